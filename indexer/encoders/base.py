@@ -1,0 +1,50 @@
+"""What an encoder is: page in, multi-vector out, and a fingerprint that binds the two sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+from indexer.pages import PageEmbedding, QueryEmbedding, RenderedPage
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderFingerprint:
+    """What must be equal for a query to be comparable with a stored page.
+
+    It is written into the collection at its first ingest and checked at every later use.
+    """
+
+    name: str
+    checkpoint: str
+    revision: str
+    dim: int
+    options: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> EncoderFingerprint:
+        return cls(**values)
+
+
+class PageEncoder(Protocol):
+    """Turns pages and queries into multi-vectors of one space."""
+
+    @property
+    def fingerprint(self) -> EncoderFingerprint: ...
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether pages without a text layer must be read by OCR before they are encoded."""
+        ...
+
+    def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
+        """One embedding per page, in order. Batch-mates never change a page's embedding."""
+        ...
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        """The query's multi-vector, T >= 1 for any text."""
+        ...

@@ -1,0 +1,144 @@
+"""The values that travel through the indexer: a page, its words, its vectors.
+
+Dimension key: N page vectors, T query tokens, D dim, W words.
+A box is (x0, y0, x1, y1), origin top left, in 1/65535 of the page's width and height: uint16.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+BOX_SCALE = 65535
+
+Boxes = NDArray[np.uint16]  # (N, 4)
+FractionBox = tuple[float, float, float, float]
+
+
+def boxes_from_fractions(fractions: NDArray[np.floating]) -> Boxes:
+    """Page fractions (N, 4) float -> boxes (N, 4) uint16, clipped to the page."""
+    scaled = np.clip(np.asarray(fractions, dtype=np.float64), 0.0, 1.0) * BOX_SCALE
+    return np.rint(scaled).astype(np.uint16).reshape(-1, 4)
+
+
+def fraction_box(box: NDArray[np.uint16]) -> FractionBox:
+    """One box (4,) uint16 -> page fractions, rounded to 1e-4: the form that leaves the program."""
+    x0, y0, x1, y1 = (round(int(v) / BOX_SCALE, 4) for v in box)
+    return (x0, y0, x1, y1)
+
+
+def enclosing(boxes: Boxes) -> NDArray[np.uint16]:
+    """The smallest box (4,) around boxes (N, 4), N >= 1."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageWords:
+    """The words of one page in reading order, each with its box and the number of its line.
+
+    texts   W strings without white space
+    boxes   (W, 4) uint16
+    lines   (W,) int32, non-decreasing: words with the same number stand on one line
+    source  "text" from the PDF's text layer, "ocr" read from the page image, "none" for a page without words
+    """
+
+    texts: tuple[str, ...] = ()
+    boxes: Boxes = field(default_factory=lambda: np.zeros((0, 4), np.uint16))
+    lines: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    source: str = "none"
+
+    def __post_init__(self) -> None:
+        if not len(self.texts) == len(self.boxes) == len(self.lines):
+            raise ValueError("texts, boxes and lines must have one entry per word")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def n_characters(self) -> int:
+        return sum(map(len, self.texts))
+
+    def text(self, start: int = 0, stop: int | None = None) -> str:
+        """Words start..stop as text: a space between words, a newline between lines."""
+        stop = len(self.texts) if stop is None else stop
+        parts: list[str] = []
+        for i in range(start, stop):
+            if i > start:
+                parts.append(" " if self.lines[i] == self.lines[i - 1] else "\n")
+            parts.append(self.texts[i])
+        return "".join(parts)
+
+    def to_bytes(self) -> bytes:
+        """The stored form: compressed JSON."""
+        body = {
+            "texts": self.texts,
+            "boxes": self.boxes.ravel().tolist(),
+            "lines": self.lines.tolist(),
+            "source": self.source,
+        }
+        return zlib.compress(json.dumps(body, ensure_ascii=False).encode(), 6)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> PageWords:
+        body = json.loads(zlib.decompress(data))
+        return cls(
+            texts=tuple(body["texts"]),
+            boxes=np.array(body["boxes"], np.uint16).reshape(-1, 4),
+            lines=np.array(body["lines"], np.int32),
+            source=body["source"],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RenderedPage:
+    """One page as the rasterizer gives it: the image, and what the text layer says.
+
+    page_number     counts from 1; `label` is the number printed in the document's own scheme
+    width_pt, height_pt  page size in points (1/72 inch), rotation applied
+    image           RGB page image
+    image_coverage  share 0..1 of the page area that embedded images cover
+    """
+
+    page_number: int
+    label: str
+    width_pt: float
+    height_pt: float
+    image: Image
+    words: PageWords
+    image_coverage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageEmbedding:
+    """A page's multi-vector: vectors (N, D) float16, L2-normalised, and the box each one looks at.
+
+    N may be 0 (a page on which the encoder sees nothing); such a page is stored but never a hit.
+    """
+
+    vectors: NDArray[np.float16]  # (N, D)
+    boxes: Boxes  # (N, 4)
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or self.boxes.shape != (len(self.vectors), 4):
+            raise ValueError("a page needs vectors (N, D) and boxes (N, 4)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryEmbedding:
+    """A query's multi-vector: vectors (T, D) float32, L2-normalised, and the text of each token.
+
+    content  (T,) bool, true for tokens that carry the question's words; the others (special tokens,
+             augmentation) take part in the score but never point at evidence.
+    """
+
+    vectors: NDArray[np.float32]  # (T, D)
+    tokens: tuple[str, ...]
+    content: NDArray[np.bool_]  # (T,)

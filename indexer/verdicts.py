@@ -1,0 +1,26 @@
+"""The fixed vocabulary in which every file's fate is told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What became of one file of an ingest."""
+
+    INDEXED = "indexed"
+    INDEXED_WITH_WARNINGS = "indexed_with_warnings"
+    UNCHANGED = "unchanged"
+    PASSWORD = "password"  # noqa: S105 - a verdict, not a secret
+    CORRUPT = "corrupt"
+    NOT_PDF = "not_pdf"
+    EMPTY = "empty"
+    TOO_MANY_PAGES = "too_many_pages"
+    TOO_LARGE = "too_large"
+    TIMEOUT = "timeout"
+    FAILED = "failed"
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the document's pages are in the collection."""
+        return self in (Verdict.INDEXED, Verdict.INDEXED_WITH_WARNINGS, Verdict.UNCHANGED)
