@@ -1,0 +1,60 @@
+# `make help` lists the targets. Everything installs into .venv, pinned by requirements.lock.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO := $(VENV)/demo-data
+
+.PHONY: help install demo serve test lint format bench docs lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(INSTALLED) ## a virtual environment with everything, pinned
+
+# torch comes first and by itself: a looser order pulls gigabytes of CUDA packages.
+$(INSTALLED): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+demo: install ## ingest the sample PDFs, ask a question, show the cited answer
+	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight ingest samples -c samples
+	@echo; echo '> $(QUESTION)'
+	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight ask "$(QUESTION)" -c samples
+
+QUESTION ?= How tight should the bolts of the pump housing be?
+
+serve: install ## the web page and the HTTP interface over the demo's data
+	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight serve
+
+test: install ## every test but the benchmarks
+	$(BIN)/python -m pytest
+
+lint: install ## style, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## rewrite the code in the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install ## measure: ingest, search, start-up
+	$(BIN)/python -m tests.benchmarks
+
+docs: install ## write the generated pages: docs/settings.md, docs/cli.md, docs/openapi.json
+	$(BIN)/python -m tests.generate_docs
+
+lock: ## pin every dependency anew, in a scratch environment
+	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet torch==2.13.0
+	$(VENV)-lock/bin/pip install --quiet --editable '.[dev]'
+	$(VENV)-lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
+	rm -rf $(VENV)-lock
+
+clean: ## remove the environment and the demo's data
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,111 @@
+"""`pagesight ingest`: files and folders into a collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from api.cli.output import (
+    FAILED,
+    OK,
+    AsJson,
+    InCollection,
+    console,
+    print_json,
+    services,
+    to_stderr,
+)
+from api.schemas import ingest_body
+from api.wiring import Services
+from indexer.catalog.records import Collection
+from indexer.pipeline import IngestOutcome
+from indexer.sources import Source, find_sources
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="PDF files and folders, read recursively.")],
+    collection: InCollection,
+    as_json: AsJson = False,
+) -> None:
+    """Index PDF files; one bad file never stops the others. Same bytes again: `unchanged`."""
+    sources = find_sources(paths)
+    wired = services()
+    target = wired.collection_for_ingest(collection)
+    wired.pipeline.check_encoder(target)
+    wired.reconciler.sweep()
+    outcomes = ingest_all(wired, target, sources, lines=not as_json)
+    if as_json:
+        print_json(ingest_body(target.name, outcomes).model_dump())
+    else:
+        _print_totals(target.name, outcomes)
+    raise typer.Exit(OK if all(one.verdict.searchable for one in outcomes) else FAILED)
+
+
+def ingest_all(
+    wired: Services, target: Collection, sources: Sequence[Source], *, lines: bool
+) -> list[IngestOutcome]:
+    """Ingest each file, with bars on a terminal and, if `lines`, a line per file."""
+    outcomes = []
+    with _progress() as progress:
+        files = progress.add_task("documents", total=len(sources))
+        for source in sources:
+            pages = progress.add_task(source.name, total=None)
+            show = partial(_show_pages, progress, pages)
+            outcome = wired.pipeline.ingest(target, source, show)
+            progress.remove_task(pages)
+            progress.advance(files)
+            outcomes.append(outcome)
+            if lines:
+                _print_outcome(outcome)
+    return outcomes
+
+
+def _show_pages(progress: Progress, task: TaskID, done: int, n_pages: int) -> None:
+    progress.update(task, completed=done, total=n_pages)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Bars for a person; nothing at all where standard error is not a terminal."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        console=to_stderr,
+        transient=True,
+        disable=not to_stderr.is_terminal,
+    ) as progress:
+        yield progress
+
+
+_COLOURS = {"indexed": "green", "unchanged": "dim", "indexed_with_warnings": "yellow"}
+
+
+def _print_outcome(outcome: IngestOutcome) -> None:
+    verdict = outcome.verdict.value
+    told = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
+    if outcome.error is not None:
+        told = outcome.error.message
+    console.print(f"{verdict:<22}", style=_COLOURS.get(verdict, "red"), end="")
+    console.print(f"{outcome.name}  {told}", markup=False, soft_wrap=True)
+    for warning in outcome.warnings:
+        console.print(f"{'':<22}  {warning}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _print_totals(name: str, outcomes: Sequence[IngestOutcome]) -> None:
+    searchable = [one for one in outcomes if one.verdict.searchable]
+    n_pages = sum(one.n_pages for one in searchable)
+    refused = len(outcomes) - len(searchable)
+    console.print(
+        f"{name}: {len(searchable)} of {len(outcomes)} files searchable, {n_pages} pages"
+        + (f"; {refused} refused" if refused else ""),
+        style="bold",
+        markup=False,
+    )

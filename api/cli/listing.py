@@ -1,0 +1,102 @@
+"""`pagesight collections ...` and `pagesight documents ...`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.cli.output import AsJson, InCollection, console, print_json, services
+from api.schemas import collection_body, document_body
+
+collections = typer.Typer(help="List, create, show and delete collections.", no_args_is_help=True)
+documents = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Name of the collection.")]
+DocumentId = Annotated[str, typer.Argument(help="Id of the document.")]
+
+
+@collections.command("list")
+def list_collections(as_json: AsJson = False) -> None:
+    """All collections with what they hold."""
+    catalog = services().stores.catalog
+    bodies = [collection_body(one, catalog.totals(one.id)) for one in catalog.collections()]
+    if as_json:
+        print_json({"collections": [body.model_dump(mode="json") for body in bodies]})
+        return
+    table = Table("collection", "documents", "pages", "refused", "encoder", box=None)
+    for body in bodies:
+        counts = (str(body.documents), str(body.pages), str(body.rejected))
+        table.add_row(body.name, *counts, body.encoder)
+    console.print(table if bodies else "no collection yet: pagesight ingest PATH -c NAME")
+
+
+@collections.command("create")
+def create_collection(name: Name, as_json: AsJson = False) -> None:
+    """An empty collection with the configured encoder."""
+    wired = services()
+    created = wired.create_collection(name)
+    body = collection_body(created, wired.stores.catalog.totals(created.id))
+    print_json(body.model_dump(mode="json")) if as_json else console.print(f"created {name}")
+
+
+@collections.command("show")
+def show_collection(name: Name, as_json: AsJson = False) -> None:
+    """One collection."""
+    catalog = services().stores.catalog
+    collection = catalog.collection(name)
+    body = collection_body(collection, catalog.totals(collection.id)).model_dump(mode="json")
+    if as_json:
+        print_json(body)
+        return
+    for field, value in body.items():
+        console.print(f"{field:<12} {value}", markup=False)
+
+
+@collections.command("delete")
+def delete_collection(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a collection and all its documents."""
+    wired = services()
+    collection = wired.stores.catalog.collection(name)
+    if not yes:
+        totals = wired.stores.catalog.totals(collection.id)
+        typer.confirm(f"delete {name} with {totals.n_documents} documents?", abort=True)
+    wired.stores.delete_collection(name)
+    print_json({"deleted": name}) if as_json else console.print(f"deleted {name}")
+
+
+@documents.command("list")
+def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
+    """All documents of a collection, the refused ones with the reason."""
+    catalog = services().stores.catalog
+    bodies = [document_body(one) for one in catalog.documents(catalog.collection(collection).id)]
+    if as_json:
+        print_json({"documents": [body.model_dump(mode="json") for body in bodies]})
+        return
+    table = Table("id", "document", "pages", "verdict", box=None)
+    for body in bodies:
+        table.add_row(body.id, body.name.replace("[", r"\["), str(body.pages), body.verdict)
+    console.print(table)
+
+
+@documents.command("show")
+def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
+    """One document."""
+    body = document_body(services().stores.catalog.document(document_id)).model_dump(mode="json")
+    if as_json:
+        print_json(body)
+        return
+    for field, value in body.items():
+        console.print(f"{field:<12} {value}", markup=False)
+
+
+@documents.command("delete")
+def delete_document(document_id: DocumentId, as_json: AsJson = False) -> None:
+    """Delete a document: it is in no answer from now on."""
+    services().stores.delete_document(document_id)
+    print_json({"deleted": document_id}) if as_json else console.print(f"deleted {document_id}")

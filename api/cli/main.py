@@ -1,0 +1,42 @@
+"""Puts the commands together; `main` is what `pagesight` runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from api.cli import care, evaluate, ingest, listing, question, serve
+from api.cli.output import FAILED, report_error
+from indexer.errors import PagesightError
+
+app = typer.Typer(
+    name="pagesight",
+    help="Answers questions over PDF pages by looking at them, and shows the page that proves it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("ingest")(ingest.ingest)
+app.command("search")(question.search)
+app.command("ask")(question.ask)
+app.command("serve")(serve.serve)
+app.command("verify")(care.verify)
+app.command("eval")(evaluate.evaluate)
+app.command("doctor")(care.doctor)
+app.add_typer(listing.collections, name="collections")
+app.add_typer(listing.documents, name="documents")
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line and an exit code, never a traceback."""
+    try:
+        app()
+    except PagesightError as error:
+        sys.exit(report_error(error, as_json="--json" in sys.argv))
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; what was indexed so far is kept\n")
+        sys.exit(FAILED)
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        sys.stderr.close()
+        sys.exit(FAILED)

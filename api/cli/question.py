@@ -1,0 +1,79 @@
+"""`pagesight search` and `pagesight ask`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.output import AsJson, InCollection, console, print_json, services
+from api.schemas import answer_body, search_body
+from generator.answers import Answer, Done, Token
+from retriever.hits import PageHit, parse_filters
+
+Filters = Annotated[
+    list[str] | None,
+    typer.Option("--filter", help="document=NAME (repeatable) or pages=3-10.", metavar="FILTER"),
+]
+K = Annotated[int, typer.Option("-k", help="Pages to return.")]
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    collection: InCollection,
+    k: K = 5,
+    filters: Filters = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rank the pages of a collection, each with the regions that made it match."""
+    wanted = parse_filters(filters or [])
+    result = services().searcher.search(query, [collection], k, wanted)
+    if as_json:
+        print_json(search_body(result).model_dump())
+        return
+    if not result.hits:
+        console.print("no page matches: the collection, or what the filter leaves of it, is empty")
+    for hit in result.hits:
+        _print_hit(hit)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    collection: InCollection,
+    k: Annotated[int, typer.Option("-k", help="Pages to read.")] = 5,
+    filters: Filters = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question, with the pages that prove it."""
+    wanted = parse_filters(filters or [])
+    answer: Answer | None = None
+    for event in services().answerer.stream(question, [collection], k, wanted):
+        if isinstance(event, Token) and not as_json:
+            console.print(event.text, end="", markup=False, soft_wrap=True)
+        elif isinstance(event, Done):
+            answer = event.answer
+    assert answer is not None, "the stream of an answer ends with Done"
+    if as_json:
+        print_json(answer_body(answer).model_dump())
+        return
+    console.print()
+    _print_citations(answer)
+
+
+def _print_hit(hit: PageHit) -> None:
+    console.print(f"{hit.rank:>3}  ", style="bold", end="")
+    console.print(_place(hit.document.name, hit.page.page_number), style="cyan", end="")
+    console.print(f"  score {hit.score:.2f}", style="dim")
+    console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
+
+
+def _print_citations(answer: Answer) -> None:
+    for citation in answer.citations:
+        console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
+        console.print(_place(citation.document, citation.page_number), style="cyan", end="")
+        box = " ".join(f"{value:.3f}" for value in citation.box)
+        console.print(f"  box {box}  support {citation.support:.2f}", style="dim", markup=False)
+
+
+def _place(document: str, page_number: int) -> str:
+    return f"{document}, page {page_number}".replace("[", r"\[")

@@ -1,0 +1,27 @@
+"""`pagesight serve`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.output import to_stderr
+from api.settings import load_settings
+from api.wiring import wire
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address [default: PAGESIGHT_HOST]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port [default: PAGESIGHT_PORT]")] = None,
+) -> None:
+    """Serve the HTTP interface and the web page."""
+    import uvicorn
+
+    from api.app import create_app
+
+    settings = load_settings()
+    host, port = host or settings.host, settings.port if port is None else port
+    app = create_app(wire(settings))
+    to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)

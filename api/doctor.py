@@ -1,0 +1,100 @@
+"""What `pagesight doctor` looks at: packages, weights, memory, the data folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+from indexer.encoders.registry import load_encoder
+
+from api.settings import Settings
+from indexer.errors import PagesightError
+
+_PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")
+_LITE_MEMORY_BYTES = 1_500_000_000  # MiniLM, OCR and the page images of one batch, measured
+_LITTLE_DISK_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `fix` says what to do when it is not `ok`."""
+
+    what: str
+    found: str
+    ok: bool = True
+    fix: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every check, in the order in which a person would fix things."""
+    checks: tuple[Callable[[Settings], Finding], ...] = (
+        _packages,
+        _torchvision,
+        _memory,
+        _disk,
+        _data_folder,
+        _encoder,
+    )
+    return [check(settings) for check in checks]
+
+
+def _packages(_: Settings) -> Finding:
+    found, missing = [], []
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    fix = f"install what is missing ({', '.join(missing)}) with `make install`" if missing else ""
+    return Finding("packages", ", ".join(found), not missing, fix)
+
+
+def _torchvision(_: Settings) -> Finding:
+    """Its operators are not in the CPU build of torch, and transformers breaks at its import."""
+    if find_spec("torchvision") is None:
+        return Finding("torchvision", "absent, as it should be")
+    return Finding("torchvision", "installed", False, "pip uninstall torchvision")
+
+
+def _memory(_: Settings) -> Finding:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    told = f"{total / 2**30:.1f} GiB, {os.cpu_count()} cores"
+    if total >= _LITE_MEMORY_BYTES:
+        return Finding("memory", told)
+    return Finding("memory", told, False, "the lite profile wants 1.5 GB of memory")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    fix = "" if free >= _LITTLE_DISK_BYTES else "less than 1 GB is free: a page takes 0.1 to 0.4 MB"
+    return Finding("disk", f"{free / 2**30:.1f} GiB free for {settings.data_dir}", not fix, fix)
+
+
+def _data_folder(settings: Settings) -> Finding:
+    if not settings.data_dir.exists():
+        return Finding("data", f"{settings.data_dir} does not exist yet; the first ingest makes it")
+    from api.wiring import wire
+
+    try:
+        collections = wire(settings).stores.catalog.collections()
+    except PagesightError as error:
+        return Finding("data", str(settings.data_dir), False, str(error))
+    return Finding("data", f"{settings.data_dir}, {len(collections)} collections")
+
+
+def _encoder(settings: Settings) -> Finding:
+    try:
+        made = load_encoder(settings.encoder, device=settings.device).fingerprint
+    except PagesightError as error:
+        return Finding("encoder", settings.encoder, False, str(error))
+    return Finding("encoder", f"{made.name} ({made.checkpoint}, {made.dim} dims) loads")

@@ -1,0 +1,68 @@
+"""Errors of the entry points, and the one table from error class to HTTP status.
+
+PagesightError
+├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
+├── InvalidUpload           a request body that is not an upload of files
+└── InvalidQuestions        a questions file that cannot be read
+"""
+
+from __future__ import annotations
+
+from generator.errors import GeneratorError, GeneratorUnavailable
+from indexer.errors import (
+    CatalogUnavailable,
+    CollectionExists,
+    DamagedFile,
+    DataFolderBusy,
+    DataFolderTooNew,
+    DocumentRejected,
+    EncoderMismatch,
+    EncoderUnavailable,
+    InvalidName,
+    NotFound,
+    NothingToIngest,
+    PagesightError,
+    StorageError,
+)
+from retriever.errors import InvalidQuery
+
+
+class InvalidSettings(PagesightError):
+    code = "invalid_settings"
+
+
+class InvalidUpload(PagesightError):
+    code = "invalid_upload"
+
+
+class InvalidQuestions(PagesightError):
+    code = "invalid_questions"
+
+
+# The nearest class in an error's ancestry decides.
+HTTP_STATUS: dict[type[PagesightError], int] = {
+    PagesightError: 500,
+    NotFound: 404,
+    InvalidQuery: 422,
+    InvalidName: 422,
+    InvalidUpload: 400,
+    InvalidQuestions: 422,
+    InvalidSettings: 500,
+    NothingToIngest: 422,
+    DocumentRejected: 422,
+    CollectionExists: 409,
+    EncoderMismatch: 409,
+    EncoderUnavailable: 503,
+    GeneratorUnavailable: 503,
+    GeneratorError: 502,
+    StorageError: 507,
+    CatalogUnavailable: 503,
+    DataFolderBusy: 503,
+    DataFolderTooNew: 503,
+    DamagedFile: 500,
+}
+
+
+def http_status(error: PagesightError) -> int:
+    """The status that tells a client what kind of error this is."""
+    return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)

@@ -1,0 +1,106 @@
+"""Settings to services: the one place where concrete classes meet.
+
+Everything heavy (torch, weights, OCR) is behind a function that is called at the first need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import TypeVar
+
+from generator.answerer import Answerer
+from indexer.encoders.registry import fingerprint_of, load_encoder
+
+from api.settings import Settings
+from indexer.blobs import BlobStore
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.database import Database
+from indexer.catalog.records import Collection
+from indexer.durable import DurableFolder
+from indexer.encoders.base import PageEncoder
+from indexer.errors import CollectionNotFound
+from indexer.ocr import PageReader
+from indexer.pipeline import Pipeline
+from indexer.rasterizer import Rasterizer
+from indexer.reconcile import Reconciler
+from indexer.stores import Stores
+from indexer.vectors.segment_store import SegmentStore
+from indexer.words import WordSource
+from retriever.searcher import Searcher
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the entry points work with."""
+
+    settings: Settings
+    stores: Stores
+    pipeline: Pipeline
+    searcher: Searcher
+    answerer: Answerer
+    reconciler: Reconciler
+    load_encoder: Callable[[], PageEncoder]
+
+    def collection_for_ingest(self, name: str) -> Collection:
+        """The named collection, made with the configured encoder when there is none yet."""
+        catalog = self.stores.catalog
+        try:
+            return catalog.collection(name)
+        except CollectionNotFound:
+            return self.create_collection(name)
+
+    def create_collection(self, name: str) -> Collection:
+        """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
+        return self.stores.catalog.create_collection(name, fingerprint_of(self.settings.encoder))
+
+
+def wire(settings: Settings) -> Services:
+    """Opens the data folder and the catalog; loads no model.
+
+    Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
+    """
+    fingerprint = fingerprint_of(settings.encoder)
+    folder = DurableFolder(settings.data_dir)
+    database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
+    stores = Stores(
+        folder=folder,
+        catalog=Catalog(database),
+        vectors=SegmentStore(folder),
+        originals=BlobStore(folder, "originals", ".pdf"),
+        images=BlobStore(folder, "images", ".webp"),
+    )
+    encoder = _once(lambda: load_encoder(settings.encoder, device=settings.device))
+    searcher = Searcher(stores.catalog, stores.vectors, encoder, settings)
+    return Services(
+        settings=settings,
+        stores=stores,
+        pipeline=Pipeline(
+            stores=stores,
+            rasterizer=Rasterizer(settings),
+            words=WordSource(settings.ocr, _once(PageReader)),
+            fingerprint=fingerprint,
+            load_encoder=encoder,
+            max_file_bytes=settings.max_file_bytes,
+        ),
+        searcher=searcher,
+        answerer=Answerer(searcher, stores.catalog, settings),
+        reconciler=Reconciler(stores, database),
+        load_encoder=encoder,
+    )
+
+
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """`make`, called at the first need and never twice, also from several threads."""
+    lock = Lock()
+    made = cache(make)
+
+    def get() -> T:
+        with lock:
+            return made()
+
+    return get

@@ -1,0 +1,114 @@
+"""A page's words -> passages: the pieces that can be quoted.
+
+A passage is a sentence where the page is prose, a row where it is a table or a form, an item where it
+is a list. Its quote is a contiguous run of the page's words, in reading order, joined by spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.lines import Line, lines_of
+from generator.sentences import sentences
+from indexer.pages import PageWords, enclosing
+
+_MAX_HEADING_WORDS = 14
+_HEADING_HEIGHT = 1.12  # of the page's usual line
+# A column header holds words or years; a row with more figures than this share is a row of data.
+_MAX_HEADER_FIGURES = 0.3
+# A table goes on over a gap of this many line heights, and over a subheading of this many words.
+_MAX_TABLE_GAP = 2.5
+_MAX_SUBHEADING_WORDS = 8
+
+_YEAR = re.compile(r"(19|20)\d\d\D?")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """Words start..stop of a page.
+
+    quote    the words joined by single spaces
+    box      (4,) uint16, around all of them
+    context  the heading above it and the header of its columns, each verbatim, as far as there are
+    """
+
+    start: int
+    stop: int
+    quote: str
+    box: NDArray[np.uint16]
+    context: tuple[str, ...] = ()
+
+
+def passages_of(words: PageWords) -> list[Passage]:
+    """The page's passages in reading order; together they hold every word once."""
+    lines = lines_of(words)
+    above = _Above(words.texts, lines)
+    passages: list[Passage] = []
+    for block in _blocks(lines):
+        context = above.context_of(block)
+        for start, stop in sentences(words.texts, block[0].start, block[-1].stop):
+            quote = " ".join(words.texts[start:stop])
+            box = enclosing(words.boxes[start:stop])
+            passages.append(Passage(start, stop, quote, box, context))
+        above.pass_by(block)
+    return passages
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    block: list[Line] = []
+    for line in lines:
+        block.append(line)
+        if not line.joins:
+            yield block
+            block = []
+
+
+class _Above:
+    """The heading and the column header that stand above the block that is read."""
+
+    def __init__(self, texts: Sequence[str], lines: Sequence[Line]) -> None:
+        self._texts = texts
+        self._usual_height = float(np.median([line.height for line in lines])) if lines else 1.0
+        self._heading = ""
+        self._header = ""
+        self._last: Line | None = None
+
+    def context_of(self, block: Sequence[Line]) -> tuple[str, ...]:
+        if self._last is not None and not self._table_goes_on(self._last, block):
+            self._header = ""
+        header = self._header if block[0].is_row else ""
+        return tuple(text for text in (self._heading, header) if text)
+
+    def pass_by(self, block: Sequence[Line]) -> None:
+        own = self._texts[block[0].start : block[-1].stop]
+        if block[0].is_row:
+            if not self._header and _is_header(own):
+                self._header = " ".join(own)
+        elif self._is_heading(block, own):
+            self._heading = " ".join(own)
+        self._last = block[-1]
+
+    def _table_goes_on(self, last: Line, block: Sequence[Line]) -> bool:
+        first = block[0]
+        return last.y0 < first.y0 < last.y1 + _MAX_TABLE_GAP * last.height and (
+            first.is_row or block[-1].stop - first.start <= _MAX_SUBHEADING_WORDS
+        )
+
+    def _is_heading(self, block: Sequence[Line], own: Sequence[str]) -> bool:
+        if len(own) > _MAX_HEADING_WORDS or own[-1][-1] in ".,;" or not own[0][0].isalnum():
+            return False
+        letters = [text for text in own if text[0].isalpha()]
+        if not any(len(text) > 3 for text in letters) or letters[0][0].islower():
+            return False
+        large = block[0].height >= _HEADING_HEIGHT * self._usual_height
+        return large or all(text[0].isupper() for text in letters if len(text) > 3)
+
+
+def _is_header(own: Sequence[str]) -> bool:
+    figures = [text for text in own if any(map(str.isdigit, text)) and not _YEAR.fullmatch(text)]
+    return len(figures) <= _MAX_HEADER_FIGURES * len(own)

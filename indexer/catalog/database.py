@@ -1,0 +1,123 @@
+"""How the catalog's database is reached: engine, transactions, schema version.
+
+SQLite runs in WAL mode with `synchronous=FULL`: a committed transaction survives power loss. Every
+writing transaction begins IMMEDIATE, because a deferred one that turns into a writer fails at once
+when another process writes, whatever the busy timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+
+from indexer.errors import CatalogUnavailable, DataFolderTooNew
+
+HEAD = "0001"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+BUSY_TIMEOUT_S = 30
+
+
+class Database:
+    """An engine with two kinds of transactions, its schema brought up to date when it is opened.
+
+    Raises:
+        CatalogUnavailable: the database cannot be reached, or stays locked.
+        DataFolderTooNew: a newer pagesight has migrated it.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.engine = _engine(url)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise CatalogUnavailable(
+                f"PAGESIGHT_DATABASE_URL is not usable ({error}): give an SQLAlchemy URL such as "
+                "postgresql+psycopg://user@host/name, and install its driver "
+                "(pip install 'pagesight[postgres]')"
+            ) from error
+        self._writer = self.engine.execution_options(writes=True)
+        self._migrate()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view."""
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, committed when the block succeeds: the commit point."""
+        with _translated(), self._writer.begin() as connection:
+            yield connection
+
+    def faults(self) -> list[str]:
+        """What SQLite's own integrity check finds; nothing for other databases."""
+        if self.engine.dialect.name != "sqlite":
+            return []
+        with self.reading() as connection:
+            found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+        return [f"catalog: {line}" for line in found if line != "ok"]
+
+    def _migrate(self) -> None:
+        with self.reading() as connection:
+            revision = _revision(connection)
+        if revision == HEAD:
+            return
+        if revision is not None and revision > HEAD:
+            raise DataFolderTooNew(
+                f"the catalog has schema {revision}, this pagesight knows {HEAD}: "
+                "install the pagesight that wrote it"
+            )
+        # Imported here: nearly every start finds the schema up to date.
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """A driver's error becomes ours, except a broken constraint: that one is an answer."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise CatalogUnavailable(
+            f"the catalog does not answer ({str(error.orig).strip().splitlines()[0]}): "
+            "check PAGESIGHT_DATABASE_URL and the data folder, then try again"
+        ) from error

@@ -1,0 +1,98 @@
+"""What the catalog answers with: plain frozen values, never database rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from indexer.encoders.base import EncoderFingerprint
+from indexer.vectors.base import SegmentRecord
+from indexer.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    id: str
+    name: str
+    fingerprint: EncoderFingerprint
+    generation: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionTotals:
+    """How much a collection holds; `n_rejected` counts files that were refused."""
+
+    n_documents: int
+    n_rejected: int
+    n_pages: int
+    n_vectors: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentError:
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of a collection, indexed or refused.
+
+    n_pages        pages the file has; some may have been left out (see `warnings`)
+    first_page_id  page number n has the id first_page_id + n - 1; None when nothing was indexed
+    """
+
+    id: str
+    collection_id: str
+    name: str
+    sha256: str
+    n_bytes: int
+    verdict: Verdict
+    error: DocumentError | None
+    warnings: tuple[str, ...]
+    n_pages: int
+    first_page_id: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    id: int
+    document_id: str
+    page_number: int
+    label: str
+    width_pt: float
+    height_pt: float
+    image_sha256: str
+    image_width_px: int
+    image_height_px: int
+    n_vectors: int
+    text_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageDraft:
+    """A page that is about to be committed, with the stored form of its words."""
+
+    page: Page
+    words: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDraft:
+    """A document that is about to be committed with all its pages and the segment they stand in."""
+
+    document: Document
+    pages: Sequence[PageDraft]
+    segment: SegmentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSnapshot:
+    """What a search of one collection may see: taken in one transaction, valid for its generation."""
+
+    collection: Collection
+    documents: tuple[Document, ...]
+    segments: tuple[SegmentRecord, ...]

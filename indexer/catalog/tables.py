@@ -1,0 +1,101 @@
+"""The tables of the catalog. A migration in `migrations/versions` makes each change; a test compares."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("fingerprint", JSON, nullable=False),
+    # Raised by every transaction that changes what a search may see; readers cache by it.
+    Column("generation", BigInteger, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("collection_id", ForeignKey("collections.id"), nullable=False, index=True),
+    Column("n_pages", Integer, nullable=False),
+    Column("n_vectors", BigInteger, nullable=False),
+    Column("dim", Integer, nullable=False),
+    Column("files", JSON, nullable=False),  # {file name: {"n_bytes", "sha256"}}
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", ForeignKey("collections.id"), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("verdict", String(32), nullable=False),
+    Column("error_code", String(64)),
+    Column("error_message", Text),
+    Column("warnings", JSON, nullable=False),
+    Column("n_pages", Integer, nullable=False),
+    # Page number n has the id first_page_id + n - 1; null when nothing was indexed.
+    Column("first_page_id", BigInteger),
+    Column("segment", ForeignKey("segments.name"), index=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("collection_id", "sha256"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("document_id", ForeignKey("documents.id"), nullable=False, index=True),
+    Column("page_number", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("width_pt", Float, nullable=False),
+    Column("height_pt", Float, nullable=False),
+    Column("image_sha256", String(64), nullable=False),
+    Column("image_width_px", Integer, nullable=False),
+    Column("image_height_px", Integer, nullable=False),
+    Column("n_vectors", Integer, nullable=False),
+    Column("text_source", String(8), nullable=False),
+)
+
+# Apart from `pages`, so that listing pages does not read their words.
+page_words = Table(
+    "page_words",
+    metadata,
+    Column("page_id", ForeignKey("pages.id"), primary_key=True, autoincrement=False),
+    Column("words", LargeBinary, nullable=False),  # PageWords.to_bytes
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

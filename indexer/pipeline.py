@@ -1,0 +1,243 @@
+"""Ingest one document: the one place that knows the order.
+
+look up by SHA-256 -> keep the original -> render -> read words -> encode -> keep image and vectors
+-> sync -> commit. Everything before the commit is invisible; everything after it is durable.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from itertools import islice
+
+from PIL import Image
+
+from indexer.catalog.catalog import new_id
+from indexer.catalog.records import (
+    Collection,
+    Document,
+    DocumentDraft,
+    DocumentError,
+    Page,
+    PageDraft,
+)
+from indexer.durable import sha256_of
+from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.binding import require_encoder
+from indexer.errors import DocumentRejected, PagesightError, StorageError
+from indexer.pages import PageEmbedding, RenderedPage
+from indexer.rasterizer import OpenDocument, Rasterizer
+from indexer.sources import Source
+from indexer.stores import Stores
+from indexer.verdicts import Verdict
+from indexer.words import WordSource
+
+PAGES_PER_BATCH = 16  # pages in memory at once: 16 images of 4 MP are 200 MB
+_WEBP_QUALITY = 80
+_WEBP_EFFORT = 1  # 0..6; 1 costs a third of the CPU time of Pillow's default 4 for 5 % more bytes
+
+PageProgress = Callable[[int, int], None]  # (pages done, pages of the document)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOutcome:
+    """What became of one file; `document_id` is None when nothing could be recorded."""
+
+    name: str
+    verdict: Verdict
+    document_id: str | None
+    n_pages: int
+    seconds: float
+    error: DocumentError | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Pipeline:
+    """Ingests files into collections. `load_encoder` is called at the first file that needs it."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        rasterizer: Rasterizer,
+        words: WordSource,
+        fingerprint: EncoderFingerprint,
+        load_encoder: Callable[[], PageEncoder],
+        max_file_bytes: int,
+    ) -> None:
+        self._stores = stores
+        self._rasterizer = rasterizer
+        self._words = words
+        self._fingerprint = fingerprint
+        self._load_encoder = load_encoder
+        self._max_file_bytes = max_file_bytes
+
+    def check_encoder(self, collection: Collection) -> None:
+        """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
+        require_encoder(collection, self._fingerprint)
+
+    def ingest(
+        self, collection: Collection, source: Source, on_page: PageProgress = lambda done, n: None
+    ) -> IngestOutcome:
+        """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
+
+        Raises EncoderMismatch, because that is wrong with the collection and not with the file.
+        """
+        self.check_encoder(collection)
+        started = time.monotonic()
+        sha256: str | None = None
+        try:
+            self._refuse_by_size(source)
+            sha256 = sha256_of(source.path)
+            found = self._stores.catalog.find_document(collection.id, sha256)
+            if found is not None and found.verdict.searchable:
+                return _outcome(found, source.name, Verdict.UNCHANGED, started)
+            with self._stores.folder.writing():
+                document = self._index(collection, source, sha256, on_page)
+        except Exception as error:  # noqa: BLE001 - the job boundary: the error is stored, the batch goes on
+            return self._refuse(collection, source, sha256, error, started)
+        return _outcome(document, source.name, document.verdict, started)
+
+    def _refuse_by_size(self, source: Source) -> None:
+        try:
+            n_bytes = source.path.stat().st_size
+        except OSError as error:
+            raise DocumentRejected(Verdict.FAILED, f"cannot be read: {error.strerror}") from error
+        if n_bytes == 0:
+            raise DocumentRejected(Verdict.EMPTY, "is empty (0 bytes): fetch the file again")
+        if n_bytes > self._max_file_bytes:
+            raise DocumentRejected(
+                Verdict.TOO_LARGE,
+                f"has {n_bytes:,} bytes, the limit is {self._max_file_bytes:,}: "
+                "split it, or raise PAGESIGHT_MAX_FILE_BYTES",
+            )
+
+    def _index(
+        self, collection: Collection, source: Source, sha256: str, on_page: PageProgress
+    ) -> Document:
+        stores = self._stores
+        with self._rasterizer.open(source.path) as opened:
+            stores.originals.add_file(source.path, sha256)
+            first_page_id = stores.catalog.reserve_page_ids(opened.n_pages)
+            document_id = new_id()
+            drafts: list[PageDraft] = []
+            embeddings: list[PageEmbedding] = []
+            for rendered, embedding in self._encoded(opened, on_page):
+                page_id = first_page_id + rendered.page_number - 1
+                drafts.append(self._draft(page_id, document_id, rendered, len(embedding.vectors)))
+                embeddings.append(embedding)
+            warnings = tuple(opened.warnings)
+        segment = stores.vectors.write(
+            collection.id, [draft.page.id for draft in drafts], embeddings
+        )
+        stores.originals.sync()
+        stores.images.sync()
+        document = Document(
+            id=document_id,
+            collection_id=collection.id,
+            name=source.name,
+            sha256=sha256,
+            n_bytes=source.path.stat().st_size,
+            verdict=Verdict.INDEXED_WITH_WARNINGS if warnings else Verdict.INDEXED,
+            error=None,
+            warnings=warnings,
+            n_pages=opened.n_pages,
+            first_page_id=first_page_id,
+            created_at=datetime.now(UTC),
+        )
+        if stores.catalog.commit_document(DocumentDraft(document, drafts, segment)):
+            return document
+        stores.vectors.remove(collection.id, segment.name)
+        return self._winner(collection, sha256)
+
+    def _encoded(
+        self, opened: OpenDocument, on_page: PageProgress
+    ) -> Iterator[tuple[RenderedPage, PageEmbedding]]:
+        encoder = self._load_encoder()
+        for batch in _batches(opened.pages(), PAGES_PER_BATCH):
+            pages = self._words.complete(batch) if encoder.reads_words else batch
+            yield from zip(pages, encoder.encode_pages(pages), strict=True)
+            on_page(pages[-1].page_number, opened.n_pages)
+
+    def _draft(
+        self, page_id: int, document_id: str, rendered: RenderedPage, n_vectors: int
+    ) -> PageDraft:
+        page = Page(
+            id=page_id,
+            document_id=document_id,
+            page_number=rendered.page_number,
+            label=rendered.label,
+            width_pt=rendered.width_pt,
+            height_pt=rendered.height_pt,
+            image_sha256=self._stores.images.add(_webp(rendered.image)),
+            image_width_px=rendered.image.width,
+            image_height_px=rendered.image.height,
+            n_vectors=n_vectors,
+            text_source=rendered.words.source,
+        )
+        return PageDraft(page=page, words=rendered.words.to_bytes())
+
+    def _winner(self, collection: Collection, sha256: str) -> Document:
+        """The document of the same bytes that another process committed first."""
+        found = self._stores.catalog.find_document(collection.id, sha256)
+        if found is None:
+            raise StorageError("the catalog refused the document: run `pagesight verify`")
+        return found
+
+    def _refuse(
+        self,
+        collection: Collection,
+        source: Source,
+        sha256: str | None,
+        error: Exception,
+        started: float,
+    ) -> IngestOutcome:
+        verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
+        code = error.code if isinstance(error, PagesightError) else type(error).__name__
+        if isinstance(error, DocumentRejected):
+            code = verdict.value
+        told = DocumentError(code, " ".join(str(error).split()) or code)
+        document_id = None
+        # A full disk or a lost database is not the file's fault, and may not be writable either.
+        if sha256 is not None and not isinstance(error, StorageError):
+            document = Document(
+                id=new_id(),
+                collection_id=collection.id,
+                name=source.name,
+                sha256=sha256,
+                n_bytes=source.path.stat().st_size,
+                verdict=verdict,
+                error=told,
+                warnings=(),
+                n_pages=0,
+                first_page_id=None,
+                created_at=datetime.now(UTC),
+            )
+            self._stores.catalog.record_refusal(document)
+            document_id = document.id
+        return IngestOutcome(source.name, verdict, document_id, 0, time.monotonic() - started, told)
+
+
+def _outcome(document: Document, name: str, verdict: Verdict, started: float) -> IngestOutcome:
+    return IngestOutcome(
+        name=name,
+        verdict=verdict,
+        document_id=document.id,
+        n_pages=document.n_pages,
+        seconds=time.monotonic() - started,
+        warnings=document.warnings,
+    )
+
+
+def _batches(pages: Iterable[RenderedPage], size: int) -> Iterator[list[RenderedPage]]:
+    stream = iter(pages)
+    while batch := list(islice(stream, size)):
+        yield batch
+
+
+def _webp(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_EFFORT)
+    return out.getvalue()

@@ -1,0 +1,129 @@
+"""Segments on disk: one folder each, four plain `.npy` files, memory-mapped, never changed once named.
+
+collections/<collection id>/<segment>/
+    vectors.npy  (N, D) float16     boxes.npy    (N, 4) uint16
+    offsets.npy  (P + 1,) int64     pages.npy    (P,) int64
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.durable import DurableFolder, remove_tree, sha256_of
+from indexer.errors import DamagedFile
+from indexer.pages import PageEmbedding
+from indexer.vectors.base import Segment, SegmentRecord, StoredFile, ragged
+
+FILES = {"vectors": np.float16, "boxes": np.uint16, "offsets": np.int64, "pages": np.int64}
+
+
+class SegmentStore:
+    """The vector store of a data folder."""
+
+    def __init__(self, folder: DurableFolder) -> None:
+        self._folder = folder
+        self._root = folder.root / "collections"
+
+    def write(
+        self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
+    ) -> SegmentRecord:
+        segment = ragged(page_ids, pages)
+        name = uuid4().hex
+        arrays: dict[str, NDArray[Any]] = {
+            "vectors": segment.vectors,
+            "boxes": segment.boxes,
+            "offsets": segment.offsets,
+            "pages": segment.page_ids,
+        }
+        with self._folder.new_folder(self._path(collection_id, name)) as staged:
+            for stem, array in arrays.items():
+                np.save(staged / f"{stem}.npy", array, allow_pickle=False)
+            files = {
+                path.name: StoredFile(path.stat().st_size, sha256_of(path))
+                for path in sorted(staged.iterdir())
+            }
+        return SegmentRecord(
+            collection_id=collection_id,
+            name=name,
+            n_pages=len(segment.page_ids),
+            n_vectors=len(segment.vectors),
+            dim=segment.vectors.shape[1],
+            files=files,
+        )
+
+    def open(self, record: SegmentRecord) -> Segment:
+        if faults := self._wrong_sizes(record):
+            raise DamagedFile(f"{faults[0]}: run `pagesight verify --repair`")
+        folder = self._path(record.collection_id, record.name)
+        return Segment(
+            page_ids=self._load(folder, "pages", (record.n_pages,)),
+            offsets=self._load(folder, "offsets", (record.n_pages + 1,)),
+            vectors=self._load(folder, "vectors", (record.n_vectors, record.dim)),
+            boxes=self._load(folder, "boxes", (record.n_vectors, 4)),
+        )
+
+    def check(self, record: SegmentRecord, *, deep: bool) -> list[str]:
+        faults = self._wrong_sizes(record)
+        if faults or not deep:
+            return faults
+        folder = self._path(record.collection_id, record.name)
+        for name, file in record.files.items():
+            if sha256_of(folder / name) != file.sha256:
+                faults.append(f"{folder / name} does not hold the bytes that were written")
+        return faults or _faults_of_content(folder, self.open(record))
+
+    def remove(self, collection_id: str, name: str) -> None:
+        remove_tree(self._path(collection_id, name))
+
+    def stored(self) -> Iterator[tuple[str, str]]:
+        for folder in self._root.glob("*/*"):
+            yield folder.parent.name, folder.name
+
+    def _path(self, collection_id: str, name: str) -> Path:
+        return self._root / collection_id / name
+
+    def _wrong_sizes(self, record: SegmentRecord) -> list[str]:
+        folder = self._path(record.collection_id, record.name)
+        faults = []
+        for name, file in record.files.items():
+            try:
+                n_bytes = (folder / name).stat().st_size
+            except FileNotFoundError:
+                faults.append(f"{folder / name} is missing")
+                continue
+            if n_bytes != file.n_bytes:
+                faults.append(f"{folder / name} has {n_bytes} bytes, {file.n_bytes} were written")
+        return faults
+
+    @staticmethod
+    def _load(folder: Path, stem: str, shape: tuple[int, ...]) -> NDArray[Any]:
+        path = folder / f"{stem}.npy"
+        try:
+            # An empty array cannot be mapped, and needs no mapping.
+            array: NDArray[Any] = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise DamagedFile(f"{path} cannot be read ({error})") from error
+        if array.shape != shape or array.dtype != FILES[stem]:
+            raise DamagedFile(f"{path} holds {array.dtype}{array.shape}, {shape} was written")
+        return np.asarray(array)  # same map, without memmap's cost for every slice
+
+
+def _faults_of_content(folder: Path, segment: Segment) -> list[str]:
+    """What right bytes may still get wrong: a writer's bug, not a disk's."""
+    faults = []
+    if (np.diff(segment.page_ids) <= 0).any():
+        faults.append(f"{folder}: page ids are not ascending")
+    if segment.offsets[0] != 0 or segment.offsets[-1] != len(segment.vectors):
+        faults.append(f"{folder}: offsets do not span the vectors")
+    if (np.diff(segment.offsets) < 0).any():
+        faults.append(f"{folder}: offsets are not ascending")
+    norms = np.linalg.norm(segment.vectors.astype(np.float32), axis=1)
+    if not np.allclose(norms, 1.0, atol=5e-3):  # also false for NaN
+        faults.append(f"{folder}: vectors are not of length one")
+    return faults

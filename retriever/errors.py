@@ -1,0 +1,23 @@
+"""What can be wrong with a search.
+
+PagesightError
+└── InvalidQuery        the request itself cannot be answered
+    ├── EmptyQuery      no words, or longer than the limit
+    └── InvalidFilter   a filter that no page can ever match, or that cannot be read
+"""
+
+from __future__ import annotations
+
+from indexer.errors import PagesightError
+
+
+class InvalidQuery(PagesightError):
+    code = "invalid_query"
+
+
+class EmptyQuery(InvalidQuery):
+    code = "empty_query"
+
+
+class InvalidFilter(InvalidQuery):
+    code = "invalid_filter"

@@ -1,0 +1,78 @@
+"""What every tier shares: documents drawn at run time, and stores in a fresh folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# Set before numpy or torch is imported: two test processes must not fight over the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import pymupdf
+import pytest
+
+from indexer.blobs import BlobStore
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.database import Database
+from indexer.durable import DurableFolder
+from indexer.stores import Stores
+from indexer.vectors.segment_store import SegmentStore
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+DrawPdf = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("PAGESIGHT_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def draw_pdf(tmp_path: Path) -> DrawPdf:
+    """draw_pdf("a.pdf", ["text of page 1", "text of page 2"]) -> its path."""
+
+    def draw(name: str, pages: list[str]) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        document = pymupdf.open()
+        for text in pages:
+            page = document.new_page()
+            page.insert_textbox(page.rect + (50, 50, -50, -50), text, fontsize=12)
+        document.save(path, no_new_id=True)
+        return path
+
+    return draw
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    folder = DurableFolder(tmp_path / "data")
+    database = Database(f"sqlite:///{folder.root / 'catalog.sqlite3'}")
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def stores(tmp_path: Path, database: Database) -> Stores:
+    folder = DurableFolder(tmp_path / "data")
+    return Stores(
+        folder=folder,
+        catalog=Catalog(database),
+        vectors=SegmentStore(folder),
+        originals=BlobStore(folder, "originals", ".pdf"),
+        images=BlobStore(folder, "images", ".webp"),
+    )
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real PDFs with real questions, where they are at hand."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared/data is absent: real documents are not part of the project")
+    return SHARED

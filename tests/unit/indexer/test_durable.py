@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.durable import FORMAT_VERSION, DurableFolder
+from indexer.errors import DataFolderBusy, DataFolderTooNew, StorageError
+
+
+def test_a_folder_of_a_newer_format_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "FORMAT").write_text(f"{FORMAT_VERSION + 1}\n")
+    with pytest.raises(DataFolderTooNew, match="another PAGESIGHT_DATA_DIR"):
+        DurableFolder(tmp_path)
+    assert (tmp_path / "FORMAT").read_text() == f"{FORMAT_VERSION + 1}\n"
+
+
+def test_a_damaged_format_mark_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "FORMAT").write_text("garbage")
+    with pytest.raises(StorageError, match="damaged"):
+        DurableFolder(tmp_path)
+
+
+def test_a_path_that_cannot_be_a_folder_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="cannot write"):
+        DurableFolder(tmp_path / "file" / "data")
+
+
+def test_a_failed_block_leaves_no_folder_behind(tmp_path: Path) -> None:
+    folder = DurableFolder(tmp_path)
+    with pytest.raises(RuntimeError), folder.new_folder(tmp_path / "made") as staged:
+        (staged / "half").write_text("x")
+        raise RuntimeError
+    assert not (tmp_path / "made").exists()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_sweeping_waits_for_nobody_and_is_refused_while_another_process_writes(
+    tmp_path: Path,
+) -> None:
+    folder = DurableFolder(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from indexer.durable import DurableFolder\n"
+        "with DurableFolder(Path(sys.argv[1])).writing():\n print('held', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == "held\n"
+        with pytest.raises(DataFolderBusy), folder.sweeping():
+            pass
+        with folder.writing():  # writers do not exclude each other
+            pass
+        writer.kill()
+    with folder.sweeping():  # a killed writer's lock is gone with it
+        pass
+
+
+def test_sweeping_the_staging_folder_removes_what_crashed_writers_left(tmp_path: Path) -> None:
+    folder = DurableFolder(tmp_path)
+    (tmp_path / "tmp" / "half").write_text("x")
+    (tmp_path / "tmp" / "segment").mkdir()
+    with folder.sweeping():
+        assert folder.sweep_staging() == 2
+    assert list((tmp_path / "tmp").iterdir()) == []
