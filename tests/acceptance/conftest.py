@@ -1,0 +1,66 @@
+"""The real command line, in a process of its own, over the sample documents."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+SAMPLES = ROOT / "samples"
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Ran]
+
+
+def run_cli(data_dir: Path, *words: str | Path, **environment: str) -> Ran:
+    run = subprocess.run(
+        [sys.executable, "-m", "api.cli", *map(str, words)],
+        cwd=ROOT,
+        env=os.environ | {"PAGESIGHT_DATA_DIR": str(data_dir), "NO_COLOR": "1"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return Ran(run.returncode, run.stdout, run.stderr)
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """cli("search", "words", "-c", "name", PAGESIGHT_ENCODER="fake"), in an empty data folder."""
+    return lambda *words, **environment: run_cli(tmp_path / "data", *words, **environment)
+
+
+@pytest.fixture(scope="session")
+def samples_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the samples ingested by the real lite encoder, once for all tests."""
+    data_dir = tmp_path_factory.mktemp("samples")
+    ran = run_cli(data_dir, "ingest", SAMPLES, "-c", "samples", "--json")
+    assert ran.code == 0, ran.err + ran.out
+    return data_dir
+
+
+@pytest.fixture(scope="session")
+def samples(samples_data: Path) -> Cli:
+    """The command line over the ingested samples."""
+    return lambda *words, **environment: run_cli(samples_data, *words, **environment)

@@ -1,0 +1,100 @@
+"""PDFs in by the command line, a cited answer out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.acceptance.conftest import SAMPLES, Cli
+
+QUESTIONS = [
+    json.loads(line) for line in (SAMPLES / "questions.jsonl").read_text().splitlines() if line
+]
+
+
+def test_the_same_samples_again_are_unchanged(samples: Cli) -> None:
+    body = samples("ingest", SAMPLES, "-c", "samples", "--json").json
+    assert [one["verdict"] for one in body["documents"]] == ["unchanged"] * 6
+
+
+def test_search_json_has_its_stable_shape(samples: Cli) -> None:
+    body = samples("search", "torque of the bolts", "-c", "samples", "-k", "3", "--json").json
+    assert body["query"] == "torque of the bolts"
+    assert [hit["rank"] for hit in body["hits"]] == [1, 2, 3]
+    scores = [hit["score"] for hit in body["hits"]]
+    assert scores == sorted(scores, reverse=True)
+    hit = body["hits"][0]
+    assert {"page_id", "document_id", "document", "page_number", "snippet"} <= hit.keys()
+    for region in hit["evidence"]:
+        x0, y0, x1, y1 = region["box"]
+        assert 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
+
+
+def test_an_answer_quotes_the_page_it_cites(samples: Cli) -> None:
+    question = next(q for q in QUESTIONS if q["evidence_sources"] == ["Table"])
+    body = samples("ask", question["question"], "-c", "samples", "--json").json
+    assert body["grounded"] and body["citations"]
+    for citation in body["citations"]:
+        assert citation["quote"] in body["answer"]
+        assert f"[{citation['n']}]" in body["answer"]
+        assert 0 <= citation["support"] <= 1
+        assert citation["page_id"] in [page["page_id"] for page in body["pages"]]
+
+
+def test_ask_prints_document_page_and_box(samples: Cli) -> None:
+    question = next(q for q in QUESTIONS if q["evidence_sources"] == ["Table"])
+    ran = samples("ask", question["question"], "-c", "samples")
+    assert ran.code == 0
+    assert "[1]" in ran.out and ", page " in ran.out and "box " in ran.out
+
+
+@pytest.mark.parametrize(
+    "question",
+    [q for q in QUESTIONS if "Scan" in q["evidence_sources"]],
+    ids=lambda question: question["question"],
+)
+def test_a_page_that_is_only_an_image_is_found_by_what_stands_on_it(
+    samples: Cli, question: dict
+) -> None:
+    hits = samples("search", question["question"], "-c", "samples", "--json").json["hits"]
+    places = [(hit["document"], hit["page_number"]) for hit in hits]
+    assert (question["document"], question["evidence_pages"][0]) in places
+
+
+def test_a_document_filter_leaves_only_its_pages(samples: Cli) -> None:
+    words = ("search", "payment", "-c", "samples", "-k", "50", "--json")
+    hits = samples(*words, "--filter", "document=services-agreement.pdf").json["hits"]
+    assert hits and {hit["document"] for hit in hits} == {"services-agreement.pdf"}
+    hits = samples(*words, "--filter", "pages=2-3").json["hits"]
+    assert hits and {hit["page_number"] for hit in hits} == {2, 3}
+
+
+def test_k_above_the_number_of_pages_returns_them_all_once(samples: Cli) -> None:
+    hits = samples("search", "water", "-c", "samples", "-k", "100", "--json").json["hits"]
+    assert len(hits) == len({hit["page_id"] for hit in hits}) > 30
+
+
+def test_eval_scores_the_committed_questions(samples: Cli) -> None:
+    body = samples("eval", SAMPLES / "questions.jsonl", "-c", "samples", "--json").json
+    assert body["questions"] == len(QUESTIONS) == 20
+    assert body["answerable"] + sum(not q["evidence_pages"] for q in QUESTIONS) == 20
+    assert body["ndcg@5"] >= 0.8
+    assert {"abstention", "by", "recall@10", "stage1_recall@10"} <= body.keys()
+
+
+def test_the_samples_are_verified_deeply(samples: Cli) -> None:
+    ran = samples("verify", "--deep", "--json")
+    assert ran.code == 0 and ran.json["clean"] and ran.json["garbage"] == []
+
+
+def test_doctor_finds_nothing_wrong(samples: Cli) -> None:
+    ran = samples("doctor", "--json")
+    assert ran.code == 0, ran.out
+
+
+def test_another_encoder_is_refused_with_the_way_out(samples: Cli) -> None:
+    ran = samples("search", "water", "-c", "samples", "--json", PAGESIGHT_ENCODER="fake")
+    assert ran.code == 1
+    assert ran.json["error"]["code"] == "encoder_mismatch"
+    assert "PAGESIGHT_ENCODER=lite" in ran.err

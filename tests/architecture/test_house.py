@@ -1,0 +1,93 @@
+"""The rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = ("indexer", "retriever", "generator", "api")
+MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+BANNED_NAMES = {"utils", "util", "common", "helpers", "misc", "core"}
+MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 60  # ceilings; the aim is 200 and 40
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= MAX_FILE_LINES
+    if "migrations" in path.parts:
+        return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            n_lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert n_lines <= MAX_FUNCTION_LINES, f"{node.name} has {n_lines} lines"
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    names = {part for path in MODULES for part in (path.stem, *path.relative_to(ROOT).parts[:-1])}
+    assert not names & BANNED_NAMES
+
+
+def test_every_package_is_shipped_and_nothing_else() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    present = {str(p.parent.relative_to(ROOT)).replace("/", ".") for p in MODULES}
+    assert set(listed) == present
+
+
+def importers_of(library: str) -> set[str]:
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names.append(node.module)
+            if any(name.split(".")[0] == library for name in names):
+                found.add(relative(path.parent))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [("pymupdf", "indexer/rasterizer"), ("rapidocr", "indexer/ocr"), ("fitz", None),
+     ("pickle", None), ("torchvision", None)],
+)  # fmt: skip
+def test_a_library_has_one_home(library: str, home: str | None) -> None:
+    assert importers_of(library) == ({home} if home else set())
+
+
+def test_only_api_reads_the_environment() -> None:
+    allowed = {"indexer/rasterizer"}  # hands a minimal environment to its child
+    readers = set()
+    for path in MODULES:
+        source = path.read_text(encoding="utf-8")
+        if "os.environ" in source or "getenv" in source:
+            readers.add(relative(path.parent))
+    assert {one for one in readers if not one.startswith("api")} <= allowed
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys; import api.cli.main, api.wiring\n"
+        "heavy = {'torch', 'transformers', 'pymupdf', 'onnxruntime', 'cv2', 'rapidocr', 'alembic'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_torchvision_is_absent() -> None:
+    """Its operators do not fit the CPU build of torch, and transformers breaks at its import."""
+    from importlib.util import find_spec
+
+    assert find_spec("torchvision") is None

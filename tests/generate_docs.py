@@ -1,0 +1,63 @@
+"""Writes the pages of docs/ that are made from the code; `make docs` runs it, a test compares."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from pathlib import Path
+
+import typer
+from pydantic_core import PydanticUndefined
+from typer.testing import CliRunner
+
+from api.app import create_app
+from api.cli.main import app
+from api.settings import PREFIX, Settings
+from api.wiring import wire
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def settings_page() -> str:
+    rows = ["| variable | default | what it does |", "|---|---|---|"]
+    for name, field in sorted(Settings.model_fields.items()):
+        default = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return (
+        "# Settings\n\nEnvironment variables, or lines of a `.env` file in the folder where "
+        "`pagesight` starts; the environment wins.\nAn unknown name that begins with "
+        f"`{PREFIX}` is an error. This page is made by `make docs`.\n\n" + "\n".join(rows) + "\n"
+    )
+
+
+def cli_page() -> str:
+    parts = ["# Command line\n\nThis page is made by `make docs` from `pagesight --help`.\n"]
+    group = typer.main.get_command(app)
+    for words in _commands(group):
+        text = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "90", "TERM": "dumb"}).output
+        plain = re.sub(r"[ \t]+\n", "\n", re.sub(r"\x1b\[[0-9;]*m", "", text)).strip("\n")
+        title = " ".join(["pagesight", *words])
+        parts.append(f"## {title}\n\n```\n{plain}\n```\n")
+    return "\n".join(parts)
+
+
+def openapi_file() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        document = create_app(wire(Settings(data_dir=Path(folder)))).openapi()  # type: ignore[call-arg]
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+PAGES = {"settings.md": settings_page, "cli.md": cli_page, "openapi.json": openapi_file}
+
+
+def _commands(group: object, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = [words]
+    for name, command in getattr(group, "commands", {}).items():
+        found += _commands(command, (*words, name))
+    return found
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")

@@ -1,0 +1,228 @@
+"""The real rasterizer, SQLite and segments; the fake encoder, for speed."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pymupdf
+import pytest
+from PIL import Image
+
+from indexer.catalog.records import Collection
+from indexer.encoders.fake import FakeEncoder
+from indexer.errors import EncoderMismatch, StorageError
+from indexer.ocr import PageReader
+from indexer.pipeline import Pipeline
+from indexer.rasterizer import Rasterizer
+from indexer.settings import IndexerSettings
+from indexer.sources import Source
+from indexer.stores import Stores
+from indexer.verdicts import Verdict
+from indexer.words import WordSource
+from tests.conftest import DrawPdf
+
+pytestmark = pytest.mark.usefixtures("collection")
+
+
+@pytest.fixture
+def pipeline(stores: Stores) -> Pipeline:
+    settings = IndexerSettings(encoder="fake", max_file_bytes=1_000_000, max_pages=20)
+    encoder = FakeEncoder()
+    return Pipeline(
+        stores=stores,
+        rasterizer=Rasterizer(settings),
+        words=WordSource("never", PageReader),
+        fingerprint=encoder.fingerprint,
+        load_encoder=lambda: encoder,
+        max_file_bytes=settings.max_file_bytes,
+    )
+
+
+@pytest.fixture
+def collection(stores: Stores) -> Collection:
+    return stores.catalog.create_collection("c", FakeEncoder().fingerprint)
+
+
+def source(path: Path) -> Source:
+    return Source(path, path.name)
+
+
+def test_every_page_gets_an_image_words_and_vectors(
+    pipeline: Pipeline, stores: Stores, collection: Collection, draw_pdf: DrawPdf
+) -> None:
+    seen: list[tuple[int, int]] = []
+    path = draw_pdf("a.pdf", ["alpha beta", "gamma"] * 10)
+    outcome = pipeline.ingest(collection, source(path), lambda done, n: seen.append((done, n)))
+    assert (outcome.verdict, outcome.n_pages, outcome.error) == (Verdict.INDEXED, 20, None)
+    assert seen[-1] == (20, 20)
+    assert outcome.document_id is not None
+    pages = stores.catalog.pages_of(outcome.document_id)
+    assert [page.page_number for page in pages] == list(range(1, 21))
+    assert all(page.n_vectors > 0 for page in pages)
+    with Image.open(stores.images.path(pages[0].image_sha256)) as image:
+        assert image.size == (pages[0].image_width_px, pages[0].image_height_px)
+    assert stores.catalog.words([pages[1].id])[pages[1].id].texts == ("gamma",)
+
+
+def test_the_same_bytes_under_another_name_are_unchanged_and_load_no_encoder(
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = draw_pdf("a.pdf", ["alpha"])
+    first = pipeline.ingest(collection, source(path))
+    monkeypatch.setattr(pipeline, "_load_encoder", lambda: pytest.fail("the encoder was loaded"))
+    again = pipeline.ingest(collection, source(path.rename(path.with_name("b.pdf"))))
+    assert again.verdict is Verdict.UNCHANGED
+    assert again.document_id == first.document_id
+    assert len(stores.catalog.segments()) == 1
+
+
+def test_one_file_in_two_collections_shares_its_original(
+    pipeline: Pipeline, stores: Stores, collection: Collection, draw_pdf: DrawPdf
+) -> None:
+    other = stores.catalog.create_collection("other", collection.fingerprint)
+    path = draw_pdf("a.pdf", ["alpha"])
+    assert pipeline.ingest(collection, source(path)).verdict is Verdict.INDEXED
+    assert pipeline.ingest(other, source(path)).verdict is Verdict.INDEXED
+    assert len(list(stores.originals.stored())) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        (b"", Verdict.EMPTY),
+        (b"hello, I am text", Verdict.NOT_PDF),
+        (b"%PDF-1.7\nnothing of the kind", Verdict.CORRUPT),
+        (b"%PDF-1.4\n" + b"0" * 1_000_000, Verdict.TOO_LARGE),
+    ],
+)
+def test_a_bad_file_ends_as_a_verdict_that_says_what_to_do(
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    tmp_path: Path,
+    content: bytes,
+    verdict: Verdict,
+) -> None:
+    path = tmp_path / "bad.pdf"
+    path.write_bytes(content)
+    outcome = pipeline.ingest(collection, source(path))
+    assert outcome.verdict is verdict
+    assert outcome.error is not None and outcome.error.code == verdict.value
+    assert "\n" not in outcome.error.message
+    assert stores.catalog.segments() == []
+    assert list(stores.originals.stored()) == []
+
+
+def test_password_and_too_many_pages_are_told_apart(
+    pipeline: Pipeline, collection: Collection, tmp_path: Path
+) -> None:
+    document = pymupdf.open()
+    for _ in range(21):
+        document.new_page()
+    document.save(tmp_path / "long.pdf")
+    document.save(
+        tmp_path / "locked.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="x", owner_pw="y"
+    )
+    assert (
+        pipeline.ingest(collection, source(tmp_path / "long.pdf")).verdict is Verdict.TOO_MANY_PAGES
+    )
+    assert pipeline.ingest(collection, source(tmp_path / "locked.pdf")).verdict is Verdict.PASSWORD
+
+
+def test_a_missing_file_is_a_verdict_too(
+    pipeline: Pipeline, collection: Collection, tmp_path: Path
+) -> None:
+    outcome = pipeline.ingest(collection, source(tmp_path / "gone.pdf"))
+    assert outcome.verdict is Verdict.FAILED
+    assert outcome.error is not None and "cannot be read" in outcome.error.message
+
+
+def test_a_refused_file_is_listed_with_its_reason_and_tried_again(
+    pipeline: Pipeline, stores: Stores, collection: Collection, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.pdf"
+    path.write_bytes(b"%PDF-1.7\nbroken")
+    for _ in range(2):
+        assert pipeline.ingest(collection, source(path)).verdict is Verdict.CORRUPT
+    (listed,) = stores.catalog.documents(collection.id)
+    assert listed.verdict is Verdict.CORRUPT and listed.error is not None
+
+
+def test_a_fault_of_the_encoder_is_stored_and_the_next_file_goes_on(
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("weights\nmelted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "_load_encoder", broken)
+        outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
+    assert outcome.verdict is Verdict.FAILED
+    assert outcome.error is not None and outcome.error.message == "weights melted"
+    assert stores.catalog.document(outcome.document_id or "").error == outcome.error
+    assert pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"]))).verdict.searchable
+
+
+def test_a_full_disk_is_told_and_nothing_is_recorded(
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stores.folder, "add_bytes", full)
+        outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
+    assert outcome.verdict is Verdict.FAILED and outcome.document_id is None
+    assert stores.catalog.documents(collection.id) == []
+
+
+def test_another_encoder_is_refused_before_anything_is_read(
+    pipeline: Pipeline, stores: Stores, tmp_path: Path
+) -> None:
+    foreign = stores.catalog.create_collection("f", FakeEncoder(revision="other").fingerprint)
+    with pytest.raises(EncoderMismatch, match="pagesight ingest"):
+        pipeline.ingest(foreign, source(tmp_path / "never-read.pdf"))
+
+
+def test_eight_workers_on_the_same_bytes_make_one_document(
+    pipeline: Pipeline, stores: Stores, collection: Collection, draw_pdf: DrawPdf
+) -> None:
+    path = draw_pdf("a.pdf", ["alpha", "beta"])
+    verdicts: list[Verdict] = []
+
+    def work() -> None:
+        verdicts.append(pipeline.ingest(collection, source(path)).verdict)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(set(verdicts)) in ([Verdict.INDEXED], [Verdict.INDEXED, Verdict.UNCHANGED])
+    assert len(stores.catalog.documents(collection.id)) == 1
+    (record,) = stores.catalog.segments()
+    assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
+
+
+def test_a_document_deleted_and_ingested_again_is_new(
+    pipeline: Pipeline, stores: Stores, collection: Collection, draw_pdf: DrawPdf
+) -> None:
+    path = draw_pdf("a.pdf", ["alpha"])
+    first = pipeline.ingest(collection, source(path))
+    stores.delete_document(first.document_id or "")
+    assert list(stores.vectors.stored()) == []
+    second = pipeline.ingest(collection, source(path))
+    assert second.verdict is Verdict.INDEXED and second.document_id != first.document_id

@@ -1,0 +1,39 @@
+"""Every odd file that was collected ends in a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import DocumentRejected
+from indexer.rasterizer import Rasterizer
+from indexer.settings import IndexerSettings
+from indexer.verdicts import Verdict
+
+
+def verdict_of(path: Path) -> Verdict:
+    settings = IndexerSettings()
+    try:
+        with Rasterizer(settings).open(path) as opened:
+            for page in opened.pages():
+                width, height = page.image.size
+                assert width * height <= settings.max_page_px
+                assert max(width, height) <= settings.max_side_px
+                assert page.words.texts == tuple(page.words.text().split())
+            return Verdict.INDEXED_WITH_WARNINGS if opened.warnings else Verdict.INDEXED
+    except DocumentRejected as rejected:
+        assert str(rejected).isprintable()
+        return rejected.verdict
+
+
+def test_every_odd_file_ends_in_a_verdict(shared_data: Path) -> None:
+    folder = shared_data / "odd-pdfs"
+    if not folder.is_dir():
+        pytest.skip("../shared/data/odd-pdfs is absent: odd files are not part of the project")
+    verdicts = Counter(verdict_of(path) for path in sorted(folder.glob("*.pdf")))
+    assert verdicts[Verdict.INDEXED] > 0
+    assert verdicts[Verdict.PASSWORD] > 0
+    assert verdicts[Verdict.CORRUPT] > 0
+    assert verdicts[Verdict.FAILED] == 0

@@ -1,0 +1,159 @@
+"""Planted faults: every one is found, and repaired from the original."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.blobs import BlobStore
+from indexer.catalog.database import Database
+from indexer.catalog.records import Collection
+from indexer.encoders.fake import FakeEncoder
+from indexer.errors import DataFolderBusy
+from indexer.ocr import PageReader
+from indexer.pages import PageEmbedding
+from indexer.pipeline import Pipeline
+from indexer.rasterizer import Rasterizer
+from indexer.reconcile import Reconciler
+from indexer.settings import IndexerSettings
+from indexer.sources import Source
+from indexer.stores import Stores
+from indexer.verdicts import Verdict
+from indexer.words import WordSource
+from tests.conftest import DrawPdf
+
+
+@pytest.fixture
+def pipeline(stores: Stores) -> Pipeline:
+    encoder, settings = FakeEncoder(), IndexerSettings(encoder="fake")
+    return Pipeline(
+        stores,
+        Rasterizer(settings),
+        WordSource("never", PageReader),
+        encoder.fingerprint,
+        lambda: encoder,
+        settings.max_file_bytes,
+    )
+
+
+@pytest.fixture
+def collection(stores: Stores) -> Collection:
+    return stores.catalog.create_collection("c", FakeEncoder().fingerprint)
+
+
+@pytest.fixture(autouse=True)
+def two_documents(pipeline: Pipeline, collection: Collection, draw_pdf: DrawPdf) -> None:
+    for name, pages in (("a.pdf", ["alpha", "beta"]), ("b.pdf", ["gamma"])):
+        assert pipeline.ingest(collection, Source(draw_pdf(name, pages), name)).verdict.searchable
+
+
+@pytest.fixture
+def reconciler(stores: Stores, database: Database) -> Reconciler:
+    return Reconciler(stores, database)
+
+
+def first_file(folder: Path, pattern: str) -> Path:
+    return sorted(folder.glob(pattern))[0]
+
+
+def repair(reconciler: Reconciler, pipeline: Pipeline) -> list[Verdict]:
+    again = reconciler.repair(reconciler.verify(deep=True))
+    return [pipeline.ingest(one.collection, one.source).verdict for one in again]
+
+
+def test_an_unharmed_folder_is_clean(reconciler: Reconciler) -> None:
+    report = reconciler.verify(deep=True)
+    assert report.clean and report.garbage == []
+    assert (report.n_documents, report.n_pages) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["collections/*/*/vectors.npy", "collections/*/*/boxes.npy", "collections/*/*/pages.npy",
+     "collections/*/*/offsets.npy", "images/*/*.webp"],
+)  # fmt: skip
+@pytest.mark.parametrize("harm", ["flip", "truncate", "remove"])
+def test_a_damaged_file_is_found_and_repaired_from_the_original(
+    reconciler: Reconciler, pipeline: Pipeline, stores: Stores, pattern: str, harm: str
+) -> None:
+    path = first_file(stores.folder.root, pattern)
+    content = path.read_bytes()
+    if harm == "remove":
+        path.unlink()
+    else:
+        path.write_bytes(content[:-1] + (bytes([content[-1] ^ 1]) if harm == "flip" else b""))
+    found = reconciler.verify(deep=True)
+    assert not found.clean and any(fault.document_id for fault in found.faults)
+    assert repair(reconciler, pipeline) == [Verdict.INDEXED]
+    after = reconciler.verify(deep=True)
+    assert after.clean and after.garbage == [] and after.n_pages == 3
+
+
+def test_a_lost_original_takes_the_document_out_until_the_file_comes_again(
+    reconciler: Reconciler,
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+) -> None:
+    stores.originals.path(stores.catalog.documents(collection.id)[1].sha256).unlink()
+    assert repair(reconciler, pipeline) == [Verdict.FAILED]
+    again = pipeline.ingest(collection, Source(draw_pdf("b.pdf", ["gamma"]), "b.pdf"))
+    assert again.verdict is Verdict.INDEXED
+    assert reconciler.verify(deep=True).clean
+
+
+def test_garbage_harms_nothing_and_repair_removes_it(
+    reconciler: Reconciler, pipeline: Pipeline, stores: Stores, collection: Collection
+) -> None:
+    page = PageEmbedding(np.eye(1, 32, dtype=np.float16), np.zeros((1, 4), np.uint16))
+    stores.vectors.write(collection.id, [999], [page])
+    stores.images.add(b"nobody's")
+    stores.originals.add(b"nobody's")
+    (stores.folder.root / "tmp" / "half").write_text("x")
+    report = reconciler.verify(deep=True)
+    assert report.clean and len(report.garbage) == 3
+    assert repair(reconciler, pipeline) == []
+    assert reconciler.verify(deep=True).garbage == []
+    assert list((stores.folder.root / "tmp").iterdir()) == []
+
+
+def test_a_page_that_stands_in_two_segments_is_a_fault(
+    reconciler: Reconciler, stores: Stores, collection: Collection, database: Database
+) -> None:
+    from sqlalchemy import insert
+
+    from indexer.catalog.rows import segment_values
+    from indexer.catalog.tables import segments
+
+    page_id = stores.catalog.pages_of(stores.catalog.documents(collection.id)[0].id)[0].id
+    page = PageEmbedding(np.eye(1, 32, dtype=np.float16), np.zeros((1, 4), np.uint16))
+    record = stores.vectors.write(collection.id, [page_id], [page])
+    with database.writing() as connection:
+        connection.execute(insert(segments).values(**segment_values(record)))
+    assert any("2 segments" in fault.message for fault in reconciler.verify().faults)
+
+
+def test_what_a_deleted_document_leaves_is_garbage_not_damage(
+    reconciler: Reconciler, pipeline: Pipeline, stores: Stores, collection: Collection
+) -> None:
+    stores.delete_document(stores.catalog.documents(collection.id)[0].id)
+    report = reconciler.verify(deep=True)
+    assert report.clean and len(report.garbage) == 3  # the original and two page images
+    repair(reconciler, pipeline)
+    assert reconciler.verify(deep=True).garbage == []
+
+
+def test_repair_is_refused_while_another_writes_and_sweeping_waits(
+    reconciler: Reconciler, stores: Stores
+) -> None:
+    (stores.folder.root / "tmp" / "upload").write_text("x")
+    with stores.folder.writing():
+        with pytest.raises(DataFolderBusy):
+            reconciler.repair(reconciler.verify())
+        reconciler.sweep()
+        assert (stores.folder.root / "tmp" / "upload").exists()
+    reconciler.sweep()
+    assert not (stores.folder.root / "tmp" / "upload").exists()
