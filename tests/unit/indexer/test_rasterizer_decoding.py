@@ -70,6 +70,8 @@ def test_a_page_without_words_says_so() -> None:
         {"size_px": [11, 10], "pixels": bytes(330)},
         {"size_px": [10**9, 10**9]},
         {"pixels": PIXELS[:-1]},
+        {"pixels": PIXELS[:-1], "boxes": (), "lines": (), "texts": []},
+        {"pixels": PIXELS + b"x"},
         {"coverage": 1.5},
         {"coverage": NAN},
         {"coverage": None},

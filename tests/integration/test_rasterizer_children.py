@@ -1,0 +1,312 @@
+"""The child process when it hangs, crashes, lies, is killed, or is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from indexer.errors import DocumentRejected
+from indexer.rasterizer import OpenDocument, Rasterizer, process
+from indexer.rasterizer.wire import Orders
+from indexer.settings import IndexerSettings
+from indexer.verdicts import Verdict
+
+ROOT = Path(__file__).parents[2]
+
+
+def children(parent: int) -> list[int]:
+    """Processes whose parent this is, zombies included."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _status(int(entry.name))[1] == parent:
+            found.append(int(entry.name))
+    return found
+
+
+def _status(pid: int) -> tuple[str, int]:
+    """State letter and parent of a process; a state of "gone" where there is none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone", 0
+    return fields[0], int(fields[1])
+
+
+def descriptors() -> list[str]:
+    return sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind() -> Iterator[None]:
+    processes, open_files = children(os.getpid()), descriptors()
+    yield
+    assert children(os.getpid()) == processes
+    assert descriptors() == open_files
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "document.pdf"
+
+
+def write_pages(path: Path, n_pages: int, stuck: tuple[int, ...] = ()) -> None:
+    """A document whose ``stuck`` pages paint a pattern of a million million tiles."""
+    document = pymupdf.open()
+    tile = (
+        b"<</Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/XStep .01/YStep .01"
+    )
+    pattern = document.get_new_xref()
+    document.update_object(pattern, tile.decode() + "/Resources<<>>>>")
+    document.update_stream(pattern, b"0 0 1 1 re f")
+    for number in range(1, n_pages + 1):
+        page = document.new_page()
+        page.insert_text((72, 72), f"page {number}")
+        if number in stuck:
+            document.xref_set_key(page.xref, "Resources", f"<</Pattern<</P {pattern} 0 R>>>>")
+            document.update_stream(page.get_contents()[0], b"/Pattern cs /P scn 0 0 600 800 re f")
+    document.save(path)
+
+
+def read(path: Path, **settings: float) -> tuple[list[int], list[str]]:
+    with Rasterizer(IndexerSettings(**settings)).open(path) as opened:
+        return [page.page_number for page in opened.pages()], opened.warnings
+
+
+def kill_child() -> None:
+    (child,) = children(os.getpid())
+    os.kill(child, signal.SIGKILL)
+
+
+def test_a_page_that_hangs_is_left_out_and_the_others_come(path: Path) -> None:
+    write_pages(path, 3, stuck=(2,))
+    numbers, warnings = read(path, page_cpu_s=0.5)
+    assert numbers == [1, 3]
+    assert warnings == ["page 2: took more than 0.5 s of CPU and was left out"]
+
+
+def test_a_last_page_that_hangs_costs_no_further_child(path: Path) -> None:
+    write_pages(path, 2, stuck=(2,))
+    numbers, warnings = read(path, page_cpu_s=0.5)
+    assert numbers == [1]
+    assert len(warnings) == 1
+
+
+def test_after_three_pages_that_hang_the_rest_is_not_tried(path: Path) -> None:
+    write_pages(path, 6, stuck=(2, 3, 4))
+    numbers, warnings = read(path, page_cpu_s=0.3)
+    assert numbers == [1]
+    assert warnings[-1] == "pages 5 to 6: not tried, because 3 pages ended the rasterizer"
+    assert len(warnings) == 4
+
+
+def test_a_document_of_pages_that_hang_is_a_timeout(path: Path) -> None:
+    write_pages(path, 2, stuck=(1, 2))
+    with pytest.raises(DocumentRejected, match="took more than") as caught:
+        read(path, page_cpu_s=0.3)
+    assert caught.value.verdict == Verdict.TIMEOUT
+
+
+def test_a_child_that_is_silent_too_long_is_ended(path: Path) -> None:
+    write_pages(path, 2, stuck=(1,))
+    numbers, warnings = read(path, page_cpu_s=600, page_wall_s=5)
+    assert numbers == [2]
+    assert warnings == ["page 1: gave no answer within 5 s and was left out"]
+
+
+def test_a_child_killed_from_outside_costs_one_page(path: Path) -> None:
+    write_pages(path, 5)
+    with Rasterizer(IndexerSettings()).open(path) as opened:
+        numbers = []
+        for page in opened.pages():
+            numbers.append(page.page_number)
+            if page.page_number == 1:
+                kill_child()
+    assert numbers == [1, 3, 4, 5]
+    assert opened.warnings == ["page 2: ended the rasterizer by SIGKILL and was left out"]
+
+
+def test_a_child_killed_again_and_again_is_given_up(path: Path) -> None:
+    write_pages(path, 9)
+    with Rasterizer(IndexerSettings()).open(path) as opened:
+        numbers = []
+        for page in opened.pages():
+            numbers.append(page.page_number)
+            kill_child()
+    assert numbers == [1, 3, 5]
+    assert opened.warnings[-1] == "pages 7 to 9: not tried, because 3 pages ended the rasterizer"
+
+
+def test_closing_early_leaves_nothing(path: Path) -> None:
+    write_pages(path, 4)
+    with Rasterizer(IndexerSettings()).open(path) as opened:
+        next(opened.pages())
+        assert len(children(os.getpid())) == 1
+    assert children(os.getpid()) == []
+    opened.close()
+    with pytest.raises(ValueError, match="closed"):
+        next(opened.pages())
+
+
+def test_an_error_of_the_reader_leaves_nothing(path: Path) -> None:
+    write_pages(path, 4)
+    with pytest.raises(ZeroDivisionError), Rasterizer(IndexerSettings()).open(path) as opened:
+        for page in opened.pages():
+            page.page_number / 0
+
+
+def test_reading_goes_on_when_the_thread_that_opened_has_ended(path: Path) -> None:
+    write_pages(path, 4)
+    opened: list[OpenDocument] = []
+    rasterizer = Rasterizer(IndexerSettings())
+    opener = threading.Thread(target=lambda: opened.append(rasterizer.open(path)))
+    opener.start()
+    opener.join()
+    with opened[0] as document:
+        assert [page.page_number for page in document.pages()] == [1, 2, 3, 4]
+        assert document.warnings == []
+
+
+def test_threads_read_side_by_side(tmp_path: Path) -> None:
+    rasterizer = Rasterizer(IndexerSettings())
+    texts: dict[int, list[str]] = {}
+
+    def work(n_pages: int) -> None:
+        path = tmp_path / f"{n_pages}.pdf"
+        write_pages(path, n_pages)
+        with rasterizer.open(path) as opened:
+            texts[n_pages] = [page.words.text() for page in opened.pages()]
+
+    threads = [threading.Thread(target=work, args=(n_pages,)) for n_pages in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert texts == {n: [f"page {i + 1}" for i in range(n)] for n in (1, 2, 3)}
+
+
+def test_the_child_dies_with_its_parent_even_inside_a_stuck_page(path: Path) -> None:
+    write_pages(path, 1, stuck=(1,))
+    code = (
+        "import sys, time; from pathlib import Path\n"
+        "from indexer.rasterizer import Rasterizer; from indexer.settings import IndexerSettings\n"
+        "with Rasterizer(IndexerSettings(page_cpu_s=120)).open(Path(sys.argv[1])):\n"
+        "    print('open', flush=True); time.sleep(120)\n"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "open\n"
+        (child,) = children(parent.pid)
+        parent.kill()
+    for _ in range(500):
+        if _status(child)[0] in ("gone", "Z"):  # whoever inherits it may be slow to reap it
+            return
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    pytest.fail("the child outlives its parent")
+
+
+def test_the_child_can_write_no_file_and_sees_no_environment(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "hunter2")
+    write_pages(path, 1, stuck=(1,))
+    with Rasterizer(IndexerSettings()).open(path):
+        (child,) = children(os.getpid())
+        limits = Path(f"/proc/{child}/limits").read_text().splitlines()
+        environment = Path(f"/proc/{child}/environ").read_bytes()
+    most = {line[:26].strip(): line[26:46].strip() for line in limits}
+    assert most["Max file size"] == most["Max core file size"] == "0"
+    assert most["Max address space"] == str(1024**3)
+    assert b"A_SECRET" not in environment
+
+
+OPENED = {"kind": "opened", "is_pdf": True, "locked": False, "n_pages": 2, "repaired": False}
+LIES = {
+    "prints garbage": ("os.write(1, b'Segmentation fault, or so' * 9)", Verdict.FAILED),
+    "says nothing": ("time.sleep(600)", Verdict.TIMEOUT),
+    "leaves at once": ("", Verdict.FAILED),
+    "exits with an error": ("sys.exit(7)", Verdict.FAILED),
+    "segfaults": ("os.kill(os.getpid(), signal.SIGSEGV)", Verdict.FAILED),
+    "burns its CPU": ("os.kill(os.getpid(), signal.SIGPROF)", Verdict.TIMEOUT),
+    "closes and lives on": ("os.close(1); time.sleep(600)", Verdict.FAILED),
+    "leaves a child on the pipe": ("os.fork() or time.sleep(600)", Verdict.TIMEOUT),
+    "declares a giant frame": (
+        "os.write(1, b'psf1' + b'\\xff' * 8); time.sleep(600)",
+        Verdict.FAILED,
+    ),
+    "opens nothing": ("write_frame(1, {'kind': 'page', 'number': 1})", Verdict.FAILED),
+    "has no number of pages": ("write_frame(1, OPENED | {'n_pages': 'two'})", Verdict.FAILED),
+    "opens another format": ("write_frame(1, OPENED | {'is_pdf': False})", Verdict.NOT_PDF),
+    "cannot import": ("write_frame(1, {'kind': 'broken', 'reason': 'no lib'})", Verdict.FAILED),
+    "starves while opening": (
+        "write_frame(1, {'kind': 'unreadable', 'cause': 'memory', 'reason': ''})",
+        Verdict.FAILED,
+    ),
+    "opens and segfaults": (
+        "write_frame(1, OPENED); os.kill(os.getpid(), signal.SIGSEGV)",
+        Verdict.FAILED,
+    ),
+    "opens and says nothing": ("write_frame(1, OPENED); time.sleep(600)", Verdict.TIMEOUT),
+    "opens and sends page 2 first": (
+        "write_frame(1, OPENED); write_frame(1, {'kind': 'page', 'number': 2}); time.sleep(600)",
+        Verdict.FAILED,
+    ),
+    "sends a page that is empty": (
+        "write_frame(1, OPENED); write_frame(1, {'kind': 'page', 'number': 1}); time.sleep(600)",
+        Verdict.FAILED,
+    ),
+    "sends pixels it has not": (
+        "write_frame(1, OPENED); write_frame(1, {'kind': 'page', 'number': 1, 'label': '1', "
+        "'size_pt': [9, 9], 'size_px': [2000, 2000], 'coverage': 0, 'texts': []}); time.sleep(600)",
+        Verdict.FAILED,
+    ),
+    "renders no page": (
+        "write_frame(1, OPENED)\n"
+        "for n in 1, 2: write_frame(1, {'kind': 'left_out', 'number': n, 'reason': 'a\\nb'})",
+        Verdict.CORRUPT,
+    ),
+    "starves on every page": (
+        "write_frame(1, OPENED)\n"
+        "for n in 1, 2: write_frame(1, {'kind': 'left_out', 'number': n, 'cause': 'memory'})",
+        Verdict.FAILED,
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_child_that_lies_ends_in_a_verdict(
+    path: Path, monkeypatch: pytest.MonkeyPatch, lie: str
+) -> None:
+    source, verdict = LIES[lie]
+    preamble = (
+        f"import os, signal, sys, time; sys.path.append({str(ROOT)!r})\n"
+        f"from indexer.rasterizer.wire import write_frame; OPENED = {OPENED!r}\n"
+    )
+
+    def command(orders: Orders) -> list[str]:
+        return [sys.executable, "-I", "-S", "-c", preamble + source]
+
+    monkeypatch.setattr(process, "child_command", command)
+    write_pages(path, 2)
+    with pytest.raises(DocumentRejected) as caught:
+        read(path, page_wall_s=0.7 if verdict == Verdict.TIMEOUT else 60)
+    assert caught.value.verdict == verdict
+    assert str(caught.value).isprintable()
+
+
+def test_no_process_to_be_had_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "child_command", lambda orders: ["/nonexistent/python"])
+    write_pages(path, 1)
+    with pytest.raises(DocumentRejected, match="no process could be started") as caught:
+        read(path)
+    assert caught.value.verdict == Verdict.FAILED
