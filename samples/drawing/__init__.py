@@ -1,0 +1,1 @@
+"""Draws the sample documents: type and rules, tables, charts, and one module per document."""
