@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.rasterizer.geometry import coverage, size_px
@@ -31,6 +31,7 @@ def test_a_giant_page_is_scaled_down_in_proportion() -> None:
     assert width / height == pytest.approx(2, rel=0.01)
 
 
+@settings(deadline=None)  # a deadline would be a wall time
 @given(POINTS, POINTS, st.integers(1, 600), st.integers(1, 10**7), st.integers(1, 10**4))
 def test_no_page_exceeds_the_caps_or_vanishes(
     width: float, height: float, dpi: int, max_page_px: int, max_side_px: int
