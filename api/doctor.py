@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from indexer.encoders.registry import load_encoder
-
 from api.settings import Settings
+from indexer.encoders.registry import load_encoder
 from indexer.errors import PagesightError
 
 _PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")

@@ -10,9 +10,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from generator.answerer import Answerer
-
 from api.errors import InvalidQuestions
+from generator.answerer import Answerer
 from generator.answers import Answer
 from retriever.hits import SearchFilter
 from retriever.metrics import ndcg, recall

@@ -1,4 +1,4 @@
-"""The JSON shapes of the HTTP interface; the command line's `--json` prints the same ones.
+"""The JSON of the HTTP interface; the command line's `--json` prints the same.
 
 A box is [x0, y0, x1, y1] in page fractions 0..1, origin top left. `page_number` counts from 1;
 `page_label` is the number printed in the document's own scheme.
@@ -9,43 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from generator.answers import Answer, Citation
-from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError, Page
-from indexer.errors import PagesightError
-from indexer.pages import FractionBox, PageWords, fraction_box
+from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError
 from indexer.pipeline import IngestOutcome
 from indexer.verdicts import Verdict
-from retriever.hits import PageHit, SearchFilter, SearchResult, parse_page_range
-
-
-class ErrorNote(BaseModel):
-    """One error: a line for a person, the class and code for a program, the parameter at fault."""
-
-    message: str
-    type: str
-    code: str
-    param: str | None = None
-
-
-class ErrorResponse(BaseModel):
-    error: ErrorNote
-
-
-def error_body(error: PagesightError) -> ErrorResponse:
-    return ErrorResponse(
-        error=ErrorNote(message=str(error), type=type(error).__name__, code=error.code)
-    )
-
-
-# -- collections and documents ---------------------------------------------------------------------
-
-
-class CollectionRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(description="1 to 100 letters, digits, '.', '_' or '-'.")
+from retriever.hits import Evidence, PageHit, SearchResult
 
 
 class CollectionResponse(BaseModel):
@@ -60,17 +30,6 @@ class CollectionResponse(BaseModel):
     created_at: datetime
 
 
-class CollectionsResponse(BaseModel):
-    collections: list[CollectionResponse]
-
-
-class RejectionNote(BaseModel):
-    """Why a file was refused."""
-
-    code: str
-    message: str
-
-
 class DocumentResponse(BaseModel):
     """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1."""
 
@@ -81,17 +40,12 @@ class DocumentResponse(BaseModel):
     first_page_id: int | None
     bytes: int
     sha256: str
-    error: RejectionNote | None
+    error: DocumentError | None
     warnings: list[str]
     created_at: datetime
 
 
-class DocumentsResponse(BaseModel):
-    collection: str
-    documents: list[DocumentResponse]
-
-
-class IngestedDocument(BaseModel):
+class IngestedBody(BaseModel):
     """What became of one file; `id` is null when nothing could be recorded."""
 
     id: str | None
@@ -99,7 +53,7 @@ class IngestedDocument(BaseModel):
     verdict: Verdict
     pages: int
     seconds: float
-    error: RejectionNote | None
+    error: DocumentError | None
     warnings: list[str]
 
 
@@ -115,12 +69,40 @@ class IngestTotals(BaseModel):
 
 class IngestResponse(BaseModel):
     collection: str
-    documents: list[IngestedDocument]
+    documents: list[IngestedBody]
     totals: IngestTotals
 
 
-class DeletedResponse(BaseModel):
-    deleted: str
+class HitBody(BaseModel):
+    """A page found, best first."""
+
+    rank: int
+    page_id: int
+    document_id: str
+    document: str
+    collection: str
+    page_number: int
+    page_label: str
+    score: float
+    evidence: tuple[Evidence, ...]
+    snippet: str
+
+
+class SearchResponse(BaseModel):
+    query: str
+    hits: list[HitBody]
+    timing_ms: dict[str, float]
+
+
+class AnswerResponse(BaseModel):
+    """`grounded` is false when nothing found supports an answer; `pages` are then the nearest."""
+
+    question: str
+    answer: str
+    grounded: bool
+    citations: tuple[Citation, ...]
+    pages: list[HitBody]
+    usage: dict[str, float]
 
 
 def collection_body(collection: Collection, totals: CollectionTotals) -> CollectionResponse:
@@ -144,7 +126,7 @@ def document_body(document: Document) -> DocumentResponse:
         first_page_id=document.first_page_id,
         bytes=document.n_bytes,
         sha256=document.sha256,
-        error=_rejection(document.error),
+        error=document.error,
         warnings=list(document.warnings),
         created_at=document.created_at,
     )
@@ -152,30 +134,54 @@ def document_body(document: Document) -> DocumentResponse:
 
 def ingest_body(collection: str, outcomes: Sequence[IngestOutcome]) -> IngestResponse:
     searchable = [outcome for outcome in outcomes if outcome.verdict.searchable]
-    return IngestResponse(
-        collection=collection,
-        documents=[_ingested(outcome) for outcome in outcomes],
-        totals=IngestTotals(
-            documents=len(outcomes),
-            searchable=len(searchable),
-            refused=len(outcomes) - len(searchable),
-            pages=sum(outcome.n_pages for outcome in searchable),
-            seconds=round(sum(outcome.seconds for outcome in outcomes), 3),
-        ),
+    documents = [
+        IngestedBody(
+            id=outcome.document_id,
+            name=outcome.name,
+            verdict=outcome.verdict,
+            pages=outcome.n_pages,
+            seconds=round(outcome.seconds, 3),
+            error=outcome.error,
+            warnings=list(outcome.warnings),
+        )
+        for outcome in outcomes
+    ]
+    totals = IngestTotals(
+        documents=len(outcomes),
+        searchable=len(searchable),
+        refused=len(outcomes) - len(searchable),
+        pages=sum(outcome.n_pages for outcome in searchable),
+        seconds=round(sum(outcome.seconds for outcome in outcomes), 3),
+    )
+    return IngestResponse(collection=collection, documents=documents, totals=totals)
+
+
+def search_body(result: SearchResult) -> SearchResponse:
+    hits = [hit_body(hit) for hit in result.hits]
+    return SearchResponse(query=result.query, hits=hits, timing_ms=result.timing_ms)
+
+
+def answer_body(answer: Answer) -> AnswerResponse:
+    return AnswerResponse(
+        question=answer.question,
+        answer=answer.answer,
+        grounded=answer.grounded,
+        citations=answer.citations,
+        pages=[hit_body(hit) for hit in answer.pages],
+        usage=answer.usage,
     )
 
 
-def _ingested(outcome: IngestOutcome) -> IngestedDocument:
-    return IngestedDocument(
-        id=outcome.document_id,
-        name=outcome.name,
-        verdict=outcome.verdict,
-        pages=outcome.n_pages,
-        seconds=round(outcome.seconds, 3),
-        error=_rejection(outcome.error),
-        warnings=list(outcome.warnings),
+def hit_body(hit: PageHit) -> HitBody:
+    return HitBody(
+        rank=hit.rank,
+        page_id=hit.page.id,
+        document_id=hit.document.id,
+        document=hit.document.name,
+        collection=hit.collection,
+        page_number=hit.page.page_number,
+        page_label=hit.page.label,
+        score=hit.score,
+        evidence=hit.evidence,
+        snippet=hit.snippet,
     )
-
-
-def _rejection(error: DocumentError | None) -> RejectionNote | None:
-    return None if error is None else RejectionNote(code=error.code, message=error.message)

@@ -11,16 +11,15 @@ from functools import cache
 from threading import Lock
 from typing import TypeVar
 
-from generator.answerer import Answerer
-from indexer.encoders.registry import fingerprint_of, load_encoder
-
 from api.settings import Settings
+from generator.answerer import Answerer
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
 from indexer.durable import DurableFolder
 from indexer.encoders.base import PageEncoder
+from indexer.encoders.registry import fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
@@ -85,7 +84,6 @@ def wire(settings: Settings) -> Services:
             words=WordSource(settings.ocr, _once(PageReader)),
             fingerprint=fingerprint,
             load_encoder=encoder,
-            max_file_bytes=settings.max_file_bytes,
         ),
         searcher=searcher,
         answerer=Answerer(searcher, stores.catalog, settings),

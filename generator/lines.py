@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,7 @@ _ROOM = 2.0
 # What stands this close under the last column of a row, in letters, is its second line.
 _HANGING = 1.5
 
-_MARKER = re.compile(
-    r"[•●○▪■□◦‣∙·➢►▶✓✔❑❖§Øo–—*-]|\(?(\d{1,2}|[a-zA-Z])[.)]|\((\d{1,2}|[a-z])\)"
-)
+_MARKER = re.compile(r"[•●○▪■□◦‣∙·➢►▶✓✔❑❖§Øo–—*-]|\(?(\d{1,2}|[a-zA-Z])[.)]|\((\d{1,2}|[a-z])\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,7 @@ def lines_of(words: PageWords) -> list[Line]:
     letter = _letter_width(words, boxes)
     edges = np.flatnonzero(np.diff(words.lines)) + 1
     bounds = [0, *edges.tolist(), len(words)]
-    lines = [
-        _line(words.texts, boxes, a, b, letter) for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    lines = [_line(words.texts, boxes, a, b, letter) for a, b in pairwise(bounds)]
     return _joined(lines, boxes, words.texts, letter)
 
 
@@ -134,7 +131,7 @@ def _without_room(
     """A paragraph's lines, parted where a line ends although the next word would have fitted."""
     width = max(line.x1 - line.x0 for line in block)
     parted: list[Line] = []
-    for line, following in zip(block, block[1:], strict=False):
+    for line, following in pairwise(block):
         x0, _, x1, _ = boxes[following.start]
         room = width - (line.x1 - line.x0) - (x1 - x0) - _ROOM * letter
         ended = room > 0 and not texts[following.start][0].islower()
@@ -146,7 +143,7 @@ def _usual_gap(lines: Sequence[Line]) -> float:
     """Median white between a line and the next one below it, in line heights."""
     gaps = [
         (b.y0 - a.y1) / a.height
-        for a, b in zip(lines, lines[1:], strict=False)
+        for a, b in pairwise(lines)
         if b.y0 > a.y0 and b.y0 - a.y1 < 2 * a.height
     ]
     return float(np.median(gaps)) if gaps else 0.0

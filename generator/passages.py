@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.lines import Line, lines_of
 from generator.sentences import sentences
-from indexer.pages import PageWords, enclosing
+from indexer.pages import Boxes, PageWords, enclosing
 
 _MAX_HEADING_WORDS = 14
 _HEADING_HEIGHT = 1.12  # of the page's usual line
@@ -24,6 +25,8 @@ _MAX_HEADER_FIGURES = 0.3
 # A table goes on over a gap of this many line heights, and over a subheading of this many words.
 _MAX_TABLE_GAP = 2.5
 _MAX_SUBHEADING_WORDS = 8
+# A heading is quoted with what follows it up to this many words together.
+_MAX_LED_WORDS = 80
 
 _YEAR = re.compile(r"(19|20)\d\d\D?")
 
@@ -34,14 +37,18 @@ class Passage:
 
     quote    the words joined by single spaces
     box      (4,) uint16, around all of them
+    parts    (L, 4) uint16, around those of each line it stands on
     context  the heading above it and the header of its columns, each verbatim, as far as there are
+    leads    a heading, or a line that ends in a colon: it says little without what follows it
     """
 
     start: int
     stop: int
     quote: str
     box: NDArray[np.uint16]
+    parts: Boxes
     context: tuple[str, ...] = ()
+    leads: bool = False
 
 
 def passages_of(words: PageWords) -> list[Passage]:
@@ -51,12 +58,33 @@ def passages_of(words: PageWords) -> list[Passage]:
     passages: list[Passage] = []
     for block in _blocks(lines):
         context = above.context_of(block)
+        is_heading = above.pass_by(block)
         for start, stop in sentences(words.texts, block[0].start, block[-1].stop):
-            quote = " ".join(words.texts[start:stop])
-            box = enclosing(words.boxes[start:stop])
-            passages.append(Passage(start, stop, quote, box, context))
-        above.pass_by(block)
+            leads = is_heading or words.texts[stop - 1].endswith(":")
+            passages.append(_passage(words, start, stop, context, leads))
     return passages
+
+
+def with_what_follows(words: PageWords, passages: Sequence[Passage], position: int) -> Passage:
+    """The passage at `position`; where it leads, together with what it leads to."""
+    first = last = passages[position]
+    for following in passages[position + 1 :]:
+        if not last.leads or following.stop - first.start > _MAX_LED_WORDS:
+            break
+        last = following
+    if last is first:
+        return first
+    return _passage(words, first.start, last.stop, first.context, last.leads)
+
+
+def _passage(
+    words: PageWords, start: int, stop: int, context: tuple[str, ...], leads: bool
+) -> Passage:
+    own = words.boxes[start:stop]
+    edges = [0, *(np.flatnonzero(np.diff(words.lines[start:stop])) + 1).tolist(), stop - start]
+    parts = [enclosing(own[a:b]) for a, b in pairwise(edges)]
+    quote = " ".join(words.texts[start:stop])
+    return Passage(start, stop, quote, enclosing(own), np.stack(parts), context, leads)
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -84,14 +112,17 @@ class _Above:
         header = self._header if block[0].is_row else ""
         return tuple(text for text in (self._heading, header) if text)
 
-    def pass_by(self, block: Sequence[Line]) -> None:
+    def pass_by(self, block: Sequence[Line]) -> bool:
+        """Takes note of the block; whether it is a heading."""
+        is_heading = False
         own = self._texts[block[0].start : block[-1].stop]
         if block[0].is_row:
             if not self._header and _is_header(own):
                 self._header = " ".join(own)
-        elif self._is_heading(block, own):
+        elif is_heading := self._is_heading(block, own):
             self._heading = " ".join(own)
         self._last = block[-1]
+        return is_heading
 
     def _table_goes_on(self, last: Line, block: Sequence[Line]) -> bool:
         first = block[0]

@@ -12,9 +12,9 @@ _CLOSERS = "\"'”’)]»*"
 _OPENERS = "\"'“‘([«"
 _ABBREVIATIONS = frozenset(
     """
-    al approx apr aug ave cf ch co corp dec dept dr e.g ed eds eq eqs feb fig figs i.e inc jan jul
-    jun ltd mar mr mrs ms no nos nov oct p pp prof ref refs sec sect sep sept st u.k u.s vol vs
-    """.split()
+    al approx apr art aug ave cf ch co corp dec dept dr e.g ed eds eq eqs feb fig figs i.e inc jan jul
+    jun ltd mar max min mr mrs ms no nos nov oct p pp prof ref refs sec sect sep sept st tel u.k u.s vol vs
+    """.split()  # noqa: SIM905 - a list would be sixty lines
 )
 
 

@@ -26,7 +26,6 @@ from indexer.catalog.records import (
 )
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
-from indexer.encoders.binding import require_encoder
 from indexer.errors import DocumentRejected, PagesightError, StorageError
 from indexer.pages import PageEmbedding, RenderedPage
 from indexer.rasterizer import OpenDocument, Rasterizer
@@ -65,18 +64,16 @@ class Pipeline:
         words: WordSource,
         fingerprint: EncoderFingerprint,
         load_encoder: Callable[[], PageEncoder],
-        max_file_bytes: int,
     ) -> None:
         self._stores = stores
         self._rasterizer = rasterizer
         self._words = words
         self._fingerprint = fingerprint
         self._load_encoder = load_encoder
-        self._max_file_bytes = max_file_bytes
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
-        require_encoder(collection, self._fingerprint)
+        collection.require_encoder(self._fingerprint)
 
     def ingest(
         self, collection: Collection, source: Source, on_page: PageProgress = lambda done, n: None
@@ -89,37 +86,23 @@ class Pipeline:
         started = time.monotonic()
         sha256: str | None = None
         try:
-            self._refuse_by_size(source)
+            self._rasterizer.check(source.path)  # before it is hashed: a pipe has no end
             sha256 = sha256_of(source.path)
             found = self._stores.catalog.find_document(collection.id, sha256)
             if found is not None and found.verdict.searchable:
                 return _outcome(found, source.name, Verdict.UNCHANGED, started)
             with self._stores.folder.writing():
-                document = self._index(collection, source, sha256, on_page)
+                document, verdict = self._index(collection, source, sha256, on_page)
         except Exception as error:  # noqa: BLE001 - the job boundary: the error is stored, the batch goes on
             return self._refuse(collection, source, sha256, error, started)
-        return _outcome(document, source.name, document.verdict, started)
-
-    def _refuse_by_size(self, source: Source) -> None:
-        try:
-            n_bytes = source.path.stat().st_size
-        except OSError as error:
-            raise DocumentRejected(Verdict.FAILED, f"cannot be read: {error.strerror}") from error
-        if n_bytes == 0:
-            raise DocumentRejected(Verdict.EMPTY, "is empty (0 bytes): fetch the file again")
-        if n_bytes > self._max_file_bytes:
-            raise DocumentRejected(
-                Verdict.TOO_LARGE,
-                f"has {n_bytes:,} bytes, the limit is {self._max_file_bytes:,}: "
-                "split it, or raise PAGESIGHT_MAX_FILE_BYTES",
-            )
+        return _outcome(document, source.name, verdict, started)
 
     def _index(
         self, collection: Collection, source: Source, sha256: str, on_page: PageProgress
-    ) -> Document:
+    ) -> tuple[Document, Verdict]:
+        """The indexed document; `unchanged` when another process indexed the same bytes first."""
         stores = self._stores
         with self._rasterizer.open(source.path) as opened:
-            stores.originals.add_file(source.path, sha256)
             first_page_id = stores.catalog.reserve_page_ids(opened.n_pages)
             document_id = new_id()
             drafts: list[PageDraft] = []
@@ -132,6 +115,7 @@ class Pipeline:
         segment = stores.vectors.write(
             collection.id, [draft.page.id for draft in drafts], embeddings
         )
+        stores.originals.add_file(source.path, sha256)
         stores.originals.sync()
         stores.images.sync()
         document = Document(
@@ -148,9 +132,9 @@ class Pipeline:
             created_at=datetime.now(UTC),
         )
         if stores.catalog.commit_document(DocumentDraft(document, drafts, segment)):
-            return document
+            return document, document.verdict
         stores.vectors.remove(collection.id, segment.name)
-        return self._winner(collection, sha256)
+        return self._winner(collection, sha256), Verdict.UNCHANGED
 
     def _encoded(
         self, opened: OpenDocument, on_page: PageProgress
@@ -200,6 +184,8 @@ class Pipeline:
             code = verdict.value
         told = DocumentError(code, " ".join(str(error).split()) or code)
         document_id = None
+        if sha256 is None and verdict in (Verdict.EMPTY, Verdict.NOT_PDF) and source.path.is_file():
+            sha256 = sha256_of(source.path)
         # A full disk or a lost database is not the file's fault, and may not be writable either.
         if sha256 is not None and not isinstance(error, StorageError):
             document = Document(

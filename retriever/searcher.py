@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.records import CollectionSnapshot
 from indexer.encoders.base import PageEncoder
-from indexer.encoders.binding import require_encoder
 from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding, QueryEmbedding
 from indexer.vectors.base import Segment, VectorStore
@@ -77,7 +76,7 @@ class Searcher:
         opened = [self._open(name) for name in dict.fromkeys(collections)]
         encoder = self._load_encoder()
         for one in opened:
-            require_encoder(one.snapshot.collection, encoder.fingerprint)
+            one.snapshot.collection.require_encoder(encoder.fingerprint)
         scopes = [scope_of(one.snapshot, wanted) for one in opened]
         embedding = encoder.encode_query(query)
         encoded = time.perf_counter()

@@ -43,7 +43,7 @@ def draw_pdf(tmp_path: Path) -> DrawPdf:
         document = pymupdf.open()
         for text in pages:
             page = document.new_page()
-            page.insert_textbox(page.rect + (50, 50, -50, -50), text, fontsize=12)
+            page.insert_textbox(pymupdf.Rect(50, 50, 545, 792), text, fontsize=12)
         document.save(path, no_new_id=True)
         return path
 

@@ -35,7 +35,11 @@ def cli_page() -> str:
     parts = ["# Command line\n\nThis page is made by `make docs` from `pagesight --help`.\n"]
     group = typer.main.get_command(app)
     for words in _commands(group):
-        text = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "90", "TERM": "dumb"}).output
+        text = (
+            CliRunner()
+            .invoke(app, [*words, "--help"], env={"COLUMNS": "90", "TERM": "dumb"})
+            .output
+        )
         plain = re.sub(r"[ \t]+\n", "\n", re.sub(r"\x1b\[[0-9;]*m", "", text)).strip("\n")
         title = " ".join(["pagesight", *words])
         parts.append(f"## {title}\n\n```\n{plain}\n```\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from indexer.encoders.base import EncoderFingerprint
+from indexer.errors import EncoderMismatch
 from indexer.vectors.base import SegmentRecord
 from indexer.verdicts import Verdict
 
@@ -18,6 +19,20 @@ class Collection:
     fingerprint: EncoderFingerprint
     generation: int
     created_at: datetime
+
+    def require_encoder(self, fingerprint: EncoderFingerprint) -> None:
+        """Raises EncoderMismatch unless `fingerprint` made the collection's vectors."""
+        made_by = self.fingerprint
+        if made_by == fingerprint:
+            return
+        if made_by.name != fingerprint.name:
+            remedy = f"set PAGESIGHT_ENCODER={made_by.name}"
+        else:
+            remedy = "install the version that indexed it"
+        raise EncoderMismatch(
+            f"collection {self.name!r} was indexed by {made_by}, this is {fingerprint}: {remedy}, "
+            "or re-encode the files into a new collection with `pagesight ingest PATH -c NEW_NAME`"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ class EncoderFingerprint:
     dim: int
     options: Mapping[str, str | int | float] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.checkpoint}, revision {self.revision[:12]})"
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -27,6 +27,10 @@ class Rasterizer:
     def __init__(self, settings: IndexerSettings) -> None:
         self._settings = settings
 
+    def check(self, path: Path) -> None:
+        """Raises DocumentRejected for what its looks alone refuse: kind, size, first bytes."""
+        os.close(open_file(path, self._settings))
+
     def open(self, path: Path) -> OpenDocument:
         """Start reading ``path``; close what is returned, or use it in ``with``.
 

@@ -106,7 +106,9 @@ class SegmentStore:
         path = folder / f"{stem}.npy"
         try:
             # An empty array cannot be mapped, and needs no mapping.
-            array: NDArray[Any] = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
+            array: NDArray[Any] = np.load(
+                path, mmap_mode=None if 0 in shape else "r", allow_pickle=False
+            )
         except (OSError, ValueError) as error:
             raise DamagedFile(f"{path} cannot be read ({error})") from error
         if array.shape != shape or array.dtype != FILES[stem]:

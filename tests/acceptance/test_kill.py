@@ -60,7 +60,9 @@ def test_ten_kills_at_random_moments_lose_and_double_nothing(
     report = run_cli(data_dir, "verify", "--deep", "--json", **FAKE).json
     whole = run_cli(tmp_path / "whole", "verify", "--deep", "--json", **FAKE).json
     assert report == whole | {"garbage": report["garbage"]}
-    hits = run_cli(data_dir, "search", "water", "-c", "c", "-k", "100", "--json", **FAKE).json["hits"]
+    hits = run_cli(data_dir, "search", "water", "-c", "c", "-k", "100", "--json", **FAKE).json[
+        "hits"
+    ]
     places = [(hit["document"], hit["page_number"]) for hit in hits]
     assert len(places) == len(set(places))
 

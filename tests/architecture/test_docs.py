@@ -27,7 +27,9 @@ def commands_in_readme() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-@pytest.mark.parametrize("line", [one for one in commands_in_readme() if one.startswith("pagesight")])
+@pytest.mark.parametrize(
+    "line", [one for one in commands_in_readme() if one.startswith("pagesight")]
+)
 def test_every_command_of_the_readme_can_be_typed(line: str) -> None:
     """Parsed by the real command line, up to the point where it would run."""
     words = shlex.split(line)[1:]

@@ -45,7 +45,9 @@ def _bench_start(folder: Path) -> None:
     environment = os.environ | {"PAGESIGHT_DATA_DIR": str(folder)}
     for words in (["--help"], ["collections", "list"]):
         command = [sys.executable, "-m", "api.cli", *words]
-        took = _cpu_s(lambda c=command: subprocess.run(c, env=environment, capture_output=True, check=True))
+        took = _cpu_s(
+            lambda c=command: subprocess.run(c, env=environment, capture_output=True, check=True)
+        )
         _tell(f"pagesight {' '.join(words)}", took * 1e3, "CPU ms")
 
 
@@ -100,7 +102,9 @@ def _bench_scan() -> None:
     ours = _median_cpu_s(lambda: maxsim(query, segment, allowed, 32 << 20))
     padded = _median_cpu_s(lambda: _padded(query, pages))
     _tell(f"exact MaxSim, {N_PAGES} pages of {VECTORS_PER_PAGE}", ours * 1e3, "CPU ms, median")
-    _tell("  a padded einsum over the same", padded * 1e3, f"CPU ms, {padded / ours:.1f} times ours")
+    _tell(
+        "  a padded einsum over the same", padded * 1e3, f"CPU ms, {padded / ours:.1f} times ours"
+    )
 
 
 def _padded(query: np.ndarray, pages: list[PageEmbedding], batch: int = 128) -> np.ndarray:

@@ -35,7 +35,6 @@ def pipeline(stores: Stores) -> Pipeline:
         words=WordSource("never", PageReader),
         fingerprint=encoder.fingerprint,
         load_encoder=lambda: encoder,
-        max_file_bytes=settings.max_file_bytes,
     )
 
 
@@ -139,7 +138,7 @@ def test_a_missing_file_is_a_verdict_too(
 ) -> None:
     outcome = pipeline.ingest(collection, source(tmp_path / "gone.pdf"))
     assert outcome.verdict is Verdict.FAILED
-    assert outcome.error is not None and "cannot be read" in outcome.error.message
+    assert outcome.error is not None and "could not be read" in outcome.error.message
 
 
 def test_a_refused_file_is_listed_with_its_reason_and_tried_again(

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.blobs import BlobStore
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
 from indexer.encoders.fake import FakeEncoder
@@ -34,7 +33,6 @@ def pipeline(stores: Stores) -> Pipeline:
         WordSource("never", PageReader),
         encoder.fingerprint,
         lambda: encoder,
-        settings.max_file_bytes,
     )
 
 

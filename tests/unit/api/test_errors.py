@@ -31,7 +31,9 @@ def test_every_error_has_a_status_of_its_own_or_of_its_family(kind: type[Pagesig
 
 
 @pytest.mark.parametrize("kind", every_error())
-def test_every_error_stands_in_the_tree_at_the_top_of_its_module(kind: type[PagesightError]) -> None:
+def test_every_error_stands_in_the_tree_at_the_top_of_its_module(
+    kind: type[PagesightError],
+) -> None:
     (module,) = [module for module in MODULES if module.__name__ == kind.__module__]
     assert module.__doc__ is not None and kind.__name__ in module.__doc__
 

@@ -1,0 +1,76 @@
+"""The HTTP service: routes, errors and headers put together around services that are given."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Running, refuse_cross_site
+from api.routes import collections, documents, health, pages, questions, web
+from api.routes.failures import ErrorResponse, add_error_handlers
+from api.routes.headers import SecurityHeaders
+from api.wiring import Services
+
+_DESCRIPTION = """\
+Answers questions over PDF pages by looking at them, and shows the page that proves it.
+
+Boxes are `[x0, y0, x1, y1]` in page fractions 0..1, origin top left. Page numbers count from 1.
+Every error has the body `{"error": {"message", "type", "code", "param"}}`.
+"""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The service over `services`. Loads no model; the first request that needs one does."""
+    app = FastAPI(
+        title="pagesight",
+        version=_version(),
+        description=_DESCRIPTION,
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.running = Running(services, ThreadPoolExecutor(1, thread_name_prefix="ingest"))
+    app.add_middleware(SecurityHeaders)
+    add_error_handlers(app, app.state.running.data_dir)
+    app.include_router(_v1())
+    app.include_router(health.router)
+    app.include_router(web.router)
+    return app
+
+
+def _v1() -> APIRouter:
+    error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
+    v1 = APIRouter(
+        prefix="/v1",
+        dependencies=[Depends(refuse_cross_site)],
+        responses={422: error, "4XX": error, "5XX": error},
+    )
+    for part in (collections, documents, pages, questions):
+        v1.include_router(part.router)
+    return v1
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    running: Running = app.state.running
+    # What an upload or an ingest left behind when the process was killed.
+    await run_in_threadpool(running.services.reconciler.sweep)
+    yield
+    # The file that is being indexed is finished; those still waiting are dropped.
+    await run_in_threadpool(running.ingests.shutdown, cancel_futures=True)
+
+
+def _version() -> str:
+    try:
+        return version("pagesight")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
+        return str(project["project"]["version"])

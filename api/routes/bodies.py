@@ -1,0 +1,44 @@
+"""What a JSON body may be: small, and made of text that can be written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator
+from starlette.types import Message
+
+MAX_JSON_BYTES = 1024 * 1024
+
+
+def _writable(text: str) -> str:
+    if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError("holds half of a surrogate pair, which is no character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_writable)]
+
+
+class SmallBody(APIRoute):
+    """A route that reads at most MAX_JSON_BYTES of body, whatever its Content-Length says."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def limited(request: Request) -> Response:
+            n_bytes = 0
+
+            async def receive() -> Message:
+                nonlocal n_bytes
+                message = await request.receive()
+                n_bytes += len(message.get("body", b""))
+                if n_bytes > MAX_JSON_BYTES:
+                    raise HTTPException(413, f"the body has more than {MAX_JSON_BYTES:,} bytes")
+                return message
+
+            return await handle(Request(request.scope, receive))
+
+        return limited

@@ -1,0 +1,100 @@
+"""Every error as JSON of one shape: `{"error": {"message", "type", "code", "param"}}`."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from api.errors import http_status
+from api.routes.headers import SECURITY_HEADERS
+from indexer.errors import PagesightError
+
+_log = logging.getLogger("pagesight.api")
+
+_CODES = {
+    400: "invalid_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "request_too_large",
+}
+_SEE = "/openapi.json lists what there is"
+_SAID = {  # instead of a bare status phrase
+    404: f"nothing is at this address: {_SEE}",
+    405: f"this address does not take that method: {_SEE}",
+}
+
+
+class ErrorBody(BaseModel):
+    """A line for a person, class and code for a program, and the parameter at fault, if one is."""
+
+    message: str
+    type: str
+    code: str
+    param: str | None = None
+
+
+class ErrorResponse(BaseModel):
+    error: ErrorBody
+
+
+def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
+    """Our own errors as they are, less the path `data_dir`; of any other only that there was one."""
+    if isinstance(error, PagesightError):
+        message = str(error).replace(data_dir, "DATA") if data_dir else str(error)
+        return _body(message, error.code, type(error).__name__)
+    return _body("something went wrong in pagesight; its log says what", "internal_error")
+
+
+def add_error_handlers(app: FastAPI, data_dir: str) -> None:
+    """Answer every error in the one shape. `data_dir` is told to nobody."""
+
+    async def ours(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, PagesightError)
+        status = http_status(error)
+        if status >= 500:
+            _log.error("%s: %s", error.code, error, exc_info=error)
+        return _response(status, error_body(error, data_dir))
+
+    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+        # This response passes no middleware, and the server logs the error itself.
+        return _response(500, error_body(error), SECURITY_HEADERS)
+
+    app.add_exception_handler(PagesightError, ours)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, unexpected)
+
+
+async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"][1:] if first["type"] != "json_invalid"]
+    param = ".".join(where) or None
+    said = f"{param}: {first['msg']}" if param else f"the request body: {first['msg']}"
+    return _response(422, _body(said, "invalid_request", param=param))
+
+
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(error.status_code, "http_error")
+    bare = error.detail == HTTPStatus(error.status_code).phrase
+    said = _SAID.get(error.status_code, error.detail) if bare else error.detail
+    return _response(error.status_code, _body(said, code), error.headers)
+
+
+def _body(message: str, code: str, kind: str = "", param: str | None = None) -> ErrorResponse:
+    kind = kind or "".join(word.capitalize() for word in code.split("_"))
+    return ErrorResponse(error=ErrorBody(message=message, type=kind, code=code, param=param))
+
+
+def _response(status: int, body: ErrorResponse, headers: Any = None) -> JSONResponse:
+    return JSONResponse(body.model_dump(), status, dict(headers or {}))

@@ -1,0 +1,137 @@
+"""/v1/search and /v1/answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from starlette.concurrency import iterate_in_threadpool
+
+from api.deps import Runs
+from api.routes.bodies import SmallBody, Text
+from api.routes.failures import error_body
+from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
+from generator.answers import AnswerEvent, Citation, Cited, Done, PagesFound, Token
+from indexer.errors import PagesightError
+from retriever.hits import SearchFilter, parse_page_range
+
+router = APIRouter(tags=["questions"], route_class=SmallBody)
+_log = logging.getLogger("pagesight.api")
+
+
+class FilterBody(BaseModel):
+    """Which pages may be found at all; nothing given allows every page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    documents: list[Text] = Field(default=[], description="Ids or names; any of them.")
+    pages: str | None = Field(
+        default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
+    )
+
+
+class _AboutPages(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    collections: list[Text] = Field(description="Names of the collections to look in.")
+    k: int = Field(default=5, description="Pages to return, or to read for an answer.")
+    filters: FilterBody = FilterBody()
+
+    def wanted(self) -> SearchFilter:
+        """Raises InvalidFilter."""
+        pages = self.filters.pages
+        return SearchFilter(
+            documents=tuple(self.filters.documents),
+            page_range=None if pages is None else parse_page_range(pages),
+        )
+
+
+class SearchRequest(_AboutPages):
+    query: Text
+
+
+class AnswerRequest(_AboutPages):
+    question: Text
+    stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
+
+
+@router.post("/search")
+def search(body: SearchRequest, running: Runs) -> SearchResponse:
+    """Rank the pages of collections, each with the regions that made it match."""
+    searcher = running.services.searcher
+    result = searcher.search(body.query, body.collections, body.k, body.wanted())
+    running.encoder_loaded = True
+    return search_body(result)
+
+
+@router.post(
+    "/answers",
+    response_model=AnswerResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+def answer(body: AnswerRequest, running: Runs) -> Any:
+    """Answer a question, with the pages that prove it.
+
+    With `stream`, events whose data is JSON: `pages` (what the answer is read from), `token`s,
+    a `citation` after the token that holds its [n], and `done` with the whole answer. Whatever
+    fails after the first event ends the stream with an `error` event of the usual error shape.
+    """
+    events = running.services.answerer.stream(
+        body.question, body.collections, body.k, body.wanted()
+    )
+    # The first event is awaited here, so that a question that cannot be asked has its status.
+    first = next(events)
+    running.encoder_loaded = True
+    if not body.stream:
+        return next(answer_body(one.answer) for one in events if isinstance(one, Done))
+    return StreamingResponse(
+        _server_sent(first, events, running.data_dir),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _server_sent(
+    first: AnswerEvent, events: Iterator[AnswerEvent], data_dir: str
+) -> AsyncIterator[bytes]:
+    """The events as they come. When the client goes away, the server ends this generator."""
+    try:
+        yield _frame(first)
+        async for event in iterate_in_threadpool(events):
+            yield _frame(event)
+    except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell it
+        if not isinstance(error, PagesightError):
+            _log.exception("an answer broke off")
+        yield _sse("error", error_body(error, data_dir).model_dump_json().encode())
+    finally:
+        if (close := getattr(events, "close", None)) is not None:
+            close()
+
+
+def _frame(event: AnswerEvent) -> bytes:
+    match event:
+        case PagesFound(pages):
+            body = _PagesEvent(pages=[hit_body(hit) for hit in pages])
+            return _sse("pages", body.model_dump_json().encode())
+        case Token(text):
+            return _sse("token", _TokenEvent(text=text).model_dump_json().encode())
+        case Cited(citation):
+            return _sse("citation", TypeAdapter(Citation).dump_json(citation))
+        case Done(whole):
+            return _sse("done", answer_body(whole).model_dump_json().encode())
+
+
+class _PagesEvent(BaseModel):
+    pages: list[HitBody]
+
+
+class _TokenEvent(BaseModel):
+    text: str
+
+
+def _sse(event: str, data: bytes) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (event.encode(), data)

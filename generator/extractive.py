@@ -1,0 +1,82 @@
+"""Answers by quoting: the best supported passages of the pages, word for word, no language model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generator.answers import AnswerEvent, Citation, Cited, Token
+from generator.questions import read_question, terms_of
+from generator.support import Quotation, ReadPage, quotations
+from indexer.pages import QueryEmbedding, fraction_box
+
+# A further quotation is worth reading when its support is at most this much below the first one's.
+_CLOSE = 0.1
+# Two quotations that share more of their words than this say the same.
+_SAME = 0.8
+
+
+class ExtractiveModel:
+    """Quotes up to `max_quotations` passages whose support is at least `min_support`."""
+
+    def __init__(self, min_support: float, max_quotations: int) -> None:
+        self._min_support = min_support
+        self._max_quotations = max_quotations
+
+    def answer(
+        self, question: str, query: QueryEmbedding, pages: Sequence[ReadPage]
+    ) -> Iterator[AnswerEvent]:
+        """Token and Cited events; without a Cited event nothing supports an answer."""
+        found = quotations(read_question(question), query, pages)
+        chosen = self._choose(found)
+        for n, quotation in enumerate(chosen, start=1):
+            quote = f"“{quotation.passage.quote}”"
+            yield Token(quote if n == 1 else "\n" + quote)
+            yield Token(f" [{n}]")
+            yield Cited(_citation(n, quotation))
+        if not chosen:
+            yield Token(_not_found(pages))
+
+    def _choose(self, found: Sequence[Quotation]) -> list[Quotation]:
+        if not found:
+            return []
+        least = max(self._min_support, found[0].support - _CLOSE)
+        chosen: list[Quotation] = []
+        for quotation in found:
+            if len(chosen) == self._max_quotations or quotation.support < least:
+                break
+            if not any(_repeats(quotation, earlier) for earlier in chosen):
+                chosen.append(quotation)
+        return chosen
+
+
+def _repeats(one: Quotation, other: Quotation) -> bool:
+    """Whether they overlap on the page, or say the same on different ones."""
+    a, b = one.passage, other.passage
+    if one.page is other.page and a.start < b.stop and b.start < a.stop:
+        return True
+    terms, others = terms_of(a.quote), terms_of(b.quote)
+    return len(terms & others) >= _SAME * max(len(terms | others), 1)
+
+
+def _citation(n: int, quotation: Quotation) -> Citation:
+    hit = quotation.page.hit
+    return Citation(
+        n=n,
+        page_id=hit.page.id,
+        document_id=hit.document.id,
+        document=hit.document.name,
+        page_number=hit.page.page_number,
+        box=fraction_box(quotation.passage.box),
+        quote=quotation.passage.quote,
+        support=round(quotation.support, 4),
+    )
+
+
+def _not_found(pages: Sequence[ReadPage]) -> str:
+    if not pages:
+        return "Not found: no page could be read."
+    nearest = pages[0].hit
+    return (
+        "Not found in these pages. The nearest is "
+        f"page {nearest.page.page_number} of {nearest.document.name}."
+    )

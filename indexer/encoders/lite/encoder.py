@@ -1,0 +1,76 @@
+"""The lite encoder: MiniLM's word pieces in context, MaxSim's way, on a CPU without a GPU or a download.
+
+Dimension key: N page vectors, T query tokens, D dim (128).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indexer.encoders.base import EncoderFingerprint
+from indexer.encoders.device import resolve_device
+from indexer.encoders.lite.content import ContentPieces
+from indexer.encoders.lite.identity import FINGERPRINT
+from indexer.encoders.lite.model import MiniLM
+from indexer.encoders.lite.pieces import PieceReader, Pieces
+from indexer.encoders.lite.pooling import pool
+from indexer.encoders.lite.weights import (
+    checked_weights,
+    find_weights,
+    load_projection,
+    load_tokenizer,
+)
+from indexer.pages import PageEmbedding, PageWords, QueryEmbedding, RenderedPage
+
+
+class LiteEncoder:
+    """`weights` is a folder with MiniLM's files; default: the installed package's.
+
+    Raises EncoderUnavailable when the weights are missing or not the expected ones, or the device
+    is not there. Safe to use from several threads.
+    """
+
+    def __init__(self, *, device: str = "auto", weights: Path | None = None) -> None:
+        folder = weights or find_weights()
+        model = MiniLM(checked_weights(folder), resolve_device(device))
+        tokenizer = load_tokenizer(folder)
+        self._reader = PieceReader(model, tokenizer, load_projection())
+        self._content = ContentPieces(tokenizer.get_vocab())
+
+    @property
+    def fingerprint(self) -> EncoderFingerprint:
+        return FINGERPRINT
+
+    @property
+    def reads_words(self) -> bool:
+        return True
+
+    def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
+        """One embedding per page, in order; a page without words has N = 0."""
+        read = self._reader.read_pages([page.words.texts for page in pages])
+        return [self._embed(pieces, page.words) for pieces, page in zip(read, pages, strict=True)]
+
+    def _embed(self, pieces: Pieces, words: PageWords) -> PageEmbedding:
+        kept = self._content.mask(pieces.ids)
+        word_of = pieces.words[kept]
+        return pool(pieces.vectors[kept], words.boxes[word_of], words.lines[word_of])
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        """[CLS], the content pieces, [SEP]; all pieces when none is content. At most 254 pieces."""
+        query = self._reader.read_query(text)
+        kept = self._content.mask(query.ids)
+        if not kept.any():
+            kept[:] = True
+        framed = np.concatenate([[True], kept, [True]])
+        vectors = query.vectors[framed]
+        texts = [piece for piece, keep in zip(query.texts, kept, strict=True) if keep]
+        content = np.ones(len(vectors), np.bool_)
+        content[[0, -1]] = False
+        return QueryEmbedding(
+            vectors=vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
+            tokens=("[CLS]", *texts, "[SEP]"),
+            content=content,
+        )

@@ -1,0 +1,238 @@
+"""The web page in a real browser, over a real service with the real encoder."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings
+from api.wiring import wire
+from indexer.sources import Source
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+QUESTION = "How tight must the housing bolts be?"
+SENTENCE = "The housing bolts must be tightened to 45 Nm."
+XSS = "<img src=x onerror=alert(1)>.pdf"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+OpenPage = Callable[..., Any]
+
+
+def draw(path: Path, pages: list[str]) -> Path:
+    document = pymupdf.open()
+    for text in pages:
+        page = document.new_page()
+        page.insert_textbox(pymupdf.Rect(72, 300, 520, 780), text, fontsize=12)
+    document.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool], str]]:
+    """serve(filled) -> the address of a service, with one collection of two documents or empty."""
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(filled: bool) -> str:
+        folder = tmp_path_factory.mktemp("web")
+        settings = Settings(_env_file=None, data_dir=folder / "data", ocr="never")  # type: ignore[call-arg]
+        services = wire(settings)
+        if filled:
+            collection = services.create_collection("manuals")
+            pump = draw(folder / "pump.pdf", ["Pump manual.", SENTENCE, "Spare parts are sold."])
+            roses = draw(folder / "roses.pdf", ["Roses are pruned in March, above a bud."])
+            for path in (pump, roses):
+                outcome = services.pipeline.ingest(collection, Source(path, path.name))
+                assert outcome.verdict.searchable, outcome.error
+        config = uvicorn.Config(create_app(services), port=0, log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+    yield start
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[[bool], str]) -> str:
+    return serve(True)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[OpenPage]:
+    """open_page(address, **context options); whatever the browser complains about fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_at(address: str, **options: Any) -> Any:
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on(
+            "requestfailed",
+            lambda request: complaints.append(f"failed: {request.url} {request.failure}"),
+        )
+        page.on(
+            "request",
+            lambda request: request.url.startswith(address) or complaints.append(request.url),
+        )
+        page.goto(f"{address}/")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def ask(page: Any, question: str) -> None:
+    page.fill("#question", question)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#answer[aria-busy=false]:not([hidden])")
+
+
+def wait_for_image(page: Any) -> None:
+    page.wait_for_function(
+        "() => { const i = document.querySelector('#image'); return i.complete && i.naturalWidth; }"
+    )
+
+
+def test_an_answer_comes_with_the_page_that_proves_it(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
+    ask(page, QUESTION)
+    assert "45 Nm" in page.inner_text("#text")
+    assert page.locator("#text .chip").first.inner_text() == "1"
+    assert "pump.pdf" in page.inner_text("#citations")
+    page.wait_for_selector("#boxes .box.active")
+    wait_for_image(page)
+    assert "pump.pdf" in page.inner_text("#place") and "page 2 of 3" in page.inner_text("#place")
+    sheet = page.locator("#sheet").bounding_box()
+    box = page.locator("#boxes .box.active").bounding_box()
+    assert sheet["x"] < box["x"] and box["x"] + box["width"] < sheet["x"] + sheet["width"]
+    # The sentence was drawn 300 of 842 points down, one line high.
+    assert 0.34 < (box["y"] - sheet["y"]) / sheet["height"] < 0.38
+    assert box["height"] / sheet["height"] < 0.05
+
+
+def test_a_citation_and_a_thumbnail_change_the_page_by_keyboard(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address)
+    ask(page, QUESTION)
+    page.wait_for_selector("#boxes .box.active")
+    other = page.locator("#thumbs button[aria-pressed=false]").first
+    named = other.get_attribute("aria-label")
+    other.focus()
+    page.keyboard.press("Enter")
+    document, number = named.split(", page ")
+    page.wait_for_function(
+        "([name, n]) => document.querySelector('#place').textContent.startsWith(name)"
+        " && document.querySelector('#place').textContent.includes(`page ${n} of`)",
+        arg=[document, number],
+    )
+    assert page.locator("#thumbs button[aria-pressed=true]").get_attribute("aria-label") == named
+    chip = page.locator("#text .chip").first
+    assert chip.get_attribute("aria-label") == "Citation 1: pump.pdf, page 2"
+    chip.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#boxes .box.active .number")
+    assert "page 2 of 3" in page.inner_text("#place")
+
+
+def test_what_is_not_found_shows_the_nearest_pages(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
+    ask(page, "Who won the chess championship of 1972?")
+    assert page.locator("#answer.nothing").count() == 1
+    assert page.locator("#text .chip").count() == 0
+    assert page.inner_text("#found-title") == "Nearest pages"
+    assert page.locator("#thumbs button").count() >= 1
+    wait_for_image(page)
+
+
+def test_first_steps_upload_and_first_answer_with_markup_as_a_name(
+    serve: Callable[[bool], str], open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(serve(False))
+    assert page.is_visible("#start") and not page.is_visible("#ask")
+    page.fill("#first-name", "mine")
+    bad = tmp_path / "notes.pdf"
+    bad.write_text("no PDF at all")
+    page.set_input_files("#files", [draw(tmp_path / XSS, [SENTENCE]), bad])
+    page.wait_for_selector("#uploads .good")
+    page.wait_for_selector("#uploads .refused")
+    page.wait_for_selector("#documents li:nth-child(2)")
+    assert XSS in page.inner_text("#uploads .good")
+    assert "is not a PDF" in page.inner_text("#uploads .refused")
+    page.keyboard.press("Escape")
+    assert page.is_visible("#ask") and not page.is_visible("#start")
+    ask(page, QUESTION)
+    assert "45 Nm" in page.inner_text("#text")
+    assert XSS in page.inner_text("#citations")
+    wait_for_image(page)
+    assert XSS in page.inner_text("#place")
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_an_error_is_told_in_one_line(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
+    page.route(
+        "**/v1/answers",
+        lambda route: route.fulfill(
+            content_type="text/event-stream",
+            body='event: token\ndata: {"text": "Half"}\n\n'
+            'event: error\ndata: {"error": {"message": "the model went away"}}\n\n',
+        ),
+    )
+    ask(page, QUESTION)
+    assert page.inner_text("#problem") == "the model went away"
+    assert page.inner_text("#text") == "Half"
+    page.unroute("**/v1/answers")
+    ask(page, QUESTION)
+    assert not page.is_visible("#problem")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_phone(address: str, open_page: OpenPage, scheme: str) -> None:
+    page = open_page(address, viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    ask(page, QUESTION)
+    page.wait_for_selector("#boxes .box.active")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.locator("#text .chip").first.click()
+    page.wait_for_function("document.querySelector('#viewer').getBoundingClientRect().top < 400")
+    page.click("#open-library")
+    page.wait_for_selector("#documents li")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
