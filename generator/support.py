@@ -3,7 +3,7 @@
 No second model pass: every page vector has a box, so the similarities that found the page also say
 which passage of it they stand in. docs/decisions/0004-extractive-support.md has the figures.
 
-Dimension key: T query tokens, N page vectors, P passages of the page, F features.
+Dimension key: T query tokens, N page vectors, P passages of the page.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from retriever.maxsim import similarities
 _LENT_SIMILARITY = 0.8
 # A word of the question that only stands in the passage before or behind counts this much.
 _LENT_WORD = 0.4
-# The passage's own worth, by which passages of one page are told apart.
+# Strength of a passage = similarity + 2 cover + 1/2 kind + cover by the page + names on the page. Any
+# weights near these rank as well (measured), so they are round numbers.
 _COVER_WEIGHT = 2.0
 _KIND_WEIGHT = 0.5
 
-FEATURES = ("worth", "page_cover", "page_marked")
-# Fitted by tests/benchmarks/calibrate_support.py for the lite encoder.
-WEIGHTS = np.array([1.0, 1.0, 1.0])
-BIAS = -3.0
+# support = 1 / (1 + exp(-SLOPE (strength - MIDDLE))): fitted by tests/benchmarks/calibrate_support.py
+# for the lite encoder. At MIDDLE, wrong abstentions and wrong answers are equally frequent.
+SLOPE = 1.5
+MIDDLE = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,7 @@ def quotations(
         passages = passages_of(page.words)
         if not passages:
             continue
-        supports = support(page_features(question, query, page.embedding, passages))
+        supports = support(strengths(question, query, page.embedding, passages))
         found += [
             Quotation(page, with_what_follows(page.words, passages, i), float(supports[i]))
             for i in range(len(passages))
@@ -70,36 +71,37 @@ def quotations(
     return sorted(found, key=lambda quotation: -quotation.support)
 
 
-def support(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Features (P, F) -> (P,) 0..1."""
-    return np.asarray(1.0 / (1.0 + np.exp(-(features @ WEIGHTS + BIAS))))
+def support(strength: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Strengths -> 0..1, elementwise."""
+    return np.asarray(1.0 / (1.0 + np.exp(-SLOPE * (strength - MIDDLE))))
 
 
-def page_features(
+def strengths(
     question: Question,
     query: QueryEmbedding,
     embedding: PageEmbedding,
     passages: Sequence[Passage],
 ) -> NDArray[np.float64]:
-    """(P, F) of a page's passages, P >= 1.
+    """(P,) of a page's passages, P >= 1, each 0..5.5 or slightly less than 0.
 
-    worth        mean similarity + cover of the question's words + whether it is the kind asked for
-    page_cover   share of the question's words that stand anywhere on the page
-    page_marked  the same of its names and numbers; page_cover where it has none
+    Three parts tell the passages of a page apart: similarity, cover of the question's words, whether
+    it holds the kind of thing that is asked for. Two tell pages apart, and with them questions that
+    can be answered: cover by the whole page, and the share of the question's names and numbers that
+    stand on it (cover again where it has none).
     """
     own = [terms_of(passage.quote) for passage in passages]
     on_page = frozenset[str]().union(*own)
     page_cover = question.cover(on_page)
-    marked = (
-        len(question.marked & on_page) / len(question.marked) if question.marked else page_cover
-    )
-    worth = (
+    marked = question.marked
+    named = len(marked & on_page) / len(marked) if marked else page_cover
+    in_kind = np.array([question.answered_in_kind(passage.quote) for passage in passages])
+    return (
         _similarity(query, embedding, passages)
         + _COVER_WEIGHT * _cover(question, passages, own)
-        + _KIND_WEIGHT * np.array([question.answered_in_kind(p.quote) for p in passages])
+        + _KIND_WEIGHT * in_kind
+        + page_cover
+        + named
     )
-    constant = np.ones(len(passages))
-    return np.stack([worth, page_cover * constant, marked * constant], axis=1)
 
 
 def _similarity(

@@ -14,6 +14,7 @@ app = typer.Typer(
     name="pagesight",
     help="Answers questions over PDF pages by looking at them, and shows the page that proves it.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -9,6 +9,7 @@ let running = null; // the AbortController of the question under way
 let said = ""; // the answer's text so far
 let citations = [];
 let hits = [];
+let chosen = false; // whether a person has opened a page of this answer
 
 /** Ask; a question that is still being answered is given up. */
 export async function ask(question, collection) {
@@ -51,6 +52,7 @@ function begin(question) {
   said = "";
   citations = [];
   hits = [];
+  chosen = false;
   byId("asked").textContent = question;
   byId("answer").hidden = false;
   byId("answer").classList.remove("nothing");
@@ -91,7 +93,8 @@ function cite(citation) {
   citations.push(citation);
   write();
   byId("citations").append(citationItem(citation));
-  if (citations.length === 1) openCitation(citation);
+  // The first citation is opened, and again when another one stands on the same page.
+  if (!chosen && citation.page_id === citations[0].page_id) openCitation(citations[0]);
 }
 
 function finish(answer) {
@@ -105,11 +108,12 @@ function finish(answer) {
   }
 }
 
-/** The text so far, each [n] of a known citation as a button. */
+/** The text so far, each [n] of a known citation as a button that stays with the word before it. */
 function write() {
-  const parts = said.replace(/ (?=\[\d+\])/g, "\u00a0").split(/(\[\d+\])/).map((part) => {
-    const citation = citations.find((one) => part === `[${one.n}]`);
-    return citation ? chip(citation) : part;
+  const parts = said.split(/([^\s[]* ?\[\d+\])/).map((part) => {
+    const [, word, n] = part.match(/^([^\s[]* ?)\[(\d+)\]$/) ?? [];
+    const citation = citations.find((one) => String(one.n) === n);
+    return citation ? make("span", { className: "together" }, word, chip(citation)) : part;
   });
   byId("text").replaceChildren(...parts);
 }
@@ -162,6 +166,7 @@ function openHit(hit, byHand = false) {
 }
 
 function open(pageId, marks, byHand) {
+  chosen ||= byHand;
   pressThumb(pageId);
   show(pageId, marks, byHand);
 }

@@ -7,16 +7,17 @@ own document, of three others, and of all others together. Figures are from two 
 documents, each judged by the constants that were fitted on the other; the constants at the end are
 fitted on both.
 
-Dimension key: P passages of a case, C cases, F features.
+Dimension key: C cases.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,56 +27,53 @@ from api.settings import Settings
 from api.wiring import Services, wire
 from generator.passages import passages_of
 from generator.questions import read_question
-from generator.support import BIAS, FEATURES, WEIGHTS, page_features
+from generator.support import MIDDLE, SLOPE, strengths
 from indexer.sources import find_sources
 from retriever.hits import SearchFilter
 
 COLLECTION = "calibration"
 N_PAGES = 5
 N_WRONG = 3
-# What a case is worth in the fit: right answers weigh as much as all that must not be answered.
+# What a kind of case is worth in the fit: right answers weigh as much as all that must not be answered.
 SHARES = {"answerable": 0.5, "unanswerable": 0.25, "wrong document": 0.15, "all others": 0.1}
-_RIDGE = 1.0
-_ROUNDS = 5
 
 Vector = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
+class Case(NamedTuple):
     """A question asked of some pages.
 
     kind      a key of SHARES; "missed" when it has an answer that is on none of the pages
     document  the question's own document, by which the halves are made
-    features  (P, F) of every passage, in the order of the pages
-    gold      (P,) whether the passage stands on a page that holds the answer
+    strength  of the best passage
+    on_gold   whether that passage stands on a page that holds the answer
     """
 
     kind: str
     document: str
-    features: Vector
-    gold: NDArray[np.bool_]
-
-    def top(self, weights: Vector) -> int:
-        return int(np.argmax(self.features @ weights))
+    strength: float
+    on_gold: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Kind, log odds of the best passage and whether it stands on a gold page, case by case (C,)."""
+    """Kind, log odds of the support and whether it stands on a gold page, case by case (C,)."""
 
     kinds: NDArray[np.str_]
     odds: Vector
     on_gold: NDArray[np.bool_]
 
-    def answered(self, kind: str, threshold: float) -> float:
-        return float((self.odds[self.kinds == kind] >= threshold).mean())
+    def of(self, kind: str) -> Vector:
+        return self.odds[self.kinds == kind]
 
-    def wrongly(self, threshold: float) -> float:
-        """Share of the negatives answered, each kind weighted as in the fit."""
+    def answered(self, kind: str, threshold: float = 0.0) -> float:
+        return float((self.of(kind) >= threshold).mean())
+
+    def imbalance(self, threshold: float) -> float:
+        """Wrong answers, each kind weighted as in the fit, less wrong abstentions."""
         negatives = [kind for kind in SHARES if kind != "answerable"]
-        shares = [SHARES[kind] * self.answered(kind, threshold) for kind in negatives]
-        return sum(shares) / sum(SHARES[kind] for kind in negatives)
+        wrong = sum(SHARES[kind] * self.answered(kind, threshold) for kind in negatives)
+        return 2 * wrong - (1 - self.answered("answerable", threshold))
 
 
 def main() -> None:
@@ -90,12 +88,11 @@ def main() -> None:
     cases = list(collect(wired, read_questions(given.questions), documents))
     kinds = [case.kind for case in cases]
     print(", ".join(f"{kinds.count(kind)} {kind}" for kind in [*SHARES, "missed"]))
-    report("shipped constants, all documents", judge(cases, WEIGHTS, BIAS))
+    report("as shipped", judge(cases, SLOPE, MIDDLE))
     half = set(random.Random(0).sample(documents, len(documents) // 2))
     report("fitted on one half of the documents, judged on the other", crossed(cases, half))
-    weights, bias = fit(cases)
-    print(f"\n# {', '.join(FEATURES)}")
-    print(f"WEIGHTS = np.array([{', '.join(f'{w:.2f}' for w in weights)}])\nBIAS = {bias:.2f}")
+    slope, middle = fit(cases)
+    print(f"\nSLOPE = {slope:.2f}\nMIDDLE = {middle:.2f}")
 
 
 def ingest(wired: Services, folder: Path) -> list[str]:
@@ -133,73 +130,59 @@ def ask(wired: Services, question: Question, kind: str, documents: tuple[str, ..
     wanted = SearchFilter(documents)
     hits = wired.searcher.search(question.question, [COLLECTION], N_PAGES, wanted).hits
     words = wired.stores.catalog.words([hit.page.id for hit in hits])
-    features, gold = [np.zeros((0, len(FEATURES)))], [np.zeros(0, np.bool_)]
+    strength, on_gold, read_gold = 0.0, False, False
     for hit in hits:
         passages = passages_of(words[hit.page.id])
         embedding = wired.searcher.page_embedding(COLLECTION, hit.page.id)
         if not passages or embedding is None:
             continue
-        features.append(page_features(asked, query, embedding, passages))
-        right = (hit.document.name, hit.page.page_number) in question.gold
-        gold.append(np.full(len(passages), right))
-    found = np.concatenate(gold)
-    if kind == "answerable" and not found.any():
+        is_gold = (hit.document.name, hit.page.page_number) in question.gold
+        read_gold |= is_gold
+        best = float(strengths(asked, query, embedding, passages).max())
+        if best > strength:
+            strength, on_gold = best, is_gold
+    if kind == "answerable" and not read_gold:
         kind = "missed"
-    return Case(kind, question.document or "", np.concatenate(features), found)
+    return Case(kind, question.document or "", strength, on_gold)
 
 
-def fit(cases: Sequence[Case]) -> tuple[Vector, float]:
-    """Weights (F,) and bias of the support; 0.5 is where both kinds of mistake are as frequent."""
-    weights = WEIGHTS
+def fit(cases: Sequence[Case]) -> tuple[float, float]:
+    """Slope and middle of the support: logistic, 0.5 where both kinds of mistake are as frequent."""
     known = [case for case in cases if case.kind in SHARES]
-    kinds = np.array([case.kind for case in known])
-    worth = np.array([SHARES[kind] / (kinds == kind).sum() for kind in kinds]) * len(known)
-    for _ in range(_ROUNDS):  # the weights choose the passages that the weights are fitted on
-        best = np.stack([case.features[case.top(weights)] for case in known])
-        weights = _logistic(best, kinds == "answerable", worth)
-    judged = judge(cases, weights, 0.0)
-    mistakes = [
-        abs(1 - judged.answered("answerable", threshold) - judged.wrongly(threshold))
-        for threshold in np.sort(judged.odds)
-    ]
-    return weights, -float(np.sort(judged.odds)[int(np.argmin(mistakes))])
+    judged = judge(known, 1.0, 0.0)
+    candidates = np.sort(judged.odds)
+    middle = float(min(candidates, key=lambda threshold: abs(judged.imbalance(threshold))))
+    share = np.array([SHARES[kind] / (judged.kinds == kind).sum() for kind in judged.kinds])
+    away, is_right = judged.odds - middle, judged.kinds == "answerable"
+    slope = 1.0
+    for _ in range(25):  # Newton's method on the weighted logistic loss
+        likely = 1 / (1 + np.exp(-slope * away))
+        down = (share * (likely - is_right) * away).sum()
+        slope -= float(down / (share * likely * (1 - likely) * away**2).sum())
+    return slope, middle
 
 
-def _logistic(features: Vector, positive: NDArray[np.bool_], worth: Vector) -> Vector:
-    """Ridge logistic regression by Newton's method: weights (F,), the bias left out."""
-    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
-    rows = np.column_stack([(features - middle) / spread, np.ones(len(features))])
-    ridge = np.diag([_RIDGE] * features.shape[1] + [0.0])
-    solution = np.zeros(rows.shape[1])
-    for _ in range(25):
-        likely = 1 / (1 + np.exp(-rows @ solution))
-        slope = rows.T @ (worth * (likely - positive)) + ridge @ solution
-        curve = (rows * (worth * likely * (1 - likely))[:, None]).T @ rows + ridge
-        solution -= np.linalg.solve(curve, slope)
-    return np.asarray(solution[:-1] / spread)
-
-
-def judge(cases: Sequence[Case], weights: Vector, bias: float) -> Judged:
-    tops = [case.top(weights) for case in cases]
-    return Judged(
-        kinds=np.array([case.kind for case in cases]),
-        odds=np.array([c.features[i] @ weights + bias for c, i in zip(cases, tops, strict=True)]),
-        on_gold=np.array([c.gold[i] for c, i in zip(cases, tops, strict=True)]),
-    )
+def judge(cases: Sequence[Case], slope: float, middle: float) -> Judged:
+    kinds, _, strength, on_gold = zip(*cases, strict=True)
+    return Judged(np.array(kinds), slope * (np.array(strength) - middle), np.array(on_gold))
 
 
 def crossed(cases: Sequence[Case], half: set[str]) -> Judged:
-    sides = [[c for c in cases if (c.document in half) is side] for side in (True, False)]
-    judged = [judge(sides[i], *fit(sides[1 - i])) for i in (0, 1)]
-    join: Callable[[str], NDArray] = lambda name: np.concatenate([getattr(j, name) for j in judged])  # noqa: E731
-    return Judged(join("kinds"), join("odds"), join("on_gold"))
+    one = [case for case in cases if case.document in half]
+    other = [case for case in cases if case.document not in half]
+    a, b = judge(one, *fit(other)), judge(other, *fit(one))
+    return Judged(
+        np.concatenate([a.kinds, b.kinds]),
+        np.concatenate([a.odds, b.odds]),
+        np.concatenate([a.on_gold, b.on_gold]),
+    )
 
 
 def report(title: str, judged: Judged) -> None:
     print(f"\n{title}\nAUC of answerable against", end="")
-    right = judged.odds[judged.kinds == "answerable"]
+    right = judged.of("answerable")
     for kind in [*list(SHARES)[1:], "missed"]:
-        print(f"  {kind} {auc(right, judged.odds[judged.kinds == kind]):.3f}", end="")
+        print(f"  {kind} {auc(right, judged.of(kind)):.3f}", end="")
     print(
         "\nsupport  wrongly abstained  answered: unanswerable  wrong document  all others  missed"
     )

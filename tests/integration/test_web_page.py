@@ -94,6 +94,12 @@ def open_page(browser: Any) -> Iterator[OpenPage]:
     complaints: list[str] = []
     contexts = []
 
+    def failed(request: Any) -> None:
+        # Chromium calls a stream aborted when its reader saw the end before the network did, and an
+        # image when another one took its place.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"failed: {request.url} {request.failure}")
+
     def open_at(address: str, **options: Any) -> Any:
         context = browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
         contexts.append(context)
@@ -102,10 +108,7 @@ def open_page(browser: Any) -> Iterator[OpenPage]:
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on(
-            "requestfailed",
-            lambda request: complaints.append(f"failed: {request.url} {request.failure}"),
-        )
+        page.on("requestfailed", failed)
         page.on(
             "request",
             lambda request: request.url.startswith(address) or complaints.append(request.url),

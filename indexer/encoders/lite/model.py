@@ -1,7 +1,7 @@
 """all-MiniLM-L6-v2's forward pass over windows of any lengths, without padding.
 
 BERT (Devlin et al., arXiv 1810.04805) written out: packed windows waste no work on padding, batch-mates
-cannot see each other, and transformers need not be imported (2.5 s of a 3.8 s load). A test holds it
+cannot see each other, and transformers need not be imported (half of the load time). A test holds it
 equal to transformers' BertModel. Dimension key: N packed tokens, H hidden (384).
 """
 

@@ -19,6 +19,7 @@ from api.settings import Settings
 from api.wiring import Services, wire
 from indexer.errors import DocumentRejected, PagesightError
 from indexer.verdicts import Verdict
+from tests.conftest import ROOT
 
 XSS = "<img src=x onerror=alert(1)>.pdf"
 
@@ -198,7 +199,7 @@ def test_the_web_page_holds_no_inline_code_and_nothing_from_elsewhere(client: Te
     assert "style=" not in page and "<style" not in page and " onclick" not in page
     assert "http://" not in page and "https://" not in page
     assert page.count("<script") == page.count('<script type="module" src="/web/app.js"></script>')
-    scripts = [name.name for name in Path("api/web").glob("*.js")]
+    scripts = [name.name for name in (ROOT / "api" / "web").glob("*.js")]
     assert scripts
     for name in scripts:
         script = client.get(f"/web/{name}")

@@ -7,7 +7,7 @@ import numpy as np
 from generator import support as support_module
 from generator.passages import passages_of
 from generator.questions import read_question
-from generator.support import FEATURES, Quotation, page_features, quotations, support
+from generator.support import MIDDLE, Quotation, quotations, strengths, support
 from indexer.pages import PageEmbedding, PageWords, QueryEmbedding
 from tests.unit.generator.typed_pages import ENCODER, read_page, typed
 
@@ -93,20 +93,17 @@ def test_pages_without_words_or_vectors_are_no_error() -> None:
     assert len(quotations(read_question("encoded"), query, [blind])) == 1
 
 
-def test_features_and_support_have_one_row_for_each_passage() -> None:
+def test_every_passage_has_a_strength() -> None:
     page = read_page(PAGE)
     passages = passages_of(PAGE)
     question = "How tight are the bolts?"
-    features = page_features(
+    found = strengths(
         read_question(question), ENCODER.encode_query(question), page.embedding, passages
     )
-    assert features.shape == (len(passages), len(FEATURES))
-    assert ((support(features) > 0) & (support(features) < 1)).all()
+    assert found.shape == (len(passages),)
 
 
-def test_more_of_any_feature_never_means_less_support() -> None:
-    base = np.full((1, len(FEATURES)), 0.5)
-    for i in range(len(FEATURES)):
-        more = base.copy()
-        more[0, i] += 0.25
-        assert support(more)[0] >= support(base)[0]
+def test_support_grows_with_strength_and_is_one_half_in_the_middle() -> None:
+    supports = support(np.array([0.0, MIDDLE, 5.5]))
+    assert 0 < supports[0] < supports[1] < supports[2] < 1
+    assert supports[1] == 0.5
