@@ -93,7 +93,9 @@ def _data_folder(settings: Settings) -> Finding:
 
 def _encoder(settings: Settings) -> Finding:
     try:
-        made = load_encoder(settings.encoder, device=settings.device).fingerprint
+        loaded = load_encoder(
+            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
+        )
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))
-    return Finding("encoder", f"{made.name} ({made.checkpoint}, {made.dim} dims) loads")
+    return Finding("encoder", f"{loaded.fingerprint} loads")

@@ -18,8 +18,8 @@ from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
 from indexer.durable import DurableFolder
-from indexer.encoders.base import PageEncoder
-from indexer.encoders.registry import fingerprint_of, load_encoder
+from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
@@ -43,6 +43,7 @@ class Services:
     searcher: Searcher
     answerer: Answerer
     reconciler: Reconciler
+    fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
     def collection_for_ingest(self, name: str) -> Collection:
@@ -55,7 +56,7 @@ class Services:
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
-        return self.stores.catalog.create_collection(name, fingerprint_of(self.settings.encoder))
+        return self.stores.catalog.create_collection(name, self.fingerprint())
 
 
 def wire(settings: Settings) -> Services:
@@ -63,7 +64,8 @@ def wire(settings: Settings) -> Services:
 
     Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
     """
-    fingerprint = fingerprint_of(settings.encoder)
+    facts_of(settings.encoder)  # an unknown name must not wait for the first file
+    fingerprint = _once(lambda: fingerprint_of(settings.encoder, settings.encoder_checkpoint))
     folder = DurableFolder(settings.data_dir)
     database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
     stores = Stores(
@@ -73,7 +75,11 @@ def wire(settings: Settings) -> Services:
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
     )
-    encoder = _once(lambda: load_encoder(settings.encoder, device=settings.device))
+    encoder = _once(
+        lambda: load_encoder(
+            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
+        )
+    )
     searcher = Searcher(stores.catalog, stores.vectors, encoder, settings)
     return Services(
         settings=settings,
@@ -88,6 +94,7 @@ def wire(settings: Settings) -> Services:
         searcher=searcher,
         answerer=Answerer(searcher, stores.catalog, settings),
         reconciler=Reconciler(stores, database),
+        fingerprint=fingerprint,
         load_encoder=encoder,
     )
 

@@ -62,7 +62,7 @@ class Pipeline:
         stores: Stores,
         rasterizer: Rasterizer,
         words: WordSource,
-        fingerprint: EncoderFingerprint,
+        fingerprint: Callable[[], EncoderFingerprint],
         load_encoder: Callable[[], PageEncoder],
     ) -> None:
         self._stores = stores
@@ -73,7 +73,7 @@ class Pipeline:
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
-        collection.require_encoder(self._fingerprint)
+        collection.require_encoder(self._fingerprint())
 
     def ingest(
         self, collection: Collection, source: Source, on_page: PageProgress = lambda done, n: None

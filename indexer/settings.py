@@ -21,6 +21,11 @@ class IndexerSettings(BaseModel):
         description="SQLAlchemy URL of the catalog. Default: an SQLite file in the data folder.",
     )
     encoder: str = Field("lite", description="Page encoder of new collections.")
+    encoder_checkpoint: str | None = Field(
+        None,
+        description="Folder or hub id (`owner/name@revision`) of the encoder's weights. Default: "
+        "the encoder's own checkpoint.",
+    )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
     ocr: Literal["auto", "always", "never"] = Field(
         "auto",

@@ -9,6 +9,7 @@ from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
+from indexer.encoders.visual.model_facts import VISUAL_MODELS, VisualFacts
 from indexer.errors import EncoderUnavailable
 
 
@@ -28,24 +29,18 @@ class EncoderFacts:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredEncoder:
-    """Facts and fingerprint cost nothing; `load(device)` reads the weights."""
+    """The facts cost nothing; the two functions take another checkpoint than the encoder's own.
+
+    fingerprint  (checkpoint or None); reads a local checkpoint's files, loads no model
+    load         (device, checkpoint or None)
+    """
 
     facts: EncoderFacts
-    fingerprint: EncoderFingerprint
-    load: Callable[[str], PageEncoder]
+    fingerprint: Callable[[str | None], EncoderFingerprint]
+    load: Callable[[str, str | None], PageEncoder]
 
 
-def _load_lite(device: str) -> PageEncoder:
-    from indexer.encoders.lite.encoder import LiteEncoder
-
-    return LiteEncoder(device=device)
-
-
-def _load_fake(device: str) -> PageEncoder:
-    return FakeEncoder()
-
-
-def _registered(
+def _packaged(
     fingerprint: EncoderFingerprint,
     load: Callable[[str], PageEncoder],
     *,
@@ -53,6 +48,23 @@ def _registered(
     licence: str,
     size_bytes: int,
 ) -> RegisteredEncoder:
+    """An encoder whose weights come with a Python package: there is no other checkpoint of it."""
+
+    def refuse(checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            raise EncoderUnavailable(
+                f"the {fingerprint.name} encoder has one checkpoint only: unset "
+                "PAGESIGHT_ENCODER_CHECKPOINT, or choose another PAGESIGHT_ENCODER"
+            )
+
+    def fingerprint_for(checkpoint: str | None) -> EncoderFingerprint:
+        refuse(checkpoint)
+        return fingerprint
+
+    def load_for(device: str, checkpoint: str | None) -> PageEncoder:
+        refuse(checkpoint)
+        return load(device)
+
     facts = EncoderFacts(
         name=fingerprint.name,
         summary=summary,
@@ -63,20 +75,53 @@ def _registered(
         size_bytes=size_bytes,
         reads_words=True,
     )
+    return RegisteredEncoder(facts, fingerprint_for, load_for)
+
+
+def _visual(model: VisualFacts) -> RegisteredEncoder:
+    def fingerprint(checkpoint: str | None) -> EncoderFingerprint:
+        if checkpoint is None:
+            return model.fingerprint
+        from indexer.encoders.visual.loading import visual_fingerprint
+
+        return visual_fingerprint(model, checkpoint)
+
+    def load(device: str, checkpoint: str | None) -> PageEncoder:
+        from indexer.encoders.visual.loading import load_visual
+
+        return load_visual(model, device=device, source=checkpoint)
+
+    facts = EncoderFacts(
+        name=model.fingerprint.name,
+        summary=model.summary,
+        licence=model.licence,
+        dim=model.fingerprint.dim,
+        checkpoint=model.fingerprint.checkpoint,
+        revision=model.fingerprint.revision,
+        size_bytes=model.size_bytes,
+        reads_words=False,
+    )
     return RegisteredEncoder(facts, fingerprint, load)
 
 
+def _load_lite(device: str) -> PageEncoder:
+    from indexer.encoders.lite.encoder import LiteEncoder
+
+    return LiteEncoder(device=device)
+
+
 ENCODERS: dict[str, RegisteredEncoder] = {
-    "lite": _registered(
+    "lite": _packaged(
         LITE_FINGERPRINT,
         _load_lite,
         summary="MiniLM over the page's words (text layer or OCR): English, runs on a CPU",
         licence="Apache-2.0",
         size_bytes=LITE_WEIGHTS_BYTES,
     ),
-    "fake": _registered(
+    **{name: _visual(model) for name, model in VISUAL_MODELS.items()},
+    "fake": _packaged(
         FakeEncoder().fingerprint,
-        _load_fake,
+        lambda device: FakeEncoder(),
         summary="matches equal words only: for tests and trials, no model",
         licence="AGPL-3.0-or-later",
         size_bytes=0,
@@ -84,20 +129,23 @@ ENCODERS: dict[str, RegisteredEncoder] = {
 }
 
 
-def load_encoder(name: str, *, device: str) -> PageEncoder:
-    """The encoder, its weights in memory. `device` is `auto`, `cpu`, `cuda` or `cuda:N`.
+def load_encoder(name: str, *, device: str, checkpoint: str | None = None) -> PageEncoder:
+    """The encoder, its weights in memory.
 
-    Raises EncoderUnavailable for an unknown name, missing weights or a missing device.
+    device      `auto`, `cpu`, `cuda` or `cuda:N`
+    checkpoint  a folder or a hub id (`owner/name` or `owner/name@revision`) instead of its own
+
+    Raises EncoderUnavailable for an unknown name, missing or unexpected weights, a missing device.
     """
-    return _find(name).load(device)
+    return _find(name).load(device, checkpoint)
 
 
-def fingerprint_of(name: str) -> EncoderFingerprint:
-    """What `load_encoder(name).fingerprint` would be, without loading anything.
+def fingerprint_of(name: str, checkpoint: str | None = None) -> EncoderFingerprint:
+    """What `load_encoder(name, ...).fingerprint` would be, without loading a model.
 
-    Raises EncoderUnavailable for an unknown name.
+    Raises EncoderUnavailable for an unknown name or a checkpoint that is not there.
     """
-    return _find(name).fingerprint
+    return _find(name).fingerprint(checkpoint)
 
 
 def facts_of(name: str) -> EncoderFacts:

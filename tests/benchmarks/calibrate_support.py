@@ -25,9 +25,8 @@ from numpy.typing import NDArray
 from api.evaluation import Question, read_questions
 from api.settings import Settings
 from api.wiring import Services, wire
-from generator.passages import passages_of
 from generator.questions import read_question
-from generator.support import MIDDLE, SLOPE, strengths
+from generator.support import MIDDLE, SLOPE, ReadPage, quotations
 from indexer.sources import find_sources
 from retriever.hits import SearchFilter
 
@@ -130,20 +129,21 @@ def ask(wired: Services, question: Question, kind: str, documents: tuple[str, ..
     wanted = SearchFilter(documents)
     hits = wired.searcher.search(question.question, [COLLECTION], N_PAGES, wanted).hits
     words = wired.stores.catalog.words([hit.page.id for hit in hits])
-    strength, on_gold, read_gold = 0.0, False, False
+    pages = []
     for hit in hits:
-        passages = passages_of(words[hit.page.id])
         embedding = wired.searcher.page_embedding(COLLECTION, hit.page.id)
-        if not passages or embedding is None:
-            continue
-        is_gold = (hit.document.name, hit.page.page_number) in question.gold
-        read_gold |= is_gold
-        best = float(strengths(asked, query, embedding, passages).max())
-        if best > strength:
-            strength, on_gold = best, is_gold
-    if kind == "answerable" and not read_gold:
+        if embedding is not None:
+            pages.append(ReadPage(hit, words[hit.page.id], embedding))
+    golden = [
+        (page.hit.document.name, page.hit.page.page_number) in question.gold for page in pages
+    ]
+    if kind == "answerable" and not any(golden):
         kind = "missed"
-    return Case(kind, question.document or "", strength, on_gold)
+    own = question.document or ""
+    found = quotations(asked, query, pages)
+    if not found:
+        return Case(kind, own, 0.0, False)
+    return Case(kind, own, found[0].strength, golden[pages.index(found[0].page)])
 
 
 def fit(cases: Sequence[Case]) -> tuple[float, float]:

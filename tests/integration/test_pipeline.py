@@ -33,7 +33,7 @@ def pipeline(stores: Stores) -> Pipeline:
         stores=stores,
         rasterizer=Rasterizer(settings),
         words=WordSource("never", PageReader),
-        fingerprint=encoder.fingerprint,
+        fingerprint=lambda: encoder.fingerprint,
         load_encoder=lambda: encoder,
     )
 

@@ -31,7 +31,7 @@ def pipeline(stores: Stores) -> Pipeline:
         stores,
         Rasterizer(settings),
         WordSource("never", PageReader),
-        encoder.fingerprint,
+        lambda: encoder.fingerprint,
         lambda: encoder,
     )
 

@@ -125,6 +125,24 @@ def test_a_heading_is_quoted_with_what_follows_it() -> None:
     assert with_what_follows(words, passages, 1) is passages[1]
 
 
+def test_the_header_of_a_table_is_quoted_with_its_first_row() -> None:
+    words = typed("Item                 2023      2024\nRevenue              1,200     1,350")
+    passages = passages_of(words)
+    assert with_what_follows(words, passages, 0).quote == "Item 2023 2024 Revenue 1,200 1,350"
+
+
+def test_the_number_of_a_clause_is_no_column() -> None:
+    page = """
+    5.2     The works shall send an invoice on the last day of each
+            month, and the buyer shall pay it.
+    5.3     Nothing else is due.
+    """
+    assert quotes(page) == [
+        "5.2 The works shall send an invoice on the last day of each month, and the buyer shall pay it.",
+        "5.3 Nothing else is due.",
+    ]
+
+
 def test_a_page_without_words_has_no_passages() -> None:
     assert passages_of(PageWords()) == []
 

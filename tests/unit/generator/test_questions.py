@@ -67,6 +67,8 @@ def test_the_kind_of_the_answer_is_read_from_the_question(asked: str, kind: Answ
         ("How many bolts has the KD-340?", "the KD-340 has 8 bolts", True),
         ("How many bolts has the KD-340?", "the bolts of the KD-340", False),
         ("How many bolts has it?", "It has four bolts", True),
+        ("How many bolts has it?", "It has had bolts since 2023", False),
+        ("How tight is the bolt?", "tightened to 95 Nm", True),
         ("Who leads it?", "Anna Berg leads it", True),
         ("Who leads it?", "the board leads it", False),
         ("Describe the seal.", "The seal is 4 mm wide", False),
@@ -76,3 +78,8 @@ def test_an_answer_holds_something_of_its_kind_that_the_question_has_not(
     asked: str, quote: str, is_answer: bool
 ) -> None:
     assert read_question(asked).answered_in_kind(quote) is is_answer
+
+
+def test_terms_can_be_given_less_weight() -> None:
+    question = read_question("torque of the bolts").with_less_weight({"bolt"}, 0.5)
+    assert question.cover({"torque"}) == pytest.approx(2 / 3)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from generator import support as support_module
-from generator.passages import passages_of
 from generator.questions import read_question
-from generator.support import MIDDLE, Quotation, quotations, strengths, support
+from generator.support import MIDDLE, Quotation, ReadPage, quotations
 from indexer.pages import PageEmbedding, PageWords, QueryEmbedding
 from tests.unit.generator.typed_pages import ENCODER, read_page, typed
 
@@ -85,7 +85,7 @@ def test_the_header_of_its_column_counts_for_a_row() -> None:
 def test_pages_without_words_or_vectors_are_no_error() -> None:
     words = typed("Nothing was encoded here.")
     page = read_page(words)
-    blind = support_module.ReadPage(
+    blind = ReadPage(
         page.hit, words, PageEmbedding(np.zeros((0, 32), np.float16), np.zeros((0, 4), np.uint16))
     )
     query = ENCODER.encode_query("encoded")
@@ -93,17 +93,46 @@ def test_pages_without_words_or_vectors_are_no_error() -> None:
     assert len(quotations(read_question("encoded"), query, [blind])) == 1
 
 
-def test_every_passage_has_a_strength() -> None:
-    page = read_page(PAGE)
-    passages = passages_of(PAGE)
-    question = "How tight are the bolts?"
-    found = strengths(
-        read_question(question), ENCODER.encode_query(question), page.embedding, passages
+def test_a_heading_alone_is_weaker_than_the_words_that_answer() -> None:
+    words = typed(
+        "Suction Flange\n\n\nIts bolts are tightened to 95 Nm, those of the suction side too."
     )
-    assert found.shape == (len(passages),)
+    best = ask("How tight must the suction flange be?", words)[0]
+    assert "95 Nm" in best.passage.quote
+
+
+def test_a_running_head_is_never_quoted() -> None:
+    pages = [
+        typed(f"Northmere Annual Report 2024\n\n\n{said}")
+        for said in ("Leaks fell by a third last year.", "Power came from biogas last year.")
+    ]
+    quoted = [
+        one.passage.quote for one in ask("What does the Northmere report of 2024 say?", *pages)
+    ]
+    assert not any(quote.startswith("Northmere Annual") for quote in quoted)
+    assert len(quoted) == 2
+
+
+def test_an_entry_of_the_table_of_contents_is_weaker_than_the_place_it_names() -> None:
+    contents = typed(
+        "Suction flange and bolts ........ 4\n\n\nThe bolts of the suction flange are M16."
+    )
+    found = ask("Which bolts has the suction flange?", contents)
+    assert found[0].passage.quote == "The bolts of the suction flange are M16."
+
+
+def test_words_on_every_page_say_less_about_where_the_answer_stands() -> None:
+    pages = [
+        typed("Zephyr Works\n\n\nZephyr pays an invoice after it came."),
+        typed("Zephyr Works\n\n\nInvoices have to be paid within ten days of receipt."),
+        typed("Zephyr Works\n\n\nZephyr Works has ten halls."),
+    ]
+    best = ask("Within how many days of receipt has Zephyr to pay?", *pages)[0]
+    assert best.page.hit.page.page_number == 2
 
 
 def test_support_grows_with_strength_and_is_one_half_in_the_middle() -> None:
-    supports = support(np.array([0.0, MIDDLE, 5.5]))
+    best = ask("How tight are the bolts?", PAGE)[0]
+    supports = [replace(best, strength=s).support for s in (-0.6, MIDDLE, 5.5)]
     assert 0 < supports[0] < supports[1] < supports[2] < 1
     assert supports[1] == 0.5

@@ -1,0 +1,130 @@
+"""A page encoder that looks: page images through a vision-language model, one vector per visual token.
+
+Dimension key: B pages of a batch, S tokens of the longest, N page vectors, T query tokens, D dim.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from indexer.encoders.base import EncoderFingerprint
+from indexer.encoders.visual.batching import TokenBudget
+from indexer.encoders.visual.model_facts import QueryFormat
+from indexer.encoders.visual.queries import tokenize_query
+from indexer.pages import Boxes, PageEmbedding, QueryEmbedding, RenderedPage
+
+if TYPE_CHECKING:
+    import torch
+    from PIL.Image import Image
+    from torch import Tensor
+
+# Visual tokens of one batch: 21 full pages on a GPU; on a CPU a batch of one is as fast.
+GPU_BUDGET = 16_384
+CPU_BUDGET = 768
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageBatch:
+    """What the model is called with, on the CPU.
+
+    inputs  keyword arguments of the model's forward
+    kept    (B, S) bool, the visual tokens: neither prompt nor padding
+    boxes   per page (N, 4), in the order of its kept tokens
+    """
+
+    inputs: dict[str, Tensor]
+    kept: Tensor
+    boxes: list[Boxes]
+
+
+class VisualAdapter(Protocol):
+    """What differs between the model families: how pages and queries become the model's inputs."""
+
+    @property
+    def tokenizer(self) -> Any: ...
+
+    def n_visual_tokens(self, image: Image) -> int:
+        """What the page costs in a batch, without resizing it."""
+        ...
+
+    def page_batch(self, images: Sequence[Image]) -> PageBatch: ...
+
+    def query_inputs(self, ids: Tensor) -> dict[str, Tensor]:
+        """ids (1, T) -> keyword arguments of the model's forward."""
+        ...
+
+
+class VisualEncoder:
+    """Obeys PageEncoder. Made by `load_visual`; safe to use from several threads."""
+
+    def __init__(
+        self,
+        model: Any,
+        adapter: VisualAdapter,
+        fingerprint: EncoderFingerprint,
+        query: QueryFormat,
+        *,
+        device: torch.device,
+        token_budget: int | None = None,
+    ) -> None:
+        self._model = model.to(device)
+        self._adapter = adapter
+        self._fingerprint = fingerprint
+        self._query = query
+        self._device = device
+        # A tokenizer keeps its padding as state: pages change it, so queries have one of their own, and
+        # pages take turns.
+        self._tokenizer = copy.deepcopy(adapter.tokenizer)
+        self._one_at_a_time = threading.Lock()
+        default = GPU_BUDGET if device.type == "cuda" else CPU_BUDGET
+        self.budget = TokenBudget(token_budget or default)
+
+    @property
+    def fingerprint(self) -> EncoderFingerprint:
+        return self._fingerprint
+
+    @property
+    def reads_words(self) -> bool:
+        return False
+
+    def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
+        """One embedding per page, in order: vectors (N, D) float16 and the cell each one looks at.
+
+        Raises EncoderUnavailable when a single page does not fit in the device's memory.
+        """
+        images = [page.image for page in pages]
+        lengths = [self._adapter.n_visual_tokens(image) for image in images]
+        return self.budget.run(lengths, lambda batch: self._encode([images[i] for i in batch]))
+
+    def _encode(self, images: Sequence[Image]) -> list[PageEmbedding]:
+        with self._one_at_a_time:
+            batch = self._adapter.page_batch(images)
+        vectors = self._forward(batch.inputs)  # (B, S, D)
+        return [
+            PageEmbedding(rows[kept].numpy().astype(np.float16), boxes)
+            for rows, kept, boxes in zip(vectors, batch.kept, batch.boxes, strict=True)
+        ]
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        """Prefix, question and augmentation: vectors (T, D) float32; content marks the question's words."""
+        import torch
+
+        tokens = tokenize_query(self._tokenizer, self._query, text)
+        inputs = self._adapter.query_inputs(torch.tensor([tokens.ids]))
+        vectors = self._forward(inputs)[0].numpy()
+        return QueryEmbedding(vectors=vectors, tokens=tokens.pieces, content=tokens.content)
+
+    def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
+        """(B, S, D) float32 of length one on the CPU; rows of padding are undefined."""
+        import torch
+
+        moved = {name: tensor.to(self._device) for name, tensor in inputs.items()}
+        with torch.inference_mode():
+            embeddings: Tensor = self._model(**moved).embeddings
+            return torch.nn.functional.normalize(embeddings.float(), dim=-1).cpu()

@@ -1,0 +1,177 @@
+"""What every visual encoder promises, on tiny checkpoints of the real classes."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from indexer.encoders.visual.loading import load_visual, visual_fingerprint
+from indexer.encoders.visual.model_facts import VISUAL_MODELS
+from indexer.pages import PageWords, RenderedPage
+from tests.checkpoints import tiny_encoder, tiny_folder
+
+NAMES = list(VISUAL_MODELS)
+SIZES = ((90, 120), (300, 200), (50, 400), (3, 900), (8, 8), (210, 297))
+Encoder = Any
+
+
+@pytest.fixture(params=NAMES)
+def encoder(request: pytest.FixtureRequest) -> Encoder:
+    return tiny_encoder(request.param)
+
+
+def page(width: int, height: int, seed: int = 0) -> RenderedPage:
+    noise = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return RenderedPage(1, "1", 612.0, 792.0, Image.fromarray(noise), PageWords())
+
+
+PAGES = [page(*size, seed) for seed, size in enumerate(SIZES)]
+
+
+def test_pages_become_unit_vectors_in_float16_with_a_box_each(encoder: Encoder) -> None:
+    assert not encoder.reads_words
+    for embedding in encoder.encode_pages(PAGES):
+        assert embedding.vectors.dtype == np.float16
+        assert embedding.vectors.shape == (len(embedding.boxes), 128)
+        lengths = np.linalg.norm(embedding.vectors.astype(np.float32), axis=1)
+        np.testing.assert_allclose(lengths, 1, atol=2e-3)
+
+
+def test_boxes_cover_the_whole_page(encoder: Encoder) -> None:
+    for embedding in encoder.encode_pages(PAGES):
+        assert embedding.boxes.dtype == np.uint16
+        assert embedding.boxes.min() == 0
+        assert (embedding.boxes.max(axis=0)[2:] == 65535).all()
+        assert (embedding.boxes[:, :2] < embedding.boxes[:, 2:]).all()
+
+
+def test_batch_mates_do_not_change_a_page(encoder: Encoder) -> None:
+    together = encoder.encode_pages(PAGES)
+    for source, among_others in zip(PAGES, together, strict=True):
+        (alone,) = encoder.encode_pages([source])
+        np.testing.assert_array_equal(alone.boxes, among_others.boxes)
+        np.testing.assert_allclose(alone.vectors, among_others.vectors, atol=2e-3)
+
+
+def test_no_pages_give_no_embeddings(encoder: Encoder) -> None:
+    assert encoder.encode_pages([]) == []
+
+
+@pytest.mark.parametrize("text", ["What was the revenue in 2021?", "the", "", "\ud800", "狐"])
+def test_any_query_has_a_unit_vector_for_each_token(encoder: Encoder, text: str) -> None:
+    query = encoder.encode_query(text)
+    assert len(query.tokens) == len(query.content) == len(query.vectors) >= 10
+    assert query.vectors.shape[1] == 128
+    assert query.vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(query.vectors, axis=1), 1, atol=1e-5)
+
+
+def test_out_of_memory_halves_the_batches_and_keeps_every_page_in_its_place(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [page(60 + 5 * i, 100, i) for i in range(12)]
+    expected = encoder.encode_pages(pages)
+    encode, sizes = encoder._encode, []
+
+    def fails_above_two(images: list[Any]) -> Any:
+        sizes.append(len(images))
+        if len(images) > 2:
+            raise torch.OutOfMemoryError("simulated")
+        return encode(images)
+
+    monkeypatch.setattr(encoder, "_encode", fails_above_two)
+    monkeypatch.setattr(encoder.budget, "tokens", 4096)
+    found = encoder.encode_pages(pages)
+    failed = [size for size in sizes if size > 2]
+    assert failed
+    assert all(later <= earlier / 2 + 1 for earlier, later in pairwise(failed))
+    for before, after in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(before.boxes, after.boxes)
+        np.testing.assert_allclose(before.vectors, after.vectors, atol=2e-3)
+
+
+def test_only_visual_tokens_are_stored(encoder: Encoder) -> None:
+    for source, embedding in zip(PAGES, encoder.encode_pages(PAGES), strict=True):
+        assert len(embedding.vectors) == encoder._adapter.n_visual_tokens(source.image)
+
+
+def test_the_fingerprint_of_a_folder_is_its_content(encoder: Encoder) -> None:
+    name = encoder.fingerprint.name
+    assert encoder.fingerprint == visual_fingerprint(VISUAL_MODELS[name], str(tiny_folder(name)))
+    assert encoder.fingerprint.revision.startswith("sha256:")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_fingerprint_names_the_published_weights_and_what_shapes_the_vectors(name: str) -> None:
+    facts = VISUAL_MODELS[name]
+    fingerprint = visual_fingerprint(facts)
+    assert fingerprint == facts.fingerprint
+    assert facts.revision in fingerprint.revision
+    assert fingerprint.options["max_visual_tokens"] == facts.max_visual_tokens
+    assert fingerprint.options["query_prefix"] == facts.query.prefix
+    assert facts.with_max_visual_tokens(256).fingerprint != fingerprint
+
+
+def test_queries_and_pages_may_be_encoded_at_the_same_time(encoder: Encoder) -> None:
+    expected = encoder.encode_query("what is the total").vectors
+    with ThreadPoolExecutor(4) as threads:
+        pages = [threads.submit(encoder.encode_pages, PAGES) for _ in range(4)]
+        queries = [threads.submit(encoder.encode_query, "what is the total") for _ in range(20)]
+        for query in queries:
+            np.testing.assert_allclose(query.result().vectors, expected, atol=1e-5)
+        assert {len(found.result()) for found in pages} == {len(PAGES)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_half_precision_gives_nearly_the_same_vectors(name: str) -> None:
+    half = load_visual(
+        VISUAL_MODELS[name], device="cpu", source=str(tiny_folder(name)), dtype=torch.bfloat16
+    )
+    pairs = zip(half.encode_pages(PAGES), tiny_encoder(name).encode_pages(PAGES), strict=True)
+    for rounded, exact in pairs:
+        lengths = np.linalg.norm(rounded.vectors.astype(np.float32), axis=1)
+        np.testing.assert_allclose(lengths, 1, atol=2e-3)
+        cosines = (rounded.vectors.astype(np.float32) * exact.vectors).sum(axis=1)
+        assert cosines.mean() > 0.98
+
+
+def test_a_vector_stands_at_the_place_of_its_box() -> None:
+    """Before any attention: a spot painted on the page changes the token whose box it is in most."""
+    encoder = tiny_encoder("colqwen2")
+    base = np.full((196, 140, 3), 255, np.uint8)  # 7 x 5 cells
+    vision = encoder._model.vlm.visual
+    with torch.inference_mode():
+        for row, col in ((0, 0), (2, 3), (6, 4), (4, 1)):
+            painted = base.copy()
+            painted[28 * row : 28 * row + 28, 28 * col : 28 * col + 28] = 0
+            changed = []
+            for pixels in (base, painted):
+                batch = encoder._adapter.page_batch([Image.fromarray(pixels)])
+                patches = batch.inputs["pixel_values"][0]
+                changed.append(vision.patch_embed(patches))
+            moved = (changed[0] - changed[1]).norm(dim=-1).reshape(-1, 4).sum(dim=1)
+            x0, y0, x1, y1 = batch.boxes[0][int(moved.argmax())] / 65535
+            assert x0 * 5 <= col + 0.5 <= x1 * 5
+            assert y0 * 7 <= row + 0.5 <= y1 * 7
+
+
+def test_colpali_reads_both_ways() -> None:
+    """As in its training: the first token of a query knows the last."""
+    encoder = tiny_encoder("colpali")
+    first, second = (encoder.encode_query(f"what is {word}").vectors[1] for word in ("a", "b"))
+    assert np.abs(first - second).max() > 1e-3
+
+
+def test_a_collection_may_have_fewer_visual_tokens() -> None:
+    facts = VISUAL_MODELS["colqwen2"].with_max_visual_tokens(24)
+    encoder = load_visual(
+        facts, device="cpu", source=str(tiny_folder("colqwen2")), dtype=torch.float32
+    )
+    (embedding,) = encoder.encode_pages([page(300, 400)])
+    assert 12 < len(embedding.vectors) <= 24
