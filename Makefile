@@ -25,7 +25,7 @@ demo: install ## ingest the sample PDFs, ask a question, show the cited answer
 	@echo; echo '> $(QUESTION)'
 	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight ask "$(QUESTION)" -c samples
 
-QUESTION ?= How tight do the flange bolts of the KD-340 pump have to be?
+QUESTION ?= How tight do the bolts of the suction and discharge flanges on a KD-340 have to be?
 
 serve: install ## the web page and the HTTP interface over the demo's data
 	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight serve

@@ -11,6 +11,7 @@ own similarities are negative, and the score of a page would depend on the pages
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -46,16 +47,43 @@ def maxsim(
     scored = allowed & (np.diff(segment.offsets) > 0)  # an empty page has no maximum
     n_tokens, dim = query.shape
     max_rows = max(1, memory_bytes // (4 * (n_tokens + dim)))
-    columns = np.ascontiguousarray(query.T)  # (D, T)
+    block = _Block(query, min(max_rows, len(segment.vectors)))
     for pages in _runs(scored, segment.offsets, max_rows):
         first, last = segment.offsets[pages.start], segment.offsets[pages.stop]
-        starts = segment.offsets[pages] - first
         if last - first <= max_rows:
-            best = _token_maxima(segment.vectors[first:last], starts, columns)
+            products = block.products(segment.vectors[first:last])
+            best = np.maximum.reduceat(products, segment.offsets[pages] - first, axis=0)
         else:  # one page that is larger than the budget
-            best = _large_page_maxima(segment.vectors[first:last], max_rows, columns)
+            best = _large_page_maxima(segment.vectors[first:last], max_rows, block)
         scores[pages] = best.sum(axis=1)
     return scores
+
+
+class _Block:
+    """Working memory of a scan, used again for every block of rows.
+
+    Widening float16 is half of the work of a scan: torch does it twice as fast as NumPy, and a block
+    that stays in the cache saves another quarter (measured on one core, 140,000 vectors).
+    """
+
+    def __init__(self, query: NDArray[np.float32], n_rows: int) -> None:
+        import torch  # at the first search: commands that only list things start without it
+
+        self._columns = torch.from_numpy(np.ascontiguousarray(query.T))  # (D, T)
+        self._wide = torch.empty((n_rows, query.shape[1]), dtype=torch.float32)
+        self._products = torch.empty((n_rows, len(query)), dtype=torch.float32)
+
+    def products(self, vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+        """(rows, T) similarities of rows (rows, D); valid until the next call."""
+        import torch
+
+        with warnings.catch_warnings():
+            # torch warns that a read-only map could be written through; here it is only read.
+            warnings.simplefilter("ignore", UserWarning)
+            narrow = torch.from_numpy(vectors)
+        wide = self._wide[: len(vectors)].copy_(narrow)
+        products = torch.mm(wide, self._columns, out=self._products[: len(vectors)])
+        return products.numpy()
 
 
 def similarities(query: NDArray[np.float32], vectors: NDArray[np.float16]) -> NDArray[np.float32]:
@@ -63,21 +91,15 @@ def similarities(query: NDArray[np.float32], vectors: NDArray[np.float16]) -> ND
     return query @ vectors.astype(np.float32).T
 
 
-def _token_maxima(
-    vectors: NDArray[np.float16], starts: NDArray[np.int64], columns: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """For each page that begins at a row of `starts`, each token's best similarity: (P, T)."""
-    products = vectors.astype(np.float32) @ columns  # (rows, T)
-    return np.maximum.reduceat(products, starts, axis=0)
-
-
 def _large_page_maxima(
-    vectors: NDArray[np.float16], max_rows: int, columns: NDArray[np.float32]
+    vectors: NDArray[np.float16], max_rows: int, block: _Block
 ) -> NDArray[np.float32]:
-    best = np.full((1, columns.shape[1]), NO_SCORE, np.float32)
-    for row in range(0, len(vectors), max_rows):
-        products = vectors[row : row + max_rows].astype(np.float32) @ columns
-        np.maximum(best, products.max(axis=0), out=best)
+    """Each token's best similarity to one page, block by block: (1, T)."""
+    parts = [
+        block.products(vectors[row : row + max_rows]).max(axis=0)
+        for row in range(0, len(vectors), max_rows)
+    ]
+    best: NDArray[np.float32] = np.max(parts, axis=0, keepdims=True)
     return best
 
 

@@ -15,5 +15,6 @@ class RetrieverSettings(BaseModel):
     )
     max_k: PositiveInt = Field(100, description="Most pages one search may return.")
     scan_memory_bytes: PositiveInt = Field(
-        32 * 1024**2, description="Working memory of one exact scan, in bytes."
+        4 * 1024**2,
+        description="Working memory of one exact scan, in bytes; what fits the cache is fastest.",
     )
