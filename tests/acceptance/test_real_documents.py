@@ -25,7 +25,9 @@ def test_real_questions_find_their_pages(shared_data: Path, tmp_path: Path) -> N
     assert ran.code == 0 and ran.json["totals"]["searchable"] == len(DOCUMENTS)
     lines = (pack / "questions.jsonl").read_text().splitlines()
     questions = tmp_path / "questions.jsonl"
-    questions.write_text("\n".join(one for one in lines if json.loads(one)["document"] in DOCUMENTS))
+    questions.write_text(
+        "\n".join(one for one in lines if json.loads(one)["document"] in DOCUMENTS)
+    )
     figures = run_cli(data, "eval", questions, "-c", "dev", "--json").json
     assert figures["answerable"] >= 25
     # The whole pack has 0.60; 25 questions have a standard error of about 0.08.
