@@ -28,7 +28,10 @@ _ROOM = 2.0
 # What stands this close under the last column of a row, in letters, is its second line.
 _HANGING = 1.5
 
-_MARKER = re.compile(r"[•●○▪■□◦‣∙·➢►▶✓✔❑❖§Øo–—*-]|\(?(\d{1,2}|[a-zA-Z])[.)]|\((\d{1,2}|[a-z])\)")
+_MARKER = re.compile(
+    r"[•●○▪■□◦‣∙·➢►▶✓✔❑❖§Øo–—*-]|\(?(\d{1,2}|[a-zA-Z])[.)]|\((\d{1,2}|[a-z])\)"
+    r"|\d{1,2}(\.\d{1,2}){1,3}\.?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _line(
         y0=float(own[:, 1].min()),
         x1=float(own[:, 2].max()),
         y1=float(own[:, 3].max()),
-        height=float(np.median(own[:, 3] - own[:, 1])) or 1.0,
+        height=float(np.sort(own[:, 3] - own[:, 1])[(stop - start) // 2]) or 1.0,
         is_row=len(columns) > 0,
         is_item=is_item,
         last_x0=float(own[columns[-1] + 1, 0]) if len(columns) else x0,

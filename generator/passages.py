@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,8 @@ from indexer.pages import Boxes, PageWords, enclosing
 
 _MAX_HEADING_WORDS = 14
 _HEADING_HEIGHT = 1.12  # of the page's usual line
-# A column header holds words or years; a row with more figures than this share is a row of data.
+# A column header is short and holds words or years; a row with a larger share of figures is data.
+_MAX_HEADER_WORDS = 16
 _MAX_HEADER_FIGURES = 0.3
 # A table goes on over a gap of this many line heights, and over a subheading of this many words.
 _MAX_TABLE_GAP = 2.5
@@ -31,6 +33,13 @@ _MAX_LED_WORDS = 80
 _YEAR = re.compile(r"(19|20)\d\d\D?")
 
 
+class Context(NamedTuple):
+    """The heading above a passage and the header of its columns, verbatim; empty where there is none."""
+
+    heading: str
+    header: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
     """Words start..stop of a page.
@@ -38,8 +47,8 @@ class Passage:
     quote    the words joined by single spaces
     box      (4,) uint16, around all of them
     parts    (L, 4) uint16, around those of each line it stands on
-    context  the heading above it and the header of its columns, each verbatim, as far as there are
-    leads    a heading, or a line that ends in a colon: it says little without what follows it
+    context  what stands above it and belongs to it
+    leads    a heading, a column header or a line that ends in a colon: little without what follows
     """
 
     start: int
@@ -47,7 +56,7 @@ class Passage:
     quote: str
     box: NDArray[np.uint16]
     parts: Boxes
-    context: tuple[str, ...] = ()
+    context: Context
     leads: bool = False
 
 
@@ -58,28 +67,31 @@ def passages_of(words: PageWords) -> list[Passage]:
     passages: list[Passage] = []
     for block in _blocks(lines):
         context = above.context_of(block)
-        is_heading = above.pass_by(block)
+        names_others = above.pass_by(block)
         for start, stop in sentences(words.texts, block[0].start, block[-1].stop):
-            leads = is_heading or words.texts[stop - 1].endswith(":")
+            leads = names_others or words.texts[stop - 1].endswith(":")
             passages.append(_passage(words, start, stop, context, leads))
     return passages
 
 
-def with_what_follows(words: PageWords, passages: Sequence[Passage], position: int) -> Passage:
-    """The passage at `position`; where it leads, together with what it leads to."""
+def in_company(words: PageWords, passages: Sequence[Passage], position: int) -> Passage:
+    """The passage at `position` as it is best quoted.
+
+    One that leads stands together with what it leads to, the first row of a table with the header.
+    """
     first = last = passages[position]
     for following in passages[position + 1 :]:
         if not last.leads or following.stop - first.start > _MAX_LED_WORDS:
             break
         last = following
-    if last is first:
+    if position and passages[position - 1].quote == first.context.header:
+        first = passages[position - 1]
+    if first is last:
         return first
     return _passage(words, first.start, last.stop, first.context, last.leads)
 
 
-def _passage(
-    words: PageWords, start: int, stop: int, context: tuple[str, ...], leads: bool
-) -> Passage:
+def _passage(words: PageWords, start: int, stop: int, context: Context, leads: bool) -> Passage:
     own = words.boxes[start:stop]
     edges = [0, *(np.flatnonzero(np.diff(words.lines[start:stop])) + 1).tolist(), stop - start]
     parts = [enclosing(own[a:b]) for a, b in pairwise(edges)]
@@ -106,23 +118,24 @@ class _Above:
         self._header = ""
         self._last: Line | None = None
 
-    def context_of(self, block: Sequence[Line]) -> tuple[str, ...]:
+    def context_of(self, block: Sequence[Line]) -> Context:
         if self._last is not None and not self._table_goes_on(self._last, block):
             self._header = ""
-        header = self._header if block[0].is_row else ""
-        return tuple(text for text in (self._heading, header) if text)
+        return Context(self._heading, self._header if block[0].is_row else "")
 
     def pass_by(self, block: Sequence[Line]) -> bool:
-        """Takes note of the block; whether it is a heading."""
-        is_heading = False
+        """Takes note of the block; whether it is a heading or a column header."""
         own = self._texts[block[0].start : block[-1].stop]
-        if block[0].is_row:
-            if not self._header and _is_header(own):
-                self._header = " ".join(own)
-        elif is_heading := self._is_heading(block, own):
-            self._heading = " ".join(own)
         self._last = block[-1]
-        return is_heading
+        if block[0].is_row:
+            if self._header or not _is_header(own):
+                return False
+            self._header = " ".join(own)
+            return True
+        if self._is_heading(block, own):
+            self._heading = " ".join(own)
+            return True
+        return False
 
     def _table_goes_on(self, last: Line, block: Sequence[Line]) -> bool:
         first = block[0]
@@ -141,5 +154,7 @@ class _Above:
 
 
 def _is_header(own: Sequence[str]) -> bool:
+    if len(own) > _MAX_HEADER_WORDS or own[-1].endswith("."):
+        return False
     figures = [text for text in own if any(map(str.isdigit, text)) and not _YEAR.fullmatch(text)]
     return len(figures) <= _MAX_HEADER_FIGURES * len(own)

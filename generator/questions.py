@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from indexer.encoders.lite.content import STOP_WORDS
 
 # A number or a name that is missing says more than any other word that is missing.
 _NUMBER_WEIGHT = 2.0
-_NAME_WEIGHT = 1.5
+_NAME_WEIGHT = 1.25
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'][^\W_]+)*")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
@@ -35,8 +35,10 @@ _ASKS = (
     (
         AnswerKind.NUMBER,
         re.compile(
-            r"\bhow (many|much|long|old|far|large|big|high|often)\b|\bnumber of\b|\bratio\b"
-            r"|\bdifference\b|\bwhat (is|was|are|were) the (total|number|amount|value)\b"
+            r"\bhow (big|cold|deep|far|fast|heavy|high|hot|large|long|many|much|often|old|soon|tall"
+            r"|thick|tight|wide)\b|\bwhat (is|was|are|were) the (total|number|amount|value)\b"
+            r"|\b(what|which) (current|power|pressure|speed|temperature|torque|voltage|weight)\b"
+            r"|\bwhat\b.*\b(cost|price)\b|\bnumber of\b|\bratio\b|\bdifference\b"
         ),
     ),
     (AnswerKind.NAME, re.compile(r"^who\b|\bwho (is|are|was|were)\b|\bwhose\b|\bwhich person\b")),
@@ -45,7 +47,12 @@ _DATE = re.compile(
     r"\b(19|20)\d\d\b|\d:\d\d|\b(January|February|March|April|May|June|July|August|September"
     r"|October|November|December)\b"
 )
-_COUNT = re.compile(r"\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b", re.I)
+_COUNT = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
+    r"|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,11 @@ class Question:
         total = sum(self.terms.values())
         return sum(w for term, w in self.terms.items() if term in found) / total if total else 0.0
 
+    def with_less_weight(self, terms: Set[str], factor: float) -> Question:
+        """The same question with the weight of some terms scaled by `factor`."""
+        scaled = {t: w * factor if t in terms else w for t, w in self.terms.items()}
+        return replace(self, terms=scaled)
+
     def answered_in_kind(self, quote: str) -> bool:
         """Whether `quote` holds something of the kind that is asked for, new against the question."""
         match self.kind:
@@ -71,7 +83,8 @@ class Question:
                 return _DATE.search(quote) is not None
             case AnswerKind.NUMBER:
                 return _COUNT.search(quote) is not None or any(
-                    term[0].isdigit() for term in terms_of(quote) - self.terms.keys()
+                    term[0].isdigit() and not _YEAR.fullmatch(term)
+                    for term in terms_of(quote) - self.terms.keys()
                 )
             case AnswerKind.NAME:
                 return len(_names(quote) - self.terms.keys()) >= 2

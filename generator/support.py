@@ -1,9 +1,6 @@
-"""How well a passage carries an answer: `support`, 0..1, from the stored page vectors and the words.
+"""How well a passage carries an answer: `support`, 0..1, and the passages in its order.
 
-No second model pass: every page vector has a box, so the similarities that found the page also say
-which passage of it they stand in. docs/decisions/0004-extractive-support.md has the figures.
-
-Dimension key: T query tokens, N page vectors, P passages of the page.
+docs/decisions/0004-extractive-support.md says what it is worth.
 """
 
 from __future__ import annotations
@@ -12,28 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from generator.passages import Passage, passages_of, with_what_follows
+from generator.furniture import contents_entries, running_heads
+from generator.passages import Passage, in_company, passages_of
 from generator.questions import Question, terms_of
-from generator.regions import standing_in
+from generator.strength import Strengths, strengths
 from indexer.pages import PageEmbedding, PageWords, QueryEmbedding
 from retriever.hits import PageHit
-from retriever.maxsim import similarities
 
-# A token that the passage before or behind matches better counts this much of that match.
-_LENT_SIMILARITY = 0.8
-# A word of the question that only stands in the passage before or behind counts this much.
-_LENT_WORD = 0.4
-# Strength of a passage = similarity + 2 cover + 1/2 kind + cover by the page + names on the page. Any
-# weights near these rank as well (measured), so they are round numbers.
-_COVER_WEIGHT = 2.0
-_KIND_WEIGHT = 0.5
+# Fitted by tests/benchmarks/calibrate_support.py for the lite encoder; where the strength is MIDDLE,
+# wrong abstentions are as frequent as wrong answers.
+SLOPE = 1.2
+MIDDLE = 2.45
 
-# support = 1 / (1 + exp(-SLOPE (strength - MIDDLE))): fitted by tests/benchmarks/calibrate_support.py
-# for the lite encoder. At MIDDLE, wrong abstentions and wrong answers are equally frequent.
-SLOPE = 1.5
-MIDDLE = 3.0
+# What a line of a table of contents loses: at best it names the page of the answer.
+_CONTENTS_ENTRY = 0.5
+# A word that stands on every one of this many pages says little about where the answer is.
+_MIN_PAGES_TO_COMPARE = 3
+_EVERYWHERE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,88 +40,53 @@ class ReadPage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quotation:
-    """A passage that may be quoted, and how well it carries the answer."""
+    """A passage that may be quoted."""
 
     page: ReadPage
     passage: Passage
-    support: float
+    strength: float
+
+    @property
+    def support(self) -> float:
+        """0..1, logistic in the strength."""
+        return float(1.0 / (1.0 + np.exp(-SLOPE * (self.strength - MIDDLE))))
 
 
 def quotations(
     question: Question, query: QueryEmbedding, pages: Sequence[ReadPage]
 ) -> list[Quotation]:
-    """Every passage of the pages, best supported first; ties in the order of the pages."""
+    """Every passage of the pages but running heads, strongest first; ties in the order of the pages."""
+    passages = [passages_of(page.words) for page in pages]
+    asked_here = question.with_less_weight(_on_all(passages), _EVERYWHERE)
     found: list[Quotation] = []
-    for page in pages:
-        passages = passages_of(page.words)
-        if not passages:
+    for i, page in enumerate(pages):
+        own = passages[i]
+        if not own:
             continue
-        supports = support(strengths(question, query, page.embedding, passages))
-        found += [
-            Quotation(page, with_what_follows(page.words, passages, i), float(supports[i]))
-            for i in range(len(passages))
-        ]
-    return sorted(found, key=lambda quotation: -quotation.support)
+        quotable = ~running_heads(own, [passages[j] for j in _beside(pages, i)])
+        strength = strengths(question, asked_here, query, page.embedding, own)
+        strength -= _CONTENTS_ENTRY * contents_entries(own)
+        found += _quotations(page, own, strength, np.flatnonzero(quotable).tolist())
+    return sorted(found, key=lambda quotation: -quotation.strength)
 
 
-def support(strength: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Strengths -> 0..1, elementwise."""
-    return np.asarray(1.0 / (1.0 + np.exp(-SLOPE * (strength - MIDDLE))))
+def _quotations(
+    page: ReadPage, passages: Sequence[Passage], strength: Strengths, quotable: Sequence[int]
+) -> list[Quotation]:
+    return [
+        Quotation(page, in_company(page.words, passages, i), float(strength[i])) for i in quotable
+    ]
 
 
-def strengths(
-    question: Question,
-    query: QueryEmbedding,
-    embedding: PageEmbedding,
-    passages: Sequence[Passage],
-) -> NDArray[np.float64]:
-    """(P,) of a page's passages, P >= 1, each 0..5.5 or slightly less than 0.
-
-    Three parts tell the passages of a page apart: similarity, cover of the question's words, whether
-    it holds the kind of thing that is asked for. Two tell pages apart, and with them questions that
-    can be answered: cover by the whole page, and the share of the question's names and numbers that
-    stand on it (cover again where it has none).
-    """
-    own = [terms_of(passage.quote) for passage in passages]
-    on_page = frozenset[str]().union(*own)
-    page_cover = question.cover(on_page)
-    marked = question.marked
-    named = len(marked & on_page) / len(marked) if marked else page_cover
-    in_kind = np.array([question.answered_in_kind(passage.quote) for passage in passages])
-    return (
-        _similarity(query, embedding, passages)
-        + _COVER_WEIGHT * _cover(question, passages, own)
-        + _KIND_WEIGHT * in_kind
-        + page_cover
-        + named
-    )
+def _on_all(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:
+    """The words that stand on every page, where there are enough pages to tell."""
+    if len(passages) < _MIN_PAGES_TO_COMPARE:
+        return frozenset()
+    terms = [terms_of(" ".join(passage.quote for passage in page)) for page in passages]
+    return frozenset.intersection(*terms)
 
 
-def _similarity(
-    query: QueryEmbedding, embedding: PageEmbedding, passages: Sequence[Passage]
-) -> NDArray[np.float64]:
-    """(P,) mean over content tokens of the best similarity in the passage or, lent, beside it."""
-    tokens = query.vectors[query.content] if query.content.any() else query.vectors
-    table = similarities(tokens, embedding.vectors)  # (T, N)
-    best = np.zeros((len(passages), len(tokens)))
-    for i, inside in enumerate(standing_in(embedding.boxes, passages)):
-        if len(inside):
-            best[i] = table[:, inside].max(axis=1)
-    lent = best.copy()
-    lent[1:] = np.maximum(lent[1:], _LENT_SIMILARITY * best[:-1])
-    lent[:-1] = np.maximum(lent[:-1], _LENT_SIMILARITY * best[1:])
-    return np.asarray(lent.mean(axis=1))
-
-
-def _cover(
-    question: Question, passages: Sequence[Passage], own: Sequence[frozenset[str]]
-) -> NDArray[np.float64]:
-    """(P,) share of the question's words in the passage and its context, or, lent, beside it."""
-    none = frozenset[str]()
-    shares = []
-    for i, passage in enumerate(passages):
-        full = own[i] | terms_of(" ".join(passage.context))
-        beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
-        reached = question.cover(full)
-        shares.append(reached + _LENT_WORD * (question.cover(full | beside) - reached))
-    return np.array(shares)
+def _beside(pages: Sequence[ReadPage], i: int) -> list[int]:
+    """The positions of the other pages of page i's document."""
+    own = pages[i].hit
+    return [j for j, page in enumerate(pages) if j != i and page.hit.document.id == own.document.id]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.passages import passages_of, with_what_follows
+from generator.passages import in_company, passages_of
 from indexer.pages import PageWords, boxes_from_fractions, enclosing
 from tests.unit.generator.typed_pages import typed
 
@@ -60,7 +60,7 @@ def test_the_header_of_one_table_is_not_carried_into_the_next() -> None:
 
     Seal                 4,400
     """
-    assert passages_of(typed(page))[-1].context == ()
+    assert passages_of(typed(page))[-1].context == ("", "")
 
 
 def test_the_second_line_of_the_last_cell_belongs_to_its_row() -> None:
@@ -116,19 +116,20 @@ def test_a_new_column_ends_a_passage() -> None:
     assert len(passages_of(words)) == 2
 
 
-def test_a_heading_is_quoted_with_what_follows_it() -> None:
+def test_a_heading_is_quoted_in_company_it() -> None:
     words = typed("Tightening Torques\n\nThe bolts are tightened to 95 Nm.\nThe rest is not.")
     passages = passages_of(words)
-    led = with_what_follows(words, passages, 0)
+    led = in_company(words, passages, 0)
     assert passages[0].leads
     assert led.quote == "Tightening Torques The bolts are tightened to 95 Nm."
-    assert with_what_follows(words, passages, 1) is passages[1]
+    assert in_company(words, passages, 1) is passages[1]
 
 
 def test_the_header_of_a_table_is_quoted_with_its_first_row() -> None:
     words = typed("Item                 2023      2024\nRevenue              1,200     1,350")
     passages = passages_of(words)
-    assert with_what_follows(words, passages, 0).quote == "Item 2023 2024 Revenue 1,200 1,350"
+    both = "Item 2023 2024 Revenue 1,200 1,350"
+    assert [in_company(words, passages, i).quote for i in (0, 1)] == [both, both]
 
 
 def test_the_number_of_a_clause_is_no_column() -> None:
@@ -184,6 +185,6 @@ def test_every_word_of_any_page_is_in_exactly_one_verbatim_passage(
 @pytest.mark.parametrize("position", [0, 1])
 def test_what_is_quoted_with_a_heading_is_still_a_run_of_the_page(position: int) -> None:
     words = typed("Contents Overview\n\nChapter Two\n\nIt begins here.")
-    led = with_what_follows(words, passages_of(words), position)
+    led = in_company(words, passages_of(words), position)
     assert led.quote == " ".join(words.texts[led.start : led.stop])
     assert led.quote.endswith("It begins here.")
