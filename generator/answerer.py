@@ -62,8 +62,9 @@ class Answerer:
         yield PagesFound(result.hits)
         text: list[str] = []
         citations: list[Citation] = []
-        query = self._searcher.encode(result.query)
-        for event in self._model.answer(result.query, query, self._read(result.hits)):
+        for event in self._model.answer(
+            result.query, result.embedding, self._read(result.hits)
+        ):
             match event:
                 case Token(piece):
                     text.append(piece)

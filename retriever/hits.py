@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from indexer.catalog.records import Document, Page
-from indexer.pages import FractionBox
+from indexer.pages import FractionBox, QueryEmbedding
 from retriever.errors import InvalidFilter
 
 
@@ -45,7 +45,10 @@ class PageHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
+    """The hits, and the query's own multi-vector for whoever looks closer at them."""
+
     query: str
+    embedding: QueryEmbedding
     hits: tuple[PageHit, ...]
     timing_ms: dict[str, float]
 

@@ -86,6 +86,7 @@ class Searcher:
         ended = time.perf_counter()
         return SearchResult(
             query=query,
+            embedding=embedding,
             hits=hits,
             timing_ms={
                 "encode": round((encoded - began) * 1e3, 2),
@@ -101,10 +102,6 @@ class Searcher:
             if (page := segment.page(page_id)) is not None:
                 return page
         return None
-
-    def encode(self, text: str) -> QueryEmbedding:
-        """The query's own multi-vector, as `search` uses it."""
-        return self._load_encoder().encode_query(text)
 
     def _check(self, query: str, collections: Sequence[str], k: int) -> None:
         if not query.strip():

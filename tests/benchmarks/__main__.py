@@ -84,7 +84,7 @@ def _bench_search(wired: Services) -> None:
     _tell(f"search, {totals.n_pages} real pages", took * 1e3, "CPU ms, median")
     pages = _real_pages(wired)
     segment = ragged(range(N_PAGES), [pages[i % len(pages)] for i in range(N_PAGES)])
-    query = wired.searcher.encode(question).vectors
+    query = wired.searcher.search(question, ["bench"]).embedding.vectors
     everything = np.ones(N_PAGES, bool)
     memory = wired.settings.scan_memory_bytes
     ours = _median_cpu_s(lambda: maxsim(query, segment, everything, memory))

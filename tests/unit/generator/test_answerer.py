@@ -13,7 +13,7 @@ from generator.errors import GeneratorUnavailable
 from generator.settings import GeneratorSettings
 from generator.support import ReadPage
 from indexer.errors import CollectionNotFound
-from indexer.pages import PageEmbedding, PageWords, QueryEmbedding
+from indexer.pages import PageEmbedding, PageWords
 from retriever.hits import SearchFilter, SearchResult
 from tests.unit.generator.typed_pages import ENCODER, read_page, typed
 
@@ -39,10 +39,7 @@ class Shelf:
         if "manuals" not in collections:
             raise CollectionNotFound("no such collection")
         hits = tuple(page.hit for page in self.pages.values())
-        return SearchResult(query, hits, {"total": 1.5})
-
-    def encode(self, text: str) -> QueryEmbedding:
-        return ENCODER.encode_query(text)
+        return SearchResult(query, ENCODER.encode_query(query), hits, {"total": 1.5})
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
         return None if page_id in self.deleted else self.pages[page_id].embedding
