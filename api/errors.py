@@ -8,7 +8,12 @@ PagesightError
 
 from __future__ import annotations
 
-from generator.errors import GeneratorError, GeneratorUnavailable
+from generator.errors import (
+    BackendTimeout,
+    BackendUnreachable,
+    GeneratorError,
+    GeneratorUnavailable,
+)
 from indexer.errors import (
     CatalogUnavailable,
     CollectionExists,
@@ -55,6 +60,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     EncoderUnavailable: 503,
     GeneratorUnavailable: 503,
     GeneratorError: 502,
+    BackendUnreachable: 503,
+    BackendTimeout: 504,
     StorageError: 507,
     CatalogUnavailable: 503,
     DataFolderBusy: 503,

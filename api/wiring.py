@@ -11,6 +11,7 @@ from functools import cache
 from threading import Lock
 from typing import TypeVar
 
+from api.answer_writers import make_writer
 from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
@@ -92,7 +93,7 @@ def wire(settings: Settings) -> Services:
             load_encoder=encoder,
         ),
         searcher=searcher,
-        answerer=Answerer(searcher, stores.catalog, settings),
+        answerer=Answerer(searcher, stores.catalog, make_writer(settings, stores)),
         reconciler=Reconciler(stores, database),
         fingerprint=fingerprint,
         load_encoder=encoder,

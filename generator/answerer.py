@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Protocol
 
-from generator.answers import Answer, AnswerEvent, Citation, Cited, Done, PagesFound, Token
-from generator.errors import GeneratorUnavailable
-from generator.extractive import ExtractiveModel
-from generator.settings import GeneratorSettings
+from generator.answers import Answer, AnswerEvent, Citation, Cited, Done, PagesFound, Spent, Token
 from generator.support import ReadPage
 from indexer.catalog.catalog import Catalog
+from indexer.pages import QueryEmbedding
 from retriever.hits import PageHit, SearchFilter, SearchResult
 from retriever.searcher import Searcher
 
-GENERATORS = ("extractive",)
+
+class AnswerWriter(Protocol):
+    """Turns pages that were read into an answer: by quoting them, or with a model."""
+
+    def answer(
+        self,
+        question: str,
+        query: QueryEmbedding,
+        pages: Sequence[ReadPage],
+        cancelled: Callable[[], bool],
+    ) -> Iterator[Token | Cited | Spent]:
+        """Token and Cited, and Spent last where it cost something.
+
+        Without a Cited event nothing supports an answer. It ends early, without Spent, soon after
+        `cancelled` turns true. Raises GeneratorError.
+        """
+        ...
 
 
 class Answerer:
     """Answers questions over collections. Safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher, catalog: Catalog, settings: GeneratorSettings) -> None:
-        """Raises GeneratorUnavailable."""
-        if settings.generator not in GENERATORS:
-            raise GeneratorUnavailable(
-                f"no generator is called {settings.generator!r}: set PAGESIGHT_GENERATOR to one of "
-                f"{', '.join(GENERATORS)}"
-            )
+    def __init__(self, searcher: Searcher, catalog: Catalog, writer: AnswerWriter) -> None:
         self._searcher = searcher
         self._catalog = catalog
-        self._model = ExtractiveModel(settings.min_support, settings.max_quotations)
+        self._writer = writer
 
     def answer(
         self,
@@ -50,27 +59,37 @@ class Answerer:
         collections: Sequence[str],
         k: int = 5,
         wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
-    ) -> Iterator[AnswerEvent]:
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Generator[AnswerEvent]:
         """PagesFound, then Token and Cited as the answer is written, last Done.
 
-        The search is done when this returns: it raises what `Searcher.search` raises.
+        The search is done when this returns: it raises what `Searcher.search` raises. The events
+        raise GeneratorError, and end without Done soon after `cancelled` turns true.
         """
         began = time.perf_counter()
-        return self._events(began, self._searcher.search(question, collections, k, wanted))
+        result = self._searcher.search(question, collections, k, wanted)
+        return self._events(began, result, cancelled)
 
-    def _events(self, began: float, result: SearchResult) -> Iterator[AnswerEvent]:
+    def _events(
+        self, began: float, result: SearchResult, cancelled: Callable[[], bool]
+    ) -> Generator[AnswerEvent]:
         yield PagesFound(result.hits)
         text: list[str] = []
         citations: list[Citation] = []
-        for event in self._model.answer(
-            result.query, result.embedding, self._read(result.hits)
-        ):
+        usage: dict[str, float] = {}
+        pages = self._read(result.hits)
+        for event in self._writer.answer(result.query, result.embedding, pages, cancelled):
             match event:
                 case Token(piece):
                     text.append(piece)
                 case Cited(citation):
                     citations.append(citation)
+                case Spent(figures):
+                    usage |= figures
+                    continue
             yield event
+        if cancelled():
+            return
         yield Done(
             Answer(
                 question=result.query,
@@ -78,7 +97,8 @@ class Answerer:
                 grounded=bool(citations),
                 citations=tuple(citations),
                 pages=result.hits,
-                usage={
+                usage=usage
+                | {
                     "pages": len(result.hits),
                     "search_ms": result.timing_ms["total"],
                     "total_ms": round((time.perf_counter() - began) * 1e3, 2),

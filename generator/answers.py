@@ -67,4 +67,17 @@ class Done:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Last event of a model, kept inside: figures that belong to the answer's usage.
+
+    prompt_tokens, completion_tokens  as the model counts them, where it does
+    cut_at_limit      1 when the answer reached the limit of tokens
+    first_token_ms    until the model's first word
+    wrong_citations   how many [n] named no page that was given; they are left out of the text
+    """
+
+    figures: dict[str, float]
+
+
 AnswerEvent = PagesFound | Token | Cited | Done

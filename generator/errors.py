@@ -2,7 +2,13 @@
 
 PagesightError
 └── GeneratorError
-    └── GeneratorUnavailable    the answer model is unknown, or cannot be loaded or reached
+    ├── GeneratorUnavailable        the answer model is unknown, or cannot be loaded or reached
+    └── BackendError                the answer model did not answer; the pages found stay valid
+        ├── BackendUnreachable      no connection, or none is tried for now
+        ├── BackendRefused          it answered with an error; carries the HTTP status
+        ├── BackendTimeout          a deadline passed; carries its name
+        ├── BackendGarbled          what it sent is no answer stream
+        └── BackendCut              the stream ended before the answer did
 """
 
 from __future__ import annotations
@@ -16,3 +22,71 @@ class GeneratorError(PagesightError):
 
 class GeneratorUnavailable(GeneratorError):
     code = "generator_unavailable"
+
+
+_OVERLOADED = frozenset({408, 425, 429})
+
+
+class BackendError(GeneratorError):
+    """`retryable`: the same request may do better. `at_fault`: the server itself is not well."""
+
+    code = "backend_error"
+
+    @property
+    def retryable(self) -> bool:
+        return False
+
+    @property
+    def at_fault(self) -> bool:
+        return True
+
+
+class BackendUnreachable(BackendError):
+    code = "backend_unreachable"
+
+    @property
+    def retryable(self) -> bool:
+        return True
+
+
+class BackendRefused(BackendError):
+    code = "backend_refused"
+
+    def __init__(self, message: str, status: int, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    @property
+    def retryable(self) -> bool:
+        return self.at_fault or self.status in _OVERLOADED
+
+    @property
+    def at_fault(self) -> bool:
+        return self.status >= 500
+
+
+class BackendTimeout(BackendError):
+    """`deadline`: "connect", "first token", "between tokens" or "total"."""
+
+    code = "backend_timeout"
+
+    def __init__(self, message: str, deadline: str) -> None:
+        super().__init__(message)
+        self.deadline = deadline
+
+    @property
+    def retryable(self) -> bool:
+        return self.deadline == "connect"  # a server that is slow gets slower by a second request
+
+
+class BackendGarbled(BackendError):
+    code = "backend_garbled"
+
+
+class BackendCut(BackendError):
+    code = "backend_cut"
+
+    @property
+    def retryable(self) -> bool:
+        return True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from generator.answers import AnswerEvent, Citation, Cited, Token
+from generator.answers import Citation, Cited, Token
 from generator.questions import read_question, terms_of
 from generator.support import Quotation, ReadPage, quotations
 from indexer.pages import QueryEmbedding, fraction_box
@@ -23,9 +23,16 @@ class ExtractiveModel:
         self._max_quotations = max_quotations
 
     def answer(
-        self, question: str, query: QueryEmbedding, pages: Sequence[ReadPage]
-    ) -> Iterator[AnswerEvent]:
-        """Token and Cited events; without a Cited event nothing supports an answer."""
+        self,
+        question: str,
+        query: QueryEmbedding,
+        pages: Sequence[ReadPage],
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Token | Cited]:
+        """Token and Cited events; without a Cited event nothing supports an answer.
+
+        It is done in milliseconds: `cancelled` is never asked.
+        """
         found = quotations(read_question(question), query, pages)
         chosen = self._choose(found)
         for n, quotation in enumerate(chosen, start=1):
@@ -34,7 +41,7 @@ class ExtractiveModel:
             yield Token(f" [{n}]")
             yield Cited(_citation(n, quotation))
         if not chosen:
-            yield Token(_not_found(pages))
+            yield Token(not_found(pages))
 
     def _choose(self, found: Sequence[Quotation]) -> list[Quotation]:
         if not found:
@@ -72,7 +79,8 @@ def _citation(n: int, quotation: Quotation) -> Citation:
     )
 
 
-def _not_found(pages: Sequence[ReadPage]) -> str:
+def not_found(pages: Sequence[ReadPage]) -> str:
+    """What is said when nothing supports an answer: the nearest page, best first."""
     if not pages:
         return "Not found: no page could be read."
     nearest = pages[0].hit

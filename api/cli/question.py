@@ -8,7 +8,8 @@ import typer
 
 from api.cli.output import AsJson, InCollection, console, print_json, services
 from api.schemas import answer_body, search_body
-from generator.answers import Answer, Done, Token
+from generator.answers import Answer, Done, PagesFound, Token
+from generator.errors import GeneratorError
 from retriever.hits import PageHit, parse_filters
 
 Filters = Annotated[
@@ -47,11 +48,21 @@ def ask(
     """Answer a question, with the pages that prove it."""
     wanted = parse_filters(filters or [])
     answer: Answer | None = None
-    for event in services().answerer.stream(question, [collection], k, wanted):
-        if isinstance(event, Token) and not as_json:
-            console.print(event.text, end="", markup=False, soft_wrap=True)
-        elif isinstance(event, Done):
-            answer = event.answer
+    pages: tuple[PageHit, ...] = ()
+    try:
+        for event in services().answerer.stream(question, [collection], k, wanted):
+            if isinstance(event, PagesFound):
+                pages = event.pages
+            elif isinstance(event, Token) and not as_json:
+                console.print(event.text, end="", markup=False, soft_wrap=True)
+            elif isinstance(event, Done):
+                answer = event.answer
+    except GeneratorError:
+        if not as_json:  # the pages were found all the same
+            console.print("\nno answer, but these pages were found:")
+            for hit in pages:
+                _print_hit(hit)
+        raise
     assert answer is not None, "the stream of an answer ends with Done"
     if as_json:
         print_json(answer_body(answer).model_dump())

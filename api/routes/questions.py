@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import suppress
+from threading import Event
 from typing import Any
 
 from fastapi import APIRouter
@@ -80,8 +82,9 @@ def answer(body: AnswerRequest, running: Runs) -> Any:
     a `citation` after the token that holds its [n], and `done` with the whole answer. Whatever
     fails after the first event ends the stream with an `error` event of the usual error shape.
     """
+    gone = Event()  # set when nobody waits for the answer any more
     events = running.services.answerer.stream(
-        body.question, body.collections, body.k, body.wanted()
+        body.question, body.collections, body.k, body.wanted(), gone.is_set
     )
     # The first event is awaited here, so that a question that cannot be asked has its status.
     first = next(events)
@@ -89,14 +92,14 @@ def answer(body: AnswerRequest, running: Runs) -> Any:
     if not body.stream:
         return next(answer_body(one.answer) for one in events if isinstance(one, Done))
     return StreamingResponse(
-        _server_sent(first, events, running.data_dir),
+        _server_sent(first, events, gone, running.data_dir),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _server_sent(
-    first: AnswerEvent, events: Iterator[AnswerEvent], data_dir: str
+    first: AnswerEvent, events: Generator[AnswerEvent], gone: Event, data_dir: str
 ) -> AsyncIterator[bytes]:
     """The events as they come. When the client goes away, the server ends this generator."""
     try:
@@ -108,8 +111,10 @@ async def _server_sent(
             _log.exception("an answer broke off")
         yield _sse("error", error_body(error, data_dir).model_dump_json().encode())
     finally:
-        if (close := getattr(events, "close", None)) is not None:
-            close()
+        gone.set()
+        # A thread that is still inside cannot be closed; it ends soon after it sees `gone`.
+        with suppress(ValueError):
+            events.close()
 
 
 def _frame(event: AnswerEvent) -> bytes:

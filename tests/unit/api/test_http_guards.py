@@ -17,6 +17,7 @@ from api.errors import HTTP_STATUS, http_status
 from api.routes.bodies import MAX_JSON_BYTES
 from api.settings import Settings
 from api.wiring import Services, wire
+from generator.errors import BackendRefused, BackendTimeout
 from indexer.errors import DocumentRejected, PagesightError
 from indexer.verdicts import Verdict
 from tests.conftest import ROOT
@@ -54,6 +55,10 @@ def failing(services: Services, error: Exception) -> TestClient:
 def make(kind: type[PagesightError], message: str) -> PagesightError:
     if issubclass(kind, DocumentRejected):
         return kind(Verdict.CORRUPT, message)
+    if issubclass(kind, BackendRefused):
+        return kind(message, 500)
+    if issubclass(kind, BackendTimeout):
+        return kind(message, "total")
     return kind(message)
 
 

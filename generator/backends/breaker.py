@@ -1,0 +1,60 @@
+"""A circuit breaker: a server that keeps failing is left alone for a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from generator.errors import BackendUnreachable
+
+
+class CircuitBreaker:
+    """Opens after `max_failures` in a row; `pause_s` later one request may try again. Thread-safe.
+
+    Every `enter` that returns is followed by one of `succeeded`, `failed` and `left`.
+    """
+
+    def __init__(
+        self,
+        max_failures: int = 5,
+        pause_s: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._max_failures = max_failures
+        self._pause_s = pause_s
+        self._clock = clock
+        self._lock = Lock()
+        self._n_failures = 0
+        self._opened_at = 0.0
+        self._probing = False
+
+    def enter(self) -> None:
+        """Raises BackendUnreachable while open, and for all but one request when it may close."""
+        with self._lock:
+            if self._n_failures < self._max_failures:
+                return
+            left_s = self._opened_at + self._pause_s - self._clock()
+            if left_s <= 0 and not self._probing:
+                self._probing = True
+                return
+        raise BackendUnreachable(
+            f"the answer server failed {self._n_failures} times in a row: it is tried again in "
+            f"{max(left_s, 1):.0f} s; look into its log"
+        )
+
+    def succeeded(self) -> None:
+        with self._lock:
+            self._n_failures = 0
+            self._probing = False
+
+    def failed(self) -> None:
+        with self._lock:
+            self._n_failures += 1
+            self._opened_at = self._clock()
+            self._probing = False
+
+    def left(self) -> None:
+        """The request ended without telling how the server is."""
+        with self._lock:
+            self._probing = False

@@ -1,0 +1,81 @@
+"""A prompt as the body of a chat completion request."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from generator.prompts import Prompt, PromptPage
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the answer is drawn; temperature 0 takes the likeliest token each time."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_tokens: int = 1024
+    stop: tuple[str, ...] = ()
+
+
+def chat_body(prompt: Prompt, model: str, sampling: Sampling) -> dict[str, Any]:
+    """The JSON of a streaming request."""
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": chat_messages(prompt),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "max_tokens": sampling.max_tokens,
+    }
+    if sampling.stop:
+        body["stop"] = list(sampling.stop)
+    if prompt.json_schema is not None:
+        wanted = {"name": "answer", "strict": True, "schema": dict(prompt.json_schema)}
+        body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+    return body
+
+
+def chat_messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """System text, then questions and answers in turn; the pages stand in front of the first question.
+
+    There they stay when the talk goes on, which lets the server reuse what it computed of them.
+    """
+    talk = [(turn.question, turn.answer) for turn in prompt.history]
+    first = talk[0][0] if talk else prompt.question
+    messages: list[dict[str, Any]] = [
+        {"role": "system", "content": prompt.system},
+        {"role": "user", "content": _with_pages(prompt.pages, first)},
+    ]
+    for n, (question, answer) in enumerate(talk):
+        if n > 0:
+            messages.append({"role": "user", "content": _asked(question)})
+        messages.append({"role": "assistant", "content": answer})
+    if talk:
+        messages.append({"role": "user", "content": _asked(prompt.question)})
+    return messages
+
+
+def _with_pages(pages: tuple[PromptPage, ...], question: str) -> str | list[dict[str, Any]]:
+    """Plain text where no page has an image: servers of text models take nothing else."""
+    if all(page.image is None for page in pages):
+        texts = [f"{page.label}\n{page.data}" for page in pages]
+        return "\n\n".join([*texts, _asked(question)])
+    parts: list[dict[str, Any]] = []
+    for page in pages:
+        parts.append({"type": "text", "text": page.label})
+        if page.image is not None:
+            parts.append({"type": "image_url", "image_url": {"url": _data_uri(page.image)}})
+        if page.data:
+            parts.append({"type": "text", "text": page.data})
+    return [*parts, {"type": "text", "text": _asked(question)}]
+
+
+def _asked(question: str) -> str:
+    return f"Question: {question}"
+
+
+def _data_uri(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
