@@ -15,6 +15,7 @@ from generator.backends.vlm.options import VlmOptions
 from generator.backends.vlm.precision import choose_attention, choose_dtype, quantization_config
 from generator.backends.vlm.prompting import Prompting
 from generator.backends.vlm.text_pieces import TokenBytes
+from generator.backends.vlm.yarn import stretch_context
 from generator.errors import GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.encoders.device import resolve_device
@@ -29,8 +30,6 @@ _CLASSES = {
     "qwen2_5_vl": "Qwen2_5_VLForConditionalGeneration",
     "qwen3_vl": "Qwen3VLForConditionalGeneration",
 }
-# The context that YaRN stretches, as the model cards give it; config.json may promise more.
-_TRAINED_CONTEXT = {"qwen2_vl": 32_768, "qwen2_5_vl": 32_768, "qwen3_vl": 262_144}
 _N_NAMED = 3  # names of tensors that an error lists
 
 
@@ -58,7 +57,7 @@ def load_vlm(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
     except EncoderUnavailable as error:
         raise GeneratorUnavailable(str(error)) from error
     config = _config(folder, facts)
-    context_tokens = _stretch(config, facts, options.yarn_factor)
+    context_tokens = stretch_context(config, options.yarn_factor)
     tokenizer, images = _tokenizer_and_images(folder, facts)
     model = _model(folder, config, options, device)
     return LoadedVlm(
@@ -99,22 +98,6 @@ def _config(folder: Path, facts: GeneratorFacts) -> Any:
             f"{folder} is a {config.model_type} model, not {facts.model_type}: {fix}"
         )
     return config
-
-
-def _stretch(config: Any, facts: GeneratorFacts, factor: float) -> int:
-    """The context in tokens; a factor above 1 makes the config's rotary positions YaRN's."""
-    text = config.text_config
-    stated: int = text.max_position_embeddings
-    if factor <= 1:
-        return stated
-    trained = min(_TRAINED_CONTEXT[facts.model_type], stated)
-    text.rope_parameters = text.rope_parameters | {
-        "rope_type": "yarn",
-        "factor": float(factor),
-        "original_max_position_embeddings": trained,
-    }
-    text.max_position_embeddings = int(trained * factor)
-    return int(text.max_position_embeddings)
 
 
 def _tokenizer_and_images(folder: Path, facts: GeneratorFacts) -> tuple[Any, Any]:
@@ -160,6 +143,7 @@ def _model(folder: Path, config: Any, options: VlmOptions, device: torch.device)
             else None,  # quantised weights are placed as they load
             local_files_only=True,
             use_safetensors=True,
+            ignore_mismatched_sizes=True,  # told below, by their names
             output_loading_info=True,
         )
         _refuse_incomplete(info, folder, config.model_type)
