@@ -235,6 +235,14 @@ def test_the_model_runs_in_bfloat16(name: str) -> None:
     assert isinstance(answer(loaded)[-1], Usage)
 
 
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", NAMES)
+def test_the_model_runs_on_a_gpu(name: str) -> None:
+    loaded = load(name, tiny_folder(name), device="cuda")
+    assert next(loaded.model.parameters()).device.type == "cuda"
+    assert isinstance(answer(loaded)[-1], Usage)
+
+
 @pytest.mark.skipif(find_spec("gptqmodel") is not None, reason="AWQ can be loaded here")
 def test_a_quantised_checkpoint_is_refused_before_its_weights_are_read(
     folder: Callable[[str], Path],
