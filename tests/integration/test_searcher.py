@@ -13,6 +13,7 @@ from indexer.pages import PageEmbedding
 from indexer.stores import Stores
 from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.hits import SearchFilter
+from retriever.opened import OpenCollections
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
 from tests.factories import draft, words
@@ -24,7 +25,8 @@ ENCODER = FakeEncoder()
 @pytest.fixture
 def searcher(stores: Stores) -> Searcher:
     settings = RetrieverSettings(max_query_characters=100, max_k=20)
-    return Searcher(stores.catalog, stores.vectors, lambda: ENCODER, settings)
+    opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
+    return Searcher(stores.catalog, opened, lambda: ENCODER, settings)
 
 
 @pytest.fixture
