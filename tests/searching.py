@@ -17,9 +17,9 @@ from tests.factories import draft, words
 
 ENCODER = FakeEncoder()
 WORDS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
-    "tau upsilon"
-).split()
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
+    *("lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon"),
+)
 
 AddDocument = Callable[[str, str, list[str]], str]
 

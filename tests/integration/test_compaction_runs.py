@@ -198,7 +198,7 @@ def test_two_compactors_at_once_neither_lose_nor_double_a_page(
         try:
             for _ in range(4):
                 Compactor(stores, min_copied=1).run("c", eager=True)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - told to the test below
             errors.append(error)
 
     threads = [threading.Thread(target=compact) for _ in range(3)]
@@ -259,7 +259,7 @@ def test_searches_never_fail_while_documents_come_go_and_are_merged(
         def run() -> None:
             try:
                 work()
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - told to the test below
                 errors.append(error)
 
         return run
