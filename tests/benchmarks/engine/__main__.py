@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ QUICK_PEERS = ("numpy", "einsum")
 
 def main(words: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the engines end too
     if given.quick:
         with tempfile.TemporaryDirectory() as folder:
             sizes = given.pages or QUICK_PAGES

@@ -30,6 +30,9 @@ from tests.benchmarks.engine.synthetic import random_pages, synthetic_pages, uni
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 QUESTIONS = SHARED / "mmlongbench-dev" / "questions.jsonl"
 MIN_WORDS = 50  # a page with fewer is a title, a slide or an empty page
+# A visual encoder bounds a page (ColQwen2: 768 patches); the few far longer text pages would only
+# make engines that pad look worse than they are.
+MAX_VECTORS = 1_024
 _VERSION = 1  # raise it with any change of what a page or a query is
 _SEED = 7
 
@@ -46,7 +49,8 @@ def ensure_corpus(cache: Path, n_pages: int) -> Path:
     paths = sorted(SHARED.rglob("*.pdf"), key=lambda path: ("odd" in path.parent.name, path))
     if not paths or not QUESTIONS.is_file():
         raise NoDocuments(f"no PDFs and questions under {SHARED}: only --quick runs without them")
-    folder = cache / f"corpus-{_key(paths)}"
+    names = [f"{path.name} {path.stat().st_size}" for path in paths]
+    folder = cache / f"corpus-{_key(str(MAX_VECTORS), *names)}"
     if not (folder / "about.json").is_file():
         _build_real(cache / "documents", folder, paths)
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
@@ -71,7 +75,7 @@ def random_corpus(folder: Path, n_pages: int) -> Path:
 
 def _build_real(documents: Path, folder: Path, paths: list[Path]) -> None:
     reader = _Reader()
-    pages = [page for path in paths for page in reader.document(path, documents)]
+    pages = [page[:MAX_VECTORS] for path in paths for page in reader.document(path, documents)]
     random.Random(_SEED).shuffle(pages)  # so that the first pages are of all documents
     for leftover in ("vectors.f16", "lengths.i64"):
         (folder / leftover).unlink(missing_ok=True)
@@ -83,7 +87,7 @@ def _build_real(documents: Path, folder: Path, paths: list[Path]) -> None:
     vectors = [reader.query(question["question"]) for question in questions]
     write_queries(folder, vectors, [question["document"] in tuning for question in questions])
     what = (
-        f"all text tokens of {len(paths)} PDFs, read by MiniLM; "
+        f"all text tokens (at most {MAX_VECTORS} a page) of {len(paths)} PDFs, read by MiniLM; "
         f"pages after the first {len(pages)} are synthetic"
     )
     about = {"n_real": len(pages), "what": what}
@@ -115,7 +119,7 @@ class _Reader:
     def document(self, path: Path, cache: Path) -> list[NDArray[np.float16]]:
         """Its pages (N, D); from the cache where it was read before."""
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        kept = cache / f"{digest}-{_key([])}.npz"
+        kept = cache / f"{digest}-{_key()}.npz"
         if not kept.is_file():
             pages = [
                 unit(self._reader.read_pages([words])[0].vectors).astype(np.float16)
@@ -144,10 +148,9 @@ def _pages_of_words(path: Path) -> Iterator[list[str]]:
         return  # damaged on purpose, or behind a password
 
 
-def _key(paths: list[Path]) -> str:
-    """Names what a corpus is made of: the encoder, the rules of this file, the documents."""
+def _key(*more: str) -> str:
+    """Names what vectors are made of: the encoder, the rules of this file, and `more`."""
     from indexer.encoders.lite.identity import FINGERPRINT
 
-    parts = [str(_VERSION), str(MIN_WORDS), repr(FINGERPRINT)]
-    parts += [f"{path.name} {path.stat().st_size}" for path in paths]
+    parts = [str(_VERSION), str(MIN_WORDS), repr(FINGERPRINT), *more]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]
