@@ -80,11 +80,12 @@ def _facts(
     pages = read_pages(corpus, max(sizes))
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{_processor()}, {given.threads} threads, Python {platform.python_version()}",
+        "machine": f"{_processor()}, {given.threads} threads and cores, Python {platform.python_version()}",
         "pages": about["what"],
         "vectors": f"{len(pages.vectors) / len(pages):.0f} a page, of {pages.vectors.shape[1]}",
         "queries": f"{n_reporting} reported, {n_tuning} others to tune on",
-        "times": "p50 and p95 over queries, one at a time; CPU ms is the median of all threads",
+        "times": "p50 and p95 over queries, one at a time; CPU ms is the median, of all threads; "
+        "an index that an earlier run built is used again, with the times of its build",
         "recall": "against exact float32 MaxSim; a page that ties with the tenth counts",
         "times ours": "median against the median of ours just before and after, same queries",
     }
@@ -104,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peers", type=_families, help=f"of {','.join(FAMILIES)}; default: all")
     parser.add_argument("--queries", type=int, default=50, help="of each half")
     parser.add_argument("--passes", type=int, default=3, help="over the reported queries")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--threads", type=int, default=cores, help="and cores; 1 if it is shared")
     parser.add_argument("--cache", type=Path, default=build, help="vectors, indexes, peers")
     parser.add_argument("--out", type=Path, default=build / "report")
     parser.add_argument("--install", action="store_true", help="install peers that are missing")

@@ -31,7 +31,7 @@ class EngineProcess:
         self, python: Path, name: str, corpus: Path, n_pages: int, folder: Path, threads: int
     ) -> None:
         command = [str(python), "-m", "tests.benchmarks.engine.worker", name]
-        command += [str(corpus), str(n_pages), str(folder)]
+        command += [str(corpus), str(n_pages), str(folder), str(threads)]
         environment = os.environ | dict.fromkeys(THREADS, str(threads))
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(

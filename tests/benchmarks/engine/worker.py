@@ -1,4 +1,6 @@
-"""One engine in a process of its own: python -m tests.benchmarks.engine.worker NAME CORPUS N_PAGES FOLDER
+"""One engine in a process of its own.
+
+    python -m tests.benchmarks.engine.worker NAME CORPUS N_PAGES FOLDER CORES
 
 Reads one JSON object a line from standard input, answers with one a line; vectors travel as files.
 Times are taken here, around one search at a time; CPU time is of all threads of this process.
@@ -99,7 +101,9 @@ def main() -> None:
     # Libraries print where they like: the answers keep the true standard output for themselves.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    name, corpus, n_pages, folder = sys.argv[1:]
+    name, corpus, n_pages, folder, cores = sys.argv[1:]
+    # Some libraries start a thread per core, whatever they are told.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(cores)])
     worker = Worker(name, Path(corpus), int(n_pages), Path(folder))
     for asked in _lines():
         print(json.dumps(worker.answer(asked)), file=answers, flush=True)
