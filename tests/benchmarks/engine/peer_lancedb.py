@@ -30,7 +30,7 @@ class LanceFlat:
         self._bytes_per_page = folder_bytes(folder) / len(pages)
 
     def modes(self) -> Mapping[str, Sequence[Settings]]:
-        return {"flat": [{}]}
+        return {"": [{}]}
 
     def search(
         self, query: NDArray[np.float32], k: int, mode: str, settings: Settings
@@ -55,7 +55,7 @@ class LanceIndexed(LanceFlat):
 
     def modes(self) -> Mapping[str, Sequence[Settings]]:
         tried = [(20, 1), (20, 5), (20, 20), (64, 20)]
-        return {"IVF_PQ": [{"nprobes": nprobes, "refine": refine} for nprobes, refine in tried]}
+        return {"": [{"nprobes": nprobes, "refine": refine} for nprobes, refine in tried]}
 
 
 _SCHEMA = pa.schema([("page", pa.int64()), (COLUMN, pa.list_(pa.list_(pa.float16(), DIM)))])

@@ -68,7 +68,7 @@ def _frame(
     while decade <= y.high * 1.01:
         at = y.px(decade)
         parts.append(f'<path d="M{LEFT} {at:.1f}H{right}" stroke="#ddd"/>')
-        parts.append(_text(LEFT - 8, at + 4, f"{decade:g}", 'text-anchor="end"'))
+        parts.append(_text(LEFT - 8, at + 4, f"{decade:,g}", 'text-anchor="end"'))
         decade *= 10
     for value in xs:
         at = x.px(value)
@@ -95,7 +95,8 @@ def _drawn(lines: Sequence[Line], x: _Axis, y: _Axis) -> list[str]:
     for ((a, b), label, colour, strong), place in zip(ends, places, strict=True):
         at = WIDTH - RIGHT + 14
         parts.append(
-            f'<path d="M{a + 4:.1f} {b:.1f}L{at - 4} {place:.1f}" stroke="{colour}" opacity="0.4"/>'
+            f'<path d="M{a + 4:.1f} {b:.1f}L{at - 4} {place:.1f}" stroke="{colour}" '
+            'opacity="0.5" stroke-dasharray="1 3"/>'
         )
         weight = ' font-weight="600"' if strong else ""
         parts.append(_text(at, place + 4, label, f'fill="{colour}"{weight}'))
