@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.engine.client import EngineFailed, EngineProcess, EngineTooSlow
-from tests.benchmarks.engine.protocol import Settings
+from tests.benchmarks.engine.protocol import ENGINES, Settings
 from tests.benchmarks.engine.truth import Truth
 
 K = 10
@@ -154,7 +154,8 @@ def start(task: Task) -> EngineProcess:
 
 
 def index_folder(task: Task) -> Path:
-    return task.corpus / "indexes" / f"{task.name}-{task.n_pages}" / "index"
+    name = f"{task.name}-v{ENGINES[task.name].version}-{task.n_pages}"
+    return task.corpus / "indexes" / name / "index"
 
 
 def _ensure_built(task: Task, process: EngineProcess, folder: Path) -> Mapping[str, float]:

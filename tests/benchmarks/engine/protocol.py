@@ -46,17 +46,24 @@ class Engine(Protocol):
         ...
 
     def bytes_per_page(self) -> float:
-        """Of what a search reads: index and vectors, on disk or in memory."""
+        """Of all that a search may read: index and vectors, on disk or in memory."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where an engine is found: module and class, the environment, the name to choose it by."""
+    """Where an engine is found.
+
+    family       the name to choose it by
+    place        module:class
+    environment  where its library is installed
+    version      of what `build` writes: raise it with any change, so that no older index is opened
+    """
 
     family: str
     place: str
     environment: str = HERE
+    version: int = 1
 
     def make(self) -> Engine:
         module, name = self.place.split(":")
