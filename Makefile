@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test lint format bench docs lock clean
+.PHONY: help install demo serve test lint format bench bench-peers docs lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 install: $(INSTALLED) ## a virtual environment with everything, pinned
 
@@ -43,8 +43,12 @@ format: install ## rewrite the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install ## measure: ingest, search, start-up
+bench: install ## measure: ingest, search, start-up; the search engine beside its peers
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.engine
+
+bench-peers: install ## the same beside all peers, which it installs under build/bench (5 GB)
+	$(BIN)/python -m tests.benchmarks.engine --install
 
 docs: install ## write the generated pages: docs/settings.md, docs/cli.md, docs/openapi.json
 	$(BIN)/python -m tests.generate_docs
