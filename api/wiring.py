@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TypeVar
 
 from api.answer_writers import make_writer
+from api.scorers import make_scorer
 from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
@@ -32,6 +33,7 @@ from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
 from retriever.opened import OpenCollections
+from retriever.ranking import Ranker
 from retriever.searcher import Searcher
 
 T = TypeVar("T")
@@ -87,7 +89,8 @@ def wire(settings: Settings) -> Services:
         )
     )
     opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
-    searcher = Searcher(stores.catalog, opened, encoder, settings)
+    ranker = Ranker(make_scorer(settings), settings)
+    searcher = Searcher(stores.catalog, opened, encoder, ranker, settings)
     return Services(
         settings=settings,
         stores=stores,

@@ -29,13 +29,14 @@ class Searcher:
         catalog: Catalog,
         opened: OpenCollections,
         load_encoder: Callable[[], PageEncoder],
+        ranker: Ranker,
         settings: RetrieverSettings,
     ) -> None:
         self._catalog = catalog
         self._collections = opened
         self._load_encoder = load_encoder
         self._settings = settings
-        self._ranker = Ranker(settings)
+        self._ranker = ranker
 
     def search(
         self,

@@ -17,6 +17,13 @@ class RetrieverSettings(BaseModel):
     search_threads: PositiveInt | None = Field(
         None, description="Threads of one search; all cores when not set."
     )
+    search_device: str = Field(
+        "cpu",
+        description="Where pages are scored: `cpu`, or a GPU (`cuda`, `cuda:N`) that keeps the vectors.",
+    )
+    search_device_bytes: PositiveInt = Field(
+        8 * 1024**3, description="Memory of that GPU for vectors, in bytes."
+    )
     target_recall: float = Field(
         0.99,
         gt=0.0,
