@@ -34,6 +34,7 @@ from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
 from retriever.opened import OpenCollections
 from retriever.ranking import Ranker
+from retriever.recall import RecallMeter
 from retriever.searcher import Searcher
 
 T = TypeVar("T")
@@ -89,7 +90,8 @@ def wire(settings: Settings) -> Services:
         )
     )
     opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
-    ranker = Ranker(make_scorer(settings), settings)
+    meter = RecallMeter(settings.target_recall, stores.derived)
+    ranker = Ranker(make_scorer(settings), settings, meter)
     searcher = Searcher(stores.catalog, opened, encoder, ranker, settings)
     return Services(
         settings=settings,
