@@ -7,7 +7,7 @@ commits, wholly, and gone from the moment its row is deleted. Files are only byt
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,15 @@ from indexer.catalog.rows import (
     segment_of,
     segment_values,
 )
-from indexer.catalog.tables import collections, counters, documents, page_words, pages, segments
+from indexer.catalog.tables import (
+    collections,
+    counters,
+    documents,
+    jobs,
+    page_words,
+    pages,
+    segments,
+)
 from indexer.encoders.base import EncoderFingerprint
 from indexer.errors import (
     CollectionExists,
@@ -47,6 +55,8 @@ from indexer.vectors.base import SegmentRecord
 from indexer.verdicts import Verdict
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+InTransaction = Callable[[Connection], None]  # joins a transaction; undoes it by raising
 
 
 def new_id() -> str:
@@ -117,11 +127,16 @@ class Catalog:
         return CollectionTotals(n_documents, n_all - n_documents, n_pages, int(n_vectors))
 
     def delete_collection(self, name: str) -> list[SegmentRecord]:
-        """Forget a collection and all in it; returns the segments whose files may now go."""
+        """Forget a collection, its jobs and all in it; returns segments whose files may now go."""
         collection = self.collection(name)
         with self._database.writing() as connection:
+            # Locked first: an upload or a commit comes wholly before this, or finds it gone.
+            connection.execute(
+                select(collections.c.id).where(collections.c.id == collection.id).with_for_update()
+            )
             of_this = documents.c.collection_id == collection.id
             _delete_documents(connection, of_this)
+            connection.execute(delete(jobs).where(jobs.c.collection_id == collection.id))
             rows = connection.execute(
                 delete(segments)
                 .where(segments.c.collection_id == collection.id)
@@ -175,16 +190,19 @@ class Catalog:
                 connection.execute(insert(counters).values(name="page_id", value=after))
         return int(after) - n
 
-    def commit_document(self, draft: DocumentDraft) -> bool:
+    def commit_document(self, draft: DocumentDraft, also: InTransaction | None = None) -> bool:
         """The commit point: the document, its pages and its segment become visible together.
 
-        Returns False, and changes nothing, when the same bytes were indexed by someone else meanwhile.
+        `also` takes part in the transaction. Returns False, and changes nothing, when the same bytes
+        were indexed by someone else meanwhile.
         Raises CollectionNotFound when the collection was deleted meanwhile.
         """
         document, segment = draft.document, draft.segment
         try:
             with self._database.writing() as connection:
                 _bump(connection, document.collection_id)
+                if also is not None:
+                    also(connection)
                 _delete_refusal(connection, document)
                 connection.execute(insert(segments).values(**segment_values(segment)))
                 connection.execute(
@@ -199,11 +217,16 @@ class Catalog:
             return False
         return True
 
-    def record_refusal(self, document: Document) -> None:
-        """Remember that a file was refused and why; an indexed document of the same bytes stays."""
+    def record_refusal(self, document: Document, also: InTransaction | None = None) -> None:
+        """Remember that a file was refused and why; an indexed document of the same bytes stays.
+
+        `also` takes part in the transaction.
+        """
         try:
             with self._database.writing() as connection:
                 _bump(connection, document.collection_id)
+                if also is not None:
+                    also(connection)
                 _delete_refusal(connection, document)
                 connection.execute(insert(documents).values(**document_values(document)))
         except IntegrityError:
@@ -332,10 +355,16 @@ class Catalog:
         return True
 
     def named_blobs(self) -> tuple[set[str], set[str]]:
-        """(SHA-256 of every original, SHA-256 of every page image) that the catalog needs."""
+        """(SHA-256 of every original, SHA-256 of every page image) that the catalog needs.
+
+        Jobs need theirs too: those that have not ended, and those that a retry may help.
+        """
+        may_run = jobs.c.verdict.is_(None) | (jobs.c.verdict == Verdict.FAILED.value)
         with self._database.reading() as connection:
             originals = connection.execute(
-                select(documents.c.sha256).where(documents.c.n_pages > 0)
+                select(documents.c.sha256)
+                .where(documents.c.n_pages > 0)
+                .union(select(jobs.c.sha256).where(may_run))
             ).scalars()
             images = connection.execute(select(pages.c.image_sha256)).scalars()
             return set(originals), set(images)
