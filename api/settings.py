@@ -30,6 +30,10 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
     host: str = Field("127.0.0.1", description="Address that `pagesight serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `pagesight serve` listens on.")
     max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
+    embedded_worker: bool = Field(
+        True,
+        description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
+    )
 
 
 def load_settings() -> Settings:
