@@ -141,7 +141,8 @@ class JobLeases:
 
     def _release(self, lease: Lease, values: dict[str, Any], delay_s: float = 0.0) -> None:
         with self._database.writing() as connection:
-            values = UNTRIED | values | {"attempts": jobs.c.attempts - 1}
+            handed_back = {"token": jobs.c.token + 1, "attempts": jobs.c.attempts - 1}
+            values = UNTRIED | values | handed_back
             if delay_s:
                 values["not_before"] = self._clock(connection) + timedelta(seconds=delay_s)
             unended = jobs.c.verdict.is_(None)  # a cancelled job is released too
