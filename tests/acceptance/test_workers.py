@@ -10,15 +10,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from api.settings import Settings
+from api.wiring import Services, wire
+from indexer.catalog.job_records import Job
 from tests.acceptance.conftest import Cli, run_cli
 from tests.conftest import ROOT, DrawPdf
 
 FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}
 SHORT = FAKE | {"PAGESIGHT_JOB_LEASE_S": "2"}
+
+N_PAGES = 200
 
 StartWorker = Callable[..., subprocess.Popen[bytes]]
 
@@ -50,36 +54,41 @@ def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
         worker.wait(30)
 
 
-def jobs_of(cli: Cli) -> list[Any]:
-    ran = cli("jobs", "list", "--limit", "200", "--json", **FAKE)
-    assert ran.code == 0, ran.err
-    jobs: list[Any] = ran.json["jobs"]
-    return jobs
+@pytest.fixture
+def watched(tmp_path: Path) -> Services:
+    """The data folder seen from this process: asking it is cheaper than a command."""
+    return wire(Settings(_env_file=None, data_dir=tmp_path / "data", encoder="fake"))  # type: ignore[call-arg]
 
 
-def wait_for(cli: Cli, fits: Callable[[list[Any]], bool], within_s: float = 90) -> list[Any]:
+def wait_for(watched: Services, fits: Callable[[Job], bool], within_s: float = 90) -> Job:
+    """The only job, once it fits."""
     deadline = time.monotonic() + within_s
-    while not fits(jobs := jobs_of(cli)):
-        assert time.monotonic() < deadline, jobs
-        time.sleep(0.2)
-    return jobs
+    while True:
+        (job,) = watched.queue.jobs()
+        if fits(job):
+            return job
+        assert time.monotonic() < deadline, job
+        time.sleep(0.02)
 
 
-def long_document(draw_pdf: DrawPdf, n_pages: int) -> Path:
-    return draw_pdf("long.pdf", [f"page {n} " + "many words of text " * 40 for n in range(n_pages)])
+def in_the_middle(job: Job) -> bool:
+    return job.state == "running" and 0 < job.pages_done < N_PAGES
 
 
-def queue(cli: Cli, *paths: Path) -> list[Any]:
+@pytest.fixture
+def long_document(draw_pdf: DrawPdf) -> Path:
+    return draw_pdf("long.pdf", [f"page {n} " + "words of text " * 40 for n in range(N_PAGES)])
+
+
+def queue(cli: Cli, *paths: Path) -> None:
     ran = cli("ingest", *paths, "-c", "c", "--no-wait", "--json", **FAKE)
     assert ran.code == 0, ran.err
-    queued: list[Any] = ran.json["jobs"]
-    return queued
 
 
-def assert_whole(cli: Cli, pages: dict[str, int]) -> None:
+def assert_whole(cli: Cli, watched: Services, pages: dict[str, int]) -> None:
     """Each document stands there once with all its pages, no page twice, nothing damaged."""
-    listed = cli("documents", "list", "-c", "c", "--json", **FAKE).json["documents"]
-    assert {one["name"]: one["pages"] for one in listed} == pages
+    listed = watched.stores.catalog.documents(watched.stores.catalog.collection("c").id)
+    assert {one.name: one.n_pages for one in listed} == pages
     assert len(listed) == len(pages)
     report = cli("verify", "--deep", "--json", **FAKE).json
     assert report["clean"], report["faults"]
@@ -87,72 +96,69 @@ def assert_whole(cli: Cli, pages: dict[str, int]) -> None:
 
 
 def test_a_killed_workers_document_is_ended_by_another(
-    cli: Cli, draw_pdf: DrawPdf, start_worker: StartWorker
+    cli: Cli, watched: Services, long_document: Path, start_worker: StartWorker
 ) -> None:
-    queue(cli, long_document(draw_pdf, 300))
+    queue(cli, long_document)
     victim = start_worker()
-    (job,) = wait_for(cli, lambda jobs: 0 < jobs[0]["pages_done"] < 300)
-    assert job["state"] == "running"
+    wait_for(watched, in_the_middle)
     victim.kill()
     victim.wait(30)
     rescuer = start_worker()
-    (done,) = wait_for(cli, lambda jobs: jobs[0]["state"] in ("done", "failed"))
-    assert (done["state"], done["verdict"], done["attempts"]) == ("done", "indexed", 2)
-    assert_whole(cli, {"long.pdf": 300})
+    done = wait_for(watched, lambda job: job.state.ended)
+    assert (done.state, done.verdict, done.attempts) == ("done", "indexed", 2)
+    assert_whole(cli, watched, {"long.pdf": N_PAGES})
     rescuer.terminate()
     assert rescuer.wait(30) == 0
 
 
 def test_a_worker_that_slept_through_its_lease_changes_nothing_when_it_wakes(
-    cli: Cli, draw_pdf: DrawPdf, start_worker: StartWorker
+    cli: Cli, watched: Services, long_document: Path, start_worker: StartWorker
 ) -> None:
-    queue(cli, long_document(draw_pdf, 300))
+    queue(cli, long_document)
     sleeper = start_worker("--drain")
-    wait_for(cli, lambda jobs: 0 < jobs[0]["pages_done"] < 300)
+    wait_for(watched, in_the_middle)
     sleeper.send_signal(signal.SIGSTOP)
-    assert start_worker().poll() is None
-    (done,) = wait_for(cli, lambda jobs: jobs[0]["state"] == "done")
+    start_worker()
+    done = wait_for(watched, lambda job: job.state.ended)
     sleeper.send_signal(signal.SIGCONT)
     assert sleeper.wait(60) == 0
-    assert jobs_of(cli) == [done]
-    assert_whole(cli, {"long.pdf": 300})
+    assert watched.queue.jobs() == [done]
+    assert_whole(cli, watched, {"long.pdf": N_PAGES})
 
 
 def test_a_stopped_worker_gives_its_job_back_at_once(
-    cli: Cli, draw_pdf: DrawPdf, start_worker: StartWorker
+    cli: Cli, watched: Services, long_document: Path, start_worker: StartWorker
 ) -> None:
-    queue(cli, long_document(draw_pdf, 300))
+    queue(cli, long_document)
     worker = start_worker(PAGESIGHT_JOB_LEASE_S="600")
-    wait_for(cli, lambda jobs: 0 < jobs[0]["pages_done"] < 300)
+    wait_for(watched, in_the_middle)
     worker.terminate()
     assert worker.wait(30) == 0
-    (job,) = jobs_of(cli)
-    assert (job["state"], job["attempts"], job["pages_done"]) == ("queued", 0, 0)
-    assert start_worker("--drain").wait(60) == 0
-    assert_whole(cli, {"long.pdf": 300})
+    (job,) = watched.queue.jobs()
+    assert (job.state, job.attempts, job.pages_done) == ("queued", 0, 0)
 
 
 def test_a_running_job_is_cancelled_and_tried_again_by_the_command_line(
-    cli: Cli, draw_pdf: DrawPdf, start_worker: StartWorker
+    cli: Cli, watched: Services, long_document: Path, start_worker: StartWorker
 ) -> None:
-    (queued,) = queue(cli, long_document(draw_pdf, 300))
+    queue(cli, long_document)
     worker = start_worker()
-    wait_for(cli, lambda jobs: 0 < jobs[0]["pages_done"] < 300)
-    asked = cli("jobs", "cancel", queued["id"], "--json", **FAKE)
+    job = wait_for(watched, in_the_middle)
+    asked = cli("jobs", "cancel", job.id, "--json", **FAKE)
     assert asked.code == 0 and asked.json["cancel_requested"]
-    wait_for(cli, lambda jobs: jobs[0]["state"] == "cancelled")
-    assert cli("documents", "list", "-c", "c", "--json", **FAKE).json["documents"] == []
-    assert cli("jobs", "retry", queued["id"], **FAKE).code == 0
-    wait_for(cli, lambda jobs: jobs[0]["state"] == "done")
-    assert cli("jobs", "retry", queued["id"], **FAKE).code == 1
+    wait_for(watched, lambda job: job.state == "cancelled")
+    assert watched.stores.catalog.documents(job.collection_id) == []
+    assert cli("jobs", "retry", job.id, **FAKE).code == 0
+    wait_for(watched, lambda job: job.state == "done")
+    assert cli("jobs", "retry", job.id, **FAKE).code == 1
     assert cli("jobs", "show", "nothing", **FAKE).code == 1
     worker.terminate()
     assert worker.wait(30) == 0
-    assert_whole(cli, {"long.pdf": 300})
+    assert_whole(cli, watched, {"long.pdf": N_PAGES})
 
 
 def test_eight_workers_index_each_of_forty_documents_once(
-    cli: Cli, tmp_path: Path, draw_pdf: DrawPdf, start_worker: StartWorker
+    cli: Cli, watched: Services, tmp_path: Path, draw_pdf: DrawPdf, start_worker: StartWorker
 ) -> None:
     pages = {f"{n:02}.pdf": 1 + n % 3 for n in range(40)}
     for name, n_pages in pages.items():
@@ -160,14 +166,14 @@ def test_eight_workers_index_each_of_forty_documents_once(
     queue(cli, tmp_path / "in")
     workers = [start_worker("--drain") for _ in range(8)]
     assert [worker.wait(120) for worker in workers] == [0] * 8
-    jobs = jobs_of(cli)
-    assert {job["state"] for job in jobs} == {"done"} and len(jobs) == 40
-    assert {job["attempts"] for job in jobs} == {1}
-    assert_whole(cli, pages)
+    jobs = watched.queue.jobs()
+    assert {job.state for job in jobs} == {"done"} and len(jobs) == 40
+    assert {job.attempts for job in jobs} == {1}
+    assert_whole(cli, watched, pages)
 
 
 def test_ingest_in_the_foreground_is_safe_beside_workers(
-    cli: Cli, tmp_path: Path, draw_pdf: DrawPdf, start_worker: StartWorker
+    cli: Cli, watched: Services, tmp_path: Path, draw_pdf: DrawPdf, start_worker: StartWorker
 ) -> None:
     pages = {f"{n:02}.pdf": 2 for n in range(12)}
     for name in pages:
@@ -177,8 +183,8 @@ def test_ingest_in_the_foreground_is_safe_beside_workers(
     ran = cli("ingest", tmp_path / "in", "-c", "c", "--json", **FAKE)
     assert ran.code == 0
     assert worker.wait(60) == 0
-    assert {job["verdict"] for job in jobs_of(cli)} <= {"indexed", "unchanged"}
-    assert_whole(cli, pages)
+    assert {job.verdict for job in watched.queue.jobs()} <= {"indexed", "unchanged"}
+    assert_whole(cli, watched, pages)
 
 
 def test_what_is_no_pdf_is_refused_where_it_is_queued(cli: Cli, tmp_path: Path) -> None:
