@@ -9,7 +9,7 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import InvalidSettings
@@ -33,6 +33,12 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
     embedded_worker: bool = Field(
         True,
         description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
+    )
+    webhook_url: HttpUrl | None = Field(
+        None, description="Address that is told, by a POST, of every job that has ended."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
     )
 
 

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from threading import Event
 from uuid import uuid4
 
+from api.webhooks import Webhooks
 from api.wiring import Services
 from indexer.catalog.job_records import Job, Lease
 from indexer.catalog.records import Collection, DocumentError
-from indexer.errors import DamagedFile, JobStopped, PagesightError
+from indexer.errors import DamagedFile, JobNotFound, JobStopped, PagesightError
 from indexer.heartbeat import HeldJob
 from indexer.pipeline import IngestOutcome
 from indexer.sources import Source
@@ -39,6 +40,7 @@ class Worker:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
         self._services = services
         self._on_end = on_end
+        self._webhooks = _webhooks(services)
         self._stop = Event()
         self._wake = Event()
 
@@ -47,6 +49,13 @@ class Worker:
 
         A database that does not answer is waited for.
         """
+        try:
+            self._work(drain)
+        finally:
+            if self._webhooks is not None:
+                self._webhooks.close()
+
+    def _work(self, drain: bool) -> None:
         while not self._stop.is_set():
             worked = False
             try:
@@ -93,7 +102,8 @@ class Worker:
         return {one.id: one for one in every if one.fingerprint == mine}
 
     def _run(self, collection: Collection, job: Job, lease: Lease) -> IngestOutcome:
-        with HeldJob(self._services.leases, lease, self._stop.is_set) as held:
+        stall_s = self._services.settings.job_stall_s
+        with HeldJob(self._services.leases, lease, self._stop.is_set, stall_s) as held:
             try:
                 source = self._source(job)
                 return self._services.pipeline.ingest(collection, source, held.on_page, held)
@@ -119,9 +129,29 @@ class Worker:
         leases.finish(
             lease, outcome.verdict, outcome.error, outcome.document_id, outcome.n_pages
         )  # no effect where the document's own transaction has ended the job
+        self._tell(job, outcome)
+
+    def _tell(self, job: Job, outcome: IngestOutcome) -> None:
+        """Tell those who asked, unless the job went to another worker or its collection is gone."""
+        try:
+            job = self._services.queue.job(job.id)
+        except JobNotFound:
+            return
+        if not job.state.ended:
+            return
         _log.info("%s: %s", job.name, outcome.verdict.value)
         if self._on_end is not None:
             self._on_end(job, outcome)
+        if self._webhooks is not None:
+            self._webhooks.tell(job)
+
+
+def _webhooks(services: Services) -> Webhooks | None:
+    settings = services.settings
+    if settings.webhook_url is None:
+        return None
+    secret = settings.webhook_secret
+    return Webhooks(str(settings.webhook_url), secret.get_secret_value() if secret else None)
 
 
 def _failed(job: Job, error: Exception) -> IngestOutcome:

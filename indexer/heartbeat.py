@@ -27,12 +27,17 @@ class HeldJob:
     """Use it in `with`; the lease itself is ended or given back by the worker.
 
     stopping  whether this worker is told to stop
+    stall_s   seconds without a page after which the heart stops too: a job that hangs goes elsewhere
     """
 
-    def __init__(self, leases: JobLeases, lease: Lease, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, leases: JobLeases, lease: Lease, stopping: Callable[[], bool], stall_s: float
+    ) -> None:
         self._leases = leases
         self._lease = lease
         self._stopping = stopping
+        self._stall_s = stall_s
+        self._sign_of_life = time.monotonic()
         self._progress: tuple[int, int | None] = (0, None)
         self._lost = Event()
         self._over = Event()
@@ -54,9 +59,11 @@ class HeldJob:
     def on_page(self, done: int, n_pages: int) -> None:
         """Progress, told at the next beat."""
         self._progress = (done, n_pages)
+        self._sign_of_life = time.monotonic()
 
     def check(self) -> None:
         """Called at every page. Raises JobStopped."""
+        self._sign_of_life = time.monotonic()
         if self._lost.is_set():
             raise JobStopped("the job was cancelled, or another worker has taken it over")
         if self._stopping():
@@ -75,6 +82,10 @@ class HeldJob:
         look_s = min(_LOOK_S, every_s)
         last, told = time.monotonic(), self._progress
         while not self._over.wait(look_s):
+            if time.monotonic() - self._sign_of_life > self._stall_s:
+                _log.error("no page for %.0f s: the job is left to another worker", self._stall_s)
+                self._lost.set()
+                return
             progress = self._progress
             try:
                 if progress != told or time.monotonic() - last >= every_s - look_s:

@@ -68,3 +68,6 @@ class IndexerSettings(BaseModel):
     job_attempts: PositiveInt = Field(
         3, description="A file over which so many workers died fails, and the queue goes on."
     )
+    job_stall_s: PositiveFloat = Field(
+        1800.0, description="Seconds without a page after which a job is taken from its worker."
+    )

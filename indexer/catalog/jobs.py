@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.catalog.database import Clock, Database, database_time
@@ -82,6 +82,12 @@ class JobQueue:
             if before is not None:
                 wanted = wanted.where(jobs.c.number < before)
             return [job_of(row) for row in connection.execute(wanted)]
+
+    def waiting_originals(self) -> list[tuple[str, str]]:
+        """(file name, SHA-256) of every job that has not ended."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(jobs.c.name, jobs.c.sha256).where(UNENDED))
+            return [(row.name, row.sha256) for row in rows]
 
     def cancel(self, job_id: str) -> Job:
         """A queued job is cancelled at once, a running one when its worker is at the next page.
