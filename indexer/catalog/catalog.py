@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.catalog.database import Database
@@ -32,6 +31,12 @@ from indexer.catalog.rows import (
     document_values,
     segment_of,
     segment_values,
+)
+from indexer.catalog.statements import (
+    bump,
+    delete_refusal,
+    remove_collection,
+    remove_document,
 )
 from indexer.catalog.tables import (
     collections,
@@ -130,20 +135,7 @@ class Catalog:
         """Forget a collection, its jobs and all in it; returns segments whose files may now go."""
         collection = self.collection(name)
         with self._database.writing() as connection:
-            # Locked first: an upload or a commit comes wholly before this, or finds it gone.
-            connection.execute(
-                select(collections.c.id).where(collections.c.id == collection.id).with_for_update()
-            )
-            of_this = documents.c.collection_id == collection.id
-            _delete_documents(connection, of_this)
-            connection.execute(delete(jobs).where(jobs.c.collection_id == collection.id))
-            rows = connection.execute(
-                delete(segments)
-                .where(segments.c.collection_id == collection.id)
-                .returning(*segments.c)
-            ).all()
-            connection.execute(delete(collections).where(collections.c.id == collection.id))
-        return [segment_of(row) for row in rows]
+            return remove_collection(connection, collection.id)
 
     # -- documents ---------------------------------------------------------------------------------
 
@@ -200,10 +192,10 @@ class Catalog:
         document, segment = draft.document, draft.segment
         try:
             with self._database.writing() as connection:
-                _bump(connection, document.collection_id)
+                bump(connection, document.collection_id)
                 if also is not None:
                     also(connection)
-                _delete_refusal(connection, document)
+                delete_refusal(connection, document)
                 connection.execute(insert(segments).values(**segment_values(segment)))
                 connection.execute(
                     insert(documents).values(**document_values(document), segment=segment.name)
@@ -224,10 +216,10 @@ class Catalog:
         """
         try:
             with self._database.writing() as connection:
-                _bump(connection, document.collection_id)
+                bump(connection, document.collection_id)
                 if also is not None:
                     also(connection)
-                _delete_refusal(connection, document)
+                delete_refusal(connection, document)
                 connection.execute(insert(documents).values(**document_values(document)))
         except IntegrityError:
             return
@@ -241,7 +233,7 @@ class Catalog:
             row = connection.execute(select(documents).where(documents.c.id == document_id)).first()
             if row is None:
                 raise DocumentNotFound(f"no document {document_id!r}")
-            return _remove_document(connection, row)
+            return remove_document(connection, row)
 
     def withdraw_document(self, document_id: str, reason: DocumentError) -> list[SegmentRecord]:
         """Take a damaged document out of every answer but keep its row, to be indexed anew.
@@ -252,7 +244,7 @@ class Catalog:
             row = connection.execute(select(documents).where(documents.c.id == document_id)).first()
             if row is None:
                 raise DocumentNotFound(f"no document {document_id!r}")
-            emptied = _remove_document(connection, row)
+            emptied = remove_document(connection, row)
             withdrawn = replace(
                 document_of(row), verdict=Verdict.FAILED, error=reason, first_page_id=None
             )
@@ -329,7 +321,7 @@ class Catalog:
     def touch(self, collection_id: str) -> None:
         """Raise the collection's generation: readers look at it anew. Raises CollectionNotFound."""
         with self._database.writing() as connection:
-            _bump(connection, collection_id)
+            bump(connection, collection_id)
 
     def replace_segments(self, old: Sequence[SegmentRecord], new: SegmentRecord) -> bool:
         """The commit point of a compaction: `new`, which holds the live pages of `old`, takes their place.
@@ -339,7 +331,7 @@ class Catalog:
         """
         theirs = [segment.name for segment in old]
         with self._database.writing() as connection:
-            _bump(connection, new.collection_id)
+            bump(connection, new.collection_id)
             held = select(func.count()).where(segments.c.name.in_(theirs))
             standing = select(func.count()).where(documents.c.segment.in_(theirs))
             if (
@@ -368,47 +360,3 @@ class Catalog:
             ).scalars()
             images = connection.execute(select(pages.c.image_sha256)).scalars()
             return set(originals), set(images)
-
-
-def _bump(connection: Connection, collection_id: str) -> None:
-    raised = connection.execute(
-        update(collections)
-        .where(collections.c.id == collection_id)
-        .values(generation=collections.c.generation + 1)
-        .returning(collections.c.id)
-    )
-    if raised.scalar() is None:
-        raise CollectionNotFound(
-            "the collection was deleted meanwhile: ingest again to make it anew"
-        )
-
-
-def _remove_document(connection: Connection, row: Row[Any]) -> list[SegmentRecord]:
-    """Delete one document, and its segment when no other document stands in it."""
-    _bump(connection, row.collection_id)
-    _delete_documents(connection, documents.c.id == row.id)
-    still_used = select(documents.c.segment).where(documents.c.segment == row.segment)
-    emptied = connection.execute(
-        delete(segments)
-        .where(segments.c.name == row.segment, ~still_used.exists())
-        .returning(*segments.c)
-    )
-    return [segment_of(one) for one in emptied]
-
-
-def _delete_documents(connection: Connection, which: ColumnElement[bool]) -> None:
-    theirs = select(documents.c.id).where(which)
-    their_pages = select(pages.c.id).where(pages.c.document_id.in_(theirs))
-    connection.execute(delete(page_words).where(page_words.c.page_id.in_(their_pages)))
-    connection.execute(delete(pages).where(pages.c.document_id.in_(theirs)))
-    connection.execute(delete(documents).where(which))
-
-
-def _delete_refusal(connection: Connection, document: Document) -> None:
-    connection.execute(
-        delete(documents).where(
-            documents.c.collection_id == document.collection_id,
-            documents.c.sha256 == document.sha256,
-            documents.c.first_page_id.is_(None),
-        )
-    )
