@@ -26,10 +26,13 @@ from indexer.errors import (
     EncoderMismatch,
     EncoderUnavailable,
     InvalidName,
+    JobConflict,
+    JobStopped,
     NotFound,
     NothingToIngest,
     PagesightError,
     StorageError,
+    UploadKeyReused,
 )
 from retriever.errors import InvalidQuery
 
@@ -58,6 +61,9 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     NothingToIngest: 422,
     DocumentRejected: 422,
     CollectionExists: 409,
+    JobConflict: 409,
+    JobStopped: 409,
+    UploadKeyReused: 422,
     EncoderMismatch: 409,
     EncoderUnavailable: 503,
     GeneratorUnavailable: 503,

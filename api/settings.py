@@ -9,7 +9,7 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import InvalidSettings
@@ -30,6 +30,16 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
     host: str = Field("127.0.0.1", description="Address that `pagesight serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `pagesight serve` listens on.")
     max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
+    embedded_worker: bool = Field(
+        True,
+        description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
+    )
+    webhook_url: HttpUrl | None = Field(
+        None, description="Address that is told, by a POST, of every job that has ended."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
+    )
 
 
 def load_settings() -> Settings:

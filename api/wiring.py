@@ -18,12 +18,15 @@ from generator.answerer import Answerer
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
+from indexer.catalog.jobs import JobQueue
+from indexer.catalog.leases import JobLeases
 from indexer.catalog.records import Collection
 from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
+from indexer.intake import Intake
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
@@ -51,6 +54,9 @@ class Services:
     answerer: Answerer
     reconciler: Reconciler
     compactor: Compactor
+    queue: JobQueue
+    leases: JobLeases
+    intake: Intake
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
@@ -93,6 +99,7 @@ def wire(settings: Settings) -> Services:
     meter = RecallMeter(settings.target_recall, stores.derived)
     ranker = Ranker(make_scorer(settings), settings, meter)
     searcher = Searcher(stores.catalog, opened, encoder, ranker, settings)
+    queue = JobQueue(database)
     return Services(
         settings=settings,
         stores=stores,
@@ -109,6 +116,11 @@ def wire(settings: Settings) -> Services:
         compactor=Compactor(
             stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
         ),
+        queue=queue,
+        leases=JobLeases(
+            database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
+        ),
+        intake=Intake(stores, queue),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )

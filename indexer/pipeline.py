@@ -15,7 +15,7 @@ from itertools import islice
 
 from PIL import Image
 
-from indexer.catalog.catalog import new_id
+from indexer.catalog.catalog import InTransaction, new_id
 from indexer.catalog.records import (
     Collection,
     Document,
@@ -26,7 +26,8 @@ from indexer.catalog.records import (
 )
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
-from indexer.errors import DocumentRejected, PagesightError, StorageError
+from indexer.errors import DamagedFile, DocumentRejected, JobStopped, PagesightError, StorageError
+from indexer.heartbeat import HeldJob
 from indexer.pages import PageEmbedding, RenderedPage
 from indexer.rasterizer import OpenDocument, Rasterizer
 from indexer.sources import Source
@@ -35,6 +36,7 @@ from indexer.verdicts import Verdict
 from indexer.words import WordSource
 
 PAGES_PER_BATCH = 16  # pages in memory at once: 16 images of 4 MP are 200 MB
+_PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
 _WEBP_QUALITY = 80
 _WEBP_EFFORT = 1  # 0..6; 1 costs a third of the CPU time of Pillow's default 4 for 5 % more bytes
 
@@ -43,7 +45,11 @@ PageProgress = Callable[[int, int], None]  # (pages done, pages of the document)
 
 @dataclass(frozen=True, slots=True)
 class IngestOutcome:
-    """What became of one file; `document_id` is None when nothing could be recorded."""
+    """What became of one file.
+
+    document_id  None when nothing could be recorded
+    try_again    nothing is wrong with the file: the disk is full, the data folder busy
+    """
 
     name: str
     verdict: Verdict
@@ -52,6 +58,7 @@ class IngestOutcome:
     seconds: float
     error: DocumentError | None = None
     warnings: tuple[str, ...] = ()
+    try_again: bool = False
 
 
 class Pipeline:
@@ -75,39 +82,57 @@ class Pipeline:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
         collection.require_encoder(self._fingerprint())
 
+    def check_file(self, source: Source) -> None:
+        """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
+        self._rasterizer.check(source.path)
+
     def ingest(
-        self, collection: Collection, source: Source, on_page: PageProgress = lambda done, n: None
+        self,
+        collection: Collection,
+        source: Source,
+        on_page: PageProgress = lambda done, n: None,
+        held: HeldJob | None = None,
     ) -> IngestOutcome:
         """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
 
-        Raises EncoderMismatch, because that is wrong with the collection and not with the file.
+        A job's worker hands over the job it holds: it is ended together with the document.
+        Raises EncoderMismatch, because that is wrong with the collection and not with the file,
+        and JobStopped when the job must not go on.
         """
         self.check_encoder(collection)
         started = time.monotonic()
         sha256: str | None = None
         try:
-            self._rasterizer.check(source.path)  # before it is hashed: a pipe has no end
+            self.check_file(source)  # before it is hashed: a pipe has no end
             sha256 = sha256_of(source.path)
             found = self._stores.catalog.find_document(collection.id, sha256)
             if found is not None and found.verdict.searchable:
                 return _outcome(found, source.name, Verdict.UNCHANGED, started)
             with self._stores.folder.writing():
-                document, verdict = self._index(collection, source, sha256, on_page)
+                document, verdict = self._index(collection, source, sha256, on_page, held)
+        except JobStopped:
+            raise
         except Exception as error:  # noqa: BLE001 - the job boundary: the error is stored, the batch goes on
-            return self._refuse(collection, source, sha256, error, started)
+            return self._refuse(collection, source, sha256, error, started, held)
         return _outcome(document, source.name, verdict, started)
 
     def _index(
-        self, collection: Collection, source: Source, sha256: str, on_page: PageProgress
+        self,
+        collection: Collection,
+        source: Source,
+        sha256: str,
+        on_page: PageProgress,
+        held: HeldJob | None,
     ) -> tuple[Document, Verdict]:
         """The indexed document; `unchanged` when another process indexed the same bytes first."""
         stores = self._stores
         with self._rasterizer.open(source.path) as opened:
+            on_page(0, opened.n_pages)
             first_page_id = stores.catalog.reserve_page_ids(opened.n_pages)
             document_id = new_id()
             drafts: list[PageDraft] = []
             embeddings: list[PageEmbedding] = []
-            for rendered, embedding in self._encoded(opened, on_page):
+            for rendered, embedding in self._encoded(opened, on_page, held):
                 page_id = first_page_id + rendered.page_number - 1
                 drafts.append(self._draft(page_id, document_id, rendered, len(embedding.vectors)))
                 embeddings.append(embedding)
@@ -131,17 +156,27 @@ class Pipeline:
             first_page_id=first_page_id,
             created_at=datetime.now(UTC),
         )
-        if stores.catalog.commit_document(DocumentDraft(document, drafts, segment)):
-            return document, document.verdict
+        try:
+            if stores.catalog.commit_document(
+                DocumentDraft(document, drafts, segment), _ending(held, document)
+            ):
+                return document, document.verdict
+        except JobStopped:
+            stores.vectors.remove(collection.id, segment.name)
+            raise
         stores.vectors.remove(collection.id, segment.name)
         return self._winner(collection, sha256), Verdict.UNCHANGED
 
     def _encoded(
-        self, opened: OpenDocument, on_page: PageProgress
+        self, opened: OpenDocument, on_page: PageProgress, held: HeldJob | None
     ) -> Iterator[tuple[RenderedPage, PageEmbedding]]:
+        """The pages with their vectors; a job that was cancelled stops at the next page."""
         encoder = self._load_encoder()
-        for batch in _batches(opened.pages(), PAGES_PER_BATCH):
-            pages = self._words.complete(batch) if encoder.reads_words else batch
+        for batch in _batches(_while_held(opened.pages(), held), PAGES_PER_BATCH):
+            pages = batch
+            if encoder.reads_words:
+                parts = _batches(_while_held(batch, held), _PAGES_PER_READING)
+                pages = [page for part in parts for page in self._words.complete(part)]
             yield from zip(pages, encoder.encode_pages(pages), strict=True)
             on_page(pages[-1].page_number, opened.n_pages)
 
@@ -177,6 +212,7 @@ class Pipeline:
         sha256: str | None,
         error: Exception,
         started: float,
+        held: HeldJob | None,
     ) -> IngestOutcome:
         verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
         code = error.code if isinstance(error, PagesightError) else type(error).__name__
@@ -201,9 +237,17 @@ class Pipeline:
                 first_page_id=None,
                 created_at=datetime.now(UTC),
             )
-            self._stores.catalog.record_refusal(document)
+            self._stores.catalog.record_refusal(document, _ending(held, document))
             document_id = document.id
-        return IngestOutcome(source.name, verdict, document_id, 0, time.monotonic() - started, told)
+        return IngestOutcome(
+            name=source.name,
+            verdict=verdict,
+            document_id=document_id,
+            n_pages=0,
+            seconds=time.monotonic() - started,
+            error=told,
+            try_again=isinstance(error, StorageError) and not isinstance(error, DamagedFile),
+        )
 
 
 def _outcome(document: Document, name: str, verdict: Verdict, started: float) -> IngestOutcome:
@@ -215,6 +259,18 @@ def _outcome(document: Document, name: str, verdict: Verdict, started: float) ->
         seconds=time.monotonic() - started,
         warnings=document.warnings,
     )
+
+
+def _ending(held: HeldJob | None, document: Document) -> InTransaction | None:
+    return None if held is None else held.ending_with(document)
+
+
+def _while_held(pages: Iterable[RenderedPage], held: HeldJob | None) -> Iterator[RenderedPage]:
+    """The pages, for as long as the job is ours. Raises JobStopped."""
+    for page in pages:
+        if held is not None:
+            held.check()
+        yield page
 
 
 def _batches(pages: Iterable[RenderedPage], size: int) -> Iterator[list[RenderedPage]]:

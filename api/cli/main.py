@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import care, evaluate, ingest, listing, question, serve, status
+from api.cli import care, evaluate, ingest, jobs, listing, question, serve, status
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -22,6 +22,7 @@ app.command("ingest")(ingest.ingest)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("serve")(serve.serve)
+app.command("worker")(jobs.worker)
 app.command("verify")(care.verify)
 app.command("compact")(care.compact)
 app.command("status")(status.status)
@@ -29,6 +30,7 @@ app.command("eval")(evaluate.evaluate)
 app.command("doctor")(care.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
+app.add_typer(jobs.jobs, name="jobs")
 
 
 def main() -> None:

@@ -190,7 +190,9 @@ def test_markup_as_a_file_name_stays_a_name(client: TestClient) -> None:
     document = pymupdf.open()
     document.new_page().insert_text((72, 72), "<script>alert(1)</script>")
     client.post("/v1/collections", json={"name": "a"})
-    answer = client.post("/v1/collections/a/documents", files={"files": (XSS, document.tobytes())})
+    answer = client.post(
+        "/v1/collections/a/documents?wait=true", files={"files": (XSS, document.tobytes())}
+    )
     (told,) = answer.json()["documents"]
     assert told["name"] == XSS
     assert answer.headers["content-type"] == "application/json"
