@@ -23,7 +23,9 @@ Text = Annotated[str, AfterValidator(_writable)]
 
 
 class SmallBody(APIRoute):
-    """A route that reads at most MAX_JSON_BYTES of body, whatever its Content-Length says."""
+    """A route that reads at most `max_bytes` of body, whatever its Content-Length says."""
+
+    max_bytes = MAX_JSON_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -35,8 +37,8 @@ class SmallBody(APIRoute):
                 nonlocal n_bytes
                 message = await request.receive()
                 n_bytes += len(message.get("body", b""))
-                if n_bytes > MAX_JSON_BYTES:
-                    raise HTTPException(413, f"the body has more than {MAX_JSON_BYTES:,} bytes")
+                if n_bytes > self.max_bytes:
+                    raise HTTPException(413, f"the body has more than {self.max_bytes:,} bytes")
                 return message
 
             return await handle(Request(request.scope, receive))
