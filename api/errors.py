@@ -3,7 +3,11 @@
 PagesightError
 ├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
 ├── InvalidUpload           a request body that is not an upload of files
-└── InvalidQuestions        a questions file that cannot be read
+├── InvalidQuestions        a questions file that cannot be read
+├── InvalidChat             a chat request that is no question
+├── ImageQueryUnsupported   an image as a question, which the configured encoder cannot look at
+└── NotFound
+    └── ModelNotFound       a chat model that is no collection
 """
 
 from __future__ import annotations
@@ -46,6 +50,18 @@ class InvalidQuestions(PagesightError):
     code = "invalid_questions"
 
 
+class InvalidChat(PagesightError):
+    code = "invalid_chat"
+
+
+class ImageQueryUnsupported(PagesightError):
+    code = "image_query_unsupported"
+
+
+class ModelNotFound(NotFound):
+    code = "model_not_found"
+
+
 # The nearest class in an error's ancestry decides.
 HTTP_STATUS: dict[type[PagesightError], int] = {
     PagesightError: 500,
@@ -54,6 +70,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidName: 422,
     InvalidUpload: 400,
     InvalidQuestions: 422,
+    InvalidChat: 400,
+    ImageQueryUnsupported: 400,
     InvalidSettings: 500,
     NothingToIngest: 422,
     DocumentRejected: 422,
