@@ -13,7 +13,17 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Running, refuse_cross_site
-from api.routes import chat, collections, documents, health, pages, questions, viewer, web
+from api.routes import (
+    chat,
+    collections,
+    conversations,
+    documents,
+    health,
+    pages,
+    questions,
+    viewer,
+    web,
+)
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
 from api.wiring import Services
@@ -54,7 +64,7 @@ def _v1() -> APIRouter:
         dependencies=[Depends(refuse_cross_site)],
         responses={422: error, "4XX": error, "5XX": error},
     )
-    for part in (collections, documents, pages, questions, chat):
+    for part in (collections, documents, pages, questions, chat, conversations):
         v1.include_router(part.router)
     return v1
 

@@ -17,6 +17,7 @@ from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
+from indexer.catalog.conversations import Conversations
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
 from indexer.compaction import Compactor
@@ -51,6 +52,7 @@ class Services:
     answerer: Answerer
     reconciler: Reconciler
     compactor: Compactor
+    conversations: Conversations
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
@@ -109,6 +111,7 @@ def wire(settings: Settings) -> Services:
         compactor=Compactor(
             stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
         ),
+        conversations=Conversations(database),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )

@@ -17,6 +17,7 @@ from retriever.hits import PageHit
 NOT_FOUND = "NOT FOUND"
 MAX_NAME_CHARACTERS = 120
 MAX_WISHES_CHARACTERS = 4000
+MAX_TURN_CHARACTERS = 4000  # of an earlier question, and of its answer
 
 _TAG = re.compile(r"<(?=\s*/?\s*(?:page-text|client-wishes))", re.IGNORECASE)
 _MARKER = re.compile(r"\s?\[\d{1,2}(?:\s*[,;]\s*\d{1,2})*\]")
@@ -109,7 +110,13 @@ def build_prompt(
         for number, page in enumerate(pages, start=1)
     )
     latest = history[-limits.max_turns :] if limits.max_turns else ()
-    turns = tuple(Turn(clean(turn.question), _without_markers(turn.answer)) for turn in latest)
+    turns = tuple(
+        Turn(
+            _cut(clean(turn.question), MAX_TURN_CHARACTERS),
+            _cut(_without_markers(turn.answer), MAX_TURN_CHARACTERS),
+        )
+        for turn in latest
+    )
     system = system_text(image_of is not None, with_text) + _wished(wishes)
     return Prompt(system, numbered, turns, clean(question))
 

@@ -5,7 +5,9 @@ PagesightError                     root of the product: one line, says what to d
 ├── NotFound
 │   ├── CollectionNotFound
 │   ├── DocumentNotFound
-│   └── PageNotFound
+│   ├── PageNotFound
+│   ├── ConversationNotFound
+│   └── MessageNotFound            no such message, or one that is no answer
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
 ├── NothingToIngest                no PDF under the paths given
@@ -55,6 +57,14 @@ class DocumentNotFound(NotFound):
 
 class PageNotFound(NotFound):
     code = "page_not_found"
+
+
+class ConversationNotFound(NotFound):
+    code = "conversation_not_found"
+
+
+class MessageNotFound(NotFound):
+    code = "message_not_found"
 
 
 class CollectionExists(PagesightError):

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import care, evaluate, ingest, listing, question, serve, status
+from api.cli import care, conversations, evaluate, ingest, listing, question, serve, status
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -29,6 +29,7 @@ app.command("eval")(evaluate.evaluate)
 app.command("doctor")(care.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
+app.add_typer(conversations.conversations, name="conversations")
 
 
 def main() -> None:

@@ -21,7 +21,6 @@ from api.routes.failures import EXPECTED, error_body, failure
 from api.routes.streaming import Events, all_events, event_stream, relay
 from generator.answers import AnswerEvent, Done
 from generator.side_tasks import is_side_task
-from retriever.hits import SearchFilter, parse_page_range
 
 MAX_CHAT_BYTES = 32 * 1024 * 1024  # earlier turns come with their images
 
@@ -100,11 +99,7 @@ def _start(running: Running, body: ChatRequest, asked: Asked, gone: Event) -> Ev
     if asked.images:
         _refuse_images(asked, running)
     options = body.pagesight
-    pages = options.filters.pages
-    wanted = SearchFilter(
-        documents=tuple(options.filters.documents),
-        page_range=None if pages is None else parse_page_range(pages),
-    )
+    wanted = options.filters.wanted()
     events = answerer.stream(
         asked.question, collections, options.k, wanted, gone.is_set, talk=asked.talk
     )

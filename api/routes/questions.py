@@ -30,6 +30,13 @@ class FilterBody(BaseModel):
         default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
     )
 
+    def wanted(self) -> SearchFilter:
+        """Raises InvalidFilter."""
+        return SearchFilter(
+            documents=tuple(self.documents),
+            page_range=None if self.pages is None else parse_page_range(self.pages),
+        )
+
 
 class _AboutPages(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -40,11 +47,7 @@ class _AboutPages(BaseModel):
 
     def wanted(self) -> SearchFilter:
         """Raises InvalidFilter."""
-        pages = self.filters.pages
-        return SearchFilter(
-            documents=tuple(self.filters.documents),
-            page_range=None if pages is None else parse_page_range(pages),
-        )
+        return self.filters.wanted()
 
 
 class SearchRequest(_AboutPages):

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import suppress
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
@@ -21,6 +21,7 @@ _KEEP_ALIVE = b": the answer is being written\n\n"  # a comment: clients read ov
 _POLL_S = 0.25
 _log = logging.getLogger("pagesight.api")
 
+T = TypeVar("T")
 Events = Generator[AnswerEvent]
 
 
@@ -34,18 +35,18 @@ def event_stream(frames: AsyncIterator[bytes]) -> StreamingResponse:
 
 
 async def relay(
-    first: AnswerEvent,
-    events: Events,
+    first: T,
+    events: Generator[T],
     gone: Event,
-    frame: Callable[[AnswerEvent], bytes],
+    frame: Callable[[T], bytes],
     failed: Callable[[Exception], bytes],
 ) -> AsyncIterator[bytes]:
     """`frame` of each event as it comes; a comment where the answer is slow; `failed` of an error.
 
     When the client goes away, the server ends this generator: then `gone` is set and the events closed.
     """
-    step: asyncio.Task[AnswerEvent | None] | None = None
-    event: AnswerEvent | None = first
+    step: asyncio.Task[T | None] | None = None
+    event: T | None = first
     try:
         while event is not None:
             if data := frame(event):
@@ -63,7 +64,7 @@ async def relay(
         _close(events, step)
 
 
-async def all_events(request: Request, events: Events, gone: Event) -> list[AnswerEvent] | None:
+async def all_events(request: Request, events: Generator[T], gone: Event) -> list[T] | None:
     """Every event; None, and the answer is given up, when the client goes away before the last."""
     answering = asyncio.ensure_future(run_in_threadpool(list, events))
     try:
@@ -76,7 +77,7 @@ async def all_events(request: Request, events: Events, gone: Event) -> list[Answ
         _close(events, answering)
 
 
-def _close(events: Events, step: asyncio.Task[Any] | None) -> None:
+def _close(events: Generator[Any], step: asyncio.Task[Any] | None) -> None:
     """Closed now, or as soon as the thread inside has seen that nobody waits any more."""
 
     def close(ended: asyncio.Task[Any]) -> None:

@@ -54,4 +54,4 @@ def test_every_command_has_help_and_json() -> None:
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         shown = CliRunner().invoke(app, [name, "--help"]).output
         assert command.help
-        assert "--json" in shown or name in ("serve", "collections", "documents")
+        assert "--json" in shown or name in ("serve", "collections", "documents", "conversations")
