@@ -19,6 +19,7 @@ from api.routes import (
     conversations,
     documents,
     health,
+    mcp,
     pages,
     questions,
     viewer,
@@ -40,7 +41,7 @@ def create_app(services: Services) -> FastAPI:
     """The service over `services`. Loads no model; the first request that needs one does."""
     app = FastAPI(
         title="pagesight",
-        version=_version(),
+        version=version_of_this(),
         description=_DESCRIPTION,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
@@ -52,6 +53,7 @@ def create_app(services: Services) -> FastAPI:
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())
     app.include_router(health.router)
+    app.include_router(mcp.router)
     app.include_router(viewer.router)
     app.include_router(web.router)
     return app
@@ -79,7 +81,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(running.ingests.shutdown, cancel_futures=True)
 
 
-def _version() -> str:
+def version_of_this() -> str:
     try:
         return version("pagesight")
     except PackageNotFoundError:  # run from a checkout that is not installed

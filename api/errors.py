@@ -5,6 +5,8 @@ PagesightError
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
 ├── InvalidChat             a chat request that is no question
+├── McpUnavailable          the package `mcp` is not installed
+├── ToolCancelled           an agent gave up on its call
 ├── ImageQueryUnsupported   an image as a question, which the configured encoder cannot look at
 └── NotFound
     └── ModelNotFound       a chat model that is no collection
@@ -58,6 +60,14 @@ class ImageQueryUnsupported(PagesightError):
     code = "image_query_unsupported"
 
 
+class McpUnavailable(PagesightError):
+    code = "mcp_unavailable"
+
+
+class ToolCancelled(PagesightError):
+    code = "tool_cancelled"
+
+
 class ModelNotFound(NotFound):
     code = "model_not_found"
 
@@ -71,6 +81,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidChat: 400,
+    McpUnavailable: 501,
+    ToolCancelled: 499,
     ImageQueryUnsupported: 400,
     InvalidSettings: 500,
     NothingToIngest: 422,

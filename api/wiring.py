@@ -64,6 +64,19 @@ class Services:
         except CollectionNotFound:
             return self.create_collection(name)
 
+    def askable_collections(self) -> list[str]:
+        """The names of all collections that the configured encoder can search.
+
+        Raises CollectionNotFound when there is none.
+        """
+        ours = self.fingerprint()
+        found = [one.name for one in self.stores.catalog.collections() if one.fingerprint == ours]
+        if not found:
+            raise CollectionNotFound(
+                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
+            )
+        return found
+
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
         return self.stores.catalog.create_collection(name, self.fingerprint())

@@ -51,17 +51,10 @@ def model(services: Services, model_id: str) -> ModelBody:
 
 def collections_of(services: Services, model_id: str) -> list[str]:
     """The collections that a model answers from, by name. Raises ModelNotFound."""
-    catalog = services.stores.catalog
     if model_id == EVERY:
-        ours = services.fingerprint()
-        found = [one.name for one in catalog.collections() if one.fingerprint == ours]
-        if not found:
-            raise ModelNotFound(
-                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
-            )
-        return found
+        return services.askable_collections()
     try:
-        return [catalog.collection(model_id.removeprefix(PREFIX)).name]
+        return [services.stores.catalog.collection(model_id.removeprefix(PREFIX)).name]
     except CollectionNotFound:
         raise ModelNotFound(f"no model {model_id!r}: GET /v1/models lists them") from None
 

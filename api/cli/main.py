@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import care, conversations, evaluate, ingest, listing, question, serve, status
+from api.cli import care, conversations, evaluate, ingest, listing, mcp, question, serve, status
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -22,6 +22,7 @@ app.command("ingest")(ingest.ingest)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("verify")(care.verify)
 app.command("compact")(care.compact)
 app.command("status")(status.status)
