@@ -7,7 +7,6 @@ PagesightError
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── ToolCancelled           an agent gave up on its call
-├── ImageQueryUnsupported   an image as a question, which the configured encoder cannot look at
 └── NotFound
     └── ModelNotFound       a chat model that is no collection
 """
@@ -56,10 +55,6 @@ class InvalidChat(PagesightError):
     code = "invalid_chat"
 
 
-class ImageQueryUnsupported(PagesightError):
-    code = "image_query_unsupported"
-
-
 class McpUnavailable(PagesightError):
     code = "mcp_unavailable"
 
@@ -83,7 +78,6 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidChat: 400,
     McpUnavailable: 501,
     ToolCancelled: 499,
-    ImageQueryUnsupported: 400,
     InvalidSettings: 500,
     NothingToIngest: 422,
     DocumentRejected: 422,

@@ -79,8 +79,8 @@ class Answerer:
         raise GeneratorError, and end without Done soon after `cancelled` turns true.
         """
         began = time.perf_counter()
-        searched = search_text(question, talk.history)
-        result = self._searcher.search(searched, collections, k, wanted)
+        searched = search_text(question, talk)
+        result = self._searcher.search(searched, collections, k, wanted, image=talk.image)
         return self._events(began, question, result, cancelled, talk)
 
     def side_task(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from generator.prompts import Turn
 from generator.questions import read_question
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # A question with fewer words of its own than this leans on the one before it: "and the other one?".
 _OWN_WORDS = 3
@@ -18,17 +22,19 @@ class Talk:
 
     history  earlier turns, oldest first
     wishes   what the client asks of every answer, such as its language; below the rules of citing
+    image    what the question is about: pages are searched with it, too
     """
 
     history: tuple[Turn, ...] = ()
     wishes: str = ""
+    image: Image | None = None
 
 
-def search_text(question: str, history: tuple[Turn, ...]) -> str:
-    """What to search for: the question, behind the one before it where it is very short."""
-    if not history or not question.strip():
+def search_text(question: str, talk: Talk) -> str:
+    """What to search for: the question, behind the one before it where it says little by itself."""
+    if not talk.history or talk.image is not None or not question.strip():
         return question
-    before = history[-1].question
+    before = talk.history[-1].question
     if len(read_question(question).terms) >= _OWN_WORDS or len(before) > _MAX_CHARACTERS:
         return question
     return f"{before} {question}"

@@ -25,6 +25,7 @@ from generator.support import ReadPage
 from indexer.pages import QueryEmbedding
 from retriever.hits import PageHit
 
+_ONLY_AN_IMAGE = "These pages were found with an image instead of words. What do they show?"
 _NOT_FOUND = re.compile(r"[\s\"'`*“]*not[ _]found(?![^\W_])", re.IGNORECASE)
 
 
@@ -59,7 +60,9 @@ class WrittenModel:
             return
         given = in_stable_order(pages)
         image_of = self._image_of if self._model.reads_images else None
-        prompt = build_prompt(question, given, image_of, history, self._limits, wishes)
+        prompt = build_prompt(
+            question.strip() or _ONLY_AN_IMAGE, given, image_of, history, self._limits, wishes
+        )
         began = time.perf_counter()
         writer = _Writer(given, query, not_found(pages))
         figures: dict[str, float] = {}

@@ -102,6 +102,8 @@ def read_messages(messages: list[Message]) -> Asked:
         images=tuple(last.images()),
         talk=Talk(_turns(messages[:-1]), "\n\n".join(filter(None, wishes))),
     )
+    if len(asked.images) > 1:
+        raise InvalidChat("a question can hold one image: send one of them")
     if not asked.question and not asked.images:
         raise InvalidChat("the question is empty: ask with at least one word")
     return asked

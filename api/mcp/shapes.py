@@ -43,6 +43,9 @@ class _AboutPages(Arguments):
 
 class SearchPages(_AboutPages):
     query: Text = Field(description="What to look for, in words.")
+    image: str | None = Field(
+        default=None, description="An image to look for, as a data: URI; `query` may be empty then."
+    )
     images: Literal["none", "url", "base64"] = Field(
         default="url", description="How the page images of the best pages come."
     )

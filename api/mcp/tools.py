@@ -12,6 +12,7 @@ from api.errors import ToolCancelled
 from api.links import Links
 from api.mcp import shapes
 from api.mcp.images import jpeg_of
+from api.pictures import read_picture
 from api.wiring import Services
 from generator.answers import Citation, Done
 from indexer.pages import FractionBox
@@ -85,7 +86,11 @@ class Tools:
     def search_pages(self, asked: shapes.SearchPages) -> Outcome:
         """Find the pages that match a query best, each with the regions that made it match."""
         result = self.services.searcher.search(
-            asked.query, self._collections(asked.collections), asked.top_k, _wanted(asked)
+            asked.query,
+            self._collections(asked.collections),
+            asked.top_k,
+            _wanted(asked),
+            image=None if asked.image is None else read_picture(asked.image),
         )
         by_url = asked.images == "url"
         pages = [self._found(hit, by_url) for hit in result.hits]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from starlette.types import Message
 
 MAX_JSON_BYTES = 1024 * 1024
+MAX_PICTURE_BYTES = 32 * 1024 * 1024
 
 
 def _writable(text: str) -> str:
@@ -44,3 +45,9 @@ class SmallBody(APIRoute):
             return await handle(Request(request.scope, receive))
 
         return limited
+
+
+class PictureBody(SmallBody):
+    """A route whose body may hold images."""
+
+    max_bytes = MAX_PICTURE_BYTES

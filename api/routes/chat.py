@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -14,21 +15,17 @@ from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
 from api.chat.requests import Asked, ChatRequest, read_messages
 from api.deps import Running, Runs
-from api.errors import ImageQueryUnsupported, InvalidChat
 from api.links import links_for
-from api.routes.bodies import SmallBody
+from api.pictures import read_picture
+from api.routes.bodies import PictureBody
 from api.routes.failures import EXPECTED, error_body, failure
 from api.routes.streaming import Events, all_events, event_stream, relay
 from generator.answers import AnswerEvent, Done
 from generator.side_tasks import is_side_task
 
-MAX_CHAT_BYTES = 32 * 1024 * 1024  # earlier turns come with their images
 
-
-class ChatRoute(SmallBody):
+class ChatRoute(PictureBody):
     """Errors as OpenAI's clients sort them: 400 for any bad request, their names for the types."""
-
-    max_bytes = MAX_CHAT_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -96,23 +93,14 @@ def _start(running: Running, body: ChatRequest, asked: Asked, gone: Event) -> Ev
     if body.model == NO_RETRIEVAL or is_side_task(asked.question):
         return answerer.side_task(asked.question, gone.is_set)
     collections = collections_of(running.services, body.model)
-    if asked.images:
-        _refuse_images(asked, running)
     options = body.pagesight
     wanted = options.filters.wanted()
-    events = answerer.stream(
-        asked.question, collections, options.k, wanted, gone.is_set, talk=asked.talk
-    )
+    talk = asked.talk
+    if asked.images:
+        talk = replace(talk, image=read_picture(asked.images[0]))
+    events = answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk=talk)
     running.encoder_loaded = True
     return events
-
-
-def _refuse_images(asked: Asked, running: Running) -> None:
-    if any(not url.startswith("data:") for url in asked.images):
-        raise InvalidChat("an image must come as a data: URI: no address is fetched")
-    raise ImageQueryUnsupported(
-        f"the {running.services.settings.encoder} encoder cannot search with an image: ask in words"
-    )
 
 
 def _streamed(

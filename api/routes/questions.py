@@ -10,7 +10,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.deps import Runs
-from api.routes.bodies import SmallBody, Text
+from api.pictures import read_picture
+from api.routes.bodies import PictureBody, SmallBody, Text
 from api.routes.failures import error_body
 from api.routes.streaming import event_stream, relay
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
@@ -18,6 +19,7 @@ from generator.answers import AnswerEvent, Citation, Cited, Done, PagesFound, To
 from retriever.hits import SearchFilter, parse_page_range
 
 router = APIRouter(tags=["questions"], route_class=SmallBody)
+_with_pictures = APIRouter(route_class=PictureBody)
 
 
 class FilterBody(BaseModel):
@@ -52,6 +54,10 @@ class _AboutPages(BaseModel):
 
 class SearchRequest(_AboutPages):
     query: Text
+    image: str | None = Field(
+        default=None,
+        description="An image to look for, as a `data:` URI; `query` may be empty then.",
+    )
 
 
 class AnswerRequest(_AboutPages):
@@ -59,13 +65,22 @@ class AnswerRequest(_AboutPages):
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
 
 
-@router.post("/search")
+@_with_pictures.post("/search")
 def search(body: SearchRequest, running: Runs) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     searcher = running.services.searcher
-    result = searcher.search(body.query, body.collections, body.k, body.wanted())
+    result = searcher.search(
+        body.query,
+        body.collections,
+        body.k,
+        body.wanted(),
+        image=None if body.image is None else read_picture(body.image),
+    )
     running.encoder_loaded = True
     return search_body(result)
+
+
+router.include_router(_with_pictures)
 
 
 @router.post(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from threading import Event
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from PIL import Image
 
 from api.app import create_app
 from api.wiring import Services
@@ -21,7 +24,6 @@ from tests.real_server import serving
 from tests.small_library import QUESTION, SENTENCE, events_of, library, written_by
 
 ASK: Any = [{"role": "user", "content": QUESTION}]
-PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 
 
 @pytest.fixture(scope="module")
@@ -264,8 +266,17 @@ def test_a_request_that_cannot_be_answered_is_a_bad_request(
     assert body["type"] == "invalid_request_error"
 
 
+def pixel() -> str:
+    out = BytesIO()
+    Image.new("RGB", (1, 1)).save(out, "PNG")
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
 def test_an_encoder_that_reads_words_refuses_an_image(client: openai.OpenAI) -> None:
-    parts: Any = [{"type": "text", "text": "What is this?"}, IMAGE | {"image_url": {"url": PIXEL}}]
+    parts: Any = [
+        {"type": "text", "text": "What is this?"},
+        IMAGE | {"image_url": {"url": pixel()}},
+    ]
     with pytest.raises(openai.BadRequestError, match="cannot search with an image") as raised:
         client.chat.completions.create(
             model="pagesight", messages=[{"role": "user", "content": parts}]

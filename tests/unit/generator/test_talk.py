@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from PIL import Image
+
 from generator.answerer import Answerer
 from generator.answers import Cited, Done, PagesFound, Spent, Token
 from generator.backends.fake import FakeAnswerModel
@@ -47,21 +49,21 @@ def asked(writer: Any, question: str, talk: Talk) -> tuple[Shelf, list[Any]]:
 
 
 def test_a_short_follow_up_is_searched_behind_the_question_before_it() -> None:
-    assert search_text("And in bar?", (TURN,)) == f"{TURN.question} And in bar?"
+    assert search_text("And in bar?", Talk((TURN,))) == f"{TURN.question} And in bar?"
 
 
 def test_a_question_with_words_of_its_own_is_searched_as_it_is() -> None:
     question = "Which crane lifts the electric motor?"
-    assert search_text(question, (TURN,)) == question
-    assert search_text("And in bar?", ()) == "And in bar?"
+    assert search_text(question, Talk((TURN,))) == question
+    assert search_text("And in bar?", Talk()) == "And in bar?"
 
 
 def test_a_very_long_question_is_not_searched_again() -> None:
-    assert search_text("Why?", (Turn("word " * 200, ""),)) == "Why?"
+    assert search_text("Why?", Talk((Turn("word " * 200, ""),))) == "Why?"
 
 
 def test_an_empty_question_stays_empty_and_is_refused_as_ever() -> None:
-    assert search_text(" ", (TURN,)) == " "
+    assert search_text(" ", Talk((TURN,))) == " "
 
 
 def test_the_writer_gets_the_question_itself_with_the_talk_around_it() -> None:
@@ -115,3 +117,19 @@ def test_a_side_task_that_nobody_waits_for_ends_without_done() -> None:
     shelf: Any = Shelf(PAGES)
     writer = WrittenModel(FakeAnswerModel(["a", "b"]), lambda _: b"")
     assert list(Answerer(shelf, shelf, writer).side_task("a title", lambda: True)) == []
+
+
+def test_a_question_about_an_image_is_searched_with_it_and_by_itself() -> None:
+    model = FakeAnswerModel(["A pump [1]."])
+    image = Image.new("RGB", (8, 8))
+    talk = Talk((TURN,), image=image)
+    shelf, _ = asked(WrittenModel(model, lambda _: b""), "And this?", talk)
+    assert shelf.asked[0][0] == "And this?"
+    assert shelf.images == [image]
+
+
+def test_an_image_alone_is_told_to_the_model_in_words() -> None:
+    model = FakeAnswerModel(["A pump [1]."])
+    talk = Talk(image=Image.new("RGB", (8, 8)))
+    asked(WrittenModel(model, lambda _: b""), "", talk)
+    assert "found with an image" in model.prompts[0].question
