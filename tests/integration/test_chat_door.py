@@ -299,7 +299,7 @@ def test_a_body_may_hold_images_but_has_a_limit(address: str) -> None:
     url = f"{address}/v1/chat/completions"
     old: Any = {"type": "image_url", "image_url": {"url": "data:" + "x" * 2_000_000}}
     body = {"model": "pagesight", "messages": [{"role": "user", "content": [old]}, *ASK]}
-    assert httpx2.post(url, json=body).status_code == 200
+    assert httpx2.post(url, json=body, timeout=60).status_code == 200
     too_large = httpx2.post(url, content=b" " * (32 * 1024 * 1024 + 1), timeout=60)
     assert too_large.status_code == 413
     assert too_large.json()["error"]["code"] == "request_too_large"
@@ -313,7 +313,9 @@ def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services
     with serving(create_app(written_by(services, model))) as address:
         client = client_of(address)
         body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
-        with httpx2.stream("POST", f"{address}/v1/chat/completions", json=body) as response:
+        with httpx2.stream(
+            "POST", f"{address}/v1/chat/completions", json=body, timeout=60
+        ) as response:
             assert response.status_code == 200
             *_, error, done = events_of(response.iter_lines())
         with pytest.raises(openai.APIError, match="went away"):
@@ -383,7 +385,7 @@ def test_a_slow_answer_keeps_the_connection_alive(
     body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
     with (
         serving(create_app(written_by(services, Slow(["45 Nm [2]."])))) as address,
-        httpx2.stream("POST", f"{address}/v1/chat/completions", json=body) as response,
+        httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=60) as response,
     ):
         for line in response.iter_lines():
             if line.startswith(": "):
@@ -397,7 +399,7 @@ def test_a_slow_answer_keeps_the_connection_alive(
 def chunks_for(address: str, **headers: str) -> list[dict[str, Any]]:
     body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
     url = f"{address}/v1/chat/completions"
-    with httpx2.stream("POST", url, json=body, headers=headers) as response:
+    with httpx2.stream("POST", url, json=body, headers=headers, timeout=60) as response:
         *chunks, done = events_of(response.iter_lines())
     assert done == "[DONE]"
     return [json.loads(chunk) for chunk in chunks]

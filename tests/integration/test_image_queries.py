@@ -114,7 +114,10 @@ def test_the_image_of_a_page_finds_that_page(address: str, page_number: int) -> 
 
 def test_an_empty_query_without_an_image_is_still_refused(address: str) -> None:
     body = {"query": "", "collections": ["shapes"]}
-    assert httpx2.post(f"{address}/v1/search", json=body).json()["error"]["code"] == "empty_query"
+    assert (
+        httpx2.post(f"{address}/v1/search", json=body, timeout=60).json()["error"]["code"]
+        == "empty_query"
+    )
 
 
 def test_an_image_part_of_a_chat_message_is_searched_with(address: str) -> None:

@@ -235,7 +235,7 @@ def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(address: str, mo
 def test_a_page_of_another_site_cannot_call_the_tools(address: str) -> None:
     call_it = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"sec-fetch-site": "cross-site", "accept": "application/json, text/event-stream"}
-    answer = httpx2.post(f"{address}/mcp", json=call_it, headers=headers)
+    answer = httpx2.post(f"{address}/mcp", json=call_it, headers=headers, timeout=60)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
     assert httpx2.get(f"{address}/mcp").status_code == 405
 
@@ -299,7 +299,7 @@ def test_without_the_sdk_the_service_says_what_to_install(
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setenv("PAGESIGHT_DATA_DIR", str(services.settings.data_dir))
     with serving(create_app(services)) as address:
-        answer = httpx2.post(f"{address}/mcp", json={})
+        answer = httpx2.post(f"{address}/mcp", json={}, timeout=60)
         assert httpx2.get(f"{address}/healthz").status_code == 200
     assert answer.status_code == 501
     assert "pip install 'pagesight[mcp]'" in answer.json()["error"]["message"]
