@@ -13,7 +13,19 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Running, refuse_cross_site
-from api.routes import collections, documents, health, jobs, pages, questions, web
+from api.routes import (
+    chat,
+    collections,
+    conversations,
+    documents,
+    health,
+    jobs,
+    mcp,
+    pages,
+    questions,
+    viewer,
+    web,
+)
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
 from api.wiring import Services
@@ -35,7 +47,7 @@ def create_app(services: Services) -> FastAPI:
     """The service over `services`. Loads no model; the first request that needs one does."""
     app = FastAPI(
         title="pagesight",
-        version=_version(),
+        version=version_of_this(),
         description=_DESCRIPTION,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
@@ -47,6 +59,8 @@ def create_app(services: Services) -> FastAPI:
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())
     app.include_router(health.router)
+    app.include_router(mcp.router)
+    app.include_router(viewer.router)
     app.include_router(web.router)
     return app
 
@@ -58,7 +72,7 @@ def _v1() -> APIRouter:
         dependencies=[Depends(refuse_cross_site)],
         responses={422: error, "4XX": error, "5XX": error},
     )
-    for part in (collections, documents, jobs, pages, questions):
+    for part in (collections, documents, jobs, pages, questions, chat, conversations):
         v1.include_router(part.router)
     return v1
 
@@ -87,7 +101,7 @@ def _embedded_worker(running: Running) -> tuple[Worker, Thread]:
     return worker, thread
 
 
-def _version() -> str:
+def version_of_this() -> str:
     try:
         return version("pagesight")
     except PackageNotFoundError:  # run from a checkout that is not installed

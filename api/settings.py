@@ -18,6 +18,7 @@ from indexer.settings import IndexerSettings
 from retriever.settings import RetrieverSettings
 
 PREFIX = "PAGESIGHT_"
+_ORIGIN = r"^https?://[A-Za-z0-9.:\[\]_-]+"
 
 
 class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettings):
@@ -39,6 +40,18 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
     )
     webhook_secret: SecretStr | None = Field(
         None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=_ORIGIN + r"(/\S*)?$",
+        description="Address at which people reach this service; links in chat answers begin with "
+        "it. Default: the address that the request came to.",
+    )
+    frame_origins: str = Field(
+        "",
+        pattern=rf"^$|{_ORIGIN}( {_ORIGIN[1:]})*$",
+        description="Sites that may show a cited page in a frame, such as "
+        "`https://chat.example.org`; several with a blank between. Default: none.",
     )
 
 

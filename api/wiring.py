@@ -17,6 +17,7 @@ from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
+from indexer.catalog.conversations import Conversations
 from indexer.catalog.database import Database
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
@@ -57,6 +58,7 @@ class Services:
     queue: JobQueue
     leases: JobLeases
     intake: Intake
+    conversations: Conversations
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
@@ -67,6 +69,19 @@ class Services:
             return catalog.collection(name)
         except CollectionNotFound:
             return self.create_collection(name)
+
+    def askable_collections(self) -> list[str]:
+        """The names of all collections that the configured encoder can search.
+
+        Raises CollectionNotFound when there is none.
+        """
+        ours = self.fingerprint()
+        found = [one.name for one in self.stores.catalog.collections() if one.fingerprint == ours]
+        if not found:
+            raise CollectionNotFound(
+                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
+            )
+        return found
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
@@ -121,6 +136,7 @@ def wire(settings: Settings) -> Services:
             database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
         ),
         intake=Intake(stores, queue),
+        conversations=Conversations(database),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )

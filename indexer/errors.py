@@ -6,7 +6,9 @@ PagesightError                     root of the product: one line, says what to d
 │   ├── CollectionNotFound
 │   ├── DocumentNotFound
 │   ├── PageNotFound
-│   └── JobNotFound
+│   ├── JobNotFound
+│   ├── ConversationNotFound
+│   └── MessageNotFound            no such message, or one that is no answer
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
 ├── NothingToIngest                no PDF under the paths given
@@ -63,6 +65,14 @@ class PageNotFound(NotFound):
 
 class JobNotFound(NotFound):
     code = "job_not_found"
+
+
+class ConversationNotFound(NotFound):
+    code = "conversation_not_found"
+
+
+class MessageNotFound(NotFound):
+    code = "message_not_found"
 
 
 class CollectionExists(PagesightError):

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 router = APIRouter(include_in_schema=False)
 
 _FOLDER = Path(__file__).parent.parent / "web"
-_STYLES = ("library.css", "style.css", "viewer.css")
+_STYLES = ("library.css", "page.css", "style.css", "viewer.css")
 _SCRIPTS = (
     "answer.js",
     "app.js",

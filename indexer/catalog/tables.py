@@ -135,3 +135,35 @@ jobs = Table(
     UniqueConstraint("collection_id", "upload_key", "upload_place"),
     Index(None, "verdict", "priority", "number"),
 )
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("collections", JSON, nullable=False),  # their names
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", JSON),  # of role "assistant": the whole answer, as it was sent
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("conversation_id", "position"),
+)
+
+message_feedback = Table(
+    "message_feedback",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("verdict", String(16), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
