@@ -12,7 +12,8 @@ from threading import Thread
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Running, refuse_cross_site
+from api.deps import Running, authorize, refuse_cross_site
+from api.gate import Gate
 from api.routes import (
     chat,
     collections,
@@ -23,6 +24,7 @@ from api.routes import (
     mcp,
     pages,
     questions,
+    session,
     viewer,
     web,
 )
@@ -43,8 +45,11 @@ Every error has the body `{"error": {"message", "type", "code", "param"}}`.
 """
 
 
-def create_app(services: Services) -> FastAPI:
-    """The service over `services`. Loads no model; the first request that needs one does."""
+def create_app(services: Services, *, loopback_only: bool = False) -> FastAPI:
+    """The service over `services`. Loads no model; the first request that needs one does.
+
+    loopback_only  it listens where only this machine reaches it: see `gate.Gate`
+    """
     app = FastAPI(
         title="pagesight",
         version=version_of_this(),
@@ -55,6 +60,7 @@ def create_app(services: Services) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.running = Running(services)
+    app.add_middleware(Gate, services=services, loopback_only=loopback_only)
     app.add_middleware(SecurityHeaders)
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())
@@ -69,10 +75,10 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(
         prefix="/v1",
-        dependencies=[Depends(refuse_cross_site)],
+        dependencies=[Depends(refuse_cross_site), Depends(authorize)],
         responses={422: error, "4XX": error, "5XX": error},
     )
-    for part in (collections, documents, jobs, pages, questions, chat, conversations):
+    for part in (collections, documents, jobs, pages, questions, chat, conversations, session):
         v1.include_router(part.router)
     return v1
 

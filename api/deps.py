@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Request
 
+from api.access import SQL_INTEGER_MAX as SQL_INTEGER_MAX
+from api.access import Caller, needed
 from api.wiring import Services
 from api.worker import Worker
-
-SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database can compare it
 
 
 @dataclass(slots=True)
@@ -52,5 +52,17 @@ def refuse_cross_site(request: Request) -> None:
         raise HTTPException(403, "a page of another site cannot change anything here")
 
 
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller  # `gate.Gate` has let this request in
+    return caller
+
+
+def authorize(request: Request, caller: Annotated[Caller, Depends(_caller)]) -> None:
+    """Whether the caller may use this route on what its path names. Raises NotAllowed, NotFound."""
+    need = needed(request.method, request.scope["route"].path)
+    caller.check(need, request.path_params)
+
+
 Runs = Annotated[Running, Depends(_running)]
+Calls = Annotated[Caller, Depends(_caller)]
 PageId = Annotated[int, Path(ge=1, le=SQL_INTEGER_MAX)]

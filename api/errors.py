@@ -7,6 +7,13 @@ PagesightError
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── ToolCancelled           an agent gave up on its call
+├── ServiceOpen             without a key the service would be open to the network
+├── KeyRequired             no API key, or none that is valid
+├── NotAllowed              the key may read this, but not do that
+├── HostRefused             a name that no request for this machine has
+├── Refused                 for now; carries when to come back
+│   ├── TooManyRequests     of one key
+│   └── TooBusy             enough answers are waited for
 └── NotFound
     └── ModelNotFound       a chat model that is no collection
 """
@@ -66,6 +73,40 @@ class ToolCancelled(PagesightError):
     code = "tool_cancelled"
 
 
+class ServiceOpen(PagesightError):
+    code = "service_open"
+
+
+class KeyRequired(PagesightError):
+    code = "invalid_api_key"
+
+
+class NotAllowed(PagesightError):
+    code = "forbidden"
+
+
+class HostRefused(PagesightError):
+    code = "host_refused"
+
+
+class Refused(PagesightError):
+    """`retry_after_s`: when the same request may be made again."""
+
+    code = "refused"
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyRequests(Refused):
+    code = "too_many_requests"
+
+
+class TooBusy(Refused):
+    code = "too_busy"
+
+
 class ModelNotFound(NotFound):
     code = "model_not_found"
 
@@ -82,6 +123,12 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     McpUnavailable: 501,
     ToolCancelled: 499,
     InvalidSettings: 500,
+    ServiceOpen: 500,
+    KeyRequired: 401,
+    NotAllowed: 403,
+    HostRefused: 421,
+    TooManyRequests: 429,
+    Refused: 503,
     NothingToIngest: 422,
     DocumentRejected: 422,
     CollectionExists: 409,

@@ -30,6 +30,18 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
 
     host: str = Field("127.0.0.1", description="Address that `pagesight serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `pagesight serve` listens on.")
+    require_keys: bool = Field(
+        False,
+        description="Ask for an API key also as long as none was made; from the first one on it is "
+        "asked for anyway.",
+    )
+    requests_per_minute: int = Field(
+        0, ge=0, description="Most requests of one API key in a minute; 0: any number."
+    )
+    answers_at_once: int = Field(8, gt=0, description="Most answers that are written at a time.")
+    answers_waiting: int = Field(
+        32, ge=0, description="Most questions that wait for their turn; more are refused with 503."
+    )
     max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
     embedded_worker: bool = Field(
         True,

@@ -20,6 +20,7 @@ from indexer.catalog.catalog import Catalog
 from indexer.catalog.conversations import Conversations
 from indexer.catalog.database import Database
 from indexer.catalog.jobs import JobQueue
+from indexer.catalog.keys import Keys
 from indexer.catalog.leases import JobLeases
 from indexer.catalog.records import Collection
 from indexer.compaction import Compactor
@@ -59,6 +60,7 @@ class Services:
     leases: JobLeases
     intake: Intake
     conversations: Conversations
+    keys: Keys
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
@@ -70,18 +72,9 @@ class Services:
         except CollectionNotFound:
             return self.create_collection(name)
 
-    def askable_collections(self) -> list[str]:
-        """The names of all collections that the configured encoder can search.
-
-        Raises CollectionNotFound when there is none.
-        """
-        ours = self.fingerprint()
-        found = [one.name for one in self.stores.catalog.collections() if one.fingerprint == ours]
-        if not found:
-            raise CollectionNotFound(
-                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
-            )
-        return found
+    def keys_required(self) -> bool:
+        """Whether a request needs an API key."""
+        return self.settings.require_keys or self.keys.exist()
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
@@ -137,6 +130,7 @@ def wire(settings: Settings) -> Services:
         ),
         intake=Intake(stores, queue),
         conversations=Conversations(database),
+        keys=Keys(database),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )

@@ -8,6 +8,7 @@ PagesightError                     root of the product: one line, says what to d
 │   ├── PageNotFound
 │   ├── JobNotFound
 │   ├── ConversationNotFound
+│   ├── KeyNotFound
 │   └── MessageNotFound            no such message, or one that is no answer
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
@@ -69,6 +70,10 @@ class JobNotFound(NotFound):
 
 class ConversationNotFound(NotFound):
     code = "conversation_not_found"
+
+
+class KeyNotFound(NotFound):
+    code = "key_not_found"
 
 
 class MessageNotFound(NotFound):

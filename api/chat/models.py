@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from api.access import Caller
 from api.errors import ModelNotFound
-from api.wiring import Services
 from indexer.catalog.records import Collection
 from indexer.errors import CollectionNotFound
 
@@ -27,9 +27,9 @@ class ModelsResponse(BaseModel):
     data: list[ModelBody]
 
 
-def models(services: Services) -> list[ModelBody]:
+def models(caller: Caller) -> list[ModelBody]:
     """What can be asked: all collections together, each of them, and the model without retrieval."""
-    collections = services.stores.catalog.collections()
+    collections = caller.collections()
     newest = max((_created(one) for one in collections), default=0)
     return [
         ModelBody(id=EVERY, created=newest, name="pagesight: all collections"),
@@ -41,20 +41,20 @@ def models(services: Services) -> list[ModelBody]:
     ]
 
 
-def model(services: Services, model_id: str) -> ModelBody:
+def model(caller: Caller, model_id: str) -> ModelBody:
     """Raises ModelNotFound."""
-    for one in models(services):
+    for one in models(caller):
         if one.id == model_id:
             return one
     raise ModelNotFound(f"no model {model_id!r}: GET /v1/models lists them")
 
 
-def collections_of(services: Services, model_id: str) -> list[str]:
+def collections_of(caller: Caller, model_id: str) -> list[str]:
     """The collections that a model answers from, by name. Raises ModelNotFound."""
     if model_id == EVERY:
-        return services.askable_collections()
+        return caller.askable()
     try:
-        return [services.stores.catalog.collection(model_id.removeprefix(PREFIX)).name]
+        return [caller.collection(model_id.removeprefix(PREFIX)).name]
     except CollectionNotFound:
         raise ModelNotFound(f"no model {model_id!r}: GET /v1/models lists them") from None
 

@@ -14,6 +14,7 @@ import anyio
 from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
+from api.access import Caller
 from api.errors import McpUnavailable, http_status
 from api.links import Links, links_for
 from api.mcp.tools import SPECS, Outcome, Tools, ToolSpec
@@ -34,8 +35,8 @@ _log = logging.getLogger("pagesight.api")
 _BY_NAME = {spec.name: spec for spec in SPECS}
 
 
-def mcp_server(services: Services, version: str) -> Server[Any]:
-    """The six tools. Raises McpUnavailable where the SDK is not installed."""
+def mcp_server(caller: Caller, version: str) -> Server[Any]:
+    """The six tools, over what the caller may read. Raises McpUnavailable where the SDK is not installed."""
     try:
         from mcp import MCPError
         from mcp.server import Server
@@ -52,8 +53,8 @@ def mcp_server(services: Services, version: str) -> Server[Any]:
         spec = _BY_NAME.get(params.name)
         if spec is None:
             raise MCPError(INVALID_PARAMS, f"no tool {params.name!r}")
-        links = _links(context.request, services)
-        return await _called(spec, params.arguments or {}, services, links)
+        links = _links(context.request, caller.services)
+        return await _called(spec, params.arguments or {}, caller, links)
 
     return Server(
         "pagesight",
@@ -83,13 +84,13 @@ async def serve_stdio(server: Server[Any]) -> None:
 
 
 async def _called(
-    spec: ToolSpec, arguments: dict[str, Any], services: Services, links: Links | None
+    spec: ToolSpec, arguments: dict[str, Any], caller: Caller, links: Links | None
 ) -> CallToolResult:
     """A failure is a result, too, so that the agent reads what to do instead."""
     gone = Event()
     try:
         asked = spec.arguments.model_validate(arguments)
-        tools = Tools(services, links, gone.is_set)
+        tools = Tools(caller, links, gone.is_set)
         outcome = await anyio.to_thread.run_sync(spec.call, tools, asked, abandon_on_cancel=True)
         return _result(outcome)
     except ValidationError as error:
@@ -97,7 +98,7 @@ async def _called(
     except Exception as error:  # noqa: BLE001 - the protocol carries a failure inside a result
         if not isinstance(error, PagesightError) or http_status(error) >= 500:
             _log.error("the tool %s failed", spec.name, exc_info=error)
-        root = services.stores.folder.root
+        root = caller.services.stores.folder.root
         return _failed(error_body(error, str(root) if root.is_absolute() else "").error.message)
     finally:
         gone.set()

@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.access import Caller
 from api.errors import ToolCancelled
 from api.links import Links
 from api.mcp import shapes
 from api.mcp.images import jpeg_of
 from api.pictures import read_picture
-from api.wiring import Services
 from generator.answers import Citation, Done
 from indexer.pages import FractionBox
 from retriever.errors import InvalidQuery
@@ -38,15 +38,15 @@ class Outcome:
 class Tools:
     """`links` is None where no address of this service is known."""
 
-    services: Services
+    caller: Caller
     links: Links | None
     cancelled: Cancelled = lambda: False
 
     def list_collections(self, _: shapes.ListCollections) -> Outcome:
         """What can be searched: collections of documents, by name."""
-        catalog = self.services.stores.catalog
+        catalog = self.caller.services.stores.catalog
         found = []
-        for one in catalog.collections():
+        for one in self.caller.collections():
             totals = catalog.totals(one.id)
             found.append(
                 shapes.CollectionFound(
@@ -60,8 +60,8 @@ class Tools:
 
     def list_documents(self, asked: shapes.ListDocuments) -> Outcome:
         """The documents of a collection by name, with their ids and page counts."""
-        catalog = self.services.stores.catalog
-        every = catalog.documents(catalog.collection(asked.collection).id)
+        catalog = self.caller.services.stores.catalog
+        every = catalog.documents(self.caller.collection(asked.collection).id)
         wanted = asked.query.casefold()
         found = [one for one in every if wanted in one.name.casefold()]
         begin = _offset(asked.cursor)
@@ -85,7 +85,7 @@ class Tools:
 
     def search_pages(self, asked: shapes.SearchPages) -> Outcome:
         """Find the pages that match a query best, each with the regions that made it match."""
-        result = self.services.searcher.search(
+        result = self.caller.services.searcher.search(
             asked.query,
             self._collections(asked.collections),
             asked.top_k,
@@ -100,8 +100,8 @@ class Tools:
 
     def get_page(self, asked: shapes.GetPage) -> Outcome:
         """Look at a page: its image, one region of it at full resolution, or its neighbours too."""
-        catalog = self.services.stores.catalog
-        page, document = catalog.page(asked.page_id)
+        catalog = self.caller.services.stores.catalog
+        page, document = self.caller.page(asked.page_id)
         near = range(page.id - asked.neighbours, page.id + asked.neighbours + 1)
         beside = [
             one
@@ -127,8 +127,8 @@ class Tools:
 
     def get_page_text(self, asked: shapes.GetPageText) -> Outcome:
         """The words of a page in reading order, for agents that cannot see images."""
-        catalog = self.services.stores.catalog
-        page, document = catalog.page(asked.page_id)
+        catalog = self.caller.services.stores.catalog
+        page, document = self.caller.page(asked.page_id)
         words = catalog.words([page.id])[page.id]
         return Outcome(
             shapes.PageText(
@@ -144,7 +144,7 @@ class Tools:
     def ask_documents(self, asked: shapes.AskDocuments) -> Outcome:
         """Answer a question from the documents, with citations that name page and region."""
         collections = self._collections(asked.collections)
-        events = self.services.answerer.stream(
+        events = self.caller.services.answerer.stream(
             asked.question, collections, asked.top_k, _wanted(asked), self.cancelled
         )
         for event in events:
@@ -164,7 +164,7 @@ class Tools:
         )
 
     def _collections(self, named: Sequence[str]) -> list[str]:
-        return list(named) or self.services.askable_collections()
+        return self.caller.readable(named) or self.caller.askable()
 
     def _found(self, hit: PageHit, with_image_url: bool) -> shapes.PageFound:
         boxes = [evidence.box for evidence in hit.evidence]
@@ -199,7 +199,7 @@ class Tools:
         return self.links.viewer(page_id, boxes) if self.links else None
 
     def _image(self, sha256: str, max_px: int, region: FractionBox | None = None) -> bytes:
-        return jpeg_of(self.services.stores.images.read(sha256), max_px, region)
+        return jpeg_of(self.caller.services.stores.images.read(sha256), max_px, region)
 
 
 @dataclass(frozen=True, slots=True)

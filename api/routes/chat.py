@@ -11,10 +11,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.access import Caller
 from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
 from api.chat.requests import Asked, ChatRequest, read_messages
-from api.deps import Running, Runs
+from api.deps import Calls, Running, Runs
 from api.links import links_for
 from api.pictures import read_picture
 from api.routes.bodies import PictureBody
@@ -46,15 +47,15 @@ router = APIRouter(tags=["chat"], route_class=ChatRoute)
 
 
 @router.get("/models")
-def list_models(running: Runs) -> ModelsResponse:
+def list_models(caller: Calls) -> ModelsResponse:
     """A model for each collection, one for all of them, and one that reads no documents."""
-    return ModelsResponse(data=models(running.services))
+    return ModelsResponse(data=models(caller))
 
 
 @router.get("/models/{model_id:path}")
-def get_model(model_id: str, running: Runs) -> ModelBody:
+def get_model(model_id: str, caller: Calls) -> ModelBody:
     """One model."""
-    return model(running.services, model_id)
+    return model(caller, model_id)
 
 
 @router.post(
@@ -62,7 +63,9 @@ def get_model(model_id: str, running: Runs) -> ModelBody:
     response_model=None,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def complete_chat(body: ChatRequest, request: Request, running: Runs) -> Response:
+async def complete_chat(
+    body: ChatRequest, request: Request, running: Runs, caller: Calls
+) -> Response:
     """Answer the last message from the model's collection, as OpenAI's chat completions do.
 
     The answer holds [n] and, below it, a link to each cited page; `annotations` and the field
@@ -72,7 +75,7 @@ async def complete_chat(body: ChatRequest, request: Request, running: Runs) -> R
     asked = read_messages(body.messages)
     gone = Event()
     # The search is awaited here, so that a question that cannot be asked has its status.
-    events = await run_in_threadpool(_start, running, body, asked, gone)
+    events = await run_in_threadpool(_start, running, caller, body, asked, gone)
     reply = Reply(
         model=body.model,
         links=links_for(request, running.services.settings),
@@ -88,11 +91,13 @@ async def complete_chat(body: ChatRequest, request: Request, running: Runs) -> R
     return JSONResponse(completion(found, found[-1].answer, reply))
 
 
-def _start(running: Running, body: ChatRequest, asked: Asked, gone: Event) -> Events:
+def _start(
+    running: Running, caller: Caller, body: ChatRequest, asked: Asked, gone: Event
+) -> Events:
     answerer = running.services.answerer
     if body.model == NO_RETRIEVAL or is_side_task(asked.question):
         return answerer.side_task(asked.question, gone.is_set)
-    collections = collections_of(running.services, body.model)
+    collections = collections_of(caller, body.model)
     options = body.pagesight
     wanted = options.filters.wanted()
     talk = asked.talk

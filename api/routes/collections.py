@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Runs
+from api.deps import Calls, Runs
 from api.routes.bodies import SmallBody, Text
 from api.schemas import CollectionResponse, collection_body
 
@@ -25,10 +25,10 @@ class CollectionsResponse(BaseModel):
 
 
 @router.get("")
-def list_collections(running: Runs) -> CollectionsResponse:
-    """All collections with what they hold, by name."""
+def list_collections(running: Runs, caller: Calls) -> CollectionsResponse:
+    """The collections that the key may read, with what they hold, by name."""
     catalog = running.services.stores.catalog
-    bodies = [collection_body(one, catalog.totals(one.id)) for one in catalog.collections()]
+    bodies = [collection_body(one, catalog.totals(one.id)) for one in caller.collections()]
     return CollectionsResponse(collections=bodies)
 
 

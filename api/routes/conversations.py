@@ -13,7 +13,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import SQL_INTEGER_MAX, Running, Runs
+from api.access import Caller
+from api.deps import SQL_INTEGER_MAX, Calls, Running, Runs
 from api.routes.bodies import SmallBody, Text
 from api.routes.questions import FilterBody, failed_frame, frame, sse
 from api.routes.streaming import all_events, event_stream, relay
@@ -94,20 +95,19 @@ class MessageRequest(BaseModel):
 
 
 @router.post("", status_code=201)
-def create_conversation(body: ConversationRequest, running: Runs) -> ConversationResponse:
+def create_conversation(body: ConversationRequest, caller: Calls) -> ConversationResponse:
     """A talk about collections, without messages yet."""
-    names = [running.services.stores.catalog.collection(name).name for name in body.collections]
-    return _told(running.services.conversations.create(list(dict.fromkeys(names)), body.title))
+    return _told(caller.begin_conversation(body.collections, body.title))
 
 
 @router.get("")
 def list_conversations(
-    running: Runs,
+    caller: Calls,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 50,
     offset: Annotated[int, Query(ge=0, le=SQL_INTEGER_MAX)] = 0,
 ) -> ConversationsResponse:
-    """All talks, the latest first."""
-    found = running.services.conversations.conversations(limit, offset)
+    """The talks that this key began, the latest first; all of them with the scope `admin` of everything."""
+    found = caller.conversations(limit, offset)
     return ConversationsResponse(conversations=[_told(one) for one in found])
 
 
@@ -138,7 +138,7 @@ def delete_conversation(conversation_id: str, running: Runs) -> None:
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
 async def add_message(
-    conversation_id: str, body: MessageRequest, request: Request, running: Runs
+    conversation_id: str, body: MessageRequest, request: Request, running: Runs, caller: Calls
 ) -> Any:
     """Ask a question; what was said before in this talk is known.
 
@@ -146,7 +146,7 @@ async def add_message(
     question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
     """
     gone = Event()
-    events = await run_in_threadpool(_ask, running, conversation_id, body, gone)
+    events = await run_in_threadpool(_ask, running, caller, conversation_id, body, gone)
     first = await run_in_threadpool(next, events)
     if body.stream:
         failed = failed_frame(running.data_dir)
@@ -179,15 +179,16 @@ def message_body(message: Message) -> MessageResponse:
 
 
 def _ask(
-    running: Running, conversation_id: str, body: MessageRequest, gone: Event
+    running: Running, caller: Caller, conversation_id: str, body: MessageRequest, gone: Event
 ) -> Generator[AnswerEvent | Message]:
     """The answer's events, with the message that was kept in the place of Done."""
     kept = running.services.conversations
-    talk = kept.conversation(conversation_id)
+    talk = caller.conversation(conversation_id)
     history = _turns(kept.messages(conversation_id))
     wanted = body.filters.wanted()
+    about = caller.readable(talk.collections)  # the key may reach less than it did
     events = running.services.answerer.stream(
-        body.question, talk.collections, body.k, wanted, gone.is_set, talk=Talk(history)
+        body.question, about, body.k, wanted, gone.is_set, talk=Talk(history)
     )
     running.encoder_loaded = True
 

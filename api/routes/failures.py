@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from api.errors import http_status
+from api.errors import KeyRequired, Refused, http_status
 from api.routes.headers import SECURITY_HEADERS
 from indexer.errors import PagesightError
 
@@ -92,7 +93,12 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
     status = http_status(error)
     if status >= 500:
         _log.error("%s: %s", error.code, error, exc_info=error)
-    return Failure(status, error_body(error, data_dir), {})
+    headers = {}
+    if isinstance(error, KeyRequired):
+        headers["WWW-Authenticate"] = 'Bearer realm="pagesight"'
+    if isinstance(error, Refused):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    return Failure(status, error_body(error, data_dir), headers)
 
 
 def _invalid_request(error: RequestValidationError) -> ErrorResponse:

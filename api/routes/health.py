@@ -15,10 +15,13 @@ class HealthResponse(BaseModel):
 
 
 class ReadinessResponse(BaseModel):
-    """Ready means that the catalog answers; the encoder is loaded by the first request for it."""
+    """Ready means that the catalog answers; the encoder is loaded by the first request for it.
+
+    `collections`, their number, is null where a key is asked for.
+    """
 
     status: str
-    collections: int
+    collections: int | None
     encoder: str
     encoder_loaded: bool
 
@@ -33,9 +36,10 @@ def is_alive() -> HealthResponse:
 def is_ready(running: Runs) -> ReadinessResponse:
     """The catalog answers; 503 when it does not."""
     services = running.services
+    count = len(services.stores.catalog.collections())
     return ReadinessResponse(
         status="ready",
-        collections=len(services.stores.catalog.collections()),
+        collections=None if services.keys_required() else count,
         encoder=services.settings.encoder,
         encoder_loaded=running.encoder_loaded,
     )

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import SQL_INTEGER_MAX, Running, Runs
+from api.deps import SQL_INTEGER_MAX, Calls, Running, Runs
 from api.routes.failures import error_body
 from api.schemas import JobResponse, JobsResponse, job_body, jobs_body
 from indexer.catalog.job_records import Job, JobState
@@ -29,6 +29,7 @@ _log = logging.getLogger("pagesight.api")
 @router.get("")
 def list_jobs(
     running: Runs,
+    caller: Calls,
     collection: Annotated[str | None, Query(description="Name of a collection.")] = None,
     state: JobState | None = None,
     cursor: Annotated[
@@ -38,8 +39,11 @@ def list_jobs(
 ) -> JobsResponse:
     """Jobs, the newest first."""
     services = running.services
-    of = None if collection is None else services.stores.catalog.collection(collection).id
-    return jobs_body(services.queue.jobs(of, state, before=cursor, limit=limit), limit)
+    of = None if collection is None else caller.collection(collection).id
+    found = services.queue.jobs(
+        of, state, before=cursor, limit=limit, within=caller.collection_ids
+    )
+    return jobs_body(found, limit)
 
 
 @router.get("/{job_id}")

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from api.deps import Runs
+from api.deps import Calls, Runs
 from api.pictures import read_picture
 from api.routes.bodies import PictureBody, SmallBody, Text
 from api.routes.failures import error_body
@@ -66,12 +66,12 @@ class AnswerRequest(_AboutPages):
 
 
 @_with_pictures.post("/search")
-def search(body: SearchRequest, running: Runs) -> SearchResponse:
+def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     searcher = running.services.searcher
     result = searcher.search(
         body.query,
-        body.collections,
+        caller.readable(body.collections),
         body.k,
         body.wanted(),
         image=None if body.image is None else read_picture(body.image),
@@ -88,7 +88,7 @@ router.include_router(_with_pictures)
     response_model=AnswerResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-def answer(body: AnswerRequest, running: Runs) -> Any:
+def answer(body: AnswerRequest, running: Runs, caller: Calls) -> Any:
     """Answer a question, with the pages that prove it.
 
     With `stream`, events whose data is JSON: `pages` (what the answer is read from), `token`s,
@@ -97,7 +97,7 @@ def answer(body: AnswerRequest, running: Runs) -> Any:
     """
     gone = Event()  # set when nobody waits for the answer any more
     events = running.services.answerer.stream(
-        body.question, body.collections, body.k, body.wanted(), gone.is_set
+        body.question, caller.readable(body.collections), body.k, body.wanted(), gone.is_set
     )
     # The first event is awaited here, so that a question that cannot be asked has its status.
     first = next(events)

@@ -9,15 +9,15 @@ import re
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
-from api.deps import PageId, Runs
+from api.deps import PageId, Runs, authorize
 from api.routes.headers import policy
 from indexer.catalog.records import Document, Page
 from indexer.pages import FractionBox
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(authorize)])
 
 MAX_BOXES = 50
 _WIDTH_PX = 1600

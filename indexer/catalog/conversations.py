@@ -51,7 +51,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`collections` are names; the title is the first question's, until one is given."""
+    """`collections` are names; the title is the first question's, until one is given.
+
+    owner  id of the key that began it; None where no key was asked for
+    """
 
     id: str
     title: str
@@ -59,6 +62,7 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     n_messages: int = 0
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,11 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, collections: Sequence[str], title: str = "") -> Conversation:
+    def create(
+        self, collections: Sequence[str], title: str = "", owner: str | None = None
+    ) -> Conversation:
         now = datetime.now(UTC)
-        made = Conversation(new_id(), title, tuple(collections), now, now)
+        made = Conversation(new_id(), title, tuple(collections), now, now, owner=owner)
         with self._database.writing() as connection:
             connection.execute(
                 insert(conversations).values(
@@ -87,15 +93,19 @@ class Conversations:
                     collections=list(collections),
                     created_at=now,
                     updated_at=now,
+                    owner=owner,
                 )
             )
         return made
 
-    def conversations(self, limit: int, offset: int = 0) -> list[Conversation]:
-        """The latest first."""
+    def conversations(
+        self, limit: int, offset: int = 0, *, owner: str | None = None
+    ) -> list[Conversation]:
+        """The latest first; with `owner` those that this key began."""
+        wanted = _counted() if owner is None else _counted().where(conversations.c.owner == owner)
         newest = (conversations.c.updated_at.desc(), conversations.c.id)
         with self._database.reading() as connection:
-            rows = connection.execute(_counted().order_by(*newest).limit(limit).offset(offset))
+            rows = connection.execute(wanted.order_by(*newest).limit(limit).offset(offset))
             return [_conversation_of(row) for row in rows]
 
     def conversation(self, conversation_id: str) -> Conversation:
@@ -264,6 +274,7 @@ def _conversation_of(row: Row[Any]) -> Conversation:
         created_at=utc(row.created_at),
         updated_at=utc(row.updated_at),
         n_messages=row.n_messages,
+        owner=row.owner,
     )
 
 

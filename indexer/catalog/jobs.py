@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select, update
@@ -70,13 +70,19 @@ class JobQueue:
         *,
         before: int | None = None,
         limit: int = 50,
+        within: Collection[str] | None = None,
     ) -> list[Job]:
-        """The newest first; `before` is the number of the last job that was seen."""
+        """The newest first; `before` is the number of the last job that was seen.
+
+        within  ids of collections: only their jobs
+        """
         with self._database.reading() as connection:
             now = self._clock(connection)
             wanted = jobs_at(now).order_by(jobs.c.number.desc()).limit(limit)
             if collection_id is not None:
                 wanted = wanted.where(jobs.c.collection_id == collection_id)
+            if within is not None:
+                wanted = wanted.where(jobs.c.collection_id.in_(within))
             if state is not None:
                 wanted = wanted.where(state_at(now) == state.value)
             if before is not None:

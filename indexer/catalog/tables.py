@@ -144,6 +144,7 @@ conversations = Table(
     Column("collections", JSON, nullable=False),  # their names
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("owner", String(32)),  # id of the key that began it; null where no key was asked for
 )
 
 messages = Table(
@@ -166,4 +167,19 @@ message_feedback = Table(
     Column("verdict", String(16), nullable=False),
     Column("comment", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),  # the part of a key that may be shown
+    Column("name", Text, nullable=False),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("scope", String(8), nullable=False),
+    # Null: every collection. Ids, not names: a name may come to mean somebody else's collection.
+    Column("collection_ids", JSON(none_as_null=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("revoked_at", DateTime(timezone=True)),
+    Column("last_used_at", DateTime(timezone=True)),
 )
