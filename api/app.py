@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Running, refuse_cross_site
-from api.routes import collections, documents, health, pages, questions, web
+from api.routes import collections, documents, health, heatmaps, pages, questions, web
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
 from api.wiring import Services
@@ -53,7 +53,7 @@ def _v1() -> APIRouter:
         dependencies=[Depends(refuse_cross_site)],
         responses={422: error, "4XX": error, "5XX": error},
     )
-    for part in (collections, documents, pages, questions):
+    for part in (collections, documents, pages, heatmaps, questions):
         v1.include_router(part.router)
     return v1
 

@@ -6,6 +6,7 @@ A box is [x0, y0, x1, y1] in page fractions 0..1, origin top left. `page_number`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,7 +16,9 @@ from generator.answers import Answer, Citation
 from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError
 from indexer.pipeline import IngestOutcome
 from indexer.verdicts import Verdict
+from retriever.heatmap import Combine, QueryToken
 from retriever.hits import Evidence, PageHit, SearchResult
+from retriever.page_heat import PageHeat
 
 
 class CollectionResponse(BaseModel):
@@ -105,6 +108,29 @@ class AnswerResponse(BaseModel):
     usage: dict[str, float]
 
 
+class HeatMapResponse(BaseModel):
+    """Where on a page a query looks.
+
+    `grid` has `rows` x `columns` cells over the page, row by row from the top left: the highest
+    similarity of the page vectors that look at a cell, null where none does. `score` is the page's
+    MaxSim, the sum of all tokens' scores; a token's score is its best similarity to the page.
+    """
+
+    query: str
+    page_id: int
+    document: str
+    page_number: int
+    tokens: tuple[QueryToken, ...]
+    token: int | None
+    combine: Combine
+    score: float
+    low: float | None
+    high: float | None
+    rows: int
+    columns: int
+    grid: list[list[float | None]]
+
+
 def collection_body(collection: Collection, totals: CollectionTotals) -> CollectionResponse:
     return CollectionResponse(
         name=collection.name,
@@ -185,3 +211,29 @@ def hit_body(hit: PageHit) -> HitBody:
         evidence=hit.evidence,
         snippet=hit.snippet,
     )
+
+
+def heat_body(found: PageHeat) -> HeatMapResponse:
+    heat = found.heat
+    rows, columns = heat.grid.shape
+    cells = [[_cell(value) for value in row] for row in heat.grid.tolist()]
+    seen = [cell for row in cells for cell in row if cell is not None]
+    return HeatMapResponse(
+        query=found.query,
+        page_id=found.page.id,
+        document=found.document.name,
+        page_number=found.page.page_number,
+        tokens=heat.tokens,
+        token=heat.token,
+        combine=heat.combine,
+        score=heat.score,
+        low=min(seen, default=None),
+        high=max(seen, default=None),
+        rows=rows,
+        columns=columns,
+        grid=cells,
+    )
+
+
+def _cell(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)

@@ -29,6 +29,7 @@ from indexer.reconcile import Reconciler
 from indexer.stores import Stores
 from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
+from retriever.page_heat import PageHeats
 from retriever.searcher import Searcher
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Services:
     stores: Stores
     pipeline: Pipeline
     searcher: Searcher
+    heats: PageHeats
     answerer: Answerer
     reconciler: Reconciler
     fingerprint: Callable[[], EncoderFingerprint]
@@ -93,6 +95,7 @@ def wire(settings: Settings) -> Services:
             load_encoder=encoder,
         ),
         searcher=searcher,
+        heats=PageHeats(searcher, stores.catalog, encoder),
         answerer=Answerer(searcher, stores.catalog, make_writer(settings, stores)),
         reconciler=Reconciler(stores, database),
         fingerprint=fingerprint,

@@ -3,7 +3,8 @@
 PagesightError
 └── InvalidQuery        the request itself cannot be answered
     ├── EmptyQuery      no words, or longer than the limit
-    └── InvalidFilter   a filter that no page can ever match, or that cannot be read
+    ├── InvalidFilter   a filter that no page can ever match, or that cannot be read
+    └── InvalidToken    a query token that the query does not have
 """
 
 from __future__ import annotations
@@ -21,3 +22,7 @@ class EmptyQuery(InvalidQuery):
 
 class InvalidFilter(InvalidQuery):
     code = "invalid_filter"
+
+
+class InvalidToken(InvalidQuery):
+    code = "invalid_token"

@@ -71,7 +71,8 @@ class Searcher:
         Raises EmptyQuery, InvalidQuery, CollectionNotFound, DocumentNotFound, EncoderMismatch,
         DamagedFile.
         """
-        self._check(query, collections, k)
+        self.check_text(query)
+        self._check(collections, k)
         began = time.perf_counter()
         opened = [self._open(name) for name in dict.fromkeys(collections)]
         encoder = self._load_encoder()
@@ -103,7 +104,8 @@ class Searcher:
                 return page
         return None
 
-    def _check(self, query: str, collections: Sequence[str], k: int) -> None:
+    def check_text(self, query: str) -> None:
+        """Raises EmptyQuery for a query without words or beyond the limit."""
         if not query.strip():
             raise EmptyQuery("the question is empty: ask with at least one word")
         if len(query) > self._settings.max_query_characters:
@@ -111,6 +113,8 @@ class Searcher:
                 f"the question has {len(query):,} characters, the limit is "
                 f"{self._settings.max_query_characters:,}: shorten it"
             )
+
+    def _check(self, collections: Sequence[str], k: int) -> None:
         if not collections:
             raise InvalidQuery("no collection was named: give at least one")
         if not 1 <= k <= self._settings.max_k:

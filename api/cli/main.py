@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import care, evaluate, ingest, listing, question, serve
+from api.cli import care, evaluate, heatmap, ingest, listing, question, serve
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("ingest")(ingest.ingest)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
+app.command("heatmap")(heatmap.heatmap)
 app.command("serve")(serve.serve)
 app.command("verify")(care.verify)
 app.command("eval")(evaluate.evaluate)

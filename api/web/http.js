@@ -37,6 +37,10 @@ export function imageAddress(pageId, width) {
   return `/v1/pages/${pageId}/image?width=${width}`;
 }
 
+export function heatAddress(pageId, query, width) {
+  return `/v1/pages/${pageId}/heatmap?query=${encodeURIComponent(query)}&width=${width}&format=png`;
+}
+
 function parsed(frame) {
   const fields = { event: "message", data: "" };
   for (const line of frame.split("\n")) {

@@ -97,6 +97,16 @@ class Catalog:
             there_are = ", ".join(known) or "none yet; `pagesight ingest PATH -c NAME` makes one"
         raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")
 
+    def collection_of(self, document: Document) -> Collection:
+        """The collection that holds the document. Raises CollectionNotFound when it was deleted."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(collections).where(collections.c.id == document.collection_id)
+            ).first()
+        if row is None:
+            raise CollectionNotFound("the collection was deleted meanwhile")
+        return collection_of(row)
+
     def collections(self) -> list[Collection]:
         with self._database.reading() as connection:
             rows = connection.execute(select(collections).order_by(collections.c.name))
