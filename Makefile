@@ -46,7 +46,7 @@ format: install ## rewrite the code in the house style
 bench: install ## measure: ingest, search, start-up
 	$(BIN)/python -m tests.benchmarks
 
-docs: install ## write the generated pages: docs/settings.md, docs/cli.md, docs/openapi.json
+docs: install ## write the generated pages: settings, cli, models, openapi.json
 	$(BIN)/python -m tests.generate_docs
 
 lock: ## pin every dependency anew, in a scratch environment

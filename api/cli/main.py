@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import care, evaluate, heatmap, ingest, listing, question, serve
+from api.cli import care, evaluate, heatmap, ingest, listing, models, question, serve
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -25,6 +25,7 @@ app.command("heatmap")(heatmap.heatmap)
 app.command("serve")(serve.serve)
 app.command("verify")(care.verify)
 app.command("eval")(evaluate.evaluate)
+app.command("models")(models.models)
 app.command("doctor")(care.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
