@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from generator.answers import Answer, Citation
 from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError
+from indexer.estimate import Estimate, PageSeconds, RefusedFile, SampledPage
 from indexer.pipeline import IngestOutcome
 from indexer.verdicts import Verdict
 from retriever.heatmap import Combine, QueryToken
@@ -74,6 +75,30 @@ class IngestResponse(BaseModel):
     collection: str
     documents: list[IngestedBody]
     totals: IngestTotals
+
+
+class EstimatedBytes(BaseModel):
+    """On disk."""
+
+    originals: int
+    images: int
+    vectors: int
+    words: int
+
+
+class EstimateBody(BaseModel):
+    """What an ingest would cost. `seconds` holds the loading of models; `page_seconds` is a mean."""
+
+    encoder: str
+    files: int
+    unchanged: int
+    refused: tuple[RefusedFile, ...]
+    pages: int
+    seconds: float
+    page_seconds: PageSeconds
+    bytes: EstimatedBytes
+    peak_memory_bytes: int
+    samples: tuple[SampledPage, ...]
 
 
 class HitBody(BaseModel):
@@ -180,6 +205,26 @@ def ingest_body(collection: str, outcomes: Sequence[IngestOutcome]) -> IngestRes
         seconds=round(sum(outcome.seconds for outcome in outcomes), 3),
     )
     return IngestResponse(collection=collection, documents=documents, totals=totals)
+
+
+def estimate_body(found: Estimate, encoder: str) -> EstimateBody:
+    return EstimateBody(
+        encoder=encoder,
+        files=len(found.count.files),
+        unchanged=found.count.n_unchanged,
+        refused=found.count.refused,
+        pages=found.count.n_pages,
+        seconds=round(found.seconds, 2),
+        page_seconds=found.page_s,
+        bytes=EstimatedBytes(
+            originals=found.original_bytes,
+            images=found.image_bytes,
+            vectors=found.vector_bytes,
+            words=found.text_bytes,
+        ),
+        peak_memory_bytes=found.peak_memory_bytes,
+        samples=found.samples,
+    )
 
 
 def search_body(result: SearchResult) -> SearchResponse:

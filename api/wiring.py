@@ -22,6 +22,7 @@ from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
+from indexer.estimate import Estimator
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
@@ -100,6 +101,18 @@ def wire(settings: Settings) -> Services:
         reconciler=Reconciler(stores, database),
         fingerprint=fingerprint,
         load_encoder=encoder,
+    )
+
+
+def wire_estimator(settings: Settings) -> Estimator:
+    """What forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
+    facts_of(settings.encoder)
+    return Estimator(
+        Rasterizer(settings),
+        WordSource(settings.ocr, _once(PageReader)),
+        lambda: load_encoder(
+            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
+        ),
     )
 
 

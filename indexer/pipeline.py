@@ -155,7 +155,7 @@ class Pipeline:
             label=rendered.label,
             width_pt=rendered.width_pt,
             height_pt=rendered.height_pt,
-            image_sha256=self._stores.images.add(_webp(rendered.image)),
+            image_sha256=self._stores.images.add(webp(rendered.image)),
             image_width_px=rendered.image.width,
             image_height_px=rendered.image.height,
             n_vectors=n_vectors,
@@ -223,7 +223,8 @@ def _batches(pages: Iterable[RenderedPage], size: int) -> Iterator[list[Rendered
         yield batch
 
 
-def _webp(image: Image.Image) -> bytes:
+def webp(image: Image.Image) -> bytes:
+    """A page image as it is stored."""
     out = BytesIO()
     image.save(out, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_EFFORT)
     return out.getvalue()
