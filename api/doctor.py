@@ -1,4 +1,4 @@
-"""What `pagesight doctor` looks at: packages, weights, memory, the data folder."""
+"""What `pagesight doctor` looks at: packages, weights, memory, the data folder, and which models fit."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from api.fitting import PROCESS_BYTES, Fit, fit, fits, models
+from api.memories import memories, ram_bytes
 from api.settings import Settings
 from indexer.encoders.registry import load_encoder
 from indexer.errors import PagesightError
 
 _PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")
-_LITE_MEMORY_BYTES = 1_500_000_000  # MiniLM, OCR and the page images of one batch, measured
 _LITTLE_DISK_BYTES = 1_000_000_000
 
 
@@ -29,6 +30,11 @@ class Finding:
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
+
+
+def model_fits() -> list[Fit]:
+    """Every model in every memory of this machine."""
+    return fits(memories())
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -63,9 +69,9 @@ def _torchvision(_: Settings) -> Finding:
 
 
 def _memory(_: Settings) -> Finding:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    total = ram_bytes()
     told = f"{total / 2**30:.1f} GiB, {os.cpu_count()} cores"
-    if total >= _LITE_MEMORY_BYTES:
+    if total >= PROCESS_BYTES:
         return Finding("memory", told)
     return Finding("memory", told, False, "the lite profile wants 1.5 GB of memory")
 
@@ -91,7 +97,27 @@ def _data_folder(settings: Settings) -> Finding:
     return Finding("data", f"{settings.data_dir}, {len(collections)} collections")
 
 
+def _too_big(settings: Settings) -> Fit | None:
+    """The set encoder where it does not fit on the set device; of another checkpoint nothing is known."""
+    if settings.encoder_checkpoint is not None:
+        return None
+    places = {place.device: place for place in memories()}
+    device = settings.device
+    if device == "auto":
+        device = next((name for name in places if name != "cpu"), "cpu")
+    place = places.get("cuda:0" if device == "cuda" else device)
+    model = next((one for one in models() if one.name == settings.encoder), None)
+    if place is None or model is None:
+        return None
+    found = fit(model, place)
+    return None if found.fits else found
+
+
 def _encoder(settings: Settings) -> Finding:
+    too_big = _too_big(settings)
+    if too_big is not None:  # loading it could end this process
+        fix = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEVICE"
+        return Finding("encoder", f"{too_big.name} {too_big.told()}", False, fix)
     try:
         loaded = load_encoder(
             settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint

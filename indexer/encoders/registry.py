@@ -15,7 +15,11 @@ from indexer.errors import EncoderUnavailable
 
 @dataclass(frozen=True, slots=True)
 class EncoderFacts:
-    """What a person wants to know before choosing. `size_bytes` is what the weights take on disk."""
+    """What a person wants to know before choosing.
+
+    size_bytes     what the weights take on disk
+    working_bytes  memory that one full page takes in float32, weights not counted; 0 where it is little
+    """
 
     name: str
     summary: str
@@ -24,6 +28,8 @@ class EncoderFacts:
     checkpoint: str
     revision: str
     size_bytes: int
+    n_parameters: int
+    working_bytes: int
     reads_words: bool
 
 
@@ -73,6 +79,8 @@ def _packaged(
         checkpoint=fingerprint.checkpoint,
         revision=fingerprint.revision,
         size_bytes=size_bytes,
+        n_parameters=size_bytes // 4,  # stored in float32
+        working_bytes=0,
         reads_words=True,
     )
     return RegisteredEncoder(facts, fingerprint_for, load_for)
@@ -99,6 +107,8 @@ def _visual(model: VisualFacts) -> RegisteredEncoder:
         checkpoint=model.fingerprint.checkpoint,
         revision=model.fingerprint.revision,
         size_bytes=model.size_bytes,
+        n_parameters=model.n_parameters,
+        working_bytes=model.max_visual_tokens * model.token_bytes,
         reads_words=False,
     )
     return RegisteredEncoder(facts, fingerprint, load)

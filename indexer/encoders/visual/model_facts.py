@@ -40,6 +40,9 @@ class VisualFacts:
 
     patch_px, merge        a visual token sees merge x merge patches of patch_px pixels (after resizing)
     max_visual_tokens      most vectors of a page; `fixed_resolution` models have no choice
+    n_parameters           about; `size_bytes` is what they take on disk
+    token_bytes            memory in work per visual token of a page, weights not counted: measured on a CPU
+                           in float32 with the model's widths, a page of the most tokens
     base, base_revision    where `checkpoint` holds a LoRA adapter only: the weights it is merged into
     """
 
@@ -55,6 +58,8 @@ class VisualFacts:
     query: QueryFormat
     licence: str
     size_bytes: int
+    n_parameters: int
+    token_bytes: int
     fixed_resolution: bool = False
     base: str | None = None
     base_revision: str | None = None
@@ -96,6 +101,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=_QWEN_QUERY,
             licence="Apache-2.0",
             size_bytes=4_418_454_832,
+            n_parameters=2_209_000_000,
+            token_bytes=380_000,
         ),
         VisualFacts(
             name="colqwen2.5",
@@ -111,6 +118,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=QueryFormat(prefix="Query: ", augmentation="<|endoftext|>"),
             licence="Apache-2.0",
             size_bytes=7_600_000_000,
+            n_parameters=3_800_000_000,
+            token_bytes=340_000,
             base="vidore/colqwen2.5-base",
             base_revision="92908120384b7a2110c5beda3ab29cbdb2c08e49",
         ),
@@ -127,6 +136,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=QueryFormat(prefix="<bos>Question: ", augmentation="<pad>", end="\n"),
             licence="Gemma",
             size_bytes=5_850_000_000,
+            n_parameters=2_925_000_000,
+            token_bytes=240_000,
             fixed_resolution=True,
         ),
         VisualFacts(
@@ -142,6 +153,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=QueryFormat(prefix="", augmentation="<end_of_utterance>"),
             licence="MIT",
             size_bytes=1_000_000_000,
+            n_parameters=250_000_000,
+            token_bytes=700_000,
             fixed_resolution=True,
         ),
     )
