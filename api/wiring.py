@@ -15,7 +15,7 @@ from api.answer_writers import make_writer
 from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
-from indexer.catalog.catalog import Catalog
+from indexer.catalog.catalog import Catalog, check_collection_name
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
 from indexer.durable import DurableFolder
@@ -51,11 +51,17 @@ class Services:
     load_encoder: Callable[[], PageEncoder]
 
     def collection_for_ingest(self, name: str) -> Collection:
-        """The named collection, made with the configured encoder when there is none yet."""
+        """The named collection, made with the configured encoder when there is none yet.
+
+        Raises InvalidName, and EncoderUnavailable when a new one's encoder cannot be loaded: nothing is
+        made then, or the collection would be bound to a checkpoint that nobody can read.
+        """
         catalog = self.stores.catalog
         try:
             return catalog.collection(name)
         except CollectionNotFound:
+            check_collection_name(name)
+            self.load_encoder()
             return self.create_collection(name)
 
     def create_collection(self, name: str) -> Collection:

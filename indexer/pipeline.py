@@ -26,7 +26,7 @@ from indexer.catalog.records import (
 )
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
-from indexer.errors import DocumentRejected, PagesightError, StorageError
+from indexer.errors import DocumentRejected, EncoderUnavailable, PagesightError, StorageError
 from indexer.pages import PageEmbedding, RenderedPage
 from indexer.rasterizer import OpenDocument, Rasterizer
 from indexer.sources import Source
@@ -70,6 +70,7 @@ class Pipeline:
         self._words = words
         self._fingerprint = fingerprint
         self._load_encoder = load_encoder
+        self._encoder_works = False
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
@@ -80,7 +81,8 @@ class Pipeline:
     ) -> IngestOutcome:
         """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
 
-        Raises EncoderMismatch, because that is wrong with the collection and not with the file.
+        Raises EncoderMismatch, which is wrong with the collection and not with the file, and
+        EncoderUnavailable when the encoder cannot be loaded, which is wrong with the installation.
         """
         self.check_encoder(collection)
         started = time.monotonic()
@@ -93,7 +95,9 @@ class Pipeline:
                 return _outcome(found, source.name, Verdict.UNCHANGED, started)
             with self._stores.folder.writing():
                 document, verdict = self._index(collection, source, sha256, on_page)
-        except Exception as error:  # noqa: BLE001 - the job boundary: the error is stored, the batch goes on
+        except Exception as error:  # the job boundary: the error is stored, the batch goes on
+            if isinstance(error, EncoderUnavailable) and not self._encoder_works:
+                raise
             return self._refuse(collection, source, sha256, error, started)
         return _outcome(document, source.name, verdict, started)
 
@@ -140,6 +144,7 @@ class Pipeline:
         self, opened: OpenDocument, on_page: PageProgress
     ) -> Iterator[tuple[RenderedPage, PageEmbedding]]:
         encoder = self._load_encoder()
+        self._encoder_works = True
         for batch in _batches(opened.pages(), PAGES_PER_BATCH):
             pages = self._words.complete(batch) if encoder.reads_words else batch
             yield from zip(pages, encoder.encode_pages(pages), strict=True)

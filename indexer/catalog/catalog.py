@@ -54,6 +54,15 @@ def new_id() -> str:
     return uuid4().hex
 
 
+def check_collection_name(name: str) -> None:
+    """Raises InvalidName."""
+    if not _NAME.fullmatch(name):
+        raise InvalidName(
+            f"{name!r} cannot name a collection: use 1 to 100 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit"
+        )
+
+
 class Catalog:
     """Collections, documents, pages and segments. Every method is one transaction."""
 
@@ -64,11 +73,7 @@ class Catalog:
 
     def create_collection(self, name: str, fingerprint: EncoderFingerprint) -> Collection:
         """Raises InvalidName or CollectionExists."""
-        if not _NAME.fullmatch(name):
-            raise InvalidName(
-                f"{name!r} cannot name a collection: use 1 to 100 letters, digits, '.', '_' or '-', "
-                "beginning with a letter or digit"
-            )
+        check_collection_name(name)
         collection = Collection(new_id(), name, fingerprint, 0, datetime.now(UTC))
         try:
             with self._database.writing() as connection:

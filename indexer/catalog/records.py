@@ -25,8 +25,14 @@ class Collection:
         made_by = self.fingerprint
         if made_by == fingerprint:
             return
+        same_weights = (made_by.checkpoint, made_by.revision) == (
+            fingerprint.checkpoint,
+            fingerprint.revision,
+        )
         if made_by.name != fingerprint.name:
             remedy = f"set PAGESIGHT_ENCODER={made_by.name}"
+        elif not same_weights:
+            remedy = "set PAGESIGHT_ENCODER_CHECKPOINT to the checkpoint that indexed it"
         else:
             remedy = "install the version that indexed it"
         raise EncoderMismatch(

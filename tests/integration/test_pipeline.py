@@ -11,7 +11,7 @@ from PIL import Image
 
 from indexer.catalog.records import Collection
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import EncoderMismatch, StorageError
+from indexer.errors import EncoderMismatch, EncoderUnavailable, StorageError
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
@@ -225,3 +225,42 @@ def test_a_document_deleted_and_ingested_again_is_new(
     assert list(stores.vectors.stored()) == []
     second = pipeline.ingest(collection, source(path))
     assert second.verdict is Verdict.INDEXED and second.document_id != first.document_id
+
+
+def test_an_encoder_that_cannot_be_loaded_is_not_the_file_s_fault(
+    stores: Stores, collection: Collection, draw_pdf: DrawPdf
+) -> None:
+    weights_there = False
+
+    def load() -> FakeEncoder:
+        if not weights_there:
+            raise EncoderUnavailable("the weights are missing: download them again")
+        return FakeEncoder()
+
+    broken = Pipeline(
+        stores,
+        Rasterizer(IndexerSettings()),
+        WordSource("never", PageReader),
+        lambda: FakeEncoder().fingerprint,
+        load,
+    )
+    path = draw_pdf("a.pdf", ["alpha"])
+    with pytest.raises(EncoderUnavailable, match="download them again"):
+        broken.ingest(collection, source(path))
+    assert stores.catalog.documents(collection.id) == []
+    weights_there = True
+    assert broken.ingest(collection, source(path)).verdict is Verdict.INDEXED
+
+
+def test_a_page_that_an_encoder_cannot_take_is_told_of_its_file_alone(
+    pipeline: Pipeline, collection: Collection, draw_pdf: DrawPdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise EncoderUnavailable("a page does not fit in the device's memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FakeEncoder, "encode_pages", full)
+        outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
+    assert (outcome.verdict, outcome.error.code) == (Verdict.FAILED, "encoder_unavailable")  # type: ignore[union-attr]
+    after = pipeline.ingest(collection, source(draw_pdf("b.pdf", ["beta"])))
+    assert after.verdict is Verdict.INDEXED
