@@ -35,11 +35,10 @@ def print_json(body: Any) -> None:
     sys.stdout.write("\n")
 
 
-def report_error(error: PagesightError, *, as_json: bool) -> int:
-    """Tell the error in one line; returns the exit code."""
+def report_error(error: PagesightError, *, as_json: bool, **found: Any) -> int:
+    """Tell the error in one line; returns the exit code. `found`: what JSON shows beside the error."""
     if as_json:
-        print_json(
-            {"error": {"message": str(error), "type": type(error).__name__, "code": error.code}}
-        )
+        told = {"message": str(error), "type": type(error).__name__, "code": error.code}
+        print_json({"error": told, **found})
     to_stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
     return USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
