@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -78,11 +79,12 @@ class IngestResponse(BaseModel):
 
 
 class EstimatedBytes(BaseModel):
-    """On disk."""
+    """On disk; `derived` are the vectors' int8 copies."""
 
     originals: int
     images: int
     vectors: int
+    derived: int
     words: int
 
 
@@ -116,10 +118,22 @@ class HitBody(BaseModel):
     snippet: str
 
 
+class CandidatesBody(BaseModel):
+    """Pages that the candidate index handed on; `recall` is what it finds of the exact ten best."""
+
+    n_candidates: int
+    n_pages: int
+    recall: float | None
+    n_sampled: int
+
+
 class SearchResponse(BaseModel):
+    """`candidates` is null where every page was scored: the hits are then the exact best."""
+
     query: str
     hits: list[HitBody]
     timing_ms: dict[str, float]
+    candidates: CandidatesBody | None
 
 
 class AnswerResponse(BaseModel):
@@ -220,6 +234,7 @@ def estimate_body(found: Estimate, encoder: str) -> EstimateBody:
             originals=found.original_bytes,
             images=found.image_bytes,
             vectors=found.vector_bytes,
+            derived=found.derived_bytes,
             words=found.text_bytes,
         ),
         peak_memory_bytes=found.peak_memory_bytes,
@@ -229,7 +244,13 @@ def estimate_body(found: Estimate, encoder: str) -> EstimateBody:
 
 def search_body(result: SearchResult) -> SearchResponse:
     hits = [hit_body(hit) for hit in result.hits]
-    return SearchResponse(query=result.query, hits=hits, timing_ms=result.timing_ms)
+    chosen = result.candidates
+    return SearchResponse(
+        query=result.query,
+        hits=hits,
+        timing_ms=result.timing_ms,
+        candidates=CandidatesBody(**asdict(chosen)) if chosen else None,
+    )
 
 
 def answer_body(answer: Answer) -> AnswerResponse:

@@ -18,6 +18,7 @@ from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog, check_collection_name
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
+from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
@@ -28,8 +29,10 @@ from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
 from indexer.reconcile import Reconciler
 from indexer.stores import Stores
+from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
+from retriever.opened import OpenCollections
 from retriever.page_heat import PageHeats
 from retriever.searcher import Searcher
 
@@ -47,6 +50,7 @@ class Services:
     heats: PageHeats
     answerer: Answerer
     reconciler: Reconciler
+    compactor: Compactor
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
@@ -84,13 +88,15 @@ def wire(settings: Settings) -> Services:
         vectors=SegmentStore(folder),
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
+        derived=DerivedStore(folder),
     )
     encoder = _once(
         lambda: load_encoder(
             settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
         )
     )
-    searcher = Searcher(stores.catalog, stores.vectors, encoder, settings)
+    opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
+    searcher = Searcher(stores.catalog, opened, encoder, settings)
     return Services(
         settings=settings,
         stores=stores,
@@ -105,6 +111,9 @@ def wire(settings: Settings) -> Services:
         heats=PageHeats(searcher, stores.catalog, encoder),
         answerer=Answerer(searcher, stores.catalog, make_writer(settings, stores)),
         reconciler=Reconciler(stores, database),
+        compactor=Compactor(
+            stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
+        ),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )
@@ -119,6 +128,7 @@ def wire_estimator(settings: Settings) -> Estimator:
         lambda: load_encoder(
             settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
         ),
+        int8_copies=settings.int8_copies,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from indexer.compaction import COPIED_PAGES
 from indexer.durable import sha256_of
 from indexer.encoders.base import PageEncoder
 from indexer.errors import DocumentRejected
@@ -89,7 +90,8 @@ class PageSeconds:
 class Estimate:
     """The forecast. Bytes are on disk, `peak_memory_bytes` in memory, the rasterizer's child included.
 
-    load_s  once: the encoder, the OCR engines
+    load_s      once: the encoder, the OCR engines
+    int8_copies whether compaction keeps an int8 copy of the vectors
     """
 
     count: Count
@@ -97,6 +99,7 @@ class Estimate:
     page_s: PageSeconds
     load_s: float
     peak_memory_bytes: int
+    int8_copies: bool = False
 
     @property
     def seconds(self) -> float:
@@ -115,6 +118,15 @@ class Estimate:
         return self._scaled([page.vector_bytes for page in self.samples])
 
     @property
+    def derived_bytes(self) -> int:
+        """The int8 copy of so many pages; the candidate index of very many is not foreseen."""
+        if not self.int8_copies or self.count.n_pages < COPIED_PAGES:
+            return 0
+        return self._scaled(
+            [(p.vector_bytes - p.n_vectors * _BOX_BYTES) // 2 for p in self.samples]
+        )
+
+    @property
     def text_bytes(self) -> int:
         return self._scaled([page.text_bytes for page in self.samples])
 
@@ -126,11 +138,17 @@ class Estimator:
     """Forecasts ingests with the parts that would do them."""
 
     def __init__(
-        self, rasterizer: Rasterizer, words: WordSource, load_encoder: Callable[[], PageEncoder]
+        self,
+        rasterizer: Rasterizer,
+        words: WordSource,
+        load_encoder: Callable[[], PageEncoder],
+        *,
+        int8_copies: bool = True,
     ) -> None:
         self._rasterizer = rasterizer
         self._words = words
         self._load_encoder = load_encoder
+        self._int8_copies = int8_copies
 
     def count(
         self,
@@ -192,7 +210,7 @@ class Estimator:
             unseen = self._words.reader_bytes
         peak = _forecast_bytes(count, samples) + unseen
         warm_s -= (read - began) + (encoded - read) / n
-        return Estimate(count, samples, page_s, load_s + max(warm_s, 0.0), peak)
+        return Estimate(count, samples, page_s, load_s + max(warm_s, 0.0), peak, self._int8_copies)
 
     def _render(self, files: Sequence[CountedFile]) -> tuple[list[str], list[RenderedPage], float]:
         """The sample pages with their documents, and the seconds that rendering took."""

@@ -68,7 +68,7 @@ def _print(found: Estimate, encoder: str) -> None:
         "pages": f"{count.n_pages:,}",
         "time": f"about {_told_s(found.seconds)}, {found.page_s.total:.2f} s a page with {encoder}",
         "disk": f"{_told(found.original_bytes)} originals, {_told(found.image_bytes)} page images, "
-        f"{_told(found.vector_bytes)} vectors, {_told(found.text_bytes)} words",
+        f"{_told(found.vector_bytes + found.derived_bytes)} vectors, {_told(found.text_bytes)} words",
         "memory": f"about {_told(found.peak_memory_bytes)} at the peak",
     }
     for name, told in rows.items():

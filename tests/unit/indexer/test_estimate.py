@@ -5,6 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.compaction import COPIED_PAGES
 from indexer.estimate import (
     Count,
     CountedFile,
@@ -55,3 +56,16 @@ def test_an_estimate_is_the_samples_times_the_pages() -> None:
     assert found.seconds == 5.0 + 2.0 + 40 * 1.0
     assert (found.vector_bytes, found.image_bytes, found.text_bytes) == (8_000, 80_000, 800)
     assert found.original_bytes == 200
+
+
+def test_int8_copies_are_counted_from_the_pages_on_that_have_them() -> None:
+    sample = SampledPage("0.pdf", 1, 10, vector_bytes=10 * (2 * 128 + 8), image_bytes=1, text_bytes=1,
+                         pixel_bytes=1, text_source="text")  # fmt: skip
+
+    def derived(n_pages: int, int8_copies: bool) -> int:
+        count = Count(tuple(files(n_pages)), (), 0, 0.0)
+        found = Estimate(count, (sample,), PageSeconds(), 0.0, 0, int8_copies)
+        return found.derived_bytes
+
+    assert derived(COPIED_PAGES, True) == COPIED_PAGES * 10 * 128
+    assert derived(COPIED_PAGES - 1, True) == derived(COPIED_PAGES, False) == 0
