@@ -17,6 +17,7 @@ from indexer.errors import PagesightError
 
 _PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")
 _LITTLE_DISK_BYTES = 1_000_000_000
+_SMALLER = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEVICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _data_folder,
         _encoder,
+        _generator,
     )
     return [check(settings) for check in checks]
 
@@ -97,27 +99,26 @@ def _data_folder(settings: Settings) -> Finding:
     return Finding("data", f"{settings.data_dir}, {len(collections)} collections")
 
 
-def _too_big(settings: Settings) -> Fit | None:
-    """The set encoder where it does not fit on the set device; of another checkpoint nothing is known."""
-    if settings.encoder_checkpoint is not None:
-        return None
+def _fit_of(settings: Settings, name: str) -> Fit | None:
+    """A model on the set device; None for one without weights, or for a device that is not there."""
     places = {place.device: place for place in memories()}
     device = settings.device
     if device == "auto":
         device = next((name for name in places if name != "cpu"), "cpu")
     place = places.get("cuda:0" if device == "cuda" else device)
-    model = next((one for one in models() if one.name == settings.encoder), None)
-    if place is None or model is None:
-        return None
-    found = fit(model, place)
-    return None if found.fits else found
+    model = next((one for one in models() if one.name == name), None)
+    return None if place is None or model is None else fit(model, place)
+
+
+def _encoder_fit(settings: Settings) -> Fit | None:
+    """Of another checkpoint than the encoder's own nothing is known."""
+    return _fit_of(settings, settings.encoder) if settings.encoder_checkpoint is None else None
 
 
 def _encoder(settings: Settings) -> Finding:
-    too_big = _too_big(settings)
-    if too_big is not None:  # loading it could end this process
-        fix = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEVICE"
-        return Finding("encoder", f"{too_big.name} {too_big.told()}", False, fix)
+    found = _encoder_fit(settings)
+    if found is not None and not found.fits:  # loading it could end this process
+        return Finding("encoder", f"{found.name} {found.told()}", False, _SMALLER)
     try:
         loaded = load_encoder(
             settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
@@ -125,3 +126,16 @@ def _encoder(settings: Settings) -> Finding:
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))
     return Finding("encoder", f"{loaded.fingerprint} loads")
+
+
+def _generator(settings: Settings) -> Finding:
+    """A model in this process shares its device with the encoder."""
+    name = settings.generator
+    found = _fit_of(settings, name)
+    if found is None or settings.vlm_checkpoint is not None or settings.vlm_quantization != "none":
+        return Finding("generator", name)
+    encoder = _encoder_fit(settings)
+    beside = encoder.weights_bytes + encoder.working_bytes if encoder else 0
+    told = f"{name} {found.told()}; the encoder beside it takes {beside / 1e9:.1f} GB"
+    ok = found.needs_bytes + beside <= found.has_bytes
+    return Finding("generator", told, ok, "" if ok else _SMALLER)

@@ -82,3 +82,16 @@ def test_the_doctor_refuses_to_load_an_encoder_that_would_not_fit(
     assert not finding.ok
     assert "does not fit on cpu" in finding.found
     assert "pagesight models" in finding.fix
+
+
+def test_a_generator_must_fit_beside_the_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = fit(next(one for one in models() if one.name == "qwen2-vl"), ram(99))
+    for spare, ok in ((0, False), (1_000_000_000, True)):
+        place = Memory("cpu", "main memory", found.needs_bytes + spare, "float32")
+        monkeypatch.setattr("api.doctor.memories", lambda place=place: [place])
+        settings = Settings(_env_file=None, data_dir=tmp_path, generator="qwen2-vl", device="cpu")  # type: ignore[call-arg]
+        finding = next(one for one in examine(settings) if one.what == "generator")
+        assert finding.ok is ok
+        assert "the encoder beside it takes 0.1 GB" in finding.found
