@@ -13,8 +13,8 @@ _ITEM_BYTES = {"float32": 4, "bfloat16": 2}
 PROCESS_BYTES = 1_500_000_000
 # A CUDA context and the allocator's slack; an estimate.
 _GPU_CONTEXT_BYTES = 800_000_000
-# Five pages of 768 visual tokens with 6,000 characters of words each, and an answer.
-_PROMPT_TOKENS = 5 * (768 + 1_700) + 1_024
+# The default budget of visual tokens, 6,000 characters of words for each of five pages, and an answer.
+_PROMPT_TOKENS = 4_096 + 5 * 1_700 + 1_024
 # Keys, values and activations of a prompt token in float32, Qwen2-VL 2B's widths; an estimate.
 _PROMPT_TOKEN_BYTES = 240_000
 
