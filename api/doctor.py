@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from api.settings import Settings
+from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import load_encoder
 from indexer.errors import PagesightError
 
@@ -94,7 +95,7 @@ def _data_folder(settings: Settings) -> Finding:
 def _encoder(settings: Settings) -> Finding:
     try:
         loaded = load_encoder(
-            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
+            settings.encoder, device=settings.device, options=EncoderOptions.of(settings)
         )
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))

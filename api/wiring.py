@@ -22,6 +22,7 @@ from indexer.catalog.records import Collection
 from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
 from indexer.ocr import PageReader
@@ -33,6 +34,7 @@ from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
 from retriever.opened import OpenCollections
+from retriever.query_cache import RememberedQueries
 from retriever.ranking import Ranker
 from retriever.recall import RecallMeter
 from retriever.searcher import Searcher
@@ -73,7 +75,8 @@ def wire(settings: Settings) -> Services:
     Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
     """
     facts_of(settings.encoder)  # an unknown name must not wait for the first file
-    fingerprint = _once(lambda: fingerprint_of(settings.encoder, settings.encoder_checkpoint))
+    options = EncoderOptions.of(settings)
+    fingerprint = _once(lambda: fingerprint_of(settings.encoder, options))
     folder = DurableFolder(settings.data_dir)
     database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
     stores = Stores(
@@ -84,15 +87,12 @@ def wire(settings: Settings) -> Services:
         images=BlobStore(folder, "images", ".webp"),
         derived=DerivedStore(folder),
     )
-    encoder = _once(
-        lambda: load_encoder(
-            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
-        )
-    )
+    encoder = _once(lambda: load_encoder(settings.encoder, device=settings.device, options=options))
+    asked = _once(lambda: RememberedQueries(encoder(), settings.query_cache_size))
     opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
     meter = RecallMeter(settings.target_recall, stores.derived)
     ranker = Ranker(make_scorer(settings), settings, meter)
-    searcher = Searcher(stores.catalog, opened, encoder, ranker, settings)
+    searcher = Searcher(stores.catalog, opened, asked, ranker, settings)
     return Services(
         settings=settings,
         stores=stores,

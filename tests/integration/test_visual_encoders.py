@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from PIL import Image
 from indexer.encoders.visual.loading import load_visual, visual_fingerprint
 from indexer.encoders.visual.model_facts import VISUAL_MODELS
 from indexer.pages import PageWords, RenderedPage
-from tests.checkpoints import tiny_encoder, tiny_folder
+from tests.checkpoints import colqwen2_processor, tiny_encoder, tiny_folder
 
 NAMES = list(VISUAL_MODELS)
 SIZES = ((90, 120), (300, 200), (50, 400), (3, 900), (8, 8), (210, 297))
@@ -79,11 +80,11 @@ def test_out_of_memory_halves_the_batches_and_keeps_every_page_in_its_place(
     expected = encoder.encode_pages(pages)
     encode, sizes = encoder._encode, []
 
-    def fails_above_two(images: list[Any]) -> Any:
-        sizes.append(len(images))
-        if len(images) > 2:
+    def fails_above_two(batch: Any) -> Any:
+        sizes.append(len(batch.boxes))
+        if len(batch.boxes) > 2:
             raise torch.OutOfMemoryError("simulated")
-        return encode(images)
+        return encode(batch)
 
     monkeypatch.setattr(encoder, "_encode", fails_above_two)
     monkeypatch.setattr(encoder.budget, "tokens", 4096)
@@ -115,7 +116,8 @@ def test_the_fingerprint_names_the_published_weights_and_what_shapes_the_vectors
     assert facts.revision in fingerprint.revision
     assert fingerprint.options["max_visual_tokens"] == facts.max_visual_tokens
     assert fingerprint.options["query_prefix"] == facts.query.prefix
-    assert facts.with_max_visual_tokens(256).fingerprint != fingerprint
+    if not facts.fixed_resolution:
+        assert facts.at_resolution(max_visual_tokens=256).fingerprint != fingerprint
 
 
 def test_queries_and_pages_may_be_encoded_at_the_same_time(encoder: Encoder) -> None:
@@ -153,7 +155,7 @@ def test_a_vector_stands_at_the_place_of_its_box() -> None:
             changed = []
             for pixels in (base, painted):
                 batch = encoder._adapter.page_batch([Image.fromarray(pixels)])
-                patches = batch.inputs["pixel_values"][0]
+                patches = encoder._adapter.on_device(batch.inputs)["pixel_values"][0]
                 changed.append(vision.patch_embed(patches))
             moved = (changed[0] - changed[1]).norm(dim=-1).reshape(-1, 4).sum(dim=1)
             x0, y0, x1, y1 = batch.boxes[0][int(moved.argmax())] / 65535
@@ -169,9 +171,39 @@ def test_colpali_reads_both_ways() -> None:
 
 
 def test_a_collection_may_have_fewer_visual_tokens() -> None:
-    facts = VISUAL_MODELS["colqwen2"].with_max_visual_tokens(24)
+    facts = VISUAL_MODELS["colqwen2"].at_resolution(max_visual_tokens=24)
     encoder = load_visual(
         facts, device="cpu", source=str(tiny_folder("colqwen2")), dtype=torch.float32
     )
     (embedding,) = encoder.encode_pages([page(300, 400)])
     assert 12 < len(embedding.vectors) <= 24
+
+
+@pytest.mark.parametrize("name", ["colqwen2", "colqwen2.5"])
+def test_pages_become_the_inputs_of_transformers_own_processor(name: str) -> None:
+    """Ids, masks and grids are equal; colours are normalised on the device, to the last bit or so."""
+    adapter = tiny_encoder(name)._adapter
+    images = [one.image for one in PAGES if max(one.image.size) < 200 * min(one.image.size)]
+    batch = adapter.page_batch(images)
+    ours = adapter.on_device(batch.inputs)
+    own = colqwen2_processor().process_images(images=images)
+    for key in ("input_ids", "attention_mask", "image_grid_thw"):
+        assert torch.equal(ours[key], own[key])
+    torch.testing.assert_close(ours["pixel_values"], padded_as(own["pixel_values"], ours))
+
+
+def padded_as(own: torch.Tensor, ours: dict[str, torch.Tensor]) -> torch.Tensor:
+    """What stands behind a page's patches is dropped by the model: ours there, theirs elsewhere."""
+    n_patches = ours["image_grid_thw"].prod(dim=1)
+    behind = torch.arange(own.shape[1]) >= n_patches[:, None]
+    return torch.where(behind[..., None], ours["pixel_values"], own)
+
+
+def test_a_grey_page_is_read_as_the_same_page_in_colour() -> None:
+    encoder = tiny_encoder("colqwen2")
+    grey = PAGES[0].image.convert("L")
+    found, expected = (
+        encoder.encode_pages([replace(PAGES[0], image=image)])[0].vectors
+        for image in (grey, grey.convert("RGB"))
+    )
+    np.testing.assert_array_equal(found, expected)
