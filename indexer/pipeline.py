@@ -1,19 +1,16 @@
 """Ingest one document: the one place that knows the order.
 
-look up by SHA-256 -> keep the original -> render -> read words -> encode -> keep image and vectors
--> sync -> commit. Everything before the commit is invisible; everything after it is durable.
+look up by SHA-256 -> render, keep the page image (ahead of the rest) -> read words -> encode -> keep vectors
+and the original -> sync -> commit. Everything before the commit is invisible; everything after it is durable.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
-from itertools import islice
-
-from PIL import Image
 
 from indexer.catalog.catalog import new_id
 from indexer.catalog.records import (
@@ -27,16 +24,14 @@ from indexer.catalog.records import (
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.errors import DocumentRejected, PagesightError, StorageError
-from indexer.pages import PageEmbedding, RenderedPage
+from indexer.pages import PageEmbedding
 from indexer.rasterizer import OpenDocument, Rasterizer
+from indexer.read_ahead import ReadAhead
 from indexer.sources import Source
 from indexer.stores import Stores
 from indexer.verdicts import Verdict
+from indexer.windows import KeptPage, kept, windows
 from indexer.words import WordSource
-
-PAGES_PER_BATCH = 16  # pages in memory at once: 16 images of 4 MP are 200 MB
-_WEBP_QUALITY = 80
-_WEBP_EFFORT = 1  # 0..6; 1 costs a third of the CPU time of Pillow's default 4 for 5 % more bytes
 
 PageProgress = Callable[[int, int], None]  # (pages done, pages of the document)
 
@@ -107,10 +102,12 @@ class Pipeline:
             document_id = new_id()
             drafts: list[PageDraft] = []
             embeddings: list[PageEmbedding] = []
-            for rendered, embedding in self._encoded(opened, on_page):
-                page_id = first_page_id + rendered.page_number - 1
-                drafts.append(self._draft(page_id, document_id, rendered, len(embedding.vectors)))
-                embeddings.append(embedding)
+            # Closed first of all, as the thread that reads ahead must not outlive the document.
+            with closing(self._encoded(opened, on_page)) as encoded:
+                for page, embedding in encoded:
+                    page_id = first_page_id + page.rendered.page_number - 1
+                    drafts.append(_draft(page_id, document_id, page, len(embedding.vectors)))
+                    embeddings.append(embedding)
             warnings = tuple(opened.warnings)
         segment = stores.vectors.write(
             collection.id, [draft.page.id for draft in drafts], embeddings
@@ -138,30 +135,20 @@ class Pipeline:
 
     def _encoded(
         self, opened: OpenDocument, on_page: PageProgress
-    ) -> Iterator[tuple[RenderedPage, PageEmbedding]]:
+    ) -> Generator[tuple[KeptPage, PageEmbedding]]:
+        """Every page with its words and its multi-vector. Rendering goes on beside the encoder."""
         encoder = self._load_encoder()
-        for batch in _batches(opened.pages(), PAGES_PER_BATCH):
-            pages = self._words.complete(batch) if encoder.reads_words else batch
-            yield from zip(pages, encoder.encode_pages(pages), strict=True)
-            on_page(pages[-1].page_number, opened.n_pages)
-
-    def _draft(
-        self, page_id: int, document_id: str, rendered: RenderedPage, n_vectors: int
-    ) -> PageDraft:
-        page = Page(
-            id=page_id,
-            document_id=document_id,
-            page_number=rendered.page_number,
-            label=rendered.label,
-            width_pt=rendered.width_pt,
-            height_pt=rendered.height_pt,
-            image_sha256=self._stores.images.add(_webp(rendered.image)),
-            image_width_px=rendered.image.width,
-            image_height_px=rendered.image.height,
-            n_vectors=n_vectors,
-            text_source=rendered.words.source,
-        )
-        return PageDraft(page=page, words=rendered.words.to_bytes())
+        coming = windows(kept(opened.pages(), self._stores.images), encoder.window)
+        with ReadAhead(coming, opened.interrupt) as ready:
+            for window in ready:
+                pages = [one.rendered for one in window]
+                if encoder.reads_words:
+                    pages = self._words.complete(pages)
+                for one, page, embedding in zip(
+                    window, pages, encoder.encode_pages(pages), strict=True
+                ):
+                    yield replace(one, rendered=page), embedding
+                on_page(pages[-1].page_number, opened.n_pages)
 
     def _winner(self, collection: Collection, sha256: str) -> Document:
         """The document of the same bytes that another process committed first."""
@@ -217,13 +204,19 @@ def _outcome(document: Document, name: str, verdict: Verdict, started: float) ->
     )
 
 
-def _batches(pages: Iterable[RenderedPage], size: int) -> Iterator[list[RenderedPage]]:
-    stream = iter(pages)
-    while batch := list(islice(stream, size)):
-        yield batch
-
-
-def _webp(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_EFFORT)
-    return out.getvalue()
+def _draft(page_id: int, document_id: str, kept_page: KeptPage, n_vectors: int) -> PageDraft:
+    rendered = kept_page.rendered
+    page = Page(
+        id=page_id,
+        document_id=document_id,
+        page_number=rendered.page_number,
+        label=rendered.label,
+        width_pt=rendered.width_pt,
+        height_pt=rendered.height_pt,
+        image_sha256=kept_page.image_sha256,
+        image_width_px=rendered.image.width,
+        image_height_px=rendered.image.height,
+        n_vectors=n_vectors,
+        text_source=rendered.words.source,
+    )
+    return PageDraft(page=page, words=rendered.words.to_bytes())

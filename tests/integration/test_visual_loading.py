@@ -341,15 +341,16 @@ def test_adapters_that_merge_by_another_formula_are_refused(
         load("colqwen2.5", folder)
 
 
-@pytest.mark.parametrize("name", list(VISUAL_MODELS))
-def test_a_load_writes_nothing_on_the_screen(name: str) -> None:
+def test_a_load_writes_nothing_on_the_screen() -> None:
     """In a process of its own: progress bars go to the real standard error, whoever captures it."""
     code = (
         "import sys; from indexer.encoders.options import EncoderOptions\n"
         "from indexer.encoders.registry import load_encoder\n"
-        "load_encoder(sys.argv[1], device='cpu', options=EncoderOptions(checkpoint=sys.argv[2]))\n"
+        "for name, folder in zip(sys.argv[1::2], sys.argv[2::2]):\n"
+        "    load_encoder(name, device='cpu', options=EncoderOptions(checkpoint=folder))\n"
     )
-    command = [sys.executable, "-c", code, name, str(tiny_folder(name))]
+    arguments = [word for name in VISUAL_MODELS for word in (name, str(tiny_folder(name)))]
+    command = [sys.executable, "-c", code, *arguments]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("", "")
 
