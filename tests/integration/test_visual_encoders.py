@@ -14,7 +14,7 @@ from PIL import Image
 
 from indexer.encoders.visual.loading import load_visual, visual_fingerprint
 from indexer.encoders.visual.model_facts import VISUAL_MODELS
-from indexer.pages import PageWords, RenderedPage
+from indexer.pages import PageEmbedding, PageWords, RenderedPage
 from tests.checkpoints import colqwen2_processor, tiny_encoder, tiny_folder
 
 NAMES = list(VISUAL_MODELS)
@@ -207,3 +207,69 @@ def test_a_grey_page_is_read_as_the_same_page_in_colour() -> None:
         for image in (grey, grey.convert("RGB"))
     )
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.fixture(scope="module")
+def two_hundred_pages() -> list[tuple[RenderedPage, PageEmbedding]]:
+    """Sizes from a stamp to 8 x 8 cells, in no order; each page with what it is alone."""
+    encoder = tiny_encoder("colqwen2")
+    sides = np.random.default_rng(11).integers(20, 224, (200, 2)).tolist()
+    pages = [page(width, height, seed) for seed, (width, height) in enumerate(sides)]
+    return [(one, encoder.encode_pages([one])[0]) for one in pages]
+
+
+@pytest.mark.parametrize("memory_tokens", [None, 300], ids=["memory enough", "out of memory"])
+def test_two_hundred_pages_of_mixed_sizes_are_encoded_as_each_would_be_alone(
+    memory_tokens: int | None,
+    two_hundred_pages: list[tuple[RenderedPage, PageEmbedding]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Batches follow the budget, also when it is halved; no page is lost, doubled or moved."""
+    encoder = tiny_encoder("colqwen2")
+    pages, alone = zip(*two_hundred_pages, strict=True)
+    lengths = [len(one.vectors) for one in alone]
+    done: list[list[int]] = []
+    failed: list[int] = []
+    encode = encoder._encode
+
+    def limited(batch: Any) -> Any:
+        sizes = [len(boxes) for boxes in batch.boxes]
+        padded = len(sizes) * max(sizes)
+        assert padded <= encoder.budget.tokens
+        if memory_tokens is not None and padded > memory_tokens:
+            failed.append(encoder.budget.tokens)
+            raise torch.OutOfMemoryError("simulated")
+        done.append(sizes)
+        return encode(batch)
+
+    monkeypatch.setattr(encoder, "_encode", limited)
+    monkeypatch.setattr(encoder.budget, "tokens", 1000)
+    together = encoder.encode_pages(pages)
+    assert sorted(size for sizes in done for size in sizes) == sorted(lengths)
+    longest = [sizes[0] for sizes in done]
+    assert longest == sorted(longest, reverse=True)
+    assert len(done) < 100
+    if memory_tokens is None:
+        assert encoder.budget.tokens == 1000
+    else:
+        assert len(failed) >= 2 and encoder.budget.tokens <= memory_tokens
+        assert all(later <= earlier / 2 for earlier, later in pairwise(failed))
+    for one, among_others in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one.boxes, among_others.boxes)
+        np.testing.assert_allclose(one.vectors, among_others.vectors, atol=2e-3)
+
+
+def test_small_pages_are_scaled_up_to_the_fewest_tokens() -> None:
+    facts = VISUAL_MODELS["colqwen2"].at_resolution(min_visual_tokens=30, max_visual_tokens=60)
+    encoder = load_visual(
+        facts, device="cpu", source=str(tiny_folder("colqwen2")), dtype=torch.float32
+    )
+    for source in (page(40, 60), page(300, 400), page(8, 8)):
+        (embedding,) = encoder.encode_pages([source])
+        assert 30 <= len(embedding.vectors) <= 60
+
+
+def test_the_budget_is_the_one_that_was_set() -> None:
+    source, facts = str(tiny_folder("colqwen2")), VISUAL_MODELS["colqwen2"]
+    assert load_visual(facts, device="cpu", source=source, token_budget=99).budget.tokens == 99
+    assert load_visual(facts, device="cpu", source=source).budget.tokens == 768
