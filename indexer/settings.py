@@ -32,8 +32,10 @@ class IndexerSettings(BaseModel):
         "as fast.",
     )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
-    token_pooling: Literal[1, 2, 3] = Field(
+    token_pooling: int = Field(
         1,
+        ge=1,
+        le=3,
         description="Merge the vectors of a page until one in this many is left: smaller collections, "
         "faster scans, coarser evidence. Fixed for a collection.",
     )

@@ -215,7 +215,11 @@ def two_hundred_pages() -> list[tuple[RenderedPage, PageEmbedding]]:
     encoder = tiny_encoder("colqwen2")
     sides = np.random.default_rng(11).integers(20, 224, (200, 2)).tolist()
     pages = [page(width, height, seed) for seed, (width, height) in enumerate(sides)]
-    return [(one, encoder.encode_pages([one])[0]) for one in pages]
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # two hundred tiny calls: threads would only wait for one another
+    alone = [encoder.encode_pages([one])[0] for one in pages]
+    torch.set_num_threads(n_threads)
+    return list(zip(pages, alone, strict=True))
 
 
 @pytest.mark.parametrize("memory_tokens", [None, 300], ids=["memory enough", "out of memory"])
@@ -273,3 +277,21 @@ def test_the_budget_is_the_one_that_was_set() -> None:
     source, facts = str(tiny_folder("colqwen2")), VISUAL_MODELS["colqwen2"]
     assert load_visual(facts, device="cpu", source=source, token_budget=99).budget.tokens == 99
     assert load_visual(facts, device="cpu", source=source).budget.tokens == 768
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", NAMES)
+def test_a_gpu_gives_the_vectors_of_the_cpu(name: str) -> None:
+    """Through pinned memory and, where it is installed, flash-attention; in bfloat16 as it is used."""
+    on_gpu = load_visual(VISUAL_MODELS[name], device="cuda", source=str(tiny_folder(name)))
+    on_cpu = load_visual(
+        VISUAL_MODELS[name], device="cpu", source=str(tiny_folder(name)), dtype=torch.bfloat16
+    )
+    pairs = zip(on_gpu.encode_pages(PAGES), on_cpu.encode_pages(PAGES), strict=True)
+    for found, expected in pairs:
+        np.testing.assert_array_equal(found.boxes, expected.boxes)
+        cosines = (found.vectors.astype(np.float32) * expected.vectors).sum(axis=1)
+        assert cosines.mean() > 0.98
+    query = "what is the total"
+    cosines = (on_gpu.encode_query(query).vectors * on_cpu.encode_query(query).vectors).sum(axis=1)
+    assert cosines.mean() > 0.98
