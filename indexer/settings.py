@@ -55,7 +55,8 @@ class IndexerSettings(BaseModel):
     )
     token_budget: PositiveInt | None = Field(
         None,
-        description="Visual tokens encoded at once; halved when memory runs out. Default: by device.",
+        description="Visual tokens that a visual encoder takes at once, padding included; halved when memory "
+        "runs out. Default: 8192 on a GPU, 768 on a CPU.",
     )
     compile_queries: bool = Field(
         False,
