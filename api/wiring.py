@@ -17,7 +17,10 @@ from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
+from indexer.catalog.conversations import Conversations
 from indexer.catalog.database import Database
+from indexer.catalog.jobs import JobQueue
+from indexer.catalog.leases import JobLeases
 from indexer.catalog.records import Collection
 from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
@@ -25,6 +28,7 @@ from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
+from indexer.intake import Intake
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
@@ -53,6 +57,10 @@ class Services:
     answerer: Answerer
     reconciler: Reconciler
     compactor: Compactor
+    queue: JobQueue
+    leases: JobLeases
+    intake: Intake
+    conversations: Conversations
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
@@ -63,6 +71,19 @@ class Services:
             return catalog.collection(name)
         except CollectionNotFound:
             return self.create_collection(name)
+
+    def askable_collections(self) -> list[str]:
+        """The names of all collections that the configured encoder can search.
+
+        Raises CollectionNotFound when there is none.
+        """
+        ours = self.fingerprint()
+        found = [one.name for one in self.stores.catalog.collections() if one.fingerprint == ours]
+        if not found:
+            raise CollectionNotFound(
+                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
+            )
+        return found
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
@@ -93,6 +114,7 @@ def wire(settings: Settings) -> Services:
     meter = RecallMeter(settings.target_recall, stores.derived)
     ranker = Ranker(make_scorer(settings), settings, meter)
     searcher = Searcher(stores.catalog, opened, asked, ranker, settings)
+    queue = JobQueue(database)
     return Services(
         settings=settings,
         stores=stores,
@@ -109,6 +131,12 @@ def wire(settings: Settings) -> Services:
         compactor=Compactor(
             stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
         ),
+        queue=queue,
+        leases=JobLeases(
+            database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
+        ),
+        intake=Intake(stores, queue),
+        conversations=Conversations(database),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )

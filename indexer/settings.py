@@ -90,3 +90,15 @@ class IndexerSettings(BaseModel):
     rasterizer_memory_bytes: PositiveInt = Field(
         1024**3, ge=256 * 1024**2, description="Address space of the rasterizer process, in bytes."
     )
+    job_lease_s: PositiveFloat = Field(
+        30.0,
+        ge=0.3,
+        description="Seconds after which a silent worker has lost its job to the next one; a heartbeat "
+        "comes every third of it.",
+    )
+    job_attempts: PositiveInt = Field(
+        3, description="A file over which so many workers died fails, and the queue goes on."
+    )
+    job_stall_s: PositiveFloat = Field(
+        1800.0, description="Seconds without a page after which a job is taken from its worker."
+    )

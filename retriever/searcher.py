@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +14,16 @@ from indexer.pages import PageEmbedding, QueryEmbedding
 from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.evidence import evidence
 from retriever.hits import PageHit, SearchFilter, SearchResult
+from retriever.image_queries import embed_query
 from retriever.opened import OpenCollections
 from retriever.ranking import RankedPage, Ranker, Ranking, Target
 from retriever.recall import RecallReport
 from retriever.scope import scope_of
 from retriever.settings import RetrieverSettings
 from retriever.snippets import snippet
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class Searcher:
@@ -46,15 +51,19 @@ class Searcher:
         wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
         *,
         exact: bool = False,
+        image: Image | None = None,
     ) -> SearchResult:
         """The `k` best pages of the collections, fewer when fewer have vectors.
 
         exact  score every page, also where stage 1 would choose candidates
+        image  what to look for, beside the words of `query` or in their place
 
-        Raises EmptyQuery, InvalidQuery, CollectionNotFound, DocumentNotFound, EncoderMismatch,
-        DamagedFile.
+        Raises EmptyQuery, ImageQueryUnsupported, InvalidQuery, CollectionNotFound, DocumentNotFound,
+        EncoderMismatch, DamagedFile.
         """
-        return self.search_many([query], collections, k, wanted, exact=exact)[0]
+        if image is None or query.strip():
+            self._check_text(query)
+        return self._search([(query, image)], collections, k, wanted, exact)[0]
 
     def search_many(
         self,
@@ -67,14 +76,25 @@ class Searcher:
     ) -> list[SearchResult]:
         """As `search` for each query; the queries share one pass over the pages."""
         for query in queries:
-            self._check(query, collections, k)
+            self._check_text(query)
+        return self._search([(query, None) for query in queries], collections, k, wanted, exact)
+
+    def _search(
+        self,
+        queries: Sequence[tuple[str, Image | None]],
+        collections: Sequence[str],
+        k: int,
+        wanted: SearchFilter,
+        exact: bool,
+    ) -> list[SearchResult]:
+        self._check(collections, k)
         began = time.perf_counter()
         opened = [self._collections.open(name) for name in dict.fromkeys(collections)]
         encoder = self._load_encoder()
         for one in opened:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
         targets = [Target(one, scope_of(one.snapshot, wanted)) for one in opened]
-        embeddings = [encoder.encode_query(query) for query in queries]
+        embeddings = [embed_query(encoder, text, image) for text, image in queries]
         for embedding in embeddings:
             if not np.isfinite(embedding.vectors).all():
                 raise InvalidQuery("the encoder gave NaN or infinite values: check its checkpoint")
@@ -83,7 +103,7 @@ class Searcher:
         ranked = time.perf_counter()
         return [
             self._result(query, embedding, ranking, encoded - began, ranked - encoded)
-            for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
+            for (query, _), embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
@@ -97,7 +117,7 @@ class Searcher:
         """What stage 1 was measured to find, in this process. Raises CollectionNotFound."""
         return self._ranker.recall(self._catalog.collection(collection).id)
 
-    def _check(self, query: str, collections: Sequence[str], k: int) -> None:
+    def _check_text(self, query: str) -> None:
         if not query.strip():
             raise EmptyQuery("the question is empty: ask with at least one word")
         if len(query) > self._settings.max_query_characters:
@@ -105,6 +125,8 @@ class Searcher:
                 f"the question has {len(query):,} characters, the limit is "
                 f"{self._settings.max_query_characters:,}: shorten it"
             )
+
+    def _check(self, collections: Sequence[str], k: int) -> None:
         if not collections:
             raise InvalidQuery("no collection was named: give at least one")
         if not 1 <= k <= self._settings.max_k:

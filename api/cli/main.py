@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from api.cli import care, evaluate, ingest, listing, question, serve, status
+from api.cli import (
+    care,
+    conversations,
+    evaluate,
+    ingest,
+    jobs,
+    listing,
+    mcp,
+    question,
+    serve,
+    status,
+)
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -22,6 +33,8 @@ app.command("ingest")(ingest.ingest)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("serve")(serve.serve)
+app.command("worker")(jobs.worker)
+app.command("mcp")(mcp.mcp)
 app.command("verify")(care.verify)
 app.command("compact")(care.compact)
 app.command("status")(status.status)
@@ -29,6 +42,8 @@ app.command("eval")(evaluate.evaluate)
 app.command("doctor")(care.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
+app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(conversations.conversations, name="conversations")
 
 
 def main() -> None:

@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import httpx2
 import pytest
 from PIL import Image
 
 from tests.acceptance.conftest import Cli
-from tests.conftest import ROOT
 
 QUESTION = "What current is the motor overload relay set to in the KD-340 wiring diagram?"
 
 
 @pytest.fixture(scope="module")
-def client(samples_data: Path) -> Iterator[httpx2.Client]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=os.environ | {"PAGESIGHT_DATA_DIR": str(samples_data)},
-    )
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            _wait_until_healthy(client, server)
-            yield client
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_until_healthy(client: httpx2.Client, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert server.poll() is None, "the server ended"
-        try:
-            if client.get("/healthz").status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail("the server does not answer")
+def client(samples_server: str) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=samples_server, timeout=120) as client:
+        yield client
 
 
 def test_a_question_is_answered_with_the_page_and_the_box(client: httpx2.Client) -> None:
