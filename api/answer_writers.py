@@ -10,9 +10,14 @@ from generator.backends.deadlines import Deadlines
 from generator.backends.messages import Sampling
 from generator.backends.openai_chat import ChatServer, OpenAiChat
 from generator.backends.page_images import as_jpeg
+from generator.backends.vlm.loading import load_vlm
+from generator.backends.vlm.model import VlmAnswerModel
+from generator.backends.vlm.options import VlmOptions
+from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import GeneratorUnavailable
 from generator.extractive import ExtractiveModel
 from generator.prompts import PromptLimits
+from generator.registry import GENERATORS, generator_facts
 from generator.written import WrittenModel
 from indexer.stores import Stores
 from retriever.hits import PageHit
@@ -23,12 +28,7 @@ def make_writer(settings: Settings, stores: Stores) -> AnswerWriter:
 
     Raises GeneratorUnavailable for an unknown name, and when a setting that it needs is missing.
     """
-    if settings.generator not in WRITERS:
-        raise GeneratorUnavailable(
-            f"no generator is called {settings.generator!r}: set PAGESIGHT_GENERATOR to one of "
-            f"{', '.join(WRITERS)}"
-        )
-    return WRITERS[settings.generator](settings, stores)
+    return WRITERS[generator_facts(settings.generator).name](settings, stores)
 
 
 def _extractive(settings: Settings, stores: Stores) -> AnswerWriter:
@@ -49,7 +49,7 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
             key.get_secret_value() if key else None,
             settings.openai_images,
         ),
-        Sampling(settings.temperature, settings.top_p, settings.max_answer_tokens),
+        _sampling(settings),
         Deadlines(
             settings.connect_timeout_s,
             settings.first_token_timeout_s,
@@ -61,11 +61,47 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
     def image_of(hit: PageHit) -> bytes:
         return as_jpeg(stores.images.read(hit.page.image_sha256), settings.max_prompt_image_px)
 
-    limits = PromptLimits(settings.page_text, settings.max_page_characters)
-    return WrittenModel(chat, image_of, limits)
+    return WrittenModel(chat, image_of, _limits(settings))
+
+
+def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
+    facts = generator_facts(settings.generator)
+    options = VlmOptions(
+        checkpoint=settings.vlm_checkpoint,
+        device=settings.device,
+        dtype=settings.vlm_dtype,
+        quantization=settings.vlm_quantization,
+        attention=settings.vlm_attention,
+        yarn_factor=settings.vlm_yarn_factor,
+    )
+
+    model = VlmAnswerModel(
+        facts.name,
+        lambda: load_vlm(facts, options),
+        _sampling(settings),
+        VisualBudget(
+            settings.visual_token_budget,
+            settings.min_page_visual_tokens,
+            settings.max_prompt_image_px,
+        ),
+        settings.vlm_batch_size,
+    )
+    # The stored image as it is: the model's own resizing is the only one.
+    return WrittenModel(
+        model, lambda hit: stores.images.read(hit.page.image_sha256), _limits(settings)
+    )
+
+
+def _sampling(settings: Settings) -> Sampling:
+    return Sampling(settings.temperature, settings.top_p, settings.max_answer_tokens)
+
+
+def _limits(settings: Settings) -> PromptLimits:
+    return PromptLimits(settings.page_text, settings.max_page_characters)
 
 
 WRITERS: dict[str, Callable[[Settings, Stores], AnswerWriter]] = {
     "extractive": _extractive,
     "openai": _openai,
+    **{facts.name: _vlm for facts in GENERATORS.values() if facts.model_type},
 }

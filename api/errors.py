@@ -9,10 +9,12 @@ PagesightError
 from __future__ import annotations
 
 from generator.errors import (
+    BackendOutOfMemory,
     BackendTimeout,
     BackendUnreachable,
     GeneratorError,
     GeneratorUnavailable,
+    PromptTooLong,
 )
 from indexer.errors import (
     CatalogUnavailable,
@@ -62,6 +64,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     GeneratorError: 502,
     BackendUnreachable: 503,
     BackendTimeout: 504,
+    BackendOutOfMemory: 503,
+    PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,
     DataFolderBusy: 503,

@@ -13,7 +13,7 @@ from typing import Any
 from api.errors import InvalidQuestions
 from generator.answerer import Answerer
 from generator.answers import Answer
-from retriever.hits import SearchFilter
+from retriever.hits import SearchFilter, SearchResult
 from retriever.metrics import ndcg, recall
 from retriever.searcher import Searcher
 
@@ -121,11 +121,14 @@ def evaluate(
 ) -> dict[str, Any]:
     """The figures of `eval --json`. A question's document is a filter unless `whole_collection`."""
     every, by_source, abstention, n = Scores(), defaultdict[str, Scores](Scores), Abstention(), 0
+    stage_1: list[float] = []
     for n, question in enumerate(questions, 1):  # noqa: B007 - n is the count when the loop ends
         within = bool(question.document) and not whole_collection
         wanted = SearchFilter((question.document or "",)) if within else SearchFilter()
         if question.answerable:
-            hits = searcher.search(question.question, [collection], DEPTH, wanted).hits
+            result = searcher.search(question.question, [collection], DEPTH, wanted)
+            hits = result.hits
+            stage_1.append(_stage_1_recall(result, searcher, collection, wanted))
             ranked = [(hit.document.name, hit.page.page_number) for hit in hits]
             for scores in (every, *(by_source[source] for source in question.evidence_sources)):
                 scores.add(ranked, question.gold)
@@ -136,11 +139,20 @@ def evaluate(
         **overall,
         "questions": n,
         "answerable": overall["questions"],
-        # Every page of the scope is scored exactly: no candidate stage can lose one.
-        "stage1_recall@10": 1.0,
+        "stage1_recall@10": _mean(stage_1),
         "abstention": abstention.to_dict(),
         "by": {source: scores.to_dict() for source, scores in sorted(by_source.items())},
     }
+
+
+def _stage_1_recall(
+    result: SearchResult, searcher: Searcher, collection: str, wanted: SearchFilter
+) -> float:
+    """Share of the exact best pages that were found; 1 where every page was scored anyway."""
+    if result.candidates is None:
+        return 1.0
+    exact = searcher.search(result.query, [collection], DEPTH, wanted, exact=True).hits
+    return recall([hit.page.id for hit in result.hits], {hit.page.id for hit in exact}, DEPTH)
 
 
 def _question(path: Path, n: int, line: str) -> Question:

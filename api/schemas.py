@@ -7,6 +7,7 @@ A box is [x0, y0, x1, y1] in page fractions 0..1, origin top left. `page_number`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -88,10 +89,22 @@ class HitBody(BaseModel):
     snippet: str
 
 
+class CandidatesBody(BaseModel):
+    """Pages that the candidate index handed on; `recall` is what it finds of the exact ten best."""
+
+    n_candidates: int
+    n_pages: int
+    recall: float | None
+    n_sampled: int
+
+
 class SearchResponse(BaseModel):
+    """`candidates` is null where every page was scored: the hits are then the exact best."""
+
     query: str
     hits: list[HitBody]
     timing_ms: dict[str, float]
+    candidates: CandidatesBody | None
 
 
 class AnswerResponse(BaseModel):
@@ -158,7 +171,13 @@ def ingest_body(collection: str, outcomes: Sequence[IngestOutcome]) -> IngestRes
 
 def search_body(result: SearchResult) -> SearchResponse:
     hits = [hit_body(hit) for hit in result.hits]
-    return SearchResponse(query=result.query, hits=hits, timing_ms=result.timing_ms)
+    chosen = result.candidates
+    return SearchResponse(
+        query=result.query,
+        hits=hits,
+        timing_ms=result.timing_ms,
+        candidates=CandidatesBody(**asdict(chosen)) if chosen else None,
+    )
 
 
 def answer_body(answer: Answer) -> AnswerResponse:

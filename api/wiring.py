@@ -12,12 +12,14 @@ from threading import Lock
 from typing import TypeVar
 
 from api.answer_writers import make_writer
+from api.scorers import make_scorer
 from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
+from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
@@ -27,8 +29,12 @@ from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
 from indexer.reconcile import Reconciler
 from indexer.stores import Stores
+from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
+from retriever.opened import OpenCollections
+from retriever.ranking import Ranker
+from retriever.recall import RecallMeter
 from retriever.searcher import Searcher
 
 T = TypeVar("T")
@@ -44,6 +50,7 @@ class Services:
     searcher: Searcher
     answerer: Answerer
     reconciler: Reconciler
+    compactor: Compactor
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
@@ -75,13 +82,17 @@ def wire(settings: Settings) -> Services:
         vectors=SegmentStore(folder),
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
+        derived=DerivedStore(folder),
     )
     encoder = _once(
         lambda: load_encoder(
             settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
         )
     )
-    searcher = Searcher(stores.catalog, stores.vectors, encoder, settings)
+    opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
+    meter = RecallMeter(settings.target_recall, stores.derived)
+    ranker = Ranker(make_scorer(settings), settings, meter)
+    searcher = Searcher(stores.catalog, opened, encoder, ranker, settings)
     return Services(
         settings=settings,
         stores=stores,
@@ -95,6 +106,9 @@ def wire(settings: Settings) -> Services:
         searcher=searcher,
         answerer=Answerer(searcher, stores.catalog, make_writer(settings, stores)),
         reconciler=Reconciler(stores, database),
+        compactor=Compactor(
+            stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
+        ),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )

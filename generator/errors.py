@@ -8,7 +8,9 @@ PagesightError
         ├── BackendRefused          it answered with an error; carries the HTTP status
         ├── BackendTimeout          a deadline passed; carries its name
         ├── BackendGarbled          what it sent is no answer stream
-        └── BackendCut              the stream ended before the answer did
+        ├── BackendCut              the stream ended before the answer did
+        ├── BackendOutOfMemory      the device of a model in this process is too small for the prompt
+        └── PromptTooLong           more pages or words than the model takes
 """
 
 from __future__ import annotations
@@ -90,3 +92,15 @@ class BackendCut(BackendError):
     @property
     def retryable(self) -> bool:
         return True
+
+
+class BackendOutOfMemory(BackendError):
+    code = "backend_out_of_memory"
+
+
+class PromptTooLong(BackendError):
+    code = "prompt_too_long"
+
+    @property
+    def at_fault(self) -> bool:
+        return False

@@ -26,7 +26,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 class PromptPage:
     """A page as the model sees it. `number` is what [n] in the answer refers to, from 1 upwards.
 
-    image  JPEG; None where the model reads text only
+    image  JPEG, or as it is stored for a model in this process; None where the model reads text only
     """
 
     number: int
@@ -92,7 +92,7 @@ def build_prompt(
 ) -> Prompt:
     """The prompt over `pages`, numbered from 1 in the order given.
 
-    image_of  the JPEG of a page; without it the pages' text is given in any case
+    image_of  the image of a page; without it the pages' text is given in any case
     """
     with_text = limits.page_text or image_of is None
     numbered = tuple(

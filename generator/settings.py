@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
 
+from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
+
 
 class GeneratorSettings(BaseModel):
     """Frozen; an unknown or malformed field is refused where it is built."""
@@ -13,7 +15,8 @@ class GeneratorSettings(BaseModel):
     generator: str = Field(
         "extractive",
         description="What writes the answers: `extractive` quotes the pages, `openai` asks a model "
-        "behind an OpenAI-compatible address.",
+        "behind an OpenAI-compatible address; `qwen2-vl`, `qwen2.5-vl` and `qwen3-vl` run in this "
+        "process.",
     )
     min_support: float = Field(
         0.5,
@@ -39,6 +42,41 @@ class GeneratorSettings(BaseModel):
         768 * 28 * 28,
         description="Most pixels of one page image in a prompt; 28 x 28 are one visual token of "
         "Qwen2-VL.",
+    )
+    vlm_checkpoint: str | None = Field(
+        None,
+        description="Folder or hub id (`owner/name@revision`) of the model in this process. Default: "
+        "the generator's own checkpoint.",
+    )
+    vlm_dtype: DtypeName = Field(
+        "auto", description="What that model computes with: `auto` is the device's fastest."
+    )
+    vlm_quantization: Quantization = Field(
+        "none",
+        description="Its weights in `4bit` or `8bit`, by bitsandbytes on a GPU. Checkpoints that are "
+        "quantised already (AWQ, GPTQ, FP8) need no setting.",
+    )
+    vlm_attention: AttentionName = Field(
+        "auto",
+        description="Its attention: `auto` is `flash_attention_2` where that is installed and can "
+        "run, else `sdpa`.",
+    )
+    vlm_yarn_factor: float = Field(
+        1.0,
+        ge=1.0,
+        le=32.0,
+        description="Stretches its context (YaRN); short prompts lose a little by it.",
+    )
+    vlm_batch_size: PositiveInt = Field(
+        4, description="Most waiting questions that it answers at once."
+    )
+    visual_token_budget: PositiveInt = Field(
+        4_096,
+        description="Most visual tokens of all page images of a question, for the model in this "
+        "process.",
+    )
+    min_page_visual_tokens: PositiveInt = Field(
+        128, description="Fewest visual tokens of a page; a question over more pages is refused."
     )
     temperature: float = Field(0.0, ge=0.0, le=2.0, description="Sampling temperature.")
     top_p: float = Field(1.0, gt=0.0, le=1.0, description="Nucleus of the sampling.")

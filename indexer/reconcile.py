@@ -5,6 +5,7 @@ What must be true of a data folder (the numbers are used in the faults):
   2  every page of the catalog stands in exactly one segment, with as many vectors as the catalog says
   3  the database passes its own integrity check
 Files that nothing names are garbage: a crash leaves them, they harm nothing, `repair` removes them.
+Derived data that is damaged is garbage too: it is made anew from the truth.
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ class Reconciler:
             self._verify_collection(collection, report, deep=deep)
         report.garbage = [str(path) for path in self._unnamed_blobs()]
         report.garbage += [f"segment {name}" for _, name in self._unnamed_segments()]
+        if deep:
+            for record in self._stores.catalog.segments():
+                report.garbage += self._stores.derived.check(record)
         return report
 
     def repair(self, report: Report) -> list[Reindex]:
@@ -85,6 +89,8 @@ class Reconciler:
                 messages = [f.message for f in report.faults if f.document_id == document_id]
                 self._withdraw(document_id, messages[0])
             self._remove_damaged_blobs()
+            for record in self._stores.catalog.segments():
+                self._stores.derived.drop_damaged(record)
             for path in self._unnamed_blobs():
                 path.unlink()
             self._remove_unfinished()
@@ -98,6 +104,9 @@ class Reconciler:
     def _remove_unfinished(self) -> None:
         for collection_id, name in self._unnamed_segments():
             self._stores.vectors.remove(collection_id, name)
+        named = {(s.collection_id, s.name) for s in self._stores.catalog.segments()}
+        for collection_id, name in set(self._stores.derived.stored()) - named:
+            self._stores.derived.remove(collection_id, name)
         self._stores.folder.sweep_staging()
 
     def _verify_collection(self, collection: Collection, report: Report, *, deep: bool) -> None:
@@ -175,8 +184,7 @@ class Reconciler:
 
     def _withdraw(self, document_id: str, message: str) -> None:
         reason = DocumentError(WITHDRAWN, f"withdrawn to be indexed anew: {message}")
-        for segment in self._stores.catalog.withdraw_document(document_id, reason):
-            self._stores.vectors.remove(segment.collection_id, segment.name)
+        self._stores.remove_segments(self._stores.catalog.withdraw_document(document_id, reason))
 
     def _withdrawn(self) -> list[Reindex]:
         return [

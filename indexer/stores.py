@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
 from indexer.durable import DurableFolder
 from indexer.vectors.base import SegmentRecord, VectorStore
+from indexer.vectors.derived import DerivedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Stores:
     vectors: VectorStore
     originals: BlobStore
     images: BlobStore
+    derived: DerivedStore
 
     def delete_document(self, document_id: str) -> None:
         """Gone from every answer when this returns. Raises DocumentNotFound.
@@ -26,12 +29,16 @@ class Stores:
         Its vectors are gone from disk too; its original and images, which another document may
         share, at the next `verify --repair`.
         """
-        self._remove(self.catalog.delete_document(document_id))
+        self.remove_segments(self.catalog.delete_document(document_id))
 
     def delete_collection(self, name: str) -> None:
         """As `delete_document`, for all of them. Raises CollectionNotFound."""
-        self._remove(self.catalog.delete_collection(name))
+        collection_id = self.catalog.collection(name).id
+        self.remove_segments(self.catalog.delete_collection(name))
+        self.derived.remove_collection(collection_id)
 
-    def _remove(self, segments: list[SegmentRecord]) -> None:
+    def remove_segments(self, segments: Sequence[SegmentRecord]) -> None:
+        """The files of segments that the catalog does not name any more."""
         for segment in segments:
             self.vectors.remove(segment.collection_id, segment.name)
+            self.derived.remove(segment.collection_id, segment.name)

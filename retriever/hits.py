@@ -44,13 +44,33 @@ class PageHit:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateReport:
+    """What stage 1 did for a search.
+
+    n_candidates   pages that it handed on to exact scoring
+    n_pages        pages that it chose from
+    recall         share of the exact ten best that it finds, measured; None until it was
+    n_sampled      queries that `recall` was measured over
+    """
+
+    n_candidates: int
+    n_pages: int
+    recall: float | None
+    n_sampled: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits, and the query's own multi-vector for whoever looks closer at them."""
+    """The hits, and the query's own multi-vector for whoever looks closer at them.
+
+    candidates  None when every page was scored: the result is then the exact one
+    """
 
     query: str
     embedding: QueryEmbedding
     hits: tuple[PageHit, ...]
     timing_ms: dict[str, float]
+    candidates: CandidateReport | None = None
 
 
 def parse_filters(terms: list[str]) -> SearchFilter:

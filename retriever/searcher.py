@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.catalog.catalog import Catalog
-from indexer.catalog.records import CollectionSnapshot
 from indexer.encoders.base import PageEncoder
-from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding, QueryEmbedding
-from indexer.vectors.base import Segment, VectorStore
 from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.evidence import evidence
 from retriever.hits import PageHit, SearchFilter, SearchResult
-from retriever.maxsim import NO_SCORE, maxsim
-from retriever.scope import Scope, scope_of
+from retriever.opened import OpenCollections
+from retriever.ranking import RankedPage, Ranker, Ranking, Target
+from retriever.recall import RecallReport
+from retriever.scope import scope_of
 from retriever.settings import RetrieverSettings
 from retriever.snippets import snippet
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _OpenCollection:
-    """A snapshot with its segments mapped: what one search reads, whatever is committed meanwhile."""
-
-    snapshot: CollectionSnapshot
-    segments: tuple[Segment, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidate:
-    score: float
-    page_id: int
-    opened: _OpenCollection
-    segment: Segment
-    scope: Scope
 
 
 class Searcher:
@@ -48,16 +27,16 @@ class Searcher:
     def __init__(
         self,
         catalog: Catalog,
-        vectors: VectorStore,
+        opened: OpenCollections,
         load_encoder: Callable[[], PageEncoder],
+        ranker: Ranker,
         settings: RetrieverSettings,
     ) -> None:
         self._catalog = catalog
-        self._vectors = vectors
+        self._collections = opened
         self._load_encoder = load_encoder
         self._settings = settings
-        self._opened: dict[str, _OpenCollection] = {}
-        self._lock = threading.Lock()
+        self._ranker = ranker
 
     def search(
         self,
@@ -65,43 +44,58 @@ class Searcher:
         collections: Sequence[str],
         k: int = 5,
         wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
+        *,
+        exact: bool = False,
     ) -> SearchResult:
         """The `k` best pages of the collections, fewer when fewer have vectors.
+
+        exact  score every page, also where stage 1 would choose candidates
 
         Raises EmptyQuery, InvalidQuery, CollectionNotFound, DocumentNotFound, EncoderMismatch,
         DamagedFile.
         """
-        self._check(query, collections, k)
+        return self.search_many([query], collections, k, wanted, exact=exact)[0]
+
+    def search_many(
+        self,
+        queries: Sequence[str],
+        collections: Sequence[str],
+        k: int = 5,
+        wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
+        *,
+        exact: bool = False,
+    ) -> list[SearchResult]:
+        """As `search` for each query; the queries share one pass over the pages."""
+        for query in queries:
+            self._check(query, collections, k)
         began = time.perf_counter()
-        opened = [self._open(name) for name in dict.fromkeys(collections)]
+        opened = [self._collections.open(name) for name in dict.fromkeys(collections)]
         encoder = self._load_encoder()
         for one in opened:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
-        scopes = [scope_of(one.snapshot, wanted) for one in opened]
-        embedding = encoder.encode_query(query)
+        targets = [Target(one, scope_of(one.snapshot, wanted)) for one in opened]
+        embeddings = [encoder.encode_query(query) for query in queries]
+        for embedding in embeddings:
+            if not np.isfinite(embedding.vectors).all():
+                raise InvalidQuery("the encoder gave NaN or infinite values: check its checkpoint")
         encoded = time.perf_counter()
-        best = self._scan(embedding, opened, scopes, k)
-        scanned = time.perf_counter()
-        hits = self._hits(embedding, best)
-        ended = time.perf_counter()
-        return SearchResult(
-            query=query,
-            embedding=embedding,
-            hits=hits,
-            timing_ms={
-                "encode": round((encoded - began) * 1e3, 2),
-                "scan": round((scanned - encoded) * 1e3, 2),
-                "evidence": round((ended - scanned) * 1e3, 2),
-                "total": round((ended - began) * 1e3, 2),
-            },
-        )
+        rankings = self._ranker.rank([e.vectors for e in embeddings], targets, k, exact=exact)
+        ranked = time.perf_counter()
+        return [
+            self._result(query, embedding, ranking, encoded - began, ranked - encoded)
+            for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
+        ]
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
         """One page's vectors and boxes, None when the collection does not hold it."""
-        for segment in self._open(collection).segments:
-            if (page := segment.page(page_id)) is not None:
+        for one in self._collections.open(collection).segments:
+            if (page := one.segment.page(page_id)) is not None:
                 return page
         return None
+
+    def recall(self, collection: str) -> RecallReport:
+        """What stage 1 was measured to find, in this process. Raises CollectionNotFound."""
+        return self._ranker.recall(self._catalog.collection(collection).id)
 
     def _check(self, query: str, collections: Sequence[str], k: int) -> None:
         if not query.strip():
@@ -116,74 +110,50 @@ class Searcher:
         if not 1 <= k <= self._settings.max_k:
             raise InvalidQuery(f"k is {k}: it must lie between 1 and {self._settings.max_k}")
 
-    def _open(self, name: str) -> _OpenCollection:
-        """The collection as it is now; mapped segments are kept from search to search."""
-        collection_id, generation = self._catalog.generation(name)
-        with self._lock:
-            known = self._opened.get(collection_id)
-        if known is not None and known.snapshot.collection.generation == generation:
-            return known
-        try:
-            fresh = self._map(name, known)
-        except DamagedFile:
-            # A document that was deleted between the two reads takes its segment with it.
-            fresh = self._map(name, known)
-        with self._lock:
-            self._opened[collection_id] = fresh
-        return fresh
-
-    def _map(self, name: str, known: _OpenCollection | None) -> _OpenCollection:
-        snapshot = self._catalog.snapshot(name)
-        mapped = {}
-        if known is not None:
-            mapped = {
-                record.name: segment
-                for record, segment in zip(known.snapshot.segments, known.segments, strict=True)
-            }
-        segments = tuple(
-            mapped[record.name] if record.name in mapped else self._vectors.open(record)
-            for record in snapshot.segments
-        )
-        return _OpenCollection(snapshot, segments)
-
-    def _scan(
+    def _result(
         self,
-        query: QueryEmbedding,
-        opened: Sequence[_OpenCollection],
-        scopes: Sequence[Scope],
-        k: int,
-    ) -> list[_Candidate]:
-        """The `k` best pages of all segments; equal scores in order of page id."""
-        found: list[_Candidate] = []
-        for one, scope in zip(opened, scopes, strict=True):
-            for segment in one.segments:
-                allowed = scope.allows(segment.page_ids)
-                if not allowed.any():
-                    continue
-                scores = maxsim(query.vectors, segment, allowed, self._settings.scan_memory_bytes)
-                found += [
-                    _Candidate(float(scores[i]), int(segment.page_ids[i]), one, segment, scope)
-                    for i in _best(scores, k)
-                ]
-        found.sort(key=lambda candidate: (-candidate.score, candidate.page_id))
-        return found[:k]
+        query: str,
+        embedding: QueryEmbedding,
+        ranking: Ranking,
+        encode_s: float,
+        rank_s: float,
+    ) -> SearchResult:
+        began = time.perf_counter()
+        hits = self._hits(embedding, ranking.pages)
+        evidence_s = time.perf_counter() - began
+        seconds = {
+            "encode": encode_s,
+            "candidates": ranking.candidates_s,
+            "scan": rank_s - ranking.candidates_s,
+            "evidence": evidence_s,
+            "total": encode_s + rank_s + evidence_s,
+        }
+        return SearchResult(
+            query=query,
+            embedding=embedding,
+            hits=hits,
+            timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
+            candidates=ranking.candidates,
+        )
 
-    def _hits(self, query: QueryEmbedding, best: Sequence[_Candidate]) -> tuple[PageHit, ...]:
+    def _hits(self, query: QueryEmbedding, best: Sequence[RankedPage]) -> tuple[PageHit, ...]:
         page_ids = [candidate.page_id for candidate in best]
         pages = self._catalog.pages(page_ids)
         words = self._catalog.words(page_ids)
         hits: list[PageHit] = []
         for candidate in best:
             page = pages.get(candidate.page_id)
-            embedding = candidate.segment.page(candidate.page_id)
-            if page is None or embedding is None:  # deleted since the scan: it must not be shown
+            embedding = candidate.opened.segment.page(candidate.page_id)
+            if (
+                page is None or embedding is None or page.id not in words
+            ):  # deleted since the scan: it must not be shown
                 continue
             regions = evidence(query, embedding)
             hits.append(
                 PageHit(
                     rank=len(hits) + 1,
-                    collection=candidate.opened.snapshot.collection.name,
-                    document=candidate.scope.document_of(candidate.page_id),
+                    collection=candidate.target.collection.snapshot.collection.name,
+                    document=candidate.target.scope.document_of(candidate.page_id),
                     page=page,
                     score=round(candidate.score, 4),
                     evidence=regions,
@@ -191,14 +161,3 @@ class Searcher:
                 )
             )
         return tuple(hits)
-
-
-def _best(scores: NDArray[np.float32], k: int) -> list[int]:
-    """Positions of the `k` highest scores, in any order; pages without a score never."""
-    if k < len(scores):
-        # Every page that ties with the k-th stays, so that the tie is broken by page id later.
-        floor = np.partition(scores, len(scores) - k)[len(scores) - k]
-        scored = (scores >= floor) & (scores > NO_SCORE)
-    else:
-        scored = scores > NO_SCORE
-    return np.flatnonzero(scored).tolist()

@@ -14,7 +14,29 @@ class RetrieverSettings(BaseModel):
         4_000, description="Longest question or query accepted, in characters."
     )
     max_k: PositiveInt = Field(100, description="Most pages one search may return.")
-    scan_memory_bytes: PositiveInt = Field(
-        4 * 1024**2,
-        description="Working memory of one exact scan, in bytes; what fits the cache is fastest.",
+    search_threads: PositiveInt | None = Field(
+        None, description="Threads of one search; all cores when not set."
+    )
+    search_device: str = Field(
+        "cpu",
+        description="Where pages are scored: `cpu`, or a GPU (`cuda`, `cuda:N`) that keeps the vectors.",
+    )
+    search_device_bytes: PositiveInt = Field(
+        8 * 1024**3, description="Memory of that GPU for vectors, in bytes."
+    )
+    target_recall: float = Field(
+        0.99,
+        gt=0.0,
+        le=1.0,
+        description="Share of the exact ten best pages that a search of a large collection must "
+        "find; 1 scores every page.",
+    )
+    candidates_from_pages: PositiveInt = Field(
+        3_000, description="Pages up to which every one is scored, without stage 1."
+    )
+    recall_sampling: float = Field(
+        0.05,
+        ge=0.0,
+        le=1.0,
+        description="Share of the time in which one thread measures the recall of stage 1; 0: never.",
     )

@@ -134,6 +134,82 @@ def colqwen2_processor() -> Any:
     return t.ColQwen2Processor(image_processor=images, tokenizer=qwen_tokenizer())
 
 
+# ChatML as the three families write it: an image is one mark between two others.
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n"
+    "{% if message.content is string %}{{ message.content }}{% else %}{% for part in message.content %}"
+    "{% if part.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
+    "{% else %}{{ part.text }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def vlm_model(family: str) -> Any:
+    """The model that writes: qwen2_vl, qwen2_5_vl or qwen3_vl, as small as `colqwen2_model`."""
+    import transformers as t
+
+    if family != "qwen3_vl":
+        config = colqwen2_config(family).vlm_config
+        name = {"qwen2_vl": "Qwen2VL", "qwen2_5_vl": "Qwen2_5_VL"}[family]
+        return redraw(getattr(t, f"{name}ForConditionalGeneration")(config))
+    like = colqwen2_config().vlm_config
+    text = {
+        name: getattr(like.text_config, name)
+        for name in ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
+                     "num_attention_heads", "num_key_value_heads", "max_position_embeddings",
+                     "bos_token_id", "eos_token_id", "pad_token_id")
+    }  # fmt: skip
+    text |= {
+        "head_dim": 16,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5e6, "mrope_section": [4, 2, 2],
+                            "mrope_interleaved": True},
+    }  # fmt: skip
+    vision = {
+        "depth": 2, "hidden_size": 32, "intermediate_size": 64, "num_heads": 4, "patch_size": 16,
+        "out_hidden_size": 64, "num_position_embeddings": 64, "deepstack_visual_indexes": [0],
+    }  # fmt: skip
+    marks = {name: getattr(like, name) for name in (
+        "image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id",
+    )}  # fmt: skip
+    config = t.Qwen3VLConfig(
+        text_config=text, vision_config=vision, tie_word_embeddings=False, **marks
+    )
+    return redraw(t.Qwen3VLForConditionalGeneration(config))
+
+
+def image_only_processor(family: str, images: Any, tokenizer: Any) -> Any:
+    """The family's own processor without its part for videos, which cannot be built without torchvision."""
+    import transformers as t
+
+    base = {
+        "qwen2_vl": t.Qwen2VLProcessor,
+        "qwen2_5_vl": t.Qwen2_5_VLProcessor,
+        "qwen3_vl": t.Qwen3VLProcessor,
+    }[family]
+
+    class ImageOnly(base):  # type: ignore[misc, valid-type]
+        def __init__(self, image_processor: Any, tokenizer: Any) -> None:
+            for kind in ("image", "video"):
+                setattr(self, f"{kind}_token", f"<|{kind}_pad|>")
+                token = tokenizer.convert_tokens_to_ids(f"<|{kind}_pad|>")
+                setattr(self, f"{kind}_token_id", token)
+            t.ProcessorMixin.__init__(
+                self, image_processor, tokenizer, chat_template=tokenizer.chat_template
+            )
+
+    ImageOnly.__name__ = base.__name__
+    return ImageOnly(images, tokenizer)
+
+
+def vlm_processor(family: str) -> Any:
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    images = Qwen2VLImageProcessorPil(patch_size=16 if family == "qwen3_vl" else 14)
+    tokenizer = qwen_tokenizer()
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return image_only_processor(family, images, tokenizer)
+
+
 def colpali_tokenizer() -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
@@ -261,6 +337,9 @@ KINDS = {
     "colqwen2.5": (lambda: colqwen2_model("qwen2_5_vl"), colqwen2_processor),
     "colpali": (colpali_model, colpali_processor),
     "colmodernvbert": (colmodernvbert_model, colmodernvbert_processor),
+    "qwen2-vl": (lambda: vlm_model("qwen2_vl"), lambda: vlm_processor("qwen2_vl")),
+    "qwen2.5-vl": (lambda: vlm_model("qwen2_5_vl"), lambda: vlm_processor("qwen2_5_vl")),
+    "qwen3-vl": (lambda: vlm_model("qwen3_vl"), lambda: vlm_processor("qwen3_vl")),
 }
 
 
@@ -271,9 +350,20 @@ def _home() -> tempfile.TemporaryDirectory[str]:
 
 @functools.cache
 def tiny_folder(name: str) -> Path:
-    """The tiny checkpoint of an encoder, built once a session. Tests copy it before they change it."""
+    """The tiny checkpoint of an encoder or a generator, built once a session; tests change copies."""
     model, processor = KINDS[name]
     return save(model(), processor(), Path(_home().name) / name)
+
+
+@functools.cache
+def tiny_vlm(name: str) -> Any:
+    """What a generator loads from its tiny checkpoint: float32 on the CPU."""
+    from generator.backends.vlm.loading import load_vlm
+    from generator.backends.vlm.options import VlmOptions
+    from generator.registry import GENERATORS
+
+    options = VlmOptions(checkpoint=str(tiny_folder(name)), device="cpu", dtype="float32")
+    return load_vlm(GENERATORS[name], options)
 
 
 @functools.cache

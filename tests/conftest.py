@@ -18,6 +18,7 @@ from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
 from indexer.durable import DurableFolder
 from indexer.stores import Stores
+from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +68,7 @@ def stores(tmp_path: Path, database: Database) -> Stores:
         vectors=SegmentStore(folder),
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
+        derived=DerivedStore(folder),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from api.cli.ingest import ingest_all
-from api.cli.output import FAILED, OK, AsJson, console, print_json, services
+from api.cli.output import FAILED, OK, AsJson, InCollection, console, print_json, services
 from api.doctor import Finding, examine
 from api.settings import load_settings
 from api.wiring import Services
@@ -32,6 +33,20 @@ def verify(
     else:
         _print_report(report)
     raise typer.Exit(OK if report.clean else FAILED)
+
+
+def compact(collection: InCollection, as_json: AsJson = False) -> None:
+    """Merge small segments, drop deleted pages, build what makes searches fast."""
+    work = services().compactor.run(collection, eager=True)
+    if as_json:
+        print_json(asdict(work))
+    elif work.nothing:
+        console.print("nothing to do")
+    else:
+        console.print(
+            f"merged {work.merged} segments, dropped {work.dropped_pages} deleted pages, made "
+            f"{work.int8_copies} int8 copies and {work.candidate_indexes} candidate indexes"
+        )
 
 
 def doctor(as_json: AsJson = False) -> None:

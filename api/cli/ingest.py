@@ -40,6 +40,8 @@ def ingest(
     wired.pipeline.check_encoder(target)
     wired.reconciler.sweep()
     outcomes = ingest_all(wired, target, sources, lines=not as_json)
+    with to_stderr.status("compacting"):
+        wired.compactor.run(target.name)
     if as_json:
         print_json(ingest_body(target.name, outcomes).model_dump())
     else:

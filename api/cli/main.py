@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import care, evaluate, ingest, listing, question, serve
+from api.cli import care, evaluate, ingest, listing, question, serve, status
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -23,6 +23,8 @@ app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("serve")(serve.serve)
 app.command("verify")(care.verify)
+app.command("compact")(care.compact)
+app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(care.doctor)
 app.add_typer(listing.collections, name="collections")

@@ -303,6 +303,34 @@ class Catalog:
         with self._database.reading() as connection:
             return [segment_of(row) for row in connection.execute(select(segments))]
 
+    def touch(self, collection_id: str) -> None:
+        """Raise the collection's generation: readers look at it anew. Raises CollectionNotFound."""
+        with self._database.writing() as connection:
+            _bump(connection, collection_id)
+
+    def replace_segments(self, old: Sequence[SegmentRecord], new: SegmentRecord) -> bool:
+        """The commit point of a compaction: `new`, which holds the live pages of `old`, takes their place.
+
+        Returns False, and changes nothing, when one of them is gone or no document stands in them any
+        more. Raises CollectionNotFound when the collection was deleted meanwhile.
+        """
+        theirs = [segment.name for segment in old]
+        with self._database.writing() as connection:
+            _bump(connection, new.collection_id)
+            held = select(func.count()).where(segments.c.name.in_(theirs))
+            standing = select(func.count()).where(documents.c.segment.in_(theirs))
+            if (
+                connection.execute(held).scalar_one() != len(theirs)
+                or not connection.execute(standing).scalar_one()
+            ):
+                return False
+            connection.execute(insert(segments).values(**segment_values(new)))
+            connection.execute(
+                update(documents).where(documents.c.segment.in_(theirs)).values(segment=new.name)
+            )
+            connection.execute(delete(segments).where(segments.c.name.in_(theirs)))
+        return True
+
     def named_blobs(self) -> tuple[set[str], set[str]]:
         """(SHA-256 of every original, SHA-256 of every page image) that the catalog needs."""
         with self._database.reading() as connection:

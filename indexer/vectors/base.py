@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -59,6 +60,14 @@ class Segment:
         return PageEmbedding(vectors=self.vectors[rows], boxes=self.boxes[rows])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentRows:
+    """Some pages of a segment: the rows (R,) int64 of `segment.page_ids`, ascending."""
+
+    segment: Segment
+    rows: NDArray[np.int64]
+
+
 class VectorStore(Protocol):
     """Immutable segments of page vectors. Nothing written is visible until the catalog names it."""
 
@@ -66,6 +75,13 @@ class VectorStore(Protocol):
         self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
     ) -> SegmentRecord:
         """Keep the pages durably as a new segment under a name never used before."""
+        ...
+
+    def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
+        """Keep chosen pages of other segments as a new one, as `write` does; memory stays bounded.
+
+        Raises ValueError for no pages or a repeated id.
+        """
         ...
 
     def open(self, record: SegmentRecord) -> Segment:
@@ -100,4 +116,40 @@ def ragged(page_ids: Sequence[int], pages: Sequence[PageEmbedding]) -> Segment:
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         vectors=np.concatenate([page.vectors for page in ordered]).astype(np.float16, copy=False),
         boxes=np.concatenate([page.boxes for page in ordered]).astype(np.uint16, copy=False),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergePlan:
+    """Where each page of a merged segment comes from, in ascending order of page ids.
+
+    page_ids (P,) int64 · parts (P,) int64 · rows (P,) int64 · offsets (P + 1,) int64
+    """
+
+    page_ids: NDArray[np.int64]
+    parts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    def runs(self) -> Iterator[tuple[int, slice, slice]]:
+        """(part, rows of the part, rows of the merged segment): stretches copied in one go."""
+        apart = (np.diff(self.parts) != 0) | (np.diff(self.rows) != 1)
+        edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(self.rows)]
+        for start, stop in pairwise(edges):
+            first = int(self.rows[start])
+            yield int(self.parts[start]), slice(first, first + stop - start), slice(start, stop)
+
+
+def merge_plan(parts: Sequence[SegmentRows]) -> MergePlan:
+    """Raises ValueError for no pages or a repeated id."""
+    page_ids = np.concatenate([np.zeros(0, np.int64), *(p.segment.page_ids[p.rows] for p in parts)])
+    if len(page_ids) == 0 or len(np.unique(page_ids)) != len(page_ids):
+        raise ValueError("a segment needs at least one page, each with its own id")
+    order = np.argsort(page_ids, kind="stable")
+    lengths = np.concatenate([np.diff(p.segment.offsets)[p.rows] for p in parts])[order]
+    return MergePlan(
+        page_ids=page_ids[order],
+        parts=np.repeat(np.arange(len(parts)), [len(p.rows) for p in parts])[order],
+        rows=np.concatenate([p.rows for p in parts]).astype(np.int64)[order],
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
     )

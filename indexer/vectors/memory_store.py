@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding
-from indexer.vectors.base import Segment, SegmentRecord, ragged
+from indexer.vectors.base import Segment, SegmentRecord, SegmentRows, merge_plan, ragged
 
 
 class MemoryStore:
@@ -19,7 +19,16 @@ class MemoryStore:
     def write(
         self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
     ) -> SegmentRecord:
-        segment = ragged(page_ids, pages)
+        return self._keep(collection_id, ragged(page_ids, pages))
+
+    def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
+        plan = merge_plan(parts)
+        pages = [
+            parts[p].segment.page(int(i)) for p, i in zip(plan.parts, plan.page_ids, strict=True)
+        ]
+        return self.write(collection_id, plan.page_ids.tolist(), [page for page in pages if page])
+
+    def _keep(self, collection_id: str, segment: Segment) -> SegmentRecord:
         name = uuid4().hex
         self._segments[collection_id, name] = segment
         n_vectors, dim = segment.vectors.shape

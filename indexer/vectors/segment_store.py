@@ -7,7 +7,7 @@ collections/<collection id>/<segment>/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from indexer.durable import DurableFolder, remove_tree, sha256_of
 from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding
-from indexer.vectors.base import Segment, SegmentRecord, StoredFile, ragged
+from indexer.vectors.base import Segment, SegmentRecord, SegmentRows, StoredFile, merge_plan, ragged
 
 FILES = {"vectors": np.float16, "boxes": np.uint16, "offsets": np.int64, "pages": np.int64}
 
@@ -34,16 +34,44 @@ class SegmentStore:
         self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
     ) -> SegmentRecord:
         segment = ragged(page_ids, pages)
+
+        def fill(staged: Path) -> None:
+            np.save(staged / "vectors.npy", segment.vectors, allow_pickle=False)
+            np.save(staged / "boxes.npy", segment.boxes, allow_pickle=False)
+
+        return self._keep(
+            collection_id, segment.page_ids, segment.offsets, segment.vectors.shape[1], fill
+        )
+
+    def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
+        plan = merge_plan(parts)
+        n_vectors, dim = int(plan.offsets[-1]), parts[0].segment.vectors.shape[1]
+
+        def fill(staged: Path) -> None:
+            vectors = _new_array(staged / "vectors.npy", np.float16, (n_vectors, dim))
+            boxes = _new_array(staged / "boxes.npy", np.uint16, (n_vectors, 4))
+            for part, theirs, ours in plan.runs():
+                source = parts[part].segment
+                a, b = source.offsets[theirs.start], source.offsets[theirs.stop]
+                start, stop = plan.offsets[ours.start], plan.offsets[ours.stop]
+                vectors[start:stop], boxes[start:stop] = source.vectors[a:b], source.boxes[a:b]
+
+        return self._keep(collection_id, plan.page_ids, plan.offsets, dim, fill)
+
+    def _keep(
+        self,
+        collection_id: str,
+        page_ids: NDArray[np.int64],
+        offsets: NDArray[np.int64],
+        dim: int,
+        fill: Callable[[Path], None],
+    ) -> SegmentRecord:
+        """A new segment; `fill` writes its vectors and boxes."""
         name = uuid4().hex
-        arrays: dict[str, NDArray[Any]] = {
-            "vectors": segment.vectors,
-            "boxes": segment.boxes,
-            "offsets": segment.offsets,
-            "pages": segment.page_ids,
-        }
         with self._folder.new_folder(self._path(collection_id, name)) as staged:
-            for stem, array in arrays.items():
-                np.save(staged / f"{stem}.npy", array, allow_pickle=False)
+            fill(staged)
+            np.save(staged / "offsets.npy", offsets, allow_pickle=False)
+            np.save(staged / "pages.npy", page_ids, allow_pickle=False)
             files = {
                 path.name: StoredFile(path.stat().st_size, sha256_of(path))
                 for path in sorted(staged.iterdir())
@@ -51,9 +79,9 @@ class SegmentStore:
         return SegmentRecord(
             collection_id=collection_id,
             name=name,
-            n_pages=len(segment.page_ids),
-            n_vectors=len(segment.vectors),
-            dim=segment.vectors.shape[1],
+            n_pages=len(page_ids),
+            n_vectors=int(offsets[-1]),
+            dim=dim,
             files=files,
         )
 
@@ -114,6 +142,15 @@ class SegmentStore:
         if array.shape != shape or array.dtype != FILES[stem]:
             raise DamagedFile(f"{path} holds {array.dtype}{array.shape}, {shape} was written")
         return np.asarray(array)  # same map, without memmap's cost for every slice
+
+
+def _new_array(path: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
+    """A new `.npy` file, filled through the array returned; the sync of the file writes the map too."""
+    if 0 in shape:  # an empty file cannot be mapped
+        empty: NDArray[Any] = np.zeros(shape, dtype)
+        np.save(path, empty, allow_pickle=False)
+        return empty
+    return np.lib.format.open_memmap(path, "w+", dtype, shape)
 
 
 def _faults_of_content(folder: Path, segment: Segment) -> list[str]:

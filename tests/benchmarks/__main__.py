@@ -23,7 +23,7 @@ from indexer.pages import PageEmbedding
 from indexer.sources import find_sources
 from indexer.vectors.base import Segment, ragged
 from retriever.hits import SearchFilter
-from retriever.maxsim import maxsim
+from retriever.kernels import maxsim_f16
 
 ROOT = Path(__file__).parent.parent.parent
 N_PAGES = 1_000
@@ -85,9 +85,7 @@ def _bench_search(wired: Services) -> None:
     pages = _real_pages(wired)
     segment = ragged(range(N_PAGES), [pages[i % len(pages)] for i in range(N_PAGES)])
     query = wired.searcher.search(question, ["bench"]).embedding.vectors
-    everything = np.ones(N_PAGES, bool)
-    memory = wired.settings.scan_memory_bytes
-    ours = _median_cpu_s(lambda: maxsim(query, segment, everything, memory))
+    ours = _median_cpu_s(lambda: maxsim_f16(query, segment.vectors, segment.offsets))
     per_page = len(segment.vectors) / N_PAGES
     _tell(f"exact MaxSim, {N_PAGES} pages of {per_page:.0f}", ours * 1e3, "CPU ms, median")
     padded = _median_cpu_s(lambda: _padded(query, segment))

@@ -10,7 +10,7 @@ import pytest
 from indexer.durable import DurableFolder
 from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding
-from indexer.vectors.base import VectorStore
+from indexer.vectors.base import SegmentRows, VectorStore
 from indexer.vectors.memory_store import MemoryStore
 from indexer.vectors.segment_store import SegmentStore
 
@@ -62,6 +62,44 @@ def test_a_segment_of_blank_pages_only_can_be_kept(store: VectorStore) -> None:
 def test_a_page_that_is_not_in_the_segment_is_none(store: VectorStore) -> None:
     segment = store.open(store.write("c", [5, 9], [page(1), page(1)]))
     assert [segment.page(i) for i in (4, 6, 10)] == [None, None, None]
+
+
+def rows(*numbers: int) -> np.ndarray:
+    return np.array(numbers, np.int64)
+
+
+def test_merged_pages_are_those_that_were_chosen_in_the_order_of_their_ids(
+    store: VectorStore,
+) -> None:
+    pages = {i: page(n, seed=i) for i, n in ((1, 3), (2, 0), (3, 5), (4, 2), (7, 1), (9, 4))}
+    first = store.open(store.write("c", [1, 3, 9], [pages[i] for i in (1, 3, 9)]))
+    second = store.open(store.write("c", [2, 4, 7], [pages[i] for i in (2, 4, 7)]))
+    record = store.merge("c", [SegmentRows(first, rows(0, 1, 2)), SegmentRows(second, rows(0, 2))])
+    merged = store.open(record)
+    assert merged.page_ids.tolist() == [1, 2, 3, 7, 9]
+    assert (record.n_pages, record.n_vectors) == (5, 13)
+    for i in (1, 2, 3, 7, 9):
+        kept = merged.page(i)
+        assert kept is not None
+        np.testing.assert_array_equal(kept.vectors, pages[i].vectors)
+        np.testing.assert_array_equal(kept.boxes, pages[i].boxes)
+    assert merged.page(4) is None
+    assert store.check(record, deep=True) == []
+
+
+def test_blank_pages_alone_can_be_merged(store: VectorStore) -> None:
+    segment = store.open(store.write("c", [1, 2], [page(0), page(0)]))
+    merged = store.open(store.merge("c", [SegmentRows(segment, rows(0, 1))]))
+    assert merged.vectors.shape == (0, 8) and merged.page_ids.tolist() == [1, 2]
+
+
+def test_a_page_that_would_stand_twice_is_refused(store: VectorStore) -> None:
+    segment = store.open(store.write("c", [1, 2], [page(1), page(1)]))
+    twice = [SegmentRows(segment, rows(0, 1)), SegmentRows(segment, rows(1))]
+    with pytest.raises(ValueError, match="its own id"):
+        store.merge("c", twice)
+    with pytest.raises(ValueError, match="its own id"):
+        store.merge("c", [SegmentRows(segment, rows())])
 
 
 def test_no_two_segments_share_a_name(store: VectorStore) -> None:

@@ -2,82 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
 import pytest
 
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import CollectionNotFound, DocumentNotFound, EncoderMismatch
-from indexer.pages import PageEmbedding
+from indexer.errors import DocumentNotFound, EncoderMismatch
 from indexer.stores import Stores
 from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.hits import SearchFilter
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
-from tests.factories import draft, words
-
-Add = Callable[..., str]
-ENCODER = FakeEncoder()
+from tests.searching import ENCODER, AddDocument, add_document, fake_searcher, places
 
 
 @pytest.fixture
 def searcher(stores: Stores) -> Searcher:
-    settings = RetrieverSettings(max_query_characters=100, max_k=20)
-    return Searcher(stores.catalog, stores.vectors, lambda: ENCODER, settings)
+    return fake_searcher(stores, RetrieverSettings(max_query_characters=100, max_k=20))
 
 
 @pytest.fixture
-def add(stores: Stores) -> Add:
-    """add("c", "a.pdf", ["text of page 1", ...]) -> document id."""
-
-    def commit(collection: str, name: str, pages: list[str]) -> str:
-        try:
-            target = stores.catalog.collection(collection)
-        except CollectionNotFound:
-            target = stores.catalog.create_collection(collection, ENCODER.fingerprint)
-        embeddings = [embed(text) for text in pages]
-        made = draft(
-            stores.catalog,
-            stores.vectors,
-            target,
-            embeddings,
-            name=name,
-            sha256=name.rjust(64, "0"),
-            text=pages[0],
-        )
-        assert stores.catalog.commit_document(made)
-        return made.document.id
-
-    return commit
+def add(stores: Stores) -> AddDocument:
+    return add_document(stores)
 
 
-def embed(text: str) -> PageEmbedding:
-    page_words = words(text)
-    vectors = [ENCODER.encode_query(word).vectors[0] for word in page_words.texts]
-    return PageEmbedding(np.array(vectors, np.float16).reshape(-1, 32), page_words.boxes)
-
-
-def places(searcher: Searcher, query: str, *collections: str, **options: object) -> list[object]:
-    hits = searcher.search(query, collections or ("c",), **options).hits  # type: ignore[arg-type]
-    return [(hit.document.name, hit.page.page_number) for hit in hits]
-
-
-def test_the_page_with_the_words_comes_first(searcher: Searcher, add: Add) -> None:
+def test_the_page_with_the_words_comes_first(searcher: Searcher, add: AddDocument) -> None:
     add("c", "a.pdf", ["alpha beta", "gamma delta"])
     add("c", "b.pdf", ["epsilon zeta"])
     assert places(searcher, "gamma delta")[0] == ("a.pdf", 2)
     assert places(searcher, "zeta")[0] == ("b.pdf", 1)
 
 
-def test_every_page_of_two_collections_is_ranked_together(searcher: Searcher, add: Add) -> None:
+def test_every_page_of_two_collections_is_ranked_together(
+    searcher: Searcher, add: AddDocument
+) -> None:
     add("c", "a.pdf", ["alpha"])
     add("d", "b.pdf", ["beta"])
     result = searcher.search("beta", ["c", "d", "c"])
     assert [(hit.collection, hit.rank) for hit in result.hits] == [("d", 1), ("c", 2)]
 
 
-def test_equal_scores_stand_in_the_order_of_ingest(searcher: Searcher, add: Add) -> None:
+def test_equal_scores_stand_in_the_order_of_ingest(searcher: Searcher, add: AddDocument) -> None:
     for name in ("z.pdf", "a.pdf", "m.pdf"):
         add("c", name, ["same words", "same words"])
     assert places(searcher, "same", k=4) == [
@@ -85,7 +48,7 @@ def test_equal_scores_stand_in_the_order_of_ingest(searcher: Searcher, add: Add)
     ]  # fmt: skip
 
 
-def test_what_a_filter_excludes_is_never_scored(searcher: Searcher, add: Add) -> None:
+def test_what_a_filter_excludes_is_never_scored(searcher: Searcher, add: AddDocument) -> None:
     document = add("c", "a.pdf", ["alpha", "alpha beta", "alpha"])
     add("c", "b.pdf", ["alpha", "alpha"])
     by_name = SearchFilter(documents=("b.pdf",))
@@ -95,14 +58,14 @@ def test_what_a_filter_excludes_is_never_scored(searcher: Searcher, add: Add) ->
     assert places(searcher, "beta", wanted=SearchFilter(page_range=(7, 9))) == []
 
 
-def test_a_filter_on_an_unknown_document_says_so(searcher: Searcher, add: Add) -> None:
+def test_a_filter_on_an_unknown_document_says_so(searcher: Searcher, add: AddDocument) -> None:
     add("c", "a.pdf", ["alpha"])
     with pytest.raises(DocumentNotFound, match="documents list"):
         searcher.search("alpha", ["c"], wanted=SearchFilter(documents=("b.pdf",)))
 
 
 def test_a_deleted_document_is_absent_from_the_very_next_search(
-    searcher: Searcher, stores: Stores, add: Add
+    searcher: Searcher, stores: Stores, add: AddDocument
 ) -> None:
     document = add("c", "a.pdf", ["alpha"])
     add("c", "b.pdf", ["alpha"])
@@ -112,7 +75,7 @@ def test_a_deleted_document_is_absent_from_the_very_next_search(
 
 
 def test_a_document_committed_by_someone_else_is_found_by_the_very_next_search(
-    searcher: Searcher, add: Add
+    searcher: Searcher, add: AddDocument
 ) -> None:
     add("c", "a.pdf", ["alpha"])
     places(searcher, "alpha")
@@ -120,7 +83,7 @@ def test_a_document_committed_by_someone_else_is_found_by_the_very_next_search(
     assert places(searcher, "beta")[0] == ("b.pdf", 1)
 
 
-def test_a_page_without_vectors_is_never_a_hit(searcher: Searcher, add: Add) -> None:
+def test_a_page_without_vectors_is_never_a_hit(searcher: Searcher, add: AddDocument) -> None:
     add("c", "a.pdf", ["", "alpha"])
     assert places(searcher, "alpha", k=5) == [("a.pdf", 2)]
 
@@ -130,7 +93,7 @@ def test_an_empty_collection_has_no_hits(searcher: Searcher, stores: Stores) -> 
     assert places(searcher, "alpha") == []
 
 
-def test_a_hit_shows_the_words_it_was_found_by(searcher: Searcher, add: Add) -> None:
+def test_a_hit_shows_the_words_it_was_found_by(searcher: Searcher, add: AddDocument) -> None:
     add("c", "a.pdf", ["first line here\nthe torque is high\nlast line"])
     (hit,) = searcher.search("torque", ["c"]).hits
     assert hit.snippet.startswith("the torque is high")

@@ -1,84 +1,110 @@
-"""Our engine, three ways: the scan of `retriever.maxsim`, the float16 kernel, int8 then float16.
-
-Dimension key: N vectors of all pages together, T query tokens, D dim.
-"""
+"""Our engine: what a search of a collection runs, without the catalog and the encoder around it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.vectors.base import Segment
-from retriever.kernels import maxsim_f16, maxsim_i8
-from retriever.maxsim import maxsim
+from indexer.catalog.records import Collection, CollectionSnapshot, Document
+from indexer.compaction import INDEXED_PAGES
+from indexer.durable import DurableFolder
+from indexer.encoders.base import EncoderFingerprint
+from indexer.vectors.base import Segment, SegmentRecord
+from indexer.vectors.derived import DerivedStore
+from indexer.verdicts import Verdict
+from retriever.candidates import Effort
+from retriever.hits import SearchFilter
+from retriever.kernel_scorer import KernelScorer
+from retriever.kernels import maxsim_f16
+from retriever.opened import OpenCollection, OpenSegment
+from retriever.ranking import Ranker, Target
+from retriever.recall import LADDER, RecallMeter
+from retriever.scope import scope_of
 from retriever.settings import RetrieverSettings
 from tests.benchmarks.engine.corpus import DIM, Pages
-from tests.benchmarks.engine.protocol import Settings, best
+from tests.benchmarks.engine.protocol import Settings, best, folder_bytes
 
-SCAN, FLOAT16, CASCADE = "scan", "float16", "int8+float16"
-# After a random rotation the entries of a unit vector are about normal, of deviation 1 / sqrt(D): one
-# scale for all vectors, that clips what is beyond 4.6 deviations.
-SCALE = 4.6 / np.sqrt(DIM) / 127
-BLOCK_ROWS = 65_536
-_FILE = "vectors.i8"
-_SEED = 11
+EXACT, CASCADE, FLOAT16 = "exact", "cascade", "float16 only"
+ID = "0" * 32
 
 
 class Ours:
+    """One segment with its int8 copy and, where the product makes one, its candidate index."""
+
     def build(self, pages: Pages, folder: Path) -> None:
-        rotation = _rotation()
-        with (folder / _FILE).open("wb") as file:
-            for row in range(0, len(pages.vectors), BLOCK_ROWS):
-                block = pages.vectors[row : row + BLOCK_ROWS].astype(np.float32) @ rotation
-                rounded = np.rint(block / SCALE)
-                file.write(np.clip(rounded, -127, 127).astype(np.int8).tobytes())
+        record, segment = _record(pages), _segment(pages)
+        derived = DerivedStore(DurableFolder(folder))
+        derived.make_int8(record, segment)
+        if record.n_pages >= INDEXED_PAGES:
+            derived.make_tokens(record, segment)
 
     def open(self, pages: Pages, folder: Path) -> None:
-        boxes = np.zeros((0, 4), np.uint16)  # no search reads them
-        self._segment = Segment(np.arange(len(pages)), pages.offsets, pages.vectors, boxes)
-        self._everything = np.ones(len(pages), bool)
-        self._memory_bytes = RetrieverSettings().scan_memory_bytes
-        self._small = np.memmap(folder / _FILE, np.int8, "r", shape=pages.vectors.shape)
-        self._rotation = _rotation()
-        self._n_threads = len(os.sched_getaffinity(0))
+        self._folder = folder
+        derived = DerivedStore(DurableFolder(folder))
+        record, self._segment = _record(pages), _segment(pages)
+        opened = OpenSegment(record, self._segment, derived.int8(record), derived.tokens(record))
+        collection = OpenCollection(_snapshot(record), (opened,))
+        self._target = Target(collection, scope_of(collection.snapshot, SearchFilter()))
+        settings = RetrieverSettings(recall_sampling=0, candidates_from_pages=INDEXED_PAGES - 1)
+        scorer = KernelScorer(_threads())
+        self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in LADDER]
+        self._has_candidates = opened.tokens is not None
 
     def modes(self) -> Mapping[str, Sequence[Settings]]:
-        n_pages = len(self._segment.page_ids)
-        rescored = [n for n in (20, 50, 100) if n < n_pages]
-        return {SCAN: [{}], FLOAT16: [{}], CASCADE: [{"rescored": n} for n in rescored]}
+        cascade = {CASCADE: [{"step": n} for n in range(len(LADDER))]}
+        return {EXACT: [{}], FLOAT16: [{}], **(cascade if self._has_candidates else {})}
 
     def search(
         self, query: NDArray[np.float32], k: int, mode: str, settings: Settings
     ) -> list[int]:
-        if mode == SCAN:
-            return best(maxsim(query, self._segment, self._everything, self._memory_bytes), k)
-        pages = self._candidates(query, settings["rescored"]) if mode == CASCADE else None
-        scores = maxsim_f16(
-            query, self._segment.vectors, self._segment.offsets, pages, self._n_threads
-        )
-        found = best(scores, k)
-        return found if pages is None else pages[found].tolist()
-
-    def _candidates(self, query: NDArray[np.float32], n: int) -> NDArray[np.int64]:
-        """The n best pages by int8, ascending, so that the map is read front to back."""
-        scores = maxsim_i8(
-            query @ self._rotation,
-            self._small,
-            self._segment.offsets,
-            scale=SCALE,
-            n_threads=self._n_threads,
-        )
-        return np.sort(np.argpartition(-scores, n)[:n])
+        if mode == FLOAT16:
+            return best(
+                maxsim_f16(query, self._segment.vectors, self._segment.offsets, None, _threads()), k
+            )
+        ranker = self._rankers[settings.get("step", 0)]
+        (ranking,) = ranker.rank([query], [self._target], k, exact=mode == EXACT)
+        return [page.page_id - 1 for page in ranking.pages]
 
     def bytes_per_page(self) -> float:
-        return (self._segment.vectors.nbytes + self._small.nbytes) / len(self._segment.page_ids)
+        n_bytes = self._segment.vectors.nbytes + folder_bytes(self._folder)
+        return n_bytes / len(self._segment.page_ids)
 
 
-def _rotation() -> NDArray[np.float32]:
-    """A random orthogonal matrix (D, D), always the same: it changes no dot product."""
-    noise = np.random.default_rng(_SEED).standard_normal((DIM, DIM))
-    return np.linalg.qr(noise)[0].astype(np.float32)
+class _Fixed(RecallMeter):
+    """One setting of stage 1, so that the bench chooses among them as it does for every engine."""
+
+    def __init__(self, effort: Effort) -> None:
+        super().__init__(target=0.0)
+        self._effort = effort
+
+    def effort(self, collection_id: str, n_vectors: int) -> Effort:
+        return self._effort
+
+
+def _threads() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _segment(pages: Pages) -> Segment:
+    boxes = np.zeros((0, 4), np.uint16)  # no search reads them
+    return Segment(np.arange(1, len(pages) + 1), pages.offsets, pages.vectors, boxes)
+
+
+def _record(pages: Pages) -> SegmentRecord:
+    return SegmentRecord("bench", ID, len(pages), len(pages.vectors), DIM, {})
+
+
+def _snapshot(record: SegmentRecord) -> CollectionSnapshot:
+    """One document that has every page; page ids count from 1."""
+    now = datetime.now(UTC)
+    document = Document(
+        ID, ID, "bench.pdf", "0" * 64, 0, Verdict.INDEXED, None, (), record.n_pages, 1, now
+    )
+    fingerprint = EncoderFingerprint("bench", "none", "0", DIM)
+    collection = Collection(ID, "bench", fingerprint, 0, now)
+    return CollectionSnapshot(collection, (document,), (record,))

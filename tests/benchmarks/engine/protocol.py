@@ -72,7 +72,7 @@ class Entry:
 
 
 ENGINES = {
-    "ours": Entry("ours", "ours:Ours"),
+    "ours": Entry("ours", "ours:Ours", version=2),
     "numpy": Entry("numpy", "peer_numpy:NumpyScan"),
     "einsum": Entry("einsum", "peer_einsum:PaddedEinsum"),
     "qdrant-edge": Entry("qdrant", "peer_qdrant:QdrantEdge", "peers"),

@@ -1,0 +1,184 @@
+"""Weights of a vision-language model from a local folder or the hub, checked to be complete.
+
+transformers fills a tensor that is missing from a checkpoint with random numbers and prints a report;
+here a missing or unexpected name is an error. Only safetensors are read: no code runs, none is fetched.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.backends.vlm.options import VlmOptions
+from generator.backends.vlm.precision import choose_attention, choose_dtype, quantization_config
+from generator.backends.vlm.prompting import Prompting
+from generator.backends.vlm.text_pieces import TokenBytes
+from generator.backends.vlm.yarn import stretch_context
+from generator.errors import GeneratorUnavailable
+from generator.registry import GENERATORS, GeneratorFacts
+from indexer.encoders.device import resolve_device
+from indexer.encoders.visual.weights import find_checkpoint
+from indexer.errors import EncoderUnavailable
+
+if TYPE_CHECKING:
+    import torch
+
+_CLASSES = {
+    "qwen2_vl": "Qwen2VLForConditionalGeneration",
+    "qwen2_5_vl": "Qwen2_5_VLForConditionalGeneration",
+    "qwen3_vl": "Qwen3VLForConditionalGeneration",
+}
+_N_NAMED = 3  # names of tensors that an error lists
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedVlm:
+    """A model in evaluation mode on its device, and what goes with it.
+
+    ends            the tokens that end an answer
+    context_tokens  most tokens of prompt and answer together
+    """
+
+    model: Any
+    prompting: Prompting
+    token_bytes: TokenBytes
+    ends: frozenset[int]
+    pad_token_id: int
+    context_tokens: int
+
+
+def load_vlm(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
+    """Raises GeneratorUnavailable when weights, packages or the device are missing or do not fit."""
+    try:
+        device = resolve_device(options.device)
+        folder = _folder(facts, options.checkpoint)
+    except EncoderUnavailable as error:
+        raise GeneratorUnavailable(str(error)) from error
+    config = _config(folder, facts)
+    context_tokens = stretch_context(config, options.yarn_factor)
+    tokenizer, images = _tokenizer_and_images(folder, facts)
+    model = _model(folder, config, options, device)
+    return LoadedVlm(
+        model=model,
+        prompting=Prompting(tokenizer, images, images.patch_size * images.merge_size),
+        token_bytes=TokenBytes(tokenizer),
+        ends=_ends(model, tokenizer),
+        pad_token_id=tokenizer.pad_token_id,
+        context_tokens=context_tokens,
+    )
+
+
+def _folder(facts: GeneratorFacts, source: str | None) -> Path:
+    name, revision = facts.checkpoint, facts.revision
+    if source is not None:
+        name, _, revision = source.partition("@") if not Path(source).exists() else (source, "", "")
+    found = find_checkpoint(name, revision or None)
+    if found.adapter is not None:
+        raise GeneratorUnavailable(
+            f"{found.adapter} is a LoRA adapter: merge it into its base and name that folder"
+        )
+    return found.weights
+
+
+def _config(folder: Path, facts: GeneratorFacts) -> Any:
+    from transformers import AutoConfig
+
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise GeneratorUnavailable(
+            f"{folder} holds no readable config.json: name a folder of {facts.checkpoint}"
+        ) from error
+    if config.model_type != facts.model_type:
+        fits = [one.name for one in GENERATORS.values() if one.model_type == config.model_type]
+        fix = f"set PAGESIGHT_GENERATOR={fits[0]}" if fits else "choose another checkpoint"
+        raise GeneratorUnavailable(
+            f"{folder} is a {config.model_type} model, not {facts.model_type}: {fix}"
+        )
+    return config
+
+
+def _tokenizer_and_images(folder: Path, facts: GeneratorFacts) -> tuple[Any, Any]:
+    from transformers import AutoTokenizer
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        images = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
+        tokenizer.chat_template = tokenizer.chat_template or _chat_template(folder)
+    except (OSError, ValueError) as error:
+        raise GeneratorUnavailable(
+            f"{folder} has no tokenizer, image settings or chat template of {facts.checkpoint}: download "
+            f"it again ({_one_line(error)})"
+        ) from error
+    return tokenizer, images
+
+
+def _chat_template(folder: Path) -> str:
+    """Where checkpoints of 2024 keep it."""
+    text = (folder / "chat_template.json").read_text(encoding="utf-8")
+    return str(json.loads(text)["chat_template"])
+
+
+def _model(folder: Path, config: Any, options: VlmOptions, device: torch.device) -> Any:
+    import torch
+    import transformers
+    from safetensors import SafetensorError
+
+    dtype = choose_dtype(options.dtype, device)
+    stored = getattr(config, "quantization_config", None)
+    quantized = quantization_config(options.quantization, stored, device, dtype)
+    placed = quantized is not None or stored is not None
+    try:
+        model, info = getattr(transformers, _CLASSES[config.model_type]).from_pretrained(
+            folder,
+            config=config,
+            dtype=dtype,
+            attn_implementation=choose_attention(options.attention, device, dtype),
+            quantization_config=quantized,
+            device_map={"": device}
+            if placed
+            else None,  # quantised weights are placed as they load
+            local_files_only=True,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,  # told below, by their names
+            output_loading_info=True,
+        )
+        _refuse_incomplete(info, folder, config.model_type)
+        return model.eval() if placed else model.to(device).eval()
+    except torch.OutOfMemoryError as error:
+        raise GeneratorUnavailable(
+            f"{folder} does not fit in the memory of {device}: set PAGESIGHT_VLM_QUANTIZATION=4bit, choose "
+            "a smaller checkpoint, or PAGESIGHT_DEVICE=cpu"
+        ) from error
+    except (OSError, SafetensorError, RuntimeError, ValueError, ImportError) as error:
+        raise GeneratorUnavailable(f"{folder} cannot be loaded: {_one_line(error)}") from error
+
+
+def _refuse_incomplete(info: dict[str, Any], folder: Path, model_type: str) -> None:
+    for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"):
+        names = sorted(map(str, info[kind]))
+        if names:
+            some = ", ".join(names[:_N_NAMED]) + (", ..." if len(names) > _N_NAMED else "")
+            raise GeneratorUnavailable(
+                f"{folder} is not a complete {model_type} checkpoint: {len(names)} "
+                f"{kind.replace('_', ' ')} ({some}): download it again"
+            )
+
+
+def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
+    """The tokens that end an answer. The checkpoint's other defaults (temperature, penalties) are dropped:
+    the settings decide.
+    """
+    from transformers import GenerationConfig
+
+    named = model.generation_config.eos_token_id
+    ends = {tokenizer.eos_token_id, *([named] if isinstance(named, int) else named or [])}
+    model.generation_config = GenerationConfig()
+    return frozenset(ends - {None})
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

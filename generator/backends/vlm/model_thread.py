@@ -1,0 +1,43 @@
+"""The one thread that uses a model. What waits while it works is its next batch."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Lock, Thread
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class ModelThread(Generic[T]):
+    """Calls `work` with up to `max_batch` of the waiting items, oldest first, never twice at once.
+
+    The thread begins with the first item and ends when none waits. `work` must not raise.
+    """
+
+    def __init__(self, work: Callable[[Sequence[T]], None], max_batch: int) -> None:
+        self._work = work
+        self._max_batch = max_batch
+        self._lock = Lock()
+        self._waiting: deque[T] = deque()
+        self._busy = False
+
+    def submit(self, item: T) -> None:
+        with self._lock:
+            self._waiting.append(item)
+            if self._busy:
+                return
+            self._busy = True
+        Thread(target=self._run, name="vlm", daemon=True).start()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            self._work(batch)
+
+    def _next_batch(self) -> list[T]:
+        with self._lock:
+            n = min(len(self._waiting), self._max_batch)
+            batch = [self._waiting.popleft() for _ in range(n)]
+            self._busy = bool(batch)
+        return batch

@@ -1,0 +1,70 @@
+"""The int8 copy of a segment's vectors: half the bytes, a quarter of the time of a scan, derived.
+
+Dimension key: N vectors of a segment, D dim.
+
+One fixed random rotation spreads every vector evenly over its dimensions, so that one step serves them
+all: a component of a rotated unit vector has a standard deviation of 1 / sqrt(D), and STEPS steps reach
+LIMIT_SIGMA of them. What is lost is measured while the copy is made: no vector of it is further than
+`max_error` from the true one, which lets a reader bound the error of every score.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+STEPS = 127
+LIMIT_SIGMA = 6.0  # so far out that nothing is clipped: one clipped value would widen every bound
+ROTATION_SEED = 20_240_627
+BLOCK_ROWS = 65_536
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Int8Copy:
+    """`rotation @ vector` is about `vectors * step`, and never further from it than `max_error` (L2).
+
+    vectors    (N, D) int8
+    rotation   (D, D) float32, orthogonal
+    """
+
+    vectors: NDArray[np.int8]
+    rotation: NDArray[np.float32]
+    step: float
+    max_error: float
+
+
+@lru_cache(maxsize=8)
+def rotation(dim: int) -> NDArray[np.float32]:
+    """The rotation (D, D) float32 of every segment of this dim."""
+    drawn = np.random.default_rng(ROTATION_SEED).normal(size=(dim, dim))
+    orthogonal, upper = np.linalg.qr(drawn)
+    turned: NDArray[np.float32] = (orthogonal * np.sign(np.diag(upper))).astype(np.float32)
+    turned.flags.writeable = False
+    return turned
+
+
+def step_of(dim: int) -> float:
+    """The width of one step; components of a unit vector never exceed 1."""
+    return min(1.0, LIMIT_SIGMA / math.sqrt(dim)) / STEPS
+
+
+def fill_int8(vectors: NDArray[np.float16], target: NDArray[np.int8]) -> float:
+    """Write the int8 copy of vectors (N, D) into `target` (N, D); returns its max_error.
+
+    Works in blocks of BLOCK_ROWS rows, whatever N.
+    """
+    import torch  # its float16 to float32 conversion is ten times NumPy's
+
+    dim = vectors.shape[1]
+    columns, step = torch.from_numpy(rotation(dim).T.copy()), step_of(dim)
+    worst = 0.0
+    for start in range(0, len(vectors), BLOCK_ROWS):
+        rows = torch.from_numpy(np.array(vectors[start : start + BLOCK_ROWS])).float() @ columns
+        steps = torch.clamp(torch.round(rows / step), -STEPS, STEPS)
+        worst = max(worst, float((rows - steps * step).norm(dim=1).max()))
+        target[start : start + BLOCK_ROWS] = steps.to(torch.int8).numpy()
+    return worst

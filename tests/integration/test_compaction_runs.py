@@ -1,0 +1,278 @@
+"""Compaction over the real catalog and real files: nothing is lost, doubled or shown that is gone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from indexer.catalog.database import Database
+from indexer.compaction import MANY_FRESH, Compactor, Work
+from indexer.durable import DurableFolder
+from indexer.errors import DataFolderBusy
+from indexer.reconcile import Reconciler, Report
+from indexer.stores import Stores
+from indexer.vectors.base import SegmentRecord, SegmentRows
+from retriever.hits import SearchFilter
+from retriever.opened import OpenCollections
+from retriever.searcher import Searcher
+from retriever.settings import RetrieverSettings
+from tests.searching import WORDS, AddDocument, add_document, fake_searcher, places
+
+
+@pytest.fixture
+def add(stores: Stores) -> AddDocument:
+    return add_document(stores)
+
+
+@pytest.fixture
+def searcher(stores: Stores) -> Searcher:
+    return fake_searcher(stores)
+
+
+@pytest.fixture
+def compactor(stores: Stores) -> Compactor:
+    return Compactor(stores, min_copied=1, min_indexed=10**9)
+
+
+def names_of_segments(stores: Stores) -> set[str]:
+    return {segment.name for segment in stores.catalog.segments()}
+
+
+def test_many_small_segments_become_one_and_answers_stay_the_same(
+    stores: Stores, searcher: Searcher, compactor: Compactor, add: AddDocument
+) -> None:
+    for i in range(MANY_FRESH):
+        add("c", f"{i}.pdf", [f"{WORDS[i]} {WORDS[i + 1]}", WORDS[i + 2]])
+    before = {word: places(searcher, word, k=20) for word in WORDS[:10]}
+    assert compactor.run("c") == Work(merged=MANY_FRESH, int8_copies=1)
+    (name,) = names_of_segments(stores)
+    assert [stored for _, stored in stores.vectors.stored()] == [name]
+    assert {word: places(searcher, word, k=20) for word in WORDS[:10]} == before
+    assert compactor.run("c").nothing
+
+
+def test_deleted_pages_are_left_behind(
+    stores: Stores, searcher: Searcher, compactor: Compactor, add: AddDocument
+) -> None:
+    kept = [add("c", f"{i}.pdf", ["alpha beta", "beta"]) for i in range(4)]
+    compactor.run("c", eager=True)
+    stores.delete_document(kept[1])
+    assert len(places(searcher, "beta", k=20)) == 6  # at once, by the catalog alone
+    assert compactor.run("c", eager=True) == Work(merged=1, dropped_pages=2, int8_copies=1)
+    (record,) = stores.catalog.segments()
+    assert record.n_pages == 6
+    assert len(places(searcher, "beta", k=20)) == 6
+
+
+def test_a_filter_holds_in_a_merged_segment(
+    stores: Stores, searcher: Searcher, compactor: Compactor, add: AddDocument
+) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        add("c", name, ["alpha", "alpha beta", "beta"])
+    compactor.run("c", eager=True)
+    wanted = SearchFilter(documents=("b.pdf",), page_range=(2, 3))
+    assert places(searcher, "alpha", wanted=wanted, k=9) == [("b.pdf", 2), ("b.pdf", 3)]
+
+
+def test_a_reader_that_opened_before_goes_on_reading(
+    stores: Stores, compactor: Compactor, add: AddDocument
+) -> None:
+    for i in range(3):
+        add("c", f"{i}.pdf", ["alpha"])
+    opened = OpenCollections(stores.catalog, stores.vectors, stores.derived).open("c")
+    vectors = [one.segment.vectors.copy() for one in opened.segments]
+    compactor.run("c", eager=True)
+    for one, before in zip(opened.segments, vectors, strict=True):
+        np.testing.assert_array_equal(one.segment.vectors, before)
+
+
+def faults_of_vectors(report: Report) -> list[str]:
+    """The documents of these tests have vectors only: neither originals nor page images."""
+    absent = ("the original is missing", "the page image is missing")
+    return [f.message for f in report.faults if not any(part in f.message for part in absent)]
+
+
+class _Killed(BaseException):
+    """Ends a round where a process would have been killed: nothing below handles it."""
+
+
+STEPS = ["merge", "replace_segments", "remove", "make_int8", "touch"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_round_that_dies_at_any_step_damages_nothing(
+    stores: Stores, database: Database, add: AddDocument, monkeypatch: pytest.MonkeyPatch,
+    step: str, moment: str,
+) -> None:  # fmt: skip
+    for i in range(3):
+        add("c", f"{i}.pdf", ["alpha beta", "gamma"])
+    owner = {"merge": stores.vectors, "remove": stores.vectors, "make_int8": stores.derived}.get(
+        step, stores.catalog
+    )
+    real = getattr(owner, step)
+
+    def dying(*args: object, **options: object) -> object:
+        if moment == "after":
+            real(*args, **options)
+        raise _Killed
+
+    monkeypatch.setattr(owner, step, dying)
+    with pytest.raises(_Killed):
+        Compactor(stores, min_copied=1).run("c", eager=True)
+    monkeypatch.undo()
+    reconciler = Reconciler(stores, database)
+    assert not faults_of_vectors(reconciler.verify(deep=True))
+    assert len(places(fake_searcher(stores), "gamma", k=20)) == 6
+    reconciler.sweep()
+    Compactor(stores, min_copied=1).run("c", eager=True)
+    report = reconciler.verify(deep=True)
+    assert not faults_of_vectors(report) and report.n_pages == 6 and not report.garbage
+    assert len(places(fake_searcher(stores), "gamma", k=20)) == 6
+
+
+def test_a_document_deleted_during_a_merge_stays_deleted(
+    stores: Stores, searcher: Searcher, compactor: Compactor, add: AddDocument,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    doomed = add("c", "a.pdf", ["alpha"])
+    add("c", "b.pdf", ["alpha"])
+    _between(stores, monkeypatch, lambda: stores.delete_document(doomed))
+    compactor.run("c", eager=True)
+    assert places(searcher, "alpha", k=9) == [("b.pdf", 1)]
+    assert len(names_of_segments(stores)) == 1
+    compactor.run("c", eager=True)
+    assert places(searcher, "alpha", k=9) == [("b.pdf", 1)]
+
+
+def test_a_document_added_during_a_merge_is_found(
+    stores: Stores, searcher: Searcher, compactor: Compactor, add: AddDocument,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for name in ("a.pdf", "b.pdf"):
+        add("c", name, ["alpha"])
+    _between(stores, monkeypatch, lambda: add("c", "new.pdf", ["alpha"]))
+    compactor.run("c", eager=True)
+    found = {name for name, _ in places(searcher, "alpha", k=9)}
+    assert found == {"a.pdf", "b.pdf", "new.pdf"}
+
+
+def test_a_collection_deleted_during_a_merge_leaves_no_file(
+    stores: Stores, database: Database, compactor: Compactor, add: AddDocument,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for name in ("a.pdf", "b.pdf"):
+        add("c", name, ["alpha"])
+    _between(stores, monkeypatch, lambda: stores.delete_collection("c"))
+    with pytest.raises(Exception, match="deleted meanwhile"):
+        compactor.run("c", eager=True)
+    Reconciler(stores, database).sweep()
+    assert list(stores.vectors.stored()) == []
+
+
+def _between(stores: Stores, monkeypatch: pytest.MonkeyPatch, happen: Callable[[], object]) -> None:
+    """Let something happen between the writing of a merged segment and its commit."""
+    merge = stores.vectors.merge
+
+    def and_then(collection_id: str, parts: list[SegmentRows]) -> SegmentRecord:
+        record = merge(collection_id, parts)
+        monkeypatch.undo()
+        happen()
+        return record
+
+    monkeypatch.setattr(stores.vectors, "merge", and_then)
+
+
+def test_two_compactors_at_once_neither_lose_nor_double_a_page(
+    stores: Stores, searcher: Searcher, add: AddDocument
+) -> None:
+    for i in range(12):
+        add("c", f"{i}.pdf", ["alpha", "beta"])
+    errors: list[BaseException] = []
+
+    def compact() -> None:
+        try:
+            for _ in range(4):
+                Compactor(stores, min_copied=1).run("c", eager=True)
+        except BaseException as error:  # noqa: BLE001 - told to the test below
+            errors.append(error)
+
+    threads = [threading.Thread(target=compact) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # A segment may be gone when the slower one opens it; that round is then for nothing.
+    found = places(searcher, "alpha", k=50)
+    assert len(found) == len(set(found)) == 24
+    assert len(names_of_segments(stores)) == 1
+    assert not errors
+
+
+def test_it_keeps_away_from_a_folder_under_repair(
+    stores: Stores, compactor: Compactor, add: AddDocument
+) -> None:
+    add("c", "a.pdf", ["alpha"])
+    other = replace(stores, folder=DurableFolder(stores.folder.root))
+    with other.folder.sweeping(), pytest.raises(DataFolderBusy):
+        compactor.run("c")
+
+
+def test_derived_garbage_is_swept(
+    stores: Stores, database: Database, compactor: Compactor, add: AddDocument
+) -> None:
+    add("c", "a.pdf", ["alpha"])
+    compactor.run("c", eager=True)
+    (record,) = stores.catalog.segments()
+    stores.derived.make_int8(replace(record, name="f" * 32), stores.vectors.open(record))
+    assert len(list(stores.derived.stored())) == 2
+    Reconciler(stores, database).sweep()
+    assert list(stores.derived.stored()) == [(record.collection_id, record.name)]
+
+
+def test_searches_never_fail_while_documents_come_go_and_are_merged(
+    stores: Stores, add: AddDocument
+) -> None:
+    """1,000 searches beside a writer and a compactor: no error, and never a page twice."""
+    for i in range(4):
+        add("c", f"first-{i}.pdf", ["alpha beta"])
+    stopped, errors = threading.Event(), []
+    searcher = fake_searcher(stores, RetrieverSettings(recall_sampling=0))
+
+    def keep_writing() -> None:
+        n = 0
+        while not stopped.is_set():
+            document = add("c", f"{n}.pdf", ["alpha gamma", "delta"])
+            if n % 2:
+                stores.delete_document(document)
+            n += 1
+
+    def keep_compacting() -> None:
+        while not stopped.is_set():
+            Compactor(stores, min_copied=1).run("c", eager=True)
+
+    def guarded(work: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - told to the test below
+                errors.append(error)
+
+        return run
+
+    threads = [threading.Thread(target=guarded(w)) for w in (keep_writing, keep_compacting)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(1_000):
+            found = [hit.page.id for hit in searcher.search("alpha beta", ["c"], k=20).hits]
+            assert len(found) == len(set(found)) >= 4
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()
+    assert not errors

@@ -1,0 +1,133 @@
+"""Whatever is added, deleted, added again, merged and filtered: a search equals a loop in NumPy."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from indexer.blobs import BlobStore
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.database import Database
+from indexer.compaction import Compactor
+from indexer.durable import DurableFolder
+from indexer.pages import PageEmbedding
+from indexer.stores import Stores
+from indexer.vectors.derived import DerivedStore
+from indexer.vectors.segment_store import SegmentStore
+from retriever.hits import SearchFilter
+from retriever.kernel_scorer import KernelScorer
+from retriever.opened import OpenCollections
+from retriever.ranking import Ranker, Target
+from retriever.scope import scope_of
+from retriever.settings import RetrieverSettings
+from tests.factories import FINGERPRINT, draft, embedding, unit_vectors
+
+DIM = 8
+K = 10
+
+
+class SearchMachine(RuleBasedStateMachine):
+    """`truth` holds what should be there: document name -> its pages' vectors."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        durable = DurableFolder(self.folder)
+        self.database = Database(f"sqlite:///{self.folder / 'catalog.sqlite3'}")
+        self.stores = Stores(
+            durable,
+            Catalog(self.database),
+            SegmentStore(durable),
+            BlobStore(durable, "originals", ".pdf"),
+            BlobStore(durable, "images", ".webp"),
+            DerivedStore(durable),
+        )
+        self.collection = self.stores.catalog.create_collection("c", FINGERPRINT)
+        self.opened = OpenCollections(self.stores.catalog, self.stores.vectors, self.stores.derived)
+        self.ranker = Ranker(KernelScorer(2), RetrieverSettings(target_recall=1.0))
+        self.truth: dict[str, list[PageEmbedding]] = {}
+        self.ids: dict[str, str] = {}
+        self.n_added = 0
+
+    @rule(lengths=st.lists(st.integers(0, 12), min_size=1, max_size=9), name=st.integers(0, 12))
+    def add(self, lengths: list[int], name: int) -> None:
+        document = f"{name}.pdf"
+        if document in self.truth:
+            return
+        pages = [embedding(n, DIM, seed=97 * self.n_added + i) for i, n in enumerate(lengths)]
+        made = draft(
+            self.stores.catalog, self.stores.vectors, self.collection, pages,
+            name=document, sha256=f"{self.n_added:064}",
+        )  # fmt: skip
+        self.n_added += 1
+        assert self.stores.catalog.commit_document(made)
+        self.truth[document], self.ids[document] = pages, made.document.id
+
+    @precondition(lambda self: self.truth)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.truth)))
+        self.stores.delete_document(self.ids.pop(name))
+        del self.truth[name]
+
+    @rule(eager=st.booleans(), int8=st.booleans())
+    def compact(self, eager: bool, int8: bool) -> None:
+        Compactor(self.stores, int8=int8, min_copied=1, min_indexed=20).run("c", eager=eager)
+
+    @rule()
+    def lose_what_is_derived(self) -> None:
+        shutil.rmtree(self.folder / "derived", ignore_errors=True)
+
+    @invariant()
+    def every_search_equals_the_loop(self) -> None:
+        seed = self.n_added
+        query = unit_vectors(1 + seed % 5, DIM, seed=1000 + seed)
+        self._compare(query, SearchFilter())
+        self._compare(query, SearchFilter(page_range=(2, 4)))
+        if self.truth:
+            self._compare(
+                query, SearchFilter(documents=(sorted(self.truth)[seed % len(self.truth)],))
+            )
+
+    def _compare(self, query: np.ndarray, wanted: SearchFilter) -> None:
+        opened = self.opened.open("c")
+        target = Target(opened, scope_of(opened.snapshot, wanted))
+        found = self.ranker.rank([query], [target], K)[0].pages
+        names = {d.id: d.name for d in opened.snapshot.documents}
+        got = [
+            (
+                names[target.scope.document_of(page.page_id).id],
+                page.page_id - (target.scope.document_of(page.page_id).first_page_id or 0) + 1,
+                page.score,
+            )
+            for page in found
+        ]
+        expected = self._by_the_loop(query, wanted)
+        assert [place[:2] for place in got] == [place[:2] for place in expected]
+        np.testing.assert_allclose([p[2] for p in got], [p[2] for p in expected], atol=1e-3)
+
+    def _by_the_loop(self, query: np.ndarray, wanted: SearchFilter) -> list[tuple[str, int, float]]:
+        first, last = wanted.page_range or (1, 10**9)
+        scored = [
+            (name, number, float((page.vectors.astype(np.float32) @ query.T).max(axis=0).sum()))
+            for name, pages in self.truth.items()
+            if not wanted.documents or name in wanted.documents
+            for number, page in enumerate(pages, start=1)
+            if len(page.vectors) and first <= number <= last
+        ]
+        return sorted(scored, key=lambda place: -place[2])[:K]
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            self.database.engine.dispose()
+            shutil.rmtree(self.folder)
+
+
+TestSearchMachine = SearchMachine.TestCase
+TestSearchMachine.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
