@@ -5,15 +5,15 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test lint format bench docs lock clean
+.PHONY: help install demo serve test lint format bench bench-peers docs lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 install: $(INSTALLED) ## a virtual environment with everything, pinned
 
 # torch comes first and by itself: a looser order pulls gigabytes of CUDA packages.
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml setup.py $(wildcard retriever/kernels/*.[ch])
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
@@ -43,8 +43,12 @@ format: install ## rewrite the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install ## measure: ingest, search, start-up
+bench: install ## measure: ingest, search, start-up; the search engine beside its peers
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.engine
+
+bench-peers: install ## the same beside all peers, which it installs under build/bench (5 GB)
+	$(BIN)/python -m tests.benchmarks.engine --install
 
 docs: install ## write the generated pages: settings, cli, models, openapi.json
 	$(BIN)/python -m tests.generate_docs
@@ -57,4 +61,4 @@ lock: ## pin every dependency anew, in a scratch environment
 	rm -rf $(VENV)-lock
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info retriever/kernels/*.so

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import Thread
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Running, refuse_cross_site
-from api.routes import collections, documents, health, heatmaps, pages, questions, web
+from api.routes import (
+    chat,
+    collections,
+    conversations,
+    documents,
+    health,
+    heatmaps,
+    jobs,
+    mcp,
+    pages,
+    questions,
+    viewer,
+    web,
+)
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
 from api.wiring import Services
+from api.worker import Worker
+from indexer.catalog.job_records import Job
+from indexer.pipeline import IngestOutcome
+
+_STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
 _DESCRIPTION = """\
 Answers questions over PDF pages by looking at them, and shows the page that proves it.
@@ -30,18 +48,20 @@ def create_app(services: Services) -> FastAPI:
     """The service over `services`. Loads no model; the first request that needs one does."""
     app = FastAPI(
         title="pagesight",
-        version=_version(),
+        version=version_of_this(),
         description=_DESCRIPTION,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
         lifespan=_lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.running = Running(services, ThreadPoolExecutor(1, thread_name_prefix="ingest"))
+    app.state.running = Running(services)
     app.add_middleware(SecurityHeaders)
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())
     app.include_router(health.router)
+    app.include_router(mcp.router)
+    app.include_router(viewer.router)
     app.include_router(web.router)
     return app
 
@@ -53,7 +73,7 @@ def _v1() -> APIRouter:
         dependencies=[Depends(refuse_cross_site)],
         responses={422: error, "4XX": error, "5XX": error},
     )
-    for part in (collections, documents, pages, heatmaps, questions):
+    for part in (collections, documents, jobs, pages, heatmaps, questions, chat, conversations):
         v1.include_router(part.router)
     return v1
 
@@ -63,12 +83,26 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     running: Running = app.state.running
     # What an upload or an ingest left behind when the process was killed.
     await run_in_threadpool(running.services.reconciler.sweep)
+    if not running.services.settings.embedded_worker:
+        yield
+        return
+    running.worker, thread = _embedded_worker(running)
     yield
-    # The file that is being indexed is finished; those still waiting are dropped.
-    await run_in_threadpool(running.ingests.shutdown, cancel_futures=True)
+    running.worker.stop()
+    await run_in_threadpool(thread.join, _STOP_S)
 
 
-def _version() -> str:
+def _embedded_worker(running: Running) -> tuple[Worker, Thread]:
+    def ended(_: Job, outcome: IngestOutcome) -> None:
+        running.encoder_loaded |= outcome.verdict.new
+
+    worker = Worker(running.services, ended)
+    thread = Thread(target=worker.run, name="worker", daemon=True)
+    thread.start()
+    return worker, thread
+
+
+def version_of_this() -> str:
     try:
         return version("pagesight")
     except PackageNotFoundError:  # run from a checkout that is not installed

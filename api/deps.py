@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Request
 
 from api.wiring import Services
+from api.worker import Worker
 
 SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database can compare it
 
@@ -17,13 +17,18 @@ SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database ca
 class Running:
     """One running service.
 
-    ingests         one thread, so that files are ingested one at a time
-    encoder_loaded  whether a request has needed the encoder yet
+    worker          runs jobs in a thread of this process; None where other processes do
+    encoder_loaded  whether a request or a job has needed the encoder yet
     """
 
     services: Services
-    ingests: ThreadPoolExecutor
+    worker: Worker | None = None
     encoder_loaded: bool = False
+
+    def wake_worker(self) -> None:
+        """There are new jobs; a worker elsewhere finds them by itself."""
+        if self.worker is not None:
+            self.worker.wake()
 
     @property
     def data_dir(self) -> str:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from api.fitting import PROCESS_BYTES, Fit, fit, fits, models
 from api.memories import memories, ram_bytes
 from api.settings import Settings
+from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import load_encoder
 from indexer.errors import PagesightError
 
@@ -121,7 +122,7 @@ def _encoder(settings: Settings) -> Finding:
         return Finding("encoder", f"{found.name} {found.told()}", False, _SMALLER)
     try:
         loaded = load_encoder(
-            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
+            settings.encoder, device=settings.device, options=EncoderOptions.of(settings)
         )
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))

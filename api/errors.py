@@ -3,7 +3,12 @@
 PagesightError
 ├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
 ├── InvalidUpload           a request body that is not an upload of files
-└── InvalidQuestions        a questions file that cannot be read
+├── InvalidQuestions        a questions file that cannot be read
+├── InvalidChat             a chat request that is no question
+├── McpUnavailable          the package `mcp` is not installed
+├── ToolCancelled           an agent gave up on its call
+└── NotFound
+    └── ModelNotFound       a chat model that is no collection
 """
 
 from __future__ import annotations
@@ -26,10 +31,13 @@ from indexer.errors import (
     EncoderMismatch,
     EncoderUnavailable,
     InvalidName,
+    JobConflict,
+    JobStopped,
     NotFound,
     NothingToIngest,
     PagesightError,
     StorageError,
+    UploadKeyReused,
 )
 from retriever.errors import InvalidQuery
 
@@ -46,6 +54,22 @@ class InvalidQuestions(PagesightError):
     code = "invalid_questions"
 
 
+class InvalidChat(PagesightError):
+    code = "invalid_chat"
+
+
+class McpUnavailable(PagesightError):
+    code = "mcp_unavailable"
+
+
+class ToolCancelled(PagesightError):
+    code = "tool_cancelled"
+
+
+class ModelNotFound(NotFound):
+    code = "model_not_found"
+
+
 # The nearest class in an error's ancestry decides.
 HTTP_STATUS: dict[type[PagesightError], int] = {
     PagesightError: 500,
@@ -54,10 +78,16 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidName: 422,
     InvalidUpload: 400,
     InvalidQuestions: 422,
+    InvalidChat: 400,
+    McpUnavailable: 501,
+    ToolCancelled: 499,
     InvalidSettings: 500,
     NothingToIngest: 422,
     DocumentRejected: 422,
     CollectionExists: 409,
+    JobConflict: 409,
+    JobStopped: 409,
+    UploadKeyReused: 422,
     EncoderMismatch: 409,
     EncoderUnavailable: 503,
     GeneratorUnavailable: 503,

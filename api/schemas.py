@@ -14,6 +14,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from generator.answers import Answer, Citation
+from indexer.catalog.job_records import Job, JobState
 from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError
 from indexer.estimate import Estimate, PageSeconds, RefusedFile, SampledPage
 from indexer.pipeline import IngestOutcome
@@ -101,6 +102,51 @@ class EstimateBody(BaseModel):
     bytes: EstimatedBytes
     peak_memory_bytes: int
     samples: tuple[SampledPage, ...]
+
+
+class JobResponse(BaseModel):
+    """One file on its way into a collection.
+
+    `state` is `queued`, `running`, `done`, `failed` or `cancelled`. `verdict` says what became of the file;
+    `pages_total` is null until it has been opened. A queued job with an `error` waits, until `not_before`,
+    for what the error names.
+    """
+
+    id: str
+    collection: str
+    name: str
+    state: JobState
+    priority: int
+    cancel_requested: bool
+    pages_done: int
+    pages_total: int | None
+    verdict: Verdict | None
+    error: DocumentError | None
+    document_id: str | None
+    attempts: int
+    lease_owner: str | None
+    lease_until: datetime | None
+    heartbeat_at: datetime | None
+    not_before: datetime | None
+    bytes: int
+    sha256: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class UploadResponse(BaseModel):
+    """One job for each file, in the order of the upload."""
+
+    collection: str
+    jobs: list[JobResponse]
+
+
+class JobsResponse(BaseModel):
+    """The newest first. `next_cursor` continues the list; null at its end."""
+
+    jobs: list[JobResponse]
+    next_cursor: int | None
 
 
 class HitBody(BaseModel):
@@ -197,20 +243,21 @@ def document_body(document: Document) -> DocumentResponse:
     )
 
 
+def ingested_body(outcome: IngestOutcome) -> IngestedBody:
+    return IngestedBody(
+        id=outcome.document_id,
+        name=outcome.name,
+        verdict=outcome.verdict,
+        pages=outcome.n_pages,
+        seconds=round(outcome.seconds, 3),
+        error=outcome.error,
+        warnings=list(outcome.warnings),
+    )
+
+
 def ingest_body(collection: str, outcomes: Sequence[IngestOutcome]) -> IngestResponse:
     searchable = [outcome for outcome in outcomes if outcome.verdict.searchable]
-    documents = [
-        IngestedBody(
-            id=outcome.document_id,
-            name=outcome.name,
-            verdict=outcome.verdict,
-            pages=outcome.n_pages,
-            seconds=round(outcome.seconds, 3),
-            error=outcome.error,
-            warnings=list(outcome.warnings),
-        )
-        for outcome in outcomes
-    ]
+    documents = [ingested_body(outcome) for outcome in outcomes]
     totals = IngestTotals(
         documents=len(outcomes),
         searchable=len(searchable),
@@ -240,6 +287,17 @@ def estimate_body(found: Estimate, encoder: str) -> EstimateBody:
         peak_memory_bytes=found.peak_memory_bytes,
         samples=found.samples,
     )
+
+
+def job_body(job: Job) -> JobResponse:
+    fields = {name: getattr(job, name) for name in JobResponse.model_fields if name != "bytes"}
+    return JobResponse(**fields, bytes=job.n_bytes)
+
+
+def jobs_body(jobs: Sequence[Job], limit: int) -> JobsResponse:
+    """`jobs` as they were listed with this limit."""
+    following = jobs[-1].number if len(jobs) == limit else None
+    return JobsResponse(jobs=[job_body(job) for job in jobs], next_cursor=following)
 
 
 def search_body(result: SearchResult) -> SearchResponse:

@@ -9,7 +9,7 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import InvalidSettings
@@ -18,6 +18,7 @@ from indexer.settings import IndexerSettings
 from retriever.settings import RetrieverSettings
 
 PREFIX = "PAGESIGHT_"
+_ORIGIN = r"^https?://[A-Za-z0-9.:\[\]_-]+"
 
 
 class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettings):
@@ -30,6 +31,28 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
     host: str = Field("127.0.0.1", description="Address that `pagesight serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `pagesight serve` listens on.")
     max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
+    embedded_worker: bool = Field(
+        True,
+        description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
+    )
+    webhook_url: HttpUrl | None = Field(
+        None, description="Address that is told, by a POST, of every job that has ended."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=_ORIGIN + r"(/\S*)?$",
+        description="Address at which people reach this service; links in chat answers begin with "
+        "it. Default: the address that the request came to.",
+    )
+    frame_origins: str = Field(
+        "",
+        pattern=rf"^$|{_ORIGIN}( {_ORIGIN[1:]})*$",
+        description="Sites that may show a cited page in a frame, such as "
+        "`https://chat.example.org`; several with a blank between. Default: none.",
+    )
 
 
 def load_settings() -> Settings:

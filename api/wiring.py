@@ -12,18 +12,24 @@ from threading import Lock
 from typing import TypeVar
 
 from api.answer_writers import make_writer
+from api.scorers import make_scorer
 from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog, check_collection_name
+from indexer.catalog.conversations import Conversations
 from indexer.catalog.database import Database
+from indexer.catalog.jobs import JobQueue
+from indexer.catalog.leases import JobLeases
 from indexer.catalog.records import Collection
 from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
 from indexer.estimate import Estimator
+from indexer.intake import Intake
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
@@ -34,6 +40,9 @@ from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
 from retriever.opened import OpenCollections
 from retriever.page_heat import PageHeats
+from retriever.query_cache import RememberedQueries
+from retriever.ranking import Ranker
+from retriever.recall import RecallMeter
 from retriever.searcher import Searcher
 
 T = TypeVar("T")
@@ -51,22 +60,41 @@ class Services:
     answerer: Answerer
     reconciler: Reconciler
     compactor: Compactor
+    queue: JobQueue
+    leases: JobLeases
+    intake: Intake
+    conversations: Conversations
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
-    def collection_for_ingest(self, name: str) -> Collection:
+    def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
         """The named collection, made with the configured encoder when there is none yet.
 
         Raises InvalidName, and EncoderUnavailable when a new one's encoder cannot be loaded: nothing is
-        made then, or the collection would be bound to a checkpoint that nobody can read.
+        made then, or the collection would be bound to a checkpoint that nobody can read. What is only
+        queued may be for a worker on another machine: no encoder is loaded for it.
         """
         catalog = self.stores.catalog
         try:
             return catalog.collection(name)
         except CollectionNotFound:
             check_collection_name(name)
-            self.load_encoder()
+            if not queue_only:
+                self.load_encoder()
             return self.create_collection(name)
+
+    def askable_collections(self) -> list[str]:
+        """The names of all collections that the configured encoder can search.
+
+        Raises CollectionNotFound when there is none.
+        """
+        ours = self.fingerprint()
+        found = [one.name for one in self.stores.catalog.collections() if one.fingerprint == ours]
+        if not found:
+            raise CollectionNotFound(
+                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
+            )
+        return found
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
@@ -79,7 +107,8 @@ def wire(settings: Settings) -> Services:
     Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
     """
     facts_of(settings.encoder)  # an unknown name must not wait for the first file
-    fingerprint = _once(lambda: fingerprint_of(settings.encoder, settings.encoder_checkpoint))
+    options = EncoderOptions.of(settings)
+    fingerprint = _once(lambda: fingerprint_of(settings.encoder, options))
     folder = DurableFolder(settings.data_dir)
     database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
     stores = Stores(
@@ -90,13 +119,13 @@ def wire(settings: Settings) -> Services:
         images=BlobStore(folder, "images", ".webp"),
         derived=DerivedStore(folder),
     )
-    encoder = _once(
-        lambda: load_encoder(
-            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
-        )
-    )
+    encoder = _once(lambda: load_encoder(settings.encoder, device=settings.device, options=options))
+    asked = _once(lambda: RememberedQueries(encoder(), settings.query_cache_size))
     opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
-    searcher = Searcher(stores.catalog, opened, encoder, settings)
+    meter = RecallMeter(settings.target_recall, stores.derived)
+    ranker = Ranker(make_scorer(settings), settings, meter)
+    searcher = Searcher(stores.catalog, opened, asked, ranker, settings)
+    queue = JobQueue(database)
     return Services(
         settings=settings,
         stores=stores,
@@ -108,12 +137,18 @@ def wire(settings: Settings) -> Services:
             load_encoder=encoder,
         ),
         searcher=searcher,
-        heats=PageHeats(searcher, stores.catalog, encoder),
+        heats=PageHeats(searcher, stores.catalog, asked),
         answerer=Answerer(searcher, stores.catalog, make_writer(settings, stores)),
         reconciler=Reconciler(stores, database),
         compactor=Compactor(
             stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
         ),
+        queue=queue,
+        leases=JobLeases(
+            database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
+        ),
+        intake=Intake(stores, queue),
+        conversations=Conversations(database),
         fingerprint=fingerprint,
         load_encoder=encoder,
     )
@@ -122,12 +157,11 @@ def wire(settings: Settings) -> Services:
 def wire_estimator(settings: Settings) -> Estimator:
     """What forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
     facts_of(settings.encoder)
+    options = EncoderOptions.of(settings)
     return Estimator(
         Rasterizer(settings),
         WordSource(settings.ocr, _once(PageReader)),
-        lambda: load_encoder(
-            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
-        ),
+        lambda: load_encoder(settings.encoder, device=settings.device, options=options),
         int8_copies=settings.int8_copies,
     )
 

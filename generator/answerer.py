@@ -7,7 +7,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Protocol
 
 from generator.answers import Answer, AnswerEvent, Citation, Cited, Done, PagesFound, Spent, Token
+from generator.prompts import Turn
 from generator.support import ReadPage
+from generator.talk import Talk, search_text
 from indexer.catalog.catalog import Catalog
 from indexer.pages import QueryEmbedding
 from retriever.hits import PageHit, SearchFilter, SearchResult
@@ -23,12 +25,21 @@ class AnswerWriter(Protocol):
         query: QueryEmbedding,
         pages: Sequence[ReadPage],
         cancelled: Callable[[], bool],
+        history: Sequence[Turn],
+        wishes: str,
     ) -> Iterator[Token | Cited | Spent]:
         """Token and Cited, and Spent last where it cost something.
 
         Without a Cited event nothing supports an answer. It ends early, without Spent, soon after
         `cancelled` turns true. Raises GeneratorError.
+
+        history  earlier turns of the same talk, oldest first
+        wishes   what the client asks of every answer; it never loosens the rules of citing
         """
+        ...
+
+    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
+        """What a chat program wants beside the answers, such as a title. Raises GeneratorError."""
         ...
 
 
@@ -60,6 +71,7 @@ class Answerer:
         k: int = 5,
         wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
         cancelled: Callable[[], bool] = lambda: False,
+        talk: Talk = Talk(),  # noqa: B008 - frozen
     ) -> Generator[AnswerEvent]:
         """PagesFound, then Token and Cited as the answer is written, last Done.
 
@@ -67,18 +79,45 @@ class Answerer:
         raise GeneratorError, and end without Done soon after `cancelled` turns true.
         """
         began = time.perf_counter()
-        result = self._searcher.search(question, collections, k, wanted)
-        return self._events(began, result, cancelled)
+        searched = search_text(question, talk)
+        result = self._searcher.search(searched, collections, k, wanted, image=talk.image)
+        return self._events(began, question, result, cancelled, talk)
+
+    def side_task(
+        self, task: str, cancelled: Callable[[], bool] = lambda: False
+    ) -> Generator[AnswerEvent]:
+        """Token, last Done: what a chat program wants beside the answers. No page is searched.
+
+        Raises GeneratorError; ends without Done soon after `cancelled` turns true.
+        """
+        text: list[str] = []
+        usage: dict[str, float] = {}
+        for event in self._writer.side_task(task, cancelled):
+            if isinstance(event, Spent):
+                usage |= event.figures
+                continue
+            text.append(event.text)
+            yield event
+        if not cancelled():
+            yield Done(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self, began: float, result: SearchResult, cancelled: Callable[[], bool]
+        self,
+        began: float,
+        question: str,
+        result: SearchResult,
+        cancelled: Callable[[], bool],
+        talk: Talk,
     ) -> Generator[AnswerEvent]:
-        yield PagesFound(result.hits)
+        yield PagesFound(result.hits, result.query)
         text: list[str] = []
         citations: list[Citation] = []
         usage: dict[str, float] = {}
         pages = self._read(result.hits)
-        for event in self._writer.answer(result.query, result.embedding, pages, cancelled):
+        written = self._writer.answer(
+            question, result.embedding, pages, cancelled, talk.history, talk.wishes
+        )
+        for event in written:
             match event:
                 case Token(piece):
                     text.append(piece)
@@ -92,7 +131,7 @@ class Answerer:
             return
         yield Done(
             Answer(
-                question=result.query,
+                question=question,
                 answer="".join(text),
                 grounded=bool(citations),
                 citations=tuple(citations),

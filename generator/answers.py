@@ -41,9 +41,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class PagesFound:
-    """First event: the pages that the answer is read from."""
+    """First event: the pages that the answer is read from, and what they were searched with."""
 
     pages: tuple[PageHit, ...]
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

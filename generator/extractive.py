@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from generator.answers import Citation, Cited, Token
+from generator.prompts import Turn
 from generator.questions import read_question, terms_of
+from generator.side_tasks import side_task_without_model
 from generator.support import Quotation, ReadPage, quotations
 from indexer.pages import QueryEmbedding, fraction_box
 
@@ -28,10 +30,13 @@ class ExtractiveModel:
         query: QueryEmbedding,
         pages: Sequence[ReadPage],
         cancelled: Callable[[], bool] = lambda: False,
+        history: Sequence[Turn] = (),
+        wishes: str = "",
     ) -> Iterator[Token | Cited]:
         """Token and Cited events; without a Cited event nothing supports an answer.
 
-        It is done in milliseconds: `cancelled` is never asked.
+        It is done in milliseconds: `cancelled` is never asked. A quotation depends on neither
+        `history` nor `wishes`.
         """
         found = quotations(read_question(question), query, pages)
         chosen = self._choose(found)
@@ -42,6 +47,10 @@ class ExtractiveModel:
             yield Cited(_citation(n, quotation))
         if not chosen:
             yield Token(not_found(pages))
+
+    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token]:
+        """Something harmless of the form that is asked for: there is no model to carry it out."""
+        yield Token(side_task_without_model(task))
 
     def _choose(self, found: Sequence[Quotation]) -> list[Quotation]:
         if not found:

@@ -16,8 +16,10 @@ from retriever.hits import PageHit
 
 NOT_FOUND = "NOT FOUND"
 MAX_NAME_CHARACTERS = 120
+MAX_WISHES_CHARACTERS = 4000
+MAX_TURN_CHARACTERS = 4000  # of an earlier question, and of its answer
 
-_TAG = re.compile(r"<(?=\s*/?\s*page-text)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:page-text|client-wishes))", re.IGNORECASE)
 _MARKER = re.compile(r"\s?\[\d{1,2}(?:\s*[,;]\s*\d{1,2})*\]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -89,10 +91,12 @@ def build_prompt(
     image_of: Callable[[PageHit], bytes] | None,
     history: Sequence[Turn] = (),
     limits: PromptLimits = PromptLimits(),
+    wishes: str = "",
 ) -> Prompt:
     """The prompt over `pages`, numbered from 1 in the order given.
 
     image_of  the image of a page; without it the pages' text is given in any case
+    wishes    what the client asks of every answer; it stands below our own rules
     """
     with_text = limits.page_text or image_of is None
     numbered = tuple(
@@ -106,8 +110,15 @@ def build_prompt(
         for number, page in enumerate(pages, start=1)
     )
     latest = history[-limits.max_turns :] if limits.max_turns else ()
-    turns = tuple(Turn(clean(turn.question), _without_markers(turn.answer)) for turn in latest)
-    return Prompt(system_text(image_of is not None, with_text), numbered, turns, clean(question))
+    turns = tuple(
+        Turn(
+            _cut(clean(turn.question), MAX_TURN_CHARACTERS),
+            _cut(_without_markers(turn.answer), MAX_TURN_CHARACTERS),
+        )
+        for turn in latest
+    )
+    system = system_text(image_of is not None, with_text) + _wished(wishes)
+    return Prompt(system, numbered, turns, clean(question))
 
 
 def system_text(with_images: bool, with_text: bool) -> str:
@@ -130,8 +141,20 @@ def system_text(with_images: bool, with_text: bool) -> str:
     )
 
 
+def _wished(wishes: str) -> str:
+    """A client's own system text, as what it is: it may shape an answer, never loosen a rule."""
+    wishes = _cut(clean(wishes), MAX_WISHES_CHARACTERS)
+    if not wishes:
+        return ""
+    return (
+        "\nThe program that asks has wishes about the language, form and tone of the answer, between "
+        "<client-wishes> tags. Follow them as far as every rule above still holds.\n"
+        f"<client-wishes>\n{wishes}\n</client-wishes>"
+    )
+
+
 def clean(text: str) -> str:
-    """Text that is valid in any request and cannot close the delimiter of a page."""
+    """Text that is valid in any request and cannot close a delimiter of ours."""
     valid = text.encode("utf-8", "replace").decode("utf-8")
     return _TAG.sub("‹", _UNPRINTABLE.sub(" ", valid)).strip()
 

@@ -11,11 +11,21 @@ from generator.answers import Cited, Spent, Token
 from generator.backends.base import AnswerModel, Usage
 from generator.citations import ClaimReader, Marker, MarkerReader, citation, support_for
 from generator.extractive import not_found
-from generator.prompts import NOT_FOUND, PromptLimits, Turn, build_prompt, in_stable_order
+from generator.prompts import (
+    NOT_FOUND,
+    Prompt,
+    PromptLimits,
+    Turn,
+    build_prompt,
+    clean,
+    in_stable_order,
+)
+from generator.side_tasks import SIDE_TASK_SYSTEM
 from generator.support import ReadPage
 from indexer.pages import QueryEmbedding
 from retriever.hits import PageHit
 
+_ONLY_AN_IMAGE = "These pages were found with an image instead of words. What do they show?"
 _NOT_FOUND = re.compile(r"[\s\"'`*“]*not[ _]found(?![^\W_])", re.IGNORECASE)
 
 
@@ -39,6 +49,7 @@ class WrittenModel:
         pages: Sequence[ReadPage],
         cancelled: Callable[[], bool] = lambda: False,
         history: Sequence[Turn] = (),
+        wishes: str = "",
     ) -> Iterator[Token | Cited | Spent]:
         """Token and Cited, last Spent; without a Cited event nothing supports an answer.
 
@@ -49,7 +60,9 @@ class WrittenModel:
             return
         given = in_stable_order(pages)
         image_of = self._image_of if self._model.reads_images else None
-        prompt = build_prompt(question, given, image_of, history, self._limits)
+        prompt = build_prompt(
+            question.strip() or _ONLY_AN_IMAGE, given, image_of, history, self._limits, wishes
+        )
         began = time.perf_counter()
         writer = _Writer(given, query, not_found(pages))
         figures: dict[str, float] = {}
@@ -64,6 +77,13 @@ class WrittenModel:
             return
         yield from writer.close()
         yield Spent(figures | {"wrong_citations": writer.n_wrong})
+
+    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
+        """The task goes to the model as it is. Raises BackendError."""
+        prompt = Prompt(SIDE_TASK_SYSTEM, (), (), clean(task))
+        with closing(self._model.stream(prompt, cancelled)) as pieces:
+            for piece in pieces:
+                yield Spent(piece.figures()) if isinstance(piece, Usage) else Token(piece)
 
 
 class _Writer:

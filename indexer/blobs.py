@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
 from indexer.durable import DurableFolder, sha256_of, sync_folder
-from indexer.errors import DamagedFile
+from indexer.errors import DamagedFile, StorageError
 
 
 class BlobStore:
@@ -18,6 +19,7 @@ class BlobStore:
         self._root = folder.root / family
         self._suffix = suffix
         self._unsynced: set[Path] = set()
+        self._syncing = Lock()
 
     def path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / f"{sha256}{self._suffix}"
@@ -42,10 +44,25 @@ class BlobStore:
             raise DamagedFile(f"{source} changed while it was being read: ingest it again")
         self._unsynced.add(target.parent)
 
+    def take_file(self, source: Path, sha256: str) -> None:
+        """As `add_file`, for a file of the staging folder, which is gone from there afterwards."""
+        target = self.path(sha256)
+        if target.exists():
+            source.unlink()
+        else:
+            self._folder.add_moved(target, source)
+        self._unsynced.add(target.parent)
+
     def sync(self) -> None:
-        """Make every name added so far durable."""
-        while self._unsynced:
-            sync_folder(self._unsynced.pop())
+        """Make every name added so far durable, also those that another thread is syncing now."""
+        with self._syncing:
+            while self._unsynced:
+                folder = self._unsynced.pop()
+                try:
+                    sync_folder(folder)
+                except OSError as error:
+                    self._unsynced.add(folder)
+                    raise StorageError(f"cannot sync {folder}: {error.strerror}") from error
 
     def read(self, sha256: str) -> bytes:
         """The bytes of one blob. Raises DamagedFile when it is gone."""

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ from indexer.errors import DataFolderBusy, DataFolderTooNew, StorageError
 FORMAT_VERSION = 1  # raised whenever an older pagesight could misread the folder
 
 _READ_BYTES = 1 << 20
+_SWEEP_S = 5.0
+_LOCK_POLL_S = 0.02
 
 
 def sha256_of(path: Path) -> str:
@@ -104,6 +107,15 @@ class DurableFolder:
             raise _storage_error(target, error) from error
         return digest.hexdigest()
 
+    def add_moved(self, target: Path, source: Path) -> None:
+        """Sync `source`, a file of the staging folder, and give it its name. As `add_bytes`."""
+        try:
+            with source.open("rb") as file:
+                os.fsync(file.fileno())
+            self._publish(source, target)
+        except OSError as error:
+            raise _storage_error(target, error) from error
+
     @contextmanager
     def new_folder(self, target: Path) -> Iterator[Path]:
         """A staging folder that becomes `target`, files and names synced, when the block succeeds."""
@@ -124,8 +136,13 @@ class DurableFolder:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Shared lock of everything that adds files; keeps `sweeping` away."""
-        with self._locked(fcntl.LOCK_SH, "is being repaired by another process: try again later"):
+        """Shared lock of everything that adds files; keeps `sweeping` away.
+
+        A sweep at the start of another process takes moments and is waited for. Raises DataFolderBusy
+        when it takes longer, as a repair does.
+        """
+        refusal = "is being repaired by another process: try again later"
+        with self._locked(fcntl.LOCK_SH, refusal, wait_s=_SWEEP_S):
             yield
 
     @contextmanager
@@ -145,13 +162,14 @@ class DurableFolder:
         return len(left)
 
     @contextmanager
-    def _locked(self, kind: int, refusal: str) -> Iterator[None]:
+    def _locked(self, kind: int, refusal: str, wait_s: float = 0.0) -> Iterator[None]:
         fd = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + wait_s
         try:
-            try:
-                fcntl.flock(fd, kind | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise DataFolderBusy(f"{self.root} {refusal}") from error
+            while not _flock(fd, kind):
+                if time.monotonic() >= deadline:
+                    raise DataFolderBusy(f"{self.root} {refusal}")
+                time.sleep(_LOCK_POLL_S)
             yield
         finally:
             os.close(fd)  # releases the lock
@@ -160,10 +178,20 @@ class DurableFolder:
         return self._staging / uuid4().hex
 
     def _publish(self, staged: Path, target: Path) -> None:
-        if not target.parent.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            sync_folder(target.parent.parent)
+        missing = [folder for folder in target.parents if not folder.exists()]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            sync_folder(folder.parent)
         staged.rename(target)
+
+
+def _flock(fd: int, kind: int) -> bool:
+    """Whether the lock was to be had at once."""
+    try:
+        fcntl.flock(fd, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def remove_tree(folder: Path) -> None:

@@ -5,10 +5,16 @@ PagesightError                     root of the product: one line, says what to d
 ├── NotFound
 │   ├── CollectionNotFound
 │   ├── DocumentNotFound
-│   └── PageNotFound
+│   ├── PageNotFound
+│   ├── JobNotFound
+│   ├── ConversationNotFound
+│   └── MessageNotFound            no such message, or one that is no answer
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
 ├── NothingToIngest                no PDF under the paths given
+├── JobConflict                    what was asked of a job does not fit its state
+├── UploadKeyReused                the key of an upload came again with other files
+├── JobStopped                     the worker that has the job must not go on with it
 ├── EncoderMismatch                the collection was indexed by another encoder
 ├── EncoderUnavailable             weights or a package are missing or not the expected ones
 └── StorageError
@@ -57,6 +63,18 @@ class PageNotFound(NotFound):
     code = "page_not_found"
 
 
+class JobNotFound(NotFound):
+    code = "job_not_found"
+
+
+class ConversationNotFound(NotFound):
+    code = "conversation_not_found"
+
+
+class MessageNotFound(NotFound):
+    code = "message_not_found"
+
+
 class CollectionExists(PagesightError):
     code = "collection_exists"
 
@@ -67,6 +85,20 @@ class InvalidName(PagesightError):
 
 class NothingToIngest(PagesightError):
     code = "nothing_to_ingest"
+
+
+class JobConflict(PagesightError):
+    code = "job_conflict"
+
+
+class UploadKeyReused(PagesightError):
+    code = "idempotency_key_reused"
+
+
+class JobStopped(PagesightError):
+    """Cancelled, taken over by another worker, or this worker is told to stop."""
+
+    code = "job_stopped"
 
 
 class EncoderMismatch(PagesightError):

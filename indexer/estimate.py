@@ -16,10 +16,10 @@ from indexer.durable import sha256_of
 from indexer.encoders.base import PageEncoder
 from indexer.errors import DocumentRejected
 from indexer.pages import PageEmbedding, RenderedPage
-from indexer.pipeline import PAGES_PER_BATCH, webp
 from indexer.rasterizer import Rasterizer
 from indexer.sources import Source
 from indexer.verdicts import Verdict
+from indexer.windows import MAX_BYTES, webp
 from indexer.words import WordSource
 
 N_SAMPLES = 5
@@ -83,7 +83,8 @@ class PageSeconds:
 
     @property
     def total(self) -> float:
-        return self.render + self.read + self.encode + self.keep
+        """Rendering and keeping go on beside reading and encoding."""
+        return max(self.render + self.keep, self.read + self.encode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,7 @@ class Estimator:
         unseen = 0
         if encoder.reads_words and all(page.text_source == "text" for page in samples):
             unseen = self._words.reader_bytes
-        peak = _forecast_bytes(count, samples) + unseen
+        peak = _forecast_bytes(count, samples, encoder.window) + unseen
         warm_s -= (read - began) + (encoded - read) / n
         return Estimate(count, samples, page_s, load_s + max(warm_s, 0.0), peak, self._int8_copies)
 
@@ -269,13 +270,14 @@ def _peak_bytes() -> int:
     return (own + children) * 1024
 
 
-def _forecast_bytes(count: Count, samples: Sequence[SampledPage]) -> int:
-    """What was seen, the images of a full batch instead of the samples', the largest file's vectors.
+def _forecast_bytes(count: Count, samples: Sequence[SampledPage], window: int) -> int:
+    """What was seen, two full windows of images instead of the samples', the largest file's vectors.
 
     A document's vectors are held until its last page, and once more where they become one segment.
     """
     longest = max(file.n_pages for file in count.files)
-    more_images = max(min(PAGES_PER_BATCH, longest) - len(samples), 0)
-    images = more_images * max(page.pixel_bytes for page in samples)
+    page_bytes = max(page.pixel_bytes for page in samples)
+    images = min(2 * min(window * page_bytes, MAX_BYTES), longest * page_bytes)
+    seen = sum(page.pixel_bytes for page in samples)
     vectors = 2 * longest * fmean(page.vector_bytes for page in samples)
-    return _peak_bytes() + images + round(vectors)
+    return _peak_bytes() + max(images - seen, 0) + round(vectors)

@@ -1,21 +1,18 @@
 """Ingest one document: the one place that knows the order.
 
-look up by SHA-256 -> keep the original -> render -> read words -> encode -> keep image and vectors
--> sync -> commit. Everything before the commit is invisible; everything after it is durable.
+look up by SHA-256 -> render, keep the page image (ahead of the rest) -> read words -> encode -> keep vectors
+and the original -> sync -> commit. Everything before the commit is invisible; everything after it is durable.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
-from itertools import islice
 
-from PIL import Image
-
-from indexer.catalog.catalog import new_id
+from indexer.catalog.catalog import InTransaction, new_id
 from indexer.catalog.records import (
     Collection,
     Document,
@@ -26,24 +23,36 @@ from indexer.catalog.records import (
 )
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
-from indexer.errors import DocumentRejected, EncoderUnavailable, PagesightError, StorageError
+from indexer.errors import (
+    DamagedFile,
+    DocumentRejected,
+    EncoderUnavailable,
+    JobStopped,
+    PagesightError,
+    StorageError,
+)
+from indexer.heartbeat import HeldJob
 from indexer.pages import PageEmbedding, RenderedPage
 from indexer.rasterizer import OpenDocument, Rasterizer
+from indexer.read_ahead import ReadAhead
 from indexer.sources import Source
 from indexer.stores import Stores
 from indexer.verdicts import Verdict
+from indexer.windows import KeptPage, kept, windows
 from indexer.words import WordSource
 
-PAGES_PER_BATCH = 16  # pages in memory at once: 16 images of 4 MP are 200 MB
-_WEBP_QUALITY = 80
-_WEBP_EFFORT = 1  # 0..6; 1 costs a third of the CPU time of Pillow's default 4 for 5 % more bytes
+_PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
 
 PageProgress = Callable[[int, int], None]  # (pages done, pages of the document)
 
 
 @dataclass(frozen=True, slots=True)
 class IngestOutcome:
-    """What became of one file; `document_id` is None when nothing could be recorded."""
+    """What became of one file.
+
+    document_id  None when nothing could be recorded
+    try_again    nothing is wrong with the file: the disk is full, the data folder busy
+    """
 
     name: str
     verdict: Verdict
@@ -52,6 +61,7 @@ class IngestOutcome:
     seconds: float
     error: DocumentError | None = None
     warnings: tuple[str, ...] = ()
+    try_again: bool = False
 
 
 class Pipeline:
@@ -76,45 +86,65 @@ class Pipeline:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
         collection.require_encoder(self._fingerprint())
 
+    def check_file(self, source: Source) -> None:
+        """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
+        self._rasterizer.check(source.path)
+
     def ingest(
-        self, collection: Collection, source: Source, on_page: PageProgress = lambda done, n: None
+        self,
+        collection: Collection,
+        source: Source,
+        on_page: PageProgress = lambda done, n: None,
+        held: HeldJob | None = None,
     ) -> IngestOutcome:
         """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
 
-        Raises EncoderMismatch, which is wrong with the collection and not with the file, and
-        EncoderUnavailable when the encoder cannot be loaded, which is wrong with the installation.
+        A job's worker hands over the job it holds: it is ended together with the document.
+        Raises EncoderMismatch, which is wrong with the collection and not with the file,
+        EncoderUnavailable when the encoder cannot be loaded, which is wrong with the installation,
+        and JobStopped when the job must not go on.
         """
         self.check_encoder(collection)
         started = time.monotonic()
         sha256: str | None = None
         try:
-            self._rasterizer.check(source.path)  # before it is hashed: a pipe has no end
+            self.check_file(source)  # before it is hashed: a pipe has no end
             sha256 = sha256_of(source.path)
             found = self._stores.catalog.find_document(collection.id, sha256)
             if found is not None and found.verdict.searchable:
                 return _outcome(found, source.name, Verdict.UNCHANGED, started)
             with self._stores.folder.writing():
-                document, verdict = self._index(collection, source, sha256, on_page)
+                document, verdict = self._index(collection, source, sha256, on_page, held)
+        except JobStopped:
+            raise
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
             if isinstance(error, EncoderUnavailable) and not self._encoder_works:
                 raise
-            return self._refuse(collection, source, sha256, error, started)
+            return self._refuse(collection, source, sha256, error, started, held)
         return _outcome(document, source.name, verdict, started)
 
     def _index(
-        self, collection: Collection, source: Source, sha256: str, on_page: PageProgress
+        self,
+        collection: Collection,
+        source: Source,
+        sha256: str,
+        on_page: PageProgress,
+        held: HeldJob | None,
     ) -> tuple[Document, Verdict]:
         """The indexed document; `unchanged` when another process indexed the same bytes first."""
         stores = self._stores
         with self._rasterizer.open(source.path) as opened:
+            on_page(0, opened.n_pages)
             first_page_id = stores.catalog.reserve_page_ids(opened.n_pages)
             document_id = new_id()
             drafts: list[PageDraft] = []
             embeddings: list[PageEmbedding] = []
-            for rendered, embedding in self._encoded(opened, on_page):
-                page_id = first_page_id + rendered.page_number - 1
-                drafts.append(self._draft(page_id, document_id, rendered, len(embedding.vectors)))
-                embeddings.append(embedding)
+            # Closed first of all, as the thread that reads ahead must not outlive the document.
+            with closing(self._encoded(opened, on_page, held)) as encoded:
+                for page, embedding in encoded:
+                    page_id = first_page_id + page.rendered.page_number - 1
+                    drafts.append(_draft(page_id, document_id, page, len(embedding.vectors)))
+                    embeddings.append(embedding)
             warnings = tuple(opened.warnings)
         segment = stores.vectors.write(
             collection.id, [draft.page.id for draft in drafts], embeddings
@@ -135,38 +165,49 @@ class Pipeline:
             first_page_id=first_page_id,
             created_at=datetime.now(UTC),
         )
-        if stores.catalog.commit_document(DocumentDraft(document, drafts, segment)):
-            return document, document.verdict
+        try:
+            if stores.catalog.commit_document(
+                DocumentDraft(document, drafts, segment), _ending(held, document)
+            ):
+                return document, document.verdict
+        except JobStopped:
+            stores.vectors.remove(collection.id, segment.name)
+            raise
         stores.vectors.remove(collection.id, segment.name)
         return self._winner(collection, sha256), Verdict.UNCHANGED
 
     def _encoded(
-        self, opened: OpenDocument, on_page: PageProgress
-    ) -> Iterator[tuple[RenderedPage, PageEmbedding]]:
+        self, opened: OpenDocument, on_page: PageProgress, held: HeldJob | None
+    ) -> Generator[tuple[KeptPage, PageEmbedding]]:
+        """Every page with its words and its multi-vector; rendering goes on beside the encoder.
+
+        A job that was cancelled stops at the next page.
+        """
         encoder = self._load_encoder()
         self._encoder_works = True
-        for batch in _batches(opened.pages(), PAGES_PER_BATCH):
-            pages = self._words.complete(batch) if encoder.reads_words else batch
-            yield from zip(pages, encoder.encode_pages(pages), strict=True)
-            on_page(pages[-1].page_number, opened.n_pages)
+        rendered = _while_held(opened.pages(), held)
+        coming = windows(kept(rendered, self._stores.images), encoder.window)
+        with ReadAhead(coming, opened.interrupt) as ready:
+            for window in ready:
+                pages = [one.rendered for one in window]
+                if encoder.reads_words:
+                    pages = self._with_words(pages, held)
+                for one, page, embedding in zip(
+                    window, pages, encoder.encode_pages(pages), strict=True
+                ):
+                    yield replace(one, rendered=page), embedding
+                on_page(pages[-1].page_number, opened.n_pages)
 
-    def _draft(
-        self, page_id: int, document_id: str, rendered: RenderedPage, n_vectors: int
-    ) -> PageDraft:
-        page = Page(
-            id=page_id,
-            document_id=document_id,
-            page_number=rendered.page_number,
-            label=rendered.label,
-            width_pt=rendered.width_pt,
-            height_pt=rendered.height_pt,
-            image_sha256=self._stores.images.add(webp(rendered.image)),
-            image_width_px=rendered.image.width,
-            image_height_px=rendered.image.height,
-            n_vectors=n_vectors,
-            text_source=rendered.words.source,
-        )
-        return PageDraft(page=page, words=rendered.words.to_bytes())
+    def _with_words(
+        self, pages: Sequence[RenderedPage], held: HeldJob | None
+    ) -> list[RenderedPage]:
+        complete: list[RenderedPage] = []
+        while len(complete) < len(pages):
+            if held is not None:
+                held.check()
+            part = pages[len(complete) : len(complete) + _PAGES_PER_READING]
+            complete += self._words.complete(part)
+        return complete
 
     def _winner(self, collection: Collection, sha256: str) -> Document:
         """The document of the same bytes that another process committed first."""
@@ -182,6 +223,7 @@ class Pipeline:
         sha256: str | None,
         error: Exception,
         started: float,
+        held: HeldJob | None,
     ) -> IngestOutcome:
         verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
         code = error.code if isinstance(error, PagesightError) else type(error).__name__
@@ -206,9 +248,17 @@ class Pipeline:
                 first_page_id=None,
                 created_at=datetime.now(UTC),
             )
-            self._stores.catalog.record_refusal(document)
+            self._stores.catalog.record_refusal(document, _ending(held, document))
             document_id = document.id
-        return IngestOutcome(source.name, verdict, document_id, 0, time.monotonic() - started, told)
+        return IngestOutcome(
+            name=source.name,
+            verdict=verdict,
+            document_id=document_id,
+            n_pages=0,
+            seconds=time.monotonic() - started,
+            error=told,
+            try_again=isinstance(error, StorageError) and not isinstance(error, DamagedFile),
+        )
 
 
 def _outcome(document: Document, name: str, verdict: Verdict, started: float) -> IngestOutcome:
@@ -222,14 +272,31 @@ def _outcome(document: Document, name: str, verdict: Verdict, started: float) ->
     )
 
 
-def _batches(pages: Iterable[RenderedPage], size: int) -> Iterator[list[RenderedPage]]:
-    stream = iter(pages)
-    while batch := list(islice(stream, size)):
-        yield batch
+def _draft(page_id: int, document_id: str, kept_page: KeptPage, n_vectors: int) -> PageDraft:
+    rendered = kept_page.rendered
+    page = Page(
+        id=page_id,
+        document_id=document_id,
+        page_number=rendered.page_number,
+        label=rendered.label,
+        width_pt=rendered.width_pt,
+        height_pt=rendered.height_pt,
+        image_sha256=kept_page.image_sha256,
+        image_width_px=rendered.image.width,
+        image_height_px=rendered.image.height,
+        n_vectors=n_vectors,
+        text_source=rendered.words.source,
+    )
+    return PageDraft(page=page, words=rendered.words.to_bytes())
 
 
-def webp(image: Image.Image) -> bytes:
-    """A page image as it is stored."""
-    out = BytesIO()
-    image.save(out, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_EFFORT)
-    return out.getvalue()
+def _ending(held: HeldJob | None, document: Document) -> InTransaction | None:
+    return None if held is None else held.ending_with(document)
+
+
+def _while_held(pages: Iterable[RenderedPage], held: HeldJob | None) -> Iterator[RenderedPage]:
+    """The pages, for as long as the job is ours. Raises JobStopped."""
+    for page in pages:
+        if held is not None:
+            held.check()
+        yield page

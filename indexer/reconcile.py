@@ -4,6 +4,7 @@ What must be true of a data folder (the numbers are used in the faults):
   1  every segment, original and page image that the catalog names is there, byte for byte
   2  every page of the catalog stands in exactly one segment, with as many vectors as the catalog says
   3  the database passes its own integrity check
+  4  the bytes of every file that waits in the queue are there
 Files that nothing names are garbage: a crash leaves them, they harm nothing, `repair` removes them.
 Derived data that is damaged is garbage too: it is made anew from the truth.
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 from indexer.blobs import BlobStore
 from indexer.catalog.database import Database
+from indexer.catalog.jobs import JobQueue
 from indexer.catalog.records import Collection, Document, DocumentError
 from indexer.errors import DamagedFile, DataFolderBusy
 from indexer.sources import Source
@@ -72,6 +74,10 @@ class Reconciler:
         report = Report(faults=[Fault(message) for message in self._database.faults()])
         for collection in self._stores.catalog.collections():
             self._verify_collection(collection, report, deep=deep)
+        for name, sha256 in JobQueue(self._database).waiting_originals():
+            if not self._stores.originals.intact(sha256, deep=deep):
+                gone = f"{name}: the uploaded bytes are missing or damaged, upload the file again"
+                report.faults.append(Fault(gone))
         report.garbage = [str(path) for path in self._unnamed_blobs()]
         report.garbage += [f"segment {name}" for _, name in self._unnamed_segments()]
         if deep:

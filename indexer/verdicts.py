@@ -24,3 +24,8 @@ class Verdict(StrEnum):
     def searchable(self) -> bool:
         """Whether the document's pages are in the collection."""
         return self in (Verdict.INDEXED, Verdict.INDEXED_WITH_WARNINGS, Verdict.UNCHANGED)
+
+    @property
+    def new(self) -> bool:
+        """Whether this ingest has put them there."""
+        return self in (Verdict.INDEXED, Verdict.INDEXED_WITH_WARNINGS)

@@ -3,6 +3,8 @@
 PagesightError
 └── InvalidQuery        the request itself cannot be answered
     ├── EmptyQuery      no words, or longer than the limit
+    ├── InvalidImage    an image as a query that cannot be read
+    ├── ImageQueryUnsupported  an image as a query of an encoder that reads words
     ├── InvalidFilter   a filter that no page can ever match, or that cannot be read
     └── InvalidToken    a query token that the query does not have
 """
@@ -18,6 +20,14 @@ class InvalidQuery(PagesightError):
 
 class EmptyQuery(InvalidQuery):
     code = "empty_query"
+
+
+class InvalidImage(InvalidQuery):
+    code = "invalid_image"
+
+
+class ImageQueryUnsupported(InvalidQuery):
+    code = "image_query_unsupported"
 
 
 class InvalidFilter(InvalidQuery):

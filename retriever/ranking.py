@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.candidates import Effort, candidates
-from retriever.cascade import Scores, best_of, rough_scores, rough_scores_of_many
 from retriever.hits import CandidateReport
 from retriever.opened import OpenCollection, OpenSegment
 from retriever.recall import RecallMeter, RecallReport, ShadowSampler
 from retriever.scope import Scope
+from retriever.scoring import PageScorer, Query, Rows, Scores, best_of
 from retriever.settings import RetrieverSettings
 
-Query = NDArray[np.float32]  # (T, D)
 JUDGED_K = 10  # recall is measured over the ten best
 
 
@@ -59,17 +57,22 @@ class _Shelf:
     allowed: NDArray[np.bool_]
     effort: Effort | None
 
-    def rows(self) -> NDArray[np.int64]:
+    def rows(self) -> Rows:
         return np.flatnonzero(self.allowed)
 
 
 class Ranker:
     """Ranks pages. Safe to use from several threads."""
 
-    def __init__(self, settings: RetrieverSettings) -> None:
-        self._n_threads = settings.search_threads or os.cpu_count() or 1
+    def __init__(
+        self,
+        scorer: PageScorer,
+        settings: RetrieverSettings,
+        meter: RecallMeter | None = None,
+    ) -> None:
+        self._scorer = scorer
         self._from_pages = settings.candidates_from_pages
-        self._meter = RecallMeter(settings.target_recall)
+        self._meter = meter or RecallMeter(settings.target_recall)
         self._sampler = ShadowSampler(settings.recall_sampling)
 
     def rank(
@@ -78,10 +81,7 @@ class Ranker:
         """The `k` best pages for each query; the queries share one pass over pages scored wholly."""
         shelves = [shelf for target in targets for shelf in self._shelves(target, exact=exact)]
         whole = [shelf for shelf in shelves if shelf.effort is None]
-        scored = [
-            rough_scores_of_many(queries, shelf.opened, shelf.rows(), self._n_threads)
-            for shelf in whole
-        ]
+        scored = [self._scorer.rough(queries, shelf.opened, shelf.rows()) for shelf in whole]
         rankings = []
         for i, query in enumerate(queries):
             mine = [(shelf, of_many[i]) for shelf, of_many in zip(whole, scored, strict=True)]
@@ -90,7 +90,7 @@ class Ranker:
                       for s in shelves if s.effort is not None]  # fmt: skip
             candidates_s = time.perf_counter() - began
             mine += [
-                (shelf, rough_scores(query, shelf.opened, rows, self._n_threads))
+                (shelf, self._scorer.rough([query], shelf.opened, rows)[0])
                 for shelf, rows in chosen
             ]
             report = self._report(chosen) if chosen else None
@@ -127,13 +127,13 @@ class Ranker:
                 target=targets[id(one.opened)],
                 opened=one.opened,
             )
-            for one in best_of(query, [scores for _, scores in scored], k, self._n_threads)
+            for one in best_of(self._scorer, query, [scores for _, scores in scored], k)
             for row, score in zip(one.rows, one.values, strict=True)
         ]
         found.sort(key=lambda page: (-page.score, page.page_id))
         return found[:k]
 
-    def _report(self, chosen: Sequence[tuple[_Shelf, NDArray[np.int64]]]) -> CandidateReport:
+    def _report(self, chosen: Sequence[tuple[_Shelf, Rows]]) -> CandidateReport:
         reports = [self._meter.report(_id(shelf.target)) for shelf, _ in chosen]
         measured = [report for report in reports if report.recall is not None]
         worst = min(measured, key=lambda report: report.recall or 0.0, default=None)
@@ -169,7 +169,7 @@ class Ranker:
             rows = shelf.rows()
             if shelf.effort is not None:
                 rows = candidates(shelf.opened.tokens, query, shelf.allowed, shelf.effort)
-            scored.append((shelf, rough_scores(query, shelf.opened, rows, self._n_threads)))
+            scored.append((shelf, self._scorer.rough([query], shelf.opened, rows)[0]))
         return scored
 
 

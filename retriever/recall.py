@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 
 from indexer.errors import PagesightError
+from indexer.vectors.derived import DerivedStore
 from retriever.candidates import Effort
 
 # From little to much work; each step is a setting that was measured on held-out queries.
@@ -47,10 +48,14 @@ class _Meter:
 
 
 class RecallMeter:
-    """Recall and effort per collection. Safe to use from several threads."""
+    """Recall and effort per collection. Safe to use from several threads.
 
-    def __init__(self, target: float) -> None:
+    kept  where measurements outlive the process; without it they end with it
+    """
+
+    def __init__(self, target: float, kept: DerivedStore | None = None) -> None:
         self._target = target
+        self._kept = kept
         self._meters: dict[str, _Meter] = {}
         self._lock = threading.Lock()
 
@@ -72,6 +77,9 @@ class RecallMeter:
             if n >= _N_JUDGED and sum(meter.samples) / n < self._target:
                 meter.step_up += 1
                 meter.samples.clear()
+            told = {"step_up": meter.step_up, "samples": list(meter.samples)}
+        if self._kept is not None:
+            self._kept.keep_recall(collection_id, told)
 
     def report(self, collection_id: str) -> RecallReport:
         with self._lock:
@@ -81,14 +89,19 @@ class RecallMeter:
         mean = sum(samples) / len(samples) if samples else None
         return RecallReport(mean, min(samples, default=None), len(samples), step_up)
 
-    def reports(self) -> dict[str, RecallReport]:
-        """By collection id."""
-        with self._lock:
-            known = list(self._meters)
-        return {collection_id: self.report(collection_id) for collection_id in known}
-
     def _meter(self, collection_id: str) -> _Meter:
-        return self._meters.setdefault(collection_id, _Meter())
+        if collection_id not in self._meters:
+            self._meters[collection_id] = self._read(collection_id)
+        return self._meters[collection_id]
+
+    def _read(self, collection_id: str) -> _Meter:
+        kept = self._kept.recall(collection_id) if self._kept is not None else {}
+        try:
+            samples = [min(1.0, max(0.0, float(one))) for one in kept.get("samples", ())]
+            step_up = max(0, int(kept.get("step_up", 0)))
+        except (TypeError, ValueError):  # not what was written: measure anew
+            return _Meter()
+        return _Meter(step_up, deque(samples, maxlen=_N_KEPT))
 
 
 class ShadowSampler:

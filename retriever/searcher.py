@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +14,16 @@ from indexer.pages import PageEmbedding, QueryEmbedding
 from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.evidence import evidence
 from retriever.hits import PageHit, SearchFilter, SearchResult
+from retriever.image_queries import embed_query
 from retriever.opened import OpenCollections
 from retriever.ranking import RankedPage, Ranker, Ranking, Target
 from retriever.recall import RecallReport
 from retriever.scope import scope_of
 from retriever.settings import RetrieverSettings
 from retriever.snippets import snippet
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class Searcher:
@@ -29,13 +34,14 @@ class Searcher:
         catalog: Catalog,
         opened: OpenCollections,
         load_encoder: Callable[[], PageEncoder],
+        ranker: Ranker,
         settings: RetrieverSettings,
     ) -> None:
         self._catalog = catalog
         self._collections = opened
         self._load_encoder = load_encoder
         self._settings = settings
-        self._ranker = Ranker(settings)
+        self._ranker = ranker
 
     def search(
         self,
@@ -45,15 +51,19 @@ class Searcher:
         wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
         *,
         exact: bool = False,
+        image: Image | None = None,
     ) -> SearchResult:
         """The `k` best pages of the collections, fewer when fewer have vectors.
 
         exact  score every page, also where stage 1 would choose candidates
+        image  what to look for, beside the words of `query` or in their place
 
-        Raises EmptyQuery, InvalidQuery, CollectionNotFound, DocumentNotFound, EncoderMismatch,
-        DamagedFile.
+        Raises EmptyQuery, ImageQueryUnsupported, InvalidQuery, CollectionNotFound, DocumentNotFound,
+        EncoderMismatch, DamagedFile.
         """
-        return self.search_many([query], collections, k, wanted, exact=exact)[0]
+        if image is None or query.strip():
+            self.check_text(query)
+        return self._search([(query, image)], collections, k, wanted, exact)[0]
 
     def search_many(
         self,
@@ -67,6 +77,16 @@ class Searcher:
         """As `search` for each query; the queries share one pass over the pages."""
         for query in queries:
             self.check_text(query)
+        return self._search([(query, None) for query in queries], collections, k, wanted, exact)
+
+    def _search(
+        self,
+        queries: Sequence[tuple[str, Image | None]],
+        collections: Sequence[str],
+        k: int,
+        wanted: SearchFilter,
+        exact: bool,
+    ) -> list[SearchResult]:
         self._check(collections, k)
         began = time.perf_counter()
         opened = [self._collections.open(name) for name in dict.fromkeys(collections)]
@@ -74,7 +94,7 @@ class Searcher:
         for one in opened:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
         targets = [Target(one, scope_of(one.snapshot, wanted)) for one in opened]
-        embeddings = [encoder.encode_query(query) for query in queries]
+        embeddings = [embed_query(encoder, text, image) for text, image in queries]
         for embedding in embeddings:
             if not np.isfinite(embedding.vectors).all():
                 raise InvalidQuery("the encoder gave NaN or infinite values: check its checkpoint")
@@ -83,7 +103,7 @@ class Searcher:
         ranked = time.perf_counter()
         return [
             self._result(query, embedding, ranking, encoded - began, ranked - encoded)
-            for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
+            for (query, _), embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:

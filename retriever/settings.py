@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 
 class RetrieverSettings(BaseModel):
@@ -13,9 +13,19 @@ class RetrieverSettings(BaseModel):
     max_query_characters: PositiveInt = Field(
         4_000, description="Longest question or query accepted, in characters."
     )
+    query_cache_size: NonNegativeInt = Field(
+        256, description="Queries whose vectors are kept in memory; 0 encodes every query anew."
+    )
     max_k: PositiveInt = Field(100, description="Most pages one search may return.")
     search_threads: PositiveInt | None = Field(
         None, description="Threads of one search; all cores when not set."
+    )
+    search_device: str = Field(
+        "cpu",
+        description="Where pages are scored: `cpu`, or a GPU (`cuda`, `cuda:N`) that keeps the vectors.",
+    )
+    search_device_bytes: PositiveInt = Field(
+        8 * 1024**3, description="Memory of that GPU for vectors, in bytes."
     )
     target_recall: float = Field(
         0.99,

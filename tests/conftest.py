@@ -20,6 +20,7 @@ from indexer.durable import DurableFolder
 from indexer.stores import Stores
 from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
+from tests.postgres import running_server
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -49,6 +50,13 @@ def draw_pdf(tmp_path: Path) -> DrawPdf:
         return path
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server of our own, for `tests.postgres.new_database`; skips where there is none."""
+    with running_server() as address:
+        yield address
 
 
 @pytest.fixture

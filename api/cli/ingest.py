@@ -21,9 +21,10 @@ from api.cli.output import (
     services,
     to_stderr,
 )
-from api.schemas import ingest_body
+from api.schemas import UploadResponse, ingest_body, ingested_body, job_body
 from api.wiring import Services
-from indexer.catalog.records import Collection
+from indexer.catalog.records import Collection, DocumentError
+from indexer.errors import DocumentRejected
 from indexer.pipeline import IngestOutcome
 from indexer.sources import Source, find_sources
 
@@ -38,6 +39,9 @@ def ingest(
         bool,
         typer.Option("--estimate", help="Forecast time, disk and memory from five pages; no more."),
     ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Only queue the files; a worker indexes them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Index PDF files; one bad file never stops the others. Same bytes again: `unchanged`."""
@@ -47,8 +51,10 @@ def ingest(
         raise typer.BadParameter("name a collection", param_hint="--collection / -c")
     sources = find_sources(paths)
     wired = services()
-    target = wired.collection_for_ingest(collection)
+    target = wired.collection_for_ingest(collection, queue_only=no_wait)
     wired.pipeline.check_encoder(target)
+    if no_wait:
+        _queue(wired, target, sources, as_json)
     wired.reconciler.sweep()
     outcomes = ingest_all(wired, target, sources, lines=not as_json)
     with to_stderr.status("compacting"):
@@ -58,6 +64,29 @@ def ingest(
     else:
         _print_totals(target.name, outcomes)
     raise typer.Exit(OK if all(one.verdict.searchable for one in outcomes) else FAILED)
+
+
+def _queue(wired: Services, target: Collection, sources: Sequence[Source], as_json: bool) -> None:
+    """Keep the files and queue them; what is no PDF by its looks is refused here and now."""
+    accepted: list[Source] = []
+    refused: list[IngestOutcome] = []
+    for source in sources:
+        try:
+            wired.pipeline.check_file(source)
+            accepted.append(source)
+        except DocumentRejected as error:
+            told = DocumentError(error.verdict.value, str(error))
+            refused.append(IngestOutcome(source.name, error.verdict, None, 0, 0.0, told))
+    queued = wired.intake.copy_in(target, accepted) if accepted else []
+    if as_json:
+        body = UploadResponse(collection=target.name, jobs=[job_body(job) for job in queued])
+        told_refused = [ingested_body(one).model_dump(mode="json") for one in refused]
+        print_json(body.model_dump(mode="json") | {"refused": told_refused})
+    else:
+        for outcome in refused:
+            _print_outcome(outcome)
+        console.print(f"{target.name}: {len(queued)} files queued", style="bold", markup=False)
+    raise typer.Exit(FAILED if refused else OK)
 
 
 def ingest_all(

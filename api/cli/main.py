@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from api.cli import care, evaluate, heatmap, ingest, listing, models, question, serve
+from api.cli import (
+    care,
+    conversations,
+    evaluate,
+    heatmap,
+    ingest,
+    jobs,
+    listing,
+    mcp,
+    models,
+    question,
+    serve,
+    status,
+)
 from api.cli.output import FAILED, report_error
 from indexer.errors import PagesightError
 
@@ -23,13 +36,18 @@ app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
 app.command("serve")(serve.serve)
+app.command("worker")(jobs.worker)
+app.command("mcp")(mcp.mcp)
 app.command("verify")(care.verify)
 app.command("compact")(care.compact)
+app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("models")(models.models)
 app.command("doctor")(care.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
+app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(conversations.conversations, name="conversations")
 
 
 def main() -> None:

@@ -35,6 +35,11 @@ def print_json(body: Any) -> None:
     sys.stdout.write("\n")
 
 
+def print_json_line(body: Any) -> None:
+    """One of many: each on a line of its own, told at once."""
+    print(json.dumps(body, ensure_ascii=False), flush=True)
+
+
 def report_error(error: PagesightError, *, as_json: bool, **found: Any) -> int:
     """Tell the error in one line; returns the exit code. `found`: what JSON shows beside the error."""
     if as_json:

@@ -10,6 +10,8 @@ from api.cli.output import to_stderr
 from api.settings import load_settings
 from api.wiring import wire
 
+_STREAMS_S = 5  # a stopping server waits so long for answers and events that are still streamed
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address [default: PAGESIGHT_HOST]")] = None,
@@ -24,4 +26,11 @@ def serve(
     host, port = host or settings.host, settings.port if port is None else port
     app = create_app(wire(settings))
     to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_STREAMS_S,
+    )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from starlette.types import Message
 
 MAX_JSON_BYTES = 1024 * 1024
+MAX_PICTURE_BYTES = 32 * 1024 * 1024
 
 
 def _writable(text: str) -> str:
@@ -23,7 +24,9 @@ Text = Annotated[str, AfterValidator(_writable)]
 
 
 class SmallBody(APIRoute):
-    """A route that reads at most MAX_JSON_BYTES of body, whatever its Content-Length says."""
+    """A route that reads at most `max_bytes` of body, whatever its Content-Length says."""
+
+    max_bytes = MAX_JSON_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -35,10 +38,16 @@ class SmallBody(APIRoute):
                 nonlocal n_bytes
                 message = await request.receive()
                 n_bytes += len(message.get("body", b""))
-                if n_bytes > MAX_JSON_BYTES:
-                    raise HTTPException(413, f"the body has more than {MAX_JSON_BYTES:,} bytes")
+                if n_bytes > self.max_bytes:
+                    raise HTTPException(413, f"the body has more than {self.max_bytes:,} bytes")
                 return message
 
             return await handle(Request(request.scope, receive))
 
         return limited
+
+
+class PictureBody(SmallBody):
+    """A route whose body may hold images."""
+
+    max_bytes = MAX_PICTURE_BYTES

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import ExitStack
-from typing import Any
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+import anyio
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Running, Runs
-from api.schemas import DocumentResponse, IngestResponse, document_body, ingest_body
+from api.deps import Runs
+from api.schemas import (
+    DocumentResponse,
+    IngestResponse,
+    UploadResponse,
+    document_body,
+    ingest_body,
+    job_body,
+)
 from api.uploads import clean_name, receive_files, upload_folder
 from api.wiring import Services
-from indexer.catalog.records import Collection
+from indexer.catalog.job_records import Job
+from indexer.catalog.records import Collection, DocumentError
 from indexer.errors import DamagedFile, DocumentNotFound
 from indexer.pipeline import IngestOutcome
-from indexer.sources import Source
 from indexer.verdicts import Verdict
 
 router = APIRouter(tags=["documents"])
 
-_NEW = (Verdict.INDEXED, Verdict.INDEXED_WITH_WARNINGS)
+MAX_PRIORITY = 100
+
+_LOOK_S = 0.1  # how often the jobs of an upload that waits are looked at
 _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
 _MULTIPART = {"schema": {"type": "object", "properties": {"files": _FILES}, "required": ["files"]}}
 _UPLOAD: dict[str, Any] = {
@@ -38,28 +48,54 @@ class DocumentsResponse(BaseModel):
 
 @router.post(
     "/collections/{name}/documents",
-    response_model=IngestResponse,
-    responses={201: {"model": IngestResponse, "description": "At least one file is new."}},
+    response_model=UploadResponse | IngestResponse,
+    status_code=202,
+    responses={
+        202: {"model": UploadResponse, "description": "The files are kept, their jobs are queued."},
+        200: {"model": IngestResponse, "description": "With `wait`: no file is new."},
+        201: {"model": IngestResponse, "description": "With `wait`: at least one file is new."},
+    },
     openapi_extra=_UPLOAD,
 )
-async def upload_documents(name: str, request: Request, response: Response, running: Runs) -> Any:
-    """Upload PDF files and index them, one file after another.
+async def upload_documents(
+    name: str,
+    request: Request,
+    response: Response,
+    running: Runs,
+    wait: Annotated[bool, Query(description="Answer when every job has ended.")] = False,
+    priority: Annotated[
+        int, Query(ge=-MAX_PRIORITY, le=MAX_PRIORITY, description="The highest runs first.")
+    ] = 0,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            description="A name of the client's choice for this upload: sent again with the same "
+            "files, it answers with the same jobs; with other files it is refused.",
+        ),
+    ] = None,
+) -> Any:
+    """Upload PDF files; each becomes a job.
 
-    For now the request waits for the outcome; jobs that can be followed come later. A file that
-    cannot be indexed does not fail the request: its `verdict` and `error` say why. A file above
-    PAGESIGHT_MAX_FILE_BYTES ends the upload with 413, and nothing of it is kept.
+    The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
+    indexed does not fail the request: its job says why. A file above PAGESIGHT_MAX_FILE_BYTES ends
+    the upload with 413, and nothing of it is kept.
     """
     services = running.services
     collection = await run_in_threadpool(_target, services, name)
     with ExitStack() as kept:
-        folder = kept.enter_context(upload_folder(services.stores.folder))
+        folder = await run_in_threadpool(kept.enter_context, upload_folder(services.stores.folder))
         limits = services.settings.max_file_bytes, services.settings.max_upload_files
         sources = await receive_files(request, folder, *limits)
-        until_ingested = kept.pop_all()
-    ingest = running.ingests.submit(_ingest, running, collection, sources, until_ingested)
-    # Shielded: a file that is being indexed is finished, whoever still waits for it.
-    outcomes = await asyncio.shield(asyncio.wrap_future(ingest))
-    response.status_code = 201 if any(one.verdict in _NEW for one in outcomes) else 200
+        jobs = await run_in_threadpool(
+            services.intake.move_in, collection, sources, priority=priority, key=idempotency_key
+        )
+    running.wake_worker()
+    if not wait:
+        return UploadResponse(collection=collection.name, jobs=[job_body(job) for job in jobs])
+    outcomes = await _outcomes(services, jobs, request)
+    response.status_code = 201 if any(one.verdict.new for one in outcomes) else 200
     return ingest_body(collection.name, outcomes)
 
 
@@ -109,10 +145,37 @@ def _target(services: Services, name: str) -> Collection:
     return collection
 
 
-def _ingest(
-    running: Running, collection: Collection, sources: list[Source], until_ingested: ExitStack
+async def _outcomes(
+    services: Services, jobs: Sequence[Job], request: Request
 ) -> list[IngestOutcome]:
-    with until_ingested:
-        outcomes = [running.services.pipeline.ingest(collection, one) for one in sources]
-    running.encoder_loaded |= any(one.verdict in _NEW for one in outcomes)
+    """What became of the jobs, once all have ended; of the first few when nobody waits any more."""
+    outcomes: list[IngestOutcome] = []
+    for job in jobs:
+        while not job.state.ended:
+            if await request.is_disconnected():
+                return outcomes
+            await anyio.sleep(_LOOK_S)
+            job = await run_in_threadpool(services.queue.job, job.id)
+        outcomes.append(await run_in_threadpool(_outcome, services, job))
     return outcomes
+
+
+def _outcome(services: Services, job: Job) -> IngestOutcome:
+    cancelled = DocumentError("cancelled", "the job was cancelled")
+    verdict = job.verdict or Verdict.FAILED
+    warnings: tuple[str, ...] = ()
+    if verdict.searchable and job.document_id is not None:
+        with suppress(DocumentNotFound):  # deleted meanwhile
+            warnings = services.stores.catalog.document(job.document_id).warnings
+    seconds = 0.0
+    if job.started_at is not None and job.ended_at is not None:
+        seconds = (job.ended_at - job.started_at).total_seconds()
+    return IngestOutcome(
+        name=job.name,
+        verdict=verdict,
+        document_id=job.document_id,
+        n_pages=job.pages_done if verdict.searchable else 0,
+        seconds=seconds,
+        error=job.error if job.verdict else cancelled,
+        warnings=warnings,
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -46,6 +46,18 @@ class ErrorResponse(BaseModel):
     error: ErrorBody
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A response that tells an error."""
+
+    status: int
+    body: ErrorResponse
+    headers: dict[str, str]
+
+
+EXPECTED = (PagesightError, RequestValidationError, HTTPException)
+
+
 def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
     """Our own errors as they are, less the path `data_dir`; of any other only that there was one."""
     if isinstance(error, PagesightError):
@@ -57,44 +69,47 @@ def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
 def add_error_handlers(app: FastAPI, data_dir: str) -> None:
     """Answer every error in the one shape. `data_dir` is told to nobody."""
 
-    async def ours(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, PagesightError)
-        status = http_status(error)
-        if status >= 500:
-            _log.error("%s: %s", error.code, error, exc_info=error)
-        return _response(status, error_body(error, data_dir))
+    async def expected(_: Request, error: Exception) -> JSONResponse:
+        told = failure(error, data_dir)
+        return JSONResponse(told.body.model_dump(), told.status, told.headers)
 
     async def unexpected(_: Request, error: Exception) -> JSONResponse:
         # This response passes no middleware, and the server logs the error itself.
-        return _response(500, error_body(error), SECURITY_HEADERS)
+        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS)
 
-    app.add_exception_handler(PagesightError, ours)
-    app.add_exception_handler(RequestValidationError, _invalid_request)
-    app.add_exception_handler(HTTPException, _http_error)
+    for kind in EXPECTED:
+        app.add_exception_handler(kind, expected)
     app.add_exception_handler(Exception, unexpected)
 
 
-async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+def failure(error: Exception, data_dir: str = "") -> Failure:
+    """What a client is told of one of the EXPECTED errors. What is our own fault is also logged."""
+    if isinstance(error, RequestValidationError):
+        return Failure(422, _invalid_request(error), {})
+    if isinstance(error, HTTPException):
+        return Failure(error.status_code, _http_error(error), dict(error.headers or {}))
+    assert isinstance(error, PagesightError)
+    status = http_status(error)
+    if status >= 500:
+        _log.error("%s: %s", error.code, error, exc_info=error)
+    return Failure(status, error_body(error, data_dir), {})
+
+
+def _invalid_request(error: RequestValidationError) -> ErrorResponse:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"][1:] if first["type"] != "json_invalid"]
     param = ".".join(where) or None
     said = f"{param}: {first['msg']}" if param else f"the request body: {first['msg']}"
-    return _response(422, _body(said, "invalid_request", param=param))
+    return _body(said, "invalid_request", param=param)
 
 
-async def _http_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+def _http_error(error: HTTPException) -> ErrorResponse:
     code = _CODES.get(error.status_code, "http_error")
     bare = error.detail == HTTPStatus(error.status_code).phrase
     said = _SAID.get(error.status_code, error.detail) if bare else error.detail
-    return _response(error.status_code, _body(said, code), error.headers)
+    return _body(said, code)
 
 
 def _body(message: str, code: str, kind: str = "", param: str | None = None) -> ErrorResponse:
     kind = kind or "".join(word.capitalize() for word in code.split("_"))
     return ErrorResponse(error=ErrorBody(message=message, type=kind, code=code, param=param))
-
-
-def _response(status: int, body: ErrorResponse, headers: Any = None) -> JSONResponse:
-    return JSONResponse(body.model_dump(), status, dict(headers or {}))

@@ -19,8 +19,15 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 
+
+def policy(**others: str) -> str:
+    """The Content-Security-Policy, with other sources for some directives: `frame_ancestors=...`."""
+    chosen = _POLICY | {name.replace("_", "-"): sources for name, sources in others.items()}
+    return "; ".join(f"{what} {where}" for what, where in chosen.items())
+
+
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{what} {where}" for what, where in _POLICY.items()),
+    "Content-Security-Policy": policy(),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -30,7 +37,7 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to every response; a stream passes through piece by piece."""
+    """Adds the headers to every response that does not set them itself; streams pass piece by piece."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,7 +45,9 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_guarded if scope["type"] == "http" else send)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator, Generator
-from contextlib import suppress
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from starlette.concurrency import iterate_in_threadpool
 
 from api.deps import Runs
-from api.routes.bodies import SmallBody, Text
+from api.pictures import read_picture
+from api.routes.bodies import PictureBody, SmallBody, Text
 from api.routes.failures import error_body
+from api.routes.streaming import event_stream, relay
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
 from generator.answers import AnswerEvent, Citation, Cited, Done, PagesFound, Token
-from indexer.errors import PagesightError
 from retriever.hits import SearchFilter, parse_page_range
 
 router = APIRouter(tags=["questions"], route_class=SmallBody)
-_log = logging.getLogger("pagesight.api")
+_with_pictures = APIRouter(route_class=PictureBody)
 
 
 class FilterBody(BaseModel):
@@ -35,6 +32,13 @@ class FilterBody(BaseModel):
         default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
     )
 
+    def wanted(self) -> SearchFilter:
+        """Raises InvalidFilter."""
+        return SearchFilter(
+            documents=tuple(self.documents),
+            page_range=None if self.pages is None else parse_page_range(self.pages),
+        )
+
 
 class _AboutPages(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -45,15 +49,15 @@ class _AboutPages(BaseModel):
 
     def wanted(self) -> SearchFilter:
         """Raises InvalidFilter."""
-        pages = self.filters.pages
-        return SearchFilter(
-            documents=tuple(self.filters.documents),
-            page_range=None if pages is None else parse_page_range(pages),
-        )
+        return self.filters.wanted()
 
 
 class SearchRequest(_AboutPages):
     query: Text
+    image: str | None = Field(
+        default=None,
+        description="An image to look for, as a `data:` URI; `query` may be empty then.",
+    )
 
 
 class AnswerRequest(_AboutPages):
@@ -61,13 +65,22 @@ class AnswerRequest(_AboutPages):
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
 
 
-@router.post("/search")
+@_with_pictures.post("/search")
 def search(body: SearchRequest, running: Runs) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     searcher = running.services.searcher
-    result = searcher.search(body.query, body.collections, body.k, body.wanted())
+    result = searcher.search(
+        body.query,
+        body.collections,
+        body.k,
+        body.wanted(),
+        image=None if body.image is None else read_picture(body.image),
+    )
     running.encoder_loaded = True
     return search_body(result)
+
+
+router.include_router(_with_pictures)
 
 
 @router.post(
@@ -91,43 +104,26 @@ def answer(body: AnswerRequest, running: Runs) -> Any:
     running.encoder_loaded = True
     if not body.stream:
         return next(answer_body(one.answer) for one in events if isinstance(one, Done))
-    return StreamingResponse(
-        _server_sent(first, events, gone, running.data_dir),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return event_stream(relay(first, events, gone, frame, failed_frame(running.data_dir)))
 
 
-async def _server_sent(
-    first: AnswerEvent, events: Generator[AnswerEvent], gone: Event, data_dir: str
-) -> AsyncIterator[bytes]:
-    """The events as they come. When the client goes away, the server ends this generator."""
-    try:
-        yield _frame(first)
-        async for event in iterate_in_threadpool(events):
-            yield _frame(event)
-    except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell it
-        if not isinstance(error, PagesightError):
-            _log.exception("an answer broke off")
-        yield _sse("error", error_body(error, data_dir).model_dump_json().encode())
-    finally:
-        gone.set()
-        # A thread that is still inside cannot be closed; it ends soon after it sees `gone`.
-        with suppress(ValueError):
-            events.close()
+def failed_frame(data_dir: str) -> Callable[[Exception], bytes]:
+    """The event that ends a stream which failed."""
+    return lambda error: sse("error", error_body(error, data_dir).model_dump_json().encode())
 
 
-def _frame(event: AnswerEvent) -> bytes:
+def frame(event: AnswerEvent) -> bytes:
+    """The event of that name, its data as JSON."""
     match event:
         case PagesFound(pages):
             body = _PagesEvent(pages=[hit_body(hit) for hit in pages])
-            return _sse("pages", body.model_dump_json().encode())
+            return sse("pages", body.model_dump_json().encode())
         case Token(text):
-            return _sse("token", _TokenEvent(text=text).model_dump_json().encode())
+            return sse("token", _TokenEvent(text=text).model_dump_json().encode())
         case Cited(citation):
-            return _sse("citation", TypeAdapter(Citation).dump_json(citation))
+            return sse("citation", TypeAdapter(Citation).dump_json(citation))
         case Done(whole):
-            return _sse("done", answer_body(whole).model_dump_json().encode())
+            return sse("done", answer_body(whole).model_dump_json().encode())
 
 
 class _PagesEvent(BaseModel):
@@ -138,5 +134,5 @@ class _TokenEvent(BaseModel):
     text: str
 
 
-def _sse(event: str, data: bytes) -> bytes:
+def sse(event: str, data: bytes) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (event.encode(), data)

@@ -10,8 +10,17 @@ from fastapi.responses import FileResponse
 router = APIRouter(include_in_schema=False)
 
 _FOLDER = Path(__file__).parent.parent / "web"
-_STYLES = ("library.css", "style.css", "viewer.css")
-_SCRIPTS = ("answer.js", "app.js", "dom.js", "http.js", "library.js", "thumbs.js", "viewer.js")
+_STYLES = ("library.css", "page.css", "style.css", "viewer.css")
+_SCRIPTS = (
+    "answer.js",
+    "app.js",
+    "dom.js",
+    "http.js",
+    "library.js",
+    "thumbs.js",
+    "uploads.js",
+    "viewer.js",
+)
 _KINDS = {
     "index.html": "text/html",
     "icon.svg": "image/svg+xml",

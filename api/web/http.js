@@ -33,6 +33,24 @@ export async function* stream(path, body, signal) {
   }
 }
 
+/** Follow a job: `told(job)` at every change; resolves with the job when it has ended. */
+export function follow(jobId, told) {
+  return new Promise((resolve, reject) => {
+    const events = new EventSource(`/v1/jobs/${jobId}/events`);
+    const end = (settle, value) => {
+      events.close();
+      settle(value);
+    };
+    events.addEventListener("progress", (event) => told(JSON.parse(event.data)));
+    events.addEventListener("end", (event) => end(resolve, JSON.parse(event.data)));
+    events.addEventListener("error", (event) => {
+      // Without data the connection is lost, and the browser makes a new one by itself.
+      if (event.data) end(reject, new Error(JSON.parse(event.data).error.message));
+      else if (events.readyState === EventSource.CLOSED) end(reject, new Error("the job is gone"));
+    });
+  });
+}
+
 export function imageAddress(pageId, width) {
   return `/v1/pages/${pageId}/image?width=${width}`;
 }

@@ -2,12 +2,8 @@
 
 import { byId, make, plural, tell } from "./dom.js";
 import { call } from "./http.js";
+import { followJob, showJobs, uploadItem } from "./uploads.js";
 
-const SAID = {
-  indexed: "ready",
-  indexed_with_warnings: "ready, with warnings",
-  unchanged: "already here",
-};
 let changed = () => {}; // told whenever another collection, or the content of this one, is shown
 let collections = [];
 
@@ -58,6 +54,11 @@ async function create(name) {
 }
 
 function openDialog() {
+  showDialog();
+  if (current()) showJobs(current().name, refresh).catch(complain);
+}
+
+function showDialog() {
   tell(byId("library-problem"), null);
   byId("uploads").replaceChildren();
   byId("library").showModal();
@@ -88,18 +89,12 @@ function documentItem(one) {
     remove);
 }
 
-/** Upload one after another; every file gets its own line and verdict. */
+/** Upload one after another; every file gets its own line, and its job's progress. */
 export async function upload(files) {
   if (!files.length) return;
-  if (!byId("library").open) openDialog();
+  if (!byId("library").open) showDialog();
   tell(byId("library-problem"), null);
-  const items = files.map((file) => {
-    const item = make("li", { className: "waiting" },
-      make("span", { className: "name", title: file.name }, file.name),
-      make("span", { className: "facts" }, "waiting"));
-    byId("uploads").append(item);
-    return item;
-  });
+  const items = files.map((file) => uploadItem(file.name));
   try {
     if (!current()) await create(byId("first-name").value.trim());
   } catch (error) {
@@ -109,24 +104,18 @@ export async function upload(files) {
   }
   const { name } = current();
   for (const [i, file] of files.entries()) await uploadOne(name, file, items[i]);
-  await refresh(name).catch(complain);
 }
 
 async function uploadOne(collection, file, item) {
-  item.className = "working";
-  item.lastChild.textContent = "reading…";
+  item.tell("working", "sending…");
   const form = new FormData();
   form.append("files", file);
   try {
     const path = `/v1/collections/${encodeURIComponent(collection)}/documents`;
-    const { documents: [told] } = await call("POST", path, form);
-    const good = told.verdict in SAID;
-    const notes = [SAID[told.verdict], plural(told.pages, "page"), ...told.warnings];
-    item.className = good ? "good" : "refused";
-    item.lastChild.textContent = good ? notes.join(" · ") : told.error?.message ?? told.verdict;
+    const { jobs: [job] } = await call("POST", path, form);
+    followJob(job, item, refresh);
   } catch (error) {
-    item.className = "refused";
-    item.lastChild.textContent = error.message;
+    item.tell("refused", error.message);
   }
 }
 

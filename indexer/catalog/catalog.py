@@ -7,13 +7,12 @@ commits, wholly, and gone from the moment its row is deleted. Files are only byt
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.catalog.database import Database
@@ -33,7 +32,21 @@ from indexer.catalog.rows import (
     segment_of,
     segment_values,
 )
-from indexer.catalog.tables import collections, counters, documents, page_words, pages, segments
+from indexer.catalog.statements import (
+    bump,
+    delete_refusal,
+    remove_collection,
+    remove_document,
+)
+from indexer.catalog.tables import (
+    collections,
+    counters,
+    documents,
+    jobs,
+    page_words,
+    pages,
+    segments,
+)
 from indexer.encoders.base import EncoderFingerprint
 from indexer.errors import (
     CollectionExists,
@@ -47,6 +60,8 @@ from indexer.vectors.base import SegmentRecord
 from indexer.verdicts import Verdict
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+InTransaction = Callable[[Connection], None]  # joins a transaction; undoes it by raising
 
 
 def new_id() -> str:
@@ -132,18 +147,10 @@ class Catalog:
         return CollectionTotals(n_documents, n_all - n_documents, n_pages, int(n_vectors))
 
     def delete_collection(self, name: str) -> list[SegmentRecord]:
-        """Forget a collection and all in it; returns the segments whose files may now go."""
+        """Forget a collection, its jobs and all in it; returns segments whose files may now go."""
         collection = self.collection(name)
         with self._database.writing() as connection:
-            of_this = documents.c.collection_id == collection.id
-            _delete_documents(connection, of_this)
-            rows = connection.execute(
-                delete(segments)
-                .where(segments.c.collection_id == collection.id)
-                .returning(*segments.c)
-            ).all()
-            connection.execute(delete(collections).where(collections.c.id == collection.id))
-        return [segment_of(row) for row in rows]
+            return remove_collection(connection, collection.id)
 
     # -- documents ---------------------------------------------------------------------------------
 
@@ -190,17 +197,20 @@ class Catalog:
                 connection.execute(insert(counters).values(name="page_id", value=after))
         return int(after) - n
 
-    def commit_document(self, draft: DocumentDraft) -> bool:
+    def commit_document(self, draft: DocumentDraft, also: InTransaction | None = None) -> bool:
         """The commit point: the document, its pages and its segment become visible together.
 
-        Returns False, and changes nothing, when the same bytes were indexed by someone else meanwhile.
+        `also` takes part in the transaction. Returns False, and changes nothing, when the same bytes
+        were indexed by someone else meanwhile.
         Raises CollectionNotFound when the collection was deleted meanwhile.
         """
         document, segment = draft.document, draft.segment
         try:
             with self._database.writing() as connection:
-                _bump(connection, document.collection_id)
-                _delete_refusal(connection, document)
+                bump(connection, document.collection_id)
+                if also is not None:
+                    also(connection)
+                delete_refusal(connection, document)
                 connection.execute(insert(segments).values(**segment_values(segment)))
                 connection.execute(
                     insert(documents).values(**document_values(document), segment=segment.name)
@@ -214,12 +224,17 @@ class Catalog:
             return False
         return True
 
-    def record_refusal(self, document: Document) -> None:
-        """Remember that a file was refused and why; an indexed document of the same bytes stays."""
+    def record_refusal(self, document: Document, also: InTransaction | None = None) -> None:
+        """Remember that a file was refused and why; an indexed document of the same bytes stays.
+
+        `also` takes part in the transaction.
+        """
         try:
             with self._database.writing() as connection:
-                _bump(connection, document.collection_id)
-                _delete_refusal(connection, document)
+                bump(connection, document.collection_id)
+                if also is not None:
+                    also(connection)
+                delete_refusal(connection, document)
                 connection.execute(insert(documents).values(**document_values(document)))
         except IntegrityError:
             return
@@ -233,7 +248,7 @@ class Catalog:
             row = connection.execute(select(documents).where(documents.c.id == document_id)).first()
             if row is None:
                 raise DocumentNotFound(f"no document {document_id!r}")
-            return _remove_document(connection, row)
+            return remove_document(connection, row)
 
     def withdraw_document(self, document_id: str, reason: DocumentError) -> list[SegmentRecord]:
         """Take a damaged document out of every answer but keep its row, to be indexed anew.
@@ -244,7 +259,7 @@ class Catalog:
             row = connection.execute(select(documents).where(documents.c.id == document_id)).first()
             if row is None:
                 raise DocumentNotFound(f"no document {document_id!r}")
-            emptied = _remove_document(connection, row)
+            emptied = remove_document(connection, row)
             withdrawn = replace(
                 document_of(row), verdict=Verdict.FAILED, error=reason, first_page_id=None
             )
@@ -321,7 +336,7 @@ class Catalog:
     def touch(self, collection_id: str) -> None:
         """Raise the collection's generation: readers look at it anew. Raises CollectionNotFound."""
         with self._database.writing() as connection:
-            _bump(connection, collection_id)
+            bump(connection, collection_id)
 
     def replace_segments(self, old: Sequence[SegmentRecord], new: SegmentRecord) -> bool:
         """The commit point of a compaction: `new`, which holds the live pages of `old`, takes their place.
@@ -331,7 +346,7 @@ class Catalog:
         """
         theirs = [segment.name for segment in old]
         with self._database.writing() as connection:
-            _bump(connection, new.collection_id)
+            bump(connection, new.collection_id)
             held = select(func.count()).where(segments.c.name.in_(theirs))
             standing = select(func.count()).where(documents.c.segment.in_(theirs))
             if (
@@ -347,54 +362,16 @@ class Catalog:
         return True
 
     def named_blobs(self) -> tuple[set[str], set[str]]:
-        """(SHA-256 of every original, SHA-256 of every page image) that the catalog needs."""
+        """(SHA-256 of every original, SHA-256 of every page image) that the catalog needs.
+
+        Jobs need theirs too: those that have not ended, and those that a retry may help.
+        """
+        may_run = jobs.c.verdict.is_(None) | (jobs.c.verdict == Verdict.FAILED.value)
         with self._database.reading() as connection:
             originals = connection.execute(
-                select(documents.c.sha256).where(documents.c.n_pages > 0)
+                select(documents.c.sha256)
+                .where(documents.c.n_pages > 0)
+                .union(select(jobs.c.sha256).where(may_run))
             ).scalars()
             images = connection.execute(select(pages.c.image_sha256)).scalars()
             return set(originals), set(images)
-
-
-def _bump(connection: Connection, collection_id: str) -> None:
-    raised = connection.execute(
-        update(collections)
-        .where(collections.c.id == collection_id)
-        .values(generation=collections.c.generation + 1)
-        .returning(collections.c.id)
-    )
-    if raised.scalar() is None:
-        raise CollectionNotFound(
-            "the collection was deleted meanwhile: ingest again to make it anew"
-        )
-
-
-def _remove_document(connection: Connection, row: Row[Any]) -> list[SegmentRecord]:
-    """Delete one document, and its segment when no other document stands in it."""
-    _bump(connection, row.collection_id)
-    _delete_documents(connection, documents.c.id == row.id)
-    still_used = select(documents.c.segment).where(documents.c.segment == row.segment)
-    emptied = connection.execute(
-        delete(segments)
-        .where(segments.c.name == row.segment, ~still_used.exists())
-        .returning(*segments.c)
-    )
-    return [segment_of(one) for one in emptied]
-
-
-def _delete_documents(connection: Connection, which: ColumnElement[bool]) -> None:
-    theirs = select(documents.c.id).where(which)
-    their_pages = select(pages.c.id).where(pages.c.document_id.in_(theirs))
-    connection.execute(delete(page_words).where(page_words.c.page_id.in_(their_pages)))
-    connection.execute(delete(pages).where(pages.c.document_id.in_(theirs)))
-    connection.execute(delete(documents).where(which))
-
-
-def _delete_refusal(connection: Connection, document: Document) -> None:
-    connection.execute(
-        delete(documents).where(
-            documents.c.collection_id == document.collection_id,
-            documents.c.sha256 == document.sha256,
-            documents.c.first_page_id.is_(None),
-        )
-    )

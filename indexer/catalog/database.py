@@ -7,19 +7,32 @@ when another process writes, whatever the busy timeout.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from indexer.errors import CatalogUnavailable, DataFolderTooNew
 
-HEAD = "0001"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+HEAD = "0003"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30
+_MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
+
+
+Clock = Callable[[Connection], datetime]
+
+
+def database_time(connection: Connection) -> datetime:
+    """The clock that all share: PostgreSQL's, or with SQLite that of the one machine."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return now
 
 
 class Database:
@@ -40,12 +53,16 @@ class Database:
                 "(pip install 'pagesight[postgres]')"
             ) from error
         self._writer = self.engine.execution_options(writes=True)
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite reads one snapshot per transaction by itself.
+        view = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self.engine.execution_options(**view)
         self._migrate()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view."""
-        with _translated(), self.engine.connect() as connection, connection.begin():
+        with _translated(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -56,7 +73,7 @@ class Database:
 
     def faults(self) -> list[str]:
         """What SQLite's own integrity check finds; nothing for other databases."""
-        if self.engine.dialect.name != "sqlite":
+        if not self._is_sqlite:
             return []
         with self.reading() as connection:
             found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
@@ -79,6 +96,8 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self.writing() as connection:
+            if not self._is_sqlite:  # SQLite has one writer at a time anyway
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

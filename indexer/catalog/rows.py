@@ -35,13 +35,13 @@ def document_of(row: Row[Any]) -> Document:
         verdict=Verdict(row.verdict),
         error=error,
         warnings=tuple(row.warnings),
-        created_at=_utc(row.created_at),
+        created_at=utc(row.created_at),
     )
 
 
 def collection_of(row: Row[Any]) -> Collection:
     fingerprint = EncoderFingerprint.from_dict(row.fingerprint)
-    return Collection(row.id, row.name, fingerprint, row.generation, _utc(row.created_at))
+    return Collection(row.id, row.name, fingerprint, row.generation, utc(row.created_at))
 
 
 def segment_values(segment: SegmentRecord) -> dict[str, Any]:
@@ -67,6 +67,6 @@ def segment_of(row: Row[Any]) -> SegmentRecord:
     )
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
     """SQLite forgets the zone; every moment in the catalog is UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -98,4 +99,71 @@ counters = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+# One uploaded file on its way into a collection. Its state is not a column: `job_rows.state_at` derives it.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),  # order of arrival, from `counters`
+    Column("collection_id", ForeignKey("collections.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    # The key that the client gave the upload, and the file's place in it.
+    Column("upload_key", String(255)),
+    Column("upload_place", Integer, nullable=False),
+    # The fencing token: raised whenever the job changes hands, so that an old hand cannot end it.
+    Column("token", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),  # claims that were not given back
+    Column("lease_owner", Text),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("heartbeat_at", DateTime(timezone=True)),
+    Column("not_before", DateTime(timezone=True)),
+    Column("pages_done", Integer, nullable=False),
+    Column("pages_total", Integer),
+    Column("verdict", String(32)),
+    Column("error_code", String(64)),
+    Column("error_message", Text),
+    Column("document_id", String(32)),  # no foreign key: the document may be deleted, the job stays
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("started_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("cancelled_at", DateTime(timezone=True)),
+    UniqueConstraint("collection_id", "upload_key", "upload_place"),
+    Index(None, "verdict", "priority", "number"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("collections", JSON, nullable=False),  # their names
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", JSON),  # of role "assistant": the whole answer, as it was sent
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("conversation_id", "position"),
+)
+
+message_feedback = Table(
+    "message_feedback",
+    metadata,
+    Column("message_id", ForeignKey("messages.id"), primary_key=True),
+    Column("verdict", String(16), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
 )

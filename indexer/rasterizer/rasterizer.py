@@ -51,6 +51,7 @@ class OpenDocument:
         self._tally = PageTally(settings)
         self.warnings = self._tally.warnings
         self._next = first_page
+        self._interrupted = False
         self._child: RasterizerProcess | None = None
         self._file_fd: int | None = open_file(path, settings)
         try:
@@ -80,6 +81,12 @@ class OpenDocument:
             os.close(self._file_fd)
             self._file_fd = None
 
+    def interrupt(self) -> None:
+        """End `pages` early while another thread reads them; only `close` may follow."""
+        self._interrupted = True
+        if self._child is not None:
+            self._child.kill()
+
     def pages(self) -> Iterator[RenderedPage]:
         """The pages that can be rendered, in order, each once.
 
@@ -87,10 +94,13 @@ class OpenDocument:
         ValueError when the document is closed.
         """
         while self._next <= self.n_pages:
+            if self._interrupted:
+                return
             try:
                 page = self._take(self._read())
             except ChildDied as death:
-                self._survive(death)
+                if not self._interrupted:
+                    self._survive(death)
                 continue
             except BadFrame as fault:
                 self.close()

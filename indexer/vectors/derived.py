@@ -3,6 +3,7 @@
 derived/<collection id>/<segment>/int8/      vectors.npy (N, D) int8 · manifest.json
 derived/<collection id>/<segment>/tokens/    index.faiss · manifest.json
 derived/<collection id>/codebook-<K>/        index.faiss (trained, empty) · manifest.json
+derived/<collection id>/recall.json          what searches measured of their candidate indexes
 
 The whole folder may be deleted at any time: searches go on, exactly and more slowly.
 """
@@ -27,6 +28,7 @@ from indexer.vectors.int8_copy import Int8Copy
 
 VERSION = 1  # of every derived file; another version is as good as none
 _MANIFEST = "manifest.json"
+_RECALL = "recall.json"
 _log = logging.getLogger(__name__)
 
 
@@ -120,6 +122,21 @@ class DerivedStore:
         self._make(path, fill)
         return trained
 
+    # -- recall ------------------------------------------------------------------------------------
+
+    def recall(self, collection_id: str) -> dict[str, Any]:
+        """What `keep_recall` kept last; empty when there is nothing that can be read."""
+        try:
+            kept = json.loads((self._root / collection_id / _RECALL).read_text())
+        except (OSError, ValueError):
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    def keep_recall(self, collection_id: str, measured: dict[str, Any]) -> None:
+        """Raises StorageError."""
+        body = json.dumps(measured).encode()
+        self._folder.add_bytes(self._root / collection_id / _RECALL, body)
+
     # -- care --------------------------------------------------------------------------------------
 
     def check(self, record: SegmentRecord) -> list[str]:
@@ -142,7 +159,7 @@ class DerivedStore:
     def stored(self) -> Iterator[tuple[str, str]]:
         """Every segment that something is derived from, as (collection id, segment name)."""
         for path in self._root.glob("*/*"):
-            if not path.name.startswith("codebook-"):
+            if path.is_dir() and not path.name.startswith("codebook-"):
                 yield path.parent.name, path.name
 
     def remove_collection(self, collection_id: str) -> None:

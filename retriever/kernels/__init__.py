@@ -49,7 +49,7 @@ Scores = NDArray[np.float32]
 
 
 def available_paths() -> tuple[str, ...]:
-    """What can run here, best first: of c/avx512-vnni, c/avx512, c/avx2, c/portable, and always torch."""
+    """What can run here, best first: c/avx512-vnni, c/avx512, c/avx2-vnni, c/avx2, c/portable, torch."""
     return (*C_PATHS, "torch")
 
 

@@ -8,8 +8,8 @@
 #ifndef PAGESIGHT_MAXSIM_H
 #define PAGESIGHT_MAXSIM_H
 
-#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct {
     int64_t n_tokens; /* T */
@@ -63,6 +63,18 @@ static inline double largest_int(const uint32_t *best, int lanes) {
     for (int i = 1; i < lanes; i++)
         if (values[i] > largest) largest = values[i];
     return largest;
+}
+
+/* One word of a token as float. */
+static inline uint32_t float_word(const void *query, int64_t t, int64_t k, int64_t dim) {
+    uint32_t word;
+    memcpy(&word, (const float *)query + t * dim + k, 4);
+    return word;
+}
+
+static inline void no_bias(Tokens *tokens, const void *query) {
+    (void)query;
+    memset(tokens->bias, 0, (size_t)tokens->n_tokens * sizeof(int32_t));
 }
 
 #endif

@@ -2,66 +2,71 @@
 #ifndef PAGESIGHT_PORTABLE_H
 #define PAGESIGHT_PORTABLE_H
 
-#include <math.h>
-#include <string.h>
-
 #include "_maxsim.h"
 
-enum { PORTABLE_TOKENS = 16 }; /* tokens taken together: the accumulators stay in registers */
+/* Four floats: SSE2, NEON, or what the compiler makes of it. */
+typedef float floats __attribute__((vector_size(16), may_alias));
+typedef int32_t ints __attribute__((vector_size(16), may_alias));
 
-/* IEEE 754 half to single precision, exact, subnormals included. */
-static inline float widen_half(uint16_t half) {
-    uint32_t bits = (uint32_t)(half & 0x7fff) << 13;
-    uint32_t exponent = bits & (0x7c00u << 13);
+/* IEEE 754 half to single precision, exact; without a branch, and without arithmetic on subnormals,
+ * which a thread may have set to be zero. */
+static inline floats widen_halves(const uint16_t *from) {
+    typedef uint16_t shorts __attribute__((vector_size(8)));
+    shorts halves;
+    memcpy(&halves, from, sizeof halves);
+    const ints whole = __builtin_convertvector(halves, ints);
+    const ints bits = (whole & 0x7fff) << 13;
+    const ints exponent = bits & (0x7c00 << 13);
+    const ints normal = bits + ((127 - 15) << 23) +
+                        ((exponent == 0x7c00 << 13) & ((128 - 16) << 23)); /* infinity, NaN */
+    const floats one_too_much = (floats)(bits + ((128 - 15) << 23));
+    const ints subnormal = (ints)(one_too_much - 0x1p-14f);
+    const ints is_small = exponent == 0;
+    return (floats)((is_small & subnormal) | (~is_small & normal) | (whole & 0x8000) << 16);
+}
+
+static inline floats four_of(const uint32_t *from) {
     float value;
-    bits += (127 - 15) << 23;
-    if (exponent == 0x7c00u << 13) bits += (128 - 16) << 23; /* infinity or NaN */
-    if (exponent == 0) bits += 1 << 23; /* subnormal: one too much, taken off below */
-    memcpy(&value, &bits, 4);
-    if (exponent == 0) value -= 6.103515625e-05f; /* 2^-14 */
-    return half & 0x8000 ? -value : value;
+    memcpy(&value, from, 4);
+    return (floats){value, value, value, value};
 }
 
-static int64_t portable_tokens_words_f16(int64_t n_tokens, int64_t dim) {
-    return ceil_div(n_tokens, PORTABLE_TOKENS) * PORTABLE_TOKENS * dim;
+static inline floats larger_floats(floats new, floats old) {
+    const ints is_larger = new > old;
+    return (floats)((is_larger & (ints)new) | (~is_larger & (ints)old));
 }
 
-static int64_t portable_tile_words_f16(int64_t dim) { return dim; }
-
-/* (blocks, D, 16) float32; tokens that fill up the last block are zero. */
-static void portable_lay_out_f16(Tokens *tokens, const void *query) {
-    const float *from = query;
-    float *to = (float *)(void *)tokens->words;
-    tokens->n_words = tokens->dim;
-    for (int64_t t = 0; t < tokens->n_tokens; t++) {
-        float *block = to + t / PORTABLE_TOKENS * PORTABLE_TOKENS * tokens->dim;
-        for (int64_t d = 0; d < tokens->dim; d++)
-            block[d * PORTABLE_TOKENS + t % PORTABLE_TOKENS] = from[t * tokens->dim + d];
+static void pack_f16_portable(uint32_t *to, int64_t stride, const char *const rows[4],
+                              int64_t first, int64_t row_bytes) {
+    for (int i = 0; i < 4; i++) {
+        uint16_t halves[8] = {0};
+        floats wide[2];
+        memcpy(halves, rows[i] + first, (size_t)(row_bytes - first < 16 ? row_bytes - first : 16));
+        for (int half = 0; half < 2; half++) wide[half] = widen_halves(halves + 4 * half);
+        for (int k = 0; k < 8; k++) memcpy(to + k * stride + i, (const char *)wide + 4 * k, 4);
     }
 }
 
-static void portable_page_f16(const Tokens *tokens, const char *rows, int64_t n_rows,
-                              const Scratch *scratch, double *out) {
-    const int64_t dim = tokens->dim;
-    float *row = (float *)(void *)scratch->tile;
-    for (int64_t t = 0; t < tokens->n_tokens; t++) out[t] = -HUGE_VAL;
-    for (int64_t r = 0; r < n_rows; r++) {
-        for (int64_t d = 0; d < dim; d++) {
-            uint16_t half;
-            memcpy(&half, rows + 2 * (r * dim + d), 2);
-            row[d] = widen_half(half);
-        }
-        for (int64_t first = 0; first < tokens->n_tokens; first += PORTABLE_TOKENS) {
-            const float *block = (const float *)(const void *)tokens->words + first * dim;
-            float sums[PORTABLE_TOKENS] = {0};
-            for (int64_t d = 0; d < dim; d++)
-                for (int t = 0; t < PORTABLE_TOKENS; t++)
-                    sums[t] += row[d] * block[d * PORTABLE_TOKENS + t];
-            for (int64_t t = first; t < tokens->n_tokens && t < first + PORTABLE_TOKENS; t++)
-                if (sums[t - first] > out[t]) out[t] = sums[t - first];
-        }
-    }
-}
+#define NAME(x) x##_f16_portable
+#define TARGET
+#define VECTOR floats
+#define LANES 4
+#define MOST 6
+#define CHUNK 8
+#define WORD_ITEMS 1
+#define ITEM_BYTES 2
+#define LOAD(from) (*(const floats *)(const void *)(from))
+#define STORE(to, vector) (*(floats *)(void *)(to) = (vector))
+#define BROADCAST(from) four_of(from)
+#define ZERO() ((floats){0})
+#define MULTIPLY_ADD(sum, vectors, token) ((sum) + (vectors) * (token))
+#define LARGER(new, old) larger_floats(new, old)
+#define LOWEST() ((floats){0} - __builtin_inff())
+#define LARGEST largest_float
+#define TOKEN_WORD float_word
+#define SET_BIAS no_bias
+#define PACK pack_f16_portable
+#include "_tile.h"
 
 static int64_t portable_tokens_words_i8(int64_t n_tokens, int64_t dim) {
     return n_tokens * ceil_div(dim, 2);
@@ -99,8 +104,6 @@ static void portable_page_i8(const Tokens *tokens, const char *rows, int64_t n_r
     for (int64_t t = 0; t < tokens->n_tokens; t++) out[t] = best[t];
 }
 
-static const Way PORTABLE_F16 = {2, 1, portable_tokens_words_f16, portable_tile_words_f16,
-                                 portable_lay_out_f16, portable_page_f16};
 static const Way PORTABLE_I8 = {1, 1, portable_tokens_words_i8, portable_tile_words_i8,
                                 portable_lay_out_i8, portable_page_i8};
 

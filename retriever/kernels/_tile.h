@@ -15,6 +15,9 @@
 /* Sums have names, for a compiler keeps an array of so many registers in memory. `t < n_tokens` and
  * `two` are constants wherever this is inlined. */
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+/* Bytes of vectors that one word of a full tile stands for: they are fetched for the next tile while
+ * this one is multiplied, for the processor's own prefetching ends with each burst of loads. */
+#define AHEAD_BYTES (2 * LANES * WORD_ITEMS * ITEM_BYTES)
 #define SUMS(t) VECTOR a##t = ZERO(), b##t = ZERO();
 #define ADD(t)                                                   \
     if (t < n_tokens) {                                          \
@@ -30,10 +33,12 @@
     }
 
 static inline __attribute__((always_inline)) TARGET void NAME(block)(
-    const uint32_t *tile, const uint32_t *token, int64_t n_words, uint32_t *best, const int n_tokens,
-    const int two) {
+    const uint32_t *tile, const uint32_t *token, int64_t n_words, uint32_t *best, const char *ahead,
+    const int n_tokens, const int two) {
     EACH(SUMS)
     for (int64_t k = 0; k < n_words; k++) {
+        for (int line = 0; line < AHEAD_BYTES; line += 64) __builtin_prefetch(ahead + line, 0, 2);
+        ahead += AHEAD_BYTES;
         const VECTOR vectors_a = LOAD(tile), vectors_b = two ? LOAD(tile + LANES) : vectors_a;
         EACH(ADD)
         tile += (1 + two) * LANES;
@@ -42,17 +47,19 @@ static inline __attribute__((always_inline)) TARGET void NAME(block)(
     EACH(KEEP)
 }
 #undef EACH
+#undef AHEAD_BYTES
 #undef SUMS
 #undef ADD
 #undef KEEP
 
 /* One copy of the block for every number of tokens and of registers, with all loops unrolled. */
 static TARGET void NAME(blocks)(const uint32_t *tile, const uint32_t *token, int64_t n_words,
-                                uint32_t *best, int64_t n_tokens, int n_registers) {
+                                uint32_t *best, const char *ahead, int64_t n_tokens,
+                                int n_registers) {
 #define CASE(n)                                                                          \
     case n:                                                                              \
-        if (n_registers == 2) NAME(block)(tile, token, n_words, best, n, 1);             \
-        else NAME(block)(tile, token, n_words, best, n, 0);                              \
+        if (n_registers == 2) NAME(block)(tile, token, n_words, best, ahead, n, 1);           \
+        else NAME(block)(tile, token, n_words, best, ahead, n, 0);                              \
         break;
     switch (n_tokens) {
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
@@ -107,7 +114,7 @@ static TARGET void NAME(page)(const Tokens *tokens, const char *rows, int64_t n_
             const int64_t first = block_start(b, n_blocks, tokens->n_tokens);
             const int64_t last = block_start(b + 1, n_blocks, tokens->n_tokens);
             NAME(blocks)(scratch->tile, token, tokens->n_words, scratch->best + first * LANES,
-                         last - first, n_registers);
+                         rows + (done + 2 * LANES) * row_bytes, last - first, n_registers);
             token += (last - first) * tokens->n_words;
         }
     }

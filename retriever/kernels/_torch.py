@@ -18,15 +18,15 @@ from retriever.kernels._inputs import INT8_PEAK, Scan
 BLOCK_BYTES = 4 * 1024**2  # widened rows and their products: what stays in the cache is fastest
 EXACT_FLOAT32 = 2**24  # whole numbers up to here
 
-Products = Callable[[NDArray[Any]], NDArray[Any]]  # (R, D) -> (R, T)
+Products = Callable[[NDArray[Any]], NDArray[Any]]  # (R, D) -> (R, T), valid until the next call
 
 
 def scores(scan: Scan) -> NDArray[np.float32]:
     """(Q, C) float32."""
     n_tokens, dim = scan.tokens.shape
     result = np.full((len(scan.edges) - 1, len(scan.begins)), -np.inf, np.float32)
-    max_rows = max(1, BLOCK_BYTES // (4 * (n_tokens + dim)))
-    products = _products(scan)
+    max_rows = max(1, min(BLOCK_BYTES // (4 * (n_tokens + dim)), len(scan.vectors)))
+    products = _products(scan, max_rows)
     filled = np.flatnonzero(scan.ends > scan.begins)
     for run in _runs(scan.begins[filled], scan.ends[filled], max_rows):
         pages = filled[run]
@@ -51,13 +51,20 @@ def _maxima(
     """Each token's largest product with any vector of each page: (len(pages), T); NaN never wins."""
     first, last = scan.begins[pages[0]], scan.ends[pages[-1]]
     if len(pages) > 1:
-        block = products(scan.vectors[first:last])
-        best = np.fmax.reduceat(block, scan.begins[pages] - first, axis=0)
+        best = _largest(products(scan.vectors[first:last]), scan.begins[pages] - first)
     else:  # perhaps larger than a block
         starts = range(int(first), int(last), max_rows)
-        parts = [products(scan.vectors[i : min(i + max_rows, last)]) for i in starts]
-        best = np.fmax.reduce([np.fmax.reduce(part, axis=0) for part in parts])[None]
+        blocks = (scan.vectors[i : min(i + max_rows, last)] for i in starts)
+        begin = np.zeros(1, np.int64)
+        best = np.fmax.reduce([_largest(products(block), begin) for block in blocks])
     return np.where(np.isnan(best), -np.inf, best).astype(np.float64)
+
+
+def _largest(products: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[Any]:
+    best: NDArray[Any] = np.maximum.reduceat(products, begins, axis=0)
+    if np.isnan(best).any():  # rare, and three times as slow
+        best = np.fmax.reduceat(products, begins, axis=0)
+    return best
 
 
 def _sums(maxima: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,7 +76,7 @@ def _sums(maxima: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[
     return np.where(np.isnan(total), -np.inf, total)
 
 
-def _products(scan: Scan) -> Products:
+def _products(scan: Scan, max_rows: int) -> Products:
     import torch  # at the first scan: commands that only list things start without it
 
     dim = scan.tokens.shape[1]
@@ -78,8 +85,13 @@ def _products(scan: Scan) -> Products:
     narrow_columns = _tensor(scan.tokens.T)
     columns = narrow_columns.to(wide)
 
+    # The same memory for every block: fresh memory would cost more than the products.
+    room = torch.empty((max_rows, dim), dtype=wide)
+    out = torch.empty((max_rows, len(scan.tokens)), dtype=wide)
+
     def widened(rows: NDArray[Any]) -> NDArray[Any]:
-        products: NDArray[Any] = torch.mm(_tensor(rows).to(wide), columns).numpy()
+        block = room[: len(rows)].copy_(_tensor(rows))
+        products: NDArray[Any] = torch.mm(block, columns, out=out[: len(rows)]).numpy()
         return products
 
     def integers(rows: NDArray[Any]) -> NDArray[Any]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.conftest import ROOT
@@ -64,3 +67,34 @@ def samples_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def samples(samples_data: Path) -> Cli:
     """The command line over the ingested samples."""
     return lambda *words, **environment: run_cli(samples_data, *words, **environment)
+
+
+@pytest.fixture(scope="session")
+def samples_server(samples_data: Path) -> Iterator[str]:
+    """The address of the real server over the ingested samples, in a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"PAGESIGHT_DATA_DIR": str(samples_data)},
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert server.poll() is None, "the server ended"
+        try:
+            if httpx2.get(f"{address}/healthz").status_code == 200:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    pytest.fail("the server does not answer")

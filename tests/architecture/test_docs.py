@@ -50,8 +50,11 @@ def test_the_files_that_the_readme_names_exist() -> None:
         assert (ROOT / path).exists(), path
 
 
+GROUPS_AND_SERVERS = ("serve", "mcp", "collections", "documents", "conversations", "jobs")
+
+
 def test_every_command_has_help_and_json() -> None:
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
         shown = CliRunner().invoke(app, [name, "--help"]).output
         assert command.help
-        assert "--json" in shown or name in ("serve", "collections", "documents")
+        assert "--json" in shown or name in GROUPS_AND_SERVERS

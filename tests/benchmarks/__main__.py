@@ -1,7 +1,7 @@
 """`make bench`: the figures the project claims, measured in one run.
 
 Times are CPU seconds of this process and its children, because the machines are shared; the load
-average is printed beside them.
+average is printed beside them. `python -m tests.benchmarks visual` measures the visual encoders instead.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from indexer.pages import PageEmbedding
 from indexer.sources import find_sources
 from indexer.vectors.base import Segment, ragged
 from retriever.hits import SearchFilter
-from retriever.maxsim import maxsim
+from retriever.kernels import maxsim_f16
 
 ROOT = Path(__file__).parent.parent.parent
 N_PAGES = 1_000
@@ -31,6 +31,11 @@ ONE_PAGE = SearchFilter(page_range=(1, 1))
 
 
 def main() -> None:
+    if sys.argv[1:] == ["visual"]:
+        from tests.benchmarks.bench_visual import main as bench_visual
+
+        bench_visual()
+        return
     # One core: a figure per core says what any machine will do.
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     print(f"one core, load average {os.getloadavg()[0]:.1f}")
@@ -85,9 +90,7 @@ def _bench_search(wired: Services) -> None:
     pages = _real_pages(wired)
     segment = ragged(range(N_PAGES), [pages[i % len(pages)] for i in range(N_PAGES)])
     query = wired.searcher.search(question, ["bench"]).embedding.vectors
-    everything = np.ones(N_PAGES, bool)
-    memory = wired.settings.scan_memory_bytes
-    ours = _median_cpu_s(lambda: maxsim(query, segment, everything, memory))
+    ours = _median_cpu_s(lambda: maxsim_f16(query, segment.vectors, segment.offsets))
     per_page = len(segment.vectors) / N_PAGES
     _tell(f"exact MaxSim, {N_PAGES} pages of {per_page:.0f}", ours * 1e3, "CPU ms, median")
     padded = _median_cpu_s(lambda: _padded(query, segment))

@@ -310,3 +310,25 @@ def test_no_process_to_be_had_is_told(path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(DocumentRejected, match="no process could be started") as caught:
         read(path)
     assert caught.value.verdict == Verdict.FAILED
+
+
+def test_reading_can_be_interrupted_from_another_thread(path: Path) -> None:
+    """The page that hangs is not waited for, and no other child is started."""
+    write_pages(path, 3, stuck=(2,))
+    with Rasterizer(IndexerSettings(page_cpu_s=60)).open(path) as document:
+        found: list[int] = []
+        first = threading.Event()
+
+        def work() -> None:
+            for page in document.pages():
+                found.append(page.page_number)
+                first.set()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert first.wait(30)
+        document.interrupt()
+        thread.join(30)
+        assert not thread.is_alive()
+        assert (found, document.warnings) == ([1], [])
+        assert not [pid for pid in children(os.getpid()) if _status(pid)[0] != "Z"]

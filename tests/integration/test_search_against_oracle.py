@@ -21,6 +21,7 @@ from indexer.stores import Stores
 from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
 from retriever.hits import SearchFilter
+from retriever.kernel_scorer import KernelScorer
 from retriever.opened import OpenCollections
 from retriever.ranking import Ranker, Target
 from retriever.scope import scope_of
@@ -49,7 +50,7 @@ class SearchMachine(RuleBasedStateMachine):
         )
         self.collection = self.stores.catalog.create_collection("c", FINGERPRINT)
         self.opened = OpenCollections(self.stores.catalog, self.stores.vectors, self.stores.derived)
-        self.ranker = Ranker(RetrieverSettings(target_recall=1.0, search_threads=2))
+        self.ranker = Ranker(KernelScorer(2), RetrieverSettings(target_recall=1.0))
         self.truth: dict[str, list[PageEmbedding]] = {}
         self.ids: dict[str, str] = {}
         self.n_added = 0

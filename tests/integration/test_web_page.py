@@ -210,6 +210,26 @@ def test_first_steps_upload_and_first_answer_with_markup_as_a_name(
     assert page.locator("img[src='x']").count() == 0
 
 
+def test_a_job_shows_its_progress_and_can_be_cancelled(
+    serve: Callable[[bool], str], open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(serve(False))
+    page.fill("#first-name", "mine")
+    long = draw(tmp_path / "long.pdf", [f"Page {n}. {SENTENCE * 9}" for n in range(400)])
+    page.set_input_files("#files", [long, draw(tmp_path / "short.pdf", [SENTENCE])])
+    page.wait_for_function(
+        "() => / of 400 pages/.test(document.querySelector('#uploads').textContent)"
+    )
+    page.click("#uploads button[aria-label='Cancel long.pdf']")
+    page.wait_for_function(
+        "() => document.querySelector('#uploads li').textContent.includes('cancelled')"
+    )
+    page.wait_for_selector("#uploads .good")
+    assert "short.pdf" in page.inner_text("#uploads .good")
+    assert page.locator("#documents li").count() == 1
+    assert page.locator("#uploads button").count() == 0
+
+
 def test_an_error_is_told_in_one_line(address: str, open_page: OpenPage) -> None:
     page = open_page(address)
     page.route(

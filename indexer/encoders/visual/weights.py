@@ -86,7 +86,9 @@ def _folder_of(source: str, revision: str | None) -> Path:
         ) from error
 
 
-def load_model(checkpoint: Checkpoint, facts: VisualFacts, dtype: torch.dtype) -> Any:
+def load_model(
+    checkpoint: Checkpoint, facts: VisualFacts, dtype: torch.dtype, attention: str = "sdpa"
+) -> Any:
     """The transformers model in evaluation mode on the CPU, projecting in float32.
 
     Raises EncoderUnavailable for a checkpoint of another kind, damaged, or not complete.
@@ -106,7 +108,7 @@ def load_model(checkpoint: Checkpoint, facts: VisualFacts, dtype: torch.dtype) -
                 config=config,
                 state_dict=tensors,
                 dtype=dtype,
-                attn_implementation="sdpa",
+                attn_implementation=attention,
                 output_loading_info=True,
             )
     except RuntimeError as error:  # tensors of other shapes than config.json says

@@ -49,7 +49,10 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
         document.new_page().insert_text((72, 72), text)
     with TestClient(create_app(wired)) as client:
         files = {"files": ("pump.pdf", document.tobytes())}
-        assert client.post("/v1/collections/manuals/documents", files=files).status_code == 201
+        assert (
+            client.post("/v1/collections/manuals/documents?wait=true", files=files).status_code
+            == 201
+        )
     return wired
 
 

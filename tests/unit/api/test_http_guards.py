@@ -43,7 +43,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def search(self, *_: object) -> None:
+    def search(self, *_: object, **__: object) -> None:
         raise self._error
 
 
@@ -162,12 +162,12 @@ def test_a_page_id_that_no_page_can_have_is_refused(client: TestClient, page_id:
 
 
 def test_a_json_body_has_a_limit_whatever_it_says_about_itself(client: TestClient) -> None:
-    large = b'{"query": "' + b"q" * MAX_JSON_BYTES + b'"}'
+    large = b'{"question": "' + b"q" * MAX_JSON_BYTES + b'"}'
     headers = {"content-type": "application/json"}
     for content in (large, (large[i : i + 65536] for i in range(0, len(large), 65536))):
-        for_search = client.post("/v1/search", content=content, headers=headers)
-        assert for_search.status_code == 413
-        assert for_search.json()["error"]["code"] == "request_too_large"
+        answer = client.post("/v1/answers", content=content, headers=headers)
+        assert answer.status_code == 413
+        assert answer.json()["error"]["code"] == "request_too_large"
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
@@ -190,7 +190,9 @@ def test_markup_as_a_file_name_stays_a_name(client: TestClient) -> None:
     document = pymupdf.open()
     document.new_page().insert_text((72, 72), "<script>alert(1)</script>")
     client.post("/v1/collections", json={"name": "a"})
-    answer = client.post("/v1/collections/a/documents", files={"files": (XSS, document.tobytes())})
+    answer = client.post(
+        "/v1/collections/a/documents?wait=true", files={"files": (XSS, document.tobytes())}
+    )
     (told,) = answer.json()["documents"]
     assert told["name"] == XSS
     assert answer.headers["content-type"] == "application/json"

@@ -54,7 +54,7 @@ def scratch(tmp_path: Path) -> Iterator[TestClient]:
 
 
 def upload(client: TestClient, collection: str, name: str, data: bytes) -> Any:
-    path = f"/v1/collections/{collection}/documents"
+    path = f"/v1/collections/{collection}/documents?wait=true"
     return client.post(path, files={"files": (name, data, "application/pdf")})
 
 
@@ -79,7 +79,7 @@ def test_an_upload_tells_what_became_of_each_file(scratch: TestClient) -> None:
         ("files", ("bad.pdf", b"this is no PDF")),
         ("files", ("empty.pdf", b"")),
     ]
-    answer = scratch.post("/v1/collections/a/documents", files=files)
+    answer = scratch.post("/v1/collections/a/documents?wait=true", files=files)
     assert answer.status_code == 201
     body = answer.json()
     verdicts = {one["name"]: one["verdict"] for one in body["documents"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,8 @@ from api.wiring import Services, wire
 from indexer.errors import DataFolderBusy
 
 LIMIT = 200_000
-UPLOAD = "/v1/collections/a/documents"
+DOCUMENTS = "/v1/collections/a/documents"
+UPLOAD = f"{DOCUMENTS}?wait=true"
 
 
 @pytest.fixture
@@ -90,7 +92,9 @@ def test_a_name_never_becomes_a_path(client: TestClient, services: Services, giv
     before = {path.name for path in root.parent.rglob("*")}
     answer = send(client, part(given, b"no PDF"), b"--b--\r\n")
     assert answer.json()["documents"][0]["name"] == "x.pdf"
-    assert {path.name for path in root.parent.rglob("*")} - before <= {"lock"}
+    sha256 = hashlib.sha256(b"no PDF").hexdigest()
+    kept = {"lock", "originals", sha256[:2], f"{sha256}.pdf"}
+    assert {path.name for path in root.parent.rglob("*")} - before <= kept
     assert left_over(services) == []
 
 
@@ -98,7 +102,7 @@ class Body:
     """A request whose body comes piece by piece; `sent` counts the bytes that were asked for."""
 
     def __init__(
-        self, pieces: Iterable[bytes], path: str = UPLOAD, *, stalls: bool = False
+        self, pieces: Iterable[bytes], path: str = DOCUMENTS, *, stalls: bool = False
     ) -> None:
         self._pieces = iter(pieces)
         self._path = path
@@ -143,7 +147,7 @@ def test_a_file_above_the_limit_is_413_while_it_streams(
     assert body.post(create_app(services)) == (413, "request_too_large")
     assert LIMIT < body.sent < LIMIT + 100_000
     assert left_over(services) == []
-    assert client.get(UPLOAD).json()["documents"] == []
+    assert client.get(DOCUMENTS).json()["documents"] == []
 
 
 def test_an_upload_to_nowhere_is_refused_before_it_is_read(
@@ -158,7 +162,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(client: TestClient, services: 
     body = Body([part("a.pdf", b"%PDF-")])
     assert body.post(create_app(services)) == (400, "invalid_upload")
     assert left_over(services) == []
-    assert client.get(UPLOAD).json()["documents"] == []
+    assert client.get(DOCUMENTS).json()["documents"] == []
 
 
 def test_nothing_may_follow_the_end_of_an_upload(client: TestClient, services: Services) -> None:
@@ -218,17 +222,17 @@ def test_an_upload_keeps_the_sweeper_away(
     client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept: list[bool] = []
-    ingest = services.pipeline.ingest
+    move_in = services.intake.move_in
 
-    def try_to_sweep(*given: Any) -> Any:
+    def try_to_sweep(*given: Any, **named: Any) -> Any:
         try:
             with services.stores.folder.sweeping():
                 swept.append(True)
         except DataFolderBusy:
             swept.append(False)
-        return ingest(*given)
+        return move_in(*given, **named)
 
-    monkeypatch.setattr(services.pipeline, "ingest", try_to_sweep)
+    monkeypatch.setattr(services.intake, "move_in", try_to_sweep)
     assert send(client, part("a.pdf", b"x"), b"--b--\r\n").status_code == 200
     assert swept == [False]
 

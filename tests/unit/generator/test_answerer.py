@@ -31,11 +31,18 @@ class Shelf:
         self.pages = {page.hit.page.id: page for page in pages}
         self.deleted = set(deleted)
         self.asked: list[tuple[Any, ...]] = []
+        self.images: list[Any] = []
 
     def search(
-        self, query: str, collections: Sequence[str], k: int, wanted: SearchFilter
+        self,
+        query: str,
+        collections: Sequence[str],
+        k: int,
+        wanted: SearchFilter,
+        image: Any = None,
     ) -> SearchResult:
         self.asked.append((query, tuple(collections), k, wanted))
+        self.images.append(image)
         if "manuals" not in collections:
             raise CollectionNotFound("no such collection")
         hits = tuple(page.hit for page in self.pages.values())

@@ -51,9 +51,9 @@ def test_an_estimate_is_the_samples_times_the_pages() -> None:
         for n in (1, 2, 3)
     )  # fmt: skip
     found = Estimate(
-        count, samples, PageSeconds(0.1, 0.2, 0.3, 0.4), load_s=5.0, peak_memory_bytes=9
+        count, samples, PageSeconds(0.1, 0.2, 0.5, 0.4), load_s=5.0, peak_memory_bytes=9
     )
-    assert found.seconds == 5.0 + 2.0 + 40 * 1.0
+    assert found.seconds == 5.0 + 2.0 + 40 * 0.7
     assert (found.vector_bytes, found.image_bytes, found.text_bytes) == (8_000, 80_000, 800)
     assert found.original_bytes == 200
 

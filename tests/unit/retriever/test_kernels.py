@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from retriever import kernels
 from retriever.kernels import (
+    _torch,
     available_paths,
     kernel_name,
     maxsim_f16,
@@ -144,6 +145,18 @@ def test_products_of_extremes_do_not_saturate(path: str) -> None:
     np.testing.assert_array_equal(scores, np.float32([0, 0, -np.inf]))
     both = maxsim_i8(query, vectors, offsets_of([2]), scale=1.0, path=path)
     np.testing.assert_allclose(both, 256 * (127 + 128), rtol=1e-6)
+
+
+@pytest.mark.parametrize("dim", [128, 1100])
+def test_torch_without_an_exact_int8_product_widens_and_stays_exact(
+    dim: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a processor whose int8 product saturates; 1,100 dims no longer fit float32."""
+    monkeypatch.setattr(_torch, "_int_mm_is_exact", lambda: False)
+    offsets = offsets_of([5, 0, 40])
+    vectors, query = integers(45, dim), unit_vectors(22, dim, seed=1)
+    scores = maxsim_i8(query, vectors, offsets, scale=SCALE, path="torch")
+    np.testing.assert_array_equal(scores, in_whole_numbers(query, vectors, offsets, SCALE))
 
 
 @each_path

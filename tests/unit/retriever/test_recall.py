@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from indexer.durable import DurableFolder
 from indexer.errors import CollectionNotFound
+from indexer.vectors.derived import DerivedStore
 from retriever.recall import LADDER, RecallMeter, ShadowSampler
 
 
@@ -52,7 +55,27 @@ def test_collections_do_not_share_their_measurements() -> None:
     for _ in range(10):
         meter.record("a", 0.0)
     assert meter.effort("b", 1) == LADDER[0]
-    assert set(meter.reports()) == {"a", "b"}
+
+
+def test_what_was_measured_outlives_the_process(tmp_path: Path) -> None:
+    kept = DerivedStore(DurableFolder(tmp_path))
+    meter = RecallMeter(0.99, kept)
+    for recall in (*[0.9] * 10, 1.0, 0.995):
+        meter.record("c", recall)
+    again = RecallMeter(0.99, kept)
+    assert again.effort("c", 1) == LADDER[1]
+    assert again.report("c") == meter.report("c")
+    assert again.report("c").n_sampled == 2
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[]", '{"samples": 3}', '{"samples": ["x"]}', '{"step_up": {}}']
+)
+def test_a_note_that_cannot_be_read_is_measured_anew(tmp_path: Path, body: str) -> None:
+    kept = DerivedStore(DurableFolder(tmp_path))
+    kept.keep_recall("c", {})
+    (tmp_path / "derived" / "c" / "recall.json").write_text(body)
+    assert RecallMeter(0.99, kept).report("c").n_sampled == 0
 
 
 def test_a_target_of_one_scores_every_page() -> None:

@@ -1,0 +1,99 @@
+"""`pagesight jobs ...` and `pagesight worker`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.cli.output import AsJson, console, print_json, print_json_line, services, to_stderr
+from api.schemas import ingested_body, job_body, jobs_body
+from indexer.catalog.job_records import Job, JobState
+from indexer.pipeline import IngestOutcome
+
+jobs = typer.Typer(help="List, show, cancel and retry ingestion jobs.", no_args_is_help=True)
+
+JobId = Annotated[str, typer.Argument(help="Id of the job.")]
+
+
+@jobs.command("list")
+def list_jobs(
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Of this collection only.")
+    ] = None,
+    state: Annotated[JobState | None, typer.Option(help="In this state only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most jobs to list.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Jobs, the newest first."""
+    wired = services()
+    of = None if collection is None else wired.stores.catalog.collection(collection).id
+    found = wired.queue.jobs(of, state, limit=limit)
+    if as_json:
+        print_json(jobs_body(found, limit).model_dump(mode="json"))
+        return
+    table = Table("id", "collection", "file", "state", "pages", "told", box=None)
+    for job in found:
+        told = job.error.message if job.error else job.verdict or ""
+        name, told = (text.replace("[", r"\[") for text in (job.name, told))
+        table.add_row(job.id, job.collection, name, job.state, _pages(job), told)
+    console.print(table if found else "no jobs")
+
+
+@jobs.command("show")
+def show_job(job_id: JobId, as_json: AsJson = False) -> None:
+    """One job."""
+    _print(services().queue.job(job_id), as_json)
+
+
+@jobs.command("cancel")
+def cancel_job(job_id: JobId, as_json: AsJson = False) -> None:
+    """Cancel a job: at once when it is queued, at its next page when it runs."""
+    _print(services().queue.cancel(job_id), as_json)
+
+
+@jobs.command("retry")
+def retry_job(job_id: JobId, as_json: AsJson = False) -> None:
+    """Queue a failed or cancelled job again."""
+    _print(services().intake.retry(job_id), as_json)
+
+
+def worker(
+    drain: Annotated[
+        bool, typer.Option("--drain", help="End when no job is left to take.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run queued jobs until stopped; start as many as the machine can take. SIGTERM gives the job back."""
+    from api.worker import Worker
+
+    def told(_: Job, outcome: IngestOutcome) -> None:
+        if as_json:
+            print_json_line(ingested_body(outcome).model_dump(mode="json"))
+        else:
+            console.print(f"{outcome.verdict:<22}{outcome.name}", markup=False, soft_wrap=True)
+
+    wired = services()
+    wired.reconciler.sweep()
+    runs = Worker(wired, told)
+    logging.basicConfig(format="%(message)s")
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: runs.stop())
+    to_stderr.print(f"worker {runs.owner}", style="bold")
+    runs.run(drain=drain)
+
+
+def _print(job: Job, as_json: bool) -> None:
+    body = job_body(job).model_dump(mode="json")
+    if as_json:
+        print_json(body)
+        return
+    for field, value in body.items():
+        console.print(f"{field:<16} {value}", markup=False)
+
+
+def _pages(job: Job) -> str:
+    return "" if job.pages_total is None else f"{job.pages_done}/{job.pages_total}"

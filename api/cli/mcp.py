@@ -1,0 +1,15 @@
+"""`pagesight mcp`."""
+
+from __future__ import annotations
+
+from api.cli.output import services
+
+
+def mcp() -> None:
+    """Serve the tools for agents (MCP) on standard input and output."""
+    import anyio
+
+    from api.app import version_of_this
+    from api.mcp.server import mcp_server, serve_stdio
+
+    anyio.run(serve_stdio, mcp_server(services(), version_of_this()))

@@ -1,0 +1,154 @@
+"""The tools over the protocol, by the official SDK: https://modelcontextprotocol.io
+
+The SDK is an extra: everything else works without it, and it is imported at the first use.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from pydantic import BaseModel, ValidationError
+from starlette.types import Receive, Scope, Send
+
+from api.errors import McpUnavailable, http_status
+from api.links import Links, links_for
+from api.mcp.tools import SPECS, Outcome, Tools, ToolSpec
+from api.routes.failures import error_body
+from api.wiring import Services
+from indexer.errors import PagesightError
+
+if TYPE_CHECKING:
+    from mcp.server import Server
+    from mcp.types import CallToolResult, Tool
+
+INSTRUCTIONS = (
+    "Questions over PDF pages. `ask_documents` gives a cited answer; `search_pages` finds pages, "
+    "`get_page` shows one and `get_page_text` gives its words. Say which page a statement stands on."
+)
+_log = logging.getLogger("pagesight.api")
+
+_BY_NAME = {spec.name: spec for spec in SPECS}
+
+
+def mcp_server(services: Services, version: str) -> Server[Any]:
+    """The six tools. Raises McpUnavailable where the SDK is not installed."""
+    try:
+        from mcp import MCPError
+        from mcp.server import Server
+        from mcp.types import INVALID_PARAMS, ListToolsResult
+    except ImportError as error:
+        raise McpUnavailable(
+            "the package mcp is not installed: pip install 'pagesight[mcp]'"
+        ) from error
+
+    async def list_tools(_: Any, __: Any) -> ListToolsResult:
+        return ListToolsResult(tools=[_described(spec) for spec in SPECS])
+
+    async def call_tool(context: Any, params: Any) -> CallToolResult:
+        spec = _BY_NAME.get(params.name)
+        if spec is None:
+            raise MCPError(INVALID_PARAMS, f"no tool {params.name!r}")
+        links = _links(context.request, services)
+        return await _called(spec, params.arguments or {}, services, links)
+
+    return Server(
+        "pagesight",
+        version=version,
+        title="pagesight",
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+async def serve_request(server: Server[Any], scope: Scope, receive: Receive, send: Send) -> None:
+    """One streamable-HTTP request. Nothing is kept between two: any worker can serve the next."""
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+    manager = StreamableHTTPSessionManager(app=server, stateless=True)
+    async with manager.run():
+        await manager.handle_request(scope, receive, send)
+
+
+async def serve_stdio(server: Server[Any]) -> None:
+    """Standard input and output, until the input ends. Whatever else prints goes to stderr."""
+    from mcp import stdio_server
+
+    async with stdio_server() as (read, write):
+        await server.run(read, write, server.create_initialization_options())
+
+
+async def _called(
+    spec: ToolSpec, arguments: dict[str, Any], services: Services, links: Links | None
+) -> CallToolResult:
+    """A failure is a result, too, so that the agent reads what to do instead."""
+    gone = Event()
+    try:
+        asked = spec.arguments.model_validate(arguments)
+        tools = Tools(services, links, gone.is_set)
+        outcome = await anyio.to_thread.run_sync(spec.call, tools, asked, abandon_on_cancel=True)
+        return _result(outcome)
+    except ValidationError as error:
+        return _failed("; ".join(_said(one) for one in error.errors()))
+    except Exception as error:  # noqa: BLE001 - the protocol carries a failure inside a result
+        if not isinstance(error, PagesightError) or http_status(error) >= 500:
+            _log.error("the tool %s failed", spec.name, exc_info=error)
+        root = services.stores.folder.root
+        return _failed(error_body(error, str(root) if root.is_absolute() else "").error.message)
+    finally:
+        gone.set()
+
+
+def _result(outcome: Outcome) -> CallToolResult:
+    from mcp.types import CallToolResult, ImageContent, TextContent
+
+    images = [
+        ImageContent(data=base64.b64encode(jpeg).decode("ascii"), mime_type="image/jpeg")
+        for jpeg in outcome.images
+    ]
+    return CallToolResult(
+        content=[TextContent(text=outcome.body.model_dump_json()), *images],
+        structured_content=outcome.body.model_dump(mode="json"),
+    )
+
+
+def _failed(message: str) -> CallToolResult:
+    from mcp.types import CallToolResult, TextContent
+
+    return CallToolResult(content=[TextContent(text=message)], is_error=True)
+
+
+def _described(spec: ToolSpec) -> Tool:
+    from mcp.types import Tool, ToolAnnotations
+
+    return Tool(
+        name=spec.name,
+        title=spec.title,
+        description=spec.description,
+        input_schema=_schema(spec.arguments),
+        output_schema=_schema(spec.result),
+        annotations=ToolAnnotations(
+            title=spec.title, read_only_hint=True, idempotent_hint=True, open_world_hint=False
+        ),
+    )
+
+
+def _schema(shape: type[BaseModel]) -> dict[str, Any]:
+    return shape.model_json_schema(mode="serialization")
+
+
+def _links(request: Any, services: Services) -> Links | None:
+    """Over HTTP the address is known; over standard input only if it is a setting."""
+    if request is not None:
+        return links_for(request, services.settings)
+    public_url = services.settings.public_url
+    return Links(public_url.rstrip("/")) if public_url else None
+
+
+def _said(error: Any) -> str:
+    where = ".".join(map(str, error["loc"]))
+    return f"{where}: {error['msg']}" if where else str(error["msg"])

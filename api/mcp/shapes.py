@@ -1,0 +1,168 @@
+"""What the tools take and give: the schemas that an agent reads.
+
+Ids that one tool gives are what another takes. A box is [x0, y0, x1, y1] in page fractions 0..1.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import SQL_INTEGER_MAX
+from api.routes.bodies import Text
+from indexer.pages import FractionBox
+
+MAX_EDGE_PX = 1568  # what vision models read without scaling down themselves
+MAX_TOP_K = 20
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+PageId = Annotated[int, Field(ge=1, le=SQL_INTEGER_MAX, description="Id of a page.")]
+
+
+class Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ListCollections(Arguments):
+    pass
+
+
+class ListDocuments(Arguments):
+    collection: Text = Field(description="Name of the collection.")
+    query: Text = Field(default="", description="Only names that hold this.")
+    cursor: Text | None = Field(default=None, description="`next_cursor` of the call before.")
+
+
+class _AboutPages(Arguments):
+    collections: list[Text] = Field(default=[], description="Names; empty: all collections.")
+    documents: list[Text] = Field(default=[], description="Ids or names; empty: all documents.")
+    pages: Text | None = Field(default=None, description="Page numbers, `7` or `3-10`.")
+    top_k: int = Field(default=5, ge=1, le=MAX_TOP_K, description="Most pages to find.")
+
+
+class SearchPages(_AboutPages):
+    query: Text = Field(description="What to look for, in words.")
+    image: str | None = Field(
+        default=None, description="An image to look for, as a data: URI; `query` may be empty then."
+    )
+    images: Literal["none", "url", "base64"] = Field(
+        default="url", description="How the page images of the best pages come."
+    )
+
+
+class GetPage(Arguments):
+    page_id: PageId
+    region: tuple[Fraction, Fraction, Fraction, Fraction] | None = Field(
+        default=None,
+        description="Only this box of the page, at full resolution: to read small print.",
+    )
+    max_px: int = Field(
+        default=MAX_EDGE_PX, ge=64, le=MAX_EDGE_PX, description="Longest edge of an image."
+    )
+    neighbours: int = Field(
+        default=0, ge=0, le=2, description="Also this many pages before and after, as images."
+    )
+
+
+class GetPageText(Arguments):
+    page_id: PageId
+
+
+class AskDocuments(_AboutPages):
+    question: Text = Field(description="A whole question, in words.")
+
+
+class CollectionFound(BaseModel):
+    name: str
+    documents: int
+    pages: int
+    encoder: str
+
+
+class Collections(BaseModel):
+    collections: list[CollectionFound]
+
+
+class DocumentFound(BaseModel):
+    """Page number n has the page id `first_page_id` + n - 1; null when the file was refused."""
+
+    id: str
+    name: str
+    verdict: str
+    pages: int
+    first_page_id: int | None
+
+
+class Documents(BaseModel):
+    collection: str
+    documents: list[DocumentFound]
+    next_cursor: str | None = Field(description="Give it as `cursor` for the rest; null: no more.")
+
+
+class PageFound(BaseModel):
+    """`url` shows the page to people, with the regions that matched; null where none is known."""
+
+    rank: int
+    page_id: int
+    document_id: str
+    document: str
+    collection: str
+    page_number: int
+    score: float
+    snippet: str
+    regions: list[FractionBox]
+    url: str | None
+    image_url: str | None
+
+
+class Pages(BaseModel):
+    query: str
+    pages: list[PageFound]
+
+
+class WholePage(BaseModel):
+    """The images come beside this: the page's own (or its region) first, then its neighbours'."""
+
+    page_id: int
+    document_id: str
+    document: str
+    page_number: int
+    pages_in_document: int
+    region: FractionBox | None
+    neighbours: list[int]
+    url: str | None
+    image_url: str | None
+
+
+class PageText(BaseModel):
+    """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`."""
+
+    page_id: int
+    document: str
+    page_number: int
+    source: str
+    text: str
+    url: str | None
+
+
+class Cited(BaseModel):
+    n: int
+    page_id: int
+    document_id: str
+    document: str
+    page_number: int
+    box: FractionBox
+    quote: str
+    support: float
+    url: str | None
+
+
+class Answered(BaseModel):
+    """[n] in `answer` is citation n. Not `grounded`: no page supports an answer; `pages` are nearest."""
+
+    question: str
+    answer: str
+    grounded: bool
+    citations: list[Cited]
+    pages: list[PageFound]

@@ -1,0 +1,123 @@
+"""/v1/models and /v1/chat/completions, for programs that speak OpenAI's protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.chat.completions import Chunks, Reply, completion
+from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
+from api.chat.requests import Asked, ChatRequest, read_messages
+from api.deps import Running, Runs
+from api.links import links_for
+from api.pictures import read_picture
+from api.routes.bodies import PictureBody
+from api.routes.failures import EXPECTED, error_body, failure
+from api.routes.streaming import Events, all_events, event_stream, relay
+from generator.answers import AnswerEvent, Done
+from generator.side_tasks import is_side_task
+
+
+class ChatRoute(PictureBody):
+    """Errors as OpenAI's clients sort them: 400 for any bad request, their names for the types."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def translated(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except EXPECTED as error:
+                told = failure(error, request.app.state.running.data_dir)
+                status = 400 if told.status == 422 else told.status
+                body = {"error": _as_theirs(told.body.error.model_dump(), status)}
+                return JSONResponse(body, status, told.headers)
+
+        return translated
+
+
+router = APIRouter(tags=["chat"], route_class=ChatRoute)
+
+
+@router.get("/models")
+def list_models(running: Runs) -> ModelsResponse:
+    """A model for each collection, one for all of them, and one that reads no documents."""
+    return ModelsResponse(data=models(running.services))
+
+
+@router.get("/models/{model_id:path}")
+def get_model(model_id: str, running: Runs) -> ModelBody:
+    """One model."""
+    return model(running.services, model_id)
+
+
+@router.post(
+    "/chat/completions",
+    response_model=None,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def complete_chat(body: ChatRequest, request: Request, running: Runs) -> Response:
+    """Answer the last message from the model's collection, as OpenAI's chat completions do.
+
+    The answer holds [n] and, below it, a link to each cited page; `annotations` and the field
+    `pagesight` say the same for programs. System messages may shape the answer, not its rules. What
+    Open WebUI asks for itself (`### Task:`) is answered without a search.
+    """
+    asked = read_messages(body.messages)
+    gone = Event()
+    # The search is awaited here, so that a question that cannot be asked has its status.
+    events = await run_in_threadpool(_start, running, body, asked, gone)
+    reply = Reply(
+        model=body.model,
+        links=links_for(request, running.services.settings),
+        events=body.pagesight.events or _from_open_webui(request),
+        usage=body.stream_options is not None and body.stream_options.include_usage,
+    )
+    first = await run_in_threadpool(next, events)
+    if body.stream:
+        return _streamed(reply, first, events, gone, running.data_dir)
+    found = [first, *(await all_events(request, events, gone) or ())]
+    if not isinstance(found[-1], Done):
+        return Response(status_code=499)  # nobody is there to read it
+    return JSONResponse(completion(found, found[-1].answer, reply))
+
+
+def _start(running: Running, body: ChatRequest, asked: Asked, gone: Event) -> Events:
+    answerer = running.services.answerer
+    if body.model == NO_RETRIEVAL or is_side_task(asked.question):
+        return answerer.side_task(asked.question, gone.is_set)
+    collections = collections_of(running.services, body.model)
+    options = body.pagesight
+    wanted = options.filters.wanted()
+    talk = asked.talk
+    if asked.images:
+        talk = replace(talk, image=read_picture(asked.images[0]))
+    events = answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk=talk)
+    running.encoder_loaded = True
+    return events
+
+
+def _streamed(
+    reply: Reply, first: AnswerEvent, events: Events, gone: Event, data_dir: str
+) -> Response:
+    chunks = Chunks(reply)
+
+    def failed(error: Exception) -> bytes:
+        told = error_body(error, data_dir).error.model_dump()
+        return chunks.failed(_as_theirs(told, 500))
+
+    return event_stream(relay(first, events, gone, chunks.of, failed))
+
+
+def _as_theirs(error: dict[str, Any], status: int) -> dict[str, Any]:
+    return error | {"type": "server_error" if status >= 500 else "invalid_request_error"}
+
+
+def _from_open_webui(request: Request) -> bool:
+    return any(name.startswith("x-openwebui-") for name in request.headers)

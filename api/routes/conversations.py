@@ -1,0 +1,232 @@
+"""/v1/conversations: talks that are kept, with what people say of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from datetime import datetime
+from itertools import pairwise
+from threading import Event
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import SQL_INTEGER_MAX, Running, Runs
+from api.routes.bodies import SmallBody, Text
+from api.routes.questions import FilterBody, failed_frame, frame, sse
+from api.routes.streaming import all_events, event_stream, relay
+from api.schemas import answer_body
+from generator.answers import AnswerEvent, Done
+from generator.prompts import Turn
+from generator.side_tasks import title_of
+from generator.talk import Talk
+from indexer.catalog.conversations import ASSISTANT, Conversation, Feedback, Judgement, Message
+
+router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=SmallBody)
+
+MAX_TITLE, MAX_COMMENT, MAX_LISTED = 200, 4000, 200
+
+
+class ConversationRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    collections: list[Text] = Field(min_length=1, description="Names of the collections to ask.")
+    title: Text = Field(
+        default="", max_length=MAX_TITLE, description="Left out: the first question's."
+    )
+
+
+class ConversationResponse(BaseModel):
+    id: str
+    title: str
+    collections: tuple[str, ...]
+    messages: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConversationsResponse(BaseModel):
+    conversations: list[ConversationResponse]
+
+
+class FeedbackRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Judgement
+    comment: Text = Field(default="", max_length=MAX_COMMENT)
+
+
+class FeedbackResponse(BaseModel):
+    verdict: Judgement
+    comment: str
+    created_at: datetime
+
+
+class MessageResponse(BaseModel):
+    """`answer` is what `POST /v1/answers` gave, as it was said; null for a question."""
+
+    id: str
+    role: str
+    text: str
+    answer: dict[str, Any] | None
+    feedback: FeedbackResponse | None
+    created_at: datetime
+
+
+class WholeConversationResponse(BaseModel):
+    id: str
+    title: str
+    collections: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    messages: list[MessageResponse]
+
+
+class MessageRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    k: int = Field(default=5, description="Pages to read for the answer.")
+    filters: FilterBody = FilterBody()
+    stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
+
+
+@router.post("", status_code=201)
+def create_conversation(body: ConversationRequest, running: Runs) -> ConversationResponse:
+    """A talk about collections, without messages yet."""
+    names = [running.services.stores.catalog.collection(name).name for name in body.collections]
+    return _told(running.services.conversations.create(list(dict.fromkeys(names)), body.title))
+
+
+@router.get("")
+def list_conversations(
+    running: Runs,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 50,
+    offset: Annotated[int, Query(ge=0, le=SQL_INTEGER_MAX)] = 0,
+) -> ConversationsResponse:
+    """All talks, the latest first."""
+    found = running.services.conversations.conversations(limit, offset)
+    return ConversationsResponse(conversations=[_told(one) for one in found])
+
+
+@router.get("/{conversation_id}")
+def get_conversation(conversation_id: str, running: Runs) -> WholeConversationResponse:
+    """One talk with all its messages."""
+    kept = running.services.conversations
+    one, said = kept.conversation(conversation_id), kept.messages(conversation_id)
+    return WholeConversationResponse(
+        id=one.id,
+        title=one.title,
+        collections=one.collections,
+        created_at=one.created_at,
+        updated_at=one.updated_at,
+        messages=[message_body(message) for message in said],
+    )
+
+
+@router.delete("/{conversation_id}", status_code=204)
+def delete_conversation(conversation_id: str, running: Runs) -> None:
+    """Delete a talk with its messages and their feedback."""
+    running.services.conversations.delete(conversation_id)
+
+
+@router.post(
+    "/{conversation_id}/messages",
+    response_model=MessageResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def add_message(
+    conversation_id: str, body: MessageRequest, request: Request, running: Runs
+) -> Any:
+    """Ask a question; what was said before in this talk is known.
+
+    With `stream`, the events of `POST /v1/answers`, but `done` holds the message that is kept. A
+    question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
+    """
+    gone = Event()
+    events = await run_in_threadpool(_ask, running, conversation_id, body, gone)
+    first = await run_in_threadpool(next, events)
+    if body.stream:
+        failed = failed_frame(running.data_dir)
+        return event_stream(relay(first, events, gone, _frame, failed))
+    rest = await all_events(request, events, gone)
+    if not rest or not isinstance(rest[-1], Message):
+        return Response(status_code=499)  # nobody is there to read it
+    return message_body(rest[-1])
+
+
+@router.put("/{conversation_id}/messages/{message_id}/feedback")
+def judge_answer(
+    conversation_id: str, message_id: str, body: FeedbackRequest, running: Runs
+) -> FeedbackResponse:
+    """Say whether an answer helped; what was said before is replaced."""
+    kept = running.services.conversations
+    said = kept.judge(conversation_id, message_id, body.verdict, body.comment)
+    return _feedback_body(said)
+
+
+def message_body(message: Message) -> MessageResponse:
+    return MessageResponse(
+        id=message.id,
+        role=message.role,
+        text=message.text,
+        answer=message.answer,
+        feedback=None if message.feedback is None else _feedback_body(message.feedback),
+        created_at=message.created_at,
+    )
+
+
+def _ask(
+    running: Running, conversation_id: str, body: MessageRequest, gone: Event
+) -> Generator[AnswerEvent | Message]:
+    """The answer's events, with the message that was kept in the place of Done."""
+    kept = running.services.conversations
+    talk = kept.conversation(conversation_id)
+    history = _turns(kept.messages(conversation_id))
+    wanted = body.filters.wanted()
+    events = running.services.answerer.stream(
+        body.question, talk.collections, body.k, wanted, gone.is_set, talk=Talk(history)
+    )
+    running.encoder_loaded = True
+
+    def keep(done: Done) -> Message:
+        answer = answer_body(done.answer).model_dump(mode="json")
+        title = title_of(body.question)
+        return kept.add_turn(conversation_id, body.question, done.answer.answer, answer, title)
+
+    return _kept(events, keep)
+
+
+def _kept(
+    events: Generator[AnswerEvent], keep: Callable[[Done], Message]
+) -> Generator[AnswerEvent | Message]:
+    with closing(events):
+        for event in events:
+            yield keep(event) if isinstance(event, Done) else event
+
+
+def _turns(said: list[Message]) -> tuple[Turn, ...]:
+    return tuple(Turn(q.text, a.text) for q, a in pairwise(said) if a.role == ASSISTANT)
+
+
+def _frame(event: AnswerEvent | Message) -> bytes:
+    if isinstance(event, Message):
+        return sse("done", message_body(event).model_dump_json().encode())
+    return frame(event)
+
+
+def _told(one: Conversation) -> ConversationResponse:
+    return ConversationResponse(
+        id=one.id,
+        title=one.title,
+        collections=one.collections,
+        messages=one.n_messages,
+        created_at=one.created_at,
+        updated_at=one.updated_at,
+    )
+
+
+def _feedback_body(said: Feedback) -> FeedbackResponse:
+    return FeedbackResponse(verdict=said.verdict, comment=said.comment, created_at=said.created_at)

@@ -1,0 +1,111 @@
+"""/v1/jobs: what becomes of uploaded files."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import SQL_INTEGER_MAX, Running, Runs
+from api.routes.failures import error_body
+from api.schemas import JobResponse, JobsResponse, job_body, jobs_body
+from indexer.catalog.job_records import Job, JobState
+from indexer.errors import PagesightError
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+LOOK_S = 0.25  # how often a followed job is looked at
+ALIVE_S = 15.0  # a comment after so much silence, so that nobody in between ends the connection
+
+_log = logging.getLogger("pagesight.api")
+
+
+@router.get("")
+def list_jobs(
+    running: Runs,
+    collection: Annotated[str | None, Query(description="Name of a collection.")] = None,
+    state: JobState | None = None,
+    cursor: Annotated[
+        int | None, Query(ge=1, le=SQL_INTEGER_MAX, description="`next_cursor` of the page before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> JobsResponse:
+    """Jobs, the newest first."""
+    services = running.services
+    of = None if collection is None else services.stores.catalog.collection(collection).id
+    return jobs_body(services.queue.jobs(of, state, before=cursor, limit=limit), limit)
+
+
+@router.get("/{job_id}")
+def get_job(job_id: str, running: Runs) -> JobResponse:
+    """One job."""
+    return job_body(running.services.queue.job(job_id))
+
+
+@router.post("/{job_id}/cancel")
+def cancel_job(job_id: str, running: Runs) -> JobResponse:
+    """Cancel a job: at once when it is queued, at its next page when it runs."""
+    return job_body(running.services.queue.cancel(job_id))
+
+
+@router.post("/{job_id}/retry")
+def retry_job(job_id: str, running: Runs) -> JobResponse:
+    """Queue a failed or cancelled job again."""
+    job = running.services.intake.retry(job_id)
+    running.wake_worker()
+    return job_body(job)
+
+
+@router.get(
+    "/{job_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+def follow_job(job_id: str, running: Runs) -> StreamingResponse:
+    """Server-sent events: `progress` with the job at every change, `end` with the job that has ended.
+
+    Whatever fails after the first event ends the stream with an `error` event of the usual shape.
+    """
+    job = running.services.queue.job(job_id)  # one that does not exist has its status
+    return StreamingResponse(
+        _events(job, running),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(job: Job, running: Running) -> AsyncIterator[bytes]:
+    """When the client goes away, the server ends this generator at its next await."""
+    told: JobResponse | None = None
+    spoke = time.monotonic()
+    try:
+        while not job.state.ended:
+            if (body := _told_part(job)) != told:
+                told, spoke = body, time.monotonic()
+                yield _frame("progress", job_body(job).model_dump_json())
+            elif time.monotonic() - spoke >= ALIVE_S:
+                spoke = time.monotonic()
+                yield b": alive\n\n"
+            await anyio.sleep(LOOK_S)
+            job = await run_in_threadpool(running.services.queue.job, job.id)
+        yield _frame("end", job_body(job).model_dump_json())
+    except PagesightError as error:
+        yield _frame("error", error_body(error, running.data_dir).model_dump_json())
+    except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell it
+        _log.exception("the events of a job broke off")
+        yield _frame("error", error_body(error).model_dump_json())
+
+
+def _told_part(job: Job) -> JobResponse:
+    """The job without its heartbeat, which is no news."""
+    return job_body(job).model_copy(update={"heartbeat_at": None, "lease_until": None})
+
+
+def _frame(event: str, data: str) -> bytes:
+    return f"event: {event}\ndata: {data}\n\n".encode()

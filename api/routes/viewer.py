@@ -1,0 +1,86 @@
+"""/pages/ID: one page for people, with regions marked. Links and frames of chat programs show it.
+
+Plain HTML and SVG: it needs no script, so it works wherever it is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import HTMLResponse
+
+from api.deps import PageId, Runs
+from api.routes.headers import policy
+from indexer.catalog.records import Document, Page
+from indexer.pages import FractionBox
+
+router = APIRouter(include_in_schema=False)
+
+MAX_BOXES = 50
+_WIDTH_PX = 1600
+_FRACTION = r"\d(?:\.\d{1,8})?"
+_BOX = re.compile(rf"{_FRACTION}(?:,{_FRACTION}){{3}}")
+
+
+@router.get("/pages/{page_id}")
+def show_page(
+    page_id: PageId,
+    running: Runs,
+    box: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
+) -> HTMLResponse:
+    """The page image with the boxes drawn on it, and the way to its neighbours and its file."""
+    page, document = running.services.stores.catalog.page(page_id)
+    shown = _html(page, document, [_box(one) for one in box or ()])
+    origins = running.services.settings.frame_origins
+    # Where both are sent, browsers follow the policy and not X-Frame-Options.
+    headers = {"Content-Security-Policy": policy(frame_ancestors=origins)} if origins else {}
+    return HTMLResponse(shown, headers=headers | {"Cache-Control": "private, no-cache"})
+
+
+def _box(text: str) -> FractionBox:
+    if not _BOX.fullmatch(text):
+        raise HTTPException(422, "a box is four page fractions: box=0.1,0.2,0.5,0.3")
+    x0, y0, x1, y1 = (min(float(value), 1.0) for value in text.split(","))
+    return (x0, y0, x1, y1)
+
+
+def _html(page: Page, document: Document, boxes: list[FractionBox]) -> str:
+    name = escape(document.name)
+    title = f"{name}, page {page.page_number}"
+    width, height = page.image_width_px, page.image_height_px
+    marks = "".join(
+        f'<rect x="{x0 * width:.1f}" y="{y0 * height:.1f}" '
+        f'width="{max(x1 - x0, 0) * width:.1f}" height="{max(y1 - y0, 0) * height:.1f}"/>'
+        for x0, y0, x1, y1 in boxes
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="/web/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/web/style.css">
+<link rel="stylesheet" href="/web/page.css">
+</head>
+<body class="page">
+<header><h1>{name}, page {page.page_number} of {document.n_pages}</h1>
+<nav>{_neighbours(page, document)}<a href="/v1/documents/{document.id}/file">PDF</a></nav></header>
+<main><svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">
+<image href="/v1/pages/{page.id}/image?width={_WIDTH_PX}" width="{width}" height="{height}"/>
+{marks}</svg></main>
+</body>
+</html>
+"""
+
+
+def _neighbours(page: Page, document: Document) -> str:
+    links = ""
+    if page.page_number > 1:
+        links += f'<a rel="prev" href="/pages/{page.id - 1}">Previous</a>'
+    if page.page_number < document.n_pages:
+        links += f'<a rel="next" href="/pages/{page.id + 1}">Next</a>'
+    return links

@@ -1,0 +1,80 @@
+"""What the queue of jobs answers with: plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from indexer.catalog.records import DocumentError
+from indexer.verdicts import Verdict
+
+
+class JobState(StrEnum):
+    """Derived from a job's row and the time, stored nowhere."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class JobDraft:
+    """A file whose bytes are kept already, about to be queued."""
+
+    name: str
+    sha256: str
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file on its way into a collection.
+
+    number         order of arrival; of two jobs with equal priority the lower one runs first
+    priority       the higher one runs first
+    attempts       times that a worker took it and did not give it back
+    lease_until    a worker that is silent until then has lost the job to the next one
+    not_before     a queued job waits until then, for the reason in `error`
+    pages_total    None until the document has been opened
+    verdict        None until the job has ended, and for ever when it was cancelled
+    document_id    what a document that was indexed, or refused, is known by
+    """
+
+    id: str
+    number: int
+    collection_id: str
+    collection: str
+    name: str
+    sha256: str
+    n_bytes: int
+    priority: int
+    state: JobState
+    cancel_requested: bool
+    attempts: int
+    lease_owner: str | None
+    lease_until: datetime | None
+    heartbeat_at: datetime | None
+    not_before: datetime | None
+    pages_done: int
+    pages_total: int | None
+    verdict: Verdict | None
+    error: DocumentError | None
+    document_id: str | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on a job, for as long as nobody has raised the job's token."""
+
+    job_id: str
+    token: int

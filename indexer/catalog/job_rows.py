@@ -1,0 +1,96 @@
+"""The one place that knows what a job's columns mean together: its state, and who may take it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, or_, select
+
+from indexer.catalog.job_records import Job, JobState
+from indexer.catalog.records import DocumentError
+from indexer.catalog.rows import utc
+from indexer.catalog.tables import collections, jobs
+from indexer.errors import JobNotFound
+from indexer.verdicts import Verdict
+
+_PLAIN_FIELDS = (
+    "id", "number", "collection_id", "collection", "name", "sha256", "n_bytes", "priority",
+    "attempts", "lease_owner", "pages_done", "pages_total", "document_id",
+)  # fmt: skip
+_SEARCHABLE = [verdict.value for verdict in Verdict if verdict.searchable]
+
+# The columns of a job on which nobody works, as values for an update.
+UNTRIED: dict[str, Any] = {
+    "lease_owner": None, "lease_until": None, "heartbeat_at": None, "started_at": None,
+    "not_before": None, "pages_done": 0, "pages_total": None,
+    "error_code": None, "error_message": None,
+}  # fmt: skip
+
+UNENDED = and_(jobs.c.verdict.is_(None), jobs.c.cancelled_at.is_(None))
+
+
+def state_at(now: datetime) -> ColumnElement[str]:
+    """A job's state as an SQL expression. A job whose worker fell silent is queued again."""
+    return case(
+        (jobs.c.verdict.in_(_SEARCHABLE), JobState.DONE.value),
+        (jobs.c.verdict.is_not(None), JobState.FAILED.value),
+        (jobs.c.lease_until > now, JobState.RUNNING.value),
+        (jobs.c.cancelled_at.is_not(None), JobState.CANCELLED.value),
+        else_=JobState.QUEUED.value,
+    )
+
+
+def claimable_at(now: datetime) -> ColumnElement[bool]:
+    """What a worker may take: nobody's, or that of a worker that fell silent."""
+    return and_(
+        UNENDED,
+        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
+        or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),
+    )
+
+
+def jobs_at(now: datetime) -> Select[Any]:
+    """Jobs with the name of their collection and their state, for `job_of`."""
+    return select(jobs, collections.c.name.label("collection"), state_at(now).label("state")).join(
+        collections, collections.c.id == jobs.c.collection_id
+    )
+
+
+def select_jobs(connection: Connection, now: datetime, which: ColumnElement[bool]) -> list[Job]:
+    """The oldest first."""
+    wanted = jobs_at(now).where(which).order_by(jobs.c.number)
+    return [job_of(row) for row in connection.execute(wanted)]
+
+
+def one_job(connection: Connection, now: datetime, job_id: str) -> Job:
+    """Raises JobNotFound."""
+    found = select_jobs(connection, now, jobs.c.id == job_id)
+    if not found:
+        raise JobNotFound(f"no job {job_id!r}")
+    return found[0]
+
+
+def job_of(row: Row[Any]) -> Job:
+    state = JobState(row.state)
+    held = state is JobState.RUNNING
+    plain = {name: getattr(row, name) for name in _PLAIN_FIELDS}
+    plain["lease_owner"] = row.lease_owner if held else None
+    ended_at = row.cancelled_at if state is JobState.CANCELLED else row.ended_at
+    return Job(
+        **plain,
+        state=state,
+        cancel_requested=row.cancelled_at is not None,
+        lease_until=_utc(row.lease_until) if held else None,
+        heartbeat_at=_utc(row.heartbeat_at),
+        not_before=_utc(row.not_before),
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        error=DocumentError(row.error_code, row.error_message or "") if row.error_code else None,
+        created_at=utc(row.created_at),
+        started_at=_utc(row.started_at),
+        ended_at=_utc(ended_at),
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else utc(moment)

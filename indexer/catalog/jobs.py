@@ -1,0 +1,178 @@
+"""The queue of jobs as those see it who wait: submit, follow, cancel, retry. Workers: `leases`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from indexer.catalog.database import Clock, Database, database_time
+from indexer.catalog.job_records import Job, JobDraft, JobState
+from indexer.catalog.job_rows import (
+    UNENDED,
+    UNTRIED,
+    job_of,
+    jobs_at,
+    one_job,
+    select_jobs,
+    state_at,
+)
+from indexer.catalog.tables import counters, jobs
+from indexer.errors import CollectionNotFound, JobConflict, UploadKeyReused
+
+
+class JobQueue:
+    """Every method is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock = database_time) -> None:
+        self._database = database
+        self._clock = clock
+
+    def submit(
+        self,
+        collection_id: str,
+        drafts: Sequence[JobDraft],
+        *,
+        priority: int = 0,
+        key: str | None = None,
+    ) -> list[Job]:
+        """Queue files; with a `key` that was used before, the jobs of that time.
+
+        Raises CollectionNotFound, and UploadKeyReused when the files of that time were others.
+        """
+        try:
+            with self._database.writing() as connection:
+                found = self._of_upload(connection, collection_id, key, drafts)
+                if found:
+                    return found
+                ids = self._insert(connection, collection_id, drafts, priority, key)
+                return select_jobs(connection, self._clock(connection), jobs.c.id.in_(ids))
+        except IntegrityError as error:
+            with self._database.reading() as connection:  # the same key came twice at once
+                found = self._of_upload(connection, collection_id, key, drafts)
+            if not found:
+                raise CollectionNotFound(
+                    "the collection was deleted meanwhile: create it and upload again"
+                ) from error
+            return found
+
+    def job(self, job_id: str) -> Job:
+        """Raises JobNotFound."""
+        with self._database.reading() as connection:
+            return one_job(connection, self._clock(connection), job_id)
+
+    def jobs(
+        self,
+        collection_id: str | None = None,
+        state: JobState | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Job]:
+        """The newest first; `before` is the number of the last job that was seen."""
+        with self._database.reading() as connection:
+            now = self._clock(connection)
+            wanted = jobs_at(now).order_by(jobs.c.number.desc()).limit(limit)
+            if collection_id is not None:
+                wanted = wanted.where(jobs.c.collection_id == collection_id)
+            if state is not None:
+                wanted = wanted.where(state_at(now) == state.value)
+            if before is not None:
+                wanted = wanted.where(jobs.c.number < before)
+            return [job_of(row) for row in connection.execute(wanted)]
+
+    def waiting_originals(self) -> list[tuple[str, str]]:
+        """(file name, SHA-256) of every job that has not ended."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(jobs.c.name, jobs.c.sha256).where(UNENDED))
+            return [(row.name, row.sha256) for row in rows]
+
+    def cancel(self, job_id: str) -> Job:
+        """A queued job is cancelled at once, a running one when its worker is at the next page.
+
+        Raises JobNotFound, and JobConflict when the job is done or failed.
+        """
+        with self._database.writing() as connection:
+            mine = jobs.c.id == job_id
+            connection.execute(
+                update(jobs).where(mine, UNENDED).values(cancelled_at=self._clock(connection))
+            )
+            job = one_job(connection, self._clock(connection), job_id)
+        if job.verdict is not None:
+            raise JobConflict(f"job {job_id} is {job.state}: there is nothing to cancel")
+        return job
+
+    def retry(self, job_id: str) -> Job:
+        """Queue a failed or cancelled job again. Raises JobNotFound, JobConflict."""
+        with self._database.writing() as connection:
+            again = connection.execute(
+                update(jobs)
+                .where(
+                    jobs.c.id == job_id,
+                    state_at(self._clock(connection)).in_(
+                        [JobState.FAILED.value, JobState.CANCELLED.value]
+                    ),
+                )
+                .values(
+                    **UNTRIED,
+                    token=jobs.c.token + 1,
+                    attempts=0,
+                    verdict=None,
+                    document_id=None,
+                    ended_at=None,
+                    cancelled_at=None,
+                )
+            )
+            job = one_job(connection, self._clock(connection), job_id)
+        if again.rowcount == 0:
+            raise JobConflict(f"job {job_id} is {job.state}: only failed and cancelled jobs retry")
+        return job
+
+    def _insert(
+        self,
+        connection: Connection,
+        collection_id: str,
+        drafts: Sequence[JobDraft],
+        priority: int,
+        key: str | None,
+    ) -> list[str]:
+        ids = [uuid4().hex for _ in drafts]
+        after = connection.execute(
+            update(counters)
+            .where(counters.c.name == "job")
+            .values(value=counters.c.value + len(drafts))
+            .returning(counters.c.value)
+        ).scalar_one()
+        shared = {
+            "collection_id": collection_id, "priority": priority, "upload_key": key,
+            "created_at": self._clock(connection), "token": 0, "attempts": 0, "pages_done": 0,
+        }  # fmt: skip
+        rows = [
+            shared
+            | {"id": job_id, "number": after - len(drafts) + place, "upload_place": place}
+            | {"name": draft.name, "sha256": draft.sha256, "n_bytes": draft.n_bytes}
+            for place, (job_id, draft) in enumerate(zip(ids, drafts, strict=True))
+        ]
+        connection.execute(insert(jobs), rows)
+        return ids
+
+    def _of_upload(
+        self,
+        connection: Connection,
+        collection_id: str,
+        key: str | None,
+        drafts: Sequence[JobDraft],
+    ) -> list[Job]:
+        """The jobs of the upload that had this key; none when it is new."""
+        if key is None:
+            return []
+        of_upload = (jobs.c.collection_id == collection_id) & (jobs.c.upload_key == key)
+        found = select_jobs(connection, self._clock(connection), of_upload)
+        files = [(draft.name, draft.sha256) for draft in drafts]
+        if found and [(job.name, job.sha256) for job in found] != files:
+            raise UploadKeyReused(
+                "this Idempotency-Key came before with other files: use a new key for a new upload"
+            )
+        return found

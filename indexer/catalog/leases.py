@@ -1,0 +1,194 @@
+"""The queue of jobs as workers see it: take a job for a time, prolong that time, end the job.
+
+A worker that falls silent loses its job to the next one that asks. Leases rest on clocks, and clocks
+err; safety does not: taking a job raises its token, and a job is ended, in the same transaction that
+makes its document visible, only by the holder of the latest token.
+
+SQLite has one writing transaction at a time, so that taking a job is a compare-and-set. PostgreSQL
+locks the row that is taken and passes over those that are locked by others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, select, update
+
+from indexer.catalog.database import Clock, Database, database_time
+from indexer.catalog.job_records import Job, Lease
+from indexer.catalog.job_rows import UNENDED, UNTRIED, claimable_at, one_job
+from indexer.catalog.records import Document, DocumentError
+from indexer.catalog.tables import jobs
+from indexer.errors import JobStopped
+from indexer.verdicts import Verdict
+
+WORKER_DIED = "worker_died"  # error code of a job whose workers died, one after another
+
+
+class JobLeases:
+    """Hands out jobs. Every method is one transaction.
+
+    lease_s       seconds after which a silent worker has lost its job
+    max_attempts  a job that cost so many workers fails instead of costing the next one
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        lease_s: float = 30.0,
+        max_attempts: int = 3,
+        clock: Clock = database_time,
+    ) -> None:
+        self.lease_s = lease_s
+        self._database = database
+        self._max_attempts = max_attempts
+        self._clock = clock
+
+    def claim(self, owner: str, collection_ids: Sequence[str]) -> tuple[Job, Lease] | None:
+        """Take the next job of these collections: by priority, then by age. None: nothing to do."""
+        with self._database.reading() as connection:  # most often there is nothing
+            waiting = select(jobs.c.id).where(claimable_at(self._clock(connection))).limit(1)
+            if connection.execute(waiting).first() is None:
+                return None
+        with self._database.writing() as connection:
+            now = self._clock(connection)
+            self._fail_poison(connection, now)
+            taken = connection.execute(
+                update(jobs)
+                .where(jobs.c.id == _next(now, collection_ids), claimable_at(now))
+                .values(UNTRIED | self._taken_by(owner, now))
+                .returning(jobs.c.id, jobs.c.token)
+            ).first()
+            if taken is None:
+                return None
+            return one_job(connection, now, taken.id), Lease(taken.id, taken.token)
+
+    def renew(self, lease: Lease, pages_done: int, pages_total: int | None) -> bool:
+        """Prolong the lease and tell the progress; False when it is lost or the job cancelled."""
+        with self._database.writing() as connection:
+            now = self._clock(connection)
+            return _changed(
+                connection,
+                lease,
+                lease_until=now + timedelta(seconds=self.lease_s),
+                heartbeat_at=now,
+                pages_done=pages_done,
+                pages_total=pages_total,
+            )
+
+    def holds(self, lease: Lease) -> bool:
+        """Whether `renew` would succeed."""
+        with self._database.reading() as connection:
+            return connection.execute(select(jobs.c.id).where(_held(lease))).first() is not None
+
+    def end_with_document(self, connection: Connection, lease: Lease, document: Document) -> None:
+        """End the job inside the transaction that records its document.
+
+        Raises JobStopped, which undoes the transaction, when the lease is lost or the job cancelled.
+        """
+        if not self._end(
+            connection, lease, document.verdict, document.error, document.id, document.n_pages
+        ):
+            raise JobStopped("the job was cancelled, or another worker has taken it over")
+
+    def finish(
+        self,
+        lease: Lease,
+        verdict: Verdict,
+        error: DocumentError | None,
+        document_id: str | None,
+        n_pages: int,
+    ) -> None:
+        """End a job that no document ended; nothing happens when the lease is lost."""
+        with self._database.writing() as connection:
+            self._end(connection, lease, verdict, error, document_id, n_pages)
+
+    def give_back(self, lease: Lease) -> None:
+        """The job waits for another worker, as if it had not been taken."""
+        self._release(lease, {})
+
+    def postpone(self, lease: Lease, error: DocumentError, delay_s: float) -> None:
+        """As `give_back`, not before `delay_s` from now, and with the reason to be read."""
+        told = {"error_code": error.code[:64], "error_message": error.message}
+        self._release(lease, told, delay_s)
+
+    def _taken_by(self, owner: str, now: datetime) -> dict[str, Any]:
+        return {
+            "token": jobs.c.token + 1,
+            "attempts": jobs.c.attempts + 1,
+            "lease_owner": owner,
+            "lease_until": now + timedelta(seconds=self.lease_s),
+            "heartbeat_at": now,
+            "started_at": now,
+        }
+
+    def _fail_poison(self, connection: Connection, now: datetime) -> None:
+        connection.execute(
+            update(jobs)
+            .where(claimable_at(now), jobs.c.attempts >= self._max_attempts)
+            .values(
+                token=jobs.c.token + 1,
+                verdict=Verdict.FAILED.value,
+                error_code=WORKER_DIED,
+                error_message=f"{self._max_attempts} workers died or fell silent over this file: "
+                "their logs may say why; `pagesight jobs retry` tries it again",
+                ended_at=now,
+            )
+        )
+
+    def _release(self, lease: Lease, values: dict[str, Any], delay_s: float = 0.0) -> None:
+        with self._database.writing() as connection:
+            handed_back = {"token": jobs.c.token + 1, "attempts": jobs.c.attempts - 1}
+            values = UNTRIED | values | handed_back
+            if delay_s:
+                values["not_before"] = self._clock(connection) + timedelta(seconds=delay_s)
+            unended = jobs.c.verdict.is_(None)  # a cancelled job is released too
+            connection.execute(update(jobs).where(_at_token(lease), unended).values(values))
+
+    def _end(
+        self,
+        connection: Connection,
+        lease: Lease,
+        verdict: Verdict,
+        error: DocumentError | None,
+        document_id: str | None,
+        n_pages: int,
+    ) -> bool:
+        return _changed(
+            connection,
+            lease,
+            verdict=verdict.value,
+            error_code=error.code[:64] if error else None,
+            error_message=error.message if error else None,
+            document_id=document_id,
+            pages_done=n_pages,
+            pages_total=n_pages,
+            ended_at=self._clock(connection),
+        )
+
+
+def _next(now: datetime, collection_ids: Sequence[str]) -> ScalarSelect[Any]:
+    return (
+        select(jobs.c.id)
+        .where(claimable_at(now), jobs.c.collection_id.in_(collection_ids))
+        .order_by(jobs.c.priority.desc(), jobs.c.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+
+
+def _at_token(lease: Lease) -> ColumnElement[bool]:
+    return (jobs.c.id == lease.job_id) & (jobs.c.token == lease.token)
+
+
+def _held(lease: Lease) -> ColumnElement[bool]:
+    return _at_token(lease) & UNENDED
+
+
+def _changed(connection: Connection, lease: Lease, **values: Any) -> bool:
+    """Whether the lease was still held, and the values therefore written."""
+    return connection.execute(update(jobs).where(_held(lease)).values(**values)).rowcount > 0

@@ -1,0 +1,73 @@
+"""Statements that several of the catalog's transactions share; each runs inside the caller's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+
+from indexer.catalog.records import Document
+from indexer.catalog.rows import segment_of
+from indexer.catalog.tables import collections, documents, jobs, page_words, pages, segments
+from indexer.errors import CollectionNotFound
+from indexer.vectors.base import SegmentRecord
+
+
+def bump(connection: Connection, collection_id: str) -> None:
+    """Raise the collection's generation, and hold its row. Raises CollectionNotFound."""
+    raised = connection.execute(
+        update(collections)
+        .where(collections.c.id == collection_id)
+        .values(generation=collections.c.generation + 1)
+        .returning(collections.c.id)
+    )
+    if raised.scalar() is None:
+        raise CollectionNotFound(
+            "the collection was deleted meanwhile: ingest again to make it anew"
+        )
+
+
+def remove_collection(connection: Connection, collection_id: str) -> list[SegmentRecord]:
+    """Delete a collection, its jobs and all in it; returns its segments."""
+    # Locked first: an upload or a commit comes wholly before this, or finds it gone.
+    connection.execute(
+        select(collections.c.id).where(collections.c.id == collection_id).with_for_update()
+    )
+    delete_documents(connection, documents.c.collection_id == collection_id)
+    connection.execute(delete(jobs).where(jobs.c.collection_id == collection_id))
+    rows = connection.execute(
+        delete(segments).where(segments.c.collection_id == collection_id).returning(*segments.c)
+    ).all()
+    connection.execute(delete(collections).where(collections.c.id == collection_id))
+    return [segment_of(row) for row in rows]
+
+
+def remove_document(connection: Connection, row: Row[Any]) -> list[SegmentRecord]:
+    """Delete one document, and its segment when no other document stands in it."""
+    bump(connection, row.collection_id)
+    delete_documents(connection, documents.c.id == row.id)
+    still_used = select(documents.c.segment).where(documents.c.segment == row.segment)
+    emptied = connection.execute(
+        delete(segments)
+        .where(segments.c.name == row.segment, ~still_used.exists())
+        .returning(*segments.c)
+    )
+    return [segment_of(one) for one in emptied]
+
+
+def delete_documents(connection: Connection, which: ColumnElement[bool]) -> None:
+    theirs = select(documents.c.id).where(which)
+    their_pages = select(pages.c.id).where(pages.c.document_id.in_(theirs))
+    connection.execute(delete(page_words).where(page_words.c.page_id.in_(their_pages)))
+    connection.execute(delete(pages).where(pages.c.document_id.in_(theirs)))
+    connection.execute(delete(documents).where(which))
+
+
+def delete_refusal(connection: Connection, document: Document) -> None:
+    connection.execute(
+        delete(documents).where(
+            documents.c.collection_id == document.collection_id,
+            documents.c.sha256 == document.sha256,
+            documents.c.first_page_id.is_(None),
+        )
+    )

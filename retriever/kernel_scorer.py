@@ -1,0 +1,60 @@
+"""Scores on the processor: int8 copies first where there are any, float16 in place for the rest.
+
+Dimension key: T query tokens, R pages scored, D dim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.vectors.int8_copy import STEPS, Int8Copy
+from retriever.kernels import maxsim_f16, maxsim_f16_many, maxsim_i8_many
+from retriever.opened import OpenSegment
+from retriever.scoring import Query, Rows, Scores
+
+_ROUNDING = 1e-4  # of float32 sums, on either side
+
+
+class KernelScorer:
+    """Obeys PageScorer with the kernels of `retriever.kernels`."""
+
+    def __init__(self, n_threads: int) -> None:
+        self._n_threads = n_threads
+
+    def rough(self, queries: Sequence[Query], opened: OpenSegment, rows: Rows) -> list[Scores]:
+        segment, copy = opened.segment, opened.int8
+        if copy is None:
+            exact = maxsim_f16_many(
+                queries, segment.vectors, segment.offsets, rows, self._n_threads
+            )
+            return [Scores(opened, rows, values) for values in exact]
+        turned = [np.ascontiguousarray(query @ copy.rotation.T) for query in queries]
+        rough = maxsim_i8_many(
+            turned, copy.vectors, segment.offsets, rows, copy.step, self._n_threads
+        )
+        return [
+            Scores(opened, rows, values, int8_bound(query, copy))
+            for query, values in zip(turned, rough, strict=True)
+        ]
+
+    def exact(self, query: Query, opened: OpenSegment, rows: Rows) -> Scores:
+        segment = opened.segment
+        values = maxsim_f16(query, segment.vectors, segment.offsets, rows, self._n_threads)
+        return Scores(opened, rows, values)
+
+
+def int8_bound(turned: NDArray[np.float32], copy: Int8Copy) -> float:
+    """The most by which an int8 score of the rotated query (T, D) can differ from the true one.
+
+    The stored vectors are within `max_error` of the truth, and the error of the query's own steps is
+    computed. For a token q with steps q' and a vector v with steps v':
+    |q v - q' v'| <= |q| |v - v'| + |q - q'| |v'|, and a maximum moves by no more than its arguments.
+    """
+    step = np.abs(turned).max(axis=1, keepdims=True) / STEPS
+    steps = np.rint(np.divide(turned, step, out=np.zeros_like(turned), where=step > 0))
+    query_error = np.linalg.norm(turned - steps * step, axis=1)
+    lengths = np.linalg.norm(turned, axis=1)
+    return float((lengths * copy.max_error + query_error * (1 + copy.max_error)).sum()) + _ROUNDING

@@ -1,0 +1,45 @@
+"""Every example of docs/http.md, run against the real server in the order of the page."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+WRITTEN_FOR = "http://127.0.0.1:8000"
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+RUNNERS = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
+RUN = [(kind, code) for kind, code in BLOCKS if kind in RUNNERS]
+
+
+def test_there_are_examples_of_each_kind() -> None:
+    assert {kind for kind, _ in BLOCKS} == {"sh", "python", "json"}
+    assert all(WRITTEN_FOR in code for _, code in RUN)
+
+
+def test_the_configuration_is_valid_json() -> None:
+    for kind, code in BLOCKS:
+        assert kind != "json" or json.loads(code)
+
+
+@pytest.mark.parametrize(("kind", "code"), RUN, ids=[f"{i}-{k}" for i, (k, _) in enumerate(RUN)])
+def test_an_example_does_what_it_says(samples_server: str, kind: str, code: str) -> None:
+    if kind == "sh" and shutil.which("curl") is None:
+        pytest.skip("curl is not on this machine")
+    ran = subprocess.run(
+        [*RUNNERS[kind], code.replace(WRITTEN_FOR, samples_server)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    assert ran.stdout or "DELETE" in code

@@ -1,0 +1,110 @@
+"""Our engine: what a search of a collection runs, without the catalog and the encoder around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.catalog.records import Collection, CollectionSnapshot, Document
+from indexer.compaction import INDEXED_PAGES
+from indexer.durable import DurableFolder
+from indexer.encoders.base import EncoderFingerprint
+from indexer.vectors.base import Segment, SegmentRecord
+from indexer.vectors.derived import DerivedStore
+from indexer.verdicts import Verdict
+from retriever.candidates import Effort
+from retriever.hits import SearchFilter
+from retriever.kernel_scorer import KernelScorer
+from retriever.kernels import maxsim_f16
+from retriever.opened import OpenCollection, OpenSegment
+from retriever.ranking import Ranker, Target
+from retriever.recall import LADDER, RecallMeter
+from retriever.scope import scope_of
+from retriever.settings import RetrieverSettings
+from tests.benchmarks.engine.corpus import DIM, Pages
+from tests.benchmarks.engine.protocol import Settings, best, folder_bytes
+
+EXACT, CASCADE, FLOAT16 = "exact", "cascade", "float16 only"
+ID = "0" * 32
+
+
+class Ours:
+    """One segment with its int8 copy and, where the product makes one, its candidate index."""
+
+    def build(self, pages: Pages, folder: Path) -> None:
+        record, segment = _record(pages), _segment(pages)
+        derived = DerivedStore(DurableFolder(folder))
+        derived.make_int8(record, segment)
+        if record.n_pages >= INDEXED_PAGES:
+            derived.make_tokens(record, segment)
+
+    def open(self, pages: Pages, folder: Path) -> None:
+        self._folder = folder
+        derived = DerivedStore(DurableFolder(folder))
+        record, self._segment = _record(pages), _segment(pages)
+        opened = OpenSegment(record, self._segment, derived.int8(record), derived.tokens(record))
+        collection = OpenCollection(_snapshot(record), (opened,))
+        self._target = Target(collection, scope_of(collection.snapshot, SearchFilter()))
+        settings = RetrieverSettings(recall_sampling=0, candidates_from_pages=INDEXED_PAGES - 1)
+        scorer = KernelScorer(_threads())
+        self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in LADDER]
+        self._has_candidates = opened.tokens is not None
+
+    def modes(self) -> Mapping[str, Sequence[Settings]]:
+        cascade = {CASCADE: [{"step": n} for n in range(len(LADDER))]}
+        return {EXACT: [{}], FLOAT16: [{}], **(cascade if self._has_candidates else {})}
+
+    def search(
+        self, query: NDArray[np.float32], k: int, mode: str, settings: Settings
+    ) -> list[int]:
+        if mode == FLOAT16:
+            return best(
+                maxsim_f16(query, self._segment.vectors, self._segment.offsets, None, _threads()), k
+            )
+        ranker = self._rankers[settings.get("step", 0)]
+        (ranking,) = ranker.rank([query], [self._target], k, exact=mode == EXACT)
+        return [page.page_id - 1 for page in ranking.pages]
+
+    def bytes_per_page(self) -> float:
+        n_bytes = self._segment.vectors.nbytes + folder_bytes(self._folder)
+        return n_bytes / len(self._segment.page_ids)
+
+
+class _Fixed(RecallMeter):
+    """One setting of stage 1, so that the bench chooses among them as it does for every engine."""
+
+    def __init__(self, effort: Effort) -> None:
+        super().__init__(target=0.0)
+        self._effort = effort
+
+    def effort(self, collection_id: str, n_vectors: int) -> Effort:
+        return self._effort
+
+
+def _threads() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _segment(pages: Pages) -> Segment:
+    boxes = np.zeros((0, 4), np.uint16)  # no search reads them
+    return Segment(np.arange(1, len(pages) + 1), pages.offsets, pages.vectors, boxes)
+
+
+def _record(pages: Pages) -> SegmentRecord:
+    return SegmentRecord("bench", ID, len(pages), len(pages.vectors), DIM, {})
+
+
+def _snapshot(record: SegmentRecord) -> CollectionSnapshot:
+    """One document that has every page; page ids count from 1."""
+    now = datetime.now(UTC)
+    document = Document(
+        ID, ID, "bench.pdf", "0" * 64, 0, Verdict.INDEXED, None, (), record.n_pages, 1, now
+    )
+    fingerprint = EncoderFingerprint("bench", "none", "0", DIM)
+    collection = Collection(ID, "bench", fingerprint, 0, now)
+    return CollectionSnapshot(collection, (document,), (record,))

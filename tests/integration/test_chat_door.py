@@ -1,0 +1,463 @@
+"""The OpenAI-compatible door, used by OpenAI's own client over a real server."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from threading import Event
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from PIL import Image
+
+from api.app import create_app
+from api.wiring import Services
+from generator.backends.base import AnswerPiece, Usage
+from generator.backends.fake import FakeAnswerModel
+from generator.errors import BackendCut
+from generator.prompts import Prompt, Turn
+from tests.real_server import serving
+from tests.small_library import QUESTION, SENTENCE, events_of, library, written_by
+
+ASK: Any = [{"role": "user", "content": QUESTION}]
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return library(tmp_path_factory.mktemp("chat"))
+
+
+@pytest.fixture(scope="module")
+def address(services: Services) -> Iterator[str]:
+    with serving(create_app(services)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> openai.OpenAI:
+    return client_of(address)
+
+
+def client_of(address: str, **headers: str) -> openai.OpenAI:
+    return openai.OpenAI(
+        base_url=f"{address}/v1", api_key="none", max_retries=0, default_headers=headers
+    )
+
+
+def said(chunks: list[Any]) -> str:
+    return "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
+
+
+# -- models ----------------------------------------------------------------------------------------
+
+
+def test_every_collection_is_a_model_beside_all_and_none(client: openai.OpenAI) -> None:
+    ids = [one.id for one in client.models.list()]
+    assert ids == ["pagesight", "pagesight/garden", "pagesight/manuals", "pagesight-noretrieval"]
+    one = client.models.retrieve("pagesight/garden")
+    assert (one.id, one.object, one.owned_by) == ("pagesight/garden", "model", "pagesight")
+    assert one.created > 1_700_000_000
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "pagesight/nowhere", ""])
+def test_a_model_that_is_no_collection_is_not_found(client: openai.OpenAI, model: str) -> None:
+    with pytest.raises(openai.NotFoundError) as raised:
+        client.chat.completions.create(model=model, messages=ASK)
+    assert raised.value.code == "model_not_found"
+    assert raised.value.type == "invalid_request_error"
+
+
+# -- an answer -------------------------------------------------------------------------------------
+
+
+def test_a_whole_answer_quotes_and_links_the_page(client: openai.OpenAI, address: str) -> None:
+    answer = client.chat.completions.create(model="pagesight/manuals", messages=ASK)
+    choice = answer.choices[0]
+    assert choice.finish_reason == "stop" and choice.message.role == "assistant"
+    content = choice.message.content or ""
+    assert content.startswith(f"“{SENTENCE}” [1]")
+    (line,) = [line for line in content.splitlines() if line.startswith("- [1]")]
+    assert line.startswith("- [1] [pump.pdf, page 2](")
+    (note, *_) = choice.message.annotations or []
+    cited = note.url_citation
+    assert content[cited.start_index : cited.end_index] == "[1]"
+    assert cited.title == "pump.pdf, page 2"
+    assert cited.url in line and cited.url.startswith(f"{address}/pages/2?box=")
+    shown = httpx2.get(cited.url)
+    assert shown.status_code == 200 and "<rect " in shown.text
+
+
+def test_a_streamed_answer_is_the_same_as_the_whole_one(client: openai.OpenAI) -> None:
+    whole = client.chat.completions.create(model="pagesight/manuals", messages=ASK)
+    chunks = list(
+        client.chat.completions.create(model="pagesight/manuals", messages=ASK, stream=True)
+    )
+    assert said(chunks) == whole.choices[0].message.content
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert {c.object for c in chunks} == {"chat.completion.chunk"}
+    assert len({c.id for c in chunks}) == 1
+    finished = [c.choices[0].finish_reason for c in chunks]
+    assert finished[-1] == "stop" and set(finished[:-1]) == {None}
+    notes = [
+        n for c in chunks for n in (c.choices[0].delta.model_extra or {}).get("annotations", [])
+    ]
+    assert notes == [n.to_dict() for n in whole.choices[0].message.annotations or []]
+
+
+def test_what_the_answer_rests_on_is_told_to_programs(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(model="pagesight/manuals", messages=ASK)
+    ours = (answer.model_extra or {})["pagesight"]
+    assert ours["query_used"] == QUESTION and ours["grounded"] is True
+    best = ours["pages"][0]
+    assert (best["title"], best["page"], best["collection"]) == ("pump.pdf", 2, "manuals")
+    assert best["regions"] and httpx2.get(best["image_url"]).status_code == 200
+    assert ours["citations"][0]["quote"] == SENTENCE
+
+
+def test_the_model_of_all_collections_looks_in_each(client: openai.OpenAI) -> None:
+    for question, title in ((QUESTION, "pump.pdf"), ("When are roses pruned?", "roses [2].pdf")):
+        answer = client.chat.completions.create(
+            model="pagesight", messages=[{"role": "user", "content": question}]
+        )
+        assert (answer.model_extra or {})["pagesight"]["citations"][0]["document"] == title
+
+
+def test_a_file_name_cannot_break_its_link(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model="pagesight/garden", messages=[{"role": "user", "content": "When are roses pruned?"}]
+    )
+    assert r"- [1] [roses \[2\].pdf, page 1](http" in (answer.choices[0].message.content or "")
+
+
+def test_what_nothing_supports_is_not_found_without_links(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model="pagesight/manuals", messages=[{"role": "user", "content": "Who painted Guernica?"}]
+    )
+    content = answer.choices[0].message.content or ""
+    assert content.startswith("Not found") and "Sources" not in content
+    assert (answer.model_extra or {})["pagesight"]["grounded"] is False
+
+
+def test_parameters_that_mean_nothing_here_are_read_over(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model="pagesight/manuals", messages=ASK, temperature=2, top_p=0.1, n=1, seed=7, user="u",
+        stop=["x"], max_tokens=5, presence_penalty=1, frequency_penalty=1, tool_choice="none",
+        tools=[{"type": "function", "function": {"name": "f", "parameters": {}}}],
+        response_format={"type": "text"}, extra_body={"anything": {"at": "all"}},
+    )  # fmt: skip
+    assert SENTENCE in (answer.choices[0].message.content or "")
+
+
+def test_our_own_options_choose_the_pages(client: openai.OpenAI) -> None:
+    def pages(**options: Any) -> list[int]:
+        answer = client.chat.completions.create(
+            model="pagesight/manuals", messages=ASK, extra_body={"pagesight": options}
+        )
+        return [page["page"] for page in (answer.model_extra or {})["pagesight"]["pages"]]
+
+    assert pages(k=1) == [2]
+    assert pages(filters={"pages": "3"}) == [3]
+    with pytest.raises(openai.BadRequestError, match="k is 0"):
+        pages(k=0)
+
+
+# -- usage -----------------------------------------------------------------------------------------
+
+
+def test_usage_stands_on_the_last_chunk_and_on_one_of_its_own_if_asked(services: Services) -> None:
+    model = FakeAnswerModel(["It is 45 Nm", " [2]."])
+    with serving(create_app(written_by(services, model))) as address:
+        chunks = list(
+            client_of(address).chat.completions.create(
+                model="pagesight/manuals", messages=ASK, stream=True,
+                stream_options={"include_usage": True},
+            )
+        )  # fmt: skip
+    *_, end, alone = chunks
+    assert alone.choices == [] and end.choices[0].finish_reason == "stop"
+    assert alone.usage is not None and end.usage == alone.usage
+    assert (alone.usage.completion_tokens, alone.usage.prompt_tokens) == (2, 7)
+    assert alone.usage.total_tokens == 9
+
+
+def test_an_answer_cut_at_its_limit_says_so(services: Services) -> None:
+    class Short:
+        name, reads_images = "short", False
+
+        def stream(self, prompt: Prompt, cancelled: Any) -> Iterator[AnswerPiece]:
+            yield "It is [2]"
+            yield Usage(1, 2, "length")
+
+    with serving(create_app(written_by(services, Short()))) as address:  # type: ignore[arg-type]
+        answer = client_of(address).chat.completions.create(model="pagesight", messages=ASK)
+    assert answer.choices[0].finish_reason == "length"
+
+
+# -- the talk --------------------------------------------------------------------------------------
+
+
+def test_earlier_turns_and_the_clients_wishes_reach_the_model(services: Services) -> None:
+    model = FakeAnswerModel(["It is 45 Nm [1]."])
+    with serving(create_app(written_by(services, model))) as address:
+        client = client_of(address)
+        first = client.chat.completions.create(model="pagesight/manuals", messages=ASK)
+        client.chat.completions.create(
+            model="pagesight/manuals",
+            messages=[
+                {"role": "system", "content": "Answer in verse."},
+                {"role": "developer", "content": "Be brief."},
+                *ASK,
+                {"role": "assistant", "content": first.choices[0].message.content},
+                {"role": "user", "content": [{"type": "text", "text": "And in bar?"}]},
+            ],
+        )
+    prompt = model.prompts[-1]
+    assert prompt.history == (Turn(QUESTION, "It is 45 Nm."),)  # neither markers nor links
+    assert prompt.question == "And in bar?"
+    assert "Answer in verse.\n\nBe brief." in prompt.system
+    assert prompt.system.index("Say only what stands on these pages") < prompt.system.index("verse")
+
+
+def test_a_short_follow_up_finds_the_page_of_the_question_before(client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(
+        model="pagesight",
+        messages=[
+            *ASK,
+            {"role": "assistant", "content": "45 Nm"},
+            {"role": "user", "content": "Why?"},
+        ],
+    )
+    ours = (answer.model_extra or {})["pagesight"]
+    assert ours["query_used"] == f"{QUESTION} Why?"
+    assert (ours["pages"][0]["title"], ours["pages"][0]["page"]) == ("pump.pdf", 2)
+
+
+# -- what is refused -------------------------------------------------------------------------------
+
+IMAGE: Any = {"type": "image_url", "image_url": {"url": "https://example.org/cat.png"}}
+
+
+@pytest.mark.parametrize(
+    ("messages", "message"),
+    [
+        ([], "last message"),
+        ([{"role": "assistant", "content": "x"}], "last message"),
+        ([{"role": "user", "content": "  "}], "empty"),
+        ([{"role": "user", "content": None}], "empty"),
+        ([{"role": "user", "content": [{"type": "text", "text": "?"}, IMAGE]}], "data: URI"),
+        ([{"role": "user", "content": [{"type": "input_audio"}]}], "input_audio"),
+        ([{"role": "user", "content": "x" * 4001}], "4,000"),
+        ([{"content": "x"}], "role"),
+        ("x", "messages"),
+    ],
+)
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_request_that_cannot_be_answered_is_a_bad_request(
+    client: openai.OpenAI, messages: Any, message: str, stream: bool
+) -> None:
+    with pytest.raises(openai.BadRequestError, match=message) as raised:
+        client.chat.completions.create(model="pagesight", messages=messages, stream=stream)
+    body: Any = raised.value.body
+    assert set(body) == {"message", "type", "code", "param"}
+    assert body["type"] == "invalid_request_error"
+
+
+def pixel() -> str:
+    out = BytesIO()
+    Image.new("RGB", (1, 1)).save(out, "PNG")
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def test_an_encoder_that_reads_words_refuses_an_image(client: openai.OpenAI) -> None:
+    parts: Any = [
+        {"type": "text", "text": "What is this?"},
+        IMAGE | {"image_url": {"url": pixel()}},
+    ]
+    with pytest.raises(openai.BadRequestError, match="cannot search with an image") as raised:
+        client.chat.completions.create(
+            model="pagesight", messages=[{"role": "user", "content": parts}]
+        )
+    assert raised.value.code == "image_query_unsupported"
+
+
+def test_an_image_of_an_earlier_turn_does_not_stand_in_the_way(client: openai.OpenAI) -> None:
+    earlier: Any = [{"type": "text", "text": "What is this?"}, IMAGE]
+    answer = client.chat.completions.create(
+        model="pagesight",
+        messages=[
+            {"role": "user", "content": earlier}, {"role": "assistant", "content": "?"}, *ASK,
+        ],
+    )  # fmt: skip
+    assert SENTENCE in (answer.choices[0].message.content or "")
+
+
+def test_a_body_may_hold_images_but_has_a_limit(address: str) -> None:
+    url = f"{address}/v1/chat/completions"
+    old: Any = {"type": "image_url", "image_url": {"url": "data:" + "x" * 2_000_000}}
+    body = {"model": "pagesight", "messages": [{"role": "user", "content": [old]}, *ASK]}
+    assert httpx2.post(url, json=body, timeout=60).status_code == 200
+    too_large = httpx2.post(url, content=b" " * (32 * 1024 * 1024 + 1), timeout=60)
+    assert too_large.status_code == 413
+    assert too_large.json()["error"]["code"] == "request_too_large"
+
+
+# -- failures --------------------------------------------------------------------------------------
+
+
+def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services) -> None:
+    model = FakeAnswerModel(["It is "], BackendCut("the model went away: ask again"))
+    with serving(create_app(written_by(services, model))) as address:
+        client = client_of(address)
+        body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
+        with httpx2.stream(
+            "POST", f"{address}/v1/chat/completions", json=body, timeout=60
+        ) as response:
+            assert response.status_code == 200
+            *_, error, done = events_of(response.iter_lines())
+        with pytest.raises(openai.APIError, match="went away"):
+            list(
+                client.chat.completions.create(model="pagesight/manuals", messages=ASK, stream=True)
+            )
+        with pytest.raises(openai.APIStatusError) as raised:
+            client.chat.completions.create(model="pagesight/manuals", messages=ASK)
+    assert done == "[DONE]"
+    told = json.loads(error)
+    assert "choices" not in told
+    assert told["error"]["code"] == "backend_cut" and told["error"]["type"] == "server_error"
+    assert raised.value.status_code == 502 and raised.value.type == "server_error"
+
+
+class Endless:
+    """A model that goes on until it is told that nobody listens."""
+
+    name, reads_images = "endless", False
+
+    def __init__(self) -> None:
+        self.began, self.ended = Event(), Event()
+
+    def stream(self, prompt: Prompt, cancelled: Any) -> Iterator[AnswerPiece]:
+        try:
+            self.began.set()
+            while not cancelled():
+                yield "on and "
+                self.ended.wait(0.005)
+        finally:
+            self.ended.set()
+
+
+def test_closing_the_stream_stops_the_answer(services: Services) -> None:
+    model = Endless()
+    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+        stream = client_of(address).chat.completions.create(
+            model="pagesight/manuals", messages=ASK, stream=True
+        )
+        next(iter(stream))
+        assert model.began.wait(20)
+        stream.close()
+        assert model.ended.wait(20)
+
+
+def test_a_client_that_gives_up_on_a_whole_answer_stops_it_too(services: Services) -> None:
+    model = Endless()
+    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+        with pytest.raises(openai.APITimeoutError):
+            client_of(address).chat.completions.create(
+                model="pagesight/manuals", messages=ASK, timeout=1
+            )
+        assert model.began.is_set() and model.ended.wait(20)
+
+
+def test_a_slow_answer_keeps_the_connection_alive(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.streaming.KEEP_ALIVE_S", 0.02)
+    heard = Event()
+
+    class Slow(FakeAnswerModel):
+        def stream(self, prompt: Prompt, cancelled: Any) -> Any:
+            assert heard.wait(20)
+            yield from super().stream(prompt, cancelled)
+
+    body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
+    with (
+        serving(create_app(written_by(services, Slow(["45 Nm [2]."])))) as address,
+        httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=60) as response,
+    ):
+        for line in response.iter_lines():
+            if line.startswith(": "):
+                heard.set()
+    assert heard.is_set()
+
+
+# -- Open WebUI ------------------------------------------------------------------------------------
+
+
+def chunks_for(address: str, **headers: str) -> list[dict[str, Any]]:
+    body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
+    url = f"{address}/v1/chat/completions"
+    with httpx2.stream("POST", url, json=body, headers=headers, timeout=60) as response:
+        *chunks, done = events_of(response.iter_lines())
+    assert done == "[DONE]"
+    return [json.loads(chunk) for chunk in chunks]
+
+
+def test_open_webui_gets_its_sources_as_events_instead_of_a_list(address: str) -> None:
+    chunks = chunks_for(address, **{"X-OpenWebUI-User-Id": "7"})
+    events = [chunk["event"] for chunk in chunks if "event" in chunk]
+    assert events[0]["type"] == "status"
+    sources = [event["data"] for event in events if event["type"] == "source"]
+    first = sources[0]
+    assert first["document"] == [SENTENCE]
+    assert first["metadata"][0]["page"] == 1  # counted from zero there
+    assert first["source"]["name"] == "pump.pdf, page 2"
+    assert first["source"]["url"].startswith(f"{address}/pages/2?box=")
+    assert "embed_url" not in first["source"]  # nobody may frame our pages
+    assert 0 <= first["distances"][0] <= 1
+    ids = [source["metadata"][0]["source"] for source in sources]
+    assert len(set(ids)) == len(ids)  # equal ones would be joined, and [n] would point elsewhere
+    text = "".join(c["choices"][0]["delta"].get("content") or "" for c in chunks if "choices" in c)
+    assert "Sources" not in text
+
+
+def test_other_clients_get_no_events(address: str) -> None:
+    assert not any("event" in chunk for chunk in chunks_for(address))
+
+
+@pytest.mark.parametrize("model", ["pagesight/manuals", "pagesight"])
+def test_a_background_task_is_answered_without_a_search(client: openai.OpenAI, model: str) -> None:
+    task = (
+        '### Task:\nGenerate a title.\n### Output:\nJSON format: { "title": "your title" }\n'
+        f"<chat_history>\nUSER: {QUESTION}\nASSISTANT: 45 Nm\n</chat_history>"
+    )
+    answer = client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": task}]
+    )
+    title = json.loads(answer.choices[0].message.content or "")
+    assert title == {"title": "How tight must the housing bolts…"}
+    assert (answer.model_extra or {})["pagesight"]["pages"] == []
+
+
+def test_a_background_task_goes_to_the_model_where_there_is_one(services: Services) -> None:
+    model = FakeAnswerModel(['{"title": "Bolts"}'])
+    with serving(create_app(written_by(services, model))) as address:
+        answer = client_of(address).chat.completions.create(
+            model="pagesight/manuals",
+            messages=[{"role": "user", "content": "### Task:\nGenerate a title."}],
+        )
+    assert answer.choices[0].message.content == '{"title": "Bolts"}'
+    assert model.prompts[0].pages == ()
+
+
+def test_the_model_without_retrieval_names_a_talk(client: openai.OpenAI) -> None:
+    chunks = client.chat.completions.create(
+        model="pagesight-noretrieval",
+        messages=[
+            {"role": "user", "content": f"A short title, please.\n\nUser: {QUESTION}\nAI: 45 Nm"}
+        ],
+        stream=True,
+    )
+    assert said(list(chunks)) == "How tight must the housing bolts…"

@@ -1,0 +1,307 @@
+"""The tools for agents, used by the official SDK's own client over both transports."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from api.app import create_app
+from api.cli.main import app as cli
+from api.wiring import Services
+from generator.backends.base import AnswerPiece
+from generator.prompts import Prompt
+from tests.conftest import ROOT
+from tests.real_server import serving
+from tests.small_library import QUESTION, SENTENCE, library, written_by
+
+mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+TOOLS = [
+    "list_collections", "list_documents", "search_pages", "get_page", "get_page_text",
+    "ask_documents",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return library(tmp_path_factory.mktemp("mcp"))
+
+
+@pytest.fixture(scope="module")
+def address(services: Services) -> Iterator[str]:
+    with serving(create_app(services)) as address:
+        yield address
+
+
+@asynccontextmanager
+async def over_http(address: str, **options: Any) -> AsyncIterator[Any]:
+    async with mcp.Client(f"{address}/mcp", **options) as client:
+        yield client
+
+
+@asynccontextmanager
+async def over_stdio(data_dir: Path, **environment: str) -> AsyncIterator[Any]:
+    started = mcp.StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "api.cli", "mcp"],
+        cwd=ROOT,
+        env=dict(os.environ)
+        | {"PAGESIGHT_DATA_DIR": str(data_dir), "PAGESIGHT_ENCODER": "fake"}
+        | environment,
+    )
+    async with mcp.Client(mcp.stdio_client(started)) as client:
+        yield client
+
+
+def call(address: str, name: str, **arguments: Any) -> Any:
+    async def once() -> Any:
+        async with over_http(address) as client:
+            return await client.call_tool(name, arguments)
+
+    return anyio.run(once)
+
+
+def body(result: Any) -> Any:
+    """What a result says, which is the same in both of its forms."""
+    assert not result.is_error, result.content
+    assert json.loads(result.content[0].text) == result.structured_content
+    return result.structured_content
+
+
+def images(result: Any) -> list[Image.Image]:
+    shown = [one for one in result.content if one.type == "image"]
+    assert {one.mime_type for one in shown} <= {"image/jpeg"}
+    return [Image.open(BytesIO(base64.b64decode(one.data))) for one in shown]
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_the_tools_are_described_and_change_nothing(address: str, mode: str) -> None:
+    async def listed() -> Any:
+        async with over_http(address, mode=mode) as client:
+            return (await client.list_tools()).tools
+
+    tools = anyio.run(listed)
+    assert [tool.name for tool in tools] == TOOLS
+    for tool in tools:
+        assert tool.title and tool.description
+        assert tool.input_schema["type"] == tool.output_schema["type"] == "object"
+        assert tool.annotations.read_only_hint is True
+        assert tool.annotations.open_world_hint is False
+
+
+def test_ids_of_one_tool_are_taken_by_the_next(address: str) -> None:
+    async def walk() -> None:
+        async with over_http(address) as client:
+            told = body(await client.call_tool("list_collections", {}))
+            names = [one["name"] for one in told["collections"]]
+            assert names == ["garden", "manuals"]
+            listed = body(await client.call_tool("list_documents", {"collection": names[1]}))
+            (document,) = listed["documents"]
+            assert (document["name"], document["pages"]) == ("pump.pdf", 3)
+            found = body(
+                await client.call_tool(
+                    "search_pages",
+                    {"query": QUESTION, "documents": [document["id"]], "collections": [names[1]]},
+                )
+            )
+            best = found["pages"][0]
+            assert (best["document"], best["page_number"]) == ("pump.pdf", 2)
+            page = await client.call_tool("get_page", {"page_id": best["page_id"]})
+            assert body(page)["document_id"] == document["id"]
+            text = body(await client.call_tool("get_page_text", {"page_id": best["page_id"]}))
+            assert text["text"] == SENTENCE and text["source"] == "text"
+            for url in (best["url"], best["image_url"], body(page)["url"]):
+                assert httpx2.get(url).status_code == 200
+
+    anyio.run(walk)
+
+
+def test_a_question_is_answered_with_citations(address: str) -> None:
+    told = body(call(address, "ask_documents", question=QUESTION))
+    assert told["grounded"] and SENTENCE in told["answer"]
+    first = told["citations"][0]
+    assert (first["document"], first["page_number"], first["quote"]) == ("pump.pdf", 2, SENTENCE)
+    assert "<rect " in httpx2.get(first["url"]).text
+    assert told["pages"][0]["page_id"] == first["page_id"]
+
+
+def test_what_nothing_supports_is_told_as_such(address: str) -> None:
+    told = body(call(address, "ask_documents", question="Who painted Guernica?"))
+    assert told["grounded"] is False and told["citations"] == [] and told["pages"]
+
+
+def test_images_come_as_asked(address: str) -> None:
+    by_url = call(address, "search_pages", query=QUESTION, collections=["manuals"])
+    assert images(by_url) == [] and body(by_url)["pages"][0]["image_url"]
+    none = call(address, "search_pages", query=QUESTION, collections=["manuals"], images="none")
+    assert images(none) == [] and body(none)["pages"][0]["image_url"] is None
+    inside = call(address, "search_pages", query=QUESTION, collections=["manuals"], images="base64")
+    assert len(images(inside)) == 3
+    assert all(max(image.size) <= 1024 for image in images(inside))
+
+
+def test_a_page_comes_with_its_neighbours_or_one_region_of_it(address: str) -> None:
+    alone = call(address, "get_page", page_id=2, max_px=400)
+    (whole,) = images(alone)
+    assert max(whole.size) == 400
+    assert body(alone)["region"] is None
+    with_neighbours = call(address, "get_page", page_id=1, neighbours=2)
+    assert len(images(with_neighbours)) == 3  # there is none before the first
+    assert body(with_neighbours)["neighbours"] == [2, 3]
+    last = call(address, "get_page", page_id=3, neighbours=1)
+    assert body(last)["neighbours"] == [2]  # and none of the next document
+    (cut,) = images(call(address, "get_page", page_id=2, region=[0.0, 0.2, 1.0, 0.45]))
+    assert cut.width > cut.height
+    (empty,) = images(call(address, "get_page", page_id=2, region=[1, 1, 1, 1]))
+    assert empty.size == (1, 1)
+
+
+def test_documents_come_in_pages(address: str, services: Services, monkeypatch: Any) -> None:
+    monkeypatch.setattr("api.mcp.tools.PER_LISTING", 1)
+    first = body(call(address, "list_documents", collection="manuals"))
+    assert first["next_cursor"] is None and len(first["documents"]) == 1
+    monkeypatch.setattr("api.mcp.tools.PER_LISTING", 0)
+    assert body(call(address, "list_documents", collection="manuals"))["next_cursor"] == "0"
+    rest = call(address, "list_documents", collection="manuals", cursor="1", query="PUMP")
+    assert body(rest)["documents"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("list_documents", {"collection": "nowhere"}, "no collection 'nowhere'"),
+        ("list_documents", {"collection": "manuals", "cursor": "-1"}, "no cursor"),
+        ("list_documents", {}, "collection: Field required"),
+        ("get_page", {"page_id": 999}, "no page 999"),
+        ("get_page", {"page_id": 2, "region": [0, 0, 2, 1]}, "region.2"),
+        ("get_page_text", {"page_id": 0}, "page_id"),
+        ("search_pages", {"query": " "}, "at least one word"),
+        ("search_pages", {"query": "x", "top_k": 21}, "top_k"),
+        ("search_pages", {"query": "x", "pages": "first"}, "page range"),
+        ("ask_documents", {"question": "x", "documents": ["no.pdf"]}, "no.pdf"),
+        ("ask_documents", {"question": "x", "dpi": 300}, "dpi"),
+    ],
+)
+def test_a_failure_is_a_result_that_says_what_to_do(
+    address: str, name: str, arguments: dict[str, Any], said: str
+) -> None:
+    result = call(address, name, **arguments)
+    assert result.is_error and result.structured_content is None
+    (text,) = result.content
+    assert said in text.text and "\n" not in text.text
+
+
+def test_what_broke_inside_is_not_told(
+    services: Services, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise KeyError("secret detail")
+
+    monkeypatch.setattr(services.stores.catalog.__class__, "collections", broken)
+    for mode in ("legacy", "auto"):
+
+        async def once(mode: str = mode) -> Any:
+            async with over_http(address, mode=mode) as client:
+                return await client.call_tool("list_collections", {})
+
+        result = anyio.run(once)
+        assert result.is_error and "secret" not in result.content[0].text
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(address: str, mode: str) -> None:
+    async def once() -> None:
+        async with over_http(address, mode=mode) as client:
+            with pytest.raises(mcp.MCPError, match="no tool 'delete_everything'"):
+                await client.call_tool("delete_everything", {})
+
+    anyio.run(once)
+
+
+def test_a_page_of_another_site_cannot_call_the_tools(address: str) -> None:
+    call_it = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    headers = {"sec-fetch-site": "cross-site", "accept": "application/json, text/event-stream"}
+    answer = httpx2.post(f"{address}/mcp", json=call_it, headers=headers, timeout=60)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert httpx2.get(f"{address}/mcp").status_code == 405
+
+
+class Endless:
+    name, reads_images = "endless", False
+
+    def __init__(self) -> None:
+        self.began, self.ended = Event(), Event()
+
+    def stream(self, prompt: Prompt, cancelled: Any) -> Iterator[AnswerPiece]:
+        self.began.set()
+        while not cancelled():
+            yield "on and "
+            self.ended.wait(0.005)
+        self.ended.set()
+
+
+def test_an_agent_that_leaves_stops_the_answer(services: Services) -> None:
+    model = Endless()
+
+    async def ask_and_leave(address: str) -> None:
+        async with over_http(address) as client:
+            with anyio.move_on_after(30) as scope:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(client.call_tool, "ask_documents", {"question": QUESTION})
+                    await anyio.to_thread.run_sync(model.began.wait, 20)
+                    scope.cancel()
+
+    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+        anyio.run(ask_and_leave, address)
+        assert model.began.is_set() and model.ended.wait(20)
+
+
+def test_the_same_tools_answer_over_standard_input_and_output(services: Services) -> None:
+    async def ask() -> None:
+        async with over_stdio(services.settings.data_dir) as client:
+            assert [tool.name for tool in (await client.list_tools()).tools] == TOOLS
+            told = body(await client.call_tool("ask_documents", {"question": QUESTION}))
+            assert told["citations"][0]["page_number"] == 2
+            assert told["citations"][0]["url"] is None  # nobody said where the service is
+            (image,) = images(await client.call_tool("get_page", {"page_id": 2}))
+            assert max(image.size) <= 1568
+
+    anyio.run(ask)
+
+
+def test_links_over_standard_output_begin_with_the_public_address(services: Services) -> None:
+    async def ask() -> Any:
+        public = {"PAGESIGHT_PUBLIC_URL": "https://pages.example.org/"}
+        async with over_stdio(services.settings.data_dir, **public) as client:
+            return body(await client.call_tool("get_page_text", {"page_id": 2}))
+
+    assert anyio.run(ask)["url"] == "https://pages.example.org/pages/2"
+
+
+def test_without_the_sdk_the_service_says_what_to_install(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [one for one in sys.modules if one == "mcp" or one.startswith("mcp.")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setenv("PAGESIGHT_DATA_DIR", str(services.settings.data_dir))
+    with serving(create_app(services)) as address:
+        answer = httpx2.post(f"{address}/mcp", json={}, timeout=60)
+        assert httpx2.get(f"{address}/healthz").status_code == 200
+    assert answer.status_code == 501
+    assert "pip install 'pagesight[mcp]'" in answer.json()["error"]["message"]
+    ran = CliRunner().invoke(cli, ["mcp"])
+    assert ran.exit_code != 0 and "pagesight[mcp]" in str(ran.exception)

@@ -1,0 +1,80 @@
+"""The whole way of a document over a real PostgreSQL: upload, workers, search, deletion."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from api.settings import Settings
+from api.wiring import Services, wire
+from api.worker import Worker
+from indexer.catalog.database import Database
+from indexer.catalog.tables import metadata
+from indexer.sources import Source
+from tests.conftest import DrawPdf
+from tests.postgres import new_database
+
+
+@pytest.fixture
+def address(postgres_server: str) -> str:
+    return new_database(postgres_server)
+
+
+@pytest.fixture
+def services(tmp_path: Path, address: str) -> Services:
+    return wire(
+        Settings(  # type: ignore[call-arg]
+            _env_file=None, data_dir=tmp_path / "data", encoder="fake", ocr="never", page_dpi=48,
+            database_url=address,
+        )
+    )  # fmt: skip
+
+
+def test_migrations_make_exactly_the_tables(address: str) -> None:
+    database = Database(address)
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+    database.engine.dispose()
+
+
+def test_many_can_open_an_empty_database_at_once(address: str) -> None:
+    opened: list[Database] = []
+    threads = [threading.Thread(target=lambda: opened.append(Database(address))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for database in opened:
+        database.engine.dispose()
+    assert len(opened) == 6
+
+
+def test_four_workers_index_each_document_once_and_all_are_found(
+    services: Services, draw_pdf: DrawPdf
+) -> None:
+    collection = services.create_collection("c")
+    sources = [
+        Source(draw_pdf(f"{n}.pdf", ["shared words", f"number{n}"]), f"{n}.pdf") for n in range(12)
+    ]
+    services.intake.copy_in(collection, sources)
+    threads = [
+        threading.Thread(target=Worker(services).run, kwargs={"drain": True}) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    jobs = services.queue.jobs()
+    assert {job.state for job in jobs} == {"done"} and {job.attempts for job in jobs} == {1}
+    report = services.reconciler.verify(deep=True)
+    assert report.clean and (report.n_documents, report.n_pages) == (12, 24)
+    found = services.searcher.search("number7", ["c"], 1).hits[0]
+    assert (found.document.name, found.page.page_number) == ("7.pdf", 2)
+    services.stores.delete_collection("c")
+    assert services.queue.jobs() == []
+    assert list(services.stores.vectors.stored()) == []

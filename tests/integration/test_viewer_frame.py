@@ -1,0 +1,80 @@
+"""A cited page in the frame of another site, in a real browser: where the operator allows it only."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from api.app import create_app
+from tests.real_server import serving
+from tests.small_library import QUESTION, events_of, library
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_cited_page_is_framed_only_where_it_may_be(
+    browser: Any, allowed: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    chat = FastAPI()
+    framed: list[str] = []
+
+    @chat.get("/")
+    def show() -> HTMLResponse:
+        return HTMLResponse(f'<!doctype html><iframe src="{framed[0]}"></iframe>')
+
+    with ExitStack() as servers:
+        chat_address = servers.enter_context(serving(chat))
+        origins = chat_address if allowed else "https://chat.example.org"
+        services = library(tmp_path_factory.mktemp("framed"), frame_origins=origins)
+        address = servers.enter_context(serving(create_app(services)))
+        framed.append(embed_url(address))
+        page = browser.new_page()
+        page.goto(chat_address, wait_until="load")
+        frame = page.frames[1]
+        if allowed:
+            assert frame.locator("svg rect").count() == 1
+            assert "pump.pdf, page 2" in frame.title()
+            whole = frame.locator("svg").bounding_box()
+            marked = frame.locator("svg rect").bounding_box()
+            assert whole and marked and marked["y"] > whole["y"]
+        else:
+            assert frame.locator("svg").count() == 0
+        page.close()
+
+
+def embed_url(address: str) -> str:
+    """What Open WebUI is given to show in its side panel."""
+    body = {
+        "model": "pagesight/manuals",
+        "messages": [{"role": "user", "content": QUESTION}],
+        "stream": True,
+        "pagesight": {"events": True},
+    }
+    with httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=60) as response:
+        *chunks, _ = events_of(response.iter_lines())
+    found = [json.loads(chunk).get("event") for chunk in chunks]
+    sources = [event["data"]["source"] for event in found if event and event["type"] == "source"]
+    url: str = sources[0]["embed_url"]
+    return url

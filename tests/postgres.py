@@ -1,0 +1,73 @@
+"""A PostgreSQL server of the tests' own, where the programs are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+_USER = "pagesight"
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """The URL of an empty server, without a database name. Skips the test where there is none."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: no initdb under /usr/lib/postgresql or on PATH")
+    if find_spec("psycopg") is None:
+        pytest.skip("psycopg is not installed: pip install 'pagesight[postgres]'")
+    account = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+    folder = Path(tempfile.mkdtemp(prefix="pagesight-pg-"))
+    if account is not None:
+        shutil.chown(folder, account)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def run(*words: str) -> None:
+        # Into a file: the server keeps the standard output that it was started with.
+        with (folder.parent / f"{folder.name}.log").open("ab") as log:
+            subprocess.run(
+                words, user=account, cwd="/", check=True, timeout=60, stdout=log, stderr=log
+            )
+
+    try:
+        run(str(programs / "initdb"), "-N", "-A", "trust", "-U", _USER, "-D", f"{folder}/data")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -F"
+        run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w", "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://{_USER}@127.0.0.1:{port}"
+        finally:
+            run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
+
+
+def new_database(server: str) -> str:
+    """The URL of a new, empty database on the server."""
+    import psycopg
+
+    name = f"test_{uuid4().hex}"
+    address = server.replace("+psycopg", "") + "/postgres"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{server}/{name}"

@@ -1,0 +1,49 @@
+"""Services over two small documents, with the fake encoder: quick, and the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+
+from api.settings import Settings
+from api.wiring import Services, wire
+from generator.answerer import Answerer
+from generator.backends.base import AnswerModel
+from generator.written import WrittenModel
+from indexer.sources import Source
+
+QUESTION = "How tight must the housing bolts be?"
+SENTENCE = "The housing bolts must be tightened to 45 Nm."
+DOCUMENTS = {
+    "manuals": ("pump.pdf", ["Pump manual.", SENTENCE, "Spare parts are sold by the maker."]),
+    "garden": ("roses [2].pdf", ["Roses are pruned in March, above a bud."]),
+}
+
+
+def library(folder: Path, **settings: Any) -> Services:
+    """The collections `manuals` and `garden`, a document each, answered by quoting."""
+    wired = wire(Settings(_env_file=None, data_dir=folder / "data", encoder="fake", ocr="never", **settings))  # type: ignore[call-arg]  # fmt: skip
+    for name, (file, pages) in DOCUMENTS.items():
+        document = pymupdf.open()
+        for text in pages:
+            document.new_page().insert_text((72, 300), text)
+        path = folder / f"{name}.pdf"
+        document.save(path)
+        outcome = wired.pipeline.ingest(wired.create_collection(name), Source(path, file))
+        assert outcome.verdict.searchable, outcome.error
+    return wired
+
+
+def written_by(services: Services, model: AnswerModel) -> Services:
+    """The same, answered by a model that reads text."""
+    writer = WrittenModel(model, lambda _: b"")
+    return replace(services, answerer=Answerer(services.searcher, services.stores.catalog, writer))
+
+
+def events_of(lines: Iterator[str]) -> list[str]:
+    """The data of a stream of server-sent events."""
+    return [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
