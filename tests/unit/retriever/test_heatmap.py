@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from indexer.encoders.visual.patch_grid import grid_boxes
 from indexer.pages import PageEmbedding, QueryEmbedding, boxes_from_fractions
-from indexer.vectors.base import ragged
 from retriever.errors import InvalidToken
 from retriever.heatmap import LONG_SIDE_CELLS, grid_shape, heat_map, paint
-from retriever.maxsim import maxsim
+from retriever.kernels import maxsim_f16
 from tests.factories import unit_vectors
 
 N_COLS, N_ROWS = 6, 8
@@ -75,13 +74,13 @@ def test_all_tokens_by_max_leave_out_those_that_carry_no_words() -> None:
     assert heat.values == pytest.approx(np.maximum(*singles))
 
 
-@settings(deadline=None)  # the first call imports torch
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_the_sum_of_the_map_is_the_exact_score_of_the_page(seed: int) -> None:
     page = PageEmbedding(unit_vectors(30, seed=seed).astype(np.float16), grid_boxes(5, 6))
     asked = query(unit_vectors(7, seed=seed + 5000))
     heat = heat_map(asked, page, 1.0, combine="sum")
-    exact = maxsim(asked.vectors, ragged([1], [page]), np.array([True]), 1 << 20)[0]
+    exact = maxsim_f16(asked.vectors, page.vectors, np.array([0, len(page.vectors)]))[0]
     assert heat.values.sum() == pytest.approx(exact, abs=1e-4)
     assert heat.score == pytest.approx(exact, abs=1e-3)
     assert sum(token.score for token in heat.tokens) == pytest.approx(exact, abs=1e-3)
