@@ -15,6 +15,7 @@ PagesightError                     root of the product: one line, says what to d
 ├── JobConflict                    what was asked of a job does not fit its state
 ├── UploadKeyReused                the key of an upload came again with other files
 ├── JobStopped                     the worker that has the job must not go on with it
+│   └── JobStalled                 it took too long over one page
 ├── EncoderMismatch                the collection was indexed by another encoder
 ├── EncoderUnavailable             weights or a package are missing or not the expected ones
 └── StorageError
@@ -99,6 +100,12 @@ class JobStopped(PagesightError):
     """Cancelled, taken over by another worker, or this worker is told to stop."""
 
     code = "job_stopped"
+
+
+class JobStalled(JobStopped):
+    """The job stood still for too long; this counts as an attempt."""
+
+    code = "job_stalled"
 
 
 class EncoderMismatch(PagesightError):

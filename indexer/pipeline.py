@@ -24,6 +24,7 @@ from indexer.catalog.records import (
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.errors import (
+    CollectionNotFound,
     DamagedFile,
     DocumentRejected,
     EncoderUnavailable,
@@ -170,7 +171,7 @@ class Pipeline:
                 DocumentDraft(document, drafts, segment), _ending(held, document)
             ):
                 return document, document.verdict
-        except JobStopped:
+        except (JobStopped, CollectionNotFound):  # certainly not committed
             stores.vectors.remove(collection.id, segment.name)
             raise
         stores.vectors.remove(collection.id, segment.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -80,10 +81,13 @@ def worker(
     wired.reconciler.sweep()
     runs = Worker(wired, told)
     logging.basicConfig(format="%(message)s")
+    to_stderr.print(f"worker {runs.owner}", style="bold")
+    # In a thread: a signal handler must not meet the locks of what it interrupts.
+    working = Thread(target=runs.run, kwargs={"drain": drain}, name="worker")
+    working.start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
-    to_stderr.print(f"worker {runs.owner}", style="bold")
-    runs.run(drain=drain)
+    working.join()
 
 
 def _print(job: Job, as_json: bool) -> None:
