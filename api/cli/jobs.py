@@ -68,6 +68,7 @@ def worker(
     as_json: AsJson = False,
 ) -> None:
     """Run queued jobs until stopped; start as many as the machine can take. SIGTERM gives the job back."""
+    from api.upkeep import upkeep_of
     from api.worker import Worker
 
     def told(_: Job, outcome: IngestOutcome) -> None:
@@ -83,7 +84,8 @@ def worker(
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
     to_stderr.print(f"worker {runs.owner}", style="bold")
-    runs.run(drain=drain)
+    with upkeep_of(wired):
+        runs.run(drain=drain)
 
 
 def _print(job: Job, as_json: bool) -> None:
