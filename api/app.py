@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Running, refuse_cross_site
@@ -29,6 +30,7 @@ from api.routes import (
 )
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
+from api.upkeep import upkeep_of
 from api.wiring import Services
 from api.worker import Worker
 from indexer.catalog.job_records import Job
@@ -87,9 +89,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         return
     running.worker, thread = _embedded_worker(running)
-    yield
-    running.worker.stop()
-    await run_in_threadpool(thread.join, _STOP_S)
+    async with contextmanager_in_threadpool(upkeep_of(running.services)):
+        yield
+        running.worker.stop()
+        await run_in_threadpool(thread.join, _STOP_S)
 
 
 def _embedded_worker(running: Running) -> tuple[Worker, Thread]:

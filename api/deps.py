@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Path, Request
+from fastapi import Depends, HTTPException, Path, Query, Request
 
+from api.cursors import MAX_CHARACTERS
 from api.wiring import Services
 from api.worker import Worker
 
@@ -53,4 +54,8 @@ def refuse_cross_site(request: Request) -> None:
 
 
 Runs = Annotated[Running, Depends(_running)]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=MAX_CHARACTERS, description="`next_cursor` of the page before."),
+]
 PageId = Annotated[int, Path(ge=1, le=SQL_INTEGER_MAX)]

@@ -4,6 +4,7 @@ PagesightError
 ├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
+├── InvalidCursor           a cursor that no list has given
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── ToolCancelled           an agent gave up on its call
@@ -58,6 +59,10 @@ class InvalidChat(PagesightError):
     code = "invalid_chat"
 
 
+class InvalidCursor(PagesightError):
+    code = "invalid_cursor"
+
+
 class McpUnavailable(PagesightError):
     code = "mcp_unavailable"
 
@@ -79,6 +84,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidChat: 400,
+    InvalidCursor: 422,
     McpUnavailable: 501,
     ToolCancelled: 499,
     InvalidSettings: 500,

@@ -35,6 +35,13 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
         True,
         description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
     )
+    upkeep_interval_s: float = Field(
+        30.0,
+        ge=0,
+        le=86_400,
+        description="Seconds between two looks for collections to compact, in `pagesight serve` with "
+        "`embedded_worker` and in `pagesight worker`; 0: never.",
+    )
     webhook_url: HttpUrl | None = Field(
         None, description="Address that is told, by a POST, of every job that has ended."
     )

@@ -18,7 +18,7 @@ from retriever.image_queries import embed_query
 from retriever.opened import OpenCollections
 from retriever.ranking import RankedPage, Ranker, Ranking, Target
 from retriever.recall import RecallReport
-from retriever.scope import scope_of
+from retriever.scope import scopes_of
 from retriever.settings import RetrieverSettings
 from retriever.snippets import snippet
 
@@ -93,7 +93,8 @@ class Searcher:
         encoder = self._load_encoder()
         for one in opened:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
-        targets = [Target(one, scope_of(one.snapshot, wanted)) for one in opened]
+        scopes = scopes_of([one.snapshot for one in opened], wanted)
+        targets = [Target(one, scope) for one, scope in zip(opened, scopes, strict=True)]
         embeddings = [embed_query(encoder, text, image) for text, image in queries]
         for embedding in embeddings:
             if not np.isfinite(embedding.vectors).all():

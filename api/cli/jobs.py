@@ -69,6 +69,7 @@ def worker(
     as_json: AsJson = False,
 ) -> None:
     """Run queued jobs until stopped; start as many as the machine can take. SIGTERM gives the job back."""
+    from api.upkeep import upkeep_of
     from api.worker import Worker
 
     def told(_: Job, outcome: IngestOutcome) -> None:
@@ -87,7 +88,8 @@ def worker(
     working.start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
-    working.join()
+    with upkeep_of(wired):
+        working.join()
 
 
 def _print(job: Job, as_json: bool) -> None:

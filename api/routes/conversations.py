@@ -13,7 +13,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import SQL_INTEGER_MAX, Running, Runs
+from api.cursors import cursor_of, key_of, moment_of
+from api.deps import SQL_INTEGER_MAX, Cursor, Running, Runs
 from api.routes.bodies import SmallBody, Text
 from api.routes.questions import FilterBody, failed_frame, frame, sse
 from api.routes.streaming import all_events, event_stream, relay
@@ -48,7 +49,10 @@ class ConversationResponse(BaseModel):
 
 
 class ConversationsResponse(BaseModel):
+    """`next_cursor` continues the list; null at its end."""
+
     conversations: list[ConversationResponse]
+    next_cursor: str | None
 
 
 class FeedbackRequest(BaseModel):
@@ -105,10 +109,18 @@ def list_conversations(
     running: Runs,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 50,
     offset: Annotated[int, Query(ge=0, le=SQL_INTEGER_MAX)] = 0,
+    cursor: Cursor = None,
 ) -> ConversationsResponse:
-    """All talks, the latest first."""
-    found = running.services.conversations.conversations(limit, offset)
-    return ConversationsResponse(conversations=[_told(one) for one in found])
+    """Talks, the latest first; `offset` counts from the cursor."""
+    after = None
+    if cursor is not None:
+        updated_at, last_id = key_of(cursor, 2)
+        after = (moment_of(updated_at), last_id)
+    found = running.services.conversations.conversations(limit, offset, after=after)
+    following = None
+    if len(found) == limit:
+        following = cursor_of(found[-1].updated_at.isoformat(), found[-1].id)
+    return ConversationsResponse(conversations=[_told(one) for one in found], next_cursor=following)
 
 
 @router.get("/{conversation_id}")

@@ -25,6 +25,7 @@ _CODES = {
     405: "method_not_allowed",
     408: "request_timeout",
     413: "request_too_large",
+    416: "range_not_satisfiable",
 }
 _SEE = "/openapi.json lists what there is"
 _SAID = {  # instead of a bare status phrase

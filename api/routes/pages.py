@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.deps import PageId, Runs
 from api.page_images import open_page_image
+from api.routes.caching import is_known
 from indexer.pages import FractionBox, fraction_box
 
 router = APIRouter(prefix="/pages", tags=["pages"])
@@ -89,7 +90,7 @@ def get_image(
     smaller = width is not None and width < page.image_width_px
     etag = f'"{page.image_sha256}-{width}"' if smaller else f'"{page.image_sha256}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
-    if etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
+    if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     data = stores.images.read(page.image_sha256)
     if smaller and width is not None:

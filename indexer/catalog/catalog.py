@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.catalog.database import Database
@@ -127,10 +127,15 @@ class Catalog:
             raise CollectionNotFound("the collection was deleted meanwhile")
         return collection_of(row)
 
-    def collections(self) -> list[Collection]:
+    def collections(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> list[Collection]:
+        """By name; at most `limit`, from behind the name `after`."""
+        wanted = select(collections).order_by(collections.c.name).limit(limit)
+        if after is not None:
+            wanted = wanted.where(collections.c.name > after)
         with self._database.reading() as connection:
-            rows = connection.execute(select(collections).order_by(collections.c.name))
-            return [collection_of(row) for row in rows]
+            return [collection_of(row) for row in connection.execute(wanted)]
 
     def totals(self, collection_id: str) -> CollectionTotals:
         indexed = documents.c.first_page_id.is_not(None)
@@ -172,15 +177,27 @@ class Catalog:
             raise DocumentNotFound(f"no document {document_id!r}")
         return document_of(row)
 
-    def documents(self, collection_id: str) -> list[Document]:
-        """All documents of a collection by name, the refused ones included."""
+    def documents(
+        self,
+        collection_id: str,
+        *,
+        after: tuple[str, str] | None = None,
+        limit: int | None = None,
+    ) -> list[Document]:
+        """Documents of a collection by name, the refused ones included; at most `limit`.
+
+        after  name and id of the last document that was seen
+        """
+        wanted = (
+            select(documents)
+            .where(documents.c.collection_id == collection_id)
+            .order_by(documents.c.name, documents.c.id)
+            .limit(limit)
+        )
+        if after is not None:
+            wanted = wanted.where(tuple_(documents.c.name, documents.c.id) > after)
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(documents)
-                .where(documents.c.collection_id == collection_id)
-                .order_by(documents.c.name, documents.c.id)
-            )
-            return [document_of(row) for row in rows]
+            return [document_of(row) for row in connection.execute(wanted)]
 
     def reserve_page_ids(self, n: int) -> int:
         """The first of `n` consecutive page ids that are never given out again."""
