@@ -160,9 +160,7 @@ def test_a_child_killed_again_and_again_is_given_up(
     assert opened.warnings[-1] == "pages 7 to 9: not tried, because 3 pages ended the rasterizer"
 
 
-def test_closing_early_leaves_nothing(
-    path: Path, children_here: Callable[[], list[int]]
-) -> None:
+def test_closing_early_leaves_nothing(path: Path, children_here: Callable[[], list[int]]) -> None:
     write_pages(path, 4)
     with Rasterizer(IndexerSettings()).open(path) as opened:
         next(opened.pages())

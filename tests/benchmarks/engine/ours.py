@@ -49,9 +49,7 @@ class Ours:
         record, self._segment = _record(pages), _segment(pages)
         opened = OpenSegment(record, self._segment, derived.int8(record), derived.tokens(record))
         collection = OpenCollection(_snapshot(record), (opened,))
-        self._target = Target(
-            collection, *scopes_of([collection.snapshot], SearchFilter())
-        )
+        self._target = Target(collection, *scopes_of([collection.snapshot], SearchFilter()))
         settings = RetrieverSettings(recall_sampling=0, candidates_from_pages=INDEXED_PAGES - 1)
         scorer = KernelScorer(_threads())
         self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in LADDER]
