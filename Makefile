@@ -50,7 +50,7 @@ bench: install ## measure: ingest, search, start-up; the search engine beside it
 bench-peers: install ## the same beside all peers, which it installs under build/bench (5 GB)
 	$(BIN)/python -m tests.benchmarks.engine --install
 
-docs: install ## write the generated pages: docs/settings.md, docs/cli.md, docs/openapi.json
+docs: install ## write the generated pages: settings, cli, models, openapi.json
 	$(BIN)/python -m tests.generate_docs
 
 lock: ## pin every dependency anew, in a scratch environment

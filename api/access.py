@@ -7,7 +7,9 @@ name, it is answered exactly as something that nobody has. Only what may be read
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -25,6 +27,7 @@ from indexer.errors import (
     JobNotFound,
     PageNotFound,
 )
+from retriever.hits import SearchFilter
 
 SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database can compare it
 _PAGE_ID = TypeAdapter(Annotated[int, Field(ge=1, le=SQL_INTEGER_MAX)])  # as `deps.PageId`
@@ -37,8 +40,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("POST", "/answers"): Scope.READ,
     ("POST", "/chat/completions"): Scope.READ,
     ("POST", "/mcp"): Scope.READ,
-    ("POST", "/session"): Scope.READ,
-    ("DELETE", "/session"): Scope.READ,
+    ("GET", "/keys"): Scope.ADMIN,
     ("POST", "/conversations"): Scope.READ,
     ("DELETE", "/conversations/{conversation_id}"): Scope.READ,
     ("POST", "/conversations/{conversation_id}/messages"): Scope.READ,
@@ -97,10 +99,12 @@ class Caller:
         """Of what may be read; None: everything."""
         return None if self.key is None else self.key.collection_ids
 
-    def collections(self) -> list[Collection]:
-        """By name."""
-        every = self.services.stores.catalog.collections()
-        return [one for one in every if self._reaches(one.id)]
+    def collections(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> list[Collection]:
+        """By name; at most `limit`, from behind the name `after`."""
+        catalog = self.services.stores.catalog
+        return catalog.collections(after=after, limit=limit, within=self.collection_ids)
 
     def askable(self) -> list[str]:
         """The names of the collections that the configured encoder can search.
@@ -114,6 +118,10 @@ class Caller:
                 "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
             )
         return found
+
+    def narrowed(self, wanted: SearchFilter) -> SearchFilter:
+        """The filter of a search, which then scores no page that this caller may not read."""
+        return replace(wanted, collection_ids=self.collection_ids)
 
     def readable(self, names: Iterable[str]) -> list[str]:
         """`names`, all of them. Raises CollectionNotFound."""
@@ -156,6 +164,12 @@ class Caller:
         self._require(need)
         return found
 
+    def upload_key(self, given: str | None) -> str | None:
+        """What the catalog knows an upload by: two callers may have chosen the same word."""
+        if given is None or self.key is None:
+            return given
+        return sha256(f"{self.key.id}:{given}".encode()).hexdigest()
+
     # -- talks: a caller's own ---------------------------------------------------------------------
 
     def begin_conversation(self, names: Iterable[str], title: str) -> Conversation:
@@ -164,10 +178,13 @@ class Caller:
         owner = None if self.key is None else self.key.id
         return self.services.conversations.create(about, title, owner)
 
-    def conversations(self, limit: int, offset: int) -> list[Conversation]:
-        """The latest first."""
+    def conversations(
+        self, limit: int, offset: int, after: tuple[datetime, str] | None
+    ) -> list[Conversation]:
+        """The latest first; `after` as in the catalog."""
         owner = None if self.key is None or self._owns_all else self.key.id
-        return self.services.conversations.conversations(limit, offset, owner=owner)
+        kept = self.services.conversations
+        return kept.conversations(limit, offset, after=after, owner=owner)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Raises ConversationNotFound."""

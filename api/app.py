@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Running, authorize, refuse_cross_site
@@ -20,7 +21,9 @@ from api.routes import (
     conversations,
     documents,
     health,
+    heatmaps,
     jobs,
+    keys,
     mcp,
     pages,
     questions,
@@ -30,6 +33,7 @@ from api.routes import (
 )
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
+from api.upkeep import upkeep_of
 from api.wiring import Services
 from api.worker import Worker
 from indexer.catalog.job_records import Job
@@ -64,6 +68,7 @@ def create_app(services: Services, *, loopback_only: bool = False) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())
+    app.include_router(session.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(mcp.router)
     app.include_router(viewer.router)
@@ -78,7 +83,8 @@ def _v1() -> APIRouter:
         dependencies=[Depends(refuse_cross_site), Depends(authorize)],
         responses={422: error, "4XX": error, "5XX": error},
     )
-    for part in (collections, documents, jobs, pages, questions, chat, conversations, session):
+    parts = (collections, documents, jobs, pages, heatmaps, questions, chat, conversations, keys)
+    for part in parts:
         v1.include_router(part.router)
     return v1
 
@@ -92,9 +98,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         return
     running.worker, thread = _embedded_worker(running)
-    yield
-    running.worker.stop()
-    await run_in_threadpool(thread.join, _STOP_S)
+    async with contextmanager_in_threadpool(upkeep_of(running.services)):
+        yield
+        running.worker.stop()
+        await run_in_threadpool(thread.join, _STOP_S)
 
 
 def _embedded_worker(running: Running) -> tuple[Worker, Thread]:

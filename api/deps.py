@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Path, Request
+from fastapi import Depends, HTTPException, Path, Query, Request
 
 from api.access import SQL_INTEGER_MAX as SQL_INTEGER_MAX
 from api.access import Caller, needed
+from api.cursors import MAX_CHARACTERS
+from api.errors import KeyRequired
 from api.wiring import Services
 from api.worker import Worker
 
@@ -53,7 +55,9 @@ def refuse_cross_site(request: Request) -> None:
 
 
 def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller  # `gate.Gate` has let this request in
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:  # `gate.Gate` did not look at this address: it counts as open there
+        raise KeyRequired("an API key is needed")
     return caller
 
 
@@ -65,4 +69,8 @@ def authorize(request: Request, caller: Annotated[Caller, Depends(_caller)]) -> 
 
 Runs = Annotated[Running, Depends(_running)]
 Calls = Annotated[Caller, Depends(_caller)]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=MAX_CHARACTERS, description="`next_cursor` of the page before."),
+]
 PageId = Annotated[int, Path(ge=1, le=SQL_INTEGER_MAX)]

@@ -1,4 +1,4 @@
-"""What `pagesight doctor` looks at: packages, weights, memory, the data folder."""
+"""What `pagesight doctor` looks at: packages, weights, memory, the data folder, and which models fit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from api.fitting import PROCESS_BYTES, Fit, fit, fits, models
+from api.memories import memories, ram_bytes
 from api.settings import Settings
+from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import load_encoder
 from indexer.errors import PagesightError
 
 _PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")
-_LITE_MEMORY_BYTES = 1_500_000_000  # MiniLM, OCR and the page images of one batch, measured
 _LITTLE_DISK_BYTES = 1_000_000_000
+_SMALLER = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEVICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Finding:
         return asdict(self)
 
 
+def model_fits() -> list[Fit]:
+    """Every model in every memory of this machine."""
+    return fits(memories())
+
+
 def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order in which a person would fix things."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
@@ -40,6 +48,7 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _data_folder,
         _encoder,
+        _generator,
     )
     return [check(settings) for check in checks]
 
@@ -63,9 +72,9 @@ def _torchvision(_: Settings) -> Finding:
 
 
 def _memory(_: Settings) -> Finding:
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    total = ram_bytes()
     told = f"{total / 2**30:.1f} GiB, {os.cpu_count()} cores"
-    if total >= _LITE_MEMORY_BYTES:
+    if total >= PROCESS_BYTES:
         return Finding("memory", told)
     return Finding("memory", told, False, "the lite profile wants 1.5 GB of memory")
 
@@ -91,11 +100,43 @@ def _data_folder(settings: Settings) -> Finding:
     return Finding("data", f"{settings.data_dir}, {len(collections)} collections")
 
 
+def _fit_of(settings: Settings, name: str) -> Fit | None:
+    """A model on the set device; None for one without weights, or for a device that is not there."""
+    places = {place.device: place for place in memories()}
+    device = settings.device
+    if device == "auto":
+        device = next((name for name in places if name != "cpu"), "cpu")
+    place = places.get("cuda:0" if device == "cuda" else device)
+    model = next((one for one in models() if one.name == name), None)
+    return None if place is None or model is None else fit(model, place)
+
+
+def _encoder_fit(settings: Settings) -> Fit | None:
+    """Of another checkpoint than the encoder's own nothing is known."""
+    return _fit_of(settings, settings.encoder) if settings.encoder_checkpoint is None else None
+
+
 def _encoder(settings: Settings) -> Finding:
+    found = _encoder_fit(settings)
+    if found is not None and not found.fits:  # loading it could end this process
+        return Finding("encoder", f"{found.name} {found.told()}", False, _SMALLER)
     try:
         loaded = load_encoder(
-            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
+            settings.encoder, device=settings.device, options=EncoderOptions.of(settings)
         )
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))
     return Finding("encoder", f"{loaded.fingerprint} loads")
+
+
+def _generator(settings: Settings) -> Finding:
+    """A model in this process shares its device with the encoder."""
+    name = settings.generator
+    found = _fit_of(settings, name)
+    if found is None or settings.vlm_checkpoint is not None or settings.vlm_quantization != "none":
+        return Finding("generator", name)
+    encoder = _encoder_fit(settings)
+    beside = encoder.weights_bytes + encoder.working_bytes if encoder else 0
+    told = f"{name} {found.told()}; the encoder beside it takes {beside / 1e9:.1f} GB"
+    ok = found.needs_bytes + beside <= found.has_bytes
+    return Finding("generator", told, ok, "" if ok else _SMALLER)

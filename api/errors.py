@@ -4,6 +4,7 @@ PagesightError
 ├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
+├── InvalidCursor           a cursor that no list has given
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── ToolCancelled           an agent gave up on its call
@@ -11,9 +12,7 @@ PagesightError
 ├── KeyRequired             no API key, or none that is valid
 ├── NotAllowed              the key may read this, but not do that
 ├── HostRefused             a name that no request for this machine has
-├── Refused                 for now; carries when to come back
-│   ├── TooManyRequests     of one key
-│   └── TooBusy             enough answers are waited for
+├── TooManyRequests         of one key, for now
 └── NotFound
     └── ModelNotFound       a chat model that is no collection
 """
@@ -37,6 +36,7 @@ from indexer.errors import (
     DocumentRejected,
     EncoderMismatch,
     EncoderUnavailable,
+    InvalidKey,
     InvalidName,
     JobConflict,
     JobStopped,
@@ -65,6 +65,10 @@ class InvalidChat(PagesightError):
     code = "invalid_chat"
 
 
+class InvalidCursor(PagesightError):
+    code = "invalid_cursor"
+
+
 class McpUnavailable(PagesightError):
     code = "mcp_unavailable"
 
@@ -89,22 +93,14 @@ class HostRefused(PagesightError):
     code = "host_refused"
 
 
-class Refused(PagesightError):
+class TooManyRequests(PagesightError):
     """`retry_after_s`: when the same request may be made again."""
 
-    code = "refused"
+    code = "too_many_requests"
 
     def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
-
-
-class TooManyRequests(Refused):
-    code = "too_many_requests"
-
-
-class TooBusy(Refused):
-    code = "too_busy"
 
 
 class ModelNotFound(NotFound):
@@ -117,9 +113,11 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     NotFound: 404,
     InvalidQuery: 422,
     InvalidName: 422,
+    InvalidKey: 422,
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidChat: 400,
+    InvalidCursor: 422,
     McpUnavailable: 501,
     ToolCancelled: 499,
     InvalidSettings: 500,
@@ -128,7 +126,6 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     NotAllowed: 403,
     HostRefused: 421,
     TooManyRequests: 429,
-    Refused: 503,
     NothingToIngest: 422,
     DocumentRejected: 422,
     CollectionExists: 409,

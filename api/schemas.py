@@ -6,6 +6,7 @@ A box is [x0, y0, x1, y1] in page fractions 0..1, origin top left. `page_number`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -15,9 +16,12 @@ from pydantic import BaseModel
 from generator.answers import Answer, Citation
 from indexer.catalog.job_records import Job, JobState
 from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError
+from indexer.estimate import Estimate, PageSeconds, RefusedFile, SampledPage
 from indexer.pipeline import IngestOutcome
 from indexer.verdicts import Verdict
+from retriever.heatmap import Combine, QueryToken
 from retriever.hits import Evidence, PageHit, SearchResult
+from retriever.page_heat import PageHeat
 
 
 class CollectionResponse(BaseModel):
@@ -73,6 +77,31 @@ class IngestResponse(BaseModel):
     collection: str
     documents: list[IngestedBody]
     totals: IngestTotals
+
+
+class EstimatedBytes(BaseModel):
+    """On disk; `derived` are the vectors' int8 copies."""
+
+    originals: int
+    images: int
+    vectors: int
+    derived: int
+    words: int
+
+
+class EstimateBody(BaseModel):
+    """What an ingest would cost. `seconds` holds the loading of models; `page_seconds` is a mean."""
+
+    encoder: str
+    files: int
+    unchanged: int
+    refused: tuple[RefusedFile, ...]
+    pages: int
+    seconds: float
+    page_seconds: PageSeconds
+    bytes: EstimatedBytes
+    peak_memory_bytes: int
+    samples: tuple[SampledPage, ...]
 
 
 class JobResponse(BaseModel):
@@ -164,6 +193,29 @@ class AnswerResponse(BaseModel):
     usage: dict[str, float]
 
 
+class HeatMapResponse(BaseModel):
+    """Where on a page a query looks.
+
+    `grid` has `rows` x `columns` cells over the page, row by row from the top left: the highest
+    similarity of the page vectors that look at a cell, null where none does. `score` is the page's
+    MaxSim, the sum of all tokens' scores; a token's score is its best similarity to the page.
+    """
+
+    query: str
+    page_id: int
+    document: str
+    page_number: int
+    tokens: tuple[QueryToken, ...]
+    token: int | None
+    combine: Combine
+    score: float
+    low: float | None
+    high: float | None
+    rows: int
+    columns: int
+    grid: list[list[float | None]]
+
+
 def collection_body(collection: Collection, totals: CollectionTotals) -> CollectionResponse:
     return CollectionResponse(
         name=collection.name,
@@ -216,6 +268,27 @@ def ingest_body(collection: str, outcomes: Sequence[IngestOutcome]) -> IngestRes
     return IngestResponse(collection=collection, documents=documents, totals=totals)
 
 
+def estimate_body(found: Estimate, encoder: str) -> EstimateBody:
+    return EstimateBody(
+        encoder=encoder,
+        files=len(found.count.files),
+        unchanged=found.count.n_unchanged,
+        refused=found.count.refused,
+        pages=found.count.n_pages,
+        seconds=round(found.seconds, 2),
+        page_seconds=found.page_s,
+        bytes=EstimatedBytes(
+            originals=found.original_bytes,
+            images=found.image_bytes,
+            vectors=found.vector_bytes,
+            derived=found.derived_bytes,
+            words=found.text_bytes,
+        ),
+        peak_memory_bytes=found.peak_memory_bytes,
+        samples=found.samples,
+    )
+
+
 def job_body(job: Job) -> JobResponse:
     fields = {name: getattr(job, name) for name in JobResponse.model_fields if name != "bytes"}
     return JobResponse(**fields, bytes=job.n_bytes)
@@ -262,3 +335,29 @@ def hit_body(hit: PageHit) -> HitBody:
         evidence=hit.evidence,
         snippet=hit.snippet,
     )
+
+
+def heat_body(found: PageHeat) -> HeatMapResponse:
+    heat = found.heat
+    rows, columns = heat.grid.shape
+    cells = [[_cell(value) for value in row] for row in heat.grid.tolist()]
+    seen = [cell for row in cells for cell in row if cell is not None]
+    return HeatMapResponse(
+        query=found.query,
+        page_id=found.page.id,
+        document=found.document.name,
+        page_number=found.page.page_number,
+        tokens=heat.tokens,
+        token=heat.token,
+        combine=heat.combine,
+        score=heat.score,
+        low=min(seen, default=None),
+        high=max(seen, default=None),
+        rows=rows,
+        columns=columns,
+        grid=cells,
+    )
+
+
+def _cell(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)

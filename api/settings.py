@@ -35,17 +35,28 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
         description="Ask for an API key also as long as none was made; from the first one on it is "
         "asked for anyway.",
     )
+    open_without_keys: bool = Field(
+        False,
+        description="Listen beyond this machine although no API key was made. Only where everyone who "
+        "reaches the address may read and delete everything.",
+    )
     requests_per_minute: int = Field(
         0, ge=0, description="Most requests of one API key in a minute; 0: any number."
     )
-    answers_at_once: int = Field(8, gt=0, description="Most answers that are written at a time.")
-    answers_waiting: int = Field(
-        32, ge=0, description="Most questions that wait for their turn; more are refused with 503."
+    requests_at_once: int = Field(
+        0, ge=0, description="Most requests of one API key that run at a time; 0: any number."
     )
     max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
     embedded_worker: bool = Field(
         True,
         description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
+    )
+    upkeep_interval_s: float = Field(
+        30.0,
+        ge=0,
+        le=86_400,
+        description="Seconds between two looks for collections to compact, in `pagesight serve` with "
+        "`embedded_worker` and in `pagesight worker`; 0: never.",
     )
     webhook_url: HttpUrl | None = Field(
         None, description="Address that is told, by a POST, of every job that has ended."

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from api.wiring import Services
 from indexer.errors import PagesightError
 
+STOP_S = 60.0  # a round that takes longer is left to end with the process
+
 _log = logging.getLogger(__name__)
+
+
+@contextmanager
+def upkeep_of(services: Services) -> Iterator[None]:
+    """Upkeep as the settings want it, for as long as the context is open."""
+    interval_s = services.settings.upkeep_interval_s
+    if interval_s == 0:
+        yield
+        return
+    upkeep = Upkeep(services, interval_s)
+    upkeep.start()
+    try:
+        yield
+    finally:
+        upkeep.stop(STOP_S)
 
 
 class Upkeep:
@@ -24,10 +43,10 @@ class Upkeep:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Returns when the round in progress has ended."""
+    def stop(self, wait_s: float | None = None) -> None:
+        """Returns when the round in progress has ended, or after `wait_s`: an unfinished one left nothing."""
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(wait_s)
 
     def run_once(self) -> None:
         """One round over every collection that has changed since its last."""

@@ -5,7 +5,7 @@ Everything heavy (torch, weights, OCR) is behind a function that is called at th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -16,7 +16,7 @@ from api.scorers import make_scorer
 from api.settings import Settings
 from generator.answerer import Answerer
 from indexer.blobs import BlobStore
-from indexer.catalog.catalog import Catalog
+from indexer.catalog.catalog import Catalog, check_collection_name
 from indexer.catalog.conversations import Conversations
 from indexer.catalog.database import Database
 from indexer.catalog.jobs import JobQueue
@@ -26,8 +26,10 @@ from indexer.catalog.records import Collection
 from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.errors import CollectionNotFound
+from indexer.estimate import Estimator
 from indexer.intake import Intake
 from indexer.ocr import PageReader
 from indexer.pipeline import Pipeline
@@ -38,6 +40,8 @@ from indexer.vectors.derived import DerivedStore
 from indexer.vectors.segment_store import SegmentStore
 from indexer.words import WordSource
 from retriever.opened import OpenCollections
+from retriever.page_heat import PageHeats
+from retriever.query_cache import RememberedQueries
 from retriever.ranking import Ranker
 from retriever.recall import RecallMeter
 from retriever.searcher import Searcher
@@ -53,6 +57,7 @@ class Services:
     stores: Stores
     pipeline: Pipeline
     searcher: Searcher
+    heats: PageHeats
     answerer: Answerer
     reconciler: Reconciler
     compactor: Compactor
@@ -64,17 +69,29 @@ class Services:
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
 
-    def collection_for_ingest(self, name: str) -> Collection:
-        """The named collection, made with the configured encoder when there is none yet."""
+    def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
+        """The named collection, made with the configured encoder when there is none yet.
+
+        Raises InvalidName, and EncoderUnavailable when a new one's encoder cannot be loaded: nothing is
+        made then, or the collection would be bound to a checkpoint that nobody can read. What is only
+        queued may be for a worker on another machine: no encoder is loaded for it.
+        """
         catalog = self.stores.catalog
         try:
             return catalog.collection(name)
         except CollectionNotFound:
+            check_collection_name(name)
+            if not queue_only:
+                self.load_encoder()
             return self.create_collection(name)
 
     def keys_required(self) -> bool:
         """Whether a request needs an API key."""
         return self.settings.require_keys or self.keys.exist()
+
+    def ids_of(self, names: Iterable[str]) -> list[str]:
+        """Of collections. Raises CollectionNotFound."""
+        return [self.stores.catalog.collection(name).id for name in names]
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
@@ -87,7 +104,8 @@ def wire(settings: Settings) -> Services:
     Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
     """
     facts_of(settings.encoder)  # an unknown name must not wait for the first file
-    fingerprint = _once(lambda: fingerprint_of(settings.encoder, settings.encoder_checkpoint))
+    options = EncoderOptions.of(settings)
+    fingerprint = _once(lambda: fingerprint_of(settings.encoder, options))
     folder = DurableFolder(settings.data_dir)
     database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
     stores = Stores(
@@ -98,15 +116,12 @@ def wire(settings: Settings) -> Services:
         images=BlobStore(folder, "images", ".webp"),
         derived=DerivedStore(folder),
     )
-    encoder = _once(
-        lambda: load_encoder(
-            settings.encoder, device=settings.device, checkpoint=settings.encoder_checkpoint
-        )
-    )
+    encoder = _once(lambda: load_encoder(settings.encoder, device=settings.device, options=options))
+    asked = _once(lambda: RememberedQueries(encoder(), settings.query_cache_size))
     opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
     meter = RecallMeter(settings.target_recall, stores.derived)
     ranker = Ranker(make_scorer(settings), settings, meter)
-    searcher = Searcher(stores.catalog, opened, encoder, ranker, settings)
+    searcher = Searcher(stores.catalog, opened, asked, ranker, settings)
     queue = JobQueue(database)
     return Services(
         settings=settings,
@@ -119,6 +134,7 @@ def wire(settings: Settings) -> Services:
             load_encoder=encoder,
         ),
         searcher=searcher,
+        heats=PageHeats(searcher, stores.catalog, asked),
         answerer=Answerer(searcher, stores.catalog, make_writer(settings, stores)),
         reconciler=Reconciler(stores, database),
         compactor=Compactor(
@@ -133,6 +149,18 @@ def wire(settings: Settings) -> Services:
         keys=Keys(database),
         fingerprint=fingerprint,
         load_encoder=encoder,
+    )
+
+
+def wire_estimator(settings: Settings) -> Estimator:
+    """What forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
+    facts_of(settings.encoder)
+    options = EncoderOptions.of(settings)
+    return Estimator(
+        Rasterizer(settings),
+        WordSource(settings.ocr, _once(PageReader)),
+        lambda: load_encoder(settings.encoder, device=settings.device, options=options),
+        int8_copies=settings.int8_copies,
     )
 
 

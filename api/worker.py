@@ -16,7 +16,7 @@ from api.webhooks import Webhooks
 from api.wiring import Services
 from indexer.catalog.job_records import Job, Lease
 from indexer.catalog.records import Collection, DocumentError
-from indexer.errors import DamagedFile, JobNotFound, JobStopped, PagesightError
+from indexer.errors import DamagedFile, JobNotFound, JobStalled, JobStopped, PagesightError
 from indexer.heartbeat import HeldJob
 from indexer.pipeline import IngestOutcome
 from indexer.sources import Source
@@ -88,6 +88,9 @@ class Worker:
         job, lease = claimed
         try:
             outcome = self._run(collections[job.collection_id], job, lease)
+        except JobStalled as error:  # the lease runs out, and the attempt counts
+            _log.error("%s: %s", job.name, error)
+            return True
         except JobStopped as error:
             _log.info("gave back %s: %s", job.name, error)
             self._services.leases.give_back(lease)
@@ -126,9 +129,11 @@ class Worker:
             _log.warning("%s waits: %s", job.name, outcome.error.message)
             leases.postpone(lease, outcome.error, POSTPONED_S)
             return
-        leases.finish(
+        # No effect where the document's own transaction has ended the job.
+        if not leases.finish(
             lease, outcome.verdict, outcome.error, outcome.document_id, outcome.n_pages
-        )  # no effect where the document's own transaction has ended the job
+        ):
+            leases.give_back(lease)  # cancelled at the last moment
         self._tell(job, outcome)
 
     def _tell(self, job: Job, outcome: IngestOutcome) -> None:

@@ -12,10 +12,12 @@ PagesightError                     root of the product: one line, says what to d
 │   └── MessageNotFound            no such message, or one that is no answer
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
+├── InvalidKey                     an API key that cannot be made
 ├── NothingToIngest                no PDF under the paths given
 ├── JobConflict                    what was asked of a job does not fit its state
 ├── UploadKeyReused                the key of an upload came again with other files
 ├── JobStopped                     the worker that has the job must not go on with it
+│   └── JobStalled                 it took too long over one page
 ├── EncoderMismatch                the collection was indexed by another encoder
 ├── EncoderUnavailable             weights or a package are missing or not the expected ones
 └── StorageError
@@ -84,6 +86,10 @@ class CollectionExists(PagesightError):
     code = "collection_exists"
 
 
+class InvalidKey(PagesightError):
+    code = "invalid_key"
+
+
 class InvalidName(PagesightError):
     code = "invalid_name"
 
@@ -104,6 +110,12 @@ class JobStopped(PagesightError):
     """Cancelled, taken over by another worker, or this worker is told to stop."""
 
     code = "job_stopped"
+
+
+class JobStalled(JobStopped):
+    """The job stood still for too long; this counts as an attempt."""
+
+    code = "job_stalled"
 
 
 class EncoderMismatch(PagesightError):

@@ -15,7 +15,7 @@ from indexer.catalog.catalog import InTransaction
 from indexer.catalog.job_records import Lease
 from indexer.catalog.leases import JobLeases
 from indexer.catalog.records import Document
-from indexer.errors import CatalogUnavailable, JobStopped
+from indexer.errors import CatalogUnavailable, JobStalled, JobStopped
 
 BEATS_PER_LEASE = 3
 _LOOK_S = 1.0  # how often a cancelled job is noticed, and progress told
@@ -40,6 +40,7 @@ class HeldJob:
         self._sign_of_life = time.monotonic()
         self._progress: tuple[int, int | None] = (0, None)
         self._lost = Event()
+        self._stalled = Event()
         self._over = Event()
         self._thread = Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -62,7 +63,11 @@ class HeldJob:
         self._sign_of_life = time.monotonic()
 
     def check(self) -> None:
-        """Called at every page. Raises JobStopped."""
+        """Called at every page. Raises JobStopped, JobStalled."""
+        if self._stalled.is_set():
+            raise JobStalled(
+                f"no page for {self._stall_s:.0f} s: the job is left to another worker"
+            )
         self._sign_of_life = time.monotonic()
         if self._lost.is_set():
             raise JobStopped("the job was cancelled, or another worker has taken it over")
@@ -84,7 +89,7 @@ class HeldJob:
         while not self._over.wait(look_s):
             if time.monotonic() - self._sign_of_life > self._stall_s:
                 _log.error("no page for %.0f s: the job is left to another worker", self._stall_s)
-                self._lost.set()
+                self._stalled.set()
                 return
             progress = self._progress
             try:

@@ -1,19 +1,16 @@
 """Ingest one document: the one place that knows the order.
 
-look up by SHA-256 -> keep the original -> render -> read words -> encode -> keep image and vectors
--> sync -> commit. Everything before the commit is invisible; everything after it is durable.
+look up by SHA-256 -> render, keep the page image (ahead of the rest) -> read words -> encode -> keep vectors
+and the original -> sync -> commit. Everything before the commit is invisible; everything after it is durable.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
-from itertools import islice
-
-from PIL import Image
 
 from indexer.catalog.catalog import InTransaction, new_id
 from indexer.catalog.records import (
@@ -26,19 +23,26 @@ from indexer.catalog.records import (
 )
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
-from indexer.errors import DamagedFile, DocumentRejected, JobStopped, PagesightError, StorageError
+from indexer.errors import (
+    CollectionNotFound,
+    DamagedFile,
+    DocumentRejected,
+    EncoderUnavailable,
+    JobStopped,
+    PagesightError,
+    StorageError,
+)
 from indexer.heartbeat import HeldJob
 from indexer.pages import PageEmbedding, RenderedPage
 from indexer.rasterizer import OpenDocument, Rasterizer
+from indexer.read_ahead import ReadAhead
 from indexer.sources import Source
 from indexer.stores import Stores
 from indexer.verdicts import Verdict
+from indexer.windows import KeptPage, kept, windows
 from indexer.words import WordSource
 
-PAGES_PER_BATCH = 16  # pages in memory at once: 16 images of 4 MP are 200 MB
 _PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
-_WEBP_QUALITY = 80
-_WEBP_EFFORT = 1  # 0..6; 1 costs a third of the CPU time of Pillow's default 4 for 5 % more bytes
 
 PageProgress = Callable[[int, int], None]  # (pages done, pages of the document)
 
@@ -77,6 +81,7 @@ class Pipeline:
         self._words = words
         self._fingerprint = fingerprint
         self._load_encoder = load_encoder
+        self._encoder_works = False
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
@@ -96,7 +101,8 @@ class Pipeline:
         """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
 
         A job's worker hands over the job it holds: it is ended together with the document.
-        Raises EncoderMismatch, because that is wrong with the collection and not with the file,
+        Raises EncoderMismatch, which is wrong with the collection and not with the file,
+        EncoderUnavailable when the encoder cannot be loaded, which is wrong with the installation,
         and JobStopped when the job must not go on.
         """
         self.check_encoder(collection)
@@ -112,7 +118,9 @@ class Pipeline:
                 document, verdict = self._index(collection, source, sha256, on_page, held)
         except JobStopped:
             raise
-        except Exception as error:  # noqa: BLE001 - the job boundary: the error is stored, the batch goes on
+        except Exception as error:  # the job boundary: the error is stored, the batch goes on
+            if isinstance(error, EncoderUnavailable) and not self._encoder_works:
+                raise
             return self._refuse(collection, source, sha256, error, started, held)
         return _outcome(document, source.name, verdict, started)
 
@@ -132,10 +140,12 @@ class Pipeline:
             document_id = new_id()
             drafts: list[PageDraft] = []
             embeddings: list[PageEmbedding] = []
-            for rendered, embedding in self._encoded(opened, on_page, held):
-                page_id = first_page_id + rendered.page_number - 1
-                drafts.append(self._draft(page_id, document_id, rendered, len(embedding.vectors)))
-                embeddings.append(embedding)
+            # Closed first of all, as the thread that reads ahead must not outlive the document.
+            with closing(self._encoded(opened, on_page, held)) as encoded:
+                for page, embedding in encoded:
+                    page_id = first_page_id + page.rendered.page_number - 1
+                    drafts.append(_draft(page_id, document_id, page, len(embedding.vectors)))
+                    embeddings.append(embedding)
             warnings = tuple(opened.warnings)
         segment = stores.vectors.write(
             collection.id, [draft.page.id for draft in drafts], embeddings
@@ -161,7 +171,7 @@ class Pipeline:
                 DocumentDraft(document, drafts, segment), _ending(held, document)
             ):
                 return document, document.verdict
-        except JobStopped:
+        except (JobStopped, CollectionNotFound):  # certainly not committed
             stores.vectors.remove(collection.id, segment.name)
             raise
         stores.vectors.remove(collection.id, segment.name)
@@ -169,34 +179,36 @@ class Pipeline:
 
     def _encoded(
         self, opened: OpenDocument, on_page: PageProgress, held: HeldJob | None
-    ) -> Iterator[tuple[RenderedPage, PageEmbedding]]:
-        """The pages with their vectors; a job that was cancelled stops at the next page."""
-        encoder = self._load_encoder()
-        for batch in _batches(_while_held(opened.pages(), held), PAGES_PER_BATCH):
-            pages = batch
-            if encoder.reads_words:
-                parts = _batches(_while_held(batch, held), _PAGES_PER_READING)
-                pages = [page for part in parts for page in self._words.complete(part)]
-            yield from zip(pages, encoder.encode_pages(pages), strict=True)
-            on_page(pages[-1].page_number, opened.n_pages)
+    ) -> Generator[tuple[KeptPage, PageEmbedding]]:
+        """Every page with its words and its multi-vector; rendering goes on beside the encoder.
 
-    def _draft(
-        self, page_id: int, document_id: str, rendered: RenderedPage, n_vectors: int
-    ) -> PageDraft:
-        page = Page(
-            id=page_id,
-            document_id=document_id,
-            page_number=rendered.page_number,
-            label=rendered.label,
-            width_pt=rendered.width_pt,
-            height_pt=rendered.height_pt,
-            image_sha256=self._stores.images.add(_webp(rendered.image)),
-            image_width_px=rendered.image.width,
-            image_height_px=rendered.image.height,
-            n_vectors=n_vectors,
-            text_source=rendered.words.source,
-        )
-        return PageDraft(page=page, words=rendered.words.to_bytes())
+        A job that was cancelled stops at the next page.
+        """
+        encoder = self._load_encoder()
+        self._encoder_works = True
+        rendered = _while_held(opened.pages(), held)
+        coming = windows(kept(rendered, self._stores.images), encoder.window)
+        with ReadAhead(coming, opened.interrupt) as ready:
+            for window in ready:
+                pages = [one.rendered for one in window]
+                if encoder.reads_words:
+                    pages = self._with_words(pages, held)
+                for one, page, embedding in zip(
+                    window, pages, encoder.encode_pages(pages), strict=True
+                ):
+                    yield replace(one, rendered=page), embedding
+                on_page(pages[-1].page_number, opened.n_pages)
+
+    def _with_words(
+        self, pages: Sequence[RenderedPage], held: HeldJob | None
+    ) -> list[RenderedPage]:
+        complete: list[RenderedPage] = []
+        while len(complete) < len(pages):
+            if held is not None:
+                held.check()
+            part = pages[len(complete) : len(complete) + _PAGES_PER_READING]
+            complete += self._words.complete(part)
+        return complete
 
     def _winner(self, collection: Collection, sha256: str) -> Document:
         """The document of the same bytes that another process committed first."""
@@ -261,6 +273,24 @@ def _outcome(document: Document, name: str, verdict: Verdict, started: float) ->
     )
 
 
+def _draft(page_id: int, document_id: str, kept_page: KeptPage, n_vectors: int) -> PageDraft:
+    rendered = kept_page.rendered
+    page = Page(
+        id=page_id,
+        document_id=document_id,
+        page_number=rendered.page_number,
+        label=rendered.label,
+        width_pt=rendered.width_pt,
+        height_pt=rendered.height_pt,
+        image_sha256=kept_page.image_sha256,
+        image_width_px=rendered.image.width,
+        image_height_px=rendered.image.height,
+        n_vectors=n_vectors,
+        text_source=rendered.words.source,
+    )
+    return PageDraft(page=page, words=rendered.words.to_bytes())
+
+
 def _ending(held: HeldJob | None, document: Document) -> InTransaction | None:
     return None if held is None else held.ending_with(document)
 
@@ -271,15 +301,3 @@ def _while_held(pages: Iterable[RenderedPage], held: HeldJob | None) -> Iterator
         if held is not None:
             held.check()
         yield page
-
-
-def _batches(pages: Iterable[RenderedPage], size: int) -> Iterator[list[RenderedPage]]:
-    stream = iter(pages)
-    while batch := list(islice(stream, size)):
-        yield batch
-
-
-def _webp(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_EFFORT)
-    return out.getvalue()

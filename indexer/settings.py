@@ -32,6 +32,37 @@ class IndexerSettings(BaseModel):
         "as fast.",
     )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
+    token_pooling: int = Field(
+        1,
+        ge=1,
+        le=3,
+        description="Merge the vectors of a page until one in this many is left: smaller collections, "
+        "faster scans, coarser evidence. Fixed for a collection.",
+    )
+    min_visual_tokens: int | None = Field(
+        None,
+        ge=4,
+        le=16_384,
+        description="Fewest vectors of a page, for `colqwen2` and `colqwen2.5`: smaller pages are "
+        "scaled up. Fixed for a collection. Default: 4.",
+    )
+    max_visual_tokens: int | None = Field(
+        None,
+        ge=4,
+        le=16_384,
+        description="Most vectors of a page, for `colqwen2` and `colqwen2.5`: larger pages are scaled "
+        "down. Fixed for a collection. Default: 768.",
+    )
+    token_budget: PositiveInt | None = Field(
+        None,
+        description="Visual tokens that a visual encoder takes at once, padding included; halved when memory "
+        "runs out. Default: 8192 on a GPU, 768 on a CPU.",
+    )
+    compile_queries: bool = Field(
+        False,
+        description="Compile the visual encoders' query path with `torch.compile`: slower start, "
+        "faster queries; needs a C++ compiler.",
+    )
     ocr: Literal["auto", "always", "never"] = Field(
         "auto",
         description="When page images are read by OCR: `auto` where the text layer is missing or "

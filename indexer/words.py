@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from indexer.ocr import PageReader, merge_words, needs_ocr
+from indexer.ocr.reader import ENGINE_BYTES, N_WORKERS
 from indexer.pages import RenderedPage
 
 OcrPolicy = Literal["auto", "always", "never"]
@@ -18,6 +19,11 @@ class WordSource:
     def __init__(self, policy: OcrPolicy, load_reader: Callable[[], PageReader]) -> None:
         self._policy = policy
         self._load_reader = load_reader
+
+    @property
+    def reader_bytes(self) -> int:
+        """Memory that OCR takes when a page needs it."""
+        return 0 if self._policy == "never" else N_WORKERS * ENGINE_BYTES
 
     def complete(self, pages: Sequence[RenderedPage]) -> list[RenderedPage]:
         """The same pages, those that need it with words read from their images."""

@@ -5,7 +5,8 @@ PagesightError
     ├── EmptyQuery      no words, or longer than the limit
     ├── InvalidImage    an image as a query that cannot be read
     ├── ImageQueryUnsupported  an image as a query of an encoder that reads words
-    └── InvalidFilter   a filter that no page can ever match, or that cannot be read
+    ├── InvalidFilter   a filter that no page can ever match, or that cannot be read
+    └── InvalidToken    a query token that the query does not have
 """
 
 from __future__ import annotations
@@ -31,3 +32,7 @@ class ImageQueryUnsupported(InvalidQuery):
 
 class InvalidFilter(InvalidQuery):
     code = "invalid_filter"
+
+
+class InvalidToken(InvalidQuery):
+    code = "invalid_token"

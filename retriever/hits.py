@@ -16,10 +16,12 @@ class SearchFilter:
 
     documents   ids or names; a page of any of them passes
     page_range  first and last page number, both included
+    collection_ids  of what the asker may see: a page of any other collection is never scored; None: all
     """
 
     documents: tuple[str, ...] = ()
     page_range: tuple[int, int] | None = None
+    collection_ids: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ that the catalog no longer names is in none of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalog.records import CollectionSnapshot, Document
-from indexer.errors import DocumentNotFound
+from indexer.errors import CollectionNotFound, DocumentNotFound
 from retriever.hits import SearchFilter
 
 
@@ -36,9 +37,30 @@ class Scope:
         return self.documents[int(np.searchsorted(self.starts, page_id, side="right")) - 1]
 
 
-def scope_of(snapshot: CollectionSnapshot, wanted: SearchFilter) -> Scope:
-    """The pages of the snapshot that the filter allows. Raises DocumentNotFound."""
-    chosen = _chosen(snapshot, wanted.documents)
+def scopes_of(snapshots: Sequence[CollectionSnapshot], wanted: SearchFilter) -> list[Scope]:
+    """The pages of each snapshot that the filter allows.
+
+    Raises CollectionNotFound for a collection that the asker may not see, DocumentNotFound for a
+    document of the filter that none of the collections holds.
+    """
+    for snapshot in snapshots:
+        one = snapshot.collection
+        if wanted.collection_ids is not None and one.id not in wanted.collection_ids:
+            raise CollectionNotFound(f"no collection {one.name!r}")
+    found = [_chosen(snapshot, wanted.documents) for snapshot in snapshots]
+    unknown = set(wanted.documents) - {
+        name for chosen in found for document in chosen for name in (document.id, document.name)
+    }
+    if unknown:
+        names = ", ".join(snapshot.collection.name for snapshot in snapshots)
+        raise DocumentNotFound(
+            f"no indexed document {min(unknown)!r} in {names}: "
+            f"`pagesight documents list -c {snapshots[0].collection.name}` shows what it holds"
+        )
+    return [_scope(chosen, wanted) for chosen in found]
+
+
+def _scope(chosen: Sequence[Document], wanted: SearchFilter) -> Scope:
     first, last = wanted.page_range or (1, None)
     ranges = []
     for document in chosen:
@@ -59,13 +81,4 @@ def scope_of(snapshot: CollectionSnapshot, wanted: SearchFilter) -> Scope:
 def _chosen(snapshot: CollectionSnapshot, names: tuple[str, ...]) -> tuple[Document, ...]:
     if not names:
         return snapshot.documents
-    wanted = set(names)
-    chosen = tuple(d for d in snapshot.documents if d.id in wanted or d.name in wanted)
-    unknown = wanted - {d.id for d in chosen} - {d.name for d in chosen}
-    if unknown:
-        raise DocumentNotFound(
-            f"no indexed document {sorted(unknown)[0]!r} in collection "
-            f"{snapshot.collection.name!r}: `pagesight documents list -c "
-            f"{snapshot.collection.name}` shows what it holds"
-        )
-    return chosen
+    return tuple(d for d in snapshot.documents if d.id in names or d.name in names)

@@ -18,7 +18,7 @@ from retriever.image_queries import embed_query
 from retriever.opened import OpenCollections
 from retriever.ranking import RankedPage, Ranker, Ranking, Target
 from retriever.recall import RecallReport
-from retriever.scope import scope_of
+from retriever.scope import scopes_of
 from retriever.settings import RetrieverSettings
 from retriever.snippets import snippet
 
@@ -62,7 +62,7 @@ class Searcher:
         EncoderMismatch, DamagedFile.
         """
         if image is None or query.strip():
-            self._check_text(query)
+            self.check_text(query)
         return self._search([(query, image)], collections, k, wanted, exact)[0]
 
     def search_many(
@@ -76,7 +76,7 @@ class Searcher:
     ) -> list[SearchResult]:
         """As `search` for each query; the queries share one pass over the pages."""
         for query in queries:
-            self._check_text(query)
+            self.check_text(query)
         return self._search([(query, None) for query in queries], collections, k, wanted, exact)
 
     def _search(
@@ -93,7 +93,8 @@ class Searcher:
         encoder = self._load_encoder()
         for one in opened:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
-        targets = [Target(one, scope_of(one.snapshot, wanted)) for one in opened]
+        scopes = scopes_of([one.snapshot for one in opened], wanted)
+        targets = [Target(one, scope) for one, scope in zip(opened, scopes, strict=True)]
         embeddings = [embed_query(encoder, text, image) for text, image in queries]
         for embedding in embeddings:
             if not np.isfinite(embedding.vectors).all():
@@ -117,7 +118,8 @@ class Searcher:
         """What stage 1 was measured to find, in this process. Raises CollectionNotFound."""
         return self._ranker.recall(self._catalog.collection(collection).id)
 
-    def _check_text(self, query: str) -> None:
+    def check_text(self, query: str) -> None:
+        """Raises EmptyQuery for a query without words or beyond the limit."""
         if not query.strip():
             raise EmptyQuery("the question is empty: ask with at least one word")
         if len(query) > self._settings.max_query_characters:

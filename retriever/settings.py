@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 
 class RetrieverSettings(BaseModel):
@@ -12,6 +12,9 @@ class RetrieverSettings(BaseModel):
 
     max_query_characters: PositiveInt = Field(
         4_000, description="Longest question or query accepted, in characters."
+    )
+    query_cache_size: NonNegativeInt = Field(
+        256, description="Queries whose vectors are kept in memory; 0 encodes every query anew."
     )
     max_k: PositiveInt = Field(100, description="Most pages one search may return.")
     search_threads: PositiveInt | None = Field(

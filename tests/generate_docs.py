@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -13,8 +14,11 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
+from api.cli.models import Facts, told_size
 from api.settings import PREFIX, Settings
 from api.wiring import wire
+from generator.registry import GENERATORS
+from indexer.encoders.registry import ENCODERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -46,13 +50,44 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
+def models_page() -> str:
+    return (
+        "# Models\n\nWhat `pagesight models` lists; this page is made by `make docs`. `pagesight doctor` "
+        "says which fit in this machine's memory.\n\n"
+        "## Encoders\n\nSet `PAGESIGHT_ENCODER` to a name. A collection keeps the encoder that made it.\n\n"
+        + _models_table([one.facts for one in ENCODERS.values()])
+        + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
+        + _models_table(list(GENERATORS.values()))
+    )
+
+
+def _models_table(models: Sequence[Facts]) -> str:
+    rows = [
+        "| name | what it does | weights | checkpoint, revision | licence |",
+        "|---|---|---|---|---|",
+    ]
+    for facts in models:
+        checkpoint = f"`{facts.checkpoint}`" if facts.checkpoint else ""
+        revision = f" `{facts.revision[:12]}`" if facts.revision else ""
+        rows.append(
+            f"| `{facts.name}` | {facts.summary} | {told_size(facts.size_bytes)} "
+            f"| {checkpoint}{revision} | {facts.licence} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
 def openapi_file() -> str:
     with tempfile.TemporaryDirectory() as folder:
         document = create_app(wire(Settings(data_dir=Path(folder)))).openapi()  # type: ignore[call-arg]
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "cli.md": cli_page, "openapi.json": openapi_file}
+PAGES = {
+    "settings.md": settings_page,
+    "cli.md": cli_page,
+    "models.md": models_page,
+    "openapi.json": openapi_file,
+}
 
 
 def _commands(group: object, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ import typer
 
 from api.cli.ingest import ingest_all
 from api.cli.output import FAILED, OK, AsJson, InCollection, console, print_json, services
-from api.doctor import Finding, examine
+from api.doctor import Finding, examine, model_fits
 from api.settings import load_settings
 from api.wiring import Services
 from indexer.reconcile import Report
@@ -50,13 +50,19 @@ def compact(collection: InCollection, as_json: AsJson = False) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """What is installed, what is wrong, and the fix."""
+    """What is installed, what is wrong, the fix, and which models fit in memory."""
     findings = examine(load_settings())
+    found = model_fits()
     if as_json:
-        print_json({"findings": [finding.to_dict() for finding in findings]})
+        bodies = [asdict(one) | {"needs_bytes": one.needs_bytes, "fits": one.fits} for one in found]
+        print_json({"findings": [finding.to_dict() for finding in findings], "models": bodies})
     else:
         for finding in findings:
             _print_finding(finding)
+        console.print()
+        for one in found:
+            console.print(f"{one.role:<10}{one.name:<16}", style="" if one.fits else "dim", end="")
+            console.print(one.told(), markup=False, soft_wrap=True)
     raise typer.Exit(OK if all(finding.ok for finding in findings) else FAILED)
 
 

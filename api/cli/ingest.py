@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from api.cli.estimate import print_estimate
 from api.cli.output import (
     FAILED,
     OK,
     AsJson,
-    InCollection,
     console,
     print_json,
     services,
@@ -31,16 +31,27 @@ from indexer.sources import Source, find_sources
 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="PDF files and folders, read recursively.")],
-    collection: InCollection,
+    collection: Annotated[
+        str | None,
+        typer.Option("--collection", "-c", help="Name of the collection; --estimate needs none."),
+    ] = None,
+    estimate: Annotated[
+        bool,
+        typer.Option("--estimate", help="Forecast time, disk and memory from five pages; no more."),
+    ] = False,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Only queue the files; a worker indexes them.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Index PDF files; one bad file never stops the others. Same bytes again: `unchanged`."""
+    if estimate:
+        print_estimate(paths, collection, as_json=as_json)
+    if collection is None:
+        raise typer.BadParameter("name a collection", param_hint="--collection / -c")
     sources = find_sources(paths)
     wired = services()
-    target = wired.collection_for_ingest(collection)
+    target = wired.collection_for_ingest(collection, queue_only=no_wait)
     wired.pipeline.check_encoder(target)
     if no_wait:
         _queue(wired, target, sources, as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -68,6 +69,7 @@ def worker(
     as_json: AsJson = False,
 ) -> None:
     """Run queued jobs until stopped; start as many as the machine can take. SIGTERM gives the job back."""
+    from api.upkeep import upkeep_of
     from api.worker import Worker
 
     def told(_: Job, outcome: IngestOutcome) -> None:
@@ -80,10 +82,14 @@ def worker(
     wired.reconciler.sweep()
     runs = Worker(wired, told)
     logging.basicConfig(format="%(message)s")
+    to_stderr.print(f"worker {runs.owner}", style="bold")
+    # In a thread: a signal handler must not meet the locks of what it interrupts.
+    working = Thread(target=runs.run, kwargs={"drain": drain}, name="worker")
+    working.start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
-    to_stderr.print(f"worker {runs.owner}", style="bold")
-    runs.run(drain=drain)
+    with upkeep_of(wired):
+        working.join()
 
 
 def _print(job: Job, as_json: bool) -> None:

@@ -10,10 +10,13 @@ from api.cli import (
     care,
     conversations,
     evaluate,
+    heatmap,
     ingest,
     jobs,
+    keys,
     listing,
     mcp,
+    models,
     question,
     serve,
     status,
@@ -32,6 +35,7 @@ app = typer.Typer(
 app.command("ingest")(ingest.ingest)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
+app.command("heatmap")(heatmap.heatmap)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(mcp.mcp)
@@ -39,10 +43,12 @@ app.command("verify")(care.verify)
 app.command("compact")(care.compact)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
+app.command("models")(models.models)
 app.command("doctor")(care.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
 app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(conversations.conversations, name="conversations")
 
 

@@ -12,11 +12,13 @@ from rich.console import Console
 from api.errors import InvalidQuestions, InvalidSettings
 from api.settings import load_settings
 from api.wiring import Services, wire
-from indexer.errors import InvalidName, NothingToIngest, PagesightError
+from indexer.errors import InvalidKey, InvalidName, NothingToIngest, PagesightError
 from retriever.errors import InvalidQuery
 
 OK, FAILED, USAGE = 0, 1, 2
-_USAGE_ERRORS = (InvalidSettings, InvalidName, InvalidQuery, InvalidQuestions, NothingToIngest)
+_USAGE_ERRORS = (
+    *(InvalidSettings, InvalidName, InvalidKey, InvalidQuery, InvalidQuestions, NothingToIngest),
+)
 
 console = Console(highlight=False)
 to_stderr = Console(stderr=True, highlight=False)
@@ -40,11 +42,10 @@ def print_json_line(body: Any) -> None:
     print(json.dumps(body, ensure_ascii=False), flush=True)
 
 
-def report_error(error: PagesightError, *, as_json: bool) -> int:
-    """Tell the error in one line; returns the exit code."""
+def report_error(error: PagesightError, *, as_json: bool, **found: Any) -> int:
+    """Tell the error in one line; returns the exit code. `found`: what JSON shows beside the error."""
     if as_json:
-        print_json(
-            {"error": {"message": str(error), "type": type(error).__name__, "code": error.code}}
-        )
+        told = {"message": str(error), "type": type(error).__name__, "code": error.code}
+        print_json({"error": told, **found})
     to_stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
     return USAGE if isinstance(error, _USAGE_ERRORS) else FAILED

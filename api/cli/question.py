@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, InCollection, console, print_json, services
-from api.schemas import answer_body, search_body
+from api.cli.output import AsJson, InCollection, console, print_json, report_error, services
+from api.schemas import answer_body, hit_body, search_body
 from generator.answers import Answer, Done, PagesFound, Token
 from generator.errors import GeneratorError
 from retriever.hits import PageHit, parse_filters
@@ -57,11 +57,13 @@ def ask(
                 console.print(event.text, end="", markup=False, soft_wrap=True)
             elif isinstance(event, Done):
                 answer = event.answer
-    except GeneratorError:
-        if not as_json:  # the pages were found all the same
-            console.print("\nno answer, but these pages were found:")
-            for hit in pages:
-                _print_hit(hit)
+    except GeneratorError as error:  # the pages were found all the same
+        if as_json:
+            bodies = [hit_body(hit).model_dump() for hit in pages]
+            raise typer.Exit(report_error(error, as_json=True, pages=bodies)) from error
+        console.print("\nno whole answer, but these pages were found:")
+        for hit in pages:
+            _print_hit(hit)
         raise
     assert answer is not None, "the stream of an answer ends with Done"
     if as_json:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.output import to_stderr
+from api.errors import ServiceOpen
 from api.settings import load_settings
 from api.wiring import wire
 
@@ -24,7 +25,15 @@ def serve(
 
     settings = load_settings()
     host, port = host or settings.host, settings.port if port is None else port
-    app = create_app(wire(settings))
+    services, only_here = wire(settings), listens_here_only(host)
+    if not services.keys_required():
+        if not (only_here or settings.open_without_keys):
+            raise ServiceOpen(
+                f"no API key was made, so {host} would be open to everyone who reaches it: run `pagesight "
+                "keys create NAME --scope admin` first, or serve on 127.0.0.1"
+            )
+        to_stderr.print("no API key: " + ("this machine only" if only_here else "open to everyone"))
+    app = create_app(services, loopback_only=only_here)
     to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
     uvicorn.run(
         app,
@@ -34,3 +43,10 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=_STREAMS_S,
     )
+
+
+def listens_here_only(host: str) -> bool:
+    """Whether a server at this address is reached from this machine only."""
+    from api.gate import is_this_machine
+
+    return is_this_machine(host)

@@ -89,7 +89,7 @@ class Tools:
             asked.query,
             self._collections(asked.collections),
             asked.top_k,
-            _wanted(asked),
+            self.caller.narrowed(_wanted(asked)),
             image=None if asked.image is None else read_picture(asked.image),
         )
         by_url = asked.images == "url"
@@ -144,8 +144,9 @@ class Tools:
     def ask_documents(self, asked: shapes.AskDocuments) -> Outcome:
         """Answer a question from the documents, with citations that name page and region."""
         collections = self._collections(asked.collections)
+        wanted = self.caller.narrowed(_wanted(asked))
         events = self.caller.services.answerer.stream(
-            asked.question, collections, asked.top_k, _wanted(asked), self.cancelled
+            asked.question, collections, asked.top_k, wanted, self.cancelled
         )
         for event in events:
             if isinstance(event, Done):

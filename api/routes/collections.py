@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Calls, Runs
+from api.cursors import cursor_of, key_of
+from api.deps import Calls, Cursor, Runs
 from api.routes.bodies import SmallBody, Text
 from api.schemas import CollectionResponse, collection_body
 
@@ -21,15 +24,27 @@ class CollectionRequest(BaseModel):
 
 
 class CollectionsResponse(BaseModel):
+    """`next_cursor` continues the list; null at its end."""
+
     collections: list[CollectionResponse]
+    next_cursor: str | None
 
 
 @router.get("")
-def list_collections(running: Runs, caller: Calls) -> CollectionsResponse:
-    """The collections that the key may read, with what they hold, by name."""
+def list_collections(
+    running: Runs,
+    caller: Calls,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> CollectionsResponse:
+    """The collections that may be read, with what they hold, by name."""
     catalog = running.services.stores.catalog
-    bodies = [collection_body(one, catalog.totals(one.id)) for one in caller.collections()]
-    return CollectionsResponse(collections=bodies)
+    after = None if cursor is None else key_of(cursor, 1)[0]
+    found = caller.collections(after=after, limit=limit)
+    return CollectionsResponse(
+        collections=[collection_body(one, catalog.totals(one.id)) for one in found],
+        next_cursor=cursor_of(found[-1].name) if len(found) == limit else None,
+    )
 
 
 @router.post("", status_code=201)

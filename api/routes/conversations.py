@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller
-from api.deps import SQL_INTEGER_MAX, Calls, Running, Runs
+from api.cursors import cursor_of, key_of, moment_of
+from api.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
 from api.routes.bodies import SmallBody, Text
 from api.routes.questions import FilterBody, failed_frame, frame, sse
 from api.routes.streaming import all_events, event_stream, relay
@@ -49,7 +50,10 @@ class ConversationResponse(BaseModel):
 
 
 class ConversationsResponse(BaseModel):
+    """`next_cursor` continues the list; null at its end."""
+
     conversations: list[ConversationResponse]
+    next_cursor: str | None
 
 
 class FeedbackRequest(BaseModel):
@@ -105,10 +109,21 @@ def list_conversations(
     caller: Calls,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 50,
     offset: Annotated[int, Query(ge=0, le=SQL_INTEGER_MAX)] = 0,
+    cursor: Cursor = None,
 ) -> ConversationsResponse:
-    """The talks that this key began, the latest first; all of them with the scope `admin` of everything."""
-    found = caller.conversations(limit, offset)
-    return ConversationsResponse(conversations=[_told(one) for one in found])
+    """The talks that this key began, the latest first; `offset` counts from the cursor.
+
+    A key with the scope `admin` of all collections sees everybody's.
+    """
+    after = None
+    if cursor is not None:
+        updated_at, last_id = key_of(cursor, 2)
+        after = (moment_of(updated_at), last_id)
+    found = caller.conversations(limit, offset, after)
+    following = None
+    if len(found) == limit:
+        following = cursor_of(found[-1].updated_at.isoformat(), found[-1].id)
+    return ConversationsResponse(conversations=[_told(one) for one in found], next_cursor=following)
 
 
 @router.get("/{conversation_id}")
@@ -185,7 +200,7 @@ def _ask(
     kept = running.services.conversations
     talk = caller.conversation(conversation_id)
     history = _turns(kept.messages(conversation_id))
-    wanted = body.filters.wanted()
+    wanted = caller.narrowed(body.filters.wanted())
     about = caller.readable(talk.collections)  # the key may reach less than it did
     events = running.services.answerer.stream(
         body.question, about, body.k, wanted, gone.is_set, talk=Talk(history)

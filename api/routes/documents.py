@@ -12,7 +12,9 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Runs
+from api.cursors import cursor_of, key_of
+from api.deps import Calls, Cursor, Runs
+from api.routes.caching import RangedFile, is_known
 from api.schemas import (
     DocumentResponse,
     IngestResponse,
@@ -42,8 +44,11 @@ _UPLOAD: dict[str, Any] = {
 
 
 class DocumentsResponse(BaseModel):
+    """`next_cursor` continues the list; null at its end."""
+
     collection: str
     documents: list[DocumentResponse]
+    next_cursor: str | None
 
 
 @router.post(
@@ -62,6 +67,7 @@ async def upload_documents(
     request: Request,
     response: Response,
     running: Runs,
+    caller: Calls,
     wait: Annotated[bool, Query(description="Answer when every job has ended.")] = False,
     priority: Annotated[
         int, Query(ge=-MAX_PRIORITY, le=MAX_PRIORITY, description="The highest runs first.")
@@ -89,7 +95,11 @@ async def upload_documents(
         limits = services.settings.max_file_bytes, services.settings.max_upload_files
         sources = await receive_files(request, folder, *limits)
         jobs = await run_in_threadpool(
-            services.intake.move_in, collection, sources, priority=priority, key=idempotency_key
+            services.intake.move_in,
+            collection,
+            sources,
+            priority=priority,
+            key=caller.upload_key(idempotency_key),
         )
     running.wake_worker()
     if not wait:
@@ -100,11 +110,24 @@ async def upload_documents(
 
 
 @router.get("/collections/{name}/documents")
-def list_documents(name: str, running: Runs) -> DocumentsResponse:
-    """All documents of a collection by name, the refused ones with the reason."""
+def list_documents(
+    name: str,
+    running: Runs,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> DocumentsResponse:
+    """Documents of a collection by name, the refused ones with the reason."""
     catalog = running.services.stores.catalog
-    found = catalog.documents(catalog.collection(name).id)
-    return DocumentsResponse(collection=name, documents=[document_body(one) for one in found])
+    after = None
+    if cursor is not None:
+        last_name, last_id = key_of(cursor, 2)
+        after = (last_name, last_id)
+    found = catalog.documents(catalog.collection(name).id, after=after, limit=limit)
+    return DocumentsResponse(
+        collection=name,
+        documents=[document_body(one) for one in found],
+        next_cursor=cursor_of(found[-1].name, found[-1].id) if len(found) == limit else None,
+    )
 
 
 @router.get("/documents/{document_id}")
@@ -119,9 +142,21 @@ def delete_document(document_id: str, running: Runs) -> None:
     running.services.stores.delete_document(document_id)
 
 
-@router.get("/documents/{document_id}/file", response_class=FileResponse)
-def get_file(document_id: str, running: Runs) -> FileResponse:
-    """The PDF itself, byte for byte, always as a download."""
+@router.get(
+    "/documents/{document_id}/file",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {"application/pdf": {}}},
+        206: {"content": {"application/pdf": {}}, "description": "The bytes that Range names."},
+        304: {"description": "Not modified."},
+    },
+)
+def get_file(
+    document_id: str,
+    running: Runs,
+    if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
     stores = running.services.stores
     document = stores.catalog.document(document_id)
     if document.n_pages == 0:
@@ -130,11 +165,15 @@ def get_file(document_id: str, running: Runs) -> FileResponse:
         raise DamagedFile(
             f"the original of {document.name!r} is missing: run `pagesight verify --repair`"
         )
-    return FileResponse(
+    etag = f'"{document.sha256}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if is_known(etag, if_none_match):
+        return Response(status_code=304, headers=headers)
+    return RangedFile(
         stores.originals.path(document.sha256),
         media_type="application/pdf",
         filename=clean_name(document.name),
-        headers={"ETag": f'"{document.sha256}"', "Cache-Control": "private, no-cache"},
+        headers=headers,
     )
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from api.errors import KeyRequired, Refused, http_status
+from api.errors import KeyRequired, TooManyRequests, http_status
 from api.routes.headers import SECURITY_HEADERS
 from indexer.errors import PagesightError
 
@@ -26,6 +26,7 @@ _CODES = {
     405: "method_not_allowed",
     408: "request_timeout",
     413: "request_too_large",
+    416: "range_not_satisfiable",
 }
 _SEE = "/openapi.json lists what there is"
 _SAID = {  # instead of a bare status phrase
@@ -96,7 +97,7 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
     headers = {}
     if isinstance(error, KeyRequired):
         headers["WWW-Authenticate"] = 'Bearer realm="pagesight"'
-    if isinstance(error, Refused):
+    if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     return Failure(status, error_body(error, data_dir), headers)
 

@@ -15,13 +15,10 @@ class HealthResponse(BaseModel):
 
 
 class ReadinessResponse(BaseModel):
-    """Ready means that the catalog answers; the encoder is loaded by the first request for it.
-
-    `collections`, their number, is null where a key is asked for.
-    """
+    """Ready means that the catalog answers; the encoder is loaded by the first request for it."""
 
     status: str
-    collections: int | None
+    collections: int
     encoder: str
     encoder_loaded: bool
 
@@ -36,10 +33,9 @@ def is_alive() -> HealthResponse:
 def is_ready(running: Runs) -> ReadinessResponse:
     """The catalog answers; 503 when it does not."""
     services = running.services
-    count = len(services.stores.catalog.collections())
     return ReadinessResponse(
         status="ready",
-        collections=None if services.keys_required() else count,
+        collections=len(services.stores.catalog.collections()),
         encoder=services.settings.encoder,
         encoder_loaded=running.encoder_loaded,
     )

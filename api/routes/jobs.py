@@ -40,9 +40,7 @@ def list_jobs(
     """Jobs, the newest first."""
     services = running.services
     of = None if collection is None else caller.collection(collection).id
-    found = services.queue.jobs(
-        of, state, before=cursor, limit=limit, within=caller.collection_ids
-    )
+    found = services.queue.jobs(of, state, before=cursor, limit=limit, within=caller.collection_ids)
     return jobs_body(found, limit)
 
 

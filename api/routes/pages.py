@@ -6,11 +6,11 @@ from io import BytesIO
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from PIL import Image, UnidentifiedImageError
 from pydantic import BaseModel
 
 from api.deps import PageId, Runs
-from indexer.errors import DamagedFile
+from api.page_images import open_page_image
+from api.routes.caching import is_known
 from indexer.pages import FractionBox, fraction_box
 
 router = APIRouter(prefix="/pages", tags=["pages"])
@@ -90,7 +90,7 @@ def get_image(
     smaller = width is not None and width < page.image_width_px
     etag = f'"{page.image_sha256}-{width}"' if smaller else f'"{page.image_sha256}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
-    if etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
+    if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     data = stores.images.read(page.image_sha256)
     if smaller and width is not None:
@@ -118,12 +118,6 @@ def get_text(page_id: PageId, running: Runs) -> PageTextResponse:
 
 def _resized(data: bytes, width: int) -> bytes:
     """A WebP image, narrower. Raises DamagedFile."""
-    try:
-        with Image.open(BytesIO(data), formats=["WEBP"]) as image:
-            height = max(1, round(image.height * width / image.width))
-            small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    except (UnidentifiedImageError, OSError) as error:
-        raise DamagedFile("a page image is damaged: run `pagesight verify --repair`") from error
     out = BytesIO()
-    small.save(out, "WEBP", quality=_WEBP_QUALITY, method=1)
+    open_page_image(data, width).save(out, "WEBP", quality=_WEBP_QUALITY, method=1)
     return out.getvalue()

@@ -73,7 +73,7 @@ def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
         body.query,
         caller.readable(body.collections),
         body.k,
-        body.wanted(),
+        caller.narrowed(body.wanted()),
         image=None if body.image is None else read_picture(body.image),
     )
     running.encoder_loaded = True
@@ -96,9 +96,8 @@ def answer(body: AnswerRequest, running: Runs, caller: Calls) -> Any:
     fails after the first event ends the stream with an `error` event of the usual error shape.
     """
     gone = Event()  # set when nobody waits for the answer any more
-    events = running.services.answerer.stream(
-        body.question, caller.readable(body.collections), body.k, body.wanted(), gone.is_set
-    )
+    about, wanted = caller.readable(body.collections), caller.narrowed(body.wanted())
+    events = running.services.answerer.stream(body.question, about, body.k, wanted, gone.is_set)
     # The first event is awaited here, so that a question that cannot be asked has its status.
     first = next(events)
     running.encoder_loaded = True

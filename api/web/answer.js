@@ -3,7 +3,7 @@
 import { byId, make, tell } from "./dom.js";
 import { stream } from "./http.js";
 import { layThumbs, pressThumb } from "./thumbs.js";
-import { clear as clearViewer, show } from "./viewer.js";
+import { about, clear as clearViewer, show } from "./viewer.js";
 
 let running = null; // the AbortController of the question under way
 let said = ""; // the answer's text so far
@@ -54,6 +54,7 @@ function begin(question) {
   hits = [];
   chosen = false;
   byId("asked").textContent = question;
+  about(question);
   byId("answer").hidden = false;
   byId("answer").classList.remove("nothing");
   byId("answer").setAttribute("aria-busy", "true");

@@ -12,6 +12,18 @@ export async function call(method, path, body) {
   return response.status === 204 ? null : response.json();
 }
 
+/** Every entry of a list that comes in parts; `field` holds the entries. */
+export async function callAll(path, field) {
+  const entries = [];
+  let cursor = null;
+  do {
+    const part = await call("GET", cursor ? `${path}?cursor=${encodeURIComponent(cursor)}` : path);
+    entries.push(...part[field]);
+    cursor = part.next_cursor;
+  } while (cursor);
+  return entries;
+}
+
 /** Server-sent events of a POST: yields [event, data] as they arrive. */
 export async function* stream(path, body, signal) {
   const response = await reach(path, {
@@ -53,6 +65,10 @@ export function follow(jobId, told) {
 
 export function imageAddress(pageId, width) {
   return `/v1/pages/${pageId}/image?width=${width}`;
+}
+
+export function heatAddress(pageId, query, width) {
+  return `/v1/pages/${pageId}/heatmap?query=${encodeURIComponent(query)}&width=${width}&format=png`;
 }
 
 function parsed(frame) {

@@ -1,7 +1,7 @@
 // Collections and their documents: choose, create, upload, delete.
 
 import { byId, make, plural, tell } from "./dom.js";
-import { call } from "./http.js";
+import { call, callAll } from "./http.js";
 import { followJob, showJobs, uploadItem } from "./uploads.js";
 
 let changed = () => {}; // told whenever another collection, or the content of this one, is shown
@@ -31,7 +31,7 @@ export async function open(onChange) {
 }
 
 async function refresh(name = byId("collection").value) {
-  ({ collections } = await call("GET", "/v1/collections"));
+  collections = await callAll("/v1/collections", "collections");
   const options = collections.map((one) => make("option", { value: one.name }, one.name));
   byId("collection").replaceChildren(...options);
   await select(collections.some((one) => one.name === name) ? name : collections[0]?.name);
@@ -68,7 +68,8 @@ function showDialog() {
 async function listDocuments() {
   const name = current()?.name;
   if (name === undefined) return;
-  const { documents } = await call("GET", `/v1/collections/${encodeURIComponent(name)}/documents`);
+  const path = `/v1/collections/${encodeURIComponent(name)}/documents`;
+  const documents = await callAll(path, "documents");
   byId("documents").replaceChildren(...documents.map(documentItem));
 }
 

@@ -1,13 +1,14 @@
 // One page image with the regions that prove something drawn on it.
 
 import { byId, calm, make, tell } from "./dom.js";
-import { call, imageAddress } from "./http.js";
+import { call, heatAddress, imageAddress } from "./http.js";
 
 const WIDTHS = [600, 900, 1200, 1600, 2200, 3000]; // few, so that the browser's cache is used
 const NARROW = "(max-width: 58rem)"; // as in viewer.css: the page stands below the answer
 const pages = new Map(); // page id -> what /v1/pages says
 const documents = new Map(); // document id -> what /v1/documents says
 let shown = null; // the page in view
+let asked = ""; // the question whose heat can be shown
 let wanted = 0; // counts the calls of `show`: only the last one may draw
 
 byId("previous").addEventListener("click", () => turn(-1));
@@ -16,6 +17,20 @@ byId("whole").addEventListener("click", () => {
   const whole = byId("desk").classList.toggle("whole");
   byId("whole").setAttribute("aria-pressed", String(whole));
 });
+byId("heat").addEventListener("click", () => heat(!heated()));
+byId("image").addEventListener("error", () => {
+  if (!heated()) return;
+  heat(false);
+  tell(byId("viewer-problem"), new Error("the heat map of this page cannot be drawn"));
+});
+
+/** What the page is looked at for; nothing asked has no heat. */
+export function about(question) {
+  asked = question;
+  byId("heat").hidden = !question;
+  if (!question) byId("heat").setAttribute("aria-pressed", "false");
+  if (shown && heated()) paint(shown);
+}
 
 /**
  * Show a page. marks: [{box, name, active}], boxes in page fractions; name may be empty.
@@ -40,6 +55,7 @@ export async function show(pageId, marks = [], byHand = false) {
 export function clear() {
   wanted += 1;
   shown = null;
+  about("");
   pages.clear();
   documents.clear();
   byId("bar").hidden = byId("sheet").hidden = true;
@@ -64,10 +80,27 @@ function draw(page, owner) {
     label ? make("span", {}, `printed “${page.page_label}”`) : "",
   );
   if (shown?.id !== page.id) {
-    image.src = imageAddress(page.id, fitting(page.image_width_px));
+    paint(page);
     image.alt = `Page ${page.page_number} of ${page.document}`;
   }
   shown = page;
+}
+
+/** The page image, or the same under the heat of the question; the boxes would hide the heat. */
+function paint(page) {
+  const width = fitting(page.image_width_px);
+  byId("sheet").classList.toggle("heated", heated());
+  byId("image").src = heated() ? heatAddress(page.id, asked, width) : imageAddress(page.id, width);
+}
+
+function heated() {
+  return byId("heat").getAttribute("aria-pressed") === "true";
+}
+
+function heat(on) {
+  byId("heat").setAttribute("aria-pressed", String(on));
+  tell(byId("viewer-problem"), null);
+  if (shown) paint(shown);
 }
 
 function fitting(stored) {

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.catalog.database import Database
@@ -69,6 +69,15 @@ def new_id() -> str:
     return uuid4().hex
 
 
+def check_collection_name(name: str) -> None:
+    """Raises InvalidName."""
+    if not _NAME.fullmatch(name):
+        raise InvalidName(
+            f"{name!r} cannot name a collection: use 1 to 100 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit"
+        )
+
+
 class Catalog:
     """Collections, documents, pages and segments. Every method is one transaction."""
 
@@ -79,11 +88,7 @@ class Catalog:
 
     def create_collection(self, name: str, fingerprint: EncoderFingerprint) -> Collection:
         """Raises InvalidName or CollectionExists."""
-        if not _NAME.fullmatch(name):
-            raise InvalidName(
-                f"{name!r} cannot name a collection: use 1 to 100 letters, digits, '.', '_' or '-', "
-                "beginning with a letter or digit"
-            )
+        check_collection_name(name)
         collection = Collection(new_id(), name, fingerprint, 0, datetime.now(UTC))
         try:
             with self._database.writing() as connection:
@@ -112,10 +117,34 @@ class Catalog:
             there_are = ", ".join(known) or "none yet; `pagesight ingest PATH -c NAME` makes one"
         raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")
 
-    def collections(self) -> list[Collection]:
+    def collection_of(self, document: Document) -> Collection:
+        """The collection that holds the document. Raises CollectionNotFound when it was deleted."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(collections).order_by(collections.c.name))
-            return [collection_of(row) for row in rows]
+            row = connection.execute(
+                select(collections).where(collections.c.id == document.collection_id)
+            ).first()
+        if row is None:
+            raise CollectionNotFound("the collection was deleted meanwhile")
+        return collection_of(row)
+
+    def collections(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        within: frozenset[str] | None = None,
+    ) -> list[Collection]:
+        """By name; at most `limit`, from behind the name `after`.
+
+        within  ids: only these
+        """
+        wanted = select(collections).order_by(collections.c.name).limit(limit)
+        if within is not None:
+            wanted = wanted.where(collections.c.id.in_(within))
+        if after is not None:
+            wanted = wanted.where(collections.c.name > after)
+        with self._database.reading() as connection:
+            return [collection_of(row) for row in connection.execute(wanted)]
 
     def totals(self, collection_id: str) -> CollectionTotals:
         indexed = documents.c.first_page_id.is_not(None)
@@ -157,15 +186,27 @@ class Catalog:
             raise DocumentNotFound(f"no document {document_id!r}")
         return document_of(row)
 
-    def documents(self, collection_id: str) -> list[Document]:
-        """All documents of a collection by name, the refused ones included."""
+    def documents(
+        self,
+        collection_id: str,
+        *,
+        after: tuple[str, str] | None = None,
+        limit: int | None = None,
+    ) -> list[Document]:
+        """Documents of a collection by name, the refused ones included; at most `limit`.
+
+        after  name and id of the last document that was seen
+        """
+        wanted = (
+            select(documents)
+            .where(documents.c.collection_id == collection_id)
+            .order_by(documents.c.name, documents.c.id)
+            .limit(limit)
+        )
+        if after is not None:
+            wanted = wanted.where(tuple_(documents.c.name, documents.c.id) > after)
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(documents)
-                .where(documents.c.collection_id == collection_id)
-                .order_by(documents.c.name, documents.c.id)
-            )
-            return [document_of(row) for row in rows]
+            return [document_of(row) for row in connection.execute(wanted)]
 
     def reserve_page_ids(self, n: int) -> int:
         """The first of `n` consecutive page ids that are never given out again."""

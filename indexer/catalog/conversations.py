@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from indexer.catalog.catalog import new_id
 from indexer.catalog.database import Database
@@ -99,13 +99,27 @@ class Conversations:
         return made
 
     def conversations(
-        self, limit: int, offset: int = 0, *, owner: str | None = None
+        self,
+        limit: int,
+        offset: int = 0,
+        *,
+        after: tuple[datetime, str] | None = None,
+        owner: str | None = None,
     ) -> list[Conversation]:
-        """The latest first; with `owner` those that this key began."""
-        wanted = _counted() if owner is None else _counted().where(conversations.c.owner == owner)
-        newest = (conversations.c.updated_at.desc(), conversations.c.id)
+        """The latest first.
+
+        after  `updated_at` and id of the last one that was seen
+        owner  id of a key: only the talks that it began
+        """
+        updated_at, id_ = conversations.c.updated_at, conversations.c.id
+        wanted = _counted().order_by(updated_at.desc(), id_).limit(limit).offset(offset)
+        if owner is not None:
+            wanted = wanted.where(conversations.c.owner == owner)
+        if after is not None:
+            moment, last = after
+            wanted = wanted.where(or_(updated_at < moment, and_(updated_at == moment, id_ > last)))
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(*newest).limit(limit).offset(offset))
+            rows = connection.execute(wanted)
             return [_conversation_of(row) for row in rows]
 
     def conversation(self, conversation_id: str) -> Conversation:

@@ -21,7 +21,9 @@ from sqlalchemy import Row, insert, select, update
 from indexer.catalog.database import Database
 from indexer.catalog.rows import utc
 from indexer.catalog.tables import api_keys
-from indexer.errors import KeyNotFound
+from indexer.errors import InvalidKey, KeyNotFound
+
+MAX_NAME = 200
 
 _SECRET_BYTES = 16
 _ID_BYTES = 6
@@ -70,6 +72,7 @@ class Keys:
     ) -> None:
         self._database = database
         self._clock = clock
+        self._made = False
 
     def create(
         self,
@@ -78,7 +81,8 @@ class Keys:
         collection_ids: Sequence[str] | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and its text, which nobody can learn again later."""
+        """A new key, and its text, which nobody can learn again later. Raises InvalidKey."""
+        _check(name, expires_at, self._clock())
         key_id = secrets.token_hex(_ID_BYTES)
         text = f"ps_{key_id}_{secrets.token_hex(_SECRET_BYTES)}"
         reach = None if collection_ids is None else frozenset(collection_ids)
@@ -97,7 +101,7 @@ class Keys:
             )
         return key, text
 
-    def keys(self) -> list[ApiKey]:
+    def all(self) -> list[ApiKey]:
         """All keys, the revoked ones too, the newest first."""
         newest = (api_keys.c.created_at.desc(), api_keys.c.id)
         with self._database.reading() as connection:
@@ -105,8 +109,10 @@ class Keys:
 
     def exist(self) -> bool:
         """Whether a key was ever made: from then on the service asks for one, also after a revocation."""
-        with self._database.reading() as connection:
-            return connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+        if not self._made:  # no row ever goes, so a yes stays true
+            with self._database.reading() as connection:
+                self._made = connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+        return self._made
 
     def authenticate(self, text: str) -> ApiKey | None:
         """The key of that text; None unless it exists and is neither revoked nor expired."""
@@ -115,9 +121,7 @@ class Keys:
         row = None
         if parts is not None:
             with self._database.reading() as connection:
-                row = connection.execute(
-                    select(api_keys).where(api_keys.c.id == parts[1])
-                ).first()
+                row = connection.execute(select(api_keys).where(api_keys.c.id == parts[1])).first()
         # Compared also where no key has that id, so that the time taken does not tell which ids there are.
         same = hmac.compare_digest(_hash(text), _NO_KEY if row is None else row.secret_sha256)
         if row is None or not same:
@@ -146,6 +150,13 @@ class Keys:
         if row is None:
             raise KeyNotFound(f"no key {key_id!r}: `pagesight keys list` shows the ids")
         return _key_of(row)
+
+
+def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
+    if not 1 <= len(name.strip()) <= MAX_NAME:
+        raise InvalidKey(f"a key has a name of 1 to {MAX_NAME} characters: say whose it is")
+    if expires_at is not None and expires_at <= now:
+        raise InvalidKey("a key cannot have expired before it is made")
 
 
 def _hash(text: str) -> str:

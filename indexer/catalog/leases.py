@@ -101,10 +101,10 @@ class JobLeases:
         error: DocumentError | None,
         document_id: str | None,
         n_pages: int,
-    ) -> None:
-        """End a job that no document ended; nothing happens when the lease is lost."""
+    ) -> bool:
+        """End a job that no document ended; False when the lease is lost or the job cancelled."""
         with self._database.writing() as connection:
-            self._end(connection, lease, verdict, error, document_id, n_pages)
+            return self._end(connection, lease, verdict, error, document_id, n_pages)
 
     def give_back(self, lease: Lease) -> None:
         """The job waits for another worker, as if it had not been taken."""

@@ -25,14 +25,37 @@ class Collection:
         made_by = self.fingerprint
         if made_by == fingerprint:
             return
+        same_weights = (made_by.checkpoint, made_by.revision) == (
+            fingerprint.checkpoint,
+            fingerprint.revision,
+        )
         if made_by.name != fingerprint.name:
             remedy = f"set PAGESIGHT_ENCODER={made_by.name}"
+        elif not same_weights:
+            remedy = "set PAGESIGHT_ENCODER_CHECKPOINT to the checkpoint that indexed it"
         else:
-            remedy = "install the version that indexed it"
+            remedy = _settings_of(made_by, fingerprint) or "install the version that indexed it"
         raise EncoderMismatch(
             f"collection {self.name!r} was indexed by {made_by}, this is {fingerprint}: {remedy}, "
             "or re-encode the files into a new collection with `pagesight ingest PATH -c NEW_NAME`"
         )
+
+
+# Options of a fingerprint that are settings of the same name.
+_SETTINGS = ("token_pooling", "min_visual_tokens", "max_visual_tokens")
+
+
+def _settings_of(made_by: EncoderFingerprint, current: EncoderFingerprint) -> str:
+    """The settings that turn `current` into `made_by`; empty when settings alone cannot."""
+    wanted, found = dict(made_by.options), dict(current.options)
+    steps = []
+    for name in _SETTINGS:
+        value = wanted.pop(name, None)
+        if value != found.pop(name, None):
+            variable = f"PAGESIGHT_{name.upper()}"
+            steps.append(f"unset {variable}" if value is None else f"set {variable}={value}")
+    same = (made_by.checkpoint, made_by.revision) == (current.checkpoint, current.revision)
+    return ", ".join(steps) if same and wanted == found else ""
 
 
 @dataclass(frozen=True, slots=True)

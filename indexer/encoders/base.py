@@ -44,6 +44,11 @@ class PageEncoder(Protocol):
         """Whether pages without a text layer must be read by OCR before they are encoded."""
         ...
 
+    @property
+    def window(self) -> int:
+        """How many pages to hand over at once: enough for full batches, few enough to show progress."""
+        ...
+
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         """One embedding per page, in order. Batch-mates never change a page's embedding."""
         ...

@@ -36,6 +36,10 @@ class FakeEncoder:
     def reads_words(self) -> bool:
         return True
 
+    @property
+    def window(self) -> int:
+        return 16
+
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         return [_embed(page) for page in pages]
 

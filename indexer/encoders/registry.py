@@ -9,13 +9,19 @@ from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
+from indexer.encoders.options import EncoderOptions
+from indexer.encoders.token_pooling import PooledEncoder, pooled
 from indexer.encoders.visual.model_facts import VISUAL_MODELS, VisualFacts
 from indexer.errors import EncoderUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderFacts:
-    """What a person wants to know before choosing. `size_bytes` is what the weights take on disk."""
+    """What a person wants to know before choosing.
+
+    size_bytes     what the weights take on disk
+    working_bytes  memory that one full page takes in float32, weights not counted; 0 where it is little
+    """
 
     name: str
     summary: str
@@ -24,20 +30,22 @@ class EncoderFacts:
     checkpoint: str
     revision: str
     size_bytes: int
+    n_parameters: int
+    working_bytes: int
     reads_words: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredEncoder:
-    """The facts cost nothing; the two functions take another checkpoint than the encoder's own.
+    """The facts cost nothing; neither function pools.
 
-    fingerprint  (checkpoint or None); reads a local checkpoint's files, loads no model
-    load         (device, checkpoint or None)
+    fingerprint  (options); reads a local checkpoint's files, loads no model
+    load         (device, options)
     """
 
     facts: EncoderFacts
-    fingerprint: Callable[[str | None], EncoderFingerprint]
-    load: Callable[[str, str | None], PageEncoder]
+    fingerprint: Callable[[EncoderOptions], EncoderFingerprint]
+    load: Callable[[str, EncoderOptions], PageEncoder]
 
 
 def _packaged(
@@ -48,21 +56,26 @@ def _packaged(
     licence: str,
     size_bytes: int,
 ) -> RegisteredEncoder:
-    """An encoder whose weights come with a Python package: there is no other checkpoint of it."""
+    """An encoder whose weights come with a Python package: one checkpoint, no visual tokens."""
 
-    def refuse(checkpoint: str | None) -> None:
-        if checkpoint is not None:
+    def refuse(options: EncoderOptions) -> None:
+        if options.checkpoint is not None:
             raise EncoderUnavailable(
                 f"the {fingerprint.name} encoder has one checkpoint only: unset "
                 "PAGESIGHT_ENCODER_CHECKPOINT, or choose another PAGESIGHT_ENCODER"
             )
+        if options.min_visual_tokens is not None or options.max_visual_tokens is not None:
+            raise EncoderUnavailable(
+                f"the {fingerprint.name} encoder has no visual tokens: unset "
+                "PAGESIGHT_MIN_VISUAL_TOKENS and PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
+            )
 
-    def fingerprint_for(checkpoint: str | None) -> EncoderFingerprint:
-        refuse(checkpoint)
+    def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
+        refuse(options)
         return fingerprint
 
-    def load_for(device: str, checkpoint: str | None) -> PageEncoder:
-        refuse(checkpoint)
+    def load_for(device: str, options: EncoderOptions) -> PageEncoder:
+        refuse(options)
         return load(device)
 
     facts = EncoderFacts(
@@ -73,23 +86,34 @@ def _packaged(
         checkpoint=fingerprint.checkpoint,
         revision=fingerprint.revision,
         size_bytes=size_bytes,
+        n_parameters=size_bytes // 4,  # stored in float32
+        working_bytes=0,
         reads_words=True,
     )
     return RegisteredEncoder(facts, fingerprint_for, load_for)
 
 
 def _visual(model: VisualFacts) -> RegisteredEncoder:
-    def fingerprint(checkpoint: str | None) -> EncoderFingerprint:
-        if checkpoint is None:
-            return model.fingerprint
+    def chosen(options: EncoderOptions) -> VisualFacts:
+        return model.at_resolution(options.min_visual_tokens, options.max_visual_tokens)
+
+    def fingerprint(options: EncoderOptions) -> EncoderFingerprint:
+        if options.checkpoint is None:
+            return chosen(options).fingerprint
         from indexer.encoders.visual.loading import visual_fingerprint
 
-        return visual_fingerprint(model, checkpoint)
+        return visual_fingerprint(chosen(options), options.checkpoint)
 
-    def load(device: str, checkpoint: str | None) -> PageEncoder:
+    def load(device: str, options: EncoderOptions) -> PageEncoder:
         from indexer.encoders.visual.loading import load_visual
 
-        return load_visual(model, device=device, source=checkpoint)
+        return load_visual(
+            chosen(options),
+            device=device,
+            source=options.checkpoint,
+            token_budget=options.token_budget,
+            compile_queries=options.compile_queries,
+        )
 
     facts = EncoderFacts(
         name=model.fingerprint.name,
@@ -99,6 +123,8 @@ def _visual(model: VisualFacts) -> RegisteredEncoder:
         checkpoint=model.fingerprint.checkpoint,
         revision=model.fingerprint.revision,
         size_bytes=model.size_bytes,
+        n_parameters=model.n_parameters,
+        working_bytes=model.max_visual_tokens * model.token_bytes,
         reads_words=False,
     )
     return RegisteredEncoder(facts, fingerprint, load)
@@ -129,23 +155,30 @@ ENCODERS: dict[str, RegisteredEncoder] = {
 }
 
 
-def load_encoder(name: str, *, device: str, checkpoint: str | None = None) -> PageEncoder:
+_OWN = EncoderOptions()
+
+
+def load_encoder(name: str, *, device: str, options: EncoderOptions = _OWN) -> PageEncoder:
     """The encoder, its weights in memory.
 
-    device      `auto`, `cpu`, `cuda` or `cuda:N`
-    checkpoint  a folder or a hub id (`owner/name` or `owner/name@revision`) instead of its own
+    device   `auto`, `cpu`, `cuda` or `cuda:N`
+    options  its checkpoint is a folder or a hub id (`owner/name` or `owner/name@revision`)
 
-    Raises EncoderUnavailable for an unknown name, missing or unexpected weights, a missing device.
+    Raises EncoderUnavailable for an unknown name, missing or unexpected weights, a missing device, and
+    options that the encoder does not have.
     """
-    return _find(name).load(device, checkpoint)
+    encoder = _find(name).load(device, options)
+    factor = options.token_pooling
+    return encoder if factor == 1 else PooledEncoder(encoder, factor)
 
 
-def fingerprint_of(name: str, checkpoint: str | None = None) -> EncoderFingerprint:
+def fingerprint_of(name: str, options: EncoderOptions = _OWN) -> EncoderFingerprint:
     """What `load_encoder(name, ...).fingerprint` would be, without loading a model.
 
-    Raises EncoderUnavailable for an unknown name or a checkpoint that is not there.
+    Raises EncoderUnavailable for an unknown name, a checkpoint that is not there, and options that the
+    encoder does not have.
     """
-    return _find(name).fingerprint(checkpoint)
+    return pooled(_find(name).fingerprint(options), options.token_pooling)
 
 
 def facts_of(name: str) -> EncoderFacts:

@@ -23,7 +23,8 @@ from indexer.pages import FractionBox, PageWords, boxes_from_fractions
 LONG_SIDE_PX = 1024
 _MAX_ASPECT = 2.0
 _MAX_STRETCH = 2.0
-_MAX_DEFAULT_WORKERS = 4  # an engine holds about 150 MB
+ENGINE_BYTES = 150_000_000  # what an engine holds in memory, measured
+N_WORKERS = min(4, os.cpu_count() or 1)
 _DETECTOR, _RECOGNIZER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 _INSTEAD = "or set PAGESIGHT_OCR=never to index text layers only"
 
@@ -36,7 +37,7 @@ class PageReader:
     Scripts: those of the recognizer, which are Latin, Chinese and Japanese.
     """
 
-    def __init__(self, n_workers: int = min(_MAX_DEFAULT_WORKERS, os.cpu_count() or 1)) -> None:
+    def __init__(self, n_workers: int = N_WORKERS) -> None:
         self._pool = ThreadPoolExecutor(n_workers, thread_name_prefix="page-reader")
         self._engines = threading.local()
 

@@ -120,6 +120,12 @@ class RasterizerProcess:
             return ChildDied(f"ended the rasterizer by {_signal_name(-code)}", orphaned=orphaned)
         return ChildDied(f"ended the rasterizer with exit status {code}")
 
+    def kill(self) -> None:
+        """Kill the child and all it started; another thread may be reading from it."""
+        if self._popen.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """Kill the child and all it started, and reap it. May be called again."""
         if self._pipe.closed:

@@ -31,12 +31,12 @@ class Rasterizer:
         """Raises DocumentRejected for what its looks alone refuse: kind, size, first bytes."""
         os.close(open_file(path, self._settings))
 
-    def open(self, path: Path) -> OpenDocument:
-        """Start reading ``path``; close what is returned, or use it in ``with``.
+    def open(self, path: Path, first_page: int = 1) -> OpenDocument:
+        """Start reading ``path`` at a page; close what is returned, or use it in ``with``.
 
         Raises DocumentRejected, whose message is one line that follows the name of the file.
         """
-        return OpenDocument(path, self._settings)
+        return OpenDocument(path, self._settings, first_page)
 
 
 class OpenDocument:
@@ -46,11 +46,12 @@ class OpenDocument:
     warnings  what to know about the document; grows while pages are read
     """
 
-    def __init__(self, path: Path, settings: IndexerSettings) -> None:
+    def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
         self._settings = settings
         self._tally = PageTally(settings)
         self.warnings = self._tally.warnings
-        self._next = 1
+        self._next = first_page
+        self._interrupted = False
         self._child: RasterizerProcess | None = None
         self._file_fd: int | None = open_file(path, settings)
         try:
@@ -80,6 +81,12 @@ class OpenDocument:
             os.close(self._file_fd)
             self._file_fd = None
 
+    def interrupt(self) -> None:
+        """End `pages` early while another thread reads them; only `close` may follow."""
+        self._interrupted = True
+        if self._child is not None:
+            self._child.kill()
+
     def pages(self) -> Iterator[RenderedPage]:
         """The pages that can be rendered, in order, each once.
 
@@ -87,10 +94,13 @@ class OpenDocument:
         ValueError when the document is closed.
         """
         while self._next <= self.n_pages:
+            if self._interrupted:
+                return
             try:
                 page = self._take(self._read())
             except ChildDied as death:
-                self._survive(death)
+                if not self._interrupted:
+                    self._survive(death)
                 continue
             except BadFrame as fault:
                 self.close()

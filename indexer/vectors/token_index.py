@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from indexer.vectors.base import Segment
 
-MAX_LISTS = 16_384
+MAX_LISTS = 4_096  # enough up to 100,000 pages (measured); more would make every build longer
 _VECTORS_PER_LIST = 32  # of the training sample
 _MIN_SAMPLE = 64  # a codebook of 16 entries needs as many vectors, the same ones again if need be
 _K_MEANS_ROUNDS = 8

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,13 +73,20 @@ def samples(samples_data: Path) -> Cli:
 @pytest.fixture(scope="session")
 def samples_server(samples_data: Path) -> Iterator[str]:
     """The address of the real server over the ingested samples, in a process of its own."""
+    with served(samples_data) as address:
+        yield address
+
+
+@contextmanager
+def served(data_dir: Path, **environment: str) -> Iterator[str]:
+    """The address of a real server over a data folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"PAGESIGHT_DATA_DIR": str(samples_data)},
+        env=os.environ | {"PAGESIGHT_DATA_DIR": str(data_dir)} | environment,
     )
     address = f"http://127.0.0.1:{port}"
     try:

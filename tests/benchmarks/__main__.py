@@ -1,7 +1,7 @@
 """`make bench`: the figures the project claims, measured in one run.
 
 Times are CPU seconds of this process and its children, because the machines are shared; the load
-average is printed beside them.
+average is printed beside them. `python -m tests.benchmarks visual` measures the visual encoders instead.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ ONE_PAGE = SearchFilter(page_range=(1, 1))
 
 
 def main() -> None:
+    if sys.argv[1:] == ["visual"]:
+        from tests.benchmarks.bench_visual import main as bench_visual
+
+        bench_visual()
+        return
     # One core: a figure per core says what any machine will do.
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     print(f"one core, load average {os.getloadavg()[0]:.1f}")

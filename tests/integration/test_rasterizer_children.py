@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pymupdf
@@ -45,11 +45,18 @@ def descriptors() -> list[str]:
     return sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
 
 
+@pytest.fixture
+def children_here() -> Callable[[], list[int]]:
+    """The children that this process got since the test began."""
+    before = set(children(os.getpid()))
+    return lambda: [pid for pid in children(os.getpid()) if pid not in before]
+
+
 @pytest.fixture(autouse=True)
-def _nothing_is_left_behind() -> Iterator[None]:
-    processes, open_files = children(os.getpid()), descriptors()
+def _nothing_is_left_behind(children_here: Callable[[], list[int]]) -> Iterator[None]:
+    open_files = descriptors()
     yield
-    assert children(os.getpid()) == processes
+    assert children_here() == []
     assert descriptors() == open_files
 
 
@@ -81,9 +88,13 @@ def read(path: Path, **settings: float) -> tuple[list[int], list[str]]:
         return [page.page_number for page in opened.pages()], opened.warnings
 
 
-def kill_child() -> None:
-    (child,) = children(os.getpid())
-    os.kill(child, signal.SIGKILL)
+@pytest.fixture
+def kill_child(children_here: Callable[[], list[int]]) -> Callable[[], None]:
+    def kill() -> None:
+        (child,) = children_here()
+        os.kill(child, signal.SIGKILL)
+
+    return kill
 
 
 def test_a_page_that_hangs_is_left_out_and_the_others_come(path: Path) -> None:
@@ -122,7 +133,9 @@ def test_a_child_that_is_silent_too_long_is_ended(path: Path) -> None:
     assert warnings == ["page 1: gave no answer within 5 s and was left out"]
 
 
-def test_a_child_killed_from_outside_costs_one_page(path: Path) -> None:
+def test_a_child_killed_from_outside_costs_one_page(
+    path: Path, kill_child: Callable[[], None]
+) -> None:
     write_pages(path, 5)
     with Rasterizer(IndexerSettings()).open(path) as opened:
         numbers = []
@@ -134,7 +147,9 @@ def test_a_child_killed_from_outside_costs_one_page(path: Path) -> None:
     assert opened.warnings == ["page 2: ended the rasterizer by SIGKILL and was left out"]
 
 
-def test_a_child_killed_again_and_again_is_given_up(path: Path) -> None:
+def test_a_child_killed_again_and_again_is_given_up(
+    path: Path, kill_child: Callable[[], None]
+) -> None:
     write_pages(path, 9)
     with Rasterizer(IndexerSettings()).open(path) as opened:
         numbers = []
@@ -145,12 +160,12 @@ def test_a_child_killed_again_and_again_is_given_up(path: Path) -> None:
     assert opened.warnings[-1] == "pages 7 to 9: not tried, because 3 pages ended the rasterizer"
 
 
-def test_closing_early_leaves_nothing(path: Path) -> None:
+def test_closing_early_leaves_nothing(path: Path, children_here: Callable[[], list[int]]) -> None:
     write_pages(path, 4)
     with Rasterizer(IndexerSettings()).open(path) as opened:
         next(opened.pages())
-        assert len(children(os.getpid())) == 1
-    assert children(os.getpid()) == []
+        assert len(children_here()) == 1
+    assert children_here() == []
     opened.close()
     with pytest.raises(ValueError, match="closed"):
         next(opened.pages())
@@ -216,12 +231,12 @@ def test_the_child_dies_with_its_parent_even_inside_a_stuck_page(path: Path) -> 
 
 
 def test_the_child_can_write_no_file_and_sees_no_environment(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, children_here: Callable[[], list[int]]
 ) -> None:
     monkeypatch.setenv("A_SECRET", "hunter2")
     write_pages(path, 1, stuck=(1,))
     with Rasterizer(IndexerSettings()).open(path):
-        (child,) = children(os.getpid())
+        (child,) = children_here()
         limits = Path(f"/proc/{child}/limits").read_text().splitlines()
         environment = Path(f"/proc/{child}/environ").read_bytes()
     most = {line[:26].strip(): line[26:46].strip() for line in limits}
@@ -310,3 +325,27 @@ def test_no_process_to_be_had_is_told(path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(DocumentRejected, match="no process could be started") as caught:
         read(path)
     assert caught.value.verdict == Verdict.FAILED
+
+
+def test_reading_can_be_interrupted_from_another_thread(
+    path: Path, children_here: Callable[[], list[int]]
+) -> None:
+    """The page that hangs is not waited for, and no other child is started."""
+    write_pages(path, 3, stuck=(2,))
+    with Rasterizer(IndexerSettings(page_cpu_s=60)).open(path) as document:
+        found: list[int] = []
+        first = threading.Event()
+
+        def work() -> None:
+            for page in document.pages():
+                found.append(page.page_number)
+                first.set()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert first.wait(30)
+        document.interrupt()
+        thread.join(30)
+        assert not thread.is_alive()
+        assert (found, document.warnings) == ([1], [])
+        assert not [pid for pid in children_here() if _status(pid)[0] != "Z"]

@@ -24,7 +24,7 @@ from retriever.hits import SearchFilter
 from retriever.kernel_scorer import KernelScorer
 from retriever.opened import OpenCollections
 from retriever.ranking import Ranker, Target
-from retriever.scope import scope_of
+from retriever.scope import scopes_of
 from retriever.settings import RetrieverSettings
 from tests.factories import FINGERPRINT, draft, embedding, unit_vectors
 
@@ -97,7 +97,7 @@ class SearchMachine(RuleBasedStateMachine):
 
     def _compare(self, query: np.ndarray, wanted: SearchFilter) -> None:
         opened = self.opened.open("c")
-        target = Target(opened, scope_of(opened.snapshot, wanted))
+        target = Target(opened, *scopes_of([opened.snapshot], wanted))
         found = self.ranker.rank([query], [target], K)[0].pages
         names = {d.id: d.name for d in opened.snapshot.documents}
         got = [

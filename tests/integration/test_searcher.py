@@ -64,6 +64,19 @@ def test_a_filter_on_an_unknown_document_says_so(searcher: Searcher, add: AddDoc
         searcher.search("alpha", ["c"], wanted=SearchFilter(documents=("b.pdf",)))
 
 
+def test_a_filter_asks_the_collections_that_hold_its_document(
+    searcher: Searcher, add: AddDocument
+) -> None:
+    add("c", "a.pdf", ["alpha"])
+    add("d", "b.pdf", ["alpha"])
+    only_b = SearchFilter(documents=("b.pdf",))
+    assert [hit.document for hit in searcher.search("alpha", ["c", "d"], wanted=only_b).hits] == [
+        "b.pdf"
+    ]
+    with pytest.raises(DocumentNotFound, match="c, d"):
+        searcher.search("alpha", ["c", "d"], wanted=SearchFilter(documents=("b.pdf", "x.pdf")))
+
+
 def test_a_deleted_document_is_absent_from_the_very_next_search(
     searcher: Searcher, stores: Stores, add: AddDocument
 ) -> None:

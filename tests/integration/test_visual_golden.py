@@ -34,7 +34,8 @@ def images_of(name: str) -> list[Image.Image]:
 def page_vectors(encoder: Any, image: Image.Image) -> np.ndarray:
     """Before they are rounded to float16."""
     batch = encoder._adapter.page_batch([image])
-    vectors: np.ndarray = encoder._forward(batch.inputs)[0][batch.kept[0]].numpy()
+    found = encoder._vectors(encoder._model, batch.inputs)[0][batch.kept[0]]
+    vectors: np.ndarray = found.numpy()
     return vectors
 
 
@@ -70,7 +71,8 @@ def test_query_ids_and_vectors_equal_those_of_colpali_engine(
     query = replace(VISUAL_MODELS[name].query, end="")
     tokens = tokenize_query(encoder._tokenizer, query, QUERY)
     np.testing.assert_array_equal(tokens.ids, golden[f"{FAMILIES[name]}_query_ids"])
-    vectors = encoder._forward(encoder._adapter.query_inputs(torch.tensor([tokens.ids])))[0].numpy()
+    inputs = encoder._adapter.query_inputs(torch.tensor([tokens.ids]))
+    vectors = encoder._vectors(encoder._model, inputs)[0].numpy()
     np.testing.assert_allclose(vectors, golden[f"{FAMILIES[name]}_query"], atol=1e-5, rtol=0)
 
 
@@ -82,11 +84,11 @@ def test_without_m_rope_positions_the_vectors_are_others(
     encoder = tiny_encoder(name)
     right = page_vectors(encoder, images_of(name)[0])
     monkeypatch.setattr(encoder._adapter, "_positions", lambda inputs, visual: None)
-    forward = encoder._forward
+    vectors = encoder._vectors
     monkeypatch.setattr(
         encoder,
-        "_forward",
-        lambda inputs: forward({k: v for k, v in inputs.items() if v is not None}),
+        "_vectors",
+        lambda model, inputs: vectors(model, {k: v for k, v in inputs.items() if v is not None}),
     )
     flat = page_vectors(encoder, images_of(name)[0])
     assert (flat * right).sum(axis=1).mean() < 0.95

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from indexer.encoders.visual.loading import load_visual, visual_fingerprint
+from indexer.encoders.visual.loading import attention_for, load_visual, visual_fingerprint
 from indexer.encoders.visual.model_facts import VISUAL_MODELS
 from indexer.errors import EncoderUnavailable
 from indexer.pages import PageWords, RenderedPage
@@ -336,3 +339,84 @@ def test_adapters_that_merge_by_another_formula_are_refused(
     adapter_of(folder, weights, TARGETS, base_model_name_or_path=str(base), **config)
     with pytest.raises(EncoderUnavailable, match="cannot be merged"):
         load("colqwen2.5", folder)
+
+
+def test_a_load_writes_nothing_on_the_screen() -> None:
+    """In a process of its own: progress bars go to the real standard error, whoever captures it."""
+    code = (
+        "import sys; from indexer.encoders.options import EncoderOptions\n"
+        "from indexer.encoders.registry import load_encoder\n"
+        "for name, folder in zip(sys.argv[1::2], sys.argv[2::2]):\n"
+        "    load_encoder(name, device='cpu', options=EncoderOptions(checkpoint=folder))\n"
+    )
+    arguments = [word for name in VISUAL_MODELS for word in (name, str(tiny_folder(name)))]
+    command = [sys.executable, "-c", code, *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("", "")
+
+
+def test_a_load_leaves_transformers_as_talkative_as_it_was() -> None:
+    from transformers.utils import logging
+
+    before = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    load("colqwen2", tiny_folder("colqwen2"))
+    assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "dtype", "installed", "chosen"),
+    [
+        ("colqwen2", "cuda", torch.bfloat16, True, "flash_attention_2"),
+        ("colqwen2.5", "cuda", torch.float16, True, "flash_attention_2"),
+        ("colqwen2", "cuda", torch.bfloat16, False, "sdpa"),
+        ("colqwen2", "cuda", torch.float32, True, "sdpa"),
+        ("colqwen2", "cpu", torch.bfloat16, True, "sdpa"),
+        ("colpali", "cuda", torch.bfloat16, True, "sdpa"),  # reads both ways inside a prefix
+    ],
+)
+def test_flash_attention_is_chosen_where_it_can_work(
+    name: str,
+    device: str,
+    dtype: torch.dtype,
+    installed: bool,
+    chosen: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("transformers.utils.is_flash_attn_2_available", lambda: installed)
+    assert attention_for(VISUAL_MODELS[name], torch.device(device), dtype) == chosen
+
+
+def test_compiled_queries_are_the_same_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traced as it would be; run without the C++ compiler, which takes half a minute."""
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend="eager"))
+    folder = str(tiny_folder("colqwen2"))
+    compiled = load_visual(
+        VISUAL_MODELS["colqwen2"],
+        device="cpu",
+        source=folder,
+        dtype=torch.float32,
+        compile_queries=True,
+    )
+    assert compiled._query_model is not compiled._model
+    for text in ("what", "what is the total revenue of the year?"):
+        expected = tiny_encoder("colqwen2").encode_query(text).vectors
+        np.testing.assert_allclose(compiled.encode_query(text).vectors, expected, atol=1e-5)
+
+
+def test_a_query_path_that_cannot_be_compiled_is_told_at_the_load(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def without_compiler(model: Any, **options: Any) -> Any:
+        def call(**inputs: Any) -> Any:
+            raise RuntimeError("Failed to find C compiler")
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", without_compiler)
+    with pytest.raises(EncoderUnavailable, match=r"unset PAGESIGHT_COMPILE_QUERIES .*C compiler"):
+        load_visual(
+            VISUAL_MODELS["colqwen2"],
+            device="cpu",
+            source=str(tiny_folder("colqwen2")),
+            compile_queries=True,
+        )

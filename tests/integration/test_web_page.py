@@ -259,3 +259,24 @@ def test_the_page_fits_a_phone(address: str, open_page: OpenPage, scheme: str) -
     page.click("#open-library")
     page.wait_for_selector("#documents li")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_heat_map_of_the_question_lies_on_the_page_and_comes_off_again(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address)
+    page.locator("#thumbs button").first.click()
+    page.wait_for_selector("#bar:not([hidden])")
+    assert not page.is_visible("#heat")  # nothing has been asked
+    ask(page, QUESTION)
+    page.wait_for_selector("#boxes .box.active")
+    plain = page.get_attribute("#image", "src")
+    page.click("#heat")
+    wait_for_image(page)
+    assert "/heatmap?query=How%20tight" in page.get_attribute("#image", "src")
+    assert page.get_attribute("#heat", "aria-pressed") == "true"
+    assert not page.is_visible("#boxes .box.active")
+    page.click("#heat")
+    wait_for_image(page)
+    assert page.get_attribute("#image", "src") == plain
+    assert page.is_visible("#boxes .box.active")

@@ -48,6 +48,10 @@ class LiteEncoder:
     def reads_words(self) -> bool:
         return True
 
+    @property
+    def window(self) -> int:
+        return 16
+
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         """One embedding per page, in order; a page without words has N = 0."""
         read = self._reader.read_pages([page.words.texts for page in pages])

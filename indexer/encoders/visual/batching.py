@@ -1,13 +1,15 @@
-"""Batches by the number of visual tokens, and what to do when one does not fit in memory."""
+"""Batches by the number of visual tokens: made ready ahead, and smaller when one does not fit in memory."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from indexer.errors import EncoderUnavailable
 
+B = TypeVar("B")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -33,36 +35,48 @@ class TokenBudget:
     def __init__(self, tokens: int) -> None:
         self.tokens = tokens
 
-    def run(self, lengths: Sequence[int], encode: Callable[[list[int]], list[T]]) -> list[T]:
-        """`encode(indices)` over all indices, results in the order of `lengths`.
+    def run(
+        self,
+        lengths: Sequence[int],
+        prepare: Callable[[list[int]], B],
+        encode: Callable[[B], list[T]],
+    ) -> list[T]:
+        """`encode(prepare(indices))` over all indices, results in the order of `lengths`.
 
-        Raises EncoderUnavailable when a single page does not fit.
+        `prepare` runs in a thread of its own, one batch ahead of `encode`, so that the device need not
+        wait for the processor. Raises EncoderUnavailable when a single page does not fit.
         """
         done: dict[int, T] = {}
         batches = plan_batches(lengths, range(len(lengths)), self.tokens)
-        while batches:
-            batch = batches[0]
-            results = _unless_out_of_memory(encode, batch)
-            if results is not None:
-                done.update(zip(batch, results, strict=True))
-                batches.pop(0)
-                continue
-            if len(batch) == 1:
-                raise EncoderUnavailable(
-                    f"a page of {lengths[batch[0]]} visual tokens does not fit in the device's memory: "
-                    "use device cpu, or a lower number of visual tokens in a new collection"
-                )
-            # Halved from what this batch took: the budget may be far above what there is to encode.
-            self.tokens = min(self.tokens, len(batch) * lengths[batch[0]]) // 2
-            _log.warning("out of memory: batches of %d visual tokens from now on", self.tokens)
-            pending = [i for i in range(len(lengths)) if i not in done]
-            batches = plan_batches(lengths, pending, self.tokens)
+        with ThreadPoolExecutor(1, "prepare") as thread:
+            ready: Future[B] | None = None
+            while batches:
+                batch = batches[0]
+                prepared = (ready or thread.submit(prepare, batch)).result()
+                ready = thread.submit(prepare, batches[1]) if len(batches) > 1 else None
+                results = _unless_out_of_memory(encode, prepared)
+                if results is not None:
+                    done.update(zip(batch, results, strict=True))
+                    batches.pop(0)
+                    continue
+                self._shrink(batch, lengths)
+                ready = None  # of a batch that is no longer planned
+                pending = [i for i in range(len(lengths)) if i not in done]
+                batches = plan_batches(lengths, pending, self.tokens)
         return [done[i] for i in range(len(lengths))]
 
+    def _shrink(self, batch: list[int], lengths: Sequence[int]) -> None:
+        """Halve the budget from what `batch` took: it may be far above what there is to encode."""
+        if len(batch) == 1:
+            raise EncoderUnavailable(
+                f"a page of {lengths[batch[0]]} visual tokens does not fit in the device's memory: "
+                "use device cpu, or a lower number of visual tokens in a new collection"
+            )
+        self.tokens = min(self.tokens, len(batch) * lengths[batch[0]]) // 2
+        _log.warning("out of memory: batches of %d visual tokens from now on", self.tokens)
 
-def _unless_out_of_memory(
-    encode: Callable[[list[int]], list[T]], batch: list[int]
-) -> list[T] | None:
+
+def _unless_out_of_memory(encode: Callable[[B], list[T]], batch: B) -> list[T] | None:
     """None when the device's memory ran out. The failed call's frames are gone when the cache is freed."""
     import torch
 

@@ -53,5 +53,8 @@ class ColModernVBertAdapter:
         places = [(int(found[1]), int(found[2])) for found in names if found]
         return max(places, default=(0, 0))
 
+    def on_device(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        return inputs
+
     def query_inputs(self, ids: Tensor) -> dict[str, Tensor]:
         return {"input_ids": ids, "attention_mask": ids.new_ones(ids.shape)}

@@ -45,6 +45,9 @@ class ColPaliAdapter:
         side = math.isqrt(self._n_tokens)
         return PageBatch(inputs, kept, [grid_boxes(side, side)] * len(images))
 
+    def on_device(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        return inputs
+
     def query_inputs(self, ids: Tensor) -> dict[str, Tensor]:
         return _two_way(ids, ids.new_ones(ids.shape))
 

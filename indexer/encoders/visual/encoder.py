@@ -17,6 +17,7 @@ from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.visual.batching import TokenBudget
 from indexer.encoders.visual.model_facts import QueryFormat
 from indexer.encoders.visual.queries import tokenize_query
+from indexer.errors import EncoderUnavailable
 from indexer.pages import Boxes, PageEmbedding, QueryEmbedding, RenderedPage
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-# Visual tokens of one batch: 21 full pages on a GPU; on a CPU a batch of one is as fast.
-GPU_BUDGET = 16_384
+# Visual tokens of one batch: 10 full pages on a GPU; on a CPU a batch of one is as fast.
+GPU_BUDGET = 8_192
 CPU_BUDGET = 768
+# Pages handed over at once: several batches of like lengths on a GPU, on a CPU soon something to show.
+GPU_WINDOW = 64
+CPU_WINDOW = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +59,10 @@ class VisualAdapter(Protocol):
 
     def page_batch(self, images: Sequence[Image]) -> PageBatch: ...
 
+    def on_device(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What page_batch left to do where the model is."""
+        ...
+
     def query_inputs(self, ids: Tensor) -> dict[str, Tensor]:
         """ids (1, T) -> keyword arguments of the model's forward."""
         ...
@@ -72,6 +80,7 @@ class VisualEncoder:
         *,
         device: torch.device,
         token_budget: int | None = None,
+        compile_queries: bool = False,
     ) -> None:
         self._model = model.to(device)
         self._adapter = adapter
@@ -82,8 +91,9 @@ class VisualEncoder:
         # pages take turns.
         self._tokenizer = copy.deepcopy(adapter.tokenizer)
         self._one_at_a_time = threading.Lock()
-        default = GPU_BUDGET if device.type == "cuda" else CPU_BUDGET
-        self.budget = TokenBudget(token_budget or default)
+        self._on_gpu = device.type == "cuda"
+        self.budget = TokenBudget(token_budget or (GPU_BUDGET if self._on_gpu else CPU_BUDGET))
+        self._query_model = self._compiled() if compile_queries else self._model
 
     @property
     def fingerprint(self) -> EncoderFingerprint:
@@ -93,6 +103,10 @@ class VisualEncoder:
     def reads_words(self) -> bool:
         return False
 
+    @property
+    def window(self) -> int:
+        return GPU_WINDOW if self._on_gpu else CPU_WINDOW
+
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         """One embedding per page, in order: vectors (N, D) float16 and the cell each one looks at.
 
@@ -100,15 +114,28 @@ class VisualEncoder:
         """
         images = [page.image for page in pages]
         lengths = [self._adapter.n_visual_tokens(image) for image in images]
-        return self.budget.run(lengths, lambda batch: self._encode([images[i] for i in batch]))
+        return self.budget.run(
+            lengths, lambda batch: self._prepare([images[i] for i in batch]), self._encode
+        )
 
-    def _encode(self, images: Sequence[Image]) -> list[PageEmbedding]:
+    def _prepare(self, images: Sequence[Image]) -> PageBatch:
+        """Runs while the batch before it is encoded."""
         with self._one_at_a_time:
             batch = self._adapter.page_batch(images)
-        vectors = self._forward(batch.inputs)  # (B, S, D)
+        if not self._on_gpu:
+            return batch
+        pinned = {name: tensor.pin_memory() for name, tensor in batch.inputs.items()}
+        return PageBatch(pinned, batch.kept.pin_memory(), batch.boxes)
+
+    def _encode(self, batch: PageBatch) -> list[PageEmbedding]:
+        vectors = self._vectors(self._model, batch.inputs)  # (B, S, D)
+        kept = batch.kept.to(self._device, non_blocking=True)
+        # One copy back for the whole batch, of what is stored and nothing else.
+        rows = vectors[kept].half().cpu().numpy()
+        ends = np.cumsum([len(boxes) for boxes in batch.boxes])
         return [
-            PageEmbedding(rows[kept].numpy().astype(np.float16), boxes)
-            for rows, kept, boxes in zip(vectors, batch.kept, batch.boxes, strict=True)
+            PageEmbedding(part, boxes)
+            for part, boxes in zip(np.split(rows, ends[:-1]), batch.boxes, strict=True)
         ]
 
     def encode_query(self, text: str) -> QueryEmbedding:
@@ -117,14 +144,31 @@ class VisualEncoder:
 
         tokens = tokenize_query(self._tokenizer, self._query, text)
         inputs = self._adapter.query_inputs(torch.tensor([tokens.ids]))
-        vectors = self._forward(inputs)[0].numpy()
+        vectors = self._vectors(self._query_model, inputs)[0].cpu().numpy()
         return QueryEmbedding(vectors=vectors, tokens=tokens.pieces, content=tokens.content)
 
-    def _forward(self, inputs: dict[str, Tensor]) -> Tensor:
-        """(B, S, D) float32 of length one on the CPU; rows of padding are undefined."""
+    def _vectors(self, model: Any, inputs: dict[str, Tensor]) -> Tensor:
+        """(B, S, D) float32 of length one on the device; rows of padding are undefined."""
         import torch
 
-        moved = {name: tensor.to(self._device) for name, tensor in inputs.items()}
+        moved = {
+            name: tensor.to(self._device, non_blocking=True) for name, tensor in inputs.items()
+        }
         with torch.inference_mode():
-            embeddings: Tensor = self._model(**moved).embeddings
-            return torch.nn.functional.normalize(embeddings.float(), dim=-1).cpu()
+            embeddings: Tensor = model(**self._adapter.on_device(moved)).embeddings
+            return torch.nn.functional.normalize(embeddings.float(), dim=-1)
+
+    def _compiled(self) -> Any:
+        """The model for queries of any length, compiled now: a fault must not wait for a question."""
+        import torch
+
+        compiled = torch.compile(self._model, dynamic=True)
+        tokens = tokenize_query(self._tokenizer, self._query, "What is this page about?")
+        try:
+            self._vectors(compiled, self._adapter.query_inputs(torch.tensor([tokens.ids])))
+        except RuntimeError as error:  # of dynamo, of inductor, of the C++ compiler
+            raise EncoderUnavailable(
+                "the query path cannot be compiled: install a C++ compiler or unset "
+                f"PAGESIGHT_COMPILE_QUERIES ({' '.join(str(error).split())[:200]})"
+            ) from error
+        return compiled

@@ -21,13 +21,17 @@ _UNUSED = re.compile(r"^(vlm\.|model\.)*(language_model\.)?lm_head\.weight$")
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The transformers classes of one family, and the first rule that matches renames a tensor."""
+    """The transformers classes of one family, and the first rule that matches renames a tensor.
+
+    flash  whether flash-attention can be used: it knows causal and full masks only, no prefix
+    """
 
     model_class: str
     config_class: str
     model_type: str
     backbone_types: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
+    flash: bool = False
 
     def rename(self, name: str) -> str:
         for pattern, replacement in self.rules:
@@ -52,6 +56,7 @@ FAMILIES: dict[FamilyName, Family] = {
             (r"^(?:vlm\.)?(?:model\.)?language_model\.(?:model\.)?", "vlm.language_model."),
             (r"^(?:vlm\.)?model\.", "vlm.language_model."),  # before transformers 4.52
         ),
+        flash=True,
     ),
     "colpali": Family(
         model_class="ColPaliForRetrieval",

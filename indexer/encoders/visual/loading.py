@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.device import fastest_dtype, resolve_device
 from indexer.encoders.visual import lora
 from indexer.encoders.visual.encoder import VisualAdapter, VisualEncoder
+from indexer.encoders.visual.key_maps import FAMILIES
 from indexer.encoders.visual.model_facts import VisualFacts
 from indexer.encoders.visual.weights import (
     Checkpoint,
@@ -39,6 +42,7 @@ def load_visual(
     source: str | None = None,
     dtype: torch.dtype | None = None,
     token_budget: int | None = None,
+    compile_queries: bool = False,
 ) -> VisualEncoder:
     """`source` is a folder or a hub id (`owner/name` or `owner/name@revision`) to take instead of the
     model's own; `dtype` overrides the device's fastest.
@@ -47,15 +51,52 @@ def load_visual(
     """
     chosen = resolve_device(device)
     checkpoint = _find(facts, source)
-    model = load_model(checkpoint, facts, dtype or fastest_dtype(chosen))
+    dtype = dtype or fastest_dtype(chosen)
+    with quiet():
+        model = load_model(checkpoint, facts, dtype, attention_for(facts, chosen, dtype))
+        adapter = _adapter(model, checkpoint.processor, facts)
     return VisualEncoder(
         model,
-        _adapter(model, checkpoint.processor, facts),
+        adapter,
         _fingerprint(facts, source, checkpoint),
         facts.query,
         device=chosen,
         token_budget=token_budget,
+        compile_queries=compile_queries,
     )
+
+
+def attention_for(facts: VisualFacts, device: torch.device, dtype: torch.dtype) -> str:
+    """The fastest attention that transformers can use for the model here.
+
+    flash-attention (arXiv 2307.08691) skips padding and works in half precision on a GPU only.
+    """
+    import torch
+    from transformers.utils import is_flash_attn_2_available
+
+    half = dtype in (torch.bfloat16, torch.float16)
+    if FAMILIES[facts.family].flash and device.type == "cuda" and half:
+        return "flash_attention_2" if is_flash_attn_2_available() else "sdpa"
+    return "sdpa"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No progress bar and no advice of transformers: what matters of a load is checked and raised.
+
+    Errors are still logged. The state is the process's own, so loads that overlap may restore late.
+    """
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def visual_fingerprint(facts: VisualFacts, source: str | None = None) -> EncoderFingerprint:

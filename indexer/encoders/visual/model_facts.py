@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from indexer.encoders.base import EncoderFingerprint
+from indexer.errors import EncoderUnavailable
 
 FamilyName = Literal["colqwen2", "colpali", "colmodernvbert"]
 
 # ColQwen2's own limit (colpali-engine trains and scores with 768 x 28 x 28 pixels).
 MAX_VISUAL_TOKENS = 768
+MIN_VISUAL_TOKENS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,11 @@ class VisualFacts:
     """One visual encoder.
 
     patch_px, merge        a visual token sees merge x merge patches of patch_px pixels (after resizing)
-    max_visual_tokens      most vectors of a page; `fixed_resolution` models have no choice
+    min_visual_tokens, max_visual_tokens
+                           fewest and most vectors of a page; `fixed_resolution` models have no choice
+    n_parameters           about; `size_bytes` is what they take on disk
+    token_bytes            memory in work per visual token of a page, weights not counted: measured on a CPU
+                           in float32 with the model's widths, a page of the most tokens
     base, base_revision    where `checkpoint` holds a LoRA adapter only: the weights it is merged into
     """
 
@@ -55,27 +61,53 @@ class VisualFacts:
     query: QueryFormat
     licence: str
     size_bytes: int
+    n_parameters: int
+    token_bytes: int
+    min_visual_tokens: int = MIN_VISUAL_TOKENS
     fixed_resolution: bool = False
     base: str | None = None
     base_revision: str | None = None
 
     @property
     def fingerprint(self) -> EncoderFingerprint:
+        options: dict[str, str | int | float] = {
+            "max_visual_tokens": self.max_visual_tokens,
+            "query_prefix": self.query.prefix,
+            "query_augmentation": f"{self.query.augmentation} x {self.query.n_augmentation}",
+            "query_end": self.query.end,
+        }
+        if self.min_visual_tokens != MIN_VISUAL_TOKENS:  # absent from older collections
+            options["min_visual_tokens"] = self.min_visual_tokens
         return EncoderFingerprint(
             name=self.name,
             checkpoint=self.checkpoint,
             revision=self.revision if not self.base else f"{self.revision}+{self.base_revision}",
             dim=self.dim,
-            options={
-                "max_visual_tokens": self.max_visual_tokens,
-                "query_prefix": self.query.prefix,
-                "query_augmentation": f"{self.query.augmentation} x {self.query.n_augmentation}",
-                "query_end": self.query.end,
-            },
+            options=options,
         )
 
-    def with_max_visual_tokens(self, n: int) -> VisualFacts:
-        return replace(self, max_visual_tokens=n)
+    def at_resolution(
+        self, min_visual_tokens: int | None = None, max_visual_tokens: int | None = None
+    ) -> VisualFacts:
+        """The same encoder with other bounds on the vectors of a page; None keeps a bound.
+
+        Raises EncoderUnavailable for a model without the choice, and for bounds that contradict.
+        """
+        least = self.min_visual_tokens if min_visual_tokens is None else min_visual_tokens
+        most = self.max_visual_tokens if max_visual_tokens is None else max_visual_tokens
+        if (least, most) == (self.min_visual_tokens, self.max_visual_tokens):
+            return self
+        if self.fixed_resolution:
+            raise EncoderUnavailable(
+                f"the {self.name} encoder has a fixed number of visual tokens: unset "
+                "PAGESIGHT_MIN_VISUAL_TOKENS and PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
+            )
+        if least > most:
+            raise EncoderUnavailable(
+                f"a page cannot have at least {least} and at most {most} visual tokens: raise "
+                "PAGESIGHT_MAX_VISUAL_TOKENS or lower PAGESIGHT_MIN_VISUAL_TOKENS"
+            )
+        return replace(self, min_visual_tokens=least, max_visual_tokens=most)
 
 
 _QWEN_QUERY = QueryFormat(prefix="Query: ", augmentation="<|endoftext|>", end="\n")
@@ -96,6 +128,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=_QWEN_QUERY,
             licence="Apache-2.0",
             size_bytes=4_418_454_832,
+            n_parameters=2_209_000_000,
+            token_bytes=380_000,
         ),
         VisualFacts(
             name="colqwen2.5",
@@ -111,6 +145,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=QueryFormat(prefix="Query: ", augmentation="<|endoftext|>"),
             licence="Apache-2.0",
             size_bytes=7_600_000_000,
+            n_parameters=3_800_000_000,
+            token_bytes=340_000,
             base="vidore/colqwen2.5-base",
             base_revision="92908120384b7a2110c5beda3ab29cbdb2c08e49",
         ),
@@ -127,6 +163,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=QueryFormat(prefix="<bos>Question: ", augmentation="<pad>", end="\n"),
             licence="Gemma",
             size_bytes=5_850_000_000,
+            n_parameters=2_925_000_000,
+            token_bytes=240_000,
             fixed_resolution=True,
         ),
         VisualFacts(
@@ -142,6 +180,8 @@ VISUAL_MODELS: dict[str, VisualFacts] = {
             query=QueryFormat(prefix="", augmentation="<end_of_utterance>"),
             licence="MIT",
             size_bytes=1_000_000_000,
+            n_parameters=250_000_000,
+            token_bytes=700_000,
             fixed_resolution=True,
         ),
     )

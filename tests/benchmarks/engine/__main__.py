@@ -80,7 +80,7 @@ def _facts(
     pages = read_pages(corpus, max(sizes))
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{_processor()}, {given.threads} threads and cores, Python {platform.python_version()}",
+        "machine": f"{_processor()}, {given.threads} of its cores, Python {platform.python_version()}",
         "pages": about["what"],
         "vectors": f"{len(pages.vectors) / len(pages):.0f} a page, of {pages.vectors.shape[1]}",
         "queries": f"{n_reporting} reported, {n_tuning} others to tune on",
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--queries", type=int, default=50, help="of each half")
     parser.add_argument("--passes", type=int, default=3, help="over the reported queries")
     cores = len(os.sched_getaffinity(0))
-    parser.add_argument("--threads", type=int, default=cores, help="and cores; 1 if it is shared")
+    parser.add_argument("--threads", type=int, default=cores, help="cores; 1 if they are shared")
     parser.add_argument("--cache", type=Path, default=build, help="vectors, indexes, peers")
     parser.add_argument("--out", type=Path, default=build / "report")
     parser.add_argument("--install", action="store_true", help="install peers that are missing")

@@ -8,6 +8,7 @@ Everything is kept in a cache folder: an interrupted build goes on where it stop
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import random
@@ -22,6 +23,7 @@ from tests.benchmarks.engine.corpus import (
     DIM,
     append_pages,
     page_lengths,
+    read_about,
     read_pages,
     write_queries,
 )
@@ -51,15 +53,22 @@ def ensure_corpus(cache: Path, n_pages: int) -> Path:
         raise NoDocuments(f"no PDFs and questions under {SHARED}: only --quick runs without them")
     names = [f"{path.name} {path.stat().st_size}" for path in paths]
     folder = cache / f"corpus-{_key(str(MAX_VECTORS), *names)}"
-    if not (folder / "about.json").is_file():
-        _build_real(cache / "documents", folder, paths)
-    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:  # released by its end, however that comes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "about.json").is_file():
+            _build_real(cache / "documents", folder, paths)
+        _lengthen(folder, n_pages)
+    return folder
+
+
+def _lengthen(folder: Path, n_pages: int) -> None:
+    """Appends the synthetic pages that are missing."""
     first = len(page_lengths(folder))
     if first < n_pages:
         print(f"making synthetic pages {first}..{n_pages}", flush=True)
-        real = read_pages(folder, about["n_real"])
+        real = read_pages(folder, read_about(folder)["n_real"])
         append_pages(folder, synthetic_pages(real, first, n_pages))
-    return folder
 
 
 def random_corpus(folder: Path, n_pages: int) -> Path:

@@ -24,7 +24,7 @@ from retriever.kernels import maxsim_f16
 from retriever.opened import OpenCollection, OpenSegment
 from retriever.ranking import Ranker, Target
 from retriever.recall import LADDER, RecallMeter
-from retriever.scope import scope_of
+from retriever.scope import scopes_of
 from retriever.settings import RetrieverSettings
 from tests.benchmarks.engine.corpus import DIM, Pages
 from tests.benchmarks.engine.protocol import Settings, best, folder_bytes
@@ -49,7 +49,7 @@ class Ours:
         record, self._segment = _record(pages), _segment(pages)
         opened = OpenSegment(record, self._segment, derived.int8(record), derived.tokens(record))
         collection = OpenCollection(_snapshot(record), (opened,))
-        self._target = Target(collection, scope_of(collection.snapshot, SearchFilter()))
+        self._target = Target(collection, *scopes_of([collection.snapshot], SearchFilter()))
         settings = RetrieverSettings(recall_sampling=0, candidates_from_pages=INDEXED_PAGES - 1)
         scorer = KernelScorer(_threads())
         self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in LADDER]

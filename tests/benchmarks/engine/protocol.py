@@ -85,7 +85,8 @@ FAMILIES = tuple(dict.fromkeys(entry.family for entry in ENGINES.values()))
 
 
 def folder_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """What the files of a folder take on disk: holes in files that are laid out ahead do not count."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
 
 
 def best(scores: NDArray[np.float32], k: int) -> list[int]:

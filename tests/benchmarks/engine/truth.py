@@ -6,6 +6,7 @@ Dimension key: Q queries, P pages, N vectors of one page, T query tokens, D dim.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def exact(corpus: Path, n_pages: int, queries: Sequence[int], threads: int) -> T
         kept = folder / f"{start:07d}-{stop:07d}.npy"
         if not kept.is_file():
             part = _scores(corpus, start, stop, tokens, threads)
-            unfinished = kept.with_suffix(".part")
+            unfinished = kept.with_suffix(f".{os.getpid()}")  # two runs may be at it
             with unfinished.open("wb") as file:
                 np.save(file, part)
             unfinished.replace(kept)

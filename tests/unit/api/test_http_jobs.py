@@ -312,6 +312,38 @@ def test_damaged_bytes_fail_the_job_and_the_queue_goes_on(
     assert good["state"] == "done"
 
 
+def test_a_job_cancelled_at_the_last_moment_is_cancelled_at_once(
+    services: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = upload(client, ("notes.pdf", b"no PDF")).json()["jobs"][0]["id"]
+    ingest = services.pipeline.ingest
+
+    def cancelled_meanwhile(collection: Any, source: Any, on_page: Any, held: Any) -> Any:
+        services.queue.cancel(job_id)
+        return ingest(collection, source, on_page)  # as if the look at the lease came too early
+
+    monkeypatch.setattr(services.pipeline, "ingest", cancelled_meanwhile)
+    assert Worker(services).work_once()
+    assert client.get(f"/v1/jobs/{job_id}").json()["state"] == "cancelled"
+
+
+def test_a_collection_deleted_under_a_job_leaves_no_files(
+    services: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(client, ("a.pdf", pdf("one")))
+    write = services.stores.vectors.write
+
+    def deleted_meanwhile(*given: Any) -> Any:
+        record = write(*given)
+        services.stores.delete_collection("a")
+        return record
+
+    monkeypatch.setattr(services.stores.vectors, "write", deleted_meanwhile)
+    assert Worker(services).work_once()
+    assert list(services.stores.vectors.stored()) == []
+    assert client.get("/v1/jobs").json()["jobs"] == []
+
+
 def test_jobs_of_another_encoder_wait_for_a_worker_of_theirs(
     services: Services, client: TestClient
 ) -> None:

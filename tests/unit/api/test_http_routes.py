@@ -65,7 +65,10 @@ def first_document(client: TestClient) -> Any:
 def test_a_collection_is_created_listed_shown_and_deleted(scratch: TestClient) -> None:
     created = scratch.post("/v1/collections", json={"name": "a"})
     assert (created.status_code, created.json()["name"]) == (201, "a")
-    assert scratch.get("/v1/collections").json() == {"collections": [created.json()]}
+    assert scratch.get("/v1/collections").json() == {
+        "collections": [created.json()],
+        "next_cursor": None,
+    }
     assert scratch.get("/v1/collections/a").json() == created.json()
     assert scratch.post("/v1/collections", json={"name": "a"}).status_code == 409
     assert scratch.delete("/v1/collections/a").status_code == 204

@@ -20,6 +20,25 @@ def test_the_environment_sets_a_setting(monkeypatch: pytest.MonkeyPatch) -> None
     assert load_settings().page_dpi == 90
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TOKEN_POOLING", 3), ("MIN_VISUAL_TOKENS", 16), ("MAX_VISUAL_TOKENS", 512),
+     ("TOKEN_BUDGET", 4096), ("COMPILE_QUERIES", True), ("QUERY_CACHE_SIZE", 0)],
+)  # fmt: skip
+def test_settings_of_encoders_are_read_from_text(
+    name: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"PAGESIGHT_{name}", str(value))
+    assert getattr(load_settings(), name.lower()) == value
+
+
+@pytest.mark.parametrize("value", ["0", "4", "two"])
+def test_pooling_by_another_factor_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGESIGHT_TOKEN_POOLING", value)
+    with pytest.raises(InvalidSettings, match="PAGESIGHT_TOKEN_POOLING"):
+        load_settings()
+
+
 def test_the_env_file_sets_a_setting_and_the_environment_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

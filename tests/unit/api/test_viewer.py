@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
@@ -13,8 +15,9 @@ from tests.small_library import library
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
-    return TestClient(create_app(library(tmp_path_factory.mktemp("viewer"))))
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with TestClient(create_app(library(tmp_path_factory.mktemp("viewer")))) as client:
+        yield client
 
 
 def test_the_page_is_shown_with_its_regions_marked(client: TestClient) -> None:
@@ -38,9 +41,8 @@ def test_a_name_of_a_file_is_never_markup(client: TestClient) -> None:
     client.post("/v1/collections", json={"name": "other"})
     name = '"><b onclick=alert(1)>.pdf'
     files = {"files": (name, pdf.content)}
-    told = client.post("/v1/collections/other/documents?wait=true", files=files).json()[
-        "documents"
-    ][0]
+    answer = client.post("/v1/collections/other/documents?wait=true", files=files)
+    (told,) = answer.json()["documents"]
     first = client.get(f"/v1/documents/{told['id']}").json()["first_page_id"]
     shown = client.get(f"/pages/{first}").text
     assert "<b " not in shown and "&gt;&lt;b onclick" in shown

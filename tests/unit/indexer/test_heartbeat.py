@@ -12,7 +12,7 @@ from indexer.catalog.database import Database
 from indexer.catalog.job_records import JobDraft, JobState, Lease
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
-from indexer.errors import CatalogUnavailable, JobStopped
+from indexer.errors import CatalogUnavailable, JobStalled, JobStopped
 from indexer.heartbeat import HeldJob
 from tests.factories import FINGERPRINT
 
@@ -88,8 +88,11 @@ def test_a_worker_that_is_told_to_stop_stops_at_the_next_page(
 def test_a_job_without_a_page_for_too_long_is_let_go(
     leases: JobLeases, lease: Lease, queue: JobQueue
 ) -> None:
-    with HeldJob(leases, lease, lambda: False, 0.2):
+    with HeldJob(leases, lease, lambda: False, 0.2) as held:
         wait_for(lambda: queue.job(lease.job_id).state is JobState.QUEUED)
+        with pytest.raises(JobStalled):
+            held.check()
+    assert queue.job(lease.job_id).attempts == 1
 
 
 def test_a_database_that_is_away_for_a_moment_costs_nothing(

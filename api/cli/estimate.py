@@ -1,0 +1,89 @@
+"""`pagesight ingest --estimate`: the cost of an ingest, before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from rich.progress import track
+
+from api.cli.output import FAILED, OK, console, print_json, to_stderr
+from api.schemas import estimate_body
+from api.settings import Settings, load_settings
+from api.wiring import wire, wire_estimator
+from indexer.errors import CollectionNotFound
+from indexer.estimate import Estimate
+from indexer.sources import find_sources
+
+
+def print_estimate(paths: list[Path], collection: str | None, *, as_json: bool) -> None:
+    """Forecast, tell, exit. Nothing is written; a data folder that is not there is not made."""
+    sources = find_sources(paths)
+    settings = load_settings()
+    is_known = _known_in(settings, collection)
+    estimator = wire_estimator(settings)
+    quiet = as_json or not to_stderr.is_terminal
+    files = iter(track(sources, "counting", console=to_stderr, transient=True, disable=quiet))
+
+    def advance() -> None:
+        next(files, None)
+
+    count = estimator.count(sources, is_known, advance)
+    found = estimator.estimate(count)
+    if as_json:
+        print_json(estimate_body(found, settings.encoder).model_dump(mode="json"))
+    else:
+        _print(found, settings.encoder)
+    raise typer.Exit(OK if count.files or count.n_unchanged else FAILED)
+
+
+def _known_in(settings: Settings, collection: str | None) -> Callable[[str], bool]:
+    """Whether the collection has indexed these bytes. Raises EncoderMismatch for another encoder's."""
+    if collection is None or not settings.data_dir.exists():
+        return lambda sha256: False
+    wired = wire(settings)
+    catalog = wired.stores.catalog
+    try:
+        target = catalog.collection(collection)
+    except CollectionNotFound:
+        return lambda sha256: False
+    wired.pipeline.check_encoder(target)
+
+    def is_known(sha256: str) -> bool:
+        found = catalog.find_document(target.id, sha256)
+        return found is not None and found.verdict.searchable
+
+    return is_known
+
+
+def _print(found: Estimate, encoder: str) -> None:
+    count = found.count
+    for refused in count.refused:
+        console.print(f"{refused.verdict.value:<22}", style="red", end="")
+        console.print(f"{refused.name}  {refused.message}", markup=False, soft_wrap=True)
+    unchanged = f", {count.n_unchanged} unchanged" if count.n_unchanged else ""
+    rows = {
+        "files": f"{len(count.files)} to index{unchanged}, {len(count.refused)} refused",
+        "pages": f"{count.n_pages:,}",
+        "time": f"about {_told_s(found.seconds)}, {found.page_s.total:.2f} s a page with {encoder}",
+        "disk": f"{_told(found.original_bytes)} originals, {_told(found.image_bytes)} page images, "
+        f"{_told(found.vector_bytes + found.derived_bytes)} vectors, {_told(found.text_bytes)} words",
+        "memory": f"about {_told(found.peak_memory_bytes)} at the peak",
+    }
+    for name, told in rows.items():
+        console.print(f"{name:<8}", style="bold", end="")
+        console.print(told, markup=False, soft_wrap=True)
+    pages = [f"{page.document} page {page.page_number}" for page in found.samples]
+    if pages:
+        console.print(f"from {', '.join(pages)}; nothing was written", style="dim", soft_wrap=True)
+
+
+def _told(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
+
+
+def _told_s(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

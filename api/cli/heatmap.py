@@ -1,0 +1,65 @@
+"""`pagesight heatmap`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.output import AsJson, console, print_json, services
+from api.heat_images import heat_png
+from api.schemas import heat_body
+from retriever.heatmap import Combine
+from retriever.page_heat import PageHeat
+
+
+def heatmap(
+    query: Annotated[str, typer.Argument(help="What is looked for on the page.")],
+    page: Annotated[int, typer.Option("--page", help="Id of the page; `search --json` has them.")],
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", help="Refuse a page of another collection.")
+    ] = None,
+    token: Annotated[
+        int | None, typer.Option(help="One token of the query, counted from 0 [default: all]")
+    ] = None,
+    combine: Annotated[
+        Combine,
+        typer.Option(help="max: the most similar word; sum: what makes up the page's score."),
+    ] = "max",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="PNG to write [default: heatmap-PAGE.png]"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where on a page a query looks. With --json the grid; a PNG then only with -o."""
+    wired = services()
+    found = wired.heats.of(query, page, token, combine, collection)
+    if output is not None or not as_json:
+        path = output or Path(f"heatmap-{page}.png")
+        _write(path, heat_png(wired.stores.images.read(found.page.image_sha256), found.heat))
+        if not as_json:
+            _print_tokens(found)
+            console.print(f"wrote {path}", markup=False, soft_wrap=True)
+    if as_json:
+        print_json(heat_body(found).model_dump())
+
+
+def _write(path: Path, png: bytes) -> None:
+    try:
+        path.write_bytes(png)
+    except OSError as error:
+        raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
+
+
+def _print_tokens(found: PageHeat) -> None:
+    """The query's tokens, those that carry its words in bold, each with its part of the score."""
+    place = f"{found.document.name}, page {found.page.page_number}"
+    console.print(f"{place}  score {found.heat.score:.2f}", style="cyan", markup=False)
+    for token in found.heat.tokens:
+        shown = found.heat.token in (None, token.n) and (
+            token.content or found.heat.token == token.n
+        )
+        console.print(f"{token.n:>4}  {token.score:6.3f}  ", style="dim", end="")
+        console.print(token.text, style="bold" if shown else "dim", markup=False)

@@ -1,0 +1,87 @@
+"""`pagesight keys ...`: API keys, made by whoever may read the data folder."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.cli.output import AsJson, console, print_json, services, to_stderr
+from api.key_bodies import KeyResponse, key_bodies, key_body
+from indexer.catalog.keys import Scope
+
+keys = typer.Typer(
+    help="Make, list and revoke API keys. The first one closes the service to requests without a key.",
+    no_args_is_help=True,
+)
+
+_MAX_DAYS = 36_500
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is, or what for.")],
+    scope: Annotated[
+        Scope, typer.Option(help="Each allows what stands before it: read, write, admin.")
+    ] = Scope.READ,
+    collections: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--collection", "-c", help="One that it reaches; may be repeated. Left out: every one."
+        ),
+    ] = None,
+    expires_days: Annotated[
+        float | None, typer.Option(min=0, max=_MAX_DAYS, help="Left out: it does not expire.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A new key, on standard output. It is shown this once."""
+    wired = services()
+    reach = wired.ids_of(collections) if collections else None
+    ends = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
+    first = not wired.keys_required()
+    made, text = wired.keys.create(name, scope, reach, ends)
+    if as_json:
+        print_json(key_body(wired, made).model_dump(mode="json") | {"key": text})
+    else:
+        print(text)
+        to_stderr.print("keep it: it is shown this once", style="dim")
+    if first:
+        to_stderr.print("from now on every request over HTTP needs a key", style="dim")
+
+
+@keys.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """All keys, the revoked ones too, the newest first."""
+    bodies = key_bodies(services())
+    if as_json:
+        print_json({"keys": [body.model_dump(mode="json") for body in bodies]})
+        return
+    table = Table("id", "name", "scope", "collections", "state", "last used", box=None)
+    for body in bodies:
+        reach = "all" if body.collections is None else ", ".join(body.collections) or "none left"
+        used = f"{body.last_used_at:%Y-%m-%d %H:%M}" if body.last_used_at else "never"
+        table.add_row(body.id, body.name.replace("[", r"\["), body.scope, reach, _state(body), used)
+    console.print(table if bodies else "no key yet: pagesight keys create NAME")
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(help="Id of the key; `pagesight keys list` shows it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Revoke a key: it opens nothing from the next request on."""
+    revoked = services().keys.revoke(key_id)
+    print_json({"revoked": key_id}) if as_json else console.print(f"revoked {revoked.name}")
+
+
+def _state(body: KeyResponse) -> str:
+    if body.revoked_at is not None:
+        return "revoked"
+    if body.expires_at is None:
+        return "valid"
+    return (
+        "expired" if body.expires_at <= datetime.now(UTC) else f"until {body.expires_at:%Y-%m-%d}"
+    )

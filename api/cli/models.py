@@ -1,0 +1,48 @@
+"""`pagesight models`: every encoder and generator there is, before one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.table import Table
+
+from api.cli.output import AsJson, console, print_json
+from api.settings import load_settings
+from generator.registry import GENERATORS, GeneratorFacts
+from indexer.encoders.registry import ENCODERS, EncoderFacts
+
+Facts = EncoderFacts | GeneratorFacts
+
+
+def models(as_json: AsJson = False) -> None:
+    """List the encoders and generators; `*` marks those that are set. `doctor` says which fit here."""
+    settings = load_settings()
+    encoders = [one.facts for one in ENCODERS.values()]
+    if as_json:
+        print_json(
+            {
+                "encoders": [asdict(facts) for facts in encoders],
+                "generators": [asdict(facts) for facts in GENERATORS.values()],
+                "set": {"encoder": settings.encoder, "generator": settings.generator},
+            }
+        )
+        return
+    _print_table("encoder", encoders, settings.encoder)
+    console.print()
+    _print_table("generator", list(GENERATORS.values()), settings.generator)
+
+
+def told_size(n_bytes: int) -> str:
+    """What weights take on disk, for a person; nothing where there are none."""
+    if n_bytes == 0:
+        return ""
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+
+
+def _print_table(role: str, models: Sequence[Facts], chosen: str) -> None:
+    table = Table("", role, "weights", "licence", "what it does", box=None)
+    for facts in models:
+        mark = "*" if facts.name == chosen else ""
+        table.add_row(mark, facts.name, told_size(facts.size_bytes), facts.licence, facts.summary)
+    console.print(table)

@@ -1,0 +1,62 @@
+"""/v1/pages/{id}/heatmap: where on a page a query looks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+
+from api.deps import PageId, Runs
+from api.heat_images import heat_png
+from api.routes.bodies import Text
+from api.routes.pages import MAX_WIDTH_PX
+from api.schemas import HeatMapResponse, heat_body
+from retriever.heatmap import Combine
+
+router = APIRouter(prefix="/pages", tags=["pages"])
+
+_HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Accept"}
+
+
+@router.get(
+    "/{page_id}/heatmap",
+    response_class=Response,
+    responses={200: {"model": HeatMapResponse, "content": {"image/png": {}}}},
+)
+def get_heatmap(
+    page_id: PageId,
+    running: Runs,
+    query: Annotated[Text, Query(description="What is looked for on the page.")],
+    token: Annotated[
+        int | None, Query(description="One token of the query, counted from 0; left out: all.")
+    ] = None,
+    combine: Annotated[
+        Combine,
+        Query(
+            description="How all tokens make one map: `max`, the most similar of the question's words; "
+            "`sum`, each token's part of the page's score at the one vector that earns it."
+        ),
+    ] = "max",
+    width: Annotated[
+        int | None, Query(ge=16, le=MAX_WIDTH_PX, description="Pixels; never larger than stored.")
+    ] = None,
+    format: Annotated[
+        Literal["png", "json"] | None, Query(description="Left out: as the Accept header says.")
+    ] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """The page image under its heat as PNG, or the heat as a JSON grid with the query's tokens."""
+    services = running.services
+    found = services.heats.of(query, page_id, token, combine)
+    running.encoder_loaded = True
+    if (format or _preferred(accept)) == "json":
+        body = heat_body(found).model_dump_json()
+        return Response(body, media_type="application/json", headers=_HEADERS)
+    image = services.stores.images.read(found.page.image_sha256)
+    png = heat_png(image, found.heat, width)
+    return Response(png, media_type="image/png", headers=_HEADERS)
+
+
+def _preferred(accept: str) -> str:
+    """JSON where it is asked for and a picture is not: a browser asks for both, and shows pictures."""
+    return "json" if "application/json" in accept and "image/" not in accept else "png"

@@ -1,0 +1,60 @@
+"""/v1/keys: API keys, for those who may do everything."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.deps import Calls, Runs
+from api.errors import NotAllowed
+from api.key_bodies import KeyResponse, key_bodies, key_body
+from api.routes.bodies import SmallBody, Text
+from indexer.catalog.keys import MAX_NAME, Scope
+
+router = APIRouter(prefix="/keys", tags=["keys"], route_class=SmallBody)
+
+
+class KeyRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text = Field(
+        min_length=1, max_length=MAX_NAME, description="Whose key it is, or what for."
+    )
+    scope: Scope = Field(default=Scope.READ, description="Each allows what stands before it.")
+    collections: list[Text] | None = Field(
+        default=None, description="Names; null: every collection, also those that come later."
+    )
+    expires_at: AwareDatetime | None = None
+
+
+class NewKeyResponse(KeyResponse):
+    """`key` is shown this once."""
+
+    key: str
+
+
+class KeysResponse(BaseModel):
+    keys: list[KeyResponse]
+
+
+@router.get("")
+def list_keys(running: Runs) -> KeysResponse:
+    """All keys, the revoked ones too, the newest first."""
+    return KeysResponse(keys=key_bodies(running.services))
+
+
+@router.post("", status_code=201)
+def create_key(body: KeyRequest, running: Runs, caller: Calls) -> NewKeyResponse:
+    """A new key. The first one is made at the machine itself, by `pagesight keys create`."""
+    if caller.key is None:
+        raise NotAllowed("no key is in use yet: make the first one with `pagesight keys create`")
+    services = running.services
+    reach = None if body.collections is None else services.ids_of(body.collections)
+    made, text = services.keys.create(body.name, body.scope, reach, body.expires_at)
+    return NewKeyResponse(**key_body(services, made).model_dump(), key=text)
+
+
+@router.delete("/{key_id}", status_code=204)
+def revoke_key(key_id: str, running: Runs) -> None:
+    """The key opens nothing from the next request on; it stays in the list."""
+    running.services.keys.revoke(key_id)

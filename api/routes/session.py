@@ -1,0 +1,77 @@
+"""/v1/session: the key of a person at the web page, kept where no script can read it.
+
+An image or a link carries no header, but it carries a cookie.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import Runs, refuse_cross_site
+from api.errors import KeyRequired
+from api.gate import BAD_KEY, COOKIE, bearer
+from api.links import links_for
+from api.routes.bodies import SmallBody, Text
+from indexer.catalog.keys import ApiKey, Scope
+
+router = APIRouter(
+    prefix="/session",
+    tags=["keys"],
+    route_class=SmallBody,
+    dependencies=[Depends(refuse_cross_site)],
+)
+
+
+class SessionRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    key: Text = Field(max_length=200, description="An API key.")
+
+
+class SessionResponse(BaseModel):
+    """`name` and `scope` are those of the key that came with the request; null where none did."""
+
+    key_required: bool
+    name: str | None
+    scope: Scope | None
+
+
+@router.get("")
+def get_session(request: Request, running: Runs) -> SessionResponse:
+    """Whether a key is needed, and which one the request has."""
+    services = running.services
+    if not services.keys_required():
+        return SessionResponse(key_required=False, name=None, scope=None)
+    text = bearer(request) or request.cookies.get(COOKIE)
+    return _told(None if text is None else services.keys.authenticate(text))
+
+
+@router.post("")
+def begin_session(
+    body: SessionRequest, request: Request, response: Response, running: Runs
+) -> SessionResponse:
+    """Keep a key in a cookie, until the browser is closed."""
+    key = running.services.keys.authenticate(body.key)
+    if key is None:
+        raise KeyRequired(BAD_KEY)
+    links = links_for(request, running.services.settings)
+    response.set_cookie(
+        COOKIE, body.key, httponly=True, samesite="strict", secure=links.base.startswith("https:")
+    )
+    return _told(key)
+
+
+@router.delete("", status_code=204)
+def end_session(response: Response) -> None:
+    """Forget the cookie, and what the browser has kept of the pages."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    response.headers["Clear-Site-Data"] = '"cache"'
+
+
+def _told(key: ApiKey | None) -> SessionResponse:
+    return SessionResponse(
+        key_required=True,
+        name=None if key is None else key.name,
+        scope=None if key is None else key.scope,
+    )

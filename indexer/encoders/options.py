@@ -1,0 +1,33 @@
+"""What an operator may choose about an encoder beside its name and device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.settings import IndexerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderOptions:
+    """The fields are those of IndexerSettings; None leaves the choice to the encoder.
+
+    The first four shape the vectors, so they are part of the fingerprint; the others cost or save time.
+    """
+
+    checkpoint: str | None = None
+    token_pooling: int = 1
+    min_visual_tokens: int | None = None
+    max_visual_tokens: int | None = None
+    token_budget: int | None = None
+    compile_queries: bool = False
+
+    @classmethod
+    def of(cls, settings: IndexerSettings) -> EncoderOptions:
+        return cls(
+            checkpoint=settings.encoder_checkpoint,
+            token_pooling=settings.token_pooling,
+            min_visual_tokens=settings.min_visual_tokens,
+            max_visual_tokens=settings.max_visual_tokens,
+            token_budget=settings.token_budget,
+            compile_queries=settings.compile_queries,
+        )

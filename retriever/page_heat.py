@@ -1,0 +1,65 @@
+"""A query and a stored page in, the heat of the one on the other out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.records import Document, Page
+from indexer.encoders.base import PageEncoder
+from indexer.errors import PageNotFound
+from retriever.heatmap import Combine, HeatMap, heat_map
+from retriever.searcher import Searcher
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageHeat:
+    """A heat map with the page it lies on."""
+
+    query: str
+    page: Page
+    document: Document
+    heat: HeatMap
+
+
+class PageHeats:
+    """Heat maps of stored pages. Safe to use from several threads."""
+
+    def __init__(
+        self, searcher: Searcher, catalog: Catalog, load_encoder: Callable[[], PageEncoder]
+    ) -> None:
+        self._searcher = searcher
+        self._catalog = catalog
+        self._load_encoder = load_encoder
+
+    def of(
+        self,
+        query: str,
+        page_id: int,
+        token: int | None = None,
+        combine: Combine = "max",
+        collection: str | None = None,
+    ) -> PageHeat:
+        """Where on the page the query looks; `token` and `combine` as in `heat_map`.
+
+        collection  refuse a page of any other collection
+
+        Raises EmptyQuery, InvalidToken, PageNotFound, CollectionNotFound, EncoderMismatch, DamagedFile.
+        """
+        self._searcher.check_text(query)
+        page, document = self._catalog.page(page_id)
+        owner = self._catalog.collection_of(document)
+        if collection is not None and collection != owner.name:
+            self._catalog.collection(collection)  # an unknown collection is told as such
+            raise PageNotFound(
+                f"page {page_id} is in collection {owner.name!r}, not {collection!r}"
+            )
+        encoder = self._load_encoder()
+        owner.require_encoder(encoder.fingerprint)
+        embedding = self._searcher.page_embedding(owner.name, page_id)
+        if embedding is None:
+            raise PageNotFound(f"page {page_id} was deleted meanwhile")
+        aspect = page.width_pt / page.height_pt
+        heat = heat_map(encoder.encode_query(query), embedding, aspect, token, combine)
+        return PageHeat(query, page, document, heat)

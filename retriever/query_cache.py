@@ -1,0 +1,56 @@
+"""The last queries' multi-vectors, kept: a question asked again, or paged through, is encoded once."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.pages import PageEmbedding, QueryEmbedding, RenderedPage
+
+
+class RememberedQueries:
+    """Another encoder that remembers its last `size` queries. Safe to use from several threads.
+
+    What it hands out is shared, so the vectors are read-only.
+    """
+
+    def __init__(self, encoder: PageEncoder, size: int) -> None:
+        self._encoder = encoder
+        self._size = size
+        self._kept: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def fingerprint(self) -> EncoderFingerprint:
+        return self._encoder.fingerprint
+
+    @property
+    def reads_words(self) -> bool:
+        return self._encoder.reads_words
+
+    @property
+    def window(self) -> int:
+        return self._encoder.window
+
+    def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
+        return self._encoder.encode_pages(pages)
+
+    def encode_query(self, text: str) -> QueryEmbedding:
+        """Two threads that bring the same new query may both encode it; neither waits for the other."""
+        key = (json.dumps(self.fingerprint.to_dict(), sort_keys=True), text)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+                return known
+        made = self._encoder.encode_query(text)
+        made.vectors.flags.writeable = False
+        made.content.flags.writeable = False
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return made

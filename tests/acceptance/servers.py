@@ -1,0 +1,52 @@
+"""`pagesight serve` in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.conftest import ROOT
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def pagesight_serving(data_dir: Path, **environment: str) -> Iterator[httpx2.Client]:
+    """A client of a server over `data_dir`, which ends with the block."""
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"PAGESIGHT_DATA_DIR": str(data_dir)} | environment,
+    )
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+            _wait_until_healthy(client, server)
+            yield client
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_until_healthy(client: httpx2.Client, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert server.poll() is None, "the server ended"
+        try:
+            if client.get("/healthz").status_code == 200:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    pytest.fail("the server does not answer")

@@ -1,0 +1,84 @@
+"""The answer server goes away amid an answer: the pages that were found are not lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.conftest import run_cli
+from tests.acceptance.servers import pagesight_serving
+from tests.checkpoints import tiny_folder
+from tests.conftest import DrawPdf
+from tests.transformers_server import transformers_serving
+from tests.unit.generator.chat_server import chunk, sends, serving
+
+QUESTION = "How tight are the housing bolts?"
+FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}
+
+
+def asking(base_url: str, model: str) -> dict[str, str]:
+    return FAKE | {
+        "PAGESIGHT_GENERATOR": "openai",
+        "PAGESIGHT_OPENAI_BASE_URL": base_url,
+        "PAGESIGHT_OPENAI_MODEL": model,
+        "PAGESIGHT_MAX_ANSWER_TOKENS": "3000",
+        "PAGESIGHT_MAX_PROMPT_IMAGE_PX": str(16 * 28 * 28),
+    }
+
+
+@pytest.fixture
+def manuals(tmp_path: Path, draw_pdf: DrawPdf) -> Path:
+    pdf = draw_pdf("pump.pdf", ["Tighten the housing bolts to 45 Nm.", "Spare parts"])
+    assert run_cli(tmp_path / "data", "ingest", pdf, "-c", "manuals", **FAKE).code == 0
+    return tmp_path / "data"
+
+
+def test_a_server_killed_amid_an_answer_ends_the_stream_with_a_typed_error(
+    manuals: Path, tmp_path: Path
+) -> None:
+    body = {"question": QUESTION, "collections": ["manuals"], "stream": True}
+    events: list[tuple[str, Any]] = []
+    with (
+        transformers_serving(tiny_folder("qwen2-vl"), tmp_path / "log") as server,
+        pagesight_serving(manuals, **asking(server.base_url, server.model)) as client,
+        client.stream("POST", "/v1/answers", json=body) as response,
+    ):
+        assert response.status_code == 200
+        name = ""
+        for line in response.iter_lines():
+            if line.startswith("event:"):
+                name = line.removeprefix("event:").strip()
+            elif line.startswith("data:"):
+                events.append((name, json.loads(line.removeprefix("data:"))))
+                if name == "token" and server.process.poll() is None:
+                    server.process.kill()
+                    server.process.wait(30)
+    names = [name for name, _ in events]
+    assert names[0] == "pages"
+    assert names[-1] == "error"
+    assert "token" in names
+    assert "done" not in names
+    assert events[0][1]["pages"][0]["document"] == "pump.pdf"
+    error = events[-1][1]["error"]
+    assert (error["type"], error["code"]) == ("BackendCut", "backend_cut")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_ask_shows_the_pages_it_found_and_the_error(manuals: Path, as_json: bool) -> None:
+    flags = ["--json"] if as_json else []
+    with serving(sends(chunk("The bolts "), chunk("are tightened "))) as server:
+        environment = asking(server.base_url, "any")
+        ran = run_cli(manuals, "ask", QUESTION, "-c", "manuals", *flags, **environment)
+    assert ran.code == 1
+    assert "error: the answer server at" in ran.err
+    assert "Traceback" not in ran.err
+    if as_json:
+        assert ran.json["error"]["code"] == "backend_cut"
+        assert ran.json["pages"][0]["document"] == "pump.pdf"
+    else:
+        assert "The bolts are tightened" in ran.out
+        assert "these pages were found" in ran.out
+        assert "pump.pdf, page 1" in ran.out
