@@ -124,8 +124,11 @@ class Caller:
         return replace(wanted, collection_ids=self.collection_ids)
 
     def readable(self, names: Iterable[str]) -> list[str]:
-        """`names`, all of them. Raises CollectionNotFound."""
-        return [self.collection(name).name for name in names]
+        """`names`, all of them; what there is not, the search itself tells. Raises CollectionNotFound."""
+        if self.collection_ids is not None:
+            for name in names:
+                self.collection(name)
+        return list(names)
 
     def collection(self, name: str, need: Scope = Scope.READ) -> Collection:
         """Raises CollectionNotFound, naming what this caller may read; NotAllowed."""
@@ -174,7 +177,7 @@ class Caller:
 
     def begin_conversation(self, names: Iterable[str], title: str) -> Conversation:
         """Raises CollectionNotFound."""
-        about = list(dict.fromkeys(self.readable(names)))
+        about = [self.collection(name).name for name in dict.fromkeys(names)]
         owner = None if self.key is None else self.key.id
         return self.services.conversations.create(about, title, owner)
 

@@ -68,7 +68,6 @@ def create_app(services: Services, *, loopback_only: bool = False) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())
-    app.include_router(session.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(mcp.router)
     app.include_router(viewer.router)
@@ -80,12 +79,13 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(
         prefix="/v1",
-        dependencies=[Depends(refuse_cross_site), Depends(authorize)],
+        dependencies=[Depends(refuse_cross_site)],
         responses={422: error, "4XX": error, "5XX": error},
     )
     parts = (collections, documents, jobs, pages, heatmaps, questions, chat, conversations, keys)
     for part in parts:
-        v1.include_router(part.router)
+        v1.include_router(part.router, dependencies=[Depends(authorize)])
+    v1.include_router(session.router)
     return v1
 
 

@@ -22,10 +22,11 @@ def serve(
     import uvicorn
 
     from api.app import create_app
+    from api.gate import is_this_machine
 
     settings = load_settings()
     host, port = host or settings.host, settings.port if port is None else port
-    services, only_here = wire(settings), listens_here_only(host)
+    services, only_here = wire(settings), is_this_machine(host)
     if not services.keys_required():
         if not (only_here or settings.open_without_keys):
             raise ServiceOpen(
@@ -43,10 +44,3 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=_STREAMS_S,
     )
-
-
-def listens_here_only(host: str) -> bool:
-    """Whether a server at this address is reached from this machine only."""
-    from api.gate import is_this_machine
-
-    return is_this_machine(host)

@@ -134,10 +134,7 @@ class Catalog:
         limit: int | None = None,
         within: frozenset[str] | None = None,
     ) -> list[Collection]:
-        """By name; at most `limit`, from behind the name `after`.
-
-        within  ids: only these
-        """
+        """By name; at most `limit`, from behind the name `after`; only those with the ids `within`."""
         wanted = select(collections).order_by(collections.c.name).limit(limit)
         if within is not None:
             wanted = wanted.where(collections.c.id.in_(within))

@@ -99,7 +99,13 @@ def test_an_answer_that_fails_is_not_kept(services: Services) -> None:
         ("DELETE", "/unknown", None, 404, "conversation_not_found"),
         ("GET", "?limit=0", None, 422, "invalid_request"),
         ("POST", "/unknown/messages", {"question": "?"}, 404, "conversation_not_found"),
-        ("PUT", "/unknown/messages/x/feedback", {"verdict": "wrong"}, 404, "message_not_found"),
+        (
+            "PUT",
+            "/unknown/messages/x/feedback",
+            {"verdict": "wrong"},
+            404,
+            "conversation_not_found",
+        ),
     ],
 )
 def test_what_cannot_be_done_says_why(
