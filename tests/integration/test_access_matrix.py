@@ -1,0 +1,299 @@
+"""Every route, called in every role, about every collection: who is let in, and what is told.
+
+The rules stand here a second time, as a person would write them, so that one list checks the other.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.gate import OPEN
+from api.wiring import wire
+from indexer.catalog.keys import Scope
+from tests.keyed_library import QUESTIONS, A, B, KeyedLibrary, Role, Things, keyed_library
+
+READ, WRITE, ADMIN = Scope.READ, Scope.WRITE, Scope.ADMIN
+PDF = b"%PDF-1.7 nonsense"
+
+# of: about one collection. every: about the service. list: shows what may be seen. own: of who began it.
+Kind = Literal["of", "every", "list", "own"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may, and how to call. `spends`: a call that was let in takes something away."""
+
+    need: Scope
+    kind: Kind
+    body: Callable[[str], dict[str, Any]] = lambda _: {}
+    spends: bool = False
+    also: tuple[int, ...] = ()  # what an allowed call may answer, beside 2xx
+
+
+def about(**body: Any) -> Callable[[str], dict[str, Any]]:
+    return lambda name: {"json": {"collections": [name], **_filled(body, name)}}
+
+
+def just(**body: Any) -> Callable[[str], dict[str, Any]]:
+    return lambda name: {"json": _filled(body, name)}
+
+
+def _filled(body: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: QUESTIONS[name] if value == "?" else value for key, value in body.items()}
+
+
+def chat(name: str) -> dict[str, Any]:
+    asked = [{"role": "user", "content": QUESTIONS[name]}]
+    return {"json": {"model": f"pagesight/{name}", "messages": asked}}
+
+
+def chat_with_all(name: str) -> dict[str, Any]:
+    asked = [{"role": "user", "content": QUESTIONS[name]}]
+    return {"json": {"model": "pagesight", "messages": asked}}
+
+
+def tool(name: str) -> dict[str, Any]:
+    params = {"name": "search_pages", "arguments": {"query": QUESTIONS[name]}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    accepted = {"accept": "application/json, text/event-stream"}
+    return {"json": call, "headers": accepted}
+
+
+def upload(_: str) -> dict[str, Any]:
+    return {"files": {"files": ("x.pdf", PDF)}}
+
+
+RULES = {
+    ("GET", "/v1/collections"): Rule(READ, "list"),
+    ("POST", "/v1/collections"): Rule(WRITE, "every", just(name="made"), spends=True),
+    ("GET", "/v1/collections/{name}"): Rule(READ, "of"),
+    ("DELETE", "/v1/collections/{name}"): Rule(ADMIN, "of", spends=True),
+    ("POST", "/v1/collections/{name}/documents"): Rule(WRITE, "of", upload, spends=True),
+    ("GET", "/v1/collections/{name}/documents"): Rule(READ, "of"),
+    ("GET", "/v1/documents/{document_id}"): Rule(READ, "of"),
+    ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),
+    ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
+    ("GET", "/v1/jobs"): Rule(READ, "list"),
+    ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),
+    ("POST", "/v1/jobs/{job_id}/cancel"): Rule(WRITE, "of", also=(409,)),
+    ("POST", "/v1/jobs/{job_id}/retry"): Rule(WRITE, "of", also=(409,)),
+    ("GET", "/v1/jobs/{job_id}/events"): Rule(READ, "of"),
+    ("GET", "/v1/pages/{page_id}"): Rule(READ, "of"),
+    ("GET", "/v1/pages/{page_id}/image"): Rule(READ, "of"),
+    ("GET", "/v1/pages/{page_id}/text"): Rule(READ, "of"),
+    ("GET", "/v1/pages/{page_id}/heatmap"): Rule(
+        READ, "of", lambda name: {"params": {"query": QUESTIONS[name], "format": "json"}}
+    ),
+    ("POST", "/v1/search"): Rule(READ, "of", about(query="?")),
+    ("POST", "/v1/answers"): Rule(READ, "of", about(question="?")),
+    ("GET", "/v1/models"): Rule(READ, "list"),
+    ("GET", "/v1/models/{model_id:path}"): Rule(READ, "of"),
+    ("POST", "/v1/chat/completions"): Rule(READ, "of", chat),
+    ("POST", "/v1/conversations"): Rule(READ, "of", about(title="t"), spends=True),
+    ("GET", "/v1/conversations"): Rule(READ, "list"),
+    ("GET", "/v1/conversations/{conversation_id}"): Rule(READ, "own"),
+    ("DELETE", "/v1/conversations/{conversation_id}"): Rule(READ, "own", spends=True),
+    ("POST", "/v1/conversations/{conversation_id}/messages"): Rule(
+        READ, "own", just(question="?"), spends=True
+    ),
+    ("PUT", "/v1/conversations/{conversation_id}/messages/{message_id}/feedback"): Rule(
+        READ, "own", just(verdict="helpful")
+    ),
+    ("GET", "/v1/keys"): Rule(ADMIN, "every"),
+    ("POST", "/v1/keys"): Rule(ADMIN, "every", just(name="k"), spends=True),
+    ("DELETE", "/v1/keys/{key_id}"): Rule(ADMIN, "every", spends=True),
+    ("POST", "/mcp"): Rule(READ, "list", tool),
+    ("GET", "/pages/{page_id}"): Rule(READ, "of"),
+}  # fmt: skip
+OPEN_ROUTES = OPEN | {"/web/{name}"}
+
+
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> KeyedLibrary:
+    return keyed_library(tmp_path_factory.mktemp("matrix"))
+
+
+@pytest.fixture(scope="module")
+def client(keyed: KeyedLibrary) -> Iterator[TestClient]:
+    with TestClient(create_app(keyed.services), raise_server_exceptions=False) as client:
+        yield client
+
+
+def walked(client: TestClient) -> set[tuple[str, str]]:
+    return {
+        (method, str(found.path))
+        for found in iter_route_contexts(client.app.routes)  # type: ignore[attr-defined]
+        for method in found.methods or {"*"}
+    }
+
+
+def test_every_route_is_guarded_or_open_on_purpose(client: TestClient) -> None:
+    routes = walked(client)
+    assert {path for _, path in routes if path in OPEN_ROUTES} == OPEN_ROUTES
+    unruled = {one for one in routes if one[1] not in OPEN_ROUTES} ^ RULES.keys()
+    assert not unruled, f"say who may use it, here and in api/access.py: {unruled}"
+    for method, path in sorted(routes):
+        if path not in OPEN_ROUTES:
+            told = client.request(method, path)
+            assert (told.status_code, told.json()["error"]["code"]) == (401, "invalid_api_key")
+            assert told.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_what_no_route_is_at_needs_a_key_too(client: TestClient) -> None:
+    assert client.get("/v1/nowhere").status_code == 401
+    assert client.options("/v1/collections").status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), RULES, ids=[" ".join(one) for one in RULES])
+def test_nobody_sees_or_does_what_is_not_theirs(
+    keyed: KeyedLibrary, client: TestClient, tmp_path: Path, method: str, path: str
+) -> None:
+    rule = RULES[method, path]
+    for role in keyed.roles.values():
+        for name in (A, B):
+            may = expected(rule, role, name)
+            with the_service(keyed, client, tmp_path, fresh=rule.spends and may == 200) as service:
+                address = filled(path, keyed.things[name], name, keyed)
+                told = service.request(method, address, **call(rule, role, name))
+            where = f"{role.name}, {name}: {told.status_code} {told.text[:300]}"
+            if may == 200:
+                assert told.is_success or told.status_code in rule.also, where
+            else:
+                assert told.status_code == may, where
+                assert told.json().keys() == {"error"}, where
+            check_no_leak(keyed, role, told.text, sent(rule, name) + address, where)
+            if may == 404:
+                check_same_as_unknown(client, rule, role, told, method, path, name, keyed)
+
+
+def test_all_collections_together_are_those_of_the_key(
+    keyed: KeyedLibrary, client: TestClient
+) -> None:
+    for role in keyed.roles.values():
+        for name in (A, B):
+            body = chat_with_all(name)
+            told = client.post("/v1/chat/completions", headers=role.headers, **body)
+            assert told.status_code == (401 if role.scope is None else 200), role
+            if role.scope is not None:
+                assert told.json()["pagesight"]["grounded"] is role.reaches(name), role
+                check_no_leak(keyed, role, told.text, str(body), role.name)
+
+
+def test_a_filter_by_foreign_ids_finds_nothing(keyed: KeyedLibrary, client: TestClient) -> None:
+    role, foreign = keyed.roles[f"read {A}"], keyed.things[B]
+    for collections in ([A], [A, B], [B]):
+        body = {
+            "query": QUESTIONS[B], "collections": collections,
+            "filters": {"documents": [foreign.document_id]},
+        }  # fmt: skip
+        told = client.post("/v1/search", json=body, headers=role.headers)
+        assert told.status_code == 404 and "pruned" not in told.text
+    told = client.get("/v1/jobs", params={"collection": B}, headers=role.headers)
+    unknown = client.get("/v1/jobs", params={"collection": "nowhere"}, headers=role.headers)
+    assert told.status_code == unknown.status_code == 404
+    assert told.text.replace(B, "nowhere") == unknown.text
+
+
+def expected(rule: Rule, role: Role, name: str) -> int:
+    """The status class: 200, 401, 403, 404."""
+    if role.scope is None:
+        return 401
+    if rule.kind == "list":
+        return 200
+    if rule.kind == "every":
+        return 200 if role.may(rule.need) and role.reach is None else 403
+    if rule.kind == "own":
+        return 200 if role.name in (f"read {name}", "admin all") else 404
+    if not role.reaches(name):
+        return 404
+    return 200 if role.may(rule.need) else 403
+
+
+def call(rule: Rule, role: Role, name: str) -> dict[str, Any]:
+    how = dict(rule.body(name))
+    return how | {"headers": how.get("headers", {}) | role.headers}
+
+
+def sent(rule: Rule, name: str) -> str:
+    return str(rule.body(name))
+
+
+def filled(path: str, things: Things, name: str, keyed: KeyedLibrary) -> str:
+    key = keyed.roles["read both"].key
+    assert key is not None
+    return (
+        path.replace("{name}", name)
+        .replace("{document_id}", things.document_id)
+        .replace("{job_id}", things.job_id)
+        .replace("{page_id}", str(things.page_id))
+        .replace("{conversation_id}", things.conversation_id)
+        .replace("{message_id}", things.message_id)
+        .replace("{model_id:path}", f"pagesight/{name}")
+        .replace("{key_id}", key.id)
+    )
+
+
+def check_no_leak(keyed: KeyedLibrary, role: Role, told: str, asked: str, where: str) -> None:
+    """No word of a collection that the role does not reach, but what the request itself said."""
+    for other in (A, B):
+        if not role.reaches(other):
+            for secret in keyed.things[other].secrets:
+                if secret not in asked:
+                    assert secret not in told, f"{secret!r} is told: {where}"
+
+
+def check_same_as_unknown(
+    client: TestClient, rule: Rule, role: Role, told: Any, method: str, path: str, name: str,
+    keyed: KeyedLibrary,
+) -> None:  # fmt: skip
+    """What is not the caller's is answered as what nobody has."""
+    things = keyed.things[name]
+    nowhere = "n" * len(name)
+    other = Things("d" * 32, "e" * 32, 987_654, "f" * 32, things.message_id, ())
+    how = call(rule, role, name)
+    if "json" in how:
+        asked = how["json"] | ({"collections": [nowhere]} if "collections" in how["json"] else {})
+        how["json"] = asked | ({"model": f"pagesight/{nowhere}"} if "model" in asked else {})
+    unknown = client.request(method, filled(path, other, nowhere, keyed), **how)
+    assert unknown.status_code == 404
+
+    def neutral(text: str, ids: Things, called: str) -> str:
+        for value in (ids.document_id, ids.job_id, ids.conversation_id, called):
+            text = text.replace(value, "X")
+        return text.replace(f"page {ids.page_id}", "page X")
+
+    assert neutral(told.text, things, name) == neutral(unknown.text, other, nowhere)
+    told_headers, unknown_headers = dict(told.headers), dict(unknown.headers)
+    assert told_headers.keys() == unknown_headers.keys()
+
+
+class the_service:  # noqa: N801 - reads as a word
+    """The client of all, or one over a copy of the data for a call that takes something away."""
+
+    def __init__(
+        self, keyed: KeyedLibrary, client: TestClient, folder: Path, *, fresh: bool
+    ) -> None:
+        self._client = client
+        self._copy = folder / "copy" if fresh else None
+        self._from = keyed.services.stores.folder.root
+        self._settings = keyed.services.settings
+
+    def __enter__(self) -> TestClient:
+        if self._copy is None:
+            return self._client
+        shutil.copytree(self._from, self._copy)
+        settings = self._settings.model_copy(update={"data_dir": self._copy})
+        return TestClient(create_app(wire(settings)), raise_server_exceptions=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self._copy is not None:
+            shutil.rmtree(self._copy)

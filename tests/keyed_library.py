@@ -1,0 +1,116 @@
+"""The small library with a key for every role, and everything that may be asked for by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pymupdf
+
+from api.access import Caller
+from api.wiring import Services
+from api.worker import Worker
+from indexer.catalog.keys import ApiKey, Keys, Scope
+from indexer.sources import Source
+from tests.small_library import library
+
+A, B = "manuals", "garden"
+WORDS = {A: ["housing", "Pump manual", "45 Nm"], B: ["pruned", "roses"]}  # of one and not the other
+QUESTIONS = {A: "How tight must the housing bolts be?", B: "When are roses pruned?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A way to call; `reach` None: every collection. `scope` None: nothing is allowed."""
+
+    name: str
+    text: str | None
+    scope: Scope | None = None
+    reach: tuple[str, ...] | None = None
+    key: ApiKey | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {} if self.text is None else {"Authorization": f"Bearer {self.text}"}
+
+    def reaches(self, collection: str) -> bool:
+        return self.scope is not None and (self.reach is None or collection in self.reach)
+
+    def may(self, need: Scope) -> bool:
+        return self.scope is not None and self.scope.includes(need)
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Ids of what lies in one collection, and the words that nobody else may read."""
+
+    document_id: str
+    job_id: str
+    page_id: int
+    conversation_id: str
+    message_id: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedLibrary:
+    services: Services
+    roles: Mapping[str, Role]
+    things: Mapping[str, Things]
+
+
+def keyed_library(folder: Path) -> KeyedLibrary:
+    """`manuals` and `garden`, each with a job that has ended and a talk that its reader began."""
+    services = library(folder, embedded_worker=False)
+    roles = {role.name: role for role in _roles(services)}
+    things = {name: _things(services, folder, name, roles[f"read {name}"]) for name in (A, B)}
+    return KeyedLibrary(services, roles, things)
+
+
+def _roles(services: Services) -> list[Role]:
+    def made(name: str, scope: Scope, *reach: str) -> Role:
+        ids = services.ids_of(reach) if reach else None
+        key, text = services.keys.create(name, scope, ids)
+        return Role(name, text, scope, reach or None, key)
+
+    past = datetime.now(UTC) - timedelta(days=2)
+    earlier = Keys(services.stores.catalog._database, lambda: past)
+    _, expired = earlier.create("expired", Scope.ADMIN, None, past + timedelta(days=1))
+    revoked = made("revoked", Scope.ADMIN)
+    assert revoked.key is not None
+    services.keys.revoke(revoked.key.id)
+    return [
+        Role("no key", None),
+        Role("bad key", f"ps_{'0' * 12}_{'0' * 32}"),
+        Role("expired", expired),
+        Role("revoked", revoked.text),
+        *(made(f"{scope} {name}", scope, name) for name in (A, B) for scope in Scope),
+        *(made(f"{scope} all", scope) for scope in Scope),
+        made("read both", Scope.READ, A, B),
+    ]
+
+
+def _things(services: Services, folder: Path, name: str, reader: Role) -> Things:
+    catalog = services.stores.catalog
+    collection = catalog.collection(name)
+    (document,) = catalog.documents(collection.id)
+    assert document.first_page_id is not None
+    (job,) = services.intake.copy_in(collection, [Source(_more(folder, name), f"more-{name}.pdf")])
+    Worker(services).run(drain=True)
+    talk = Caller(services, reader.key).begin_conversation([name], f"about {name}")
+    said = services.conversations.add_turn(talk.id, QUESTIONS[name], WORDS[name][0], {}, "")
+    ids = (collection.id, document.id, job.id, talk.id, said.id, document.sha256)
+    return Things(
+        document.id, job.id, document.first_page_id, talk.id, said.id,
+        (name, document.name, f"more-{name}.pdf", *ids, *WORDS[name]),
+    )  # fmt: skip
+
+
+def _more(folder: Path, name: str) -> Path:
+    document = pymupdf.open()
+    document.new_page().insert_text((72, 300), f"More of {name}: {WORDS[name][0]}.")
+    path = folder / f"more-{name}.pdf"
+    document.save(path)
+    return path
