@@ -10,7 +10,8 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -21,7 +22,7 @@ from sqlalchemy import Row, insert, select, update
 from indexer.catalog.database import Database
 from indexer.catalog.rows import utc
 from indexer.catalog.tables import api_keys
-from indexer.errors import InvalidKey, KeyNotFound
+from indexer.errors import CatalogUnavailable, InvalidKey, KeyNotFound
 
 MAX_NAME = 200
 
@@ -73,6 +74,7 @@ class Keys:
         self._database = database
         self._clock = clock
         self._made = False
+        self._noted: dict[str, datetime] = {}  # of this process, by id
 
     def create(
         self,
@@ -129,12 +131,7 @@ class Keys:
         key = _key_of(row)
         if not key.valid_at(now):
             return None
-        if key.last_used_at is None or now - key.last_used_at >= _NOTED_EVERY:
-            with self._database.writing() as connection:
-                connection.execute(
-                    update(api_keys).where(api_keys.c.id == key.id).values(last_used_at=now)
-                )
-            key = replace(key, last_used_at=now)
+        self._note_use(key, now)
         return key
 
     def revoke(self, key_id: str) -> ApiKey:
@@ -150,6 +147,16 @@ class Keys:
         if row is None:
             raise KeyNotFound(f"no key {key_id!r}: `pagesight keys list` shows the ids")
         return _key_of(row)
+
+    def _note_use(self, key: ApiKey, now: datetime) -> None:
+        """Coarse, and once where many requests come together; a full disk must not close the door."""
+        last = self._noted.get(key.id, key.last_used_at)
+        if last is not None and now - last < _NOTED_EVERY:
+            return
+        self._noted[key.id] = now
+        with suppress(CatalogUnavailable), self._database.writing() as connection:
+            used = update(api_keys).where(api_keys.c.id == key.id)
+            connection.execute(used.values(last_used_at=now))
 
 
 def _check(name: str, expires_at: datetime | None, now: datetime) -> None:

@@ -1,0 +1,175 @@
+"""One suite over API keys and the schema they came with, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import DateTime, bindparam, create_engine, select, text
+
+import indexer.catalog.database as database_module
+from indexer.catalog.conversations import Conversations
+from indexer.catalog.database import Database
+from indexer.catalog.keys import MAX_NAME, Keys, Scope
+from indexer.catalog.tables import api_keys, metadata
+from indexer.errors import InvalidKey, KeyNotFound
+from tests.postgres import new_database
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'catalog.sqlite3'}"
+    return new_database(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Database]:
+    database = Database(address)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keys(database: Database, clock: Clock) -> Keys:
+    return Keys(database, clock)
+
+
+def test_a_key_opens_what_it_was_made_for(keys: Keys) -> None:
+    made, key = keys.create("ann", Scope.WRITE, ["c1", "c2"])
+    found = keys.authenticate(key)
+    assert found is not None
+    assert (found.id, found.name, found.scope) == (made.id, "ann", Scope.WRITE)
+    assert found.collection_ids == {"c1", "c2"}
+    _, other = keys.create("all", Scope.READ)
+    everywhere = keys.authenticate(other)
+    assert everywhere is not None and everywhere.collection_ids is None
+    _, empty = keys.create("nothing", Scope.READ, [])
+    nowhere = keys.authenticate(empty)
+    assert nowhere is not None and nowhere.collection_ids == frozenset()
+
+
+def test_the_secret_has_128_bits_and_is_kept_nowhere(keys: Keys, database: Database) -> None:
+    made = [keys.create("k", Scope.READ)[1] for _ in range(20)]
+    secrets = {text.rsplit("_", 1)[1] for text in made}
+    assert len(secrets) == 20 and all(len(bytes.fromhex(one)) == 16 for one in secrets)
+    with database.reading() as connection:
+        rows = str(connection.execute(select(api_keys)).all())
+    assert not any(secret in rows for secret in secrets)
+
+
+def test_what_is_not_exactly_a_key_opens_nothing(keys: Keys) -> None:
+    made, key = keys.create("k", Scope.ADMIN)
+    other = keys.create("o", Scope.ADMIN)[1]
+    wrong = [
+        "", "none", made.id, key[:-1], key + "0", key.upper(), f" {key}", f"{key}\n", key[3:],
+        key.rsplit("_", 1)[0] + "_" + other.rsplit("_", 1)[1],
+        "ps_" + "0" * 12 + "_" + key.rsplit("_", 1)[1], "\ud800", "ps_%_" + "0" * 32,
+    ]  # fmt: skip
+    assert [keys.authenticate(one) for one in wrong] == [None] * len(wrong)
+    assert keys.authenticate(key) is not None
+
+
+def test_a_key_ends_when_it_expires_or_is_revoked(keys: Keys, clock: Clock) -> None:
+    made, brief = keys.create("brief", Scope.READ, None, clock.now + timedelta(hours=1))
+    _, lasting = keys.create("lasting", Scope.READ)
+    clock.now += timedelta(minutes=59)
+    assert keys.authenticate(brief) is not None
+    clock.now += timedelta(minutes=1)
+    assert keys.authenticate(brief) is None and keys.authenticate(lasting) is not None
+    (other,) = [one for one in keys.all() if one.id != made.id]
+    first = keys.revoke(other.id)
+    clock.now += timedelta(minutes=5)
+    assert keys.revoke(other.id).revoked_at == first.revoked_at  # the first time stays
+    assert keys.authenticate(lasting) is None
+    assert keys.exist() and Keys(keys._database).exist()  # a service with keys stays closed
+
+
+def test_there_are_none_until_one_is_made(keys: Keys) -> None:
+    assert not keys.exist() and keys.all() == []
+    keys.create("k", Scope.READ)
+    assert keys.exist()
+
+
+def test_the_last_use_is_noted_to_the_minute(keys: Keys, clock: Clock) -> None:
+    made, key = keys.create("k", Scope.READ)
+    assert made.last_used_at is None
+    begin = clock.now
+    for seconds, noted in ((0, 0), (59, 0), (60, 60), (61, 60), (500, 500)):
+        clock.now = begin + timedelta(seconds=seconds)
+        keys.authenticate(key)
+        assert keys.all()[0].last_used_at == begin + timedelta(seconds=noted)
+
+
+def test_a_key_that_makes_no_sense_is_refused(keys: Keys, clock: Clock) -> None:
+    for name in ("", "  ", "x" * (MAX_NAME + 1)):
+        with pytest.raises(InvalidKey, match="name"):
+            keys.create(name, Scope.READ)
+    with pytest.raises(InvalidKey, match="expired"):
+        keys.create("k", Scope.READ, None, clock.now)
+    with pytest.raises(KeyNotFound, match="keys list"):
+        keys.revoke("nobody")
+    assert not keys.exist()
+
+
+def test_a_scope_allows_what_stands_before_it() -> None:
+    allowed = {scope: {one for one in Scope if scope.includes(one)} for scope in Scope}
+    assert allowed == {
+        Scope.READ: {Scope.READ},
+        Scope.WRITE: {Scope.READ, Scope.WRITE},
+        Scope.ADMIN: set(Scope),
+    }
+
+
+def test_a_catalog_from_before_keys_is_brought_up_with_its_talks(address: str) -> None:
+    _catalog_of_revision_0003(address)
+    opened = Database(address)
+    with opened.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    talks = Conversations(opened)
+    (talk,) = talks.conversations(10)
+    assert (talk.title, talk.collections, talk.owner) == ("before", ("c",), None)
+    assert talks.conversations(10, owner="somebody") == []
+    _, key = Keys(opened).create("k", Scope.READ)
+    assert Keys(opened).authenticate(key) is not None
+    opened.engine.dispose()
+
+
+def _catalog_of_revision_0003(address: str) -> None:
+    """With a talk, as the pagesight of that time left it."""
+    config = Config()
+    folder = Path(database_module.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        then = datetime(2026, 1, 1, tzinfo=UTC)
+        talk = {"id": "t", "title": "before", "collections": '["c"]', "at": then}
+        connection.execute(
+            text(
+                "INSERT INTO conversations (id, title, collections, created_at, updated_at) "
+                "VALUES (:id, :title, :collections, :at, :at)"
+            ).bindparams(bindparam("at", type_=DateTime(timezone=True))),
+            talk,
+        )
+    engine.dispose()
