@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -277,7 +278,9 @@ def test_a_key_has_its_requests_back_evenly() -> None:
 
 def test_a_running_request_counts_until_it_ends() -> None:
     limits = KeyLimits(0, 2)
-    with limits.request("a"), limits.request("b"), limits.request("a"):
+    with ExitStack() as running:
+        for key_id in ("a", "b", "a"):
+            running.enter_context(limits.request(key_id))
         with pytest.raises(TooManyRequests, match="2 requests running"), limits.request("a"):
             pass
     with pytest.raises(ValueError, match="broken"), limits.request("a"), limits.request("a"):
