@@ -16,6 +16,7 @@ _SCRIPTS = (
     "app.js",
     "dom.js",
     "http.js",
+    "key.js",
     "library.js",
     "thumbs.js",
     "uploads.js",

@@ -3,6 +3,7 @@
 import { ask, busy, reset, stop } from "./answer.js";
 import { byId, plural, tell } from "./dom.js";
 import { call } from "./http.js";
+import { enter } from "./key.js";
 import { current, open } from "./library.js";
 import { layThumbs, pressThumb } from "./thumbs.js";
 import { show } from "./viewer.js";
@@ -71,6 +72,7 @@ byId("question").addEventListener("keydown", (event) => {
 });
 
 try {
+  await enter();
   await open(showCollection);
 } catch (error) {
   complain(error);

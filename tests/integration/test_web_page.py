@@ -16,6 +16,7 @@ import uvicorn
 from api.app import create_app
 from api.settings import Settings
 from api.wiring import wire
+from indexer.catalog.keys import Scope
 from indexer.sources import Source
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -44,11 +45,14 @@ def draw(path: Path, pages: list[str]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool], str]]:
-    """serve(filled) -> the address of a service, with one collection of two documents or empty."""
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """serve(filled) -> the address of a service, with one collection of two documents or empty.
+
+    With a list as `keys`, an API key is needed, and appended to it.
+    """
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(filled: bool) -> str:
+    def start(filled: bool, keys: list[str] | None = None) -> str:
         folder = tmp_path_factory.mktemp("web")
         settings = Settings(_env_file=None, data_dir=folder / "data", ocr="never")  # type: ignore[call-arg]
         services = wire(settings)
@@ -59,6 +63,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool],
             for path in (pump, roses):
                 outcome = services.pipeline.ingest(collection, Source(path, path.name))
                 assert outcome.verdict.searchable, outcome.error
+        if keys is not None:
+            keys.append(services.keys.create("ann", Scope.READ)[1])
         config = uvicorn.Config(create_app(services), port=0, log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
@@ -76,7 +82,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool],
 
 
 @pytest.fixture(scope="module")
-def address(serve: Callable[[bool], str]) -> str:
+def address(serve: Callable[..., str]) -> str:
     return serve(True)
 
 
@@ -105,7 +111,12 @@ def open_page(browser: Any) -> Iterator[OpenPage]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on(
+            "console",
+            lambda message: (
+                message.type == "info" or complaints.append(f"{message.type}: {message.text}")
+            ),
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         page.on("requestfailed", failed)
@@ -187,9 +198,10 @@ def test_what_is_not_found_shows_the_nearest_pages(address: str, open_page: Open
 
 
 def test_first_steps_upload_and_first_answer_with_markup_as_a_name(
-    serve: Callable[[bool], str], open_page: OpenPage, tmp_path: Path
+    serve: Callable[..., str], open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(serve(False))
+    page.wait_for_selector("#start:not([hidden])")
     assert page.is_visible("#start") and not page.is_visible("#ask")
     page.fill("#first-name", "mine")
     bad = tmp_path / "notes.pdf"
@@ -211,7 +223,7 @@ def test_first_steps_upload_and_first_answer_with_markup_as_a_name(
 
 
 def test_a_job_shows_its_progress_and_can_be_cancelled(
-    serve: Callable[[bool], str], open_page: OpenPage, tmp_path: Path
+    serve: Callable[..., str], open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(serve(False))
     page.fill("#first-name", "mine")
@@ -280,3 +292,31 @@ def test_the_heat_map_of_the_question_lies_on_the_page_and_comes_off_again(
     wait_for_image(page)
     assert page.get_attribute("#image", "src") == plain
     assert page.is_visible("#boxes .box.active")
+
+
+def test_a_key_is_asked_for_once_and_reaches_images_and_links(
+    serve: Callable[..., str], open_page: OpenPage
+) -> None:
+    keys: list[str] = []
+    address = serve(True, keys)
+    (key,) = keys
+    page = open_page(address)
+    page.wait_for_selector("#key-dialog[open]")
+    page.keyboard.press("Escape")
+    assert page.is_visible("#key-dialog")
+    page.fill("#key", key)
+    page.keyboard.press("Enter")
+    ask(page, QUESTION)
+    wait_for_image(page)
+    assert page.evaluate("document.cookie") == ""  # no script can read it
+    page.goto(f"{address}/pages/2")
+    assert page.evaluate("document.querySelector('image').getBBox().width") > 0
+    page.goto(f"{address}/")
+    page.wait_for_selector("#ask:not([hidden])")
+    page.click("#leave")
+    page.wait_for_selector("#key-dialog[open]")
+    page.goto(f"{address}/pages/2?box=0,0,1,1")  # comes back after the key was given
+    page.fill("#key", key)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/pages/2?box=0,0,1,1")
+    assert page.locator("rect").count() == 1
