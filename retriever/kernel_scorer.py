@@ -5,16 +5,21 @@ Dimension key: T query tokens, R pages scored, D dim.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.vectors.int8_copy import STEPS, Int8Copy
+from indexer.vectors.prefetch import will_need
 from retriever.kernels import maxsim_f16, maxsim_f16_many, maxsim_i8_many
 from retriever.opened import OpenSegment
 from retriever.scoring import Query, Rows, Scores
 
+ADVISED_PASSES = 32  # helped after the start, and after each that waited for the disk
 _ROUNDING = 1e-4  # of float32 sums, on either side
 
 
@@ -23,18 +28,21 @@ class KernelScorer:
 
     def __init__(self, n_threads: int) -> None:
         self._n_threads = n_threads
+        self._advised = ADVISED_PASSES  # how many passes are still to be helped
 
     def rough(self, queries: Sequence[Query], opened: OpenSegment, rows: Rows) -> list[Scores]:
         segment, copy = opened.segment, opened.int8
         if copy is None:
-            exact = maxsim_f16_many(
-                queries, segment.vectors, segment.offsets, rows, self._n_threads
-            )
+            with self._ahead(segment.vectors, segment.offsets, rows):
+                exact = maxsim_f16_many(
+                    queries, segment.vectors, segment.offsets, rows, self._n_threads
+                )
             return [Scores(opened, rows, values) for values in exact]
         turned = [np.ascontiguousarray(query @ copy.rotation.T) for query in queries]
-        rough = maxsim_i8_many(
-            turned, copy.vectors, segment.offsets, rows, copy.step, self._n_threads
-        )
+        with self._ahead(copy.vectors, segment.offsets, rows):
+            rough = maxsim_i8_many(
+                turned, copy.vectors, segment.offsets, rows, copy.step, self._n_threads
+            )
         return [
             Scores(opened, rows, values, int8_bound(query, copy))
             for query, values in zip(turned, rough, strict=True)
@@ -42,8 +50,26 @@ class KernelScorer:
 
     def exact(self, query: Query, opened: OpenSegment, rows: Rows) -> Scores:
         segment = opened.segment
-        values = maxsim_f16(query, segment.vectors, segment.offsets, rows, self._n_threads)
+        with self._ahead(segment.vectors, segment.offsets, rows):
+            values = maxsim_f16(query, segment.vectors, segment.offsets, rows, self._n_threads)
         return Scores(opened, rows, values)
+
+    @contextmanager
+    def _ahead(
+        self, vectors: NDArray[Any], offsets: NDArray[np.int64], rows: Rows
+    ) -> Iterator[None]:
+        """Has the disk read what a pass is about to, while passes had to wait for it not long ago.
+
+        The advice costs as much as scoring a page does, so it is not for pages in memory; and a pass
+        that was helped does not show whether it needed help.
+        """
+        if self._advised:
+            self._advised -= 1
+            will_need(vectors, offsets[rows], offsets[rows + 1])
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_majflt
+        yield
+        if resource.getrusage(resource.RUSAGE_SELF).ru_majflt > before:
+            self._advised = ADVISED_PASSES
 
 
 def int8_bound(turned: NDArray[np.float32], copy: Int8Copy) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,14 +21,31 @@ from retriever.ranking import RankedPage, Ranker, Ranking, Target
 from retriever.recall import RecallReport
 from retriever.scope import scopes_of
 from retriever.settings import RetrieverSettings
+from retriever.shared_passes import SharedPasses
 from retriever.snippets import snippet
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
+_Asked = tuple[str, "Image | None"]  # words, image
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What searches have in common that can share a pass over the pages."""
+
+    collections: tuple[str, ...]
+    k: int
+    wanted: SearchFilter
+    exact: bool
+
+
 class Searcher:
-    """Exact late-interaction search over collections. Safe to use from several threads."""
+    """Late-interaction search over collections.
+
+    Safe to use from several threads, whose searches of the same pages share a pass.
+    """
 
     def __init__(
         self,
@@ -42,6 +60,7 @@ class Searcher:
         self._load_encoder = load_encoder
         self._settings = settings
         self._ranker = ranker
+        self._passes: SharedPasses[_Pass, _Asked, SearchResult] = SharedPasses(self._search)
 
     def search(
         self,
@@ -63,7 +82,8 @@ class Searcher:
         """
         if image is None or query.strip():
             self.check_text(query)
-        return self._search([(query, image)], collections, k, wanted, exact)[0]
+        key = _Pass(tuple(dict.fromkeys(collections)), k, wanted, exact)
+        return self._passes(key, (query, image))
 
     def search_many(
         self,
@@ -77,30 +97,26 @@ class Searcher:
         """As `search` for each query; the queries share one pass over the pages."""
         for query in queries:
             self.check_text(query)
-        return self._search([(query, None) for query in queries], collections, k, wanted, exact)
+        return self._search(
+            _Pass(tuple(dict.fromkeys(collections)), k, wanted, exact),
+            [(query, None) for query in queries],
+        )
 
-    def _search(
-        self,
-        queries: Sequence[tuple[str, Image | None]],
-        collections: Sequence[str],
-        k: int,
-        wanted: SearchFilter,
-        exact: bool,
-    ) -> list[SearchResult]:
-        self._check(collections, k)
+    def _search(self, of: _Pass, queries: Sequence[_Asked]) -> list[SearchResult]:
+        self._check(of)
         began = time.perf_counter()
-        opened = [self._collections.open(name) for name in dict.fromkeys(collections)]
+        opened = [self._collections.open(name) for name in of.collections]
         encoder = self._load_encoder()
         for one in opened:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
-        scopes = scopes_of([one.snapshot for one in opened], wanted)
+        scopes = scopes_of([one.snapshot for one in opened], of.wanted)
         targets = [Target(one, scope) for one, scope in zip(opened, scopes, strict=True)]
         embeddings = [embed_query(encoder, text, image) for text, image in queries]
         for embedding in embeddings:
             if not np.isfinite(embedding.vectors).all():
                 raise InvalidQuery("the encoder gave NaN or infinite values: check its checkpoint")
         encoded = time.perf_counter()
-        rankings = self._ranker.rank([e.vectors for e in embeddings], targets, k, exact=exact)
+        rankings = self._ranker.rank([e.vectors for e in embeddings], targets, of.k, exact=of.exact)
         ranked = time.perf_counter()
         return [
             self._result(query, embedding, ranking, encoded - began, ranked - encoded)
@@ -128,11 +144,11 @@ class Searcher:
                 f"{self._settings.max_query_characters:,}: shorten it"
             )
 
-    def _check(self, collections: Sequence[str], k: int) -> None:
-        if not collections:
+    def _check(self, of: _Pass) -> None:
+        if not of.collections:
             raise InvalidQuery("no collection was named: give at least one")
-        if not 1 <= k <= self._settings.max_k:
-            raise InvalidQuery(f"k is {k}: it must lie between 1 and {self._settings.max_k}")
+        if not 1 <= of.k <= self._settings.max_k:
+            raise InvalidQuery(f"k is {of.k}: it must lie between 1 and {self._settings.max_k}")
 
     def _result(
         self,

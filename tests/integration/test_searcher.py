@@ -70,9 +70,8 @@ def test_a_filter_asks_the_collections_that_hold_its_document(
     add("c", "a.pdf", ["alpha"])
     add("d", "b.pdf", ["alpha"])
     only_b = SearchFilter(documents=("b.pdf",))
-    assert [hit.document for hit in searcher.search("alpha", ["c", "d"], wanted=only_b).hits] == [
-        "b.pdf"
-    ]
+    hits = searcher.search("alpha", ["c", "d"], wanted=only_b).hits
+    assert [hit.document.name for hit in hits] == ["b.pdf"]
     with pytest.raises(DocumentNotFound, match="c, d"):
         searcher.search("alpha", ["c", "d"], wanted=SearchFilter(documents=("b.pdf", "x.pdf")))
 

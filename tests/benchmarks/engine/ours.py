@@ -49,7 +49,7 @@ class Ours:
         record, self._segment = _record(pages), _segment(pages)
         opened = OpenSegment(record, self._segment, derived.int8(record), derived.tokens(record))
         collection = OpenCollection(_snapshot(record), (opened,))
-        self._target = Target(collection, *scopes_of([collection.snapshot], SearchFilter()))
+        self.target = Target(collection, *scopes_of([collection.snapshot], SearchFilter()))
         settings = RetrieverSettings(recall_sampling=0, candidates_from_pages=INDEXED_PAGES - 1)
         scorer = KernelScorer(_threads())
         self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in LADDER]
@@ -67,7 +67,7 @@ class Ours:
                 maxsim_f16(query, self._segment.vectors, self._segment.offsets, None, _threads()), k
             )
         ranker = self._rankers[settings.get("step", 0)]
-        (ranking,) = ranker.rank([query], [self._target], k, exact=mode == EXACT)
+        (ranking,) = ranker.rank([query], [self.target], k, exact=mode == EXACT)
         return [page.page_id - 1 for page in ranking.pages]
 
     def bytes_per_page(self) -> float:

@@ -25,6 +25,10 @@ class Truth:
     def __init__(self, queries: Sequence[int], scores: NDArray[np.float32]) -> None:
         self._row = {query: scores[i] for i, query in enumerate(queries)}
 
+    def scores(self, query: int) -> NDArray[np.float32]:
+        """(P,) exact scores of the query's pages."""
+        return self._row[query]
+
     def recall(self, query: int, found: Sequence[int], k: int) -> float:
         """Share of the k best pages that were found; a page that ties with the k-th counts as it."""
         scores = self._row[query]
