@@ -119,27 +119,24 @@ class Caller:
             )
         return found
 
-    def narrowed(self, wanted: SearchFilter) -> SearchFilter:
-        """The filter of a search, which then scores no page that this caller may not read."""
-        return replace(wanted, collection_ids=self.collection_ids)
+    def held_to(self, names: Iterable[str], wanted: SearchFilter) -> SearchFilter:
+        """The filter of a search in `names`, which then scores no page that this caller may not read.
 
-    def readable(self, names: Iterable[str]) -> list[str]:
-        """`names`, all of them; what there is not, the search itself tells. Raises CollectionNotFound."""
-        if self.collection_ids is not None:
-            for name in names:
-                self.collection(name)
-        return list(names)
+        Keys that reach the same collections get equal filters: their searches share a pass. What is not
+        there at all, the search itself tells. Raises CollectionNotFound.
+        """
+        if self.collection_ids is None:
+            return wanted
+        readable = self._readable()
+        ids = frozenset(_named(name, readable).id for name in names)
+        return replace(wanted, collection_ids=ids)
 
     def collection(self, name: str, need: Scope = Scope.READ) -> Collection:
         """Raises CollectionNotFound, naming what this caller may read; NotAllowed."""
         if self.collection_ids is None:
             found = self.services.stores.catalog.collection(name)
         else:
-            readable = {one.name: one for one in self.collections()}
-            if name not in readable:
-                there_are = ", ".join([*readable][:_LISTED]) or "none for this key"
-                raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")
-            found = readable[name]
+            found = _named(name, self._readable())
         self._require(need)
         return found
 
@@ -201,6 +198,9 @@ class Caller:
         key = self.key
         return key is None or (key.scope is Scope.ADMIN and key.collection_ids is None)
 
+    def _readable(self) -> dict[str, Collection]:
+        return {one.name: one for one in self.collections()}
+
     def _reaches(self, collection_id: str) -> bool:
         return self.collection_ids is None or collection_id in self.collection_ids
 
@@ -221,3 +221,10 @@ class Caller:
         self._require(need)
         if self.collection_ids is not None:
             raise NotAllowed("this key is bound to its collections: this needs one of all of them")
+
+
+def _named(name: str, readable: Mapping[str, Collection]) -> Collection:
+    if name not in readable:
+        there_are = ", ".join([*readable][:_LISTED]) or "none for this key"
+        raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")
+    return readable[name]

@@ -85,11 +85,12 @@ class Tools:
 
     def search_pages(self, asked: shapes.SearchPages) -> Outcome:
         """Find the pages that match a query best, each with the regions that made it match."""
+        collections, wanted = self._scope(asked)
         result = self.caller.services.searcher.search(
             asked.query,
-            self._collections(asked.collections),
+            collections,
             asked.top_k,
-            self.caller.narrowed(_wanted(asked)),
+            wanted,
             image=None if asked.image is None else read_picture(asked.image),
         )
         by_url = asked.images == "url"
@@ -143,8 +144,7 @@ class Tools:
 
     def ask_documents(self, asked: shapes.AskDocuments) -> Outcome:
         """Answer a question from the documents, with citations that name page and region."""
-        collections = self._collections(asked.collections)
-        wanted = self.caller.narrowed(_wanted(asked))
+        collections, wanted = self._scope(asked)
         events = self.caller.services.answerer.stream(
             asked.question, collections, asked.top_k, wanted, self.cancelled
         )
@@ -164,8 +164,11 @@ class Tools:
             )
         )
 
-    def _collections(self, named: Sequence[str]) -> list[str]:
-        return self.caller.readable(named) or self.caller.askable()
+    def _scope(
+        self, asked: shapes.SearchPages | shapes.AskDocuments
+    ) -> tuple[list[str], SearchFilter]:
+        collections = asked.collections or self.caller.askable()
+        return collections, self.caller.held_to(collections, _wanted(asked))
 
     def _found(self, hit: PageHit, with_image_url: bool) -> shapes.PageFound:
         boxes = [evidence.box for evidence in hit.evidence]

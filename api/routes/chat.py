@@ -99,7 +99,7 @@ def _start(
         return answerer.side_task(asked.question, gone.is_set)
     collections = collections_of(caller, body.model)
     options = body.pagesight
-    wanted = caller.narrowed(options.filters.wanted())
+    wanted = caller.held_to(collections, options.filters.wanted())
     talk = asked.talk
     if asked.images:
         talk = replace(talk, image=read_picture(asked.images[0]))

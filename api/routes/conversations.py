@@ -200,10 +200,10 @@ def _ask(
     kept = running.services.conversations
     talk = caller.conversation(conversation_id)
     history = _turns(kept.messages(conversation_id))
-    wanted = caller.narrowed(body.filters.wanted())
-    about = caller.readable(talk.collections)  # the key may reach less than it did
+    # The key may reach less than when the talk began: a collection may have been made again.
+    wanted = caller.held_to(talk.collections, body.filters.wanted())
     events = running.services.answerer.stream(
-        body.question, about, body.k, wanted, gone.is_set, talk=Talk(history)
+        body.question, talk.collections, body.k, wanted, gone.is_set, talk=Talk(history)
     )
     running.encoder_loaded = True
 

@@ -71,9 +71,9 @@ def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
     searcher = running.services.searcher
     result = searcher.search(
         body.query,
-        caller.readable(body.collections),
+        body.collections,
         body.k,
-        caller.narrowed(body.wanted()),
+        caller.held_to(body.collections, body.wanted()),
         image=None if body.image is None else read_picture(body.image),
     )
     running.encoder_loaded = True
@@ -96,8 +96,10 @@ def answer(body: AnswerRequest, running: Runs, caller: Calls) -> Any:
     fails after the first event ends the stream with an `error` event of the usual error shape.
     """
     gone = Event()  # set when nobody waits for the answer any more
-    about, wanted = caller.readable(body.collections), caller.narrowed(body.wanted())
-    events = running.services.answerer.stream(body.question, about, body.k, wanted, gone.is_set)
+    wanted = caller.held_to(body.collections, body.wanted())
+    events = running.services.answerer.stream(
+        body.question, body.collections, body.k, wanted, gone.is_set
+    )
     # The first event is awaited here, so that a question that cannot be asked has its status.
     first = next(events)
     running.encoder_loaded = True

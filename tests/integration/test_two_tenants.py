@@ -140,10 +140,9 @@ def test_no_cross_hit_in_ten_thousand_queries(tenants: Tenants) -> None:
         for who in TENANTS:
             queries = [query for name, query in asked[begin : begin + 100] if name == who]
             caller = tenants.caller(who)
-            wanted = caller.narrowed(SearchFilter())
-            for result in tenants.services.searcher.search_many(
-                queries, caller.askable(), 10, wanted
-            ):
+            names = caller.askable()
+            wanted = caller.held_to(names, SearchFilter())
+            for result in tenants.services.searcher.search_many(queries, names, 10, wanted):
                 assert {hit.document.id for hit in result.hits} <= tenants.document_ids[who]
                 assert {hit.page.id for hit in result.hits} <= tenants.page_ids[who]
                 n_hits += len(result.hits)
@@ -152,12 +151,24 @@ def test_no_cross_hit_in_ten_thousand_queries(tenants: Tenants) -> None:
 
 def test_the_search_itself_refuses_what_is_out_of_reach(tenants: Tenants) -> None:
     """Also where a name came to mean somebody else's collection after it had been looked up."""
-    wanted = tenants.caller("acme").narrowed(SearchFilter())
+    wanted = tenants.caller("acme").held_to(["acme"], SearchFilter())
     for names in (["bolt"], ["acme", "bolt"]):
         with pytest.raises(CollectionNotFound):
             tenants.services.searcher.search("pump", names, 5, wanted)
         with pytest.raises(CollectionNotFound):
             list(tenants.services.answerer.stream("pump?", names, 5, wanted))
+
+
+def test_keys_of_one_reach_share_passes_and_others_never_do(tenants: Tenants) -> None:
+    """Searches with equal filters are scored together."""
+    second, _ = tenants.services.keys.create("second", Scope.READ, [tenants.collection_ids["acme"]])
+    both, _ = tenants.services.keys.create("both", Scope.READ, [*tenants.collection_ids.values()])
+    acme, again, wide = (
+        Caller(tenants.services, key).held_to(["acme"], SearchFilter())
+        for key in (tenants.keys["acme"][0], second, both)
+    )
+    assert acme == again == wide
+    assert tenants.caller("bolt").held_to(["bolt"], SearchFilter()) != acme
 
 
 def test_no_cross_hit_over_http(tenants: Tenants, client: TestClient) -> None:
