@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Query, Request
+from fastapi.security import HTTPBearer
 
 from api.access import SQL_INTEGER_MAX as SQL_INTEGER_MAX
 from api.access import Caller, needed
@@ -61,7 +62,18 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
-def authorize(request: Request, caller: Annotated[Caller, Depends(_caller)]) -> None:
+_HEADER = HTTPBearer(
+    scheme_name="key",
+    description="An API key, `ps_...`. Without any key the service needs none.",
+    auto_error=False,
+)
+
+
+def authorize(
+    request: Request,
+    caller: Annotated[Caller, Depends(_caller)],
+    _told_to_clients: Annotated[object, Depends(_HEADER)],  # in the description of the service
+) -> None:
     """Whether the caller may use this route on what its path names. Raises NotAllowed, NotFound."""
     need = needed(request.method, request.scope["route"].path)
     caller.check(need, request.path_params)

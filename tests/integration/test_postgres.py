@@ -9,12 +9,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from api.access import Caller
 from api.settings import Settings
 from api.wiring import Services, wire
 from api.worker import Worker
 from indexer.catalog.database import Database
+from indexer.catalog.keys import Scope
 from indexer.catalog.tables import metadata
+from indexer.errors import CollectionNotFound
 from indexer.sources import Source
+from retriever.hits import SearchFilter
 from tests.conftest import DrawPdf
 from tests.postgres import new_database
 
@@ -78,3 +82,24 @@ def test_four_workers_index_each_document_once_and_all_are_found(
     services.stores.delete_collection("c")
     assert services.queue.jobs() == []
     assert list(services.stores.vectors.stored()) == []
+
+
+def test_a_key_sees_what_it_reaches(services: Services, draw_pdf: DrawPdf) -> None:
+    ours, theirs = services.create_collection("ours"), services.create_collection("theirs")
+    for collection in (ours, theirs):
+        services.intake.copy_in(collection, [Source(draw_pdf("a.pdf", ["shared words"]), "a.pdf")])
+    Worker(services).run(drain=True)
+    key, text = services.keys.create("k", Scope.READ, [ours.id])
+    assert services.keys.authenticate(text) == key
+    caller = Caller(services, key)
+    assert [one.name for one in caller.collections()] == ["ours"] == caller.askable()
+    (job,) = services.queue.jobs(within=caller.collection_ids)
+    assert job.collection == "ours"
+    wanted = caller.held_to(["ours"], SearchFilter())
+    (hit,) = services.searcher.search("shared words", ["ours"], 5, wanted).hits
+    assert hit.document.collection_id == ours.id
+    with pytest.raises(CollectionNotFound):
+        services.searcher.search("shared words", ["ours", "theirs"], 5, wanted)
+    talk = caller.begin_conversation(["ours"], "mine")
+    services.conversations.create(["theirs"], "nobody's")
+    assert [one.id for one in caller.conversations(10, 0, None)] == [talk.id]
