@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator
-from starlette.types import Message
+from starlette.types import Message, Receive
 
 MAX_JSON_BYTES = 1024 * 1024
 MAX_PICTURE_BYTES = 32 * 1024 * 1024
@@ -45,6 +45,25 @@ class SmallBody(APIRoute):
             return await handle(Request(request.scope, receive))
 
         return limited
+
+
+async def already_read(receive: Receive, max_bytes: int) -> Receive:
+    """Gives the whole body as one piece, then what `receive` gives. Raises HTTPException with 413."""
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":  # the client is gone
+            return receive
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > max_bytes:
+            raise HTTPException(413, f"the body has more than {max_bytes:,} bytes")
+    whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+    async def receive_again() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return receive_again
 
 
 class PictureBody(SmallBody):

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.deps import Calls, authorize, refuse_cross_site
 from api.mcp.server import mcp_server, serve_request
+from api.routes.bodies import MAX_PICTURE_BYTES, already_read
 
 router = APIRouter(
     include_in_schema=False, dependencies=[Depends(refuse_cross_site), Depends(authorize)]
@@ -21,6 +22,7 @@ def call_mcp(request: Request, caller: Calls) -> Response:
 
     class HandedOver(Response):
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            await serve_request(server, scope, receive, send)
+            read = await already_read(receive, MAX_PICTURE_BYTES)  # the SDK has no limit of its own
+            await serve_request(server, scope, read, send)
 
     return HandedOver()

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.errors import HTTP_STATUS, http_status
-from api.routes.bodies import MAX_JSON_BYTES
+from api.routes.bodies import MAX_JSON_BYTES, MAX_PICTURE_BYTES
 from api.settings import Settings
 from api.wiring import Services, wire
 from generator.errors import BackendRefused, BackendTimeout
@@ -168,6 +168,14 @@ def test_a_json_body_has_a_limit_whatever_it_says_about_itself(client: TestClien
         answer = client.post("/v1/answers", content=content, headers=headers)
         assert answer.status_code == 413
         assert answer.json()["error"]["code"] == "request_too_large"
+
+
+def test_what_an_agent_sends_has_a_limit_too(client: TestClient) -> None:
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    pieces = (b"x" * 2**20 for _ in range(MAX_PICTURE_BYTES // 2**20 + 1))
+    for content in (b"x" * (MAX_PICTURE_BYTES + 1), pieces):
+        answer = client.post("/mcp", content=content, headers={"content-type": "application/json"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
