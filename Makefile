@@ -31,7 +31,7 @@ serve: install ## the web page and the HTTP interface over the demo's data
 	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight serve
 
 test: install ## every test but the benchmarks
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: install ## style, types, import contracts
 	$(BIN)/ruff format --check .

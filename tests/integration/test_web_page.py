@@ -238,7 +238,7 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(
     )
     page.wait_for_selector("#uploads .good")
     assert "short.pdf" in page.inner_text("#uploads .good")
-    assert page.locator("#documents li").count() == 1
+    page.wait_for_function("() => document.querySelectorAll('#documents li').length === 1")
     assert page.locator("#uploads button").count() == 0
 
 
