@@ -18,6 +18,7 @@ from api.deps import Running, Runs
 from api.links import links_for
 from api.pictures import read_picture
 from api.routes.bodies import PictureBody
+from api.routes.event_docs import chunks_of
 from api.routes.failures import EXPECTED, error_body, failure
 from api.routes.streaming import Events, all_events, event_stream, relay
 from generator.answers import AnswerEvent, Done
@@ -60,7 +61,7 @@ def get_model(model_id: str, running: Runs) -> ModelBody:
 @router.post(
     "/chat/completions",
     response_model=None,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=chunks_of("A chat.completion.chunk as JSON; [DONE] is the last."),
 )
 async def complete_chat(body: ChatRequest, request: Request, running: Runs) -> Response:
     """Answer the last message from the model's collection, as OpenAI's chat completions do.

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from api.cursors import cursor_of, key_of, moment_of
 from api.deps import SQL_INTEGER_MAX, Cursor, Running, Runs
 from api.routes.bodies import SmallBody, Text
+from api.routes.event_docs import ANSWER_EVENTS, component, events_of
 from api.routes.questions import FilterBody, failed_frame, frame, sse
 from api.routes.streaming import all_events, event_stream, relay
 from api.schemas import answer_body
@@ -147,7 +148,7 @@ def delete_conversation(conversation_id: str, running: Runs) -> None:
 @router.post(
     "/{conversation_id}/messages",
     response_model=MessageResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=events_of(**ANSWER_EVENTS, done=component("MessageResponse")),
 )
 async def add_message(
     conversation_id: str, body: MessageRequest, request: Request, running: Runs

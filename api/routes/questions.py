@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from api.deps import Runs
 from api.pictures import read_picture
 from api.routes.bodies import PictureBody, SmallBody, Text
+from api.routes.event_docs import ANSWER_EVENTS, component, events_of
 from api.routes.failures import error_body
 from api.routes.streaming import event_stream, relay
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
@@ -86,7 +87,7 @@ router.include_router(_with_pictures)
 @router.post(
     "/answers",
     response_model=AnswerResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=events_of(**ANSWER_EVENTS, done=component("AnswerResponse")),
 )
 def answer(body: AnswerRequest, running: Runs) -> Any:
     """Answer a question, with the pages that prove it.
