@@ -13,6 +13,7 @@ from pydantic import Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import InvalidSettings
+from api.logs import LogFormat, LogLevel
 from generator.settings import GeneratorSettings
 from indexer.settings import IndexerSettings
 from retriever.settings import RetrieverSettings
@@ -47,6 +48,15 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
     )
     webhook_secret: SecretStr | None = Field(
         None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
+    )
+    log_level: LogLevel = Field("info", description="Least serious line that is logged.")
+    log_format: LogFormat = Field(
+        "auto", description="`json`, `text`, or `auto`: text on a terminal, JSON elsewhere."
+    )
+    traces: bool = Field(
+        False,
+        description="Send OpenTelemetry spans by OTLP over HTTP; OTEL_EXPORTER_OTLP_ENDPOINT says where "
+        "to. Needs the extra `otel`.",
     )
     public_url: str | None = Field(
         None,

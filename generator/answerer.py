@@ -38,6 +38,10 @@ class AnswerWriter(Protocol):
         """
         ...
 
+    def trouble(self) -> str:
+        """What would keep it from answering now, in one line; empty when nothing is known to."""
+        ...
+
     def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
         """What a chat program wants beside the answers, such as a title. Raises GeneratorError."""
         ...

@@ -36,7 +36,10 @@ class Searcher:
         load_encoder: Callable[[], PageEncoder],
         ranker: Ranker,
         settings: RetrieverSettings,
+        on_search: Callable[[SearchResult], None] = lambda _: None,
     ) -> None:
+        """`on_search` is told of every result, in the thread of its search."""
+        self._on_search = on_search
         self._catalog = catalog
         self._collections = opened
         self._load_encoder = load_encoder
@@ -152,13 +155,15 @@ class Searcher:
             "evidence": evidence_s,
             "total": encode_s + rank_s + evidence_s,
         }
-        return SearchResult(
+        result = SearchResult(
             query=query,
             embedding=embedding,
             hits=hits,
             timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
             candidates=ranking.candidates,
         )
+        self._on_search(result)
+        return result
 
     def _hits(self, query: QueryEmbedding, best: Sequence[RankedPage]) -> tuple[PageHit, ...]:
         page_ids = [candidate.page_id for candidate in best]

@@ -20,17 +20,22 @@ def serve(
     """Serve the HTTP interface and the web page."""
     import uvicorn
 
-    from api.app import create_app
+    from api.app import create_app, version_of_this
+    from api.logs import configure_logs
+    from api.traces import Traces, exporting_provider
 
     settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    provider = exporting_provider(version_of_this()) if settings.traces else None
     host, port = host or settings.host, settings.port if port is None else port
-    app = create_app(wire(settings))
+    app = create_app(wire(settings), traces=Traces(provider) if provider else None)
     to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
     uvicorn.run(
         app,
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,  # its errors go where all logs go
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_STREAMS_S,
     )

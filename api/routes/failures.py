@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import http_status
 from api.routes.headers import SECURITY_HEADERS
+from api.routes.requests_seen import HEADER
 from indexer.errors import PagesightError
 
 _log = logging.getLogger("pagesight.api")
@@ -74,9 +75,10 @@ def add_error_handlers(app: FastAPI, data_dir: str) -> None:
         told = failure(error, data_dir)
         return JSONResponse(told.body.model_dump(), told.status, told.headers)
 
-    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
         # This response passes no middleware, and the server logs the error itself.
-        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS)
+        known = {HEADER: request.scope["request_id"]} if "request_id" in request.scope else {}
+        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS | known)
 
     for kind in EXPECTED:
         app.add_exception_handler(kind, expected)

@@ -29,6 +29,9 @@ class FakeAnswerModel:
         self._pieces = tuple(piece for piece in pieces if piece)
         self._error = error
 
+    def trouble(self) -> str:
+        return ""
+
     def stream(
         self, prompt: Prompt, cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
