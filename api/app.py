@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
+from api.admission import Admission, RefuseEarly
 from api.deps import Running, refuse_cross_site
 from api.metrics import Metrics
 from api.routes import (
@@ -30,7 +31,7 @@ from api.routes import (
     web,
 )
 from api.routes import metrics as metrics_route
-from api.routes.failures import ErrorResponse, add_error_handlers
+from api.routes.failures import ErrorResponse, add_error_handlers, error_body
 from api.routes.headers import SecurityHeaders
 from api.routes.requests_seen import RequestsSeen
 from api.traces import Traces
@@ -63,10 +64,15 @@ def create_app(services: Services, *, traces: Traces | None = None) -> FastAPI:
         # Its own spans would tell the query of a heat map; ours are in `traces`.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.state.running = Running(services)
+    app.state.running = Running(services, Admission(services.settings))
     app.state.metrics = metrics = Metrics()
     metrics.looks_at(app.state.running)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(
+        RefuseEarly,
+        admission=app.state.running.admission,
+        tell=lambda error: error_body(error).model_dump(),
+    )
     app.add_middleware(RequestsSeen, metrics=metrics, traces=traces)  # around all others
     services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir)

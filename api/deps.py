@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Query, Request
 
+from api.admission import Admission
 from api.cursors import MAX_CHARACTERS
 from api.wiring import Services
 from api.worker import Worker
@@ -18,11 +19,13 @@ SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database ca
 class Running:
     """One running service.
 
+    admission       how many questions are worked on at a time
     worker          runs jobs in a thread of this process; None where other processes do
     encoder_loaded  whether a request or a job has needed the encoder yet
     """
 
     services: Services
+    admission: Admission
     worker: Worker | None = None
     encoder_loaded: bool = False
 
@@ -38,12 +41,13 @@ class Running:
         return str(root) if root.is_absolute() else ""
 
 
-def _running(request: Request) -> Running:
+# Both are coroutines: a plain function would wait for a thread, behind everybody's work.
+async def _running(request: Request) -> Running:
     running: Running = request.app.state.running
     return running
 
 
-def refuse_cross_site(request: Request) -> None:
+async def refuse_cross_site(request: Request) -> None:
     """A web page from elsewhere must not upload or delete by way of its visitor's browser.
 
     Browsers send `Sec-Fetch-Site` with every request and no page can forge it; programs send none.

@@ -14,7 +14,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.observers import Writing
@@ -50,6 +50,9 @@ class Metrics:
             "pagesight_answers_total", "Answers by how they ended: cited, not_found, left, failed.",
             ["end"], registry=self.registry,
         )  # fmt: skip
+        self._writing = Gauge(
+            "pagesight_answers_writing", "Answers that a model writes now.", registry=self.registry
+        )
         self._tokens = Counter(
             "pagesight_tokens_total", "Tokens as the answer model counts them.",
             ["direction"], registry=self.registry,
@@ -87,7 +90,11 @@ class Metrics:
     def looked_up(self, known: bool) -> None:
         self._lookups.labels("hit" if known else "miss").inc()
 
+    def writes(self) -> None:
+        self._writing.inc()
+
     def wrote(self, writing: Writing) -> None:
+        self._writing.dec()
         if writing.first_token_s is not None:
             self._stages.labels("first_token").observe(writing.first_token_s)
         self._stages.labels("generate").observe(writing.seconds)
@@ -120,6 +127,7 @@ class _State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from self._process()
+        yield from self._places()
         try:
             catalog = [*self._queue(), *self._recall()]
         except PagesightError:
@@ -139,6 +147,22 @@ class _State(Collector):
             "pagesight_encoder_loaded", "Whether the encoder is in memory.",
             float(running.encoder_loaded),
         )  # fmt: skip
+
+    def _places(self) -> Iterator[Metric]:
+        """Of answers and of searches."""
+        places = GaugeMetricFamily(
+            "pagesight_admission", "Questions that have a place, and that wait for one.",
+            labels=["of", "state"],
+        )  # fmt: skip
+        refused = CounterMetricFamily(
+            "pagesight_admission_refused", "Questions that were refused.", labels=["of"]
+        )
+        for one in self._running.admission.all:
+            places.add_metric([one.name, "working"], one.n_taken)
+            places.add_metric([one.name, "waiting"], one.n_queued)
+            refused.add_metric([one.name], one.n_refused)
+        yield places
+        yield refused
 
     def _queue(self) -> Iterator[Metric]:
         load = self._running.services.queue.load()

@@ -64,6 +64,9 @@ class Observer(Protocol):
     def looked_up(self, known: bool) -> None:
         """A query's vectors were wanted; whether they were kept already."""
 
+    def writes(self) -> None:
+        """A model begins to write; `wrote` follows."""
+
     def wrote(self, writing: Writing) -> None: ...
 
     def ingested(self, outcome: IngestOutcome) -> None: ...
@@ -83,6 +86,10 @@ class Observers:
         for one in self.all:
             one.looked_up(known)
 
+    def writes(self) -> None:
+        for one in self.all:
+            one.writes()
+
     def wrote(self, writing: Writing) -> None:
         for one in self.all:
             one.wrote(writing)
@@ -95,9 +102,9 @@ class Observers:
 class ObservedWriter:
     """Another AnswerWriter, whose work is told."""
 
-    def __init__(self, writer: AnswerWriter, tell: Callable[[Writing], None]) -> None:
+    def __init__(self, writer: AnswerWriter, observers: Observers) -> None:
         self._writer = writer
-        self._tell = tell
+        self._observers = observers
 
     def trouble(self) -> str:
         return self._writer.trouble()
@@ -121,6 +128,7 @@ class ObservedWriter:
     def _watch(self, events: Iterator[T], cancelled: Callable[[], bool]) -> Iterator[T]:
         began = time.perf_counter()
         writing = Writing(time.time_ns())
+        self._observers.writes()
         try:
             for event in events:
                 _note(event, writing, began)
@@ -133,7 +141,7 @@ class ObservedWriter:
             raise
         finally:
             writing.seconds = time.perf_counter() - began
-            self._tell(writing)
+            self._observers.wrote(writing)
 
 
 def _note(event: Token | Cited | Spent, writing: Writing, began: float) -> None:

@@ -79,6 +79,9 @@ class Traces:
     def looked_up(self, known: bool) -> None:
         trace.get_current_span().set_attribute("pagesight.query_remembered", known)
 
+    def writes(self) -> None:
+        """Its span is made when it ends."""
+
     def wrote(self, writing: Writing) -> None:
         span = self._tracer.start_span("generate", start_time=writing.began_ns)
         span.set_attribute("pagesight.outcome", writing.outcome)

@@ -73,7 +73,7 @@ class Services:
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """The same services with another writer of answers."""
-        watched = ObservedWriter(writer, self.observers.wrote)
+        watched = ObservedWriter(writer, self.observers)
         answerer = Answerer(self.searcher, self.stores.catalog, watched)
         return replace(self, answerer=answerer, writer=writer)
 
@@ -152,7 +152,7 @@ def wire(settings: Settings) -> Services:
         ),
         searcher=searcher,
         heats=PageHeats(searcher, stores.catalog, asked),
-        answerer=Answerer(searcher, stores.catalog, ObservedWriter(writer, observers.wrote)),
+        answerer=Answerer(searcher, stores.catalog, ObservedWriter(writer, observers)),
         reconciler=Reconciler(stores, database),
         compactor=Compactor(
             stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,10 +112,13 @@ class Searcher:
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
         """One page's vectors and boxes, None when the collection does not hold it."""
-        for one in self._collections.open(collection).segments:
-            if (page := one.segment.page(page_id)) is not None:
-                return page
-        return None
+        return self.page_embeddings(collection, [page_id]).get(page_id)
+
+    def page_embeddings(self, collection: str, page_ids: Iterable[int]) -> dict[int, PageEmbedding]:
+        """Those of the pages that the collection holds, by id. Raises CollectionNotFound."""
+        segments = self._collections.open(collection).segments
+        found = ((i, one.segment.page(i)) for i in page_ids for one in segments)
+        return {page_id: page for page_id, page in found if page is not None}
 
     def recall(self, collection: str) -> RecallReport:
         """What stage 1 was measured to find, in this process. Raises CollectionNotFound."""

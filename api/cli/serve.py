@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.output import to_stderr
 from api.settings import load_settings
 from api.wiring import wire
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _STREAMS_S = 5  # a stopping server waits so long for answers and events that are still streamed
 
@@ -18,8 +21,6 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port [default: PAGESIGHT_PORT]")] = None,
 ) -> None:
     """Serve the HTTP interface and the web page."""
-    import uvicorn
-
     from api.app import create_app, version_of_this
     from api.logs import configure_logs
     from api.traces import Traces, exporting_provider
@@ -30,6 +31,13 @@ def serve(
     host, port = host or settings.host, settings.port if port is None else port
     app = create_app(wire(settings), traces=Traces(provider) if provider else None)
     to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
+    run(app, host, port)
+
+
+def run(app: FastAPI, host: str, port: int) -> None:
+    """Serve until a signal comes."""
+    import uvicorn
+
     uvicorn.run(
         app,
         host=host,

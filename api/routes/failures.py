@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from api.errors import http_status
+from api.errors import Overloaded, http_status
 from api.routes.headers import SECURITY_HEADERS
 from api.routes.requests_seen import HEADER
 from indexer.errors import PagesightError
@@ -93,6 +93,10 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
         return Failure(error.status_code, _http_error(error), dict(error.headers or {}))
     assert isinstance(error, PagesightError)
     status = http_status(error)
+    if isinstance(error, Overloaded):  # no fault, and there are many of them
+        return Failure(
+            status, error_body(error, data_dir), {"Retry-After": str(error.retry_after_s)}
+        )
     if status >= 500:
         _log.error("%s: %s", error.code, error, exc_info=error)
     return Failure(status, error_body(error, data_dir), {})
