@@ -13,8 +13,10 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
+from api.admission import Admission, RefuseEarly
 from api.deps import Running, authorize, refuse_cross_site
 from api.gate import Gate
+from api.metrics import Metrics
 from api.routes import (
     chat,
     collections,
@@ -31,8 +33,11 @@ from api.routes import (
     viewer,
     web,
 )
-from api.routes.failures import ErrorResponse, add_error_handlers
+from api.routes import metrics as metrics_route
+from api.routes.failures import ErrorResponse, add_error_handlers, error_body
 from api.routes.headers import SecurityHeaders
+from api.routes.requests_seen import RequestsSeen
+from api.traces import Traces
 from api.upkeep import upkeep_of
 from api.wiring import Services
 from api.worker import Worker
@@ -49,7 +54,9 @@ Every error has the body `{"error": {"message", "type", "code", "param"}}`.
 """
 
 
-def create_app(services: Services, *, loopback_only: bool = False) -> FastAPI:
+def create_app(
+    services: Services, *, loopback_only: bool = False, traces: Traces | None = None
+) -> FastAPI:
     """The service over `services`. Loads no model; the first request that needs one does.
 
     loopback_only  it listens where only this machine reaches it: see `gate.Gate`
@@ -62,13 +69,25 @@ def create_app(services: Services, *, loopback_only: bool = False) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         generate_unique_id_function=lambda route: route.name,
+        # Its own spans would tell the query of a heat map; ours are in `traces`.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.state.running = Running(services)
+    app.state.running = Running(services, Admission(services.settings))
+    app.state.metrics = metrics = Metrics()
+    metrics.looks_at(app.state.running)
     app.add_middleware(Gate, services=services, loopback_only=loopback_only)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(
+        RefuseEarly,
+        admission=app.state.running.admission,
+        tell=lambda error: error_body(error).model_dump(),
+    )
+    app.add_middleware(RequestsSeen, metrics=metrics, traces=traces)  # around all others
+    services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())
     app.include_router(health.router)
+    app.include_router(metrics_route.router)
     app.include_router(mcp.router)
     app.include_router(viewer.router)
     app.include_router(web.router)

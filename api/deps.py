@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 
 from api.access import SQL_INTEGER_MAX as SQL_INTEGER_MAX
 from api.access import Caller, needed
+from api.admission import Admission
 from api.cursors import MAX_CHARACTERS
 from api.errors import KeyRequired
 from api.wiring import Services
@@ -20,11 +21,13 @@ from api.worker import Worker
 class Running:
     """One running service.
 
+    admission       how many questions are worked on at a time
     worker          runs jobs in a thread of this process; None where other processes do
     encoder_loaded  whether a request or a job has needed the encoder yet
     """
 
     services: Services
+    admission: Admission
     worker: Worker | None = None
     encoder_loaded: bool = False
 
@@ -40,12 +43,13 @@ class Running:
         return str(root) if root.is_absolute() else ""
 
 
-def _running(request: Request) -> Running:
+# Both are coroutines: a plain function would wait for a thread, behind everybody's work.
+async def _running(request: Request) -> Running:
     running: Running = request.app.state.running
     return running
 
 
-def refuse_cross_site(request: Request) -> None:
+async def refuse_cross_site(request: Request) -> None:
     """A web page from elsewhere must not upload or delete by way of its visitor's browser.
 
     Browsers send `Sec-Fetch-Site` with every request and no page can forge it; programs send none.

@@ -7,6 +7,7 @@ PagesightError
 ├── InvalidCursor           a cursor that no list has given
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
+├── Overloaded              too many questions at a time; carries when to come back
 ├── ToolCancelled           an agent gave up on its call
 ├── ServiceOpen             without a key the service would be open to the network
 ├── KeyRequired             no API key, or none that is valid
@@ -103,6 +104,14 @@ class TooManyRequests(PagesightError):
         self.retry_after_s = retry_after_s
 
 
+class Overloaded(PagesightError):
+    code = "overloaded"
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class ModelNotFound(NotFound):
     code = "model_not_found"
 
@@ -120,6 +129,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidCursor: 422,
     McpUnavailable: 501,
     ToolCancelled: 499,
+    Overloaded: 503,
     InvalidSettings: 500,
     ServiceOpen: 500,
     KeyRequired: 401,

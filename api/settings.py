@@ -9,10 +9,11 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError
+from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import InvalidSettings
+from api.logs import LogFormat, LogLevel
 from generator.settings import GeneratorSettings
 from indexer.settings import IndexerSettings
 from retriever.settings import RetrieverSettings
@@ -63,6 +64,32 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
     )
     webhook_secret: SecretStr | None = Field(
         None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
+    )
+    max_answers: PositiveInt | None = Field(
+        None,
+        description="Answers that are written at a time. Default: twice the cores for `extractive`, four "
+        "batches for a model in this process, 256 for one behind an address.",
+    )
+    max_searches: PositiveInt | None = Field(
+        None, description="Searches that run at a time. Default: the number of cores."
+    )
+    max_waiting: int = Field(
+        64,
+        ge=0,
+        description="Questions that wait for an answer's place, and as many for a search's; one more is "
+        "refused with 503.",
+    )
+    max_wait_s: PositiveFloat = Field(
+        10.0, description="Longest wait for a place; then the question is refused with 503."
+    )
+    log_level: LogLevel = Field("info", description="Least serious line that is logged.")
+    log_format: LogFormat = Field(
+        "auto", description="`json`, `text`, or `auto`: text on a terminal, JSON elsewhere."
+    )
+    traces: bool = Field(
+        False,
+        description="Send OpenTelemetry spans by OTLP over HTTP; OTEL_EXPORTER_OTLP_ENDPOINT says where "
+        "to. Needs the extra `otel`.",
     )
     public_url: str | None = Field(
         None,

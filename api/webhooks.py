@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from queue import Empty, Full, Queue
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -40,6 +41,7 @@ class Webhooks:
 
     def __init__(self, url: str, secret: str | None) -> None:
         self._url = url
+        self._host = urlsplit(url).hostname  # all that a log is told: the rest may be a secret
         self._secret = secret
         self._waiting: Queue[bytes] = Queue(MAX_WAITING)
         self._stop = Event()
@@ -52,7 +54,7 @@ class Webhooks:
         try:
             self._waiting.put_nowait(json.dumps(body).encode())
         except Full:
-            _log.error("%s is too slow: the end of %s is not told", self._url, job.id)
+            _log.error("%s is too slow: the end of %s is not told", self._host, job.id)
 
     def close(self) -> None:
         """Deliver what waits, each with one try, for a few seconds."""
@@ -78,7 +80,7 @@ class Webhooks:
             if delay_s is None or self._stop.is_set():
                 break
             self._stop.wait(delay_s)
-        _log.error("the end of a job could not be told to %s: %s", self._url, fault)
+        _log.error("the end of a job could not be told to %s: %s", self._host, fault)
 
     def _post(self, client: httpx2.Client, body: bytes) -> str:
         """What went wrong; empty when it was taken."""

@@ -6,15 +6,16 @@ Everything heavy (torch, weights, OCR) is behind a function that is called at th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
 from typing import TypeVar
 
 from api.answer_writers import make_writer
+from api.observers import ObservedWriter, Observers
 from api.scorers import make_scorer
 from api.settings import Settings
-from generator.answerer import Answerer
+from generator.answerer import Answerer, AnswerWriter
 from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog, check_collection_name
 from indexer.catalog.conversations import Conversations
@@ -68,6 +69,15 @@ class Services:
     keys: Keys
     fingerprint: Callable[[], EncoderFingerprint]
     load_encoder: Callable[[], PageEncoder]
+    database: Database
+    writer: AnswerWriter
+    observers: Observers
+
+    def answered_by(self, writer: AnswerWriter) -> Services:
+        """The same services with another writer of answers."""
+        watched = ObservedWriter(writer, self.observers)
+        answerer = Answerer(self.searcher, self.stores.catalog, watched)
+        return replace(self, answerer=answerer, writer=writer)
 
     def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
         """The named collection, made with the configured encoder when there is none yet.
@@ -117,12 +127,16 @@ def wire(settings: Settings) -> Services:
         derived=DerivedStore(folder),
     )
     encoder = _once(lambda: load_encoder(settings.encoder, device=settings.device, options=options))
-    asked = _once(lambda: RememberedQueries(encoder(), settings.query_cache_size))
+    observers = Observers()
+    asked = _once(
+        lambda: RememberedQueries(encoder(), settings.query_cache_size, observers.looked_up)
+    )
     opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
     meter = RecallMeter(settings.target_recall, stores.derived)
     ranker = Ranker(make_scorer(settings), settings, meter)
-    searcher = Searcher(stores.catalog, opened, asked, ranker, settings)
+    searcher = Searcher(stores.catalog, opened, asked, ranker, settings, observers.searched)
     queue = JobQueue(database)
+    writer = make_writer(settings, stores)
     return Services(
         settings=settings,
         stores=stores,
@@ -135,7 +149,7 @@ def wire(settings: Settings) -> Services:
         ),
         searcher=searcher,
         heats=PageHeats(searcher, stores.catalog, asked),
-        answerer=Answerer(searcher, stores.catalog, make_writer(settings, stores)),
+        answerer=Answerer(searcher, stores.catalog, ObservedWriter(writer, observers)),
         reconciler=Reconciler(stores, database),
         compactor=Compactor(
             stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
@@ -149,6 +163,9 @@ def wire(settings: Settings) -> Services:
         keys=Keys(database),
         fingerprint=fingerprint,
         load_encoder=encoder,
+        database=database,
+        writer=writer,
+        observers=observers,
     )
 
 

@@ -38,6 +38,7 @@ class Worker:
         self, services: Services, on_end: Callable[[Job, IngestOutcome], None] | None = None
     ) -> None:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+        self.alive = True  # until `run` has ended
         self._services = services
         self._on_end = on_end
         self._webhooks = _webhooks(services)
@@ -52,6 +53,7 @@ class Worker:
         try:
             self._work(drain)
         finally:
+            self.alive = False
             if self._webhooks is not None:
                 self._webhooks.close()
 
@@ -144,7 +146,9 @@ class Worker:
             return
         if not job.state.ended:
             return
-        _log.info("%s: %s", job.name, outcome.verdict.value)
+        told = {"job_id": job.id, "collection": job.collection, "pages": outcome.n_pages}
+        _log.info("%s: %s", job.name, outcome.verdict.value, extra=told)
+        self._services.observers.ingested(outcome)
         if self._on_end is not None:
             self._on_end(job, outcome)
         if self._webhooks is not None:

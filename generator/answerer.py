@@ -11,7 +11,7 @@ from generator.prompts import Turn
 from generator.support import ReadPage
 from generator.talk import Talk, search_text
 from indexer.catalog.catalog import Catalog
-from indexer.pages import QueryEmbedding
+from indexer.pages import PageEmbedding, QueryEmbedding
 from retriever.hits import PageHit, SearchFilter, SearchResult
 from retriever.searcher import Searcher
 
@@ -36,6 +36,10 @@ class AnswerWriter(Protocol):
         history  earlier turns of the same talk, oldest first
         wishes   what the client asks of every answer; it never loosens the rules of citing
         """
+        ...
+
+    def trouble(self) -> str:
+        """What would keep it from answering now, in one line; empty when nothing is known to."""
         ...
 
     def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
@@ -148,9 +152,12 @@ class Answerer:
     def _read(self, hits: Sequence[PageHit]) -> list[ReadPage]:
         """The hits with their words and vectors; a page that was deleted since the search is left out."""
         words = self._catalog.words([hit.page.id for hit in hits])
-        pages = []
-        for hit in hits:
-            embedding = self._searcher.page_embedding(hit.collection, hit.page.id)
-            if embedding is not None and hit.page.id in words:
-                pages.append(ReadPage(hit, words[hit.page.id], embedding))
-        return pages
+        embeddings: dict[int, PageEmbedding] = {}
+        for name in {hit.collection for hit in hits}:
+            ids = [hit.page.id for hit in hits if hit.collection == name]
+            embeddings |= self._searcher.page_embeddings(name, ids)
+        return [
+            ReadPage(hit, words[hit.page.id], embeddings[hit.page.id])
+            for hit in hits
+            if hit.page.id in embeddings and hit.page.id in words
+        ]

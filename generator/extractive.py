@@ -24,6 +24,9 @@ class ExtractiveModel:
         self._min_support = min_support
         self._max_quotations = max_quotations
 
+    def trouble(self) -> str:
+        return ""
+
     def answer(
         self,
         question: str,

@@ -42,6 +42,9 @@ class WrittenModel:
         self._image_of = image_of
         self._limits = limits
 
+    def trouble(self) -> str:
+        return self._model.trouble()
+
     def answer(
         self,
         question: str,

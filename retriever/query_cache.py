@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.pages import PageEmbedding, QueryEmbedding, RenderedPage
@@ -15,9 +15,14 @@ class RememberedQueries:
     """Another encoder that remembers its last `size` queries. Safe to use from several threads.
 
     What it hands out is shared, so the vectors are read-only.
+
+    on_query  told of every query whether it was remembered
     """
 
-    def __init__(self, encoder: PageEncoder, size: int) -> None:
+    def __init__(
+        self, encoder: PageEncoder, size: int, on_query: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        self._on_query = on_query
         self._encoder = encoder
         self._size = size
         self._kept: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
@@ -45,7 +50,9 @@ class RememberedQueries:
             known = self._kept.get(key)
             if known is not None:
                 self._kept.move_to_end(key)
-                return known
+        self._on_query(known is not None)
+        if known is not None:
+            return known
         made = self._encoder.encode_query(text)
         made.vectors.flags.writeable = False
         made.content.flags.writeable = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,10 @@ class Searcher:
         load_encoder: Callable[[], PageEncoder],
         ranker: Ranker,
         settings: RetrieverSettings,
+        on_search: Callable[[SearchResult], None] = lambda _: None,
     ) -> None:
+        """`on_search` is told of every result, in the thread of its search."""
+        self._on_search = on_search
         self._catalog = catalog
         self._collections = opened
         self._load_encoder = load_encoder
@@ -125,10 +128,13 @@ class Searcher:
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
         """One page's vectors and boxes, None when the collection does not hold it."""
-        for one in self._collections.open(collection).segments:
-            if (page := one.segment.page(page_id)) is not None:
-                return page
-        return None
+        return self.page_embeddings(collection, [page_id]).get(page_id)
+
+    def page_embeddings(self, collection: str, page_ids: Iterable[int]) -> dict[int, PageEmbedding]:
+        """Those of the pages that the collection holds, by id. Raises CollectionNotFound."""
+        segments = self._collections.open(collection).segments
+        found = ((i, one.segment.page(i)) for i in page_ids for one in segments)
+        return {page_id: page for page_id, page in found if page is not None}
 
     def recall(self, collection: str) -> RecallReport:
         """What stage 1 was measured to find, in this process. Raises CollectionNotFound."""
@@ -168,13 +174,15 @@ class Searcher:
             "evidence": evidence_s,
             "total": encode_s + rank_s + evidence_s,
         }
-        return SearchResult(
+        result = SearchResult(
             query=query,
             embedding=embedding,
             hits=hits,
             timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
             candidates=ranking.candidates,
         )
+        self._on_search(result)
+        return result
 
     def _hits(self, query: QueryEmbedding, best: Sequence[RankedPage]) -> tuple[PageHit, ...]:
         page_ids = [candidate.page_id for candidate in best]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pymupdf
 
 from api.settings import Settings
 from api.wiring import Services, wire
-from generator.answerer import Answerer
 from generator.backends.base import AnswerModel
 from generator.written import WrittenModel
 from indexer.sources import Source
@@ -40,8 +38,7 @@ def library(folder: Path, **settings: Any) -> Services:
 
 def written_by(services: Services, model: AnswerModel) -> Services:
     """The same, answered by a model that reads text."""
-    writer = WrittenModel(model, lambda _: b"")
-    return replace(services, answerer=Answerer(services.searcher, services.stores.catalog, writer))
+    return services.answered_by(WrittenModel(model, lambda _: b""))
 
 
 def events_of(lines: Iterator[str]) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import signal
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Annotated
 
@@ -36,11 +36,14 @@ def list_jobs(
     if as_json:
         print_json(jobs_body(found, limit).model_dump(mode="json"))
         return
-    table = Table("id", "collection", "file", "state", "pages", "told", box=None)
+    table = Table("id", "collection", "file", "state", "age", "pages", "worker", "told", box=None)
+    now = datetime.now(UTC)
     for job in found:
         told = job.error.message if job.error else job.verdict or ""
         name, told = (text.replace("[", r"\[") for text in (job.name, told))
-        table.add_row(job.id, job.collection, name, job.state, _pages(job), told)
+        age = told_age((now - job.created_at).total_seconds())
+        owner = job.lease_owner or ""
+        table.add_row(job.id, job.collection, name, job.state, age, _pages(job), owner, told)
     console.print(table if found else "no jobs")
 
 
@@ -69,6 +72,7 @@ def worker(
     as_json: AsJson = False,
 ) -> None:
     """Run queued jobs until stopped; start as many as the machine can take. SIGTERM gives the job back."""
+    from api.logs import configure_logs
     from api.upkeep import upkeep_of
     from api.worker import Worker
 
@@ -81,7 +85,7 @@ def worker(
     wired = services()
     wired.reconciler.sweep()
     runs = Worker(wired, told)
-    logging.basicConfig(format="%(message)s")
+    configure_logs(wired.settings.log_level, wired.settings.log_format)
     to_stderr.print(f"worker {runs.owner}", style="bold")
     # In a thread: a signal handler must not meet the locks of what it interrupts.
     working = Thread(target=runs.run, kwargs={"drain": drain}, name="worker")
@@ -99,6 +103,14 @@ def _print(job: Job, as_json: bool) -> None:
         return
     for field, value in body.items():
         console.print(f"{field:<16} {value}", markup=False)
+
+
+def told_age(seconds: float) -> str:
+    """Two digits and a unit: `42 s`, `7 min`, `3 h`, `12 d`."""
+    for size, unit, limit in ((1, "s", 100), (60, "min", 100), (3600, "h", 48)):
+        if seconds < size * limit:
+            return f"{max(seconds, 0) / size:.0f} {unit}"
+    return f"{seconds / 86400:.0f} d"
 
 
 def _pages(job: Job) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from api.cli.output import to_stderr
 from api.errors import ServiceOpen
 from api.settings import load_settings
 from api.wiring import wire
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _STREAMS_S = 5  # a stopping server waits so long for answers and events that are still streamed
 
@@ -19,12 +22,14 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port [default: PAGESIGHT_PORT]")] = None,
 ) -> None:
     """Serve the HTTP interface and the web page."""
-    import uvicorn
-
-    from api.app import create_app
+    from api.app import create_app, version_of_this
     from api.gate import is_this_machine
+    from api.logs import configure_logs
+    from api.traces import Traces, exporting_provider
 
     settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    provider = exporting_provider(version_of_this()) if settings.traces else None
     host, port = host or settings.host, settings.port if port is None else port
     services, only_here = wire(settings), is_this_machine(host)
     if not services.keys_required():
@@ -34,13 +39,22 @@ def serve(
                 "keys create NAME --scope admin` first, or serve on 127.0.0.1"
             )
         to_stderr.print("no API key: " + ("this machine only" if only_here else "open to everyone"))
-    app = create_app(services, loopback_only=only_here)
+    traces = Traces(provider) if provider else None
+    app = create_app(services, loopback_only=only_here, traces=traces)
     to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
+    run(app, host, port)
+
+
+def run(app: FastAPI, host: str, port: int) -> None:
+    """Serve until a signal comes."""
+    import uvicorn
+
     uvicorn.run(
         app,
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,  # its errors go where all logs go
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_STREAMS_S,
     )

@@ -1,23 +1,46 @@
-"""`pagesight status`: how each collection is kept, and what its candidate index was measured to find."""
+"""`pagesight status`: what is well and what is not, the queue, and how each collection is kept."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+import typer
 from rich.table import Table
 
-from api.cli.output import AsJson, console, print_json, services
+from api.cli.output import FAILED, AsJson, console, print_json, services
+from api.readiness import CheckBody, State, checks, worst
 from api.wiring import Services
+from indexer.catalog.job_records import QueueLoad
 from indexer.catalog.records import Collection
 
 
 def status(as_json: AsJson = False) -> None:
-    """Segments, copies, candidate indexes and measured recall of every collection."""
+    """Checks of every part, the job queue, and the segments, indexes and recall of every collection.
+
+    Ends with 1 when questions cannot be answered.
+    """
     wired = services()
+    looked = checks(wired)
+    load = wired.queue.load()
     found = [_of(wired, collection) for collection in wired.stores.catalog.collections()]
+    state = worst(looked)
     if as_json:
-        print_json({"collections": found})
-        return
+        told = [one.model_dump(mode="json") for one in looked]
+        print_json({"state": state, "checks": told, "jobs": asdict(load), "collections": found})
+    else:
+        _print(looked, load, found)
+    if state is State.FAILED:
+        raise typer.Exit(FAILED)
+
+
+def _print(looked: list[CheckBody], load: QueueLoad, found: list[dict[str, Any]]) -> None:
+    for check in looked:
+        line = f"{check.state:<9} {check.name:<10} {check.detail}"
+        console.print(line, markup=False, soft_wrap=True)
+    for owner in load.workers:
+        console.print(f"          at work: {owner}", markup=False, soft_wrap=True)
+    console.print()
     if not found:
         console.print("no collection yet: pagesight ingest PATH -c NAME")
         return

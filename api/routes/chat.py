@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller
 from api.chat.completions import Chunks, Reply, completion
@@ -18,9 +17,11 @@ from api.chat.requests import Asked, ChatRequest, read_messages
 from api.deps import Calls, Running, Runs
 from api.links import links_for
 from api.pictures import read_picture
+from api.pumping import Pump
 from api.routes.bodies import PictureBody
+from api.routes.event_docs import chunks_of
 from api.routes.failures import EXPECTED, error_body, failure
-from api.routes.streaming import Events, all_events, event_stream, relay
+from api.routes.streaming import Events, EventStream, all_events, answering, relay
 from generator.answers import AnswerEvent, Done
 from generator.side_tasks import is_side_task
 
@@ -61,7 +62,7 @@ def get_model(model_id: str, caller: Calls) -> ModelBody:
 @router.post(
     "/chat/completions",
     response_model=None,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=chunks_of("A chat.completion.chunk as JSON; [DONE] is the last."),
 )
 async def complete_chat(
     body: ChatRequest, request: Request, running: Runs, caller: Calls
@@ -73,20 +74,18 @@ async def complete_chat(
     Open WebUI asks for itself (`### Task:`) is answered without a search.
     """
     asked = read_messages(body.messages)
-    gone = Event()
     # The search is awaited here, so that a question that cannot be asked has its status.
-    events = await run_in_threadpool(_start, running, caller, body, asked, gone)
+    pump = await answering(running, lambda gone: _start(running, caller, body, asked, gone))
     reply = Reply(
         model=body.model,
         links=links_for(request, running.services.settings),
         events=body.pagesight.events or _from_open_webui(request),
         usage=body.stream_options is not None and body.stream_options.include_usage,
     )
-    first = await run_in_threadpool(next, events)
     if body.stream:
-        return _streamed(reply, first, events, gone, running.data_dir)
-    found = [first, *(await all_events(request, events, gone) or ())]
-    if not isinstance(found[-1], Done):
+        return _streamed(reply, pump, running.data_dir)
+    found = await all_events(request, pump)
+    if not found or not isinstance(found[-1], Done):
         return Response(status_code=499)  # nobody is there to read it
     return JSONResponse(completion(found, found[-1].answer, reply))
 
@@ -103,21 +102,17 @@ def _start(
     talk = asked.talk
     if asked.images:
         talk = replace(talk, image=read_picture(asked.images[0]))
-    events = answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk=talk)
-    running.encoder_loaded = True
-    return events
+    return answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk=talk)
 
 
-def _streamed(
-    reply: Reply, first: AnswerEvent, events: Events, gone: Event, data_dir: str
-) -> Response:
+def _streamed(reply: Reply, pump: Pump[AnswerEvent], data_dir: str) -> Response:
     chunks = Chunks(reply)
 
     def failed(error: Exception) -> bytes:
         told = error_body(error, data_dir).error.model_dump()
         return chunks.failed(_as_theirs(told, 500))
 
-    return event_stream(relay(first, events, gone, chunks.of, failed))
+    return EventStream(relay(pump, chunks.of, failed))
 
 
 def _as_theirs(error: dict[str, Any], status: int) -> dict[str, Any]:

@@ -11,14 +11,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from api.access import Caller
 from api.cursors import cursor_of, key_of, moment_of
 from api.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
 from api.routes.bodies import SmallBody, Text
+from api.routes.event_docs import ANSWER_EVENTS, component, events_of
 from api.routes.questions import FilterBody, failed_frame, frame, sse
-from api.routes.streaming import all_events, event_stream, relay
+from api.routes.streaming import EventStream, all_events, answering, relay
 from api.schemas import answer_body
 from generator.answers import AnswerEvent, Done
 from generator.prompts import Turn
@@ -150,7 +150,7 @@ def delete_conversation(conversation_id: str, running: Runs) -> None:
 @router.post(
     "/{conversation_id}/messages",
     response_model=MessageResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=events_of(**ANSWER_EVENTS, done=component("MessageResponse")),
 )
 async def add_message(
     conversation_id: str, body: MessageRequest, request: Request, running: Runs, caller: Calls
@@ -160,16 +160,13 @@ async def add_message(
     With `stream`, the events of `POST /v1/answers`, but `done` holds the message that is kept. A
     question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
     """
-    gone = Event()
-    events = await run_in_threadpool(_ask, running, caller, conversation_id, body, gone)
-    first = await run_in_threadpool(next, events)
+    pump = await answering(running, lambda gone: _ask(running, caller, conversation_id, body, gone))
     if body.stream:
-        failed = failed_frame(running.data_dir)
-        return event_stream(relay(first, events, gone, _frame, failed))
-    rest = await all_events(request, events, gone)
-    if not rest or not isinstance(rest[-1], Message):
+        return EventStream(relay(pump, _frame, failed_frame(running.data_dir)))
+    found = await all_events(request, pump)
+    if not found or not isinstance(found[-1], Message):
         return Response(status_code=499)  # nobody is there to read it
-    return message_body(rest[-1])
+    return message_body(found[-1])
 
 
 @router.put("/{conversation_id}/messages/{message_id}/feedback")
@@ -205,7 +202,6 @@ def _ask(
     events = running.services.answerer.stream(
         body.question, talk.collections, body.k, wanted, gone.is_set, talk=Talk(history)
     )
-    running.encoder_loaded = True
 
     def keep(done: Done) -> Message:
         answer = answer_body(done.answer).model_dump(mode="json")

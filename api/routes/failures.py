@@ -13,8 +13,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from api.errors import KeyRequired, TooManyRequests, http_status
+from api.errors import KeyRequired, Overloaded, TooManyRequests, http_status
 from api.routes.headers import SECURITY_HEADERS
+from api.routes.requests_seen import HEADER
 from indexer.errors import PagesightError
 
 _log = logging.getLogger("pagesight.api")
@@ -75,9 +76,10 @@ def add_error_handlers(app: FastAPI, data_dir: str) -> None:
         told = failure(error, data_dir)
         return JSONResponse(told.body.model_dump(), told.status, told.headers)
 
-    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
         # This response passes no middleware, and the server logs the error itself.
-        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS)
+        known = {HEADER: request.scope["request_id"]} if "request_id" in request.scope else {}
+        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS | known)
 
     for kind in EXPECTED:
         app.add_exception_handler(kind, expected)
@@ -92,6 +94,10 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
         return Failure(error.status_code, _http_error(error), dict(error.headers or {}))
     assert isinstance(error, PagesightError)
     status = http_status(error)
+    if isinstance(error, Overloaded):  # no fault, and there are many of them
+        return Failure(
+            status, error_body(error, data_dir), {"Retry-After": str(error.retry_after_s)}
+        )
     if status >= 500:
         _log.error("%s: %s", error.code, error, exc_info=error)
     headers = {}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Literal
+
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.deps import Runs
+from api.readiness import CheckBody, State, checks, worst
+from api.wiring import Services
+from indexer.errors import PagesightError
 
 router = APIRouter(tags=["health"])
+
+Status = Literal["ready", "degraded", "failed"]
+_SAID: dict[State, Status] = {State.OK: "ready", State.DEGRADED: "degraded", State.FAILED: "failed"}
 
 
 class HealthResponse(BaseModel):
@@ -15,12 +23,13 @@ class HealthResponse(BaseModel):
 
 
 class ReadinessResponse(BaseModel):
-    """Ready means that the catalog answers; the encoder is loaded by the first request for it."""
+    """`status` is `failed` when questions cannot be answered, `degraded` when something else is not well."""
 
-    status: str
+    status: Status
     collections: int
     encoder: str
     encoder_loaded: bool
+    checks: list[CheckBody]
 
 
 @router.get("/healthz")
@@ -29,13 +38,32 @@ def is_alive() -> HealthResponse:
     return HealthResponse(status="ok")
 
 
-@router.get("/readyz")
-def is_ready(running: Runs) -> ReadinessResponse:
-    """The catalog answers; 503 when it does not."""
-    services = running.services
+@router.get("/readyz", responses={503: {"model": ReadinessResponse, "description": "Failed."}})
+def is_ready(running: Runs, response: Response) -> ReadinessResponse:
+    """Whether questions can be answered, and what is not well; 503 when they cannot."""
+    services, worker = running.services, running.worker
+    found = checks(
+        services,
+        encoder_loaded=running.encoder_loaded,
+        worker_alive=None if worker is None else worker.alive,
+    )
+    if running.data_dir:  # told to nobody
+        for one in found:
+            one.detail = one.detail.replace(running.data_dir, "DATA")
+    state = worst(found)
+    if state is State.FAILED:
+        response.status_code = 503
     return ReadinessResponse(
-        status="ready",
-        collections=len(services.stores.catalog.collections()),
+        status=_SAID[state],
+        collections=_n_collections(services),
         encoder=services.settings.encoder,
         encoder_loaded=running.encoder_loaded,
+        checks=found,
     )
+
+
+def _n_collections(services: Services) -> int:
+    try:
+        return len(services.stores.catalog.collections())
+    except PagesightError:  # a check says so
+        return 0

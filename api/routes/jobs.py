@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import SQL_INTEGER_MAX, Calls, Running, Runs
+from api.routes.event_docs import ERROR_EVENT, component, events_of
 from api.routes.failures import error_body
 from api.schemas import JobResponse, JobsResponse, job_body, jobs_body
 from indexer.catalog.job_records import Job, JobState
@@ -67,7 +68,9 @@ def retry_job(job_id: str, running: Runs) -> JobResponse:
 @router.get(
     "/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=events_of(
+        progress=component("JobResponse"), end=component("JobResponse"), error=ERROR_EVENT
+    ),
 )
 def follow_job(job_id: str, running: Runs) -> StreamingResponse:
     """Server-sent events: `progress` with the job at every change, `end` with the job that has ended.

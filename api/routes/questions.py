@@ -6,14 +6,16 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from starlette.concurrency import run_in_threadpool
 
 from api.deps import Calls, Runs
 from api.pictures import read_picture
 from api.routes.bodies import PictureBody, SmallBody, Text
+from api.routes.event_docs import ANSWER_EVENTS, component, events_of
 from api.routes.failures import error_body
-from api.routes.streaming import event_stream, relay
+from api.routes.streaming import Events, EventStream, all_events, answering, relay
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
 from generator.answers import AnswerEvent, Citation, Cited, Done, PagesFound, Token
 from retriever.hits import SearchFilter, parse_page_range
@@ -66,18 +68,23 @@ class AnswerRequest(_AboutPages):
 
 
 @_with_pictures.post("/search")
-def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
+async def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
-    searcher = running.services.searcher
-    result = searcher.search(
-        body.query,
-        body.collections,
-        body.k,
-        caller.held_to(body.collections, body.wanted()),
-        image=None if body.image is None else read_picture(body.image),
-    )
+
+    def find() -> SearchResponse:
+        result = running.services.searcher.search(
+            body.query,
+            body.collections,
+            body.k,
+            caller.held_to(body.collections, body.wanted()),
+            image=None if body.image is None else read_picture(body.image),
+        )
+        return search_body(result)
+
+    with await running.admission.searches.take():
+        found = await run_in_threadpool(find)
     running.encoder_loaded = True
-    return search_body(result)
+    return found
 
 
 router.include_router(_with_pictures)
@@ -86,26 +93,29 @@ router.include_router(_with_pictures)
 @router.post(
     "/answers",
     response_model=AnswerResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=events_of(**ANSWER_EVENTS, done=component("AnswerResponse")),
 )
-def answer(body: AnswerRequest, running: Runs, caller: Calls) -> Any:
+async def answer(body: AnswerRequest, request: Request, running: Runs, caller: Calls) -> Any:
     """Answer a question, with the pages that prove it.
 
     With `stream`, events whose data is JSON: `pages` (what the answer is read from), `token`s,
     a `citation` after the token that holds its [n], and `done` with the whole answer. Whatever
     fails after the first event ends the stream with an `error` event of the usual error shape.
     """
-    gone = Event()  # set when nobody waits for the answer any more
-    wanted = caller.held_to(body.collections, body.wanted())
-    events = running.services.answerer.stream(
-        body.question, body.collections, body.k, wanted, gone.is_set
-    )
-    # The first event is awaited here, so that a question that cannot be asked has its status.
-    first = next(events)
-    running.encoder_loaded = True
-    if not body.stream:
-        return next(answer_body(one.answer) for one in events if isinstance(one, Done))
-    return event_stream(relay(first, events, gone, frame, failed_frame(running.data_dir)))
+
+    def start(gone: Event) -> Events:
+        wanted = caller.held_to(body.collections, body.wanted())
+        return running.services.answerer.stream(
+            body.question, body.collections, body.k, wanted, gone.is_set
+        )
+
+    pump = await answering(running, start)
+    if body.stream:
+        return EventStream(relay(pump, frame, failed_frame(running.data_dir)))
+    found = await all_events(request, pump)
+    if not found or not isinstance(found[-1], Done):
+        return Response(status_code=499)  # nobody is there to read it
+    return answer_body(found[-1].answer)
 
 
 def failed_frame(data_dir: str) -> Callable[[Exception], bytes]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import suppress
 from threading import Event
-from typing import Any, TypeVar
+from typing import TypeVar
 
+import anyio
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Message, Send
 
+from api.deps import Running
+from api.pumping import Pump
 from generator.answers import AnswerEvent
 from indexer.errors import PagesightError
 
 KEEP_ALIVE_S = 10.0
+STALL_S = 60.0  # a client that takes nothing for this long has left
 _KEEP_ALIVE = b": the answer is being written\n\n"  # a comment: clients read over it
 _POLL_S = 0.25
 _log = logging.getLogger("pagesight.api")
@@ -25,70 +29,96 @@ T = TypeVar("T")
 Events = Generator[AnswerEvent]
 
 
-def event_stream(frames: AsyncIterator[bytes]) -> StreamingResponse:
-    """A response that no proxy holds back."""
-    return StreamingResponse(
-        frames,
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+async def answering(running: Running, start: Callable[[Event], Generator[T]]) -> Pump[T]:
+    """The events of an answer that has begun, once there is a place for it.
+
+    `start` searches, and gives the events; the Event that it is handed is set when nobody waits any
+    more. Raises Overloaded, and what `start` or the first event raises.
+    """
+    gone = Event()
+    place = await running.admission.answers.take()
+    try:
+        with await running.admission.searches.take():
+            events = await run_in_threadpool(start, gone)
+        running.encoder_loaded = True
+        pump = Pump(events, gone, place.release)
+    except BaseException:
+        place.release()
+        raise
+    try:
+        await pump.begun()
+    except BaseException:
+        pump.leave()
+        raise
+    return pump
+
+
+class EventStream(StreamingResponse):
+    """A response that no proxy holds back, and that gives up a client which takes nothing."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, frames: AsyncIterator[bytes]) -> None:
+        super().__init__(frames, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+    async def stream_response(self, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        sending_since: float | None = None
+
+        async def send_noted(message: Message) -> None:
+            nonlocal sending_since
+            sending_since = loop.time()
+            await send(message)
+            sending_since = None
+
+        timer: asyncio.TimerHandle | None = None
+
+        def look() -> None:
+            nonlocal timer
+            if sending_since is not None and loop.time() - sending_since >= STALL_S:
+                stalled.cancel()
+            timer = loop.call_later(STALL_S, look)
+
+        # One timer for the stream: a deadline around each write costs more than the write.
+        timer = loop.call_later(STALL_S, look)
+        try:
+            with anyio.CancelScope() as stalled:
+                await super().stream_response(send_noted)
+        finally:
+            timer.cancel()
+        if stalled.cancelled_caught:  # the server ends the connection
+            _log.warning("a client took nothing of its answer for %.0f s", STALL_S)
 
 
 async def relay(
-    first: T,
-    events: Generator[T],
-    gone: Event,
-    frame: Callable[[T], bytes],
-    failed: Callable[[Exception], bytes],
+    pump: Pump[T], frame: Callable[[T], bytes], failed: Callable[[Exception], bytes]
 ) -> AsyncIterator[bytes]:
     """`frame` of each event as it comes; a comment where the answer is slow; `failed` of an error.
 
-    When the client goes away, the server ends this generator: then `gone` is set and the events closed.
+    When the client goes away, the server ends this generator, and the work ends with it.
     """
-    step: asyncio.Task[T | None] | None = None
-    event: T | None = first
     try:
-        while event is not None:
-            if data := frame(event):
+        while (batch := await pump.batch(KEEP_ALIVE_S)) is not None:
+            data = b"".join(map(frame, batch)) if batch else _KEEP_ALIVE
+            if data:
                 yield data
-            step = asyncio.ensure_future(run_in_threadpool(next, events, None))
-            while not (await asyncio.wait({step}, timeout=KEEP_ALIVE_S))[0]:
-                yield _KEEP_ALIVE
-            event = step.result()
+            await pump.gather()
     except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell it
         if not isinstance(error, PagesightError):
             _log.exception("an answer broke off")
         yield failed(error)
     finally:
-        gone.set()
-        _close(events, step)
+        pump.leave()
 
 
-async def all_events(request: Request, events: Generator[T], gone: Event) -> list[T] | None:
+async def all_events(request: Request, pump: Pump[T]) -> list[T] | None:
     """Every event; None, and the answer is given up, when the client goes away before the last."""
-    answering = asyncio.ensure_future(run_in_threadpool(list, events))
+    events: list[T] = []
     try:
-        while not (await asyncio.wait({answering}, timeout=_POLL_S))[0]:
-            if await request.is_disconnected():
+        while (batch := await pump.batch(_POLL_S)) is not None:
+            events += batch
+            if not batch and await request.is_disconnected():
                 return None
-        return answering.result()
     finally:
-        gone.set()
-        _close(events, answering)
-
-
-def _close(events: Generator[Any], step: asyncio.Task[Any] | None) -> None:
-    """Closed now, or as soon as the thread inside has seen that nobody waits any more."""
-
-    def close(ended: asyncio.Task[Any]) -> None:
-        if not ended.cancelled():
-            ended.exception()  # asked for, so that it is not reported as never retrieved
-        with suppress(ValueError):
-            events.close()
-
-    if step is None:
-        events.close()
-    elif step.done():
-        close(step)
-    else:
-        step.add_done_callback(close)
+        pump.leave()
+    return events

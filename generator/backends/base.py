@@ -43,6 +43,13 @@ class AnswerModel(Protocol):
         """Whether the prompt's pages should come with their images."""
         ...
 
+    def trouble(self) -> str:
+        """What would keep it from answering now, in one line; empty when nothing is known to.
+
+        It may take a second, and costs the model nothing.
+        """
+        ...
+
     def stream(
         self, prompt: Prompt, cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:

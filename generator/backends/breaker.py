@@ -32,13 +32,29 @@ class CircuitBreaker:
     def enter(self) -> None:
         """Raises BackendUnreachable while open, and for all but one request when it may close."""
         with self._lock:
-            if self._n_failures < self._max_failures:
+            left_s = self._left_s()
+            if left_s is None:
                 return
-            left_s = self._opened_at + self._pause_s - self._clock()
             if left_s <= 0 and not self._probing:
                 self._probing = True
                 return
-        raise BackendUnreachable(
+            told = self._told(left_s)
+        raise BackendUnreachable(told)
+
+    def trouble(self) -> str:
+        """Why requests are refused, and for how long; empty while it is closed."""
+        with self._lock:
+            left_s = self._left_s()
+            return "" if left_s is None else self._told(left_s)
+
+    def _left_s(self) -> float | None:
+        """Until a request may try again; None while it is closed."""
+        if self._n_failures < self._max_failures:
+            return None
+        return self._opened_at + self._pause_s - self._clock()
+
+    def _told(self, left_s: float) -> str:
+        return (
             f"the answer server failed {self._n_failures} times in a row: it is tried again in "
             f"{max(left_s, 1):.0f} s; look into its log"
         )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Sequence
+from threading import Lock
 
 from generator.backends.base import AnswerPiece, Usage
 from generator.errors import BackendError
 from generator.prompts import Prompt
 
+_LOOK_S = 0.05
+
 
 class FakeAnswerModel:
     """Streams `pieces` for every prompt, then fails with `error` if one is given.
 
-    `prompts` are those it was asked, `n_streamed` the pieces taken from it.
+    pause_s   how long it thinks before each piece
+    `prompts` are those it was asked, `n_streamed` the pieces taken from it, `n_running` the answers that
+    it is writing now.
     """
 
     name = "fake"
@@ -22,22 +28,49 @@ class FakeAnswerModel:
         pieces: Sequence[str],
         error: BackendError | None = None,
         reads_images: bool = False,
+        pause_s: float = 0.0,
     ) -> None:
         self.reads_images = reads_images
         self.prompts: list[Prompt] = []
         self.n_streamed = 0
+        self.n_running = 0
         self._pieces = tuple(piece for piece in pieces if piece)
         self._error = error
+        self._pause_s = pause_s
+        self._lock = Lock()
+
+    def trouble(self) -> str:
+        return ""
 
     def stream(
         self, prompt: Prompt, cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
-        self.prompts.append(prompt)
+        with self._lock:
+            self.prompts.append(prompt)
+            self.n_running += 1
+        try:
+            yield from self._pieces_of(prompt, cancelled)
+        finally:
+            with self._lock:
+                self.n_running -= 1
+
+    def _pieces_of(
+        self, prompt: Prompt, cancelled: Callable[[], bool]
+    ) -> Generator[AnswerPiece, None, None]:
         for piece in self._pieces:
-            if cancelled():
+            if self._thinks(cancelled):
                 return
-            self.n_streamed += 1
+            with self._lock:
+                self.n_streamed += 1
             yield piece
         if self._error is not None:
             raise self._error
         yield Usage(len(prompt.question.split()), len(self._pieces))
+
+    def _thinks(self, cancelled: Callable[[], bool]) -> bool:
+        """Whether nobody waits any more."""
+        left_s = self._pause_s
+        while left_s > 0 and not cancelled():
+            time.sleep(min(left_s, _LOOK_S))
+            left_s -= _LOOK_S
+        return cancelled()

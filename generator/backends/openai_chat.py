@@ -6,6 +6,7 @@ The protocol: https://platform.openai.com/docs/api-reference/chat-streaming
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,8 @@ from generator.errors import (
     GeneratorUnavailable,
 )
 from generator.prompts import Prompt
+
+_KNOCK_S = 1.0
 
 Emit = Callable[[AnswerPiece], None]
 
@@ -62,6 +65,19 @@ class OpenAiChat:
         self._deadlines = deadlines
         self._retries = retries
         self._breaker = breaker or CircuitBreaker()
+
+    def trouble(self) -> str:
+        """That the circuit is open, or that nobody listens at the address."""
+        if said := self._breaker.trouble():
+            return said
+        parts = urlsplit(self._url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            socket.create_connection((parts.hostname or "", port), _KNOCK_S).close()
+        except (OSError, UnicodeError) as error:  # the latter for a name that no host can have
+            why = getattr(error, "strerror", None) or type(error).__name__
+            return f"{self._where} cannot be reached ({why})"
+        return ""
 
     def stream(
         self, prompt: Prompt, cancelled: Callable[[], bool]

@@ -71,6 +71,11 @@ class Database:
         with _translated(), self._writer.begin() as connection:
             yield connection
 
+    def is_migrated(self) -> bool:
+        """Whether the schema is the one that this pagesight knows. Raises CatalogUnavailable."""
+        with self.reading() as connection:
+            return _revision(connection) == HEAD
+
     def faults(self) -> list[str]:
         """What SQLite's own integrity check finds; nothing for other databases."""
         if not self._is_sqlite:
@@ -111,8 +116,9 @@ def _revision(connection: Connection) -> str | None:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    # An error shows its statement, never the words and questions that went with it.
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:

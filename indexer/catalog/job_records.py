@@ -78,3 +78,13 @@ class Lease:
 
     job_id: str
     token: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLoad:
+    """What the queue has to do. `oldest_waiting_s` is None when nothing waits."""
+
+    queued: int
+    running: int
+    oldest_waiting_s: float | None
+    workers: tuple[str, ...]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.catalog.database import Clock, Database, database_time
-from indexer.catalog.job_records import Job, JobDraft, JobState
+from indexer.catalog.job_records import Job, JobDraft, JobState, QueueLoad
 from indexer.catalog.job_rows import (
     UNENDED,
     UNTRIED,
@@ -19,6 +19,7 @@ from indexer.catalog.job_rows import (
     select_jobs,
     state_at,
 )
+from indexer.catalog.rows import utc
 from indexer.catalog.tables import counters, jobs
 from indexer.errors import CollectionNotFound, JobConflict, UploadKeyReused
 
@@ -88,6 +89,27 @@ class JobQueue:
             if before is not None:
                 wanted = wanted.where(jobs.c.number < before)
             return [job_of(row) for row in connection.execute(wanted)]
+
+    def load(self) -> QueueLoad:
+        """How much waits and runs, of all collections."""
+        with self._database.reading() as connection:
+            now = self._clock(connection)
+            open_jobs = jobs.c.verdict.is_(None)
+            state = state_at(now)
+            counts = connection.execute(
+                select(state, func.count(), func.min(jobs.c.created_at))
+                .where(open_jobs)
+                .group_by(state)
+            ).all()
+            owners = connection.execute(
+                select(jobs.c.lease_owner).where(open_jobs, jobs.c.lease_until > now).distinct()
+            ).scalars()
+            workers = tuple(sorted(owner for owner in owners if owner))
+        of_state = {row[0]: (row[1], utc(row[2])) for row in counts}
+        queued, oldest = of_state.get(JobState.QUEUED.value, (0, now))
+        running, _ = of_state.get(JobState.RUNNING.value, (0, now))
+        waiting_s = max((now - oldest).total_seconds(), 0.0) if queued else None
+        return QueueLoad(queued, running, waiting_s, workers)
 
     def waiting_originals(self) -> list[tuple[str, str]]:
         """(file name, SHA-256) of every job that has not ended."""

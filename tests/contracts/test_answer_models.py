@@ -95,6 +95,12 @@ def test_what_a_model_is_can_be_told_without_asking_it(case: Case) -> None:
     assert case.brief.reads_images in (True, False)
 
 
+def test_a_model_that_is_well_has_no_trouble(case: Case) -> None:
+    assert case.brief.trouble() == ""
+    ask(case.brief, prompt("How tight?"))
+    assert case.brief.trouble() == ""
+
+
 @pytest.mark.parametrize(
     "about", [prompt("?", ()), prompt("Und nun? 🙂", history=(Turn("a", "b"),))]
 )

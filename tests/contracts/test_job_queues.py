@@ -11,7 +11,7 @@ import pytest
 
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
-from indexer.catalog.job_records import Job, JobDraft, JobState, Lease
+from indexer.catalog.job_records import Job, JobDraft, JobState, Lease, QueueLoad
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import WORKER_DIED, JobLeases
 from indexer.catalog.records import Collection, DocumentError
@@ -319,6 +319,22 @@ def test_jobs_are_listed_newest_first_in_pages_by_collection_and_state(queue: Qu
         JobState.QUEUED: ["3"], JobState.RUNNING: [], JobState.DONE: ["1"],
         JobState.FAILED: ["2"], JobState.CANCELLED: [],
     }  # fmt: skip
+
+
+def test_the_load_counts_what_has_not_ended(queue: Queue) -> None:
+    assert queue.jobs.load() == QueueLoad(0, 0, None, ())
+    queue.add("done.pdf")
+    queue.finish(queue.take()[1])
+    queue.add("a.pdf")
+    queue.clock.move(10)
+    queue.add("b.pdf", "c.pdf")
+    queue.jobs.cancel(queue.add("d.pdf")[0].id)
+    queue.clock.move(5)
+    assert queue.jobs.load() == QueueLoad(3, 0, 15.0, ())
+    queue.take("w2")
+    assert queue.jobs.load() == QueueLoad(2, 1, 5.0, ("w2",))
+    queue.clock.move(LEASE_S + 1)  # w2 fell silent
+    assert queue.jobs.load() == QueueLoad(3, 0, LEASE_S + 16, ())
 
 
 def test_the_key_of_an_upload_gives_the_same_jobs_to_the_same_files(queue: Queue) -> None:

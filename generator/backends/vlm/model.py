@@ -16,6 +16,7 @@ from generator.backends.vlm.prompting import PromptTensors
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt
+from indexer.errors import PagesightError
 
 _POLL_S = 0.05
 
@@ -43,6 +44,11 @@ class VlmAnswerModel:
         self._sampling = sampling
         self._budget = budget
         self._thread = ModelThread(self._answer, max_batch)
+        self._load_failure = ""
+
+    def trouble(self) -> str:
+        """Why the model could not be loaded the last time; it is loaded by the first question."""
+        return self._load_failure
 
     def stream(
         self, prompt: Prompt, cancelled: Callable[[], bool], sampling: Sampling | None = None
@@ -70,7 +76,13 @@ class VlmAnswerModel:
     @cached_property
     def _vlm(self) -> LoadedVlm:
         """Used in the model's thread only. A failure is tried again at the next question."""
-        return self._load()
+        try:
+            vlm = self._load()
+        except PagesightError as error:
+            self._load_failure = str(error)
+            raise
+        self._load_failure = ""
+        return vlm
 
     def _answer(self, questions: Sequence[Question]) -> None:
         batch: list[Asked] = []

@@ -48,8 +48,8 @@ class Shelf:
         hits = tuple(page.hit for page in self.pages.values())
         return SearchResult(query, ENCODER.encode_query(query), hits, {"total": 1.5})
 
-    def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
-        return None if page_id in self.deleted else self.pages[page_id].embedding
+    def page_embeddings(self, collection: str, page_ids: Sequence[int]) -> dict[int, PageEmbedding]:
+        return {i: self.pages[i].embedding for i in page_ids if i not in self.deleted}
 
     def words(self, page_ids: Sequence[int]) -> dict[int, PageWords]:
         return {i: self.pages[i].words for i in page_ids if i not in self.deleted}

@@ -47,6 +47,16 @@ def test_it_stays_closed_while_failures_do_not_follow_each_other() -> None:
     breaker.enter()
 
 
+def test_only_an_open_one_is_in_trouble(breaker: CircuitBreaker, clock: Clock) -> None:
+    assert CircuitBreaker().trouble() == ""
+    clock.now += 10
+    assert "failed 2 times in a row: it is tried again in 20 s" in breaker.trouble()
+    clock.now += 20
+    breaker.enter()  # to be asked costs no try
+    breaker.succeeded()
+    assert breaker.trouble() == ""
+
+
 def test_an_open_one_says_when_it_tries_again(breaker: CircuitBreaker, clock: Clock) -> None:
     clock.now += 10
     with pytest.raises(BackendUnreachable, match=r"2 times in a row.*in 20 s"):

@@ -219,13 +219,19 @@ def test_a_wrong_key_is_refused_once_and_the_key_is_told_nowhere(
 
 
 def test_a_name_that_no_host_can_have_is_told_as_unreachable() -> None:
+    asked = model("http://ü..a/v1")
     with pytest.raises(BackendUnreachable, match="InvalidURL"):
-        ask(model("http://ü..a/v1"))
+        ask(asked)
+    assert "cannot be reached" in asked.trouble()
 
 
 def test_nobody_listening_is_told_after_the_last_attempt() -> None:
     with pytest.raises(BackendUnreachable, match=r"127\.0\.0\.1:\d+ cannot be reached"):
         ask(model(nobody_listens()))
+
+
+def test_nobody_listening_is_trouble_before_any_question() -> None:
+    assert "cannot be reached" in model(nobody_listens()).trouble()
 
 
 @pytest.mark.parametrize("began", [(), (chunk("The bolts"),)])

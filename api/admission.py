@@ -1,0 +1,190 @@
+"""How many questions are worked on at a time, how many may wait, and what is said to the rest.
+
+A service that takes everything answers nobody in time. Here a bounded number works, a bounded number waits
+in order, and one more is refused at once, before its body is read, with the time to come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import re
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.errors import Overloaded
+from api.settings import Settings
+from generator.registry import generator_facts
+
+_MAX_RETRY_S = 60
+_REMOTE_ANSWERS = 256  # a model behind an address has a queue of its own
+_NEWEST = 0.2  # weight of the last turn in the mean
+
+
+class Places:
+    """A bounded number of places, and a bounded queue for them, first come, first served.
+
+    Belongs to one event loop. `max_wait_s` is the longest wait; who waits longer is refused.
+    """
+
+    def __init__(self, name: str, n_places: int, n_waiting: int, max_wait_s: float) -> None:
+        self.name = name
+        self.n_taken = 0
+        self.n_refused = 0
+        self._n_places = n_places
+        self._n_waiting = n_waiting
+        self._max_wait_s = max_wait_s
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._turn_s = 1.0  # how long a place is held, a moving mean
+
+    @property
+    def n_queued(self) -> int:
+        return len(self._queue)
+
+    @property
+    def full(self) -> bool:
+        """Whether one more would be refused."""
+        return self.n_taken >= self._n_places and self.n_queued >= self._n_waiting
+
+    async def take(self) -> Place:
+        """A place, as soon as one is free. Raises Overloaded."""
+        if self.n_taken < self._n_places and not self._queue:
+            self.n_taken += 1
+            return Place(self)
+        if self.n_queued >= self._n_waiting:
+            raise self.refused()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            async with asyncio.timeout(self._max_wait_s):
+                await turn
+        except TimeoutError:
+            self._give_up(turn)
+            raise self.refused() from None
+        except BaseException:
+            self._give_up(turn)
+            raise
+        return Place(self)
+
+    def refused(self) -> Overloaded:
+        """Counted, and with the time in which the queue would be through."""
+        self.n_refused += 1
+        through_s = self._turn_s * (self.n_queued + 1) / self._n_places
+        return Overloaded(
+            "pagesight is busy with other questions: ask again in a moment",
+            min(max(1, math.ceil(through_s)), _MAX_RETRY_S),
+        )
+
+    def _give_up(self, turn: asyncio.Future[None]) -> None:
+        with suppress(ValueError):
+            self._queue.remove(turn)
+        if turn.done() and not turn.cancelled():  # its turn came at the same moment
+            self._pass_on()
+
+    def _release(self, held_s: float) -> None:
+        self._turn_s += _NEWEST * (held_s - self._turn_s)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.n_taken -= 1
+
+
+class Place:
+    """One place that was taken; given back once, by `release` or at the end of a `with`."""
+
+    def __init__(self, places: Places) -> None:
+        self._places: Places | None = places
+        self._since = time.monotonic()
+
+    def release(self) -> None:
+        if self._places is not None:
+            places, self._places = self._places, None
+            places._release(time.monotonic() - self._since)
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+class Admission:
+    """The places of one service: for searches, which need the processor, and for whole answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        limits = settings.max_waiting, settings.max_wait_s
+        cores = os.cpu_count() or 1
+        self.searches = Places("searches", settings.max_searches or cores, *limits)
+        self.answers = Places(
+            "answers", settings.max_answers or _default_answers(settings), *limits
+        )
+        self.all = (self.searches, self.answers)
+
+    def of(self, method: str, path: str) -> Places | None:
+        """The places that a request will ask for."""
+        if method != "POST":
+            return None
+        if path in ("/v1/search", "/mcp"):
+            return self.searches
+        return self.answers if _ANSWERS.fullmatch(path) else None
+
+
+_ANSWERS = re.compile(r"/v1/(answers|chat/completions|conversations/[^/]+/messages)")
+
+
+def _default_answers(settings: Settings) -> int:
+    """Quoting needs the processor, a model in this process its batches, another server neither."""
+    name = settings.generator
+    if name == "extractive":
+        return 2 * (os.cpu_count() or 1)
+    if generator_facts(name).model_type:
+        return 4 * settings.vlm_batch_size
+    return _REMOTE_ANSWERS
+
+
+class RefuseEarly:
+    """Refuses what would find no place, before anything of it is read or looked up.
+
+    tell  makes the body of the refusal
+    """
+
+    def __init__(
+        self, app: ASGIApp, admission: Admission, tell: Callable[[Overloaded], object]
+    ) -> None:
+        self._app = app
+        self._admission = admission
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        places = None
+        if scope["type"] == "http":
+            places = self._admission.of(scope["method"], scope["path"])
+        if places is None or not places.full:
+            await self._app(scope, receive, send)
+            return
+        error = places.refused()
+        body = json.dumps(self._tell(error)).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"retry-after", str(error.retry_after_s).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

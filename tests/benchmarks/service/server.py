@@ -1,0 +1,31 @@
+"""The server that is measured: `python -m tests.benchmarks.service.server FOLDER PORT PIECES PAUSE_S`.
+
+Two small documents, the fake encoder, and a model that writes PIECES tokens, one every PAUSE_S seconds;
+PIECES 0 quotes instead. Everything else is what `pagesight serve` runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from api.app import create_app
+from api.cli.serve import run
+from api.logs import configure_logs
+from generator.backends.fake import FakeAnswerModel
+from tests.small_library import library, written_by
+
+
+def main() -> None:
+    folder, port, pieces, pause_s = sys.argv[1:5]
+    settings = dict(word.split("=") for word in sys.argv[5:])
+    services = library(Path(folder), embedded_worker=False, **settings)
+    if int(pieces):
+        model = FakeAnswerModel(["word "] * int(pieces), pause_s=float(pause_s))
+        services = written_by(services, model)
+    configure_logs("warning", "json")
+    run(create_app(services), "127.0.0.1", int(port))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Every route of the OpenAPI document, asked with what the document allows and with what it does not.
+
+Half of the questions that fit the document name things that exist; the others find nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.python.asgi import shutdown_lifespans
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from api.app import create_app
+from api.wiring import Services
+from indexer.catalog.job_records import JobDraft
+from tests.conftest import ROOT
+from tests.small_library import QUESTION, library
+
+N_EXAMPLES = 20
+DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+# What deletes comes last, so that the others find something.
+ROUTES = sorted(
+    (f"{method.upper()} {path}" for path, ways in DOCUMENT["paths"].items() for method in ways),
+    key=lambda route: route.startswith("DELETE"),
+)
+# Whether a name exists, or a cursor was given out, is more than a schema can say.
+UNFIT = [positive_data_acceptance]
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return library(tmp_path_factory.mktemp("routes"), upkeep_interval_s=0)
+
+
+@pytest.fixture(scope="module")
+def operations(services: Services) -> Iterator[dict[str, Any]]:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(services))
+    yield {found.ok().label: found.ok() for found in schema.get_all_operations()}
+    shutdown_lifespans()
+
+
+@pytest.fixture(scope="module")
+def known(services: Services) -> dict[str, Any]:
+    """An existing value for each parameter of a path."""
+    catalog = services.stores.catalog
+    collection = catalog.collection("manuals")
+    document = catalog.documents(collection.id)[0]
+    talk = services.conversations.create(["manuals"], "A talk")
+    said = services.conversations.add_turn(talk.id, QUESTION, "45 Nm", {}, "A talk")
+    job = services.queue.submit(collection.id, [JobDraft("pump.pdf", document.sha256, 1)])[0]
+    return {
+        "name": "manuals", "document_id": document.id, "page_id": document.first_page_id,
+        "job_id": job.id, "conversation_id": talk.id, "message_id": said.id,
+        "model_id": "pagesight/manuals",
+    }  # fmt: skip
+
+
+def test_the_document_names_every_route(operations: dict[str, Any]) -> None:
+    assert set(operations) == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_route_answers_as_its_document_says(
+    operations: dict[str, Any], known: dict[str, Any], route: str
+) -> None:
+    operation = operations[route]
+
+    @settings(
+        max_examples=N_EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(), exists=st.booleans())
+    def ask(case: schemathesis.Case, exists: bool) -> None:
+        if exists and case.meta is not None and case.meta.generation.mode.is_positive:
+            name_what_exists(case, known)
+        case.validate_response(case.call(), excluded_checks=UNFIT)
+
+    ask()
+
+
+def name_what_exists(case: schemathesis.Case, known: dict[str, Any]) -> None:
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = known[name]
+    body = case.body
+    if isinstance(body, dict):
+        if "collections" in body:
+            body["collections"] = ["manuals", "garden"]
+        if "messages" in body:
+            body["model"] = "pagesight"
+            body["messages"] += [{"role": "user", "content": QUESTION}]
