@@ -41,6 +41,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("POST", "/chat/completions"): Scope.READ,
     ("POST", "/mcp"): Scope.READ,
     ("GET", "/keys"): Scope.ADMIN,
+    ("GET", "/metrics"): Scope.ADMIN,
     ("POST", "/conversations"): Scope.READ,
     ("DELETE", "/conversations/{conversation_id}"): Scope.READ,
     ("POST", "/conversations/{conversation_id}/messages"): Scope.READ,

@@ -7,9 +7,8 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from api.cli.output import AsJson, console, print_json, services
+from api.cli.output import AsJson, console, print_json, services, table_of
 from indexer.catalog.conversations import JudgedAnswer, Judgement
 
 conversations = typer.Typer(help="List, delete and evaluate stored talks.", no_args_is_help=True)
@@ -35,7 +34,7 @@ def list_conversations(as_json: AsJson = False) -> None:
         ]
         print_json({"conversations": told})
         return
-    table = Table("id", "title", "messages", "collections", box=None)
+    table = table_of("id", "title", "messages", "collections")
     for one in found:
         title = one.title.replace("[", r"\[")
         table.add_row(one.id, title, str(one.n_messages), ", ".join(one.collections))

@@ -8,9 +8,16 @@ from threading import Thread
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from api.cli.output import AsJson, console, print_json, print_json_line, services, to_stderr
+from api.cli.output import (
+    AsJson,
+    console,
+    print_json,
+    print_json_line,
+    services,
+    table_of,
+    to_stderr,
+)
 from api.schemas import ingested_body, job_body, jobs_body
 from indexer.catalog.job_records import Job, JobState
 from indexer.pipeline import IngestOutcome
@@ -36,7 +43,7 @@ def list_jobs(
     if as_json:
         print_json(jobs_body(found, limit).model_dump(mode="json"))
         return
-    table = Table("id", "collection", "file", "state", "age", "pages", "worker", "told", box=None)
+    table = table_of("id", "collection", "file", "state", "age", "pages", "worker", "told")
     now = datetime.now(UTC)
     for job in found:
         told = job.error.message if job.error else job.verdict or ""

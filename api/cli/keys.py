@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from api.cli.output import AsJson, console, print_json, services, to_stderr
+from api.cli.output import AsJson, console, print_json, services, table_of, to_stderr
 from api.key_bodies import KeyResponse, key_bodies, key_body
 from indexer.catalog.keys import Scope
 
@@ -59,7 +58,7 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"keys": [body.model_dump(mode="json") for body in bodies]})
         return
-    table = Table("id", "name", "scope", "collections", "state", "last used", box=None)
+    table = table_of("id", "name", "scope", "collections", "state", "last used")
     for body in bodies:
         reach = "all" if body.collections is None else ", ".join(body.collections) or "none left"
         used = f"{body.last_used_at:%Y-%m-%d %H:%M}" if body.last_used_at else "never"

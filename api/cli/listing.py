@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from api.cli.output import AsJson, InCollection, console, print_json, services
+from api.cli.output import AsJson, InCollection, console, print_json, services, table_of
 from api.schemas import collection_body, document_body
 
 collections = typer.Typer(help="List, create, show and delete collections.", no_args_is_help=True)
@@ -25,7 +24,7 @@ def list_collections(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"collections": [body.model_dump(mode="json") for body in bodies]})
         return
-    table = Table("collection", "documents", "pages", "refused", "encoder", box=None)
+    table = table_of("collection", "documents", "pages", "refused", "encoder")
     for body in bodies:
         counts = (str(body.documents), str(body.pages), str(body.rejected))
         table.add_row(body.name, *counts, body.encoder)
@@ -78,7 +77,7 @@ def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"documents": [body.model_dump(mode="json") for body in bodies]})
         return
-    table = Table("id", "document", "pages", "verdict", box=None)
+    table = table_of("id", "document", "pages", "verdict")
     for body in bodies:
         table.add_row(body.id, body.name.replace("[", r"\["), str(body.pages), body.verdict)
     console.print(table)

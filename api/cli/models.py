@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.table import Table
-
-from api.cli.output import AsJson, console, print_json
+from api.cli.output import AsJson, console, print_json, table_of
 from api.settings import load_settings
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.encoders.registry import ENCODERS, EncoderFacts
@@ -41,7 +39,7 @@ def told_size(n_bytes: int) -> str:
 
 
 def _print_table(role: str, models: Sequence[Facts], chosen: str) -> None:
-    table = Table("", role, "weights", "licence", "what it does", box=None)
+    table = table_of("", role, "weights", "licence", "what it does")
     for facts in models:
         mark = "*" if facts.name == chosen else ""
         table.add_row(mark, facts.name, told_size(facts.size_bytes), facts.licence, facts.summary)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from api.errors import InvalidQuestions, InvalidSettings
 from api.settings import load_settings
@@ -20,7 +21,9 @@ _USAGE_ERRORS = (
     *(InvalidSettings, InvalidName, InvalidKey, InvalidQuery, InvalidQuestions, NothingToIngest),
 )
 
-console = Console(highlight=False)
+PIPED_COLUMNS = 240  # nothing that a program reads is cut to the width of a terminal
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
 to_stderr = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -30,6 +33,14 @@ InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of t
 def services() -> Services:
     """The services that the environment asks for."""
     return wire(load_settings())
+
+
+def table_of(*columns: str) -> Table:
+    """A plain table that folds what is too wide: an id that is cut cannot be used."""
+    table = Table(box=None)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
 
 
 def print_json(body: Any) -> None:

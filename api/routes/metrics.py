@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from api.deps import authorize
 from api.metrics import Metrics
+from api.routes.failures import ErrorResponse
 
-router = APIRouter(tags=["health"])
+# They name collections: with keys, only an administrator's may read them.
+router = APIRouter(
+    tags=["health"],
+    dependencies=[Depends(authorize)],
+    responses={"4XX": {"model": ErrorResponse, "description": "What is wrong, and what to do."}},
+)
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -1,12 +1,14 @@
 """Every route of the OpenAPI document, asked with what the document allows and with what it does not.
 
-Half of the questions that fit the document name things that exist; the others find nothing.
+Once without keys, once with the key of an administrator. Half of the questions that fit the document
+name things that exist; the others find nothing.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,15 +16,16 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.python.asgi import shutdown_lifespans
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from api.app import create_app
 from api.wiring import Services
 from indexer.catalog.job_records import JobDraft
+from indexer.catalog.keys import Scope
 from tests.conftest import ROOT
 from tests.small_library import QUESTION, library
 
-N_EXAMPLES = 20
+N_EXAMPLES = 12
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
 # What deletes comes last, so that the others find something.
 ROUTES = sorted(
@@ -31,23 +34,38 @@ ROUTES = sorted(
 )
 # Whether a name exists, or a cursor was given out, is more than a schema can say.
 UNFIT = [positive_data_acceptance]
+NO_KEYS, KEYS = "no keys", "keys"
 
 
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return library(tmp_path_factory.mktemp("routes"), upkeep_interval_s=0)
+@dataclass(frozen=True)
+class Service:
+    """`headers` are those of an administrator; `known` an existing value for each parameter of a path."""
+
+    operations: dict[str, Any]
+    headers: dict[str, str]
+    known: dict[str, Any]
+    unfit: list[Any]
 
 
-@pytest.fixture(scope="module")
-def operations(services: Services) -> Iterator[dict[str, Any]]:
+@pytest.fixture(scope="module", params=[NO_KEYS, KEYS])
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    services = library(tmp_path_factory.mktemp("routes"), upkeep_interval_s=0)
+    headers, known, unfit = {}, known_in(services), list(UNFIT)
+    if request.param == KEYS:
+        _, text = services.keys.create("operator", Scope.ADMIN)
+        spare, _ = services.keys.create("spare", Scope.READ)
+        headers, known["key_id"] = {"Authorization": f"Bearer {text}"}, spare.id
+    else:
+        unfit.append(ignored_auth)  # without keys nobody is asked for one
     schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(services))
-    yield {found.ok().label: found.ok() for found in schema.get_all_operations()}
+    found = {one.ok().label: one.ok() for one in schema.get_all_operations()}
+    yield Service(found, headers, known, unfit)
     shutdown_lifespans()
 
 
-@pytest.fixture(scope="module")
-def known(services: Services) -> dict[str, Any]:
-    """An existing value for each parameter of a path."""
+def known_in(services: Services) -> dict[str, Any]:
     catalog = services.stores.catalog
     collection = catalog.collection("manuals")
     document = catalog.documents(collection.id)[0]
@@ -57,19 +75,17 @@ def known(services: Services) -> dict[str, Any]:
     return {
         "name": "manuals", "document_id": document.id, "page_id": document.first_page_id,
         "job_id": job.id, "conversation_id": talk.id, "message_id": said.id,
-        "model_id": "pagesight/manuals",
+        "model_id": "pagesight/manuals", "key_id": "0" * 32,
     }  # fmt: skip
 
 
-def test_the_document_names_every_route(operations: dict[str, Any]) -> None:
-    assert set(operations) == set(ROUTES)
+def test_the_document_names_every_route(service: Service) -> None:
+    assert set(service.operations) == set(ROUTES)
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_route_answers_as_its_document_says(
-    operations: dict[str, Any], known: dict[str, Any], route: str
-) -> None:
-    operation = operations[route]
+def test_a_route_answers_as_its_document_says(service: Service, route: str) -> None:
+    operation = service.operations[route]
 
     @settings(
         max_examples=N_EXAMPLES,
@@ -82,8 +98,9 @@ def test_a_route_answers_as_its_document_says(
     @given(case=operation.as_strategy(), exists=st.booleans())
     def ask(case: schemathesis.Case, exists: bool) -> None:
         if exists and case.meta is not None and case.meta.generation.mode.is_positive:
-            name_what_exists(case, known)
-        case.validate_response(case.call(), excluded_checks=UNFIT)
+            name_what_exists(case, service.known)
+        answer = case.call(headers=service.headers)
+        case.validate_response(answer, excluded_checks=service.unfit, headers=service.headers)
 
     ask()
 
