@@ -131,7 +131,8 @@ async def _closed(port: int, message: bytes, n: int, seconds: float) -> tuple[in
     async def client() -> None:
         nonlocal done
         while time.perf_counter() - began < seconds:
-            done += (await ask(port, message)).status == 200
+            seen = await ask(port, message)
+            done += seen.status == 200
 
     await asyncio.gather(*(client() for _ in range(n)))
     return done, time.perf_counter() - began
