@@ -31,7 +31,8 @@ _NEWEST = 0.2  # weight of the last turn in the mean
 class Places:
     """A bounded number of places, and a bounded queue for them, first come, first served.
 
-    Belongs to one event loop. `max_wait_s` is the longest wait; who waits longer is refused.
+    Belongs to one event loop. `max_wait_s` is the longest wait; who would wait longer is refused when
+    it comes, and who does all the same is refused then.
     """
 
     def __init__(self, name: str, n_places: int, n_waiting: int, max_wait_s: float) -> None:
@@ -42,7 +43,7 @@ class Places:
         self._n_waiting = n_waiting
         self._max_wait_s = max_wait_s
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._turn_s = 1.0  # how long a place is held, a moving mean
+        self._turn_s = 0.0  # how long a place is held, a moving mean
 
     @property
     def n_queued(self) -> int:
@@ -50,15 +51,17 @@ class Places:
 
     @property
     def full(self) -> bool:
-        """Whether one more would be refused."""
-        return self.n_taken >= self._n_places and self.n_queued >= self._n_waiting
+        """Whether one more would be refused: no room to wait, or a wait that would be too long."""
+        if self.n_taken < self._n_places:
+            return False
+        return self.n_queued >= self._n_waiting or self._wait_s() > self._max_wait_s
 
     async def take(self) -> Place:
         """A place, as soon as one is free. Raises Overloaded."""
         if self.n_taken < self._n_places and not self._queue:
             self.n_taken += 1
             return Place(self)
-        if self.n_queued >= self._n_waiting:
+        if self.full:
             raise self.refused()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
@@ -76,11 +79,14 @@ class Places:
     def refused(self) -> Overloaded:
         """Counted, and with the time in which the queue would be through."""
         self.n_refused += 1
-        through_s = self._turn_s * (self.n_queued + 1) / self._n_places
         return Overloaded(
             "pagesight is busy with other questions: ask again in a moment",
-            min(max(1, math.ceil(through_s)), _MAX_RETRY_S),
+            min(max(1, math.ceil(self._wait_s())), _MAX_RETRY_S),
         )
+
+    def _wait_s(self) -> float:
+        """How long one more would wait, as things have gone lately."""
+        return self._turn_s * (self.n_queued + 1) / self._n_places
 
     def _give_up(self, turn: asyncio.Future[None]) -> None:
         with suppress(ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,8 @@ class _State(Collector):
         )
         about.add_metric([settings.encoder, settings.generator], 1)
         yield about
+        threads = threading.active_count()
+        yield _gauge("process_threads", "Threads of Python.", float(threads))
         yield _gauge(
             "pagesight_encoder_loaded", "Whether the encoder is in memory.",
             float(running.encoder_loaded),

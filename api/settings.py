@@ -74,13 +74,14 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
         None, description="Searches that run at a time. Default: the number of cores."
     )
     max_waiting: int = Field(
-        64,
+        256,
         ge=0,
-        description="Questions that wait for an answer's place, and as many for a search's; one more is "
-        "refused with 503.",
+        description="Questions that may wait for an answer's place, and as many for a search's; one more "
+        "is refused with 503.",
     )
     max_wait_s: PositiveFloat = Field(
-        10.0, description="Longest wait for a place; then the question is refused with 503."
+        10.0,
+        description="Longest wait for a place; a question that would wait longer is refused with 503.",
     )
     log_level: LogLevel = Field("info", description="Least serious line that is logged.")
     log_format: LogFormat = Field(

@@ -73,7 +73,19 @@ class OurOptions(BaseModel):
 class ChatRequest(BaseModel):
     """OpenAI's request. Every field that is not listed is accepted and ignored."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {
+                    "model": "pagesight/manuals",
+                    "messages": [
+                        {"role": "user", "content": "How tight must the housing bolts be?"}
+                    ],
+                }
+            ]
+        },
+    )
 
     model: Text = Field(examples=["pagesight/manuals"])
     messages: list[Message]

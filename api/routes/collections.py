@@ -16,7 +16,9 @@ router = APIRouter(prefix="/collections", tags=["collections"], route_class=Smal
 
 
 class CollectionRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "invoices"}]}
+    )
 
     name: Text = Field(
         description="1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit."

@@ -32,7 +32,10 @@ MAX_TITLE, MAX_COMMENT, MAX_LISTED = 200, 4000, 200
 
 
 class ConversationRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"collections": ["manuals"], "title": "Bolts"}]},
+    )
 
     collections: list[Text] = Field(min_length=1, description="Names of the collections to ask.")
     title: Text = Field(
@@ -57,7 +60,12 @@ class ConversationsResponse(BaseModel):
 
 
 class FeedbackRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"verdict": "wrong_evidence", "comment": "the table on page 9 says it"}]
+        },
+    )
 
     verdict: Judgement
     comment: Text = Field(default="", max_length=MAX_COMMENT)
@@ -90,7 +98,10 @@ class WholeConversationResponse(BaseModel):
 
 
 class MessageRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"question": "How tight must the housing bolts be?"}]},
+    )
 
     question: Text
     k: int = Field(default=5, description="Pages to read for the answer.")

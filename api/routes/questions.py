@@ -55,6 +55,14 @@ class _AboutPages(BaseModel):
 
 
 class SearchRequest(_AboutPages):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"query": "torque of the housing bolts", "collections": ["manuals"], "k": 3}
+            ]
+        }
+    )
+
     query: Text
     image: str | None = Field(
         default=None,
@@ -63,6 +71,18 @@ class SearchRequest(_AboutPages):
 
 
 class AnswerRequest(_AboutPages):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "question": "How tight must the housing bolts be?",
+                    "collections": ["manuals"],
+                    "filters": {"documents": ["pump.pdf"], "pages": "1-3"},
+                }
+            ]
+        }
+    )
+
     question: Text
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
 

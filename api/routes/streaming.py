@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Generator
 from threading import Event
 from typing import TypeVar
@@ -114,11 +115,14 @@ async def relay(
 async def all_events(request: Request, pump: Pump[T]) -> list[T] | None:
     """Every event; None, and the answer is given up, when the client goes away before the last."""
     events: list[T] = []
+    looked = time.monotonic()
     try:
         while (batch := await pump.batch(_POLL_S)) is not None:
             events += batch
-            if not batch and await request.is_disconnected():
-                return None
+            if time.monotonic() - looked >= _POLL_S:
+                looked = time.monotonic()
+                if await request.is_disconnected():
+                    return None
     finally:
         pump.leave()
     return events

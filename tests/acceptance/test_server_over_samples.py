@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -10,67 +9,78 @@ import httpx2
 import pytest
 from PIL import Image
 
-from tests.acceptance.conftest import Cli
+from api.client import Client, PagesRead, TokenRead
+from api.errors import ServiceError
+from api.schemas import AnswerResponse
+from generator.answers import Citation
+from tests.acceptance.conftest import SAMPLES, Cli
 
 QUESTION = "What current is the motor overload relay set to in the KD-340 wiring diagram?"
 
 
 @pytest.fixture(scope="module")
-def client(samples_server: str) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=samples_server, timeout=120) as client:
+def client(samples_server: str) -> Iterator[Client]:
+    with Client(samples_server, timeout_s=120) as client:
         yield client
 
 
-def test_a_question_is_answered_with_the_page_and_the_box(client: httpx2.Client) -> None:
-    answer = client.post(
-        "/v1/answers", json={"question": QUESTION, "collections": ["samples"]}
-    ).json()
-    assert answer["grounded"] and "5.1 A" in answer["answer"]
-    first = answer["citations"][0]
-    assert (first["document"], first["page_number"]) == ("pump-manual.pdf", 6)
-    image = client.get(f"/v1/pages/{first['page_id']}/image")
-    with Image.open(BytesIO(image.content)) as page:
-        x0, y0, x1, y1 = first["box"]
+def test_a_question_is_answered_with_the_page_and_the_box(client: Client) -> None:
+    answer = client.answer(QUESTION, ["samples"])
+    assert answer.grounded and "5.1 A" in answer.answer
+    first = answer.citations[0]
+    assert (first.document, first.page_number) == ("pump-manual.pdf", 6)
+    assert "5.1 A" in client.page_text(first.page_id)
+    with Image.open(BytesIO(client.page_image(first.page_id))) as page:
+        x0, y0, x1, y1 = first.box
         crop = page.convert("L").crop(
             (x0 * page.width, y0 * page.height, x1 * page.width, y1 * page.height)
         )
         assert crop.getextrema()[0] < 128  # there is ink in the box
 
 
-def test_a_streamed_answer_is_the_same_as_the_whole_one(client: httpx2.Client) -> None:
-    body = {"question": QUESTION, "collections": ["samples"]}
-    whole = client.post("/v1/answers", json=body).json()
-    events: list[tuple[str, dict]] = []
-    with client.stream("POST", "/v1/answers", json=body | {"stream": True}) as response:
-        assert response.headers["content-type"].startswith("text/event-stream")
-        name = ""
-        for line in response.iter_lines():
-            if line.startswith("event:"):
-                name = line.removeprefix("event:").strip()
-            elif line.startswith("data:"):
-                events.append((name, json.loads(line.removeprefix("data:"))))
-    names = [name for name, _ in events]
-    assert names[0] == "pages" and names[-1] == "done" and "citation" in names
-    done = events[-1][1]
-    assert done["answer"] == whole["answer"]
-    assert "".join(data["text"] for name, data in events if name == "token") == whole["answer"]
+def test_a_streamed_answer_is_the_same_as_the_whole_one(client: Client) -> None:
+    whole = client.answer(QUESTION, ["samples"])
+    events = list(client.stream(QUESTION, ["samples"]))
+    assert isinstance(events[0], PagesRead) and isinstance(events[-1], AnswerResponse)
+    assert events[-1].answer == whole.answer
+    assert "".join(one.text for one in events if isinstance(one, TokenRead)) == whole.answer
+    assert tuple(one for one in events if isinstance(one, Citation)) == whole.citations
 
 
-def test_http_and_the_command_line_say_the_same(client: httpx2.Client, samples: Cli) -> None:
-    by_http = client.post(
-        "/v1/search", json={"query": QUESTION, "collections": ["samples"], "k": 5}
+def test_an_uploaded_file_is_found_and_comes_back_byte_for_byte(client: Client) -> None:
+    client.create_collection("uploaded")
+    told = []
+    jobs = client.upload("uploaded", [SAMPLES / "scanned-letter.pdf"], idempotency_key="once")
+    again = client.upload("uploaded", [SAMPLES / "scanned-letter.pdf"], idempotency_key="once")
+    assert [one.id for one in again] == [one.id for one in jobs]
+    (ended,) = client.wait(jobs, 120, told.append)
+    assert ended.state == "done" and ended.document_id is not None
+    assert [one.id for one in client.documents("uploaded")] == [ended.document_id]
+    file = client.file(ended.document_id)
+    assert file == (SAMPLES / "scanned-letter.pdf").read_bytes()
+    assert client.search("Who signed the letter?", ["uploaded"]).hits[0].page_number == 1
+    client.delete_document(ended.document_id)
+    client.delete_collection("uploaded")
+    assert [one.name for one in client.collections()] == ["samples"]
+
+
+def test_http_and_the_command_line_say_the_same(samples_server: str, samples: Cli) -> None:
+    by_http = httpx2.post(
+        f"{samples_server}/v1/search",
+        json={"query": QUESTION, "collections": ["samples"], "k": 5},
+        timeout=120,
     ).json()
     by_cli = samples("search", QUESTION, "-c", "samples", "-k", "5", "--json").json
     assert by_http.keys() == by_cli.keys()
     assert by_http["hits"] == by_cli["hits"]
 
 
-def test_the_web_page_and_the_documentation_of_the_routes_are_served(client: httpx2.Client) -> None:
-    assert "<title>" in client.get("/").text
-    assert client.get("/openapi.json").json()["info"]["title"]
+def test_the_web_page_and_the_documentation_of_the_routes_are_served(samples_server: str) -> None:
+    assert "<title>" in httpx2.get(samples_server).text
+    assert httpx2.get(f"{samples_server}/openapi.json").json()["info"]["title"]
 
 
-def test_an_unknown_collection_has_the_one_error_shape(client: httpx2.Client) -> None:
-    response = client.post("/v1/search", json={"query": "x", "collections": ["nothing"]})
-    assert response.status_code == 404
-    assert response.json()["error"]["code"] == "collection_not_found"
+def test_an_unknown_collection_has_the_one_error_shape(client: Client) -> None:
+    with pytest.raises(ServiceError) as refused:
+        client.search("x", ["nothing"])
+    assert (refused.value.status, refused.value.code) == (404, "collection_not_found")

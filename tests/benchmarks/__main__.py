@@ -1,7 +1,8 @@
 """`make bench`: the figures the project claims, measured in one run.
 
 Times are CPU seconds of this process and its children, because the machines are shared; the load
-average is printed beside them. `python -m tests.benchmarks visual` measures the visual encoders instead.
+average is printed beside them. `python -m tests.benchmarks visual` measures the visual encoders instead,
+`python -m tests.benchmarks service` the HTTP service under load.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ def main() -> None:
         from tests.benchmarks.bench_visual import main as bench_visual
 
         bench_visual()
+        return
+    if sys.argv[1:] == ["service"]:
+        from tests.benchmarks.service.__main__ import main as bench_service
+
+        bench_service()
         return
     # One core: a figure per core says what any machine will do.
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})

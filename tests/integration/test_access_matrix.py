@@ -111,6 +111,7 @@ RULES = {
     ("GET", "/v1/keys"): Rule(ADMIN, "every"),
     ("POST", "/v1/keys"): Rule(ADMIN, "every", just(name="k"), spends=True),
     ("DELETE", "/v1/keys/{key_id}"): Rule(ADMIN, "every", spends=True),
+    ("GET", "/metrics"): Rule(ADMIN, "every"),
     ("POST", "/mcp"): Rule(READ, "list", tool),
     ("GET", "/pages/{page_id}"): Rule(READ, "of"),
 }  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.python.asgi import shutdown_lifespans
@@ -81,6 +82,24 @@ def known_in(services: Services) -> dict[str, Any]:
 
 def test_the_document_names_every_route(service: Service) -> None:
     assert set(service.operations) == set(ROUTES)
+
+
+def test_every_body_of_the_document_has_an_example_that_the_service_takes(
+    services: Services, known: dict[str, Any]
+) -> None:
+    taken = []
+    with TestClient(create_app(services)) as client:
+        for path, ways in DOCUMENT["paths"].items():
+            for method, way in ways.items():
+                kinds = way.get("requestBody", {}).get("content", {})
+                if "application/json" not in kinds:
+                    continue
+                name = kinds["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                for example in DOCUMENT["components"]["schemas"][name]["examples"]:
+                    answer = client.request(method, path.format(**known), json=example)
+                    assert answer.is_success, (path, answer.text)
+                    taken.append(path)
+    assert len(taken) >= 7
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -121,10 +121,28 @@ def test_a_place_is_given_back_once() -> None:
     run(work())
 
 
-def test_the_time_to_come_back_grows_with_the_queue() -> None:
-    short, long = places(2, 2), places(2, 200)
-    long._queue.extend([None] * 200)  # type: ignore[list-item]
-    assert short.refused().retry_after_s < long.refused().retry_after_s <= 60
+def test_a_wait_that_would_be_too_long_is_refused_when_it_begins() -> None:
+    async def work() -> None:
+        of = places(1, 100, max_wait_s=10.0)
+        held = await of.take()
+        of._turn_s = 4.0  # so it went lately
+        waiting = await queued(of, 2)
+        assert of.full
+        with pytest.raises(Overloaded) as refused:
+            await of.take()
+        assert refused.value.retry_after_s == 12
+        held.release()
+        for task in waiting:
+            (await task).release()
+        assert of.n_taken == 0 and not of.full
+
+    run(work())
+
+
+def test_the_time_to_come_back_has_a_limit() -> None:
+    of = places(1, 100)
+    of._turn_s = 1e6
+    assert of.refused().retry_after_s == 60
 
 
 @pytest.mark.parametrize(
