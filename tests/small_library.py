@@ -24,7 +24,8 @@ DOCUMENTS = {
 
 def library(folder: Path, **settings: Any) -> Services:
     """The collections `manuals` and `garden`, a document each, answered by quoting."""
-    wired = wire(Settings(_env_file=None, data_dir=folder / "data", encoder="fake", ocr="never", **settings))  # type: ignore[call-arg]  # fmt: skip
+    chosen = {"encoder": "fake", "ocr": "never"} | settings
+    wired = wire(Settings(_env_file=None, data_dir=folder / "data", **chosen))  # type: ignore[call-arg]
     for name, (file, pages) in DOCUMENTS.items():
         document = pymupdf.open()
         for text in pages:

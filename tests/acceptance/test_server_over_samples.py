@@ -58,7 +58,8 @@ def test_an_uploaded_file_is_found_and_comes_back_byte_for_byte(client: Client) 
     assert [one.id for one in client.documents("uploaded")] == [ended.document_id]
     file = client.file(ended.document_id)
     assert file == (SAMPLES / "scanned-letter.pdf").read_bytes()
-    assert client.search("Who signed the letter?", ["uploaded"]).hits[0].page_number == 1
+    found = client.search("Who signed the letter?", ["uploaded"]).hits[0]
+    assert (found.document, found.document_id) == ("scanned-letter.pdf", ended.document_id)
     client.delete_document(ended.document_id)
     client.delete_collection("uploaded")
     assert [one.name for one in client.collections()] == ["samples"]

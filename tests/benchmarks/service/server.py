@@ -1,7 +1,7 @@
 """The server that is measured: `python -m tests.benchmarks.service.server FOLDER PORT PIECES PAUSE_S`.
 
 Two small documents, the fake encoder, and a model that writes PIECES tokens, one every PAUSE_S seconds;
-PIECES 0 quotes instead. Everything else is what `pagesight serve` runs.
+PIECES 0 quotes instead. More settings follow as `name=value`. Everything else is what `pagesight serve` runs.
 """
 
 from __future__ import annotations
