@@ -149,6 +149,16 @@ def test_every_route_is_guarded_or_open_on_purpose(client: TestClient) -> None:
             assert told.headers["www-authenticate"].startswith("Bearer")
 
 
+def test_what_is_open_says_nothing_of_the_documents(
+    keyed: KeyedLibrary, client: TestClient
+) -> None:
+    stranger = keyed.roles["no key"]
+    for path in sorted(OPEN - {"/openapi.json"}):  # a file of the project, with examples in it
+        told = client.get(path)
+        assert told.status_code in (200, 503), path
+        check_no_leak(keyed, stranger, told.text, "", path)
+
+
 def test_what_no_route_is_at_needs_a_key_too(client: TestClient) -> None:
     assert client.get("/v1/nowhere").status_code == 401
     assert client.options("/v1/collections").status_code == 401
