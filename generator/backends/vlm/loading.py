@@ -19,6 +19,7 @@ from generator.backends.vlm.yarn import stretch_context
 from generator.errors import GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.encoders.device import resolve_device
+from indexer.encoders.visual.loading import quiet
 from indexer.encoders.visual.weights import find_checkpoint
 from indexer.errors import EncoderUnavailable
 
@@ -56,10 +57,11 @@ def load_vlm(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
         folder = _folder(facts, options.checkpoint)
     except EncoderUnavailable as error:
         raise GeneratorUnavailable(str(error)) from error
-    config = _config(folder, facts)
-    context_tokens = stretch_context(config, options.yarn_factor)
-    tokenizer, images = _tokenizer_and_images(folder, facts)
-    model = _model(folder, config, options, device)
+    with quiet():
+        config = _config(folder, facts)
+        context_tokens = stretch_context(config, options.yarn_factor)
+        tokenizer, images = _tokenizer_and_images(folder, facts)
+        model = _model(folder, config, options, device)
     return LoadedVlm(
         model=model,
         prompting=Prompting(tokenizer, images, images.patch_size * images.merge_size),

@@ -13,7 +13,8 @@ T = TypeVar("T")
 class ModelThread(Generic[T]):
     """Calls `work` with up to `max_batch` of the waiting items, oldest first, never twice at once.
 
-    The thread begins with the first item and ends when none waits. `work` must not raise.
+    The thread begins with the first item and ends when none waits. `work` must not raise. The process
+    waits for it at its end: a thread that is ended inside torch takes the whole process down by a signal.
     """
 
     def __init__(self, work: Callable[[Sequence[T]], None], max_batch: int) -> None:
@@ -29,7 +30,7 @@ class ModelThread(Generic[T]):
             if self._busy:
                 return
             self._busy = True
-        Thread(target=self._run, name="vlm", daemon=True).start()
+        Thread(target=self._run, name="vlm").start()
 
     def _run(self) -> None:
         while batch := self._next_batch():
