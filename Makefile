@@ -30,8 +30,9 @@ QUESTION ?= How tight do the bolts of the suction and discharge flanges on a KD-
 serve: install ## the web page and the HTTP interface over the demo's data
 	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight serve
 
+# One thread each: two test processes would otherwise fight for the cores.
 test: install ## every test but the benchmarks
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: install ## style, types, import contracts
 	$(BIN)/ruff format --check .

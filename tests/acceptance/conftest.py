@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from filelock import FileLock
 
 from tests.conftest import ROOT
 
@@ -57,11 +59,21 @@ def cli(tmp_path: Path) -> Cli:
 
 @pytest.fixture(scope="session")
 def samples_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the samples ingested by the real lite encoder, once for all tests."""
-    data_dir = tmp_path_factory.mktemp("samples")
-    ran = run_cli(data_dir, "ingest", SAMPLES, "-c", "samples", "--json")
-    assert ran.code == 0, ran.err + ran.out
-    return data_dir
+    """A data folder with the samples ingested by the real lite encoder, once for all tests.
+
+    Of several test processes the first one ingests, and each has its own copy.
+    """
+    mine = tmp_path_factory.mktemp("samples") / "data"
+    several = os.environ.get("PYTEST_XDIST_WORKER") is not None
+    base = tmp_path_factory.getbasetemp()
+    made = (base.parent if several else base) / "samples-made"
+    with FileLock(made.with_suffix(".lock")):
+        if not made.exists():
+            ran = run_cli(mine, "ingest", SAMPLES, "-c", "samples", "--json")
+            assert ran.code == 0, ran.err + ran.out
+            shutil.copytree(mine, made)
+            return mine
+    return Path(shutil.copytree(made, mine))
 
 
 @pytest.fixture(scope="session")

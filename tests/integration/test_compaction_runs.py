@@ -254,6 +254,7 @@ def test_searches_never_fail_while_documents_come_go_and_are_merged(
     def keep_compacting() -> None:
         while not stopped.is_set():
             Compactor(stores, min_copied=1).run("c", eager=True)
+            stopped.wait(0.02)  # leaves the searches some of the machine
 
     def guarded(work: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
