@@ -146,6 +146,7 @@ def wire(settings: Settings) -> Services:
             words=WordSource(settings.ocr, _once(PageReader)),
             fingerprint=fingerprint,
             load_encoder=encoder,
+            first_pages_s=settings.first_pages_s,
         ),
         searcher=searcher,
         heats=PageHeats(searcher, stores.catalog, asked),

@@ -7,17 +7,18 @@ a merged segment becomes visible in one transaction, and derived data is sealed 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalog.records import CollectionSnapshot
+from indexer.catalog.records import CollectionSnapshot, Document
 from indexer.errors import DamagedFile
 from indexer.stores import Stores
 from indexer.vectors.base import Segment, SegmentRecord, SegmentRows
+from indexer.verdicts import Verdict
 
 FRESH_PAGES = 2_000  # smaller segments are merged whenever enough of them have gathered
 MANY_FRESH = 8
@@ -88,13 +89,17 @@ class Compactor:
             return None
 
     def _live(self, snapshot: CollectionSnapshot) -> dict[str, SegmentRows]:
-        """By name, the segments that are still there, with the rows of documents that are, too."""
+        """By name, the segments that are still there, with the rows of documents that are, too.
+
+        Without those of documents that still grow: their pages are about to stand in another one.
+        """
         opened = {record.name: self._open(record) for record in snapshot.segments}
-        ranges = _ranges(snapshot)
+        ranges = _ranges(snapshot.documents)
+        growing = _ranges(one for one in snapshot.documents if one.verdict is Verdict.INDEXING)
         return {
             name: SegmentRows(segment, _rows_within(ranges, segment.page_ids))
             for name, segment in opened.items()
-            if segment is not None
+            if segment is not None and not len(_rows_within(growing, segment.page_ids))
         }
 
     def _merge(self, name: str, *, eager: bool) -> tuple[int, int]:
@@ -175,11 +180,11 @@ def plan(
     return wasteful[:1]
 
 
-def _ranges(snapshot: CollectionSnapshot) -> NDArray[np.int64]:
+def _ranges(documents: Iterable[Document]) -> NDArray[np.int64]:
     """(R, 2): first page id and the one behind the last, of each document, ascending."""
     ranges = sorted(
         (document.first_page_id, document.first_page_id + document.n_pages)
-        for document in snapshot.documents
+        for document in documents
         if document.first_page_id is not None
     )
     return np.array(ranges, np.int64).reshape(-1, 2)

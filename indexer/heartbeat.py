@@ -74,6 +74,10 @@ class HeldJob:
         if self._stopping():
             raise JobStopped("this worker is told to stop")
 
+    def going_on(self, connection: Connection) -> None:
+        """Part of a transaction that shows pages of the job. Raises JobStopped."""
+        self._leases.require(connection, self._lease)
+
     def ending_with(self, document: Document) -> InTransaction:
         """What ends the job inside the transaction that records its document."""
 

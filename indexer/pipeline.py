@@ -2,6 +2,7 @@
 
 look up by SHA-256 -> render, keep the page image (ahead of the rest) -> read words -> encode -> keep vectors
 and the original -> sync -> commit. Everything before the commit is invisible; everything after it is durable.
+A document that takes long is committed in growing parts (see `growing`).
 """
 
 from __future__ import annotations
@@ -16,15 +17,11 @@ from indexer.catalog.catalog import InTransaction, new_id
 from indexer.catalog.records import (
     Collection,
     Document,
-    DocumentDraft,
     DocumentError,
-    Page,
-    PageDraft,
 )
 from indexer.durable import sha256_of
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.errors import (
-    CollectionNotFound,
     DamagedFile,
     DocumentRejected,
     EncoderUnavailable,
@@ -32,6 +29,7 @@ from indexer.errors import (
     PagesightError,
     StorageError,
 )
+from indexer.growing import GrowingDocument
 from indexer.heartbeat import HeldJob
 from indexer.pages import PageEmbedding, RenderedPage
 from indexer.rasterizer import OpenDocument, Rasterizer
@@ -75,7 +73,10 @@ class Pipeline:
         words: WordSource,
         fingerprint: Callable[[], EncoderFingerprint],
         load_encoder: Callable[[], PageEncoder],
+        first_pages_s: float = 0.0,
     ) -> None:
+        """`first_pages_s`: when the first pages of a long document are searchable; 0: with its last."""
+        self._first_pages_s = first_pages_s
         self._stores = stores
         self._rasterizer = rasterizer
         self._words = words
@@ -133,49 +134,23 @@ class Pipeline:
         held: HeldJob | None,
     ) -> tuple[Document, Verdict]:
         """The indexed document; `unchanged` when another process indexed the same bytes first."""
-        stores = self._stores
         with self._rasterizer.open(source.path) as opened:
             on_page(0, opened.n_pages)
-            first_page_id = stores.catalog.reserve_page_ids(opened.n_pages)
-            document_id = new_id()
-            drafts: list[PageDraft] = []
-            embeddings: list[PageEmbedding] = []
-            # Closed first of all, as the thread that reads ahead must not outlive the document.
-            with closing(self._encoded(opened, on_page, held)) as encoded:
-                for page, embedding in encoded:
-                    page_id = first_page_id + page.rendered.page_number - 1
-                    drafts.append(_draft(page_id, document_id, page, len(embedding.vectors)))
-                    embeddings.append(embedding)
-            warnings = tuple(opened.warnings)
-        segment = stores.vectors.write(
-            collection.id, [draft.page.id for draft in drafts], embeddings
-        )
-        stores.originals.add_file(source.path, sha256)
-        stores.originals.sync()
-        stores.images.sync()
-        document = Document(
-            id=document_id,
-            collection_id=collection.id,
-            name=source.name,
-            sha256=sha256,
-            n_bytes=source.path.stat().st_size,
-            verdict=Verdict.INDEXED_WITH_WARNINGS if warnings else Verdict.INDEXED,
-            error=None,
-            warnings=warnings,
-            n_pages=opened.n_pages,
-            first_page_id=first_page_id,
-            created_at=datetime.now(UTC),
-        )
-        try:
-            if stores.catalog.commit_document(
-                DocumentDraft(document, drafts, segment), _ending(held, document)
-            ):
-                return document, document.verdict
-        except (JobStopped, CollectionNotFound):  # certainly not committed
-            stores.vectors.remove(collection.id, segment.name)
-            raise
-        stores.vectors.remove(collection.id, segment.name)
-        return self._winner(collection, sha256), Verdict.UNCHANGED
+            growing = GrowingDocument(
+                self._stores, collection, source, sha256, opened.n_pages, held, self._first_pages_s
+            )
+            try:
+                # Closed first of all, as the thread that reads ahead must not outlive the document.
+                with closing(self._encoded(opened, on_page, held)) as encoded:
+                    for page, embedding in encoded:
+                        growing.add(page, embedding)
+                document = growing.commit(tuple(opened.warnings))
+            except BaseException:
+                growing.withdraw()
+                raise
+        if document is None:
+            return self._winner(collection, sha256), Verdict.UNCHANGED
+        return document, document.verdict
 
     def _encoded(
         self, opened: OpenDocument, on_page: PageProgress, held: HeldJob | None
@@ -271,24 +246,6 @@ def _outcome(document: Document, name: str, verdict: Verdict, started: float) ->
         seconds=time.monotonic() - started,
         warnings=document.warnings,
     )
-
-
-def _draft(page_id: int, document_id: str, kept_page: KeptPage, n_vectors: int) -> PageDraft:
-    rendered = kept_page.rendered
-    page = Page(
-        id=page_id,
-        document_id=document_id,
-        page_number=rendered.page_number,
-        label=rendered.label,
-        width_pt=rendered.width_pt,
-        height_pt=rendered.height_pt,
-        image_sha256=kept_page.image_sha256,
-        image_width_px=rendered.image.width,
-        image_height_px=rendered.image.height,
-        n_vectors=n_vectors,
-        text_source=rendered.words.source,
-    )
-    return PageDraft(page=page, words=rendered.words.to_bytes())
 
 
 def _ending(held: HeldJob | None, document: Document) -> InTransaction | None:

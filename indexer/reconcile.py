@@ -6,6 +6,7 @@ What must be true of a data folder (the numbers are used in the faults):
   3  the database passes its own integrity check
   4  the bytes of every file that waits in the queue are there
 Files that nothing names are garbage: a crash leaves them, they harm nothing, `repair` removes them.
+A document that stopped growing is left by a crash, too: its job, or `repair`, indexes it anew.
 Derived data that is damaged is garbage too: it is made anew from the truth.
 """
 
@@ -26,6 +27,7 @@ from indexer.errors import DamagedFile, DataFolderBusy
 from indexer.sources import Source
 from indexer.stores import Stores
 from indexer.vectors.base import Segment, SegmentRecord
+from indexer.verdicts import Verdict
 
 WITHDRAWN = "withdrawn"  # error code of a document that repair has taken out to be indexed anew
 
@@ -80,6 +82,7 @@ class Reconciler:
                 report.faults.append(Fault(gone))
         report.garbage = [str(path) for path in self._unnamed_blobs()]
         report.garbage += [f"segment {name}" for _, name in self._unnamed_segments()]
+        report.garbage += [f"{one.name}: half indexed" for one in self._unfinished()]
         if deep:
             for record in self._stores.catalog.segments():
                 report.garbage += self._stores.derived.check(record)
@@ -94,6 +97,8 @@ class Reconciler:
             for document_id in {f.document_id for f in report.faults if f.document_id}:
                 messages = [f.message for f in report.faults if f.document_id == document_id]
                 self._withdraw(document_id, messages[0])
+            for document in self._unfinished():
+                self._withdraw(document.id, "its ingest broke off")
             self._remove_damaged_blobs()
             for record in self._stores.catalog.segments():
                 self._stores.derived.drop_damaged(record)
@@ -165,6 +170,15 @@ class Reconciler:
                     f"{where}: has {counts[0]} vectors, the catalog says {page.n_vectors}"
                 )
         return faults
+
+    def _unfinished(self) -> list[Document]:
+        """Documents of which only the first pages were committed."""
+        return [
+            document
+            for collection in self._stores.catalog.collections()
+            for document in self._stores.catalog.documents(collection.id)
+            if document.verdict is Verdict.INDEXING
+        ]
 
     def _unnamed_blobs(self) -> list[Path]:
         """Blobs that the catalog does not name."""

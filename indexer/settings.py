@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 
 class IndexerSettings(BaseModel):
@@ -98,6 +98,11 @@ class IndexerSettings(BaseModel):
     )
     job_attempts: PositiveInt = Field(
         3, description="A file over which so many workers died fails, and the queue goes on."
+    )
+    first_pages_s: NonNegativeFloat = Field(
+        10.0,
+        description="Seconds after which the first pages of a document are searchable while the others "
+        "are still being read; 0: a document appears as a whole.",
     )
     job_stall_s: PositiveFloat = Field(
         1800.0, description="Seconds without a page after which a job is taken from its worker."

@@ -10,6 +10,7 @@ class Verdict(StrEnum):
 
     INDEXED = "indexed"
     INDEXED_WITH_WARNINGS = "indexed_with_warnings"
+    INDEXING = "indexing"  # its first pages are searchable, the others are on their way
     UNCHANGED = "unchanged"
     PASSWORD = "password"  # noqa: S105 - a verdict, not a secret
     CORRUPT = "corrupt"
@@ -22,7 +23,7 @@ class Verdict(StrEnum):
 
     @property
     def searchable(self) -> bool:
-        """Whether the document's pages are in the collection."""
+        """Whether all its pages are in the collection."""
         return self in (Verdict.INDEXED, Verdict.INDEXED_WITH_WARNINGS, Verdict.UNCHANGED)
 
     @property

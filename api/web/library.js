@@ -73,6 +73,11 @@ async function listDocuments() {
   byId("documents").replaceChildren(...documents.map(documentItem));
 }
 
+function pagesOf(one) {
+  const pages = plural(one.pages, "page");
+  return one.verdict === "indexing" ? `${pages}, the first are searchable` : pages;
+}
+
 function documentItem(one) {
   const refused = one.error !== null;
   const remove = make("button", { type: "button", label: `Delete ${one.name}` }, "Delete");
@@ -86,7 +91,7 @@ function documentItem(one) {
   });
   return make("li", { className: refused ? "refused" : "" },
     make("span", { className: "name", title: one.name }, one.name),
-    make("span", { className: "facts" }, refused ? one.error.message : plural(one.pages, "page")),
+    make("span", { className: "facts" }, refused ? one.error.message : pagesOf(one)),
     remove);
 }
 

@@ -20,6 +20,7 @@ from indexer.catalog.records import (
     Collection,
     CollectionSnapshot,
     CollectionTotals,
+    Committed,
     Document,
     DocumentDraft,
     DocumentError,
@@ -33,8 +34,9 @@ from indexer.catalog.rows import (
     segment_values,
 )
 from indexer.catalog.statements import (
+    Outdone,
     bump,
-    delete_refusal,
+    make_way,
     remove_collection,
     remove_document,
 )
@@ -220,12 +222,16 @@ class Catalog:
                 connection.execute(insert(counters).values(name="page_id", value=after))
         return int(after) - n
 
-    def commit_document(self, draft: DocumentDraft, also: InTransaction | None = None) -> bool:
+    def commit_document(
+        self, draft: DocumentDraft, also: InTransaction | None = None
+    ) -> Committed | None:
         """The commit point: the document, its pages and its segment become visible together.
 
-        `also` takes part in the transaction. Returns False, and changes nothing, when the same bytes
-        were indexed by someone else meanwhile.
-        Raises CollectionNotFound when the collection was deleted meanwhile.
+        It takes the place of what the same bytes have so far: a refusal, its own first pages, or, if
+        it is whole, those of somebody else. `also` takes part in the transaction.
+        Returns None, and changes nothing, when the same bytes were indexed by someone else meanwhile.
+        Raises CollectionNotFound or DocumentNotFound when the collection, or what was there of the
+        document, was deleted meanwhile.
         """
         document, segment = draft.document, draft.segment
         try:
@@ -233,7 +239,7 @@ class Catalog:
                 bump(connection, document.collection_id)
                 if also is not None:
                     also(connection)
-                delete_refusal(connection, document)
+                replaced = make_way(connection, document, was_shown=draft.was_shown)
                 connection.execute(insert(segments).values(**segment_values(segment)))
                 connection.execute(
                     insert(documents).values(**document_values(document), segment=segment.name)
@@ -243,9 +249,9 @@ class Catalog:
                     insert(page_words),
                     [{"page_id": page.page.id, "words": page.words} for page in draft.pages],
                 )
-        except IntegrityError:
-            return False
-        return True
+        except (IntegrityError, Outdone):
+            return None
+        return Committed(replaced)
 
     def record_refusal(self, document: Document, also: InTransaction | None = None) -> None:
         """Remember that a file was refused and why; an indexed document of the same bytes stays.
@@ -257,9 +263,9 @@ class Catalog:
                 bump(connection, document.collection_id)
                 if also is not None:
                     also(connection)
-                delete_refusal(connection, document)
+                make_way(connection, document)  # files that it leaves go with the next sweep
                 connection.execute(insert(documents).values(**document_values(document)))
-        except IntegrityError:
+        except (IntegrityError, Outdone):
             return
 
     def delete_document(self, document_id: str) -> list[SegmentRecord]:

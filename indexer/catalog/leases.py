@@ -84,6 +84,12 @@ class JobLeases:
         with self._database.reading() as connection:
             return connection.execute(select(jobs.c.id).where(_held(lease))).first() is not None
 
+    def require(self, connection: Connection, lease: Lease) -> None:
+        """Take part in a transaction that only the holder may make. Raises JobStopped."""
+        now = self._clock(connection)
+        if not _changed(connection, lease, heartbeat_at=now):
+            raise JobStopped("the job was cancelled, or another worker has taken it over")
+
     def end_with_document(self, connection: Connection, lease: Lease, document: Document) -> None:
         """End the job inside the transaction that records its document.
 

@@ -120,11 +120,22 @@ class PageDraft:
 
 @dataclass(frozen=True, slots=True)
 class DocumentDraft:
-    """A document that is about to be committed with all its pages and the segment they stand in."""
+    """A document that is about to be committed with its pages and the segment they stand in.
+
+    was_shown  fewer of its pages were committed before, and must still be there
+    """
 
     document: Document
     pages: Sequence[PageDraft]
     segment: SegmentRecord
+    was_shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A document is visible. `replaced`: segments whose files may now go."""
+
+    replaced: Sequence[SegmentRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 from indexer.catalog.records import Document
 from indexer.catalog.rows import segment_of
 from indexer.catalog.tables import collections, documents, jobs, page_words, pages, segments
-from indexer.errors import CollectionNotFound
+from indexer.errors import CollectionNotFound, DocumentNotFound
 from indexer.vectors.base import SegmentRecord
+from indexer.verdicts import Verdict
 
 
 def bump(connection: Connection, collection_id: str) -> None:
@@ -42,9 +43,42 @@ def remove_collection(connection: Connection, collection_id: str) -> list[Segmen
     return [segment_of(row) for row in rows]
 
 
+class Outdone(Exception):
+    """Somebody else's document of the same bytes stays; undoes the transaction."""
+
+
+def make_way(
+    connection: Connection, document: Document, *, was_shown: bool = False
+) -> list[SegmentRecord]:
+    """Remove what the same bytes have so far, for `document` to take its place.
+
+    Returns segments that are not needed any more. Raises Outdone, and DocumentNotFound when
+    `document` was there before (`was_shown`) and is not.
+    """
+    standing = connection.execute(
+        select(documents).where(
+            documents.c.collection_id == document.collection_id,
+            documents.c.sha256 == document.sha256,
+        )
+    ).first()
+    if was_shown and (standing is None or standing.first_page_id is None):
+        raise DocumentNotFound(f"{document.name} was deleted while it was being indexed")
+    if standing is None:
+        return []
+    unfinished = standing.verdict == Verdict.INDEXING.value
+    ours = standing.id == document.id or document.verdict is not Verdict.INDEXING
+    if standing.first_page_id is not None and not (unfinished and ours):
+        raise Outdone
+    return _remove(connection, standing)
+
+
 def remove_document(connection: Connection, row: Row[Any]) -> list[SegmentRecord]:
     """Delete one document, and its segment when no other document stands in it."""
     bump(connection, row.collection_id)
+    return _remove(connection, row)
+
+
+def _remove(connection: Connection, row: Row[Any]) -> list[SegmentRecord]:
     delete_documents(connection, documents.c.id == row.id)
     still_used = select(documents.c.segment).where(documents.c.segment == row.segment)
     emptied = connection.execute(
@@ -61,13 +95,3 @@ def delete_documents(connection: Connection, which: ColumnElement[bool]) -> None
     connection.execute(delete(page_words).where(page_words.c.page_id.in_(their_pages)))
     connection.execute(delete(pages).where(pages.c.document_id.in_(theirs)))
     connection.execute(delete(documents).where(which))
-
-
-def delete_refusal(connection: Connection, document: Document) -> None:
-    connection.execute(
-        delete(documents).where(
-            documents.c.collection_id == document.collection_id,
-            documents.c.sha256 == document.sha256,
-            documents.c.first_page_id.is_(None),
-        )
-    )

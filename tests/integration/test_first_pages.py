@@ -1,0 +1,268 @@
+"""A long document is searchable before its last page is read, and never there twice or half for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from indexer.catalog.database import Database
+from indexer.catalog.job_records import JobDraft, Lease
+from indexer.catalog.jobs import JobQueue
+from indexer.catalog.leases import JobLeases
+from indexer.catalog.records import Collection, Document
+from indexer.compaction import Compactor
+from indexer.durable import sha256_of
+from indexer.encoders.fake import FakeEncoder
+from indexer.errors import JobStopped
+from indexer.heartbeat import HeldJob
+from indexer.ocr import PageReader
+from indexer.pages import PageEmbedding, RenderedPage
+from indexer.pipeline import Pipeline
+from indexer.rasterizer import Rasterizer
+from indexer.reconcile import Reconciler
+from indexer.settings import IndexerSettings
+from indexer.sources import Source
+from indexer.stores import Stores
+from indexer.verdicts import Verdict
+from indexer.words import WordSource
+from tests.conftest import DrawPdf
+from tests.searching import fake_searcher, places
+
+N_PAGES = 24
+AT_ONCE = 1e-9  # shown as soon as there is a page; later as often as the pauses allow
+
+
+class Watched(FakeEncoder):
+    """Calls `meanwhile` with the number of pages that were encoded before, once for each window."""
+
+    def __init__(self, meanwhile: Callable[[int], None]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+        self._done = 0
+
+    def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
+        self._meanwhile(self._done)
+        self._done += len(pages)
+        return super().encode_pages(pages)
+
+
+@pytest.fixture
+def collection(stores: Stores) -> Collection:
+    return stores.catalog.create_collection("c", FakeEncoder().fingerprint)
+
+
+@pytest.fixture
+def path(draw_pdf: DrawPdf) -> Path:
+    return draw_pdf("long.pdf", [f"word{n} alpha" for n in range(1, N_PAGES + 1)])
+
+
+def pipeline(
+    stores: Stores, meanwhile: Callable[[int], None] = lambda _: None, shown_s: float = AT_ONCE
+) -> Pipeline:
+    encoder = Watched(meanwhile)
+    return Pipeline(
+        stores,
+        Rasterizer(IndexerSettings(encoder="fake")),
+        WordSource("never", PageReader),
+        lambda: encoder.fingerprint,
+        lambda: encoder,
+        shown_s,
+    )
+
+
+def only_document(stores: Stores, collection: Collection) -> Document:
+    (document,) = stores.catalog.documents(collection.id)
+    return document
+
+
+def assert_whole(stores: Stores, database: Database, collection: Collection) -> None:
+    document = only_document(stores, collection)
+    assert (document.verdict, document.n_pages) == (Verdict.INDEXED, N_PAGES)
+    (record,) = stores.catalog.segments()
+    assert record.n_pages == N_PAGES
+    assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
+    report = Reconciler(stores, database).verify(deep=True)
+    assert report.clean and not report.garbage and report.n_pages == N_PAGES
+
+
+def test_first_pages_are_found_while_the_others_are_still_to_come(
+    stores: Stores, database: Database, collection: Collection, path: Path
+) -> None:
+    searcher = fake_searcher(stores)
+    seen: list[int] = []
+
+    def look(done: int) -> None:
+        if done == 0:
+            assert stores.catalog.documents(collection.id) == []
+            return
+        document = only_document(stores, collection)
+        assert (document.verdict, document.n_pages) == (Verdict.INDEXING, N_PAGES)
+        assert places(searcher, "word1") and places(searcher, "word1")[0] == ("long.pdf", 1)
+        shown = stores.catalog.pages_of(document.id)
+        seen.append(len(shown))
+        assert len(places(searcher, "alpha", k=50)) == len(shown) < N_PAGES
+        assert Reconciler(stores, database).verify(deep=True).clean
+        Compactor(stores, min_copied=1).run("c", eager=True)
+
+    outcome = pipeline(stores, look).ingest(collection, Source(path, path.name))
+    assert outcome.verdict is Verdict.INDEXED
+    assert seen and seen == sorted(seen) and seen[0] >= 1
+    assert len(places(searcher, "alpha", k=50)) == N_PAGES
+    assert places(searcher, f"word{N_PAGES}")[0] == ("long.pdf", N_PAGES)
+    assert_whole(stores, database, collection)
+
+
+def test_a_page_keeps_its_id_when_the_document_is_whole(
+    stores: Stores, collection: Collection, path: Path
+) -> None:
+    early: dict[int, int] = {}
+
+    def look(done: int) -> None:
+        if done:
+            shown = stores.catalog.pages_of(only_document(stores, collection).id)
+            early.update({page.page_number: page.id for page in shown})
+
+    outcome = pipeline(stores, look).ingest(collection, Source(path, path.name))
+    whole = stores.catalog.pages_of(outcome.document_id or "")
+    assert early and early.items() <= {page.page_number: page.id for page in whole}.items()
+
+
+def test_a_document_appears_as_a_whole_when_that_is_wanted(
+    stores: Stores, collection: Collection, path: Path
+) -> None:
+    def look(_: int) -> None:
+        assert stores.catalog.documents(collection.id) == []
+
+    wanted = pipeline(stores, look, shown_s=0)
+    assert wanted.ingest(collection, Source(path, path.name)).verdict is Verdict.INDEXED
+
+
+def test_a_fault_midway_takes_the_first_pages_back(
+    stores: Stores, database: Database, collection: Collection, path: Path
+) -> None:
+    def break_off(done: int) -> None:
+        if done:
+            raise RuntimeError("weights melted")
+
+    outcome = pipeline(stores, break_off).ingest(collection, Source(path, path.name))
+    assert outcome.verdict is Verdict.FAILED
+    assert only_document(stores, collection).first_page_id is None
+    assert places(fake_searcher(stores), "alpha") == [] and stores.catalog.segments() == []
+    assert pipeline(stores).ingest(collection, Source(path, path.name)).verdict is Verdict.INDEXED
+    assert_whole(stores, database, collection)
+
+
+class Killed(BaseException):
+    """As if the process had ended: nothing behind it runs."""
+
+
+def left_by_a_crash(
+    stores: Stores, collection: Collection, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Document:
+    def die(done: int) -> None:
+        if done >= 4:
+            raise Killed
+
+    with monkeypatch.context() as context:
+        context.setattr("indexer.growing.GrowingDocument.withdraw", lambda self: None)
+        with pytest.raises(Killed):
+            pipeline(stores, die).ingest(collection, Source(path, path.name))
+    return only_document(stores, collection)
+
+
+def test_what_a_crash_left_stays_until_the_next_ingest_has_it_all(
+    stores: Stores,
+    database: Database,
+    collection: Collection,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = left_by_a_crash(stores, collection, path, monkeypatch)
+    assert left.verdict is Verdict.INDEXING
+    searcher = fake_searcher(stores)
+    n_left = len(places(searcher, "alpha", k=50))
+
+    def look(_: int) -> None:
+        assert only_document(stores, collection).id == left.id
+        assert len(places(searcher, "alpha", k=50)) == n_left >= 1
+
+    assert pipeline(stores, look).ingest(collection, Source(path, path.name)).verdict is (
+        Verdict.INDEXED
+    )
+    assert_whole(stores, database, collection)
+
+
+def test_repair_ends_what_a_crash_left(
+    stores: Stores,
+    database: Database,
+    collection: Collection,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left_by_a_crash(stores, collection, path, monkeypatch)
+    reconciler = Reconciler(stores, database)
+    report = reconciler.verify(deep=True)
+    assert report.clean and "long.pdf: half indexed" in report.garbage
+    (again,) = reconciler.repair(report)
+    assert places(fake_searcher(stores), "alpha") == []
+    assert pipeline(stores).ingest(again.collection, again.source).verdict is Verdict.INDEXED
+    assert_whole(stores, database, collection)
+
+
+def test_a_document_deleted_meanwhile_does_not_come_back(
+    stores: Stores, collection: Collection, path: Path
+) -> None:
+    def delete(done: int) -> None:
+        for document in stores.catalog.documents(collection.id):
+            if document.first_page_id is not None:
+                stores.delete_document(document.id)
+
+    outcome = pipeline(stores, delete).ingest(collection, Source(path, path.name))
+    assert outcome.error is not None and "was deleted while" in outcome.error.message
+    assert places(fake_searcher(stores), "alpha") == [] and stores.catalog.segments() == []
+
+
+@pytest.fixture
+def held(
+    database: Database, collection: Collection, path: Path
+) -> Iterator[tuple[HeldJob, Lease, JobLeases]]:
+    leases = JobLeases(database)
+    JobQueue(database).submit(collection.id, [JobDraft(path.name, sha256_of(path), 1)])
+    taken = leases.claim("worker", [collection.id])
+    assert taken is not None
+    _, lease = taken
+    with HeldJob(leases, lease, lambda: False, 600.0) as job:
+        yield job, lease, leases
+
+
+def test_who_lost_the_job_shows_no_page(
+    stores: Stores, collection: Collection, path: Path, held: tuple[HeldJob, Lease, JobLeases]
+) -> None:
+    job, lease, leases = held
+    leases.give_back(lease)
+    with pytest.raises(JobStopped):
+        pipeline(stores).ingest(collection, Source(path, path.name), held=job)
+    assert stores.catalog.documents(collection.id) == []
+    assert list(stores.vectors.stored()) == []
+
+
+def test_a_cancelled_job_takes_its_first_pages_back(
+    stores: Stores,
+    database: Database,
+    collection: Collection,
+    path: Path,
+    held: tuple[HeldJob, Lease, JobLeases],
+) -> None:
+    job, lease, _ = held
+
+    def cancel(done: int) -> None:
+        if done:
+            assert only_document(stores, collection).verdict is Verdict.INDEXING
+            JobQueue(database).cancel(lease.job_id)
+
+    with pytest.raises(JobStopped):
+        pipeline(stores, cancel).ingest(collection, Source(path, path.name), held=job)
+    assert stores.catalog.documents(collection.id) == []
+    assert list(stores.vectors.stored()) == []
