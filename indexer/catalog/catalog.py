@@ -37,6 +37,7 @@ from indexer.catalog.statements import (
     Outdone,
     bump,
     make_way,
+    named_blobs,
     remove_collection,
     remove_document,
 )
@@ -44,7 +45,6 @@ from indexer.catalog.tables import (
     collections,
     counters,
     documents,
-    jobs,
     page_words,
     pages,
     segments,
@@ -395,12 +395,5 @@ class Catalog:
 
         Jobs need theirs too: those that have not ended, and those that a retry may help.
         """
-        may_run = jobs.c.verdict.is_(None) | (jobs.c.verdict == Verdict.FAILED.value)
         with self._database.reading() as connection:
-            originals = connection.execute(
-                select(documents.c.sha256)
-                .where(documents.c.n_pages > 0)
-                .union(select(jobs.c.sha256).where(may_run))
-            ).scalars()
-            images = connection.execute(select(pages.c.image_sha256)).scalars()
-            return set(originals), set(images)
+            return named_blobs(connection)

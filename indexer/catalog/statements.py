@@ -95,3 +95,15 @@ def delete_documents(connection: Connection, which: ColumnElement[bool]) -> None
     connection.execute(delete(page_words).where(page_words.c.page_id.in_(their_pages)))
     connection.execute(delete(pages).where(pages.c.document_id.in_(theirs)))
     connection.execute(delete(documents).where(which))
+
+
+def named_blobs(connection: Connection) -> tuple[set[str], set[str]]:
+    """As `Catalog.named_blobs`."""
+    may_run = jobs.c.verdict.is_(None) | (jobs.c.verdict == Verdict.FAILED.value)
+    originals = connection.execute(
+        select(documents.c.sha256)
+        .where(documents.c.n_pages > 0)
+        .union(select(jobs.c.sha256).where(may_run))
+    ).scalars()
+    images = connection.execute(select(pages.c.image_sha256)).scalars()
+    return set(originals), set(images)
