@@ -125,7 +125,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _embedded_worker(running: Running) -> tuple[Worker, Thread]:
     def ended(_: Job, outcome: IngestOutcome) -> None:
-        running.encoder_loaded |= outcome.verdict.new
+        if outcome.verdict.new:
+            running.note_encoder()
 
     worker = Worker(running.services, ended)
     thread = Thread(target=worker.run, name="worker", daemon=True)

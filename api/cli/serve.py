@@ -49,6 +49,10 @@ def run(app: FastAPI, host: str, port: int) -> None:
     """Serve until a signal comes."""
     import uvicorn
 
+    from api.collector import set_aside
+
+    app.state.running.when_loaded = set_aside
+    set_aside()
     uvicorn.run(
         app,
         host=host,

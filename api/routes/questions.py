@@ -103,7 +103,7 @@ async def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchRes
 
     with await running.admission.searches.take():
         found = await run_in_threadpool(find)
-    running.encoder_loaded = True
+    running.note_encoder()
     return found
 
 

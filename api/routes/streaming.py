@@ -41,7 +41,7 @@ async def answering(running: Running, start: Callable[[Event], Generator[T]]) ->
     try:
         with await running.admission.searches.take():
             events = await run_in_threadpool(start, gone)
-        running.encoder_loaded = True
+        running.note_encoder()
         pump = Pump(events, gone, place.release)
     except BaseException:
         place.release()
