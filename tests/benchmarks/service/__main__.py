@@ -24,6 +24,7 @@ N_STREAMS, N_TOKENS, PAUSE_S = 200, 200, 0.05
 ANSWER = {"question": QUESTION, "collections": ["manuals"]}
 ASK = request("/v1/answers", ANSWER | {"stream": True})
 WRITING = "pagesight_answers_writing"
+CPU = "process_cpu_seconds_total"
 
 
 def main() -> None:
@@ -109,14 +110,20 @@ async def _leaving(port: int) -> None:
 async def _overload(port: int, what: str, message: bytes, n_closed: int) -> None:
     """Peak: as many clients as there are places, one request after another. Then five times that rate."""
     await _closed(port, message, n_closed, 2.0)
+    started = await figures(port)
     n_done, took_s = await _closed(port, message, n_closed, 6.0)
-    peak = n_done / took_s
+    peak, peak_cores = n_done / took_s, (await figures(port))[CPU] - started[CPU]
+    peak_cores /= took_s
+    started = await figures(port)
     seen, took_s = await _open(port, message, 5 * peak, 10.0)
+    cores = ((await figures(port))[CPU] - started[CPU]) / took_s
     good = [one for one in seen if one.status == 200 and not one.error]
     refused = [one for one in seen if one.status == 503]
     calm = await _until_calm(port, message)
     print(f"overload, {what}: {peak:.0f}/s at best, {5 * peak:.0f}/s asked")
     _tell("goodput", 100 * len(good) / took_s / peak, "% of the best")
+    _tell("cores that the server got, at best", peak_cores, "")
+    _tell("cores that the server got, overloaded", cores, "")
     _tell("refused", len(refused), "")
     _tell("other errors", len(seen) - len(good) - len(refused), "")
     if refused:
