@@ -7,19 +7,19 @@ in order, and one more is refused at once, before its body is read, with the tim
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import os
 import re
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import Overloaded
+from api.routes.failures import failure
 from api.settings import Settings
 from generator.registry import generator_facts
 
@@ -166,17 +166,11 @@ def _default_answers(settings: Settings) -> int:
 
 
 class RefuseEarly:
-    """Refuses what would find no place, before anything of it is read or looked up.
+    """Refuses what would find no place, before anything of it is read or looked up."""
 
-    tell  makes the body of the refusal
-    """
-
-    def __init__(
-        self, app: ASGIApp, admission: Admission, tell: Callable[[Overloaded], object]
-    ) -> None:
+    def __init__(self, app: ASGIApp, admission: Admission) -> None:
         self._app = app
         self._admission = admission
-        self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         places = None
@@ -185,12 +179,6 @@ class RefuseEarly:
         if places is None or not places.full:
             await self._app(scope, receive, send)
             return
-        error = places.refused()
-        body = json.dumps(self._tell(error)).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"retry-after", str(error.retry_after_s).encode()),
-        ]
-        await send({"type": "http.response.start", "status": 503, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        told = failure(places.refused())
+        answer = JSONResponse(told.body.model_dump(), told.status, told.headers)
+        await answer(scope, receive, send)

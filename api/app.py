@@ -34,7 +34,7 @@ from api.routes import (
     web,
 )
 from api.routes import metrics as metrics_route
-from api.routes.failures import ErrorResponse, add_error_handlers, error_body
+from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
 from api.routes.requests_seen import RequestsSeen
 from api.traces import Traces
@@ -77,11 +77,7 @@ def create_app(
     metrics.looks_at(app.state.running)
     app.add_middleware(Gate, services=services, loopback_only=loopback_only)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(
-        RefuseEarly,
-        admission=app.state.running.admission,
-        tell=lambda error: error_body(error).model_dump(),
-    )
+    app.add_middleware(RefuseEarly, admission=app.state.running.admission)
     app.add_middleware(RequestsSeen, metrics=metrics, traces=traces)  # around all others
     services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.vectors.int8_copy import STEPS, Int8Copy
 from indexer.vectors.prefetch import will_need
-from retriever.kernels import maxsim_f16, maxsim_f16_many, maxsim_i8_many
+from retriever.kernels import maxsim_f16_many, maxsim_i8_many
 from retriever.opened import OpenSegment
 from retriever.scoring import Query, Rows, Scores
 
@@ -33,11 +33,7 @@ class KernelScorer:
     def rough(self, queries: Sequence[Query], opened: OpenSegment, rows: Rows) -> list[Scores]:
         segment, copy = opened.segment, opened.int8
         if copy is None:
-            with self._ahead(segment.vectors, segment.offsets, rows):
-                exact = maxsim_f16_many(
-                    queries, segment.vectors, segment.offsets, rows, self._n_threads
-                )
-            return [Scores(opened, rows, values) for values in exact]
+            return self._float16(queries, opened, rows)
         turned = [np.ascontiguousarray(query @ copy.rotation.T) for query in queries]
         with self._ahead(copy.vectors, segment.offsets, rows):
             rough = maxsim_i8_many(
@@ -49,10 +45,15 @@ class KernelScorer:
         ]
 
     def exact(self, query: Query, opened: OpenSegment, rows: Rows) -> Scores:
+        return self._float16([query], opened, rows)[0]
+
+    def _float16(self, queries: Sequence[Query], opened: OpenSegment, rows: Rows) -> list[Scores]:
         segment = opened.segment
         with self._ahead(segment.vectors, segment.offsets, rows):
-            values = maxsim_f16(query, segment.vectors, segment.offsets, rows, self._n_threads)
-        return Scores(opened, rows, values)
+            exact = maxsim_f16_many(
+                queries, segment.vectors, segment.offsets, rows, self._n_threads
+            )
+        return [Scores(opened, rows, values) for values in exact]
 
     @contextmanager
     def _ahead(

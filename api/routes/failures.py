@@ -94,16 +94,12 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
         return Failure(error.status_code, _http_error(error), dict(error.headers or {}))
     assert isinstance(error, PagesightError)
     status = http_status(error)
-    if isinstance(error, Overloaded):  # no fault, and there are many of them
-        return Failure(
-            status, error_body(error, data_dir), {"Retry-After": str(error.retry_after_s)}
-        )
-    if status >= 500:
+    if status >= 500 and not isinstance(error, Overloaded):  # no fault, and there are many of them
         _log.error("%s: %s", error.code, error, exc_info=error)
     headers = {}
     if isinstance(error, KeyRequired):
         headers["WWW-Authenticate"] = 'Bearer realm="pagesight"'
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, Overloaded | TooManyRequests):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     return Failure(status, error_body(error, data_dir), headers)
 

@@ -7,8 +7,6 @@ here a missing or unexpected name is an error. Only safetensors are read: no cod
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,15 +100,14 @@ def load_model(
         lora.merge_adapter(tensors, adapter, lora.adapter_config(checkpoint.adapter), family)
     config = _config(checkpoint.weights, family, tensors, facts)
     try:
-        with _quietly():
-            model, info = getattr(transformers, family.model_class).from_pretrained(
-                None,
-                config=config,
-                state_dict=tensors,
-                dtype=dtype,
-                attn_implementation=attention,
-                output_loading_info=True,
-            )
+        model, info = getattr(transformers, family.model_class).from_pretrained(
+            None,
+            config=config,
+            state_dict=tensors,
+            dtype=dtype,
+            attn_implementation=attention,
+            output_loading_info=True,
+        )
     except RuntimeError as error:  # tensors of other shapes than config.json says
         raise EncoderUnavailable(
             f"{checkpoint.weights}: the weights do not fit config.json: {_one_line(error)}"
@@ -119,22 +116,6 @@ def load_model(
     model.embedding_proj_layer.float()  # the model casts to its projection's dtype, and so normalises
     model.config.vlm_config.text_config.use_cache = False  # keys and values nobody will read
     return model.eval()
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """No progress bar and no report of transformers on standard error: what is wrong becomes our error."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
 
 
 def read_tensors(folder: Path) -> dict[str, Tensor]:
