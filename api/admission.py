@@ -1,7 +1,7 @@
 """How many questions are worked on at a time, how many may wait, and what is said to the rest.
 
 A service that takes everything answers nobody in time. Here a bounded number works, a bounded number waits
-in order, and one more is refused at once, before its body is read, with the time to come back.
+in order, and one more is refused at once, with the time to come back: `routes.early_refusal`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import os
 import re
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from types import TracebackType
 
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 from api.errors import Overloaded
-from api.routes.failures import failure
 from api.settings import Settings
 from generator.registry import generator_facts
 
+BUSY = "pagesight is busy with other questions: ask again in a moment"
 _MAX_RETRY_S = 60
 _REMOTE_ANSWERS = 256  # a model behind an address has a queue of its own
+_MOST_SEARCHES = 32  # each waits in a thread, and pages and images need some of the 40 too
 _NEWEST = 0.2  # weight of the last turn in the mean
 
 
@@ -32,12 +32,13 @@ class Places:
     """A bounded number of places, and a bounded queue for them, first come, first served.
 
     Belongs to one event loop. `max_wait_s` is the longest wait; who would wait longer is refused when
-    it comes, and who does all the same is refused then.
+    it comes, and who does all the same is refused then. Who is on the way to `take` counts as waiting.
     """
 
     def __init__(self, name: str, n_places: int, n_waiting: int, max_wait_s: float) -> None:
         self.name = name
         self.n_taken = 0
+        self.n_coming = 0
         self.n_refused = 0
         self._n_places = n_places
         self._n_waiting = n_waiting
@@ -52,12 +53,32 @@ class Places:
     @property
     def full(self) -> bool:
         """Whether one more would be refused: no room to wait, or a wait that would be too long."""
-        if self.n_taken < self._n_places:
+        n_before = self.n_taken + self.n_coming + self.n_queued
+        if n_before < self._n_places:
             return False
-        return self.n_queued >= self._n_waiting or self._wait_s() > self._max_wait_s
+        too_many = n_before >= self._n_places + self._n_waiting
+        return too_many or self._wait_s() > self._max_wait_s
+
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """Counts the request of this task, until it takes its place or ends without.
+
+        A request is let in long before it asks for its place: without this count a crowd that comes at
+        once would find room at the door, and be refused after most of the work of a request was done.
+        """
+        coming = _Coming(self)
+        known = _coming.set(coming)
+        try:
+            yield
+        finally:
+            coming.has_come()
+            _coming.reset(known)
 
     async def take(self) -> Place:
         """A place, as soon as one is free. Raises Overloaded."""
+        coming = _coming.get()
+        if coming is not None and coming.places is self:
+            coming.has_come()
         if self.n_taken < self._n_places and not self._queue:
             self.n_taken += 1
             return Place(self)
@@ -80,13 +101,13 @@ class Places:
         """Counted, and with the time in which the queue would be through."""
         self.n_refused += 1
         return Overloaded(
-            "pagesight is busy with other questions: ask again in a moment",
+            BUSY,
             min(max(1, math.ceil(self._wait_s())), _MAX_RETRY_S),
         )
 
     def _wait_s(self) -> float:
         """How long one more would wait, as things have gone lately."""
-        return self._turn_s * (self.n_queued + 1) / self._n_places
+        return self._turn_s * (self.n_queued + self.n_coming + 1) / self._n_places
 
     def _give_up(self, turn: asyncio.Future[None]) -> None:
         with suppress(ValueError):
@@ -105,6 +126,23 @@ class Places:
                 turn.set_result(None)
                 return
         self.n_taken -= 1
+
+
+class _Coming:
+    """A request on its way to its place."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self._counts = True
+        places.n_coming += 1
+
+    def has_come(self) -> None:
+        if self._counts:
+            self._counts = False
+            self.places.n_coming -= 1
+
+
+_coming: ContextVar[_Coming | None] = ContextVar("coming", default=None)
 
 
 class Place:
@@ -136,8 +174,8 @@ class Admission:
 
     def __init__(self, settings: Settings) -> None:
         limits = settings.max_waiting, settings.max_wait_s
-        cores = os.cpu_count() or 1
-        self.searches = Places("searches", settings.max_searches or cores, *limits)
+        n_searches = settings.max_searches or min(8 * (os.cpu_count() or 1), _MOST_SEARCHES)
+        self.searches = Places("searches", n_searches, *limits)
         self.answers = Places(
             "answers", settings.max_answers or _default_answers(settings), *limits
         )
@@ -163,22 +201,3 @@ def _default_answers(settings: Settings) -> int:
     if generator_facts(name).model_type:
         return 4 * settings.vlm_batch_size
     return _REMOTE_ANSWERS
-
-
-class RefuseEarly:
-    """Refuses what would find no place, before anything of it is read or looked up."""
-
-    def __init__(self, app: ASGIApp, admission: Admission) -> None:
-        self._app = app
-        self._admission = admission
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        places = None
-        if scope["type"] == "http":
-            places = self._admission.of(scope["method"], scope["path"])
-        if places is None or not places.full:
-            await self._app(scope, receive, send)
-            return
-        told = failure(places.refused())
-        answer = JSONResponse(told.body.model_dump(), told.status, told.headers)
-        await answer(scope, receive, send)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
-from api.admission import Admission, RefuseEarly
+from api.admission import Admission
 from api.deps import Running, authorize, refuse_cross_site
 from api.gate import Gate
 from api.metrics import Metrics
@@ -34,6 +34,7 @@ from api.routes import (
     web,
 )
 from api.routes import metrics as metrics_route
+from api.routes.early_refusal import RefuseEarly
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
 from api.routes.requests_seen import RequestsSeen
@@ -77,8 +78,10 @@ def create_app(
     metrics.looks_at(app.state.running)
     app.add_middleware(Gate, services=services, loopback_only=loopback_only)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RefuseEarly, admission=app.state.running.admission)
-    app.add_middleware(RequestsSeen, metrics=metrics, traces=traces)  # around all others
+    app.add_middleware(RequestsSeen, metrics=metrics, traces=traces)
+    app.add_middleware(  # around all others
+        RefuseEarly, admission=app.state.running.admission, requests=metrics.requests
+    )
     services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())

@@ -71,7 +71,9 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
         "batches for a model in this process, 256 for one behind an address.",
     )
     max_searches: PositiveInt | None = Field(
-        None, description="Searches that run at a time. Default: the number of cores."
+        None,
+        description="Searches that are let in at a time; those of the same pages share a pass. Default: "
+        "8 times the cores, at most 32.",
     )
     max_waiting: int = Field(
         256,

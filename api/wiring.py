@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from api.answer_writers import make_writer
 from api.observers import ObservedWriter, Observers
+from api.page_encoders import make_encoder
 from api.scorers import make_scorer
 from api.settings import Settings
 from generator.answerer import Answerer, AnswerWriter
@@ -28,7 +29,7 @@ from indexer.compaction import Compactor
 from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.options import EncoderOptions
-from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
+from indexer.encoders.registry import facts_of, fingerprint_of
 from indexer.errors import CollectionNotFound
 from indexer.estimate import Estimator
 from indexer.intake import Intake
@@ -126,7 +127,7 @@ def wire(settings: Settings) -> Services:
         images=BlobStore(folder, "images", ".webp"),
         derived=DerivedStore(folder),
     )
-    encoder = _once(lambda: load_encoder(settings.encoder, device=settings.device, options=options))
+    encoder = _once(lambda: make_encoder(settings, options))
     observers = Observers()
     asked = _once(
         lambda: RememberedQueries(encoder(), settings.query_cache_size, observers.looked_up)
@@ -177,7 +178,7 @@ def wire_estimator(settings: Settings) -> Estimator:
     return Estimator(
         Rasterizer(settings),
         WordSource(settings.ocr, _once(PageReader)),
-        lambda: load_encoder(settings.encoder, device=settings.device, options=options),
+        lambda: make_encoder(settings, options),
         int8_copies=settings.int8_copies,
     )
 

@@ -5,6 +5,7 @@ Dimension key: T query tokens, D dim.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,19 +22,30 @@ if TYPE_CHECKING:
 MAX_SIDE_PX = 560
 
 
-def embed_query(encoder: PageEncoder, text: str, image: Image | None) -> QueryEmbedding:
-    """The multi-vector of a text, of an image, or of both together.
+def embed_queries(
+    encoder: PageEncoder, queries: Sequence[tuple[str, Image | None]]
+) -> list[QueryEmbedding]:
+    """The multi-vectors of texts, of images, or of both together; all texts are encoded at once.
 
     Of both: the image weighs as much as the words, and only the words are content, because they say
     what is looked for on the page. The image's vectors are shorter than one then.
     Raises ImageQueryUnsupported.
     """
-    if image is None:
-        return encoder.encode_query(text)
+    texts = list(dict.fromkeys(text for text, image in queries if image is None or text.strip()))
+    asked = dict(zip(texts, encoder.encode_queries(texts), strict=True))
+    return [
+        asked[text]
+        if image is None
+        else _with_image(encoder, asked[text] if text.strip() else None, image)
+        for text, image in queries
+    ]
+
+
+def _with_image(encoder: PageEncoder, asked: QueryEmbedding | None, image: Image) -> QueryEmbedding:
+    """asked  the words beside the image, None where there are none"""
     seen = _look_at(encoder, image)
-    if not text.strip():
+    if asked is None:
         return seen
-    asked = encoder.encode_query(text)
     weight = np.float32(len(asked.vectors) / len(seen.vectors))
     return QueryEmbedding(
         vectors=np.concatenate([asked.vectors, seen.vectors * weight]),

@@ -61,5 +61,6 @@ class PageHeats:
         if embedding is None:
             raise PageNotFound(f"page {page_id} was deleted meanwhile")
         aspect = page.width_pt / page.height_pt
-        heat = heat_map(encoder.encode_query(query), embedding, aspect, token, combine)
+        (asked,) = encoder.encode_queries([query])
+        heat = heat_map(asked, embedding, aspect, token, combine)
         return PageHeat(query, page, document, heat)

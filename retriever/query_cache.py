@@ -43,21 +43,28 @@ class RememberedQueries:
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         return self._encoder.encode_pages(pages)
 
-    def encode_query(self, text: str) -> QueryEmbedding:
+    def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
         """Two threads that bring the same new query may both encode it; neither waits for the other."""
-        key = (json.dumps(self.fingerprint.to_dict(), sort_keys=True), text)
+        space = json.dumps(self.fingerprint.to_dict(), sort_keys=True)
+        found = {text: self._recalled((space, text)) for text in texts}
+        for text in texts:
+            self._on_query(found[text] is not None)
+        new = [text for text, known in found.items() if known is None]
+        made = dict(zip(new, self._encoder.encode_queries(new), strict=True)) if new else {}
+        for text, query in made.items():
+            self._keep((space, text), query)
+        return [found[text] or made[text] for text in texts]
+
+    def _recalled(self, key: tuple[str, str]) -> QueryEmbedding | None:
         with self._lock:
-            known = self._kept.get(key)
-            if known is not None:
+            if key in self._kept:
                 self._kept.move_to_end(key)
-        self._on_query(known is not None)
-        if known is not None:
-            return known
-        made = self._encoder.encode_query(text)
-        made.vectors.flags.writeable = False
-        made.content.flags.writeable = False
+            return self._kept.get(key)
+
+    def _keep(self, key: tuple[str, str], query: QueryEmbedding) -> None:
+        query.vectors.flags.writeable = False
+        query.content.flags.writeable = False
         with self._lock:
-            self._kept[key] = made
+            self._kept[key] = query
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
-        return made

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,16 +16,15 @@ from indexer.catalog.catalog import Catalog
 from indexer.encoders.base import PageEncoder
 from indexer.pages import PageEmbedding, QueryEmbedding
 from retriever.errors import EmptyQuery, InvalidQuery
-from retriever.evidence import evidence
-from retriever.hits import PageHit, SearchFilter, SearchResult
-from retriever.image_queries import embed_query
+from retriever.hits import SearchFilter, SearchResult
+from retriever.image_queries import embed_queries
 from retriever.opened import OpenCollections
-from retriever.ranking import RankedPage, Ranker, Ranking, Target
+from retriever.ranking import Ranker, Ranking, Target
 from retriever.recall import RecallReport
 from retriever.scope import scopes_of
 from retriever.settings import RetrieverSettings
 from retriever.shared_passes import SharedPasses
-from retriever.snippets import snippet
+from retriever.showing import Shown
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -56,14 +58,16 @@ class Searcher:
         settings: RetrieverSettings,
         on_search: Callable[[SearchResult], None] = lambda _: None,
     ) -> None:
-        """`on_search` is told of every result, in the thread of its search."""
+        """`on_search` is told of every result, in the thread that asked."""
         self._on_search = on_search
         self._catalog = catalog
         self._collections = opened
         self._load_encoder = load_encoder
         self._settings = settings
         self._ranker = ranker
-        self._passes: SharedPasses[_Pass, _Asked, SearchResult] = SharedPasses(self._search)
+        self._passes: SharedPasses[_Pass, _Asked, SearchResult] = SharedPasses(
+            self._search, at_once=os.cpu_count() or 1
+        )
 
     def search(
         self,
@@ -83,6 +87,33 @@ class Searcher:
         Raises EmptyQuery, ImageQueryUnsupported, InvalidQuery, CollectionNotFound, DocumentNotFound,
         EncoderMismatch, DamagedFile.
         """
+        found = self._begin(query, collections, k, wanted, exact, image).result()
+        self._on_search(found)
+        return found
+
+    async def search_async(
+        self,
+        query: str,
+        collections: Sequence[str],
+        k: int = 5,
+        wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
+        *,
+        image: Image | None = None,
+    ) -> SearchResult:
+        """As `search`, for an event loop: many searches wait without a thread for each."""
+        found = await asyncio.wrap_future(self._begin(query, collections, k, wanted, False, image))
+        self._on_search(found)
+        return found
+
+    def _begin(
+        self,
+        query: str,
+        collections: Sequence[str],
+        k: int,
+        wanted: SearchFilter,
+        exact: bool,
+        image: Image | None,
+    ) -> Future[SearchResult]:
         if image is None or query.strip():
             self.check_text(query)
         key = _Pass(tuple(dict.fromkeys(collections)), k, wanted, exact)
@@ -100,10 +131,13 @@ class Searcher:
         """As `search` for each query; the queries share one pass over the pages."""
         for query in queries:
             self.check_text(query)
-        return self._search(
+        results = self._search(
             _Pass(tuple(dict.fromkeys(collections)), k, wanted, exact),
             [(query, None) for query in queries],
         )
+        for result in results:
+            self._on_search(result)
+        return results
 
     def _search(self, of: _Pass, queries: Sequence[_Asked]) -> list[SearchResult]:
         self._check(of)
@@ -114,15 +148,22 @@ class Searcher:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
         scopes = scopes_of([one.snapshot for one in opened], of.wanted)
         targets = [Target(one, scope) for one, scope in zip(opened, scopes, strict=True)]
-        embeddings = [embed_query(encoder, text, image) for text, image in queries]
+        embeddings = embed_queries(encoder, queries)
         for embedding in embeddings:
             if not np.isfinite(embedding.vectors).all():
                 raise InvalidQuery("the encoder gave NaN or infinite values: check its checkpoint")
         encoded = time.perf_counter()
         rankings = self._ranker.rank([e.vectors for e in embeddings], targets, of.k, exact=of.exact)
         ranked = time.perf_counter()
+        shown = Shown.of(self._catalog, rankings)
+        looked_up = time.perf_counter()
+        spent = {
+            "encode": encoded - began,
+            "scan": ranked - encoded,
+            "evidence": looked_up - ranked,
+        }
         return [
-            self._result(query, embedding, ranking, encoded - began, ranked - encoded)
+            self._result(query, embedding, ranking, shown, spent)
             for (query, _), embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
 
@@ -161,51 +202,24 @@ class Searcher:
         query: str,
         embedding: QueryEmbedding,
         ranking: Ranking,
-        encode_s: float,
-        rank_s: float,
+        shown: Shown,
+        spent: Mapping[str, float],
     ) -> SearchResult:
+        """spent  seconds of the pass before, by stage; the scan's include the choice of candidates"""
         began = time.perf_counter()
-        hits = self._hits(embedding, ranking.pages)
+        hits = shown.hits(embedding, ranking.pages)
         evidence_s = time.perf_counter() - began
         seconds = {
-            "encode": encode_s,
+            "encode": spent["encode"],
             "candidates": ranking.candidates_s,
-            "scan": rank_s - ranking.candidates_s,
-            "evidence": evidence_s,
-            "total": encode_s + rank_s + evidence_s,
+            "scan": spent["scan"] - ranking.candidates_s,
+            "evidence": spent["evidence"] + evidence_s,
+            "total": sum(spent.values()) + evidence_s,
         }
-        result = SearchResult(
+        return SearchResult(
             query=query,
             embedding=embedding,
             hits=hits,
             timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
             candidates=ranking.candidates,
         )
-        self._on_search(result)
-        return result
-
-    def _hits(self, query: QueryEmbedding, best: Sequence[RankedPage]) -> tuple[PageHit, ...]:
-        page_ids = [candidate.page_id for candidate in best]
-        pages = self._catalog.pages(page_ids)
-        words = self._catalog.words(page_ids)
-        hits: list[PageHit] = []
-        for candidate in best:
-            page = pages.get(candidate.page_id)
-            embedding = candidate.opened.segment.page(candidate.page_id)
-            if (
-                page is None or embedding is None or page.id not in words
-            ):  # deleted since the scan: it must not be shown
-                continue
-            regions = evidence(query, embedding)
-            hits.append(
-                PageHit(
-                    rank=len(hits) + 1,
-                    collection=candidate.target.collection.snapshot.collection.name,
-                    document=candidate.target.scope.document_of(candidate.page_id),
-                    page=page,
-                    score=round(candidate.score, 4),
-                    evidence=regions,
-                    snippet=snippet(words[candidate.page_id], regions),
-                )
-            )
-        return tuple(hits)

@@ -1,14 +1,17 @@
 """Questions that wait at the same time share the next pass over the pages.
 
-A scan for several queries reads each vector once. Nobody waits for company: a question that finds no
-pass going on begins one at once, and those that come meanwhile go together into the next.
+A scan for several queries reads each vector once, and a model reads several texts in little more time than
+one. Nobody waits for company: a question that finds room begins a pass at once, and those that come
+meanwhile go together into the next. More passes at a time than cores would only slow each other.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -16,57 +19,75 @@ Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
 
+@dataclass(frozen=True, slots=True)
+class _Call(Generic[Asked, Found]):
+    asked: Asked
+    answer: Future[Found] = field(default_factory=Future)
+    context: Context = field(default_factory=copy_context)
+
+
 class SharedPasses(Generic[Key, Asked, Found]):
     """Runs `work(key, asked)` for groups of calls with equal keys, one group of a key at a time.
 
-    most  calls in a group at most
+    Keys take turns. A pass runs in a thread of its own, in the context of the first call of its group.
+
+    at_once  passes at a time
+    most     calls in a group at most
     """
 
     def __init__(
-        self, work: Callable[[Key, Sequence[Asked]], Sequence[Found]], most: int = 16
+        self,
+        work: Callable[[Key, Sequence[Asked]], Sequence[Found]],
+        at_once: int,
+        most: int = 16,
     ) -> None:
         self._work = work
+        self._at_once = at_once
         self._most = most
-        self._changed = threading.Condition()
+        self._threads = ThreadPoolExecutor(at_once, "search")
+        self._lock = threading.Lock()
         self._busy: set[Key] = set()
-        self._waiting: dict[Key, list[tuple[Asked, Future[Found]]]] = {}
+        self._waiting: dict[Key, list[_Call[Asked, Found]]] = {}  # whose turn comes first is first
 
-    def __call__(self, key: Key, asked: Asked) -> Found:
-        """What `work` found for this call; raises what it raised for it."""
-        mine: Future[Found] = Future()
-        with self._changed:
-            self._waiting.setdefault(key, []).append((asked, mine))
-        while group := self._next_group(key, mine):
-            try:
-                self._run(key, group)
-            finally:
-                with self._changed:
-                    self._busy.discard(key)
-                    self._changed.notify_all()
-        return mine.result()
+    def __call__(self, key: Key, asked: Asked) -> Future[Found]:
+        """What `work` will have found for this call, or raised. Cancelled before its pass, it is not run."""
+        call: _Call[Asked, Found] = _Call(asked)
+        with self._lock:
+            self._waiting.setdefault(key, []).append(call)
+            self._begin()
+        return call.answer
 
-    def _next_group(self, key: Key, mine: Future[Found]) -> list[tuple[Asked, Future[Found]]]:
-        """The calls that this thread has to run; none when its own is answered."""
-        with self._changed:
-            self._changed.wait_for(lambda: mine.done() or key not in self._busy)
-            if mine.done():
-                return []
+    def _begin(self) -> None:
+        """Starts the passes that can run now."""
+        for key in [key for key in self._waiting if key not in self._busy]:
+            if len(self._busy) >= self._at_once:
+                return
             waiting = self._waiting.pop(key)
             if waiting[self._most :]:
-                self._waiting[key] = waiting[self._most :]
+                self._waiting[key] = waiting[self._most :]  # behind the other keys
             self._busy.add(key)
-            return waiting[: self._most]
+            self._threads.submit(self._pass, key, waiting[: self._most])
 
-    def _run(self, key: Key, group: Sequence[tuple[Asked, Future[Found]]]) -> None:
+    def _pass(self, key: Key, group: Sequence[_Call[Asked, Found]]) -> None:
         try:
-            found = self._work(key, [asked for asked, _ in group])
+            wanted = [one for one in group if one.answer.set_running_or_notify_cancel()]
+            if wanted:
+                wanted[0].context.run(self._answer, key, wanted)
+        finally:
+            with self._lock:
+                self._busy.discard(key)
+                self._begin()
+
+    def _answer(self, key: Key, group: Sequence[_Call[Asked, Found]]) -> None:
+        try:
+            found = self._work(key, [one.asked for one in group])
         except BaseException as error:  # noqa: BLE001 - the callers raise it
             if len(group) > 1 and isinstance(error, Exception):
                 for one in group:  # one bad question is not the others' fault
-                    self._run(key, [one])
+                    self._answer(key, [one])
                 return
-            for _, future in group:
-                future.set_exception(error)
+            for one in group:
+                one.answer.set_exception(error)
         else:
-            for (_, future), answer in zip(group, found, strict=True):
-                future.set_result(answer)
+            for one, answer in zip(group, found, strict=True):
+                one.answer.set_result(answer)

@@ -52,7 +52,7 @@ def add_document(stores: Stores) -> AddDocument:
 def embed(text: str) -> PageEmbedding:
     """One vector per word, as the fake encoder sees it."""
     page_words = words(text)
-    vectors = [ENCODER.encode_query(word).vectors[0] for word in page_words.texts]
+    vectors = [ENCODER.encode_queries([word])[0].vectors[0] for word in page_words.texts]
     dim = ENCODER.fingerprint.dim
     return PageEmbedding(np.array(vectors, np.float16).reshape(-1, dim), page_words.boxes)
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
+from api.access import Caller
 from api.deps import Calls, Runs
 from api.pictures import read_picture
 from api.routes.bodies import PictureBody, SmallBody, Text
@@ -90,21 +91,23 @@ class AnswerRequest(_AboutPages):
 @_with_pictures.post("/search")
 async def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
-
-    def find() -> SearchResponse:
-        result = running.services.searcher.search(
+    with await running.admission.searches.take():
+        found = await running.services.searcher.search_async(
             body.query,
             body.collections,
             body.k,
-            caller.held_to(body.collections, body.wanted()),
-            image=None if body.image is None else read_picture(body.image),
+            await _held(caller, body),
+            image=None if body.image is None else await run_in_threadpool(read_picture, body.image),
         )
-        return search_body(result)
-
-    with await running.admission.searches.take():
-        found = await run_in_threadpool(find)
     running.note_encoder()
-    return found
+    return search_body(found)
+
+
+async def _held(caller: Caller, body: SearchRequest) -> SearchFilter:
+    """The filter, with what this caller may read; a thread asks the catalog where that must be asked."""
+    if caller.collection_ids is None:
+        return body.wanted()
+    return await run_in_threadpool(caller.held_to, body.collections, body.wanted())
 
 
 router.include_router(_with_pictures)

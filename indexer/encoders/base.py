@@ -53,6 +53,6 @@ class PageEncoder(Protocol):
         """One embedding per page, in order. Batch-mates never change a page's embedding."""
         ...
 
-    def encode_query(self, text: str) -> QueryEmbedding:
-        """The query's multi-vector, T >= 1 for any text."""
+    def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
+        """A multi-vector for each text, in order, T >= 1 for any text. Batch-mates never change one."""
         ...

@@ -43,15 +43,19 @@ class FakeEncoder:
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         return [_embed(page) for page in pages]
 
-    def encode_query(self, text: str) -> QueryEmbedding:
+    def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
         """A vector per word; a text without words gives one token that is not content."""
-        found = tuple(_WORD.findall(text))
-        tokens = found or ("",)
-        return QueryEmbedding(
-            vectors=np.stack([_vector(token.casefold()) for token in tokens]),
-            tokens=tokens,
-            content=np.full(len(tokens), bool(found)),
-        )
+        return [_embed_query(text) for text in texts]
+
+
+def _embed_query(text: str) -> QueryEmbedding:
+    found = tuple(_WORD.findall(text))
+    tokens = found or ("",)
+    return QueryEmbedding(
+        vectors=np.stack([_vector(token.casefold()) for token in tokens]),
+        tokens=tokens,
+        content=np.full(len(tokens), bool(found)),
+    )
 
 
 def _embed(page: RenderedPage) -> PageEmbedding:

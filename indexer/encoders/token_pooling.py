@@ -72,5 +72,5 @@ class PooledEncoder:
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         return [pool_vectors(page, self._factor) for page in self._encoder.encode_pages(pages)]
 
-    def encode_query(self, text: str) -> QueryEmbedding:
-        return self._encoder.encode_query(text)
+    def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
+        return self._encoder.encode_queries(texts)

@@ -51,7 +51,7 @@ def main() -> None:
         )
         padded = _cpu_s(_padded(windows, dtype))
         _tell(f"  transformers, padded, {dtype}", padded, n_pieces, whole)
-    query = _cpu_s(lambda: lite.encode_query("What was the net revenue of the last year?"))
+    query = _cpu_s(lambda: lite.encode_queries(["What was the net revenue of the last year?"])[0])
     print(f"{'query':<40} {query * 1e3:8.1f} CPU ms")
 
 

@@ -83,7 +83,7 @@ def main() -> None:
     _tell("pooling a page by 3", pooling / len(embeddings), unit)
     asked, plainly = _alternating(
         clock,
-        lambda: encoder.encode_query(QUERY),
+        lambda: encoder.encode_queries([QUERY])[0],
         lambda: _plain_query(model, processor, device),
         n=15,
     )
@@ -92,7 +92,9 @@ def main() -> None:
     if on_gpu:
         compiled = encoder._compiled()
         encoder._query_model = compiled
-        asked, _ = _alternating(clock, lambda: encoder.encode_query(QUERY), lambda: None, n=15)
+        asked, _ = _alternating(
+            clock, lambda: encoder.encode_queries([QUERY])[0], lambda: None, n=15
+        )
         _tell("  compiled", asked, unit)
         print(f"most GPU memory {torch.cuda.max_memory_allocated(device) / 1e9:.1f} GB")
 

@@ -99,7 +99,7 @@ def test_batch_mates_do_not_change_a_page(encoder: PageEncoder) -> None:
     ["What was the revenue in 2021?", "the", "?!", "", "  \n", "\ud800", "狐", "word " * 600],
 )
 def test_any_query_has_a_unit_vector_for_each_token(encoder: PageEncoder, text: str) -> None:
-    query = encoder.encode_query(text)
+    query = encoder.encode_queries([text])[0]
     assert len(query.tokens) == len(query.content) == len(query.vectors) >= 1
     assert query.vectors.shape[1] == encoder.fingerprint.dim
     assert query.vectors.dtype == np.float32
@@ -107,19 +107,38 @@ def test_any_query_has_a_unit_vector_for_each_token(encoder: PageEncoder, text: 
     np.testing.assert_allclose(np.linalg.norm(query.vectors, axis=1), 1, atol=1e-5)
 
 
+def test_batch_mates_never_change_a_query(encoder: PageEncoder) -> None:
+    texts = [
+        "Which dog saw a cat?",
+        "revenue",
+        "Which cat saw a dog?",
+        "",
+        "word " * 300,
+        "revenue",
+    ]
+    together = encoder.encode_queries(texts)
+    assert len(together) == len(texts)
+    for text, query in zip(texts, together, strict=True):
+        (alone,) = encoder.encode_queries([text])
+        assert query.tokens == alone.tokens
+        np.testing.assert_array_equal(query.content, alone.content)
+        np.testing.assert_allclose(query.vectors, alone.vectors, atol=1e-5)
+    assert encoder.encode_queries([]) == []
+
+
 def test_the_words_of_a_query_are_its_content(encoder: PageEncoder) -> None:
-    query = encoder.encode_query("Which dog saw a cat?")
+    query = encoder.encode_queries(["Which dog saw a cat?"])[0]
     content = [
         token for token, is_content in zip(query.tokens, query.content, strict=True) if is_content
     ]
     assert {"dog", "cat"} <= set(content)
-    assert not encoder.encode_query("").content.any()
+    assert not encoder.encode_queries([""])[0].content.any()
 
 
 def test_a_word_finds_its_own_box(encoder: PageEncoder) -> None:
     source = page("alpha beta\ngamma delta\nzebra zebra")
     (embedding,) = encoder.encode_pages([source])
-    query = encoder.encode_query("zebra")
+    query = encoder.encode_queries(["zebra"])[0]
     similarities = embedding.vectors.astype(np.float32) @ query.vectors[query.content].T
     best = embedding.boxes[int(similarities.sum(axis=1).argmax())]
     _, top, _, bottom = source.words.boxes[-1]

@@ -10,7 +10,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from api.routes import streaming
 from api.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from generator.backends.openai_chat import ChatServer, OpenAiChat
+from indexer.pages import QueryEmbedding
 from tests.benchmarks.service.streams import Seen, ask, request
 from tests.real_server import serving
 from tests.small_library import QUESTION, library, written_by
@@ -85,16 +86,19 @@ def test_the_work_of_readers_who_leave_ends_and_leaves_nothing_behind(
     services: Callable[..., Services],
 ) -> None:
     model = FakeAnswerModel(["word "] * 100_000, pause_s=0.01)
-    app = create_app(written_by(services(max_answers=N), model))
+    # Pools keep what they needed at most; with few searches at a time that is the same in every round.
+    app = create_app(written_by(services(max_answers=N, max_searches=2), model))
     with serving(app) as address:
-        # As many as later: what the pool of the catalog's connections keeps is open from now on.
-        asked(port_of(address), N, leave_after=2)
-        assert comes_true(lambda: model.n_running == 0)
-        assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
-        threads, descriptors = threading.active_count(), n_descriptors()
-        asked(port_of(address), N, leave_after=2)
-        assert comes_true(lambda: model.n_running == 0)
-        assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
+
+        def all_leave() -> tuple[int, int]:
+            asked(port_of(address), N, leave_after=2)
+            assert comes_true(lambda: model.n_running == 0)
+            assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
+            return n_descriptors(), threading.active_count()
+
+        descriptors, threads = map(max, zip(*(all_leave() for _ in range(3)), strict=True))
+        for _ in range(2):
+            all_leave()
         assert comes_true(lambda: n_descriptors() <= descriptors + 2)
         assert comes_true(lambda: threading.active_count() <= threads + 2)
 
@@ -193,14 +197,15 @@ def test_a_search_that_finds_no_place_in_time_is_refused(
 ) -> None:
     wired = services(max_searches=1, max_waiting=1, max_wait_s=0.05)
     begun, release = threading.Event(), threading.Event()
-    search = wired.searcher.search
+    encoder = wired.load_encoder()
+    encode = encoder.encode_queries
 
-    def slow(*args: Any, **kwargs: Any) -> Any:
+    def slow(texts: Sequence[str]) -> list[QueryEmbedding]:
         begun.set()
         release.wait(PATIENCE_S)
-        return search(*args, **kwargs)
+        return encode(texts)
 
-    monkeypatch.setattr(wired.searcher, "search", slow)
+    monkeypatch.setattr(encoder, "encode_queries", slow)
     body = {"query": QUESTION, "collections": ["manuals"]}
     with serving(create_app(wired)) as address:
         held: list[int] = []

@@ -20,7 +20,7 @@ from api.wiring import Services, wire
 from indexer.encoders.fake import FakeEncoder
 from indexer.sources import Source
 from retriever.errors import ImageQueryUnsupported
-from retriever.image_queries import embed_query
+from retriever.image_queries import embed_queries
 from tests.checkpoints import tiny_encoder, tiny_folder
 from tests.real_server import serving
 
@@ -34,7 +34,7 @@ def noise(seed: int, size: tuple[int, int] = (200, 260)) -> Image.Image:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_becomes_tokens_of_length_one(name: str) -> None:
-    seen = embed_query(tiny_encoder(name), "", noise(1))
+    seen = embed_queries(tiny_encoder(name), [("", noise(1))])[0]
     assert seen.vectors.dtype == np.float32 and seen.content.all()
     assert len(seen.tokens) == len(seen.vectors) == len(seen.content)
     np.testing.assert_allclose(np.linalg.norm(seen.vectors, axis=1), 1, atol=2e-3)
@@ -43,7 +43,8 @@ def test_an_image_becomes_tokens_of_length_one(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_beside_words_an_image_weighs_as_much_and_points_at_nothing(name: str) -> None:
     encoder = tiny_encoder(name)
-    words, both = encoder.encode_query("a pump"), embed_query(encoder, "a pump", noise(1))
+    queries = [("a pump", None), ("a pump", noise(1))]
+    words, both = embed_queries(encoder, queries)
     n = len(words.vectors)
     np.testing.assert_array_equal(both.vectors[:n], words.vectors)
     lengths = np.linalg.norm(both.vectors[n:], axis=1)
@@ -53,7 +54,7 @@ def test_beside_words_an_image_weighs_as_much_and_points_at_nothing(name: str) -
 
 def test_an_encoder_that_reads_words_cannot_look_at_an_image() -> None:
     with pytest.raises(ImageQueryUnsupported, match="colqwen2"):
-        embed_query(FakeEncoder(), "a pump", noise(1))
+        embed_queries(FakeEncoder(), [("a pump", noise(1))])
 
 
 @pytest.fixture(scope="module")

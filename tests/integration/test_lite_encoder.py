@@ -63,7 +63,7 @@ def maxsim(query: QueryEmbedding, embedding: PageEmbedding) -> float:
 def test_a_question_in_other_words_finds_its_page(
     lite: LiteEncoder, toy_pages: dict[str, PageEmbedding], topic: str
 ) -> None:
-    query = lite.encode_query(QUESTIONS[topic])
+    query = lite.encode_queries([QUESTIONS[topic]])[0]
     scores = {name: maxsim(query, embedding) for name, embedding in toy_pages.items()}
     assert max(scores, key=scores.__getitem__) == topic
 
@@ -91,25 +91,25 @@ def test_no_box_spans_two_lines(lite: LiteEncoder) -> None:
 
 
 def test_special_tokens_are_scored_but_are_no_content(lite: LiteEncoder) -> None:
-    query = lite.encode_query("Is the pump broken?")
+    query = lite.encode_queries(["Is the pump broken?"])[0]
     assert query.tokens == ("[CLS]", "pump", "broken", "[SEP]")
     assert query.content.tolist() == [False, True, True, False]
 
 
 def test_a_query_of_stop_words_keeps_them(lite: LiteEncoder) -> None:
-    query = lite.encode_query("who are you?")
+    query = lite.encode_queries(["who are you?"])[0]
     assert query.tokens == ("[CLS]", "who", "are", "you", "?", "[SEP]")
     assert query.content.tolist() == [False, True, True, True, True, False]
 
 
 def test_an_empty_query_has_its_special_tokens(lite: LiteEncoder) -> None:
-    query = lite.encode_query("")
+    query = lite.encode_queries([""])[0]
     assert query.tokens == ("[CLS]", "[SEP]")
     assert not query.content.any()
 
 
 def test_a_long_query_is_read_up_to_one_window(lite: LiteEncoder) -> None:
-    assert len(lite.encode_query("pump " * 1000).tokens) == WINDOW + 2
+    assert len(lite.encode_queries(["pump " * 1000])[0].tokens) == WINDOW + 2
 
 
 def test_the_end_of_a_long_page_is_found(lite: LiteEncoder) -> None:
@@ -120,7 +120,7 @@ def test_the_end_of_a_long_page_is_found(lite: LiteEncoder) -> None:
         page(f"{filler}\n{end}") for end in ("a crocodile ate it", "and so on again")
     )
     found, missed = lite.encode_pages([with_end, without])
-    query = lite.encode_query("crocodile")
+    query = lite.encode_queries(["crocodile"])[0]
     assert maxsim(query, found) > maxsim(query, missed) + 0.3
 
 

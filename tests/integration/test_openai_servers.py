@@ -102,7 +102,7 @@ def test_a_written_answer_over_pages_is_text_and_figures(base_url: str) -> None:
         raise AssertionError("the model reads text only")
 
     written = WrittenModel(model(base_url), no_image)
-    events = list(written.answer(QUESTION, ENCODER.encode_query(QUESTION), [PAGE]))
+    events = list(written.answer(QUESTION, ENCODER.encode_queries([QUESTION])[0], [PAGE]))
     assert {type(event) for event in events} <= {Token, Cited, Spent}
     assert isinstance(events[-1], Spent)
     assert events[-1].figures["completion_tokens"] > 0

@@ -308,7 +308,7 @@ def test_pages_are_handed_over_in_growing_windows_and_stay_in_order(
     for i, page in enumerate(pages):
         found = segment.page(page.id)
         assert found is not None
-        (expected,) = encoder.encode_query(f"word{i}").vectors
+        (expected,) = encoder.encode_queries([f"word{i}"])[0].vectors
         assert float(found.vectors[0].astype("f4") @ expected) > 0.999
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -54,6 +55,7 @@ def children_here() -> Callable[[], list[int]]:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left_behind(children_here: Callable[[], list[int]]) -> Iterator[None]:
+    gc.collect()  # or what earlier tests had open is closed at any moment
     open_files = descriptors()
     yield
     assert children_here() == []

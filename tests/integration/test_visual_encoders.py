@@ -66,7 +66,7 @@ def test_no_pages_give_no_embeddings(encoder: Encoder) -> None:
 
 @pytest.mark.parametrize("text", ["What was the revenue in 2021?", "the", "", "\ud800", "狐"])
 def test_any_query_has_a_unit_vector_for_each_token(encoder: Encoder, text: str) -> None:
-    query = encoder.encode_query(text)
+    query = encoder.encode_queries([text])[0]
     assert len(query.tokens) == len(query.content) == len(query.vectors) >= 10
     assert query.vectors.shape[1] == 128
     assert query.vectors.dtype == np.float32
@@ -121,12 +121,12 @@ def test_the_fingerprint_names_the_published_weights_and_what_shapes_the_vectors
 
 
 def test_queries_and_pages_may_be_encoded_at_the_same_time(encoder: Encoder) -> None:
-    expected = encoder.encode_query("what is the total").vectors
+    expected = encoder.encode_queries(["what is the total"])[0].vectors
     with ThreadPoolExecutor(4) as threads:
         pages = [threads.submit(encoder.encode_pages, PAGES) for _ in range(4)]
-        queries = [threads.submit(encoder.encode_query, "what is the total") for _ in range(20)]
+        queries = [threads.submit(encoder.encode_queries, ["what is the total"]) for _ in range(20)]
         for query in queries:
-            np.testing.assert_allclose(query.result().vectors, expected, atol=1e-5)
+            np.testing.assert_allclose(query.result()[0].vectors, expected, atol=1e-5)
         assert {len(found.result()) for found in pages} == {len(PAGES)}
 
 
@@ -166,7 +166,9 @@ def test_a_vector_stands_at_the_place_of_its_box() -> None:
 def test_colpali_reads_both_ways() -> None:
     """As in its training: the first token of a query knows the last."""
     encoder = tiny_encoder("colpali")
-    first, second = (encoder.encode_query(f"what is {word}").vectors[1] for word in ("a", "b"))
+    first, second = (
+        encoder.encode_queries([f"what is {word}"])[0].vectors[1] for word in ("a", "b")
+    )
     assert np.abs(first - second).max() > 1e-3
 
 
@@ -293,5 +295,7 @@ def test_a_gpu_gives_the_vectors_of_the_cpu(name: str) -> None:
         cosines = (found.vectors.astype(np.float32) * expected.vectors).sum(axis=1)
         assert cosines.mean() > 0.98
     query = "what is the total"
-    cosines = (on_gpu.encode_query(query).vectors * on_cpu.encode_query(query).vectors).sum(axis=1)
+    cosines = (
+        on_gpu.encode_queries([query])[0].vectors * on_cpu.encode_queries([query])[0].vectors
+    ).sum(axis=1)
     assert cosines.mean() > 0.98

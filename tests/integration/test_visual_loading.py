@@ -399,8 +399,8 @@ def test_compiled_queries_are_the_same_queries(monkeypatch: pytest.MonkeyPatch) 
     )
     assert compiled._query_model is not compiled._model
     for text in ("what", "what is the total revenue of the year?"):
-        expected = tiny_encoder("colqwen2").encode_query(text).vectors
-        np.testing.assert_allclose(compiled.encode_query(text).vectors, expected, atol=1e-5)
+        expected = tiny_encoder("colqwen2").encode_queries([text])[0].vectors
+        np.testing.assert_allclose(compiled.encode_queries([text])[0].vectors, expected, atol=1e-5)
 
 
 def test_a_query_path_that_cannot_be_compiled_is_told_at_the_load(

@@ -15,7 +15,7 @@ from indexer.encoders.device import resolve_device
 from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.identity import FINGERPRINT
 from indexer.encoders.lite.model import MiniLM
-from indexer.encoders.lite.pieces import PieceReader, Pieces
+from indexer.encoders.lite.pieces import PieceReader, Pieces, QueryPieces
 from indexer.encoders.lite.pooling import pool
 from indexer.encoders.lite.weights import (
     checked_weights,
@@ -62,9 +62,11 @@ class LiteEncoder:
         word_of = pieces.words[kept]
         return pool(pieces.vectors[kept], words.boxes[word_of], words.lines[word_of])
 
-    def encode_query(self, text: str) -> QueryEmbedding:
+    def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
         """[CLS], the content pieces, [SEP]; all pieces when none is content. At most 254 pieces."""
-        query = self._reader.read_query(text)
+        return [self._embed_query(query) for query in self._reader.read_queries(texts)]
+
+    def _embed_query(self, query: QueryPieces) -> QueryEmbedding:
         kept = self._content.mask(query.ids)
         if not kept.any():
             kept[:] = True

@@ -5,21 +5,23 @@ Dimension key: W words, N pieces, H hidden (384), D dim of the vectors (H, or 12
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders.lite.identity import BETA, HIDDEN
-from indexer.encoders.lite.windows import WINDOW, Window, windows_of
+from indexer.encoders.lite.windows import WINDOW, windows_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
 
     from indexer.encoders.lite.model import MiniLM
+
+Owner = TypeVar("Owner")  # whom a window is for
 
 TOKENS_PER_BATCH = 4096  # 16 full windows; one window alone is as fast a token on a CPU
 
@@ -77,55 +79,70 @@ class PieceReader:
         self._fill(read)
         return read
 
-    def read_query(self, text: str) -> QueryPieces:
-        """One window: pieces after the first 254 are not read."""
-        text = _encodable(text)
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        ids = encoding.ids[:WINDOW]
-        vectors = self._mix(self._model.hidden([self._framed(ids)]))
-        return QueryPieces(
-            ids=np.array(ids, np.int64),
-            texts=tuple(text[start:stop] for start, stop in encoding.offsets[:WINDOW]),
-            vectors=vectors.cpu().numpy(),
-        )
+    def read_queries(self, texts: Sequence[str]) -> list[QueryPieces]:
+        """One window each: pieces after the first 254 are not read."""
+        texts = [_encodable(text) for text in texts]
+        encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        read = [
+            QueryPieces(
+                ids=np.array(encoding.ids[:WINDOW], np.int64),
+                texts=tuple(text[start:stop] for start, stop in encoding.offsets[:WINDOW]),
+                vectors=np.empty((len(encoding.ids[:WINDOW]) + 2, self._dim), np.float32),
+            )
+            for text, encoding in zip(texts, encodings, strict=True)
+        ]
+        for query, vectors in self._mixed([(query, query.ids) for query in read]):
+            query.vectors[:] = vectors
+        return read
 
     def _fill(self, pages: Sequence[Pieces]) -> None:
-        """Writes the vectors of all pages, window by window, longest first."""
-        jobs = [(page, window) for page in pages for window in windows_of(len(page.ids))]
-        jobs.sort(key=lambda job: job[1].start - job[1].stop)
-        for batch in _batches(jobs):
-            windows = [self._framed(page.ids[w.start : w.stop].tolist()) for page, w in batch]
-            hidden = self._model.hidden(windows)
-            row = 0
-            for (page, w), window in zip(batch, windows, strict=True):
-                mixed = self._mix(hidden[row : row + len(window)])
-                row += len(window)
-                owned = mixed[1 + w.own_start - w.start : 1 + w.own_stop - w.start]
-                page.vectors[w.own_start : w.own_stop] = owned.cpu().numpy()
+        """Writes the vectors of all pages, window by window."""
+        windows = [
+            ((page, window), page.ids[window.start : window.stop])
+            for page in pages
+            for window in windows_of(len(page.ids))
+        ]
+        for (page, w), vectors in self._mixed(windows):
+            owned = vectors[1 + w.own_start - w.start : 1 + w.own_stop - w.start]
+            page.vectors[w.own_start : w.own_stop] = owned
 
-    def _framed(self, ids: list[int]) -> list[int]:
-        return [self._cls, *ids, self._sep]
+    def _mixed(
+        self, windows: Sequence[tuple[Owner, NDArray[np.int64]]]
+    ) -> Iterator[tuple[Owner, NDArray[np.float32]]]:
+        """Windows of ids (N,), each with whom it is for -> vectors (N + 2, D), longest first."""
+        for batch in _batches(sorted(windows, key=lambda one: -len(one[1]))):
+            hidden = self._model.hidden([[self._cls, *ids.tolist(), self._sep] for _, ids in batch])
+            lengths = [len(ids) + 2 for _, ids in batch]
+            vectors = self._mix(hidden, lengths).cpu().numpy()
+            parts = np.split(vectors, np.cumsum(lengths)[:-1])
+            yield from zip((owner for owner, _ in batch), parts, strict=True)
 
-    def _mix(self, hidden: Tensor) -> Tensor:
-        """One window's states (N, H) -> (N, D), l2-normalised before the projection."""
+    def _mix(self, hidden: Tensor, lengths: Sequence[int]) -> Tensor:
+        """States of windows (N, H) -> (N, D): the window's mean mixed in, length one before projection."""
         import torch
         from torch.nn.functional import normalize
 
         with torch.inference_mode():
             tokens = normalize(hidden, dim=-1)
-            mixed = normalize(tokens + BETA * tokens.mean(dim=0), dim=-1)
+            counts = torch.tensor(lengths, device=hidden.device)
+            window = torch.repeat_interleave(counts)  # of each row
+            sums = tokens.new_zeros(len(lengths), HIDDEN).index_add_(0, window, tokens)
+            means = sums / counts[:, None]
+            mixed = normalize(tokens + BETA * means[window], dim=-1)
             return mixed if self._projection is None else mixed @ self._projection
 
 
-def _batches(jobs: Sequence[tuple[Pieces, Window]]) -> Iterator[list[tuple[Pieces, Window]]]:
-    batch: list[tuple[Pieces, Window]] = []
+def _batches(
+    windows: Iterable[tuple[Owner, NDArray[np.int64]]],
+) -> Iterator[list[tuple[Owner, NDArray[np.int64]]]]:
+    batch: list[tuple[Owner, NDArray[np.int64]]] = []
     n_tokens = 0
-    for job in jobs:
-        length = job[1].stop - job[1].start + 2
+    for window in windows:
+        length = len(window[1]) + 2
         if batch and n_tokens + length > TOKENS_PER_BATCH:
             yield batch
             batch, n_tokens = [], 0
-        batch.append(job)
+        batch.append(window)
         n_tokens += length
     if batch:
         yield batch

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from indexer.encoders.base import EncoderFingerprint
-from indexer.encoders.visual.batching import TokenBudget
+from indexer.encoders.visual.batching import TokenBudget, plan_batches
 from indexer.encoders.visual.model_facts import QueryFormat
 from indexer.encoders.visual.queries import tokenize_query
 from indexer.errors import EncoderUnavailable
@@ -64,7 +64,7 @@ class VisualAdapter(Protocol):
         ...
 
     def query_inputs(self, ids: Tensor) -> dict[str, Tensor]:
-        """ids (1, T) -> keyword arguments of the model's forward."""
+        """ids (B, T) -> keyword arguments of the model's forward."""
         ...
 
 
@@ -138,14 +138,24 @@ class VisualEncoder:
             for part, boxes in zip(np.split(rows, ends[:-1]), batch.boxes, strict=True)
         ]
 
-    def encode_query(self, text: str) -> QueryEmbedding:
-        """Prefix, question and augmentation: vectors (T, D) float32; content marks the question's words."""
+    def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
+        """Prefix, question and augmentation: vectors (T, D) float32; content marks the question's words.
+
+        Queries of equal length share a batch, which needs no padding then.
+        """
         import torch
 
-        tokens = tokenize_query(self._tokenizer, self._query, text)
-        inputs = self._adapter.query_inputs(torch.tensor([tokens.ids]))
-        vectors = self._vectors(self._query_model, inputs)[0].cpu().numpy()
-        return QueryEmbedding(vectors=vectors, tokens=tokens.pieces, content=tokens.content)
+        read = [tokenize_query(self._tokenizer, self._query, text) for text in texts]
+        lengths = [len(query.ids) for query in read]
+        embeddings: dict[int, QueryEmbedding] = {}
+        for length in set(lengths):
+            alike = [i for i in range(len(read)) if lengths[i] == length]
+            for batch in plan_batches(lengths, alike, self.budget.tokens):
+                ids = torch.tensor([read[i].ids for i in batch])
+                vectors = self._vectors(self._query_model, self._adapter.query_inputs(ids))
+                for i, rows in zip(batch, vectors.cpu().numpy(), strict=True):
+                    embeddings[i] = QueryEmbedding(rows, read[i].pieces, read[i].content)
+        return [embeddings[i] for i in range(len(read))]
 
     def _vectors(self, model: Any, inputs: dict[str, Tensor]) -> Tensor:
         """(B, S, D) float32 of length one on the device; rows of padding are undefined."""

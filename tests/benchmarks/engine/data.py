@@ -123,7 +123,7 @@ class _Reader:
         self._reader = PieceReader(model, load_tokenizer(weights), load_projection())
 
     def query(self, text: str) -> NDArray[np.float32]:
-        return unit(self._reader.read_query(text).vectors)
+        return unit(self._reader.read_queries([text])[0].vectors)
 
     def document(self, path: Path, cache: Path) -> list[NDArray[np.float16]]:
         """Its pages (N, D); from the cache where it was read before."""

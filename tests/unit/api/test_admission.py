@@ -44,6 +44,45 @@ def test_who_comes_first_is_served_first() -> None:
     run(work())
 
 
+def test_who_is_on_the_way_counts_until_it_takes_its_place() -> None:
+    async def work() -> None:
+        of = places(1, 1)
+
+        async def request(go: asyncio.Event) -> Place:
+            with of.expecting():
+                await go.wait()
+                return await of.take()
+
+        go = asyncio.Event()
+        coming = [asyncio.create_task(request(go)) for _ in range(2)]
+        await asyncio.sleep(0)
+        assert (of.n_coming, of.n_taken, of.full) == (2, 0, True)
+        go.set()
+        held = await coming[0]
+        await asyncio.sleep(0)
+        assert (of.n_coming, of.n_taken, of.n_queued, of.full) == (0, 1, 1, True)
+        held.release()
+        (await coming[1]).release()
+        assert not of.full
+
+    run(work())
+
+
+def test_who_turns_back_on_the_way_counts_no_more() -> None:
+    async def work() -> None:
+        of = places(1, 0)
+        with pytest.raises(ValueError, match="a bad key"), of.expecting():
+            assert of.full
+            raise ValueError("a bad key")
+        assert (of.n_coming, of.full) == (0, False)
+        with of.expecting():
+            (await of.take()).release()
+            (await of.take()).release()  # the second one is no longer on the way
+        assert of.n_coming == 0
+
+    run(work())
+
+
 def test_one_more_than_fits_is_refused_at_once_and_counted() -> None:
     async def work() -> None:
         of = places()

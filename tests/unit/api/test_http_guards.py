@@ -43,7 +43,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def search(self, *_: object, **__: object) -> None:
+    async def search_async(self, *_: object, **__: object) -> None:
         raise self._error
 
 

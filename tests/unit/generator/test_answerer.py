@@ -46,7 +46,7 @@ class Shelf:
         if "manuals" not in collections:
             raise CollectionNotFound("no such collection")
         hits = tuple(page.hit for page in self.pages.values())
-        return SearchResult(query, ENCODER.encode_query(query), hits, {"total": 1.5})
+        return SearchResult(query, ENCODER.encode_queries([query])[0], hits, {"total": 1.5})
 
     def page_embeddings(self, collection: str, page_ids: Sequence[int]) -> dict[int, PageEmbedding]:
         return {i: self.pages[i].embedding for i in page_ids if i not in self.deleted}

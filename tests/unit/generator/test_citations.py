@@ -19,7 +19,7 @@ PAGE = read_page(
     """),
     3,
 )
-QUERY = ENCODER.encode_query("How is the motor lifted?")
+QUERY = ENCODER.encode_queries(["How is the motor lifted?"])[0]
 
 
 def read(*pieces: str) -> list[str | Marker]:

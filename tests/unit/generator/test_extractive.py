@@ -23,7 +23,7 @@ def answer(
     question: str, *pages: ReadPage, min_support: float = 0.2, max_quotations: int = 3
 ) -> tuple[str, list[Citation]]:
     model = ExtractiveModel(min_support, max_quotations)
-    events = list(model.answer(question, ENCODER.encode_query(question), pages))
+    events = list(model.answer(question, ENCODER.encode_queries([question])[0], pages))
     text = "".join(event.text for event in events if isinstance(event, Token))
     return text, [event.citation for event in events if isinstance(event, Cited)]
 
@@ -46,7 +46,7 @@ def test_the_box_is_around_the_quoted_words() -> None:
 
 def test_each_quotation_is_followed_by_its_number_and_its_citation() -> None:
     model = ExtractiveModel(0.2, 2)
-    events = list(model.answer(QUESTION, ENCODER.encode_query(QUESTION), [read_page(PAGE)]))
+    events = list(model.answer(QUESTION, ENCODER.encode_queries([QUESTION])[0], [read_page(PAGE)]))
     assert [type(event) for event in events] == [Token, Token, Cited, Token, Token, Cited]
     text, citations = answer(QUESTION, read_page(PAGE), max_quotations=2)
     one, other = citations

@@ -22,7 +22,7 @@ PAGE = typed(
 def ask(question: str, *pages: PageWords) -> list[Quotation]:
     return quotations(
         read_question(question),
-        ENCODER.encode_query(question),
+        ENCODER.encode_queries([question])[0],
         [read_page(words, number) for number, words in enumerate(pages, start=1)],
     )
 
@@ -57,7 +57,7 @@ def test_a_passage_is_found_by_similarity_alone_when_no_word_is_the_same() -> No
 def test_tokens_that_are_not_content_take_no_part() -> None:
     page = read_page(PAGE)
     question = read_question("suction flange")
-    query = ENCODER.encode_query("suction flange")
+    query = ENCODER.encode_queries(["suction flange"])[0]
     rng = np.random.default_rng(0)
     framed = QueryEmbedding(
         np.concatenate([rng.normal(size=(1, 32)).astype(np.float32), query.vectors]),
@@ -88,7 +88,7 @@ def test_pages_without_words_or_vectors_are_no_error() -> None:
     blind = ReadPage(
         page.hit, words, PageEmbedding(np.zeros((0, 32), np.float16), np.zeros((0, 4), np.uint16))
     )
-    query = ENCODER.encode_query("encoded")
+    query = ENCODER.encode_queries(["encoded"])[0]
     assert quotations(read_question("encoded"), query, [read_page(PageWords())]) == []
     assert len(quotations(read_question("encoded"), query, [blind])) == 1
 

@@ -20,7 +20,7 @@ from tests.unit.generator.typed_pages import ENCODER, read_page, typed
 BOLTS = read_page(typed("The bolts of the suction flange are tightened to 95 Nm."), 1)
 MOTOR = read_page(typed("The motor is lifted by a crane with two ropes."), 2)
 QUESTION = "How tight are the bolts?"
-QUERY = ENCODER.encode_query(QUESTION)
+QUERY = ENCODER.encode_queries([QUESTION])[0]
 NOT_FOUND = "Not found in these pages. The nearest is page 2 of a.pdf."
 
 

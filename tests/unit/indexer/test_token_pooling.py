@@ -112,7 +112,7 @@ def test_a_pooled_encoder_pools_pages_and_leaves_queries() -> None:
     page = RenderedPage(1, "1", 612.0, 792.0, Image.new("RGB", (8, 8)), words(text))
     (before,), (after,) = plain.encode_pages([page]), encoder.encode_pages([page])
     assert (len(before.vectors), len(after.vectors)) == (12, 6)
-    query = plain.encode_query("four")
-    np.testing.assert_array_equal(encoder.encode_query("four").vectors, query.vectors)
+    query = plain.encode_queries(["four"])[0]
+    np.testing.assert_array_equal(encoder.encode_queries(["four"])[0].vectors, query.vectors)
     assert (after.vectors.astype(np.float32) @ query.vectors[0]).max() > 0.99
     assert (encoder.reads_words, encoder.window) == (plain.reads_words, plain.window)
