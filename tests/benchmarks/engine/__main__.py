@@ -26,6 +26,7 @@ from tests.benchmarks.engine.protocol import ENGINES, FAMILIES, OURS
 from tests.benchmarks.engine.session import run_size
 from tests.benchmarks.engine.truth import exact
 
+PAGES = (600, 1_000, 3_000, 10_000, 30_000)  # slow peers stop at smaller ones: protocol.ENGINES
 QUICK_PAGES = (40, 120)
 QUICK_PEERS = ("numpy", "einsum")
 
@@ -38,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
             sizes = given.pages or QUICK_PAGES
             corpus = random_corpus(Path(folder), max(sizes))
             return _run(given, corpus, sizes, given.peers or QUICK_PEERS)
-    sizes = given.pages or (1_000, 3_000)
+    sizes = given.pages or PAGES
     try:
         corpus = ensure_corpus(given.cache, max(sizes))
     except NoDocuments as absent:
@@ -64,7 +65,8 @@ def _run(
             OURS, Path(sys.executable), corpus, n_pages, truth, tuning, reporting,
             given.threads, given.passes, limits,
         )  # fmt: skip
-        rows += run_size(task, peers, given.cache, install=given.install, tell=_tell)
+        able = [name for name in peers if n_pages <= ENGINES[name].most_pages]
+        rows += run_size(task, able, given.cache, install=given.install, tell=_tell)
         report.write(given.out, rows, facts)
     print("\n" + report.as_text(report.table(rows)))
     print("\n" + "\n".join(f"{name}: {value}" for name, value in facts.items()))
@@ -101,7 +103,7 @@ def _processor() -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tests.benchmarks.engine", description=__doc__)
     build = ROOT / "build" / "bench"
-    parser.add_argument("--pages", type=_numbers, help="sizes, as 1000,3000 (the default)")
+    parser.add_argument("--pages", type=_numbers, help=f"sizes; default: {_sizes(PAGES)}")
     parser.add_argument("--peers", type=_families, help=f"of {','.join(FAMILIES)}; default: all")
     parser.add_argument("--queries", type=int, default=50, help="of each half")
     parser.add_argument("--passes", type=int, default=3, help="over the reported queries")
@@ -114,6 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--search-limit-s", type=float, default=60, help="for one engine's mode")
     parser.add_argument("--quick", action="store_true", help="a minute's trial, random vectors")
     return parser
+
+
+def _sizes(sizes: Sequence[int]) -> str:
+    return ",".join(map(str, sizes))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

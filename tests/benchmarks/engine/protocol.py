@@ -58,12 +58,14 @@ class Entry:
     place        module:class
     environment  where its library is installed
     version      of what `build` writes: raise it with any change, so that no older index is opened
+    most_pages   beyond which its build or its search takes a large part of an hour, or all memory
     """
 
     family: str
     place: str
     environment: str = HERE
     version: int = 1
+    most_pages: int = 1_000_000
 
     def make(self) -> Engine:
         module, name = self.place.split(":")
@@ -73,12 +75,14 @@ class Entry:
 
 ENGINES = {
     "ours": Entry("ours", "ours:Ours", version=2),
-    "numpy": Entry("numpy", "peer_numpy:NumpyScan"),
-    "einsum": Entry("einsum", "peer_einsum:PaddedEinsum"),
-    "qdrant-edge": Entry("qdrant", "peer_qdrant:QdrantEdge", "peers"),
-    "lancedb-flat": Entry("lancedb", "peer_lancedb:LanceFlat", "peers"),
-    "lancedb-index": Entry("lancedb", "peer_lancedb:LanceIndexed", "peers"),
-    "fast-plaid": Entry("fast-plaid", "peer_fast_plaid:FastPlaidIndex", "fast-plaid"),
+    "numpy": Entry("numpy", "peer_numpy:NumpyScan", most_pages=30_000),
+    "einsum": Entry("einsum", "peer_einsum:PaddedEinsum", most_pages=3_000),
+    "qdrant-edge": Entry("qdrant", "peer_qdrant:QdrantEdge", "peers", most_pages=10_000),
+    "lancedb-flat": Entry("lancedb", "peer_lancedb:LanceFlat", "peers", most_pages=3_000),
+    "lancedb-index": Entry("lancedb", "peer_lancedb:LanceIndexed", "peers", most_pages=600),
+    "fast-plaid": Entry(
+        "fast-plaid", "peer_fast_plaid:FastPlaidIndex", "fast-plaid", most_pages=600
+    ),
 }
 OURS = "ours"
 FAMILIES = tuple(dict.fromkeys(entry.family for entry in ENGINES.values()))

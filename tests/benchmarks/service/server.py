@@ -23,7 +23,7 @@ def main() -> None:
     if int(pieces):
         model = FakeAnswerModel(["word "] * int(pieces), pause_s=float(pause_s))
         services = written_by(services, model)
-    configure_logs("warning", "json")
+    configure_logs("error", "json")
     run(create_app(services), "127.0.0.1", int(port))
 
 
