@@ -24,7 +24,6 @@ from generator.registry import generator_facts
 BUSY = "pagesight is busy with other questions: ask again in a moment"
 _MAX_RETRY_S = 60
 _REMOTE_ANSWERS = 256  # a model behind an address has a queue of its own
-_MOST_SEARCHES = 32  # each waits in a thread, and pages and images need some of the 40 too
 _NEWEST = 0.2  # weight of the last turn in the mean
 
 
@@ -174,8 +173,7 @@ class Admission:
 
     def __init__(self, settings: Settings) -> None:
         limits = settings.max_waiting, settings.max_wait_s
-        n_searches = settings.max_searches or min(8 * (os.cpu_count() or 1), _MOST_SEARCHES)
-        self.searches = Places("searches", n_searches, *limits)
+        self.searches = Places("searches", settings.max_searches, *limits)
         self.answers = Places(
             "answers", settings.max_answers or _default_answers(settings), *limits
         )

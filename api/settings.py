@@ -70,10 +70,10 @@ class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettin
         description="Answers that are written at a time. Default: twice the cores for `extractive`, four "
         "batches for a model in this process, 256 for one behind an address.",
     )
-    max_searches: PositiveInt | None = Field(
-        None,
-        description="Searches that are let in at a time; those of the same pages share a pass. Default: "
-        "8 times the cores, at most 32.",
+    max_searches: PositiveInt = Field(
+        32,
+        description="Searches that are let in at a time. Those of the same pages share a pass, 16 at most: "
+        "while one group is searched, the next one gathers.",
     )
     max_waiting: int = Field(
         256,

@@ -42,7 +42,7 @@ async def _bench() -> None:
         await _overload(port, "answers of 1 s, 40 places", asked, 40)
     real = {"encoder": "lite", "query_cache_size": 0}  # a search that costs what searches cost
     async with _server(0, 0.0, max_waiting=16, **real) as port:
-        await _overload(port, "searches", map(_search, count()), 16)
+        await _overload(port, "searches", map(_search, count()), 32)
     print(f"load average at the end {os.getloadavg()[0]:.1f}")
 
 
