@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +13,7 @@ import numpy as np
 from PIL import Image
 
 from generator.prompts import Prompt, PromptPage, Turn
-
-PATIENCE_S = 60.0  # how long a test waits for what has to come; nothing is asserted of it
+from tests.waiting import PATIENCE_S
 
 
 def page_image(width: int, height: int, seed: int) -> Image.Image:
@@ -88,10 +86,3 @@ def wait_for_model_threads() -> None:
         if thread.name == "vlm":
             thread.join(PATIENCE_S)
             assert not thread.is_alive()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.005)

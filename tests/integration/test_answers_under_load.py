@@ -9,7 +9,6 @@ import asyncio
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,9 +29,9 @@ from tests.real_server import serving
 from tests.small_library import QUESTION, library, written_by
 from tests.unit.generator.chat_server import chunk, falls_silent
 from tests.unit.generator.chat_server import serving as chat_serving
+from tests.waiting import PATIENCE_S, wait_until
 
 N = 40
-PATIENCE_S = 20.0
 BODY = {"question": QUESTION, "collections": ["manuals"], "stream": True}
 ASK = request("/v1/answers", BODY)
 
@@ -56,13 +55,6 @@ def asked(port: int, n: int, leave_after: int | None = None) -> list[Seen]:
     return asyncio.run(work())
 
 
-def comes_true(what: Callable[[], bool]) -> bool:
-    ends = time.monotonic() + PATIENCE_S
-    while not what() and time.monotonic() < ends:
-        time.sleep(0.01)
-    return what()
-
-
 def n_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -76,7 +68,7 @@ def test_every_one_of_many_streams_is_whole(services: Callable[..., Services]) -
     app = create_app(written_by(services(max_answers=N), model))
     with serving(app) as address:
         seen = asked(port_of(address), N)
-        assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
+        wait_until(lambda: places(app) == [(0, 0), (0, 0)])
     assert all((one.status, one.done, one.error) == (200, True, "") for one in seen)
     assert all(one.n_tokens >= 30 for one in seen)
     assert model.n_running == 0 and len(model.prompts) == N
@@ -92,15 +84,15 @@ def test_the_work_of_readers_who_leave_ends_and_leaves_nothing_behind(
 
         def all_leave() -> tuple[int, int]:
             asked(port_of(address), N, leave_after=2)
-            assert comes_true(lambda: model.n_running == 0)
-            assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
+            wait_until(lambda: model.n_running == 0)
+            wait_until(lambda: places(app) == [(0, 0), (0, 0)])
             return n_descriptors(), threading.active_count()
 
         descriptors, threads = map(max, zip(*(all_leave() for _ in range(3)), strict=True))
         for _ in range(2):
             all_leave()
-        assert comes_true(lambda: n_descriptors() <= descriptors + 2)
-        assert comes_true(lambda: threading.active_count() <= threads + 2)
+        wait_until(lambda: n_descriptors() <= descriptors + 2)
+        wait_until(lambda: threading.active_count() <= threads + 2)
 
 
 def test_a_reader_who_leaves_amid_silence_is_gone_for_the_server_of_the_model_too(
@@ -112,7 +104,7 @@ def test_a_reader_who_leaves_amid_silence_is_gone_for_the_server_of_the_model_to
         with serving(app) as address:
             asked(port_of(address), 1, leave_after=1)
             assert model_server.client_left.wait(PATIENCE_S)
-            assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
+            wait_until(lambda: places(app) == [(0, 0), (0, 0)])
 
 
 def test_a_reader_who_takes_nothing_makes_the_model_wait(
@@ -125,10 +117,10 @@ def test_a_reader_who_takes_nothing_makes_the_model_wait(
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         lazy.connect(("127.0.0.1", port_of(address)))
         lazy.sendall(ASK)
-        assert comes_true(lambda: model.n_streamed > MAX_AHEAD)
+        wait_until(lambda: model.n_streamed > MAX_AHEAD)
         # In the end it is given up, and the model with it, long before the last word.
-        assert comes_true(lambda: model.n_running == 0)
-        assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
+        wait_until(lambda: model.n_running == 0)
+        wait_until(lambda: places(app) == [(0, 0), (0, 0)])
     assert model.n_streamed < 100_000
 
 
@@ -139,7 +131,7 @@ def test_beyond_places_and_queue_questions_are_refused_and_the_rest_is_answered(
     app = create_app(written_by(services(max_answers=2, max_waiting=3), model))
     with serving(app) as address:
         seen = asked(port_of(address), N)
-        assert comes_true(lambda: places(app) == [(0, 0), (0, 0)])
+        wait_until(lambda: places(app) == [(0, 0), (0, 0)])
         again = asked(port_of(address), 1)
     answered = [one for one in seen if one.status == 200]
     refused = [one for one in seen if one.status == 503]

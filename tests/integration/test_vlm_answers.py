@@ -20,13 +20,12 @@ from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt, Turn
 from tests.checkpoints import tiny_folder, tiny_vlm, vlm_model, vlm_processor
 from tests.vlm_prompts import (
-    PATIENCE_S,
     page_image,
     prompt,
     wait_for_model_threads,
-    wait_until,
     watching,
 )
+from tests.waiting import PATIENCE_S, wait_until
 
 FAMILIES = {"qwen2-vl": "qwen2_vl", "qwen2.5-vl": "qwen2_5_vl", "qwen3-vl": "qwen3_vl"}
 NEVER = frozenset({-1})  # an end that no model writes

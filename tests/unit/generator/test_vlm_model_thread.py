@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from threading import Event, Lock
 
 from generator.backends.vlm.model_thread import ModelThread
-from tests.vlm_prompts import PATIENCE_S, wait_for_model_threads
+from tests.vlm_prompts import wait_for_model_threads
+from tests.waiting import PATIENCE_S
 
 
 def test_what_waits_is_taken_together_up_to_the_limit_oldest_first() -> None:

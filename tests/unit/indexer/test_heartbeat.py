@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +14,7 @@ from indexer.catalog.leases import JobLeases
 from indexer.errors import CatalogUnavailable, JobStalled, JobStopped
 from indexer.heartbeat import HeldJob
 from tests.factories import FINGERPRINT
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -42,13 +42,6 @@ def held(leases: JobLeases, lease: Lease) -> Iterator[HeldJob]:
         yield held
 
 
-def wait_for(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def is_lost(held: HeldJob) -> bool:
     try:
         held.check()
@@ -63,9 +56,9 @@ def test_the_heart_beats_beyond_the_lease_and_tells_the_progress(
     first = queue.job(lease.job_id).lease_until
     assert first is not None
     held.on_page(3, 9)
-    wait_for(lambda: (queue.job(lease.job_id).lease_until or first) > first)
+    wait_until(lambda: (queue.job(lease.job_id).lease_until or first) > first)
     job = queue.job(lease.job_id)
-    wait_for(lambda: queue.job(lease.job_id).pages_done == 3)
+    wait_until(lambda: queue.job(lease.job_id).pages_done == 3)
     assert job.state is JobState.RUNNING and not is_lost(held)
 
 
@@ -74,7 +67,7 @@ def test_a_cancelled_job_stops_at_the_next_page(
 ) -> None:
     held.check()
     queue.cancel(lease.job_id)
-    wait_for(lambda: is_lost(held))
+    wait_until(lambda: is_lost(held))
 
 
 def test_a_worker_that_is_told_to_stop_stops_at_the_next_page(
@@ -89,7 +82,7 @@ def test_a_job_without_a_page_for_too_long_is_let_go(
     leases: JobLeases, lease: Lease, queue: JobQueue
 ) -> None:
     with HeldJob(leases, lease, lambda: False, 0.2) as held:
-        wait_for(lambda: queue.job(lease.job_id).state is JobState.QUEUED)
+        wait_until(lambda: queue.job(lease.job_id).state is JobState.QUEUED)
         with pytest.raises(JobStalled):
             held.check()
     assert queue.job(lease.job_id).attempts == 1
@@ -107,7 +100,7 @@ def test_a_database_that_is_away_for_a_moment_costs_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(leases, "renew", away)
         patch.setattr(leases, "holds", away)
-        wait_for(lambda: len(failures) >= 2)
+        wait_until(lambda: len(failures) >= 2)
     held.on_page(5, 9)
-    wait_for(lambda: queue.job(lease.job_id).pages_done == 5)
+    wait_until(lambda: queue.job(lease.job_id).pages_done == 5)
     assert not is_lost(held)

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 import pytest
 
 from retriever.shared_passes import SharedPasses
-from tests.vlm_prompts import wait_until
+from tests.waiting import wait_until
 
 AT_ONCE = 4
 
