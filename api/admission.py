@@ -21,7 +21,6 @@ from api.errors import Overloaded
 from api.settings import Settings
 from generator.registry import generator_facts
 
-BUSY = "pagesight is busy with other questions: ask again in a moment"
 _MAX_RETRY_S = 60
 _REMOTE_ANSWERS = 256  # a model behind an address has a queue of its own
 _NEWEST = 0.2  # weight of the last turn in the mean
@@ -100,7 +99,7 @@ class Places:
         """Counted, and with the time in which the queue would be through."""
         self.n_refused += 1
         return Overloaded(
-            BUSY,
+            "pagesight is busy with other questions: ask again in a moment",
             min(max(1, math.ceil(self._wait_s())), _MAX_RETRY_S),
         )
 

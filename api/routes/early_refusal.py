@@ -7,15 +7,15 @@ saying so is all it does. Hence one prepared response, and one line in the log f
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from functools import cache
 
 from prometheus_client import Counter
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.admission import BUSY, Admission
+from api.admission import Admission
 from api.errors import Overloaded
 from api.logs import request_id_of
 from api.routes.failures import failure
@@ -46,10 +46,13 @@ class RefuseEarly:
                 await self._app(scope, receive, send)
         else:
             self._note()
-            start, body = _response(places.refused().retry_after_s)
+            error = places.refused()
+            prepared = _response(str(error), error.retry_after_s)
             its_id = request_id_of(Headers(scope=scope).get(HEADER)).encode()
-            await send({**start, "headers": [*start["headers"], (HEADER.lower().encode(), its_id)]})
-            await send(body)
+            headers = [*prepared.raw_headers, (HEADER.lower().encode(), its_id)]
+            status = prepared.status_code
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": prepared.body})
 
     def _note(self) -> None:
         self._requests.labels("POST", "none", "503").inc()
@@ -63,17 +66,6 @@ class RefuseEarly:
 
 
 @cache
-def _response(retry_after_s: int) -> tuple[Message, Message]:
-    told = failure(Overloaded(BUSY, retry_after_s))
-    body = json.dumps(told.body.model_dump()).encode()
-    headers = {
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-        **told.headers,
-        **SECURITY_HEADERS,
-    }
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return (
-        {"type": "http.response.start", "status": told.status, "headers": raw},
-        {"type": "http.response.body", "body": body},
-    )
+def _response(message: str, retry_after_s: int) -> JSONResponse:
+    told = failure(Overloaded(message, retry_after_s))
+    return JSONResponse(told.body.model_dump(), told.status, told.headers | SECURITY_HEADERS)
