@@ -1,7 +1,7 @@
 """How many questions are worked on at a time, how many may wait, and what is said to the rest.
 
 A service that takes everything answers nobody in time. Here a bounded number works, a bounded number waits
-in order, and one more is refused at once, with the time to come back: `routes.early_refusal`.
+in order, and one more is refused at once, with the time to come back: `refusals`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,12 @@ from generator.registry import generator_facts
 _MAX_RETRY_S = 60
 _REMOTE_ANSWERS = 256  # a model behind an address has a queue of its own
 _NEWEST = 0.2  # weight of the last turn in the mean
+
+
+def busy(retry_after_s: int) -> Overloaded:
+    """What is said to who finds no place."""
+    said = "pagesight is busy with other questions: ask again in a moment"
+    return Overloaded(said, retry_after_s)
 
 
 class Places:
@@ -81,7 +87,7 @@ class Places:
             self.n_taken += 1
             return Place(self)
         if self.full:
-            raise self.refused()
+            raise busy(self.turn_away())
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
         try:
@@ -89,19 +95,16 @@ class Places:
                 await turn
         except TimeoutError:
             self._give_up(turn)
-            raise self.refused() from None
+            raise busy(self.turn_away()) from None
         except BaseException:
             self._give_up(turn)
             raise
         return Place(self)
 
-    def refused(self) -> Overloaded:
-        """Counted, and with the time in which the queue would be through."""
+    def turn_away(self) -> int:
+        """Counts one more that is refused; the seconds in which the queue would be through."""
         self.n_refused += 1
-        return Overloaded(
-            "pagesight is busy with other questions: ask again in a moment",
-            min(max(1, math.ceil(self._wait_s())), _MAX_RETRY_S),
-        )
+        return min(max(1, math.ceil(self._wait_s())), _MAX_RETRY_S)
 
     def _wait_s(self) -> float:
         """How long one more would wait, as things have gone lately."""

@@ -17,6 +17,7 @@ from api.admission import Admission
 from api.deps import Running, authorize, refuse_cross_site
 from api.gate import Gate
 from api.metrics import Metrics
+from api.refusals import Refusals, RefuseEarly
 from api.routes import (
     chat,
     collections,
@@ -34,7 +35,6 @@ from api.routes import (
     web,
 )
 from api.routes import metrics as metrics_route
-from api.routes.early_refusal import RefuseEarly
 from api.routes.failures import ErrorResponse, add_error_handlers
 from api.routes.headers import SecurityHeaders
 from api.routes.requests_seen import RequestsSeen
@@ -79,9 +79,8 @@ def create_app(
     app.add_middleware(Gate, services=services, loopback_only=loopback_only)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestsSeen, metrics=metrics, traces=traces)
-    app.add_middleware(  # around all others
-        RefuseEarly, admission=app.state.running.admission, requests=metrics.requests
-    )
+    app.state.refusals = refusals = Refusals(app.state.running.admission, metrics.requests)
+    app.add_middleware(RefuseEarly, refusals=refusals)  # around all others
     services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir)
     app.include_router(_v1())

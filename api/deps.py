@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Query, Request
 from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from api.access import SQL_INTEGER_MAX as SQL_INTEGER_MAX
 from api.access import Caller, needed
@@ -52,7 +53,7 @@ class Running:
         return str(root) if root.is_absolute() else ""
 
 
-# Both are coroutines: a plain function would wait for a thread, behind everybody's work.
+# All are coroutines: a plain function would wait for a thread, behind everybody's work.
 async def _running(request: Request) -> Running:
     running: Running = request.app.state.running
     return running
@@ -68,7 +69,7 @@ async def refuse_cross_site(request: Request) -> None:
         raise HTTPException(403, "a page of another site cannot change anything here")
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:  # `gate.Gate` did not look at this address: it counts as open there
         raise KeyRequired("an API key is needed")
@@ -82,14 +83,17 @@ _HEADER = HTTPBearer(
 )
 
 
-def authorize(
+async def authorize(
     request: Request,
     caller: Annotated[Caller, Depends(_caller)],
     _told_to_clients: Annotated[object, Depends(_HEADER)],  # in the description of the service
 ) -> None:
     """Whether the caller may use this route on what its path names. Raises NotAllowed, NotFound."""
     need = needed(request.method, request.scope["route"].path)
-    caller.check(need, request.path_params)
+    if named := request.path_params:
+        await run_in_threadpool(caller.check, need, named)  # looks it up in the catalog
+    else:
+        caller.check(need, named)
 
 
 Runs = Annotated[Running, Depends(_running)]

@@ -65,7 +65,7 @@ class Gate:
         request = Request(scope)
         with ExitStack() as running:
             try:
-                key = await to_thread.run_sync(self._admitted, request, limiter=self._threads)
+                key = await self._admitted(request)
                 if key is not None:
                     running.enter_context(self._limits.request(key.id))
             except PagesightError as error:
@@ -74,11 +74,17 @@ class Gate:
             scope.setdefault("state", {})["caller"] = Caller(self._services, key)
             await self._app(scope, receive, send if key is None else _varied(send))
 
-    def _admitted(self, request: Request) -> ApiKey | None:
+    async def _admitted(self, request: Request) -> ApiKey | None:
         """The key of the request; None where none is asked for.
 
         Raises KeyRequired, NotAllowed, HostRefused, CatalogUnavailable.
         """
+        if self._services.known_open():
+            self._check_host(request)
+            return None
+        return await to_thread.run_sync(self._looked_up, request, limiter=self._threads)
+
+    def _looked_up(self, request: Request) -> ApiKey | None:
         if not self._services.keys_required():
             self._check_host(request)
             return None

@@ -12,9 +12,9 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from contextvars import ContextVar
+from secrets import token_hex
 from types import TracebackType
 from typing import Any, Literal
-from uuid import uuid4
 
 from indexer.errors import PagesightError
 
@@ -29,7 +29,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 def request_id_of(given: str | None) -> str:
     """The client's own id where it can stand in a log, else a new one."""
-    return given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if given and _REQUEST_ID.fullmatch(given) else token_hex(16)
 
 
 def configure_logs(level: LogLevel, form: LogFormat) -> None:

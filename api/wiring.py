@@ -100,6 +100,10 @@ class Services:
         """Whether a request needs an API key."""
         return self.settings.require_keys or self.keys.exist()
 
+    def known_open(self) -> bool:
+        """Whether a request needs no key, as far as that can be told without asking the catalog."""
+        return not self.settings.require_keys and self.keys.none_lately()
+
     def ids_of(self, names: Iterable[str]) -> list[str]:
         """Of collections. Raises CollectionNotFound."""
         return [self.stores.catalog.collection(name).id for name in names]

@@ -10,11 +10,17 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.refusing_protocol import RefusingProtocol
+
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Its address, `http://127.0.0.1:PORT`."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+def serving(app: FastAPI, idle_s: int = 5) -> Iterator[str]:
+    """Its address, `http://127.0.0.1:PORT`. `idle_s` is how long it keeps an idle connection."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, port=0, log_level="warning", http=RefusingProtocol, timeout_keep_alive=idle_s
+        )
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

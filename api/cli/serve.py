@@ -50,6 +50,7 @@ def run(app: FastAPI, host: str, port: int) -> None:
     import uvicorn
 
     from api.collector import set_aside
+    from api.refusing_protocol import RefusingProtocol
 
     app.state.running.when_loaded = set_aside
     set_aside()
@@ -57,6 +58,7 @@ def run(app: FastAPI, host: str, port: int) -> None:
         app,
         host=host,
         port=port,
+        http=RefusingProtocol,
         log_config=None,  # its errors go where all logs go
         access_log=False,
         server_header=False,

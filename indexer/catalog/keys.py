@@ -9,12 +9,14 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -31,6 +33,7 @@ _ID_BYTES = 6
 _KEY = re.compile(r"ps_([0-9a-f]{12})_[0-9a-f]{32}")
 _NOTED_EVERY = timedelta(minutes=1)  # `last_used` is no reason to write at every request
 _NO_KEY = "0" * 64
+_NONE_FOR_S = 1.0  # that no key was ever made is not asked again for so long
 
 
 class Scope(StrEnum):
@@ -74,6 +77,7 @@ class Keys:
         self._database = database
         self._clock = clock
         self._made = False
+        self._none_until = -inf  # by the monotonic clock
         self._noted: dict[str, datetime] = {}  # of this process, by id
 
     def create(
@@ -101,6 +105,7 @@ class Keys:
                     expires_at=expires_at,
                 )
             )
+        self._made = True
         return key, text
 
     def all(self) -> list[ApiKey]:
@@ -112,9 +117,19 @@ class Keys:
     def exist(self) -> bool:
         """Whether a key was ever made: from then on the service asks for one, also after a revocation."""
         if not self._made:  # no row ever goes, so a yes stays true
+            asked = time.monotonic()
             with self._database.reading() as connection:
-                self._made = connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+                found = connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+            self._made |= found
+            self._none_until = asked + _NONE_FOR_S
         return self._made
+
+    def none_lately(self) -> bool:
+        """Whether the catalog said within the last second that no key was ever made. Asks nobody.
+
+        So a first key that another process makes closes the door of this one within a second.
+        """
+        return not self._made and time.monotonic() < self._none_until
 
     def authenticate(self, text: str) -> ApiKey | None:
         """The key of that text; None unless it exists and is neither revoked nor expired."""

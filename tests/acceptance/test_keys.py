@@ -9,6 +9,7 @@ import pytest
 
 from tests.acceptance.conftest import Cli, served
 from tests.acceptance.servers import free_port
+from tests.waiting import wait_until
 
 FAKE = {"PAGESIGHT_ENCODER": "fake"}
 
@@ -26,7 +27,7 @@ def test_a_key_is_made_used_listed_and_revoked(cli: Cli, tmp_path: Path) -> None
         key = made.out.strip()
         assert made.code == 0 and key.startswith("ps_") and len(made.out.splitlines()) == 1
         assert "shown this once" in made.err and "needs a key" in made.err
-        assert httpx2.get(f"{address}/v1/collections").status_code == 401
+        wait_until(lambda: httpx2.get(f"{address}/v1/collections").status_code == 401)
         told = httpx2.get(f"{address}/v1/collections", headers=bearer(key))
         assert [one["name"] for one in told.json()["collections"]] == ["letters"]
         assert (

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import DateTime, bindparam, create_engine, select, text
 
 import indexer.catalog.database as database_module
+import indexer.catalog.keys as keys_module
 from indexer.catalog.conversations import Conversations
 from indexer.catalog.database import Database
 from indexer.catalog.keys import MAX_NAME, Keys, Scope
@@ -108,6 +109,22 @@ def test_there_are_none_until_one_is_made(keys: Keys) -> None:
     assert not keys.exist() and keys.all() == []
     keys.create("k", Scope.READ)
     assert keys.exist()
+
+
+def test_that_there_are_none_is_believed_for_a_second(
+    keys: Keys, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(keys_module.time, "monotonic", lambda: now)
+    elsewhere = Keys(database)
+    assert not keys.none_lately()  # nobody was asked
+    assert not keys.exist() and keys.none_lately()
+    elsewhere.create("k", Scope.READ)
+    assert not elsewhere.none_lately()
+    now += 0.9
+    assert keys.none_lately()
+    now += 0.2
+    assert not keys.none_lately() and keys.exist() and not keys.none_lately()
 
 
 def test_the_last_use_is_noted_to_the_minute(keys: Keys, clock: Clock) -> None:

@@ -181,7 +181,7 @@ def test_a_wait_that_would_be_too_long_is_refused_when_it_begins() -> None:
 def test_the_time_to_come_back_has_a_limit() -> None:
     of = places(1, 100)
     of._turn_s = 1e6
-    assert of.refused().retry_after_s == 60
+    assert of.turn_away() == 60
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 from starlette.types import Message, Receive, Scope, Send
 
+from api import refusals
 from api.admission import Admission
-from api.routes import early_refusal
-from api.routes.early_refusal import RefuseEarly
+from api.refusals import Refusals, RefuseEarly
 from api.settings import Settings
 
 
@@ -36,7 +36,7 @@ def door(admission: Admission, let_in: list[Scope]) -> tuple[RefuseEarly, Counte
         let_in.append(scope)
 
     requests = Counter("requests", "", ["method", "route", "status"], registry=CollectorRegistry())
-    return RefuseEarly(app, admission, requests), requests
+    return RefuseEarly(app, Refusals(admission, requests)), requests
 
 
 def test_a_full_service_refuses_without_reading_and_counts(admission: Admission) -> None:
@@ -67,7 +67,7 @@ def test_a_full_service_refuses_without_reading_and_counts(admission: Admission)
 def test_the_log_has_one_line_for_all_refusals_of_a_moment(
     admission: Admission, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(early_refusal, "_LINE_EVERY_S", 0.02)
+    monkeypatch.setattr(refusals, "_LINE_EVERY_S", 0.02)
     refuse, _ = door(admission, [])
 
     async def nowhere(_: Any) -> None: ...
