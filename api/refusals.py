@@ -25,9 +25,7 @@ from api.routes.requests_seen import HEADER
 
 _log = logging.getLogger("pagesight.http")
 _LINE_EVERY_S = 1.0
-_TICK_S = (
-    0.01  # what comes meanwhile waits half of it in the mean, of the 50 ms that a refusal may take
-)
+_TICK_S = 0.02  # who comes meanwhile waits half of it in the mean; a refusal may take 50 ms
 ID_NAME = HEADER.lower().encode()
 
 

@@ -14,14 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import count, repeat
+from dataclasses import dataclass
+from functools import partial
+from itertools import count, pairwise, repeat
 
 from tests.benchmarks.service.streams import Clients, Seen, ask, figures, request
 from tests.small_library import QUESTION
 
 N_STREAMS, N_TOKENS, PAUSE_S = 200, 200, 0.05
+N_PAGES = 500
 ANSWER = {"question": QUESTION, "collections": ["manuals"]}
 ASK = request("/v1/answers", ANSWER | {"stream": True})
 WRITING = "pagesight_answers_writing"
@@ -39,16 +42,18 @@ async def _bench() -> None:
         await _leaving(port)
     async with _server(20, PAUSE_S, max_answers=40, max_waiting=40) as port:
         asked = repeat(request("/v1/answers", ANSWER | {"stream": True}, keep=True))
-        await _overload(port, "answers of 1 s, 40 places", asked, 40)
+        await _overload(port, "answers of 1 s, 40 places", asked, 40, n_rounds=2, seconds=6.0)
     real = {"encoder": "lite", "query_cache_size": 0}  # a search that costs what searches cost
-    async with _server(0, 0.0, max_waiting=16, **real) as port:
-        await _overload(port, "searches", map(_search, count()), 32)
+    async with _server(0, 0.0, N_PAGES, max_waiting=16, **real) as port:
+        for what, name in ((f"searches of {N_PAGES} pages", "archive"), ("of three", "manuals")):
+            asked = map(partial(_search, name), count())
+            await _overload(port, what, asked, 32, n_rounds=6, seconds=3.0)
     print(f"load average at the end {os.getloadavg()[0]:.1f}")
 
 
-def _search(number: int) -> bytes:
+def _search(collection: str, number: int) -> bytes:
     """No two ask the same."""
-    body = {"query": f"{QUESTION} Case {number}.", "collections": ["manuals"]}
+    body = {"query": f"{QUESTION} Case {number}.", "collections": [collection]}
     return request("/v1/search", body, keep=True)
 
 
@@ -114,68 +119,92 @@ async def _leaving(port: int) -> None:
             _tell(f"{what} left behind", now[name] - before[name], "")
 
 
-async def _overload(port: int, what: str, messages: Iterator[bytes], n_closed: int) -> None:
-    """Peak: so many clients, one request after another. Then five times that rate, and peak again."""
+async def _overload(
+    port: int, what: str, messages: Iterator[bytes], n: int, n_rounds: int, seconds: float
+) -> None:
+    """Peak: `n` clients, one request after another. Five times that rate. In turn, n_rounds times.
+
+    What other people do to the machine in those minutes is then done to both.
+    """
     clients = Clients(port)
-    await _closed(clients, messages, n_closed, 2.0)
-    before, peak_cores = await _best(clients, messages, n_closed)
-    started = await figures(port)
-    seen, took_s = await _open(clients, messages, 5 * before, 10.0)
-    cores = ((await figures(port))[CPU] - started[CPU]) / took_s
-    good = [one for one in seen if one.status == 200 and not one.error]
-    refused = [one for one in seen if one.status == 503]
-    calm = await _until_calm(clients, messages)
-    after, _ = await _best(clients, messages, n_closed)
+    await _closed(clients, messages, n, 2.0)
+    best, over = [await _closed(clients, messages, n, seconds)], []
+    for _ in range(n_rounds):
+        over.append(await _open(clients, messages, 5 * best[-1].good_per_s, seconds))
+        if len(over) == n_rounds:
+            calm = await _until_calm(clients, messages)
+        best.append(await _closed(clients, messages, n, seconds))
     clients.close()
-    peak = (before + after) / 2
-    print(f"overload, {what}: {before:.0f} and {after:.0f}/s at best, {5 * before:.0f}/s asked")
-    _tell("answered, a second", len(good) / took_s, "")
-    _tell("goodput", 100 * len(good) / took_s / peak, "% of the best")
-    _tell("cores that the server got, at best", peak_cores, "")
-    _tell("cores that the server got, overloaded", cores, "")
+    goodput = sum(one.good_per_s for one in over) / n_rounds
+    peak = sum((a.good_per_s + b.good_per_s) / 2 for a, b in pairwise(best)) / n_rounds
+    seen = [one for round_ in over for one in round_.seen]
+    refused = [one for one in seen if one.status == 503]
+    print(f"overload, {what}: {peak:.0f}/s at best, {5 * peak:.0f}/s asked")
+    _tell("answered, a second", goodput, "")
+    _tell("goodput", 100 * goodput / peak, "% of the best")
+    _tell("cores that the server got, at best", _mean_cores(best), "")
+    _tell("cores that the server got, overloaded", _mean_cores(over), "")
     _tell("refused", len(refused), "")
-    _tell("other errors", len(seen) - len(good) - len(refused), "")
+    _tell("other errors", sum(one.status not in (200, 503) or bool(one.error) for one in seen), "")
     if refused:
         _tell("refusal, median", _at(refused, 0.5, "head_s"), "ms")
         _tell("refusal, p95", _at(refused, 0.95, "head_s"), "ms")
     _tell("until it answers as before", calm, "s")
 
 
-async def _best(clients: Clients, messages: Iterator[bytes], n: int) -> tuple[float, float]:
-    """Answers a second, and the cores that the server needed for them."""
-    started = (await figures(clients.port))[CPU]
-    n_done, took_s = await _closed(clients, messages, n, 6.0)
-    return n_done / took_s, ((await figures(clients.port))[CPU] - started) / took_s
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """cores  that the server got, in the mean"""
+
+    seen: list[Seen]
+    took_s: float
+    cores: float
+
+    @property
+    def good_per_s(self) -> float:
+        return sum(one.status == 200 and not one.error for one in self.seen) / self.took_s
 
 
-async def _closed(
-    clients: Clients, messages: Iterator[bytes], n: int, seconds: float
-) -> tuple[int, float]:
-    began = time.perf_counter()
-    done = 0
+def _mean_cores(rounds: Sequence[_Round]) -> float:
+    return sum(one.cores for one in rounds) / len(rounds)
+
+
+async def _measured(port: int, asked: Awaitable[list[Seen]]) -> _Round:
+    cpu_s, began = (await figures(port))[CPU], time.perf_counter()
+    seen = await asked
+    took_s = time.perf_counter() - began
+    return _Round(seen, took_s, ((await figures(port))[CPU] - cpu_s) / took_s)
+
+
+async def _closed(clients: Clients, messages: Iterator[bytes], n: int, seconds: float) -> _Round:
+    """As many clients, one request after another."""
+    until = time.perf_counter() + seconds
+    seen: list[Seen] = []
 
     async def client() -> None:
-        nonlocal done
-        while time.perf_counter() - began < seconds:
-            seen = await clients.ask(next(messages))
-            done += seen.status == 200
+        while time.perf_counter() < until:
+            seen.append(await clients.ask(next(messages)))
 
-    await asyncio.gather(*(client() for _ in range(n)))
-    return done, time.perf_counter() - began
+    async def all_of_them() -> list[Seen]:
+        await asyncio.gather(*(client() for _ in range(n)))
+        return seen
+
+    return await _measured(clients.port, all_of_them())
 
 
-async def _open(
-    clients: Clients, messages: Iterator[bytes], rate: float, seconds: float
-) -> tuple[list[Seen], float]:
+async def _open(clients: Clients, messages: Iterator[bytes], rate: float, seconds: float) -> _Round:
     """Requests come when they come, whatever became of those before."""
-    began = time.perf_counter()
-    asked: list[asyncio.Task[Seen]] = []
-    while (now := time.perf_counter() - began) < seconds:
-        while len(asked) < now * rate:
-            asked.append(asyncio.create_task(clients.ask(next(messages))))
-        await asyncio.sleep(0.002)
-    seen = await asyncio.gather(*asked)
-    return seen, time.perf_counter() - began
+
+    async def all_of_them() -> list[Seen]:
+        began = time.perf_counter()
+        asked: list[asyncio.Task[Seen]] = []
+        while (now := time.perf_counter() - began) < seconds:
+            while len(asked) < now * rate:
+                asked.append(asyncio.create_task(clients.ask(next(messages))))
+            await asyncio.sleep(0.002)
+        return await asyncio.gather(*asked)
+
+    return await _measured(clients.port, all_of_them())
 
 
 async def _until_calm(clients: Clients, messages: Iterator[bytes]) -> float:
@@ -191,12 +220,14 @@ async def _until_calm(clients: Clients, messages: Iterator[bytes]) -> float:
 
 
 @asynccontextmanager
-async def _server(n_tokens: int, pause_s: float, **settings: object) -> AsyncIterator[int]:
+async def _server(
+    n_tokens: int, pause_s: float, n_pages: int = 0, **settings: object
+) -> AsyncIterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     with tempfile.TemporaryDirectory() as folder:
-        words = [folder, str(port), str(n_tokens), str(pause_s)]
+        words = [folder, str(port), str(n_tokens), str(pause_s), str(n_pages)]
         words += [f"{name}={value}" for name, value in settings.items()]
         command = [sys.executable, "-m", "tests.benchmarks.service.server", *words]
         server = subprocess.Popen(command)
@@ -206,6 +237,7 @@ async def _server(n_tokens: int, pause_s: float, **settings: object) -> AsyncIte
                     await figures(port)
                     break
                 except OSError:
+                    assert server.poll() is None, "the server ended"
                     await asyncio.sleep(0.1)
             await ask(port, ASK, leave_after=1)  # loads what is loaded once
             yield port

@@ -1,7 +1,8 @@
-"""The server that is measured: `python -m tests.benchmarks.service.server FOLDER PORT PIECES PAUSE_S`.
+"""The server that is measured: `python -m tests.benchmarks.service.server FOLDER PORT PIECES PAUSE_S PAGES`.
 
 Two small documents, the fake encoder, and a model that writes PIECES tokens, one every PAUSE_S seconds;
-PIECES 0 quotes instead. More settings follow as `name=value`. Everything else is what `pagesight serve` runs.
+PIECES 0 quotes instead. With PAGES the collection `archive` has so many. Settings follow as `name=value`.
+Everything else is what `pagesight serve` runs.
 """
 
 from __future__ import annotations
@@ -13,13 +14,23 @@ from api.app import create_app
 from api.cli.serve import run
 from api.logs import configure_logs
 from generator.backends.fake import FakeAnswerModel
+from indexer.sources import Source
+from tests.benchmarks.service.pages import write_pages
+from tests.conftest import ROOT
 from tests.small_library import library, written_by
 
 
 def main() -> None:
-    folder, port, pieces, pause_s = sys.argv[1:5]
-    settings = dict(word.split("=") for word in sys.argv[5:])
+    folder, port, pieces, pause_s, pages = sys.argv[1:6]
+    settings = dict(word.split("=") for word in sys.argv[6:])
     services = library(Path(folder), embedded_worker=False, **settings)
+    if int(pages):
+        path = Path(folder) / "archive.pdf"
+        write_pages(path, int(pages), ROOT / "samples")
+        outcome = services.pipeline.ingest(
+            services.create_collection("archive"), Source(path, path.name)
+        )
+        assert outcome.verdict.searchable, outcome.error
     if int(pieces):
         model = FakeAnswerModel(["word "] * int(pieces), pause_s=float(pause_s))
         services = written_by(services, model)
