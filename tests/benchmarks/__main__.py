@@ -2,7 +2,7 @@
 
 Times are CPU seconds of this process and its children, because the machines are shared; the load
 average is printed beside them. `python -m tests.benchmarks visual` measures the visual encoders instead,
-`python -m tests.benchmarks service` the HTTP service under load.
+`python -m tests.benchmarks service [PAGES]` the HTTP service under load.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def main() -> None:
 
         bench_visual()
         return
-    if sys.argv[1:] == ["service"]:
+    if sys.argv[1:2] == ["service"]:
         from tests.benchmarks.service.__main__ import main as bench_service
 
-        bench_service()
+        bench_service(*map(int, sys.argv[2:]))
         return
     # One core: a figure per core says what any machine will do.
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks service`: streams, readers who leave, and overload, as times.
+"""`python -m tests.benchmarks service [PAGES]`: streams, readers who leave, and overload, as times.
 
 The server is a process of its own, as `pagesight serve` runs it; a model that is a clock writes the answers.
 Clients share the machine's cores with it. The load average stands beside the figures: other people's
@@ -24,19 +24,19 @@ from tests.benchmarks.service.streams import Clients, Seen, ask, figures, reques
 from tests.small_library import QUESTION
 
 N_STREAMS, N_TOKENS, PAUSE_S = 200, 200, 0.05
-N_PAGES = 500
 ANSWER = {"question": QUESTION, "collections": ["manuals"]}
 ASK = request("/v1/answers", ANSWER | {"stream": True})
 WRITING = "pagesight_answers_writing"
 CPU = "process_cpu_seconds_total"
 
 
-def main() -> None:
+def main(n_pages: int = 500) -> None:
+    """n_pages  that are searched under overload; 500 are ingested in two minutes"""
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    asyncio.run(_bench())
+    asyncio.run(_bench(n_pages))
 
 
-async def _bench() -> None:
+async def _bench(n_pages: int) -> None:
     async with _server(N_TOKENS, PAUSE_S, max_answers=256) as port:
         await _streams(port)
         await _leaving(port)
@@ -44,8 +44,11 @@ async def _bench() -> None:
         asked = repeat(request("/v1/answers", ANSWER | {"stream": True}, keep=True))
         await _overload(port, "answers of 1 s, 40 places", asked, 40, n_rounds=2, seconds=6.0)
     real = {"encoder": "lite", "query_cache_size": 0}  # a search that costs what searches cost
-    async with _server(0, 0.0, N_PAGES, max_waiting=16, **real) as port:
-        for what, name in ((f"searches of {N_PAGES} pages", "archive"), ("of three", "manuals")):
+    async with _server(0, 0.0, n_pages, max_waiting=16, **real) as port:
+        for what, name in (
+            (f"searches of {n_pages} pages", "archive"),
+            ("searches of 3", "manuals"),
+        ):
             asked = map(partial(_search, name), count())
             await _overload(port, what, asked, 32, n_rounds=6, seconds=3.0)
     print(f"load average at the end {os.getloadavg()[0]:.1f}")

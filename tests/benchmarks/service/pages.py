@@ -12,9 +12,9 @@ _WORDS_PER_PAGE = 130
 _BOX = pymupdf.Rect(60, 60, 535, 780)
 
 
-def write_pages(path: Path, n_pages: int, words_from: Path) -> None:
+def write_pages(path: Path, n_pages: int, words_from: Path, seed: int) -> None:
     """n_pages pages to `path`, of words that the PDF files in `words_from` have."""
-    chance = random.Random(5)
+    chance = random.Random(seed)
     words = _words_of(words_from)
     with pymupdf.open() as document:
         for _ in range(n_pages):

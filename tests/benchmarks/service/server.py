@@ -9,28 +9,38 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from api.app import create_app
 from api.cli.serve import run
 from api.logs import configure_logs
+from api.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from indexer.sources import Source
 from tests.benchmarks.service.pages import write_pages
 from tests.conftest import ROOT
 from tests.small_library import library, written_by
 
+_PAGES_EACH = 100
+
+
+def ingest_archive(services: Services, n_pages: int) -> None:
+    """The collection `archive`: documents of generated pages."""
+    collection = services.create_collection("archive")
+    with TemporaryDirectory() as folder:
+        for first in range(0, n_pages, _PAGES_EACH):
+            path = Path(folder) / f"from-{first}.pdf"
+            n_here = min(_PAGES_EACH, n_pages - first)
+            write_pages(path, n_here, words_from=ROOT / "samples", seed=first)
+            outcome = services.pipeline.ingest(collection, Source(path, path.name))
+            assert outcome.verdict.searchable, outcome.error
+
 
 def main() -> None:
     folder, port, pieces, pause_s, pages = sys.argv[1:6]
     settings = dict(word.split("=") for word in sys.argv[6:])
     services = library(Path(folder), embedded_worker=False, **settings)
-    if int(pages):
-        path = Path(folder) / "archive.pdf"
-        write_pages(path, int(pages), ROOT / "samples")
-        outcome = services.pipeline.ingest(
-            services.create_collection("archive"), Source(path, path.name)
-        )
-        assert outcome.verdict.searchable, outcome.error
+    ingest_archive(services, int(pages))
     if int(pieces):
         model = FakeAnswerModel(["word "] * int(pieces), pause_s=float(pause_s))
         services = written_by(services, model)
