@@ -100,6 +100,17 @@ def test_from_the_first_key_on_one_is_asked_for(keyless: Services) -> None:
     assert client.get("/v1/collections").status_code == 401
 
 
+def test_without_keys_a_request_waits_for_no_catalog(
+    keyless: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(create_app(keyless))
+    search = {"query": "bolts", "collections": ["manuals"]}
+    assert client.post("/v1/search", json=search).status_code == 200
+    monkeypatch.setattr(keyless.keys, "none_lately", lambda: True)
+    monkeypatch.setattr(keyless.keys, "exist", lambda: pytest.fail("the catalog was asked"))
+    assert client.post("/v1/search", json=search).status_code == 200
+
+
 def test_keys_can_be_asked_for_before_there_is_one(keyless: Services) -> None:
     strict = keyless.settings.model_copy(update={"require_keys": True})
     client = TestClient(create_app(replace(keyless, settings=strict)))
