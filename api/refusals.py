@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from prometheus_client import Counter
 from starlette.datastructures import Headers
@@ -47,9 +47,14 @@ class Refusals:
 
     def __init__(self, admission: Admission, requests: Counter) -> None:
         self.admission = admission
-        self._counted = requests.labels("POST", "none", "503")
+        self._requests = requests
         self._n_untold = 0
         self._at_tick: list[Callable[[], None]] = []
+
+    @cached_property
+    def _counted(self) -> Counter:
+        """Made at the first refusal: a service that never refused has no such figure."""
+        return self._requests.labels("POST", "none", "503")
 
     def refuse(self, places: Places) -> Refusal:
         """What one more request for `places` is told, which are full."""

@@ -16,11 +16,15 @@ from api.refusing_protocol import RefusingProtocol
 @contextmanager
 def serving(app: FastAPI, idle_s: int = 5) -> Iterator[str]:
     """Its address, `http://127.0.0.1:PORT`. `idle_s` is how long it keeps an idle connection."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, port=0, log_level="warning", http=RefusingProtocol, timeout_keep_alive=idle_s
-        )
+    ours = hasattr(app.state, "refusals")
+    config = uvicorn.Config(
+        app,
+        port=0,
+        log_level="warning",
+        http=RefusingProtocol if ours else "auto",
+        timeout_keep_alive=idle_s,
     )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
