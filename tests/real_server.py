@@ -35,3 +35,7 @@ def serving(app: FastAPI, idle_s: int = 5) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+def port_of(address: str) -> int:
+    return int(address.rpartition(":")[2])

@@ -25,7 +25,7 @@ from generator.backends.fake import FakeAnswerModel
 from generator.backends.openai_chat import ChatServer, OpenAiChat
 from indexer.pages import QueryEmbedding
 from tests.benchmarks.service.streams import Seen, ask, request
-from tests.real_server import serving
+from tests.real_server import port_of, serving
 from tests.small_library import QUESTION, library, written_by
 from tests.unit.generator.chat_server import chunk, falls_silent
 from tests.unit.generator.chat_server import serving as chat_serving
@@ -42,10 +42,6 @@ def services(tmp_path: Path) -> Callable[..., Services]:
         return library(tmp_path, embedded_worker=False, **settings)
 
     return make
-
-
-def port_of(address: str) -> int:
-    return int(address.rpartition(":")[2])
 
 
 def asked(port: int, n: int, leave_after: int | None = None) -> list[Seen]:

@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, pairwise, repeat
+from statistics import fmean
 
 from tests.benchmarks.service.streams import Clients, Seen, ask, figures, request
 from tests.small_library import QUESTION
@@ -131,28 +132,27 @@ async def _overload(
     """
     clients = Clients(port)
     await _closed(clients, messages, n, 2.0)
-    best, over = [await _closed(clients, messages, n, seconds)], []
+    best, over, calm_s = [await _closed(clients, messages, n, seconds)], [], []
     for _ in range(n_rounds):
         over.append(await _open(clients, messages, 5 * best[-1].good_per_s, seconds))
-        if len(over) == n_rounds:
-            calm = await _until_calm(clients, messages)
+        calm_s.append(await _until_calm(clients, messages))
         best.append(await _closed(clients, messages, n, seconds))
     clients.close()
-    goodput = sum(one.good_per_s for one in over) / n_rounds
-    peak = sum((a.good_per_s + b.good_per_s) / 2 for a, b in pairwise(best)) / n_rounds
+    goodput = fmean(one.good_per_s for one in over)
+    peak = fmean((a.good_per_s + b.good_per_s) / 2 for a, b in pairwise(best))
     seen = [one for round_ in over for one in round_.seen]
     refused = [one for one in seen if one.status == 503]
     print(f"overload, {what}: {peak:.0f}/s at best, {5 * peak:.0f}/s asked")
     _tell("answered, a second", goodput, "")
     _tell("goodput", 100 * goodput / peak, "% of the best")
-    _tell("cores that the server got, at best", _mean_cores(best), "")
-    _tell("cores that the server got, overloaded", _mean_cores(over), "")
+    _tell("cores that the server got, at best", fmean(one.cores for one in best), "")
+    _tell("cores that the server got, overloaded", fmean(one.cores for one in over), "")
     _tell("refused", len(refused), "")
     _tell("other errors", sum(one.status not in (200, 503) or bool(one.error) for one in seen), "")
     if refused:
         _tell("refusal, median", _at(refused, 0.5, "head_s"), "ms")
         _tell("refusal, p95", _at(refused, 0.95, "head_s"), "ms")
-    _tell("until it answers as before", calm, "s")
+    _tell("until it answers as before, at most", max(calm_s), "s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +166,6 @@ class _Round:
     @property
     def good_per_s(self) -> float:
         return sum(one.status == 200 and not one.error for one in self.seen) / self.took_s
-
-
-def _mean_cores(rounds: Sequence[_Round]) -> float:
-    return sum(one.cores for one in rounds) / len(rounds)
 
 
 async def _measured(port: int, asked: Awaitable[list[Seen]]) -> _Round:

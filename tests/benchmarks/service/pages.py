@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import cache
 from pathlib import Path
 
 import pymupdf
@@ -29,6 +30,7 @@ def write_pages(path: Path, n_pages: int, words_from: Path, seed: int) -> None:
         document.save(path)
 
 
+@cache
 def _words_of(folder: Path) -> list[str]:
     found: set[str] = set()
     for file in sorted(folder.glob("*.pdf")):
