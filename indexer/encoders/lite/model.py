@@ -1,29 +1,24 @@
 """all-MiniLM-L6-v2's forward pass over windows of any lengths, without padding.
 
-BERT (Devlin et al., arXiv 1810.04805) written out: packed windows waste no work on padding, batch-mates
-cannot see each other, and transformers need not be imported (half of the load time). A test holds it
-equal to transformers' BertModel. Dimension key: N packed tokens, H hidden (384).
+Written out, not taken from transformers: packed windows waste no work on padding, batch-mates cannot see
+each other, and transformers need not be imported (half of the load time). A test holds it equal to
+transformers' BertModel. Dimension key: N packed tokens, H hidden (384).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.encoders.device import fastest_dtype
-from indexer.encoders.lite.identity import HIDDEN
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    Affine = tuple[Tensor, Tensor]  # weight, bias
-
-_HEADS = 12
 _LAYERS = 6
-_NORM_EPS = 1e-12
 
 
 class MiniLM:
@@ -33,6 +28,8 @@ class MiniLM:
         self, weights: Path, device: torch.device, dtype: torch.dtype | None = None
     ) -> None:
         from safetensors.torch import load_file
+
+        from indexer.encoders.lite.forward import as_one_call, hidden_states
 
         self.device = device
         self.dtype = dtype or fastest_dtype(device)
@@ -44,7 +41,8 @@ class MiniLM:
             + floats["embeddings.token_type_embeddings.weight"][0]
         )
         self._norm = _affine(floats, "embeddings.LayerNorm")
-        self._layers = [_Layer(floats, f"encoder.layer.{i}.") for i in range(_LAYERS)]
+        self._layers = [_layer(floats, f"encoder.layer.{i}.") for i in range(_LAYERS)]
+        self._states = as_one_call(hidden_states)
 
     def hidden(self, windows: Sequence[Sequence[int]]) -> Tensor:
         """Windows of token ids -> (N, H) float32, the windows' rows one after another.
@@ -53,61 +51,34 @@ class MiniLM:
         """
         import torch
 
-        lengths = [len(window) for window in windows]
-        runs = [(len(list(same)), length) for length, same in groupby(lengths)]
+        runs = [(length, len(list(same))) for length, same in groupby(map(len, windows))]
         with torch.inference_mode():
-            ids = torch.tensor(list(chain.from_iterable(windows)), device=self.device)
-            places = torch.cat([self._places[:length] for length in lengths])
-            x = _layer_norm(self._words[ids] + places, self._norm)
-            for layer in self._layers:
-                x = layer(x, runs)
-            return x.float()
+            return self._states(
+                torch.tensor(list(chain.from_iterable(windows)), device=self.device),
+                [length for length, _ in runs],
+                [count for _, count in runs],
+                self._words,
+                self._places,
+                self._norm,
+                self._layers,
+            )
 
 
-class _Layer:
-    """One transformer layer; the three input projections are joined into one product."""
-
-    def __init__(self, floats: dict[str, Tensor], prefix: str) -> None:
-        import torch
-
-        parts = [_affine(floats, f"{prefix}attention.self.{n}") for n in ("query", "key", "value")]
-        self._qkv = (torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts]))
-        self._out = _affine(floats, f"{prefix}attention.output.dense")
-        self._out_norm = _affine(floats, f"{prefix}attention.output.LayerNorm")
-        self._up = _affine(floats, f"{prefix}intermediate.dense")
-        self._down = _affine(floats, f"{prefix}output.dense")
-        self._down_norm = _affine(floats, f"{prefix}output.LayerNorm")
-
-    def __call__(self, x: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
-        """x (N, H); runs of (windows, tokens in each) that cover the N rows in order."""
-        from torch.nn.functional import gelu, linear
-
-        mixed = _attend(linear(x, *self._qkv), runs)
-        x = _layer_norm(x + linear(mixed, *self._out), self._out_norm)
-        return _layer_norm(x + linear(gelu(linear(x, *self._up)), *self._down), self._down_norm)
-
-
-def _attend(qkv: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
-    """(N, 3 H) -> (N, H): every window attends to itself alone."""
+def _layer(floats: Mapping[str, Tensor], prefix: str) -> list[Tensor]:
+    """What `hidden_states` wants of a layer; the three input projections are joined into one product."""
     import torch
-    from torch.nn.functional import scaled_dot_product_attention
 
-    parts: list[Tensor] = []
-    start = 0
-    for count, length in runs:
-        rows = qkv[start : start + count * length]
-        start += count * length
-        q, k, v = rows.view(count, length, 3, _HEADS, -1).permute(2, 0, 3, 1, 4)
-        heads = scaled_dot_product_attention(q, k, v)
-        parts.append(heads.transpose(1, 2).reshape(count * length, HIDDEN))
-    return torch.cat(parts)
-
-
-def _affine(floats: dict[str, Tensor], name: str) -> Affine:
-    return floats[f"{name}.weight"], floats[f"{name}.bias"]
+    parts = [_affine(floats, f"{prefix}attention.self.{n}") for n in ("query", "key", "value")]
+    return [
+        torch.cat([weight for weight, _ in parts]),
+        torch.cat([bias for _, bias in parts]),
+        *_affine(floats, f"{prefix}attention.output.dense"),
+        *_affine(floats, f"{prefix}attention.output.LayerNorm"),
+        *_affine(floats, f"{prefix}intermediate.dense"),
+        *_affine(floats, f"{prefix}output.dense"),
+        *_affine(floats, f"{prefix}output.LayerNorm"),
+    ]
 
 
-def _layer_norm(x: Tensor, norm: Affine) -> Tensor:
-    from torch.nn.functional import layer_norm
-
-    return layer_norm(x, (HIDDEN,), *norm, _NORM_EPS)
+def _affine(floats: Mapping[str, Tensor], name: str) -> list[Tensor]:
+    return [floats[f"{name}.weight"], floats[f"{name}.bias"]]

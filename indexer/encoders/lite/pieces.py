@@ -17,7 +17,6 @@ from indexer.encoders.lite.windows import WINDOW, windows_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-    from torch import Tensor
 
     from indexer.encoders.lite.model import MiniLM
 
@@ -52,7 +51,10 @@ class PieceReader:
     ) -> None:
         import torch
 
+        from indexer.encoders.lite.forward import as_one_call, mixed_vectors
+
         self._model = model
+        self._mix = as_one_call(mixed_vectors)
         self._tokenizer = tokenizer
         self._projection = (
             None if projection is None else torch.from_numpy(projection).to(model.device)
@@ -110,26 +112,16 @@ class PieceReader:
         self, windows: Sequence[tuple[Owner, NDArray[np.int64]]]
     ) -> Iterator[tuple[Owner, NDArray[np.float32]]]:
         """Windows of ids (N,), each with whom it is for -> vectors (N + 2, D), longest first."""
+        import torch
+
         for batch in _batches(sorted(windows, key=lambda one: -len(one[1]))):
             hidden = self._model.hidden([[self._cls, *ids.tolist(), self._sep] for _, ids in batch])
             lengths = [len(ids) + 2 for _, ids in batch]
-            vectors = self._mix(hidden, lengths).cpu().numpy()
-            parts = np.split(vectors, np.cumsum(lengths)[:-1])
+            with torch.inference_mode():
+                counts = torch.tensor(lengths, device=hidden.device)
+                mixed = self._mix(hidden, counts, BETA, self._projection)
+            parts = np.split(mixed.cpu().numpy(), np.cumsum(lengths)[:-1])
             yield from zip((owner for owner, _ in batch), parts, strict=True)
-
-    def _mix(self, hidden: Tensor, lengths: Sequence[int]) -> Tensor:
-        """States of windows (N, H) -> (N, D): the window's mean mixed in, length one before projection."""
-        import torch
-        from torch.nn.functional import normalize
-
-        with torch.inference_mode():
-            tokens = normalize(hidden, dim=-1)
-            counts = torch.tensor(lengths, device=hidden.device)
-            window = torch.repeat_interleave(counts)  # of each row
-            sums = tokens.new_zeros(len(lengths), HIDDEN).index_add_(0, window, tokens)
-            means = sums / counts[:, None]
-            mixed = normalize(tokens + BETA * means[window], dim=-1)
-            return mixed if self._projection is None else mixed @ self._projection
 
 
 def _batches(
