@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _STREAMS_S = 5  # a stopping server waits so long for answers and events that are still streamed
-# How long a thread keeps the interpreter while another waits. A search asks for it a few times, each time
-# against a loop that has something to do: with Python's own 5 ms it waited for a quarter of its time.
-_TURN_S = 0.0005
+# How long a thread keeps the interpreter while another waits for it. A search asks for it a few times, each
+# time of a loop that has something to do: with Python's own 5 ms it waited for a quarter of its time. With
+# half a millisecond nobody gets to the end of anything, and the first words of an answer come late.
+_TURN_S = 0.001
 
 
 def serve(
