@@ -11,11 +11,11 @@ from typing import Any
 
 import anyio
 import httpx2
-import openai
 import pytest
 from PIL import Image
 
 from tests.conftest import ROOT
+from tests.openai_client import client_of, said
 
 QUESTION = "What current is the motor overload relay set to in the KD-340 wiring diagram?"
 PLACE = ("pump-manual.pdf", 6)
@@ -23,14 +23,14 @@ PLACE = ("pump-manual.pdf", 6)
 
 @pytest.mark.parametrize("model", ["pagesight/samples", "pagesight"])
 def test_openais_client_gets_a_cited_answer(samples_server: str, model: str) -> None:
-    client = openai.OpenAI(base_url=f"{samples_server}/v1", api_key="none", max_retries=0)
+    client = client_of(samples_server)
     assert model in [one.id for one in client.models.list()]
     chunks = list(
         client.chat.completions.create(
             model=model, messages=[{"role": "user", "content": QUESTION}], stream=True
         )
     )
-    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    text = said(chunks)
     assert "5.1 A" in text and "[1]" in text
     ours: Any = (chunks[-1].model_extra or {})["pagesight"]
     first = ours["citations"][0]

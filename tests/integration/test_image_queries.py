@@ -22,6 +22,7 @@ from indexer.sources import Source
 from retriever.errors import ImageQueryUnsupported
 from retriever.image_queries import embed_queries
 from tests.checkpoints import tiny_encoder, tiny_folder
+from tests.openai_client import client_of
 from tests.real_server import serving
 
 NAMES = ("colqwen2", "colpali")
@@ -122,7 +123,7 @@ def test_an_empty_query_without_an_image_is_still_refused(address: str) -> None:
 
 
 def test_an_image_part_of_a_chat_message_is_searched_with(address: str) -> None:
-    client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+    client = client_of(address)
 
     def pages(parts: Any) -> list[int]:
         answer = client.chat.completions.create(

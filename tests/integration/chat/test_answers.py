@@ -1,12 +1,10 @@
-"""The OpenAI-compatible door, used by OpenAI's own client over a real server."""
+"""Answers at the OpenAI-compatible door, to OpenAI's own client over a real server, and what it refuses."""
 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
 from io import BytesIO
-from threading import Event
 from typing import Any
 
 import httpx2
@@ -18,39 +16,10 @@ from api.app import create_app
 from api.wiring import Services
 from generator.backends.base import AnswerPiece, Usage
 from generator.backends.fake import FakeAnswerModel
-from generator.errors import BackendCut
 from generator.prompts import Prompt, Turn
+from tests.openai_client import ASK, client_of, said
 from tests.real_server import serving
-from tests.small_library import QUESTION, SENTENCE, events_of, library, written_by
-
-ASK: Any = [{"role": "user", "content": QUESTION}]
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return library(tmp_path_factory.mktemp("chat"))
-
-
-@pytest.fixture(scope="module")
-def address(services: Services) -> Iterator[str]:
-    with serving(create_app(services)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> openai.OpenAI:
-    return client_of(address)
-
-
-def client_of(address: str, **headers: str) -> openai.OpenAI:
-    return openai.OpenAI(
-        base_url=f"{address}/v1", api_key="none", max_retries=0, default_headers=headers
-    )
-
-
-def said(chunks: list[Any]) -> str:
-    return "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
-
+from tests.small_library import QUESTION, SENTENCE, written_by
 
 # -- models ----------------------------------------------------------------------------------------
 
@@ -303,161 +272,3 @@ def test_a_body_may_hold_images_but_has_a_limit(address: str) -> None:
     too_large = httpx2.post(url, content=b" " * (32 * 1024 * 1024 + 1), timeout=60)
     assert too_large.status_code == 413
     assert too_large.json()["error"]["code"] == "request_too_large"
-
-
-# -- failures --------------------------------------------------------------------------------------
-
-
-def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services) -> None:
-    model = FakeAnswerModel(["It is "], BackendCut("the model went away: ask again"))
-    with serving(create_app(written_by(services, model))) as address:
-        client = client_of(address)
-        body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
-        with httpx2.stream(
-            "POST", f"{address}/v1/chat/completions", json=body, timeout=60
-        ) as response:
-            assert response.status_code == 200
-            *_, error, done = events_of(response.iter_lines())
-        with pytest.raises(openai.APIError, match="went away"):
-            list(
-                client.chat.completions.create(model="pagesight/manuals", messages=ASK, stream=True)
-            )
-        with pytest.raises(openai.APIStatusError) as raised:
-            client.chat.completions.create(model="pagesight/manuals", messages=ASK)
-    assert done == "[DONE]"
-    told = json.loads(error)
-    assert "choices" not in told
-    assert told["error"]["code"] == "backend_cut" and told["error"]["type"] == "server_error"
-    assert raised.value.status_code == 502 and raised.value.type == "server_error"
-
-
-class Endless:
-    """A model that goes on until it is told that nobody listens."""
-
-    name, reads_images = "endless", False
-
-    def __init__(self) -> None:
-        self.began, self.ended = Event(), Event()
-
-    def stream(self, prompt: Prompt, cancelled: Any) -> Iterator[AnswerPiece]:
-        try:
-            self.began.set()
-            while not cancelled():
-                yield "on and "
-                self.ended.wait(0.005)
-        finally:
-            self.ended.set()
-
-
-def test_closing_the_stream_stops_the_answer(services: Services) -> None:
-    model = Endless()
-    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
-        stream = client_of(address).chat.completions.create(
-            model="pagesight/manuals", messages=ASK, stream=True
-        )
-        next(iter(stream))
-        assert model.began.wait(20)
-        stream.close()
-        assert model.ended.wait(20)
-
-
-def test_a_client_that_gives_up_on_a_whole_answer_stops_it_too(services: Services) -> None:
-    model = Endless()
-    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
-        with pytest.raises(openai.APITimeoutError):
-            client_of(address).chat.completions.create(
-                model="pagesight/manuals", messages=ASK, timeout=1
-            )
-        assert model.began.is_set() and model.ended.wait(20)
-
-
-def test_a_slow_answer_keeps_the_connection_alive(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("api.routes.streaming.KEEP_ALIVE_S", 0.02)
-    heard = Event()
-
-    class Slow(FakeAnswerModel):
-        def stream(self, prompt: Prompt, cancelled: Any) -> Any:
-            assert heard.wait(20)
-            yield from super().stream(prompt, cancelled)
-
-    body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
-    with (
-        serving(create_app(written_by(services, Slow(["45 Nm [2]."])))) as address,
-        httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=60) as response,
-    ):
-        for line in response.iter_lines():
-            if line.startswith(": "):
-                heard.set()
-    assert heard.is_set()
-
-
-# -- Open WebUI ------------------------------------------------------------------------------------
-
-
-def chunks_for(address: str, **headers: str) -> list[dict[str, Any]]:
-    body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
-    url = f"{address}/v1/chat/completions"
-    with httpx2.stream("POST", url, json=body, headers=headers, timeout=60) as response:
-        *chunks, done = events_of(response.iter_lines())
-    assert done == "[DONE]"
-    return [json.loads(chunk) for chunk in chunks]
-
-
-def test_open_webui_gets_its_sources_as_events_instead_of_a_list(address: str) -> None:
-    chunks = chunks_for(address, **{"X-OpenWebUI-User-Id": "7"})
-    events = [chunk["event"] for chunk in chunks if "event" in chunk]
-    assert events[0]["type"] == "status"
-    sources = [event["data"] for event in events if event["type"] == "source"]
-    first = sources[0]
-    assert first["document"] == [SENTENCE]
-    assert first["metadata"][0]["page"] == 1  # counted from zero there
-    assert first["source"]["name"] == "pump.pdf, page 2"
-    assert first["source"]["url"].startswith(f"{address}/pages/2?box=")
-    assert "embed_url" not in first["source"]  # nobody may frame our pages
-    assert 0 <= first["distances"][0] <= 1
-    ids = [source["metadata"][0]["source"] for source in sources]
-    assert len(set(ids)) == len(ids)  # equal ones would be joined, and [n] would point elsewhere
-    text = "".join(c["choices"][0]["delta"].get("content") or "" for c in chunks if "choices" in c)
-    assert "Sources" not in text
-
-
-def test_other_clients_get_no_events(address: str) -> None:
-    assert not any("event" in chunk for chunk in chunks_for(address))
-
-
-@pytest.mark.parametrize("model", ["pagesight/manuals", "pagesight"])
-def test_a_background_task_is_answered_without_a_search(client: openai.OpenAI, model: str) -> None:
-    task = (
-        '### Task:\nGenerate a title.\n### Output:\nJSON format: { "title": "your title" }\n'
-        f"<chat_history>\nUSER: {QUESTION}\nASSISTANT: 45 Nm\n</chat_history>"
-    )
-    answer = client.chat.completions.create(
-        model=model, messages=[{"role": "user", "content": task}]
-    )
-    title = json.loads(answer.choices[0].message.content or "")
-    assert title == {"title": "How tight must the housing bolts…"}
-    assert (answer.model_extra or {})["pagesight"]["pages"] == []
-
-
-def test_a_background_task_goes_to_the_model_where_there_is_one(services: Services) -> None:
-    model = FakeAnswerModel(['{"title": "Bolts"}'])
-    with serving(create_app(written_by(services, model))) as address:
-        answer = client_of(address).chat.completions.create(
-            model="pagesight/manuals",
-            messages=[{"role": "user", "content": "### Task:\nGenerate a title."}],
-        )
-    assert answer.choices[0].message.content == '{"title": "Bolts"}'
-    assert model.prompts[0].pages == ()
-
-
-def test_the_model_without_retrieval_names_a_talk(client: openai.OpenAI) -> None:
-    chunks = client.chat.completions.create(
-        model="pagesight-noretrieval",
-        messages=[
-            {"role": "user", "content": f"A short title, please.\n\nUser: {QUESTION}\nAI: 45 Nm"}
-        ],
-        stream=True,
-    )
-    assert said(list(chunks)) == "How tight must the housing bolts…"

@@ -1,0 +1,30 @@
+"""The library that the chat tests ask, served once, and OpenAI's own client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import openai
+import pytest
+
+from api.app import create_app
+from api.wiring import Services
+from tests.openai_client import client_of
+from tests.real_server import serving
+from tests.small_library import library
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return library(tmp_path_factory.mktemp("chat"))
+
+
+@pytest.fixture(scope="module")
+def address(services: Services) -> Iterator[str]:
+    with serving(create_app(services)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> openai.OpenAI:
+    return client_of(address)

@@ -1,0 +1,107 @@
+"""A model that fails, goes on for ever or is slow, and clients that leave it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from api.app import create_app
+from api.wiring import Services
+from generator.backends.base import AnswerPiece
+from generator.backends.fake import FakeAnswerModel
+from generator.errors import BackendCut
+from generator.prompts import Prompt
+from tests.openai_client import ASK, client_of
+from tests.real_server import serving
+from tests.small_library import events_of, written_by
+
+
+def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services) -> None:
+    model = FakeAnswerModel(["It is "], BackendCut("the model went away: ask again"))
+    with serving(create_app(written_by(services, model))) as address:
+        client = client_of(address)
+        body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
+        with httpx2.stream(
+            "POST", f"{address}/v1/chat/completions", json=body, timeout=60
+        ) as response:
+            assert response.status_code == 200
+            *_, error, done = events_of(response.iter_lines())
+        with pytest.raises(openai.APIError, match="went away"):
+            list(
+                client.chat.completions.create(model="pagesight/manuals", messages=ASK, stream=True)
+            )
+        with pytest.raises(openai.APIStatusError) as raised:
+            client.chat.completions.create(model="pagesight/manuals", messages=ASK)
+    assert done == "[DONE]"
+    told = json.loads(error)
+    assert "choices" not in told
+    assert told["error"]["code"] == "backend_cut" and told["error"]["type"] == "server_error"
+    assert raised.value.status_code == 502 and raised.value.type == "server_error"
+
+
+class Endless:
+    """A model that goes on until it is told that nobody listens."""
+
+    name, reads_images = "endless", False
+
+    def __init__(self) -> None:
+        self.began, self.ended = Event(), Event()
+
+    def stream(self, prompt: Prompt, cancelled: Any) -> Iterator[AnswerPiece]:
+        try:
+            self.began.set()
+            while not cancelled():
+                yield "on and "
+                self.ended.wait(0.005)
+        finally:
+            self.ended.set()
+
+
+def test_closing_the_stream_stops_the_answer(services: Services) -> None:
+    model = Endless()
+    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+        stream = client_of(address).chat.completions.create(
+            model="pagesight/manuals", messages=ASK, stream=True
+        )
+        next(iter(stream))
+        assert model.began.wait(20)
+        stream.close()
+        assert model.ended.wait(20)
+
+
+def test_a_client_that_gives_up_on_a_whole_answer_stops_it_too(services: Services) -> None:
+    model = Endless()
+    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+        with pytest.raises(openai.APITimeoutError):
+            client_of(address).chat.completions.create(
+                model="pagesight/manuals", messages=ASK, timeout=1
+            )
+        assert model.began.is_set() and model.ended.wait(20)
+
+
+def test_a_slow_answer_keeps_the_connection_alive(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routes.streaming.KEEP_ALIVE_S", 0.02)
+    heard = Event()
+
+    class Slow(FakeAnswerModel):
+        def stream(self, prompt: Prompt, cancelled: Any) -> Any:
+            assert heard.wait(20)
+            yield from super().stream(prompt, cancelled)
+
+    body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
+    with (
+        serving(create_app(written_by(services, Slow(["45 Nm [2]."])))) as address,
+        httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=60) as response,
+    ):
+        for line in response.iter_lines():
+            if line.startswith(": "):
+                heard.set()
+    assert heard.is_set()
