@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from itertools import repeat
 
 import numpy as np
 import pytest
@@ -51,7 +50,7 @@ def test_compiled_the_states_are_the_same_to_the_last_bit(drawn: torch.Generator
     compiled = as_one_call(hidden_states)
     assert isinstance(compiled, torch.jit.ScriptFunction)
     plain = hidden_states(*given)  # type: ignore[arg-type]
-    for _ in repeat(None, 3):  # torch optimises what it has seen once
+    for _ in range(3):  # torch optimises what it has seen once
         assert torch.equal(compiled(*given), plain)
 
 
@@ -65,7 +64,7 @@ def test_compiled_the_vectors_are_the_same_to_the_last_bit(
     compiled = as_one_call(mixed_vectors)
     assert isinstance(compiled, torch.jit.ScriptFunction)
     plain = mixed_vectors(states, lengths, 0.5, projection)
-    for _ in repeat(None, 3):
+    for _ in range(3):
         assert torch.equal(compiled(states, lengths, 0.5, projection), plain)
 
 
