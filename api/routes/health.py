@@ -9,8 +9,6 @@ from pydantic import BaseModel
 
 from api.deps import Runs
 from api.readiness import CheckBody, State, checks, worst
-from api.wiring import Services
-from indexer.errors import PagesightError
 
 router = APIRouter(tags=["health"])
 
@@ -26,7 +24,6 @@ class ReadinessResponse(BaseModel):
     """`status` is `failed` when questions cannot be answered, `degraded` when something else is not well."""
 
     status: Status
-    collections: int
     encoder: str
     encoder_loaded: bool
     checks: list[CheckBody]
@@ -55,15 +52,7 @@ def is_ready(running: Runs, response: Response) -> ReadinessResponse:
         response.status_code = 503
     return ReadinessResponse(
         status=_SAID[state],
-        collections=_n_collections(services),
         encoder=services.settings.encoder,
         encoder_loaded=running.encoder_loaded,
         checks=found,
     )
-
-
-def _n_collections(services: Services) -> int:
-    try:
-        return len(services.stores.catalog.collections())
-    except PagesightError:  # a check says so
-        return 0
