@@ -99,7 +99,8 @@ def _v1() -> APIRouter:
         dependencies=[Depends(refuse_cross_site)],
         responses={422: error, "4XX": error, "5XX": error},
     )
-    parts = (collections, documents, jobs, pages, heatmaps, questions, chat, conversations, keys)
+    # Every request walks down this list: the one that most of them want comes first.
+    parts = (questions, chat, pages, heatmaps, collections, documents, jobs, conversations, keys)
     for part in parts:
         v1.include_router(part.router, dependencies=[Depends(authorize)])
     v1.include_router(session.router)
