@@ -11,6 +11,7 @@ import pymupdf
 from api.settings import Settings
 from api.wiring import Services, wire
 from generator.backends.base import AnswerModel
+from generator.backends.fake import FakeAnswerModel
 from generator.written import WrittenModel
 from indexer.sources import Source
 
@@ -40,6 +41,11 @@ def library(folder: Path, **settings: Any) -> Services:
 def written_by(services: Services, model: AnswerModel) -> Services:
     """The same, answered by a model that reads text."""
     return services.answered_by(WrittenModel(model, lambda _: b""))
+
+
+def endless() -> FakeAnswerModel:
+    """Goes on for longer than anybody waits, or until it is told that nobody listens."""
+    return FakeAnswerModel(["on and "] * 100_000, pause_s=0.005)
 
 
 def events_of(lines: Iterator[str]) -> list[str]:

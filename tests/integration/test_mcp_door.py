@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import anyio
@@ -22,11 +21,10 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app as cli
 from api.wiring import Services
-from generator.backends.base import AnswerPiece
-from generator.prompts import Prompt
 from tests.conftest import ROOT
 from tests.real_server import serving
-from tests.small_library import QUESTION, SENTENCE, library, written_by
+from tests.small_library import QUESTION, SENTENCE, endless, library, written_by
+from tests.waiting import wait_until
 
 mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
@@ -240,34 +238,21 @@ def test_a_page_of_another_site_cannot_call_the_tools(address: str) -> None:
     assert httpx2.get(f"{address}/mcp").status_code == 405
 
 
-class Endless:
-    name, reads_images = "endless", False
-
-    def __init__(self) -> None:
-        self.began, self.ended = Event(), Event()
-
-    def stream(self, prompt: Prompt, cancelled: Any) -> Iterator[AnswerPiece]:
-        self.began.set()
-        while not cancelled():
-            yield "on and "
-            self.ended.wait(0.005)
-        self.ended.set()
-
-
 def test_an_agent_that_leaves_stops_the_answer(services: Services) -> None:
-    model = Endless()
+    model = endless()
 
     async def ask_and_leave(address: str) -> None:
         async with over_http(address) as client:
             with anyio.move_on_after(30) as scope:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(client.call_tool, "ask_documents", {"question": QUESTION})
-                    await anyio.to_thread.run_sync(model.began.wait, 20)
+                    await anyio.to_thread.run_sync(wait_until, lambda: model.n_running == 1)
                     scope.cancel()
 
-    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+    with serving(create_app(written_by(services, model))) as address:
         anyio.run(ask_and_leave, address)
-        assert model.began.is_set() and model.ended.wait(20)
+        assert model.prompts
+        wait_until(lambda: model.n_running == 0)
 
 
 def test_the_same_tools_answer_over_standard_input_and_output(services: Services) -> None:

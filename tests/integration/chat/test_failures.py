@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
@@ -13,13 +12,13 @@ import pytest
 
 from api.app import create_app
 from api.wiring import Services
-from generator.backends.base import AnswerPiece
 from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendCut
 from generator.prompts import Prompt
 from tests.openai_client import ASK, client_of
 from tests.real_server import serving
-from tests.small_library import events_of, written_by
+from tests.small_library import endless, events_of, written_by
+from tests.waiting import wait_until
 
 
 def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services) -> None:
@@ -45,44 +44,27 @@ def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services
     assert raised.value.status_code == 502 and raised.value.type == "server_error"
 
 
-class Endless:
-    """A model that goes on until it is told that nobody listens."""
-
-    name, reads_images = "endless", False
-
-    def __init__(self) -> None:
-        self.began, self.ended = Event(), Event()
-
-    def stream(self, prompt: Prompt, cancelled: Any) -> Iterator[AnswerPiece]:
-        try:
-            self.began.set()
-            while not cancelled():
-                yield "on and "
-                self.ended.wait(0.005)
-        finally:
-            self.ended.set()
-
-
 def test_closing_the_stream_stops_the_answer(services: Services) -> None:
-    model = Endless()
-    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+    model = endless()
+    with serving(create_app(written_by(services, model))) as address:
         stream = client_of(address).chat.completions.create(
             model="pagesight/manuals", messages=ASK, stream=True
         )
         next(iter(stream))
-        assert model.began.wait(20)
+        wait_until(lambda: model.n_running == 1)
         stream.close()
-        assert model.ended.wait(20)
+        wait_until(lambda: model.n_running == 0)
 
 
 def test_a_client_that_gives_up_on_a_whole_answer_stops_it_too(services: Services) -> None:
-    model = Endless()
-    with serving(create_app(written_by(services, model))) as address:  # type: ignore[arg-type]
+    model = endless()
+    with serving(create_app(written_by(services, model))) as address:
         with pytest.raises(openai.APITimeoutError):
             client_of(address).chat.completions.create(
                 model="pagesight/manuals", messages=ASK, timeout=1
             )
-        assert model.began.is_set() and model.ended.wait(20)
+        assert model.prompts
+        wait_until(lambda: model.n_running == 0)
 
 
 def test_a_slow_answer_keeps_the_connection_alive(
