@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +23,7 @@ from api.cli.main import app as cli
 from api.wiring import Services
 from tests.conftest import ROOT
 from tests.real_server import serving
-from tests.small_library import QUESTION, SENTENCE, endless, library, written_by
+from tests.small_library import QUESTION, SENTENCE, endless, written_by
 from tests.waiting import wait_until
 
 mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
@@ -32,17 +32,6 @@ TOOLS = [
     "list_collections", "list_documents", "search_pages", "get_page", "get_page_text",
     "ask_documents",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return library(tmp_path_factory.mktemp("mcp"))
-
-
-@pytest.fixture(scope="module")
-def address(services: Services) -> Iterator[str]:
-    with serving(create_app(services)) as address:
-        yield address
 
 
 @asynccontextmanager

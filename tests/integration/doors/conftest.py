@@ -1,4 +1,4 @@
-"""The library that the chat tests ask, served once, and OpenAI's own client."""
+"""The library that chat clients and agents ask, served once for each file, and OpenAI's own client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.small_library import library
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return library(tmp_path_factory.mktemp("chat"))
+    return library(tmp_path_factory.mktemp("doors"))
 
 
 @pytest.fixture(scope="module")
