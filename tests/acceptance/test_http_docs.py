@@ -31,9 +31,10 @@ def test_the_configuration_is_valid_json() -> None:
 
 def test_every_example_does_what_it_says(samples_server: str) -> None:
     """One test, not one for each: a later example may need what an earlier one made."""
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not on this machine")
+    with_curl = shutil.which("curl") is not None
     for kind, code in RUN:
+        if kind == "sh" and not with_curl:
+            continue
         ran = subprocess.run(
             [*RUNNERS[kind], code.replace(WRITTEN_FOR, samples_server)],
             cwd=ROOT,
@@ -44,3 +45,5 @@ def test_every_example_does_what_it_says(samples_server: str) -> None:
         )
         assert ran.returncode == 0, code + ran.stderr + ran.stdout
         assert ran.stdout or "DELETE" in code, code
+    if not with_curl:
+        pytest.skip("curl is not on this machine: only the examples in Python ran")

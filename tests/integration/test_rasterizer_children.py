@@ -42,8 +42,8 @@ def _status(pid: int) -> tuple[str, int]:
     return fields[0], int(fields[1])
 
 
-def descriptors() -> set[str]:
-    return {entry.name for entry in Path("/proc/self/fd").iterdir()}
+def descriptors() -> list[str]:
+    return sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def _nothing_is_left_behind(children_here: Callable[[], list[int]]) -> Iterator[
     open_files = descriptors()
     yield
     assert children_here() == []
-    assert descriptors() <= open_files
+    assert descriptors() == open_files
 
 
 @pytest.fixture
