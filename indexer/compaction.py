@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalog.records import CollectionSnapshot, Document
-from indexer.errors import DamagedFile
+from indexer.errors import DamagedFile, StorageError
 from indexer.stores import Stores
 from indexer.vectors.base import Segment, SegmentRecord, SegmentRows
 from indexer.verdicts import Verdict
@@ -84,9 +84,12 @@ class Compactor:
         try:
             return self._stores.vectors.open(record)
         except DamagedFile:
-            if record.name in {one.name for one in self._stores.catalog.segments()}:
+            if self._is_named(record):
                 raise
             return None
+
+    def _is_named(self, record: SegmentRecord) -> bool:
+        return record.name in {one.name for one in self._stores.catalog.segments()}
 
     def _live(self, snapshot: CollectionSnapshot) -> dict[str, SegmentRows]:
         """By name, the segments that are still there, with the rows of documents that are, too.
@@ -131,12 +134,25 @@ class Compactor:
         snapshot = self._stores.catalog.snapshot(name)
         for record in snapshot.segments:
             for kind, make in self._missing(record):
-                if (segment := self._open(record)) is not None:
-                    make(record, segment)
-                    made[kind] += 1
+                made[kind] += self._made(record, make)
         if any(made.values()):
             self._stores.catalog.touch(snapshot.collection.id)  # readers look for it now
         return made["int8"], made["tokens"]
+
+    def _made(self, record: SegmentRecord, make: Callable[[SegmentRecord, Segment], None]) -> bool:
+        """Whether it was made; not of a segment that somebody else merges or deletes meanwhile."""
+        segment = self._open(record)
+        if segment is None:
+            return False
+        try:
+            make(record, segment)
+        except StorageError:
+            if self._is_named(record):
+                raise
+        if self._is_named(record):  # whoever removes the segment from now on removes this with it
+            return True
+        self._stores.derived.remove(record.collection_id, record.name)
+        return False
 
     def _missing(
         self, record: SegmentRecord

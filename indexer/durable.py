@@ -15,7 +15,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -134,6 +134,20 @@ class DurableFolder:
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
+    def remove(self, folder: Path) -> None:
+        """Remove a folder that nothing names any more; a missing one is fine. Raises StorageError.
+
+        It gives up its name first: nobody finds half of it, and nobody can add to it meanwhile.
+        """
+        doomed = self._stage()
+        try:
+            folder.rename(doomed)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StorageError(f"cannot remove {folder}: {error.strerror or error}") from error
+        shutil.rmtree(doomed, ignore_errors=True)  # what is left here, the next sweep removes
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Shared lock of everything that adds files; keeps `sweeping` away.
@@ -158,7 +172,10 @@ class DurableFolder:
         """Remove what crashed writers left half-written; call inside `sweeping`."""
         left = list(self._staging.iterdir())
         for path in left:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)  # whoever removes it, too, may be faster
+            else:
+                path.unlink()
         return len(left)
 
     @contextmanager
@@ -192,12 +209,6 @@ def _flock(fd: int, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove a folder that nothing names any more; a missing one is fine."""
-    with suppress(FileNotFoundError):
-        shutil.rmtree(folder)
 
 
 def _storage_error(path: Path, error: OSError) -> StorageError:

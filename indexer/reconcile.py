@@ -118,6 +118,9 @@ class Reconciler:
         named = {(s.collection_id, s.name) for s in self._stores.catalog.segments()}
         for collection_id, name in set(self._stores.derived.stored()) - named:
             self._stores.derived.remove(collection_id, name)
+        existing = {collection.id for collection in self._stores.catalog.collections()}
+        for collection_id in set(self._stores.derived.collections()) - existing:
+            self._stores.derived.remove_collection(collection_id)
         self._stores.folder.sweep_staging()
 
     def _verify_collection(self, collection: Collection, report: Report, *, deep: bool) -> None:

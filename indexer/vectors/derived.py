@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.durable import DurableFolder, remove_tree, sha256_of
+from indexer.durable import DurableFolder, sha256_of
 from indexer.errors import StorageError
 from indexer.vectors import int8_copy, token_index
 from indexer.vectors.base import Segment, SegmentRecord, StoredFile
@@ -149,12 +149,12 @@ class DerivedStore:
 
     def remove(self, collection_id: str, segment: str) -> None:
         """Forget what was derived from a segment; readers that have it open keep it."""
-        remove_tree(self._root / collection_id / segment)
+        self._folder.remove(self._root / collection_id / segment)
 
     def drop_damaged(self, record: SegmentRecord) -> None:
         for path in (self._path(record) / "int8", self._path(record) / "tokens"):
             if path.exists() and not _intact(path):
-                remove_tree(path)
+                self._folder.remove(path)
 
     def stored(self) -> Iterator[tuple[str, str]]:
         """Every segment that something is derived from, as (collection id, segment name)."""
@@ -162,8 +162,14 @@ class DerivedStore:
             if path.is_dir() and not path.name.startswith("codebook-"):
                 yield path.parent.name, path.name
 
+    def collections(self) -> Iterator[str]:
+        """Ids of the collections that something is derived from."""
+        for path in self._root.glob("*"):
+            if path.is_dir():
+                yield path.name
+
     def remove_collection(self, collection_id: str) -> None:
-        remove_tree(self._root / collection_id)
+        self._folder.remove(self._root / collection_id)
 
     def _path(self, record: SegmentRecord) -> Path:
         return self._root / record.collection_id / record.name
@@ -179,7 +185,7 @@ class DerivedStore:
                 }
                 manifest = asdict(_Manifest(VERSION, files, facts))
                 (staged / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
-                remove_tree(target)
+                self._folder.remove(target)
         except StorageError:
             if _read_manifest(target) is None:
                 raise

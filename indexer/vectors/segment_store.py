@@ -15,7 +15,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.durable import DurableFolder, remove_tree, sha256_of
+from indexer.durable import DurableFolder, sha256_of
 from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding
 from indexer.vectors.base import Segment, SegmentRecord, SegmentRows, StoredFile, merge_plan, ragged
@@ -107,7 +107,7 @@ class SegmentStore:
         return faults or _faults_of_content(folder, self.open(record))
 
     def remove(self, collection_id: str, name: str) -> None:
-        remove_tree(self._path(collection_id, name))
+        self._folder.remove(self._path(collection_id, name))
 
     def stored(self) -> Iterator[tuple[str, str]]:
         for folder in self._root.glob("*/*"):

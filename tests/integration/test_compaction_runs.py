@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from indexer.catalog.database import Database
 from indexer.compaction import MANY_FRESH, Compactor, Work
 from indexer.durable import DurableFolder
-from indexer.errors import DataFolderBusy
+from indexer.errors import DataFolderBusy, StorageError
 from indexer.reconcile import Reconciler, Report
 from indexer.stores import Stores
 from indexer.vectors.base import SegmentRecord, SegmentRows
@@ -232,6 +234,60 @@ def test_derived_garbage_is_swept(
     assert len(list(stores.derived.stored())) == 2
     Reconciler(stores, database).sweep()
     assert list(stores.derived.stored()) == [(record.collection_id, record.name)]
+
+
+def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
+    stores: Stores, database: Database, add: AddDocument
+) -> None:
+    """A search that measures its recall may write down what it found just after the deletion."""
+    add("c", "a.pdf", ["alpha"])
+    kept, gone = stores.catalog.collection("c").id, "0" * 32
+    for collection_id in (kept, gone):
+        stores.derived.keep_recall(collection_id, {"step_up": 1})
+    Reconciler(stores, database).sweep()
+    assert list(stores.derived.collections()) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("function", "nth"),
+    [
+        ("indexer.vectors.int8_copy.fill_int8", 0),
+        ("indexer.durable.sync_folder", 0),  # the copy is whole
+        ("indexer.durable.sync_folder", 1),  # the folders above it are made
+        ("indexer.durable.sync_folder", 4),  # it has its name
+    ],
+)
+def test_a_segment_that_is_deleted_while_it_is_copied_is_no_failure(
+    stores: Stores,
+    compactor: Compactor,
+    add: AddDocument,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    nth: int,
+) -> None:
+    document = add("c", "a.pdf", ["alpha"])
+    module, name = function.rsplit(".", 1)
+    really = getattr(importlib.import_module(module), name)
+    calls: list[object] = []
+
+    def interrupted(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == nth + 1:
+            stores.delete_document(document)
+        return really(*arguments)
+
+    monkeypatch.setattr(function, interrupted)
+    assert compactor.run("c") == Work()
+    assert len(calls) > nth and list(stores.derived.stored()) == []
+
+
+def test_a_copy_that_cannot_be_written_is_told(
+    stores: Stores, compactor: Compactor, add: AddDocument
+) -> None:
+    add("c", "a.pdf", ["alpha"])
+    (stores.folder.root / "derived").write_text("in the way")
+    with pytest.raises(StorageError, match="Not a directory"):
+        compactor.run("c")
 
 
 def test_searches_never_fail_while_documents_come_go_and_are_merged(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,4 +69,39 @@ def test_sweeping_the_staging_folder_removes_what_crashed_writers_left(tmp_path:
     (tmp_path / "tmp" / "segment").mkdir()
     with folder.sweeping():
         assert folder.sweep_staging() == 2
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_removed_folder_is_gone_with_all_that_was_in_it(tmp_path: Path) -> None:
+    folder = DurableFolder(tmp_path)
+    (tmp_path / "made" / "inner").mkdir(parents=True)
+    folder.remove(tmp_path / "made")
+    folder.remove(tmp_path / "made")  # somebody else was faster: fine
+    assert not (tmp_path / "made").exists()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_removed_is_one_clear_line(tmp_path: Path) -> None:
+    folder = DurableFolder(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"cannot remove .*Not a directory"):
+        folder.remove(tmp_path / "file" / "made")
+
+
+def test_what_is_added_while_a_folder_is_removed_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DurableFolder(tmp_path)
+    (tmp_path / "made").mkdir()
+    really = shutil.rmtree
+
+    def interrupted(path: Path, **options: bool) -> None:
+        with folder.new_folder(tmp_path / "made" / "inner") as staged:
+            (staged / "one").write_text("1")
+            monkeypatch.undo()
+        really(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    folder.remove(tmp_path / "made")
+    assert (tmp_path / "made" / "inner" / "one").read_text() == "1"
     assert list((tmp_path / "tmp").iterdir()) == []
