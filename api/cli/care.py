@@ -12,7 +12,7 @@ from api.cli.output import FAILED, OK, AsJson, InCollection, console, print_json
 from api.doctor import Finding, examine, model_fits
 from api.settings import load_settings
 from api.wiring import Services
-from indexer.reconcile import Report
+from indexer.verification import Report
 
 
 def verify(

@@ -23,6 +23,7 @@ import numpy as np
 from indexer.durable import DurableFolder, sha256_of
 from indexer.errors import StorageError
 from indexer.vectors import int8_copy, token_index
+from indexer.vectors.arrays import map_array
 from indexer.vectors.base import Segment, SegmentRecord, StoredFile
 from indexer.vectors.int8_copy import Int8Copy
 
@@ -57,14 +58,12 @@ class DerivedStore:
         if manifest is None:
             return None
         try:
-            vectors = np.load(path / "vectors.npy", mmap_mode="r", allow_pickle=False)
+            vectors = map_array(path / "vectors.npy", np.int8, (record.n_vectors, record.dim))
         except (OSError, ValueError):
-            return None
-        if vectors.shape != (record.n_vectors, record.dim) or vectors.dtype != np.int8:
             return None
         facts = manifest.facts
         turned = int8_copy.rotation(record.dim)
-        return Int8Copy(np.asarray(vectors), turned, facts["step"], facts["max_error"])
+        return Int8Copy(vectors, turned, facts["step"], facts["max_error"])
 
     def make_int8(self, record: SegmentRecord, segment: Segment) -> None:
         """Of a segment that has vectors. Raises StorageError."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from indexer.durable import DurableFolder, sha256_of
 from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding
+from indexer.vectors.arrays import map_array
 from indexer.vectors.base import Segment, SegmentRecord, SegmentRows, StoredFile, merge_plan, ragged
 
 FILES = {"vectors": np.float16, "boxes": np.uint16, "offsets": np.int64, "pages": np.int64}
@@ -102,7 +103,12 @@ class SegmentStore:
             return faults
         folder = self._path(record.collection_id, record.name)
         for name, file in record.files.items():
-            if sha256_of(folder / name) != file.sha256:
+            try:
+                same = sha256_of(folder / name) == file.sha256
+            except OSError as error:
+                faults.append(f"{folder / name} cannot be read ({error.strerror or error})")
+                continue
+            if not same:
                 faults.append(f"{folder / name} does not hold the bytes that were written")
         return faults or _faults_of_content(folder, self.open(record))
 
@@ -133,15 +139,9 @@ class SegmentStore:
     def _load(folder: Path, stem: str, shape: tuple[int, ...]) -> NDArray[Any]:
         path = folder / f"{stem}.npy"
         try:
-            # An empty array cannot be mapped, and needs no mapping.
-            array: NDArray[Any] = np.load(
-                path, mmap_mode=None if 0 in shape else "r", allow_pickle=False
-            )
+            return map_array(path, FILES[stem], shape)
         except (OSError, ValueError) as error:
             raise DamagedFile(f"{path} cannot be read ({error})") from error
-        if array.shape != shape or array.dtype != FILES[stem]:
-            raise DamagedFile(f"{path} holds {array.dtype}{array.shape}, {shape} was written")
-        return np.asarray(array)  # same map, without memmap's cost for every slice
 
 
 def _new_array(path: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:

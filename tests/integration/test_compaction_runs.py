@@ -15,9 +15,10 @@ from indexer.catalog.database import Database
 from indexer.compaction import MANY_FRESH, Compactor, Work
 from indexer.durable import DurableFolder
 from indexer.errors import DataFolderBusy, StorageError
-from indexer.reconcile import Reconciler, Report
+from indexer.reconcile import Reconciler
 from indexer.stores import Stores
 from indexer.vectors.base import SegmentRecord, SegmentRows
+from indexer.verification import Report
 from retriever.hits import SearchFilter
 from retriever.opened import OpenCollections
 from retriever.searcher import Searcher

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,37 @@ def assert_whole(stores: Stores, database: Database, collection: Collection) -> 
     assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
     report = Reconciler(stores, database).verify(deep=True)
     assert report.clean and not report.garbage and report.n_pages == N_PAGES
+
+
+def test_what_others_do_during_a_verification_is_no_damage(
+    stores: Stores, database: Database, collection: Collection, path: Path, draw_pdf: DrawPdf
+) -> None:
+    """Documents grow, are merged and deleted, and a collection comes and goes, while it looks."""
+    copies = [draw_pdf(f"{n}.pdf", [f"copy{n}", "alpha", "beta"] * 3) for n in range(3)]
+    n_left = 4  # rounds of the writer
+
+    def write() -> None:
+        nonlocal n_left
+        writer = pipeline(stores)
+        while n_left:
+            other = stores.catalog.create_collection("other", FakeEncoder().fingerprint)
+            for into in (collection, other):
+                for one in (path, *copies):
+                    assert writer.ingest(into, Source(one, one.name)).verdict.searchable
+            Compactor(stores, min_copied=1).run("c", eager=True)
+            for document in stores.catalog.documents(collection.id):
+                stores.delete_document(document.id)
+            stores.delete_collection("other")
+            n_left -= 1
+
+    reconciler, n_looks = Reconciler(stores, database), 0
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        while not written.done():
+            assert reconciler.verify(deep=True).faults == []
+            n_looks += 1
+        written.result()
+    assert n_looks > 10
 
 
 def test_first_pages_are_found_while_the_others_are_still_to_come(

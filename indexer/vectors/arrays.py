@@ -1,0 +1,44 @@
+"""Reading `.npy` files of a known shape, from any number of threads at once."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+def map_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
+    """The array of a file, mapped and read-only; raises OSError, or ValueError if it is another one.
+
+    NumPy reads a header as a Python literal. Up to CPython 3.11.7 two threads that do so at once may
+    get a SystemError (python/cpython#106905), so a header is compared with the one that is wanted.
+    """
+    header = _header(np.dtype(dtype), shape)
+    with path.open("rb") as file:
+        same = file.read(len(header)) == header
+    if same and 0 not in shape:  # an empty array cannot be mapped, and needs no mapping
+        # Same map, without memmap's cost for every slice.
+        return np.asarray(np.memmap(path, dtype, "r", len(header), shape))
+    # Empty, written by a NumPy that pads its headers in another way, or not what is wanted.
+    try:
+        array = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
+    except EOFError as error:
+        raise ValueError("an empty file") from error
+    if array.shape != shape or array.dtype != dtype:
+        raise ValueError(f"{array.dtype}{array.shape} instead of {np.dtype(dtype)}{shape}")
+    return np.asarray(array)
+
+
+def _header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """All that precedes the numbers, as this NumPy writes it."""
+    written = io.BytesIO()
+    described = {
+        "descr": np.lib.format.dtype_to_descr(dtype),
+        "fortran_order": False,
+        "shape": shape,
+    }
+    np.lib.format.write_array_header_1_0(written, described)
+    return written.getvalue()
