@@ -15,6 +15,8 @@ from api.wiring import Services
 from indexer.catalog.job_records import JobDraft
 from tests.small_library import library
 
+pytestmark = pytest.mark.usefixtures("kernels_built")
+
 
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:

@@ -203,6 +203,7 @@ def test_filters_say_which_pages_may_be_found(client: TestClient) -> None:
     assert pages(pages="7-9") == []
 
 
+@pytest.mark.usefixtures("kernels_built")
 def test_ready_says_whether_the_encoder_is_loaded_and_loads_none(scratch: TestClient) -> None:
     assert scratch.get("/healthz").json() == {"status": "ok"}
     before = scratch.get("/readyz").json()

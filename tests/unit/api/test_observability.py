@@ -30,11 +30,9 @@ from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendUnreachable
 from indexer.catalog.job_records import JobDraft
 from indexer.errors import CatalogUnavailable, EncoderUnavailable
-from retriever.kernels import C_PATHS
 from tests.small_library import QUESTION, library, written_by
 
-# What is slow here and never ready: kernels, where there was no C compiler.
-SLOW = () if C_PATHS else ("kernels",)
+pytestmark = pytest.mark.usefixtures("kernels_built")
 ASK = {"question": QUESTION, "collections": ["manuals"]}
 
 
@@ -175,8 +173,7 @@ def test_each_application_counts_for_itself() -> None:
     assert b'found="hit"' in one.text() and b'found="hit"' not in other.text()
 
 
-def test_ready_names_every_part(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "kernel_name", lambda: "c/portable")
+def test_ready_names_every_part(client: TestClient) -> None:
     body = client.get("/readyz").json()
     assert body["status"] == "ready"
     assert {one["name"]: one["state"] for one in body["checks"]} == dict.fromkeys(
@@ -211,7 +208,7 @@ def test_another_schema_fails(services: Services) -> None:
     with services.database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     status, said, bad = readiness_of(services)
-    assert (status, said, [*bad]) == (503, "failed", ["catalog", *SLOW])
+    assert (status, said, [*bad]) == (503, "failed", ["catalog"])
 
 
 def test_an_encoder_that_cannot_be_loaded_fails(
@@ -234,7 +231,7 @@ def test_what_does_not_stop_answers_only_degrades(
     monkeypatch.setattr(readiness, "LITTLE_DISK_BYTES", 1e18)
     status, said, bad = readiness_of(written_by(services, Trouble(["x"])))
     assert (status, said) == (200, "degraded")
-    assert set(bad) == {"disk", "generator", *SLOW}
+    assert set(bad) == {"disk", "generator"}
     assert "5 times in a row" in bad["generator"]["detail"]
 
 
@@ -243,23 +240,23 @@ def test_jobs_that_nobody_takes_degrade(
 ) -> None:
     collection = services.stores.catalog.collection("manuals")
     services.queue.submit(collection.id, [JobDraft("again.pdf", "0" * 64, 1)])
-    assert "worker" not in readiness_of(services)[2]
+    assert readiness_of(services)[1] == "ready"
     monkeypatch.setattr(readiness, "STUCK_S", 0.0)
     status, said, bad = readiness_of(services)
-    assert (status, said, {*bad}) == (200, "degraded", {"worker", *SLOW})
+    assert (status, said, [*bad]) == (200, "degraded", ["worker"])
     assert "1 jobs queued" in bad["worker"]["detail"]
 
 
 def test_an_embedded_worker_that_ended_degrades(services: Services) -> None:
     app = create_app(services)
     with TestClient(app) as client:
-        assert {*troubled(client.get("/readyz").json())} == {*SLOW}
+        assert not troubled(client.get("/readyz").json())
         worker = app.state.running.worker
         worker.stop()
         while worker.alive:
             time.sleep(0.01)
         body = client.get("/readyz").json()
-    assert (body["status"], {*troubled(body)}) == ("degraded", {"worker", *SLOW})
+    assert (body["status"], {*troubled(body)}) == ("degraded", {"worker"})
 
 
 def test_searches_without_the_c_kernels_degrade(
