@@ -139,10 +139,12 @@ class Verifier:
         faults = {}
         for record in records:
             try:
-                faults[record.name] = self._stores.vectors.check(record, deep=deep)
-                self._stores.vectors.open(record)
+                found = self._stores.vectors.check(record, deep=deep)
+                if not found:
+                    self._stores.vectors.open(record)
             except DamagedFile as error:
-                faults.setdefault(record.name, []).append(str(error))
+                found = [str(error)]
+            faults[record.name] = found
         named = {record.name for record in self._stores.catalog.segments()}
         return {name: found for name, found in faults.items() if found and name in named}
 

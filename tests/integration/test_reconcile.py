@@ -84,6 +84,7 @@ def test_a_damaged_file_is_found_and_repaired_from_the_original(
         path.write_bytes(content[:-1] + (bytes([content[-1] ^ 1]) if harm == "flip" else b""))
     found = reconciler.verify(deep=True)
     assert not found.clean and any(fault.document_id for fault in found.faults)
+    assert sum(path.name in fault.message for fault in found.faults) <= 1  # a file is told once
     assert repair(reconciler, pipeline) == [Verdict.INDEXED]
     after = reconciler.verify(deep=True)
     assert after.clean and after.garbage == [] and after.n_pages == 3
