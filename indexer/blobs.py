@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
-from indexer.durable import DurableFolder, sha256_of, sync_folder
+from indexer.durable import DurableFolder, holds, sync_folder
 from indexer.errors import DamagedFile, StorageError
 
 
@@ -74,9 +74,12 @@ class BlobStore:
             ) from error
 
     def intact(self, sha256: str, *, deep: bool) -> bool:
-        """Whether the blob is there and, if `deep`, whether its bytes are the ones that were kept."""
+        """Whether the blob is there and, if `deep`, whether its bytes are the ones that were kept.
+
+        Raises StorageError where they may not be read.
+        """
         path = self.path(sha256)
-        return path.exists() and (not deep or sha256_of(path) == sha256)
+        return holds(path, sha256) if deep else path.exists()
 
     def stored(self) -> Iterator[tuple[str, Path]]:
         """Every blob on disk, as (sha256, path)."""

@@ -34,6 +34,21 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def holds(path: Path, sha256: str) -> bool:
+    """Whether the file is there and holds these bytes; False, too, where the disk cannot read them.
+
+    Raises StorageError where this user may not read them: that is no damage.
+    """
+    try:
+        return sha256_of(path) == sha256
+    except PermissionError as error:
+        raise StorageError(
+            f"{path} may not be read: run this as the user who owns the data folder"
+        ) from error
+    except OSError:
+        return False
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames inside `folder` durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.durable import DurableFolder, sha256_of
+from indexer.durable import DurableFolder, holds, sha256_of
 from indexer.errors import StorageError
 from indexer.vectors import int8_copy, token_index
 from indexer.vectors.arrays import map_array
@@ -207,5 +207,5 @@ def _read_manifest(path: Path) -> _Manifest | None:
 def _intact(path: Path) -> bool:
     manifest = _read_manifest(path)
     return manifest is not None and all(
-        sha256_of(path / name) == file.sha256 for name, file in manifest.files.items()
+        holds(path / name, file.sha256) for name, file in manifest.files.items()
     )

@@ -15,7 +15,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.durable import DurableFolder, sha256_of
+from indexer.durable import DurableFolder, holds, sha256_of
 from indexer.errors import DamagedFile
 from indexer.pages import PageEmbedding
 from indexer.vectors.arrays import map_array
@@ -103,12 +103,7 @@ class SegmentStore:
             return faults
         folder = self._path(record.collection_id, record.name)
         for name, file in record.files.items():
-            try:
-                same = sha256_of(folder / name) == file.sha256
-            except OSError as error:
-                faults.append(f"{folder / name} cannot be read ({error.strerror or error})")
-                continue
-            if not same:
+            if not holds(folder / name, file.sha256):
                 faults.append(f"{folder / name} does not hold the bytes that were written")
         return faults or _faults_of_content(folder, self.open(record))
 

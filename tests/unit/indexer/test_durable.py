@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -7,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.durable import FORMAT_VERSION, DurableFolder
+from indexer import durable
+from indexer.durable import FORMAT_VERSION, DurableFolder, holds
 from indexer.errors import DataFolderBusy, DataFolderTooNew, StorageError
 
 
@@ -105,3 +108,27 @@ def test_what_is_added_while_a_folder_is_removed_stays_whole(
     folder.remove(tmp_path / "made")
     assert (tmp_path / "made" / "inner" / "one").read_text() == "1"
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_file_holds_its_bytes_no_others_and_none_when_it_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"bytes")
+    assert holds(path, hashlib.sha256(b"bytes").hexdigest())
+    assert not holds(path, hashlib.sha256(b"others").hexdigest())
+    assert not holds(tmp_path / "gone", hashlib.sha256(b"bytes").hexdigest())
+
+
+def test_bytes_that_the_disk_cannot_read_are_damage_and_those_of_another_user_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(error: OSError) -> None:
+        def read(_: Path) -> str:
+            raise error
+
+        monkeypatch.setattr(durable, "sha256_of", read)
+
+    failing(OSError(errno.EIO, "Input/output error"))
+    assert not holds(tmp_path / "file", "0" * 64)
+    failing(PermissionError(errno.EACCES, "Permission denied"))
+    with pytest.raises(StorageError, match="may not be read: run this as the user"):
+        holds(tmp_path / "file", "0" * 64)
