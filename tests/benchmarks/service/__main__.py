@@ -21,7 +21,10 @@ from functools import partial
 from itertools import count, pairwise, repeat
 from statistics import fmean
 
-from tests.benchmarks.service.streams import Clients, Seen, ask, figures, request
+import uvloop
+
+from tests.benchmarks.service.clients import Clients
+from tests.benchmarks.service.streams import Seen, ask, figures, request
 from tests.small_library import QUESTION
 
 N_STREAMS, N_TOKENS, PAUSE_S = 200, 200, 0.05
@@ -34,7 +37,7 @@ CPU = "process_cpu_seconds_total"
 def main(n_pages: int = 500) -> None:
     """n_pages  that are searched under overload; 500 are ingested in two minutes"""
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    asyncio.run(_bench(n_pages))
+    uvloop.run(_bench(n_pages))
 
 
 async def _bench(n_pages: int) -> None:
@@ -145,8 +148,9 @@ async def _overload(
     print(f"overload, {what}: {peak:.0f}/s at best, {5 * peak:.0f}/s asked")
     _tell("answered, a second", goodput, "")
     _tell("goodput", 100 * goodput / peak, "% of the best")
-    _tell("cores that the server got, at best", fmean(one.cores for one in best), "")
-    _tell("cores that the server got, overloaded", fmean(one.cores for one in over), "")
+    for when, rounds in (("at best", best), ("overloaded", over)):
+        _tell(f"cores of the server, {when}", fmean(one.server for one in rounds), "")
+        _tell(f"cores of the clients, {when}", fmean(one.clients for one in rounds), "")
     _tell("refused", len(refused), "")
     _tell("other errors", sum(one.status not in (200, 503) or bool(one.error) for one in seen), "")
     if refused:
@@ -157,11 +161,16 @@ async def _overload(
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """cores  that the server got, in the mean"""
+    """Cores in the mean.
+
+    server   that the server got
+    clients  that the clients took
+    """
 
     seen: list[Seen]
     took_s: float
-    cores: float
+    server: float
+    clients: float
 
     @property
     def good_per_s(self) -> float:
@@ -169,10 +178,13 @@ class _Round:
 
 
 async def _measured(port: int, asked: Awaitable[list[Seen]]) -> _Round:
-    cpu_s, began = (await figures(port))[CPU], time.perf_counter()
+    server_s, ours_s = (await figures(port))[CPU], time.process_time()
+    began = time.perf_counter()
     seen = await asked
     took_s = time.perf_counter() - began
-    return _Round(seen, took_s, ((await figures(port))[CPU] - cpu_s) / took_s)
+    ours_s = time.process_time() - ours_s
+    server_s = (await figures(port))[CPU] - server_s
+    return _Round(seen, took_s, server_s / took_s, ours_s / took_s)
 
 
 async def _closed(clients: Clients, messages: Iterator[bytes], n: int, seconds: float) -> _Round:
@@ -196,10 +208,10 @@ async def _open(clients: Clients, messages: Iterator[bytes], rate: float, second
 
     async def all_of_them() -> list[Seen]:
         began = time.perf_counter()
-        asked: list[asyncio.Task[Seen]] = []
+        asked: list[asyncio.Future[Seen]] = []
         while (now := time.perf_counter() - began) < seconds:
             while len(asked) < now * rate:
-                asked.append(asyncio.create_task(clients.ask(next(messages))))
+                asked.append(clients.ask(next(messages)))
             await asyncio.sleep(0.002)
         return await asyncio.gather(*asked)
 
@@ -252,7 +264,7 @@ def _at(seen: list[Seen], share: float, figure: str = "first_event_s") -> float:
 
 
 def _tell(what: str, value: float, unit: str) -> None:
-    print(f"  {what:<42} {value:>10.1f} {unit}", flush=True)
+    print(f"  {what:<42} {value:>10.2f} {unit}", flush=True)
 
 
 if __name__ == "__main__":

@@ -41,50 +41,12 @@ class Seen:
 
 
 def request(path: str, body: object, *, keep: bool = False) -> bytes:
-    """keep  the connection is used again: for `Clients`"""
+    """keep  the connection is used again: for `clients`"""
     data = json.dumps(body).encode()
     return (
         f"POST {path} HTTP/1.1\r\nhost: {HOST}\r\nconnection: {'keep-alive' if keep else 'close'}\r\n"
         f"content-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
     ).encode() + data
-
-
-class Clients:
-    """As many clients as it takes; each keeps its connection for its next request, as HTTP clients do."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-
-    async def ask(self, message: bytes) -> Seen:
-        """One request that was made with `keep`, read to its end."""
-        seen = Seen()
-        began = time.perf_counter()
-        while self._idle and self._idle[-1][0].at_eof():  # the server closed what was idle for long
-            self._idle.pop()[1].close()
-        line = self._idle.pop() if self._idle else await asyncio.open_connection(HOST, self.port)
-        reader, writer = line
-        try:
-            writer.write(message)
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            seen.head_s = time.perf_counter() - began
-            seen.status = int(head[9:12])
-            if b"content-length: " in head:
-                after = head.partition(b"content-length: ")[2]
-                await reader.readexactly(int(after.partition(b"\r\n")[0]))
-            else:
-                await reader.readuntil(b"\r\n0\r\n\r\n")  # the last chunk
-        except (OSError, asyncio.IncompleteReadError) as error:
-            seen.error = type(error).__name__
-            writer.close()
-        else:
-            self._idle.append(line)
-        seen.total_s = time.perf_counter() - began
-        return seen
-
-    def close(self) -> None:
-        for _, writer in self._idle:
-            writer.close()
 
 
 async def ask(port: int, message: bytes, leave_after: int | None = None) -> Seen:
