@@ -18,9 +18,10 @@ from api.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from indexer.sources import Source
 from tests.benchmarks.service.pages import write_pages
-from tests.conftest import ROOT
 from tests.small_library import library, written_by
 
+# Not from `tests.conftest`, which gives the tests a number of threads: a server chooses its own.
+_SAMPLES = Path(__file__).parents[3] / "samples"
 _PAGES_EACH = 100
 
 
@@ -31,7 +32,7 @@ def ingest_archive(services: Services, n_pages: int) -> None:
         for first in range(0, n_pages, _PAGES_EACH):
             path = Path(folder) / f"from-{first}.pdf"
             n_here = min(_PAGES_EACH, n_pages - first)
-            write_pages(path, n_here, words_from=ROOT / "samples", seed=first)
+            write_pages(path, n_here, words_from=_SAMPLES, seed=first)
             outcome = services.pipeline.ingest(collection, Source(path, path.name))
             assert outcome.verdict.searchable, outcome.error
 
@@ -44,6 +45,7 @@ def main() -> None:
     if int(pieces):
         model = FakeAnswerModel(["word "] * int(pieces), pause_s=float(pause_s))
         services = written_by(services, model)
+    assert "tests.conftest" not in sys.modules
     configure_logs("error", "json")
     run(create_app(services), "127.0.0.1", int(port))
 
