@@ -20,6 +20,7 @@ from indexer.stores import Stores
 from indexer.vectors.base import SegmentRecord, SegmentRows
 from indexer.verification import Report
 from retriever.hits import SearchFilter
+from retriever.kernels import C_PATHS
 from retriever.opened import OpenCollections
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
@@ -46,7 +47,7 @@ def names_of_segments(stores: Stores) -> set[str]:
 
 
 def scores(searcher: Searcher, query: str) -> dict[int, float]:
-    """Score by page id, of every page: without the C kernels its last bits depend on the others."""
+    """Score by page id, of every page; torch's last bits depend on the other pages, the kernels' not."""
     return {hit.page.id: hit.score for hit in searcher.search(query, ["c"], k=20).hits}
 
 
@@ -60,7 +61,8 @@ def test_many_small_segments_become_one_and_answers_stay_the_same(
     (name,) = names_of_segments(stores)
     assert [stored for _, stored in stores.vectors.stored()] == [name]
     for word, expected in before.items():
-        assert scores(searcher, word) == pytest.approx(expected, abs=1e-5)
+        same = expected if C_PATHS else pytest.approx(expected, abs=1e-5)
+        assert scores(searcher, word) == same
     assert compactor.run("c").nothing
 
 
