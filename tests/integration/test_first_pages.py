@@ -93,12 +93,10 @@ def test_what_others_do_during_a_verification_is_no_damage(
 ) -> None:
     """Documents grow, are merged and deleted, and a collection comes and goes, while it looks."""
     other_path = draw_pdf("short.pdf", ["alpha", "beta"])
-    n_left = 3  # rounds of the writer
 
     def write() -> None:
-        nonlocal n_left
         writer = pipeline(stores)
-        while n_left:
+        for _ in range(3):
             other = stores.catalog.create_collection("other", FakeEncoder().fingerprint)
             for into in (collection, other):
                 for one in (path, other_path):
@@ -107,7 +105,6 @@ def test_what_others_do_during_a_verification_is_no_damage(
             for document in stores.catalog.documents(collection.id):
                 stores.delete_document(document.id)
             stores.delete_collection("other")
-            n_left -= 1
 
     reconciler, n_looks = Reconciler(stores, database), 0
     with ThreadPoolExecutor(1) as pool:
