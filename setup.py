@@ -10,9 +10,9 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            "retriever.kernels._maxsim",
-            sources=["retriever/kernels/_maxsim.c"],
-            depends=sorted(map(str, Path("retriever/kernels").glob("*.h"))),
+            "retriever.scoring.kernels._maxsim",
+            sources=["retriever/scoring/kernels/_maxsim.c"],
+            depends=sorted(map(str, Path("retriever/scoring/kernels").glob("*.h"))),
             # No contraction: the last sums are the same to the bit on every machine.
             extra_compile_args=["-O3", "-ffp-contract=off", "-pthread"],
             extra_link_args=["-pthread"],

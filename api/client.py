@@ -22,7 +22,7 @@ from uuid import uuid4
 import httpx2
 from pydantic import BaseModel, TypeAdapter
 
-from api.errors import ServiceError, ServiceUnreachable
+from api.base.errors import ServiceError, ServiceUnreachable
 from api.schemas import (
     AnswerResponse,
     CollectionResponse,
@@ -32,7 +32,7 @@ from api.schemas import (
     SearchResponse,
     UploadResponse,
 )
-from generator.answers import Citation
+from generator.answering.answers import Citation
 from indexer.catalog.job_records import JobState
 
 B = TypeVar("B", bound=BaseModel)

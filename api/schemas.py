@@ -13,13 +13,13 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from generator.answers import Answer, Citation
+from generator.answering.answers import Answer, Citation
+from indexer.base.verdicts import Verdict
 from indexer.catalog.job_records import Job, JobState
 from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError
-from indexer.estimate import Estimate, PageSeconds, RefusedFile, SampledPage
-from indexer.pipeline import IngestOutcome
-from indexer.verdicts import Verdict
-from retriever.heatmap import Combine, QueryToken
+from indexer.ingest.estimate import Estimate, PageSeconds, RefusedFile, SampledPage
+from indexer.ingest.pipeline import IngestOutcome
+from retriever.evidence.heatmap import Combine, QueryToken
 from retriever.hits import Evidence, PageHit, SearchResult
 from retriever.page_heat import PageHeat
 

@@ -15,7 +15,7 @@ PagesightError
 
 from __future__ import annotations
 
-from indexer.errors import PagesightError
+from indexer.base.errors import PagesightError
 
 
 class GeneratorError(PagesightError):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.support import ReadPage
+from generator.passages.support import ReadPage
 from retriever.hits import PageHit
 
 NOT_FOUND = "NOT FOUND"

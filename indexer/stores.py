@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
-from indexer.durable import DurableFolder
-from indexer.vectors.base import SegmentRecord, VectorStore
-from indexer.vectors.derived import DerivedStore
+from indexer.indexes.derived import DerivedStore
+from indexer.storage.blobs import BlobStore
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segments import SegmentRecord, VectorStore
 
 
 @dataclass(frozen=True, slots=True)

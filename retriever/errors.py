@@ -11,7 +11,7 @@ PagesightError
 
 from __future__ import annotations
 
-from indexer.errors import PagesightError
+from indexer.base.errors import PagesightError
 
 
 class InvalidQuery(PagesightError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from indexer.base.pages import FractionBox, QueryEmbedding
 from indexer.catalog.records import Document, Page
-from indexer.pages import FractionBox, QueryEmbedding
 from retriever.errors import InvalidFilter
 
 

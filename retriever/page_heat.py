@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from indexer.base.errors import PageNotFound
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.records import Document, Page
 from indexer.encoders.base import PageEncoder
-from indexer.errors import PageNotFound
-from retriever.heatmap import Combine, HeatMap, heat_map
+from retriever.evidence.heatmap import Combine, HeatMap, heat_map
 from retriever.searcher import Searcher
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.candidates import Effort, candidates
+from retriever.candidates.recall import RecallMeter, RecallReport, ShadowSampler
+from retriever.candidates.token_candidates import SearchParams, candidates
 from retriever.hits import CandidateReport
-from retriever.opened import OpenCollection, OpenSegment
-from retriever.recall import RecallMeter, RecallReport, ShadowSampler
-from retriever.scope import Scope
-from retriever.scoring import PageScorer, Query, Rows, Scores, best_of
+from retriever.open_collections import OpenCollection, OpenSegment
+from retriever.query.page_scope import PageScope
+from retriever.scoring.bounds import PageScorer, Query, Rows, Scores, best_of
 from retriever.settings import RetrieverSettings
 
 JUDGED_K = 10  # recall is measured over the ten best
@@ -25,7 +25,7 @@ class Target:
     """A collection, and the pages of it that may be scored."""
 
     collection: OpenCollection
-    scope: Scope
+    scope: PageScope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class _Shelf:
     target: Target
     opened: OpenSegment
     allowed: NDArray[np.bool_]
-    effort: Effort | None
+    effort: SearchParams | None
 
     def rows(self) -> Rows:
         return np.flatnonzero(self.allowed)

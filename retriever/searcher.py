@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indexer.base.pages import PageEmbedding, QueryEmbedding
 from indexer.catalog.catalog import Catalog
 from indexer.encoders.base import PageEncoder
-from indexer.pages import PageEmbedding, QueryEmbedding
+from retriever.candidates.recall import RecallReport
 from retriever.errors import EmptyQuery, InvalidQuery
+from retriever.evidence.hit_builder import HitBuilder
 from retriever.hits import SearchFilter, SearchResult
-from retriever.image_queries import embed_queries
-from retriever.opened import OpenCollections
+from retriever.open_collections import OpenCollections
+from retriever.query.embedding import embed_queries
+from retriever.query.page_scope import page_scopes
+from retriever.query.shared_passes import SharedPasses
 from retriever.ranking import Ranker, Ranking, Target
-from retriever.recall import RecallReport
-from retriever.scope import scopes_of
 from retriever.settings import RetrieverSettings
-from retriever.shared_passes import SharedPasses
-from retriever.showing import Shown
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -146,7 +146,7 @@ class Searcher:
         encoder = self._load_encoder()
         for one in opened:
             one.snapshot.collection.require_encoder(encoder.fingerprint)
-        scopes = scopes_of([one.snapshot for one in opened], of.wanted)
+        scopes = page_scopes([one.snapshot for one in opened], of.wanted)
         targets = [Target(one, scope) for one, scope in zip(opened, scopes, strict=True)]
         embeddings = embed_queries(encoder, queries)
         for embedding in embeddings:
@@ -155,7 +155,7 @@ class Searcher:
         encoded = time.perf_counter()
         rankings = self._ranker.rank([e.vectors for e in embeddings], targets, of.k, exact=of.exact)
         ranked = time.perf_counter()
-        shown = Shown.of(self._catalog, rankings)
+        shown = HitBuilder.of(self._catalog, rankings)
         looked_up = time.perf_counter()
         spent = {
             "encode": encoded - began,
@@ -202,7 +202,7 @@ class Searcher:
         query: str,
         embedding: QueryEmbedding,
         ranking: Ranking,
-        shown: Shown,
+        shown: HitBuilder,
         spent: Mapping[str, float],
     ) -> SearchResult:
         """spent  seconds of the pass before, by stage; the scan's include the choice of candidates"""

@@ -13,13 +13,13 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import pymupdf
 import pytest
 
-from indexer.blobs import BlobStore
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
-from indexer.durable import DurableFolder
+from indexer.indexes.derived import DerivedStore
+from indexer.storage.blobs import BlobStore
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
-from indexer.vectors.derived import DerivedStore
-from indexer.vectors.segment_store import SegmentStore
 from tests.postgres import running_server
 
 ROOT = Path(__file__).parent.parent

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from indexer.base.pages import PageEmbedding, PageWords
+from indexer.base.verdicts import Verdict
 from indexer.catalog.catalog import Catalog, new_id
 from indexer.catalog.records import Collection, Document, DocumentDraft, Page, PageDraft
 from indexer.encoders.base import EncoderFingerprint
-from indexer.pages import PageEmbedding, PageWords
-from indexer.vectors.base import VectorStore
-from indexer.verdicts import Verdict
+from indexer.storage.segments import VectorStore
 
 FINGERPRINT = EncoderFingerprint("test", "none", "1", dim=8)
 

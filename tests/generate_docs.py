@@ -12,11 +12,11 @@ import typer
 from pydantic_core import PydanticUndefined
 from typer.testing import CliRunner
 
-from api.app import create_app
+from api.base.settings import PREFIX, Settings
 from api.cli.main import app
 from api.cli.models import Facts, told_size
-from api.settings import PREFIX, Settings
-from api.wiring import wire
+from api.serve.app import create_app
+from api.services.wiring import wire
 from generator.registry import GENERATORS
 from indexer.encoders.registry import ENCODERS
 

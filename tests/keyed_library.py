@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pymupdf
 
-from api.access import Caller
-from api.wiring import Services
-from api.worker import Worker
-from indexer.catalog.keys import ApiKey, Keys, Scope
-from indexer.sources import Source
+from api.services.authorization import Caller
+from api.services.keys import ApiKey, Keys, Scope
+from api.services.wiring import Services
+from api.worker.worker import Worker
+from indexer.inputs.sources import Source
 from tests.small_library import library
 
 A, B = "manuals", "garden"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from api.refusing_protocol import RefusingProtocol
+from api.serve.refusing_protocol import RefusingProtocol
 
 
 @contextmanager

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from indexer.base.errors import CollectionNotFound
+from indexer.base.pages import PageEmbedding
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import CollectionNotFound
-from indexer.pages import PageEmbedding
 from indexer.stores import Stores
-from retriever.kernel_scorer import KernelScorer
-from retriever.opened import OpenCollections
+from retriever.open_collections import OpenCollections
 from retriever.ranking import Ranker
+from retriever.scoring.cpu import CpuScorer
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
 from tests.factories import draft, words
@@ -60,7 +60,7 @@ def embed(text: str) -> PageEmbedding:
 def fake_searcher(stores: Stores, settings: RetrieverSettings | None = None) -> Searcher:
     opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
     settings = settings or RetrieverSettings(max_query_characters=100, max_k=50)
-    ranker = Ranker(KernelScorer(2), settings)
+    ranker = Ranker(CpuScorer(2), settings)
     return Searcher(stores.catalog, opened, lambda: ENCODER, ranker, settings)
 
 

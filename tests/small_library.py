@@ -8,12 +8,12 @@ from typing import Any
 
 import pymupdf
 
-from api.settings import Settings
-from api.wiring import Services, wire
+from api.base.settings import Settings
+from api.services.wiring import Services, wire
+from generator.answering.model_writer import ModelWriter
 from generator.backends.base import AnswerModel
 from generator.backends.fake import FakeAnswerModel
-from generator.written import WrittenModel
-from indexer.sources import Source
+from indexer.inputs.sources import Source
 
 QUESTION = "How tight must the housing bolts be?"
 SENTENCE = "The housing bolts must be tightened to 45 Nm."
@@ -40,7 +40,7 @@ def library(folder: Path, **settings: Any) -> Services:
 
 def written_by(services: Services, model: AnswerModel) -> Services:
     """The same, answered by a model that reads text."""
-    return services.answered_by(WrittenModel(model, lambda _: b""))
+    return services.answered_by(ModelWriter(model, lambda _: b""))
 
 
 def endless() -> FakeAnswerModel:

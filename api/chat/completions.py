@@ -12,9 +12,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from api.base.links import Links
 from api.chat.requests import SOURCES
-from api.links import Links
-from generator.answers import Answer, AnswerEvent, Citation, Cited, Done, PagesFound, Token
+from generator.answering.answers import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Cited,
+    Done,
+    PagesFound,
+    Token,
+)
 from retriever.hits import PageHit
 
 DONE = b"data: [DONE]\n\n"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from api.access import Caller
-from api.errors import ModelNotFound
+from api.base.errors import ModelNotFound
+from api.services.authorization import Caller
+from indexer.base.errors import CollectionNotFound
 from indexer.catalog.records import Collection
-from indexer.errors import CollectionNotFound
 
 EVERY = "pagesight"
 NO_RETRIEVAL = "pagesight-noretrieval"  # for the titles and tags that chat programs want

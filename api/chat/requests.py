@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.errors import InvalidChat
-from api.routes.bodies import Text
-from api.routes.questions import FilterBody
+from api.base.errors import InvalidChat
+from api.http.bodies import FilterBody, Text
+from generator.answering.conversation_context import ConversationContext
 from generator.prompts import Turn
-from generator.talk import Talk
 
 SOURCES = "\n\n**Sources**\n"  # what stands before the links below an answer
 _SYSTEM = ("system", "developer")
@@ -100,7 +99,7 @@ class Asked:
 
     question: str
     images: tuple[str, ...]
-    talk: Talk
+    talk: ConversationContext
 
 
 def read_messages(messages: list[Message]) -> Asked:
@@ -112,7 +111,7 @@ def read_messages(messages: list[Message]) -> Asked:
     asked = Asked(
         question=last.text(),
         images=tuple(last.images()),
-        talk=Talk(_turns(messages[:-1]), "\n\n".join(filter(None, wishes))),
+        talk=ConversationContext(_turns(messages[:-1]), "\n\n".join(filter(None, wishes))),
     )
     if len(asked.images) > 1:
         raise InvalidChat("a question can hold one image: send one of them")

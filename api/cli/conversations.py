@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.output import AsJson, console, print_json, services, table_of
-from indexer.catalog.conversations import JudgedAnswer, Judgement
+from api.services.conversations import JudgedAnswer, Judgement
 
 conversations = typer.Typer(help="List, delete and evaluate stored talks.", no_args_is_help=True)
 

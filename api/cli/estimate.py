@@ -8,13 +8,13 @@ from pathlib import Path
 import typer
 from rich.progress import track
 
+from api.base.settings import Settings, load_settings
 from api.cli.output import FAILED, OK, console, print_json, to_stderr
 from api.schemas import estimate_body
-from api.settings import Settings, load_settings
-from api.wiring import wire, wire_estimator
-from indexer.errors import CollectionNotFound
-from indexer.estimate import Estimate
-from indexer.sources import find_sources
+from api.services.wiring import wire, wire_estimator
+from indexer.base.errors import CollectionNotFound
+from indexer.ingest.estimate import Estimate
+from indexer.inputs.sources import find_sources
 
 
 def print_estimate(paths: list[Path], collection: str | None, *, as_json: bool) -> None:

@@ -9,8 +9,8 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from api import evaluation
 from api.cli.output import AsJson, InCollection, console, print_json, services, to_stderr
+from api.diagnostics import evaluation
 
 _FIGURES = ("ndcg@5", "recall@1", "recall@5", "recall@10")
 

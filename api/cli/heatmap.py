@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from api.cli.output import AsJson, console, print_json, services
-from api.heat_images import heat_png
 from api.schemas import heat_body
-from retriever.heatmap import Combine
+from api.services.heat_images import heat_png
+from retriever.evidence.heatmap import Combine
 from retriever.page_heat import PageHeat
 
 

@@ -22,11 +22,11 @@ from api.cli.output import (
     to_stderr,
 )
 from api.schemas import UploadResponse, ingest_body, ingested_body, job_body
-from api.wiring import Services
+from api.services.wiring import Services
+from indexer.base.errors import DocumentRejected
 from indexer.catalog.records import Collection, DocumentError
-from indexer.errors import DocumentRejected
-from indexer.pipeline import IngestOutcome
-from indexer.sources import Source, find_sources
+from indexer.ingest.pipeline import IngestOutcome
+from indexer.inputs.sources import Source, find_sources
 
 
 def ingest(

@@ -20,7 +20,7 @@ from api.cli.output import (
 )
 from api.schemas import ingested_body, job_body, jobs_body
 from indexer.catalog.job_records import Job, JobState
-from indexer.pipeline import IngestOutcome
+from indexer.ingest.pipeline import IngestOutcome
 
 jobs = typer.Typer(help="List, show, cancel and retry ingestion jobs.", no_args_is_help=True)
 
@@ -79,9 +79,9 @@ def worker(
     as_json: AsJson = False,
 ) -> None:
     """Run queued jobs until stopped; start as many as the machine can take. SIGTERM gives the job back."""
-    from api.logs import configure_logs
-    from api.upkeep import upkeep_of
-    from api.worker import Worker
+    from api.base.logs import configure_logs
+    from api.worker.background_compaction import background_compaction
+    from api.worker.worker import Worker
 
     def told(_: Job, outcome: IngestOutcome) -> None:
         if as_json:
@@ -99,7 +99,7 @@ def worker(
     working.start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
-    with upkeep_of(wired):
+    with background_compaction(wired):
         working.join()
 
 

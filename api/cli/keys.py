@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from api.cli.output import AsJson, console, print_json, services, table_of, to_stderr
-from api.key_bodies import KeyResponse, key_bodies, key_body
-from indexer.catalog.keys import Scope
+from api.services.key_bodies import KeyResponse, key_bodies, key_body
+from api.services.keys import Scope
 
 keys = typer.Typer(
     help="Make, list and revoke API keys. The first one closes the service to requests without a key.",

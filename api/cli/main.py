@@ -7,7 +7,6 @@ import sys
 import typer
 
 from api.cli import (
-    care,
     conversations,
     evaluate,
     heatmap,
@@ -15,6 +14,7 @@ from api.cli import (
     jobs,
     keys,
     listing,
+    maintenance,
     mcp,
     models,
     question,
@@ -22,7 +22,7 @@ from api.cli import (
     status,
 )
 from api.cli.output import FAILED, report_error
-from indexer.errors import PagesightError
+from indexer.base.errors import PagesightError
 
 app = typer.Typer(
     name="pagesight",
@@ -39,12 +39,12 @@ app.command("heatmap")(heatmap.heatmap)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(mcp.mcp)
-app.command("verify")(care.verify)
-app.command("compact")(care.compact)
+app.command("verify")(maintenance.verify)
+app.command("compact")(maintenance.compact)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("models")(models.models)
-app.command("doctor")(care.doctor)
+app.command("doctor")(maintenance.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
 app.add_typer(jobs.jobs, name="jobs")

@@ -9,8 +9,8 @@ def mcp() -> None:
     """Serve the tools for agents (MCP) on standard input and output."""
     import anyio
 
-    from api.access import Caller
-    from api.app import version_of_this
     from api.mcp.server import mcp_server, serve_stdio
+    from api.serve.app import version_of_this
+    from api.services.authorization import Caller
 
     anyio.run(serve_stdio, mcp_server(Caller(services()), version_of_this()))

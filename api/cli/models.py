@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from api.base.settings import load_settings
 from api.cli.output import AsJson, console, print_json, table_of
-from api.settings import load_settings
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.encoders.registry import ENCODERS, EncoderFacts
 

@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.errors import InvalidQuestions, InvalidSettings
-from api.settings import load_settings
-from api.wiring import Services, wire
-from indexer.errors import InvalidKey, InvalidName, NothingToIngest, PagesightError
+from api.base.errors import InvalidQuestions, InvalidSettings
+from api.base.settings import load_settings
+from api.services.wiring import Services, wire
+from indexer.base.errors import InvalidKey, InvalidName, NothingToIngest, PagesightError
 from retriever.errors import InvalidQuery
 
 OK, FAILED, USAGE = 0, 1, 2

@@ -8,7 +8,7 @@ import typer
 
 from api.cli.output import AsJson, InCollection, console, print_json, report_error, services
 from api.schemas import answer_body, hit_body, search_body
-from generator.answers import Answer, Done, PagesFound, Token
+from generator.answering.answers import Answer, Done, PagesFound, Token
 from generator.errors import GeneratorError
 from retriever.hits import PageHit, parse_filters
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.base.errors import ServiceOpen
+from api.base.settings import load_settings
 from api.cli.output import to_stderr
-from api.errors import ServiceOpen
-from api.settings import load_settings
-from api.wiring import wire
+from api.services.wiring import wire
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -27,10 +27,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port [default: PAGESIGHT_PORT]")] = None,
 ) -> None:
     """Serve the HTTP interface and the web page."""
-    from api.app import create_app, version_of_this
-    from api.gate import is_this_machine
-    from api.logs import configure_logs
-    from api.traces import Traces, exporting_provider
+    from api.base.logs import configure_logs
+    from api.http.authentication import is_this_machine
+    from api.serve.app import create_app, version_of_this
+    from api.telemetry.traces import Traces, exporting_provider
 
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
@@ -54,8 +54,8 @@ def run(app: FastAPI, host: str, port: int) -> None:
     """Serve until a signal comes."""
     import uvicorn
 
-    from api.collector import set_aside
-    from api.refusing_protocol import RefusingProtocol
+    from api.serve.gc_tuning import set_aside
+    from api.serve.refusing_protocol import RefusingProtocol
 
     sys.setswitchinterval(_TURN_S)
     app.state.running.when_loaded = set_aside

@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from api.cli.output import FAILED, AsJson, console, print_json, services
-from api.readiness import CheckBody, State, checks, worst
-from api.wiring import Services
+from api.diagnostics.readiness import CheckBody, State, checks, worst
+from api.services.wiring import Services
 from indexer.catalog.job_records import QueueLoad
 from indexer.catalog.records import Collection
 

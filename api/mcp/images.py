@@ -6,8 +6,8 @@ from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
 
-from indexer.errors import DamagedFile
-from indexer.pages import FractionBox
+from indexer.base.errors import DamagedFile
+from indexer.base.pages import FractionBox
 
 _QUALITY = 82
 

@@ -14,13 +14,13 @@ import anyio
 from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
-from api.access import Caller
-from api.errors import McpUnavailable, http_status
-from api.links import Links, links_for
+from api.base.errors import McpUnavailable, http_status
+from api.base.links import Links, links_for
+from api.http.failures import error_body
 from api.mcp.tools import SPECS, Outcome, Tools, ToolSpec
-from api.routes.failures import error_body
-from api.wiring import Services
-from indexer.errors import PagesightError
+from api.services.authorization import Caller
+from api.services.wiring import Services
+from indexer.base.errors import PagesightError
 
 if TYPE_CHECKING:
     from mcp.server import Server

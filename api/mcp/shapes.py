@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import SQL_INTEGER_MAX
-from api.routes.bodies import Text
-from indexer.pages import FractionBox
+from api.http.bodies import Text
+from api.http.deps import SQL_INTEGER_MAX
+from indexer.base.pages import FractionBox
 
 MAX_EDGE_PX = 1568  # what vision models read without scaling down themselves
 MAX_TOP_K = 20

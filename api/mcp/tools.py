@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.access import Caller
-from api.errors import ToolCancelled
-from api.links import Links
+from api.base.errors import ToolCancelled
+from api.base.links import Links
+from api.http.inline_images import read_picture
 from api.mcp import shapes
 from api.mcp.images import jpeg_of
-from api.pictures import read_picture
-from generator.answers import Citation, Done
-from indexer.pages import FractionBox
+from api.services.authorization import Caller
+from generator.answering.answers import Citation, Done
+from indexer.base.pages import FractionBox
 from retriever.errors import InvalidQuery
 from retriever.hits import PageHit, SearchFilter, parse_page_range
 

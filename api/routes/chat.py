@@ -10,20 +10,20 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.access import Caller
+from api.base.links import links_for
 from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
 from api.chat.requests import Asked, ChatRequest, read_messages
-from api.deps import Calls, Running, Runs
-from api.links import links_for
-from api.pictures import read_picture
-from api.pumping import Pump
-from api.routes.bodies import PictureBody
-from api.routes.event_docs import chunks_of
-from api.routes.failures import EXPECTED, error_body, failure
-from api.routes.streaming import Events, EventStream, all_events, answering, relay
-from generator.answers import AnswerEvent, Done
-from generator.side_tasks import is_side_task
+from api.http.bodies import PictureBody
+from api.http.deps import Calls, Running, Runs
+from api.http.event_docs import chunks_of
+from api.http.event_streams import Events, EventStream, all_events, answering, relay
+from api.http.failures import EXPECTED, error_body, failure
+from api.http.inline_images import read_picture
+from api.http.threaded_stream import ThreadedStream
+from api.services.authorization import Caller
+from generator.answering.answers import AnswerEvent, Done
+from generator.answering.side_tasks import is_side_task
 
 
 class ChatRoute(PictureBody):
@@ -105,7 +105,7 @@ def _start(
     return answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk=talk)
 
 
-def _streamed(reply: Reply, pump: Pump[AnswerEvent], data_dir: str) -> Response:
+def _streamed(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) -> Response:
     chunks = Chunks(reply)
 
     def failed(error: Exception) -> bytes:

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.cursors import cursor_of, key_of
-from api.deps import Calls, Cursor, Runs
-from api.routes.bodies import SmallBody, Text
+from api.http.bodies import SmallBody, Text
+from api.http.cursors import cursor_of, key_of
+from api.http.deps import Calls, Cursor, Runs
 from api.schemas import CollectionResponse, collection_body
 
 router = APIRouter(prefix="/collections", tags=["collections"], route_class=SmallBody)

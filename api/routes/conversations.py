@@ -12,19 +12,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import Caller
-from api.cursors import cursor_of, key_of, moment_of
-from api.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
-from api.routes.bodies import SmallBody, Text
-from api.routes.event_docs import ANSWER_EVENTS, component, events_of
-from api.routes.questions import FilterBody, failed_frame, frame, sse
-from api.routes.streaming import EventStream, all_events, answering, relay
+from api.http.bodies import FilterBody, SmallBody, Text
+from api.http.cursors import cursor_of, key_of, moment_of
+from api.http.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
+from api.http.event_docs import ANSWER_EVENTS, component, events_of
+from api.http.event_streams import EventStream, all_events, answering, relay
+from api.routes.questions import failed_frame, frame, sse
 from api.schemas import answer_body
-from generator.answers import AnswerEvent, Done
+from api.services.authorization import Caller
+from api.services.conversations import ASSISTANT, Conversation, Feedback, Judgement, Message
+from generator.answering.answers import AnswerEvent, Done
+from generator.answering.conversation_context import ConversationContext
+from generator.answering.side_tasks import title_of
 from generator.prompts import Turn
-from generator.side_tasks import title_of
-from generator.talk import Talk
-from indexer.catalog.conversations import ASSISTANT, Conversation, Feedback, Judgement, Message
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=SmallBody)
 
@@ -211,7 +211,12 @@ def _ask(
     # The key may reach less than when the talk began: a collection may have been made again.
     wanted = caller.held_to(talk.collections, body.filters.wanted())
     events = running.services.answerer.stream(
-        body.question, talk.collections, body.k, wanted, gone.is_set, talk=Talk(history)
+        body.question,
+        talk.collections,
+        body.k,
+        wanted,
+        gone.is_set,
+        talk=ConversationContext(history),
     )
 
     def keep(done: Done) -> Message:

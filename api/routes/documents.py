@@ -12,9 +12,10 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from api.cursors import cursor_of, key_of
-from api.deps import Calls, Cursor, Runs
-from api.routes.caching import RangedFile, is_known
+from api.http.caching import RangedFile, is_known
+from api.http.cursors import cursor_of, key_of
+from api.http.deps import Calls, Cursor, Runs
+from api.http.uploads import clean_name, receive_files, upload_folder
 from api.schemas import (
     DocumentResponse,
     IngestResponse,
@@ -23,13 +24,12 @@ from api.schemas import (
     ingest_body,
     job_body,
 )
-from api.uploads import clean_name, receive_files, upload_folder
-from api.wiring import Services
+from api.services.wiring import Services
+from indexer.base.errors import DamagedFile, DocumentNotFound
+from indexer.base.verdicts import Verdict
 from indexer.catalog.job_records import Job
 from indexer.catalog.records import Collection, DocumentError
-from indexer.errors import DamagedFile, DocumentNotFound
-from indexer.pipeline import IngestOutcome
-from indexer.verdicts import Verdict
+from indexer.ingest.pipeline import IngestOutcome
 
 router = APIRouter(tags=["documents"])
 

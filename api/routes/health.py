@@ -7,8 +7,8 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from api.deps import Runs
-from api.readiness import CheckBody, State, checks, worst
+from api.diagnostics.readiness import CheckBody, State, checks, worst
+from api.http.deps import Runs
 
 router = APIRouter(tags=["health"])
 

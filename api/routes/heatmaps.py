@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.deps import PageId, Runs
-from api.heat_images import heat_png
-from api.routes.bodies import Text
+from api.http.bodies import Text
+from api.http.deps import PageId, Runs
 from api.routes.pages import MAX_WIDTH_PX
 from api.schemas import HeatMapResponse, heat_body
-from retriever.heatmap import Combine
+from api.services.heat_images import heat_png
+from retriever.evidence.heatmap import Combine
 
 router = APIRouter(prefix="/pages", tags=["pages"])
 

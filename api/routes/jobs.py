@@ -12,12 +12,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import SQL_INTEGER_MAX, Calls, Running, Runs
-from api.routes.event_docs import ERROR_EVENT, component, events_of
-from api.routes.failures import error_body
+from api.http.deps import SQL_INTEGER_MAX, Calls, Running, Runs
+from api.http.event_docs import ERROR_EVENT, component, events_of
+from api.http.failures import error_body
 from api.schemas import JobResponse, JobsResponse, job_body, jobs_body
+from indexer.base.errors import PagesightError
 from indexer.catalog.job_records import Job, JobState
-from indexer.errors import PagesightError
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.deps import Calls, Runs
-from api.errors import NotAllowed
-from api.key_bodies import KeyResponse, key_bodies, key_body
-from api.routes.bodies import SmallBody, Text
-from indexer.catalog.keys import MAX_NAME, Scope
+from api.base.errors import NotAllowed
+from api.http.bodies import SmallBody, Text
+from api.http.deps import Calls, Runs
+from api.services.key_bodies import KeyResponse, key_bodies, key_body
+from api.services.keys import MAX_NAME, Scope
 
 router = APIRouter(prefix="/keys", tags=["keys"], route_class=SmallBody)
 

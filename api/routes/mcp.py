@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.deps import Calls, authorize, refuse_cross_site
+from api.http.bodies import MAX_PICTURE_BYTES, already_read
+from api.http.deps import Calls, authorize, refuse_cross_site
 from api.mcp.server import mcp_server, serve_request
-from api.routes.bodies import MAX_PICTURE_BYTES, already_read
 
 router = APIRouter(
     include_in_schema=False, dependencies=[Depends(refuse_cross_site), Depends(authorize)]

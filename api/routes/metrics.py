@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from api.deps import authorize
-from api.metrics import Metrics
-from api.routes.failures import ErrorResponse
+from api.http.deps import authorize
+from api.http.failures import ErrorResponse
+from api.telemetry.metrics import Metrics
 
 # They name collections: with keys, only an administrator's may read them.
 router = APIRouter(

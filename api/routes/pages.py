@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
-from api.deps import PageId, Runs
-from api.page_images import open_page_image
-from api.routes.caching import is_known
-from indexer.pages import FractionBox, fraction_box
+from api.http.caching import is_known
+from api.http.deps import PageId, Runs
+from api.services.page_images import open_page_image
+from indexer.base.pages import FractionBox, fraction_box
 
 router = APIRouter(prefix="/pages", tags=["pages"])
 

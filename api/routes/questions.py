@@ -10,37 +10,19 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Caller
-from api.deps import Calls, Runs
-from api.pictures import read_picture
-from api.routes.bodies import PictureBody, SmallBody, Text
-from api.routes.event_docs import ANSWER_EVENTS, component, events_of
-from api.routes.failures import error_body
-from api.routes.streaming import Events, EventStream, all_events, answering, relay
+from api.http.bodies import FilterBody, PictureBody, SmallBody, Text
+from api.http.deps import Calls, Runs
+from api.http.event_docs import ANSWER_EVENTS, component, events_of
+from api.http.event_streams import Events, EventStream, all_events, answering, relay
+from api.http.failures import error_body
+from api.http.inline_images import read_picture
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
-from generator.answers import AnswerEvent, Citation, Cited, Done, PagesFound, Token
-from retriever.hits import SearchFilter, parse_page_range
+from api.services.authorization import Caller
+from generator.answering.answers import AnswerEvent, Citation, Cited, Done, PagesFound, Token
+from retriever.hits import SearchFilter
 
 router = APIRouter(tags=["questions"], route_class=SmallBody)
 _with_pictures = APIRouter(route_class=PictureBody)
-
-
-class FilterBody(BaseModel):
-    """Which pages may be found at all; nothing given allows every page."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    documents: list[Text] = Field(default=[], description="Ids or names; any of them.")
-    pages: str | None = Field(
-        default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
-    )
-
-    def wanted(self) -> SearchFilter:
-        """Raises InvalidFilter."""
-        return SearchFilter(
-            documents=tuple(self.documents),
-            page_range=None if self.pages is None else parse_page_range(self.pages),
-        )
 
 
 class _AboutPages(BaseModel):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Runs
-from api.errors import KeyRequired
-from api.gate import BAD_KEY, COOKIE, bearer
-from api.links import links_for
-from api.routes.bodies import SmallBody, Text
-from indexer.catalog.keys import ApiKey, Scope
+from api.base.errors import KeyRequired
+from api.base.links import links_for
+from api.http.authentication import BAD_KEY, COOKIE, bearer
+from api.http.bodies import SmallBody, Text
+from api.http.deps import Runs
+from api.services.keys import ApiKey, Scope
 
 router = APIRouter(prefix="/session", tags=["keys"], route_class=SmallBody)
 

@@ -12,10 +12,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
-from api.deps import PageId, Runs, authorize
-from api.routes.headers import policy
+from api.http.deps import PageId, Runs, authorize
+from api.http.security_headers import policy
+from indexer.base.pages import FractionBox
 from indexer.catalog.records import Document, Page
-from indexer.pages import FractionBox
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(authorize)])
 

@@ -1,0 +1,1 @@
+"""Models that write: behind an OpenAI-compatible address, or in this process."""

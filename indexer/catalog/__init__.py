@@ -1,0 +1,1 @@
+"""What exists, by name: the database of collections, documents, pages, segments and jobs."""

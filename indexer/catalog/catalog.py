@@ -15,6 +15,15 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from indexer.base.errors import (
+    CollectionExists,
+    CollectionNotFound,
+    DocumentNotFound,
+    InvalidName,
+    PageNotFound,
+)
+from indexer.base.pages import PageWords
+from indexer.base.verdicts import Verdict
 from indexer.catalog.database import Database
 from indexer.catalog.records import (
     Collection,
@@ -50,16 +59,7 @@ from indexer.catalog.tables import (
     segments,
 )
 from indexer.encoders.base import EncoderFingerprint
-from indexer.errors import (
-    CollectionExists,
-    CollectionNotFound,
-    DocumentNotFound,
-    InvalidName,
-    PageNotFound,
-)
-from indexer.pages import PageWords
-from indexer.vectors.base import SegmentRecord
-from indexer.verdicts import Verdict
+from indexer.storage.segments import SegmentRecord
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 

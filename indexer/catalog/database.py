@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
-from indexer.errors import CatalogUnavailable, DataFolderTooNew
+from indexer.base.errors import CatalogUnavailable, DataFolderTooNew
 
 HEAD = "0004"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from indexer.base.verdicts import Verdict
 from indexer.catalog.records import DocumentError
-from indexer.verdicts import Verdict
 
 
 class JobState(StrEnum):

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, or_, select
 
+from indexer.base.errors import JobNotFound
+from indexer.base.verdicts import Verdict
 from indexer.catalog.job_records import Job, JobState
 from indexer.catalog.records import DocumentError
 from indexer.catalog.rows import utc
 from indexer.catalog.tables import collections, jobs
-from indexer.errors import JobNotFound
-from indexer.verdicts import Verdict
 
 _PLAIN_FIELDS = (
     "id", "number", "collection_id", "collection", "name", "sha256", "n_bytes", "priority",

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from indexer.base.errors import CollectionNotFound, JobConflict, UploadKeyReused
 from indexer.catalog.database import Clock, Database, database_time
 from indexer.catalog.job_records import Job, JobDraft, JobState, QueueLoad
 from indexer.catalog.job_rows import (
@@ -21,7 +22,6 @@ from indexer.catalog.job_rows import (
 )
 from indexer.catalog.rows import utc
 from indexer.catalog.tables import counters, jobs
-from indexer.errors import CollectionNotFound, JobConflict, UploadKeyReused
 
 
 class JobQueue:

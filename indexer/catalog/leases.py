@@ -16,13 +16,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, select, update
 
+from indexer.base.errors import JobStopped
+from indexer.base.verdicts import Verdict
 from indexer.catalog.database import Clock, Database, database_time
 from indexer.catalog.job_records import Job, Lease
 from indexer.catalog.job_rows import UNENDED, UNTRIED, claimable_at, one_job
 from indexer.catalog.records import Document, DocumentError
 from indexer.catalog.tables import jobs
-from indexer.errors import JobStopped
-from indexer.verdicts import Verdict
 
 WORKER_DIED = "worker_died"  # error code of a job whose workers died, one after another
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from indexer.base.errors import EncoderMismatch
+from indexer.base.verdicts import Verdict
 from indexer.encoders.base import EncoderFingerprint
-from indexer.errors import EncoderMismatch
-from indexer.vectors.base import SegmentRecord
-from indexer.verdicts import Verdict
+from indexer.storage.segments import SegmentRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.base.verdicts import Verdict
 from indexer.catalog.records import Collection, Document, DocumentError
 from indexer.encoders.base import EncoderFingerprint
-from indexer.vectors.base import SegmentRecord, StoredFile
-from indexer.verdicts import Verdict
+from indexer.storage.segments import SegmentRecord, StoredFile
 
 _PLAIN_DOCUMENT_FIELDS = (
     "id", "collection_id", "name", "sha256", "n_bytes", "n_pages", "first_page_id",

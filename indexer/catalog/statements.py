@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
+from indexer.base.errors import CollectionNotFound, DocumentNotFound
+from indexer.base.verdicts import Verdict
 from indexer.catalog.records import Document
 from indexer.catalog.rows import segment_of
 from indexer.catalog.tables import collections, documents, jobs, page_words, pages, segments
-from indexer.errors import CollectionNotFound, DocumentNotFound
-from indexer.vectors.base import SegmentRecord
-from indexer.verdicts import Verdict
+from indexer.storage.segments import SegmentRecord
 
 
 def bump(connection: Connection, collection_id: str) -> None:

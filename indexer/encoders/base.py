@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-from indexer.pages import PageEmbedding, QueryEmbedding, RenderedPage
+from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 
 
 @dataclass(frozen=True, slots=True)

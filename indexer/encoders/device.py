@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.errors import EncoderUnavailable
+from indexer.base.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     import torch

@@ -10,8 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint
-from indexer.pages import PageEmbedding, QueryEmbedding, RenderedPage
 
 DIM = 32
 _WORD = re.compile(r"[^\W_]+")

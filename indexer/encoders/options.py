@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.settings import IndexerSettings
+from indexer.base.settings import IndexerSettings
 
 
 @dataclass(frozen=True, slots=True)

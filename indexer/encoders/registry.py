@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
 from indexer.encoders.options import EncoderOptions
-from indexer.encoders.token_pooling import PooledEncoder, pooled
+from indexer.encoders.pooling import PooledEncoder, pooled
 from indexer.encoders.visual.model_facts import VISUAL_MODELS, VisualFacts
-from indexer.errors import EncoderUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.pages import Boxes, PageWords
 from indexer.ocr.need import readable_characters
-from indexer.pages import Boxes, PageWords
 
 _COVERED = 0.3  # share of the smaller box: OCR boxes are loose, words of one line still touch less
 _MOSTLY = 0.5

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from indexer.pages import BOX_SCALE, PageWords, RenderedPage
+from indexer.base.pages import BOX_SCALE, PageWords, RenderedPage
 
 # The thresholds were set on 1,142 pages of reports, slide decks, manuals, papers and malformed files;
 # the doubtful ones were judged by eye. 343 of them have a short text layer, 250 of these are read.

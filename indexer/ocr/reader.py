@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from indexer.errors import EncoderUnavailable
+from indexer.base.errors import EncoderUnavailable
+from indexer.base.pages import FractionBox, PageWords, boxes_from_fractions
 from indexer.ocr.layout import rows_in_reading_order
-from indexer.pages import FractionBox, PageWords, boxes_from_fractions
 
 # 1440 px cost 20 to 40 % more and found no more text, on slides or dense pages (own measurement).
 LONG_SIDE_PX = 1024

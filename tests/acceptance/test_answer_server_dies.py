@@ -10,10 +10,10 @@ import pytest
 
 from tests.acceptance.conftest import run_cli
 from tests.acceptance.servers import pagesight_serving
+from tests.chat_server import chunk, sends, serving
 from tests.checkpoints import tiny_folder
 from tests.conftest import DrawPdf
 from tests.transformers_server import transformers_serving
-from tests.unit.generator.chat_server import chunk, sends, serving
 
 QUESTION = "How tight are the housing bolts?"
 FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}

@@ -9,10 +9,10 @@ import httpx2
 import pytest
 from PIL import Image
 
+from api.base.errors import ServiceError
 from api.client import Client, PagesRead, TokenRead
-from api.errors import ServiceError
 from api.schemas import AnswerResponse
-from generator.answers import Citation
+from generator.answering.answers import Citation
 from tests.acceptance.conftest import SAMPLES, Cli
 
 QUESTION = "What current is the motor overload relay set to in the KD-340 wiring diagram?"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import Settings
-from api.wiring import Services, wire
+from api.base.settings import Settings
+from api.services.wiring import Services, wire
 from indexer.catalog.job_records import Job
 from tests.acceptance.conftest import Cli, run_cli
 from tests.conftest import ROOT, DrawPdf

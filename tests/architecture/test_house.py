@@ -59,7 +59,7 @@ def importers_of(library: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("pymupdf", "indexer/rasterizer"), ("rapidocr", "indexer/ocr"), ("fitz", None),
+    [("pymupdf", "indexer/inputs/pdf"), ("rapidocr", "indexer/ocr"), ("fitz", None),
      ("pickle", None), ("torchvision", None)],
 )  # fmt: skip
 def test_a_library_has_one_home(library: str, home: str | None) -> None:
@@ -67,7 +67,7 @@ def test_a_library_has_one_home(library: str, home: str | None) -> None:
 
 
 def test_only_api_reads_the_environment() -> None:
-    allowed = {"indexer/rasterizer"}  # hands a minimal environment to its child
+    allowed = {"indexer/inputs/sandbox"}  # hands a minimal environment to its child
     readers = set()
     for path in MODULES:
         source = path.read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def test_only_api_reads_the_environment() -> None:
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     code = (
-        "import sys; import api.cli.main, api.wiring\n"
+        "import sys; import api.cli.main, api.services.wiring\n"
         "heavy = {'torch', 'transformers', 'pymupdf', 'onnxruntime', 'cv2', 'rapidocr', 'alembic'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from api.settings import Settings
-from api.wiring import Services, wire
-from indexer.pages import PageEmbedding
-from indexer.sources import find_sources
-from indexer.vectors.base import Segment, ragged
+from api.base.settings import Settings
+from api.services.wiring import Services, wire
+from indexer.base.pages import PageEmbedding
+from indexer.inputs.sources import find_sources
+from indexer.storage.segments import Segment, ragged
 from retriever.hits import SearchFilter
-from retriever.kernels import maxsim_f16
+from retriever.scoring.kernels import maxsim_f16
 
 ROOT = Path(__file__).parent.parent.parent
 N_PAGES = 1_000

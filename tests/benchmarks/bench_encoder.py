@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from indexer.base.pages import PageWords, RenderedPage
 from indexer.encoders.lite.encoder import LiteEncoder
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.weights import checked_weights, find_weights, load_tokenizer
 from indexer.encoders.lite.windows import windows_of
-from indexer.pages import PageWords, RenderedPage
 
 LINE = "The consolidated statements of operations show net revenue of 4,317 million dollars"
 N_PAGES = 16

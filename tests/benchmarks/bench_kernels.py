@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from retriever.kernels import available_paths, maxsim_f16, maxsim_i8
+from retriever.scoring.kernels import available_paths, maxsim_f16, maxsim_i8
 
 N_PAGES, N_VECTORS, DIM, N_TOKENS = 1_000, 600, 128, 22
 PADDED_BATCH = 128

@@ -20,13 +20,13 @@ import numpy as np
 import torch
 from PIL import Image
 
+from indexer.base.pages import PageWords, RenderedPage
 from indexer.encoders.device import fastest_dtype, resolve_device
-from indexer.encoders.token_pooling import pool_vectors
+from indexer.encoders.pooling import pool_vectors
 from indexer.encoders.visual.colqwen2 import ColQwen2Adapter
 from indexer.encoders.visual.encoder import VisualEncoder
 from indexer.encoders.visual.loading import attention_for
 from indexer.encoders.visual.model_facts import VISUAL_MODELS
-from indexer.pages import PageWords, RenderedPage
 from tests.checkpoints import colqwen2_config, colqwen2_processor
 
 FACTS = VISUAL_MODELS["colqwen2"]

@@ -1,4 +1,4 @@
-"""Fits the constants of `generator/support.py`, and prints how well support tells answers from none.
+"""Fits the constants of `generator/passages/support.py`, and prints how well support tells answers from none.
 
     python -m tests.benchmarks.calibrate_support QUESTIONS.jsonl PDF_FOLDER DATA_FOLDER [--ocr never]
 
@@ -22,12 +22,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from api.evaluation import Question, read_questions
-from api.settings import Settings
-from api.wiring import Services, wire
-from generator.questions import read_question
-from generator.support import MIDDLE, SLOPE, ReadPage, quotations
-from indexer.sources import find_sources
+from api.base.settings import Settings
+from api.diagnostics.evaluation import Question, read_questions
+from api.services.wiring import Services, wire
+from generator.passages.questions import read_question
+from generator.passages.support import MIDDLE, SLOPE, ReadPage, quotations
+from indexer.inputs.sources import find_sources
 from retriever.hits import SearchFilter
 
 COLLECTION = "calibration"

@@ -13,13 +13,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import DateTime, bindparam, create_engine, select, text
 
+import api.services.keys as keys_module
 import indexer.catalog.database as database_module
-import indexer.catalog.keys as keys_module
-from indexer.catalog.conversations import Conversations
+from api.services.conversations import Conversations
+from api.services.keys import MAX_NAME, Keys, Scope
+from indexer.base.errors import InvalidKey, KeyNotFound
 from indexer.catalog.database import Database
-from indexer.catalog.keys import MAX_NAME, Keys, Scope
 from indexer.catalog.tables import api_keys, metadata
-from indexer.errors import InvalidKey, KeyNotFound
 from tests.postgres import new_database
 
 

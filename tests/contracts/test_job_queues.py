@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from indexer.catalog.catalog import Catalog
-from indexer.catalog.database import Database
-from indexer.catalog.job_records import Job, JobDraft, JobState, Lease, QueueLoad
-from indexer.catalog.jobs import JobQueue
-from indexer.catalog.leases import WORKER_DIED, JobLeases
-from indexer.catalog.records import Collection, DocumentError
-from indexer.errors import (
+from indexer.base.errors import (
     CollectionNotFound,
     JobConflict,
     JobNotFound,
     JobStopped,
     UploadKeyReused,
 )
-from indexer.vectors.memory_store import MemoryStore
-from indexer.verdicts import Verdict
+from indexer.base.verdicts import Verdict
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.database import Database
+from indexer.catalog.job_records import Job, JobDraft, JobState, Lease, QueueLoad
+from indexer.catalog.jobs import JobQueue
+from indexer.catalog.leases import WORKER_DIED, JobLeases
+from indexer.catalog.records import Collection, DocumentError
+from indexer.storage.memory_store import MemoryStore
 from tests.factories import FINGERPRINT, draft, embedding
 from tests.postgres import new_database
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from indexer.base.pages import RenderedPage
 from indexer.encoders.base import PageEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import fingerprint_of, load_encoder
-from indexer.pages import RenderedPage
-from retriever.query_cache import RememberedQueries
+from retriever.query.cache import QueryCache
 from tests.factories import words
 
 TEXTS = (
@@ -30,7 +30,7 @@ POOLED = {"fake pooled": ("fake", 2), "lite pooled": ("lite", 3)}
 @pytest.fixture(scope="session", params=["fake", "lite", *POOLED, "fake remembered"])
 def encoder(request: pytest.FixtureRequest) -> PageEncoder:
     if request.param == "fake remembered":
-        return RememberedQueries(load_encoder("fake", device="cpu"), 4)
+        return QueryCache(load_encoder("fake", device="cpu"), 4)
     name, factor = POOLED.get(request.param, (request.param, 1))
     return load_encoder(name, device="cpu", options=EncoderOptions(token_pooling=factor))
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from indexer.durable import DurableFolder
-from indexer.pages import PageEmbedding
-from indexer.vectors.derived import DerivedStore
-from indexer.vectors.segment_store import SegmentStore
-from retriever.device_scorer import DeviceScorer
-from retriever.kernel_scorer import KernelScorer, int8_bound
-from retriever.opened import OpenSegment
-from retriever.scoring import PageScorer, Scores, best_of
+from indexer.base.pages import PageEmbedding
+from indexer.indexes.derived import DerivedStore
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segment_store import SegmentStore
+from retriever.open_collections import OpenSegment
+from retriever.scoring.bounds import PageScorer, Scores, best_of
+from retriever.scoring.cpu import CpuScorer, int8_bound
+from retriever.scoring.gpu import GpuScorer
 from tests.factories import unit_vectors
 
 DIM, N_PAGES, K = 64, 500, 10
@@ -67,16 +67,16 @@ EVERY = np.arange(N_PAGES)
 def scorer(request: pytest.FixtureRequest, opened: OpenSegment) -> PageScorer:
     match request.param:
         case "kernels":
-            return KernelScorer(2)
+            return CpuScorer(2)
         case "kernels, no int8 copy":
             return _WithoutCopy(2)
         case "device":
-            return DeviceScorer(torch.device("cpu"), memory_bytes=1 << 30, block_bytes=100_000)
+            return GpuScorer(torch.device("cpu"), memory_bytes=1 << 30, block_bytes=100_000)
         case _:
-            return DeviceScorer(torch.device("cpu"), memory_bytes=50_000, block_bytes=30_000)
+            return GpuScorer(torch.device("cpu"), memory_bytes=50_000, block_bytes=30_000)
 
 
-class _WithoutCopy(KernelScorer):
+class _WithoutCopy(CpuScorer):
     def rough(
         self, queries: Sequence[np.ndarray], opened: OpenSegment, rows: np.ndarray
     ) -> list[Scores]:
@@ -186,7 +186,7 @@ def test_a_token_of_zeros_has_a_bound_too(opened: OpenSegment) -> None:
 
 
 def test_a_device_holds_no_more_than_its_budget(opened: OpenSegment) -> None:
-    scorer = DeviceScorer(torch.device("cpu"), memory_bytes=120_000, block_bytes=30_000)
+    scorer = GpuScorer(torch.device("cpu"), memory_bytes=120_000, block_bytes=30_000)
     for query in queries(3):
         rough(scorer, query, opened, EVERY)
         assert 0 < scorer.held_bytes <= 120_000

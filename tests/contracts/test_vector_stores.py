@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.durable import DurableFolder
-from indexer.errors import DamagedFile
-from indexer.pages import PageEmbedding
-from indexer.vectors.base import SegmentRows, VectorStore
-from indexer.vectors.memory_store import MemoryStore
-from indexer.vectors.segment_store import SegmentStore
+from indexer.base.errors import DamagedFile
+from indexer.base.pages import PageEmbedding
+from indexer.storage.durable import DurableFolder
+from indexer.storage.memory_store import MemoryStore
+from indexer.storage.segment_store import SegmentStore
+from indexer.storage.segments import SegmentRows, VectorStore
 
 
 @pytest.fixture(params=["memory", "segments"])

@@ -20,18 +20,18 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from api.app import create_app
-from api.pumping import MAX_AHEAD
-from api.routes import streaming
-from api.wiring import Services
+from api.http import event_streams
+from api.http.threaded_stream import MAX_AHEAD
+from api.serve.app import create_app
+from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
-from generator.backends.openai_chat import ChatServer, OpenAiChat
-from indexer.pages import QueryEmbedding
+from generator.backends.openai.chat import ChatServer, OpenAiChat
+from indexer.base.pages import QueryEmbedding
 from tests.benchmarks.service.streams import Seen, ask, request
+from tests.chat_server import chunk, falls_silent
+from tests.chat_server import serving as chat_serving
 from tests.real_server import port_of, serving
 from tests.small_library import QUESTION, library, written_by
-from tests.unit.generator.chat_server import chunk, falls_silent
-from tests.unit.generator.chat_server import serving as chat_serving
 from tests.waiting import PATIENCE_S, wait_until
 
 N = 40
@@ -126,7 +126,7 @@ def test_a_reader_who_leaves_amid_silence_is_gone_for_the_server_of_the_model_to
 def test_a_reader_who_takes_nothing_makes_the_model_wait(
     services: Callable[..., Services], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "STALL_S", 1.0)
+    monkeypatch.setattr(event_streams, "STALL_S", 1.0)
     model = FakeAnswerModel(["many words " * 200] * 100_000)
     app = create_app(written_by(services(), model))
     with serving(app) as address, socket.socket() as lazy:
@@ -189,7 +189,7 @@ def test_a_refusal_has_the_one_shape_and_the_connection_serves_on(
 def test_a_slow_answer_is_kept_alive(
     services: Callable[..., Services], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "KEEP_ALIVE_S", 0.05)
+    monkeypatch.setattr(event_streams, "KEEP_ALIVE_S", 0.05)
     model = FakeAnswerModel(["word ", "word "], pause_s=0.5)
     app = create_app(written_by(services(), model))
     with serving(app) as address:

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from indexer.base.errors import DataFolderBusy, StorageError
 from indexer.catalog.database import Database
-from indexer.compaction import MANY_FRESH, Compactor, Work
-from indexer.durable import DurableFolder
-from indexer.errors import DataFolderBusy, StorageError
-from indexer.reconcile import Reconciler
+from indexer.maintenance.compaction import MANY_FRESH, Compactor, Work
+from indexer.maintenance.repair import Reconciler
+from indexer.maintenance.verification import Report
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segments import SegmentRecord, SegmentRows
 from indexer.stores import Stores
-from indexer.vectors.base import SegmentRecord, SegmentRows
-from indexer.verification import Report
 from retriever.hits import SearchFilter
-from retriever.kernels import C_PATHS
-from retriever.opened import OpenCollections
+from retriever.open_collections import OpenCollections
+from retriever.scoring.kernels import C_PATHS
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
 from tests.searching import WORDS, AddDocument, add_document, fake_searcher, places
@@ -262,10 +262,10 @@ def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
 @pytest.mark.parametrize(
     ("function", "nth"),
     [
-        ("indexer.vectors.int8_copy.fill_int8", 0),
-        ("indexer.durable.sync_folder", 0),  # the copy is whole
-        ("indexer.durable.sync_folder", 1),  # the folders above it are made
-        ("indexer.durable.sync_folder", 4),  # it has its name
+        ("indexer.indexes.int8_copy.fill_int8", 0),
+        ("indexer.storage.durable.sync_folder", 0),  # the copy is whole
+        ("indexer.storage.durable.sync_folder", 1),  # the folders above it are made
+        ("indexer.storage.durable.sync_folder", 4),  # it has its name
     ],
 )
 def test_a_segment_that_is_deleted_while_it_is_copied_is_no_failure(

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.durable import DurableFolder
-from indexer.vectors.base import Segment, SegmentRecord
-from indexer.vectors.derived import DerivedStore
-from indexer.vectors.segment_store import SegmentStore
+from indexer.indexes.derived import DerivedStore
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segment_store import SegmentStore
+from indexer.storage.segments import Segment, SegmentRecord
 from tests.factories import embedding
 
 faiss = pytest.importorskip("faiss", reason="faiss is not installed: candidates are optional")
@@ -125,7 +125,7 @@ def test_a_changed_byte_is_found_by_the_checksum_dropped_and_made_anew(
 def test_the_codebook_is_trained_once_for_segments_of_one_size(
     folder: DurableFolder, derived: DerivedStore, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.vectors.token_index.train", None)  # to call it would fail
+    monkeypatch.setattr("indexer.indexes.token_index.train", None)  # to call it would fail
     store = SegmentStore(folder)
     record = store.write("c", range(60, 120), [embedding(4, DIM, seed=i) for i in range(60)])
     derived.make_tokens(record, store.open(record))

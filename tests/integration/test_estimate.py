@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from indexer.durable import sha256_of
+from indexer.base.settings import IndexerSettings
+from indexer.base.verdicts import Verdict
 from indexer.encoders.fake import FakeEncoder
-from indexer.estimate import Estimator
+from indexer.ingest.estimate import Estimator
+from indexer.ingest.pipeline import Pipeline
+from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.sources import Source, find_sources
 from indexer.ocr import PageReader
-from indexer.pipeline import Pipeline
-from indexer.rasterizer import Rasterizer
-from indexer.settings import IndexerSettings
-from indexer.sources import Source, find_sources
+from indexer.ocr.word_source import WordSource
+from indexer.storage.durable import sha256_of
 from indexer.stores import Stores
-from indexer.verdicts import Verdict
-from indexer.words import WordSource
 from tests.conftest import DrawPdf
 
 SETTINGS = IndexerSettings()

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from schemathesis.python.asgi import shutdown_lifespans
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
-from api.app import create_app
-from api.wiring import Services
+from api.serve.app import create_app
+from api.services.keys import Scope
+from api.services.wiring import Services
 from indexer.catalog.job_records import JobDraft
-from indexer.catalog.keys import Scope
 from tests.conftest import ROOT
 from tests.small_library import QUESTION, library
 
@@ -36,7 +36,7 @@ ROUTES = sorted(
 )
 # Whether a name exists, or a cursor was given out, is more than a schema can say.
 UNFIT = [positive_data_acceptance]
-ABOUT_KEYS = ("/v1/keys", "/v1/session")  # tested in tests/unit/api/test_gate.py
+ABOUT_KEYS = ("/v1/keys", "/v1/session")  # tested in tests/unit/api/http/test_authentication.py
 NO_KEYS, KEYS = "no keys", "keys"
 
 

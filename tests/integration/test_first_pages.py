@@ -8,26 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from indexer.base.errors import JobStopped
+from indexer.base.pages import PageEmbedding, RenderedPage
+from indexer.base.settings import IndexerSettings
+from indexer.base.verdicts import Verdict
 from indexer.catalog.database import Database
 from indexer.catalog.job_records import JobDraft, Lease
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
 from indexer.catalog.records import Collection, Document
-from indexer.compaction import Compactor
-from indexer.durable import sha256_of
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import JobStopped
-from indexer.heartbeat import HeldJob
+from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.pipeline import Pipeline
+from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.sources import Source
+from indexer.maintenance.compaction import Compactor
+from indexer.maintenance.repair import Reconciler
 from indexer.ocr import PageReader
-from indexer.pages import PageEmbedding, RenderedPage
-from indexer.pipeline import Pipeline
-from indexer.rasterizer import Rasterizer
-from indexer.reconcile import Reconciler
-from indexer.settings import IndexerSettings
-from indexer.sources import Source
+from indexer.ocr.word_source import WordSource
+from indexer.storage.durable import sha256_of
 from indexer.stores import Stores
-from indexer.verdicts import Verdict
-from indexer.words import WordSource
 from tests.conftest import DrawPdf
 from tests.searching import fake_searcher, places
 
@@ -196,7 +196,9 @@ def left_by_a_crash(
             raise Killed
 
     with monkeypatch.context() as context:
-        context.setattr("indexer.growing.GrowingDocument.withdraw", lambda self: None)
+        context.setattr(
+            "indexer.ingest.partial_document.PartialDocument.withdraw", lambda self: None
+        )
         with pytest.raises(Killed):
             pipeline(stores, die).ingest(collection, Source(path, path.name))
     return only_document(stores, collection)
@@ -257,18 +259,18 @@ def test_a_document_deleted_meanwhile_does_not_come_back(
 @pytest.fixture
 def held(
     database: Database, collection: Collection, path: Path
-) -> Iterator[tuple[HeldJob, Lease, JobLeases]]:
+) -> Iterator[tuple[LeasedJob, Lease, JobLeases]]:
     leases = JobLeases(database)
     JobQueue(database).submit(collection.id, [JobDraft(path.name, sha256_of(path), 1)])
     taken = leases.claim("worker", [collection.id])
     assert taken is not None
     _, lease = taken
-    with HeldJob(leases, lease, lambda: False, 600.0) as job:
+    with LeasedJob(leases, lease, lambda: False, 600.0) as job:
         yield job, lease, leases
 
 
 def test_who_lost_the_job_shows_no_page(
-    stores: Stores, collection: Collection, path: Path, held: tuple[HeldJob, Lease, JobLeases]
+    stores: Stores, collection: Collection, path: Path, held: tuple[LeasedJob, Lease, JobLeases]
 ) -> None:
     job, lease, leases = held
     leases.give_back(lease)
@@ -283,7 +285,7 @@ def test_a_cancelled_job_takes_its_first_pages_back(
     database: Database,
     collection: Collection,
     path: Path,
-    held: tuple[HeldJob, Lease, JobLeases],
+    held: tuple[LeasedJob, Lease, JobLeases],
 ) -> None:
     job, lease, _ = held
 

@@ -14,13 +14,13 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from api.app import create_app
-from api.settings import Settings
-from api.wiring import Services, wire
+from api.base.settings import Settings
+from api.serve.app import create_app
+from api.services.wiring import Services, wire
 from indexer.encoders.fake import FakeEncoder
-from indexer.sources import Source
+from indexer.inputs.sources import Source
 from retriever.errors import ImageQueryUnsupported
-from retriever.image_queries import embed_queries
+from retriever.query.embedding import embed_queries
 from tests.checkpoints import tiny_encoder, tiny_folder
 from tests.openai_client import client_of
 from tests.real_server import serving

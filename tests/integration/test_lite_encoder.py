@@ -7,12 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
+from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.lite import pieces as pieces_module
 from indexer.encoders.lite.encoder import LiteEncoder
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.weights import checked_weights, find_weights, load_tokenizer
 from indexer.encoders.lite.windows import WINDOW
-from indexer.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from tests.factories import words
 
 PAGES = {

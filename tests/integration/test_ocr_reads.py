@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from indexer.base.pages import BOX_SCALE, PageWords
 from indexer.ocr import PageReader
-from indexer.pages import BOX_SCALE, PageWords
 
 pytest.importorskip("rapidocr", reason="rapidocr is not installed")
 

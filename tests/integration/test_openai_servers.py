@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from generator.answers import Cited, Token
+from generator.answering.answers import Cited, Token
+from generator.answering.model_writer import ModelWriter, Spent
 from generator.backends.base import Usage
 from generator.backends.messages import Sampling
-from generator.backends.openai_chat import ChatServer, OpenAiChat
+from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.errors import BackendRefused
 from generator.prompts import Prompt, Turn, build_prompt
-from generator.written import Spent, WrittenModel
 from retriever.hits import PageHit
-from tests.unit.generator.typed_pages import ENCODER, read_page, typed
+from tests.typed_pages import ENCODER, read_page, typed
 
 PAGE = read_page(typed("The bolts of the suction flange are tightened to 95 Nm."))
 QUESTION = "How tight are the bolts of the suction flange?"
@@ -101,7 +101,7 @@ def test_a_written_answer_over_pages_is_text_and_figures(base_url: str) -> None:
     def no_image(_: PageHit) -> bytes:
         raise AssertionError("the model reads text only")
 
-    written = WrittenModel(model(base_url), no_image)
+    written = ModelWriter(model(base_url), no_image)
     events = list(written.answer(QUESTION, ENCODER.encode_queries([QUESTION])[0], [PAGE]))
     assert {type(event) for event in events} <= {Token, Cited, Spent}
     assert isinstance(events[-1], Spent)

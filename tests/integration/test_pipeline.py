@@ -10,18 +10,18 @@ import pymupdf
 import pytest
 from PIL import Image
 
+from indexer.base.errors import EncoderMismatch, EncoderUnavailable, StorageError
+from indexer.base.pages import PageEmbedding, RenderedPage
+from indexer.base.settings import IndexerSettings
+from indexer.base.verdicts import Verdict
 from indexer.catalog.records import Collection
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import EncoderMismatch, EncoderUnavailable, StorageError
+from indexer.ingest.pipeline import Pipeline
+from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.sources import Source
 from indexer.ocr import PageReader
-from indexer.pages import PageEmbedding, RenderedPage
-from indexer.pipeline import Pipeline
-from indexer.rasterizer import Rasterizer
-from indexer.settings import IndexerSettings
-from indexer.sources import Source
+from indexer.ocr.word_source import WordSource
 from indexer.stores import Stores
-from indexer.verdicts import Verdict
-from indexer.words import WordSource
 from tests.conftest import DrawPdf
 
 pytestmark = pytest.mark.usefixtures("collection")

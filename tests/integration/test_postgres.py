@@ -9,15 +9,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from api.access import Caller
-from api.settings import Settings
-from api.wiring import Services, wire
-from api.worker import Worker
+from api.base.settings import Settings
+from api.services.authorization import Caller
+from api.services.keys import Scope
+from api.services.wiring import Services, wire
+from api.worker.worker import Worker
+from indexer.base.errors import CollectionNotFound
 from indexer.catalog.database import Database
-from indexer.catalog.keys import Scope
 from indexer.catalog.tables import metadata
-from indexer.errors import CollectionNotFound
-from indexer.sources import Source
+from indexer.inputs.sources import Source
 from retriever.hits import SearchFilter
 from tests.conftest import DrawPdf
 from tests.postgres import new_database

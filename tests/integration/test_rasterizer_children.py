@@ -15,11 +15,12 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from indexer.errors import DocumentRejected
-from indexer.rasterizer import OpenDocument, Rasterizer, process
-from indexer.rasterizer.wire import Orders
-from indexer.settings import IndexerSettings
-from indexer.verdicts import Verdict
+from indexer.base.errors import DocumentRejected
+from indexer.base.settings import IndexerSettings
+from indexer.base.verdicts import Verdict
+from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.inputs.sandbox import process
+from indexer.inputs.sandbox.frames import Orders
 
 ROOT = Path(__file__).parents[2]
 
@@ -214,7 +215,7 @@ def test_the_child_dies_with_its_parent_even_inside_a_stuck_page(path: Path) -> 
     write_pages(path, 1, stuck=(1,))
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from indexer.rasterizer import Rasterizer; from indexer.settings import IndexerSettings\n"
+        "from indexer.inputs.pdf import Rasterizer; from indexer.base.settings import IndexerSettings\n"
         "with Rasterizer(IndexerSettings(page_cpu_s=120)).open(Path(sys.argv[1])):\n"
         "    print('open', flush=True); time.sleep(120)\n"
     )
@@ -307,7 +308,7 @@ def test_a_child_that_lies_ends_in_a_verdict(
     source, verdict = LIES[lie]
     preamble = (
         f"import os, signal, sys, time; sys.path.append({str(ROOT)!r})\n"
-        f"from indexer.rasterizer.wire import write_frame; OPENED = {OPENED!r}\n"
+        f"from indexer.inputs.sandbox.frames import write_frame; OPENED = {OPENED!r}\n"
     )
 
     def command(orders: Orders) -> list[str]:

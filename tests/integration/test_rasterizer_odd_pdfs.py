@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import DocumentRejected
-from indexer.rasterizer import Rasterizer
-from indexer.settings import IndexerSettings
-from indexer.verdicts import Verdict
+from indexer.base.errors import DocumentRejected
+from indexer.base.settings import IndexerSettings
+from indexer.base.verdicts import Verdict
+from indexer.inputs.pdf import Rasterizer
 
 
 def verdict_of(path: Path) -> Verdict:

@@ -9,9 +9,9 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from indexer.pages import BOX_SCALE, RenderedPage
-from indexer.rasterizer import Rasterizer
-from indexer.settings import IndexerSettings
+from indexer.base.pages import BOX_SCALE, RenderedPage
+from indexer.base.settings import IndexerSettings
+from indexer.inputs.pdf import Rasterizer
 
 
 def render(

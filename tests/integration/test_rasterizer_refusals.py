@@ -10,10 +10,10 @@ import pymupdf
 import pytest
 from PIL import Image, PngImagePlugin
 
-from indexer.errors import DocumentRejected
-from indexer.rasterizer import Rasterizer
-from indexer.settings import IndexerSettings
-from indexer.verdicts import Verdict
+from indexer.base.errors import DocumentRejected
+from indexer.base.settings import IndexerSettings
+from indexer.base.verdicts import Verdict
+from indexer.inputs.pdf import Rasterizer
 
 
 def pdf(n_pages: int = 1, **options: object) -> bytes:

@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.base.errors import DataFolderBusy
+from indexer.base.pages import PageEmbedding
+from indexer.base.settings import IndexerSettings
+from indexer.base.verdicts import Verdict
 from indexer.catalog.database import Database
 from indexer.catalog.records import Collection
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import DataFolderBusy
+from indexer.ingest.pipeline import Pipeline
+from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.sources import Source
+from indexer.maintenance.repair import Reconciler
 from indexer.ocr import PageReader
-from indexer.pages import PageEmbedding
-from indexer.pipeline import Pipeline
-from indexer.rasterizer import Rasterizer
-from indexer.reconcile import Reconciler
-from indexer.settings import IndexerSettings
-from indexer.sources import Source
+from indexer.ocr.word_source import WordSource
 from indexer.stores import Stores
-from indexer.verdicts import Verdict
-from indexer.words import WordSource
 from tests.conftest import DrawPdf
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from api.app import create_app
-from api.refusals import RefuseEarly
+from api.serve.app import create_app
+from api.serve.load_shedding import ShedLoad
 from generator.backends.fake import FakeAnswerModel
 from tests.benchmarks.service.streams import request
 from tests.real_server import port_of, serving
@@ -62,14 +62,14 @@ class Line:
 def reached(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths of the questions that came as far as the application."""
     paths: list[str] = []
-    usual = RefuseEarly.__call__
+    usual = ShedLoad.__call__
 
-    async def call(self: RefuseEarly, scope: Scope, receive: Receive, send: Send) -> None:
+    async def call(self: ShedLoad, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("method") == "POST":
             paths.append(scope["path"])
         await usual(self, scope, receive, send)
 
-    monkeypatch.setattr(RefuseEarly, "__call__", call)
+    monkeypatch.setattr(ShedLoad, "__call__", call)
     return paths
 
 

@@ -11,20 +11,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from indexer.blobs import BlobStore
+from indexer.base.pages import PageEmbedding
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
-from indexer.compaction import Compactor
-from indexer.durable import DurableFolder
-from indexer.pages import PageEmbedding
+from indexer.indexes.derived import DerivedStore
+from indexer.maintenance.compaction import Compactor
+from indexer.storage.blobs import BlobStore
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
-from indexer.vectors.derived import DerivedStore
-from indexer.vectors.segment_store import SegmentStore
 from retriever.hits import SearchFilter
-from retriever.kernel_scorer import KernelScorer
-from retriever.opened import OpenCollections
+from retriever.open_collections import OpenCollections
+from retriever.query.page_scope import page_scopes
 from retriever.ranking import Ranker, Target
-from retriever.scope import scopes_of
+from retriever.scoring.cpu import CpuScorer
 from retriever.settings import RetrieverSettings
 from tests.factories import FINGERPRINT, draft, embedding, unit_vectors
 
@@ -50,7 +50,7 @@ class SearchMachine(RuleBasedStateMachine):
         )
         self.collection = self.stores.catalog.create_collection("c", FINGERPRINT)
         self.opened = OpenCollections(self.stores.catalog, self.stores.vectors, self.stores.derived)
-        self.ranker = Ranker(KernelScorer(2), RetrieverSettings(target_recall=1.0))
+        self.ranker = Ranker(CpuScorer(2), RetrieverSettings(target_recall=1.0))
         self.truth: dict[str, list[PageEmbedding]] = {}
         self.ids: dict[str, str] = {}
         self.n_added = 0
@@ -97,7 +97,7 @@ class SearchMachine(RuleBasedStateMachine):
 
     def _compare(self, query: np.ndarray, wanted: SearchFilter) -> None:
         opened = self.opened.open("c")
-        target = Target(opened, *scopes_of([opened.snapshot], wanted))
+        target = Target(opened, *page_scopes([opened.snapshot], wanted))
         found = self.ranker.rank([query], [target], K)[0].pages
         names = {d.id: d.name for d in opened.snapshot.documents}
         got = [

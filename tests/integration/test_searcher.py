@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.base.errors import DocumentNotFound, EncoderMismatch
 from indexer.encoders.fake import FakeEncoder
-from indexer.errors import DocumentNotFound, EncoderMismatch
 from indexer.stores import Stores
 from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.hits import SearchFilter

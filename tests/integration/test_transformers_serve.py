@@ -11,7 +11,7 @@ from PIL import Image
 
 from generator.backends.base import Usage
 from generator.backends.messages import Sampling
-from generator.backends.openai_chat import ChatServer, OpenAiChat
+from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.errors import BackendRefused
 from generator.prompts import Prompt, PromptPage
 from tests.checkpoints import tiny_folder

@@ -12,13 +12,13 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from api.access import Caller
-from api.app import create_app
-from api.settings import Settings
-from api.wiring import Services, wire
-from indexer.catalog.keys import ApiKey, Scope
-from indexer.errors import CollectionNotFound
-from indexer.sources import Source
+from api.base.settings import Settings
+from api.serve.app import create_app
+from api.services.authorization import Caller
+from api.services.keys import ApiKey, Scope
+from api.services.wiring import Services, wire
+from indexer.base.errors import CollectionNotFound
+from indexer.inputs.sources import Source
 from retriever.hits import SearchFilter
 from tests.conftest import DrawPdf
 from tests.real_server import serving

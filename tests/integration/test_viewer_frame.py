@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from api.app import create_app
+from api.serve.app import create_app
 from tests.real_server import serving
 from tests.small_library import QUESTION, events_of, library
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 from PIL import Image
 
+from indexer.base.pages import PageWords, RenderedPage
 from indexer.encoders.visual.model_facts import VISUAL_MODELS
 from indexer.encoders.visual.queries import tokenize_query
-from indexer.pages import PageWords, RenderedPage
 from tests.checkpoints import tiny_encoder
 from tests.conftest import ROOT
 from tests.golden.make_golden import QUERY, golden_images, golden_tiles

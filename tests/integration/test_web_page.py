@@ -13,11 +13,11 @@ import pymupdf
 import pytest
 import uvicorn
 
-from api.app import create_app
-from api.settings import Settings
-from api.wiring import wire
-from indexer.catalog.keys import Scope
-from indexer.sources import Source
+from api.base.settings import Settings
+from api.serve.app import create_app
+from api.services.keys import Scope
+from api.services.wiring import wire
+from indexer.inputs.sources import Source
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

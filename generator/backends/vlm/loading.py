@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.backends.vlm.options import VlmOptions
+from generator.backends.vlm.options import VlmOptions, stretch_context
 from generator.backends.vlm.precision import choose_attention, choose_dtype, quantization_config
 from generator.backends.vlm.prompting import Prompting
 from generator.backends.vlm.text_pieces import TokenBytes
-from generator.backends.vlm.yarn import stretch_context
 from generator.errors import GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
+from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.device import resolve_device
 from indexer.encoders.visual.loading import quiet
 from indexer.encoders.visual.weights import find_checkpoint
-from indexer.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     import torch

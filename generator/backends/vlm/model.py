@@ -16,7 +16,7 @@ from generator.backends.vlm.prompting import PromptTensors
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt
-from indexer.errors import PagesightError
+from indexer.base.errors import PagesightError
 
 _POLL_S = 0.05
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 DtypeName = Literal["auto", "bfloat16", "float16", "float32"]
 Quantization = Literal["none", "4bit", "8bit"]
@@ -26,3 +26,26 @@ class VlmOptions:
     quantization: Quantization = "none"
     attention: AttentionName = "auto"
     yarn_factor: float = 1.0
+
+
+# What is stretched, as the model cards give it; `max_position_embeddings` of config.json may be more.
+_TRAINED_CONTEXT = {"qwen2_vl": 32_768, "qwen2_5_vl": 32_768, "qwen3_vl": 262_144}
+
+
+def stretch_context(config: Any, factor: float) -> int:
+    """The context in tokens. A factor above 1 makes the rotary positions of `config` YaRN's.
+
+    config  of a Qwen2VLConfig, Qwen2_5_VLConfig or Qwen3VLConfig, not yet used by a model
+    """
+    text = config.text_config
+    stated: int = text.max_position_embeddings
+    if factor <= 1:
+        return stated
+    trained = min(_TRAINED_CONTEXT[config.model_type], stated)
+    text.rope_parameters = text.rope_parameters | {
+        "rope_type": "yarn",
+        "factor": float(factor),
+        "original_max_position_embeddings": trained,
+    }
+    text.max_position_embeddings = int(trained * factor)
+    return int(trained * factor)

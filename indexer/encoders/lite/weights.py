@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.lite.identity import DIM, HIDDEN, WEIGHTS_SHA256
-from indexer.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

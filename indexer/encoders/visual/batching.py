@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from indexer.errors import EncoderUnavailable
+from indexer.base.errors import EncoderUnavailable
 
 B = TypeVar("B")
 T = TypeVar("T")

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from indexer.base.errors import EncoderUnavailable
+from indexer.base.pages import Boxes, PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.visual.batching import TokenBudget, plan_batches
 from indexer.encoders.visual.model_facts import QueryFormat
 from indexer.encoders.visual.queries import tokenize_query
-from indexer.errors import EncoderUnavailable
-from indexer.pages import Boxes, PageEmbedding, QueryEmbedding, RenderedPage
 
 if TYPE_CHECKING:
     import torch

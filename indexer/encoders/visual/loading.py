@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.device import fastest_dtype, resolve_device
 from indexer.encoders.visual import lora
@@ -19,7 +20,6 @@ from indexer.encoders.visual.weights import (
     find_checkpoint,
     load_model,
 )
-from indexer.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     import torch

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.errors import EncoderUnavailable
+from indexer.base.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     from torch import Tensor

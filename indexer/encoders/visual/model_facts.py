@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint
-from indexer.errors import EncoderUnavailable
 
 FamilyName = Literal["colqwen2", "colpali", "colmodernvbert"]
 

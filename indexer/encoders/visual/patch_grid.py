@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.pages import Boxes, boxes_from_fractions
+from indexer.base.pages import Boxes, boxes_from_fractions
 
 _WHOLE_PAGE = (0.0, 0.0, 1.0, 1.0)
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.visual import lora
 from indexer.encoders.visual.key_maps import FAMILIES, Family
 from indexer.encoders.visual.model_facts import VisualFacts
-from indexer.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     import torch

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from retriever.kernel_scorer import KernelScorer
 from retriever.ranking import Ranker
+from retriever.scoring.cpu import CpuScorer
 from retriever.settings import RetrieverSettings
 from tests.benchmarks.engine.client import ROOT
 from tests.benchmarks.engine.corpus import read_pages, read_queries
@@ -56,7 +56,7 @@ def _compare(
     engine.build(pages, folder)
     engine.open(pages, folder)
     ranker = Ranker(
-        KernelScorer(len(os.sched_getaffinity(0))),
+        CpuScorer(len(os.sched_getaffinity(0))),
         RetrieverSettings(target_recall=1.0, recall_sampling=0),
     )
     wrong, worst = 0, 0.0

@@ -10,21 +10,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.verdicts import Verdict
 from indexer.catalog.records import Collection, CollectionSnapshot, Document
-from indexer.compaction import INDEXED_PAGES
-from indexer.durable import DurableFolder
 from indexer.encoders.base import EncoderFingerprint
-from indexer.vectors.base import Segment, SegmentRecord
-from indexer.vectors.derived import DerivedStore
-from indexer.verdicts import Verdict
-from retriever.candidates import Effort
+from indexer.indexes.derived import DerivedStore
+from indexer.maintenance.compaction import INDEXED_PAGES
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segments import Segment, SegmentRecord
+from retriever.candidates.recall import PRESETS, RecallMeter
+from retriever.candidates.token_candidates import SearchParams
 from retriever.hits import SearchFilter
-from retriever.kernel_scorer import KernelScorer
-from retriever.kernels import maxsim_f16
-from retriever.opened import OpenCollection, OpenSegment
+from retriever.open_collections import OpenCollection, OpenSegment
+from retriever.query.page_scope import page_scopes
 from retriever.ranking import Ranker, Target
-from retriever.recall import LADDER, RecallMeter
-from retriever.scope import scopes_of
+from retriever.scoring.cpu import CpuScorer
+from retriever.scoring.kernels import maxsim_f16
 from retriever.settings import RetrieverSettings
 from tests.benchmarks.engine.corpus import DIM, Pages
 from tests.benchmarks.engine.protocol import Settings, best, folder_bytes
@@ -49,14 +49,14 @@ class Ours:
         record, self._segment = _record(pages), _segment(pages)
         opened = OpenSegment(record, self._segment, derived.int8(record), derived.tokens(record))
         collection = OpenCollection(_snapshot(record), (opened,))
-        self.target = Target(collection, *scopes_of([collection.snapshot], SearchFilter()))
+        self.target = Target(collection, *page_scopes([collection.snapshot], SearchFilter()))
         settings = RetrieverSettings(recall_sampling=0, candidates_from_pages=INDEXED_PAGES - 1)
-        scorer = KernelScorer(_threads())
-        self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in LADDER]
+        scorer = CpuScorer(_threads())
+        self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in PRESETS]
         self._has_candidates = opened.tokens is not None
 
     def modes(self) -> Mapping[str, Sequence[Settings]]:
-        cascade = {CASCADE: [{"step": n} for n in range(len(LADDER))]}
+        cascade = {CASCADE: [{"step": n} for n in range(len(PRESETS))]}
         return {EXACT: [{}], FLOAT16: [{}], **(cascade if self._has_candidates else {})}
 
     def search(
@@ -78,11 +78,11 @@ class Ours:
 class _Fixed(RecallMeter):
     """One setting of stage 1, so that the bench chooses among them as it does for every engine."""
 
-    def __init__(self, effort: Effort) -> None:
+    def __init__(self, effort: SearchParams) -> None:
         super().__init__(target=0.0)
         self._effort = effort
 
-    def effort(self, collection_id: str, n_vectors: int) -> Effort:
+    def effort(self, collection_id: str, n_vectors: int) -> SearchParams:
         return self._effort
 
 

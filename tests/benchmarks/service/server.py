@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from api.app import create_app
+from api.base.logs import configure_logs
 from api.cli.serve import run
-from api.logs import configure_logs
-from api.wiring import Services
+from api.serve.app import create_app
+from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
-from indexer.sources import Source
+from indexer.inputs.sources import Source
 from tests.benchmarks.service.pages import write_pages
 from tests.small_library import library, written_by
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import openai
 import pytest
 
-from api.app import create_app
-from api.wiring import Services
+from api.serve.app import create_app
+from api.services.wiring import Services
 from tests.openai_client import client_of
 from tests.real_server import serving
 from tests.small_library import library

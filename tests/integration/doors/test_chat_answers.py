@@ -12,8 +12,8 @@ import openai
 import pytest
 from PIL import Image
 
-from api.app import create_app
-from api.wiring import Services
+from api.serve.app import create_app
+from api.services.wiring import Services
 from generator.backends.base import AnswerPiece, Usage
 from generator.backends.fake import FakeAnswerModel
 from generator.prompts import Prompt, Turn

@@ -18,9 +18,9 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from api.app import create_app
 from api.cli.main import app as cli
-from api.wiring import Services
+from api.serve.app import create_app
+from api.services.wiring import Services
 from tests.conftest import ROOT
 from tests.real_server import serving
 from tests.small_library import QUESTION, SENTENCE, endless, written_by

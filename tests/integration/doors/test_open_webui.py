@@ -9,8 +9,8 @@ import httpx2
 import openai
 import pytest
 
-from api.app import create_app
-from api.wiring import Services
+from api.serve.app import create_app
+from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from tests.openai_client import ASK, client_of, said
 from tests.real_server import serving

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from api import readiness
-from retriever.kernels import C_PATHS
+from api.diagnostics import readiness
+from retriever.scoring.kernels import C_PATHS
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from api.base.errors import ServiceError, ServiceUnreachable
 from api.client import Client, PagesRead, TokenRead
-from api.errors import ServiceError, ServiceUnreachable
 
 ROW = {
     "encoder": "fake", "documents": 0, "rejected": 0, "pages": 0, "vectors": 0,

@@ -11,6 +11,7 @@ from PIL import Image
 
 from generator.backends.messages import chat_messages
 from generator.backends.page_images import as_jpeg
+from generator.passages.support import ReadPage
 from generator.prompts import (
     NOT_FOUND,
     Prompt,
@@ -20,9 +21,8 @@ from generator.prompts import (
     build_prompt,
     in_stable_order,
 )
-from generator.support import ReadPage
 from retriever.hits import PageHit
-from tests.unit.generator.typed_pages import read_page, typed
+from tests.typed_pages import read_page, typed
 
 PAGES = [
     read_page(typed("The bolts take 95 Nm."), 7, "pump.pdf"),

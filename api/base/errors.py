@@ -1,0 +1,193 @@
+"""Errors of the entry points, and the one table from error class to HTTP status.
+
+PagesightError
+├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
+├── InvalidUpload           a request body that is not an upload of files
+├── InvalidQuestions        a questions file that cannot be read
+├── InvalidCursor           a cursor that no list has given
+├── InvalidChat             a chat request that is no question
+├── McpUnavailable          the package `mcp` is not installed
+├── Overloaded              too many questions at a time; carries when to come back
+├── ServiceError            what a service refused its client; carries status, code, parameter
+│   └── ServiceUnreachable  no service answers the client
+├── ToolCancelled           an agent gave up on its call
+├── ServiceOpen             without a key the service would be open to the network
+├── KeyRequired             no API key, or none that is valid
+├── NotAllowed              the key may read this, but not do that
+├── HostRefused             a name that no request for this machine has
+├── TooManyRequests         of one key, for now
+└── NotFound
+    └── ModelNotFound       a chat model that is no collection
+"""
+
+from __future__ import annotations
+
+from generator.errors import (
+    BackendOutOfMemory,
+    BackendTimeout,
+    BackendUnreachable,
+    GeneratorError,
+    GeneratorUnavailable,
+    PromptTooLong,
+)
+from indexer.base.errors import (
+    CatalogUnavailable,
+    CollectionExists,
+    DamagedFile,
+    DataFolderBusy,
+    DataFolderTooNew,
+    DocumentRejected,
+    EncoderMismatch,
+    EncoderUnavailable,
+    InvalidKey,
+    InvalidName,
+    JobConflict,
+    JobStopped,
+    NotFound,
+    NothingToIngest,
+    PagesightError,
+    StorageError,
+    UploadKeyReused,
+)
+from retriever.errors import InvalidQuery
+
+
+class InvalidSettings(PagesightError):
+    code = "invalid_settings"
+
+
+class InvalidUpload(PagesightError):
+    code = "invalid_upload"
+
+
+class InvalidQuestions(PagesightError):
+    code = "invalid_questions"
+
+
+class InvalidChat(PagesightError):
+    code = "invalid_chat"
+
+
+class InvalidCursor(PagesightError):
+    code = "invalid_cursor"
+
+
+class McpUnavailable(PagesightError):
+    code = "mcp_unavailable"
+
+
+class ToolCancelled(PagesightError):
+    code = "tool_cancelled"
+
+
+class ServiceOpen(PagesightError):
+    code = "service_open"
+
+
+class KeyRequired(PagesightError):
+    code = "invalid_api_key"
+
+
+class NotAllowed(PagesightError):
+    code = "forbidden"
+
+
+class HostRefused(PagesightError):
+    code = "host_refused"
+
+
+class TooManyRequests(PagesightError):
+    """`retry_after_s`: when the same request may be made again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Overloaded(PagesightError):
+    code = "overloaded"
+
+    def __init__(self, message: str, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ServiceError(PagesightError):
+    """`code` and `param` are those of the service; `retry_after_s` is when to come back, if it said so."""
+
+    code = "service_error"
+
+    def __init__(
+        self,
+        message: str,
+        status: int = 500,
+        code: str = code,
+        param: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.param = param
+        self.retry_after_s = retry_after_s
+
+
+class ServiceUnreachable(ServiceError):
+    code = "service_unreachable"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, 503, self.code)
+
+
+class ModelNotFound(NotFound):
+    code = "model_not_found"
+
+
+# The nearest class in an error's ancestry decides.
+HTTP_STATUS: dict[type[PagesightError], int] = {
+    PagesightError: 500,
+    NotFound: 404,
+    InvalidQuery: 422,
+    InvalidName: 422,
+    InvalidKey: 422,
+    InvalidUpload: 400,
+    InvalidQuestions: 422,
+    InvalidChat: 400,
+    InvalidCursor: 422,
+    McpUnavailable: 501,
+    ToolCancelled: 499,
+    Overloaded: 503,
+    ServiceError: 502,
+    InvalidSettings: 500,
+    ServiceOpen: 500,
+    KeyRequired: 401,
+    NotAllowed: 403,
+    HostRefused: 421,
+    TooManyRequests: 429,
+    NothingToIngest: 422,
+    DocumentRejected: 422,
+    CollectionExists: 409,
+    JobConflict: 409,
+    JobStopped: 409,
+    UploadKeyReused: 422,
+    EncoderMismatch: 409,
+    EncoderUnavailable: 503,
+    GeneratorUnavailable: 503,
+    GeneratorError: 502,
+    BackendUnreachable: 503,
+    BackendTimeout: 504,
+    BackendOutOfMemory: 503,
+    PromptTooLong: 422,
+    StorageError: 507,
+    CatalogUnavailable: 503,
+    DataFolderBusy: 503,
+    DataFolderTooNew: 503,
+    DamagedFile: 500,
+}
+
+
+def http_status(error: PagesightError) -> int:
+    """The status that tells a client what kind of error this is."""
+    return next(HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS)

@@ -1,0 +1,37 @@
+"""Addresses of pages, for whoever reads an answer somewhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from api.base.settings import Settings
+from indexer.base.pages import FractionBox
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """`base` is where people reach this service, without a slash at its end.
+
+    framed  whether other sites may show a page in a frame
+    """
+
+    base: str
+    framed: bool = False
+
+    def viewer(self, page_id: int, boxes: Sequence[FractionBox] = ()) -> str:
+        """A page for people, with regions marked."""
+        marks = "&".join("box=" + ",".join(f"{value:g}" for value in box) for box in boxes)
+        return f"{self.base}/pages/{page_id}" + (f"?{marks}" if marks else "")
+
+    def image(self, page_id: int, width: int | None = None) -> str:
+        sized = f"?width={width}" if width else ""
+        return f"{self.base}/v1/pages/{page_id}/image{sized}"
+
+
+def links_for(request: Request, settings: Settings) -> Links:
+    """PAGESIGHT_PUBLIC_URL, else the address that the request came to."""
+    base = settings.public_url or str(request.base_url)
+    return Links(base.rstrip("/"), framed=bool(settings.frame_origins))

@@ -1,0 +1,110 @@
+"""`pagesight verify` and `pagesight doctor`: care of the data and of the installation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from api.base.settings import load_settings
+from api.cli.ingest import ingest_all
+from api.cli.output import FAILED, OK, AsJson, InCollection, console, print_json, services
+from api.diagnostics.doctor import Finding, examine, model_fits
+from api.services.wiring import Services
+from indexer.maintenance.verification import Report
+
+
+def verify(
+    deep: Annotated[bool, typer.Option("--deep", help="Read and check every byte.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Index damaged documents anew, remove garbage.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the catalog with the data folder. Exit code 1 when something is damaged."""
+    wired = services()
+    report = wired.reconciler.verify(deep=deep)
+    if repair:
+        _repair(wired, report, lines=not as_json)
+        report = wired.reconciler.verify(deep=deep)
+    if as_json:
+        print_json(_report_body(report))
+    else:
+        _print_report(report)
+    raise typer.Exit(OK if report.clean else FAILED)
+
+
+def compact(collection: InCollection, as_json: AsJson = False) -> None:
+    """Merge small segments, drop deleted pages, build what makes searches fast."""
+    work = services().compactor.run(collection, eager=True)
+    if as_json:
+        print_json(asdict(work))
+    elif work.nothing:
+        console.print("nothing to do")
+    else:
+        console.print(
+            f"merged {work.merged} segments, dropped {work.dropped_pages} deleted pages, made "
+            f"{work.int8_copies} int8 copies and {work.candidate_indexes} candidate indexes"
+        )
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """What is installed, what is wrong, the fix, and which models fit in memory."""
+    findings = examine(load_settings())
+    found = model_fits()
+    if as_json:
+        bodies = [asdict(one) | {"needs_bytes": one.needs_bytes, "fits": one.fits} for one in found]
+        print_json({"findings": [finding.to_dict() for finding in findings], "models": bodies})
+    else:
+        for finding in findings:
+            _print_finding(finding)
+        console.print()
+        for one in found:
+            console.print(f"{one.role:<10}{one.name:<16}", style="" if one.fits else "dim", end="")
+            console.print(one.told(), markup=False, soft_wrap=True)
+    raise typer.Exit(OK if all(finding.ok for finding in findings) else FAILED)
+
+
+def _repair(wired: Services, report: Report, *, lines: bool) -> None:
+    for reindex in wired.reconciler.repair(report):
+        ingest_all(wired, reindex.collection, [reindex.source], lines=lines)
+
+
+def _report_body(report: Report) -> dict[str, object]:
+    return {
+        "clean": report.clean,
+        "documents": report.n_documents,
+        "pages": report.n_pages,
+        "vectors": report.n_vectors,
+        "faults": [
+            {"message": f.message, "document_id": f.document_id, "collection": f.collection}
+            for f in report.faults
+        ],
+        "garbage": report.garbage,
+    }
+
+
+def _print_report(report: Report) -> None:
+    for fault in report.faults:
+        console.print(f"damaged  {fault.message}", style="red", markup=False, soft_wrap=True)
+    if report.garbage:
+        console.print(
+            f"garbage  {len(report.garbage)} files that nothing uses; "
+            "`pagesight verify --repair` removes them",
+            style="yellow",
+        )
+    console.print(
+        f"{'clean' if report.clean else 'DAMAGED'}: {report.n_documents} documents, "
+        f"{report.n_pages} pages, {report.n_vectors} vectors",
+        style="bold green" if report.clean else "bold red",
+    )
+
+
+def _print_finding(finding: Finding) -> None:
+    console.print(
+        "ok    " if finding.ok else "WRONG ", style="green" if finding.ok else "red", end=""
+    )
+    console.print(f"{finding.what:<12} {finding.found}", markup=False, soft_wrap=True)
+    if finding.fix:
+        console.print(f"{'':<19}{finding.fix}", style="yellow", markup=False, soft_wrap=True)

@@ -1,0 +1,39 @@
+"""The memories of this machine in which a model could run."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from api.diagnostics.memory_fit import Memory
+
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")  # a container's own limit (cgroup v2)
+
+
+def ram_bytes(cgroup_limit: Path = _CGROUP_LIMIT) -> int:
+    """Main memory that this process may take: the machine's, or less inside a container."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):  # no such file, or "max"
+        return min(total, int(cgroup_limit.read_text()))
+    return total
+
+
+def memories() -> list[Memory]:
+    """Main memory, then each kind of GPU once. Imports torch."""
+    import torch
+
+    from indexer.encoders.device import fastest_dtype
+
+    def dtype_on(device: str) -> str:
+        return str(fastest_dtype(torch.device(device))).removeprefix("torch.")
+
+    found = [Memory("cpu", "main memory", ram_bytes(), dtype_on("cpu"))]
+    kinds = set()
+    for i in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        about = torch.cuda.get_device_properties(i)
+        if (about.name, about.total_memory) not in kinds:
+            kinds.add((about.name, about.total_memory))
+            device = f"cuda:{i}"
+            found.append(Memory(device, about.name, about.total_memory, dtype_on(device)))
+    return found

@@ -1,0 +1,125 @@
+"""What /readyz and `pagesight status` look at: whether each part can do its work now."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from api.services.wiring import Services
+from indexer.base.errors import PagesightError
+from retriever.scoring.kernels import kernel_name
+
+LITTLE_DISK_BYTES = 1_000_000_000
+STUCK_S = 300.0  # a job that nobody takes for this long has no worker
+
+
+class State(StrEnum):
+    """`degraded`: questions are answered, something else is not well. `failed`: they are not."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
+class CheckBody(BaseModel):
+    """One part, and what there is to say about it in one line."""
+
+    name: str
+    state: State
+    detail: str
+
+
+def checks(
+    services: Services, *, encoder_loaded: bool = False, worker_alive: bool | None = None
+) -> list[CheckBody]:
+    """Every check. It may take seconds where a server does not answer.
+
+    worker_alive  of the worker inside this process; None where there is none
+    """
+    return [
+        _catalog(services),
+        _disk(services),
+        _encoder(services, encoder_loaded),
+        _generator(services),
+        _kernels(),
+        _worker(services, worker_alive),
+    ]
+
+
+def worst(found: list[CheckBody]) -> State:
+    states = {one.state for one in found}
+    return next(state for state in (State.FAILED, State.DEGRADED, State.OK) if state in states)
+
+
+def _catalog(services: Services) -> CheckBody:
+    try:
+        if services.database.is_migrated():
+            return _ok("catalog", "answers, its schema is up to date")
+    except PagesightError as error:
+        return _bad("catalog", State.FAILED, str(error))
+    return _bad("catalog", State.FAILED, "its schema is another pagesight's: restart this one")
+
+
+def _disk(services: Services) -> CheckBody:
+    root = services.stores.folder.root
+    try:
+        free = shutil.disk_usage(root).free
+    except OSError as error:
+        return _bad("disk", State.FAILED, f"the data folder cannot be read: {error.strerror}")
+    told = f"{free / 1e9:.1f} GB free"
+    if not os.access(root, os.W_OK):
+        return _bad("disk", State.DEGRADED, "the data folder cannot be written")
+    if free < LITTLE_DISK_BYTES:
+        return _bad("disk", State.DEGRADED, f"{told}: uploads will soon be refused")
+    return _ok("disk", told)
+
+
+def _encoder(services: Services, loaded: bool) -> CheckBody:
+    name = services.settings.encoder
+    if loaded:
+        return _ok("encoder", f"{name}, loaded")
+    try:
+        services.fingerprint()
+    except PagesightError as error:
+        return _bad("encoder", State.FAILED, str(error))
+    return _ok("encoder", f"{name}, loaded by the first request that needs it")
+
+
+def _generator(services: Services) -> CheckBody:
+    """Without it pages are still found."""
+    if trouble := services.writer.trouble():
+        return _bad("generator", State.DEGRADED, trouble)
+    return _ok("generator", services.settings.generator)
+
+
+def _kernels() -> CheckBody:
+    name = kernel_name()
+    if name == "torch":
+        return _bad("kernels", State.DEGRADED, "torch: no C kernel was built, searches are slow")
+    return _ok("kernels", name)
+
+
+def _worker(services: Services, alive: bool | None) -> CheckBody:
+    try:
+        load = services.queue.load()
+    except PagesightError as error:
+        return _bad("worker", State.DEGRADED, str(error))
+    waits_s = load.oldest_waiting_s or 0.0
+    told = f"{load.queued} jobs queued, {load.running} running"
+    told += f", the oldest waits for {waits_s:.0f} s" if load.queued else ""
+    if alive is False:
+        return _bad("worker", State.DEGRADED, f"the embedded worker has ended: restart; {told}")
+    if load.queued and not load.running and waits_s > STUCK_S:
+        return _bad("worker", State.DEGRADED, f"no worker takes them: {told}")
+    return _ok("worker", told)
+
+
+def _ok(name: str, detail: str) -> CheckBody:
+    return CheckBody(name=name, state=State.OK, detail=detail)
+
+
+def _bad(name: str, state: State, detail: str) -> CheckBody:
+    return CheckBody(name=name, state=state, detail=detail)

@@ -1,0 +1,1 @@
+"""What HTTP routes share: authentication, limits, bodies, errors, streams."""

@@ -1,0 +1,172 @@
+"""The door: every request passes here before its route, and before any of its body is read.
+
+As soon as there is an API key, a request brings one: `Authorization: Bearer KEY`, or the cookie that
+the web page was given for it. Without keys the service answers this machine only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from contextlib import ExitStack
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from anyio import CapacityLimiter, to_thread
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.base.errors import HostRefused, KeyRequired, NotAllowed
+from api.http.failures import failure
+from api.http.key_limits import KeyLimits
+from api.services.authorization import Caller
+from api.services.keys import ApiKey
+from api.services.wiring import Services
+from indexer.base.errors import PagesightError
+
+COOKIE = "pagesight_key"
+# What needs no key, because it says nothing about the documents. `/v1/session` looks at keys itself.
+OPEN = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/v1/session"})
+OPEN_BELOW = "/web/"
+_VIEWER = "/pages/"
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_LOOKING = 4  # threads of its own: a door that waits for slow answers would keep everybody out
+
+NO_KEY = "an API key is needed: send it as `Authorization: Bearer ps_...`"
+BAD_KEY = "this API key is unknown, revoked or expired"
+
+
+class Authentication:
+    """Gives a request its `Caller`, or refuses it.
+
+    loopback_only  whether only this machine reaches the service: then, as long as no key is asked for, a
+                   request must name this machine. A web page whose name was made to mean 127.0.0.1 (DNS
+                   rebinding) would read everything otherwise.
+    """
+
+    def __init__(self, app: ASGIApp, services: Services, loopback_only: bool = False) -> None:
+        self._app = app
+        self._services = services
+        self._loopback_only = loopback_only
+        settings = services.settings
+        self._limits = KeyLimits(settings.requests_per_minute, settings.requests_at_once)
+        self._threads = CapacityLimiter(_LOOKING)
+        self._public = urlsplit(settings.public_url or "").netloc
+        root = services.stores.folder.root
+        self._data_dir = str(root) if root.is_absolute() else ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _is_open(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        with ExitStack() as running:
+            try:
+                key = await self._admitted(request)
+                if key is not None:
+                    running.enter_context(self._limits.request(key.id))
+            except PagesightError as error:
+                await self._refusal(request, error)(scope, receive, send)
+                return
+            scope.setdefault("state", {})["caller"] = Caller(self._services, key)
+            await self._app(scope, receive, send if key is None else _varied(send))
+
+    async def _admitted(self, request: Request) -> ApiKey | None:
+        """The key of the request; None where none is asked for.
+
+        Raises KeyRequired, NotAllowed, HostRefused, CatalogUnavailable.
+        """
+        if self._services.known_open():
+            self._check_host(request)
+            return None
+        return await to_thread.run_sync(self._looked_up, request, limiter=self._threads)
+
+    def _looked_up(self, request: Request) -> ApiKey | None:
+        if not self._services.keys_required():
+            self._check_host(request)
+            return None
+        text = bearer(request)
+        by_cookie = text is None
+        if text is None:
+            text = request.cookies.get(COOKIE)
+        if text is None:
+            raise KeyRequired(NO_KEY)
+        key = self._services.keys.authenticate(text)
+        if key is None:
+            raise KeyRequired(BAD_KEY)
+        if by_cookie and request.method not in _SAFE:
+            self._check_origin(request)
+        return key
+
+    def _check_origin(self, request: Request) -> None:
+        """Who sends a cookie may be any page: only ours may change something with it."""
+        if request.headers.get("sec-fetch-site") == "same-origin":
+            return
+        ours = {request.headers.get("host"), self._public} - {"", None}
+        if urlsplit(request.headers.get("origin", "")).netloc not in ours:
+            raise NotAllowed("a page of another site cannot change anything here")
+
+    def _check_host(self, request: Request) -> None:
+        host = request.headers.get("host", "")
+        if self._loopback_only and host != self._public and not is_this_machine(_name_of(host)):
+            raise HostRefused(
+                f"{host!r} is not this machine's own name: set PAGESIGHT_PUBLIC_URL where a proxy "
+                "serves it, or make a key with `pagesight keys create`"
+            )
+
+    def _refusal(self, request: Request, error: PagesightError) -> Response:
+        path = request.url.path
+        if isinstance(error, KeyRequired) and path.startswith(_VIEWER) and _for_people(request):
+            # The browser keeps the cookie back on the way from another site; our own page has it.
+            target = f"{path}?{request.url.query}" if request.url.query else path
+            return RedirectResponse(f"/?next={quote(target, safe='')}", 303)
+        told = failure(error, self._data_dir)
+        return JSONResponse(told.body.model_dump(), told.status, told.headers)
+
+
+def bearer(request: Request) -> str | None:
+    """The key in the header `Authorization`, None where there is none."""
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
+
+
+def is_this_machine(name: str) -> bool:
+    """Whether a host name or address means the machine itself."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _name_of(host: str) -> str:
+    """The name in a `Host` header, without its port."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN or path.startswith(OPEN_BELOW)
+
+
+def _for_people(request: Request) -> bool:
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def _varied(send: Send) -> Send:
+    """Nothing that is kept for one key is given to the next one in the same browser."""
+
+    async def send_varied(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.add_vary_header("Authorization")
+            headers.add_vary_header("Cookie")
+        await send(message)
+
+    return send_varied

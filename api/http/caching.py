@@ -1,0 +1,48 @@
+"""Answers that a client has already, and parts of files."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from fastapi import HTTPException
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from api.http.failures import failure
+
+_REFUSED = {
+    400: "the Range header cannot be read: send bytes=FIRST-LAST",
+    416: "the file has no such bytes: Content-Range says how many it has",
+}
+
+
+def is_known(etag: str, if_none_match: str) -> bool:
+    """Whether the client has the content of `etag` already."""
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(","))
+
+
+class RangedFile(FileResponse):
+    """A file, or the bytes of it that `Range` names (206); what it refuses has the one error shape."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal: Response | None = None
+
+        async def send_translated(message: MutableMapping[str, Any]) -> None:
+            nonlocal refusal
+            if message["type"] == "http.response.start" and message["status"] in _REFUSED:
+                refusal = _refusal(message)
+            elif refusal is None:
+                await send(message)
+            elif not message.get("more_body", False):
+                await refusal(scope, receive, send)
+
+        await super().__call__(scope, receive, send_translated)
+
+
+def _refusal(message: MutableMapping[str, Any]) -> Response:
+    status = message["status"]
+    told = failure(HTTPException(status, _REFUSED[status]))
+    kept = {b"content-range", b"accept-ranges"}
+    headers = {k.decode(): v.decode() for k, v in message["headers"] if k.lower() in kept}
+    return JSONResponse(told.body.model_dump(), status, headers)

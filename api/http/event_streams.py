@@ -1,0 +1,128 @@
+"""Answer events as server-sent events, while they come and as long as somebody listens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Generator
+from threading import Event
+from typing import TypeVar
+
+import anyio
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message, Send
+
+from api.http.deps import Running
+from api.http.threaded_stream import ThreadedStream
+from generator.answering.answers import AnswerEvent
+from indexer.base.errors import PagesightError
+
+KEEP_ALIVE_S = 10.0
+STALL_S = 60.0  # a client that takes nothing for this long has left
+_KEEP_ALIVE = b": the answer is being written\n\n"  # a comment: clients read over it
+_POLL_S = 0.25
+_log = logging.getLogger("pagesight.api")
+
+T = TypeVar("T")
+Events = Generator[AnswerEvent]
+
+
+async def answering(running: Running, start: Callable[[Event], Generator[T]]) -> ThreadedStream[T]:
+    """The events of an answer that has begun, once there is a place for it.
+
+    `start` searches, and gives the events; the Event that it is handed is set when nobody waits any
+    more. Raises Overloaded, and what `start` or the first event raises.
+    """
+    gone = Event()
+    place = await running.admission.answers.take()
+    try:
+        with await running.admission.searches.take():
+            events = await run_in_threadpool(start, gone)
+        running.note_encoder()
+        pump = ThreadedStream(events, gone, place.release)
+    except BaseException:
+        place.release()
+        raise
+    try:
+        await pump.begun()
+    except BaseException:
+        pump.leave()
+        raise
+    return pump
+
+
+class EventStream(StreamingResponse):
+    """A response that no proxy holds back, and that gives up a client which takes nothing."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, frames: AsyncIterator[bytes]) -> None:
+        super().__init__(frames, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+    async def stream_response(self, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        sending_since: float | None = None
+
+        async def send_noted(message: Message) -> None:
+            nonlocal sending_since
+            sending_since = loop.time()
+            await send(message)
+            sending_since = None
+
+        timer: asyncio.TimerHandle | None = None
+
+        def look() -> None:
+            nonlocal timer
+            if sending_since is not None and loop.time() - sending_since >= STALL_S:
+                stalled.cancel()
+            timer = loop.call_later(STALL_S, look)
+
+        # One timer for the stream: a deadline around each write costs more than the write.
+        timer = loop.call_later(STALL_S, look)
+        try:
+            with anyio.CancelScope() as stalled:
+                await super().stream_response(send_noted)
+        finally:
+            timer.cancel()
+        if stalled.cancelled_caught:  # the server ends the connection
+            _log.warning("a client took nothing of its answer for %.0f s", STALL_S)
+
+
+async def relay(
+    pump: ThreadedStream[T], frame: Callable[[T], bytes], failed: Callable[[Exception], bytes]
+) -> AsyncIterator[bytes]:
+    """`frame` of each event as it comes; a comment where the answer is slow; `failed` of an error.
+
+    When the client goes away, the server ends this generator, and the work ends with it.
+    """
+    try:
+        while (batch := await pump.batch(KEEP_ALIVE_S)) is not None:
+            data = b"".join(map(frame, batch)) if batch else _KEEP_ALIVE
+            if data:
+                yield data
+            await pump.gather()
+    except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell it
+        if not isinstance(error, PagesightError):
+            _log.exception("an answer broke off")
+        yield failed(error)
+    finally:
+        pump.leave()
+
+
+async def all_events(request: Request, pump: ThreadedStream[T]) -> list[T] | None:
+    """Every event; None, and the answer is given up, when the client goes away before the last."""
+    events: list[T] = []
+    looked = time.monotonic()
+    try:
+        while (batch := await pump.batch(_POLL_S)) is not None:
+            events += batch
+            if time.monotonic() - looked >= _POLL_S:
+                looked = time.monotonic()
+                if await request.is_disconnected():
+                    return None
+    finally:
+        pump.leave()
+    return events

@@ -1,0 +1,124 @@
+"""Every error as JSON of one shape: `{"error": {"message", "type", "code", "param"}}`."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from api.base.errors import KeyRequired, Overloaded, TooManyRequests, http_status
+from api.http.request_log import HEADER
+from api.http.security_headers import SECURITY_HEADERS
+from indexer.base.errors import PagesightError
+
+_log = logging.getLogger("pagesight.api")
+
+_CODES = {
+    400: "invalid_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "request_too_large",
+    416: "range_not_satisfiable",
+}
+_SEE = "/openapi.json lists what there is"
+_SAID = {  # instead of a bare status phrase
+    404: f"nothing is at this address: {_SEE}",
+    405: f"this address does not take that method: {_SEE}",
+}
+
+
+class ErrorBody(BaseModel):
+    """A line for a person, class and code for a program, and the parameter at fault, if one is."""
+
+    message: str
+    type: str
+    code: str
+    param: str | None = None
+
+
+class ErrorResponse(BaseModel):
+    error: ErrorBody
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A response that tells an error."""
+
+    status: int
+    body: ErrorResponse
+    headers: dict[str, str]
+
+
+EXPECTED = (PagesightError, RequestValidationError, HTTPException)
+
+
+def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
+    """Our own errors as they are, less the path `data_dir`; of any other only that there was one."""
+    if isinstance(error, PagesightError):
+        message = str(error).replace(data_dir, "DATA") if data_dir else str(error)
+        return _body(message, error.code, type(error).__name__)
+    return _body("something went wrong in pagesight; its log says what", "internal_error")
+
+
+def add_error_handlers(app: FastAPI, data_dir: str) -> None:
+    """Answer every error in the one shape. `data_dir` is told to nobody."""
+
+    async def expected(_: Request, error: Exception) -> JSONResponse:
+        told = failure(error, data_dir)
+        return JSONResponse(told.body.model_dump(), told.status, told.headers)
+
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        # This response passes no middleware, and the server logs the error itself.
+        known = {HEADER: request.scope["request_id"]} if "request_id" in request.scope else {}
+        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS | known)
+
+    for kind in EXPECTED:
+        app.add_exception_handler(kind, expected)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def failure(error: Exception, data_dir: str = "") -> Failure:
+    """What a client is told of one of the EXPECTED errors. What is our own fault is also logged."""
+    if isinstance(error, RequestValidationError):
+        return Failure(422, _invalid_request(error), {})
+    if isinstance(error, HTTPException):
+        return Failure(error.status_code, _http_error(error), dict(error.headers or {}))
+    assert isinstance(error, PagesightError)
+    status = http_status(error)
+    if status >= 500 and not isinstance(error, Overloaded):  # no fault, and there are many of them
+        _log.error("%s: %s", error.code, error, exc_info=error)
+    headers = {}
+    if isinstance(error, KeyRequired):
+        headers["WWW-Authenticate"] = 'Bearer realm="pagesight"'
+    if isinstance(error, Overloaded | TooManyRequests):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    return Failure(status, error_body(error, data_dir), headers)
+
+
+def _invalid_request(error: RequestValidationError) -> ErrorResponse:
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"][1:] if first["type"] != "json_invalid"]
+    param = ".".join(where) or None
+    said = f"{param}: {first['msg']}" if param else f"the request body: {first['msg']}"
+    return _body(said, "invalid_request", param=param)
+
+
+def _http_error(error: HTTPException) -> ErrorResponse:
+    code = _CODES.get(error.status_code, "http_error")
+    bare = error.detail == HTTPStatus(error.status_code).phrase
+    said = _SAID.get(error.status_code, error.detail) if bare else error.detail
+    return _body(said, code)
+
+
+def _body(message: str, code: str, kind: str = "", param: str | None = None) -> ErrorResponse:
+    kind = kind or "".join(word.capitalize() for word in code.split("_"))
+    return ErrorResponse(error=ErrorBody(message=message, type=kind, code=code, param=param))

@@ -1,0 +1,196 @@
+"""Files out of a multipart body, written to disk and counted while they stream in.
+
+The framework's own form parser would first spool the whole body somewhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, BinaryIO
+
+import anyio
+from fastapi import HTTPException, Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from api.base.errors import InvalidUpload
+from indexer.base.errors import StorageError
+from indexer.inputs.sources import Source
+from indexer.storage.durable import DurableFolder
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+MAX_NAME_BYTES = 255
+MAX_FIELD_BYTES = 64 * 1024  # of a form field that is no file; it is read over
+MAX_FIELDS = 100
+STALL_S = 60.0  # an upload that sends nothing for this long is ended
+
+_BIDI_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def clean_name(given: str) -> str:
+    """A file name as data: no folders, no control characters, at most 255 bytes of UTF-8."""
+    last = re.split(r"[/\\]", given)[-1]
+    name = "".join(c for c in last if _visible(c)).strip()
+    if name.strip(". ") == "":
+        return "unnamed.pdf"
+    stem, dot, suffix = name.rpartition(".")
+    ending = (dot + suffix).encode() if stem and len(suffix) <= 8 else b""
+    whole = name.encode()
+    if len(whole) <= MAX_NAME_BYTES:
+        return name
+    kept = whole[: MAX_NAME_BYTES - len(ending)]
+    return kept.decode(errors="ignore") + ending.decode()
+
+
+def _visible(character: str) -> bool:
+    return (
+        unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp")
+        and unicodedata.bidirectional(character) not in _BIDI_CONTROLS
+    )
+
+
+@contextmanager
+def upload_folder(data: DurableFolder) -> Iterator[Path]:
+    """A temporary folder below the data folder, locked against its sweeping. Raises StorageError."""
+    with data.writing():
+        try:
+            made = TemporaryDirectory(prefix="upload-", dir=data.root / "tmp")
+        except OSError as error:
+            raise StorageError(f"an upload cannot be kept: {error.strerror}") from error
+        with made:
+            yield Path(made.name)
+
+
+async def receive_files(
+    request: Request, folder: Path, max_file_bytes: int, max_files: int
+) -> list[Source]:
+    """Every file of the request's body, below `folder`, with its cleaned name.
+
+    Raises InvalidUpload, StorageError, and HTTPException with 413 (too large) or 408 (too slow).
+    """
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise InvalidUpload("send the files as multipart/form-data, for example `curl -F files=@A`")
+    files = _Files(folder, max_file_bytes, max_files)
+    try:
+        parser = MultipartParser(options[b"boundary"], files.callbacks())
+        stream = request.stream()
+        while (chunk := await _next(stream)) is not None:
+            if files.ended and chunk.strip():
+                raise InvalidUpload("the multipart body goes on after its end")
+            await run_in_threadpool(parser.write, chunk)
+        parser.finalize()
+    except FormParserError as error:
+        raise InvalidUpload(f"the multipart body cannot be read: {error}") from error
+    except ClientDisconnect as error:
+        raise InvalidUpload("the upload broke off") from error
+    except OSError as error:
+        raise StorageError(f"an upload cannot be kept: {error.strerror}") from error
+    finally:
+        files.close()
+    return files.complete()
+
+
+async def _next(stream: AsyncGenerator[bytes, None]) -> bytes | None:
+    """The next piece of the body, None at its end."""
+    try:
+        with anyio.fail_after(STALL_S):
+            return await anext(stream, None)
+    except TimeoutError as error:
+        raise HTTPException(408, f"nothing came for {STALL_S:.0f} s: upload it again") from error
+
+
+class _Files:
+    """What the multipart parser calls: each file part goes to a file of its own."""
+
+    def __init__(self, folder: Path, max_file_bytes: int, max_files: int) -> None:
+        self._folder = folder
+        self._max_file_bytes = max_file_bytes
+        self._max_files = max_files
+        self._sources: list[Source] = []
+        self._file: BinaryIO | None = None
+        self._n_fields = 0
+        self._n_bytes = 0
+        self._header = b""
+        self._value = b""
+        self._disposition = b""
+        self.ended = False
+
+    def callbacks(self) -> MultipartCallbacks:
+        return {
+            "on_part_begin": self._begin_part,
+            "on_header_field": self._add_header,
+            "on_header_value": self._add_value,
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._open_part,
+            "on_part_data": self._add_data,
+            "on_part_end": self.close,
+            "on_end": self._end,
+        }
+
+    def complete(self) -> list[Source]:
+        """The files, once the body has ended properly. Raises InvalidUpload."""
+        if not self.ended:
+            raise InvalidUpload("the multipart body ends in the middle: upload it again")
+        if not self._sources:
+            raise InvalidUpload("no file is in the body: add at least one with a file name")
+        return self._sources
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _begin_part(self) -> None:
+        self._n_bytes = 0
+        self._disposition = self._header = self._value = b""
+
+    def _add_header(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _add_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _end_header(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition = self._value
+        self._header = self._value = b""
+
+    def _open_part(self) -> None:
+        given = parse_options_header(self._disposition)[1].get(b"filename")
+        if not given:  # a browser sends an empty name for a file field that was left empty
+            self._n_fields += 1
+            if self._n_fields > MAX_FIELDS:
+                raise HTTPException(413, f"more than {MAX_FIELDS} form fields besides the files")
+            return
+        if len(self._sources) == self._max_files:
+            raise HTTPException(413, f"more than {self._max_files} files: upload them in parts")
+        path = self._folder / f"{len(self._sources)}.pdf"
+        self._sources.append(Source(path, clean_name(given.decode(errors="replace"))))
+        self._file = path.open("xb")
+
+    def _add_data(self, data: bytes, start: int, end: int) -> None:
+        self._n_bytes += end - start
+        if self._file is None:
+            if self._n_bytes > MAX_FIELD_BYTES:
+                raise HTTPException(413, f"a form field has more than {MAX_FIELD_BYTES:,} bytes")
+            return
+        if self._n_bytes > self._max_file_bytes:
+            raise HTTPException(
+                413,
+                f"{self._sources[-1].name!r} has more than {self._max_file_bytes:,} bytes: "
+                "split it, or raise PAGESIGHT_MAX_FILE_BYTES",
+            )
+        self._file.write(data[start:end])
+
+    def _end(self) -> None:
+        self.ended = True

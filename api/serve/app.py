@@ -1,0 +1,142 @@
+"""The HTTP service: routes, errors and headers put together around services that are given."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from threading import Thread
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.concurrency import contextmanager_in_threadpool
+from starlette.concurrency import run_in_threadpool
+
+from api.http.admission import Admission
+from api.http.authentication import Authentication
+from api.http.deps import Running, authorize, refuse_cross_site
+from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.request_log import RequestLog
+from api.http.security_headers import SecurityHeaders
+from api.routes import (
+    chat,
+    collections,
+    conversations,
+    documents,
+    health,
+    heatmaps,
+    jobs,
+    keys,
+    mcp,
+    pages,
+    questions,
+    session,
+    viewer,
+    web,
+)
+from api.routes import metrics as metrics_route
+from api.serve.load_shedding import LoadShedder, ShedLoad
+from api.serve.service_state import ServiceState
+from api.services.wiring import Services
+from api.telemetry.metrics import Metrics
+from api.telemetry.traces import Traces
+from api.worker.background_compaction import background_compaction
+from api.worker.worker import Worker
+from indexer.catalog.job_records import Job
+from indexer.ingest.pipeline import IngestOutcome
+
+_STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
+
+_DESCRIPTION = """\
+Answers questions over PDF pages by looking at them, and shows the page that proves it.
+
+Boxes are `[x0, y0, x1, y1]` in page fractions 0..1, origin top left. Page numbers count from 1.
+Every error has the body `{"error": {"message", "type", "code", "param"}}`.
+"""
+
+
+def create_app(
+    services: Services, *, loopback_only: bool = False, traces: Traces | None = None
+) -> FastAPI:
+    """The service over `services`. Loads no model; the first request that needs one does.
+
+    loopback_only  it listens where only this machine reaches it: see `api.http.authentication`
+    """
+    app = FastAPI(
+        title="pagesight",
+        version=version_of_this(),
+        description=_DESCRIPTION,
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=_lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        # Its own spans would tell the query of a heat map; ours are in `traces`.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.running = Running(services, Admission(services.settings))
+    app.state.metrics = metrics = Metrics()
+    metrics.registry.register(ServiceState(app.state.running))
+    app.add_middleware(Authentication, services=services, loopback_only=loopback_only)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog, metrics=metrics, traces=traces)
+    app.state.refusals = refusals = LoadShedder(app.state.running.admission, metrics.requests)
+    app.add_middleware(ShedLoad, refusals=refusals)  # around all others
+    services.observers.all += [metrics] if traces is None else [metrics, traces]
+    add_error_handlers(app, app.state.running.data_dir)
+    app.include_router(_v1())
+    app.include_router(health.router)
+    app.include_router(metrics_route.router)
+    app.include_router(mcp.router)
+    app.include_router(viewer.router)
+    app.include_router(web.router)
+    return app
+
+
+def _v1() -> APIRouter:
+    error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
+    v1 = APIRouter(
+        prefix="/v1",
+        dependencies=[Depends(refuse_cross_site)],
+        responses={422: error, "4XX": error, "5XX": error},
+    )
+    # Every request walks down this list: the one that most of them want comes first.
+    parts = (questions, chat, pages, heatmaps, collections, documents, jobs, conversations, keys)
+    for part in parts:
+        v1.include_router(part.router, dependencies=[Depends(authorize)])
+    v1.include_router(session.router)
+    return v1
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    running: Running = app.state.running
+    # What an upload or an ingest left behind when the process was killed.
+    await run_in_threadpool(running.services.reconciler.sweep)
+    if not running.services.settings.embedded_worker:
+        yield
+        return
+    running.worker, thread = _embedded_worker(running)
+    async with contextmanager_in_threadpool(background_compaction(running.services)):
+        yield
+        running.worker.stop()
+        await run_in_threadpool(thread.join, _STOP_S)
+
+
+def _embedded_worker(running: Running) -> tuple[Worker, Thread]:
+    def ended(_: Job, outcome: IngestOutcome) -> None:
+        if outcome.verdict.new:
+            running.note_encoder()
+
+    worker = Worker(running.services, ended)
+    thread = Thread(target=worker.run, name="worker", daemon=True)
+    thread.start()
+    return worker, thread
+
+
+def version_of_this() -> str:
+    try:
+        return version("pagesight")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+        return str(project["project"]["version"])

@@ -1,0 +1,97 @@
+"""What a scrape of /metrics asks a running service: its limits, its encoder, its queue and its recall."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from api.http.deps import Running
+from indexer.base.errors import PagesightError
+
+
+class ServiceState(Collector):
+    """Metrics that are asked for at the moment of a scrape: of the catalog and of this process."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    def describe(self) -> Iterable[Metric]:
+        return ()  # or registering would ask the catalog
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._process()
+        yield from self._places()
+        try:
+            catalog = [*self._queue(), *self._recall()]
+        except PagesightError:
+            catalog = []
+        yield _gauge("pagesight_catalog_up", "Whether the catalog answered.", float(bool(catalog)))
+        yield from catalog
+
+    def _process(self) -> Iterator[Metric]:
+        running = self._running
+        settings = running.services.settings
+        about = GaugeMetricFamily(
+            "pagesight_info", "What runs here.", labels=["encoder", "generator"]
+        )
+        about.add_metric([settings.encoder, settings.generator], 1)
+        yield about
+        threads = threading.active_count()
+        yield _gauge("process_threads", "Threads of Python.", float(threads))
+        yield _gauge(
+            "pagesight_encoder_loaded", "Whether the encoder is in memory.",
+            float(running.encoder_loaded),
+        )  # fmt: skip
+
+    def _places(self) -> Iterator[Metric]:
+        """Of answers and of searches."""
+        places = GaugeMetricFamily(
+            "pagesight_admission", "Questions that have a place, and that wait for one.",
+            labels=["of", "state"],
+        )  # fmt: skip
+        refused = CounterMetricFamily(
+            "pagesight_admission_refused", "Questions that were refused.", labels=["of"]
+        )
+        for one in self._running.admission.all:
+            places.add_metric([one.name, "working"], one.n_taken)
+            places.add_metric([one.name, "waiting"], one.n_queued)
+            refused.add_metric([one.name], one.n_refused)
+        yield places
+        yield refused
+
+    def _queue(self) -> Iterator[Metric]:
+        load = self._running.services.queue.load()
+        jobs = GaugeMetricFamily("pagesight_jobs", "Jobs that have not ended.", labels=["state"])
+        jobs.add_metric(["queued"], load.queued)
+        jobs.add_metric(["running"], load.running)
+        yield jobs
+        yield _gauge(
+            "pagesight_jobs_oldest_waiting_seconds", "Age of the oldest queued job; 0: none waits.",
+            load.oldest_waiting_s or 0.0,
+        )  # fmt: skip
+
+    def _recall(self) -> Iterator[Metric]:
+        services = self._running.services
+        recall = GaugeMetricFamily(
+            "pagesight_stage1_recall",
+            "Share of the exact ten best pages that stage 1 found, mean of the samples.",
+            labels=["collection"],
+        )
+        samples = GaugeMetricFamily(
+            "pagesight_stage1_recall_samples", "Queries that it was sampled over.",
+            labels=["collection"],
+        )  # fmt: skip
+        for collection in services.stores.catalog.collections():
+            report = services.searcher.recall(collection.name)
+            if report.recall is not None:
+                recall.add_metric([collection.name], report.recall)
+                samples.add_metric([collection.name], report.n_sampled)
+        yield recall
+        yield samples
+
+
+def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, about, value=value)

@@ -1,0 +1,107 @@
+"""The generators that PAGESIGHT_GENERATOR can name, each made from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from api.base.settings import Settings
+from generator.answering.answerer import AnswerWriter
+from generator.answering.extractive_writer import ExtractiveWriter
+from generator.answering.model_writer import ModelWriter
+from generator.backends.messages import Sampling
+from generator.backends.openai.chat import ChatServer, OpenAiChat
+from generator.backends.openai.deadlines import Deadlines
+from generator.backends.page_images import as_jpeg
+from generator.backends.vlm.loading import load_vlm
+from generator.backends.vlm.model import VlmAnswerModel
+from generator.backends.vlm.options import VlmOptions
+from generator.backends.vlm.visual_budget import VisualBudget
+from generator.errors import GeneratorUnavailable
+from generator.prompts import PromptLimits
+from generator.registry import GENERATORS, generator_facts
+from indexer.stores import Stores
+from retriever.hits import PageHit
+
+
+def make_writer(settings: Settings, stores: Stores) -> AnswerWriter:
+    """The configured generator.
+
+    Raises GeneratorUnavailable for an unknown name, and when a setting that it needs is missing.
+    """
+    return WRITERS[generator_facts(settings.generator).name](settings, stores)
+
+
+def _extractive(settings: Settings, stores: Stores) -> AnswerWriter:
+    return ExtractiveWriter(settings.min_support, settings.max_quotations)
+
+
+def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
+    if not settings.openai_base_url or not settings.openai_model:
+        raise GeneratorUnavailable(
+            "the openai generator needs an address and a model: set PAGESIGHT_OPENAI_BASE_URL "
+            "(for example http://127.0.0.1:8080/v1) and PAGESIGHT_OPENAI_MODEL"
+        )
+    key = settings.openai_api_key
+    chat = OpenAiChat(
+        ChatServer(
+            settings.openai_base_url,
+            settings.openai_model,
+            key.get_secret_value() if key else None,
+            settings.openai_images,
+        ),
+        _sampling(settings),
+        Deadlines(
+            settings.connect_timeout_s,
+            settings.first_token_timeout_s,
+            settings.between_tokens_timeout_s,
+            settings.answer_timeout_s,
+        ),
+    )
+
+    def image_of(hit: PageHit) -> bytes:
+        return as_jpeg(stores.images.read(hit.page.image_sha256), settings.max_prompt_image_px)
+
+    return ModelWriter(chat, image_of, _limits(settings))
+
+
+def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
+    facts = generator_facts(settings.generator)
+    options = VlmOptions(
+        checkpoint=settings.vlm_checkpoint,
+        device=settings.device,
+        dtype=settings.vlm_dtype,
+        quantization=settings.vlm_quantization,
+        attention=settings.vlm_attention,
+        yarn_factor=settings.vlm_yarn_factor,
+    )
+
+    model = VlmAnswerModel(
+        facts.name,
+        lambda: load_vlm(facts, options),
+        _sampling(settings),
+        VisualBudget(
+            settings.visual_token_budget,
+            settings.min_page_visual_tokens,
+            settings.max_prompt_image_px,
+        ),
+        settings.vlm_batch_size,
+    )
+    # The stored image as it is: the model's own resizing is the only one.
+    return ModelWriter(
+        model, lambda hit: stores.images.read(hit.page.image_sha256), _limits(settings)
+    )
+
+
+def _sampling(settings: Settings) -> Sampling:
+    return Sampling(settings.temperature, settings.top_p, settings.max_answer_tokens)
+
+
+def _limits(settings: Settings) -> PromptLimits:
+    return PromptLimits(settings.page_text, settings.max_page_characters)
+
+
+WRITERS: dict[str, Callable[[Settings, Stores], AnswerWriter]] = {
+    "extractive": _extractive,
+    "openai": _openai,
+    **{facts.name: _vlm for facts in GENERATORS.values() if facts.model_type},
+}

@@ -1,0 +1,231 @@
+"""Who calls, and what they may see: the one place that decides.
+
+What lies in a collection that a caller may not read does not exist for this caller: asked for by id or
+name, it is answered exactly as something that nobody has. Only what may be read can be forbidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from api.base.errors import NotAllowed
+from api.services.conversations import Conversation
+from api.services.keys import ApiKey, Scope
+from api.services.wiring import Services
+from indexer.base.errors import (
+    CollectionNotFound,
+    ConversationNotFound,
+    DocumentNotFound,
+    JobNotFound,
+    PageNotFound,
+)
+from indexer.catalog.job_records import Job
+from indexer.catalog.records import Collection, Document, Page
+from retriever.hits import SearchFilter
+
+SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database can compare it
+_PAGE_ID = TypeAdapter(Annotated[int, Field(ge=1, le=SQL_INTEGER_MAX)])  # as `deps.PageId`
+_LISTED = 8  # names of collections that an error tells
+
+# What a route needs, by its method and its path (below /v1). A GET that is not here needs READ; whatever
+# else is not here needs ADMIN of every collection, so that a forgotten route is a closed one.
+NEEDS: dict[tuple[str, str], Scope] = {
+    ("POST", "/search"): Scope.READ,
+    ("POST", "/answers"): Scope.READ,
+    ("POST", "/chat/completions"): Scope.READ,
+    ("POST", "/mcp"): Scope.READ,
+    ("GET", "/keys"): Scope.ADMIN,
+    ("GET", "/metrics"): Scope.ADMIN,
+    ("POST", "/conversations"): Scope.READ,
+    ("DELETE", "/conversations/{conversation_id}"): Scope.READ,
+    ("POST", "/conversations/{conversation_id}/messages"): Scope.READ,
+    ("PUT", "/conversations/{conversation_id}/messages/{message_id}/feedback"): Scope.READ,
+    ("POST", "/collections"): Scope.WRITE,
+    ("POST", "/collections/{name}/documents"): Scope.WRITE,
+    ("DELETE", "/collections/{name}"): Scope.ADMIN,
+    ("DELETE", "/documents/{document_id}"): Scope.WRITE,
+    ("POST", "/jobs/{job_id}/cancel"): Scope.WRITE,
+    ("POST", "/jobs/{job_id}/retry"): Scope.WRITE,
+}
+_GUARDED = {"name", "document_id", "page_id", "job_id", "conversation_id"}
+# They name nothing by themselves: their routes look them up within the caller's reach.
+_LOOKED_UP_LATER = {"model_id", "message_id"}
+
+
+def needed(method: str, path: str) -> Scope:
+    """The scope that a route needs."""
+    read = method in ("GET", "HEAD")
+    return NEEDS.get((method, path), Scope.READ if read else Scope.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One caller. `key` is None where no key is asked for: then everything is allowed."""
+
+    services: Services
+    key: ApiKey | None = None
+
+    def check(self, need: Scope, named: Mapping[str, str]) -> None:
+        """Whether a route that needs `need` may be used on what its path names.
+
+        Raises NotAllowed, or the error of something that is not there.
+        """
+        if named.keys() - _GUARDED - _LOOKED_UP_LATER:
+            self._require_everywhere(Scope.ADMIN)  # no rule says what such a path names
+        elif need is not Scope.READ and not named.keys() & _GUARDED:
+            self._require_everywhere(need)
+        for parameter, value in named.items():
+            match parameter:
+                case "name":
+                    self.collection(value, need)
+                case "document_id":
+                    self.document(value, need)
+                case "page_id":
+                    self._check_page(value, need)
+                case "job_id":
+                    self.job(value, need)
+                case "conversation_id":
+                    self.conversation(value)
+
+    # -- what there is for this caller -------------------------------------------------------------
+
+    @property
+    def collection_ids(self) -> frozenset[str] | None:
+        """Of what may be read; None: everything."""
+        return None if self.key is None else self.key.collection_ids
+
+    def collections(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> list[Collection]:
+        """By name; at most `limit`, from behind the name `after`."""
+        catalog = self.services.stores.catalog
+        return catalog.collections(after=after, limit=limit, within=self.collection_ids)
+
+    def askable(self) -> list[str]:
+        """The names of the collections that the configured encoder can search.
+
+        Raises CollectionNotFound when there is none.
+        """
+        ours = self.services.fingerprint()
+        found = [one.name for one in self.collections() if one.fingerprint == ours]
+        if not found:
+            raise CollectionNotFound(
+                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
+            )
+        return found
+
+    def held_to(self, names: Iterable[str], wanted: SearchFilter) -> SearchFilter:
+        """The filter of a search in `names`, which then scores no page that this caller may not read.
+
+        Keys that reach the same collections get equal filters: their searches share a pass. What is not
+        there at all, the search itself tells. Raises CollectionNotFound.
+        """
+        if self.collection_ids is None:
+            return wanted
+        readable = self._readable()
+        ids = frozenset(_named(name, readable).id for name in names)
+        return replace(wanted, collection_ids=ids)
+
+    def collection(self, name: str, need: Scope = Scope.READ) -> Collection:
+        """Raises CollectionNotFound, naming what this caller may read; NotAllowed."""
+        if self.collection_ids is None:
+            found = self.services.stores.catalog.collection(name)
+        else:
+            found = _named(name, self._readable())
+        self._require(need)
+        return found
+
+    def document(self, document_id: str, need: Scope = Scope.READ) -> Document:
+        """Raises DocumentNotFound, NotAllowed."""
+        found = self.services.stores.catalog.document(document_id)
+        if not self._reaches(found.collection_id):
+            raise DocumentNotFound(f"no document {document_id!r}")
+        self._require(need)
+        return found
+
+    def page(self, page_id: int, need: Scope = Scope.READ) -> tuple[Page, Document]:
+        """Raises PageNotFound, NotAllowed."""
+        page, document = self.services.stores.catalog.page(page_id)
+        if not self._reaches(document.collection_id):
+            raise PageNotFound(f"no page {page_id}")
+        self._require(need)
+        return page, document
+
+    def job(self, job_id: str, need: Scope = Scope.READ) -> Job:
+        """Raises JobNotFound, NotAllowed."""
+        found = self.services.queue.job(job_id)
+        if not self._reaches(found.collection_id):
+            raise JobNotFound(f"no job {job_id!r}")
+        self._require(need)
+        return found
+
+    def upload_key(self, given: str | None) -> str | None:
+        """What the catalog knows an upload by: two callers may have chosen the same word."""
+        if given is None or self.key is None:
+            return given
+        return sha256(f"{self.key.id}:{given}".encode()).hexdigest()
+
+    # -- talks: a caller's own ---------------------------------------------------------------------
+
+    def begin_conversation(self, names: Iterable[str], title: str) -> Conversation:
+        """Raises CollectionNotFound."""
+        about = [self.collection(name).name for name in dict.fromkeys(names)]
+        owner = None if self.key is None else self.key.id
+        return self.services.conversations.create(about, title, owner)
+
+    def conversations(
+        self, limit: int, offset: int, after: tuple[datetime, str] | None
+    ) -> list[Conversation]:
+        """The latest first; `after` as in the catalog."""
+        owner = None if self.key is None or self._owns_all else self.key.id
+        kept = self.services.conversations
+        return kept.conversations(limit, offset, after=after, owner=owner)
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Raises ConversationNotFound."""
+        found = self.services.conversations.conversation(conversation_id)
+        if not (self.key is None or self._owns_all or found.owner == self.key.id):
+            raise ConversationNotFound(f"no conversation {conversation_id!r}")
+        return found
+
+    @property
+    def _owns_all(self) -> bool:
+        key = self.key
+        return key is None or (key.scope is Scope.ADMIN and key.collection_ids is None)
+
+    def _readable(self) -> dict[str, Collection]:
+        return {one.name: one for one in self.collections()}
+
+    def _reaches(self, collection_id: str) -> bool:
+        return self.collection_ids is None or collection_id in self.collection_ids
+
+    def _check_page(self, given: str, need: Scope) -> None:
+        try:
+            page_id = _PAGE_ID.validate_python(given)
+        except ValidationError:
+            return  # the route refuses it by the same rule
+        self.page(page_id, need)
+
+    def _require(self, need: Scope) -> None:
+        if self.key is not None and not self.key.scope.includes(need):
+            raise NotAllowed(
+                f"this key has the scope {self.key.scope.value!r}, this needs {need.value!r}"
+            )
+
+    def _require_everywhere(self, need: Scope) -> None:
+        self._require(need)
+        if self.collection_ids is not None:
+            raise NotAllowed("this key is bound to its collections: this needs one of all of them")
+
+
+def _named(name: str, readable: Mapping[str, Collection]) -> Collection:
+    if name not in readable:
+        there_are = ", ".join([*readable][:_LISTED]) or "none for this key"
+        raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")
+    return readable[name]

@@ -1,0 +1,156 @@
+"""Who is told what the services do: the metrics and the traces. The services know neither.
+
+Nothing that is told holds a question, an answer or a page's words, except `SearchResult`: an observer
+takes its times from it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from generator.answering.answerer import AnswerWriter
+from generator.answering.answers import Cited, Spent, Token
+from generator.passages.support import ReadPage
+from generator.prompts import Turn
+from indexer.base.pages import QueryEmbedding
+from indexer.ingest.pipeline import IngestOutcome
+from retriever.hits import SearchResult
+
+T = TypeVar("T", Token | Cited | Spent, Token | Spent)
+
+
+class End(StrEnum):
+    """How the writing of an answer ended."""
+
+    DONE = "done"
+    LEFT = "left"  # nobody waited for it any more
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Writing:
+    """An answer that was written, or a side task.
+
+    began_ns       by the clock of the machine
+    first_token_s  until the first piece of text; None when there was none
+    cited          whether anything supported the answer
+    """
+
+    began_ns: int
+    seconds: float = 0.0
+    first_token_s: float | None = None
+    end: End = End.LEFT
+    cited: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def outcome(self) -> str:
+        """`cited`, `not_found`, `left` or `failed`."""
+        if self.end is not End.DONE:
+            return self.end.value
+        return "cited" if self.cited else "not_found"
+
+
+class Observer(Protocol):
+    """Called in the thread that does the work, after the fact. Must not raise and not block."""
+
+    def searched(self, result: SearchResult) -> None: ...
+
+    def looked_up(self, known: bool) -> None:
+        """A query's vectors were wanted; whether they were kept already."""
+
+    def writes(self) -> None:
+        """A model begins to write; `wrote` follows."""
+
+    def wrote(self, writing: Writing) -> None: ...
+
+    def ingested(self, outcome: IngestOutcome) -> None: ...
+
+
+@dataclass(slots=True)
+class Observers:
+    """Tells all of them; there are none until somebody adds one."""
+
+    all: list[Observer] = field(default_factory=list)
+
+    def searched(self, result: SearchResult) -> None:
+        for one in self.all:
+            one.searched(result)
+
+    def looked_up(self, known: bool) -> None:
+        for one in self.all:
+            one.looked_up(known)
+
+    def writes(self) -> None:
+        for one in self.all:
+            one.writes()
+
+    def wrote(self, writing: Writing) -> None:
+        for one in self.all:
+            one.wrote(writing)
+
+    def ingested(self, outcome: IngestOutcome) -> None:
+        for one in self.all:
+            one.ingested(outcome)
+
+
+class ObservedWriter:
+    """Another AnswerWriter, whose work is told."""
+
+    def __init__(self, writer: AnswerWriter, observers: Observers) -> None:
+        self._writer = writer
+        self._observers = observers
+
+    def trouble(self) -> str:
+        return self._writer.trouble()
+
+    def answer(
+        self,
+        question: str,
+        query: QueryEmbedding,
+        pages: Sequence[ReadPage],
+        cancelled: Callable[[], bool],
+        history: Sequence[Turn],
+        wishes: str,
+    ) -> Iterator[Token | Cited | Spent]:
+        return self._watch(
+            self._writer.answer(question, query, pages, cancelled, history, wishes), cancelled
+        )
+
+    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
+        return self._watch(self._writer.side_task(task, cancelled), cancelled)
+
+    def _watch(self, events: Iterator[T], cancelled: Callable[[], bool]) -> Iterator[T]:
+        began = time.perf_counter()
+        writing = Writing(time.time_ns())
+        self._observers.writes()
+        try:
+            for event in events:
+                _note(event, writing, began)
+                yield event
+            writing.end = End.LEFT if cancelled() else End.DONE
+        except GeneratorExit:
+            raise
+        except BaseException:
+            writing.end = End.FAILED
+            raise
+        finally:
+            writing.seconds = time.perf_counter() - began
+            self._observers.wrote(writing)
+
+
+def _note(event: Token | Cited | Spent, writing: Writing, began: float) -> None:
+    match event:
+        case Token():
+            if writing.first_token_s is None:
+                writing.first_token_s = time.perf_counter() - began
+        case Cited():
+            writing.cited = True
+        case Spent(figures):
+            writing.prompt_tokens += int(figures.get("prompt_tokens", 0))
+            writing.completion_tokens += int(figures.get("completion_tokens", 0))

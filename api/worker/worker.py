@@ -1,0 +1,169 @@
+"""The worker: takes jobs from the queue, one at a time, until it is told to stop.
+
+`pagesight worker` is one in a process of its own, `pagesight serve` has one in a thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from threading import Event
+from uuid import uuid4
+
+from api.services.wiring import Services
+from api.worker.webhooks import Webhooks
+from indexer.base.errors import DamagedFile, JobNotFound, JobStalled, JobStopped, PagesightError
+from indexer.base.verdicts import Verdict
+from indexer.catalog.job_records import Job, Lease
+from indexer.catalog.records import Collection, DocumentError
+from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.pipeline import IngestOutcome
+from indexer.inputs.sources import Source
+
+POLL_S = 1.0  # how often an idle worker looks at the queue
+POSTPONED_S = 30.0  # a job waits so long after a full disk or a busy data folder
+
+_log = logging.getLogger("pagesight.worker")
+
+
+class Worker:
+    """Runs jobs of the collections that this encoder made; others wait for a worker of theirs.
+
+    on_end  told of every job that this worker has ended
+    """
+
+    def __init__(
+        self, services: Services, on_end: Callable[[Job, IngestOutcome], None] | None = None
+    ) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}"
+        self.alive = True  # until `run` has ended
+        self._services = services
+        self._on_end = on_end
+        self._webhooks = _webhooks(services)
+        self._stop = Event()
+        self._wake = Event()
+
+    def run(self, *, drain: bool = False) -> None:
+        """Work until `stop`, or until nothing is left to `drain`.
+
+        A database that does not answer is waited for.
+        """
+        try:
+            self._work(drain)
+        finally:
+            self.alive = False
+            if self._webhooks is not None:
+                self._webhooks.close()
+
+    def _work(self, drain: bool) -> None:
+        while not self._stop.is_set():
+            worked = False
+            try:
+                worked = self.work_once()
+                if drain and not worked:
+                    return
+            except PagesightError as error:
+                _log.error("the queue cannot be read, trying again: %s", error)
+            except Exception:  # noqa: BLE001 - the worker's boundary: the lease runs out, the job comes again
+                _log.exception("a job broke off")
+            if not worked:
+                self._wake.wait(POLL_S)
+                self._wake.clear()
+
+    def stop(self) -> None:
+        """Give the job back at its next page and leave `run`. May be called from a signal handler."""
+        self._stop.set()
+        self._wake.set()
+
+    def wake(self) -> None:
+        """There is a new job: do not wait for the next look."""
+        self._wake.set()
+
+    def work_once(self) -> bool:
+        """Run one job, if there is one; whatever is wrong with it ends the job, not the worker."""
+        collections = self._collections()
+        claimed = self._services.leases.claim(self.owner, list(collections))
+        if claimed is None:
+            return False
+        job, lease = claimed
+        try:
+            outcome = self._run(collections[job.collection_id], job, lease)
+        except JobStalled as error:  # the lease runs out, and the attempt counts
+            _log.error("%s: %s", job.name, error)
+            return True
+        except JobStopped as error:
+            _log.info("gave back %s: %s", job.name, error)
+            self._services.leases.give_back(lease)
+            return True
+        self._end(job, lease, outcome)
+        return True
+
+    def _collections(self) -> dict[str, Collection]:
+        """Those that this worker can index into, by id."""
+        mine = self._services.fingerprint()
+        every = self._services.stores.catalog.collections()
+        return {one.id: one for one in every if one.fingerprint == mine}
+
+    def _run(self, collection: Collection, job: Job, lease: Lease) -> IngestOutcome:
+        stall_s = self._services.settings.job_stall_s
+        with LeasedJob(self._services.leases, lease, self._stop.is_set, stall_s) as held:
+            try:
+                source = self._source(job)
+                return self._services.pipeline.ingest(collection, source, held.on_page, held)
+            except JobStopped:
+                raise
+            except Exception as error:  # noqa: BLE001 - the job boundary: what the pipeline could not store
+                _log.exception("%s failed", job.name)
+                return _failed(job, error)
+
+    def _source(self, job: Job) -> Source:
+        """The uploaded bytes. Raises DamagedFile."""
+        originals = self._services.stores.originals
+        if not originals.intact(job.sha256, deep=True):
+            raise DamagedFile("the uploaded bytes are gone or damaged: upload the file again")
+        return Source(originals.path(job.sha256), job.name)
+
+    def _end(self, job: Job, lease: Lease, outcome: IngestOutcome) -> None:
+        leases = self._services.leases
+        if outcome.try_again and outcome.error is not None:
+            _log.warning("%s waits: %s", job.name, outcome.error.message)
+            leases.postpone(lease, outcome.error, POSTPONED_S)
+            return
+        # No effect where the document's own transaction has ended the job.
+        if not leases.finish(
+            lease, outcome.verdict, outcome.error, outcome.document_id, outcome.n_pages
+        ):
+            leases.give_back(lease)  # cancelled at the last moment
+        self._tell(job, outcome)
+
+    def _tell(self, job: Job, outcome: IngestOutcome) -> None:
+        """Tell those who asked, unless the job went to another worker or its collection is gone."""
+        try:
+            job = self._services.queue.job(job.id)
+        except JobNotFound:
+            return
+        if not job.state.ended:
+            return
+        told = {"job_id": job.id, "collection": job.collection, "pages": outcome.n_pages}
+        _log.info("%s: %s", job.name, outcome.verdict.value, extra=told)
+        self._services.observers.ingested(outcome)
+        if self._on_end is not None:
+            self._on_end(job, outcome)
+        if self._webhooks is not None:
+            self._webhooks.tell(job)
+
+
+def _webhooks(services: Services) -> Webhooks | None:
+    settings = services.settings
+    if settings.webhook_url is None:
+        return None
+    secret = settings.webhook_secret
+    return Webhooks(str(settings.webhook_url), secret.get_secret_value() if secret else None)
+
+
+def _failed(job: Job, error: Exception) -> IngestOutcome:
+    code = error.code if isinstance(error, PagesightError) else type(error).__name__
+    told = DocumentError(code, " ".join(str(error).split()) or code)
+    return IngestOutcome(job.name, Verdict.FAILED, None, 0, 0.0, told)

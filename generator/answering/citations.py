@@ -1,0 +1,111 @@
+"""[n] in an answer -> proof: where on page n the sentence before it is supported."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from generator.answering.answers import Citation
+from generator.passages.questions import read_question
+from generator.passages.support import Quotation, ReadPage, quotations
+from indexer.base.pages import FractionBox, QueryEmbedding, fraction_box
+
+# A longer number is a year or part of a quotation.
+_MARKER = re.compile(
+    r"(?P<space>[ \t]*)\[\s*(?:(?:pages?|p\.)\s*)?(?P<numbers>\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\s*\]",
+    re.IGNORECASE,
+)
+_MAY_BECOME_MARKER = re.compile(r"[ \t]*(?:\[[^\[\]\n]{0,24})?$")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_WORD = re.compile(r"\w")
+_WHOLE_PAGE: FractionBox = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """`[1]` or `[1, 2]` in the answer, with the blanks before it."""
+
+    numbers: tuple[int, ...]
+    space: str
+
+
+class MarkerReader:
+    """Text in pieces -> text and markers, whole also where a marker is split over pieces."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, piece: str) -> list[str | Marker]:
+        """What is certain by now; a marker that may have begun is held back."""
+        self._held += piece
+        begins = _MAY_BECOME_MARKER.search(self._held)
+        cut = begins.start() if begins else len(self._held)
+        ready, self._held = self._held[:cut], self._held[cut:]
+        return _parted(ready)
+
+    def close(self) -> list[str | Marker]:
+        """What was still held back."""
+        ready, self._held = self._held, ""
+        return _parted(ready)
+
+
+class ClaimReader:
+    """What is claimed where a marker stands: the sentence before it, or its part since the last one."""
+
+    def __init__(self) -> None:
+        self._fresh = ""
+        self._claim = ""
+
+    def add(self, text: str) -> None:
+        self._fresh += text
+
+    def claim(self) -> str:
+        """Of the place reached; two markers side by side stand for the same claim."""
+        said = [part for part in _SENTENCE_END.split(self._fresh) if _WORD.search(part)]
+        if said:
+            self._claim = said[-1].strip()
+        self._fresh = ""
+        return self._claim
+
+
+def support_for(claim: str, query: QueryEmbedding, page: ReadPage) -> Quotation | None:
+    """The passage of the page that carries the claim best; None where it has no words to check.
+
+    The words are the claim's, the similarities the question's: no second model pass.
+    """
+    found = quotations(read_question(claim), query, [page])
+    return found[0] if found else None
+
+
+def citation(n: int, page: ReadPage, support: Quotation | None) -> Citation:
+    """Citation [n]; without `support` it points at the page's best evidence and quotes nothing."""
+    hit = page.hit
+    if support is not None:
+        box = fraction_box(support.passage.box)
+    else:
+        best = max(hit.evidence, key=lambda evidence: evidence.score, default=None)
+        box = best.box if best else _WHOLE_PAGE
+    return Citation(
+        n=n,
+        page_id=hit.page.id,
+        document_id=hit.document.id,
+        document=hit.document.name,
+        page_number=hit.page.page_number,
+        box=box,
+        quote=support.passage.quote if support else "",
+        support=round(support.support, 4) if support else 0.0,
+    )
+
+
+def _parted(text: str) -> list[str | Marker]:
+    parts: list[str | Marker] = []
+    end = 0
+    for found in _MARKER.finditer(text):
+        if found.start() > end:
+            parts.append(text[end : found.start()])
+        numbers = tuple(int(number) for number in re.findall(r"\d+", found["numbers"]))
+        parts.append(Marker(numbers, found["space"]))
+        end = found.end()
+    if end < len(text):
+        parts.append(text[end:])
+    return parts

@@ -1,0 +1,186 @@
+"""Answers from an OpenAI-compatible chat endpoint: vLLM, SGLang, Ollama, llama.cpp, DashScope.
+
+The protocol: https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from generator.backends.base import AnswerPiece
+from generator.backends.messages import Sampling, chat_body
+from generator.backends.openai.background import in_background
+from generator.backends.openai.breaker import CircuitBreaker
+from generator.backends.openai.deadlines import (
+    CONNECT,
+    FIRST_TOKEN,
+    TOTAL,
+    Deadlines,
+    timed_out,
+    within,
+)
+from generator.backends.openai.replies import ReplyReader
+from generator.backends.openai.retries import Retries
+from generator.errors import (
+    BackendCut,
+    BackendError,
+    BackendRefused,
+    BackendUnreachable,
+    GeneratorUnavailable,
+)
+from generator.prompts import Prompt
+
+_KNOCK_S = 1.0
+
+Emit = Callable[[AnswerPiece], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServer:
+    """Where answers come from. `base_url` ends where `/chat/completions` goes on: often in /v1."""
+
+    base_url: str
+    model: str
+    api_key: str | None = field(default=None, repr=False)
+    reads_images: bool = True
+
+
+class OpenAiChat:
+    """Streams answers; sends a request again only while nothing of the answer has come."""
+
+    def __init__(
+        self,
+        server: ChatServer,
+        sampling: Sampling = Sampling(),  # noqa: B008 - frozen
+        deadlines: Deadlines = Deadlines(),  # noqa: B008 - frozen
+        retries: Retries = Retries(),  # noqa: B008 - frozen
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        """Raises GeneratorUnavailable for an address or a key that cannot be one."""
+        self.name = server.model
+        self.reads_images = server.reads_images
+        self._where = f"the answer server at {_host_of(server.base_url)}"
+        self._url = server.base_url.rstrip("/") + "/chat/completions"
+        self._headers = _authorization(server.api_key)
+        self._reader = ReplyReader(self._where, server.api_key, deadlines.between_tokens_s)
+        self._sampling = sampling
+        self._deadlines = deadlines
+        self._retries = retries
+        self._breaker = breaker or CircuitBreaker()
+
+    def trouble(self) -> str:
+        """That the circuit is open, or that nobody listens at the address."""
+        if said := self._breaker.trouble():
+            return said
+        parts = urlsplit(self._url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            socket.create_connection((parts.hostname or "", port), _KNOCK_S).close()
+        except (OSError, UnicodeError) as error:  # the latter for a name that no host can have
+            why = getattr(error, "strerror", None) or type(error).__name__
+            return f"{self._where} cannot be reached ({why})"
+        return ""
+
+    def stream(
+        self, prompt: Prompt, cancelled: Callable[[], bool]
+    ) -> Generator[AnswerPiece, None, None]:
+        """As `AnswerModel.stream`."""
+        body = chat_body(prompt, self.name, self._sampling)
+
+        async def work(emit: Emit) -> None:
+            await self._guarded(body, emit)
+
+        return in_background(work, cancelled)
+
+    async def _guarded(self, body: dict[str, Any], emit: Emit) -> None:
+        """One answer, of which the circuit breaker learns how it ended."""
+        self._breaker.enter()
+        tell = self._breaker.left
+        try:
+            async with within(self._where, TOTAL, self._deadlines.total_s):
+                await self._persistently(body, emit)
+            tell = self._breaker.succeeded
+        except BackendError as error:
+            tell = self._breaker.failed if error.at_fault else self._breaker.succeeded
+            raise
+        finally:
+            tell()
+
+    async def _persistently(self, body: dict[str, Any], emit: Emit) -> None:
+        """Attempts until one streams or none is left; raises the error of the last."""
+        n_failed, began = 0, False
+
+        def emit_first(piece: AnswerPiece) -> None:
+            nonlocal began
+            began = True
+            emit(piece)
+
+        while True:
+            try:
+                return await self._attempt(body, emit_first)
+            except BackendError as error:
+                n_failed += 1
+                asked_s = error.retry_after_s if isinstance(error, BackendRefused) else None
+                wait_s = self._retries.wait_s(n_failed, asked_s)
+                if began or not error.retryable or wait_s is None:
+                    raise
+            await asyncio.sleep(wait_s)
+
+    async def _attempt(self, body: dict[str, Any], emit: Emit) -> None:
+        import httpx2
+
+        deadlines = self._deadlines
+        answered = False
+        try:
+            # Nothing of the environment is read: its proxy would be wrong for a server nearby.
+            async with (
+                httpx2.AsyncClient(
+                    timeout=httpx2.Timeout(None, connect=deadlines.connect_s), trust_env=False
+                ) as client,
+                within(self._where, FIRST_TOKEN, deadlines.first_token_s) as timer,
+                client.stream("POST", self._url, json=body, headers=self._headers) as response,
+            ):
+                answered = True
+                await self._reader.accept(response)
+                await self._reader.relay(response, emit, timer)
+        except httpx2.ConnectTimeout as error:
+            raise timed_out(self._where, CONNECT, deadlines.connect_s) from error
+        except (httpx2.TransportError, httpx2.DecodingError, httpx2.InvalidURL) as error:
+            if answered:
+                raise BackendCut(
+                    f"{self._where} cut the stream amid the answer: look into its log"
+                ) from error
+            raise BackendUnreachable(
+                f"{self._where} cannot be reached ({type(error).__name__}): start it, or give the "
+                "address of another"
+            ) from error
+
+
+def _host_of(base_url: str) -> str:
+    """host:port. A password or a key inside an address would end up in logs, so it is refused."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.query:
+        raise GeneratorUnavailable(
+            "the address of the answer server must look like http://localhost:8000/v1, and holds no "
+            "password and no query"
+        )
+    return f"{host}:{port}" if port else host
+
+
+def _authorization(api_key: str | None) -> dict[str, str]:
+    if not api_key:
+        return {}
+    if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
+        # Checked here because a library that refuses a header quotes it.
+        raise GeneratorUnavailable("the API key holds a blank or a character that no key has")
+    return {"Authorization": f"Bearer {api_key}"}

@@ -1,0 +1,1 @@
+"""What can be quoted from a page, and how well it supports an answer."""

@@ -1,0 +1,46 @@
+"""Which page vectors look at which passage, for word vectors and for image patches alike.
+
+Dimension key: N page vectors, P passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.passages.splitting import Passage
+from indexer.base.pages import Boxes
+
+# Of the smaller of the two areas. Word boxes of neighbouring lines overlap less than this; a patch
+# that is two lines high overlaps each of them more.
+_MIN_OVERLAP = 1 / 3
+
+
+def standing_in(boxes: Boxes, passages: Sequence[Passage]) -> Iterator[NDArray[np.int64]]:
+    """For each of the P passages the vectors, as positions 0..N-1, whose boxes stand in one of its lines."""
+    if len(boxes) == 0:
+        yield from (np.zeros(0, np.int64) for _ in passages)
+        return
+    looked = boxes.astype(np.float64)
+    middles = (looked[:, 1] + looked[:, 3]) / 2
+    order = np.argsort(middles, kind="stable")
+    middles = middles[order]
+    reach = float((looked[:, 3] - looked[:, 1]).max()) / 2
+    for passage in passages:
+        inside = []
+        for part in passage.parts.astype(np.float64):
+            first, last = np.searchsorted(middles, (part[1] - reach, part[3] + reach), "left")
+            near = order[first : last + 1]
+            inside.append(near[_overlap(looked[near], part) >= _MIN_OVERLAP])
+        yield np.unique(np.concatenate(inside))
+
+
+def _overlap(boxes: NDArray[np.float64], part: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the smaller area that each box and the part have in common; edges count as inside."""
+    low = np.maximum(boxes[:, :2], part[:2])
+    high = np.minimum(boxes[:, 2:], part[2:])
+    common = (high - low + 1).clip(min=0.0).prod(axis=1)
+    areas = (boxes[:, 2:] - boxes[:, :2] + 1).prod(axis=1)
+    return np.asarray(common / np.minimum(areas, (part[2:] - part[:2] + 1).prod()))

@@ -1,0 +1,1 @@
+"""What everything above speaks of: pages and words, verdicts, settings, errors."""

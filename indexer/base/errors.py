@@ -1,0 +1,148 @@
+"""Everything that can go wrong below the search, as one tree.
+
+PagesightError                     root of the product: one line, says what to do
+├── DocumentRejected               the file itself cannot be indexed; carries its verdict
+├── NotFound
+│   ├── CollectionNotFound
+│   ├── DocumentNotFound
+│   ├── PageNotFound
+│   ├── JobNotFound
+│   ├── ConversationNotFound
+│   ├── KeyNotFound
+│   └── MessageNotFound            no such message, or one that is no answer
+├── CollectionExists
+├── InvalidName                    a collection name that cannot be used
+├── InvalidKey                     an API key that cannot be made
+├── NothingToIngest                no PDF under the paths given
+├── JobConflict                    what was asked of a job does not fit its state
+├── UploadKeyReused                the key of an upload came again with other files
+├── JobStopped                     the worker that has the job must not go on with it
+│   └── JobStalled                 it took too long over one page
+├── EncoderMismatch                the collection was indexed by another encoder
+├── EncoderUnavailable             weights or a package are missing or not the expected ones
+└── StorageError
+    ├── DataFolderTooNew           written by a newer pagesight
+    ├── DataFolderBusy             another process holds the lock that is needed
+    ├── CatalogUnavailable         the database cannot be reached or stays locked
+    └── DamagedFile                a stored file is missing, short, or not the bytes that were written
+"""
+
+from __future__ import annotations
+
+from indexer.base.verdicts import Verdict
+
+
+class PagesightError(Exception):
+    """Root of every error of the product. ``str(error)`` is one line for a person."""
+
+    code: str = "pagesight_error"
+
+
+class DocumentRejected(PagesightError):
+    """The file cannot be indexed; ``verdict`` says why, from a fixed vocabulary."""
+
+    code = "document_rejected"
+
+    def __init__(self, verdict: Verdict, message: str) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
+class NotFound(PagesightError):
+    """Something named does not exist."""
+
+    code = "not_found"
+
+
+class CollectionNotFound(NotFound):
+    code = "collection_not_found"
+
+
+class DocumentNotFound(NotFound):
+    code = "document_not_found"
+
+
+class PageNotFound(NotFound):
+    code = "page_not_found"
+
+
+class JobNotFound(NotFound):
+    code = "job_not_found"
+
+
+class ConversationNotFound(NotFound):
+    code = "conversation_not_found"
+
+
+class KeyNotFound(NotFound):
+    code = "key_not_found"
+
+
+class MessageNotFound(NotFound):
+    code = "message_not_found"
+
+
+class CollectionExists(PagesightError):
+    code = "collection_exists"
+
+
+class InvalidKey(PagesightError):
+    code = "invalid_key"
+
+
+class InvalidName(PagesightError):
+    code = "invalid_name"
+
+
+class NothingToIngest(PagesightError):
+    code = "nothing_to_ingest"
+
+
+class JobConflict(PagesightError):
+    code = "job_conflict"
+
+
+class UploadKeyReused(PagesightError):
+    code = "idempotency_key_reused"
+
+
+class JobStopped(PagesightError):
+    """Cancelled, taken over by another worker, or this worker is told to stop."""
+
+    code = "job_stopped"
+
+
+class JobStalled(JobStopped):
+    """The job stood still for too long; this counts as an attempt."""
+
+    code = "job_stalled"
+
+
+class EncoderMismatch(PagesightError):
+    code = "encoder_mismatch"
+
+
+class EncoderUnavailable(PagesightError):
+    code = "encoder_unavailable"
+
+
+class StorageError(PagesightError):
+    """The data folder or the database is not in a state to serve."""
+
+    code = "storage_error"
+
+
+class DataFolderTooNew(StorageError):
+    code = "data_folder_too_new"
+
+
+class DataFolderBusy(StorageError):
+    code = "data_folder_busy"
+
+
+class CatalogUnavailable(StorageError):
+    code = "catalog_unavailable"
+
+
+class DamagedFile(StorageError):
+    code = "damaged_file"

@@ -1,0 +1,109 @@
+"""What an operator may set about indexing. Environment names are made from these in `api.base.settings`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+
+class IndexerSettings(BaseModel):
+    """Frozen; an unknown or malformed field is refused where it is built."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        Path("pagesight-data"), description="Folder that holds everything pagesight stores."
+    )
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy URL of the catalog. Default: an SQLite file in the data folder.",
+    )
+    encoder: str = Field("lite", description="Page encoder of new collections.")
+    encoder_checkpoint: str | None = Field(
+        None,
+        description="Folder or hub id (`owner/name@revision`) of the encoder's weights. Default: "
+        "the encoder's own checkpoint.",
+    )
+    int8_copies: bool = Field(
+        True,
+        description="Keep an int8 copy of the vectors: half their bytes again, searches four times "
+        "as fast.",
+    )
+    device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
+    token_pooling: int = Field(
+        1,
+        ge=1,
+        le=3,
+        description="Merge the vectors of a page until one in this many is left: smaller collections, "
+        "faster scans, coarser evidence. Fixed for a collection.",
+    )
+    min_visual_tokens: int | None = Field(
+        None,
+        ge=4,
+        le=16_384,
+        description="Fewest vectors of a page, for `colqwen2` and `colqwen2.5`: smaller pages are "
+        "scaled up. Fixed for a collection. Default: 4.",
+    )
+    max_visual_tokens: int | None = Field(
+        None,
+        ge=4,
+        le=16_384,
+        description="Most vectors of a page, for `colqwen2` and `colqwen2.5`: larger pages are scaled "
+        "down. Fixed for a collection. Default: 768.",
+    )
+    token_budget: PositiveInt | None = Field(
+        None,
+        description="Visual tokens that a visual encoder takes at once, padding included; halved when memory "
+        "runs out. Default: 8192 on a GPU, 768 on a CPU.",
+    )
+    compile_queries: bool = Field(
+        False,
+        description="Compile the visual encoders' query path with `torch.compile`: slower start, "
+        "faster queries; needs a C++ compiler.",
+    )
+    ocr: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="When page images are read by OCR: `auto` where the text layer is missing or "
+        "images carry the text, `always`, or `never`.",
+    )
+    page_dpi: PositiveInt = Field(
+        120, le=600, description="Resolution of stored page images, before the pixel caps."
+    )
+    max_page_px: PositiveInt = Field(
+        4_000_000, description="Most pixels of one page image; larger pages are scaled down."
+    )
+    max_side_px: PositiveInt = Field(
+        8_000, description="Longest side of one page image, in pixels."
+    )
+    max_file_bytes: PositiveInt = Field(
+        512 * 1024 * 1024, description="Largest PDF accepted, in bytes."
+    )
+    max_pages: PositiveInt = Field(5_000, description="Most pages of one document.")
+    page_cpu_s: PositiveFloat = Field(
+        10.0, description="CPU seconds that one page may cost the rasterizer."
+    )
+    page_wall_s: PositiveFloat = Field(
+        90.0, description="Wall seconds after which a silent rasterizer is ended."
+    )
+    rasterizer_memory_bytes: PositiveInt = Field(
+        1024**3, ge=256 * 1024**2, description="Address space of the rasterizer process, in bytes."
+    )
+    job_lease_s: PositiveFloat = Field(
+        30.0,
+        ge=0.3,
+        description="Seconds after which a silent worker has lost its job to the next one; a heartbeat "
+        "comes every third of it.",
+    )
+    job_attempts: PositiveInt = Field(
+        3, description="A file over which so many workers died fails, and the queue goes on."
+    )
+    first_pages_s: NonNegativeFloat = Field(
+        10.0,
+        description="Seconds after which the first pages of a document are searchable while the others "
+        "are still being read; 0: a document appears as a whole.",
+    )
+    job_stall_s: PositiveFloat = Field(
+        1800.0, description="Seconds without a page after which a job is taken from its worker."
+    )

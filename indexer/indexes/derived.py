@@ -1,0 +1,211 @@
+"""Derived data of segments: made from the truth, checked, and made anew whenever it is missing.
+
+derived/<collection id>/<segment>/int8/      vectors.npy (N, D) int8 · manifest.json
+derived/<collection id>/<segment>/tokens/    index.faiss · manifest.json
+derived/<collection id>/codebook-<K>/        index.faiss (trained, empty) · manifest.json
+derived/<collection id>/recall.json          what searches measured of their candidate indexes
+
+The whole folder may be deleted at any time: searches go on, exactly and more slowly.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.base.errors import StorageError
+from indexer.indexes import int8_copy, token_index
+from indexer.indexes.int8_copy import Int8Copy
+from indexer.storage.arrays import map_array
+from indexer.storage.durable import DurableFolder, holds, sha256_of
+from indexer.storage.segments import Segment, SegmentRecord, StoredFile
+
+VERSION = 1  # of every derived file; another version is as good as none
+_MANIFEST = "manifest.json"
+_RECALL = "recall.json"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What proves a derived folder: its version, its files, and the figures that go with them."""
+
+    version: int
+    files: dict[str, StoredFile]
+    facts: dict[str, Any]
+
+
+class DerivedStore:
+    """Int8 copies and candidate indexes of the segments of a data folder."""
+
+    def __init__(self, folder: DurableFolder) -> None:
+        self._folder = folder
+        self._root = folder.root / "derived"
+
+    # -- int8 copies -------------------------------------------------------------------------------
+
+    def int8(self, record: SegmentRecord) -> Int8Copy | None:
+        """The segment's int8 copy, mapped; None when it is missing, damaged or of another version."""
+        path = self._path(record) / "int8"
+        manifest = _read_manifest(path)
+        if manifest is None:
+            return None
+        try:
+            vectors = map_array(path / "vectors.npy", np.int8, (record.n_vectors, record.dim))
+        except (OSError, ValueError):
+            return None
+        facts = manifest.facts
+        turned = int8_copy.rotation(record.dim)
+        return Int8Copy(vectors, turned, facts["step"], facts["max_error"])
+
+    def make_int8(self, record: SegmentRecord, segment: Segment) -> None:
+        """Of a segment that has vectors. Raises StorageError."""
+
+        def fill(staged: Path) -> dict[str, Any]:
+            target = np.lib.format.open_memmap(
+                staged / "vectors.npy", "w+", np.int8, (record.n_vectors, record.dim)
+            )
+            max_error = int8_copy.fill_int8(segment.vectors, target)
+            target.flush()
+            seed = int8_copy.ROTATION_SEED
+            step = int8_copy.step_of(record.dim)
+            return {"step": step, "max_error": max_error, "rotation_seed": seed}
+
+        self._make(self._path(record) / "int8", fill)
+
+    # -- candidate indexes -------------------------------------------------------------------------
+
+    def tokens(self, record: SegmentRecord) -> Any | None:
+        """The segment's FAISS index, its lists mapped; None when it is missing, damaged or older."""
+        path = self._path(record) / "tokens"
+        if _read_manifest(path) is None:
+            return None
+        try:
+            index = token_index.read(path / "index.faiss", mapped=True)
+        except (OSError, RuntimeError, ImportError):
+            return None
+        return index if (index.ntotal, index.d) == (record.n_vectors, record.dim) else None
+
+    def make_tokens(self, record: SegmentRecord, segment: Segment) -> None:
+        """Train where no codebook of this size is kept yet, then add every vector; it needs faiss.
+
+        Raises StorageError.
+        """
+        trained = self._codebook(record, segment)
+
+        def fill(staged: Path) -> dict[str, Any]:
+            token_index.write(token_index.fill(trained, segment), staged / "index.faiss")
+            return {"n_lists": trained.nlist}
+
+        self._make(self._path(record) / "tokens", fill)
+
+    def _codebook(self, record: SegmentRecord, segment: Segment) -> Any:
+        n_lists = token_index.n_lists_for(record.n_vectors)
+        path = self._root / record.collection_id / f"codebook-{n_lists}"
+        if _read_manifest(path) is not None:
+            with suppress(OSError, RuntimeError):
+                return token_index.read(path / "index.faiss", mapped=False)
+        trained = token_index.train(segment, n_lists)
+
+        def fill(staged: Path) -> dict[str, Any]:
+            token_index.write(trained, staged / "index.faiss")
+            return {"n_lists": n_lists}
+
+        self._make(path, fill)
+        return trained
+
+    # -- recall ------------------------------------------------------------------------------------
+
+    def recall(self, collection_id: str) -> dict[str, Any]:
+        """What `keep_recall` kept last; empty when there is nothing that can be read."""
+        try:
+            kept = json.loads((self._root / collection_id / _RECALL).read_text())
+        except (OSError, ValueError):
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    def keep_recall(self, collection_id: str, measured: dict[str, Any]) -> None:
+        """Raises StorageError."""
+        body = json.dumps(measured).encode()
+        self._folder.add_bytes(self._root / collection_id / _RECALL, body)
+
+    # -- care --------------------------------------------------------------------------------------
+
+    def check(self, record: SegmentRecord) -> list[str]:
+        """Derived folders of the segment whose bytes are not those that were written."""
+        return [
+            f"{path} does not hold the bytes that were written"
+            for path in (self._path(record) / "int8", self._path(record) / "tokens")
+            if path.exists() and not _intact(path)
+        ]
+
+    def remove(self, collection_id: str, segment: str) -> None:
+        """Forget what was derived from a segment; readers that have it open keep it."""
+        self._folder.remove(self._root / collection_id / segment)
+
+    def drop_damaged(self, record: SegmentRecord) -> None:
+        for path in (self._path(record) / "int8", self._path(record) / "tokens"):
+            if path.exists() and not _intact(path):
+                self._folder.remove(path)
+
+    def stored(self) -> Iterator[tuple[str, str]]:
+        """Every segment that something is derived from, as (collection id, segment name)."""
+        for path in self._root.glob("*/*"):
+            if path.is_dir() and not path.name.startswith("codebook-"):
+                yield path.parent.name, path.name
+
+    def collections(self) -> Iterator[str]:
+        """Ids of the collections that something is derived from."""
+        for path in self._root.glob("*"):
+            if path.is_dir():
+                yield path.name
+
+    def remove_collection(self, collection_id: str) -> None:
+        self._folder.remove(self._root / collection_id)
+
+    def _path(self, record: SegmentRecord) -> Path:
+        return self._root / record.collection_id / record.name
+
+    def _make(self, target: Path, fill: Callable[[Path], dict[str, Any]]) -> None:
+        """`fill` a staging folder, seal it with a manifest, put it in the place of what was there."""
+        try:
+            with self._folder.new_folder(target) as staged:
+                facts = fill(staged)
+                files = {
+                    path.name: StoredFile(path.stat().st_size, sha256_of(path))
+                    for path in sorted(staged.iterdir())
+                }
+                manifest = asdict(_Manifest(VERSION, files, facts))
+                (staged / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+                self._folder.remove(target)
+        except StorageError:
+            if _read_manifest(target) is None:
+                raise
+            # Another process made the same at the same time, which is as good.
+            _log.info("%s was made by another process", target)
+
+
+def _read_manifest(path: Path) -> _Manifest | None:
+    """The manifest of a derived folder whose files have the right sizes, else None."""
+    try:
+        read = json.loads((path / _MANIFEST).read_text())
+        files = {name: StoredFile(**file) for name, file in read["files"].items()}
+        manifest = _Manifest(read["version"], files, read["facts"])
+        sizes_match = all((path / n).stat().st_size == f.n_bytes for n, f in files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return manifest if manifest.version == VERSION and sizes_match else None
+
+
+def _intact(path: Path) -> bool:
+    manifest = _read_manifest(path)
+    return manifest is not None and all(
+        holds(path / name, file.sha256) for name, file in manifest.files.items()
+    )

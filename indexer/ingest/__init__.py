@@ -1,0 +1,1 @@
+"""One document on its way from a file to a commit."""

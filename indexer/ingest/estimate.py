@@ -1,0 +1,283 @@
+"""What an ingest will cost, before it: every file is opened and counted, five pages are really done.
+
+Nothing is written. The five pages are rendered, read and encoded as the pipeline does it.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from indexer.base.errors import DocumentRejected
+from indexer.base.pages import PageEmbedding, RenderedPage
+from indexer.base.verdicts import Verdict
+from indexer.encoders.base import PageEncoder
+from indexer.ingest.page_batches import MAX_BYTES, webp
+from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.sources import Source
+from indexer.maintenance.compaction import COPIED_PAGES
+from indexer.ocr.word_source import WordSource
+from indexer.storage.durable import sha256_of
+
+N_SAMPLES = 5
+_BOX_BYTES = 4 * 2
+
+
+@dataclass(frozen=True, slots=True)
+class CountedFile:
+    """A file that an ingest would take."""
+
+    source: Source
+    n_pages: int
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that an ingest would refuse, and what it would say."""
+
+    name: str
+    verdict: Verdict
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What there is to ingest; `open_s` is the time that opening all of it took."""
+
+    files: tuple[CountedFile, ...]
+    refused: tuple[RefusedFile, ...]
+    n_unchanged: int
+    open_s: float
+
+    @property
+    def n_pages(self) -> int:
+        return sum(file.n_pages for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class SampledPage:
+    """One page that was done; `text_source` as in PageWords."""
+
+    document: str
+    page_number: int
+    n_vectors: int
+    vector_bytes: int
+    image_bytes: int
+    text_bytes: int
+    pixel_bytes: int
+    text_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageSeconds:
+    """Mean seconds that a sampled page took, step by step; `read` is OCR where a page needs it."""
+
+    render: float = 0.0
+    read: float = 0.0
+    encode: float = 0.0
+    keep: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Rendering and keeping go on beside reading and encoding."""
+        return max(self.render + self.keep, self.read + self.encode)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The forecast. Bytes are on disk, `peak_memory_bytes` in memory, the rasterizer's child included.
+
+    load_s      once: the encoder, the OCR engines
+    int8_copies whether compaction keeps an int8 copy of the vectors
+    """
+
+    count: Count
+    samples: tuple[SampledPage, ...]
+    page_s: PageSeconds
+    load_s: float
+    peak_memory_bytes: int
+    int8_copies: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return self.load_s + self.count.open_s + self.count.n_pages * self.page_s.total
+
+    @property
+    def original_bytes(self) -> int:
+        return sum(file.n_bytes for file in self.count.files)
+
+    @property
+    def image_bytes(self) -> int:
+        return self._scaled([page.image_bytes for page in self.samples])
+
+    @property
+    def vector_bytes(self) -> int:
+        return self._scaled([page.vector_bytes for page in self.samples])
+
+    @property
+    def derived_bytes(self) -> int:
+        """The int8 copy of so many pages; the candidate index of very many is not foreseen."""
+        if not self.int8_copies or self.count.n_pages < COPIED_PAGES:
+            return 0
+        return self._scaled(
+            [(p.vector_bytes - p.n_vectors * _BOX_BYTES) // 2 for p in self.samples]
+        )
+
+    @property
+    def text_bytes(self) -> int:
+        return self._scaled([page.text_bytes for page in self.samples])
+
+    def _scaled(self, of_samples: Sequence[int]) -> int:
+        return round(fmean(of_samples) * self.count.n_pages) if of_samples else 0
+
+
+class Estimator:
+    """Forecasts ingests with the parts that would do them."""
+
+    def __init__(
+        self,
+        rasterizer: Rasterizer,
+        words: WordSource,
+        load_encoder: Callable[[], PageEncoder],
+        *,
+        int8_copies: bool = True,
+    ) -> None:
+        self._rasterizer = rasterizer
+        self._words = words
+        self._load_encoder = load_encoder
+        self._int8_copies = int8_copies
+
+    def count(
+        self,
+        sources: Sequence[Source],
+        is_known: Callable[[str], bool] = lambda sha256: False,
+        on_file: Callable[[], None] = lambda: None,
+    ) -> Count:
+        """Open every file in a rasterizer child. `is_known`: whether these bytes are indexed already."""
+        files: list[CountedFile] = []
+        refused: list[RefusedFile] = []
+        n_unchanged, open_s = 0, 0.0
+        for source in sources:
+            began = time.monotonic()
+            try:
+                with self._rasterizer.open(source.path) as opened:
+                    n_pages = opened.n_pages
+                open_s += time.monotonic() - began
+                if is_known(sha256_of(source.path)):
+                    n_unchanged += 1
+                else:
+                    files.append(CountedFile(source, n_pages, source.path.stat().st_size))
+            except DocumentRejected as error:
+                refused.append(RefusedFile(source.name, error.verdict, str(error)))
+            except OSError as error:  # it went while it was read
+                told = error.strerror or type(error).__name__
+                refused.append(RefusedFile(source.name, Verdict.FAILED, told))
+            on_file()
+        return Count(tuple(files), tuple(refused), n_unchanged, open_s)
+
+    def estimate(self, count: Count) -> Estimate:
+        """Raises EncoderUnavailable when the encoder cannot be loaded."""
+        if not count.files:
+            return Estimate(count, (), PageSeconds(), 0.0, _peak_bytes())
+        began = time.monotonic()
+        encoder = self._load_encoder()
+        load_s = time.monotonic() - began
+        names, rendered, render_s = self._render(count.files)
+        if not rendered:
+            return Estimate(count, (), PageSeconds(), load_s, _peak_bytes())
+        began = time.monotonic()
+        if encoder.reads_words:
+            self._words.complete(rendered)  # the first time builds an engine for each worker
+        encoder.encode_pages(self._read(encoder, rendered[:1]))
+        warm_s = time.monotonic() - began
+        began = time.monotonic()
+        pages = self._read(encoder, rendered)
+        read = time.monotonic()
+        embeddings = encoder.encode_pages(pages)
+        encoded = time.monotonic()
+        samples = tuple(map(_sampled, names, pages, embeddings))
+        kept = time.monotonic()
+        n = len(pages)
+        page_s = PageSeconds(
+            render_s / n, (read - began) / n, (encoded - read) / n, (kept - encoded) / n
+        )
+        # A page that needs OCR may come although no sample did.
+        unseen = 0
+        if encoder.reads_words and all(page.text_source == "text" for page in samples):
+            unseen = self._words.reader_bytes
+        peak = _forecast_bytes(count, samples, encoder.window) + unseen
+        warm_s -= (read - began) + (encoded - read) / n
+        return Estimate(count, samples, page_s, load_s + max(warm_s, 0.0), peak, self._int8_copies)
+
+    def _render(self, files: Sequence[CountedFile]) -> tuple[list[str], list[RenderedPage], float]:
+        """The sample pages with their documents, and the seconds that rendering took."""
+        names: list[str] = []
+        pages: list[RenderedPage] = []
+        seconds = 0.0
+        for file, number in spread(files, N_SAMPLES):
+            try:
+                with self._rasterizer.open(file.source.path, first_page=number) as opened:
+                    began = time.monotonic()
+                    page = next(opened.pages())
+                    seconds += time.monotonic() - began
+            except (DocumentRejected, StopIteration, OSError):  # the others must do
+                continue
+            names.append(file.source.name)
+            pages.append(page)
+        return names, pages, seconds
+
+    def _read(self, encoder: PageEncoder, pages: list[RenderedPage]) -> list[RenderedPage]:
+        return self._words.complete(pages) if encoder.reads_words else pages
+
+
+def spread(files: Sequence[CountedFile], n: int) -> list[tuple[CountedFile, int]]:
+    """At most `n` pages (file, page number), evenly over all pages of all files."""
+    total = sum(file.n_pages for file in files)
+    n = min(n, total)
+    places = [int((i + 0.5) * total / n) for i in range(n)]
+    found: list[tuple[CountedFile, int]] = []
+    before = 0
+    for file in files:
+        found += [(file, at - before + 1) for at in places if before <= at < before + file.n_pages]
+        before += file.n_pages
+    return found
+
+
+def _sampled(name: str, page: RenderedPage, embedding: PageEmbedding) -> SampledPage:
+    n_vectors = len(embedding.vectors)
+    return SampledPage(
+        document=name,
+        page_number=page.page_number,
+        n_vectors=n_vectors,
+        vector_bytes=embedding.vectors.nbytes + n_vectors * _BOX_BYTES,
+        image_bytes=len(webp(page.image)),
+        text_bytes=len(page.words.to_bytes()),
+        pixel_bytes=page.image.width * page.image.height * 3,
+        text_source=page.words.source,
+    )
+
+
+def _peak_bytes() -> int:
+    """Most memory of this process so far, and of the largest child that it has waited for (Linux: KiB)."""
+    own, children = (
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return (own + children) * 1024
+
+
+def _forecast_bytes(count: Count, samples: Sequence[SampledPage], window: int) -> int:
+    """What was seen, two full windows of images instead of the samples', the largest file's vectors.
+
+    A document's vectors are held until its last page, and once more where they become one segment.
+    """
+    longest = max(file.n_pages for file in count.files)
+    page_bytes = max(page.pixel_bytes for page in samples)
+    images = min(2 * min(window * page_bytes, MAX_BYTES), longest * page_bytes)
+    seen = sum(page.pixel_bytes for page in samples)
+    vectors = 2 * longest * fmean(page.vector_bytes for page in samples)
+    return _peak_bytes() + max(images - seen, 0) + round(vectors)

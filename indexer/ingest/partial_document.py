@@ -1,0 +1,148 @@
+"""A document on its way into a collection: its first pages are searchable before its last is read.
+
+When it takes long, what there is so far is committed like a whole document, in one segment, with the verdict
+`indexing`; the next commit takes its place, and at last the whole document does, each in one transaction.
+The pauses between them double, so that no vector is written more often than about twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime
+
+from indexer.base.errors import CollectionNotFound, DocumentNotFound, JobStopped, PagesightError
+from indexer.base.pages import PageEmbedding
+from indexer.base.verdicts import Verdict
+from indexer.catalog.catalog import InTransaction, new_id
+from indexer.catalog.records import Collection, Document, DocumentDraft, Page, PageDraft
+from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.page_batches import StoredPage
+from indexer.inputs.sources import Source
+from indexer.stores import Stores
+
+_log = logging.getLogger(__name__)
+
+
+class PartialDocument:
+    """Belongs to one ingest. Pages are added in order; what fails is withdrawn.
+
+    shown_after_s  when the first pages are committed; 0: never before the last
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        collection: Collection,
+        source: Source,
+        sha256: str,
+        n_pages: int,
+        held: LeasedJob | None,
+        shown_after_s: float,
+    ) -> None:
+        self._stores = stores
+        self._collection = collection
+        self._source = source
+        self._sha256 = sha256
+        self._n_pages = n_pages
+        self._held = held
+        self._id = new_id()
+        self._created_at = datetime.now(UTC)
+        self._first_page_id = stores.catalog.reserve_page_ids(n_pages)
+        self._pages: list[PageDraft] = []
+        self._embeddings: list[PageEmbedding] = []
+        self._began = time.monotonic()
+        self._due = self._began + shown_after_s if shown_after_s else float("inf")
+        self._shown = False
+
+    def add(self, page: StoredPage, embedding: PageEmbedding) -> None:
+        """The next page. Raises what `commit` raises, when pages are shown."""
+        page_id = self._first_page_id + page.rendered.page_number - 1
+        self._pages.append(_draft(page_id, self._id, page, len(embedding.vectors)))
+        self._embeddings.append(embedding)
+        now = time.monotonic()
+        if now >= self._due and page.rendered.page_number < self._n_pages:
+            self._commit(self._document(Verdict.INDEXING, ()))
+            self._due = now + (now - self._began)
+
+    def commit(self, warnings: tuple[str, ...]) -> Document | None:
+        """The whole document; None when the same bytes were indexed by someone else meanwhile.
+
+        Raises JobStopped, StorageError, CollectionNotFound, and DocumentNotFound when its first pages
+        were deleted.
+        """
+        whole = Verdict.INDEXED_WITH_WARNINGS if warnings else Verdict.INDEXED
+        document = self._document(whole, warnings)
+        return document if self._commit(document) else None
+
+    def withdraw(self) -> None:
+        """Nothing of it is found any more."""
+        if not self._shown:
+            return
+        try:
+            self._stores.delete_document(self._id)
+        except DocumentNotFound:  # deleted, or replaced by another worker's
+            return
+        except PagesightError as error:  # `verify --repair` ends it
+            _log.warning("%s stays half indexed: %s", self._source.name, error)
+
+    def _commit(self, document: Document) -> bool:
+        stores = self._stores
+        segment = stores.vectors.write(
+            self._collection.id, [one.page.id for one in self._pages], self._embeddings
+        )
+        stores.originals.add_file(self._source.path, self._sha256)
+        stores.originals.sync()
+        stores.images.sync()
+        draft = DocumentDraft(document, self._pages, segment, was_shown=self._shown)
+        try:
+            committed = stores.catalog.commit_document(draft, self._also(document))
+        except (JobStopped, CollectionNotFound, DocumentNotFound):  # certainly not committed
+            stores.vectors.remove(self._collection.id, segment.name)
+            raise
+        if committed is None:
+            stores.vectors.remove(self._collection.id, segment.name)
+            return False
+        self._shown = True
+        stores.remove_segments(committed.replaced)
+        return True
+
+    def _also(self, document: Document) -> InTransaction | None:
+        if self._held is None:
+            return None
+        if document.verdict is Verdict.INDEXING:
+            return self._held.going_on
+        return self._held.ending_with(document)
+
+    def _document(self, verdict: Verdict, warnings: tuple[str, ...]) -> Document:
+        return Document(
+            id=self._id,
+            collection_id=self._collection.id,
+            name=self._source.name,
+            sha256=self._sha256,
+            n_bytes=self._source.path.stat().st_size,
+            verdict=verdict,
+            error=None,
+            warnings=warnings,
+            n_pages=self._n_pages,
+            first_page_id=self._first_page_id,
+            created_at=self._created_at,
+        )
+
+
+def _draft(page_id: int, document_id: str, kept_page: StoredPage, n_vectors: int) -> PageDraft:
+    rendered = kept_page.rendered
+    page = Page(
+        id=page_id,
+        document_id=document_id,
+        page_number=rendered.page_number,
+        label=rendered.label,
+        width_pt=rendered.width_pt,
+        height_pt=rendered.height_pt,
+        image_sha256=kept_page.image_sha256,
+        image_width_px=rendered.image.width,
+        image_height_px=rendered.image.height,
+        n_vectors=n_vectors,
+        text_source=rendered.words.source,
+    )
+    return PageDraft(page=page, words=rendered.words.to_bytes())

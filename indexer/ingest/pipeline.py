@@ -1,0 +1,260 @@
+"""Ingest one document: the one place that knows the order.
+
+look up by SHA-256 -> render, keep the page image (ahead of the rest) -> read words -> encode -> keep vectors
+and the original -> sync -> commit. Everything before the commit is invisible; everything after it is durable.
+A document that takes long is committed in growing parts (see `growing`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from indexer.base.errors import (
+    DamagedFile,
+    DocumentRejected,
+    EncoderUnavailable,
+    JobStopped,
+    PagesightError,
+    StorageError,
+)
+from indexer.base.pages import PageEmbedding, RenderedPage
+from indexer.base.verdicts import Verdict
+from indexer.catalog.catalog import InTransaction, new_id
+from indexer.catalog.records import (
+    Collection,
+    Document,
+    DocumentError,
+)
+from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.page_batches import StoredPage, kept, windows
+from indexer.ingest.partial_document import PartialDocument
+from indexer.ingest.read_ahead import ReadAhead
+from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.inputs.sources import Source
+from indexer.ocr.word_source import WordSource
+from indexer.storage.durable import sha256_of
+from indexer.stores import Stores
+
+_PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
+
+PageProgress = Callable[[int, int], None]  # (pages done, pages of the document)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOutcome:
+    """What became of one file.
+
+    document_id  None when nothing could be recorded
+    try_again    nothing is wrong with the file: the disk is full, the data folder busy
+    """
+
+    name: str
+    verdict: Verdict
+    document_id: str | None
+    n_pages: int
+    seconds: float
+    error: DocumentError | None = None
+    warnings: tuple[str, ...] = ()
+    try_again: bool = False
+
+
+class Pipeline:
+    """Ingests files into collections. `load_encoder` is called at the first file that needs it."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        rasterizer: Rasterizer,
+        words: WordSource,
+        fingerprint: Callable[[], EncoderFingerprint],
+        load_encoder: Callable[[], PageEncoder],
+        first_pages_s: float = 0.0,
+    ) -> None:
+        """`first_pages_s`: when the first pages of a long document are searchable; 0: with its last."""
+        self._first_pages_s = first_pages_s
+        self._stores = stores
+        self._rasterizer = rasterizer
+        self._words = words
+        self._fingerprint = fingerprint
+        self._load_encoder = load_encoder
+        self._encoder_works = False
+
+    def check_encoder(self, collection: Collection) -> None:
+        """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
+        collection.require_encoder(self._fingerprint())
+
+    def check_file(self, source: Source) -> None:
+        """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
+        self._rasterizer.check(source.path)
+
+    def ingest(
+        self,
+        collection: Collection,
+        source: Source,
+        on_page: PageProgress = lambda done, n: None,
+        held: LeasedJob | None = None,
+    ) -> IngestOutcome:
+        """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
+
+        A job's worker hands over the job it holds: it is ended together with the document.
+        Raises EncoderMismatch, which is wrong with the collection and not with the file,
+        EncoderUnavailable when the encoder cannot be loaded, which is wrong with the installation,
+        and JobStopped when the job must not go on.
+        """
+        self.check_encoder(collection)
+        started = time.monotonic()
+        sha256: str | None = None
+        try:
+            self.check_file(source)  # before it is hashed: a pipe has no end
+            sha256 = sha256_of(source.path)
+            found = self._stores.catalog.find_document(collection.id, sha256)
+            if found is not None and found.verdict.searchable:
+                return _outcome(found, source.name, Verdict.UNCHANGED, started)
+            with self._stores.folder.writing():
+                document, verdict = self._index(collection, source, sha256, on_page, held)
+        except JobStopped:
+            raise
+        except Exception as error:  # the job boundary: the error is stored, the batch goes on
+            if isinstance(error, EncoderUnavailable) and not self._encoder_works:
+                raise
+            return self._refuse(collection, source, sha256, error, started, held)
+        return _outcome(document, source.name, verdict, started)
+
+    def _index(
+        self,
+        collection: Collection,
+        source: Source,
+        sha256: str,
+        on_page: PageProgress,
+        held: LeasedJob | None,
+    ) -> tuple[Document, Verdict]:
+        """The indexed document; `unchanged` when another process indexed the same bytes first."""
+        with self._rasterizer.open(source.path) as opened:
+            on_page(0, opened.n_pages)
+            growing = PartialDocument(
+                self._stores, collection, source, sha256, opened.n_pages, held, self._first_pages_s
+            )
+            try:
+                # Closed first of all, as the thread that reads ahead must not outlive the document.
+                with closing(self._encoded(opened, on_page, held)) as encoded:
+                    for page, embedding in encoded:
+                        growing.add(page, embedding)
+                document = growing.commit(tuple(opened.warnings))
+            except BaseException:
+                growing.withdraw()
+                raise
+        if document is None:
+            return self._winner(collection, sha256), Verdict.UNCHANGED
+        return document, document.verdict
+
+    def _encoded(
+        self, opened: OpenDocument, on_page: PageProgress, held: LeasedJob | None
+    ) -> Generator[tuple[StoredPage, PageEmbedding]]:
+        """Every page with its words and its multi-vector; rendering goes on beside the encoder.
+
+        A job that was cancelled stops at the next page.
+        """
+        encoder = self._load_encoder()
+        self._encoder_works = True
+        rendered = _while_held(opened.pages(), held)
+        coming = windows(kept(rendered, self._stores.images), encoder.window)
+        with ReadAhead(coming, opened.interrupt) as ready:
+            for window in ready:
+                pages = [one.rendered for one in window]
+                if encoder.reads_words:
+                    pages = self._with_words(pages, held)
+                for one, page, embedding in zip(
+                    window, pages, encoder.encode_pages(pages), strict=True
+                ):
+                    yield replace(one, rendered=page), embedding
+                on_page(pages[-1].page_number, opened.n_pages)
+
+    def _with_words(
+        self, pages: Sequence[RenderedPage], held: LeasedJob | None
+    ) -> list[RenderedPage]:
+        complete: list[RenderedPage] = []
+        while len(complete) < len(pages):
+            if held is not None:
+                held.check()
+            part = pages[len(complete) : len(complete) + _PAGES_PER_READING]
+            complete += self._words.complete(part)
+        return complete
+
+    def _winner(self, collection: Collection, sha256: str) -> Document:
+        """The document of the same bytes that another process committed first."""
+        found = self._stores.catalog.find_document(collection.id, sha256)
+        if found is None:
+            raise StorageError("the catalog refused the document: run `pagesight verify`")
+        return found
+
+    def _refuse(
+        self,
+        collection: Collection,
+        source: Source,
+        sha256: str | None,
+        error: Exception,
+        started: float,
+        held: LeasedJob | None,
+    ) -> IngestOutcome:
+        verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
+        code = error.code if isinstance(error, PagesightError) else type(error).__name__
+        if isinstance(error, DocumentRejected):
+            code = verdict.value
+        told = DocumentError(code, " ".join(str(error).split()) or code)
+        document_id = None
+        if sha256 is None and verdict in (Verdict.EMPTY, Verdict.NOT_PDF) and source.path.is_file():
+            sha256 = sha256_of(source.path)
+        # A full disk or a lost database is not the file's fault, and may not be writable either.
+        if sha256 is not None and not isinstance(error, StorageError):
+            document = Document(
+                id=new_id(),
+                collection_id=collection.id,
+                name=source.name,
+                sha256=sha256,
+                n_bytes=source.path.stat().st_size,
+                verdict=verdict,
+                error=told,
+                warnings=(),
+                n_pages=0,
+                first_page_id=None,
+                created_at=datetime.now(UTC),
+            )
+            self._stores.catalog.record_refusal(document, _ending(held, document))
+            document_id = document.id
+        return IngestOutcome(
+            name=source.name,
+            verdict=verdict,
+            document_id=document_id,
+            n_pages=0,
+            seconds=time.monotonic() - started,
+            error=told,
+            try_again=isinstance(error, StorageError) and not isinstance(error, DamagedFile),
+        )
+
+
+def _outcome(document: Document, name: str, verdict: Verdict, started: float) -> IngestOutcome:
+    return IngestOutcome(
+        name=name,
+        verdict=verdict,
+        document_id=document.id,
+        n_pages=document.n_pages,
+        seconds=time.monotonic() - started,
+        warnings=document.warnings,
+    )
+
+
+def _ending(held: LeasedJob | None, document: Document) -> InTransaction | None:
+    return None if held is None else held.ending_with(document)
+
+
+def _while_held(pages: Iterable[RenderedPage], held: LeasedJob | None) -> Iterator[RenderedPage]:
+    """The pages, for as long as the job is ours. Raises JobStopped."""
+    for page in pages:
+        if held is not None:
+            held.check()
+        yield page

@@ -1,0 +1,181 @@
+"""The rasterizer's child: renders one document and writes its pages as frames; imports PyMuPDF.
+
+Standard input is the document, standard output the pipe. Facts go out, the parent judges them.
+A page on which the library raises is reported and left out; a page that hangs or crashes costs the
+process, and the parent starts the next one behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from array import array
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, NoReturn, TypeVar
+
+from indexer.inputs.pdf import text_layer
+from indexer.inputs.pdf.geometry import coverage, size_px
+from indexer.inputs.sandbox import confinement
+from indexer.inputs.sandbox.frames import Orders, write_frame
+
+_DOCUMENT = "/dev/fd/0"  # opened anew from the descriptor: no name to race with or to misread
+
+T = TypeVar("T")
+
+
+class Failure(NamedTuple):
+    """Why the library gave nothing: ``cause`` is "memory" or "error"."""
+
+    cause: str
+    reason: str
+
+
+class Image(NamedTuple):
+    """RGB pixels row by row, and (width, height) in pixels."""
+
+    size: tuple[int, int]
+    pixels: bytes
+
+
+def main(orders_json: str) -> NoReturn:
+    """Serve one document and leave without running exit handlers."""
+    orders = Orders(**json.loads(orders_json))
+    confinement.restore_signals()
+    confinement.die_with_parent(orders.parent_pid)
+    out = confinement.take_stdout()
+    try:
+        import pymupdf  # before the limits: its byte code may have to be written
+    except ImportError as error:
+        write_frame(out, {"kind": "broken", "reason": str(error)})
+        os._exit(1)
+    confinement.confine(orders.memory_bytes)
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    _serve(out, orders)
+    os._exit(0)
+
+
+def _serve(out: int, orders: Orders) -> None:
+    confinement.allow_cpu(orders.page_cpu_s)
+    opened = _attempt(_open)
+    if isinstance(opened, Failure):
+        write_frame(out, {"kind": "unreadable", **opened._asdict()})
+        return
+    document, facts = opened
+    write_frame(out, {"kind": "opened", **facts})
+    for number in range(orders.first_page, facts["n_pages"] + 1):
+        confinement.allow_cpu(orders.page_cpu_s)
+        frame = _attempt(partial(_page_frame, document, number, orders))
+        if isinstance(frame, Failure):
+            write_frame(out, {"kind": "left_out", "number": number, **frame._asdict()})
+        else:
+            write_frame(out, *frame)
+
+
+def _attempt(work: Callable[[], T]) -> T | Failure:
+    """The edge of the child's job: MuPDF's bindings raise many kinds, down to bare Exception."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001
+        source = error.__cause__ or error
+        reason = re.sub(r"^code=\d+: ", "", str(source)) or type(source).__name__
+        reason = reason.encode("utf-8", "replace").decode()
+        starved = isinstance(source, MemoryError) or "alloc" in reason
+        return Failure("memory" if starved else "error", reason)
+
+
+def _open() -> tuple[Any, dict[str, Any]]:
+    import pymupdf
+
+    document = pymupdf.open(_DOCUMENT, filetype="pdf")
+    locked = bool(document.needs_pass)
+    facts = {
+        "is_pdf": bool(document.is_pdf),
+        "locked": locked,
+        "n_pages": 0 if locked else int(document.page_count),
+        "repaired": bool(document.is_repaired),
+    }
+    return document, facts
+
+
+def _page_frame(document: Any, number: int, orders: Orders) -> tuple[dict[str, Any], list[bytes]]:
+    """Header and body of one page."""
+    import pymupdf
+
+    pymupdf.TOOLS.reset_mupdf_warnings()
+    page = document.load_page(number - 1)
+    display = page.get_displaylist()
+    width, height = display.rect.width, display.rect.height
+    size = size_px(width, height, orders)
+    image = _attempt(partial(_render, display, size))
+    starved = isinstance(image, Failure) and image.cause == "memory"
+    if starved:
+        pymupdf.TOOLS.store_shrink(100)
+        image = _render(display, (max(1, size[0] // 2), max(1, size[1] // 2)))
+    if isinstance(image, Failure):
+        raise RuntimeError(image.reason)  # noqa: TRY004
+    textpage = _text_page(page)
+    words = text_layer.read_words(textpage, width, height)
+    header = {
+        "kind": "page",
+        "number": number,
+        "label": _label(page, number),
+        "size_pt": (width, height),
+        "size_px": image.size,
+        "coverage": coverage([image["bbox"] for image in textpage.extractIMGINFO()], width, height),
+        "blank": is_blank(image.pixels, image.size[0]),
+        "repaired": bool(document.is_repaired),
+        "halved": starved,
+        "truncated": words.truncated,
+        "texts": words.texts,
+    }
+    return header, [
+        image.pixels,
+        array("f", words.boxes).tobytes(),
+        array("i", words.lines).tobytes(),
+    ]
+
+
+def _label(page: Any, number: int) -> str:
+    """The number printed in the document's own scheme, where it has one that makes sense."""
+    raw = _attempt(page.get_label)
+    return (text_layer.label(raw) if isinstance(raw, str) else "") or str(number)
+
+
+def _render(display: Any, size: tuple[int, int]) -> Image:
+    import pymupdf
+
+    matrix = pymupdf.Matrix(size[0] / display.rect.width, size[1] / display.rect.height)
+    pixmap = display.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=0)
+    return Image((pixmap.width, pixmap.height), pixmap.samples)
+
+
+def _text_page(page: Any) -> Any:
+    """Text and pictures as displayed; ligatures spelled out, unknown glyphs not guessed.
+
+    Not by ``page.get_textpage``, which looks at the page before its rotation; nor from the display
+    list, which drops spaces that are drawn on their own; nor by ``FzStextPage`` from a page, which
+    does not read form fields.
+    """
+    from pymupdf import (
+        TEXT_MEDIABOX_CLIP,
+        TEXT_PRESERVE_IMAGES,
+        TEXT_PRESERVE_WHITESPACE,
+        TextPage,
+        mupdf,
+    )
+
+    flags = TEXT_PRESERVE_WHITESPACE | TEXT_PRESERVE_IMAGES | TEXT_MEDIABOX_CLIP
+    textpage = mupdf.FzStextPage(mupdf.fz_bound_page(page.this))
+    device = mupdf.fz_new_stext_device(textpage, mupdf.FzStextOptions(flags))
+    mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    return TextPage(textpage)
+
+
+def is_blank(pixels: bytes, width_px: int) -> bool:
+    """Whether all pixels are equal: rows against the first pixel, out at the first that differs."""
+    row = pixels[:3] * width_px
+    return all(pixels.startswith(row, start) for start in range(0, len(pixels), len(row)))

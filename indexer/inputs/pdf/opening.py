@@ -1,0 +1,70 @@
+"""What is refused before the first page: by the file's looks, then by what the child says of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from indexer.base.settings import IndexerSettings
+from indexer.inputs.pdf import refusals
+from indexer.inputs.sandbox.frames import BadFrame
+
+_MAGIC = b"%PDF-"
+_MAGIC_WITHIN_BYTES = 1024  # PDF Reference 1.7 (Adobe), appendix H, implementation note 13
+
+
+def open_file(path: Path, settings: IndexerSettings) -> int:
+    """A descriptor of a file that may be a PDF. Raises DocumentRejected."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block us
+    except OSError as error:
+        raise refusals.unreadable(error) from error
+    try:
+        _inspect(fd, settings)
+    except OSError as error:
+        os.close(fd)
+        raise refusals.unreadable(error) from error
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _inspect(fd: int, settings: IndexerSettings) -> None:
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        raise refusals.not_pdf("not a regular file")
+    if status.st_size == 0:
+        raise refusals.empty()
+    if status.st_size > settings.max_file_bytes:
+        raise refusals.too_large(status.st_size, settings)
+    if _MAGIC not in os.pread(fd, _MAGIC_WITHIN_BYTES, 0):
+        raise refusals.not_pdf(f"no %PDF- in its first {_MAGIC_WITHIN_BYTES} bytes")
+
+
+def admit(header: dict[str, Any], settings: IndexerSettings) -> int:
+    """Number of pages of the document whose first frame has ``header``.
+
+    Raises DocumentRejected, or BadFrame where the frame is not a first one.
+    """
+    kind, n_pages = header.get("kind"), header.get("n_pages")
+    reason = refusals.one_line(header.get("reason"))
+    if kind == "broken":
+        raise refusals.not_tried(f"PyMuPDF cannot be imported ({reason})", "install pymupdf")
+    if kind == "unreadable" and header.get("cause") == "memory":
+        raise refusals.starved("to be opened", settings)
+    if kind == "unreadable":
+        raise refusals.corrupt(f"cannot be opened as a PDF ({reason})")
+    if kind != "opened" or not isinstance(n_pages, int):
+        raise BadFrame("a first frame that opens nothing")
+    if not header.get("is_pdf"):
+        raise refusals.not_pdf("its content is another format")
+    if header.get("locked"):
+        raise refusals.password()
+    if n_pages < 1:
+        raise refusals.corrupt("has no pages")
+    if n_pages > settings.max_pages:
+        raise refusals.too_many_pages(n_pages, settings)
+    return n_pages

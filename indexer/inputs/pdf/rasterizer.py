@@ -1,0 +1,196 @@
+"""The parent's side: opens a document in a child process and hands out its pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from indexer.base.errors import DocumentRejected
+from indexer.base.pages import RenderedPage
+from indexer.base.settings import IndexerSettings
+from indexer.inputs.pdf import refusals
+from indexer.inputs.pdf.opening import admit, open_file
+from indexer.inputs.pdf.page_outcomes import PageOutcomes
+from indexer.inputs.sandbox.decoding import decode_page
+from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
+from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
+
+_MAX_DEATHS = 3  # a document that costs more children than this is not worth another
+
+
+class Rasterizer:
+    """Opens PDF files, each in a child process of its own. May be shared by threads."""
+
+    def __init__(self, settings: IndexerSettings) -> None:
+        self._settings = settings
+
+    def check(self, path: Path) -> None:
+        """Raises DocumentRejected for what its looks alone refuse: kind, size, first bytes."""
+        os.close(open_file(path, self._settings))
+
+    def open(self, path: Path, first_page: int = 1) -> OpenDocument:
+        """Start reading ``path`` at a page; close what is returned, or use it in ``with``.
+
+        Raises DocumentRejected, whose message is one line that follows the name of the file.
+        """
+        return OpenDocument(path, self._settings, first_page)
+
+
+class OpenDocument:
+    """A document being rendered, for one thread at a time; its child lives until ``close``.
+
+    n_pages   pages the document has, of which some may not come
+    warnings  what to know about the document; grows while pages are read
+    """
+
+    def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
+        self._settings = settings
+        self._tally = PageOutcomes(settings)
+        self.warnings = self._tally.warnings
+        self._next = first_page
+        self._interrupted = False
+        self._child: RasterizerProcess | None = None
+        self._file_fd: int | None = open_file(path, settings)
+        try:
+            self.n_pages = self._start_child()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, RasterizerFault):
+                raise _refused_opening(error) from error
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End and reap the child, release the file. May be called again."""
+        if self._child is not None:
+            self._child.close()
+        if self._file_fd is not None:
+            os.close(self._file_fd)
+            self._file_fd = None
+
+    def interrupt(self) -> None:
+        """End `pages` early while another thread reads them; only `close` may follow."""
+        self._interrupted = True
+        if self._child is not None:
+            self._child.kill()
+
+    def pages(self) -> Iterator[RenderedPage]:
+        """The pages that can be rendered, in order, each once.
+
+        Raises DocumentRejected where not one can, or where the child breaks its protocol, and
+        ValueError when the document is closed.
+        """
+        while self._next <= self.n_pages:
+            if self._interrupted:
+                return
+            try:
+                page = self._take(self._read())
+            except ChildDied as death:
+                if not self._interrupted:
+                    self._survive(death)
+                continue
+            except BadFrame as fault:
+                self.close()
+                raise refusals.misled(fault) from fault
+            self._next += 1
+            if page is not None:
+                self._tally.n_rendered += 1
+                yield page
+        verdict = self._tally.verdict()
+        if verdict is not None:
+            raise verdict
+
+    def _start_child(self) -> int:
+        """A child that goes on at the next page, and the number of pages it sees."""
+        if self._file_fd is None:
+            raise ValueError("the document is closed")
+        try:
+            self._child = RasterizerProcess(self._settings, self._file_fd, self._next)
+        except OSError as error:
+            why = f"no process could be started ({error.strerror})"
+            raise refusals.not_tried(why, "free memory or processes") from error
+        header = self._read().header
+        n_pages = admit(header, self._settings)
+        if header.get("repaired"):
+            self._tally.repaired()
+        return n_pages
+
+    def _read(self) -> Frame:
+        if self._child is None:
+            raise ValueError("the document is closed")
+        return self._child.next_frame()
+
+    def _take(self, frame: Frame) -> RenderedPage | None:
+        """The awaited page out of its frame, or None where the child could not render it."""
+        kind = frame.header.get("kind")
+        if kind not in ("page", "left_out") or frame.header.get("number") != self._next:
+            raise BadFrame("not the page that was awaited")
+        if kind == "left_out":
+            self._note_left_out(frame)
+            return None
+        page = decode_page(frame, self._next, self._settings)
+        self._note_oddities(frame, len(page.words))
+        return page
+
+    def _note_left_out(self, frame: Frame) -> None:
+        if frame.header.get("cause") == "memory":
+            most = self._settings.rasterizer_memory_bytes
+            self._tally.left_out(self._next, "memory", f"needs more than {most} bytes of memory")
+        else:
+            reason = refusals.one_line(frame.header.get("reason"))
+            self._tally.left_out(self._next, "error", f"could not be rendered ({reason})", reason)
+
+    def _note_oddities(self, frame: Frame, n_words: int) -> None:
+        header = frame.header
+        if header.get("repaired"):
+            self._tally.repaired()
+        if header.get("halved"):
+            self._tally.warn(f"page {self._next}: at half the resolution, for want of memory")
+        if header.get("truncated"):
+            self._tally.warn(f"page {self._next}: only its first {n_words} words were read")
+        if header.get("blank") and not n_words:
+            self._tally.warn(f"page {self._next}: blank")
+
+    def _survive(self, death: ChildDied) -> None:
+        """Go on with a new child behind the page that ended the last one, or give up."""
+        if not death.orphaned:
+            self._tally.left_out(self._next, "timeout" if death.timed_out else "crash", str(death))
+            self._next += 1
+        if self._next > self.n_pages or self._restart():
+            return
+        self._tally.not_tried(self._next, self.n_pages)
+        self._next = self.n_pages + 1
+
+    def _restart(self) -> bool:
+        """Whether another child goes on at the next page."""
+        if self._tally.n_deaths >= _MAX_DEATHS:
+            return False
+        try:
+            n_pages = self._start_child()
+        except ChildDied:  # opening went well before: not worth another one
+            return False
+        if n_pages != self.n_pages:
+            self.close()
+            raise refusals.changed()
+        return True
+
+
+def _refused_opening(fault: RasterizerFault) -> DocumentRejected:
+    if not isinstance(fault, ChildDied):
+        return refusals.misled(fault)
+    if fault.timed_out:
+        return refusals.too_slow(f"cannot be opened in time (it {fault})")
+    return refusals.crashed(f"cannot be opened (it {fault})")

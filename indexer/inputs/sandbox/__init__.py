@@ -1,0 +1,1 @@
+"""A child process that is not trusted: its frames, its limits, its life."""

@@ -1,0 +1,110 @@
+"""Page frame -> RenderedPage. The child is not trusted: every size and number is checked here.
+
+Dimension key: W words.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.pages import PageWords, RenderedPage, boxes_from_fractions
+from indexer.base.settings import IndexerSettings
+from indexer.inputs.sandbox.frames import (
+    MAX_LABEL_CHARACTERS,
+    MAX_WORDS,
+    WORD_BYTES,
+    BadFrame,
+    Frame,
+)
+
+_MAX_SIZE_PT = 1e9
+
+
+def decode_page(frame: Frame, page_number: int, settings: IndexerSettings) -> RenderedPage:
+    """The page that ``frame`` carries. Raises BadFrame where it is not one that we asked for."""
+    from PIL import Image
+
+    header = frame.header
+    label = header.get("label")
+    if not isinstance(label, str) or not 0 < len(label) <= MAX_LABEL_CHARACTERS:
+        raise BadFrame("a page without a label")
+    width_pt, height_pt = _pair(header, "size_pt", (int, float))
+    width_px, height_px = _pair(header, "size_px", int)
+    coverage = header.get("coverage")
+    if not isinstance(coverage, int | float) or not 0 <= coverage <= 1:
+        raise BadFrame("an impossible share of images")
+    if not (0 < width_pt < _MAX_SIZE_PT and 0 < height_pt < _MAX_SIZE_PT):
+        raise BadFrame("an impossible page size")
+    if not _within_caps(width_px, height_px, settings):
+        raise BadFrame("an image larger than allowed")
+    n_pixel_bytes = 3 * width_px * height_px
+    if len(frame.body) < n_pixel_bytes:
+        raise BadFrame("fewer pixels than its header says")
+    words = _decode_words(header.get("texts"), memoryview(frame.body)[n_pixel_bytes:])
+    pixels = memoryview(frame.body)[:n_pixel_bytes]
+    return RenderedPage(
+        page_number=page_number,
+        label=_utf8(label),
+        width_pt=float(width_pt),
+        height_pt=float(height_pt),
+        image=Image.frombytes("RGB", (width_px, height_px), pixels),
+        words=words,
+        image_coverage=float(coverage),
+    )
+
+
+def _within_caps(width_px: int, height_px: int, settings: IndexerSettings) -> bool:
+    return (
+        1 <= width_px <= settings.max_side_px
+        and 1 <= height_px <= settings.max_side_px
+        and width_px * height_px <= settings.max_page_px
+    )
+
+
+def _pair(header: dict[str, Any], name: str, kind: Any) -> tuple[Any, Any]:
+    value = header.get(name)
+    if not (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(part, kind) and math.isfinite(part) for part in value)
+    ):
+        raise BadFrame(f"no {name}")
+    return value[0], value[1]
+
+
+def _utf8(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadFrame("text that is not Unicode") from error
+    if "\0" in text:
+        raise BadFrame("text with a NUL")
+    return text
+
+
+def _decode_words(texts: Any, packed: memoryview) -> PageWords:
+    """``packed``: boxes (W, 4) float32 in fractions of the page, then lines (W,) int32."""
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise BadFrame("no words")
+    n_words = len(texts)
+    if n_words > MAX_WORDS or len(packed) != WORD_BYTES * n_words:
+        raise BadFrame("a body that does not fit its header")
+    if _utf8(" ".join(texts)).split() != texts:
+        raise BadFrame("a word that is empty or holds white space")
+    if not n_words:
+        return PageWords()
+    fractions = np.frombuffer(packed[: 16 * n_words], np.float32).reshape(-1, 4)
+    lines = np.frombuffer(packed[16 * n_words :], np.int32)
+    if not _plausible(fractions, lines):
+        raise BadFrame("words without a place on the page")
+    return PageWords(tuple(texts), boxes_from_fractions(fractions), lines.copy(), "text")
+
+
+def _plausible(fractions: NDArray[np.float32], lines: NDArray[np.int32]) -> bool:
+    inside = bool(np.all((fractions >= 0) & (fractions <= 1)))  # false for NaN
+    ordered = bool(np.all(fractions[:, :2] <= fractions[:, 2:]))
+    return inside and ordered and bool(lines[0] >= 0) and bool(np.all(lines[1:] >= lines[:-1]))

@@ -1,0 +1,143 @@
+"""One child of the rasterizer as its parent holds it: started, read from, ended and reaped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from indexer.base.settings import IndexerSettings
+from indexer.inputs.sandbox.frames import (
+    MAX_WORDS,
+    WORD_BYTES,
+    BadFrame,
+    EndOfFrames,
+    Frame,
+    FrameReader,
+    FrameTimeout,
+    Orders,
+    RasterizerFault,
+)
+
+# Isolated: no environment, no site folder, no current folder; only the parent's own import path.
+_BOOTSTRAP = (
+    "import json, sys\n"
+    "sys.path[:] = json.loads(sys.argv[1])\n"
+    "from indexer.inputs.pdf.child import main\n"
+    "main(sys.argv[2])\n"
+)
+
+
+class ChildDied(RasterizerFault):
+    """The child ended, or was ended, before it gave the page that was awaited.
+
+    timed_out  it used up its CPU or wall time
+    orphaned   the kernel killed it as the thread that started it had ended: no fault of the page
+    """
+
+    def __init__(self, reason: str, *, timed_out: bool = False, orphaned: bool = False) -> None:
+        super().__init__(reason)
+        self.timed_out = timed_out
+        self.orphaned = orphaned
+
+
+def child_command(orders: Orders) -> list[str]:
+    """The command line of a child that knows what we can import, and nothing else of us."""
+    root = str(Path(__file__).resolve().parents[3])
+    folders = [str(Path(entry).absolute()) for entry in sys.path]
+    if root not in folders:
+        folders.append(root)
+    options = ["-I", "-S", "-X", "utf8", "-c", _BOOTSTRAP]
+    return [sys.executable, *options, json.dumps(folders), json.dumps(orders._asdict())]
+
+
+class RasterizerProcess:
+    """A running child that renders the open file ``file_fd`` from ``first_page`` on.
+
+    For one thread at a time. Raises OSError when no process can be started.
+    """
+
+    def __init__(self, settings: IndexerSettings, file_fd: int, first_page: int) -> None:
+        self._settings = settings
+        orders = Orders(
+            parent_pid=os.getpid(),
+            first_page=first_page,
+            page_dpi=settings.page_dpi,
+            max_page_px=settings.max_page_px,
+            max_side_px=settings.max_side_px,
+            page_cpu_s=settings.page_cpu_s,
+            memory_bytes=settings.rasterizer_memory_bytes,
+        )
+        self._starter = threading.current_thread()
+        self._popen = subprocess.Popen(
+            child_command(orders),
+            stdin=file_fd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={},
+            start_new_session=True,  # Ctrl-C is for us; and whatever it starts can be ended with it
+        )
+        assert self._popen.stdout is not None
+        self._pipe = self._popen.stdout
+        max_body_bytes = 3 * settings.max_page_px + WORD_BYTES * MAX_WORDS
+        self._frames = FrameReader(self._pipe.fileno(), max_body_bytes)
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def next_frame(self) -> Frame:
+        """The next frame. Raises ChildDied or BadFrame; in either case the child is reaped."""
+        if self._pipe.closed:
+            raise ValueError("the document is closed")
+        try:
+            return self._frames.read(self._settings.page_wall_s)
+        except BadFrame:
+            self.close()
+            raise
+        except FrameTimeout:
+            self.close()
+            reason = f"gave no answer within {self._settings.page_wall_s:g} s"
+            raise ChildDied(reason, timed_out=True) from None
+        except EndOfFrames:
+            self.close()  # a process whose pipe has ended has its exit status already
+            raise self._post_mortem() from None
+
+    def _post_mortem(self) -> ChildDied:
+        """Why the pipe ended."""
+        code = self._popen.returncode
+        if code == -signal.SIGPROF:
+            reason = f"took more than {self._settings.page_cpu_s:g} s of CPU"
+            return ChildDied(reason, timed_out=True)
+        orphaned = code == -signal.SIGKILL and not self._starter.is_alive()
+        if code < 0:
+            return ChildDied(f"ended the rasterizer by {_signal_name(-code)}", orphaned=orphaned)
+        return ChildDied(f"ended the rasterizer with exit status {code}")
+
+    def kill(self) -> None:
+        """Kill the child and all it started; another thread may be reading from it."""
+        if self._popen.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the child and all it started, and reap it. May be called again."""
+        if self._pipe.closed:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        self._pipe.close()
+        self._popen.wait()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,38 @@
+"""From the paths a person gives to the files an ingest reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.base.errors import NothingToIngest
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to ingest, and the name it is known by: its path below the folder that was given."""
+
+    path: Path
+    name: str
+
+
+def find_sources(paths: Sequence[Path]) -> list[Source]:
+    """Files as given, whatever their suffix; folders recursively, their `.pdf` files in order.
+
+    Raises NothingToIngest for a path that does not exist, or when no file is found at all.
+    """
+    sources: dict[Path, Source] = {}
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                if file.suffix.lower() == ".pdf" and file.is_file():
+                    sources.setdefault(file.resolve(), Source(file, str(file.relative_to(path))))
+        elif path.exists():
+            sources.setdefault(path.resolve(), Source(path, path.name))
+        else:
+            raise NothingToIngest(f"{path} does not exist: give a PDF file or a folder of them")
+    if not sources:
+        where = ", ".join(str(path) for path in paths)
+        raise NothingToIngest(f"no PDF under {where}: give a PDF file or a folder of them")
+    return list(sources.values())

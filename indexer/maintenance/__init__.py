@@ -1,0 +1,1 @@
+"""Care of the data folder: compaction, verification, repair."""

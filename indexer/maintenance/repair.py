@@ -1,0 +1,96 @@
+"""Makes the data folder agree with the catalog: withdraws what is damaged, removes what is garbage."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from indexer.base.errors import DataFolderBusy, DocumentNotFound
+from indexer.catalog.database import Database
+from indexer.catalog.records import Collection, DocumentError
+from indexer.inputs.sources import Source
+from indexer.maintenance.verification import Report, Verifier
+from indexer.storage.blobs import BlobStore
+from indexer.stores import Stores
+
+WITHDRAWN = "withdrawn"  # error code of a document that repair has taken out to be indexed anew
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex:
+    """A document that must be indexed anew, from the original that was kept."""
+
+    collection: Collection
+    source: Source
+
+
+class Reconciler:
+    """Verifies and repairs one data folder."""
+
+    def __init__(self, stores: Stores, database: Database) -> None:
+        self._stores = stores
+        self._verifier = Verifier(stores, database)
+
+    def verify(self, *, deep: bool = False) -> Report:
+        """As `Verifier.verify`."""
+        return self._verifier.verify(deep=deep)
+
+    def repair(self, report: Report) -> list[Reindex]:
+        """Withdraw damaged documents, remove garbage; returns what must be indexed anew.
+
+        Raises DataFolderBusy when another process is writing.
+        """
+        with self._stores.folder.sweeping():
+            for document_id in {f.document_id for f in report.faults if f.document_id}:
+                messages = [f.message for f in report.faults if f.document_id == document_id]
+                self._withdraw(document_id, messages[0])
+            for document in self._verifier.unfinished():
+                self._withdraw(document.id, "its ingest broke off")
+            self._remove_damaged_blobs()
+            for record in self._stores.catalog.segments():
+                self._stores.derived.drop_damaged(record)
+            for path in self._verifier.unnamed_blobs():
+                path.unlink()
+            self._remove_unfinished()
+        return self._withdrawn()
+
+    def sweep(self) -> None:
+        """Remove what crashed writers left half-done, unless somebody is writing right now."""
+        with suppress(DataFolderBusy), self._stores.folder.sweeping():
+            self._remove_unfinished()
+
+    def _remove_unfinished(self) -> None:
+        for collection_id, name in self._verifier.unnamed_segments():
+            self._stores.vectors.remove(collection_id, name)
+        named = {(s.collection_id, s.name) for s in self._stores.catalog.segments()}
+        for collection_id, name in set(self._stores.derived.stored()) - named:
+            self._stores.derived.remove(collection_id, name)
+        existing = {collection.id for collection in self._stores.catalog.collections()}
+        for collection_id in set(self._stores.derived.collections()) - existing:
+            self._stores.derived.remove_collection(collection_id)
+        self._stores.folder.sweep_staging()
+
+    def _remove_damaged_blobs(self) -> None:
+        """A blob with the wrong bytes must go, or the right ones could not be kept under its name."""
+        for store in (self._stores.originals, self._stores.images):
+            _remove_damaged(store)
+
+    def _withdraw(self, document_id: str, message: str) -> None:
+        reason = DocumentError(WITHDRAWN, f"withdrawn to be indexed anew: {message}")
+        with suppress(DocumentNotFound):  # deleted since it was found damaged
+            emptied = self._stores.catalog.withdraw_document(document_id, reason)
+            self._stores.remove_segments(emptied)
+
+    def _withdrawn(self) -> list[Reindex]:
+        return [
+            Reindex(collection, Source(self._stores.originals.path(document.sha256), document.name))
+            for collection in self._stores.catalog.collections()
+            for document in self._stores.catalog.documents(collection.id)
+            if document.error is not None and document.error.code == WITHDRAWN
+        ]
+
+
+def _remove_damaged(store: BlobStore) -> None:
+    for sha256, path in store.stored():
+        if not store.intact(sha256, deep=True):
+            path.unlink()

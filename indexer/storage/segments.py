@@ -1,0 +1,155 @@
+"""What a vector store is: it keeps page multi-vectors; the catalog says which of them exist.
+
+Dimension key: P pages, N vectors of all pages together, D dim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.pages import Boxes, PageEmbedding
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What the catalog remembers of one file of a segment, to know it again."""
+
+    n_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """The catalog's row of one segment: enough to open it and to prove it is unharmed."""
+
+    collection_id: str
+    name: str
+    n_pages: int
+    n_vectors: int
+    dim: int
+    files: Mapping[str, StoredFile]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Pages and their vectors, ragged: page i owns the rows offsets[i]..offsets[i + 1].
+
+    page_ids  (P,) int64, ascending
+    offsets   (P + 1,) int64, from 0 to N
+    vectors   (N, D) float16, L2-normalised
+    boxes     (N, 4) uint16
+    """
+
+    page_ids: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    vectors: NDArray[np.float16]
+    boxes: Boxes
+
+    def page(self, page_id: int) -> PageEmbedding | None:
+        """One page's own vectors and boxes, or None when it is not in this segment."""
+        i = int(np.searchsorted(self.page_ids, page_id))
+        if i == len(self.page_ids) or self.page_ids[i] != page_id:
+            return None
+        rows = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
+        return PageEmbedding(vectors=self.vectors[rows], boxes=self.boxes[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentRows:
+    """Some pages of a segment: the rows (R,) int64 of `segment.page_ids`, ascending."""
+
+    segment: Segment
+    rows: NDArray[np.int64]
+
+
+class VectorStore(Protocol):
+    """Immutable segments of page vectors. Nothing written is visible until the catalog names it."""
+
+    def write(
+        self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
+    ) -> SegmentRecord:
+        """Keep the pages durably as a new segment under a name never used before."""
+        ...
+
+    def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
+        """Keep chosen pages of other segments as a new one, as `write` does; memory stays bounded.
+
+        Raises ValueError for no pages or a repeated id.
+        """
+        ...
+
+    def open(self, record: SegmentRecord) -> Segment:
+        """The segment's arrays, not copied. Raises DamagedFile when it is not what was written."""
+        ...
+
+    def check(self, record: SegmentRecord, *, deep: bool) -> list[str]:
+        """Faults of one segment, as sentences; `deep` reads every byte."""
+        ...
+
+    def remove(self, collection_id: str, name: str) -> None:
+        """Forget a segment; readers that have it open keep it."""
+        ...
+
+    def stored(self) -> Iterator[tuple[str, str]]:
+        """Every segment kept, as (collection_id, name), also those that the catalog does not name."""
+        ...
+
+
+def ragged(page_ids: Sequence[int], pages: Sequence[PageEmbedding]) -> Segment:
+    """Pages in memory as one segment, in ascending order of their ids.
+
+    Raises ValueError for no pages, a repeated id, or vectors of different dims.
+    """
+    if not pages or len(page_ids) != len(pages) or len(set(page_ids)) != len(page_ids):
+        raise ValueError("a segment needs at least one page, each with its own id")
+    order = np.argsort(np.asarray(page_ids, np.int64), kind="stable")
+    ordered = [pages[i] for i in order]
+    lengths = [len(page.vectors) for page in ordered]
+    return Segment(
+        page_ids=np.asarray(page_ids, np.int64)[order],
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        vectors=np.concatenate([page.vectors for page in ordered]).astype(np.float16, copy=False),
+        boxes=np.concatenate([page.boxes for page in ordered]).astype(np.uint16, copy=False),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergePlan:
+    """Where each page of a merged segment comes from, in ascending order of page ids.
+
+    page_ids (P,) int64 · parts (P,) int64 · rows (P,) int64 · offsets (P + 1,) int64
+    """
+
+    page_ids: NDArray[np.int64]
+    parts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    def runs(self) -> Iterator[tuple[int, slice, slice]]:
+        """(part, rows of the part, rows of the merged segment): stretches copied in one go."""
+        apart = (np.diff(self.parts) != 0) | (np.diff(self.rows) != 1)
+        edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(self.rows)]
+        for start, stop in pairwise(edges):
+            first = int(self.rows[start])
+            yield int(self.parts[start]), slice(first, first + stop - start), slice(start, stop)
+
+
+def merge_plan(parts: Sequence[SegmentRows]) -> MergePlan:
+    """Raises ValueError for no pages or a repeated id."""
+    page_ids = np.concatenate([np.zeros(0, np.int64), *(p.segment.page_ids[p.rows] for p in parts)])
+    if len(page_ids) == 0 or len(np.unique(page_ids)) != len(page_ids):
+        raise ValueError("a segment needs at least one page, each with its own id")
+    order = np.argsort(page_ids, kind="stable")
+    lengths = np.concatenate([np.diff(p.segment.offsets)[p.rows] for p in parts])[order]
+    return MergePlan(
+        page_ids=page_ids[order],
+        parts=np.repeat(np.arange(len(parts)), [len(p.rows) for p in parts])[order],
+        rows=np.concatenate([p.rows for p in parts]).astype(np.int64)[order],
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+    )

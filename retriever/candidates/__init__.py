@@ -1,0 +1,1 @@
+"""Stage 1: the pages worth an exact score, and how many it misses."""

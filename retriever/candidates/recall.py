@@ -1,0 +1,145 @@
+"""How much stage 1 misses, measured while it serves, and how hard it therefore looks.
+
+A sample of the queries that went through stage 1 is scored exactly in the background. The share of the
+exact ten best pages that the cascade found is its recall; when the mean falls below the target, stage 1
+looks harder from then on. Fixed settings do not carry over from one corpus to another (measured).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import Empty, Full, Queue
+
+from indexer.base.errors import PagesightError
+from indexer.indexes.derived import DerivedStore
+from retriever.candidates.token_candidates import SearchParams
+
+# From little to much work; each step is a setting that was measured on held-out queries.
+PRESETS = (
+    SearchParams(1_024, 8, 200),
+    SearchParams(4_096, 32, 200),
+    SearchParams(16_384, 32, 300),
+    SearchParams(16_384, 64, 1_000),
+)
+_FIRST_STEP = ((3_000_000, 0), (8_000_000, 1))  # (vectors of the segment up to, step); beyond: 2
+_N_JUDGED = 10  # samples before a mean is believed
+_N_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RecallReport:
+    """recall is None until something was sampled."""
+
+    recall: float | None
+    worst: float | None
+    n_sampled: int
+    step_up: int
+
+
+@dataclass(slots=True)
+class _Meter:
+    step_up: int = 0
+    samples: deque[float] = field(default_factory=lambda: deque(maxlen=_N_KEPT))
+
+
+class RecallMeter:
+    """Recall and effort per collection. Safe to use from several threads.
+
+    kept  where measurements outlive the process; without it they end with it
+    """
+
+    def __init__(self, target: float, kept: DerivedStore | None = None) -> None:
+        self._target = target
+        self._kept = kept
+        self._meters: dict[str, _Meter] = {}
+        self._lock = threading.Lock()
+
+    def effort(self, collection_id: str, n_vectors: int) -> SearchParams | None:
+        """What stage 1 must do over a segment; None: score every page instead."""
+        if self._target >= 1.0:
+            return None
+        first = next((step for limit, step in _FIRST_STEP if n_vectors <= limit), 2)
+        with self._lock:
+            step = first + self._meter(collection_id).step_up
+        return PRESETS[step] if step < len(PRESETS) else None
+
+    def record(self, collection_id: str, recall: float) -> None:
+        """One sampled query. Looks harder from the next query on when the mean is below the target."""
+        with self._lock:
+            meter = self._meter(collection_id)
+            meter.samples.append(recall)
+            n = len(meter.samples)
+            if n >= _N_JUDGED and sum(meter.samples) / n < self._target:
+                meter.step_up += 1
+                meter.samples.clear()
+            told = {"step_up": meter.step_up, "samples": list(meter.samples)}
+        if self._kept is not None:
+            self._kept.keep_recall(collection_id, told)
+
+    def report(self, collection_id: str) -> RecallReport:
+        with self._lock:
+            meter = self._meter(collection_id)
+            samples = list(meter.samples)
+            step_up = meter.step_up
+        mean = sum(samples) / len(samples) if samples else None
+        return RecallReport(mean, min(samples, default=None), len(samples), step_up)
+
+    def _meter(self, collection_id: str) -> _Meter:
+        if collection_id not in self._meters:
+            self._meters[collection_id] = self._read(collection_id)
+        return self._meters[collection_id]
+
+    def _read(self, collection_id: str) -> _Meter:
+        kept = self._kept.recall(collection_id) if self._kept is not None else {}
+        try:
+            samples = [min(1.0, max(0.0, float(one))) for one in kept.get("samples", ())]
+            step_up = max(0, int(kept.get("step_up", 0)))
+        except (TypeError, ValueError):  # not what was written: measure anew
+            return _Meter()
+        return _Meter(step_up, deque(samples, maxlen=_N_KEPT))
+
+
+class ShadowSampler:
+    """Runs exact searches of sampled queries in one background thread, within a share of its time.
+
+    share  of the wall time that the thread may compute; 0 turns sampling off
+    """
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._queue: Queue[Callable[[], None]] = Queue(maxsize=1)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def offer(self, measure: Callable[[], None]) -> None:
+        """Take the query when the thread is free; else it is not a sample."""
+        if self._share <= 0:
+            return
+        try:
+            self._queue.put_nowait(measure)
+        except Full:
+            return
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name="recall", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        """Ends when nothing has been asked for a while, so that an idle process has no thread."""
+        while True:
+            try:
+                measure = self._queue.get(timeout=30)
+            except Empty:
+                return
+            began = time.monotonic()
+            try:
+                measure()
+            except PagesightError as error:  # the collection went away meanwhile
+                logging.getLogger(__name__).info("recall was not measured: %s", error)
+            busy_s = time.monotonic() - began
+            time.sleep(busy_s * (1 - self._share) / self._share)

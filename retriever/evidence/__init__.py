@@ -1,0 +1,1 @@
+"""Why a page was found: regions, heat maps, snippets."""

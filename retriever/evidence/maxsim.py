@@ -1,0 +1,18 @@
+"""The map that MaxSim sums: what evidence boxes, heat maps and support are read from.
+
+Late interaction (Khattab & Zaharia, ColBERT, arXiv 2004.12832, eq. 3):
+    score(query, page) = sum over query tokens of the largest dot product with any vector of the page.
+`retriever.scoring.kernels` scores pages; this module looks at one of them.
+
+Dimension key: T query tokens, N vectors of the page, D dim.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def similarities(query: NDArray[np.float32], vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Every query token (T, D) against every vector of one page (N, D): (T, N) float32."""
+    return query @ vectors.astype(np.float32).T

@@ -1,0 +1,1 @@
+"""What is searched for, and where: filters, embeddings, the pages in scope."""

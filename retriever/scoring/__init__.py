@@ -1,0 +1,1 @@
+"""Exact MaxSim, on a CPU or a GPU."""

@@ -1,0 +1,184 @@
+"""Stored talks over HTTP, and what becomes of the feedback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from api.cli.main import app as cli
+from api.diagnostics.evaluation import read_questions
+from api.serve.app import create_app
+from api.services.wiring import Services
+from generator.backends.fake import FakeAnswerModel
+from generator.errors import BackendCut
+from generator.prompts import Turn
+from tests.small_library import QUESTION, SENTENCE, library, written_by
+
+TALKS = "/v1/conversations"
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return library(tmp_path_factory.mktemp("talks"))
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator[TestClient]:
+    for talk in services.conversations.conversations(100):
+        services.conversations.delete(talk.id)
+    return TestClient(create_app(services))
+
+
+def begin(client: TestClient, **fields: Any) -> str:
+    made = client.post(TALKS, json={"collections": ["manuals"]} | fields)
+    assert made.status_code == 201
+    talk_id: str = made.json()["id"]
+    return talk_id
+
+
+def ask(client: TestClient, talk: str, question: str = QUESTION, **fields: Any) -> Any:
+    return client.post(f"{TALKS}/{talk}/messages", json={"question": question} | fields)
+
+
+def test_an_answer_is_kept_with_its_question(client: TestClient) -> None:
+    talk = begin(client)
+    answer = ask(client, talk).json()
+    assert answer["role"] == "assistant" and SENTENCE in answer["text"]
+    assert answer["answer"]["citations"][0]["page_number"] == 2
+    whole = client.get(f"{TALKS}/{talk}").json()
+    assert whole["title"] == "How tight must the housing bolts…"
+    assert [one["role"] for one in whole["messages"]] == ["user", "assistant"]
+    assert whole["messages"][0]["text"] == QUESTION
+    assert whole["messages"][1] == answer
+    (listed,) = client.get(TALKS).json()["conversations"]
+    assert (listed["id"], listed["messages"]) == (talk, 2)
+
+
+def test_a_streamed_answer_ends_with_the_message_that_was_kept(client: TestClient) -> None:
+    talk = begin(client)
+    streamed = ask(client, talk, stream=True)
+    frames = [frame.split("\n") for frame in streamed.text.strip().split("\n\n")]
+    names = [name.removeprefix("event: ") for name, _ in frames]
+    assert (names[0], names[-1]) == ("pages", "done") and "citation" in names
+    done = json.loads(frames[-1][1].removeprefix("data: "))
+    assert done == client.get(f"{TALKS}/{talk}").json()["messages"][1]
+
+
+def test_what_was_said_before_reaches_the_model(services: Services) -> None:
+    model = FakeAnswerModel(["It is 45 Nm [1]."])
+    client = TestClient(create_app(written_by(services, model)))
+    talk = begin(client)
+    ask(client, talk)
+    ask(client, talk, "And in bar?")
+    assert model.prompts[-1].history == (Turn(QUESTION, "It is 45 Nm."),)
+    assert model.prompts[-1].question == "And in bar?"
+
+
+def test_an_answer_that_fails_is_not_kept(services: Services) -> None:
+    model = FakeAnswerModel(["It is"], BackendCut("the model went away: ask again"))
+    client = TestClient(create_app(written_by(services, model)))
+    talk = begin(client)
+    assert ask(client, talk).status_code == 502
+    assert "event: error" in ask(client, talk, stream=True).text
+    assert client.get(f"{TALKS}/{talk}").json()["messages"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("POST", "", {"collections": ["nowhere"]}, 404, "collection_not_found"),
+        ("POST", "", {"collections": []}, 422, "invalid_request"),
+        ("POST", "", {"collections": ["manuals"], "title": "x" * 201}, 422, "invalid_request"),
+        ("GET", "/unknown", None, 404, "conversation_not_found"),
+        ("DELETE", "/unknown", None, 404, "conversation_not_found"),
+        ("GET", "?limit=0", None, 422, "invalid_request"),
+        ("POST", "/unknown/messages", {"question": "?"}, 404, "conversation_not_found"),
+        (
+            "PUT",
+            "/unknown/messages/x/feedback",
+            {"verdict": "wrong"},
+            404,
+            "conversation_not_found",
+        ),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    client: TestClient, method: str, path: str, body: Any, status: int, code: str
+) -> None:
+    answer = client.request(method, TALKS + path, json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_a_question_that_cannot_be_asked_has_its_status_and_is_not_kept(client: TestClient) -> None:
+    talk = begin(client)
+    for stream in (True, False):
+        assert ask(client, talk, " ", stream=stream).status_code == 422
+        assert ask(client, talk, k=0, stream=stream).status_code == 422
+    assert client.get(f"{TALKS}/{talk}").json()["messages"] == []
+
+
+def test_a_deleted_talk_is_gone(client: TestClient) -> None:
+    talk = begin(client)
+    assert client.delete(f"{TALKS}/{talk}").status_code == 204
+    assert client.get(f"{TALKS}/{talk}").status_code == 404
+
+
+def test_a_talk_outlives_a_collection_that_it_was_about(client: TestClient) -> None:
+    client.post("/v1/collections", json={"name": "short-lived"})
+    talk = begin(client, collections=["short-lived"])
+    ask(client, talk)
+    client.delete("/v1/collections/short-lived")
+    assert len(client.get(f"{TALKS}/{talk}").json()["messages"]) == 2
+    assert ask(client, talk).json()["error"]["code"] == "collection_not_found"
+
+
+def judge(client: TestClient, talk: str, message: str, **body: str) -> Any:
+    return client.put(f"{TALKS}/{talk}/messages/{message}/feedback", json=body)
+
+
+def test_feedback_is_kept_and_exported(
+    client: TestClient, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGESIGHT_DATA_DIR", str(services.settings.data_dir))
+    talk = begin(client)
+    right, wrong = ask(client, talk).json()["id"], ask(client, talk, "Who sells?").json()["id"]
+    assert judge(client, talk, right, verdict="helpful").status_code == 200
+    said = judge(client, talk, wrong, verdict="wrong_evidence", comment="see page 3").json()
+    assert (said["verdict"], said["comment"]) == ("wrong_evidence", "see page 3")
+    assert judge(client, talk, wrong, verdict="so-so").status_code == 422
+    assert client.get(f"{TALKS}/{talk}").json()["messages"][3]["feedback"] == said
+
+    exported = CliRunner().invoke(cli, ["conversations", "feedback", "--json"])
+    first, second = json.loads(exported.stdout)["feedback"]
+    assert (first["verdict"], first["question"], first["message_id"]) == (
+        "helpful",
+        QUESTION,
+        right,
+    )
+    assert first["citations"][0]["quote"] == SENTENCE and first["collections"] == ["manuals"]
+    assert second["comment"] == "see page 3"
+
+    lines = CliRunner().invoke(cli, ["conversations", "feedback", "--questions"]).stdout
+    (tmp_path / "questions.jsonl").write_text(lines)
+    (question,) = read_questions(tmp_path / "questions.jsonl")
+    assert question.question == QUESTION and ("pump.pdf", 2) in question.gold
+
+
+def test_talks_are_listed_and_deleted_from_the_command_line(
+    client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGESIGHT_DATA_DIR", str(services.settings.data_dir))
+    talk = begin(client, title="Bolts [M8]")
+    listed = CliRunner().invoke(cli, ["conversations", "list", "--json"]).stdout
+    (told,) = json.loads(listed)["conversations"]
+    assert (told["id"], told["title"], told["messages"]) == (talk, "Bolts [M8]", 0)
+    assert "Bolts [M8]" in CliRunner().invoke(cli, ["conversations", "list"]).stdout
+    assert CliRunner().invoke(cli, ["conversations", "delete", talk]).exit_code == 0
+    assert client.get(TALKS).json()["conversations"] == []
+    assert "no feedback yet" in CliRunner().invoke(cli, ["conversations", "feedback"]).stdout

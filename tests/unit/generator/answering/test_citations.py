@@ -1,0 +1,98 @@
+"""[n] markers out of a stream, the claims before them, and the passages that carry the claims."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from generator.answering.citations import ClaimReader, Marker, MarkerReader, citation, support_for
+from indexer.base.pages import PageWords
+from retriever.hits import Evidence
+from tests.typed_pages import ENCODER, read_page, typed
+
+PAGE = read_page(
+    typed("""
+        The bolts of the suction flange are tightened to 95 Nm.
+
+        The motor is lifted by a crane with two ropes.
+    """),
+    3,
+)
+QUERY = ENCODER.encode_queries(["How is the motor lifted?"])[0]
+
+
+def read(*pieces: str) -> list[str | Marker]:
+    """All parts; neighbouring texts joined."""
+    reader = MarkerReader()
+    parts: list[str | Marker] = []
+    for part in [part for piece in pieces for part in reader.feed(piece)] + reader.close():
+        if isinstance(part, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("95 Nm [1].", ["95 Nm", Marker((1,), " "), "."]),
+        ("95 Nm[1][2]", ["95 Nm", Marker((1,), ""), Marker((2,), "")]),
+        ("a [1, 2;3] b", ["a", Marker((1, 2, 3), " "), " b"]),
+        ("a [Page 2] b", ["a", Marker((2,), " "), " b"]),
+        ("a [2021] [x] [] [see 1", ["a [2021] [x] [] [see 1"]),
+        ("a [[1]", ["a [", Marker((1,), "")]),
+        ("ends open [1", ["ends open [1"]),
+    ],
+)
+def test_markers_are_found_however_the_text_is_split(text: str, parts: list[str | Marker]) -> None:
+    assert read(text) == parts
+    assert read(*text) == parts
+    assert all(read(text[:i], text[i:]) == parts for i in range(len(text)))
+
+
+def test_text_that_cannot_become_a_marker_is_not_held_back() -> None:
+    reader = MarkerReader()
+    assert reader.feed("The bolts") == ["The bolts"]
+    assert reader.feed(" take [a note of more than twenty letters") != []
+
+
+def test_the_claim_of_a_marker_is_the_sentence_before_it() -> None:
+    claims = ClaimReader()
+    claims.add("First this. The bolts take 95 Nm.")
+    assert claims.claim() == "The bolts take 95 Nm."
+    claims.add(" The motor weighs 40 kg")
+    assert claims.claim() == "The motor weighs 40 kg"
+    assert claims.claim() == "The motor weighs 40 kg"
+    claims.add(", and the pump ")
+    claims.add("12 kg")
+    assert claims.claim() == ", and the pump 12 kg"
+
+
+def test_a_claim_is_proved_by_the_passage_that_says_it_not_by_what_was_asked() -> None:
+    proof = support_for("The flange bolts take 95 Nm", QUERY, PAGE)
+    assert proof is not None
+    assert "95 Nm" in proof.passage.quote
+    cited = citation(2, PAGE, proof)
+    assert cited.quote in PAGE.words.text().replace("\n", " ")
+    assert (cited.n, cited.page_number, cited.document) == (2, 3, "a.pdf")
+    assert cited.box[1] < cited.box[3] < 0.1
+
+
+def test_a_claim_that_the_page_does_not_make_has_less_support() -> None:
+    true = support_for("The motor is lifted by a crane", QUERY, PAGE)
+    false = support_for("Penguins of Northmere paint lighthouses", QUERY, PAGE)
+    assert true is not None
+    assert false is not None
+    assert false.support < 0.5 < true.support
+
+
+def test_a_page_without_words_is_cited_by_its_best_evidence_without_a_quote() -> None:
+    blank = read_page(PageWords())
+    assert support_for("The motor weighs 40 kg", QUERY, blank) is None
+    whole = citation(1, blank, None)
+    assert (whole.quote, whole.support, whole.box) == ("", 0.0, (0.0, 0.0, 1.0, 1.0))
+    weak, strong = Evidence((0.1, 0.1, 0.2, 0.2), 0.2), Evidence((0.5, 0.5, 0.6, 0.6), 0.8)
+    seen = replace(blank, hit=replace(blank.hit, evidence=(weak, strong)))
+    assert citation(1, seen, None).box == strong.box

@@ -1,0 +1,104 @@
+"""Answers made of quotations: which are chosen, how they read, when there is none."""
+
+from __future__ import annotations
+
+from generator.answering.answers import Citation, Cited, Token
+from generator.answering.extractive_writer import ExtractiveWriter
+from generator.passages.support import ReadPage
+from indexer.base.pages import PageWords, fraction_box
+from tests.typed_pages import ENCODER, read_page, typed
+
+PAGE = typed(
+    """
+    The motor is lifted by a crane with two ropes. The bolts of the suction flange
+    are tightened to 95 Nm. The wiring is checked by an electrician.
+
+    The bolts of the suction flange carry a mark.
+    """
+)
+QUESTION = "How tight are the bolts of the suction flange?"
+
+
+def answer(
+    question: str, *pages: ReadPage, min_support: float = 0.2, max_quotations: int = 3
+) -> tuple[str, list[Citation]]:
+    model = ExtractiveWriter(min_support, max_quotations)
+    events = list(model.answer(question, ENCODER.encode_queries([question])[0], pages))
+    text = "".join(event.text for event in events if isinstance(event, Token))
+    return text, [event.citation for event in events if isinstance(event, Cited)]
+
+
+def test_every_quote_is_a_contiguous_run_of_the_page_s_words() -> None:
+    _, citations = answer(QUESTION, read_page(PAGE))
+    assert citations
+    for citation in citations:
+        quoted = citation.quote.split(" ")
+        runs = [list(PAGE.texts[i : i + len(quoted)]) for i in range(len(PAGE))]
+        assert quoted in runs
+
+
+def test_the_box_is_around_the_quoted_words() -> None:
+    _, (citation, *_) = answer(QUESTION, read_page(PAGE))
+    first = PAGE.texts.index("The", 9)
+    assert citation.box[1] == fraction_box(PAGE.boxes[first])[1]
+    assert all(0 <= value <= 1 for value in citation.box)
+
+
+def test_each_quotation_is_followed_by_its_number_and_its_citation() -> None:
+    model = ExtractiveWriter(0.2, 2)
+    events = list(model.answer(QUESTION, ENCODER.encode_queries([QUESTION])[0], [read_page(PAGE)]))
+    assert [type(event) for event in events] == [Token, Token, Cited, Token, Token, Cited]
+    text, citations = answer(QUESTION, read_page(PAGE), max_quotations=2)
+    one, other = citations
+    assert text == f"“{one.quote}” [1]\n“{other.quote}” [2]"
+    assert [citation.n for citation in citations] == [1, 2]
+
+
+def test_the_best_quotation_comes_first() -> None:
+    _, citations = answer(QUESTION, read_page(PAGE))
+    supports = [citation.support for citation in citations]
+    assert supports == sorted(supports, reverse=True)
+
+
+def test_no_more_is_quoted_than_was_asked_for() -> None:
+    assert len(answer(QUESTION, read_page(PAGE), max_quotations=1)[1]) == 1
+
+
+def test_the_same_words_on_two_pages_are_quoted_once() -> None:
+    _, citations = answer(QUESTION, read_page(PAGE, 1), read_page(PAGE, 2))
+    assert len({citation.quote for citation in citations}) == len(citations)
+
+
+def test_a_far_weaker_passage_is_not_quoted_beside_a_strong_one() -> None:
+    words = typed("The bolts of the suction flange are tightened to 95 Nm.\n\n\nCall the works.")
+    _, citations = answer(QUESTION, read_page(words), min_support=0.0)
+    assert [citation.quote for citation in citations] == [
+        "The bolts of the suction flange are tightened to 95 Nm."
+    ]
+
+
+def test_quotations_of_one_page_never_overlap() -> None:
+    words = typed("The Suction Flange\n\nThe bolts of the suction flange are tightened to 95 Nm.")
+    _, citations = answer(QUESTION, read_page(words), min_support=0.0)
+    assert [c.quote for c in citations] == [" ".join(words.texts)] or len(citations) == 1
+
+
+def test_without_enough_support_the_nearest_page_is_named() -> None:
+    text, citations = answer(
+        "How tall is the lighthouse?",
+        read_page(PAGE, 3, "pump-manual.pdf"),
+        read_page(PAGE, 4, "pump-manual.pdf"),
+        min_support=0.9,
+    )
+    assert citations == []
+    assert text == "Not found in these pages. The nearest is page 3 of pump-manual.pdf."
+
+
+def test_pages_without_words_are_not_found_but_no_error() -> None:
+    text, citations = answer("How tall is it?", read_page(PageWords()), min_support=0.0)
+    assert citations == []
+    assert text.startswith("Not found in these pages.")
+
+
+def test_without_pages_there_is_nothing_to_name() -> None:
+    assert answer("How tall is it?") == ("Not found: no page could be read.", [])

@@ -1,0 +1,85 @@
+"""What is read out of a question, and how its words are compared with a page's."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.passages.questions import AnswerKind, read_question, terms_of
+
+
+def test_stop_words_are_no_terms() -> None:
+    assert set(read_question("what is the torque of the bolts?").terms) == {"torque", "bolt"}
+
+
+def test_names_and_numbers_weigh_more_and_are_marked() -> None:
+    question = read_question("Which torque does the flange of the KD-340 in Oslo need?")
+    assert question.marked == {"kd", "340", "oslo"}
+    assert question.terms["340"] > question.terms["oslo"] > question.terms["flange"]
+
+
+def test_the_first_word_is_no_name() -> None:
+    assert read_question("Torque of the bolts?").marked == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Bolts", "bolt"), ("companies", "company"), ("1,350", "1350"), ("Adobe’s", "Adobe's")],
+)
+def test_the_same_word_in_another_form_is_the_same_term(one: str, other: str) -> None:
+    assert terms_of(one) == terms_of(other)
+
+
+def test_different_numbers_are_different_terms() -> None:
+    assert terms_of("1.35").isdisjoint(terms_of("135"))
+
+
+def test_cover_is_the_weighted_share_of_the_terms() -> None:
+    question = read_question("torque of the bolts")
+    assert question.cover({"torque"}) == pytest.approx(0.5)
+    assert question.cover({"torque", "bolt", "nut"}) == 1.0
+
+
+def test_a_question_without_content_words_is_covered_by_nothing() -> None:
+    assert read_question("what is it?").cover({"what", "it"}) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [
+        ("What percentage of seniors go online?", AnswerKind.SHARE),
+        ("When was the letter sent?", AnswerKind.DATE),
+        ("How many bolts hold the foot?", AnswerKind.NUMBER),
+        ("Who leads the programme?", AnswerKind.NAME),
+        ("Describe the seal.", AnswerKind.ANY),
+    ],
+)
+def test_the_kind_of_the_answer_is_read_from_the_question(asked: str, kind: AnswerKind) -> None:
+    assert read_question(asked).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("asked", "quote", "is_answer"),
+    [
+        ("What percentage go online?", "59% of seniors go online", True),
+        ("What percentage go online?", "most seniors go online", False),
+        ("When was it sent?", "It was sent on 4 March", True),
+        ("When was it sent?", "It was sent by post", False),
+        ("How many bolts has the KD-340?", "the KD-340 has 8 bolts", True),
+        ("How many bolts has the KD-340?", "the bolts of the KD-340", False),
+        ("How many bolts has it?", "It has four bolts", True),
+        ("How many bolts has it?", "It has had bolts since 2023", False),
+        ("How tight is the bolt?", "tightened to 95 Nm", True),
+        ("Who leads it?", "Anna Berg leads it", True),
+        ("Who leads it?", "the board leads it", False),
+        ("Describe the seal.", "The seal is 4 mm wide", False),
+    ],
+)
+def test_an_answer_holds_something_of_its_kind_that_the_question_has_not(
+    asked: str, quote: str, is_answer: bool
+) -> None:
+    assert read_question(asked).answered_in_kind(quote) is is_answer
+
+
+def test_terms_can_be_given_less_weight() -> None:
+    question = read_question("torque of the bolts").with_less_weight({"bolt"}, 0.5)
+    assert question.cover({"torque"}) == pytest.approx(2 / 3)
