@@ -12,6 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import pymupdf
 import pytest
+from hypothesis import settings
 
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
@@ -26,6 +27,9 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 DrawPdf = Callable[..., Path]
+
+settings.register_profile("no wall times", deadline=None)
+settings.load_profile("no wall times")
 
 
 @pytest.fixture(autouse=True)
