@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
+from indexer.base.settings import FrozenSettings
 
 
-class GeneratorSettings(BaseModel):
-    """Frozen; an unknown or malformed field is refused where it is built."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class AnswerSettings(FrozenSettings):
+    """Answers: what writes them, and from how much of a page."""
 
     generator: str = Field(
         "extractive",
@@ -26,14 +25,6 @@ class GeneratorSettings(BaseModel):
         "'not found'.",
     )
     max_quotations: PositiveInt = Field(3, description="Most passages one answer quotes.")
-    openai_base_url: str | None = Field(
-        None, description="Address of the model, for example `http://127.0.0.1:8080/v1`."
-    )
-    openai_model: str | None = Field(None, description="Name of the model at that address.")
-    openai_api_key: SecretStr | None = Field(None, description="Key for that address.")
-    openai_images: bool = Field(
-        True, description="Send page images; off for a model that reads text only."
-    )
     page_text: bool = Field(True, description="Send each page's words beside its image.")
     max_page_characters: PositiveInt = Field(
         6_000, description="Most characters of one page's words in a prompt."
@@ -43,6 +34,35 @@ class GeneratorSettings(BaseModel):
         description="Most pixels of one page image in a prompt; 28 x 28 are one visual token of "
         "Qwen2-VL.",
     )
+    temperature: float = Field(0.0, ge=0.0, le=2.0, description="Sampling temperature.")
+    top_p: float = Field(1.0, gt=0.0, le=1.0, description="Nucleus of the sampling.")
+    max_answer_tokens: PositiveInt = Field(1_024, description="Most tokens of one answer.")
+
+
+class OpenAiSettings(FrozenSettings):
+    """A model behind an OpenAI-compatible address."""
+
+    openai_base_url: str | None = Field(
+        None, description="Address of the model, for example `http://127.0.0.1:8080/v1`."
+    )
+    openai_model: str | None = Field(None, description="Name of the model at that address.")
+    openai_api_key: SecretStr | None = Field(None, description="Key for that address.")
+    openai_images: bool = Field(
+        True, description="Send page images; off for a model that reads text only."
+    )
+    connect_timeout_s: PositiveFloat = Field(5.0, description="Deadline of the connection.")
+    first_token_timeout_s: PositiveFloat = Field(
+        120.0, description="Deadline of the model's first word."
+    )
+    between_tokens_timeout_s: PositiveFloat = Field(
+        30.0, description="Longest silence inside an answer."
+    )
+    answer_timeout_s: PositiveFloat = Field(300.0, description="Deadline of a whole answer.")
+
+
+class VlmSettings(FrozenSettings):
+    """A vision-language model in this process."""
+
     vlm_checkpoint: str | None = Field(
         None,
         description="Folder or hub id (`owner/name@revision`) of the model in this process. Default: "
@@ -78,14 +98,7 @@ class GeneratorSettings(BaseModel):
     min_page_visual_tokens: PositiveInt = Field(
         128, description="Fewest visual tokens of a page; a question over more pages is refused."
     )
-    temperature: float = Field(0.0, ge=0.0, le=2.0, description="Sampling temperature.")
-    top_p: float = Field(1.0, gt=0.0, le=1.0, description="Nucleus of the sampling.")
-    max_answer_tokens: PositiveInt = Field(1_024, description="Most tokens of one answer.")
-    connect_timeout_s: PositiveFloat = Field(5.0, description="Deadline of the connection.")
-    first_token_timeout_s: PositiveFloat = Field(
-        120.0, description="Deadline of the model's first word."
-    )
-    between_tokens_timeout_s: PositiveFloat = Field(
-        30.0, description="Longest silence inside an answer."
-    )
-    answer_timeout_s: PositiveFloat = Field(300.0, description="Deadline of a whole answer.")
+
+
+class GeneratorSettings(AnswerSettings, OpenAiSettings, VlmSettings):
+    """The settings of the generator, a group for each topic of docs/settings.md."""

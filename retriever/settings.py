@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from indexer.base.settings import FrozenSettings
 
 
-class RetrieverSettings(BaseModel):
-    """Frozen; an unknown or malformed field is refused where it is built."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class RetrieverSettings(FrozenSettings):
+    """Searches: how many pages are scored, how, and how exactly."""
 
     max_query_characters: PositiveInt = Field(
         4_000, description="Longest question or query accepted, in characters."
@@ -35,7 +35,7 @@ class RetrieverSettings(BaseModel):
         "find; 1 scores every page.",
     )
     candidates_from_pages: PositiveInt = Field(
-        3_000, description="Pages up to which every one is scored, without stage 1."
+        3_000, description="Most pages that are all scored exactly; larger collections go through stage 1."
     )
     recall_sampling: float = Field(
         0.05,

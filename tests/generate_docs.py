@@ -9,30 +9,55 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from typer.testing import CliRunner
 
 from api.base.settings import PREFIX, Settings
 from api.cli.main import app
-from api.cli.models import Facts, told_size
+from api.cli.models import Facts, size_text
 from api.serve.app import create_app
 from api.services.wiring import wire
 from generator.registry import GENERATORS
+from indexer.base.settings import FrozenSettings
 from indexer.encoders.registry import ENCODERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
 def settings_page() -> str:
-    rows = ["| variable | default | what it does |", "|---|---|---|"]
-    for name, field in sorted(Settings.model_fields.items()):
-        default = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
-        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return (
         "# Settings\n\nEnvironment variables, or lines of a `.env` file in the folder where "
         "`pagesight` starts; the environment wins.\nAn unknown name that begins with "
-        f"`{PREFIX}` is an error. This page is made by `make docs`.\n\n" + "\n".join(rows) + "\n"
+        f"`{PREFIX}` is an error. This page is made by `make docs`.\n\n"
+        + "\n".join(_settings_table(topic) for topic in _topics())
     )
+
+
+def _topics() -> list[type[BaseModel]]:
+    """Return the groups of settings, those first that a new user needs first."""
+    groups = [
+        group
+        for group in Settings.__mro__
+        if issubclass(group, FrozenSettings) and group is not Settings and _own_fields(group)
+    ]
+    packages = ("indexer", "generator", "retriever", "api")
+    return sorted(groups, key=lambda group: packages.index(group.__module__.split(".")[0]))
+
+
+def _own_fields(group: type[BaseModel]) -> list[str]:
+    return [name for name in group.__annotations__ if name in group.model_fields]
+
+
+def _settings_table(group: type[BaseModel]) -> str:
+    rows = ["| variable | default | what it does |", "|---|---|---|"]
+    for name in _own_fields(group):
+        field = group.model_fields[name]
+        default = "" if field.default in (None, "", PydanticUndefined) else f"`{field.default}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    assert group.__doc__ is not None, "a group of settings says what it is about"
+    title, _, _ = group.__doc__.partition("\n")
+    return f"## {title.rstrip('.')}\n\n" + "\n".join(rows) + "\n"
 
 
 def cli_page() -> str:
@@ -70,7 +95,7 @@ def _models_table(models: Sequence[Facts]) -> str:
         checkpoint = f"`{facts.checkpoint}`" if facts.checkpoint else ""
         revision = f" `{facts.revision[:12]}`" if facts.revision else ""
         rows.append(
-            f"| `{facts.name}` | {facts.summary} | {told_size(facts.size_bytes)} "
+            f"| `{facts.name}` | {facts.summary} | {size_text(facts.size_bytes)} "
             f"| {checkpoint}{revision} | {facts.licence} |"
         )
     return "\n".join(rows) + "\n"

@@ -27,8 +27,8 @@ class Links:
         return f"{self.base}/pages/{page_id}" + (f"?{marks}" if marks else "")
 
     def image(self, page_id: int, width: int | None = None) -> str:
-        sized = f"?width={width}" if width else ""
-        return f"{self.base}/v1/pages/{page_id}/image{sized}"
+        query = f"?width={width}" if width else ""
+        return f"{self.base}/v1/pages/{page_id}/image{query}"
 
 
 def links_for(request: Request, settings: Settings) -> Links:

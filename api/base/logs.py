@@ -27,13 +27,15 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
-def request_id_of(given: str | None) -> str:
+def request_id_of(client_id: str | None) -> str:
     """The client's own id where it can stand in a log, else a new one.
 
     Nobody gains by guessing one. The system's own chance, as in uuid4, is asked without the interpreter's
     lock: under load every request would queue for that once more.
     """
-    return given if given and _REQUEST_ID.fullmatch(given) else f"{getrandbits(128):032x}"
+    return (
+        client_id if client_id and _REQUEST_ID.fullmatch(client_id) else f"{getrandbits(128):032x}"
+    )
 
 
 def configure_logs(level: LogLevel, form: LogFormat) -> None:
@@ -70,15 +72,15 @@ def configure_logs(level: LogLevel, form: LogFormat) -> None:
         logging.getLogger(name).setLevel(level.upper())
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An exception without the values that it may quote: kinds, places, and messages of ours."""
     parts: list[str] = []
-    seen: set[int] = set()
-    one: BaseException | None = error
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
-        parts.append(f"{_kind(one)}{_message(one)}\n{_places(one.__traceback__)}")
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    reported_ids: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in reported_ids:
+        reported_ids.add(id(link))
+        parts.append(f"{_kind(link)}{_message(link)}\n{_places(link.__traceback__)}")
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
     return "caused by ".join(parts).rstrip()
 
 
@@ -101,7 +103,7 @@ def _message(error: BaseException) -> str:
 
 def _places(trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)[-_MAX_FRAMES:]
-    return "".join(f"  {one.filename}:{one.lineno} in {one.name}\n" for one in frames)
+    return "".join(f"  {frame.filename}:{frame.lineno} in {frame.name}\n" for frame in frames)
 
 
 def _add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -111,8 +113,8 @@ def _add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 
 
 def _tell_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    found = event.pop("exc_info", None)
-    error = found[1] if isinstance(found, tuple) else found
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
-        event["exception"] = told(error)
+        event["exception"] = describe_error(error)
     return event

@@ -9,102 +9,39 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
-from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.base.errors import InvalidSettings
-from api.base.logs import LogFormat, LogLevel
+from api.base.service_settings import (
+    AccessSettings,
+    BackgroundSettings,
+    LoadSettings,
+    ServiceSettings,
+    TelemetrySettings,
+)
 from generator.settings import GeneratorSettings
 from indexer.base.settings import IndexerSettings
 from retriever.settings import RetrieverSettings
 
 PREFIX = "PAGESIGHT_"
-_ORIGIN = r"^https?://[A-Za-z0-9.:\[\]_-]+"
 
 
-class Settings(IndexerSettings, RetrieverSettings, GeneratorSettings, BaseSettings):
+class Settings(
+    ServiceSettings,
+    AccessSettings,
+    LoadSettings,
+    BackgroundSettings,
+    TelemetrySettings,
+    IndexerSettings,
+    RetrieverSettings,
+    GeneratorSettings,
+    BaseSettings,
+):
     """The settings of every package in one flat, frozen group; each package sees its own type."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore"
-    )
-
-    host: str = Field("127.0.0.1", description="Address that `pagesight serve` listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port that `pagesight serve` listens on.")
-    require_keys: bool = Field(
-        False,
-        description="Ask for an API key also as long as none was made; from the first one on it is "
-        "asked for anyway.",
-    )
-    open_without_keys: bool = Field(
-        False,
-        description="Listen beyond this machine although no API key was made. Only where everyone who "
-        "reaches the address may read and delete everything.",
-    )
-    requests_per_minute: int = Field(
-        0, ge=0, description="Most requests of one API key in a minute; 0: any number."
-    )
-    requests_at_once: int = Field(
-        0, ge=0, description="Most requests of one API key that run at a time; 0: any number."
-    )
-    max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
-    embedded_worker: bool = Field(
-        True,
-        description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
-    )
-    upkeep_interval_s: float = Field(
-        30.0,
-        ge=0,
-        le=86_400,
-        description="Seconds between two looks for collections to compact, in `pagesight serve` with "
-        "`embedded_worker` and in `pagesight worker`; 0: never.",
-    )
-    webhook_url: HttpUrl | None = Field(
-        None, description="Address that is told, by a POST, of every job that has ended."
-    )
-    webhook_secret: SecretStr | None = Field(
-        None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
-    )
-    max_answers: PositiveInt | None = Field(
-        None,
-        description="Answers that are written at a time. Default: twice the cores for `extractive`, four "
-        "batches for a model in this process, 256 for one behind an address.",
-    )
-    max_searches: PositiveInt = Field(
-        32,
-        description="Searches that are let in at a time. Those of the same pages share a pass, 16 at most: "
-        "while one group is searched, the next one gathers.",
-    )
-    max_waiting: int = Field(
-        256,
-        ge=0,
-        description="Questions that may wait for an answer's place, and as many for a search's; one more "
-        "is refused with 503.",
-    )
-    max_wait_s: PositiveFloat = Field(
-        10.0,
-        description="Longest wait for a place; a question that would wait longer is refused with 503.",
-    )
-    log_level: LogLevel = Field("info", description="Least serious line that is logged.")
-    log_format: LogFormat = Field(
-        "auto", description="`json`, `text`, or `auto`: text on a terminal, JSON elsewhere."
-    )
-    traces: bool = Field(
-        False,
-        description="Send OpenTelemetry spans by OTLP over HTTP; OTEL_EXPORTER_OTLP_ENDPOINT says where "
-        "to. Needs the extra `otel`.",
-    )
-    public_url: str | None = Field(
-        None,
-        pattern=_ORIGIN + r"(/\S*)?$",
-        description="Address at which people reach this service; links in chat answers begin with "
-        "it. Default: the address that the request came to.",
-    )
-    frame_origins: str = Field(
-        "",
-        pattern=rf"^$|{_ORIGIN}( {_ORIGIN[1:]})*$",
-        description="Sites that may show a cited page in a frame, such as "
-        "`https://chat.example.org`; several with a blank between. Default: none.",
     )
 
 

@@ -1,4 +1,4 @@
-"""`pagesight conversations ...`: stored talks, and what people said of the answers."""
+"""`pagesight conversations ...`: stored conversations, and what people said of the answers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.output import AsJson, console, print_json, services, table_of
+from api.cli.output import AsJson, console, load_services, print_json, table_of
 from api.services.conversations import JudgedAnswer, Judgement
 
-conversations = typer.Typer(help="List, delete and evaluate stored talks.", no_args_is_help=True)
+conversations = typer.Typer(
+    help="List, delete and evaluate stored conversations.", no_args_is_help=True
+)
 
 ConversationId = Annotated[str, typer.Argument(help="Id of the conversation.")]
 _LISTED = 1000
@@ -19,32 +21,33 @@ _LISTED = 1000
 
 @conversations.command("list")
 def list_conversations(as_json: AsJson = False) -> None:
-    """Stored talks, the latest first."""
-    found = services().conversations.conversations(_LISTED)
+    """List the stored conversations, the latest first."""
+    listing = load_services().conversations.conversations(_LISTED)
     if as_json:
-        told = [
+        bodies = [
             {
-                "id": one.id,
-                "title": one.title,
-                "collections": list(one.collections),
-                "messages": one.n_messages,
-                "updated_at": one.updated_at.isoformat(),
+                "id": conversation.id,
+                "title": conversation.title,
+                "collections": list(conversation.collections),
+                "messages": conversation.n_messages,
+                "updated_at": conversation.updated_at.isoformat(),
             }
-            for one in found
+            for conversation in listing
         ]
-        print_json({"conversations": told})
+        print_json({"conversations": bodies})
         return
     table = table_of("id", "title", "messages", "collections")
-    for one in found:
-        title = one.title.replace("[", r"\[")
-        table.add_row(one.id, title, str(one.n_messages), ", ".join(one.collections))
-    console.print(table if found else "no conversation yet: POST /v1/conversations begins one")
+    for conversation in listing:
+        title = conversation.title.replace("[", r"\[")
+        names = ", ".join(conversation.collections)
+        table.add_row(conversation.id, title, str(conversation.n_messages), names)
+    console.print(table if listing else "no conversation yet: POST /v1/conversations begins one")
 
 
 @conversations.command("delete")
 def delete_conversation(conversation_id: ConversationId, as_json: AsJson = False) -> None:
-    """Delete a talk with its messages and their feedback."""
-    services().conversations.delete(conversation_id)
+    """Delete a conversation with its messages and their feedback."""
+    load_services().conversations.delete(conversation_id)
     print_json({"deleted": conversation_id}) if as_json else console.print("deleted")
 
 
@@ -59,48 +62,54 @@ def export_feedback(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What people said of the answers, the oldest first."""
-    judged = services().conversations.judged()
+    """Export what people said of the answers, the oldest first."""
+    answers = load_services().conversations.judged()
     if questions:
-        for one in judged:
-            if (line := _question(one)) is not None:
+        for answer in answers:
+            if (line := _question_line(answer)) is not None:
                 sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         return
     if as_json:
-        print_json({"feedback": [_exported(one) for one in judged]})
+        print_json({"feedback": [_feedback_body(answer) for answer in answers]})
         return
-    for one in judged:
-        said = one.message.feedback
-        assert said is not None, "only answers with feedback are listed"
-        console.print(f"{said.verdict:<15}{one.question}", markup=False, soft_wrap=True)
-        if said.comment:
-            console.print(f"{'':<15}{said.comment}", style="dim", markup=False, soft_wrap=True)
-    if not judged:
+    for answer in answers:
+        feedback = answer.message.feedback
+        assert feedback is not None, "only answers with feedback are listed"
+        console.print(f"{feedback.verdict:<15}{answer.question}", markup=False, soft_wrap=True)
+        if feedback.comment:
+            comment = f"{'':<15}{feedback.comment}"
+            console.print(comment, style="dim", markup=False, soft_wrap=True)
+    if not answers:
         console.print("no feedback yet")
 
 
-def _exported(one: JudgedAnswer) -> dict[str, Any]:
-    answer, said = one.message.answer or {}, one.message.feedback
-    assert said is not None, "only answers with feedback are exported"
+def _feedback_body(answer: JudgedAnswer) -> dict[str, Any]:
+    body, feedback = answer.message.answer or {}, answer.message.feedback
+    assert feedback is not None, "only answers with feedback are exported"
     return {
-        "verdict": said.verdict.value,
-        "comment": said.comment,
-        "judged_at": said.created_at.isoformat(),
-        "question": one.question,
-        "answer": one.message.text,
-        "grounded": answer.get("grounded", False),
-        "collections": list(one.conversation.collections),
-        "citations": answer.get("citations", []),
-        "conversation_id": one.conversation.id,
-        "message_id": one.message.id,
+        "verdict": feedback.verdict.value,
+        "comment": feedback.comment,
+        "judged_at": feedback.created_at.isoformat(),
+        "question": answer.question,
+        "answer": answer.message.text,
+        "grounded": body.get("grounded", False),
+        "collections": list(answer.conversation.collections),
+        "citations": body.get("citations", []),
+        "conversation_id": answer.conversation.id,
+        "message_id": answer.message.id,
     }
 
 
-def _question(one: JudgedAnswer) -> dict[str, Any] | None:
-    """A line of a questions file: a helpful answer's first cited document is where the answer stands."""
-    said, cited = one.message.feedback, (one.message.answer or {}).get("citations", [])
-    if said is None or said.verdict is not Judgement.HELPFUL or not cited:
+def _question_line(answer: JudgedAnswer) -> dict[str, Any] | None:
+    """Return a line of a questions file: a helpful answer stands in its first cited document."""
+    feedback, citations = (
+        answer.message.feedback,
+        (answer.message.answer or {}).get("citations", []),
+    )
+    if feedback is None or feedback.verdict is not Judgement.HELPFUL or not citations:
         return None
-    document = cited[0]["document"]
-    pages = sorted({each["page_number"] for each in cited if each["document"] == document})
-    return {"question": one.question, "document": document, "evidence_pages": pages}
+    document = citations[0]["document"]
+    pages = sorted(
+        {source["page_number"] for source in citations if source["document"] == document}
+    )
+    return {"question": answer.question, "document": document, "evidence_pages": pages}

@@ -18,7 +18,7 @@ from indexer.inputs.sources import find_sources
 
 
 def print_estimate(paths: list[Path], collection: str | None, *, as_json: bool) -> None:
-    """Forecast, tell, exit. Nothing is written; a data folder that is not there is not made."""
+    """Print a forecast and exit. Nothing is written; a data folder that is not there is not made."""
     sources = find_sources(paths)
     settings = load_settings()
     is_known = _known_in(settings, collection)
@@ -30,60 +30,69 @@ def print_estimate(paths: list[Path], collection: str | None, *, as_json: bool) 
         next(files, None)
 
     count = estimator.count(sources, is_known, advance)
-    found = estimator.estimate(count)
+    forecast = estimator.estimate(count)
     if as_json:
-        print_json(estimate_body(found, settings.encoder).model_dump(mode="json"))
+        print_json(estimate_body(forecast, settings.encoder).model_dump(mode="json"))
     else:
-        _print(found, settings.encoder)
+        _print(forecast, settings.encoder)
     raise typer.Exit(OK if count.files or count.n_unchanged else FAILED)
 
 
 def _known_in(settings: Settings, collection: str | None) -> Callable[[str], bool]:
-    """Whether the collection has indexed these bytes. Raises EncoderMismatch for another encoder's."""
+    """Return a test of a SHA-256: whether the collection has indexed these bytes.
+
+    Raises EncoderMismatch for a collection of another encoder.
+    """
     if collection is None or not settings.data_dir.exists():
         return lambda sha256: False
-    wired = wire(settings)
-    catalog = wired.stores.catalog
+    services = wire(settings)
+    catalog = services.stores.catalog
     try:
         target = catalog.collection(collection)
     except CollectionNotFound:
         return lambda sha256: False
-    wired.pipeline.check_encoder(target)
+    services.pipeline.check_encoder(target)
 
     def is_known(sha256: str) -> bool:
-        found = catalog.find_document(target.id, sha256)
-        return found is not None and found.verdict.searchable
+        document = catalog.find_document(target.id, sha256)
+        return document is not None and document.verdict.searchable
 
     return is_known
 
 
-def _print(found: Estimate, encoder: str) -> None:
-    count = found.count
-    for refused in count.refused:
-        console.print(f"{refused.verdict.value:<22}", style="red", end="")
-        console.print(f"{refused.name}  {refused.message}", markup=False, soft_wrap=True)
-    unchanged = f", {count.n_unchanged} unchanged" if count.n_unchanged else ""
-    rows = {
-        "files": f"{len(count.files)} to index{unchanged}, {len(count.refused)} refused",
-        "pages": f"{count.n_pages:,}",
-        "time": f"about {_told_s(found.seconds)}, {found.page_s.total:.2f} s a page with {encoder}",
-        "disk": f"{_told(found.original_bytes)} originals, {_told(found.image_bytes)} page images, "
-        f"{_told(found.vector_bytes + found.derived_bytes)} vectors, {_told(found.text_bytes)} words",
-        "memory": f"about {_told(found.peak_memory_bytes)} at the peak",
+def _print(forecast: Estimate, encoder: str) -> None:
+    count = forecast.count
+    for file in count.refused:
+        console.print(f"{file.verdict.value:<22}", style="red", end="")
+        console.print(f"{file.name}  {file.message}", markup=False, soft_wrap=True)
+    unchanged_part = f", {count.n_unchanged} unchanged" if count.n_unchanged else ""
+    disk = {
+        "originals": forecast.original_bytes,
+        "page images": forecast.image_bytes,
+        "vectors": forecast.vector_bytes + forecast.derived_bytes,
+        "words": forecast.text_bytes,
     }
-    for name, told in rows.items():
+    page_s = f"{forecast.page_s.total:.2f} s a page with {encoder}"
+    rows = {
+        "files": f"{len(count.files)} to index{unchanged_part}, {len(count.refused)} refused",
+        "pages": f"{count.n_pages:,}",
+        "time": f"about {_time_text(forecast.seconds)}, {page_s}",
+        "disk": ", ".join(f"{_size_text(n_bytes)} {name}" for name, n_bytes in disk.items()),
+        "memory": f"about {_size_text(forecast.peak_memory_bytes)} at the peak",
+    }
+    for name, text in rows.items():
         console.print(f"{name:<8}", style="bold", end="")
-        console.print(told, markup=False, soft_wrap=True)
-    pages = [f"{page.document} page {page.page_number}" for page in found.samples]
+        console.print(text, markup=False, soft_wrap=True)
+    pages = [f"{page.document} page {page.page_number}" for page in forecast.samples]
     if pages:
         console.print(f"from {', '.join(pages)}; nothing was written", style="dim", soft_wrap=True)
 
 
-def _told(n_bytes: int) -> str:
+def _size_text(n_bytes: int) -> str:
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
 
 
-def _told_s(seconds: float) -> str:
+def _time_text(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, console, print_json, services
+from api.cli.output import AsJson, console, load_services, print_json
 from api.schemas import heat_body
 from api.services.heat_images import heat_png
 from retriever.evidence.heatmap import Combine
@@ -34,16 +34,18 @@ def heatmap(
     as_json: AsJson = False,
 ) -> None:
     """Show where on a page a query looks. With --json the grid; a PNG then only with -o."""
-    wired = services()
-    found = wired.heats.of(query, page, token, combine, collection)
+    services = load_services()
+    page_heat = services.heats.of(query, page, token, combine, collection)
     if output is not None or not as_json:
         path = output or Path(f"heatmap-{page}.png")
-        _write(path, heat_png(wired.stores.images.read(found.page.image_sha256), found.heat))
+        _write(
+            path, heat_png(services.stores.images.read(page_heat.page.image_sha256), page_heat.heat)
+        )
         if not as_json:
-            _print_tokens(found)
+            _print_tokens(page_heat)
             console.print(f"wrote {path}", markup=False, soft_wrap=True)
     if as_json:
-        print_json(heat_body(found).model_dump())
+        print_json(heat_body(page_heat).model_dump())
 
 
 def _write(path: Path, png: bytes) -> None:
@@ -53,13 +55,13 @@ def _write(path: Path, png: bytes) -> None:
         raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
 
 
-def _print_tokens(found: PageHeat) -> None:
+def _print_tokens(page_heat: PageHeat) -> None:
     """The query's tokens, those that carry its words in bold, each with its part of the score."""
-    place = f"{found.document.name}, page {found.page.page_number}"
-    console.print(f"{place}  score {found.heat.score:.2f}", style="cyan", markup=False)
-    for token in found.heat.tokens:
-        shown = found.heat.token in (None, token.n) and (
-            token.content or found.heat.token == token.n
+    place = f"{page_heat.document.name}, page {page_heat.page.page_number}"
+    console.print(f"{place}  score {page_heat.heat.score:.2f}", style="cyan", markup=False)
+    for token in page_heat.heat.tokens:
+        is_bold = page_heat.heat.token in (None, token.n) and (
+            token.content or page_heat.heat.token == token.n
         )
         console.print(f"{token.n:>4}  {token.score:6.3f}  ", style="dim", end="")
-        console.print(token.text, style="bold" if shown else "dim", markup=False)
+        console.print(token.text, style="bold" if is_bold else "dim", markup=False)

@@ -17,8 +17,8 @@ from api.cli.output import (
     OK,
     AsJson,
     console,
+    load_services,
     print_json,
-    services,
     to_stderr,
 )
 from api.schemas import UploadResponse, ingest_body, ingested_body, job_body
@@ -50,47 +50,49 @@ def ingest(
     if collection is None:
         raise typer.BadParameter("name a collection", param_hint="--collection / -c")
     sources = find_sources(paths)
-    wired = services()
-    target = wired.collection_for_ingest(collection, queue_only=no_wait)
-    wired.pipeline.check_encoder(target)
+    services = load_services()
+    target = services.collection_for_ingest(collection, queue_only=no_wait)
+    services.pipeline.check_encoder(target)
     if no_wait:
-        _queue(wired, target, sources, as_json)
-    wired.reconciler.sweep()
-    outcomes = ingest_all(wired, target, sources, lines=not as_json)
+        _queue(services, target, sources, as_json)
+    services.reconciler.sweep()
+    outcomes = ingest_all(services, target, sources, lines=not as_json)
     with to_stderr.status("compacting"):
-        wired.compactor.run(target.name)
+        services.compactor.run(target.name)
     if as_json:
         print_json(ingest_body(target.name, outcomes).model_dump())
     else:
         _print_totals(target.name, outcomes)
-    raise typer.Exit(OK if all(one.verdict.searchable for one in outcomes) else FAILED)
+    raise typer.Exit(OK if all(outcome.verdict.searchable for outcome in outcomes) else FAILED)
 
 
-def _queue(wired: Services, target: Collection, sources: Sequence[Source], as_json: bool) -> None:
+def _queue(
+    services: Services, target: Collection, sources: Sequence[Source], as_json: bool
+) -> None:
     """Keep the files and queue them; what is no PDF by its looks is refused here and now."""
-    accepted: list[Source] = []
-    refused: list[IngestOutcome] = []
+    accepted_sources: list[Source] = []
+    refusals: list[IngestOutcome] = []
     for source in sources:
         try:
-            wired.pipeline.check_file(source)
-            accepted.append(source)
+            services.pipeline.check_file(source)
+            accepted_sources.append(source)
         except DocumentRejected as error:
-            told = DocumentError(error.verdict.value, str(error))
-            refused.append(IngestOutcome(source.name, error.verdict, None, 0, 0.0, told))
-    queued = wired.intake.copy_in(target, accepted) if accepted else []
+            reason = DocumentError(error.verdict.value, str(error))
+            refusals.append(IngestOutcome(source.name, error.verdict, None, 0, 0.0, reason))
+    jobs = services.intake.copy_in(target, accepted_sources) if accepted_sources else []
     if as_json:
-        body = UploadResponse(collection=target.name, jobs=[job_body(job) for job in queued])
-        told_refused = [ingested_body(one).model_dump(mode="json") for one in refused]
-        print_json(body.model_dump(mode="json") | {"refused": told_refused})
+        body = UploadResponse(collection=target.name, jobs=[job_body(job) for job in jobs])
+        refused_bodies = [ingested_body(outcome).model_dump(mode="json") for outcome in refusals]
+        print_json(body.model_dump(mode="json") | {"refused": refused_bodies})
     else:
-        for outcome in refused:
+        for outcome in refusals:
             _print_outcome(outcome)
-        console.print(f"{target.name}: {len(queued)} files queued", style="bold", markup=False)
-    raise typer.Exit(FAILED if refused else OK)
+        console.print(f"{target.name}: {len(jobs)} files queued", style="bold", markup=False)
+    raise typer.Exit(FAILED if refusals else OK)
 
 
 def ingest_all(
-    wired: Services, target: Collection, sources: Sequence[Source], *, lines: bool
+    services: Services, target: Collection, sources: Sequence[Source], *, lines: bool
 ) -> list[IngestOutcome]:
     """Ingest each file, with bars on a terminal and, if `lines`, a line per file."""
     outcomes = []
@@ -99,7 +101,7 @@ def ingest_all(
         for source in sources:
             pages = progress.add_task(source.name, total=None)
             show = partial(_show_pages, progress, pages)
-            outcome = wired.pipeline.ingest(target, source, show)
+            outcome = services.pipeline.ingest(target, source, show)
             progress.remove_task(pages)
             progress.advance(files)
             outcomes.append(outcome)
@@ -108,8 +110,8 @@ def ingest_all(
     return outcomes
 
 
-def _show_pages(progress: Progress, task: TaskID, done: int, n_pages: int) -> None:
-    progress.update(task, completed=done, total=n_pages)
+def _show_pages(progress: Progress, task: TaskID, n_done: int, n_pages: int) -> None:
+    progress.update(task, completed=n_done, total=n_pages)
 
 
 @contextmanager
@@ -132,22 +134,22 @@ _COLOURS = {"indexed": "green", "unchanged": "dim", "indexed_with_warnings": "ye
 
 def _print_outcome(outcome: IngestOutcome) -> None:
     verdict = outcome.verdict.value
-    told = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
+    text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
     if outcome.error is not None:
-        told = outcome.error.message
+        text = outcome.error.message
     console.print(f"{verdict:<22}", style=_COLOURS.get(verdict, "red"), end="")
-    console.print(f"{outcome.name}  {told}", markup=False, soft_wrap=True)
+    console.print(f"{outcome.name}  {text}", markup=False, soft_wrap=True)
     for warning in outcome.warnings:
         console.print(f"{'':<22}  {warning}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _print_totals(name: str, outcomes: Sequence[IngestOutcome]) -> None:
-    searchable = [one for one in outcomes if one.verdict.searchable]
-    n_pages = sum(one.n_pages for one in searchable)
-    refused = len(outcomes) - len(searchable)
+    searchable = [outcome for outcome in outcomes if outcome.verdict.searchable]
+    n_pages = sum(outcome.n_pages for outcome in searchable)
+    n_refused = len(outcomes) - len(searchable)
     console.print(
         f"{name}: {len(searchable)} of {len(outcomes)} files searchable, {n_pages} pages"
-        + (f"; {refused} refused" if refused else ""),
+        + (f"; {n_refused} refused" if n_refused else ""),
         style="bold",
         markup=False,
     )

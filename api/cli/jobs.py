@@ -12,9 +12,9 @@ import typer
 from api.cli.output import (
     AsJson,
     console,
+    load_services,
     print_json,
     print_json_line,
-    services,
     table_of,
     to_stderr,
 )
@@ -36,40 +36,40 @@ def list_jobs(
     limit: Annotated[int, typer.Option(min=1, help="Most jobs to list.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs, the newest first."""
-    wired = services()
-    of = None if collection is None else wired.stores.catalog.collection(collection).id
-    found = wired.queue.jobs(of, state, limit=limit)
+    """List jobs, the newest first."""
+    services = load_services()
+    of = None if collection is None else services.stores.catalog.collection(collection).id
+    listing = services.queue.jobs(of, state, limit=limit)
     if as_json:
-        print_json(jobs_body(found, limit).model_dump(mode="json"))
+        print_json(jobs_body(listing, limit).model_dump(mode="json"))
         return
     table = table_of("id", "collection", "file", "state", "age", "pages", "worker", "told")
     now = datetime.now(UTC)
-    for job in found:
-        told = job.error.message if job.error else job.verdict or ""
-        name, told = (text.replace("[", r"\[") for text in (job.name, told))
-        age = told_age((now - job.created_at).total_seconds())
+    for job in listing:
+        text = job.error.message if job.error else job.verdict or ""
+        name, text = (text.replace("[", r"\[") for text in (job.name, text))
+        age = age_text((now - job.created_at).total_seconds())
         owner = job.lease_owner or ""
-        table.add_row(job.id, job.collection, name, job.state, age, _pages(job), owner, told)
-    console.print(table if found else "no jobs")
+        table.add_row(job.id, job.collection, name, job.state, age, _pages(job), owner, text)
+    console.print(table if listing else "no jobs")
 
 
 @jobs.command("show")
 def show_job(job_id: JobId, as_json: AsJson = False) -> None:
-    """One job."""
-    _print(services().queue.job(job_id), as_json)
+    """Show one job."""
+    _print(load_services().queue.job(job_id), as_json)
 
 
 @jobs.command("cancel")
 def cancel_job(job_id: JobId, as_json: AsJson = False) -> None:
     """Cancel a job: at once when it is queued, at its next page when it runs."""
-    _print(services().queue.cancel(job_id), as_json)
+    _print(load_services().queue.cancel(job_id), as_json)
 
 
 @jobs.command("retry")
 def retry_job(job_id: JobId, as_json: AsJson = False) -> None:
     """Queue a failed or cancelled job again."""
-    _print(services().intake.retry(job_id), as_json)
+    _print(load_services().intake.retry(job_id), as_json)
 
 
 def worker(
@@ -83,23 +83,23 @@ def worker(
     from api.worker.background_compaction import background_compaction
     from api.worker.worker import Worker
 
-    def told(_: Job, outcome: IngestOutcome) -> None:
+    def print_outcome(_: Job, outcome: IngestOutcome) -> None:
         if as_json:
             print_json_line(ingested_body(outcome).model_dump(mode="json"))
         else:
             console.print(f"{outcome.verdict:<22}{outcome.name}", markup=False, soft_wrap=True)
 
-    wired = services()
-    wired.reconciler.sweep()
-    runs = Worker(wired, told)
-    configure_logs(wired.settings.log_level, wired.settings.log_format)
+    services = load_services()
+    services.reconciler.sweep()
+    runs = Worker(services, print_outcome)
+    configure_logs(services.settings.log_level, services.settings.log_format)
     to_stderr.print(f"worker {runs.owner}", style="bold")
     # In a thread: a signal handler must not meet the locks of what it interrupts.
     working = Thread(target=runs.run, kwargs={"drain": drain}, name="worker")
     working.start()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
-    with background_compaction(wired):
+    with background_compaction(services):
         working.join()
 
 
@@ -112,7 +112,7 @@ def _print(job: Job, as_json: bool) -> None:
         console.print(f"{field:<16} {value}", markup=False)
 
 
-def told_age(seconds: float) -> str:
+def age_text(seconds: float) -> str:
     """Two digits and a unit: `42 s`, `7 min`, `3 h`, `12 d`."""
     for size, unit, limit in ((1, "s", 100), (60, "min", 100), (3600, "h", 48)):
         if seconds < size * limit:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, console, print_json, services, table_of, to_stderr
+from api.cli.output import AsJson, console, load_services, print_json, table_of, to_stderr
 from api.services.key_bodies import KeyResponse, key_bodies, key_body
 from api.services.keys import Scope
 
@@ -36,14 +36,14 @@ def create_key(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """A new key, on standard output. It is shown this once."""
-    wired = services()
-    reach = wired.ids_of(collections) if collections else None
+    """Make a key and print it on standard output. It is shown this once."""
+    services = load_services()
+    reach = services.ids_of(collections) if collections else None
     ends = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
-    first = not wired.keys_required()
-    made, text = wired.keys.create(name, scope, reach, ends)
+    first = not services.keys_required()
+    key, text = services.keys.create(name, scope, reach, ends)
     if as_json:
-        print_json(key_body(wired, made).model_dump(mode="json") | {"key": text})
+        print_json(key_body(services, key).model_dump(mode="json") | {"key": text})
     else:
         print(text)
         to_stderr.print("keep it: it is shown this once", style="dim")
@@ -53,16 +53,18 @@ def create_key(
 
 @keys.command("list")
 def list_keys(as_json: AsJson = False) -> None:
-    """All keys, the revoked ones too, the newest first."""
-    bodies = key_bodies(services())
+    """List all keys, revoked keys too, the newest first."""
+    bodies = key_bodies(load_services())
     if as_json:
         print_json({"keys": [body.model_dump(mode="json") for body in bodies]})
         return
     table = table_of("id", "name", "scope", "collections", "state", "last used")
     for body in bodies:
         reach = "all" if body.collections is None else ", ".join(body.collections) or "none left"
-        used = f"{body.last_used_at:%Y-%m-%d %H:%M}" if body.last_used_at else "never"
-        table.add_row(body.id, body.name.replace("[", r"\["), body.scope, reach, _state(body), used)
+        last_used = f"{body.last_used_at:%Y-%m-%d %H:%M}" if body.last_used_at else "never"
+        table.add_row(
+            body.id, body.name.replace("[", r"\["), body.scope, reach, _state(body), last_used
+        )
     console.print(table if bodies else "no key yet: pagesight keys create NAME")
 
 
@@ -72,8 +74,8 @@ def revoke_key(
     as_json: AsJson = False,
 ) -> None:
     """Revoke a key: it opens nothing from the next request on."""
-    revoked = services().keys.revoke(key_id)
-    print_json({"revoked": key_id}) if as_json else console.print(f"revoked {revoked.name}")
+    key = load_services().keys.revoke(key_id)
+    print_json({"revoked": key_id}) if as_json else console.print(f"revoked {key.name}")
 
 
 def _state(body: KeyResponse) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, InCollection, console, print_json, services, table_of
+from api.cli.output import AsJson, InCollection, console, load_services, print_json, table_of
 from api.schemas import collection_body, document_body
 
 collections = typer.Typer(help="List, create, show and delete collections.", no_args_is_help=True)
@@ -18,9 +18,12 @@ DocumentId = Annotated[str, typer.Argument(help="Id of the document.")]
 
 @collections.command("list")
 def list_collections(as_json: AsJson = False) -> None:
-    """All collections with what they hold."""
-    catalog = services().stores.catalog
-    bodies = [collection_body(one, catalog.totals(one.id)) for one in catalog.collections()]
+    """List all collections with what they hold."""
+    catalog = load_services().stores.catalog
+    bodies = [
+        collection_body(collection, catalog.totals(collection.id))
+        for collection in catalog.collections()
+    ]
     if as_json:
         print_json({"collections": [body.model_dump(mode="json") for body in bodies]})
         return
@@ -33,17 +36,17 @@ def list_collections(as_json: AsJson = False) -> None:
 
 @collections.command("create")
 def create_collection(name: Name, as_json: AsJson = False) -> None:
-    """An empty collection with the configured encoder."""
-    wired = services()
-    created = wired.create_collection(name)
-    body = collection_body(created, wired.stores.catalog.totals(created.id))
+    """Make an empty collection for the configured encoder."""
+    services = load_services()
+    collection = services.create_collection(name)
+    body = collection_body(collection, services.stores.catalog.totals(collection.id))
     print_json(body.model_dump(mode="json")) if as_json else console.print(f"created {name}")
 
 
 @collections.command("show")
 def show_collection(name: Name, as_json: AsJson = False) -> None:
-    """One collection."""
-    catalog = services().stores.catalog
+    """Show one collection."""
+    catalog = load_services().stores.catalog
     collection = catalog.collection(name)
     body = collection_body(collection, catalog.totals(collection.id)).model_dump(mode="json")
     if as_json:
@@ -60,20 +63,22 @@ def delete_collection(
     as_json: AsJson = False,
 ) -> None:
     """Delete a collection and all its documents."""
-    wired = services()
-    collection = wired.stores.catalog.collection(name)
+    services = load_services()
+    collection = services.stores.catalog.collection(name)
     if not yes:
-        totals = wired.stores.catalog.totals(collection.id)
+        totals = services.stores.catalog.totals(collection.id)
         typer.confirm(f"delete {name} with {totals.n_documents} documents?", abort=True)
-    wired.stores.delete_collection(name)
+    services.stores.delete_collection(name)
     print_json({"deleted": name}) if as_json else console.print(f"deleted {name}")
 
 
 @documents.command("list")
 def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
-    """All documents of a collection, the refused ones with the reason."""
-    catalog = services().stores.catalog
-    bodies = [document_body(one) for one in catalog.documents(catalog.collection(collection).id)]
+    """List all documents of a collection; a refused document with the reason."""
+    catalog = load_services().stores.catalog
+    bodies = [
+        document_body(document) for document in catalog.documents(catalog.collection(collection).id)
+    ]
     if as_json:
         print_json({"documents": [body.model_dump(mode="json") for body in bodies]})
         return
@@ -85,8 +90,10 @@ def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
 
 @documents.command("show")
 def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
-    """One document."""
-    body = document_body(services().stores.catalog.document(document_id)).model_dump(mode="json")
+    """Show one document."""
+    body = document_body(load_services().stores.catalog.document(document_id)).model_dump(
+        mode="json"
+    )
     if as_json:
         print_json(body)
         return
@@ -97,5 +104,5 @@ def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
 @documents.command("delete")
 def delete_document(document_id: DocumentId, as_json: AsJson = False) -> None:
     """Delete a document: it is in no answer from now on."""
-    services().stores.delete_document(document_id)
+    load_services().stores.delete_document(document_id)
     print_json({"deleted": document_id}) if as_json else console.print(f"deleted {document_id}")

@@ -9,7 +9,7 @@ import typer
 
 from api.base.settings import load_settings
 from api.cli.ingest import ingest_all
-from api.cli.output import FAILED, OK, AsJson, InCollection, console, print_json, services
+from api.cli.output import FAILED, OK, AsJson, InCollection, console, load_services, print_json
 from api.diagnostics.doctor import Finding, examine, model_fits
 from api.services.wiring import Services
 from indexer.maintenance.verification import Report
@@ -23,11 +23,11 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Compare the catalog with the data folder. Exit code 1 when something is damaged."""
-    wired = services()
-    report = wired.reconciler.verify(deep=deep)
+    services = load_services()
+    report = services.reconciler.verify(deep=deep)
     if repair:
-        _repair(wired, report, lines=not as_json)
-        report = wired.reconciler.verify(deep=deep)
+        _repair(services, report, lines=not as_json)
+        report = services.reconciler.verify(deep=deep)
     if as_json:
         print_json(_report_body(report))
     else:
@@ -37,7 +37,7 @@ def verify(
 
 def compact(collection: InCollection, as_json: AsJson = False) -> None:
     """Merge small segments, drop deleted pages, build what makes searches fast."""
-    work = services().compactor.run(collection, eager=True)
+    work = load_services().compactor.run(collection, eager=True)
     if as_json:
         print_json(asdict(work))
     elif work.nothing:
@@ -50,25 +50,30 @@ def compact(collection: InCollection, as_json: AsJson = False) -> None:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """What is installed, what is wrong, the fix, and which models fit in memory."""
+    """Check the installation: what is wrong, how to mend it, and which models fit in memory."""
     findings = examine(load_settings())
-    found = model_fits()
+    model_list = model_fits()
     if as_json:
-        bodies = [asdict(one) | {"needs_bytes": one.needs_bytes, "fits": one.fits} for one in found]
+        bodies = [
+            asdict(model) | {"needs_bytes": model.needs_bytes, "fits": model.fits}
+            for model in model_list
+        ]
         print_json({"findings": [finding.to_dict() for finding in findings], "models": bodies})
     else:
         for finding in findings:
             _print_finding(finding)
         console.print()
-        for one in found:
-            console.print(f"{one.role:<10}{one.name:<16}", style="" if one.fits else "dim", end="")
-            console.print(one.told(), markup=False, soft_wrap=True)
+        for model in model_list:
+            console.print(
+                f"{model.role:<10}{model.name:<16}", style="" if model.fits else "dim", end=""
+            )
+            console.print(model.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(OK if all(finding.ok for finding in findings) else FAILED)
 
 
-def _repair(wired: Services, report: Report, *, lines: bool) -> None:
-    for reindex in wired.reconciler.repair(report):
-        ingest_all(wired, reindex.collection, [reindex.source], lines=lines)
+def _repair(services: Services, report: Report, *, lines: bool) -> None:
+    for reindex in services.reconciler.repair(report):
+        ingest_all(services, reindex.collection, [reindex.source], lines=lines)
 
 
 def _report_body(report: Report) -> dict[str, object]:
@@ -105,6 +110,6 @@ def _print_finding(finding: Finding) -> None:
     console.print(
         "ok    " if finding.ok else "WRONG ", style="green" if finding.ok else "red", end=""
     )
-    console.print(f"{finding.what:<12} {finding.found}", markup=False, soft_wrap=True)
+    console.print(f"{finding.subject:<12} {finding.state}", markup=False, soft_wrap=True)
     if finding.fix:
         console.print(f"{'':<19}{finding.fix}", style="yellow", markup=False, soft_wrap=True)

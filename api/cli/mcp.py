@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.cli.output import services
+from api.cli.output import load_services
 
 
 def mcp() -> None:
@@ -13,4 +13,4 @@ def mcp() -> None:
     from api.serve.app import version_of_this
     from api.services.authorization import Caller
 
-    anyio.run(serve_stdio, mcp_server(Caller(services()), version_of_this()))
+    anyio.run(serve_stdio, mcp_server(Caller(load_services()), version_of_this()))

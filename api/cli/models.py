@@ -16,7 +16,7 @@ Facts = EncoderFacts | GeneratorFacts
 def models(as_json: AsJson = False) -> None:
     """List the encoders and generators; `*` marks those that are set. `doctor` says which fit here."""
     settings = load_settings()
-    encoders = [one.facts for one in ENCODERS.values()]
+    encoders = [facts.facts for facts in ENCODERS.values()]
     if as_json:
         print_json(
             {
@@ -31,16 +31,16 @@ def models(as_json: AsJson = False) -> None:
     _print_table("generator", list(GENERATORS.values()), settings.generator)
 
 
-def told_size(n_bytes: int) -> str:
+def size_text(n_bytes: int) -> str:
     """What weights take on disk, for a person; nothing where there are none."""
     if n_bytes == 0:
         return ""
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
 
 
-def _print_table(role: str, models: Sequence[Facts], chosen: str) -> None:
+def _print_table(role: str, models: Sequence[Facts], configured_name: str) -> None:
     table = table_of("", role, "weights", "licence", "what it does")
     for facts in models:
-        mark = "*" if facts.name == chosen else ""
-        table.add_row(mark, facts.name, told_size(facts.size_bytes), facts.licence, facts.summary)
+        mark = "*" if facts.name == configured_name else ""
+        table.add_row(mark, facts.name, size_text(facts.size_bytes), facts.licence, facts.summary)
     console.print(table)

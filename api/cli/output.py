@@ -30,13 +30,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")]
 
 
-def services() -> Services:
-    """The services that the environment asks for."""
+def load_services() -> Services:
+    """Return the services that the environment asks for."""
     return wire(load_settings())
 
 
 def table_of(*columns: str) -> Table:
-    """A plain table that folds what is too wide: an id that is cut cannot be used."""
+    """Return a plain table that folds long text: an id that is cut cannot be used."""
     table = Table(box=None)
     for name in columns:
         table.add_column(name, overflow="fold")
@@ -49,14 +49,14 @@ def print_json(body: Any) -> None:
 
 
 def print_json_line(body: Any) -> None:
-    """One of many: each on a line of its own, told at once."""
+    """Print one body on a line of its own, at once."""
     print(json.dumps(body, ensure_ascii=False), flush=True)
 
 
-def report_error(error: PagesightError, *, as_json: bool, **found: Any) -> int:
+def report_error(error: PagesightError, *, as_json: bool, **beside: Any) -> int:
     """Tell the error in one line; returns the exit code. `found`: what JSON shows beside the error."""
     if as_json:
-        told = {"message": str(error), "type": type(error).__name__, "code": error.code}
-        print_json({"error": told, **found})
+        body = {"message": str(error), "type": type(error).__name__, "code": error.code}
+        print_json({"error": body, **beside})
     to_stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
     return USAGE if isinstance(error, _USAGE_ERRORS) else FAILED

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, InCollection, console, print_json, report_error, services
+from api.cli.output import AsJson, InCollection, console, load_services, print_json, report_error
 from api.schemas import answer_body, hit_body, search_body
 from generator.answering.answers import Answer, Done, PagesFound, Token
 from generator.errors import GeneratorError
@@ -27,8 +27,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Rank the pages of a collection, each with the regions that made it match."""
-    wanted = parse_filters(filters or [])
-    result = services().searcher.search(query, [collection], k, wanted)
+    page_filter = parse_filters(filters or [])
+    result = load_services().searcher.search(query, [collection], k, page_filter)
     if as_json:
         print_json(search_body(result).model_dump())
         return
@@ -46,11 +46,11 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question, with the pages that prove it."""
-    wanted = parse_filters(filters or [])
+    page_filter = parse_filters(filters or [])
     answer: Answer | None = None
     pages: tuple[PageHit, ...] = ()
     try:
-        for event in services().answerer.stream(question, [collection], k, wanted):
+        for event in load_services().answerer.stream(question, [collection], k, page_filter):
             if isinstance(event, PagesFound):
                 pages = event.pages
             elif isinstance(event, Token) and not as_json:

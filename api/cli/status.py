@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from api.cli.output import FAILED, AsJson, console, print_json, services
+from api.cli.output import FAILED, AsJson, console, load_services, print_json
 from api.diagnostics.readiness import CheckBody, State, checks, worst
 from api.services.wiring import Services
 from indexer.catalog.job_records import QueueLoad
@@ -16,58 +16,67 @@ from indexer.catalog.records import Collection
 
 
 def status(as_json: AsJson = False) -> None:
-    """Checks of every part, the job queue, and the segments, indexes and recall of every collection.
+    """Check every part; show the job queue and the segments, indexes and recall of every collection.
 
-    Ends with 1 when questions cannot be answered.
+    Exit code 1 when questions cannot be answered.
     """
-    wired = services()
-    looked = checks(wired)
-    load = wired.queue.load()
-    found = [_of(wired, collection) for collection in wired.stores.catalog.collections()]
-    state = worst(looked)
+    services = load_services()
+    check_list = checks(services)
+    load = services.queue.load()
+    rows = [
+        _collection_row(services, collection)
+        for collection in services.stores.catalog.collections()
+    ]
+    state = worst(check_list)
     if as_json:
-        told = [one.model_dump(mode="json") for one in looked]
-        print_json({"state": state, "checks": told, "jobs": asdict(load), "collections": found})
+        check_bodies = [check.model_dump(mode="json") for check in check_list]
+        print_json(
+            {"state": state, "checks": check_bodies, "jobs": asdict(load), "collections": rows}
+        )
     else:
-        _print(looked, load, found)
+        _print(check_list, load, rows)
     if state is State.FAILED:
         raise typer.Exit(FAILED)
 
 
-def _print(looked: list[CheckBody], load: QueueLoad, found: list[dict[str, Any]]) -> None:
-    for check in looked:
+def _print(check_list: list[CheckBody], load: QueueLoad, rows: list[dict[str, Any]]) -> None:
+    for check in check_list:
         line = f"{check.state:<9} {check.name:<10} {check.detail}"
         console.print(line, markup=False, soft_wrap=True)
     for owner in load.workers:
         console.print(f"          at work: {owner}", markup=False, soft_wrap=True)
     console.print()
-    if not found:
+    if not rows:
         console.print("no collection yet: pagesight ingest PATH -c NAME")
         return
     table = Table(
         "collection", "pages", "vectors", "segments", "int8", "candidates", "recall@10", box=None
     )
-    for one in found:
-        recall = one["recall"]
-        told = "-" if recall["mean"] is None else f"{recall['mean']:.3f} of {recall['n_sampled']}"
-        counts = (one[name] for name in ("pages", "vectors", "segments", "int8_copies"))
-        table.add_row(one["name"], *map(str, counts), str(one["candidate_indexes"]), told)
+    for row in rows:
+        recall = row["recall"]
+        recall_text = (
+            "-" if recall["mean"] is None else f"{recall['mean']:.3f} of {recall['n_sampled']}"
+        )
+        counts = (row[name] for name in ("pages", "vectors", "segments", "int8_copies"))
+        table.add_row(row["name"], *map(str, counts), str(row["candidate_indexes"]), recall_text)
     console.print(table)
 
 
-def _of(wired: Services, collection: Collection) -> dict[str, Any]:
-    stores = wired.stores
+def _collection_row(services: Services, collection: Collection) -> dict[str, Any]:
+    stores = services.stores
     snapshot = stores.catalog.snapshot(collection.name)
-    report = wired.searcher.recall(collection.name)
+    report = services.searcher.recall(collection.name)
     return {
         "name": collection.name,
         "documents": len(snapshot.documents),
         "pages": sum(document.n_pages for document in snapshot.documents),
         "vectors": sum(segment.n_vectors for segment in snapshot.segments),
         "segments": len(snapshot.segments),
-        "int8_copies": sum(stores.derived.int8(one) is not None for one in snapshot.segments),
+        "int8_copies": sum(
+            stores.derived.int8(segment) is not None for segment in snapshot.segments
+        ),
         "candidate_indexes": sum(
-            stores.derived.tokens(one) is not None for one in snapshot.segments
+            stores.derived.tokens(segment) is not None for segment in snapshot.segments
         ),
         "recall": {"mean": report.recall, "worst": report.worst, "n_sampled": report.n_sampled},
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
@@ -23,24 +23,24 @@ _SMALLER = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEV
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `fix` says what to do when it is not `ok`."""
+    """The state of one subject; `fix` says what to do when it is not `ok`."""
 
-    what: str
-    found: str
+    subject: str
+    state: str
     ok: bool = True
     fix: str = ""
 
     def to_dict(self) -> dict[str, object]:
-        return asdict(self)
+        return {"what": self.subject, "found": self.state, "ok": self.ok, "fix": self.fix}
 
 
 def model_fits() -> list[Fit]:
-    """Every model in every memory of this machine."""
+    """Return how each model fits in each memory of this machine."""
     return fits(memories())
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every check, in the order in which a person would fix things."""
+    """Run every check, in the order in which a person would fix things."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
         _packages,
         _torchvision,
@@ -54,14 +54,14 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _packages(_: Settings) -> Finding:
-    found, missing = [], []
+    versions, missing = [], []
     for name in _PACKAGES:
         try:
-            found.append(f"{name} {version(name)}")
+            versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
     fix = f"install what is missing ({', '.join(missing)}) with `make install`" if missing else ""
-    return Finding("packages", ", ".join(found), not missing, fix)
+    return Finding("packages", ", ".join(versions), not missing, fix)
 
 
 def _torchvision(_: Settings) -> Finding:
@@ -73,10 +73,10 @@ def _torchvision(_: Settings) -> Finding:
 
 def _memory(_: Settings) -> Finding:
     total = ram_bytes()
-    told = f"{total / 2**30:.1f} GiB, {os.cpu_count()} cores"
+    state = f"{total / 2**30:.1f} GiB, {os.cpu_count()} cores"
     if total >= PROCESS_BYTES:
-        return Finding("memory", told)
-    return Finding("memory", told, False, "the lite profile wants 1.5 GB of memory")
+        return Finding("memory", state)
+    return Finding("memory", state, False, "the lite profile wants 1.5 GB of memory")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -101,42 +101,46 @@ def _data_folder(settings: Settings) -> Finding:
 
 
 def _fit_of(settings: Settings, name: str) -> Fit | None:
-    """A model on the set device; None for one without weights, or for a device that is not there."""
+    """Return how a model fits on the configured device; None without weights or without that device."""
     places = {place.device: place for place in memories()}
     device = settings.device
     if device == "auto":
         device = next((name for name in places if name != "cpu"), "cpu")
     place = places.get("cuda:0" if device == "cuda" else device)
-    model = next((one for one in models() if one.name == name), None)
+    model = next((model for model in models() if model.name == name), None)
     return None if place is None or model is None else fit(model, place)
 
 
 def _encoder_fit(settings: Settings) -> Fit | None:
-    """Of another checkpoint than the encoder's own nothing is known."""
+    """Return None for a checkpoint that is not the encoder's own: its size is not known."""
     return _fit_of(settings, settings.encoder) if settings.encoder_checkpoint is None else None
 
 
 def _encoder(settings: Settings) -> Finding:
-    found = _encoder_fit(settings)
-    if found is not None and not found.fits:  # loading it could end this process
-        return Finding("encoder", f"{found.name} {found.told()}", False, _SMALLER)
+    memory_fit = _encoder_fit(settings)
+    if memory_fit is not None and not memory_fit.fits:  # loading it could end this process
+        return Finding("encoder", f"{memory_fit.name} {memory_fit.summary()}", False, _SMALLER)
     try:
-        loaded = load_encoder(
+        encoder = load_encoder(
             settings.encoder, device=settings.device, options=EncoderOptions.of(settings)
         )
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))
-    return Finding("encoder", f"{loaded.fingerprint} loads")
+    return Finding("encoder", f"{encoder.fingerprint} loads")
 
 
 def _generator(settings: Settings) -> Finding:
     """A model in this process shares its device with the encoder."""
     name = settings.generator
-    found = _fit_of(settings, name)
-    if found is None or settings.vlm_checkpoint is not None or settings.vlm_quantization != "none":
+    memory_fit = _fit_of(settings, name)
+    if (
+        memory_fit is None
+        or settings.vlm_checkpoint is not None
+        or settings.vlm_quantization != "none"
+    ):
         return Finding("generator", name)
     encoder = _encoder_fit(settings)
     beside = encoder.weights_bytes + encoder.working_bytes if encoder else 0
-    told = f"{name} {found.told()}; the encoder beside it takes {beside / 1e9:.1f} GB"
-    ok = found.needs_bytes + beside <= found.has_bytes
-    return Finding("generator", told, ok, "" if ok else _SMALLER)
+    state = f"{name} {memory_fit.summary()}; the encoder beside it takes {beside / 1e9:.1f} GB"
+    ok = memory_fit.needs_bytes + beside <= memory_fit.has_bytes
+    return Finding("generator", state, ok, "" if ok else _SMALLER)

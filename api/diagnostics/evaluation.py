@@ -48,11 +48,11 @@ class Scores:
     recall_5: list[float] = field(default_factory=list)
     recall_10: list[float] = field(default_factory=list)
 
-    def add(self, ranked: Sequence[PagePlace], gold: set[PagePlace]) -> None:
-        self.ndcg_5.append(ndcg(ranked, gold, 5))
-        self.recall_1.append(recall(ranked, gold, 1))
-        self.recall_5.append(recall(ranked, gold, 5))
-        self.recall_10.append(recall(ranked, gold, 10))
+    def add(self, ranking: Sequence[PagePlace], gold: set[PagePlace]) -> None:
+        self.ndcg_5.append(ndcg(ranking, gold, 5))
+        self.recall_1.append(recall(ranking, gold, 1))
+        self.recall_5.append(recall(ranking, gold, 5))
+        self.recall_10.append(recall(ranking, gold, 10))
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -68,7 +68,7 @@ class Scores:
 class Abstention:
     """How the answers did: who was answered, who was told "not found", and who should have been."""
 
-    answered: int = 0
+    n_answered: int = 0
     wrongly_abstained: int = 0
     rightly_abstained: int = 0
     wrongly_answered: int = 0
@@ -76,7 +76,7 @@ class Abstention:
 
     def add(self, question: Question, answer: Answer) -> None:
         if question.answerable and answer.grounded:
-            self.answered += 1
+            self.n_answered += 1
             first = answer.citations[0]
             self.cited_gold += (first.document, first.page_number) in question.gold
         elif question.answerable:
@@ -88,11 +88,11 @@ class Abstention:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "answered": self.answered,
+            "answered": self.n_answered,
             "wrongly_abstained": self.wrongly_abstained,
             "rightly_abstained": self.rightly_abstained,
             "wrongly_answered": self.wrongly_answered,
-            "first_citation_on_gold_page": _share(self.cited_gold, self.answered),
+            "first_citation_on_gold_page": _share(self.cited_gold, self.n_answered),
         }
 
 
@@ -124,15 +124,15 @@ def evaluate(
     stage_1: list[float] = []
     for n, question in enumerate(questions, 1):  # noqa: B007 - n is the count when the loop ends
         within = bool(question.document) and not whole_collection
-        wanted = SearchFilter((question.document or "",)) if within else SearchFilter()
+        page_filter = SearchFilter((question.document or "",)) if within else SearchFilter()
         if question.answerable:
-            result = searcher.search(question.question, [collection], DEPTH, wanted)
+            result = searcher.search(question.question, [collection], DEPTH, page_filter)
             hits = result.hits
-            stage_1.append(_stage_1_recall(result, searcher, collection, wanted))
-            ranked = [(hit.document.name, hit.page.page_number) for hit in hits]
+            stage_1.append(_stage_1_recall(result, searcher, collection, page_filter))
+            ranking = [(hit.document.name, hit.page.page_number) for hit in hits]
             for scores in (every, *(by_source[source] for source in question.evidence_sources)):
-                scores.add(ranked, question.gold)
-        answer = answerer.answer(question.question, [collection], wanted=wanted)
+                scores.add(ranking, question.gold)
+        answer = answerer.answer(question.question, [collection], wanted=page_filter)
         abstention.add(question, answer)
     overall = every.to_dict()
     return {
@@ -146,12 +146,12 @@ def evaluate(
 
 
 def _stage_1_recall(
-    result: SearchResult, searcher: Searcher, collection: str, wanted: SearchFilter
+    result: SearchResult, searcher: Searcher, collection: str, page_filter: SearchFilter
 ) -> float:
     """Share of the exact best pages that were found; 1 where every page was scored anyway."""
     if result.candidates is None:
         return 1.0
-    exact = searcher.search(result.query, [collection], DEPTH, wanted, exact=True).hits
+    exact = searcher.search(result.query, [collection], DEPTH, page_filter, exact=True).hits
     return recall([hit.page.id for hit in result.hits], {hit.page.id for hit in exact}, DEPTH)
 
 

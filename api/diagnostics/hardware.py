@@ -28,12 +28,12 @@ def memories() -> list[Memory]:
     def dtype_on(device: str) -> str:
         return str(fastest_dtype(torch.device(device))).removeprefix("torch.")
 
-    found = [Memory("cpu", "main memory", ram_bytes(), dtype_on("cpu"))]
+    memory_list = [Memory("cpu", "main memory", ram_bytes(), dtype_on("cpu"))]
     kinds = set()
     for i in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
         about = torch.cuda.get_device_properties(i)
         if (about.name, about.total_memory) not in kinds:
             kinds.add((about.name, about.total_memory))
             device = f"cuda:{i}"
-            found.append(Memory(device, about.name, about.total_memory, dtype_on(device)))
-    return found
+            memory_list.append(Memory(device, about.name, about.total_memory, dtype_on(device)))
+    return memory_list

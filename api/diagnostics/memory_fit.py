@@ -64,7 +64,7 @@ class Fit:
     def fits(self) -> bool:
         return self.needs_bytes <= self.has_bytes
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """The verdict and the sum behind it, in one line."""
         weights, working, rest, needs, has = (
             f"{n / 1e9:.1f}"
@@ -87,7 +87,7 @@ def models() -> list[Model]:
     """All models with weights, of both registries."""
     encoders = [
         Model("encoder", facts.name, facts.n_parameters, facts.working_bytes)
-        for facts in (one.facts for one in ENCODERS.values())
+        for facts in (model.facts for model in ENCODERS.values())
     ]
     generators = [
         Model(
@@ -98,7 +98,7 @@ def models() -> list[Model]:
         )
         for facts in GENERATORS.values()
     ]
-    return [one for one in (*encoders, *generators) if one.n_parameters]
+    return [model for model in (*encoders, *generators) if model.n_parameters]
 
 
 def fit(model: Model, memory: Memory) -> Fit:

@@ -49,8 +49,8 @@ def checks(
     ]
 
 
-def worst(found: list[CheckBody]) -> State:
-    states = {one.state for one in found}
+def worst(checks_made: list[CheckBody]) -> State:
+    states = {check.state for check in checks_made}
     return next(state for state in (State.FAILED, State.DEGRADED, State.OK) if state in states)
 
 
@@ -69,12 +69,12 @@ def _disk(services: Services) -> CheckBody:
         free = shutil.disk_usage(root).free
     except OSError as error:
         return _bad("disk", State.FAILED, f"the data folder cannot be read: {error.strerror}")
-    told = f"{free / 1e9:.1f} GB free"
+    state = f"{free / 1e9:.1f} GB free"
     if not os.access(root, os.W_OK):
         return _bad("disk", State.DEGRADED, "the data folder cannot be written")
     if free < LITTLE_DISK_BYTES:
-        return _bad("disk", State.DEGRADED, f"{told}: uploads will soon be refused")
-    return _ok("disk", told)
+        return _bad("disk", State.DEGRADED, f"{state}: uploads will soon be refused")
+    return _ok("disk", state)
 
 
 def _encoder(services: Services, loaded: bool) -> CheckBody:
@@ -108,13 +108,13 @@ def _worker(services: Services, alive: bool | None) -> CheckBody:
     except PagesightError as error:
         return _bad("worker", State.DEGRADED, str(error))
     waits_s = load.oldest_waiting_s or 0.0
-    told = f"{load.queued} jobs queued, {load.running} running"
-    told += f", the oldest waits for {waits_s:.0f} s" if load.queued else ""
+    state = f"{load.queued} jobs queued, {load.running} running"
+    state += f", the oldest waits for {waits_s:.0f} s" if load.queued else ""
     if alive is False:
-        return _bad("worker", State.DEGRADED, f"the embedded worker has ended: restart; {told}")
+        return _bad("worker", State.DEGRADED, f"the embedded worker has ended: restart; {state}")
     if load.queued and not load.running and waits_s > STUCK_S:
-        return _bad("worker", State.DEGRADED, f"no worker takes them: {told}")
-    return _ok("worker", told)
+        return _bad("worker", State.DEGRADED, f"no worker takes them: {state}")
+    return _ok("worker", state)
 
 
 def _ok(name: str, detail: str) -> CheckBody:

@@ -8,10 +8,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 
-class IndexerSettings(BaseModel):
-    """Frozen; an unknown or malformed field is refused where it is built."""
+class FrozenSettings(BaseModel):
+    """Frozen settings that refuse an unknown or malformed field where they are built."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSettings(FrozenSettings):
+    """Where data is kept."""
 
     data_dir: Path = Field(
         Path("pagesight-data"), description="Folder that holds everything pagesight stores."
@@ -20,16 +24,21 @@ class IndexerSettings(BaseModel):
         None,
         description="SQLAlchemy URL of the catalog. Default: an SQLite file in the data folder.",
     )
+    int8_copies: bool = Field(
+        True,
+        description="Keep an int8 copy of the vectors: half their bytes again, searches four times "
+        "as fast.",
+    )
+
+
+class EncoderSettings(FrozenSettings):
+    """The encoder: how pages become multi-vectors."""
+
     encoder: str = Field("lite", description="Page encoder of new collections.")
     encoder_checkpoint: str | None = Field(
         None,
         description="Folder or hub id (`owner/name@revision`) of the encoder's weights. Default: "
         "the encoder's own checkpoint.",
-    )
-    int8_copies: bool = Field(
-        True,
-        description="Keep an int8 copy of the vectors: half their bytes again, searches four times "
-        "as fast.",
     )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
     token_pooling: int = Field(
@@ -63,6 +72,11 @@ class IndexerSettings(BaseModel):
         description="Compile the visual encoders' query path with `torch.compile`: slower start, "
         "faster queries; needs a C++ compiler.",
     )
+
+
+class ReadingSettings(FrozenSettings):
+    """Reading PDF files: resolution, OCR, and what a file may cost."""
+
     ocr: Literal["auto", "always", "never"] = Field(
         "auto",
         description="When page images are read by OCR: `auto` where the text layer is missing or "
@@ -90,20 +104,29 @@ class IndexerSettings(BaseModel):
     rasterizer_memory_bytes: PositiveInt = Field(
         1024**3, ge=256 * 1024**2, description="Address space of the rasterizer process, in bytes."
     )
-    job_lease_s: PositiveFloat = Field(
-        30.0,
-        ge=0.3,
-        description="Seconds after which a silent worker has lost its job to the next one; a heartbeat "
-        "comes every third of it.",
-    )
-    job_attempts: PositiveInt = Field(
-        3, description="A file over which so many workers died fails, and the queue goes on."
-    )
+
+
+class JobSettings(FrozenSettings):
+    """Jobs: uploads and queued files on their way into a collection."""
+
     first_pages_s: NonNegativeFloat = Field(
         10.0,
         description="Seconds after which the first pages of a document are searchable while the others "
         "are still being read; 0: a document appears as a whole.",
     )
+    job_lease_s: PositiveFloat = Field(
+        30.0,
+        ge=0.3,
+        description="Seconds after which a silent worker loses its job to another worker; a worker "
+        "renews its lease three times in that time.",
+    )
+    job_attempts: PositiveInt = Field(
+        3, description="Workers that may die over a file before its job fails and the queue goes on."
+    )
     job_stall_s: PositiveFloat = Field(
         1800.0, description="Seconds without a page after which a job is taken from its worker."
     )
+
+
+class IndexerSettings(DataSettings, EncoderSettings, ReadingSettings, JobSettings):
+    """The settings of the indexer, a group for each topic of docs/settings.md."""

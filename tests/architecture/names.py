@@ -64,7 +64,7 @@ def _bindings(tree: ast.Module) -> Iterator[Name]:
             case ast.FunctionDef() | ast.AsyncFunctionDef() if not _is_bool(node.returns):
                 if node.name not in VERBS:
                     yield Name(node.name, node.lineno)
-            case ast.ClassDef() if node.name.istitle():  # of one word only
+            case ast.ClassDef(bases=[]) if node.name.istitle():  # of one word, no error
                 yield Name(node.name.lower(), node.lineno)
             case ast.ExceptHandler(name=str(text)) | ast.MatchAs(name=str(text)):
                 yield Name(text, node.lineno)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from api.base.logs import configure_logs, request_id, request_id_of, told
+from api.base.logs import configure_logs, describe_error, request_id, request_id_of
 from indexer.base.errors import DamagedFile
 
 SECRET = "what does the patient suffer from?"
@@ -72,7 +72,7 @@ def test_other_peoples_exceptions_are_told_without_what_they_quote(
 @pytest.mark.parametrize("kind", [IntegrityError, OperationalError])
 def test_a_statements_values_are_not_told(kind: type[IntegrityError]) -> None:
     error = kind("INSERT INTO messages VALUES (?)", (SECRET,), ValueError(SECRET))
-    assert SECRET not in told(error)
+    assert SECRET not in describe_error(error)
 
 
 def test_a_terminal_gets_text(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.cli.jobs import told_age
+from api.cli.jobs import age_text
 from api.cli.main import app
 from api.services.wiring import Services
 from indexer.catalog.job_records import JobDraft
@@ -69,4 +69,4 @@ def test_jobs_tell_their_age_and_keep_a_name_as_it_is(services: Services) -> Non
     [(-1, "0 s"), (42, "42 s"), (420, "7 min"), (3 * 3600, "3 h"), (12 * 86400, "12 d")],
 )
 def test_an_age_has_two_digits_and_a_unit(seconds: float, said: str) -> None:
-    assert told_age(seconds) == said
+    assert age_text(seconds) == said

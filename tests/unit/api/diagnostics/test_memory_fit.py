@@ -32,12 +32,14 @@ def test_a_model_fits_up_to_the_last_byte_that_it_needs() -> None:
 
 
 def test_a_verdict_says_what_is_needed_and_what_there_is() -> None:
-    assert fit(TWO_BILLION, ram(8)).told() == (
+    assert fit(TWO_BILLION, ram(8)).summary() == (
         "does not fit on cpu: needs 9.8 GB (weights 8.0 in float32, work 0.3, the rest 1.5), "
         "has 8.0 GB"
     )
     gpu = Memory("cuda:0", "a GPU", 24_000_000_000, "bfloat16")
-    assert fit(TWO_BILLION, gpu).told().startswith("fits on cuda:0: needs 5.0 GB (weights 4.0 in b")
+    assert (
+        fit(TWO_BILLION, gpu).summary().startswith("fits on cuda:0: needs 5.0 GB (weights 4.0 in b")
+    )
 
 
 def test_every_model_with_weights_of_both_registries_is_looked_at() -> None:
@@ -78,9 +80,9 @@ def test_the_doctor_refuses_to_load_an_encoder_that_would_not_fit(
 ) -> None:
     monkeypatch.setattr("api.diagnostics.doctor.memories", lambda: [ram(4)])
     settings = Settings(_env_file=None, data_dir=tmp_path, encoder="colqwen2", device="cpu")  # type: ignore[call-arg]
-    finding = next(one for one in examine(settings) if one.what == "encoder")
+    finding = next(one for one in examine(settings) if one.subject == "encoder")
     assert not finding.ok
-    assert "does not fit on cpu" in finding.found
+    assert "does not fit on cpu" in finding.state
     assert "pagesight models" in finding.fix
 
 
@@ -92,6 +94,6 @@ def test_a_generator_must_fit_beside_the_encoder(
         place = Memory("cpu", "main memory", found.needs_bytes + spare, "float32")
         monkeypatch.setattr("api.diagnostics.doctor.memories", lambda place=place: [place])
         settings = Settings(_env_file=None, data_dir=tmp_path, generator="qwen2-vl", device="cpu")  # type: ignore[call-arg]
-        finding = next(one for one in examine(settings) if one.what == "generator")
+        finding = next(one for one in examine(settings) if one.subject == "generator")
         assert finding.ok is ok
-        assert "the encoder beside it takes 0.1 GB" in finding.found
+        assert "the encoder beside it takes 0.1 GB" in finding.state

@@ -42,7 +42,9 @@ def test_joined_pieces_are_the_text(text: str) -> None:
 
 
 @given(st.lists(st.integers(0, 300), max_size=40))
-@example([169, 94])  # ED A1: half a surrogate, of which each byte is decoded to a replacement character
+@example(
+    [169, 94]
+)  # ED A1: half a surrogate, of which each byte is decoded to a replacement character
 def test_any_tokens_give_what_decoding_them_at_once_gives(ids: list[int]) -> None:
     """Also bytes that are no text; only half a character at the very end is left out."""
     text = "".join(pieces(ids)[0])

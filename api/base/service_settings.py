@@ -1,0 +1,112 @@
+"""Settings of the service: what an operator may set about its doors and its work in the background."""
+
+from __future__ import annotations
+
+from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr
+
+from api.base.logs import LogFormat, LogLevel
+from indexer.base.settings import FrozenSettings
+
+_ORIGIN = r"^https?://[A-Za-z0-9.:\[\]_-]+"
+
+
+class ServiceSettings(FrozenSettings):
+    """The service: where it listens, and how people reach it."""
+
+    host: str = Field("127.0.0.1", description="Address that `pagesight serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that `pagesight serve` listens on.")
+    public_url: str | None = Field(
+        None,
+        pattern=_ORIGIN + r"(/\S*)?$",
+        description="Address at which people reach this service; links in chat answers begin with "
+        "it. Default: the address that the request came to.",
+    )
+    frame_origins: str = Field(
+        "",
+        pattern=rf"^$|{_ORIGIN}( {_ORIGIN[1:]})*$",
+        description="Sites that may show a cited page in a frame, such as "
+        "`https://chat.example.org`; several with a blank between. Default: none.",
+    )
+    max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
+
+
+class AccessSettings(FrozenSettings):
+    """Access: API keys, and how much one of them may ask."""
+
+    require_keys: bool = Field(
+        False,
+        description="Ask for an API key also as long as none was made; from the first one on it is "
+        "asked for anyway.",
+    )
+    open_without_keys: bool = Field(
+        False,
+        description="Listen beyond this machine although no API key was made. Only where everyone who "
+        "reaches the address may read and delete everything.",
+    )
+    requests_per_minute: int = Field(
+        0, ge=0, description="Most requests of one API key in a minute; 0: any number."
+    )
+    requests_at_once: int = Field(
+        0, ge=0, description="Most requests of one API key that run at a time; 0: any number."
+    )
+
+
+class LoadSettings(FrozenSettings):
+    """Load: how many questions are worked on at a time, and how many may wait."""
+
+    max_answers: PositiveInt | None = Field(
+        None,
+        description="Answers that are written at a time. Default: twice the cores for `extractive`, four "
+        "batches for a model in this process, 256 for one behind an address.",
+    )
+    max_searches: PositiveInt = Field(
+        32,
+        description="Searches that are let in at a time. Those of the same pages share a pass, 16 at most: "
+        "while one group is searched, the next one gathers.",
+    )
+    max_waiting: int = Field(
+        256,
+        ge=0,
+        description="Questions that may wait for an answer, and as many again for a search; one more "
+        "is refused with 503.",
+    )
+    max_wait_s: PositiveFloat = Field(
+        10.0,
+        description="Longest wait of a question; one that would wait longer is refused with 503.",
+    )
+
+
+class BackgroundSettings(FrozenSettings):
+    """Work in the background."""
+
+    embedded_worker: bool = Field(
+        True,
+        description="Whether `pagesight serve` runs jobs itself; if not, a `pagesight worker` must.",
+    )
+    upkeep_interval_s: float = Field(
+        30.0,
+        ge=0,
+        le=86_400,
+        description="Seconds between two looks for collections to compact, in `pagesight serve` with "
+        "`embedded_worker` and in `pagesight worker`; 0: never.",
+    )
+    webhook_url: HttpUrl | None = Field(
+        None, description="Address that receives a POST for every job that has ended."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
+    )
+
+
+class TelemetrySettings(FrozenSettings):
+    """Logs and traces."""
+
+    log_level: LogLevel = Field("info", description="Least serious line that is logged.")
+    log_format: LogFormat = Field(
+        "auto", description="`json`, `text`, or `auto`: text on a terminal, JSON elsewhere."
+    )
+    traces: bool = Field(
+        False,
+        description="Send OpenTelemetry spans by OTLP over HTTP; OTEL_EXPORTER_OTLP_ENDPOINT says where "
+        "to. Needs the extra `otel`.",
+    )
