@@ -35,7 +35,8 @@ class RetrieverSettings(FrozenSettings):
         "find; 1 scores every page.",
     )
     candidates_from_pages: PositiveInt = Field(
-        3_000, description="Most pages that are all scored exactly; larger collections go through stage 1."
+        3_000,
+        description="Most pages that are all scored exactly; larger collections go through stage 1.",
     )
     recall_sampling: float = Field(
         0.05,

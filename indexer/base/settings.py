@@ -121,7 +121,8 @@ class JobSettings(FrozenSettings):
         "renews its lease three times in that time.",
     )
     job_attempts: PositiveInt = Field(
-        3, description="Workers that may die over a file before its job fails and the queue goes on."
+        3,
+        description="Workers that may die over a file before its job fails and the queue goes on.",
     )
     job_stall_s: PositiveFloat = Field(
         1800.0, description="Seconds without a page after which a job is taken from its worker."
