@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from generator.answering.answers import Answer, Citation
 from indexer.base.verdicts import Verdict
+from indexer.catalog.collections import Collection, CollectionTotals
+from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.job_records import Job, JobState
-from indexer.catalog.records import Collection, CollectionTotals, Document, DocumentError
 from indexer.ingest.estimate import Estimate, PageSeconds, RefusedFile, SampledPage
 from indexer.ingest.pipeline import IngestOutcome
 from retriever.evidence.heatmap import Combine, QueryToken

@@ -29,11 +29,11 @@ class Stores:
         Its vectors are gone from disk too; its original and images, which another document may
         share, at the next `verify --repair`.
         """
-        self.remove_segments(self.catalog.delete_document(document_id))
+        self.remove_segments(self.catalog.documents.delete(document_id))
 
     def delete_collection(self, name: str) -> None:
         """As `delete_document`, for all of them. Raises CollectionNotFound."""
-        collection_id = self.catalog.collection(name).id
+        collection_id = self.catalog.collections.get(name).id
         self.remove_segments(self.catalog.delete_collection(name))
         self.derived.remove_collection(collection_id)
 

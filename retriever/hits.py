@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from indexer.base.pages import FractionBox, QueryEmbedding
-from indexer.catalog.records import Document, Page
+from indexer.catalog.document_records import Document, Page
 from retriever.errors import InvalidFilter
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.base.errors import DamagedFile
-from indexer.catalog.catalog import Catalog
-from indexer.catalog.records import CollectionSnapshot
+from indexer.catalog.catalog import Catalog, CollectionSnapshot
 from indexer.indexes.derived import DerivedStore
 from indexer.indexes.int8_copy import Int8Copy
 from indexer.storage.segments import Segment, SegmentRecord, VectorStore
@@ -53,7 +52,7 @@ class OpenCollections:
 
     def open(self, name: str) -> OpenCollection:
         """The collection as it is now. Raises CollectionNotFound, DamagedFile."""
-        collection_id, generation = self._catalog.generation(name)
+        collection_id, generation = self._catalog.collections.generation(name)
         with self._lock:
             known = self._opened.get(collection_id)
         if known is not None and known.snapshot.collection.generation == generation:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexer.base.errors import PageNotFound
 from indexer.catalog.catalog import Catalog
-from indexer.catalog.records import Document, Page
+from indexer.catalog.document_records import Document, Page
 from indexer.encoders.base import PageEncoder
 from retriever.evidence.heatmap import Combine, HeatMap, heat_map
 from retriever.searcher import Searcher
@@ -48,10 +48,10 @@ class PageHeats:
         Raises EmptyQuery, InvalidToken, PageNotFound, CollectionNotFound, EncoderMismatch, DamagedFile.
         """
         self._searcher.check_text(query)
-        page, document = self._catalog.page(page_id)
-        owner = self._catalog.collection_of(document)
+        page, document = self._catalog.pages.with_document(page_id)
+        owner = self._catalog.collections.of_document(document)
         if collection is not None and collection != owner.name:
-            self._catalog.collection(collection)  # an unknown collection is told as such
+            self._catalog.collections.get(collection)  # an unknown collection is told as such
             raise PageNotFound(
                 f"page {page_id} is in collection {owner.name!r}, not {collection!r}"
             )

@@ -179,7 +179,7 @@ class Searcher:
 
     def recall(self, collection: str) -> RecallReport:
         """What stage 1 was measured to find, in this process. Raises CollectionNotFound."""
-        return self._ranker.recall(self._catalog.collection(collection).id)
+        return self._ranker.recall(self._catalog.collections.get(collection).id)
 
     def check_text(self, query: str) -> None:
         """Raises EmptyQuery for a query without words or beyond the limit."""

@@ -8,8 +8,10 @@ import numpy as np
 
 from indexer.base.pages import PageEmbedding, PageWords
 from indexer.base.verdicts import Verdict
-from indexer.catalog.catalog import Catalog, new_id
-from indexer.catalog.records import Collection, Document, DocumentDraft, Page, PageDraft
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.collections import Collection
+from indexer.catalog.column_values import new_id
+from indexer.catalog.document_records import Document, DocumentDraft, Page, PageDraft
 from indexer.encoders.base import EncoderFingerprint
 from indexer.storage.segments import VectorStore
 
@@ -53,7 +55,7 @@ def draft(
     text: str = "some words",
 ) -> DocumentDraft:
     """A document that is ready to be committed, its segment already written."""
-    first = catalog.reserve_page_ids(len(pages))
+    first = catalog.pages.reserve_ids(len(pages))
     document = Document(
         id=new_id(),
         collection_id=collection.id,

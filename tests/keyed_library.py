@@ -94,8 +94,8 @@ def _roles(services: Services) -> list[Role]:
 
 def _things(services: Services, folder: Path, name: str, reader: Role) -> Things:
     catalog = services.stores.catalog
-    collection = catalog.collection(name)
-    (document,) = catalog.documents(collection.id)
+    collection = catalog.collections.get(name)
+    (document,) = catalog.documents.of_collection(collection.id)
     assert document.first_page_id is not None
     (job,) = services.intake.copy_in(collection, [Source(_more(folder, name), f"more-{name}.pdf")])
     Worker(services).run(drain=True)

@@ -31,9 +31,9 @@ def add_document(stores: Stores) -> AddDocument:
 
     def add(collection: str, name: str, pages: list[str]) -> str:
         try:
-            target = stores.catalog.collection(collection)
+            target = stores.catalog.collections.get(collection)
         except CollectionNotFound:
-            target = stores.catalog.create_collection(collection, ENCODER.fingerprint)
+            target = stores.catalog.collections.create(collection, ENCODER.fingerprint)
         made = draft(
             stores.catalog,
             stores.vectors,
@@ -43,7 +43,7 @@ def add_document(stores: Stores) -> AddDocument:
             sha256=name.rjust(64, "0"),
             text=pages[0],
         )
-        assert stores.catalog.commit_document(made)
+        assert stores.catalog.documents.commit(made)
         return made.document.id
 
     return add

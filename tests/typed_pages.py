@@ -11,7 +11,7 @@ import numpy as np
 from generator.passages.support import ReadPage
 from indexer.base.pages import PageWords, RenderedPage, boxes_from_fractions
 from indexer.base.verdicts import Verdict
-from indexer.catalog.records import Document, Page
+from indexer.catalog.document_records import Document, Page
 from indexer.encoders.fake import FakeEncoder
 from retriever.hits import PageHit
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from api.base.errors import ModelNotFound
 from api.services.authorization import Caller
 from indexer.base.errors import CollectionNotFound
-from indexer.catalog.records import Collection
+from indexer.catalog.collections import Collection
 
 EVERY = "pagesight"
 NO_RETRIEVAL = "pagesight-noretrieval"  # for the titles and tags that chat programs want

@@ -48,13 +48,13 @@ def _known_in(settings: Settings, collection: str | None) -> Callable[[str], boo
     services = wire(settings)
     catalog = services.stores.catalog
     try:
-        target = catalog.collection(collection)
+        target = catalog.collections.get(collection)
     except CollectionNotFound:
         return lambda sha256: False
     services.pipeline.check_encoder(target)
 
     def is_known(sha256: str) -> bool:
-        document = catalog.find_document(target.id, sha256)
+        document = catalog.documents.find(target.id, sha256)
         return document is not None and document.verdict.searchable
 
     return is_known

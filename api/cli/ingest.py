@@ -24,7 +24,8 @@ from api.cli.output import (
 from api.schemas import UploadResponse, ingest_body, ingested_body, job_body
 from api.services.wiring import Services
 from indexer.base.errors import DocumentRejected
-from indexer.catalog.records import Collection, DocumentError
+from indexer.catalog.collections import Collection
+from indexer.catalog.document_records import DocumentError
 from indexer.ingest.pipeline import IngestOutcome
 from indexer.inputs.sources import Source, find_sources
 

@@ -38,7 +38,7 @@ def list_jobs(
 ) -> None:
     """List jobs, the newest first."""
     services = load_services()
-    of = None if collection is None else services.stores.catalog.collection(collection).id
+    of = None if collection is None else services.stores.catalog.collections.get(collection).id
     listing = services.queue.jobs(of, state, limit=limit)
     if as_json:
         print_json(jobs_body(listing, limit).model_dump(mode="json"))

@@ -21,8 +21,8 @@ def list_collections(as_json: AsJson = False) -> None:
     """List all collections with what they hold."""
     catalog = load_services().stores.catalog
     bodies = [
-        collection_body(collection, catalog.totals(collection.id))
-        for collection in catalog.collections()
+        collection_body(collection, catalog.collections.totals(collection.id))
+        for collection in catalog.collections.all()
     ]
     if as_json:
         print_json({"collections": [body.model_dump(mode="json") for body in bodies]})
@@ -39,7 +39,7 @@ def create_collection(name: Name, as_json: AsJson = False) -> None:
     """Make an empty collection for the configured encoder."""
     services = load_services()
     collection = services.create_collection(name)
-    body = collection_body(collection, services.stores.catalog.totals(collection.id))
+    body = collection_body(collection, services.stores.catalog.collections.totals(collection.id))
     print_json(body.model_dump(mode="json")) if as_json else console.print(f"created {name}")
 
 
@@ -47,8 +47,10 @@ def create_collection(name: Name, as_json: AsJson = False) -> None:
 def show_collection(name: Name, as_json: AsJson = False) -> None:
     """Show one collection."""
     catalog = load_services().stores.catalog
-    collection = catalog.collection(name)
-    body = collection_body(collection, catalog.totals(collection.id)).model_dump(mode="json")
+    collection = catalog.collections.get(name)
+    body = collection_body(collection, catalog.collections.totals(collection.id)).model_dump(
+        mode="json"
+    )
     if as_json:
         print_json(body)
         return
@@ -64,9 +66,9 @@ def delete_collection(
 ) -> None:
     """Delete a collection and all its documents."""
     services = load_services()
-    collection = services.stores.catalog.collection(name)
+    collection = services.stores.catalog.collections.get(name)
     if not yes:
-        totals = services.stores.catalog.totals(collection.id)
+        totals = services.stores.catalog.collections.totals(collection.id)
         typer.confirm(f"delete {name} with {totals.n_documents} documents?", abort=True)
     services.stores.delete_collection(name)
     print_json({"deleted": name}) if as_json else console.print(f"deleted {name}")
@@ -77,7 +79,8 @@ def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
     """List all documents of a collection; a refused document with the reason."""
     catalog = load_services().stores.catalog
     bodies = [
-        document_body(document) for document in catalog.documents(catalog.collection(collection).id)
+        document_body(document)
+        for document in catalog.documents.of_collection(catalog.collections.get(collection).id)
     ]
     if as_json:
         print_json({"documents": [body.model_dump(mode="json") for body in bodies]})
@@ -91,7 +94,7 @@ def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
 @documents.command("show")
 def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
     """Show one document."""
-    body = document_body(load_services().stores.catalog.document(document_id)).model_dump(
+    body = document_body(load_services().stores.catalog.documents.get(document_id)).model_dump(
         mode="json"
     )
     if as_json:

@@ -11,8 +11,8 @@ from rich.table import Table
 from api.cli.output import FAILED, AsJson, console, load_services, print_json
 from api.diagnostics.readiness import CheckBody, State, checks, worst
 from api.services.wiring import Services
+from indexer.catalog.collections import Collection
 from indexer.catalog.job_records import QueueLoad
-from indexer.catalog.records import Collection
 
 
 def status(as_json: AsJson = False) -> None:
@@ -25,7 +25,7 @@ def status(as_json: AsJson = False) -> None:
     load = services.queue.load()
     rows = [
         _collection_row(services, collection)
-        for collection in services.stores.catalog.collections()
+        for collection in services.stores.catalog.collections.all()
     ]
     state = worst(check_list)
     if as_json:

@@ -94,7 +94,7 @@ def _data_folder(settings: Settings) -> Finding:
     from api.services.wiring import wire
 
     try:
-        collections = wire(settings).stores.catalog.collections()
+        collections = wire(settings).stores.catalog.collections.all()
     except PagesightError as error:
         return Finding("data", str(settings.data_dir), False, str(error))
     return Finding("data", f"{settings.data_dir}, {len(collections)} collections")

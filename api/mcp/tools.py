@@ -47,7 +47,7 @@ class Tools:
         catalog = self.caller.services.stores.catalog
         found = []
         for one in self.caller.collections():
-            totals = catalog.totals(one.id)
+            totals = catalog.collections.totals(one.id)
             found.append(
                 shapes.CollectionFound(
                     name=one.name,
@@ -61,7 +61,7 @@ class Tools:
     def list_documents(self, asked: shapes.ListDocuments) -> Outcome:
         """The documents of a collection by name, with their ids and page counts."""
         catalog = self.caller.services.stores.catalog
-        every = catalog.documents(self.caller.collection(asked.collection).id)
+        every = catalog.documents.of_collection(self.caller.collection(asked.collection).id)
         wanted = asked.query.casefold()
         found = [one for one in every if wanted in one.name.casefold()]
         begin = _offset(asked.cursor)
@@ -106,7 +106,7 @@ class Tools:
         near = range(page.id - asked.neighbours, page.id + asked.neighbours + 1)
         beside = [
             one
-            for one in catalog.pages([i for i in near if i != page.id]).values()
+            for one in catalog.pages.by_id([i for i in near if i != page.id]).values()
             if one.document_id == document.id
         ]
         beside.sort(key=lambda one: one.id)
@@ -130,7 +130,7 @@ class Tools:
         """The words of a page in reading order, for agents that cannot see images."""
         catalog = self.caller.services.stores.catalog
         page, document = self.caller.page(asked.page_id)
-        words = catalog.words([page.id])[page.id]
+        words = catalog.pages.words([page.id])[page.id]
         return Outcome(
             shapes.PageText(
                 page_id=page.id,

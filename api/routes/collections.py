@@ -44,7 +44,7 @@ def list_collections(
     after = None if cursor is None else key_of(cursor, 1)[0]
     found = caller.collections(after=after, limit=limit)
     return CollectionsResponse(
-        collections=[collection_body(one, catalog.totals(one.id)) for one in found],
+        collections=[collection_body(one, catalog.collections.totals(one.id)) for one in found],
         next_cursor=cursor_of(found[-1].name) if len(found) == limit else None,
     )
 
@@ -53,15 +53,15 @@ def list_collections(
 def create_collection(body: CollectionRequest, running: Runs) -> CollectionResponse:
     """An empty collection of the configured encoder."""
     created = running.services.create_collection(body.name)
-    return collection_body(created, running.services.stores.catalog.totals(created.id))
+    return collection_body(created, running.services.stores.catalog.collections.totals(created.id))
 
 
 @router.get("/{name}")
 def get_collection(name: str, running: Runs) -> CollectionResponse:
     """One collection."""
     catalog = running.services.stores.catalog
-    collection = catalog.collection(name)
-    return collection_body(collection, catalog.totals(collection.id))
+    collection = catalog.collections.get(name)
+    return collection_body(collection, catalog.collections.totals(collection.id))
 
 
 @router.delete("/{name}", status_code=204)

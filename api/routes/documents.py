@@ -27,8 +27,9 @@ from api.schemas import (
 from api.services.wiring import Services
 from indexer.base.errors import DamagedFile, DocumentNotFound
 from indexer.base.verdicts import Verdict
+from indexer.catalog.collections import Collection
+from indexer.catalog.document_records import DocumentError
 from indexer.catalog.job_records import Job
-from indexer.catalog.records import Collection, DocumentError
 from indexer.ingest.pipeline import IngestOutcome
 
 router = APIRouter(tags=["documents"])
@@ -122,7 +123,9 @@ def list_documents(
     if cursor is not None:
         last_name, last_id = key_of(cursor, 2)
         after = (last_name, last_id)
-    found = catalog.documents(catalog.collection(name).id, after=after, limit=limit)
+    found = catalog.documents.of_collection(
+        catalog.collections.get(name).id, after=after, limit=limit
+    )
     return DocumentsResponse(
         collection=name,
         documents=[document_body(one) for one in found],
@@ -133,7 +136,7 @@ def list_documents(
 @router.get("/documents/{document_id}")
 def get_document(document_id: str, running: Runs) -> DocumentResponse:
     """One document."""
-    return document_body(running.services.stores.catalog.document(document_id))
+    return document_body(running.services.stores.catalog.documents.get(document_id))
 
 
 @router.delete("/documents/{document_id}", status_code=204)
@@ -158,7 +161,7 @@ def get_file(
 ) -> Response:
     """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
     stores = running.services.stores
-    document = stores.catalog.document(document_id)
+    document = stores.catalog.documents.get(document_id)
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     if not stores.originals.intact(document.sha256, deep=False):
@@ -179,7 +182,7 @@ def get_file(
 
 def _target(services: Services, name: str) -> Collection:
     """The collection, checked before the first byte of an upload is read."""
-    collection = services.stores.catalog.collection(name)
+    collection = services.stores.catalog.collections.get(name)
     services.pipeline.check_encoder(collection)
     return collection
 
@@ -205,7 +208,7 @@ def _outcome(services: Services, job: Job) -> IngestOutcome:
     warnings: tuple[str, ...] = ()
     if verdict.searchable and job.document_id is not None:
         with suppress(DocumentNotFound):  # deleted meanwhile
-            warnings = services.stores.catalog.document(job.document_id).warnings
+            warnings = services.stores.catalog.documents.get(job.document_id).warnings
     seconds = 0.0
     if job.started_at is not None and job.ended_at is not None:
         seconds = (job.ended_at - job.started_at).total_seconds()

@@ -55,7 +55,7 @@ class PageTextResponse(BaseModel):
 @router.get("/{page_id}")
 def get_page(page_id: PageId, running: Runs) -> PageResponse:
     """One page: where it stands, how large it is."""
-    page, document = running.services.stores.catalog.page(page_id)
+    page, document = running.services.stores.catalog.pages.with_document(page_id)
     return PageResponse(
         id=page.id,
         document_id=document.id,
@@ -86,7 +86,7 @@ def get_image(
 ) -> Response:
     """The page image as WebP, as stored or smaller."""
     stores = running.services.stores
-    page, _ = stores.catalog.page(page_id)
+    page, _ = stores.catalog.pages.with_document(page_id)
     smaller = width is not None and width < page.image_width_px
     etag = f'"{page.image_sha256}-{width}"' if smaller else f'"{page.image_sha256}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
@@ -102,8 +102,8 @@ def get_image(
 def get_text(page_id: PageId, running: Runs) -> PageTextResponse:
     """The page's words in reading order, each with its box."""
     catalog = running.services.stores.catalog
-    page, _ = catalog.page(page_id)
-    words = catalog.words([page_id])[page_id]
+    page, _ = catalog.pages.with_document(page_id)
+    words = catalog.pages.words([page_id])[page_id]
     return PageTextResponse(
         page_id=page.id,
         page_number=page.page_number,

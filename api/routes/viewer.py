@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from api.http.deps import PageId, Runs, authorize
 from api.http.security_headers import policy
 from indexer.base.pages import FractionBox
-from indexer.catalog.records import Document, Page
+from indexer.catalog.document_records import Document, Page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(authorize)])
 
@@ -32,7 +32,7 @@ def show_page(
     box: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
 ) -> HTMLResponse:
     """The page image with the boxes drawn on it, and the way to its neighbours and its file."""
-    page, document = running.services.stores.catalog.page(page_id)
+    page, document = running.services.stores.catalog.pages.with_document(page_id)
     shown = _html(page, document, [_box(one) for one in box or ()])
     origins = running.services.settings.frame_origins
     # Where both are sent, browsers follow the policy and not X-Frame-Options.

@@ -84,7 +84,7 @@ class ServiceState(Collector):
             "pagesight_stage1_recall_samples", "Queries that it was sampled over.",
             labels=["collection"],
         )  # fmt: skip
-        for collection in services.stores.catalog.collections():
+        for collection in services.stores.catalog.collections.all():
             report = services.searcher.recall(collection.name)
             if report.recall is not None:
                 recall.add_metric([collection.name], report.recall)

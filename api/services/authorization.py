@@ -25,8 +25,9 @@ from indexer.base.errors import (
     JobNotFound,
     PageNotFound,
 )
+from indexer.catalog.collections import Collection
+from indexer.catalog.document_records import Document, Page
 from indexer.catalog.job_records import Job
-from indexer.catalog.records import Collection, Document, Page
 from retriever.hits import SearchFilter
 
 SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database can compare it
@@ -105,7 +106,7 @@ class Caller:
     ) -> list[Collection]:
         """By name; at most `limit`, from behind the name `after`."""
         catalog = self.services.stores.catalog
-        return catalog.collections(after=after, limit=limit, within=self.collection_ids)
+        return catalog.collections.all(after=after, limit=limit, within=self.collection_ids)
 
     def askable(self) -> list[str]:
         """The names of the collections that the configured encoder can search.
@@ -135,7 +136,7 @@ class Caller:
     def collection(self, name: str, need: Scope = Scope.READ) -> Collection:
         """Raises CollectionNotFound, naming what this caller may read; NotAllowed."""
         if self.collection_ids is None:
-            found = self.services.stores.catalog.collection(name)
+            found = self.services.stores.catalog.collections.get(name)
         else:
             found = _named(name, self._readable())
         self._require(need)
@@ -143,7 +144,7 @@ class Caller:
 
     def document(self, document_id: str, need: Scope = Scope.READ) -> Document:
         """Raises DocumentNotFound, NotAllowed."""
-        found = self.services.stores.catalog.document(document_id)
+        found = self.services.stores.catalog.documents.get(document_id)
         if not self._reaches(found.collection_id):
             raise DocumentNotFound(f"no document {document_id!r}")
         self._require(need)
@@ -151,7 +152,7 @@ class Caller:
 
     def page(self, page_id: int, need: Scope = Scope.READ) -> tuple[Page, Document]:
         """Raises PageNotFound, NotAllowed."""
-        page, document = self.services.stores.catalog.page(page_id)
+        page, document = self.services.stores.catalog.pages.with_document(page_id)
         if not self._reaches(document.collection_id):
             raise PageNotFound(f"no page {page_id}")
         self._require(need)

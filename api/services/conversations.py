@@ -14,9 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from indexer.base.errors import ConversationNotFound, MessageNotFound
-from indexer.catalog.catalog import new_id
+from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Database
-from indexer.catalog.rows import utc
 from indexer.catalog.tables import conversations, message_feedback, messages
 
 USER, ASSISTANT = "user", "assistant"

@@ -33,7 +33,7 @@ def key_bodies(services: Services) -> list[KeyResponse]:
 
 def key_body(services: Services, key: ApiKey) -> KeyResponse:
     within = key.collection_ids
-    reached = None if within is None else services.stores.catalog.collections(within=within)
+    reached = None if within is None else services.stores.catalog.collections.all(within=within)
     return KeyResponse(
         id=key.id,
         name=key.name,

@@ -22,8 +22,8 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from indexer.base.errors import CatalogUnavailable, InvalidKey, KeyNotFound
+from indexer.catalog.column_values import utc
 from indexer.catalog.database import Database
-from indexer.catalog.rows import utc
 from indexer.catalog.tables import api_keys
 
 MAX_NAME = 200

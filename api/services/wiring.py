@@ -20,11 +20,11 @@ from api.services.scorers import make_scorer
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer, AnswerWriter
 from indexer.base.errors import CollectionNotFound
-from indexer.catalog.catalog import Catalog, check_collection_name
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.collections import Collection, check_collection_name
 from indexer.catalog.database import Database
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
-from indexer.catalog.records import Collection
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of
@@ -89,7 +89,7 @@ class Services:
         """
         catalog = self.stores.catalog
         try:
-            return catalog.collection(name)
+            return catalog.collections.get(name)
         except CollectionNotFound:
             check_collection_name(name)
             if not queue_only:
@@ -106,11 +106,11 @@ class Services:
 
     def ids_of(self, names: Iterable[str]) -> list[str]:
         """Of collections. Raises CollectionNotFound."""
-        return [self.stores.catalog.collection(name).id for name in names]
+        return [self.stores.catalog.collections.get(name).id for name in names]
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
-        return self.stores.catalog.create_collection(name, self.fingerprint())
+        return self.stores.catalog.collections.create(name, self.fingerprint())
 
 
 def wire(settings: Settings) -> Services:

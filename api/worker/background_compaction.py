@@ -51,12 +51,12 @@ class BackgroundCompaction:
     def run_once(self) -> None:
         """One round over every collection that has changed since its last."""
         catalog = self._services.stores.catalog
-        for collection in catalog.collections():
+        for collection in catalog.collections.all():
             if self._seen.get(collection.id) == collection.generation or self._stopped.is_set():
                 continue
             try:
                 work = self._services.compactor.run(collection.name)
-                self._seen[collection.id] = catalog.collection(collection.name).generation
+                self._seen[collection.id] = catalog.collections.get(collection.name).generation
             except PagesightError as error:  # deleted meanwhile, a full disk: searches stay right
                 _log.warning("compaction of %s: %s", collection.name, error)
                 continue

@@ -16,8 +16,9 @@ from api.services.wiring import Services
 from api.worker.webhooks import Webhooks
 from indexer.base.errors import DamagedFile, JobNotFound, JobStalled, JobStopped, PagesightError
 from indexer.base.verdicts import Verdict
+from indexer.catalog.collections import Collection
+from indexer.catalog.document_records import DocumentError
 from indexer.catalog.job_records import Job, Lease
-from indexer.catalog.records import Collection, DocumentError
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.pipeline import IngestOutcome
 from indexer.inputs.sources import Source
@@ -103,7 +104,7 @@ class Worker:
     def _collections(self) -> dict[str, Collection]:
         """Those that this worker can index into, by id."""
         mine = self._services.fingerprint()
-        every = self._services.stores.catalog.collections()
+        every = self._services.stores.catalog.collections.all()
         return {one.id: one for one in every if one.fingerprint == mine}
 
     def _run(self, collection: Collection, job: Job, lease: Lease) -> IngestOutcome:

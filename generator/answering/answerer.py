@@ -160,7 +160,7 @@ class Answerer:
 
     def _read(self, hits: Sequence[PageHit]) -> list[ReadPage]:
         """The hits with their words and vectors; a page that was deleted since the search is left out."""
-        words = self._catalog.words([hit.page.id for hit in hits])
+        words = self._catalog.pages.words([hit.page.id for hit in hits])
         embeddings: dict[int, PageEmbedding] = {}
         for name in {hit.collection for hit in hits}:
             ids = [hit.page.id for hit in hits if hit.collection == name]

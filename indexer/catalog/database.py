@@ -24,14 +24,16 @@ BUSY_TIMEOUT_S = 30
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
 
 
-Clock = Callable[[Connection], datetime]
+Transaction = Connection  # what `reading` and `writing` hand out, to be handed on
+TransactionStep = Callable[[Transaction], None]  # joins a transaction; undoes it by raising
+Clock = Callable[[Transaction], datetime]
 
 
-def database_time(connection: Connection) -> datetime:
+def database_time(transaction: Transaction) -> datetime:
     """The clock that all share: PostgreSQL's, or with SQLite that of the one machine."""
-    if connection.dialect.name == "sqlite":
+    if transaction.dialect.name == "sqlite":
         return datetime.now(UTC)
-    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    now: datetime = transaction.execute(select(func.clock_timestamp())).scalar_one()
     return now
 
 
@@ -60,13 +62,13 @@ class Database:
         self._migrate()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Transaction]:
         """One consistent view."""
         with _translated(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Transaction]:
         """One transaction, committed when the block succeeds: the commit point."""
         with _translated(), self._writer.begin() as connection:
             yield connection

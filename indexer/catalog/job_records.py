@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from indexer.base.verdicts import Verdict
-from indexer.catalog.records import DocumentError
+from indexer.catalog.document_records import DocumentError
 
 
 class JobState(StrEnum):

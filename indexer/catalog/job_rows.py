@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select
 
 from indexer.base.errors import JobNotFound
 from indexer.base.verdicts import Verdict
+from indexer.catalog.column_values import utc
+from indexer.catalog.database import Transaction
+from indexer.catalog.document_records import document_error
 from indexer.catalog.job_records import Job, JobState
-from indexer.catalog.records import DocumentError
-from indexer.catalog.rows import utc
 from indexer.catalog.tables import collections, jobs
 
 _PLAIN_FIELDS = (
@@ -57,15 +58,15 @@ def jobs_at(now: datetime) -> Select[Any]:
     )
 
 
-def select_jobs(connection: Connection, now: datetime, which: ColumnElement[bool]) -> list[Job]:
+def select_jobs(transaction: Transaction, now: datetime, which: ColumnElement[bool]) -> list[Job]:
     """The oldest first."""
     wanted = jobs_at(now).where(which).order_by(jobs.c.number)
-    return [job_of(row) for row in connection.execute(wanted)]
+    return [job_of(row) for row in transaction.execute(wanted)]
 
 
-def one_job(connection: Connection, now: datetime, job_id: str) -> Job:
+def one_job(transaction: Transaction, now: datetime, job_id: str) -> Job:
     """Raises JobNotFound."""
-    found = select_jobs(connection, now, jobs.c.id == job_id)
+    found = select_jobs(transaction, now, jobs.c.id == job_id)
     if not found:
         raise JobNotFound(f"no job {job_id!r}")
     return found[0]
@@ -81,16 +82,12 @@ def job_of(row: Row[Any]) -> Job:
         **plain,
         state=state,
         cancel_requested=row.cancelled_at is not None,
-        lease_until=_utc(row.lease_until) if held else None,
-        heartbeat_at=_utc(row.heartbeat_at),
-        not_before=_utc(row.not_before),
+        lease_until=utc(row.lease_until) if held else None,
+        heartbeat_at=utc(row.heartbeat_at),
+        not_before=utc(row.not_before),
         verdict=Verdict(row.verdict) if row.verdict else None,
-        error=DocumentError(row.error_code, row.error_message or "") if row.error_code else None,
+        error=document_error(row),
         created_at=utc(row.created_at),
-        started_at=_utc(row.started_at),
-        ended_at=_utc(ended_at),
+        started_at=utc(row.started_at),
+        ended_at=utc(ended_at),
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else utc(moment)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.base.errors import CollectionNotFound, JobConflict, UploadKeyReused
-from indexer.catalog.database import Clock, Database, database_time
+from indexer.catalog.column_values import new_id, utc
+from indexer.catalog.database import Clock, Database, Transaction, database_time
 from indexer.catalog.job_records import Job, JobDraft, JobState, QueueLoad
 from indexer.catalog.job_rows import (
     UNENDED,
@@ -20,7 +20,6 @@ from indexer.catalog.job_rows import (
     select_jobs,
     state_at,
 )
-from indexer.catalog.rows import utc
 from indexer.catalog.tables import counters, jobs
 
 
@@ -44,15 +43,15 @@ class JobQueue:
         Raises CollectionNotFound, and UploadKeyReused when the files of that time were others.
         """
         try:
-            with self._database.writing() as connection:
-                found = self._of_upload(connection, collection_id, key, drafts)
+            with self._database.writing() as transaction:
+                found = self._of_upload(transaction, collection_id, key, drafts)
                 if found:
                     return found
-                ids = self._insert(connection, collection_id, drafts, priority, key)
-                return select_jobs(connection, self._clock(connection), jobs.c.id.in_(ids))
+                ids = self._insert(transaction, collection_id, drafts, priority, key)
+                return select_jobs(transaction, self._clock(transaction), jobs.c.id.in_(ids))
         except IntegrityError as error:
-            with self._database.reading() as connection:  # the same key came twice at once
-                found = self._of_upload(connection, collection_id, key, drafts)
+            with self._database.reading() as transaction:  # the same key came twice at once
+                found = self._of_upload(transaction, collection_id, key, drafts)
             if not found:
                 raise CollectionNotFound(
                     "the collection was deleted meanwhile: create it and upload again"
@@ -61,8 +60,8 @@ class JobQueue:
 
     def job(self, job_id: str) -> Job:
         """Raises JobNotFound."""
-        with self._database.reading() as connection:
-            return one_job(connection, self._clock(connection), job_id)
+        with self._database.reading() as transaction:
+            return one_job(transaction, self._clock(transaction), job_id)
 
     def jobs(
         self,
@@ -77,8 +76,8 @@ class JobQueue:
 
         within  ids of collections: only their jobs
         """
-        with self._database.reading() as connection:
-            now = self._clock(connection)
+        with self._database.reading() as transaction:
+            now = self._clock(transaction)
             wanted = jobs_at(now).order_by(jobs.c.number.desc()).limit(limit)
             if collection_id is not None:
                 wanted = wanted.where(jobs.c.collection_id == collection_id)
@@ -88,20 +87,20 @@ class JobQueue:
                 wanted = wanted.where(state_at(now) == state.value)
             if before is not None:
                 wanted = wanted.where(jobs.c.number < before)
-            return [job_of(row) for row in connection.execute(wanted)]
+            return [job_of(row) for row in transaction.execute(wanted)]
 
     def load(self) -> QueueLoad:
         """How much waits and runs, of all collections."""
-        with self._database.reading() as connection:
-            now = self._clock(connection)
+        with self._database.reading() as transaction:
+            now = self._clock(transaction)
             open_jobs = jobs.c.verdict.is_(None)
             state = state_at(now)
-            counts = connection.execute(
+            counts = transaction.execute(
                 select(state, func.count(), func.min(jobs.c.created_at))
                 .where(open_jobs)
                 .group_by(state)
             ).all()
-            owners = connection.execute(
+            owners = transaction.execute(
                 select(jobs.c.lease_owner).where(open_jobs, jobs.c.lease_until > now).distinct()
             ).scalars()
             workers = tuple(sorted(owner for owner in owners if owner))
@@ -113,8 +112,8 @@ class JobQueue:
 
     def waiting_originals(self) -> list[tuple[str, str]]:
         """(file name, SHA-256) of every job that has not ended."""
-        with self._database.reading() as connection:
-            rows = connection.execute(select(jobs.c.name, jobs.c.sha256).where(UNENDED))
+        with self._database.reading() as transaction:
+            rows = transaction.execute(select(jobs.c.name, jobs.c.sha256).where(UNENDED))
             return [(row.name, row.sha256) for row in rows]
 
     def cancel(self, job_id: str) -> Job:
@@ -122,24 +121,24 @@ class JobQueue:
 
         Raises JobNotFound, and JobConflict when the job is done or failed.
         """
-        with self._database.writing() as connection:
+        with self._database.writing() as transaction:
             mine = jobs.c.id == job_id
-            connection.execute(
-                update(jobs).where(mine, UNENDED).values(cancelled_at=self._clock(connection))
+            transaction.execute(
+                update(jobs).where(mine, UNENDED).values(cancelled_at=self._clock(transaction))
             )
-            job = one_job(connection, self._clock(connection), job_id)
+            job = one_job(transaction, self._clock(transaction), job_id)
         if job.verdict is not None:
             raise JobConflict(f"job {job_id} is {job.state}: there is nothing to cancel")
         return job
 
     def retry(self, job_id: str) -> Job:
         """Queue a failed or cancelled job again. Raises JobNotFound, JobConflict."""
-        with self._database.writing() as connection:
-            again = connection.execute(
+        with self._database.writing() as transaction:
+            again = transaction.execute(
                 update(jobs)
                 .where(
                     jobs.c.id == job_id,
-                    state_at(self._clock(connection)).in_(
+                    state_at(self._clock(transaction)).in_(
                         [JobState.FAILED.value, JobState.CANCELLED.value]
                     ),
                 )
@@ -153,21 +152,21 @@ class JobQueue:
                     cancelled_at=None,
                 )
             )
-            job = one_job(connection, self._clock(connection), job_id)
+            job = one_job(transaction, self._clock(transaction), job_id)
         if again.rowcount == 0:
             raise JobConflict(f"job {job_id} is {job.state}: only failed and cancelled jobs retry")
         return job
 
     def _insert(
         self,
-        connection: Connection,
+        transaction: Transaction,
         collection_id: str,
         drafts: Sequence[JobDraft],
         priority: int,
         key: str | None,
     ) -> list[str]:
-        ids = [uuid4().hex for _ in drafts]
-        after = connection.execute(
+        ids = [new_id() for _ in drafts]
+        after = transaction.execute(
             update(counters)
             .where(counters.c.name == "job")
             .values(value=counters.c.value + len(drafts))
@@ -175,7 +174,7 @@ class JobQueue:
         ).scalar_one()
         shared = {
             "collection_id": collection_id, "priority": priority, "upload_key": key,
-            "created_at": self._clock(connection), "token": 0, "attempts": 0, "pages_done": 0,
+            "created_at": self._clock(transaction), "token": 0, "attempts": 0, "pages_done": 0,
         }  # fmt: skip
         rows = [
             shared
@@ -183,12 +182,12 @@ class JobQueue:
             | {"name": draft.name, "sha256": draft.sha256, "n_bytes": draft.n_bytes}
             for place, (job_id, draft) in enumerate(zip(ids, drafts, strict=True))
         ]
-        connection.execute(insert(jobs), rows)
+        transaction.execute(insert(jobs), rows)
         return ids
 
     def _of_upload(
         self,
-        connection: Connection,
+        transaction: Transaction,
         collection_id: str,
         key: str | None,
         drafts: Sequence[JobDraft],
@@ -197,7 +196,7 @@ class JobQueue:
         if key is None:
             return []
         of_upload = (jobs.c.collection_id == collection_id) & (jobs.c.upload_key == key)
-        found = select_jobs(connection, self._clock(connection), of_upload)
+        found = select_jobs(transaction, self._clock(transaction), of_upload)
         files = [(draft.name, draft.sha256) for draft in drafts]
         if found and [(job.name, job.sha256) for job in found] != files:
             raise UploadKeyReused(

@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, select, update
 
 from indexer.base.errors import JobStopped
 from indexer.base.verdicts import Verdict
-from indexer.catalog.database import Clock, Database, database_time
+from indexer.catalog.database import Clock, Database, Transaction, database_time
+from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.job_records import Job, Lease
 from indexer.catalog.job_rows import UNENDED, UNTRIED, claimable_at, one_job
-from indexer.catalog.records import Document, DocumentError
 from indexer.catalog.tables import jobs
 
 WORKER_DIED = "worker_died"  # error code of a job whose workers died, one after another
@@ -49,14 +49,14 @@ class JobLeases:
 
     def claim(self, owner: str, collection_ids: Sequence[str]) -> tuple[Job, Lease] | None:
         """Take the next job of these collections: by priority, then by age. None: nothing to do."""
-        with self._database.reading() as connection:  # most often there is nothing
-            waiting = select(jobs.c.id).where(claimable_at(self._clock(connection))).limit(1)
-            if connection.execute(waiting).first() is None:
+        with self._database.reading() as transaction:  # most often there is nothing
+            waiting = select(jobs.c.id).where(claimable_at(self._clock(transaction))).limit(1)
+            if transaction.execute(waiting).first() is None:
                 return None
-        with self._database.writing() as connection:
-            now = self._clock(connection)
-            self._fail_poison(connection, now)
-            taken = connection.execute(
+        with self._database.writing() as transaction:
+            now = self._clock(transaction)
+            self._fail_poison(transaction, now)
+            taken = transaction.execute(
                 update(jobs)
                 .where(jobs.c.id == _next(now, collection_ids), claimable_at(now))
                 .values(UNTRIED | self._taken_by(owner, now))
@@ -64,14 +64,14 @@ class JobLeases:
             ).first()
             if taken is None:
                 return None
-            return one_job(connection, now, taken.id), Lease(taken.id, taken.token)
+            return one_job(transaction, now, taken.id), Lease(taken.id, taken.token)
 
     def renew(self, lease: Lease, pages_done: int, pages_total: int | None) -> bool:
         """Prolong the lease and tell the progress; False when it is lost or the job cancelled."""
-        with self._database.writing() as connection:
-            now = self._clock(connection)
+        with self._database.writing() as transaction:
+            now = self._clock(transaction)
             return _changed(
-                connection,
+                transaction,
                 lease,
                 lease_until=now + timedelta(seconds=self.lease_s),
                 heartbeat_at=now,
@@ -81,22 +81,22 @@ class JobLeases:
 
     def holds(self, lease: Lease) -> bool:
         """Whether `renew` would succeed."""
-        with self._database.reading() as connection:
-            return connection.execute(select(jobs.c.id).where(_held(lease))).first() is not None
+        with self._database.reading() as transaction:
+            return transaction.execute(select(jobs.c.id).where(_held(lease))).first() is not None
 
-    def require(self, connection: Connection, lease: Lease) -> None:
+    def require(self, transaction: Transaction, lease: Lease) -> None:
         """Take part in a transaction that only the holder may make. Raises JobStopped."""
-        now = self._clock(connection)
-        if not _changed(connection, lease, heartbeat_at=now):
+        now = self._clock(transaction)
+        if not _changed(transaction, lease, heartbeat_at=now):
             raise JobStopped("the job was cancelled, or another worker has taken it over")
 
-    def end_with_document(self, connection: Connection, lease: Lease, document: Document) -> None:
+    def end_with_document(self, transaction: Transaction, lease: Lease, document: Document) -> None:
         """End the job inside the transaction that records its document.
 
         Raises JobStopped, which undoes the transaction, when the lease is lost or the job cancelled.
         """
         if not self._end(
-            connection, lease, document.verdict, document.error, document.id, document.n_pages
+            transaction, lease, document.verdict, document.error, document.id, document.n_pages
         ):
             raise JobStopped("the job was cancelled, or another worker has taken it over")
 
@@ -109,8 +109,8 @@ class JobLeases:
         n_pages: int,
     ) -> bool:
         """End a job that no document ended; False when the lease is lost or the job cancelled."""
-        with self._database.writing() as connection:
-            return self._end(connection, lease, verdict, error, document_id, n_pages)
+        with self._database.writing() as transaction:
+            return self._end(transaction, lease, verdict, error, document_id, n_pages)
 
     def give_back(self, lease: Lease) -> None:
         """The job waits for another worker, as if it had not been taken."""
@@ -131,8 +131,8 @@ class JobLeases:
             "started_at": now,
         }
 
-    def _fail_poison(self, connection: Connection, now: datetime) -> None:
-        connection.execute(
+    def _fail_poison(self, transaction: Transaction, now: datetime) -> None:
+        transaction.execute(
             update(jobs)
             .where(claimable_at(now), jobs.c.attempts >= self._max_attempts)
             .values(
@@ -146,17 +146,17 @@ class JobLeases:
         )
 
     def _release(self, lease: Lease, values: dict[str, Any], delay_s: float = 0.0) -> None:
-        with self._database.writing() as connection:
+        with self._database.writing() as transaction:
             handed_back = {"token": jobs.c.token + 1, "attempts": jobs.c.attempts - 1}
             values = UNTRIED | values | handed_back
             if delay_s:
-                values["not_before"] = self._clock(connection) + timedelta(seconds=delay_s)
+                values["not_before"] = self._clock(transaction) + timedelta(seconds=delay_s)
             unended = jobs.c.verdict.is_(None)  # a cancelled job is released too
-            connection.execute(update(jobs).where(_at_token(lease), unended).values(values))
+            transaction.execute(update(jobs).where(_at_token(lease), unended).values(values))
 
     def _end(
         self,
-        connection: Connection,
+        transaction: Transaction,
         lease: Lease,
         verdict: Verdict,
         error: DocumentError | None,
@@ -164,7 +164,7 @@ class JobLeases:
         n_pages: int,
     ) -> bool:
         return _changed(
-            connection,
+            transaction,
             lease,
             verdict=verdict.value,
             error_code=error.code[:64] if error else None,
@@ -172,7 +172,7 @@ class JobLeases:
             document_id=document_id,
             pages_done=n_pages,
             pages_total=n_pages,
-            ended_at=self._clock(connection),
+            ended_at=self._clock(transaction),
         )
 
 
@@ -195,6 +195,6 @@ def _held(lease: Lease) -> ColumnElement[bool]:
     return _at_token(lease) & UNENDED
 
 
-def _changed(connection: Connection, lease: Lease, **values: Any) -> bool:
+def _changed(transaction: Transaction, lease: Lease, **values: Any) -> bool:
     """Whether the lease was still held, and the values therefore written."""
-    return connection.execute(update(jobs).where(_held(lease)).values(**values)).rowcount > 0
+    return transaction.execute(update(jobs).where(_held(lease)).values(**values)).rowcount > 0

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.base.errors import JobConflict
+from indexer.catalog.collections import Collection
 from indexer.catalog.job_records import Job, JobDraft
 from indexer.catalog.jobs import JobQueue
-from indexer.catalog.records import Collection
 from indexer.inputs.sources import Source
 from indexer.storage.durable import sha256_of
 from indexer.stores import Stores

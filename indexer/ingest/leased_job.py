@@ -9,13 +9,11 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection
-
 from indexer.base.errors import CatalogUnavailable, JobStalled, JobStopped
-from indexer.catalog.catalog import InTransaction
+from indexer.catalog.database import Transaction, TransactionStep
+from indexer.catalog.document_records import Document
 from indexer.catalog.job_records import Lease
 from indexer.catalog.leases import JobLeases
-from indexer.catalog.records import Document
 
 BEATS_PER_LEASE = 3
 _LOOK_S = 1.0  # how often a cancelled job is noticed, and progress told
@@ -74,15 +72,15 @@ class LeasedJob:
         if self._stopping():
             raise JobStopped("this worker is told to stop")
 
-    def going_on(self, connection: Connection) -> None:
+    def going_on(self, transaction: Transaction) -> None:
         """Part of a transaction that shows pages of the job. Raises JobStopped."""
-        self._leases.require(connection, self._lease)
+        self._leases.require(transaction, self._lease)
 
-    def ending_with(self, document: Document) -> InTransaction:
+    def ending_with(self, document: Document) -> TransactionStep:
         """What ends the job inside the transaction that records its document."""
 
-        def end(connection: Connection) -> None:
-            self._leases.end_with_document(connection, self._lease, document)
+        def end(transaction: Transaction) -> None:
+            self._leases.end_with_document(transaction, self._lease, document)
 
         return end
 

@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from indexer.base.errors import CollectionNotFound, DocumentNotFound, JobStopped, PagesightError
 from indexer.base.pages import PageEmbedding
 from indexer.base.verdicts import Verdict
-from indexer.catalog.catalog import InTransaction, new_id
-from indexer.catalog.records import Collection, Document, DocumentDraft, Page, PageDraft
+from indexer.catalog.collections import Collection
+from indexer.catalog.column_values import new_id
+from indexer.catalog.database import TransactionStep
+from indexer.catalog.document_records import Document, DocumentDraft, Page, PageDraft
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.page_batches import StoredPage
 from indexer.inputs.sources import Source
@@ -48,7 +50,7 @@ class PartialDocument:
         self._held = held
         self._id = new_id()
         self._created_at = datetime.now(UTC)
-        self._first_page_id = stores.catalog.reserve_page_ids(n_pages)
+        self._first_page_id = stores.catalog.pages.reserve_ids(n_pages)
         self._pages: list[PageDraft] = []
         self._embeddings: list[PageEmbedding] = []
         self._began = time.monotonic()
@@ -96,7 +98,7 @@ class PartialDocument:
         stores.images.sync()
         draft = DocumentDraft(document, self._pages, segment, was_shown=self._shown)
         try:
-            committed = stores.catalog.commit_document(draft, self._also(document))
+            committed = stores.catalog.documents.commit(draft, self._also(document))
         except (JobStopped, CollectionNotFound, DocumentNotFound):  # certainly not committed
             stores.vectors.remove(self._collection.id, segment.name)
             raise
@@ -104,10 +106,10 @@ class PartialDocument:
             stores.vectors.remove(self._collection.id, segment.name)
             return False
         self._shown = True
-        stores.remove_segments(committed.replaced)
+        stores.remove_segments(committed.replaced_segments)
         return True
 
-    def _also(self, document: Document) -> InTransaction | None:
+    def _also(self, document: Document) -> TransactionStep | None:
         if self._held is None:
             return None
         if document.verdict is Verdict.INDEXING:

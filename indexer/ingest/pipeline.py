@@ -23,12 +23,10 @@ from indexer.base.errors import (
 )
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
-from indexer.catalog.catalog import InTransaction, new_id
-from indexer.catalog.records import (
-    Collection,
-    Document,
-    DocumentError,
-)
+from indexer.catalog.collections import Collection
+from indexer.catalog.column_values import new_id
+from indexer.catalog.database import TransactionStep
+from indexer.catalog.document_records import Document, DocumentError
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.page_batches import StoredPage, kept, windows
@@ -112,7 +110,7 @@ class Pipeline:
         try:
             self.check_file(source)  # before it is hashed: a pipe has no end
             sha256 = sha256_of(source.path)
-            found = self._stores.catalog.find_document(collection.id, sha256)
+            found = self._stores.catalog.documents.find(collection.id, sha256)
             if found is not None and found.verdict.searchable:
                 return _outcome(found, source.name, Verdict.UNCHANGED, started)
             with self._stores.folder.writing():
@@ -187,7 +185,7 @@ class Pipeline:
 
     def _winner(self, collection: Collection, sha256: str) -> Document:
         """The document of the same bytes that another process committed first."""
-        found = self._stores.catalog.find_document(collection.id, sha256)
+        found = self._stores.catalog.documents.find(collection.id, sha256)
         if found is None:
             raise StorageError("the catalog refused the document: run `pagesight verify`")
         return found
@@ -224,7 +222,7 @@ class Pipeline:
                 first_page_id=None,
                 created_at=datetime.now(UTC),
             )
-            self._stores.catalog.record_refusal(document, _ending(held, document))
+            self._stores.catalog.documents.record_refusal(document, _ending(held, document))
             document_id = document.id
         return IngestOutcome(
             name=source.name,
@@ -248,7 +246,7 @@ def _outcome(document: Document, name: str, verdict: Verdict, started: float) ->
     )
 
 
-def _ending(held: LeasedJob | None, document: Document) -> InTransaction | None:
+def _ending(held: LeasedJob | None, document: Document) -> TransactionStep | None:
     return None if held is None else held.ending_with(document)
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from indexer.base.errors import DamagedFile, StorageError
 from indexer.base.verdicts import Verdict
-from indexer.catalog.records import CollectionSnapshot, Document
+from indexer.catalog.catalog import CollectionSnapshot
+from indexer.catalog.document_records import Document
 from indexer.storage.segments import Segment, SegmentRecord, SegmentRows
 from indexer.stores import Stores
 
@@ -89,7 +90,7 @@ class Compactor:
             return None
 
     def _is_named(self, record: SegmentRecord) -> bool:
-        return record.name in {one.name for one in self._stores.catalog.segments()}
+        return record.name in {one.name for one in self._stores.catalog.segments.all()}
 
     def _live(self, snapshot: CollectionSnapshot) -> dict[str, SegmentRows]:
         """By name, the segments that are still there, with the rows of documents that are, too.
@@ -120,7 +121,7 @@ class Compactor:
             return 0, 0
         new = stores.vectors.merge(snapshot.collection.id, [live[one] for one in chosen])
         old = [records[one] for one in chosen]
-        if not stores.catalog.replace_segments(old, new):
+        if not stores.catalog.segments.replace(old, new):
             stores.remove_segments(
                 [new]
             )  # somebody else was faster, or deleted a document: next time
@@ -136,7 +137,9 @@ class Compactor:
             for kind, make in self._missing(record):
                 made[kind] += self._made(record, make)
         if any(made.values()):
-            self._stores.catalog.touch(snapshot.collection.id)  # readers look for it now
+            self._stores.catalog.collections.mark_changed(
+                snapshot.collection.id
+            )  # readers look for it now
         return made["int8"], made["tokens"]
 
     def _made(self, record: SegmentRecord, make: Callable[[SegmentRecord, Segment], None]) -> bool:

@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from indexer.base.errors import DataFolderBusy, DocumentNotFound
+from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
-from indexer.catalog.records import Collection, DocumentError
+from indexer.catalog.document_records import DocumentError
 from indexer.inputs.sources import Source
 from indexer.maintenance.verification import Report, Verifier
 from indexer.storage.blobs import BlobStore
@@ -47,7 +48,7 @@ class Reconciler:
             for document in self._verifier.unfinished():
                 self._withdraw(document.id, "its ingest broke off")
             self._remove_damaged_blobs()
-            for record in self._stores.catalog.segments():
+            for record in self._stores.catalog.segments.all():
                 self._stores.derived.drop_damaged(record)
             for path in self._verifier.unnamed_blobs():
                 path.unlink()
@@ -62,10 +63,10 @@ class Reconciler:
     def _remove_unfinished(self) -> None:
         for collection_id, name in self._verifier.unnamed_segments():
             self._stores.vectors.remove(collection_id, name)
-        named = {(s.collection_id, s.name) for s in self._stores.catalog.segments()}
+        named = {(s.collection_id, s.name) for s in self._stores.catalog.segments.all()}
         for collection_id, name in set(self._stores.derived.stored()) - named:
             self._stores.derived.remove(collection_id, name)
-        existing = {collection.id for collection in self._stores.catalog.collections()}
+        existing = {collection.id for collection in self._stores.catalog.collections.all()}
         for collection_id in set(self._stores.derived.collections()) - existing:
             self._stores.derived.remove_collection(collection_id)
         self._stores.folder.sweep_staging()
@@ -78,14 +79,14 @@ class Reconciler:
     def _withdraw(self, document_id: str, message: str) -> None:
         reason = DocumentError(WITHDRAWN, f"withdrawn to be indexed anew: {message}")
         with suppress(DocumentNotFound):  # deleted since it was found damaged
-            emptied = self._stores.catalog.withdraw_document(document_id, reason)
+            emptied = self._stores.catalog.documents.withdraw(document_id, reason)
             self._stores.remove_segments(emptied)
 
     def _withdrawn(self) -> list[Reindex]:
         return [
             Reindex(collection, Source(self._stores.originals.path(document.sha256), document.name))
-            for collection in self._stores.catalog.collections()
-            for document in self._stores.catalog.documents(collection.id)
+            for collection in self._stores.catalog.collections.all()
+            for document in self._stores.catalog.documents.of_collection(collection.id)
             if document.error is not None and document.error.code == WITHDRAWN
         ]
 

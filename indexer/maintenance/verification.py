@@ -24,9 +24,11 @@ import numpy as np
 
 from indexer.base.errors import CollectionNotFound, DamagedFile
 from indexer.base.verdicts import Verdict
+from indexer.catalog.catalog import CollectionSnapshot
+from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
+from indexer.catalog.document_records import Document, Page
 from indexer.catalog.jobs import JobQueue
-from indexer.catalog.records import Collection, CollectionSnapshot, Document, Page
 from indexer.storage.segments import SegmentRecord
 from indexer.stores import Stores
 
@@ -67,7 +69,7 @@ class Verifier:
     def verify(self, *, deep: bool = False) -> Report:
         """Every rule above; `deep` reads every byte, else sizes and counts decide."""
         report = Report(faults=[Fault(message) for message in self._database.faults()])
-        for collection in self._stores.catalog.collections():
+        for collection in self._stores.catalog.collections.all():
             with suppress(CollectionNotFound):  # deleted meanwhile
                 self._verify_collection(collection, report, deep=deep)
         for name, sha256 in JobQueue(self._database).waiting_originals():
@@ -78,7 +80,7 @@ class Verifier:
         report.garbage += [f"segment {name}" for _, name in self.unnamed_segments()]
         report.garbage += [f"{one.name}: half indexed" for one in self.unfinished()]
         if deep:
-            for record in self._stores.catalog.segments():
+            for record in self._stores.catalog.segments.all():
                 report.garbage += self._stores.derived.check(record)
         return report
 
@@ -88,8 +90,8 @@ class Verifier:
         """Documents of which only the first pages were committed."""
         return [
             document
-            for collection in self._stores.catalog.collections()
-            for document in self._stores.catalog.documents(collection.id)
+            for collection in self._stores.catalog.collections.all()
+            for document in self._stores.catalog.documents.of_collection(collection.id)
             if document.verdict is Verdict.INDEXING
         ]
 
@@ -108,7 +110,7 @@ class Verifier:
 
     def unnamed_segments(self) -> set[tuple[str, str]]:
         """Segments that the catalog does not name, as (collection id, segment name)."""
-        named = {(s.collection_id, s.name) for s in self._stores.catalog.segments()}
+        named = {(s.collection_id, s.name) for s in self._stores.catalog.segments.all()}
         return set(self._stores.vectors.stored()) - named
 
     # -- damage ------------------------------------------------------------------------------------
@@ -122,12 +124,12 @@ class Verifier:
             report.faults += [Fault(message, None, collection.name) for message in messages]
         faults: dict[str, list[str]] = {}
         for document in snapshot.documents:
-            pages = self._stores.catalog.pages_of(document.id)
+            pages = self._stores.catalog.pages.of_document(document.id)
             report.n_pages += len(pages)
             faults[document.id] = self._missing_files(document, pages, deep=deep)
         for document_id, messages in self._misplaced(collection.name, damaged).items():
             faults.setdefault(document_id, []).extend(messages)
-        there = {one.id for one in self._stores.catalog.documents(collection.id)}
+        there = {one.id for one in self._stores.catalog.documents.of_collection(collection.id)}
         for document_id, messages in faults.items():
             if document_id in there:  # not deleted meanwhile
                 report.faults += [Fault(one, document_id, collection.name) for one in messages]
@@ -145,7 +147,7 @@ class Verifier:
             except DamagedFile as error:
                 found = [str(error)]
             faults[record.name] = found
-        named = {record.name for record in self._stores.catalog.segments()}
+        named = {record.name for record in self._stores.catalog.segments.all()}
         return {name: found for name, found in faults.items() if found and name in named}
 
     def _missing_files(self, document: Document, pages: Iterable[Page], *, deep: bool) -> list[str]:
@@ -174,7 +176,7 @@ class Verifier:
                 if suspects is None or document.id in suspects
                 if (faults := self._places(document, n_vectors))
             }
-            _, generation = self._stores.catalog.generation(name)
+            _, generation = self._stores.catalog.collections.generation(name)
             if not suspects or generation == snapshot.collection.generation:
                 break
         return suspects or {}
@@ -198,7 +200,7 @@ class Verifier:
 
     def _places(self, document: Document, n_vectors: dict[int, list[int]]) -> list[str]:
         faults = []
-        for page in self._stores.catalog.pages_of(document.id):
+        for page in self._stores.catalog.pages.of_document(document.id):
             where = f"{document.name} page {page.page_number}"
             found = n_vectors.get(page.id, [])
             if len(found) != 1:

@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.base.pages import BOX_SCALE, PageWords, QueryEmbedding
 from indexer.catalog.catalog import Catalog
-from indexer.catalog.records import Page
+from indexer.catalog.document_records import Page
 from retriever.evidence.regions import evidence
 from retriever.hits import Evidence, PageHit
 from retriever.ranking import RankedPage, Ranking
@@ -26,7 +26,7 @@ class HitBuilder:
     def of(cls, catalog: Catalog, rankings: Iterable[Ranking]) -> HitBuilder:
         """All that the rankings of a pass need, looked up once."""
         page_ids = list({page.page_id for ranking in rankings for page in ranking.pages})
-        return cls(catalog.pages(page_ids), catalog.words(page_ids))
+        return cls(catalog.pages.by_id(page_ids), catalog.pages.words(page_ids))
 
     def hits(self, query: QueryEmbedding, best: Iterable[RankedPage]) -> tuple[PageHit, ...]:
         found: list[PageHit] = []

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.errors import CollectionNotFound, DocumentNotFound
-from indexer.catalog.records import CollectionSnapshot, Document
+from indexer.catalog.catalog import CollectionSnapshot
+from indexer.catalog.document_records import Document
 from retriever.hits import SearchFilter
 
 

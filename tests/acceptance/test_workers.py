@@ -87,7 +87,9 @@ def queue(cli: Cli, *paths: Path) -> None:
 
 def assert_whole(watched: Services, pages: dict[str, int]) -> None:
     """Each document stands there once with all its pages, no page twice, nothing damaged."""
-    listed = watched.stores.catalog.documents(watched.stores.catalog.collection("c").id)
+    listed = watched.stores.catalog.documents.of_collection(
+        watched.stores.catalog.collections.get("c").id
+    )
     assert {one.name: one.n_pages for one in listed} == pages
     assert len(listed) == len(pages)
     report = watched.reconciler.verify(deep=True)
@@ -147,7 +149,7 @@ def test_a_running_job_is_cancelled_and_tried_again_by_the_command_line(
     asked = cli("jobs", "cancel", job.id, "--json", **FAKE)
     assert asked.code == 0 and asked.json["cancel_requested"]
     wait_for(watched, lambda job: job.state == "cancelled")
-    assert watched.stores.catalog.documents(job.collection_id) == []
+    assert watched.stores.catalog.documents.of_collection(job.collection_id) == []
     assert cli("jobs", "retry", job.id, **FAKE).code == 0
     wait_for(watched, lambda job: job.state == "done")
     assert cli("jobs", "retry", job.id, **FAKE).code == 1

@@ -77,7 +77,7 @@ def _bench_ingest(wired: Services) -> None:
             outcome = wired.pipeline.ingest(collection, source)
 
         seconds = _cpu_s(run)
-        pages = wired.stores.catalog.pages_of(outcome.document_id)
+        pages = wired.stores.catalog.pages.of_document(outcome.document_id)
         chosen.append(source)
         if all(page.text_source == "text" for page in pages):
             n_pages, took = n_pages + len(pages), took + seconds
@@ -91,7 +91,9 @@ def _bench_ingest(wired: Services) -> None:
 def _bench_search(wired: Services) -> None:
     question = "What was the net revenue of the last year in million?"
     took = _median_cpu_s(lambda: wired.searcher.search(question, ["bench"]))
-    totals = wired.stores.catalog.totals(wired.stores.catalog.collection("bench").id)
+    totals = wired.stores.catalog.collections.totals(
+        wired.stores.catalog.collections.get("bench").id
+    )
     _tell(f"search, {totals.n_pages} real pages", took * 1e3, "CPU ms, median")
     pages = _real_pages(wired)
     segment = ragged(range(N_PAGES), [pages[i % len(pages)] for i in range(N_PAGES)])

@@ -102,9 +102,9 @@ def ingest(wired: Services, folder: Path) -> list[str]:
         wired.pipeline.ingest(collection, source)
     return sorted(
         document.name
-        for document in catalog.documents(collection.id)
+        for document in catalog.documents.of_collection(collection.id)
         if document.verdict.searchable
-        and any(page.n_vectors for page in catalog.pages_of(document.id))
+        and any(page.n_vectors for page in catalog.pages.of_document(document.id))
     )
 
 
@@ -128,7 +128,7 @@ def ask(wired: Services, question: Question, kind: str, documents: tuple[str, ..
     query = wired.load_encoder().encode_queries([question.question])[0]
     wanted = SearchFilter(documents)
     hits = wired.searcher.search(question.question, [COLLECTION], N_PAGES, wanted).hits
-    words = wired.stores.catalog.words([hit.page.id for hit in hits])
+    words = wired.stores.catalog.pages.words([hit.page.id for hit in hits])
     pages = []
     for hit in hits:
         embedding = wired.searcher.page_embedding(COLLECTION, hit.page.id)

@@ -18,11 +18,12 @@ from indexer.base.errors import (
 )
 from indexer.base.verdicts import Verdict
 from indexer.catalog.catalog import Catalog
+from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
+from indexer.catalog.document_records import DocumentError
 from indexer.catalog.job_records import Job, JobDraft, JobState, Lease, QueueLoad
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import WORKER_DIED, JobLeases
-from indexer.catalog.records import Collection, DocumentError
 from indexer.storage.memory_store import MemoryStore
 from tests.factories import FINGERPRINT, draft, embedding
 from tests.postgres import new_database
@@ -50,7 +51,7 @@ class Queue:
         self.catalog = Catalog(database)
         self.jobs = JobQueue(database, self.clock)
         self.leases = JobLeases(database, lease_s=LEASE_S, max_attempts=3, clock=self.clock)
-        self.collection: Collection = self.catalog.create_collection("c", FINGERPRINT)
+        self.collection: Collection = self.catalog.collections.create("c", FINGERPRINT)
 
     def add(self, *names: str, priority: int = 0, key: str | None = None) -> list[Job]:
         drafts = [JobDraft(name, name.rjust(64, "0"), 10) for name in names]
@@ -168,14 +169,14 @@ def test_a_document_is_committed_by_the_holder_of_the_lease_only(queue: Queue) -
     made = draft(queue.catalog, store, queue.collection, [embedding(1)])
 
     def commit(held: Lease) -> bool:
-        return queue.catalog.commit_document(
+        return queue.catalog.documents.commit(
             made, lambda c: queue.leases.end_with_document(c, held, made.document)
         )
 
     with pytest.raises(JobStopped):
         commit(stale)
-    assert queue.catalog.documents(queue.collection.id) == []
-    assert queue.catalog.segments() == []
+    assert queue.catalog.documents.of_collection(queue.collection.id) == []
+    assert queue.catalog.segments.all() == []
     assert commit(lease)
     done = queue.jobs.job(job.id)
     assert (done.state, done.document_id) == (JobState.DONE, made.document.id)
@@ -190,10 +191,10 @@ def test_a_refusal_is_recorded_by_the_holder_of_the_lease_only(queue: Queue) -> 
     queue.take("other")
     made = draft(queue.catalog, MemoryStore(), queue.collection, [embedding(1)])
     with pytest.raises(JobStopped):
-        queue.catalog.record_refusal(
+        queue.catalog.documents.record_refusal(
             made.document, lambda c: queue.leases.end_with_document(c, stale, made.document)
         )
-    assert queue.catalog.documents(queue.collection.id) == []
+    assert queue.catalog.documents.of_collection(queue.collection.id) == []
 
 
 def test_a_file_that_costs_three_workers_fails_and_the_queue_goes_on(queue: Queue) -> None:
@@ -301,7 +302,7 @@ def test_what_does_not_fit_a_jobs_state_is_refused(queue: Queue) -> None:
 
 
 def test_jobs_are_listed_newest_first_in_pages_by_collection_and_state(queue: Queue) -> None:
-    other = queue.catalog.create_collection("other", FINGERPRINT)
+    other = queue.catalog.collections.create("other", FINGERPRINT)
     queue.add("1", "2", "3")
     queue.jobs.submit(other.id, [JobDraft("4", "4" * 64, 1)])
     queue.finish(queue.take()[1])
@@ -345,7 +346,7 @@ def test_the_key_of_an_upload_gives_the_same_jobs_to_the_same_files(queue: Queue
             queue.add(*other, key="k")
     assert len(queue.jobs.jobs()) == 2
     assert queue.add("a.pdf", key="another") != first
-    elsewhere = queue.catalog.create_collection("other", FINGERPRINT)
+    elsewhere = queue.catalog.collections.create("other", FINGERPRINT)
     assert queue.jobs.submit(elsewhere.id, [JobDraft("c", "c" * 64, 1)], key="k")
 
 
@@ -381,7 +382,7 @@ def test_a_deleted_collection_takes_its_jobs_with_it(queue: Queue) -> None:
         queue.jobs.job(job.id)
     assert not queue.leases.renew(lease, 1, 2)
     with pytest.raises(CollectionNotFound):
-        queue.catalog.commit_document(
+        queue.catalog.documents.commit(
             made, lambda c: queue.leases.end_with_document(c, lease, made.document)
         )
     with pytest.raises(CollectionNotFound):

@@ -43,7 +43,7 @@ def compactor(stores: Stores) -> Compactor:
 
 
 def names_of_segments(stores: Stores) -> set[str]:
-    return {segment.name for segment in stores.catalog.segments()}
+    return {segment.name for segment in stores.catalog.segments.all()}
 
 
 def scores(searcher: Searcher, query: str) -> dict[int, float]:
@@ -76,7 +76,7 @@ def test_deleted_pages_are_left_behind(
     stores.delete_document(kept[1])
     assert len(places(searcher, "beta", k=20)) == 6  # at once, by the catalog alone
     assert compactor.run("c", eager=True) == Work(merged=1, dropped_pages=2, int8_copies=1)
-    (record,) = stores.catalog.segments()
+    (record,) = stores.catalog.segments.all()
     assert record.n_pages == 6
     assert len(places(searcher, "beta", k=20)) == 6
 
@@ -113,7 +113,7 @@ class _Killed(BaseException):
     """Ends a round where a process would have been killed: nothing below handles it."""
 
 
-STEPS = ["merge", "replace_segments", "remove", "make_int8", "touch"]
+STEPS = ["merge", "replace", "remove", "make_int8", "mark_changed"]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -124,9 +124,10 @@ def test_a_round_that_dies_at_any_step_damages_nothing(
 ) -> None:  # fmt: skip
     for i in range(3):
         add("c", f"{i}.pdf", ["alpha beta", "gamma"])
-    owner = {"merge": stores.vectors, "remove": stores.vectors, "make_int8": stores.derived}.get(
-        step, stores.catalog
-    )
+    owner = {
+        "merge": stores.vectors, "remove": stores.vectors, "make_int8": stores.derived,
+        "replace": stores.catalog.segments, "mark_changed": stores.catalog.collections,
+    }[step]  # fmt: skip
     real = getattr(owner, step)
 
     def dying(*args: object, **options: object) -> object:
@@ -240,7 +241,7 @@ def test_derived_garbage_is_swept(
 ) -> None:
     add("c", "a.pdf", ["alpha"])
     compactor.run("c", eager=True)
-    (record,) = stores.catalog.segments()
+    (record,) = stores.catalog.segments.all()
     stores.derived.make_int8(replace(record, name="f" * 32), stores.vectors.open(record))
     assert len(list(stores.derived.stored())) == 2
     Reconciler(stores, database).sweep()
@@ -252,7 +253,7 @@ def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
 ) -> None:
     """A search that measures its recall may write down what it found just after the deletion."""
     add("c", "a.pdf", ["alpha"])
-    kept, gone = stores.catalog.collection("c").id, "0" * 32
+    kept, gone = stores.catalog.collections.get("c").id, "0" * 32
     for collection_id in (kept, gone):
         stores.derived.keep_recall(collection_id, {"step_up": 1})
     Reconciler(stores, database).sweep()

@@ -37,7 +37,7 @@ def folder(draw_pdf: DrawPdf) -> Path:
 def test_the_forecast_of_bytes_is_what_the_ingest_writes(folder: Path, stores: Stores) -> None:
     sources = find_sources([folder])
     forecast = estimator().estimate(estimator().count(sources))
-    collection = stores.catalog.create_collection("c", FakeEncoder().fingerprint)
+    collection = stores.catalog.collections.create("c", FakeEncoder().fingerprint)
     words = WordSource("never", PageReader)
     pipeline = Pipeline(
         stores, Rasterizer(SETTINGS), words, lambda: FakeEncoder().fingerprint, FakeEncoder
@@ -50,7 +50,7 @@ def test_the_forecast_of_bytes_is_what_the_ingest_writes(folder: Path, stores: S
     assert forecast.image_bytes == pytest.approx(images, rel=0.2)
     originals = sum(path.stat().st_size for path in (data / "originals").rglob("*.pdf"))
     assert forecast.original_bytes == originals
-    n_vectors = stores.catalog.totals(collection.id).n_vectors
+    n_vectors = stores.catalog.collections.totals(collection.id).n_vectors
     per_vector = 2 * FakeEncoder().fingerprint.dim + 8
     assert forecast.vector_bytes == pytest.approx(n_vectors * per_vector, rel=0.05)
 

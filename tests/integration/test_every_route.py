@@ -76,8 +76,8 @@ def administrator(services: Services) -> dict[str, str]:
 
 def known_in(services: Services) -> dict[str, Any]:
     catalog = services.stores.catalog
-    collection = catalog.collection("manuals")
-    document = catalog.documents(collection.id)[0]
+    collection = catalog.collections.get("manuals")
+    document = catalog.documents.of_collection(collection.id)[0]
     talk = services.conversations.create(["manuals"], "A talk")
     said = services.conversations.add_turn(talk.id, QUESTION, "45 Nm", {}, "A talk")
     job = services.queue.submit(collection.id, [JobDraft("pump.pdf", document.sha256, 1)])[0]

@@ -12,11 +12,12 @@ from indexer.base.errors import JobStopped
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
+from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
+from indexer.catalog.document_records import Document
 from indexer.catalog.job_records import JobDraft, Lease
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
-from indexer.catalog.records import Collection, Document
 from indexer.encoders.fake import FakeEncoder
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.pipeline import Pipeline
@@ -51,7 +52,7 @@ class Watched(FakeEncoder):
 
 @pytest.fixture
 def collection(stores: Stores) -> Collection:
-    return stores.catalog.create_collection("c", FakeEncoder().fingerprint)
+    return stores.catalog.collections.create("c", FakeEncoder().fingerprint)
 
 
 @pytest.fixture
@@ -74,14 +75,14 @@ def pipeline(
 
 
 def only_document(stores: Stores, collection: Collection) -> Document:
-    (document,) = stores.catalog.documents(collection.id)
+    (document,) = stores.catalog.documents.of_collection(collection.id)
     return document
 
 
 def assert_whole(stores: Stores, database: Database, collection: Collection) -> None:
     document = only_document(stores, collection)
     assert (document.verdict, document.n_pages) == (Verdict.INDEXED, N_PAGES)
-    (record,) = stores.catalog.segments()
+    (record,) = stores.catalog.segments.all()
     assert record.n_pages == N_PAGES
     assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
     report = Reconciler(stores, database).verify(deep=True)
@@ -97,12 +98,12 @@ def test_what_others_do_during_a_verification_is_no_damage(
     def write() -> None:
         writer = pipeline(stores)
         for _ in range(3):
-            other = stores.catalog.create_collection("other", FakeEncoder().fingerprint)
+            other = stores.catalog.collections.create("other", FakeEncoder().fingerprint)
             for into in (collection, other):
                 for one in (path, other_path):
                     assert writer.ingest(into, Source(one, one.name)).verdict.searchable
             Compactor(stores, min_copied=1).run("c", eager=True)
-            for document in stores.catalog.documents(collection.id):
+            for document in stores.catalog.documents.of_collection(collection.id):
                 stores.delete_document(document.id)
             stores.delete_collection("other")
 
@@ -125,12 +126,12 @@ def test_first_pages_are_found_while_the_others_are_still_to_come(
 
     def look(done: int) -> None:
         if done == 0:
-            assert stores.catalog.documents(collection.id) == []
+            assert stores.catalog.documents.of_collection(collection.id) == []
             return
         document = only_document(stores, collection)
         assert (document.verdict, document.n_pages) == (Verdict.INDEXING, N_PAGES)
         assert places(searcher, "word1") and places(searcher, "word1")[0] == ("long.pdf", 1)
-        shown = stores.catalog.pages_of(document.id)
+        shown = stores.catalog.pages.of_document(document.id)
         seen.append(len(shown))
         assert len(places(searcher, "alpha", k=50)) == len(shown) < N_PAGES
         assert Reconciler(stores, database).verify(deep=True).clean
@@ -151,11 +152,11 @@ def test_a_page_keeps_its_id_when_the_document_is_whole(
 
     def look(done: int) -> None:
         if done:
-            shown = stores.catalog.pages_of(only_document(stores, collection).id)
+            shown = stores.catalog.pages.of_document(only_document(stores, collection).id)
             early.update({page.page_number: page.id for page in shown})
 
     outcome = pipeline(stores, look).ingest(collection, Source(path, path.name))
-    whole = stores.catalog.pages_of(outcome.document_id or "")
+    whole = stores.catalog.pages.of_document(outcome.document_id or "")
     assert early and early.items() <= {page.page_number: page.id for page in whole}.items()
 
 
@@ -163,7 +164,7 @@ def test_a_document_appears_as_a_whole_when_that_is_wanted(
     stores: Stores, collection: Collection, path: Path
 ) -> None:
     def look(_: int) -> None:
-        assert stores.catalog.documents(collection.id) == []
+        assert stores.catalog.documents.of_collection(collection.id) == []
 
     wanted = pipeline(stores, look, shown_s=0)
     assert wanted.ingest(collection, Source(path, path.name)).verdict is Verdict.INDEXED
@@ -179,7 +180,7 @@ def test_a_fault_midway_takes_the_first_pages_back(
     outcome = pipeline(stores, break_off).ingest(collection, Source(path, path.name))
     assert outcome.verdict is Verdict.FAILED
     assert only_document(stores, collection).first_page_id is None
-    assert places(fake_searcher(stores), "alpha") == [] and stores.catalog.segments() == []
+    assert places(fake_searcher(stores), "alpha") == [] and stores.catalog.segments.all() == []
     assert pipeline(stores).ingest(collection, Source(path, path.name)).verdict is Verdict.INDEXED
     assert_whole(stores, database, collection)
 
@@ -247,13 +248,13 @@ def test_a_document_deleted_meanwhile_does_not_come_back(
     stores: Stores, collection: Collection, path: Path
 ) -> None:
     def delete(done: int) -> None:
-        for document in stores.catalog.documents(collection.id):
+        for document in stores.catalog.documents.of_collection(collection.id):
             if document.first_page_id is not None:
                 stores.delete_document(document.id)
 
     outcome = pipeline(stores, delete).ingest(collection, Source(path, path.name))
     assert outcome.error is not None and "was deleted while" in outcome.error.message
-    assert places(fake_searcher(stores), "alpha") == [] and stores.catalog.segments() == []
+    assert places(fake_searcher(stores), "alpha") == [] and stores.catalog.segments.all() == []
 
 
 @pytest.fixture
@@ -276,7 +277,7 @@ def test_who_lost_the_job_shows_no_page(
     leases.give_back(lease)
     with pytest.raises(JobStopped):
         pipeline(stores).ingest(collection, Source(path, path.name), held=job)
-    assert stores.catalog.documents(collection.id) == []
+    assert stores.catalog.documents.of_collection(collection.id) == []
     assert list(stores.vectors.stored()) == []
 
 
@@ -296,5 +297,5 @@ def test_a_cancelled_job_takes_its_first_pages_back(
 
     with pytest.raises(JobStopped):
         pipeline(stores, cancel).ingest(collection, Source(path, path.name), held=job)
-    assert stores.catalog.documents(collection.id) == []
+    assert stores.catalog.documents.of_collection(collection.id) == []
     assert list(stores.vectors.stored()) == []

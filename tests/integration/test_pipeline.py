@@ -14,7 +14,7 @@ from indexer.base.errors import EncoderMismatch, EncoderUnavailable, StorageErro
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
-from indexer.catalog.records import Collection
+from indexer.catalog.collections import Collection
 from indexer.encoders.fake import FakeEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
@@ -42,7 +42,7 @@ def pipeline(stores: Stores) -> Pipeline:
 
 @pytest.fixture
 def collection(stores: Stores) -> Collection:
-    return stores.catalog.create_collection("c", FakeEncoder().fingerprint)
+    return stores.catalog.collections.create("c", FakeEncoder().fingerprint)
 
 
 def source(path: Path) -> Source:
@@ -58,12 +58,12 @@ def test_every_page_gets_an_image_words_and_vectors(
     assert (outcome.verdict, outcome.n_pages, outcome.error) == (Verdict.INDEXED, 20, None)
     assert seen[-1] == (20, 20)
     assert outcome.document_id is not None
-    pages = stores.catalog.pages_of(outcome.document_id)
+    pages = stores.catalog.pages.of_document(outcome.document_id)
     assert [page.page_number for page in pages] == list(range(1, 21))
     assert all(page.n_vectors > 0 for page in pages)
     with Image.open(stores.images.path(pages[0].image_sha256)) as image:
         assert image.size == (pages[0].image_width_px, pages[0].image_height_px)
-    assert stores.catalog.words([pages[1].id])[pages[1].id].texts == ("gamma",)
+    assert stores.catalog.pages.words([pages[1].id])[pages[1].id].texts == ("gamma",)
 
 
 def test_the_same_bytes_under_another_name_are_unchanged_and_load_no_encoder(
@@ -79,13 +79,13 @@ def test_the_same_bytes_under_another_name_are_unchanged_and_load_no_encoder(
     again = pipeline.ingest(collection, source(path.rename(path.with_name("b.pdf"))))
     assert again.verdict is Verdict.UNCHANGED
     assert again.document_id == first.document_id
-    assert len(stores.catalog.segments()) == 1
+    assert len(stores.catalog.segments.all()) == 1
 
 
 def test_one_file_in_two_collections_shares_its_original(
     pipeline: Pipeline, stores: Stores, collection: Collection, draw_pdf: DrawPdf
 ) -> None:
-    other = stores.catalog.create_collection("other", collection.fingerprint)
+    other = stores.catalog.collections.create("other", collection.fingerprint)
     path = draw_pdf("a.pdf", ["alpha"])
     assert pipeline.ingest(collection, source(path)).verdict is Verdict.INDEXED
     assert pipeline.ingest(other, source(path)).verdict is Verdict.INDEXED
@@ -115,7 +115,7 @@ def test_a_bad_file_ends_as_a_verdict_that_says_what_to_do(
     assert outcome.verdict is verdict
     assert outcome.error is not None and outcome.error.code == verdict.value
     assert "\n" not in outcome.error.message
-    assert stores.catalog.segments() == []
+    assert stores.catalog.segments.all() == []
     assert list(stores.originals.stored()) == []
 
 
@@ -150,7 +150,7 @@ def test_a_refused_file_is_listed_with_its_reason_and_tried_again(
     path.write_bytes(b"%PDF-1.7\nbroken")
     for _ in range(2):
         assert pipeline.ingest(collection, source(path)).verdict is Verdict.CORRUPT
-    (listed,) = stores.catalog.documents(collection.id)
+    (listed,) = stores.catalog.documents.of_collection(collection.id)
     assert listed.verdict is Verdict.CORRUPT and listed.error is not None
 
 
@@ -169,7 +169,7 @@ def test_a_fault_of_the_encoder_is_stored_and_the_next_file_goes_on(
         outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
     assert outcome.verdict is Verdict.FAILED
     assert outcome.error is not None and outcome.error.message == "weights melted"
-    assert stores.catalog.document(outcome.document_id or "").error == outcome.error
+    assert stores.catalog.documents.get(outcome.document_id or "").error == outcome.error
     assert pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"]))).verdict.searchable
 
 
@@ -187,13 +187,13 @@ def test_a_full_disk_is_told_and_nothing_is_recorded(
         patch.setattr(stores.folder, "add_bytes", full)
         outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
     assert outcome.verdict is Verdict.FAILED and outcome.document_id is None
-    assert stores.catalog.documents(collection.id) == []
+    assert stores.catalog.documents.of_collection(collection.id) == []
 
 
 def test_another_encoder_is_refused_before_anything_is_read(
     pipeline: Pipeline, stores: Stores, tmp_path: Path
 ) -> None:
-    foreign = stores.catalog.create_collection("f", FakeEncoder(revision="other").fingerprint)
+    foreign = stores.catalog.collections.create("f", FakeEncoder(revision="other").fingerprint)
     with pytest.raises(EncoderMismatch, match="pagesight ingest"):
         pipeline.ingest(foreign, source(tmp_path / "never-read.pdf"))
 
@@ -213,8 +213,8 @@ def test_eight_workers_on_the_same_bytes_make_one_document(
     for thread in threads:
         thread.join()
     assert sorted(set(verdicts)) in ([Verdict.INDEXED], [Verdict.INDEXED, Verdict.UNCHANGED])
-    assert len(stores.catalog.documents(collection.id)) == 1
-    (record,) = stores.catalog.segments()
+    assert len(stores.catalog.documents.of_collection(collection.id)) == 1
+    (record,) = stores.catalog.segments.all()
     assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
 
 
@@ -249,7 +249,7 @@ def test_an_encoder_that_cannot_be_loaded_is_not_the_file_s_fault(
     path = draw_pdf("a.pdf", ["alpha"])
     with pytest.raises(EncoderUnavailable, match="download them again"):
         broken.ingest(collection, source(path))
-    assert stores.catalog.documents(collection.id) == []
+    assert stores.catalog.documents.of_collection(collection.id) == []
     weights_there = True
     assert broken.ingest(collection, source(path)).verdict is Verdict.INDEXED
 
@@ -300,10 +300,10 @@ def test_pages_are_handed_over_in_growing_windows_and_stay_in_order(
     path = draw_pdf("a.pdf", [f"word{i}" for i in range(18)])
     outcome = pipeline.ingest(collection, source(path), lambda done, n: seen.append(done))
     assert (encoder.handed, seen) == ([4, 8, 6], [0, 4, 12, 18])
-    pages = stores.catalog.pages_of(outcome.document_id or "")
-    words = stores.catalog.words([page.id for page in pages])
+    pages = stores.catalog.pages.of_document(outcome.document_id or "")
+    words = stores.catalog.pages.words([page.id for page in pages])
     assert [words[page.id].texts for page in pages] == [(f"word{i}",) for i in range(18)]
-    (record,) = stores.catalog.segments()
+    (record,) = stores.catalog.segments.all()
     segment = stores.vectors.open(record)
     for i, page in enumerate(pages):
         found = segment.page(page.id)
@@ -348,7 +348,7 @@ def test_a_page_that_hangs_in_the_reading_ahead_is_a_warning(
     outcome = pipeline.ingest(collection, source(path))
     assert outcome.verdict is Verdict.INDEXED_WITH_WARNINGS
     assert len(outcome.warnings) == 1 and outcome.warnings[0].startswith("page 6")
-    pages = stores.catalog.pages_of(outcome.document_id or "")
+    pages = stores.catalog.pages.of_document(outcome.document_id or "")
     assert [page.page_number for page in pages] == [1, 2, 3, 4, 5, 7, 8, 9, 10]
 
 

@@ -11,8 +11,8 @@ from indexer.base.errors import DataFolderBusy
 from indexer.base.pages import PageEmbedding
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
+from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
-from indexer.catalog.records import Collection
 from indexer.encoders.fake import FakeEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
@@ -38,7 +38,7 @@ def pipeline(stores: Stores) -> Pipeline:
 
 @pytest.fixture
 def collection(stores: Stores) -> Collection:
-    return stores.catalog.create_collection("c", FakeEncoder().fingerprint)
+    return stores.catalog.collections.create("c", FakeEncoder().fingerprint)
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +97,7 @@ def test_a_lost_original_takes_the_document_out_until_the_file_comes_again(
     collection: Collection,
     draw_pdf: DrawPdf,
 ) -> None:
-    stores.originals.path(stores.catalog.documents(collection.id)[1].sha256).unlink()
+    stores.originals.path(stores.catalog.documents.of_collection(collection.id)[1].sha256).unlink()
     assert repair(reconciler, pipeline) == [Verdict.FAILED]
     again = pipeline.ingest(collection, Source(draw_pdf("b.pdf", ["gamma"]), "b.pdf"))
     assert again.verdict is Verdict.INDEXED
@@ -124,10 +124,12 @@ def test_a_page_that_stands_in_two_segments_is_a_fault(
 ) -> None:
     from sqlalchemy import insert
 
-    from indexer.catalog.rows import segment_values
+    from indexer.catalog.segments import segment_values
     from indexer.catalog.tables import segments
 
-    page_id = stores.catalog.pages_of(stores.catalog.documents(collection.id)[0].id)[0].id
+    page_id = stores.catalog.pages.of_document(
+        stores.catalog.documents.of_collection(collection.id)[0].id
+    )[0].id
     page = PageEmbedding(np.eye(1, 32, dtype=np.float16), np.zeros((1, 4), np.uint16))
     record = stores.vectors.write(collection.id, [page_id], [page])
     with database.writing() as connection:
@@ -138,7 +140,7 @@ def test_a_page_that_stands_in_two_segments_is_a_fault(
 def test_what_a_deleted_document_leaves_is_garbage_not_damage(
     reconciler: Reconciler, pipeline: Pipeline, stores: Stores, collection: Collection
 ) -> None:
-    stores.delete_document(stores.catalog.documents(collection.id)[0].id)
+    stores.delete_document(stores.catalog.documents.of_collection(collection.id)[0].id)
     report = reconciler.verify(deep=True)
     assert report.clean and len(report.garbage) == 3  # the original and two page images
     repair(reconciler, pipeline)

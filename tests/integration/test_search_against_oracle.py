@@ -48,7 +48,7 @@ class SearchMachine(RuleBasedStateMachine):
             BlobStore(durable, "images", ".webp"),
             DerivedStore(durable),
         )
-        self.collection = self.stores.catalog.create_collection("c", FINGERPRINT)
+        self.collection = self.stores.catalog.collections.create("c", FINGERPRINT)
         self.opened = OpenCollections(self.stores.catalog, self.stores.vectors, self.stores.derived)
         self.ranker = Ranker(CpuScorer(2), RetrieverSettings(target_recall=1.0))
         self.truth: dict[str, list[PageEmbedding]] = {}
@@ -66,7 +66,7 @@ class SearchMachine(RuleBasedStateMachine):
             name=document, sha256=f"{self.n_added:064}",
         )  # fmt: skip
         self.n_added += 1
-        assert self.stores.catalog.commit_document(made)
+        assert self.stores.catalog.documents.commit(made)
         self.truth[document], self.ids[document] = pages, made.document.id
 
     @precondition(lambda self: self.truth)

@@ -101,7 +101,7 @@ def test_a_page_without_vectors_is_never_a_hit(searcher: Searcher, add: AddDocum
 
 
 def test_an_empty_collection_has_no_hits(searcher: Searcher, stores: Stores) -> None:
-    stores.catalog.create_collection("c", ENCODER.fingerprint)
+    stores.catalog.collections.create("c", ENCODER.fingerprint)
     assert places(searcher, "alpha") == []
 
 
@@ -114,7 +114,7 @@ def test_a_hit_shows_the_words_it_was_found_by(searcher: Searcher, add: AddDocum
 
 
 def test_a_collection_of_another_encoder_is_refused(searcher: Searcher, stores: Stores) -> None:
-    stores.catalog.create_collection("c", FakeEncoder(revision="2").fingerprint)
+    stores.catalog.collections.create("c", FakeEncoder(revision="2").fingerprint)
     with pytest.raises(EncoderMismatch, match="revision 2"):
         searcher.search("alpha", ["c"])
 

@@ -59,13 +59,13 @@ class Tenants:
             for path in (shared, own):
                 outcome = self.services.pipeline.ingest(collection, Source(path, path.name))
                 assert outcome.verdict.searchable and outcome.verdict.new, outcome
-            documents = self.services.stores.catalog.documents(collection.id)
+            documents = self.services.stores.catalog.documents.of_collection(collection.id)
             self.collection_ids[name] = collection.id
             self.document_ids[name] = {one.id for one in documents}
             self.page_ids[name] = {
                 page.id
                 for one in documents
-                for page in self.services.stores.catalog.pages_of(one.id)
+                for page in self.services.stores.catalog.pages.of_document(one.id)
             }
             self.keys[name] = self.services.keys.create(name, Scope.WRITE, [collection.id])
 
@@ -125,7 +125,10 @@ def questions(n: int) -> list[tuple[str, str]]:
 
 def test_both_hold_the_same_bytes(tenants: Tenants) -> None:
     held = [
-        {one.name: one.sha256 for one in tenants.services.stores.catalog.documents(collection_id)}
+        {
+            one.name: one.sha256
+            for one in tenants.services.stores.catalog.documents.of_collection(collection_id)
+        }
         for collection_id in tenants.collection_ids.values()
     ]
     assert held[0]["shared.pdf"] == held[1]["shared.pdf"]
@@ -214,7 +217,7 @@ def test_each_page_of_the_same_file_is_one_tenants_own(
                 assert client.get(path, headers=theirs | known).status_code == 404, path
         for document_id in tenants.document_ids[who]:
             path = f"/v1/documents/{document_id}/file"
-            etag = {"If-None-Match": f'"{catalog.document(document_id).sha256}"'}
+            etag = {"If-None-Match": f'"{catalog.documents.get(document_id).sha256}"'}
             assert client.get(path, headers=mine | {"Range": "bytes=0-3"}).status_code == 206
             for more in ({}, etag, {"Range": "bytes=0-3"}):
                 assert client.get(path, headers=theirs | more).status_code == 404

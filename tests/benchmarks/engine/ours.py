@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.verdicts import Verdict
-from indexer.catalog.records import Collection, CollectionSnapshot, Document
+from indexer.catalog.catalog import CollectionSnapshot
+from indexer.catalog.collections import Collection
+from indexer.catalog.document_records import Document
 from indexer.encoders.base import EncoderFingerprint
 from indexer.indexes.derived import DerivedStore
 from indexer.maintenance.compaction import INDEXED_PAGES

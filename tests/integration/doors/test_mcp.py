@@ -198,7 +198,7 @@ def test_what_broke_inside_is_not_told(
     def broken(_: object) -> None:
         raise KeyError("secret detail")
 
-    monkeypatch.setattr(services.stores.catalog.__class__, "collections", broken)
+    monkeypatch.setattr(services.stores.catalog.collections.__class__, "all", broken)
     for mode in ("legacy", "auto"):
 
         async def once(mode: str = mode) -> Any:

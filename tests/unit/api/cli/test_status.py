@@ -24,7 +24,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     monkeypatch.setenv("PAGESIGHT_DATA_DIR", str(made.settings.data_dir))
     monkeypatch.setenv("PAGESIGHT_ENCODER", "fake")
     monkeypatch.setenv("COLUMNS", "200")
-    collection = made.stores.catalog.collection("manuals")
+    collection = made.stores.catalog.collections.get("manuals")
     made.queue.submit(collection.id, [JobDraft("[red]late[/].pdf", "0" * 64, 1)])
     return made
 

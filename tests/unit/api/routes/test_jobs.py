@@ -108,7 +108,7 @@ def test_jobs_end_with_the_verdict_of_their_file(working: TestClient) -> None:
 def test_an_upload_with_higher_priority_runs_first(client: TestClient, services: Services) -> None:
     upload(client, ("slow.pdf", pdf("one")))
     upload(client, ("urgent.pdf", pdf("two")), params={"priority": 9})
-    collection = services.stores.catalog.collection("a")
+    collection = services.stores.catalog.collections.get("a")
     claimed = services.leases.claim("w", [collection.id])
     assert claimed is not None and claimed[0].name == "urgent.pdf"
     assert upload(client, ("x.pdf", b"x"), params={"priority": 101}).status_code == 422
@@ -227,7 +227,7 @@ def test_events_tell_each_change_and_end_with_the_job(
             return event[7:], json.loads(next(lines)[6:])
 
         assert following() == ("progress", live.get(f"/v1/jobs/{job_id}").json())
-        collection = services.stores.catalog.collection("a")
+        collection = services.stores.catalog.collections.get("a")
         claimed = services.leases.claim("w", [collection.id])
         assert claimed is not None
         assert following()[1]["state"] == "running"

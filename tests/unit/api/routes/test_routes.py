@@ -166,7 +166,7 @@ def test_a_page_image_is_cached_for_ever_and_known_by_its_content(
     client: TestClient, services: Services
 ) -> None:
     page_id = first_document(client)["first_page_id"]
-    page, _ = services.stores.catalog.page(page_id)
+    page, _ = services.stores.catalog.pages.with_document(page_id)
     answer = client.get(f"/v1/pages/{page_id}/image")
     assert answer.headers["etag"] == f'"{page.image_sha256}"'
     assert "immutable" in answer.headers["cache-control"]

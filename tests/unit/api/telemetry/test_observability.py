@@ -66,7 +66,7 @@ def test_an_unexpected_error_carries_the_id_too(
 ) -> None:
     client = TestClient(create_app(services), raise_server_exceptions=False)
     with monkeypatch.context() as broken:
-        broken.setattr(services.stores.catalog, "collections", lambda **_: 1 / 0)
+        broken.setattr(services.stores.catalog.collections, "all", lambda **_: 1 / 0)
         answer = client.get("/v1/collections", headers={"X-Request-ID": "mine"})
     assert (answer.status_code, answer.headers["x-request-id"]) == (500, "mine")
     told = figures(client)
@@ -130,8 +130,8 @@ def test_metrics_tell_tokens_and_how_answers_end(services: Services) -> None:
 
 def test_metrics_tell_the_queue_and_what_was_ingested(tmp_path: Path) -> None:
     services = library(tmp_path, upkeep_interval_s=0, embedded_worker=False)
-    collection = services.stores.catalog.collection("manuals")
-    document = services.stores.catalog.documents(collection.id)[0]
+    collection = services.stores.catalog.collections.get("manuals")
+    document = services.stores.catalog.documents.of_collection(collection.id)[0]
     services.queue.submit(collection.id, [JobDraft("again.pdf", document.sha256, 1)] * 2)
     client = TestClient(create_app(services))
     told = figures(client)
@@ -198,7 +198,7 @@ def test_a_catalog_that_does_not_answer_fails(
         raise CatalogUnavailable(f"{services.stores.folder.root}/catalog.sqlite3 is gone")
 
     monkeypatch.setattr(services.database, "is_migrated", gone)
-    monkeypatch.setattr(services.stores.catalog, "collections", gone)
+    monkeypatch.setattr(services.stores.catalog.collections, "all", gone)
     status, said, bad = readiness_of(services)
     assert (status, said) == (503, "failed")
     assert bad["catalog"]["detail"] == "DATA/catalog.sqlite3 is gone"
@@ -238,7 +238,7 @@ def test_what_does_not_stop_answers_only_degrades(
 def test_jobs_that_nobody_takes_degrade(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    collection = services.stores.catalog.collection("manuals")
+    collection = services.stores.catalog.collections.get("manuals")
     services.queue.submit(collection.id, [JobDraft("again.pdf", "0" * 64, 1)])
     assert readiness_of(services)[1] == "ready"
     monkeypatch.setattr(readiness, "STUCK_S", 0.0)

@@ -42,7 +42,7 @@ def found(client: TestClient, word: str) -> list[str]:
 
 
 def wait_for_one_segment(services: Services) -> None:
-    while services.queue.waiting_originals() or len(services.stores.catalog.segments()) != 1:
+    while services.queue.waiting_originals() or len(services.stores.catalog.segments.all()) != 1:
         time.sleep(0.05)
 
 
@@ -55,7 +55,9 @@ def test_uploads_become_one_segment_without_a_command_while_searches_go_on(tmp_p
     services = open_services(tmp_path / "data", upkeep_interval_s=0.05)
     with TestClient(create_app(services)) as client:
         upload_each(client)
-        while services.queue.waiting_originals() or len(services.stores.catalog.segments()) != 1:
+        while (
+            services.queue.waiting_originals() or len(services.stores.catalog.segments.all()) != 1
+        ):
             found(client, WORDS[0])
         assert [found(client, word) for word in WORDS] == [[f"{word}.pdf"] for word in WORDS]
         assert len(upkeep_threads()) == 1

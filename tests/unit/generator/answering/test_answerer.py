@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,8 +58,9 @@ class Shelf:
 
 def answerer(shelf: Shelf, **settings: Any) -> Answerer:
     held: Any = shelf
+    catalog: Any = SimpleNamespace(pages=shelf)
     chosen = GeneratorSettings(**settings)
-    return Answerer(held, held, ExtractiveWriter(chosen.min_support, chosen.max_quotations))
+    return Answerer(held, catalog, ExtractiveWriter(chosen.min_support, chosen.max_quotations))
 
 
 @pytest.fixture

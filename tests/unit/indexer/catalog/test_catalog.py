@@ -22,7 +22,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog import database as database_module
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import HEAD, Database
-from indexer.catalog.records import DocumentError
+from indexer.catalog.document_records import DocumentError
 from indexer.catalog.tables import metadata
 from indexer.stores import Stores
 from tests.factories import FINGERPRINT, draft, embedding
@@ -70,20 +70,20 @@ def test_a_bad_database_url_is_one_clear_line(url: str) -> None:
 @pytest.mark.parametrize("name", ["", "a b", "../x", ".hidden", "ä", "a" * 101, "a/b"])
 def test_a_name_that_cannot_be_a_collection_is_refused(catalog: Catalog, name: str) -> None:
     with pytest.raises(InvalidName):
-        catalog.create_collection(name, FINGERPRINT)
+        catalog.collections.create(name, FINGERPRINT)
 
 
 def test_a_collection_keeps_its_fingerprint(catalog: Catalog) -> None:
-    catalog.create_collection("a", FINGERPRINT)
-    assert catalog.collection("a").fingerprint == FINGERPRINT
+    catalog.collections.create("a", FINGERPRINT)
+    assert catalog.collections.get("a").fingerprint == FINGERPRINT
     with pytest.raises(CollectionExists):
-        catalog.create_collection("a", FINGERPRINT)
+        catalog.collections.create("a", FINGERPRINT)
 
 
 def test_an_unknown_collection_names_the_ones_there_are(catalog: Catalog) -> None:
-    catalog.create_collection("reports", FINGERPRINT)
+    catalog.collections.create("reports", FINGERPRINT)
     with pytest.raises(CollectionNotFound, match="reports"):
-        catalog.collection("report")
+        catalog.collections.get("report")
 
 
 def test_page_ids_are_never_given_out_twice(catalog: Catalog) -> None:
@@ -91,7 +91,7 @@ def test_page_ids_are_never_given_out_twice(catalog: Catalog) -> None:
 
     def reserve() -> None:
         for n in (1, 5, 3):
-            first = catalog.reserve_page_ids(n)
+            first = catalog.pages.reserve_ids(n)
             taken.extend(range(first, first + n))
 
     threads = [threading.Thread(target=reserve) for _ in range(6)]
@@ -105,64 +105,67 @@ def test_page_ids_are_never_given_out_twice(catalog: Catalog) -> None:
 
 def test_a_committed_document_is_visible_wholly(stores: Stores) -> None:
     catalog = stores.catalog
-    collection = catalog.create_collection("c", FINGERPRINT)
+    collection = catalog.collections.create("c", FINGERPRINT)
     made = draft(catalog, stores.vectors, collection, [embedding(3), embedding(0)])
-    assert catalog.commit_document(made)
+    assert catalog.documents.commit(made)
     assert catalog.snapshot("c").documents == (made.document,)
     assert catalog.snapshot("c").segments == (made.segment,)
-    assert [page.n_vectors for page in catalog.pages_of(made.document.id)] == [3, 0]
-    assert catalog.words([made.pages[0].page.id])[made.pages[0].page.id].texts == ("some", "words")
-    totals = catalog.totals(collection.id)
+    assert [page.n_vectors for page in catalog.pages.of_document(made.document.id)] == [3, 0]
+    assert catalog.pages.words([made.pages[0].page.id])[made.pages[0].page.id].texts == (
+        "some",
+        "words",
+    )
+    totals = catalog.collections.totals(collection.id)
     assert (totals.n_documents, totals.n_pages, totals.n_vectors) == (1, 2, 3)
 
 
 def test_the_same_bytes_are_committed_once(stores: Stores) -> None:
     catalog = stores.catalog
-    collection = catalog.create_collection("c", FINGERPRINT)
+    collection = catalog.collections.create("c", FINGERPRINT)
     first = draft(catalog, stores.vectors, collection, [embedding(1)])
     second = draft(catalog, stores.vectors, collection, [embedding(1)])
-    assert catalog.commit_document(first)
-    assert not catalog.commit_document(second)
-    assert [d.id for d in catalog.documents(collection.id)] == [first.document.id]
-    assert catalog.segments() == [first.segment]
+    assert catalog.documents.commit(first)
+    assert not catalog.documents.commit(second)
+    assert [d.id for d in catalog.documents.of_collection(collection.id)] == [first.document.id]
+    assert catalog.segments.all() == [first.segment]
 
 
 def test_every_change_raises_the_generation(stores: Stores) -> None:
     catalog = stores.catalog
-    collection = catalog.create_collection("c", FINGERPRINT)
+    collection = catalog.collections.create("c", FINGERPRINT)
     made = draft(catalog, stores.vectors, collection, [embedding(1)])
-    catalog.commit_document(made)
-    after_commit = catalog.generation("c")[1]
-    catalog.delete_document(made.document.id)
-    assert 0 < after_commit < catalog.generation("c")[1]
+    catalog.documents.commit(made)
+    after_commit = catalog.collections.generation("c")[1]
+    catalog.documents.delete(made.document.id)
+    assert 0 < after_commit < catalog.collections.generation("c")[1]
 
 
 def test_a_document_of_a_collection_deleted_meanwhile_is_not_committed(stores: Stores) -> None:
     catalog = stores.catalog
-    collection = catalog.create_collection("c", FINGERPRINT)
+    collection = catalog.collections.create("c", FINGERPRINT)
     made = draft(catalog, stores.vectors, collection, [embedding(1)])
     catalog.delete_collection("c")
     with pytest.raises(CollectionNotFound):
-        catalog.commit_document(made)
+        catalog.documents.commit(made)
 
 
 def test_a_deleted_document_takes_pages_words_and_segment_with_it(stores: Stores) -> None:
     catalog = stores.catalog
-    collection = catalog.create_collection("c", FINGERPRINT)
+    collection = catalog.collections.create("c", FINGERPRINT)
     made = draft(catalog, stores.vectors, collection, [embedding(1)])
-    catalog.commit_document(made)
+    catalog.documents.commit(made)
     page_id = made.pages[0].page.id
-    assert catalog.delete_document(made.document.id) == [made.segment]
-    assert catalog.words([page_id]) == {} and catalog.pages([page_id]) == {}
+    assert catalog.documents.delete(made.document.id) == [made.segment]
+    assert catalog.pages.words([page_id]) == {} and catalog.pages.by_id([page_id]) == {}
     with pytest.raises(PageNotFound):
-        catalog.page(page_id)
+        catalog.pages.with_document(page_id)
     with pytest.raises(DocumentNotFound):
-        catalog.delete_document(made.document.id)
+        catalog.documents.delete(made.document.id)
 
 
 def test_a_refusal_is_replaced_when_the_file_is_indexed_after_all(stores: Stores) -> None:
     catalog = stores.catalog
-    collection = catalog.create_collection("c", FINGERPRINT)
+    collection = catalog.collections.create("c", FINGERPRINT)
     made = draft(catalog, stores.vectors, collection, [embedding(1)])
     refused = replace(
         made.document,
@@ -172,20 +175,20 @@ def test_a_refusal_is_replaced_when_the_file_is_indexed_after_all(stores: Stores
         first_page_id=None,
         n_pages=0,
     )
-    catalog.record_refusal(refused)
-    assert catalog.documents(collection.id) == [refused]
-    assert catalog.commit_document(made)
-    assert catalog.documents(collection.id) == [made.document]
-    catalog.record_refusal(refused)  # too late: the indexed document stays
-    assert catalog.documents(collection.id) == [made.document]
+    catalog.documents.record_refusal(refused)
+    assert catalog.documents.of_collection(collection.id) == [refused]
+    assert catalog.documents.commit(made)
+    assert catalog.documents.of_collection(collection.id) == [made.document]
+    catalog.documents.record_refusal(refused)  # too late: the indexed document stays
+    assert catalog.documents.of_collection(collection.id) == [made.document]
 
 
 def test_a_withdrawn_document_is_in_no_answer_but_keeps_its_row(stores: Stores) -> None:
     catalog = stores.catalog
-    collection = catalog.create_collection("c", FINGERPRINT)
+    collection = catalog.collections.create("c", FINGERPRINT)
     made = draft(catalog, stores.vectors, collection, [embedding(1)])
-    catalog.commit_document(made)
-    catalog.withdraw_document(made.document.id, DocumentError("withdrawn", "damaged"))
+    catalog.documents.commit(made)
+    catalog.documents.withdraw(made.document.id, DocumentError("withdrawn", "damaged"))
     assert catalog.snapshot("c").documents == ()
-    assert catalog.document(made.document.id).verdict is Verdict.FAILED
+    assert catalog.documents.get(made.document.id).verdict is Verdict.FAILED
     assert made.document.sha256 in catalog.named_blobs()[0]

@@ -63,7 +63,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.workers = JobLeases(
             self.database, lease_s=LEASE_S, max_attempts=MAX_ATTEMPTS, clock=lambda _: self.now
         )
-        self.collection = Catalog(self.database).create_collection("c", FINGERPRINT)
+        self.collection = Catalog(self.database).collections.create("c", FINGERPRINT)
 
     @rule(priority=st.integers(-1, 1))
     def submit(self, priority: int) -> None:

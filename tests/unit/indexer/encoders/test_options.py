@@ -8,7 +8,7 @@ import pytest
 
 from indexer.base.errors import EncoderMismatch, EncoderUnavailable
 from indexer.base.settings import IndexerSettings
-from indexer.catalog.records import Collection
+from indexer.catalog.collections import Collection
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.pooling import PooledEncoder
 from indexer.encoders.registry import ENCODERS, fingerprint_of, load_encoder

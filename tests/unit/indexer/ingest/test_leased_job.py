@@ -29,7 +29,7 @@ def leases(database: Database) -> JobLeases:
 
 @pytest.fixture
 def lease(database: Database, queue: JobQueue, leases: JobLeases) -> Lease:
-    collection = Catalog(database).create_collection("c", FINGERPRINT)
+    collection = Catalog(database).collections.create("c", FINGERPRINT)
     queue.submit(collection.id, [JobDraft("a.pdf", "0" * 64, 1)])
     claimed = leases.claim("w", [collection.id])
     assert claimed is not None

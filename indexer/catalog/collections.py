@@ -1,0 +1,200 @@
+"""Collections: their names, the encoder that made their vectors, and the generation that readers cache by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from indexer.base.errors import CollectionExists, CollectionNotFound, EncoderMismatch, InvalidName
+from indexer.catalog.column_values import new_id, utc
+from indexer.catalog.database import Database, Transaction
+from indexer.catalog.document_records import Document
+from indexer.catalog.tables import collections, documents, pages
+from indexer.encoders.base import EncoderFingerprint
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SETTINGS = ("token_pooling", "min_visual_tokens", "max_visual_tokens")  # and options of that name
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    id: str
+    name: str
+    fingerprint: EncoderFingerprint
+    generation: int
+    created_at: datetime
+
+    def require_encoder(self, fingerprint: EncoderFingerprint) -> None:
+        """Raises EncoderMismatch unless `fingerprint` made the collection's vectors."""
+        made_by = self.fingerprint
+        if made_by == fingerprint:
+            return
+        same_weights = (made_by.checkpoint, made_by.revision) == (
+            fingerprint.checkpoint,
+            fingerprint.revision,
+        )
+        if made_by.name != fingerprint.name:
+            remedy = f"set PAGESIGHT_ENCODER={made_by.name}"
+        elif not same_weights:
+            remedy = "set PAGESIGHT_ENCODER_CHECKPOINT to the checkpoint that indexed it"
+        else:
+            remedy = _settings_of(made_by, fingerprint) or "install the version that indexed it"
+        raise EncoderMismatch(
+            f"collection {self.name!r} was indexed by {made_by}, this is {fingerprint}: {remedy}, "
+            "or re-encode the files into a new collection with `pagesight ingest PATH -c NEW_NAME`"
+        )
+
+
+def _settings_of(made_by: EncoderFingerprint, current: EncoderFingerprint) -> str:
+    """Name the settings that turn `current` into `made_by`; empty when they alone cannot."""
+    old_options, options = dict(made_by.options), dict(current.options)
+    steps = []
+    for name in _SETTINGS:
+        value = old_options.pop(name, None)
+        if value != options.pop(name, None):
+            variable = f"PAGESIGHT_{name.upper()}"
+            steps.append(f"unset {variable}" if value is None else f"set {variable}={value}")
+    same_weights = (made_by.checkpoint, made_by.revision) == (current.checkpoint, current.revision)
+    return ", ".join(steps) if same_weights and old_options == options else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionTotals:
+    """How much a collection holds; `n_rejected` counts files that were refused."""
+
+    n_documents: int
+    n_rejected: int
+    n_pages: int
+    n_vectors: int
+
+
+def check_collection_name(name: str) -> None:
+    """Raises InvalidName."""
+    if not _NAME.fullmatch(name):
+        raise InvalidName(
+            f"{name!r} cannot name a collection: use 1 to 100 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit"
+        )
+
+
+class Collections:
+    """The collections of a database. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, name: str, fingerprint: EncoderFingerprint) -> Collection:
+        """Raises InvalidName or CollectionExists."""
+        check_collection_name(name)
+        collection = Collection(new_id(), name, fingerprint, 0, datetime.now(UTC))
+        try:
+            with self._database.writing() as transaction:
+                transaction.execute(
+                    insert(collections).values(
+                        id=collection.id,
+                        name=name,
+                        fingerprint=fingerprint.to_dict(),
+                        generation=0,
+                        created_at=collection.created_at,
+                    )
+                )
+        except IntegrityError as error:
+            raise CollectionExists(f"collection {name!r} exists already") from error
+        return collection
+
+    def get(self, name: str) -> Collection:
+        """Raises CollectionNotFound, naming the collections there are."""
+        with self._database.reading() as transaction:
+            row = transaction.execute(select(collections).where(collections.c.name == name)).first()
+            if row is not None:
+                return collection_of(row)
+            names = transaction.execute(
+                select(collections.c.name).order_by(collections.c.name).limit(8)
+            ).scalars()
+            there_are = ", ".join(names) or "none yet; `pagesight ingest PATH -c NAME` makes one"
+        raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")
+
+    def of_document(self, document: Document) -> Collection:
+        """Return the collection that holds the document. Raises CollectionNotFound."""
+        with self._database.reading() as transaction:
+            collection = find_collection(transaction, document.collection_id)
+        if collection is None:
+            raise CollectionNotFound("the collection was deleted meanwhile")
+        return collection
+
+    def all(
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        within: frozenset[str] | None = None,
+    ) -> list[Collection]:
+        """Return collections by name.
+
+        after   only those whose names follow this one
+        limit   at most so many
+        within  only those with these ids
+        """
+        query = select(collections).order_by(collections.c.name).limit(limit)
+        if within is not None:
+            query = query.where(collections.c.id.in_(within))
+        if after is not None:
+            query = query.where(collections.c.name > after)
+        with self._database.reading() as transaction:
+            return [collection_of(row) for row in transaction.execute(query)]
+
+    def totals(self, collection_id: str) -> CollectionTotals:
+        is_indexed = documents.c.first_page_id.is_not(None)
+        of_collection = documents.c.collection_id == collection_id
+        with self._database.reading() as transaction:
+            n_documents, n_all = transaction.execute(
+                select(func.count().filter(is_indexed), func.count()).where(of_collection)
+            ).one()
+            n_pages, n_vectors = transaction.execute(
+                select(func.count(), func.coalesce(func.sum(pages.c.n_vectors), 0))
+                .join(documents, documents.c.id == pages.c.document_id)
+                .where(of_collection)
+            ).one()
+        return CollectionTotals(n_documents, n_all - n_documents, n_pages, int(n_vectors))
+
+    def generation(self, name: str) -> tuple[str, int]:
+        """Return (collection id, generation), which say whether a snapshot is still true.
+
+        Raises CollectionNotFound.
+        """
+        collection = self.get(name)
+        return collection.id, collection.generation
+
+    def mark_changed(self, collection_id: str) -> None:
+        """Raise the generation, so that readers look anew. Raises CollectionNotFound."""
+        with self._database.writing() as transaction:
+            raise_generation(transaction, collection_id)
+
+
+def collection_of(row: Row[Any]) -> Collection:
+    fingerprint = EncoderFingerprint.from_dict(row.fingerprint)
+    return Collection(row.id, row.name, fingerprint, row.generation, utc(row.created_at))
+
+
+def find_collection(transaction: Transaction, collection_id: str) -> Collection | None:
+    row = transaction.execute(select(collections).where(collections.c.id == collection_id)).first()
+    return None if row is None else collection_of(row)
+
+
+def raise_generation(transaction: Transaction, collection_id: str) -> None:
+    """Say that what a search may see has changed, and hold the row. Raises CollectionNotFound."""
+    raised = transaction.execute(
+        update(collections)
+        .where(collections.c.id == collection_id)
+        .values(generation=collections.c.generation + 1)
+        .returning(collections.c.id)
+    )
+    if raised.scalar() is None:
+        raise CollectionNotFound(
+            "the collection was deleted meanwhile: ingest again to make it anew"
+        )

@@ -1,0 +1,88 @@
+"""Pages and their words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+
+from indexer.base.errors import PageNotFound
+from indexer.base.pages import PageWords
+from indexer.catalog.database import Database, Transaction
+from indexer.catalog.document_records import Document, Page, PageDraft, document_of
+from indexer.catalog.tables import counters, documents, page_words, pages
+
+
+class Pages:
+    """The pages of all documents. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def with_document(self, page_id: int) -> tuple[Page, Document]:
+        """Return a page and the document that it belongs to. Raises PageNotFound."""
+        with self._database.reading() as transaction:
+            row = transaction.execute(select(pages).where(pages.c.id == page_id)).first()
+            if row is None:
+                raise PageNotFound(f"no page {page_id}")
+            document_row = transaction.execute(
+                select(documents).where(documents.c.id == row.document_id)
+            ).one()
+        return _page_of(row), document_of(document_row)
+
+    def by_id(self, page_ids: Sequence[int]) -> dict[int, Page]:
+        """Return those pages among `page_ids` that exist."""
+        with self._database.reading() as transaction:
+            rows = transaction.execute(select(pages).where(pages.c.id.in_(page_ids)))
+            return {row.id: _page_of(row) for row in rows}
+
+    def of_document(self, document_id: str) -> list[Page]:
+        """Return the pages of a document in order, without those that were left out."""
+        with self._database.reading() as transaction:
+            rows = transaction.execute(
+                select(pages).where(pages.c.document_id == document_id).order_by(pages.c.id)
+            )
+            return [_page_of(row) for row in rows]
+
+    def words(self, page_ids: Sequence[int]) -> dict[int, PageWords]:
+        """Return the words of those pages among `page_ids` that exist."""
+        with self._database.reading() as transaction:
+            rows = transaction.execute(select(page_words).where(page_words.c.page_id.in_(page_ids)))
+            return {row.page_id: PageWords.from_bytes(row.words) for row in rows}
+
+    def reserve_ids(self, n: int) -> int:
+        """Return the first of `n` consecutive page ids that are never given out again."""
+        with self._database.writing() as transaction:
+            increment = (
+                update(counters)
+                .where(counters.c.name == "page_id")
+                .values(value=counters.c.value + n)
+                .returning(counters.c.value)
+            )
+            after = transaction.execute(increment).scalar()
+            if after is None:
+                after = n + 1
+                transaction.execute(insert(counters).values(name="page_id", value=after))
+        return int(after) - n
+
+
+def _page_of(row: Row[Any]) -> Page:
+    return Page(**row._mapping)
+
+
+def insert_pages(transaction: Transaction, drafts: Sequence[PageDraft]) -> None:
+    """Add pages of a document, whose row must be there, and their words."""
+    transaction.execute(insert(pages), [asdict(draft.page) for draft in drafts])
+    transaction.execute(
+        insert(page_words), [{"page_id": draft.page.id, "words": draft.words} for draft in drafts]
+    )
+
+
+def delete_pages(transaction: Transaction, of_documents: ColumnElement[bool]) -> None:
+    """Delete the pages, and their words, of the documents for which the condition holds."""
+    document_ids = select(documents.c.id).where(of_documents)
+    page_ids = select(pages.c.id).where(pages.c.document_id.in_(document_ids))
+    transaction.execute(delete(page_words).where(page_words.c.page_id.in_(page_ids)))
+    transaction.execute(delete(pages).where(pages.c.document_id.in_(document_ids)))

@@ -1,0 +1,99 @@
+"""Segments that the catalog names: where the vectors of its pages stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+
+from indexer.catalog.collections import raise_generation
+from indexer.catalog.database import Database, Transaction
+from indexer.catalog.tables import documents, segments
+from indexer.storage.segments import SegmentRecord, StoredFile
+
+
+class Segments:
+    """The segments of all collections. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[SegmentRecord]:
+        """Return every segment of every collection."""
+        with self._database.reading() as transaction:
+            return [segment_of(row) for row in transaction.execute(select(segments))]
+
+    def replace(self, old: Sequence[SegmentRecord], new: SegmentRecord) -> bool:
+        """Put `new`, which holds the live pages of `old`, in their place: a compaction's commit point.
+
+        Returns False, and changes nothing, when one of them is gone or no document stands in them any
+        more. Raises CollectionNotFound when the collection was deleted meanwhile.
+        """
+        names = [segment.name for segment in old]
+        with self._database.writing() as transaction:
+            raise_generation(transaction, new.collection_id)
+            n_segments = select(func.count()).where(segments.c.name.in_(names))
+            n_documents = select(func.count()).where(documents.c.segment.in_(names))
+            if (
+                transaction.execute(n_segments).scalar_one() != len(names)
+                or not transaction.execute(n_documents).scalar_one()
+            ):
+                return False
+            insert_segment(transaction, new)
+            transaction.execute(
+                update(documents).where(documents.c.segment.in_(names)).values(segment=new.name)
+            )
+            transaction.execute(delete(segments).where(segments.c.name.in_(names)))
+        return True
+
+
+def segment_values(segment: SegmentRecord) -> dict[str, Any]:
+    files = {name: asdict(file) for name, file in segment.files.items()}
+    return {
+        "name": segment.name,
+        "collection_id": segment.collection_id,
+        "n_pages": segment.n_pages,
+        "n_vectors": segment.n_vectors,
+        "dim": segment.dim,
+        "files": files,
+    }
+
+
+def segment_of(row: Row[Any]) -> SegmentRecord:
+    return SegmentRecord(
+        collection_id=row.collection_id,
+        name=row.name,
+        n_pages=row.n_pages,
+        n_vectors=row.n_vectors,
+        dim=row.dim,
+        files={name: StoredFile(**file) for name, file in row.files.items()},
+    )
+
+
+def segments_of_collection(transaction: Transaction, collection_id: str) -> list[SegmentRecord]:
+    rows = transaction.execute(select(segments).where(segments.c.collection_id == collection_id))
+    return [segment_of(row) for row in rows]
+
+
+def insert_segment(transaction: Transaction, segment: SegmentRecord) -> None:
+    transaction.execute(insert(segments).values(**segment_values(segment)))
+
+
+def delete_segments_of_collection(
+    transaction: Transaction, collection_id: str
+) -> list[SegmentRecord]:
+    """Delete the segments of a collection, whose files may go then; returns them."""
+    return _delete(transaction, segments.c.collection_id == collection_id)
+
+
+def delete_unused_segment(transaction: Transaction, name: str | None) -> list[SegmentRecord]:
+    """Delete the segment, whose files may go then, unless a document stands in it; returns it."""
+    standing = select(documents.c.segment).where(documents.c.segment == name)
+    return _delete(transaction, segments.c.name == name, ~standing.exists())
+
+
+def _delete(transaction: Transaction, *conditions: ColumnElement[bool]) -> list[SegmentRecord]:
+    rows = transaction.execute(delete(segments).where(*conditions).returning(*segments.c))
+    return [segment_of(row) for row in rows]
