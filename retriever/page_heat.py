@@ -1,4 +1,4 @@
-"""A query and a stored page in, the heat of the one on the other out."""
+"""Heat maps of stored pages: where on a page a query looks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from retriever.searcher import Searcher
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageHeat:
-    """A heat map with the page it lies on."""
+    """A heat map, with the query and the page that it belongs to."""
 
     query: str
     page: Page
@@ -24,7 +24,7 @@ class PageHeat:
 
 
 class PageHeats:
-    """Heat maps of stored pages. Safe to use from several threads."""
+    """Makes heat maps of stored pages. Safe to use from several threads."""
 
     def __init__(
         self, searcher: Searcher, catalog: Catalog, load_encoder: Callable[[], PageEncoder]
@@ -41,9 +41,9 @@ class PageHeats:
         combine: Combine = "max",
         collection: str | None = None,
     ) -> PageHeat:
-        """Where on the page the query looks; `token` and `combine` as in `heat_map`.
+        """Map where on the page the query looks; `token` and `combine` as in `heat_map`.
 
-        collection  refuse a page of any other collection
+        collection  the page must be in it; None: in any collection
 
         Raises EmptyQuery, InvalidToken, PageNotFound, CollectionNotFound, EncoderMismatch, DamagedFile.
         """
@@ -51,7 +51,9 @@ class PageHeats:
         page, document = self._catalog.pages.with_document(page_id)
         owner = self._catalog.collections.of_document(document)
         if collection is not None and collection != owner.name:
-            self._catalog.collections.get(collection)  # an unknown collection is told as such
+            self._catalog.collections.get(
+                collection
+            )  # raises CollectionNotFound for an unknown one
             raise PageNotFound(
                 f"page {page_id} is in collection {owner.name!r}, not {collection!r}"
             )
@@ -61,6 +63,6 @@ class PageHeats:
         if embedding is None:
             raise PageNotFound(f"page {page_id} was deleted meanwhile")
         aspect = page.width_pt / page.height_pt
-        (asked,) = encoder.encode_queries([query])
-        heat = heat_map(asked, embedding, aspect, token, combine)
+        (query_embedding,) = encoder.encode_queries([query])
+        heat = heat_map(query_embedding, embedding, aspect, token, combine)
         return PageHeat(query, page, document, heat)

@@ -1,4 +1,4 @@
-"""The best pages of some collections for a query: stage 1 where it pays, exact scores always."""
+"""Ranks the pages of some collections for a query: stage 1 where it pays, exact scores always."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from retriever.candidates.token_candidates import SearchParams, candidates
 from retriever.hits import CandidateReport
 from retriever.open_collections import OpenCollection, OpenSegment
 from retriever.query.page_scope import PageScope
-from retriever.scoring.bounds import PageScorer, Query, Rows, Scores, best_of
+from retriever.scoring.bounds import PageScorer, QueryVectors, Rows, SegmentScores, best_of
 from retriever.settings import RetrieverSettings
 
-JUDGED_K = 10  # recall is measured over the ten best
+RECALL_K = 10  # recall is measured over the ten best
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,18 +27,28 @@ class Target:
     collection: OpenCollection
     scope: PageScope
 
+    @property
+    def collection_id(self) -> str:
+        return self.collection.snapshot.collection.id
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RankedPage:
+    """A page with its exact score, and where its vectors lie."""
+
     score: float
     page_id: int
     target: Target
-    opened: OpenSegment
+    open_segment: OpenSegment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """Pages, best first, equal scores in order of page id."""
+    """Pages, best first, equal scores in order of page id.
+
+    candidates    what stage 1 did, None where every page was scored
+    candidates_s  seconds that stage 1 took
+    """
 
     pages: list[RankedPage]
     candidates: CandidateReport | None
@@ -46,19 +56,26 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Shelf:
-    """One segment of a target; `effort` is None where every allowed page is scored.
+class _SearchSegment:
+    """One segment of a target.
 
-    allowed  (P,) bool
+    in_scope  (P,) bool
+    params    of stage 1; None where every page in scope is scored
     """
 
     target: Target
-    opened: OpenSegment
-    allowed: NDArray[np.bool_]
-    effort: SearchParams | None
+    open_segment: OpenSegment
+    in_scope: NDArray[np.bool_]
+    params: SearchParams | None
 
     def rows(self) -> Rows:
-        return np.flatnonzero(self.allowed)
+        return np.flatnonzero(self.in_scope)
+
+    def candidate_rows(self, query: QueryVectors) -> Rows:
+        """Return the rows worth an exact score: those that stage 1 chooses, or all in scope."""
+        if self.params is None:
+            return self.rows()
+        return candidates(self.open_segment.tokens, query, self.in_scope, self.params)
 
 
 class Ranker:
@@ -76,102 +93,107 @@ class Ranker:
         self._sampler = ShadowSampler(settings.recall_sampling)
 
     def rank(
-        self, queries: Sequence[Query], targets: Sequence[Target], k: int, *, exact: bool = False
+        self,
+        queries: Sequence[QueryVectors],
+        targets: Sequence[Target],
+        k: int,
+        *,
+        exact: bool = False,
     ) -> list[Ranking]:
-        """The `k` best pages for each query; the queries share one pass over pages scored wholly."""
-        shelves = [shelf for target in targets for shelf in self._shelves(target, exact=exact)]
-        whole = [shelf for shelf in shelves if shelf.effort is None]
-        scored = [self._scorer.rough(queries, shelf.opened, shelf.rows()) for shelf in whole]
+        """Rank the `k` best pages for each query; they share a pass over segments without stage 1."""
+        segments = [
+            segment for target in targets for segment in self._segments(target, exact=exact)
+        ]
+        whole = [segment for segment in segments if segment.params is None]
+        large = [segment for segment in segments if segment.params is not None]
+        rough = [self._scorer.rough(queries, s.open_segment, s.rows()) for s in whole]
         rankings = []
         for i, query in enumerate(queries):
-            mine = [(shelf, of_many[i]) for shelf, of_many in zip(whole, scored, strict=True)]
             began = time.perf_counter()
-            chosen = [(s, candidates(s.opened.tokens, query, s.allowed, s.effort))
-                      for s in shelves if s.effort is not None]  # fmt: skip
+            of_stage_1 = [(segment, segment.candidate_rows(query)) for segment in large]
             candidates_s = time.perf_counter() - began
-            mine += [
-                (shelf, self._scorer.rough([query], shelf.opened, rows)[0])
-                for shelf, rows in chosen
-            ]
-            report = self._report(chosen) if chosen else None
-            rankings.append(Ranking(self._best(query, mine, k), report, candidates_s))
-            if chosen:
+            scores = [(segment, of_each[i]) for segment, of_each in zip(whole, rough, strict=True)]
+            scores += [(segment, self._rough(query, segment, rows)) for segment, rows in of_stage_1]
+            report = self._report(of_stage_1) if of_stage_1 else None
+            rankings.append(Ranking(self._best(query, scores, k), report, candidates_s))
+            if of_stage_1:
                 self._sample(query, targets)
         return rankings
 
     def recall(self, collection_id: str) -> RecallReport:
         return self._meter.report(collection_id)
 
-    def _shelves(self, target: Target, *, exact: bool) -> list[_Shelf]:
-        """The segments in which the scope allows a page."""
-        shelves = []
-        for opened in target.collection.segments:
-            allowed = target.scope.allows(opened.segment.page_ids)
-            n_allowed = int(allowed.sum())
-            if n_allowed == 0:
+    def _segments(self, target: Target, *, exact: bool) -> list[_SearchSegment]:
+        """List the segments in which the scope allows a page."""
+        segments = []
+        for open_segment in target.collection.segments:
+            in_scope = target.scope.allows(open_segment.segment.page_ids)
+            n_in_scope = int(in_scope.sum())
+            if n_in_scope == 0:
                 continue
-            effort = None
-            if not exact and opened.tokens is not None and n_allowed > self._from_pages:
-                effort = self._meter.effort(_id(target), opened.record.n_vectors)
-            shelves.append(_Shelf(target, opened, allowed, effort))
-        return shelves
+            params = None
+            if not exact and open_segment.tokens is not None and n_in_scope > self._from_pages:
+                n_vectors = open_segment.record.n_vectors
+                params = self._meter.search_params(target.collection_id, n_vectors)
+            segments.append(_SearchSegment(target, open_segment, in_scope, params))
+        return segments
+
+    def _rough(self, query: QueryVectors, segment: _SearchSegment, rows: Rows) -> SegmentScores:
+        return self._scorer.rough([query], segment.open_segment, rows)[0]
 
     def _best(
-        self, query: Query, scored: Sequence[tuple[_Shelf, Scores]], k: int
+        self, query: QueryVectors, rough: Sequence[tuple[_SearchSegment, SegmentScores]], k: int
     ) -> list[RankedPage]:
-        targets = {id(shelf.opened): shelf.target for shelf, _ in scored}
-        found = [
+        """Rerank: score exactly what may still be among the `k` best, and sort it."""
+        targets = {id(segment.open_segment): segment.target for segment, _ in rough}
+        pages = [
             RankedPage(
                 score=float(score),
-                page_id=int(one.opened.segment.page_ids[row]),
-                target=targets[id(one.opened)],
-                opened=one.opened,
+                page_id=int(scores.open_segment.segment.page_ids[row]),
+                target=targets[id(scores.open_segment)],
+                open_segment=scores.open_segment,
             )
-            for one in best_of(self._scorer, query, [scores for _, scores in scored], k)
-            for row, score in zip(one.rows, one.values, strict=True)
+            for scores in best_of(self._scorer, query, [scores for _, scores in rough], k)
+            for row, score in zip(scores.rows, scores.values, strict=True)
         ]
-        found.sort(key=lambda page: (-page.score, page.page_id))
-        return found[:k]
+        pages.sort(key=lambda page: (-page.score, page.page_id))
+        return pages[:k]
 
-    def _report(self, chosen: Sequence[tuple[_Shelf, Rows]]) -> CandidateReport:
-        reports = [self._meter.report(_id(shelf.target)) for shelf, _ in chosen]
-        measured = [report for report in reports if report.recall is not None]
-        worst = min(measured, key=lambda report: report.recall or 0.0, default=None)
+    def _report(self, of_stage_1: Sequence[tuple[_SearchSegment, Rows]]) -> CandidateReport:
+        reports = [self._meter.report(segment.target.collection_id) for segment, _ in of_stage_1]
+        with_recall = [report for report in reports if report.recall is not None]
+        worst = min(with_recall, key=lambda report: report.recall or 0.0, default=None)
         return CandidateReport(
-            n_candidates=sum(len(rows) for _, rows in chosen),
-            n_pages=sum(int(shelf.allowed.sum()) for shelf, _ in chosen),
+            n_candidates=sum(len(rows) for _, rows in of_stage_1),
+            n_pages=sum(int(segment.in_scope.sum()) for segment, _ in of_stage_1),
             recall=worst.recall if worst else None,
             n_sampled=worst.n_sampled if worst else 0,
         )
 
-    def _sample(self, query: Query, targets: Sequence[Target]) -> None:
+    def _sample(self, query: QueryVectors, targets: Sequence[Target]) -> None:
+        """Offer the query to the sampler, which measures the recall of stage 1 in the background."""
+
         def measure() -> None:
             for target in targets:
-                if any(shelf.effort for shelf in self._shelves(target, exact=False)):
-                    self._meter.record(_id(target), self._measured_recall(query, target))
+                if any(segment.params for segment in self._segments(target, exact=False)):
+                    self._meter.record(target.collection_id, self._recall_of(query, target))
 
         self._sampler.offer(measure)
 
-    def _measured_recall(self, query: Query, target: Target) -> float:
-        """Share of the exact ten best pages that stage 1 lets through; equal scores are equally good."""
-        truth, found = (
-            self._best(query, self._scored(query, target, exact=exact), JUDGED_K)
+    def _recall_of(self, query: QueryVectors, target: Target) -> float:
+        """Measure which share of the exact best pages stage 1 lets through; equal scores are equally good."""
+        truth, through_stage_1 = (
+            self._best(
+                query,
+                [
+                    (segment, self._rough(query, segment, segment.candidate_rows(query)))
+                    for segment in self._segments(target, exact=exact)
+                ],
+                RECALL_K,
+            )
             for exact in (True, False)
         )
         if not truth:
             return 1.0
         floor = truth[-1].score - 1e-5
-        return min(1.0, sum(page.score >= floor for page in found) / len(truth))
-
-    def _scored(self, query: Query, target: Target, *, exact: bool) -> list[tuple[_Shelf, Scores]]:
-        scored = []
-        for shelf in self._shelves(target, exact=exact):
-            rows = shelf.rows()
-            if shelf.effort is not None:
-                rows = candidates(shelf.opened.tokens, query, shelf.allowed, shelf.effort)
-            scored.append((shelf, self._scorer.rough([query], shelf.opened, rows)[0]))
-        return scored
-
-
-def _id(target: Target) -> str:
-    return target.collection.snapshot.collection.id
+        return min(1.0, sum(page.score >= floor for page in through_stage_1) / len(truth))

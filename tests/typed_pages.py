@@ -74,4 +74,4 @@ def hit(number: int, document: str = "a.pdf") -> PageHit:
         first_page_id=101,
         created_at=datetime(2024, 1, 1, tzinfo=UTC),
     )
-    return PageHit(number, "manuals", owner, page, 1.0, (), "")
+    return PageHit(number, "manuals", owner, page, 1.0, (), "", ENCODER.fingerprint.name)

@@ -10,7 +10,8 @@ from api.cli.output import AsJson, InCollection, console, load_services, print_j
 from api.schemas import answer_body, hit_body, search_body
 from generator.answering.answers import Answer, Done, PagesFound, Token
 from generator.errors import GeneratorError
-from retriever.hits import PageHit, parse_filters
+from retriever.hits import PageHit
+from retriever.query.filters import parse_filters
 
 Filters = Annotated[
     list[str] | None,

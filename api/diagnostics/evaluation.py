@@ -14,7 +14,8 @@ from api.base.errors import InvalidQuestions
 from api.diagnostics.ranking_quality import ndcg, recall
 from generator.answering.answerer import Answerer
 from generator.answering.answers import Answer
-from retriever.hits import SearchFilter, SearchResult
+from retriever.hits import SearchResult
+from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
 DEPTH = 10  # pages retrieved for each question

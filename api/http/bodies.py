@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.types import Message, Receive
 
-from retriever.hits import SearchFilter, parse_page_range
+from retriever.query.filters import SearchFilter, parse_page_range
 
 MAX_JSON_BYTES = 1024 * 1024
 MAX_PICTURE_BYTES = 32 * 1024 * 1024

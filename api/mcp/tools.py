@@ -17,7 +17,8 @@ from api.services.authorization import Caller
 from generator.answering.answers import Citation, Done
 from indexer.base.pages import FractionBox
 from retriever.errors import InvalidQuery
-from retriever.hits import PageHit, SearchFilter, parse_page_range
+from retriever.hits import PageHit
+from retriever.query.filters import SearchFilter, parse_page_range
 
 PER_LISTING = 50
 MAX_BASE64 = 5  # images that come inside one result; the rest as addresses

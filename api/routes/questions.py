@@ -19,7 +19,7 @@ from api.http.inline_images import read_picture
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
 from api.services.authorization import Caller
 from generator.answering.answers import AnswerEvent, Citation, Cited, Done, PagesFound, Token
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 
 router = APIRouter(tags=["questions"], route_class=SmallBody)
 _with_pictures = APIRouter(route_class=PictureBody)

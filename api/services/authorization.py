@@ -28,7 +28,7 @@ from indexer.base.errors import (
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
 from indexer.catalog.job_records import Job
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 
 SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database can compare it
 _PAGE_ID = TypeAdapter(Annotated[int, Field(ge=1, le=SQL_INTEGER_MAX)])  # as `deps.PageId`

@@ -21,7 +21,8 @@ from generator.passages.support import ReadPage
 from generator.prompts import Turn
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from indexer.catalog.catalog import Catalog
-from retriever.hits import PageHit, SearchFilter, SearchResult
+from retriever.hits import PageHit, SearchResult
+from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
 

@@ -1,1 +1,1 @@
-"""Stage 1: the pages worth an exact score, and how many it misses."""
+"""Stage 1 chooses the pages worth an exact score; its recall is measured while it serves."""

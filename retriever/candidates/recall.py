@@ -1,7 +1,7 @@
-"""How much stage 1 misses, measured while it serves, and how hard it therefore looks.
+"""Measures what stage 1 misses while it serves, and sets how hard it looks.
 
 A sample of the queries that went through stage 1 is scored exactly in the background. The share of the
-exact ten best pages that the cascade found is its recall; when the mean falls below the target, stage 1
+exact ten best pages that the search found is its recall; when the mean falls below the target, stage 1
 looks harder from then on. Fixed settings do not carry over from one corpus to another (measured).
 """
 
@@ -19,7 +19,7 @@ from indexer.base.errors import PagesightError
 from indexer.indexes.derived import DerivedStore
 from retriever.candidates.token_candidates import SearchParams
 
-# From little to much work; each step is a setting that was measured on held-out queries.
+# From little to much work; each preset was measured on held-out queries.
 PRESETS = (
     SearchParams(1_024, 8, 200),
     SearchParams(4_096, 32, 200),
@@ -27,13 +27,17 @@ PRESETS = (
     SearchParams(16_384, 64, 1_000),
 )
 _FIRST_STEP = ((3_000_000, 0), (8_000_000, 1))  # (vectors of the segment up to, step); beyond: 2
-_N_JUDGED = 10  # samples before a mean is believed
-_N_KEPT = 200
+_MIN_SAMPLES = 10  # before a mean is believed
+_MAX_SAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RecallReport:
-    """recall is None until something was sampled."""
+    """The recall that was measured; None until a query was sampled.
+
+    worst    of the samples
+    step_up  presets above the first choice
+    """
 
     recall: float | None
     worst: float | None
@@ -44,23 +48,23 @@ class RecallReport:
 @dataclass(slots=True)
 class _Meter:
     step_up: int = 0
-    samples: deque[float] = field(default_factory=lambda: deque(maxlen=_N_KEPT))
+    samples: deque[float] = field(default_factory=lambda: deque(maxlen=_MAX_SAMPLES))
 
 
 class RecallMeter:
-    """Recall and effort per collection. Safe to use from several threads.
+    """Keeps the recall of each collection, and chooses its search parameters. Thread-safe.
 
-    kept  where measurements outlive the process; without it they end with it
+    store  where measurements outlive the process; None: they end with it
     """
 
-    def __init__(self, target: float, kept: DerivedStore | None = None) -> None:
+    def __init__(self, target: float, store: DerivedStore | None = None) -> None:
         self._target = target
-        self._kept = kept
+        self._store = store
         self._meters: dict[str, _Meter] = {}
         self._lock = threading.Lock()
 
-    def effort(self, collection_id: str, n_vectors: int) -> SearchParams | None:
-        """What stage 1 must do over a segment; None: score every page instead."""
+    def search_params(self, collection_id: str, n_vectors: int) -> SearchParams | None:
+        """Choose how hard stage 1 looks through a segment; None: score every page instead."""
         if self._target >= 1.0:
             return None
         first = next((step for limit, step in _FIRST_STEP if n_vectors <= limit), 2)
@@ -69,17 +73,17 @@ class RecallMeter:
         return PRESETS[step] if step < len(PRESETS) else None
 
     def record(self, collection_id: str, recall: float) -> None:
-        """One sampled query. Looks harder from the next query on when the mean is below the target."""
+        """Add one sampled query; look harder from the next query on when the mean is below the target."""
         with self._lock:
             meter = self._meter(collection_id)
             meter.samples.append(recall)
             n = len(meter.samples)
-            if n >= _N_JUDGED and sum(meter.samples) / n < self._target:
+            if n >= _MIN_SAMPLES and sum(meter.samples) / n < self._target:
                 meter.step_up += 1
                 meter.samples.clear()
-            told = {"step_up": meter.step_up, "samples": list(meter.samples)}
-        if self._kept is not None:
-            self._kept.keep_recall(collection_id, told)
+            measurements = {"step_up": meter.step_up, "samples": list(meter.samples)}
+        if self._store is not None:
+            self._store.keep_recall(collection_id, measurements)
 
     def report(self, collection_id: str) -> RecallReport:
         with self._lock:
@@ -91,17 +95,17 @@ class RecallMeter:
 
     def _meter(self, collection_id: str) -> _Meter:
         if collection_id not in self._meters:
-            self._meters[collection_id] = self._read(collection_id)
+            self._meters[collection_id] = self._load(collection_id)
         return self._meters[collection_id]
 
-    def _read(self, collection_id: str) -> _Meter:
-        kept = self._kept.recall(collection_id) if self._kept is not None else {}
+    def _load(self, collection_id: str) -> _Meter:
+        values = self._store.recall(collection_id) if self._store is not None else {}
         try:
-            samples = [min(1.0, max(0.0, float(one))) for one in kept.get("samples", ())]
-            step_up = max(0, int(kept.get("step_up", 0)))
-        except (TypeError, ValueError):  # not what was written: measure anew
+            samples = [min(1.0, max(0.0, float(sample))) for sample in values.get("samples", ())]
+            step_up = max(0, int(values.get("step_up", 0)))
+        except (TypeError, ValueError):  # not as it was written: measure anew
             return _Meter()
-        return _Meter(step_up, deque(samples, maxlen=_N_KEPT))
+        return _Meter(step_up, deque(samples, maxlen=_MAX_SAMPLES))
 
 
 class ShadowSampler:
@@ -117,7 +121,7 @@ class ShadowSampler:
         self._lock = threading.Lock()
 
     def offer(self, measure: Callable[[], None]) -> None:
-        """Take the query when the thread is free; else it is not a sample."""
+        """Sample the query when the thread is free; else drop it."""
         if self._share <= 0:
             return
         try:
@@ -130,7 +134,7 @@ class ShadowSampler:
                 self._thread.start()
 
     def _work(self) -> None:
-        """Ends when nothing has been asked for a while, so that an idle process has no thread."""
+        """Run until no query has come for a while, so that an idle process has no thread."""
         while True:
             try:
                 measure = self._queue.get(timeout=30)

@@ -2,8 +2,8 @@
 
 Dimension key: T query tokens, P pages of the segment, k' nearest vectors per token, C candidates.
 
-Each token finds its k' nearest vectors; a page's score is the sum over tokens of its best one. For a
-token that found none of a page's vectors, the similarity of its k'-th is an upper bound and stands in
+Each token finds its k' nearest vectors; a page's score is the sum over tokens of its best one. Where a
+token finds none of a page's vectors, the similarity of its k'-th is an upper bound and stands in
 (missing similarity imputation: Lee et al., XTR, arXiv 2304.01982, section 3.2).
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class SearchParams:
-    """How hard stage 1 looks.
+    """How hard stage 1 looks: more work finds more of the best pages.
 
     n_nearest     vectors per query token, k'
     n_probe       lists searched per query token
@@ -33,50 +33,53 @@ class SearchParams:
 def candidates(
     index: Any,
     query: NDArray[np.float32],
-    allowed: NDArray[np.bool_],
-    effort: SearchParams,
+    in_scope: NDArray[np.bool_],
+    params: SearchParams,
 ) -> NDArray[np.int64]:
-    """Rows (C,) int64, ascending, of at most `effort.n_candidates` allowed pages.
+    """Return rows (C,) int64, ascending, of at most `params.n_candidates` pages in scope.
 
-    index    FAISS IVF index whose ids are the rows of pages
-    query    (T, D) float32
-    allowed  (P,) bool
+    index     FAISS IVF index whose ids are the rows of pages
+    query     (T, D) float32
+    in_scope  (P,) bool
     """
     import faiss
 
-    share = max(float(allowed.mean()), 1e-9)
-    n_probe = min(index.nlist, round(effort.n_probe / share))
-    # More than a third of the vectors looked at would make the stand-in too low (measured).
-    looked_at = index.ntotal * n_probe / index.nlist * share
-    n_nearest = int(np.clip(looked_at / 3, 1, effort.n_nearest))
+    share = max(float(in_scope.mean()), 1e-9)
+    n_probe = min(index.nlist, round(params.n_probe / share))
+    # Beyond a third of the vectors looked at, the stand-in would be too low (measured).
+    n_looked_at = index.ntotal * n_probe / index.nlist * share
+    n_nearest = int(np.clip(n_looked_at / 3, 1, params.n_nearest))
     selector = None
     if share < 1:
-        bitmap = np.packbits(allowed, bitorder="little")
+        bitmap = np.packbits(in_scope, bitorder="little")
         selector = faiss.IDSelectorBitmap(bitmap)
-    parameters = faiss.SearchParametersIVF(nprobe=n_probe, sel=selector)
-    similarity, rows = index.search(np.ascontiguousarray(query), n_nearest, params=parameters)
-    return _best_pages(similarity, rows, len(allowed), effort.n_candidates)
+    faiss_params = faiss.SearchParametersIVF(nprobe=n_probe, sel=selector)
+    similarity, rows = index.search(np.ascontiguousarray(query), n_nearest, params=faiss_params)
+    return _best_pages(similarity, rows, len(in_scope), params.n_candidates)
 
 
 def _best_pages(
     similarity: NDArray[np.float32], rows: NDArray[np.int64], n_pages: int, n: int
 ) -> NDArray[np.int64]:
-    """similarity, rows (T, k'), best first, row -1 for nothing -> rows of the n best pages, ascending."""
+    """Return the rows of the n best pages, ascending.
+
+    similarity, rows  (T, k'), best first; row -1 where a token found fewer vectors
+    """
     total = np.zeros(n_pages, np.float32)
-    touched = np.zeros(n_pages, bool)
+    is_found = np.zeros(n_pages, bool)
     of_token = np.empty(n_pages, np.float32)
     for similarities, pages in zip(similarity, rows, strict=True):
         n_found = int((pages >= 0).sum())
         if n_found == 0:
             continue
         of_token.fill(similarities[n_found - 1])
-        found = pages[n_found - 1 :: -1] if n_found < len(pages) else pages[::-1]
-        # Worst first: of several values for one page the last written, the best, stays.
-        of_token[found] = similarities[:n_found][::-1]
-        touched[found] = True
+        worst_first = pages[:n_found][::-1]
+        # Of several values for one page the last that is written, the best, stays.
+        of_token[worst_first] = similarities[:n_found][::-1]
+        is_found[worst_first] = True
         total += of_token
-    seen = np.flatnonzero(touched)
-    if len(seen) <= n:
-        return seen
-    best = np.argpartition(total[seen], len(seen) - n)[len(seen) - n :]
-    return np.sort(seen[best])
+    pages_found = np.flatnonzero(is_found)
+    if len(pages_found) <= n:
+        return pages_found
+    best = np.argpartition(total[pages_found], len(pages_found) - n)[len(pages_found) - n :]
+    return np.sort(pages_found[best])

@@ -1,1 +1,1 @@
-"""Why a page was found: regions, heat maps, snippets."""
+"""Shows why a page was found: regions, heat maps, snippets."""

@@ -1,4 +1,4 @@
-"""Where on a page a query looks: its similarity to every page vector, laid onto the page.
+"""Heat maps show where on a page a query looks: its similarity to every page vector, on the page.
 
 Dimension key: T query tokens, N page vectors, R x C cells of the grid.
 
@@ -26,9 +26,10 @@ Combine = Literal["max", "sum"]
 
 @dataclass(frozen=True, slots=True)
 class QueryToken:
-    """One token of the query; `score` is its best similarity to the page, its part of MaxSim.
+    """One token of the query.
 
     content  whether it carries the question's words; the others take part in the score only
+    score    its best similarity to the page, its part of MaxSim
     """
 
     n: int
@@ -55,15 +56,15 @@ class HeatMap:
     grid: NDArray[np.float32]
 
     def warmth(self) -> NDArray[np.float32]:
-        """The grid (R, C) scaled: 0 the page's lowest value, 1 its highest; 0 where no vector looks."""
-        seen = self.grid[~np.isnan(self.grid)]
-        if len(seen) == 0:
+        """Scale the grid (R, C): 0 for its lowest value, 1 for its highest, 0 where no vector looks."""
+        values = self.grid[~np.isnan(self.grid)]
+        if len(values) == 0:
             return np.zeros_like(self.grid)
-        low, high = float(seen.min()), float(seen.max())
+        low, high = float(values.min()), float(values.max())
         if high <= low:
             return np.where(np.isnan(self.grid), 0.0, 1.0).astype(np.float32)
-        scaled: NDArray[np.float32] = np.nan_to_num((self.grid - low) / (high - low), nan=0.0)
-        return scaled
+        warmth: NDArray[np.float32] = np.nan_to_num((self.grid - low) / (high - low), nan=0.0)
+        return warmth
 
 
 def heat_map(
@@ -73,12 +74,12 @@ def heat_map(
     token: int | None = None,
     combine: Combine = "max",
 ) -> HeatMap:
-    """`aspect` is the page's width through its height.
+    """Compare a query with every vector of a page; `aspect` is the page's width divided by its height.
 
-    One token: its similarity to each vector. All of them, by `combine`:
+    With a token: its similarity to each vector. Without one, all tokens together, by `combine`:
     max  the highest similarity of a content token: where the question's words look
-    sum  what MaxSim attributes: each token gives its best similarity to the one vector that has it, so
-         the values add up to the page's score (the score's own decomposition, arXiv 2004.12832 eq. 3)
+    sum  each token gives its best similarity to the one vector that has it, so the values add up to the
+         page's score (the decomposition of MaxSim, arXiv 2004.12832, eq. 3)
 
     Raises InvalidToken for a token that the query does not have.
     """
@@ -114,7 +115,7 @@ def heat_map(
 
 
 def grid_shape(aspect: float) -> tuple[int, int]:
-    """(rows, columns) of about square cells, LONG_SIDE_CELLS along the page's longer side."""
+    """Return (rows, columns) of about square cells, LONG_SIDE_CELLS along the page's longer side."""
     if aspect >= 1:
         return max(1, round(LONG_SIDE_CELLS / aspect)), LONG_SIDE_CELLS
     return LONG_SIDE_CELLS, max(1, round(LONG_SIDE_CELLS * aspect))
@@ -123,7 +124,7 @@ def grid_shape(aspect: float) -> tuple[int, int]:
 def paint(
     boxes: Boxes, values: NDArray[np.float32], n_rows: int, n_cols: int
 ) -> NDArray[np.float32]:
-    """Values (N,) onto the cells that their boxes (N, 4) cover: (n_rows, n_cols), NaN where none does.
+    """Lay values (N,) onto the cells that their boxes (N, 4) cover: (n_rows, n_cols), NaN where none does.
 
     The highest value wins. Edges go to the nearest cell edge, so neighbours neither overlap nor leave a
     gap; a box that is thinner than a cell gets one.

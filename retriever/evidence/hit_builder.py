@@ -14,54 +14,58 @@ from retriever.evidence.regions import evidence
 from retriever.hits import Evidence, PageHit
 from retriever.ranking import RankedPage, Ranking
 
+MAX_CHARACTERS = 240  # of a snippet
+
 
 @dataclass(frozen=True, slots=True)
 class HitBuilder:
-    """What the catalog knows of pages, by id; a page that was deleted meanwhile is in neither."""
+    """Builds hits from what the catalog knows of pages, by id; a page deleted meanwhile is in neither."""
 
     pages: Mapping[int, Page]
     words: Mapping[int, PageWords]
 
     @classmethod
     def of(cls, catalog: Catalog, rankings: Iterable[Ranking]) -> HitBuilder:
-        """All that the rankings of a pass need, looked up once."""
+        """Look up, once, all that the rankings of a pass need."""
         page_ids = list({page.page_id for ranking in rankings for page in ranking.pages})
         return cls(catalog.pages.by_id(page_ids), catalog.pages.words(page_ids))
 
-    def hits(self, query: QueryEmbedding, best: Iterable[RankedPage]) -> tuple[PageHit, ...]:
-        found: list[PageHit] = []
-        for ranked in best:
-            page, words = self.pages.get(ranked.page_id), self.words.get(ranked.page_id)
-            embedding = ranked.opened.segment.page(ranked.page_id)
+    def hits(
+        self, query: QueryEmbedding, ranked_pages: Iterable[RankedPage]
+    ) -> tuple[PageHit, ...]:
+        """Build the hits of a query, best first."""
+        hits: list[PageHit] = []
+        for ranked_page in ranked_pages:
+            page_id = ranked_page.page_id
+            page, words = self.pages.get(page_id), self.words.get(page_id)
+            embedding = ranked_page.open_segment.segment.page(page_id)
             if page is None or words is None or embedding is None:
-                continue  # deleted since the scan: it must not be shown
+                continue  # deleted since it was ranked: it must not be shown
+            collection = ranked_page.target.collection.snapshot.collection
             regions = evidence(query, embedding)
-            found.append(
+            hits.append(
                 PageHit(
-                    rank=len(found) + 1,
-                    collection=ranked.target.collection.snapshot.collection.name,
-                    document=ranked.target.scope.document_of(ranked.page_id),
+                    rank=len(hits) + 1,
+                    collection=collection.name,
+                    document=ranked_page.target.scope.document_of(page_id),
                     page=page,
-                    score=round(ranked.score, 4),
+                    score=round(ranked_page.score, 4),
                     evidence=regions,
                     snippet=snippet(words, regions),
+                    encoder=collection.fingerprint.name,
                 )
             )
-        return tuple(found)
-
-
-MAX_CHARACTERS = 240
+        return tuple(hits)
 
 
 def snippet(words: PageWords, evidence: tuple[Evidence, ...]) -> str:
-    """Up to MAX_CHARACTERS of the page's own words, in order, around the first word of evidence."""
+    """Quote up to MAX_CHARACTERS of the page, in order, from the line of the first word of evidence."""
     if len(words) == 0:
         return ""
     start = _line_start(words, _first_word_inside(words, evidence))
-    text = " ".join(
-        words.texts[start : start + MAX_CHARACTERS]
-    )  # a word has at least one character
-    if len(text) <= MAX_CHARACTERS and start + MAX_CHARACTERS >= len(words):
+    stop = start + MAX_CHARACTERS  # a word has at least one character
+    text = " ".join(words.texts[start:stop])
+    if len(text) <= MAX_CHARACTERS and stop >= len(words):
         return text
     return text[:MAX_CHARACTERS].rsplit(" ", 1)[0] + " …"
 

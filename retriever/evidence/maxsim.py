@@ -1,4 +1,4 @@
-"""The map that MaxSim sums: what evidence boxes, heat maps and support are read from.
+"""Similarities of one page: evidence, heat maps and support are read from what MaxSim sums.
 
 Late interaction (Khattab & Zaharia, ColBERT, arXiv 2004.12832, eq. 3):
     score(query, page) = sum over query tokens of the largest dot product with any vector of the page.
@@ -14,5 +14,5 @@ from numpy.typing import NDArray
 
 
 def similarities(query: NDArray[np.float32], vectors: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Every query token (T, D) against every vector of one page (N, D): (T, N) float32."""
+    """Compare every query token (T, D) with every vector of one page (N, D): (T, N) float32."""
     return query @ vectors.astype(np.float32).T

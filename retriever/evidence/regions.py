@@ -1,8 +1,8 @@
-"""Why a page was found: the regions its best matching vectors look at.
+"""Evidence of a hit: the regions of the page that its best matching vectors look at.
 
 Dimension key: T query tokens, N page vectors.
 
-The map is the one that MaxSim already summed: no second model pass, the same for every encoder.
+The similarities are those that MaxSim summed: no second model pass, the same for every encoder.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _GAP_Y = round(0.004 * BOX_SCALE)
 
 
 def evidence(query: QueryEmbedding, page: PageEmbedding) -> tuple[Evidence, ...]:
-    """At most MAX_REGIONS regions, best first; a region's score is its share 0..1 of the page's score.
+    """Return up to MAX_REGIONS regions, best first; a region's score is its share 0..1 of the page's.
 
-    Each content token of the query points at the one vector it matches best; boxes that touch are
-    one region.
+    Each content token of the query points at the one vector it matches best; boxes that touch form one
+    region.
     """
     if len(page.vectors) == 0:
         return ()
@@ -41,26 +41,28 @@ def evidence(query: QueryEmbedding, page: PageEmbedding) -> tuple[Evidence, ...]
     table = similarities(tokens, page.vectors)  # (T, N)
     best = table.argmax(axis=1)
     value = table[np.arange(len(table)), best].clip(min=0.0)
-    kept = value >= _RELATIVE_FLOOR * value.max()
+    is_match = value >= _RELATIVE_FLOOR * value.max()
     total = float(value.sum()) or 1.0
-    regions = _regions(page.boxes[best[kept]], value[kept])
-    ranked = sorted(regions, key=lambda region: -region[1])[:MAX_REGIONS]
-    return tuple(Evidence(fraction_box(box), round(score / total, 4)) for box, score in ranked)
+    regions = _regions(page.boxes[best[is_match]], value[is_match])
+    regions.sort(key=lambda region: -region[1])
+    return tuple(
+        Evidence(fraction_box(box), round(score / total, 4)) for box, score in regions[:MAX_REGIONS]
+    )
 
 
 def _regions(boxes: Boxes, values: NDArray[np.float32]) -> list[tuple[NDArray[np.uint16], float]]:
-    """Boxes that touch, joined; each region with the sum of its values."""
+    """Join boxes that touch; each region has the sum of its values."""
     regions: list[tuple[NDArray[np.uint16], float]] = []
     for box, value in zip(boxes, values, strict=True):
-        merged, score = box, float(value)
+        region, score = box, float(value)
         apart = []
-        for other, other_score in regions:
-            if _touch(merged, other):
-                merged = enclosing(np.stack([merged, other]))
-                score += other_score
+        for earlier, earlier_score in regions:
+            if _touch(region, earlier):
+                region = enclosing(np.stack([region, earlier]))
+                score += earlier_score
             else:
-                apart.append((other, other_score))
-        regions = [*apart, (merged, score)]
+                apart.append((earlier, earlier_score))
+        regions = [*apart, (region, score)]
     return regions
 
 

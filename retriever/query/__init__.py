@@ -1,1 +1,1 @@
-"""What is searched for, and where: filters, embeddings, the pages in scope."""
+"""What is searched for, and where: requests, filters, embeddings, the pages in scope."""

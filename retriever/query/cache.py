@@ -1,4 +1,4 @@
-"""The last queries' multi-vectors, kept: a question asked again, or paged through, is encoded once."""
+"""Keeps the multi-vectors of the last queries: a question asked again, or paged through, is encoded once."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from indexer.encoders.base import EncoderFingerprint, PageEncoder
 
 
 class QueryCache:
-    """Another encoder that remembers its last `size` queries. Safe to use from several threads.
+    """Wraps an encoder and remembers its last `size` queries. Safe to use from several threads.
 
     What it hands out is shared, so the vectors are read-only.
 
-    on_query  told of every query whether it was remembered
+    on_query  called for every query, with True when its vectors were remembered
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class QueryCache:
         self._on_query = on_query
         self._encoder = encoder
         self._size = size
-        self._kept: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
+        self._embeddings: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -44,27 +44,30 @@ class QueryCache:
         return self._encoder.encode_pages(pages)
 
     def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
-        """Two threads that bring the same new query may both encode it; neither waits for the other."""
+        """Encode only the queries that are not remembered, as `PageEncoder.encode_queries`.
+
+        Two threads that bring the same new query may both encode it; neither waits for the other.
+        """
         space = json.dumps(self.fingerprint.to_dict(), sort_keys=True)
-        found = {text: self._recalled((space, text)) for text in texts}
+        by_text = {text: self._recall((space, text)) for text in texts}
         for text in texts:
-            self._on_query(found[text] is not None)
-        new = [text for text, known in found.items() if known is None]
-        made = dict(zip(new, self._encoder.encode_queries(new), strict=True)) if new else {}
-        for text, query in made.items():
-            self._keep((space, text), query)
-        return [found[text] or made[text] for text in texts]
+            self._on_query(by_text[text] is not None)
+        new = [text for text, embedding in by_text.items() if embedding is None]
+        fresh = dict(zip(new, self._encoder.encode_queries(new), strict=True)) if new else {}
+        for text, embedding in fresh.items():
+            self._keep((space, text), embedding)
+        return [by_text[text] or fresh[text] for text in texts]
 
-    def _recalled(self, key: tuple[str, str]) -> QueryEmbedding | None:
+    def _recall(self, key: tuple[str, str]) -> QueryEmbedding | None:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
+            if key in self._embeddings:
+                self._embeddings.move_to_end(key)
+            return self._embeddings.get(key)
 
-    def _keep(self, key: tuple[str, str], query: QueryEmbedding) -> None:
-        query.vectors.flags.writeable = False
-        query.content.flags.writeable = False
+    def _keep(self, key: tuple[str, str], embedding: QueryEmbedding) -> None:
+        embedding.vectors.flags.writeable = False
+        embedding.content.flags.writeable = False
         with self._lock:
-            self._kept[key] = query
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._embeddings[key] = embedding
+            while len(self._embeddings) > self._size:
+                self._embeddings.popitem(last=False)

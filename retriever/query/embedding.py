@@ -1,4 +1,4 @@
-"""An image as a query: its vectors meet a page's as the vectors of a question's words do.
+"""The multi-vector of a query of words, of an image, or of both together.
 
 Dimension key: T query tokens, D dim.
 """
@@ -12,7 +12,8 @@ import numpy as np
 
 from indexer.base.pages import PageWords, QueryEmbedding, RenderedPage
 from indexer.encoders.base import PageEncoder
-from retriever.errors import ImageQueryUnsupported
+from retriever.errors import ImageQueryUnsupported, InvalidQuery
+from retriever.query.request import SearchQuery
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,40 +23,45 @@ if TYPE_CHECKING:
 MAX_SIDE_PX = 560
 
 
-def embed_queries(
-    encoder: PageEncoder, queries: Sequence[tuple[str, Image | None]]
-) -> list[QueryEmbedding]:
-    """The multi-vectors of texts, of images, or of both together; all texts are encoded at once.
+def embed_queries(encoder: PageEncoder, queries: Sequence[SearchQuery]) -> list[QueryEmbedding]:
+    """Encode texts, images, or both together, each (T, D) float32; all texts go in one batch.
 
-    Of both: the image weighs as much as the words, and only the words are content, because they say
-    what is looked for on the page. The image's vectors are shorter than one then.
-    Raises ImageQueryUnsupported.
+    A query of both gives its image as much weight as its words, so the image's vectors are shorter than
+    one then; only the words are content, because they say what is looked for on the page.
+    Raises ImageQueryUnsupported, and InvalidQuery when the encoder gives NaN or infinite values.
     """
-    texts = list(dict.fromkeys(text for text, image in queries if image is None or text.strip()))
-    asked = dict(zip(texts, encoder.encode_queries(texts), strict=True))
-    return [
-        asked[text]
-        if image is None
-        else _with_image(encoder, asked[text] if text.strip() else None, image)
-        for text, image in queries
+    texts = list(dict.fromkeys(query.text for query in queries if _needs_text(query)))
+    by_text = dict(zip(texts, encoder.encode_queries(texts), strict=True))
+    embeddings = [
+        by_text[query.text]
+        if query.image is None
+        else _with_image(encoder, by_text[query.text] if query.has_words else None, query.image)
+        for query in queries
     ]
+    if not all(np.isfinite(embedding.vectors).all() for embedding in embeddings):
+        raise InvalidQuery("the encoder gave NaN or infinite values: check its checkpoint")
+    return embeddings
 
 
-def _with_image(encoder: PageEncoder, asked: QueryEmbedding | None, image: Image) -> QueryEmbedding:
-    """asked  the words beside the image, None where there are none"""
-    seen = _look_at(encoder, image)
-    if asked is None:
-        return seen
-    weight = np.float32(len(asked.vectors) / len(seen.vectors))
+def _needs_text(query: SearchQuery) -> bool:
+    return query.image is None or query.has_words
+
+
+def _with_image(encoder: PageEncoder, words: QueryEmbedding | None, image: Image) -> QueryEmbedding:
+    """Join the image's tokens behind those of the words, where there are any."""
+    looks = _look_at(encoder, image)
+    if words is None:
+        return looks
+    weight = np.float32(len(words.vectors) / len(looks.vectors))
     return QueryEmbedding(
-        vectors=np.concatenate([asked.vectors, seen.vectors * weight]),
-        tokens=asked.tokens + seen.tokens,
-        content=np.concatenate([asked.content, np.zeros_like(seen.content)]),
+        vectors=np.concatenate([words.vectors, looks.vectors * weight]),
+        tokens=words.tokens + looks.tokens,
+        content=np.concatenate([words.content, np.zeros_like(looks.content)]),
     )
 
 
 def _look_at(encoder: PageEncoder, image: Image) -> QueryEmbedding:
-    """(T, D) a token for each vector that the encoder makes of the image as if it were a page."""
+    """Encode the image as if it were a page: each of its vectors becomes a query token, (T, D)."""
     if encoder.reads_words:
         raise ImageQueryUnsupported(
             f"the {encoder.fingerprint.name} encoder reads words and cannot search with an image: "

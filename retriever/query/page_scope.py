@@ -1,7 +1,9 @@
-"""Which pages a search may score: live documents and filters, as ranges of page ids.
+"""The pages that a search may score, by live documents and filters, as ranges of page ids.
 
 A document's page ids are consecutive, so a scope of any size is a short list of ranges, and a page
 that the catalog no longer names is in none of them.
+
+Dimension key: R ranges, P pages.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from indexer.base.errors import CollectionNotFound, DocumentNotFound
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,30 +29,33 @@ class PageScope:
     documents: tuple[Document, ...]  # (R,)
 
     def allows(self, page_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """(P,) bool for page ids (P,)."""
+        """Say for page ids (P,) which of them the scope holds, (P,) bool."""
         if len(self.starts) == 0:
             return np.zeros(len(page_ids), bool)
         i = np.searchsorted(self.starts, page_ids, side="right") - 1
         return (i >= 0) & (page_ids < self.stops[i])
 
     def document_of(self, page_id: int) -> Document:
-        """The document of a page that the scope allows."""
+        """Return the document of a page that the scope allows."""
         return self.documents[int(np.searchsorted(self.starts, page_id, side="right")) - 1]
 
 
-def page_scopes(snapshots: Sequence[CollectionSnapshot], wanted: SearchFilter) -> list[PageScope]:
-    """The pages of each snapshot that the filter allows.
+def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -> list[PageScope]:
+    """Return the pages of each snapshot that the filter allows.
 
-    Raises CollectionNotFound for a collection that the asker may not see, DocumentNotFound for a
+    Raises CollectionNotFound for a collection that the caller may not read, DocumentNotFound for a
     document of the filter that none of the collections holds.
     """
     for snapshot in snapshots:
-        one = snapshot.collection
-        if wanted.collection_ids is not None and one.id not in wanted.collection_ids:
-            raise CollectionNotFound(f"no collection {one.name!r}")
-    found = [_chosen(snapshot, wanted.documents) for snapshot in snapshots]
-    unknown = set(wanted.documents) - {
-        name for chosen in found for document in chosen for name in (document.id, document.name)
+        collection = snapshot.collection
+        if filter.collection_ids is not None and collection.id not in filter.collection_ids:
+            raise CollectionNotFound(f"no collection {collection.name!r}")
+    in_scope = [_documents_of(snapshot, filter.documents) for snapshot in snapshots]
+    unknown = set(filter.documents) - {
+        name
+        for documents in in_scope
+        for document in documents
+        for name in (document.id, document.name)
     }
     if unknown:
         names = ", ".join(snapshot.collection.name for snapshot in snapshots)
@@ -58,28 +63,32 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], wanted: SearchFilter) -
             f"no indexed document {min(unknown)!r} in {names}: "
             f"`pagesight documents list -c {snapshots[0].collection.name}` shows what it holds"
         )
-    return [_scope(chosen, wanted) for chosen in found]
+    return [_scope_of(documents, filter.page_range) for documents in in_scope]
 
 
-def _scope(chosen: Sequence[Document], wanted: SearchFilter) -> PageScope:
-    first, last = wanted.page_range or (1, None)
+def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None) -> PageScope:
+    first, last = page_range or (1, None)
     ranges = []
-    for document in chosen:
+    for document in documents:
         assert document.first_page_id is not None, "a snapshot holds indexed documents only"
         start = document.first_page_id + first - 1
         n_pages = document.n_pages if last is None else min(last, document.n_pages)
         stop = document.first_page_id + n_pages
         if start < stop:
             ranges.append((start, stop, document))
-    ranges.sort(key=lambda one: one[0])
+    ranges.sort(key=lambda page_ids: page_ids[0])
     return PageScope(
-        starts=np.array([one[0] for one in ranges], np.int64),
-        stops=np.array([one[1] for one in ranges], np.int64),
-        documents=tuple(one[2] for one in ranges),
+        starts=np.array([start for start, _, _ in ranges], np.int64),
+        stops=np.array([stop for _, stop, _ in ranges], np.int64),
+        documents=tuple(document for _, _, document in ranges),
     )
 
 
-def _chosen(snapshot: CollectionSnapshot, names: tuple[str, ...]) -> tuple[Document, ...]:
+def _documents_of(snapshot: CollectionSnapshot, names: tuple[str, ...]) -> tuple[Document, ...]:
     if not names:
         return snapshot.documents
-    return tuple(d for d in snapshot.documents if d.id in names or d.name in names)
+    return tuple(
+        document
+        for document in snapshot.documents
+        if document.id in names or document.name in names
+    )

@@ -23,7 +23,7 @@ from api.services.wiring import Services, wire
 from indexer.base.pages import PageEmbedding
 from indexer.inputs.sources import find_sources
 from indexer.storage.segments import Segment, ragged
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 from retriever.scoring.kernels import maxsim_f16
 
 ROOT = Path(__file__).parent.parent.parent
@@ -104,7 +104,7 @@ def _bench_search(wired: Services) -> None:
     padded = _median_cpu_s(lambda: _padded(query, segment))
     _tell("  a padded einsum over the same", padded * 1e3, f"CPU ms, {padded / ours:.1f} x ours")
     # What a warm process needs over 1,000 pages: everything but the scan does not grow with them.
-    small = _median_cpu_s(lambda: wired.searcher.search(question, ["bench"], wanted=ONE_PAGE))
+    small = _median_cpu_s(lambda: wired.searcher.search(question, ["bench"], filter=ONE_PAGE))
     _tell(f"search, {N_PAGES} pages (scan + the rest)", (ours + small) * 1e3, "CPU ms")
 
 

@@ -14,7 +14,7 @@ from indexer.indexes.derived import DerivedStore
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from retriever.open_collections import OpenSegment
-from retriever.scoring.bounds import PageScorer, Scores, best_of
+from retriever.scoring.bounds import PageScorer, SegmentScores, best_of
 from retriever.scoring.cpu import CpuScorer, int8_bound
 from retriever.scoring.gpu import GpuScorer
 from tests.factories import unit_vectors
@@ -79,11 +79,13 @@ def scorer(request: pytest.FixtureRequest, opened: OpenSegment) -> PageScorer:
 class _WithoutCopy(CpuScorer):
     def rough(
         self, queries: Sequence[np.ndarray], opened: OpenSegment, rows: np.ndarray
-    ) -> list[Scores]:
+    ) -> list[SegmentScores]:
         return super().rough(queries, OpenSegment(opened.record, opened.segment), rows)
 
 
-def rough(scorer: PageScorer, query: np.ndarray, opened: OpenSegment, rows: np.ndarray) -> Scores:
+def rough(
+    scorer: PageScorer, query: np.ndarray, opened: OpenSegment, rows: np.ndarray
+) -> SegmentScores:
     return scorer.rough([query], opened, rows)[0]
 
 
@@ -168,7 +170,7 @@ def test_a_page_that_cannot_win_is_not_rescored(scorer: PageScorer, opened: Open
     query = queries(1)[0]
     scores = rough(scorer, query, opened, EVERY)
     sure = np.float32(scores.values.max() + 2 * scores.bound + 1)
-    certain = Scores(opened, np.array([1]), np.array([sure]))
+    certain = SegmentScores(opened, np.array([1]), np.array([sure]))
     (kept,) = best_of(scorer, query, [scores, certain], 1)
     assert kept.values.tolist() == [sure]
 

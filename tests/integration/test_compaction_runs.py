@@ -19,8 +19,8 @@ from indexer.maintenance.verification import Report
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segments import SegmentRecord, SegmentRows
 from indexer.stores import Stores
-from retriever.hits import SearchFilter
 from retriever.open_collections import OpenCollections
+from retriever.query.filters import SearchFilter
 from retriever.scoring.kernels import C_PATHS
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
@@ -88,7 +88,7 @@ def test_a_filter_holds_in_a_merged_segment(
         add("c", name, ["alpha", "alpha beta", "beta"])
     compactor.run("c", eager=True)
     wanted = SearchFilter(documents=("b.pdf",), page_range=(2, 3))
-    assert places(searcher, "alpha", wanted=wanted, k=9) == [("b.pdf", 2), ("b.pdf", 3)]
+    assert places(searcher, "alpha", filter=wanted, k=9) == [("b.pdf", 2), ("b.pdf", 3)]
 
 
 def test_a_reader_that_opened_before_goes_on_reading(

@@ -21,6 +21,7 @@ from indexer.encoders.fake import FakeEncoder
 from indexer.inputs.sources import Source
 from retriever.errors import ImageQueryUnsupported
 from retriever.query.embedding import embed_queries
+from retriever.query.request import SearchQuery
 from tests.checkpoints import tiny_encoder, tiny_folder
 from tests.openai_client import client_of
 from tests.real_server import serving
@@ -35,7 +36,7 @@ def noise(seed: int, size: tuple[int, int] = (200, 260)) -> Image.Image:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_becomes_tokens_of_length_one(name: str) -> None:
-    seen = embed_queries(tiny_encoder(name), [("", noise(1))])[0]
+    seen = embed_queries(tiny_encoder(name), [SearchQuery("", noise(1))])[0]
     assert seen.vectors.dtype == np.float32 and seen.content.all()
     assert len(seen.tokens) == len(seen.vectors) == len(seen.content)
     np.testing.assert_allclose(np.linalg.norm(seen.vectors, axis=1), 1, atol=2e-3)
@@ -44,7 +45,7 @@ def test_an_image_becomes_tokens_of_length_one(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_beside_words_an_image_weighs_as_much_and_points_at_nothing(name: str) -> None:
     encoder = tiny_encoder(name)
-    queries = [("a pump", None), ("a pump", noise(1))]
+    queries = [SearchQuery("a pump"), SearchQuery("a pump", noise(1))]
     words, both = embed_queries(encoder, queries)
     n = len(words.vectors)
     np.testing.assert_array_equal(both.vectors[:n], words.vectors)
@@ -55,7 +56,7 @@ def test_beside_words_an_image_weighs_as_much_and_points_at_nothing(name: str) -
 
 def test_an_encoder_that_reads_words_cannot_look_at_an_image() -> None:
     with pytest.raises(ImageQueryUnsupported, match="colqwen2"):
-        embed_queries(FakeEncoder(), [("a pump", noise(1))])
+        embed_queries(FakeEncoder(), [SearchQuery("a pump", noise(1))])
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from indexer.base.errors import CollectionNotFound
 from indexer.catalog.database import Database
 from indexer.catalog.tables import metadata
 from indexer.inputs.sources import Source
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 from tests.conftest import DrawPdf
 from tests.postgres import new_database
 

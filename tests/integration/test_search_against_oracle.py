@@ -20,8 +20,8 @@ from indexer.storage.blobs import BlobStore
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
-from retriever.hits import SearchFilter
 from retriever.open_collections import OpenCollections
+from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
 from retriever.ranking import Ranker, Target
 from retriever.scoring.cpu import CpuScorer

@@ -8,7 +8,7 @@ from indexer.base.errors import DocumentNotFound, EncoderMismatch
 from indexer.encoders.fake import FakeEncoder
 from indexer.stores import Stores
 from retriever.errors import EmptyQuery, InvalidQuery
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
 from tests.searching import ENCODER, AddDocument, add_document, fake_searcher, places
@@ -52,16 +52,16 @@ def test_what_a_filter_excludes_is_never_scored(searcher: Searcher, add: AddDocu
     document = add("c", "a.pdf", ["alpha", "alpha beta", "alpha"])
     add("c", "b.pdf", ["alpha", "alpha"])
     by_name = SearchFilter(documents=("b.pdf",))
-    assert set(places(searcher, "beta", wanted=by_name)) == {("b.pdf", 1), ("b.pdf", 2)}
+    assert set(places(searcher, "beta", filter=by_name)) == {("b.pdf", 1), ("b.pdf", 2)}
     by_id = SearchFilter(documents=(document,), page_range=(2, 99))
-    assert set(places(searcher, "beta", wanted=by_id)) == {("a.pdf", 2), ("a.pdf", 3)}
-    assert places(searcher, "beta", wanted=SearchFilter(page_range=(7, 9))) == []
+    assert set(places(searcher, "beta", filter=by_id)) == {("a.pdf", 2), ("a.pdf", 3)}
+    assert places(searcher, "beta", filter=SearchFilter(page_range=(7, 9))) == []
 
 
 def test_a_filter_on_an_unknown_document_says_so(searcher: Searcher, add: AddDocument) -> None:
     add("c", "a.pdf", ["alpha"])
     with pytest.raises(DocumentNotFound, match="documents list"):
-        searcher.search("alpha", ["c"], wanted=SearchFilter(documents=("b.pdf",)))
+        searcher.search("alpha", ["c"], filter=SearchFilter(documents=("b.pdf",)))
 
 
 def test_a_filter_asks_the_collections_that_hold_its_document(
@@ -70,10 +70,10 @@ def test_a_filter_asks_the_collections_that_hold_its_document(
     add("c", "a.pdf", ["alpha"])
     add("d", "b.pdf", ["alpha"])
     only_b = SearchFilter(documents=("b.pdf",))
-    hits = searcher.search("alpha", ["c", "d"], wanted=only_b).hits
+    hits = searcher.search("alpha", ["c", "d"], filter=only_b).hits
     assert [hit.document.name for hit in hits] == ["b.pdf"]
     with pytest.raises(DocumentNotFound, match="c, d"):
-        searcher.search("alpha", ["c", "d"], wanted=SearchFilter(documents=("b.pdf", "x.pdf")))
+        searcher.search("alpha", ["c", "d"], filter=SearchFilter(documents=("b.pdf", "x.pdf")))
 
 
 def test_a_deleted_document_is_absent_from_the_very_next_search(

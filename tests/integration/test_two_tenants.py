@@ -19,7 +19,7 @@ from api.services.keys import ApiKey, Scope
 from api.services.wiring import Services, wire
 from indexer.base.errors import CollectionNotFound
 from indexer.inputs.sources import Source
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 from tests.conftest import DrawPdf
 from tests.real_server import serving
 

@@ -3,17 +3,17 @@
     score(query, page) = sum over query tokens of the largest dot product with any vector of the page
     (late interaction: Khattab & Zaharia, ColBERT, arXiv 2004.12832, eq. 3)
 
-Dimension key: Q queries, T query tokens, P pages, C pages wanted, N vectors of all pages, D dim.
+Dimension key: Q queries, T query tokens, P pages, C pages to score, N vectors of all pages, D dim.
 
 Common to the four functions:
     vectors    (N, D), C-contiguous; read in place, at any alignment
     offsets    (P + 1,) int64: page p owns the rows offsets[p]..offsets[p + 1]
-    pages      (C,) int64, row numbers of the pages to score, in the order wanted; None: all P. Ascending
-               pages read the map front to back.
-    n_threads  at most so many threads, fewer where a thread would not pay. The torch path does not
-               look at it: torch has its own number.
+    pages      (C,) int64, row numbers of the pages to score, in the order of the scores; None: all P.
+               Ascending pages read the map front to back.
+    n_threads  at most so many threads, fewer where a thread would not pay. The torch path ignores it:
+               torch has its own number.
     path       one of `available_paths()`; None: the best.
-A page without vectors scores minus infinity. No score is NaN: a similarity that is NaN never is a maximum.
+A page without vectors scores minus infinity. No score is NaN: a similarity that is NaN is never a maximum.
 The C paths score a page the same, to the bit, whatever other pages and however many threads there are;
 they let other Python threads run meanwhile.
 ValueError is raised, before any vector is read, for shapes, types, pages or offsets that do not fit.
@@ -45,16 +45,16 @@ __all__ = [
     "maxsim_i8_many",
 ]
 
-Scores = NDArray[np.float32]
+PageScores = NDArray[np.float32]
 
 
 def available_paths() -> tuple[str, ...]:
-    """What can run here, best first: c/avx512-vnni, c/avx512, c/avx2-vnni, c/avx2, c/portable, torch."""
+    """List what can run here, best first: c/avx512-vnni, c/avx512, c/avx2-vnni, c/avx2, c/portable, torch."""
     return (*C_PATHS, "torch")
 
 
 def kernel_name() -> str:
-    """The path that scores when none is named."""
+    """Name the path that scores when none is given."""
     return available_paths()[0]
 
 
@@ -66,8 +66,8 @@ def maxsim_f16(
     n_threads: int = 1,
     *,
     path: str | None = None,
-) -> Scores:
-    """Exact scores (C,) of a query (T, D): products and their sums are float32."""
+) -> PageScores:
+    """Score pages exactly, (C,), for a query (T, D): products and their sums are float32."""
     scores = maxsim_f16_many([query], vectors, offsets, pages, n_threads, path=path)
     return scores.reshape(-1)
 
@@ -80,8 +80,8 @@ def maxsim_f16_many(
     n_threads: int = 1,
     *,
     path: str | None = None,
-) -> Scores:
-    """Scores (Q, C) of several queries, each (T_i, D), in one pass over the pages."""
+) -> PageScores:
+    """Score pages, (Q, C), for several queries, each (T_i, D), in one pass over the pages."""
     return _run(scan_of(queries, vectors, offsets, pages, None), n_threads, path)
 
 
@@ -94,8 +94,8 @@ def maxsim_i8(
     n_threads: int = 1,
     *,
     path: str | None = None,
-) -> Scores:
-    """Approximate scores (C,) of a query (T, D) where a page's true vectors are about `vectors` x `scale`.
+) -> PageScores:
+    """Score pages roughly, (C,), for a query (T, D); a page's true vectors are about `vectors` x `scale`.
 
     Every token is quantised to int8 with a step of its own, 1/127 of its largest value. Products, their
     sums and the maxima are exact integers, and the sum over tokens is float64: the only errors are the
@@ -114,12 +114,12 @@ def maxsim_i8_many(
     n_threads: int = 1,
     *,
     path: str | None = None,
-) -> Scores:
-    """Scores (Q, C) of several queries, each (T_i, D), in one pass over the pages."""
+) -> PageScores:
+    """Score pages, (Q, C), for several queries, each (T_i, D), in one pass over the pages."""
     return _run(scan_of(queries, vectors, offsets, pages, scale), n_threads, path)
 
 
-def _run(scan: Scan, n_threads: int, path: str | None) -> Scores:
+def _run(scan: Scan, n_threads: int, path: str | None) -> PageScores:
     path = path or kernel_name()
     if path not in available_paths():
         raise ValueError(f"no path {path} here; there are {', '.join(available_paths())}")

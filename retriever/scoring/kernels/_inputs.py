@@ -1,6 +1,6 @@
-"""What a scan is given, checked before any memory is touched, in the form that every path takes.
+"""Checks the inputs of a scan before any memory is touched, and brings them into the form of every path.
 
-Dimension key: Q queries, T tokens of all queries together, P pages, C pages wanted, N vectors, D dim.
+Dimension key: Q queries, T tokens of all queries together, P pages, C pages to score, N vectors, D dim.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ INT8_PEAK = 127
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scan:
-    """Queries as one list of tokens, and the rows of every page wanted.
+    """Queries as one list of tokens, and the rows of every page to score.
 
     tokens   (T, D) float32, or int8 for int8 vectors
-    factors  (T,) float64, what a token's largest product is multiplied with
+    factors  (T,) float64; a token's largest product is multiplied by it
     edges    (Q + 1,) int64: query q owns the tokens edges[q]..edges[q + 1]
     vectors  (N, D) float16 or int8, as they lie in the map
     begins   (C,) int64
@@ -42,8 +42,11 @@ def scan_of(
     pages: NDArray[np.int64] | None,
     scale: float | None,
 ) -> Scan:
-    """Raises ValueError for anything that does not fit; `scale` is None for float16 vectors."""
-    dim = _checked_dim(vectors, np.dtype(np.float16 if scale is None else np.int8))
+    """Check and prepare the inputs of a scan; `scale` is None for float16 vectors.
+
+    Raises ValueError for anything that does not fit.
+    """
+    dim = _check_vectors(vectors, np.dtype(np.float16 if scale is None else np.int8))
     if scale is not None and not (np.isfinite(scale) and scale > 0):
         raise ValueError(f"the scale of int8 vectors is a positive number, not {scale}")
     for query in queries:
@@ -51,12 +54,12 @@ def scan_of(
     begins, ends = _rows(offsets, pages, len(vectors))
     lengths = [len(query) for query in queries]
     every = np.concatenate([np.empty((0, dim), np.float32), *queries])
-    tokens, factors = (every, np.ones(len(every))) if scale is None else _quantized(every, scale)
+    tokens, factors = (every, np.ones(len(every))) if scale is None else _quantize(every, scale)
     edges = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return Scan(tokens, factors, edges, vectors, begins, ends)
 
 
-def _checked_dim(
+def _check_vectors(
     vectors: NDArray[np.float16] | NDArray[np.int8], dtype: np.dtype[np.generic]
 ) -> int:
     if vectors.ndim != 2 or vectors.dtype != dtype:
@@ -80,7 +83,7 @@ def _check_query(query: NDArray[np.float32], dim: int) -> None:
 def _rows(
     offsets: NDArray[np.int64], pages: NDArray[np.int64] | None, n_vectors: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First row and end of every page wanted; of the offsets only what is used is looked at."""
+    """Return first row and end of every page to score; only the offsets that are used are checked."""
     if offsets.ndim != 1 or offsets.dtype != np.int64 or not len(offsets):
         raise ValueError(f"offsets are (P + 1,) int64, not {offsets.shape} {offsets.dtype}")
     if pages is None:
@@ -98,10 +101,10 @@ def _rows(
     return begins, ends
 
 
-def _quantized(
+def _quantize(
     query: NDArray[np.float32], scale: float
 ) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    """Each token to int8 with a step of its own, and what its products are multiplied with."""
+    """Round each token to int8 with a step of its own; return tokens and the factors of their products."""
     steps = np.abs(query).max(axis=1).astype(np.float64) / INT8_PEAK
     tokens = np.rint(query / np.where(steps > 0, steps, 1)[:, None]).astype(np.int8)
     return tokens, steps * scale

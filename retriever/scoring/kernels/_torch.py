@@ -1,6 +1,6 @@
 """The scan without the C extension: matrix products by torch, maxima per page by NumPy.
 
-Dimension key: Q queries, T tokens of all queries together, C pages wanted, R rows of one block, D dim.
+Dimension key: Q queries, T tokens of all queries together, C pages to score, R rows of one block, D dim.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ Products = Callable[[NDArray[Any]], NDArray[Any]]  # (R, D) -> (R, T), valid unt
 
 
 def scores(scan: Scan) -> NDArray[np.float32]:
-    """(Q, C) float32."""
+    """Score the pages of a scan: (Q, C) float32."""
     n_tokens, dim = scan.tokens.shape
     result = np.full((len(scan.edges) - 1, len(scan.begins)), -np.inf, np.float32)
     max_rows = max(1, min(BLOCK_BYTES // (4 * (n_tokens + dim)), len(scan.vectors)))
     products = _products(scan, max_rows)
-    filled = np.flatnonzero(scan.ends > scan.begins)
-    for run in _runs(scan.begins[filled], scan.ends[filled], max_rows):
-        pages = filled[run]
+    with_vectors = np.flatnonzero(scan.ends > scan.begins)
+    for run in _runs(scan.begins[with_vectors], scan.ends[with_vectors], max_rows):
+        pages = with_vectors[run]
         maxima = _maxima(products, scan, pages, max_rows)
         for q, (first, last) in enumerate(zip(scan.edges[:-1], scan.edges[1:], strict=True)):
             result[q, pages] = _sums(maxima[:, first:last], scan.factors[first:last])
@@ -37,7 +37,7 @@ def scores(scan: Scan) -> NDArray[np.float32]:
 
 
 def _runs(begins: NDArray[np.int64], ends: NDArray[np.int64], max_rows: int) -> Iterator[slice]:
-    """Slices of pages whose rows follow each other, together at most `max_rows` (or one page)."""
+    """Slice pages into runs whose rows follow each other, of at most `max_rows` rows (or one page)."""
     first = 0
     for i in range(1, len(begins) + 1):
         if i == len(begins) or begins[i] != ends[i - 1] or ends[i] - begins[first] > max_rows:
@@ -48,7 +48,7 @@ def _runs(begins: NDArray[np.int64], ends: NDArray[np.int64], max_rows: int) -> 
 def _maxima(
     products: Products, scan: Scan, pages: NDArray[np.int64], max_rows: int
 ) -> NDArray[np.float64]:
-    """Each token's largest product with any vector of each page: (len(pages), T); NaN never wins."""
+    """Return each token's largest product with any vector of each page: (len(pages), T); NaN never wins."""
     first, last = scan.begins[pages[0]], scan.ends[pages[-1]]
     if len(pages) > 1:
         best = _largest(products(scan.vectors[first:last]), scan.begins[pages] - first)
@@ -68,7 +68,7 @@ def _largest(products: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[Any]:
 
 
 def _sums(maxima: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Over tokens one after the other, as the C code adds, so that both round alike."""
+    """Sum over tokens one after the other, as the C code does, so that both round alike."""
     total = np.zeros(len(maxima))
     with np.errstate(invalid="ignore"):  # infinities of both signs
         for t, factor in enumerate(factors):
@@ -89,23 +89,25 @@ def _products(scan: Scan, max_rows: int) -> Products:
     room = torch.empty((max_rows, dim), dtype=wide)
     out = torch.empty((max_rows, len(scan.tokens)), dtype=wide)
 
-    def widened(rows: NDArray[Any]) -> NDArray[Any]:
+    def float_products(rows: NDArray[Any]) -> NDArray[Any]:
         block = room[: len(rows)].copy_(_tensor(rows))
         products: NDArray[Any] = torch.mm(block, columns, out=out[: len(rows)]).numpy()
         return products
 
-    def integers(rows: NDArray[Any]) -> NDArray[Any]:
+    def integer_products(rows: NDArray[Any]) -> NDArray[Any]:
         products: NDArray[Any] = torch._int_mm(_tensor(rows), narrow_columns).numpy()
         return products
 
-    return integers if scan.tokens.dtype == np.int8 and _int_mm_is_exact() else widened
+    return (
+        integer_products if scan.tokens.dtype == np.int8 and _int_mm_is_exact() else float_products
+    )
 
 
 def _tensor(rows: NDArray[Any]) -> Any:
-    """The same memory where it lies row by row and aligned, else a copy.
+    """Share the rows' memory with torch where it is contiguous and aligned, else copy it.
 
-    By way of one dimension, so that the strides are the plain ones also where a dimension is 1 and NumPy
-    keeps others: `torch._int_mm` takes those for a transposed matrix and returns nonsense.
+    The view goes through one dimension, so that the strides are plain also where a dimension is 1 and
+    NumPy keeps others: `torch._int_mm` takes those for a transposed matrix and returns nonsense.
     """
     import torch
 
@@ -118,9 +120,9 @@ def _tensor(rows: NDArray[Any]) -> Any:
 
 @cache
 def _int_mm_is_exact() -> bool:
-    """Whether torch has the product and does not saturate at 16 bits, as AVX2 code may.
+    """Say whether torch has the product and does not saturate at 16 bits, as AVX2 code may.
 
-    It is no public function, and what it runs depends on the processor: asked once, at extremes.
+    It is no public function, and what it runs depends on the processor: tried once, at extremes.
     """
     import torch
 

@@ -21,8 +21,8 @@ from indexer.storage.durable import DurableFolder
 from indexer.storage.segments import Segment, SegmentRecord
 from retriever.candidates.recall import PRESETS, RecallMeter
 from retriever.candidates.token_candidates import SearchParams
-from retriever.hits import SearchFilter
 from retriever.open_collections import OpenCollection, OpenSegment
+from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
 from retriever.ranking import Ranker, Target
 from retriever.scoring.cpu import CpuScorer
@@ -54,7 +54,7 @@ class Ours:
         self.target = Target(collection, *page_scopes([collection.snapshot], SearchFilter()))
         settings = RetrieverSettings(recall_sampling=0, candidates_from_pages=INDEXED_PAGES - 1)
         scorer = CpuScorer(_threads())
-        self._rankers = [Ranker(scorer, settings, _Fixed(effort)) for effort in PRESETS]
+        self._rankers = [Ranker(scorer, settings, _Fixed(params)) for params in PRESETS]
         self._has_candidates = opened.tokens is not None
 
     def modes(self) -> Mapping[str, Sequence[Settings]]:
@@ -80,12 +80,12 @@ class Ours:
 class _Fixed(RecallMeter):
     """One setting of stage 1, so that the bench chooses among them as it does for every engine."""
 
-    def __init__(self, effort: SearchParams) -> None:
+    def __init__(self, params: SearchParams) -> None:
         super().__init__(target=0.0)
-        self._effort = effort
+        self._params = params
 
-    def effort(self, collection_id: str, n_vectors: int) -> SearchParams:
-        return self._effort
+    def search_params(self, collection_id: str, n_vectors: int) -> SearchParams:
+        return self._params
 
 
 def _threads() -> int:

@@ -15,7 +15,8 @@ from generator.passages.support import ReadPage
 from generator.settings import GeneratorSettings
 from indexer.base.errors import CollectionNotFound
 from indexer.base.pages import PageEmbedding, PageWords
-from retriever.hits import SearchFilter, SearchResult
+from retriever.hits import SearchResult
+from retriever.query.filters import SearchFilter
 from tests.typed_pages import ENCODER, read_page, typed
 
 PAGES = [

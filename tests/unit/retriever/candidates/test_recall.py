@@ -13,16 +13,16 @@ from retriever.candidates.recall import PRESETS, RecallMeter, ShadowSampler
 
 def test_a_larger_segment_is_searched_harder_from_the_start() -> None:
     meter = RecallMeter(0.99)
-    efforts = [meter.effort("c", n) for n in (500_000, 5_000_000, 60_000_000)]
-    assert efforts == list(PRESETS[:3])
+    chosen_params = [meter.search_params("c", n) for n in (500_000, 5_000_000, 60_000_000)]
+    assert chosen_params == list(PRESETS[:3])
 
 
 def test_a_mean_below_the_target_makes_stage_1_look_harder() -> None:
     meter = RecallMeter(0.99)
-    before = meter.effort("c", 1)
+    before = meter.search_params("c", 1)
     for _ in range(10):
         meter.record("c", 0.9)
-    assert meter.effort("c", 1) == PRESETS[PRESETS.index(before) + 1]  # type: ignore[arg-type]
+    assert meter.search_params("c", 1) == PRESETS[PRESETS.index(before) + 1]  # type: ignore[arg-type]
     assert meter.report("c").n_sampled == 0  # the new setting has not been measured yet
 
 
@@ -30,14 +30,14 @@ def test_a_few_samples_are_not_believed() -> None:
     meter = RecallMeter(0.99)
     for _ in range(9):
         meter.record("c", 0.0)
-    assert meter.effort("c", 1) == PRESETS[0]
+    assert meter.search_params("c", 1) == PRESETS[0]
 
 
 def test_recall_at_the_target_changes_nothing() -> None:
     meter = RecallMeter(0.95)
     for _ in range(200):
         meter.record("c", 0.96)
-    assert meter.effort("c", 1) == PRESETS[0]
+    assert meter.search_params("c", 1) == PRESETS[0]
     report = meter.report("c")
     assert report.recall == pytest.approx(0.96)
     assert (report.worst, report.n_sampled) == (0.96, 200)
@@ -47,14 +47,14 @@ def test_when_no_setting_suffices_every_page_is_scored() -> None:
     meter = RecallMeter(0.99)
     for _ in range(10 * len(PRESETS)):
         meter.record("c", 0.5)
-    assert meter.effort("c", 1) is None
+    assert meter.search_params("c", 1) is None
 
 
 def test_collections_do_not_share_their_measurements() -> None:
     meter = RecallMeter(0.99)
     for _ in range(10):
         meter.record("a", 0.0)
-    assert meter.effort("b", 1) == PRESETS[0]
+    assert meter.search_params("b", 1) == PRESETS[0]
 
 
 def test_what_was_measured_outlives_the_process(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_what_was_measured_outlives_the_process(tmp_path: Path) -> None:
     for recall in (*[0.9] * 10, 1.0, 0.995):
         meter.record("c", recall)
     again = RecallMeter(0.99, kept)
-    assert again.effort("c", 1) == PRESETS[1]
+    assert again.search_params("c", 1) == PRESETS[1]
     assert again.report("c") == meter.report("c")
     assert again.report("c").n_sampled == 2
 
@@ -79,7 +79,7 @@ def test_a_note_that_cannot_be_read_is_measured_anew(tmp_path: Path, body: str) 
 
 
 def test_a_target_of_one_scores_every_page() -> None:
-    assert RecallMeter(1.0).effort("c", 10**9) is None
+    assert RecallMeter(1.0).search_params("c", 10**9) is None
 
 
 def test_offers_beyond_what_the_thread_can_take_are_dropped_and_the_thread_survives_an_error() -> (

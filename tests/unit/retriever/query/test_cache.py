@@ -53,6 +53,14 @@ def test_of_several_queries_only_the_new_ones_are_encoded() -> None:
     assert inner.asked == ["pump", "valve"]
 
 
+def test_whoever_counts_hears_of_each_query_whether_it_was_remembered() -> None:
+    was_remembered: list[bool] = []
+    cache = QueryCache(FakeEncoder(), 4, was_remembered.append)
+    cache.encode_queries(["pump"])
+    cache.encode_queries(["valve", "pump", "pump"])
+    assert was_remembered == [False, False, True, True]
+
+
 def test_a_size_of_zero_remembers_nothing() -> None:
     inner = Counting()
     remembered = QueryCache(inner, 0)
@@ -83,7 +91,7 @@ def test_threads_share_it_and_it_never_grows_above_its_size() -> None:
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda text: remembered.encode_queries([text])[0], texts))
     assert [query.tokens[0] for query in found] == texts
-    assert len(remembered._kept) == 8
+    assert len(remembered._embeddings) == 8
 
 
 def test_everything_else_is_the_encoders_own() -> None:

@@ -68,7 +68,7 @@ def test_calls_that_come_meanwhile_share_the_next_pass(gate: Gate) -> None:
 
 
 def test_a_group_never_grows_beyond_the_most(gate: Gate) -> None:
-    calls = company(gate, SharedPasses(gate, AT_ONCE, most=2), [1, 2, 3, 4, 5])
+    calls = company(gate, SharedPasses(gate, AT_ONCE, max_group=2), [1, 2, 3, 4, 5])
     gate.leave.set()
     assert answers(calls) == [0, 10, 20, 30, 40, 50]
     assert [len(asked) for _, asked in gate.groups] == [1, 2, 2, 1]
@@ -96,7 +96,7 @@ def test_no_more_passes_run_at_a_time_than_were_allowed(gate: Gate) -> None:
 
 
 def test_pages_that_many_ask_for_leave_room_for_others(gate: Gate) -> None:
-    passes = SharedPasses(gate, at_once=1, most=1)
+    passes = SharedPasses(gate, at_once=1, max_group=1)
     calls = [passes("popular", one) for one in range(4)] + [passes("rare", 9)]
     gate.leave.set()
     assert answers(calls) == [0, 10, 20, 30, 90]
@@ -127,7 +127,7 @@ def test_a_pass_knows_the_request_that_it_is_for() -> None:
 
 
 def test_many_threads_each_get_their_own_answer() -> None:
-    passes = SharedPasses(Gate(closed=False), AT_ONCE, most=3)
+    passes = SharedPasses(Gate(closed=False), AT_ONCE, max_group=3)
     keys = ["c", "d", "e"]
     with ThreadPoolExecutor(32) as threads:
         found = threads.map(lambda one: passes(keys[one % 3], one).result(30), range(500))

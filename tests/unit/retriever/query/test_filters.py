@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from retriever.errors import InvalidFilter
-from retriever.hits import SearchFilter, parse_filters, parse_page_range
+from retriever.query.filters import SearchFilter, parse_filters, parse_page_range
 
 
 def test_filters_are_read_as_a_person_types_them() -> None:

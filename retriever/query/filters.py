@@ -1,0 +1,54 @@
+"""Which pages a search may score, and how a person writes it down."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from retriever.errors import InvalidFilter
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Which pages may be scored at all. An empty filter allows every page.
+
+    documents       ids or names; a page of any of them passes
+    page_range      first and last page number, both included
+    collection_ids  what the caller may read: no page of another collection is scored; None allows all
+    """
+
+    documents: tuple[str, ...] = ()
+    page_range: tuple[int, int] | None = None
+    collection_ids: frozenset[str] | None = None
+
+
+def parse_filters(terms: list[str]) -> SearchFilter:
+    """Read filters as a person types them: `document=NAME` (repeatable), `pages=3-10` or `pages=7`.
+
+    Raises InvalidFilter.
+    """
+    documents: list[str] = []
+    page_range: tuple[int, int] | None = None
+    for term in terms:
+        name, equals, value = term.partition("=")
+        if equals and value and name == "document":
+            documents.append(value)
+        elif equals and name == "pages" and page_range is None:
+            page_range = parse_page_range(value)
+        else:
+            raise InvalidFilter(
+                f"cannot read the filter {term!r}: write document=NAME (repeatable) or pages=3-10"
+            )
+    return SearchFilter(tuple(documents), page_range)
+
+
+def parse_page_range(value: str) -> tuple[int, int]:
+    """Read `7` or `3-10`, both ends included. Raises InvalidFilter."""
+    match = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", value)
+    if match is None:
+        raise InvalidFilter(f"cannot read the page range {value!r}: write 7 or 3-10")
+    first = int(match[1])
+    last = int(match[2] or match[1])
+    if first < 1 or last < first:
+        raise InvalidFilter(f"the page range {value!r} is empty: pages count from 1 upwards")
+    return first, last
