@@ -1,4 +1,4 @@
-"""What stands on pages and answers nothing: running heads and feet, entries of a table of contents.
+"""Finds what stands on pages and answers nothing: running heads and feet, entries of a table of contents.
 
 Dimension key: P passages of a page.
 """
@@ -25,27 +25,27 @@ _LEADER = re.compile(r"\.{4}|(\. ){4}")
 
 
 def running_heads(
-    passages: Sequence[Passage], others: Sequence[Sequence[Passage]]
+    passages: Sequence[Passage], other_pages: Sequence[Sequence[Passage]]
 ) -> NDArray[np.bool_]:
-    """(P,) whether the passage stands in a margin, at a height where another page says the same.
+    """Say (P,) which passages stand in a margin, at a height where another page says the same.
 
-    others  the passages of other pages of the same document
+    other_pages  the passages of other pages of the same document
     """
     heads = np.zeros(len(passages), np.bool_)
     elsewhere = sorted(
-        (other for page in others for other in page if _is_marginal(other)), key=_top
+        (passage for page in other_pages for passage in page if _is_marginal(passage)), key=_top
     )
-    tops = [_top(other) for other in elsewhere]
+    tops = [_top(passage) for passage in elsewhere]
     for i, passage in enumerate(passages):
         if _is_marginal(passage):
             first = bisect_left(tops, _top(passage) - _SAME_HEIGHT)
             last = bisect_right(tops, _top(passage) + _SAME_HEIGHT)
-            heads[i] = any(_say_the_same(passage, other) for other in elsewhere[first:last])
+            heads[i] = any(_say_the_same(passage, near) for near in elsewhere[first:last])
     return heads
 
 
 def contents_entries(passages: Sequence[Passage]) -> NDArray[np.bool_]:
-    """(P,) whether the passage has a leader of dots, or is one of several titles with rising numbers."""
+    """Say (P,) which passages have a leader of dots, or are one of several titles with rising numbers."""
     entries = np.array([_LEADER.search(p.quote) is not None for p in passages], np.bool_)
     numbers = [_page_number(passage.quote) for passage in passages]
     run: list[int] = []
@@ -60,15 +60,16 @@ def contents_entries(passages: Sequence[Passage]) -> NDArray[np.bool_]:
 
 
 def _page_number(quote: str) -> int | None:
-    """The number behind a title without figures, None when it is something else."""
+    """Return the number behind a title without figures, None when the quote is something else."""
     title, _, last = quote.rpartition(" ")
     is_entry = last.isdecimal() and len(last) <= 4 and re.search(r"[^\W\d]", title)
     return int(last) if is_entry and not any(map(str.isdigit, title)) else None
 
 
-def _say_the_same(one: Passage, other: Passage) -> bool:
-    a, b = terms_of(one.quote), terms_of(other.quote)
-    return len(a & b) >= max(_SAME_WORDS * max(len(a), len(b)), 1)
+def _say_the_same(a: Passage, b: Passage) -> bool:
+    a_terms, b_terms = terms_of(a.quote), terms_of(b.quote)
+    n_same = max(_SAME_WORDS * max(len(a_terms), len(b_terms)), 1)
+    return len(a_terms & b_terms) >= n_same
 
 
 def _is_marginal(passage: Passage) -> bool:

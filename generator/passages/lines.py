@@ -1,4 +1,4 @@
-"""The lines of a page as they stand on it: which are table rows, which items, where a block ends.
+"""Reads the lines of a page: which are table rows, which are list items, where a block ends.
 
 Widths are measured in letters of the page and heights in its lines, because a box does not say how
 long a page unit is.
@@ -23,9 +23,9 @@ _COLUMN_GAP = 3.0
 _BLOCK_GAP = 0.45
 # Lines whose heights differ by more than this factor are not one paragraph.
 _HEIGHT_RATIO = 1.2
-# A line that had room for the next one's first word and this many letters was ended on purpose.
+# A line with room for the next one's first word and this many letters ends on purpose.
 _ROOM = 2.0
-# What stands this close under the last column of a row, in letters, is its second line.
+# A line that begins this close to the last column of the row above, in letters, continues that column.
 _HANGING = 1.5
 
 _MARKER = re.compile(
@@ -36,11 +36,11 @@ _MARKER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words start..stop.
+    """Words start..stop of a page, which stand on one line.
 
     x0, y0, x1, y1, height  in box units
-    last_x0  where its last column begins, x0 when it is no row
-    joins    the next line goes on with the same paragraph, item or row
+    last_x0  where its last column begins; x0 when it is no row
+    joins    whether the next line continues its paragraph, item or row
     """
 
     start: int
@@ -57,7 +57,7 @@ class Line:
 
 
 def lines_of(words: PageWords) -> list[Line]:
-    """The page's lines in reading order; together they hold every word once."""
+    """Return the page's lines in reading order; together they hold every word once."""
     if len(words) == 0:
         return []
     boxes = words.boxes.astype(np.float64)
@@ -65,11 +65,11 @@ def lines_of(words: PageWords) -> list[Line]:
     edges = np.flatnonzero(np.diff(words.lines)) + 1
     bounds = [0, *edges.tolist(), len(words)]
     lines = [_line(words.texts, boxes, a, b, letter) for a, b in pairwise(bounds)]
-    return _joined(lines, boxes, words.texts, letter)
+    return _with_joins(lines, boxes, words.texts, letter)
 
 
 def is_marker(text: str) -> bool:
-    """Whether a word is a bullet or the number of a list item."""
+    """Say whether a word is a bullet or the number of a list item."""
     # Symbol fonts put their bullets into the private use area.
     return _MARKER.fullmatch(text) is not None or (
         len(text) == 1 and unicodedata.category(text) == "Co"
@@ -105,12 +105,12 @@ def _line(
     )
 
 
-def _joined(
+def _with_joins(
     lines: list[Line], boxes: NDArray[np.float64], texts: Sequence[str], letter: float
 ) -> list[Line]:
-    """The lines with `joins` set."""
+    """Return the lines with `joins` set."""
     gap = _usual_gap(lines)
-    joined: list[Line] = []
+    lines_with_joins: list[Line] = []
     block: list[Line] = []
     for i, line in enumerate(lines):
         block.append(line)
@@ -123,27 +123,27 @@ def _joined(
             else:
                 continue
             block[-1] = replace(line, joins=goes_on)
-        joined += _without_room(block, boxes, texts, letter)
+        lines_with_joins += _without_room(block, boxes, texts, letter)
         block = []
-    return joined
+    return lines_with_joins
 
 
 def _without_room(
     block: list[Line], boxes: NDArray[np.float64], texts: Sequence[str], letter: float
 ) -> list[Line]:
-    """A paragraph's lines, parted where a line ends although the next word would have fitted."""
+    """Split a paragraph where a line ends although the next word would have fitted."""
     width = max(line.x1 - line.x0 for line in block)
-    parted: list[Line] = []
+    paragraph: list[Line] = []
     for line, following in pairwise(block):
         x0, _, x1, _ = boxes[following.start]
         room = width - (line.x1 - line.x0) - (x1 - x0) - _ROOM * letter
-        ended = room > 0 and not texts[following.start][0].islower()
-        parted.append(replace(line, joins=not ended))
-    return [*parted, block[-1]]
+        is_end = room > 0 and not texts[following.start][0].islower()
+        paragraph.append(replace(line, joins=not is_end))
+    return [*paragraph, block[-1]]
 
 
 def _usual_gap(lines: Sequence[Line]) -> float:
-    """Median white between a line and the next one below it, in line heights."""
+    """Return the median white space between a line and the next one below it, in line heights."""
     gaps = [
         (b.y0 - a.y1) / a.height
         for a, b in pairwise(lines)
@@ -153,7 +153,7 @@ def _usual_gap(lines: Sequence[Line]) -> float:
 
 
 def _near(a: Line, b: Line, usual_gap: float) -> bool:
-    """Whether line b may go on with what line a began, by where it stands."""
+    """Say whether line b stands where it can continue line a."""
     gap = (b.y0 - a.y1) / min(a.height, b.height)
     return (
         not (a.is_row and b.is_row)

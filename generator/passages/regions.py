@@ -1,4 +1,4 @@
-"""Which page vectors look at which passage, for word vectors and for image patches alike.
+"""Finds the page vectors that look at a passage, for word vectors and image patches alike.
 
 Dimension key: N page vectors, P passages.
 """
@@ -19,26 +19,26 @@ _MIN_OVERLAP = 1 / 3
 
 
 def standing_in(boxes: Boxes, passages: Sequence[Passage]) -> Iterator[NDArray[np.int64]]:
-    """For each of the P passages the vectors, as positions 0..N-1, whose boxes stand in one of its lines."""
+    """Yield for each of P passages the vectors, as positions 0..N-1, whose boxes lie in one of its lines."""
     if len(boxes) == 0:
         yield from (np.zeros(0, np.int64) for _ in passages)
         return
-    looked = boxes.astype(np.float64)
-    middles = (looked[:, 1] + looked[:, 3]) / 2
+    corners = boxes.astype(np.float64)
+    middles = (corners[:, 1] + corners[:, 3]) / 2
     order = np.argsort(middles, kind="stable")
     middles = middles[order]
-    reach = float((looked[:, 3] - looked[:, 1]).max()) / 2
+    reach = float((corners[:, 3] - corners[:, 1]).max()) / 2
     for passage in passages:
         inside = []
         for part in passage.parts.astype(np.float64):
             first, last = np.searchsorted(middles, (part[1] - reach, part[3] + reach), "left")
             near = order[first : last + 1]
-            inside.append(near[_overlap(looked[near], part) >= _MIN_OVERLAP])
+            inside.append(near[_overlap(corners[near], part) >= _MIN_OVERLAP])
         yield np.unique(np.concatenate(inside))
 
 
 def _overlap(boxes: NDArray[np.float64], part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of the smaller area that each box and the part have in common; edges count as inside."""
+    """Return the share of the smaller area that each box and the part have in common, edges included."""
     low = np.maximum(boxes[:, :2], part[:2])
     high = np.minimum(boxes[:, 2:], part[2:])
     common = (high - low + 1).clip(min=0.0).prod(axis=1)

@@ -1,7 +1,7 @@
-"""A page's words -> passages: the pieces that can be quoted.
+"""Splits a page's words into passages: the pieces that can be quoted.
 
-A passage is a sentence where the page is prose, a row where it is a table or a form, an item where it
-is a list. Its quote is a contiguous run of the page's words, in reading order, joined by spaces.
+A passage is a sentence where the page is prose, a row where it is a table or a form, an item where it is
+a list. Its quote is a contiguous run of the page's words, in reading order, joined by spaces.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Passage:
     box      (4,) uint16, around all of them
     parts    (L, 4) uint16, around those of each line it stands on
     context  what stands above it and belongs to it
-    leads    a heading, a column header or a line that ends in a colon: little without what follows
+    leads    it is a heading, a column header or ends in a colon: it says little without what follows
     """
 
     start: int
@@ -61,23 +61,23 @@ class Passage:
 
 
 def passages_of(words: PageWords) -> list[Passage]:
-    """The page's passages in reading order; together they hold every word once."""
+    """Return the page's passages in reading order; together they hold every word once."""
     lines = lines_of(words)
     above = _Above(words.texts, lines)
     passages: list[Passage] = []
     for block in _blocks(lines):
         context = above.context_of(block)
-        names_others = above.pass_by(block)
+        is_heading = above.pass_by(block)
         for start, stop in sentences(words.texts, block[0].start, block[-1].stop):
-            leads = names_others or words.texts[stop - 1].endswith(":")
+            leads = is_heading or words.texts[stop - 1].endswith(":")
             passages.append(_passage(words, start, stop, context, leads))
     return passages
 
 
 def in_company(words: PageWords, passages: Sequence[Passage], position: int) -> Passage:
-    """The passage at `position` as it is best quoted.
+    """Return the passage at `position` as it is best quoted.
 
-    One that leads stands together with what it leads to, the first row of a table with the header.
+    A passage that leads is quoted together with what it leads to, the first row of a table with the header.
     """
     first = last = passages[position]
     for following in passages[position + 1 :]:
@@ -109,7 +109,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 class _Above:
-    """The heading and the column header that stand above the block that is read."""
+    """Remembers the heading and the column header above the block that is read."""
 
     def __init__(self, texts: Sequence[str], lines: Sequence[Line]) -> None:
         self._texts = texts
@@ -124,7 +124,7 @@ class _Above:
         return Context(self._heading, self._header if block[0].is_row else "")
 
     def pass_by(self, block: Sequence[Line]) -> bool:
-        """Takes note of the block; whether it is a heading or a column header."""
+        """Remember the block; say whether it is a heading or a column header."""
         own = self._texts[block[0].start : block[-1].stop]
         self._last = block[-1]
         if block[0].is_row:

@@ -1,4 +1,4 @@
-"""How well a passage carries an answer: `support`, 0..1, and the passages in its order.
+"""Orders passages by how well they carry an answer: `support`, 0..1.
 
 docs/decisions/0004-extractive-support.md says what it is worth.
 """
@@ -10,28 +10,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generator.passages.calibration import calibration_of
 from generator.passages.furniture import contents_entries, running_heads
-from generator.passages.questions import Question, terms_of
+from generator.passages.questions import ParsedQuestion, terms_of
 from generator.passages.splitting import Passage, in_company, passages_of
 from generator.passages.strength import Strengths, strengths
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from retriever.hits import PageHit
 
-# Fitted by tests/benchmarks/calibrate_support.py for the lite encoder; where the strength is MIDDLE,
-# wrong abstentions are as frequent as wrong answers.
-SLOPE = 1.2
-MIDDLE = 2.45
-
-# What a line of a table of contents loses: at best it names the page of the answer.
+# A line of a table of contents loses so much: at best it names the page of the answer.
 _CONTENTS_ENTRY = 0.5
-# A word that stands on every one of this many pages says little about where the answer is.
+# A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadPage:
-    """A hit with what is needed to quote from it."""
+    """A hit, with the words and vectors that a quotation needs."""
 
     hit: PageHit
     words: PageWords
@@ -48,26 +44,26 @@ class Quotation:
 
     @property
     def support(self) -> float:
-        """0..1, logistic in the strength."""
-        return float(1.0 / (1.0 + np.exp(-SLOPE * (self.strength - MIDDLE))))
+        """0..1, by the calibration of the encoder that found the page."""
+        return calibration_of(self.page.hit.encoder).support(self.strength)
 
 
 def quotations(
-    question: Question, query: QueryEmbedding, pages: Sequence[ReadPage]
+    question: ParsedQuestion, query: QueryEmbedding, pages: Sequence[ReadPage]
 ) -> list[Quotation]:
-    """Every passage of the pages but running heads, strongest first; ties in the order of the pages."""
+    """Return every passage but running heads, strongest first; ties in the order of the pages."""
     passages = [passages_of(page.words) for page in pages]
-    asked_here = question.with_less_weight(_on_all(passages), _EVERYWHERE)
-    found: list[Quotation] = []
+    local_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
+    all_quotations: list[Quotation] = []
     for i, page in enumerate(pages):
         own = passages[i]
         if not own:
             continue
         quotable = ~running_heads(own, [passages[j] for j in _beside(pages, i)])
-        strength = strengths(question, asked_here, query, page.embedding, own)
+        strength = strengths(question, local_question, query, page.embedding, own)
         strength -= _CONTENTS_ENTRY * contents_entries(own)
-        found += _quotations(page, own, strength, np.flatnonzero(quotable).tolist())
-    return sorted(found, key=lambda quotation: -quotation.strength)
+        all_quotations += _quotations(page, own, strength, np.flatnonzero(quotable).tolist())
+    return sorted(all_quotations, key=lambda quotation: -quotation.strength)
 
 
 def _quotations(
@@ -79,7 +75,7 @@ def _quotations(
 
 
 def _on_all(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:
-    """The words that stand on every page, where there are enough pages to tell."""
+    """Return the words that stand on every page, where there are enough pages to tell."""
     if len(passages) < _MIN_PAGES_TO_COMPARE:
         return frozenset()
     terms = [terms_of(" ".join(passage.quote for passage in page)) for page in passages]
@@ -87,6 +83,6 @@ def _on_all(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:
 
 
 def _beside(pages: Sequence[ReadPage], i: int) -> list[int]:
-    """The positions of the other pages of page i's document."""
+    """Return the positions of the other pages of page i's document."""
     own = pages[i].hit
     return [j for j, page in enumerate(pages) if j != i and page.hit.document.id == own.document.id]

@@ -1,4 +1,5 @@
-"""Fits the constants of `generator/passages/support.py`, and prints how well support tells answers from none.
+"""Fits the constants of `generator/passages/calibration.py`, and prints how well support tells
+answers from none.
 
     python -m tests.benchmarks.calibrate_support QUESTIONS.jsonl PDF_FOLDER DATA_FOLDER [--ocr never]
 
@@ -25,10 +26,11 @@ from numpy.typing import NDArray
 from api.base.settings import Settings
 from api.diagnostics.evaluation import Question, read_questions
 from api.services.wiring import Services, wire
+from generator.passages.calibration import calibration_of
 from generator.passages.questions import read_question
-from generator.passages.support import MIDDLE, SLOPE, ReadPage, quotations
+from generator.passages.support import ReadPage, quotations
 from indexer.inputs.sources import find_sources
-from retriever.hits import SearchFilter
+from retriever.query.filters import SearchFilter
 
 COLLECTION = "calibration"
 N_PAGES = 5
@@ -87,11 +89,12 @@ def main() -> None:
     cases = list(collect(wired, read_questions(given.questions), documents))
     kinds = [case.kind for case in cases]
     print(", ".join(f"{kinds.count(kind)} {kind}" for kind in [*SHARES, "missed"]))
-    report("as shipped", judge(cases, SLOPE, MIDDLE))
+    shipped = calibration_of(wired.load_encoder().fingerprint.name)
+    report("as shipped", judge(cases, shipped.slope, shipped.middle))
     half = set(random.Random(0).sample(documents, len(documents) // 2))
     report("fitted on one half of the documents, judged on the other", crossed(cases, half))
     slope, middle = fit(cases)
-    print(f"\nSLOPE = {slope:.2f}\nMIDDLE = {middle:.2f}")
+    print(f"\nCalibration(slope={slope:.2f}, middle={middle:.2f})")
 
 
 def ingest(wired: Services, folder: Path) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from generator.passages.calibration import CALIBRATIONS, LITE, Calibration
 from generator.passages.questions import read_question
-from generator.passages.support import MIDDLE, Quotation, ReadPage, quotations
+from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from tests.typed_pages import ENCODER, read_page, typed
 
@@ -133,6 +135,16 @@ def test_words_on_every_page_say_less_about_where_the_answer_stands() -> None:
 
 def test_support_grows_with_strength_and_is_one_half_in_the_middle() -> None:
     best = ask("How tight are the bolts?", PAGE)[0]
-    supports = [replace(best, strength=s).support for s in (-0.6, MIDDLE, 5.5)]
+    supports = [replace(best, strength=s).support for s in (-0.6, LITE.middle, 5.5)]
     assert 0 < supports[0] < supports[1] < supports[2] < 1
     assert supports[1] == 0.5
+
+
+def test_support_is_read_by_the_calibration_of_the_encoder_that_found_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    best = ask("How tight are the bolts?", PAGE)[0]
+    assert best.page.hit.encoder == "fake"
+    assert best.support == LITE.support(best.strength)  # none was fitted to that encoder
+    monkeypatch.setitem(CALIBRATIONS, "fake", Calibration(slope=1.0, middle=best.strength))
+    assert best.support == 0.5
