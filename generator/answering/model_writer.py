@@ -43,7 +43,7 @@ class ModelWriter:
         self._limits = limits
 
     def trouble(self) -> str:
-        return self._model.trouble()
+        return self._model.unavailable_reason()
 
     def answer(
         self,

@@ -1,1 +1,1 @@
-"""Models that write: behind an OpenAI-compatible address, or in this process."""
+"""Models that write answers: behind an OpenAI-compatible address, or in this process."""

@@ -1,4 +1,4 @@
-"""What an answer model is: a prompt in, the answer's text in pieces, and what it cost."""
+"""The interface of answer models: a prompt in, the answer's text in pieces, and its usage out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.prompts import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer cost, as far as the model says so.
+    """What an answer cost; None where the model does not say it.
 
     finish_reason  "stop" for a whole answer, "length" for one that reached its limit
     """
@@ -21,12 +21,13 @@ class Usage:
     finish_reason: str = "stop"
 
     def figures(self) -> dict[str, float]:
+        """Return what is known, by name; `cut_at_limit` is 1 for an answer that reached its limit."""
         counts = {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
         }
-        known: dict[str, float] = {name: n for name, n in counts.items() if n is not None}
-        return known | {"cut_at_limit": 1} if self.finish_reason == "length" else known
+        figures: dict[str, float] = {name: n for name, n in counts.items() if n is not None}
+        return figures | {"cut_at_limit": 1} if self.finish_reason == "length" else figures
 
 
 AnswerPiece = str | Usage
@@ -40,22 +41,22 @@ class AnswerModel(Protocol):
 
     @property
     def reads_images(self) -> bool:
-        """Whether the prompt's pages should come with their images."""
+        """Say whether the prompt's pages should come with their images."""
         ...
 
-    def trouble(self) -> str:
-        """What would keep it from answering now, in one line; empty when nothing is known to.
+    def unavailable_reason(self) -> str:
+        """Say in one line what keeps it from answering now; empty when nothing is known to.
 
-        It may take a second, and costs the model nothing.
+        It may take a second, and gives the model no work.
         """
         ...
 
     def stream(
-        self, prompt: Prompt, cancelled: Callable[[], bool]
+        self, prompt: Prompt, is_cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
-        """Pieces of text that joined are the answer, none empty; last its Usage.
+        """Yield pieces of text that joined are the answer, none empty; last its Usage.
 
-        It ends early, without Usage, soon after `cancelled` turns true (which may be called from
-        another thread); closing the generator also stops the work. Raises BackendError.
+        End early, without Usage, soon after `is_cancelled` returns true; it may be called from another
+        thread. Closing the generator also stops the work. Raises BackendError.
         """
         ...

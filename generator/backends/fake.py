@@ -1,4 +1,4 @@
-"""An answer model that says what it was told to say: for development without a server."""
+"""An answer model that gives a fixed answer: for development without a server."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _LOOK_S = 0.05
 class FakeAnswerModel:
     """Streams `pieces` for every prompt, then fails with `error` if one is given.
 
-    pause_s   how long it thinks before each piece
-    `prompts` are those it was asked, `n_streamed` the pieces taken from it, `n_running` the answers that
-    it is writing now.
+    pause_s  how long it thinks before each piece
+
+    `prompts` are those it was given, `n_streamed` counts the pieces taken from it, `n_running` the answers
+    that it is writing now.
     """
 
     name = "fake"
@@ -39,26 +40,26 @@ class FakeAnswerModel:
         self._pause_s = pause_s
         self._lock = Lock()
 
-    def trouble(self) -> str:
+    def unavailable_reason(self) -> str:
         return ""
 
     def stream(
-        self, prompt: Prompt, cancelled: Callable[[], bool]
+        self, prompt: Prompt, is_cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
         with self._lock:
             self.prompts.append(prompt)
             self.n_running += 1
         try:
-            yield from self._pieces_of(prompt, cancelled)
+            yield from self._pieces_of(prompt, is_cancelled)
         finally:
             with self._lock:
                 self.n_running -= 1
 
     def _pieces_of(
-        self, prompt: Prompt, cancelled: Callable[[], bool]
+        self, prompt: Prompt, is_cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
         for piece in self._pieces:
-            if self._thinks(cancelled):
+            if self._think(is_cancelled):
                 return
             with self._lock:
                 self.n_streamed += 1
@@ -67,10 +68,10 @@ class FakeAnswerModel:
             raise self._error
         yield Usage(len(prompt.question.split()), len(self._pieces))
 
-    def _thinks(self, cancelled: Callable[[], bool]) -> bool:
-        """Whether nobody waits any more."""
+    def _think(self, is_cancelled: Callable[[], bool]) -> bool:
+        """Wait before a piece; say whether the answer was cancelled."""
         left_s = self._pause_s
-        while left_s > 0 and not cancelled():
+        while left_s > 0 and not is_cancelled():
             time.sleep(min(left_s, _LOOK_S))
             left_s -= _LOOK_S
-        return cancelled()
+        return is_cancelled()

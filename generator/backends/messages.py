@@ -1,4 +1,4 @@
-"""A prompt as the body of a chat completion request."""
+"""Writes a prompt as the body of a chat completion request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.prompts import Prompt, PromptPage
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the answer is drawn; temperature 0 takes the likeliest token each time."""
+    """How tokens are drawn; temperature 0 takes the likeliest token each time."""
 
     temperature: float = 0.0
     top_p: float = 1.0
@@ -20,7 +20,7 @@ class Sampling:
 
 
 def chat_body(prompt: Prompt, model: str, sampling: Sampling) -> dict[str, Any]:
-    """The JSON of a streaming request."""
+    """Write the JSON of a streaming request."""
     body: dict[str, Any] = {
         "model": model,
         "messages": chat_messages(prompt),
@@ -33,36 +33,36 @@ def chat_body(prompt: Prompt, model: str, sampling: Sampling) -> dict[str, Any]:
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if prompt.json_schema is not None:
-        wanted = {"name": "answer", "strict": True, "schema": dict(prompt.json_schema)}
-        body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        schema = {"name": "answer", "strict": True, "schema": dict(prompt.json_schema)}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
     return body
 
 
 def chat_messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """System text, then questions and answers in turn; the pages stand in front of the first question.
+    """Write the system text, then questions and answers in turn; pages stand before the first question.
 
-    There they stay when the talk goes on, which lets the server reuse what it computed of them.
+    They stay there when the conversation goes on, so that the server can reuse what it computed for them.
     """
-    talk = [(turn.question, turn.answer) for turn in prompt.history]
-    first = talk[0][0] if talk else prompt.question
+    turns = [(turn.question, turn.answer) for turn in prompt.history]
+    first = turns[0][0] if turns else prompt.question
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": prompt.system},
         {"role": "user", "content": _with_pages(prompt.pages, first)},
     ]
-    for n, (question, answer) in enumerate(talk):
+    for n, (question, answer) in enumerate(turns):
         if n > 0:
-            messages.append({"role": "user", "content": _asked(question)})
+            messages.append({"role": "user", "content": _question_text(question)})
         messages.append({"role": "assistant", "content": answer})
-    if talk:
-        messages.append({"role": "user", "content": _asked(prompt.question)})
+    if turns:
+        messages.append({"role": "user", "content": _question_text(prompt.question)})
     return messages
 
 
 def _with_pages(pages: tuple[PromptPage, ...], question: str) -> str | list[dict[str, Any]]:
-    """Plain text where no page has an image: servers of text models take nothing else."""
+    """Write plain text where no page has an image: servers of text models take nothing else."""
     if all(page.image is None for page in pages):
         texts = [f"{page.label}\n{page.data}" for page in pages]
-        return "\n\n".join([*texts, _asked(question)])
+        return "\n\n".join([*texts, _question_text(question)])
     parts: list[dict[str, Any]] = []
     for page in pages:
         parts.append({"type": "text", "text": page.label})
@@ -70,10 +70,10 @@ def _with_pages(pages: tuple[PromptPage, ...], question: str) -> str | list[dict
             parts.append({"type": "image_url", "image_url": {"url": _data_uri(page.image)}})
         if page.data:
             parts.append({"type": "text", "text": page.data})
-    return [*parts, {"type": "text", "text": _asked(question)}]
+    return [*parts, {"type": "text", "text": _question_text(question)}]
 
 
-def _asked(question: str) -> str:
+def _question_text(question: str) -> str:
     return f"Question: {question}"
 
 

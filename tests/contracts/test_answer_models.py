@@ -96,9 +96,9 @@ def test_what_a_model_is_can_be_told_without_asking_it(case: Case) -> None:
 
 
 def test_a_model_that_is_well_has_no_trouble(case: Case) -> None:
-    assert case.brief.trouble() == ""
+    assert case.brief.unavailable_reason() == ""
     ask(case.brief, prompt("How tight?"))
-    assert case.brief.trouble() == ""
+    assert case.brief.unavailable_reason() == ""
 
 
 @pytest.mark.parametrize(

@@ -249,13 +249,15 @@ def test_temperature_and_nucleus_are_each_questions_own(vlm: LoadedVlm) -> None:
 
 
 def test_a_greedy_answer_stays_greedy_beside_one_that_is_drawn(vlm: LoadedVlm) -> None:
-    from generator.backends.vlm.answer_row import Question
+    from generator.backends.vlm.answer_row import PendingAnswer
     from generator.backends.vlm.generation import generate
 
-    def question(**sampling: Any) -> Question:
-        return Question(prompt("How tight?"), Sampling(max_tokens=24, **sampling), lambda: False)
+    def question(**sampling: Any) -> PendingAnswer:
+        return PendingAnswer(
+            prompt("How tight?"), Sampling(max_tokens=24, **sampling), lambda: False
+        )
 
-    def told(asked: Question) -> str:
+    def told(asked: PendingAnswer) -> str:
         pieces = [asked.pieces.get_nowait() for _ in range(asked.pieces.qsize())]
         return "".join(piece for piece in pieces if isinstance(piece, str))
 

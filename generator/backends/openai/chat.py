@@ -1,4 +1,4 @@
-"""Answers from an OpenAI-compatible chat endpoint: vLLM, SGLang, Ollama, llama.cpp, DashScope.
+"""Streams answers from an OpenAI-compatible chat endpoint: vLLM, SGLang, Ollama, llama.cpp, DashScope.
 
 The protocol: https://platform.openai.com/docs/api-reference/chat-streaming
 """
@@ -35,14 +35,14 @@ from generator.errors import (
 )
 from generator.prompts import Prompt
 
-_KNOCK_S = 1.0
+_PROBE_S = 1.0
 
 Emit = Callable[[AnswerPiece], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatServer:
-    """Where answers come from. `base_url` ends where `/chat/completions` goes on: often in /v1."""
+    """Where answers come from. `base_url` is the part before `/chat/completions`: it often ends in /v1."""
 
     base_url: str
     model: str
@@ -73,46 +73,47 @@ class OpenAiChat:
         self._retries = retries
         self._breaker = breaker or CircuitBreaker()
 
-    def trouble(self) -> str:
-        """That the circuit is open, or that nobody listens at the address."""
-        if said := self._breaker.trouble():
-            return said
+    def unavailable_reason(self) -> str:
+        """Say that the circuit is open, or that nothing listens at the address."""
+        if reason := self._breaker.unavailable_reason():
+            return reason
         parts = urlsplit(self._url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            socket.create_connection((parts.hostname or "", port), _KNOCK_S).close()
+            socket.create_connection((parts.hostname or "", port), _PROBE_S).close()
         except (OSError, UnicodeError) as error:  # the latter for a name that no host can have
             why = getattr(error, "strerror", None) or type(error).__name__
             return f"{self._where} cannot be reached ({why})"
         return ""
 
     def stream(
-        self, prompt: Prompt, cancelled: Callable[[], bool]
+        self, prompt: Prompt, is_cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
-        """As `AnswerModel.stream`."""
+        """Stream an answer as `AnswerModel.stream` does."""
         body = chat_body(prompt, self.name, self._sampling)
 
         async def work(emit: Emit) -> None:
-            await self._guarded(body, emit)
+            await self._answer(body, emit)
 
-        return in_background(work, cancelled)
+        return in_background(work, is_cancelled)
 
-    async def _guarded(self, body: dict[str, Any], emit: Emit) -> None:
-        """One answer, of which the circuit breaker learns how it ended."""
+    async def _answer(self, body: dict[str, Any], emit: Emit) -> None:
+        """Stream one answer, and record with the circuit breaker how it ended."""
         self._breaker.enter()
-        tell = self._breaker.left
+        record = self._breaker.abandon
         try:
             async with within(self._where, TOTAL, self._deadlines.total_s):
                 await self._persistently(body, emit)
-            tell = self._breaker.succeeded
+            record = self._breaker.record_success
         except BackendError as error:
-            tell = self._breaker.failed if error.at_fault else self._breaker.succeeded
+            breaker = self._breaker
+            record = breaker.record_failure if error.at_fault else breaker.record_success
             raise
         finally:
-            tell()
+            record()
 
     async def _persistently(self, body: dict[str, Any], emit: Emit) -> None:
-        """Attempts until one streams or none is left; raises the error of the last."""
+        """Attempt until one streams or none is left; raise the error of the last."""
         n_failed, began = 0, False
 
         def emit_first(piece: AnswerPiece) -> None:
@@ -125,8 +126,8 @@ class OpenAiChat:
                 return await self._attempt(body, emit_first)
             except BackendError as error:
                 n_failed += 1
-                asked_s = error.retry_after_s if isinstance(error, BackendRefused) else None
-                wait_s = self._retries.wait_s(n_failed, asked_s)
+                retry_after_s = error.retry_after_s if isinstance(error, BackendRefused) else None
+                wait_s = self._retries.wait_s(n_failed, retry_after_s)
                 if began or not error.retryable or wait_s is None:
                     raise
             await asyncio.sleep(wait_s)
@@ -135,9 +136,9 @@ class OpenAiChat:
         import httpx2
 
         deadlines = self._deadlines
-        answered = False
+        is_streaming = False
         try:
-            # Nothing of the environment is read: its proxy would be wrong for a server nearby.
+            # The environment is not read: its proxy would be wrong for a server nearby.
             async with (
                 httpx2.AsyncClient(
                     timeout=httpx2.Timeout(None, connect=deadlines.connect_s), trust_env=False
@@ -145,13 +146,13 @@ class OpenAiChat:
                 within(self._where, FIRST_TOKEN, deadlines.first_token_s) as timer,
                 client.stream("POST", self._url, json=body, headers=self._headers) as response,
             ):
-                answered = True
+                is_streaming = True
                 await self._reader.accept(response)
                 await self._reader.relay(response, emit, timer)
         except httpx2.ConnectTimeout as error:
             raise timed_out(self._where, CONNECT, deadlines.connect_s) from error
         except (httpx2.TransportError, httpx2.DecodingError, httpx2.InvalidURL) as error:
-            if answered:
+            if is_streaming:
                 raise BackendCut(
                     f"{self._where} cut the stream amid the answer: look into its log"
                 ) from error
@@ -162,7 +163,7 @@ class OpenAiChat:
 
 
 def _host_of(base_url: str) -> str:
-    """host:port. A password or a key inside an address would end up in logs, so it is refused."""
+    """Return host:port. A password or a key in an address would end up in logs, so it is refused."""
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname, parts.port

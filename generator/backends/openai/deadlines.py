@@ -1,4 +1,4 @@
-"""How long an answer may take, in four parts."""
+"""Deadlines of an answer, in four parts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ TOTAL = "total"
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """connect and first token for each attempt, total for the answer with all its attempts.
+    """Seconds: connect and first token for each attempt, total for the answer with all its attempts.
 
-    Reasoning that a model streams before its answer counts as tokens, keep-alive comments do not.
+    Reasoning that a model streams before its answer counts as tokens; keep-alive comments do not.
     """
 
     connect_s: float = 5.0
@@ -37,14 +37,14 @@ class Timer:
         self.seconds = seconds
 
     def restart(self, name: str, seconds: float) -> None:
-        """From now on another deadline."""
+        """Run another deadline from now on."""
         self.name, self.seconds = name, seconds
         self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 @asynccontextmanager
 async def within(where: str, name: str, seconds: float) -> AsyncIterator[Timer]:
-    """Ends what is inside when the timer runs out. Raises BackendTimeout."""
+    """End the block when the timer runs out. Raises BackendTimeout."""
     timeout = asyncio.timeout(seconds)
     timer = Timer(timeout, name, seconds)
     try:

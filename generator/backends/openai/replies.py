@@ -1,4 +1,4 @@
-"""What a chat endpoint sends back: refused with a reason, or relayed piece by piece."""
+"""Reads what a chat endpoint sends back: a refusal with its reason, or an answer piece by piece."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MAX_ERROR_BYTES = 4096
 _MAX_ERROR_CHARACTERS = 300
-_MAX_ANSWER_CHARACTERS = 1_000_000  # beyond any limit of tokens: the server ignores it
+_MAX_ANSWER_CHARACTERS = 1_000_000  # beyond any limit of tokens: the server ignores the limit
 
 _HINTS = {
     401: ": set the API key that this server knows",
@@ -37,12 +37,12 @@ class ReplyReader:
         self._between_tokens_s = between_tokens_s
 
     async def accept(self, response: httpx2.Response) -> None:
-        """Raises BackendRefused or BackendGarbled unless an event stream follows."""
+        """Raise BackendRefused or BackendGarbled unless an event stream follows."""
         status = response.status_code
         if status != 200:
-            said = self._told(_error_in(await _start_of(response)))
+            reason = self._one_line(_error_in(await _start_of(response)))
             raise BackendRefused(
-                f"{self._where} refused the request ({status} {said or response.reason_phrase})"
+                f"{self._where} refused the request ({status} {reason or response.reason_phrase})"
                 f"{_HINTS.get(status, '')}",
                 status,
                 read_retry_after(response.headers.get("retry-after")),
@@ -50,14 +50,14 @@ class ReplyReader:
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind != "text/event-stream":
             raise BackendGarbled(
-                f"{self._where} sends {self._told(kind) or 'something untyped'}, not an event stream: "
+                f"{self._where} sends {self._one_line(kind) or 'something untyped'}, not an event stream: "
                 "give the address of an OpenAI-compatible interface, which often ends in /v1"
             )
 
     async def relay(
         self, response: httpx2.Response, emit: Callable[[AnswerPiece], None], timer: Timer
     ) -> None:
-        """The pieces, then the usage. Raises BackendGarbled, BackendCut, BackendRefused."""
+        """Emit the pieces, then the usage. Raises BackendGarbled, BackendCut, BackendRefused."""
         finish: str | None = None
         usage: tuple[int, int] | None = None
         n_characters = 0
@@ -68,7 +68,7 @@ class ReplyReader:
             chunk = read_chunk(data)
             if chunk.error is not None:
                 raise BackendRefused(
-                    f"{self._where} broke off: {self._told(chunk.error[1])}", chunk.error[0]
+                    f"{self._where} broke off: {self._one_line(chunk.error[1])}", chunk.error[0]
                 )
             if chunk.text or chunk.thinks:
                 timer.restart(BETWEEN_TOKENS, self._between_tokens_s)
@@ -83,12 +83,13 @@ class ReplyReader:
         prompt_tokens, completion_tokens = usage or (None, None)
         emit(Usage(prompt_tokens, completion_tokens, finish))
 
-    def _told(self, text: str) -> str:
-        """What a server said, on one line, without the secret, not too long."""
+    def _one_line(self, text: str) -> str:
+        """Bring what a server said onto one line, without the secret, not too long."""
         bare = text.replace(self._secret, "***") if self._secret else text
         line = " ".join(bare.split())
-        cut = line[: _MAX_ERROR_CHARACTERS - 1]
-        return line if len(line) <= _MAX_ERROR_CHARACTERS else cut + "…"
+        if len(line) <= _MAX_ERROR_CHARACTERS:
+            return line
+        return line[: _MAX_ERROR_CHARACTERS - 1] + "…"
 
 
 async def _start_of(response: httpx2.Response) -> bytes:
@@ -101,9 +102,9 @@ async def _start_of(response: httpx2.Response) -> bytes:
 
 
 def _error_in(body: bytes) -> str:
-    """OpenAI's shape, FastAPI's, or the text itself."""
+    """Read the message of an error in OpenAI's shape or FastAPI's; else return the text itself."""
     try:
-        parsed = json.loads(body)
+        value = json.loads(body)
     except ValueError:
         return body.decode("utf-8", "replace")
-    return message_of(parsed) if isinstance(parsed, dict) else str(parsed)
+    return message_of(value) if isinstance(value, dict) else str(value)

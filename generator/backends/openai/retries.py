@@ -1,4 +1,4 @@
-"""When a failed request is sent again."""
+"""Decides when a failed request is sent again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Waits double from `first_wait_s`; a server that asks for more than `max_wait_s` is not waited for."""
+    """Waits that double from `first_wait_s`; a server that asks for more than `max_wait_s` is given up."""
 
     max_attempts: int = 3
     first_wait_s: float = 0.5
@@ -24,10 +24,10 @@ class Retries:
         retry_after_s: float | None = None,
         luck: Callable[[], float] = random.random,
     ) -> float | None:
-        """How long to wait after the `n_failed`-th failure, n_failed >= 1; None to give up.
+        """Return seconds to wait after the `n_failed`-th failure, n_failed >= 1; None to give up.
 
-        Up to a half is taken off or put on by chance, so that clients that failed together do not
-        come back together; never less than the server asked for.
+        Up to a half is taken off or added at random, so that clients that failed together do not come
+        back together; it is never less than the server asked for.
         """
         if n_failed >= self.max_attempts:
             return None
@@ -40,7 +40,7 @@ class Retries:
 
 
 def read_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds from a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
+    """Read seconds from a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
     if value is None:
         return None
     try:

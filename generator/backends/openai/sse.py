@@ -1,4 +1,4 @@
-"""The stream of an OpenAI-compatible chat endpoint: bytes -> events -> chunks.
+"""Reads the stream of an OpenAI-compatible chat endpoint: bytes -> events -> chunks.
 
 Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -21,10 +21,10 @@ class ChatChunk:
     """One event of the stream.
 
     text           may be empty
-    thinks         it holds reasoning that is not part of the answer
+    thinks         whether it holds reasoning, which is not part of the answer
     finish_reason  set in the chunk that ends the answer
     usage          prompt and completion tokens, in one of the last chunks
-    error          status and message of what ended the stream instead
+    error          status and message of the error that ended the stream
     """
 
     text: str = ""
@@ -35,7 +35,7 @@ class ChatChunk:
 
 
 async def event_data(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The data of each event. Raises BackendGarbled for a line without end or that is no UTF-8."""
+    """Yield the data of each event. Raises BackendGarbled for an endless line or one that is no UTF-8."""
     data: list[str] = []
     async for line in _lines(pieces):
         if not line and data:
@@ -55,14 +55,14 @@ async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
     async for piece in pieces:
         *whole, rest = (rest + piece).split(b"\n")
         for line in whole:
-            yield _decoded(line)
+            yield _decode(line)
         if len(rest) > _MAX_LINE_BYTES:
             raise BackendGarbled("the answer server sends a line that does not end")
     if rest:
-        yield _decoded(rest)
+        yield _decode(rest)
 
 
-def _decoded(line: bytes) -> str:
+def _decode(line: bytes) -> str:
     try:
         return line.removesuffix(b"\r").decode("utf-8")
     except UnicodeDecodeError as error:
@@ -70,22 +70,22 @@ def _decoded(line: bytes) -> str:
 
 
 def read_chunk(data: str) -> ChatChunk:
-    """One event's data. Raises BackendGarbled."""
+    """Read the data of one event. Raises BackendGarbled."""
     try:
         body = json.loads(data)
     except ValueError as error:
-        raise _garbled() from error
+        raise _not_a_chunk() from error
     if not isinstance(body, dict):
-        raise _garbled()
+        raise _not_a_chunk()
     if body.get("error"):
         return ChatChunk(error=(_status_of(body["error"]), message_of(body)))
     choice = _first(body.get("choices"))
     delta = choice.get("delta") or {}
     if not isinstance(delta, dict):
-        raise _garbled()
+        raise _not_a_chunk()
     text, finish = delta.get("content") or "", choice.get("finish_reason")
     if not isinstance(text, str) or not isinstance(finish, str | None):
-        raise _garbled()
+        raise _not_a_chunk()
     return ChatChunk(
         text=text,
         thinks=bool(delta.get("reasoning_content") or delta.get("reasoning")),
@@ -95,7 +95,7 @@ def read_chunk(data: str) -> ChatChunk:
 
 
 def message_of(body: dict[str, Any]) -> str:
-    """What an error says in OpenAI's shape, in FastAPI's, or in its own."""
+    """Read the message of an error in OpenAI's shape, in FastAPI's, or in its own."""
     error = body.get("error") or body.get("detail") or body.get("message") or body
     message = error.get("message", error) if isinstance(error, dict) else error
     return message if isinstance(message, str) else json.dumps(message)
@@ -107,11 +107,11 @@ def _status_of(error: object) -> int:
 
 
 def _first(choices: object) -> dict[str, Any]:
-    """The first choice; the chunk that carries the usage has none."""
+    """Return the first choice; the chunk that carries the usage has none."""
     if not choices:
         return {}
     if not isinstance(choices, list) or not isinstance(choices[0], dict):
-        raise _garbled()
+        raise _not_a_chunk()
     return choices[0]
 
 
@@ -124,7 +124,7 @@ def _usage(usage: object) -> tuple[int, int] | None:
     return None
 
 
-def _garbled() -> BackendGarbled:
+def _not_a_chunk() -> BackendGarbled:
     return BackendGarbled(
         "the answer server sends events that are no chat completion chunks: give the address of an "
         "OpenAI-compatible interface"

@@ -1,4 +1,4 @@
-"""One question on its way through the model, and one row of a batch: its own limit, stop and cancel."""
+"""One answer on its way through the model, and its row in a batch: its own limit, stop and cancel."""
 
 from __future__ import annotations
 
@@ -12,79 +12,85 @@ from generator.backends.vlm.text_pieces import TextPieces, TokenBytes
 from generator.prompts import Prompt
 
 
-class End:
-    """Behind the last piece of a question: how it ended."""
+class EndOfAnswer:
+    """Follows the last piece of an answer; `error` is why it failed, None when it did not."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
 
 
-class Question:
-    """What waits for the model. `pieces` is read by the asker, written by the model's thread."""
+class PendingAnswer:
+    """An answer that waits for the model. The model's thread writes `pieces`, its reader takes them.
 
-    def __init__(self, prompt: Prompt, sampling: Sampling, cancelled: Callable[[], bool]) -> None:
+    reader_left  set when the reader takes no more
+    began        whether there has been a piece
+    """
+
+    def __init__(
+        self, prompt: Prompt, sampling: Sampling, is_cancelled: Callable[[], bool]
+    ) -> None:
         self.prompt = prompt
         self.sampling = sampling
-        self.pieces: SimpleQueue[AnswerPiece | End] = SimpleQueue()
-        self.left = Event()
+        self.pieces: SimpleQueue[AnswerPiece | EndOfAnswer] = SimpleQueue()
+        self.reader_left = Event()
         self.began = False
-        self._cancelled = cancelled
+        self._is_cancelled = is_cancelled
 
     @property
-    def unwanted(self) -> bool:
-        """Nobody waits for the answer any more."""
-        return self.left.is_set() or self._cancelled()
+    def is_abandoned(self) -> bool:
+        """Say whether nobody waits for the answer any more."""
+        return self.reader_left.is_set() or self._is_cancelled()
 
-    def tell(self, piece: AnswerPiece) -> None:
+    def write(self, piece: AnswerPiece) -> None:
         self.began = True
         self.pieces.put(piece)
 
     def end(self, error: Exception | None = None) -> None:
-        """Only the first end counts."""
-        self.pieces.put(End(error))
+        """End the answer; only the first end counts."""
+        self.pieces.put(EndOfAnswer(error))
 
 
 class AnswerRow:
-    """Takes the tokens of one row; `done` when no more are wanted."""
+    """Takes the tokens of one row of a batch; `done` when it needs no more."""
 
     def __init__(
         self,
-        question: Question,
+        pending: PendingAnswer,
         n_prompt_tokens: int,
         ends: frozenset[int],
         token_bytes: TokenBytes,
     ) -> None:
-        self.question = question
-        self.sampling = question.sampling
+        self.pending = pending
+        self.sampling = pending.sampling
         self.n_prompt_tokens = n_prompt_tokens
         self.n_tokens = 0
         self.done = False
         self._ends = ends
-        self._text = TextPieces(token_bytes, question.sampling.stop)
+        self._text = TextPieces(token_bytes, pending.sampling.stop)
 
     def take(self, token: int) -> None:
-        """The next token of the answer; after `done`, padding that is nobody's."""
+        """Take the next token of the answer; after `done` it is padding, and is ignored."""
         if self.done:
             return
-        if self.question.unwanted:
+        if self.pending.is_abandoned:
             self.done = True
             return
         self.n_tokens += 1
         if token in self._ends:
             self._finish("stop")
             return
-        self._tell(self._text.feed(token))
+        self._write(self._text.feed(token))
         if self._text.stopped:
             self._finish("stop")
         elif self.n_tokens >= self.sampling.max_tokens:
             self._finish("length")
 
     def _finish(self, reason: str) -> None:
-        self._tell(self._text.close())
-        self.question.tell(Usage(self.n_prompt_tokens, self.n_tokens, reason))
-        self.question.end()  # the asker does not wait for the rest of the batch
+        self._write(self._text.close())
+        self.pending.write(Usage(self.n_prompt_tokens, self.n_tokens, reason))
+        self.pending.end()  # its reader does not wait for the rest of the batch
         self.done = True
 
-    def _tell(self, piece: str) -> None:
+    def _write(self, piece: str) -> None:
         if piece:
-            self.question.tell(piece)
+            self.pending.write(piece)

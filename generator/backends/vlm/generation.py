@@ -1,6 +1,6 @@
-"""One batch of questions through one `generate`, each row stopping for itself.
+"""Writes a batch of answers in one `generate`; each row stops for itself.
 
-Dimension key: B questions of a batch, S tokens of the longest prompt and what was generated, V vocabulary.
+Dimension key: B answers of a batch, S tokens of the longest prompt and what was generated, V vocabulary.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from generator.backends.messages import Sampling
-from generator.backends.vlm.answer_row import AnswerRow, Question
+from generator.backends.vlm.answer_row import AnswerRow, PendingAnswer
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.prompting import PromptTensors, collate
 
@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def generate(vlm: LoadedVlm, batch: Sequence[tuple[Question, PromptTensors]]) -> None:
-    """Writes the pieces of every question and its Usage; returns when no row wants another token.
+def generate(vlm: LoadedVlm, batch: Sequence[tuple[PendingAnswer, PromptTensors]]) -> None:
+    """Write the pieces of every answer and its Usage; return when no row needs another token.
 
-    Rows do not see each other: under temperature 0 an answer is the same alone and in any batch, up to
-    the rounding of the model's precision.
+    Rows do not see each other: at temperature 0 an answer is the same alone and in any batch, up to the
+    rounding of the model's precision.
     """
     import torch
     from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
-    rows = [AnswerRow(asked, len(one.ids), vlm.ends, vlm.token_bytes) for asked, one in batch]
+    rows = [
+        AnswerRow(pending, len(tensors.ids), vlm.ends, vlm.token_bytes)
+        for pending, tensors in batch
+    ]
     samplings = [row.sampling for row in rows]
-    inputs = collate([one for _, one in batch], vlm.pad_token_id)
+    inputs = collate([tensors for _, tensors in batch], vlm.pad_token_id)
     draws = any(sampling.temperature > 0 for sampling in samplings)
     config = GenerationConfig(
         max_new_tokens=max(sampling.max_tokens for sampling in samplings),
@@ -47,13 +50,13 @@ def generate(vlm: LoadedVlm, batch: Sequence[tuple[Question, PromptTensors]]) ->
 
 
 class RowWatch:
-    """The stopping criterion: hands each row its token, and says which rows want no more."""
+    """The stopping criterion: hands each row its token, and says which rows need no more."""
 
     def __init__(self, rows: Sequence[AnswerRow]) -> None:
         self._rows = rows
 
     def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
-        """input_ids (B, S) -> (B,) bool"""
+        """Take the last token of input_ids (B, S); return (B,) bool, true where a row is done."""
         import torch
 
         for row, token in zip(self._rows, input_ids[:, -1].tolist(), strict=True):
@@ -68,17 +71,17 @@ class RowSampling:
         self._samplings = samplings
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        """scores (B, V) float32 -> the same, as they are to be drawn from"""
+        """Turn scores (B, V) float32 into those that tokens are drawn from, of the same shape."""
         import torch
         from transformers import TopPLogitsWarper
 
-        drawn = []
+        to_draw_from = []
         for row, sampling in zip(scores, self._samplings, strict=True):
             if sampling.temperature > 0:
-                warped = (row / sampling.temperature)[None]
-                drawn.append(TopPLogitsWarper(sampling.top_p)(None, warped)[0])
+                tempered_row = (row / sampling.temperature)[None]
+                to_draw_from.append(TopPLogitsWarper(sampling.top_p)(None, tempered_row)[0])
             else:
                 certain = torch.full_like(row, -torch.inf)
                 certain[row.argmax()] = 0.0
-                drawn.append(certain)
-        return torch.stack(drawn)
+                to_draw_from.append(certain)
+        return torch.stack(to_draw_from)

@@ -1,4 +1,4 @@
-"""Weights of a vision-language model from a local folder or the hub, checked to be complete.
+"""Loads a vision-language model from a local folder or the hub, and checks that its weights are complete.
 
 transformers fills a tensor that is missing from a checkpoint with random numbers and prints a report;
 here a missing or unexpected name is an error. Only safetensors are read: no code runs, none is fetched.
@@ -93,8 +93,12 @@ def _config(folder: Path, facts: GeneratorFacts) -> Any:
             f"{folder} holds no readable config.json: name a folder of {facts.checkpoint}"
         ) from error
     if config.model_type != facts.model_type:
-        fits = [one.name for one in GENERATORS.values() if one.model_type == config.model_type]
-        fix = f"set PAGESIGHT_GENERATOR={fits[0]}" if fits else "choose another checkpoint"
+        names = [
+            generator.name
+            for generator in GENERATORS.values()
+            if generator.model_type == config.model_type
+        ]
+        fix = f"set PAGESIGHT_GENERATOR={names[0]}" if names else "choose another checkpoint"
         raise GeneratorUnavailable(
             f"{folder} is a {config.model_type} model, not {facts.model_type}: {fix}"
         )
@@ -118,7 +122,7 @@ def _tokenizer_and_images(folder: Path, facts: GeneratorFacts) -> tuple[Any, Any
 
 
 def _chat_template(folder: Path) -> str:
-    """Where checkpoints of 2024 keep it."""
+    """Read the chat template where checkpoints of 2024 keep it."""
     text = (folder / "chat_template.json").read_text(encoding="utf-8")
     return str(json.loads(text)["chat_template"])
 
@@ -129,22 +133,20 @@ def _model(folder: Path, config: Any, options: VlmOptions, device: torch.device)
     from safetensors import SafetensorError
 
     dtype = choose_dtype(options.dtype, device)
-    stored = getattr(config, "quantization_config", None)
-    quantized = quantization_config(options.quantization, stored, device, dtype)
-    placed = quantized is not None or stored is not None
+    stored_config = getattr(config, "quantization_config", None)
+    load_config = quantization_config(options.quantization, stored_config, device, dtype)
+    placed: bool = load_config is not None or stored_config is not None  # as they load
     try:
         model, info = getattr(transformers, _CLASSES[config.model_type]).from_pretrained(
             folder,
             config=config,
             dtype=dtype,
             attn_implementation=choose_attention(options.attention, device, dtype),
-            quantization_config=quantized,
-            device_map={"": device}
-            if placed
-            else None,  # quantised weights are placed as they load
+            quantization_config=load_config,
+            device_map={"": device} if placed else None,
             local_files_only=True,
             use_safetensors=True,
-            ignore_mismatched_sizes=True,  # told below, by their names
+            ignore_mismatched_sizes=True,  # refused below, by their names
             output_loading_info=True,
         )
         _refuse_incomplete(info, folder, config.model_type)
@@ -170,13 +172,13 @@ def _refuse_incomplete(info: dict[str, Any], folder: Path, model_type: str) -> N
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
-    """The tokens that end an answer. The checkpoint's other defaults (temperature, penalties) are dropped:
-    the settings decide.
+    """Return the tokens that end an answer, and drop the checkpoint's other defaults (temperature,
+    penalties): the settings decide.
     """
     from transformers import GenerationConfig
 
-    named = model.generation_config.eos_token_id
-    ends = {tokenizer.eos_token_id, *([named] if isinstance(named, int) else named or [])}
+    eos = model.generation_config.eos_token_id
+    ends = {tokenizer.eos_token_id, *([eos] if isinstance(eos, int) else eos or [])}
     model.generation_config = GenerationConfig()
     return frozenset(ends - {None})
 

@@ -8,7 +8,7 @@ from queue import Empty
 
 from generator.backends.base import AnswerPiece
 from generator.backends.messages import Sampling
-from generator.backends.vlm.answer_row import End, Question
+from generator.backends.vlm.answer_row import EndOfAnswer, PendingAnswer
 from generator.backends.vlm.generation import generate
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.model_thread import ModelThread
@@ -20,13 +20,13 @@ from indexer.base.errors import PagesightError
 
 _POLL_S = 0.05
 
-Asked = tuple[Question, PromptTensors]
+PreparedAnswer = tuple[PendingAnswer, PromptTensors]
 
 
 class VlmAnswerModel:
-    """Obeys AnswerModel. `load` is called at the first question, in the model's thread.
+    """An AnswerModel of this process. `load` is called at the first question, in the model's thread.
 
-    max_batch  most questions written at once; the others wait for that batch to end
+    max_batch  most answers written at once; the others wait for that batch to end
     """
 
     reads_images = True
@@ -46,36 +46,36 @@ class VlmAnswerModel:
         self._thread = ModelThread(self._answer, max_batch)
         self._load_failure = ""
 
-    def trouble(self) -> str:
-        """Why the model could not be loaded the last time; it is loaded by the first question."""
+    def unavailable_reason(self) -> str:
+        """Say why the model could not be loaded the last time; the first question loads it."""
         return self._load_failure
 
     def stream(
-        self, prompt: Prompt, cancelled: Callable[[], bool], sampling: Sampling | None = None
+        self, prompt: Prompt, is_cancelled: Callable[[], bool], sampling: Sampling | None = None
     ) -> Generator[AnswerPiece, None, None]:
-        """As `AnswerModel.stream`; `sampling` stands in for the model's own for this question.
+        """Stream as `AnswerModel.stream` does; `sampling` replaces the model's own for this question.
 
         Raises GeneratorUnavailable when the model cannot be loaded, PromptTooLong, BackendOutOfMemory.
         """
-        question = Question(prompt, sampling or self._sampling, cancelled)
-        self._thread.submit(question)
+        pending = PendingAnswer(prompt, sampling or self._sampling, is_cancelled)
+        self._thread.submit(pending)
         try:
-            while not question.unwanted:
+            while not pending.is_abandoned:
                 try:
-                    item = question.pieces.get(timeout=_POLL_S)
+                    item = pending.pieces.get(timeout=_POLL_S)
                 except Empty:
                     continue
-                if isinstance(item, End):
+                if isinstance(item, EndOfAnswer):
                     if item.error is not None:
                         raise item.error
                     return
                 yield item
         finally:
-            question.left.set()  # the model's thread stops before the next token
+            pending.reader_left.set()  # the model's thread stops before the next token
 
     @cached_property
     def _vlm(self) -> LoadedVlm:
-        """Used in the model's thread only. A failure is tried again at the next question."""
+        """The model, used in its thread only. After a failure the next question tries again."""
         try:
             vlm = self._load()
         except PagesightError as error:
@@ -84,26 +84,26 @@ class VlmAnswerModel:
         self._load_failure = ""
         return vlm
 
-    def _answer(self, questions: Sequence[Question]) -> None:
-        batch: list[Asked] = []
-        for question in questions:
+    def _answer(self, answers: Sequence[PendingAnswer]) -> None:
+        batch: list[PreparedAnswer] = []
+        for pending in answers:
             try:
-                if not question.unwanted:
-                    batch.append((question, self._prepared(question)))
-            except Exception as error:  # noqa: BLE001 - the job boundary: the asker is told
-                question.end(error)
+                if not pending.is_abandoned:
+                    batch.append((pending, self._prepare(pending)))
+            except Exception as error:  # noqa: BLE001 - the job boundary: its reader raises it
+                pending.end(error)
         try:
             self._generate(batch)
-        except Exception as error:  # noqa: BLE001 - the job boundary: the askers are told
-            for question, _ in batch:
-                question.end(error)
-        for question, _ in batch:
-            question.end()
+        except Exception as error:  # noqa: BLE001 - the job boundary: their readers raise it
+            for pending, _ in batch:
+                pending.end(error)
+        for pending, _ in batch:
+            pending.end()
 
-    def _prepared(self, question: Question) -> PromptTensors:
+    def _prepare(self, pending: PendingAnswer) -> PromptTensors:
         vlm = self._vlm
-        tensors = vlm.prompting.tensors(question.prompt, self._budget)
-        n_prompt, n_answer = len(tensors.ids), question.sampling.max_tokens
+        tensors = vlm.prompting.tensors(pending.prompt, self._budget)
+        n_prompt, n_answer = len(tensors.ids), pending.sampling.max_tokens
         if n_prompt + n_answer > vlm.context_tokens:
             raise PromptTooLong(
                 f"the prompt has {n_prompt} tokens ({tensors.n_visual_tokens} visual) and an answer may "
@@ -113,14 +113,14 @@ class VlmAnswerModel:
             )
         return tensors
 
-    def _generate(self, batch: Sequence[Asked]) -> None:
-        """All at once; those that have nothing yet one by one where memory does not hold them all."""
+    def _generate(self, batch: Sequence[PreparedAnswer]) -> None:
+        """Write all answers at once; where memory does not hold them, those without a piece one by one."""
         if not batch or _fits(self._vlm, batch):
             return
-        for asked in batch:
-            question, tensors = asked
-            if len(batch) == 1 or question.began or not _fits(self._vlm, [asked]):
-                question.end(
+        for prepared_answer in batch:
+            pending, tensors = prepared_answer
+            if len(batch) == 1 or pending.began or not _fits(self._vlm, [prepared_answer]):
+                pending.end(
                     BackendOutOfMemory(
                         f"a prompt of {len(tensors.ids)} tokens ({tensors.n_visual_tokens} visual) does "
                         "not fit in the device's memory: ask over fewer pages, or lower "
@@ -130,8 +130,11 @@ class VlmAnswerModel:
                 )
 
 
-def _fits(vlm: LoadedVlm, batch: Sequence[Asked]) -> bool:
-    """Generates. False when memory ran out; the failed call's frames are gone when the cache is freed."""
+def _fits(vlm: LoadedVlm, batch: Sequence[PreparedAnswer]) -> bool:
+    """Write the batch; return False when memory ran out.
+
+    The cache is freed after the failed call's frames are gone.
+    """
     import torch
 
     try:

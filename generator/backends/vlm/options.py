@@ -1,4 +1,4 @@
-"""How a vision-language model is loaded: which weights, where to, in which precision."""
+"""Options of loading a vision-language model: which weights, which device, which precision."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ AttentionName = Literal["auto", "flash_attention_2", "sdpa", "eager"]
 
 @dataclass(frozen=True, slots=True)
 class VlmOptions:
-    """checkpoint    a folder or a hub id (`owner/name` or `owner/name@revision`); None for the model's own
+    """How to load a model.
+
+    checkpoint    a folder or a hub id (`owner/name` or `owner/name@revision`); None: the model's own
     dtype         `auto` is the device's fastest
-    quantization  of the weights while they are loaded, by bitsandbytes; a checkpoint that is quantised
-                  already says so itself
+    quantization  of the weights as they are loaded, by bitsandbytes; a quantised checkpoint needs none
     attention     `auto` is FlashAttention 2 where it is installed and can run, else sdpa
-    yarn_factor   the context is stretched by it (YaRN, arXiv 2309.00071); 1 leaves it alone
+    yarn_factor   stretches the context (YaRN, arXiv 2309.00071); 1 leaves it alone
     """
 
     checkpoint: str | None = None
@@ -28,24 +29,24 @@ class VlmOptions:
     yarn_factor: float = 1.0
 
 
-# What is stretched, as the model cards give it; `max_position_embeddings` of config.json may be more.
+# The context to stretch, from the model cards; `max_position_embeddings` of config.json may be more.
 _TRAINED_CONTEXT = {"qwen2_vl": 32_768, "qwen2_5_vl": 32_768, "qwen3_vl": 262_144}
 
 
 def stretch_context(config: Any, factor: float) -> int:
-    """The context in tokens. A factor above 1 makes the rotary positions of `config` YaRN's.
+    """Return the context in tokens. A factor above 1 sets YaRN for the rotary positions of `config`.
 
     config  of a Qwen2VLConfig, Qwen2_5_VLConfig or Qwen3VLConfig, not yet used by a model
     """
     text = config.text_config
-    stated: int = text.max_position_embeddings
+    config_context: int = text.max_position_embeddings
     if factor <= 1:
-        return stated
-    trained = min(_TRAINED_CONTEXT[config.model_type], stated)
+        return config_context
+    trained_context = min(_TRAINED_CONTEXT[config.model_type], config_context)
     text.rope_parameters = text.rope_parameters | {
         "rope_type": "yarn",
         "factor": float(factor),
-        "original_max_position_embeddings": trained,
+        "original_max_position_embeddings": trained_context,
     }
-    text.max_position_embeddings = int(trained * factor)
-    return int(trained * factor)
+    text.max_position_embeddings = int(trained_context * factor)
+    return int(trained_context * factor)

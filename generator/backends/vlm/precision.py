@@ -1,5 +1,6 @@
-"""Which numbers a model computes with: dtype, attention, quantised weights. What cannot run is refused here,
-with the package that is missing, before gigabytes are read.
+"""Chooses dtype, attention and quantisation of a model.
+
+What cannot run is refused here, with the package that is missing, before gigabytes are read.
 """
 
 from __future__ import annotations
@@ -34,20 +35,20 @@ def choose_dtype(name: DtypeName, device: torch.device) -> torch.dtype:
 
     if name == "auto":
         return fastest_dtype(device)
-    chosen: torch.dtype = getattr(torch, name)
-    return chosen
+    dtype: torch.dtype = getattr(torch, name)
+    return dtype
 
 
 def choose_attention(name: AttentionName, device: torch.device, dtype: torch.dtype) -> str:
-    """Raises GeneratorUnavailable when FlashAttention is asked for and cannot run."""
+    """Choose the attention. Raises GeneratorUnavailable when FlashAttention is named and cannot run."""
     import torch
 
-    there = find_spec("flash_attn") is not None
-    can_run = there and device.type == "cuda" and dtype != torch.float32
+    is_installed = find_spec("flash_attn") is not None
+    can_run = is_installed and device.type == "cuda" and dtype != torch.float32
     if name == "auto":
         return "flash_attention_2" if can_run else "sdpa"
     if name == "flash_attention_2" and not can_run:
-        missing = "the package flash-attn" if not there else "a GPU and a dtype of 16 bits"
+        missing = "the package flash-attn" if not is_installed else "a GPU and a dtype of 16 bits"
         raise GeneratorUnavailable(
             f"flash_attention_2 needs {missing}: set PAGESIGHT_VLM_ATTENTION to auto or sdpa"
         )
@@ -55,27 +56,32 @@ def choose_attention(name: AttentionName, device: torch.device, dtype: torch.dty
 
 
 def quantization_config(
-    wanted: Quantization, stored: Mapping[str, Any] | None, device: torch.device, dtype: torch.dtype
+    quantization: Quantization,
+    stored_config: Mapping[str, Any] | None,
+    device: torch.device,
+    dtype: torch.dtype,
 ) -> Any:
-    """What `from_pretrained` takes; None for weights as they are, or quantised by their checkpoint.
+    """Return what `from_pretrained` takes; None for weights as they are, or quantised by their checkpoint.
 
-    stored  `quantization_config` of config.json. Raises GeneratorUnavailable when it cannot be loaded.
+    stored_config  `quantization_config` of config.json
+
+    Raises GeneratorUnavailable when such weights cannot be loaded here.
     """
-    if stored is not None:
-        _check_stored(wanted, stored, device)
+    if stored_config is not None:
+        _check_stored(quantization, stored_config, device)
         return None
-    if wanted == "none":
+    if quantization == "none":
         return None
     missing = _missing(_OURS)
     if missing or device.type != "cuda":
         needs = f"the packages {missing}" if missing else "a GPU"
         fix = f"pip install {missing}, or unset" if missing else "set PAGESIGHT_DEVICE, or unset"
         raise GeneratorUnavailable(
-            f"{wanted} weights need {needs}: {fix} PAGESIGHT_VLM_QUANTIZATION"
+            f"{quantization} weights need {needs}: {fix} PAGESIGHT_VLM_QUANTIZATION"
         )
     from transformers import BitsAndBytesConfig
 
-    if wanted == "8bit":
+    if quantization == "8bit":
         return BitsAndBytesConfig(load_in_8bit=True)
     # NF4 with its constants quantised again: QLoRA, arXiv 2305.14314
     return BitsAndBytesConfig(
@@ -86,9 +92,12 @@ def quantization_config(
     )
 
 
-def _check_stored(wanted: Quantization, stored: Mapping[str, Any], device: torch.device) -> None:
-    method = str(stored.get("quant_method", "bitsandbytes" if "load_in_4bit" in stored else ""))
-    if wanted != "none":
+def _check_stored(
+    quantization: Quantization, stored_config: Mapping[str, Any], device: torch.device
+) -> None:
+    default = "bitsandbytes" if "load_in_4bit" in stored_config else ""
+    method = str(stored_config.get("quant_method", default))
+    if quantization != "none":
         raise GeneratorUnavailable(
             f"the checkpoint is quantised already ({method}): unset PAGESIGHT_VLM_QUANTIZATION"
         )

@@ -1,4 +1,4 @@
-"""A prompt as the model's tensors: the checkpoint's own chat template, page images in their cell grids.
+"""Turns a prompt into the model's tensors: the checkpoint's own chat template, page images as cell grids.
 
 Dimension key: B prompts of a batch, S tokens of the longest, N patches of all images, I images.
 """
@@ -25,8 +25,8 @@ _IMAGE = "<|image_pad|>"
 class PromptTensors:
     """One prompt on the CPU.
 
-    ids           its tokens, an image as often as it has visual tokens
-    pixel_values  per image (N, patch numbers) float32
+    ids           its tokens; an image's mark stands as often as it has visual tokens
+    pixel_values  per image (N, numbers of a patch) float32
     grids         per image (1, rows, columns) of patches
     """
 
@@ -41,41 +41,41 @@ class PromptTensors:
 
 
 class Prompting:
-    """Makes tensors of prompts. Not safe to use from several threads: a tokenizer keeps state."""
+    """Turns prompts into tensors. Not safe to use from several threads: a tokenizer keeps state."""
 
     def __init__(self, tokenizer: Any, images: Any, cell_px: int) -> None:
         self._tokenizer = tokenizer
         self._images = images
         self._cell_px = cell_px
         self._image_token_id: int = tokenizer.convert_tokens_to_ids(_IMAGE)
-        # Spelled out in a text they would be read as marks: a page could end its turn or show an image.
+        # In a page's text they would be read as marks: a page could end its turn or show an image.
         self._marks = sorted(tokenizer.get_added_vocab(), key=len, reverse=True)
 
     def tensors(self, prompt: Prompt, budget: VisualBudget) -> PromptTensors:
-        """Raises PromptTooLong when the pages' images do not fit in the budget."""
-        shown = [_opened(page.image) for page in prompt.pages if page.image is not None]
-        grids = share_out([image.size for image in shown], self._cell_px, budget)
-        found = [self._patches(*pair) for pair in zip(shown, grids, strict=True)]
+        """Turn a prompt into tensors. Raises PromptTooLong when its page images do not fit in the budget."""
+        images = [_open_image(page.image) for page in prompt.pages if page.image is not None]
+        grids = share_out([image.size for image in images], self._cell_px, budget)
+        patches = [self._patches(*pair) for pair in zip(images, grids, strict=True)]
         text = self.chat_text(prompt)
         ids = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return PromptTensors(
-            ids=self._expanded(ids, [grid.tokens for grid in grids]),
+            ids=self._repeat_marks(ids, [grid.tokens for grid in grids]),
             image_token_id=self._image_token_id,
-            pixel_values=[one["pixel_values"] for one in found],
-            grids=[one["image_grid_thw"] for one in found],
+            pixel_values=[image["pixel_values"] for image in patches],
+            grids=[image["image_grid_thw"] for image in patches],
         )
 
     def chat_text(self, prompt: Prompt) -> str:
-        """The whole talk in the words of the chat template, up to where the answer begins."""
+        """Write the whole conversation by the chat template, up to where the answer begins."""
         text: str = self._tokenizer.apply_chat_template(
-            [self._message(one) for one in chat_messages(prompt)],
+            [self._message(message) for message in chat_messages(prompt)],
             tokenize=False,
             add_generation_prompt=True,
         )
         return text
 
     def _message(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Each text and each image on a line of its own: templates write parts one behind the other."""
+        """Give each text and each image a line of its own: templates write parts one behind the other."""
         content = message["content"]
         if isinstance(content, str):
             return {"role": message["role"], "content": self._plain(content)}
@@ -96,29 +96,29 @@ class Prompting:
         return text
 
     def _patches(self, image: Image, grid: CellGrid) -> dict[str, Any]:
-        """The image resized to its grid, once: the processor's own resizing then has nothing to do."""
+        """Cut the image into patches, resized to its grid here: the processor then resizes nothing."""
         from PIL.Image import Resampling
 
         side = self._cell_px
-        fitted = image.resize((grid.columns * side, grid.rows * side), Resampling.BICUBIC)
-        found: dict[str, Any] = self._images(
-            images=[fitted],
+        grid_image = image.resize((grid.columns * side, grid.rows * side), Resampling.BICUBIC)
+        patches: dict[str, Any] = self._images(
+            images=[grid_image],
             size={"shortest_edge": 1, "longest_edge": grid.tokens * side**2},
             return_tensors="pt",
         )
-        return found
+        return patches
 
-    def _expanded(self, ids: list[int], n_tokens: list[int]) -> list[int]:
-        """Every image mark as often as the image has visual tokens."""
+    def _repeat_marks(self, ids: list[int], n_tokens: list[int]) -> list[int]:
+        """Repeat every image mark as often as the image has visual tokens."""
         counts = iter(n_tokens)
-        expanded: list[int] = []
+        all_ids: list[int] = []
         for token in ids:
-            expanded += [token] * (next(counts) if token == self._image_token_id else 1)
-        return expanded
+            all_ids += [token] * (next(counts) if token == self._image_token_id else 1)
+        return all_ids
 
 
 def collate(prompts: Sequence[PromptTensors], pad_token_id: int) -> dict[str, Tensor]:
-    """Keyword arguments of `generate`, padded on the left: every answer begins in the last column.
+    """Return the keyword arguments of `generate`, padded on the left: every answer begins in one column.
 
     input_ids, attention_mask, mm_token_type_ids (B, S) int64; pixel_values (N, ...) float32 and
     image_grid_thw (I, 3) where there are images
@@ -137,13 +137,13 @@ def collate(prompts: Sequence[PromptTensors], pad_token_id: int) -> dict[str, Te
     }
     grids = [grid for prompt in prompts for grid in prompt.grids]
     if grids:
-        pixels = [one for prompt in prompts for one in prompt.pixel_values]
+        pixels = [image for prompt in prompts for image in prompt.pixel_values]
         inputs |= {"pixel_values": torch.cat(pixels), "image_grid_thw": torch.cat(grids)}
     return inputs
 
 
-def _opened(image: bytes) -> Image:
+def _open_image(data: bytes) -> Image:
     from PIL import Image
 
-    with Image.open(io.BytesIO(image)) as opened:
-        return opened.convert("RGB")
+    with Image.open(io.BytesIO(data)) as image:
+        return image.convert("RGB")

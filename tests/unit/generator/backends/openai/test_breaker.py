@@ -35,26 +35,31 @@ def breaker(clock: Clock) -> CircuitBreaker:
     opened = CircuitBreaker(max_failures=2, pause_s=30, clock=clock)
     for _ in range(2):
         opened.enter()
-        opened.failed()
+        opened.record_failure()
     return opened
 
 
 def test_it_stays_closed_while_failures_do_not_follow_each_other() -> None:
     breaker = CircuitBreaker(max_failures=2)
-    for end in (breaker.failed, breaker.succeeded, breaker.failed, breaker.left):
+    for end in (
+        breaker.record_failure,
+        breaker.record_success,
+        breaker.record_failure,
+        breaker.abandon,
+    ):
         breaker.enter()
         end()
     breaker.enter()
 
 
 def test_only_an_open_one_is_in_trouble(breaker: CircuitBreaker, clock: Clock) -> None:
-    assert CircuitBreaker().trouble() == ""
+    assert CircuitBreaker().unavailable_reason() == ""
     clock.now += 10
-    assert "failed 2 times in a row: it is tried again in 20 s" in breaker.trouble()
+    assert "failed 2 times in a row: it is tried again in 20 s" in breaker.unavailable_reason()
     clock.now += 20
     breaker.enter()  # to be asked costs no try
-    breaker.succeeded()
-    assert breaker.trouble() == ""
+    breaker.record_success()
+    assert breaker.unavailable_reason() == ""
 
 
 def test_an_open_one_says_when_it_tries_again(breaker: CircuitBreaker, clock: Clock) -> None:
@@ -75,7 +80,7 @@ def test_after_the_pause_one_request_tries_and_the_others_wait(
 def test_a_successful_try_closes_it(breaker: CircuitBreaker, clock: Clock) -> None:
     clock.now += 30
     breaker.enter()
-    breaker.succeeded()
+    breaker.record_success()
     for _ in range(3):
         breaker.enter()
 
@@ -83,7 +88,7 @@ def test_a_successful_try_closes_it(breaker: CircuitBreaker, clock: Clock) -> No
 def test_a_failed_try_opens_it_for_another_pause(breaker: CircuitBreaker, clock: Clock) -> None:
     clock.now += 30
     breaker.enter()
-    breaker.failed()
+    breaker.record_failure()
     clock.now += 29
     with pytest.raises(BackendUnreachable):
         breaker.enter()
@@ -94,7 +99,7 @@ def test_a_try_that_was_cancelled_lets_the_next_one_try(
 ) -> None:
     clock.now += 30
     breaker.enter()
-    breaker.left()
+    breaker.abandon()
     breaker.enter()
 
 

@@ -222,7 +222,7 @@ def test_a_name_that_no_host_can_have_is_told_as_unreachable() -> None:
     asked = model("http://ü..a/v1")
     with pytest.raises(BackendUnreachable, match="InvalidURL"):
         ask(asked)
-    assert "cannot be reached" in asked.trouble()
+    assert "cannot be reached" in asked.unavailable_reason()
 
 
 def test_nobody_listening_is_told_after_the_last_attempt() -> None:
@@ -231,7 +231,7 @@ def test_nobody_listening_is_told_after_the_last_attempt() -> None:
 
 
 def test_nobody_listening_is_trouble_before_any_question() -> None:
-    assert "cannot be reached" in model(nobody_listens()).trouble()
+    assert "cannot be reached" in model(nobody_listens()).unavailable_reason()
 
 
 @pytest.mark.parametrize("began", [(), (chunk("The bolts"),)])
