@@ -58,7 +58,7 @@ def run(app: FastAPI, host: str, port: int) -> None:
     from api.serve.refusing_protocol import RefusingProtocol
 
     sys.setswitchinterval(_TURN_S)
-    app.state.running.when_loaded = set_aside
+    app.state.running.services.encoder.when_loaded(set_aside)
     set_aside()
     uvicorn.run(
         app,

@@ -32,9 +32,7 @@ class CheckBody(BaseModel):
     detail: str
 
 
-def checks(
-    services: Services, *, encoder_loaded: bool = False, worker_alive: bool | None = None
-) -> list[CheckBody]:
+def checks(services: Services, *, worker_alive: bool | None = None) -> list[CheckBody]:
     """Every check. It may take seconds where a server does not answer.
 
     worker_alive  of the worker inside this process; None where there is none
@@ -42,7 +40,7 @@ def checks(
     return [
         _catalog(services),
         _disk(services),
-        _encoder(services, encoder_loaded),
+        _encoder(services),
         _generator(services),
         _kernels(),
         _worker(services, worker_alive),
@@ -77,12 +75,12 @@ def _disk(services: Services) -> CheckBody:
     return _ok("disk", state)
 
 
-def _encoder(services: Services, loaded: bool) -> CheckBody:
+def _encoder(services: Services) -> CheckBody:
     name = services.settings.encoder
-    if loaded:
+    if services.encoder.loaded:
         return _ok("encoder", f"{name}, loaded")
     try:
-        services.fingerprint()
+        _ = services.encoder.fingerprint
     except PagesightError as error:
         return _bad("encoder", State.FAILED, str(error))
     return _ok("encoder", f"{name}, loaded by the first request that needs it")
@@ -90,8 +88,8 @@ def _encoder(services: Services, loaded: bool) -> CheckBody:
 
 def _generator(services: Services) -> CheckBody:
     """Without it pages are still found."""
-    if trouble := services.writer.trouble():
-        return _bad("generator", State.DEGRADED, trouble)
+    if reason := services.answerer.unavailable_reason():
+        return _bad("generator", State.DEGRADED, reason)
     return _ok("generator", services.settings.generator)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,23 +22,13 @@ from api.worker.worker import Worker
 class Running:
     """One running service.
 
-    admission       how many questions are worked on at a time
-    worker          runs jobs in a thread of this process; None where other processes do
-    encoder_loaded  whether a request or a job has needed the encoder yet
-    when_loaded     called once, when one has
+    admission  how many questions are worked on at a time
+    worker     runs jobs in a thread of this process; None where other processes do
     """
 
     services: Services
     admission: Admission
     worker: Worker | None = None
-    encoder_loaded: bool = False
-    when_loaded: Callable[[], None] = lambda: None
-
-    def note_encoder(self) -> None:
-        """The encoder is in memory."""
-        if not self.encoder_loaded:
-            self.encoder_loaded = True
-            self.when_loaded()
 
     def wake_worker(self) -> None:
         """There are new jobs; a worker elsewhere finds them by itself."""

@@ -41,7 +41,6 @@ async def answering(running: Running, start: Callable[[Event], Generator[T]]) ->
     try:
         with await running.admission.searches.take():
             events = await run_in_threadpool(start, gone)
-        running.note_encoder()
         pump = ThreadedStream(events, gone, place.release)
     except BaseException:
         place.release()

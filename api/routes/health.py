@@ -41,7 +41,6 @@ def is_ready(running: Runs, response: Response) -> ReadinessResponse:
     services, worker = running.services, running.worker
     found = checks(
         services,
-        encoder_loaded=running.encoder_loaded,
         worker_alive=None if worker is None else worker.alive,
     )
     if running.data_dir:  # told to nobody
@@ -53,6 +52,6 @@ def is_ready(running: Runs, response: Response) -> ReadinessResponse:
     return ReadinessResponse(
         status=_SAID[state],
         encoder=services.settings.encoder,
-        encoder_loaded=running.encoder_loaded,
+        encoder_loaded=services.encoder.loaded,
         checks=found,
     )

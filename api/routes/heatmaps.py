@@ -48,7 +48,6 @@ def get_heatmap(
     """The page image under its heat as PNG, or the heat as a JSON grid with the query's tokens."""
     services = running.services
     found = services.heats.of(query, page_id, token, combine)
-    running.note_encoder()
     if (format or _preferred(accept)) == "json":
         body = heat_body(found).model_dump_json()
         return Response(body, media_type="application/json", headers=_HEADERS)

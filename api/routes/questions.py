@@ -81,7 +81,6 @@ async def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchRes
             await _held(caller, body),
             image=None if body.image is None else await run_in_threadpool(read_picture, body.image),
         )
-    running.note_encoder()
     return search_body(found)
 
 

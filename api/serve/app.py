@@ -43,8 +43,6 @@ from api.telemetry.metrics import Metrics
 from api.telemetry.traces import Traces
 from api.worker.background_compaction import background_compaction
 from api.worker.worker import Worker
-from indexer.catalog.job_records import Job
-from indexer.ingest.pipeline import IngestOutcome
 
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
@@ -124,11 +122,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _embedded_worker(running: Running) -> tuple[Worker, Thread]:
-    def ended(_: Job, outcome: IngestOutcome) -> None:
-        if outcome.verdict.new:
-            running.note_encoder()
-
-    worker = Worker(running.services, ended)
+    worker = Worker(running.services)
     thread = Thread(target=worker.run, name="worker", daemon=True)
     thread.start()
     return worker, thread

@@ -43,7 +43,7 @@ class ServiceState(Collector):
         yield _gauge("process_threads", "Threads of Python.", float(threads))
         yield _gauge(
             "pagesight_encoder_loaded", "Whether the encoder is in memory.",
-            float(running.encoder_loaded),
+            float(running.services.encoder.loaded),
         )  # fmt: skip
 
     def _places(self) -> Iterator[Metric]:

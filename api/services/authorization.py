@@ -113,7 +113,7 @@ class Caller:
 
         Raises CollectionNotFound when there is none.
         """
-        ours = self.services.fingerprint()
+        ours = self.services.encoder.fingerprint
         found = [one.name for one in self.collections() if one.fingerprint == ours]
         if not found:
             raise CollectionNotFound(

@@ -1,33 +1,28 @@
 """Settings to services: the one place where concrete classes meet.
 
-Everything heavy (torch, weights, OCR) is behind a function that is called at the first need.
+Everything heavy (torch, weights, OCR) is lazy: it is loaded at its first use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
-from threading import Lock
-from typing import TypeVar
 
 from api.base.settings import Settings
 from api.services.answer_writers import make_writer
 from api.services.conversations import Conversations
+from api.services.engines import make_encoder, make_scorer
 from api.services.keys import Keys
-from api.services.page_encoders import make_encoder
-from api.services.scorers import make_scorer
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer, AnswerWriter
 from indexer.base.errors import CollectionNotFound
+from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.collections import Collection, check_collection_name
 from indexer.catalog.database import Database
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
-from indexer.encoders.base import EncoderFingerprint, PageEncoder
-from indexer.encoders.options import EncoderOptions
-from indexer.encoders.registry import facts_of, fingerprint_of
+from indexer.encoders.lazy import LazyEncoder
 from indexer.indexes.derived import DerivedStore
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.intake import Intake
@@ -48,37 +43,44 @@ from retriever.query.cache import QueryCache
 from retriever.ranking import Ranker
 from retriever.searcher import Searcher
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the entry points work with."""
+    """The parts that the entry points work with.
+
+    settings, observers            how all of them are set up, and who is told what they do
+    database, stores               what is kept
+    encoder                        one for ingest and search, loaded by whoever needs it first
+    searcher, heats, answerer      questions
+    pipeline, intake               documents
+    queue, leases                  jobs: for those who submit them, for those who do them
+    reconciler, compactor          upkeep
+    conversations, keys            the service's own state
+    """
 
     settings: Settings
+    observers: Observers
+    database: Database
     stores: Stores
-    pipeline: Pipeline
+    encoder: LazyEncoder
     searcher: Searcher
     heats: PageHeats
     answerer: Answerer
-    reconciler: Reconciler
-    compactor: Compactor
+    pipeline: Pipeline
+    intake: Intake
     queue: JobQueue
     leases: JobLeases
-    intake: Intake
+    reconciler: Reconciler
+    compactor: Compactor
     conversations: Conversations
     keys: Keys
-    fingerprint: Callable[[], EncoderFingerprint]
-    load_encoder: Callable[[], PageEncoder]
-    database: Database
-    writer: AnswerWriter
-    observers: Observers
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """The same services with another writer of answers."""
-        watched = ObservedWriter(writer, self.observers)
-        answerer = Answerer(self.searcher, self.stores.catalog, watched)
-        return replace(self, answerer=answerer, writer=writer)
+        answerer = Answerer(
+            self.searcher, self.stores.catalog, ObservedWriter(writer, self.observers)
+        )
+        return replace(self, answerer=answerer)
 
     def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
         """The named collection, made with the configured encoder when there is none yet.
@@ -87,13 +89,12 @@ class Services:
         made then, or the collection would be bound to a checkpoint that nobody can read. What is only
         queued may be for a worker on another machine: no encoder is loaded for it.
         """
-        catalog = self.stores.catalog
         try:
-            return catalog.collections.get(name)
+            return self.stores.catalog.collections.get(name)
         except CollectionNotFound:
             check_collection_name(name)
             if not queue_only:
-                self.load_encoder()
+                self.encoder.get()
             return self.create_collection(name)
 
     def keys_required(self) -> bool:
@@ -110,7 +111,7 @@ class Services:
 
     def create_collection(self, name: str) -> Collection:
         """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
-        return self.stores.catalog.collections.create(name, self.fingerprint())
+        return self.stores.catalog.collections.create(name, self.encoder.fingerprint)
 
 
 def wire(settings: Settings) -> Services:
@@ -118,9 +119,45 @@ def wire(settings: Settings) -> Services:
 
     Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
     """
-    facts_of(settings.encoder)  # an unknown name must not wait for the first file
-    options = EncoderOptions.of(settings)
-    fingerprint = _once(lambda: fingerprint_of(settings.encoder, options))
+    encoder = make_encoder(settings)
+    observers = Observers()
+    database, stores = _open_stores(settings)
+    searcher, heats = _search(settings, stores, encoder, observers)
+    writer = ObservedWriter(make_writer(settings, stores), observers)
+    queue = JobQueue(database)
+    return Services(
+        settings=settings,
+        observers=observers,
+        database=database,
+        stores=stores,
+        encoder=encoder,
+        searcher=searcher,
+        heats=heats,
+        answerer=Answerer(searcher, stores.catalog, writer),
+        pipeline=_pipeline(settings, stores, encoder),
+        intake=Intake(stores, queue),
+        queue=queue,
+        leases=JobLeases(
+            database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
+        ),
+        reconciler=Reconciler(stores, database),
+        compactor=Compactor(
+            stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
+        ),
+        conversations=Conversations(database),
+        keys=Keys(database),
+    )
+
+
+def wire_estimator(settings: Settings) -> Estimator:
+    """What forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
+    words = WordSource(settings.ocr, Lazy(PageReader).get)
+    encoder = make_encoder(settings)
+    return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
+
+
+def _open_stores(settings: Settings) -> tuple[Database, Stores]:
+    """The data folder and the catalog of its content. Raises InvalidSettings, StorageError."""
     folder = DurableFolder(settings.data_dir)
     database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
     stores = Stores(
@@ -131,67 +168,30 @@ def wire(settings: Settings) -> Services:
         images=BlobStore(folder, "images", ".webp"),
         derived=DerivedStore(folder),
     )
-    encoder = _once(lambda: make_encoder(settings, options))
-    observers = Observers()
-    asked = _once(lambda: QueryCache(encoder(), settings.query_cache_size, observers.looked_up))
-    opened = OpenCollections(stores.catalog, stores.vectors, stores.derived)
+    return database, stores
+
+
+def _search(
+    settings: Settings, stores: Stores, encoder: LazyEncoder, observers: Observers
+) -> tuple[Searcher, PageHeats]:
+    """Search and heat maps, which share the queries that were encoded last."""
+    queries = Lazy(
+        lambda: QueryCache(encoder.get(), settings.query_cache_size, observers.looked_up)
+    )
+    collections = OpenCollections(stores.catalog, stores.vectors, stores.derived)
     meter = RecallMeter(settings.target_recall, stores.derived)
     ranker = Ranker(make_scorer(settings), settings, meter)
-    searcher = Searcher(stores.catalog, opened, asked, ranker, settings, observers.searched)
-    queue = JobQueue(database)
-    writer = make_writer(settings, stores)
-    return Services(
-        settings=settings,
+    searcher = Searcher(
+        stores.catalog, collections, queries.get, ranker, settings, observers.searched
+    )
+    return searcher, PageHeats(searcher, stores.catalog, queries.get)
+
+
+def _pipeline(settings: Settings, stores: Stores, encoder: LazyEncoder) -> Pipeline:
+    return Pipeline(
         stores=stores,
-        pipeline=Pipeline(
-            stores=stores,
-            rasterizer=Rasterizer(settings),
-            words=WordSource(settings.ocr, _once(PageReader)),
-            fingerprint=fingerprint,
-            load_encoder=encoder,
-            first_pages_s=settings.first_pages_s,
-        ),
-        searcher=searcher,
-        heats=PageHeats(searcher, stores.catalog, asked),
-        answerer=Answerer(searcher, stores.catalog, ObservedWriter(writer, observers)),
-        reconciler=Reconciler(stores, database),
-        compactor=Compactor(
-            stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
-        ),
-        queue=queue,
-        leases=JobLeases(
-            database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
-        ),
-        intake=Intake(stores, queue),
-        conversations=Conversations(database),
-        keys=Keys(database),
-        fingerprint=fingerprint,
-        load_encoder=encoder,
-        database=database,
-        writer=writer,
-        observers=observers,
+        rasterizer=Rasterizer(settings),
+        words=WordSource(settings.ocr, Lazy(PageReader).get),
+        encoder=encoder,
+        first_pages_s=settings.first_pages_s,
     )
-
-
-def wire_estimator(settings: Settings) -> Estimator:
-    """What forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
-    facts_of(settings.encoder)
-    options = EncoderOptions.of(settings)
-    return Estimator(
-        Rasterizer(settings),
-        WordSource(settings.ocr, _once(PageReader)),
-        lambda: make_encoder(settings, options),
-        int8_copies=settings.int8_copies,
-    )
-
-
-def _once(make: Callable[[], T]) -> Callable[[], T]:
-    """`make`, called at the first need and never twice, also from several threads."""
-    lock = Lock()
-    made = cache(make)
-
-    def get() -> T:
-        with lock:
-            return made()
-
-    return get

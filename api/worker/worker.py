@@ -103,7 +103,7 @@ class Worker:
 
     def _collections(self) -> dict[str, Collection]:
         """Those that this worker can index into, by id."""
-        mine = self._services.fingerprint()
+        mine = self._services.encoder.fingerprint
         every = self._services.stores.catalog.collections.all()
         return {one.id: one for one in every if one.fingerprint == mine}
 

@@ -97,6 +97,10 @@ class Answerer:
         result = self._searcher.search(searched, collections, k, wanted, image=talk.image)
         return self._events(began, question, result, cancelled, talk)
 
+    def unavailable_reason(self) -> str:
+        """What would keep questions from being answered now, in one line; empty when nothing is known to."""
+        return self._writer.trouble()
+
     def side_task(
         self, task: str, cancelled: Callable[[], bool] = lambda: False
     ) -> Generator[AnswerEvent]:

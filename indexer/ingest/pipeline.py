@@ -27,7 +27,7 @@ from indexer.catalog.collections import Collection
 from indexer.catalog.column_values import new_id
 from indexer.catalog.database import TransactionStep
 from indexer.catalog.document_records import Document, DocumentError
-from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.page_batches import StoredPage, kept, windows
 from indexer.ingest.partial_document import PartialDocument
@@ -62,15 +62,14 @@ class IngestOutcome:
 
 
 class Pipeline:
-    """Ingests files into collections. `load_encoder` is called at the first file that needs it."""
+    """Ingests files into collections. The encoder is loaded at the first file that needs it."""
 
     def __init__(
         self,
         stores: Stores,
         rasterizer: Rasterizer,
         words: WordSource,
-        fingerprint: Callable[[], EncoderFingerprint],
-        load_encoder: Callable[[], PageEncoder],
+        encoder: LazyEncoder,
         first_pages_s: float = 0.0,
     ) -> None:
         """`first_pages_s`: when the first pages of a long document are searchable; 0: with its last."""
@@ -78,13 +77,11 @@ class Pipeline:
         self._stores = stores
         self._rasterizer = rasterizer
         self._words = words
-        self._fingerprint = fingerprint
-        self._load_encoder = load_encoder
-        self._encoder_works = False
+        self._encoder = encoder
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
-        collection.require_encoder(self._fingerprint())
+        collection.require_encoder(self._encoder.fingerprint)
 
     def check_file(self, source: Source) -> None:
         """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
@@ -118,7 +115,7 @@ class Pipeline:
         except JobStopped:
             raise
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
-            if isinstance(error, EncoderUnavailable) and not self._encoder_works:
+            if isinstance(error, EncoderUnavailable) and not self._encoder.loaded:
                 raise
             return self._refuse(collection, source, sha256, error, started, held)
         return _outcome(document, source.name, verdict, started)
@@ -157,8 +154,7 @@ class Pipeline:
 
         A job that was cancelled stops at the next page.
         """
-        encoder = self._load_encoder()
-        self._encoder_works = True
+        encoder = self._encoder.get()
         rendered = _while_held(opened.pages(), held)
         coming = windows(kept(rendered, self._stores.images), encoder.window)
         with ReadAhead(coming, opened.interrupt) as ready:

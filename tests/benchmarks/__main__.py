@@ -66,7 +66,7 @@ def _bench_ingest(wired: Services) -> None:
     folder = ROOT.parent / "shared" / "data" / "mmlongbench-dev" / "pdfs"
     sources = find_sources([folder if folder.is_dir() else ROOT / "samples"])
     collection = wired.create_collection("bench")
-    wired.load_encoder()
+    wired.encoder.get()
     n_pages, took = 0, 0.0
     chosen = []
     for source in sources:

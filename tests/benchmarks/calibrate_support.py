@@ -128,7 +128,7 @@ def collect(
 
 def ask(wired: Services, question: Question, kind: str, documents: tuple[str, ...]) -> Case:
     asked = read_question(question.question)
-    query = wired.load_encoder().encode_queries([question.question])[0]
+    query = wired.encoder.get().encode_queries([question.question])[0]
     wanted = SearchFilter(documents)
     hits = wired.searcher.search(question.question, [COLLECTION], N_PAGES, wanted).hits
     words = wired.stores.catalog.pages.words([hit.page.id for hit in hits])

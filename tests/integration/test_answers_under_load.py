@@ -205,7 +205,7 @@ def test_a_search_that_finds_no_place_in_time_is_refused(
 ) -> None:
     wired = services(max_searches=1, max_waiting=1, max_wait_s=0.05)
     begun, release = threading.Event(), threading.Event()
-    encoder = wired.load_encoder()
+    encoder = wired.encoder.get()
     encode = encoder.encode_queries
 
     def slow(texts: Sequence[str]) -> list[QueryEmbedding]:

@@ -19,6 +19,7 @@ from indexer.catalog.job_records import JobDraft, Lease
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
@@ -68,8 +69,7 @@ def pipeline(
         stores,
         Rasterizer(IndexerSettings(encoder="fake")),
         WordSource("never", PageReader),
-        lambda: encoder.fingerprint,
-        lambda: encoder,
+        LazyEncoder(lambda: encoder.fingerprint, lambda: encoder),
         shown_s,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pymupdf
@@ -16,6 +16,7 @@ from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
@@ -35,14 +36,17 @@ def pipeline(stores: Stores) -> Pipeline:
         stores=stores,
         rasterizer=Rasterizer(settings),
         words=WordSource("never", PageReader),
-        fingerprint=lambda: encoder.fingerprint,
-        load_encoder=lambda: encoder,
+        encoder=loaded_by(lambda: encoder),
     )
 
 
 @pytest.fixture
 def collection(stores: Stores) -> Collection:
     return stores.catalog.collections.create("c", FakeEncoder().fingerprint)
+
+
+def loaded_by(load: Callable[[], FakeEncoder]) -> LazyEncoder:
+    return LazyEncoder(lambda: FakeEncoder().fingerprint, load)
 
 
 def source(path: Path) -> Source:
@@ -75,7 +79,8 @@ def test_the_same_bytes_under_another_name_are_unchanged_and_load_no_encoder(
 ) -> None:
     path = draw_pdf("a.pdf", ["alpha"])
     first = pipeline.ingest(collection, source(path))
-    monkeypatch.setattr(pipeline, "_load_encoder", lambda: pytest.fail("the encoder was loaded"))
+    unused = loaded_by(lambda: pytest.fail("the encoder was loaded"))
+    monkeypatch.setattr(pipeline, "_encoder", unused)
     again = pipeline.ingest(collection, source(path.rename(path.with_name("b.pdf"))))
     assert again.verdict is Verdict.UNCHANGED
     assert again.document_id == first.document_id
@@ -161,11 +166,11 @@ def test_a_fault_of_the_encoder_is_stored_and_the_next_file_goes_on(
     draw_pdf: DrawPdf,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken() -> None:
+    def broken() -> FakeEncoder:
         raise RuntimeError("weights\nmelted")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "_load_encoder", broken)
+        patch.setattr(pipeline, "_encoder", loaded_by(broken))
         outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
     assert outcome.verdict is Verdict.FAILED
     assert outcome.error is not None and outcome.error.message == "weights melted"
@@ -243,8 +248,7 @@ def test_an_encoder_that_cannot_be_loaded_is_not_the_file_s_fault(
         stores,
         Rasterizer(IndexerSettings()),
         WordSource("never", PageReader),
-        lambda: FakeEncoder().fingerprint,
-        load,
+        loaded_by(load),
     )
     path = draw_pdf("a.pdf", ["alpha"])
     with pytest.raises(EncoderUnavailable, match="download them again"):
@@ -284,7 +288,7 @@ class Watched(FakeEncoder):
 
 
 def watched(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, encoder: Watched) -> Watched:
-    monkeypatch.setattr(pipeline, "_load_encoder", lambda: encoder)
+    monkeypatch.setattr(pipeline, "_encoder", loaded_by(lambda: encoder))
     return encoder
 
 

@@ -14,6 +14,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
@@ -31,8 +32,7 @@ def pipeline(stores: Stores) -> Pipeline:
         stores,
         Rasterizer(settings),
         WordSource("never", PageReader),
-        lambda: encoder.fingerprint,
-        lambda: encoder,
+        LazyEncoder(lambda: encoder.fingerprint, lambda: encoder),
     )
 
 

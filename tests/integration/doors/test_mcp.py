@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from api.cli.main import app as cli
 from api.serve.app import create_app
-from api.services.wiring import Services
+from api.services.wiring import Services, wire
 from tests.conftest import ROOT
 from tests.real_server import serving
 from tests.small_library import QUESTION, SENTENCE, endless, written_by
@@ -124,6 +124,25 @@ def test_a_question_is_answered_with_citations(address: str) -> None:
     assert (first["document"], first["page_number"], first["quote"]) == ("pump.pdf", 2, SENTENCE)
     assert "<rect " in httpx2.get(first["url"]).text
     assert told["pages"][0]["page_id"] == first["page_id"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument"), [("search_pages", "query"), ("ask_documents", "question")]
+)
+def test_the_encoder_is_loaded_for_all_to_see_after_an_agents_first_question(
+    services: Services, tool: str, argument: str
+) -> None:
+    def is_loaded() -> tuple[bool, bool]:
+        gauge = "pagesight_encoder_loaded 1.0" in httpx2.get(f"{address}/metrics").text
+        return gauge, httpx2.get(f"{address}/readyz").json()["encoder_loaded"]
+
+    notes: list[str] = []
+    fresh = wire(services.settings)
+    fresh.encoder.when_loaded(lambda: notes.append("loaded"))
+    with serving(create_app(fresh)) as address:
+        assert is_loaded() == (False, False) and notes == []
+        body(call(address, tool, **{argument: QUESTION}))
+        assert is_loaded() == (True, True) and notes == ["loaded"]
 
 
 def test_what_nothing_supports_is_told_as_such(address: str) -> None:

@@ -24,6 +24,7 @@ from api.services.wiring import Services, wire
 from api.worker.worker import Worker
 from indexer.base.errors import StorageError
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.lazy import LazyEncoder
 
 UPLOAD = "/v1/collections/a/documents"
 
@@ -348,7 +349,8 @@ def test_jobs_of_another_encoder_wait_for_a_worker_of_theirs(
     services: Services, client: TestClient
 ) -> None:
     upload(client, ("a.pdf", pdf("one")))
-    foreign = replace(services, fingerprint=lambda: FakeEncoder(revision="2").fingerprint)
+    revised = FakeEncoder(revision="2")
+    foreign = replace(services, encoder=LazyEncoder(lambda: revised.fingerprint, lambda: revised))
     assert not Worker(foreign).work_once()
     assert Worker(services).work_once()
 

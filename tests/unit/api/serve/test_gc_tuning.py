@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 
 from api.base.settings import Settings
-from api.http.admission import Admission
-from api.http.deps import Running
 from api.services.wiring import wire
 from tests.conftest import ROOT
 
@@ -40,8 +38,8 @@ def test_what_is_set_aside_stays_and_later_cycles_are_freed() -> None:
 
 def test_the_loaded_encoder_is_noted_once(tmp_path: Path) -> None:
     services = wire(Settings(_env_file=None, data_dir=tmp_path, encoder="fake"))  # type: ignore[call-arg]
-    running, noted = Running(services, Admission(services.settings)), []
-    running.when_loaded = lambda: noted.append(True)
-    running.note_encoder()
-    running.note_encoder()
-    assert running.encoder_loaded and noted == [True]
+    notes = []
+    services.encoder.when_loaded(lambda: notes.append(True))
+    services.encoder.get()
+    services.encoder.get()
+    assert services.encoder.loaded and notes == [True]

@@ -13,6 +13,7 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
+import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.sdk.trace import TracerProvider
@@ -22,7 +23,7 @@ from sqlalchemy import text
 
 from api.diagnostics import readiness
 from api.serve.app import create_app
-from api.services.wiring import Services
+from api.services.wiring import Services, wire
 from api.telemetry.metrics import Metrics
 from api.telemetry.traces import Traces, exporting_provider
 from api.worker.worker import Worker
@@ -30,7 +31,9 @@ from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendUnreachable
 from indexer.base.errors import CatalogUnavailable, EncoderUnavailable
 from indexer.catalog.job_records import JobDraft
+from indexer.encoders.lazy import LazyEncoder
 from tests.small_library import QUESTION, library, written_by
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("kernels_built")
 ASK = {"question": QUESTION, "collections": ["manuals"]}
@@ -113,6 +116,39 @@ def test_metrics_tell_requests_stages_answers_and_the_cache(client: TestClient) 
     }
     assert told["pagesight_catalog_up"] == 1 and told["pagesight_encoder_loaded"] == 1
     assert told["process_open_fds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/search", {"query": QUESTION, "collections": ["manuals"]}),
+        ("POST", "/v1/answers", ASK),
+        ("POST", "/v1/chat/completions",
+         {"model": "pagesight/manuals", "messages": [{"role": "user", "content": QUESTION}]}),
+        ("GET", "/v1/pages/1/heatmap?query=bolts", None),
+    ],
+)  # fmt: skip
+def test_the_encoder_is_loaded_for_all_to_see_after_the_first_request_that_needs_it(
+    services: Services, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    fresh = wire(services.settings)
+    client = TestClient(create_app(fresh))
+    client.get("/v1/collections")
+    assert figures(client)["pagesight_encoder_loaded"] == 0
+    assert client.request(method, path, json=body).status_code == 200
+    assert figures(client)["pagesight_encoder_loaded"] == 1
+    assert client.get("/readyz").json()["encoder_loaded"] is True
+
+
+def test_the_encoder_is_loaded_for_all_to_see_after_a_job(services: Services) -> None:
+    fresh = wire(services.settings)
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 300), "Grease the bearings.")
+        upload = {"files": ("bearings.pdf", document.tobytes())}
+    with TestClient(create_app(fresh)) as client:  # with a worker of its own
+        assert figures(client)["pagesight_encoder_loaded"] == 0
+        assert client.post("/v1/collections/manuals/documents", files=upload).status_code == 202
+        wait_until(lambda: figures(client)["pagesight_encoder_loaded"] == 1)
 
 
 def test_metrics_tell_tokens_and_how_answers_end(services: Services) -> None:
@@ -211,13 +247,11 @@ def test_another_schema_fails(services: Services) -> None:
     assert (status, said, [*bad]) == (503, "failed", ["catalog"])
 
 
-def test_an_encoder_that_cannot_be_loaded_fails(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing() -> None:
+def test_an_encoder_that_cannot_be_loaded_fails(services: Services) -> None:
+    def missing() -> Any:
         raise EncoderUnavailable("no checkpoint there")
 
-    broken = replace(services, fingerprint=missing)  # type: ignore[arg-type]
+    broken = replace(services, encoder=LazyEncoder(missing, missing))
     assert readiness_of(broken)[0] == 503
 
 

@@ -1,4 +1,4 @@
-"""The threads that the small encoder gets."""
+"""The threads that the small encoder gets, and when it is loaded."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pytest
 import torch
 
 from api.base.settings import Settings
-from api.services import page_encoders
-from api.services.page_encoders import make_encoder
-from indexer.encoders.options import EncoderOptions
+from api.services import engines
+from api.services.engines import make_encoder
 
 THREADS = 3
 
@@ -28,14 +27,13 @@ def _threads_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def threads_after(tmp_path: Path, **settings: str) -> int:
     """Of torch in a thread that begins after the encoder was made."""
-    wanted = Settings(data_dir=tmp_path, **settings)  # type: ignore[arg-type]
-    make_encoder(wanted, EncoderOptions.of(wanted))
+    make_encoder(Settings(data_dir=tmp_path, **settings)).get()  # type: ignore[arg-type]
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(torch.get_num_threads).result()
 
 
 def test_the_lite_encoder_has_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_encoders, "C_PATHS", ("c/portable",))
+    monkeypatch.setattr(engines, "C_PATHS", ("c/portable",))
     assert threads_after(tmp_path, encoder="lite") == 1
 
 
@@ -47,7 +45,7 @@ def test_what_an_operator_decided_stays(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_scan_without_the_kernels_keeps_its_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_encoders, "C_PATHS", ())
+    monkeypatch.setattr(engines, "C_PATHS", ())
     assert threads_after(tmp_path, encoder="lite") == THREADS
 
 

@@ -1,0 +1,57 @@
+"""What computes, made from the settings: the encoder and the scorer, with as many threads as help them."""
+
+from __future__ import annotations
+
+import os
+
+from api.base.settings import Settings
+from generator.registry import generator_facts
+from indexer.encoders.base import PageEncoder
+from indexer.encoders.lazy import LazyEncoder
+from indexer.encoders.options import EncoderOptions
+from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
+from retriever.scoring.bounds import PageScorer
+from retriever.scoring.cpu import CpuScorer
+from retriever.scoring.kernels import C_PATHS
+
+
+def make_encoder(settings: Settings) -> LazyEncoder:
+    """The encoder that the settings name, not loaded yet. Raises EncoderUnavailable for an unknown name."""
+    facts_of(settings.encoder)  # an unknown name must not wait for the first file
+    options = EncoderOptions.of(settings)
+
+    def load() -> PageEncoder:
+        if _one_thread_is_enough(settings):
+            import torch
+
+            torch.set_num_threads(1)
+        return load_encoder(settings.encoder, device=settings.device, options=options)
+
+    return LazyEncoder(lambda: fingerprint_of(settings.encoder, options), load)
+
+
+def make_scorer(settings: Settings) -> PageScorer:
+    """What scores pages: the processor's kernels or a GPU. Raises EncoderUnavailable for a missing GPU."""
+    if settings.search_device == "cpu":
+        return CpuScorer(settings.search_threads or os.cpu_count() or 1)
+    from indexer.encoders.device import resolve_device  # torch, only where it is needed
+    from retriever.scoring.gpu import GpuScorer
+
+    return GpuScorer(resolve_device(settings.search_device), settings.search_device_bytes)
+
+
+def _one_thread_is_enough(settings: Settings) -> bool:
+    """Whether nothing here gains from torch's threads.
+
+    MiniLM's products over a question's 20 tokens are too small to share: two threads that wait for each
+    other took 30 times as long as one where another process had a core (measured), and never less. Pages
+    are encoded as fast by one. But a model that answers in this process needs all cores, and so does a
+    scan without the C kernels.
+    """
+    answers_here = generator_facts(settings.generator).model_type
+    return (
+        settings.encoder == "lite"
+        and not answers_here
+        and bool(C_PATHS)
+        and "OMP_NUM_THREADS" not in os.environ  # somebody decided
+    )
