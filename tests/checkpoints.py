@@ -371,8 +371,8 @@ def tiny_encoder(name: str) -> Any:
     """Its encoder: float32 on the CPU, with a budget that puts several pages into a batch."""
     import torch
 
+    from indexer.encoders.visual.families import VISUAL_MODELS
     from indexer.encoders.visual.loading import load_visual
-    from indexer.encoders.visual.model_facts import VISUAL_MODELS
 
     return load_visual(
         VISUAL_MODELS[name],

@@ -23,7 +23,7 @@ def memories() -> list[Memory]:
     """Main memory, then each kind of GPU once. Imports torch."""
     import torch
 
-    from indexer.encoders.device import fastest_dtype
+    from indexer.encoders.checkpoints.devices import fastest_dtype
 
     def dtype_on(device: str) -> str:
         return str(fastest_dtype(torch.device(device))).removeprefix("torch.")

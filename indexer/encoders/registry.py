@@ -12,7 +12,8 @@ from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.pooling import PooledEncoder, pooled
-from indexer.encoders.visual.model_facts import VISUAL_MODELS, VisualFacts
+from indexer.encoders.visual.facts import VisualFacts
+from indexer.encoders.visual.families import VISUAL_MODELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ import torch
 from PIL import Image
 
 from indexer.base.pages import PageWords, RenderedPage
-from indexer.encoders.device import fastest_dtype, resolve_device
+from indexer.encoders.checkpoints.devices import fastest_dtype, resolve_device
 from indexer.encoders.pooling import pool_vectors
 from indexer.encoders.visual.colqwen2 import ColQwen2Adapter
 from indexer.encoders.visual.encoder import VisualEncoder
+from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.loading import attention_for
-from indexer.encoders.visual.model_facts import VISUAL_MODELS
 from tests.checkpoints import colqwen2_config, colqwen2_processor
 
 FACTS = VISUAL_MODELS["colqwen2"]
@@ -90,7 +90,7 @@ def main() -> None:
     _tell("query", asked, unit)
     _tell("  by the library's processor", plainly, unit)
     if on_gpu:
-        compiled = encoder._compiled()
+        compiled = encoder._compile()
         encoder._query_model = compiled
         asked, _ = _alternating(
             clock, lambda: encoder.encode_queries([QUERY])[0], lambda: None, n=15

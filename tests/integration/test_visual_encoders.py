@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from indexer.base.pages import PageEmbedding, PageWords, RenderedPage
+from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.loading import load_visual, visual_fingerprint
-from indexer.encoders.visual.model_facts import VISUAL_MODELS
 from tests.checkpoints import colqwen2_processor, tiny_encoder, tiny_folder
 
 NAMES = list(VISUAL_MODELS)

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from indexer.base.pages import PageWords, RenderedPage
-from indexer.encoders.visual.model_facts import VISUAL_MODELS
+from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.queries import tokenize_query
 from tests.checkpoints import tiny_encoder
 from tests.conftest import ROOT
@@ -34,7 +34,7 @@ def images_of(name: str) -> list[Image.Image]:
 def page_vectors(encoder: Any, image: Image.Image) -> np.ndarray:
     """Before they are rounded to float16."""
     batch = encoder._adapter.page_batch([image])
-    found = encoder._vectors(encoder._model, batch.inputs)[0][batch.kept[0]]
+    found = encoder._vectors(encoder._model, batch.inputs)[0][batch.visual_mask[0]]
     vectors: np.ndarray = found.numpy()
     return vectors
 
@@ -100,7 +100,7 @@ def test_without_m_rope_positions_the_vectors_are_others(
 def test_positions_are_time_row_and_column(name: str) -> None:
     batch = tiny_encoder(name)._adapter.page_batch(images_of(name)[:2])
     for i, (n_cols, n_rows) in enumerate(((8, 6), (4, 9))):
-        time, row, col = batch.inputs["position_ids"][:, i, batch.kept[i]].numpy()
+        time, row, col = batch.inputs["position_ids"][:, i, batch.visual_mask[i]].numpy()
         assert len(set(time.tolist())) == 1
         np.testing.assert_array_equal(row - row[0], np.arange(n_rows).repeat(n_cols))
         np.testing.assert_array_equal(col - col[0], np.tile(np.arange(n_cols), n_rows))

@@ -20,8 +20,8 @@ from safetensors.torch import load_file, save_file
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.base.pages import PageWords, RenderedPage
+from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.loading import attention_for, load_visual, visual_fingerprint
-from indexer.encoders.visual.model_facts import VISUAL_MODELS
 from tests.checkpoints import tiny_encoder, tiny_folder
 
 Tensors = dict[str, torch.Tensor]

@@ -18,9 +18,10 @@ from generator.backends.vlm.text_pieces import TokenBytes
 from generator.errors import GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.base.errors import EncoderUnavailable
-from indexer.encoders.device import resolve_device
-from indexer.encoders.visual.loading import quiet
-from indexer.encoders.visual.weights import find_checkpoint
+from indexer.encoders.checkpoints.contents import refuse_incomplete
+from indexer.encoders.checkpoints.devices import resolve_device
+from indexer.encoders.checkpoints.discovery import find_checkpoint, split_revision
+from indexer.encoders.checkpoints.messages import one_line, quiet
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +31,6 @@ _CLASSES = {
     "qwen2_5_vl": "Qwen2_5_VLForConditionalGeneration",
     "qwen3_vl": "Qwen3VLForConditionalGeneration",
 }
-_N_NAMED = 3  # names of tensors that an error lists
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +52,14 @@ class LoadedVlm:
 def load_vlm(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
     """Raises GeneratorUnavailable when weights, packages or the device are missing or do not fit."""
     try:
-        device = resolve_device(options.device)
-        folder = _folder(facts, options.checkpoint)
-    except EncoderUnavailable as error:
+        return _load(facts, options)
+    except EncoderUnavailable as error:  # of what encoders and answer models share
         raise GeneratorUnavailable(str(error)) from error
+
+
+def _load(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
+    device = resolve_device(options.device)
+    folder = _folder(facts, options.checkpoint)
     with quiet():
         config = _config(folder, facts)
         context_tokens = stretch_context(config, options.yarn_factor)
@@ -72,10 +76,8 @@ def load_vlm(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
 
 
 def _folder(facts: GeneratorFacts, source: str | None) -> Path:
-    name, revision = facts.checkpoint, facts.revision
-    if source is not None:
-        name, _, revision = source.partition("@") if not Path(source).exists() else (source, "", "")
-    found = find_checkpoint(name, revision or None)
+    own = (facts.checkpoint, facts.revision)
+    found = find_checkpoint(*(own if source is None else split_revision(source)))
     if found.adapter is not None:
         raise GeneratorUnavailable(
             f"{found.adapter} is a LoRA adapter: merge it into its base and name that folder"
@@ -116,7 +118,7 @@ def _tokenizer_and_images(folder: Path, facts: GeneratorFacts) -> tuple[Any, Any
     except (OSError, ValueError) as error:
         raise GeneratorUnavailable(
             f"{folder} has no tokenizer, image settings or chat template of {facts.checkpoint}: download "
-            f"it again ({_one_line(error)})"
+            f"it again ({one_line(error)})"
         ) from error
     return tokenizer, images
 
@@ -149,7 +151,7 @@ def _model(folder: Path, config: Any, options: VlmOptions, device: torch.device)
             ignore_mismatched_sizes=True,  # refused below, by their names
             output_loading_info=True,
         )
-        _refuse_incomplete(info, folder, config.model_type)
+        refuse_incomplete(info, folder, config.model_type)
         return model.eval() if placed else model.to(device).eval()
     except torch.OutOfMemoryError as error:
         raise GeneratorUnavailable(
@@ -157,18 +159,7 @@ def _model(folder: Path, config: Any, options: VlmOptions, device: torch.device)
             "a smaller checkpoint, or PAGESIGHT_DEVICE=cpu"
         ) from error
     except (OSError, SafetensorError, RuntimeError, ValueError, ImportError) as error:
-        raise GeneratorUnavailable(f"{folder} cannot be loaded: {_one_line(error)}") from error
-
-
-def _refuse_incomplete(info: dict[str, Any], folder: Path, model_type: str) -> None:
-    for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"):
-        names = sorted(map(str, info[kind]))
-        if names:
-            some = ", ".join(names[:_N_NAMED]) + (", ..." if len(names) > _N_NAMED else "")
-            raise GeneratorUnavailable(
-                f"{folder} is not a complete {model_type} checkpoint: {len(names)} "
-                f"{kind.replace('_', ' ')} ({some}): download it again"
-            )
+        raise GeneratorUnavailable(f"{folder} cannot be loaded: {one_line(error)}") from error
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
@@ -181,7 +172,3 @@ def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
     ends = {tokenizer.eos_token_id, *([eos] if isinstance(eos, int) else eos or [])}
     model.generation_config = GenerationConfig()
     return frozenset(ends - {None})
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
 from generator.errors import GeneratorUnavailable
-from indexer.encoders.device import fastest_dtype
+from indexer.encoders.checkpoints.devices import fastest_dtype
 
 if TYPE_CHECKING:
     import torch

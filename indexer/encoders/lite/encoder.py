@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.base.pages import Boxes, PageEmbedding, PageWords, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint
-from indexer.encoders.device import resolve_device
+from indexer.encoders.checkpoints.devices import resolve_device
 from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.identity import FINGERPRINT, POOL
 from indexer.encoders.lite.model import MiniLM

@@ -12,7 +12,7 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.encoders.device import fastest_dtype
+from indexer.encoders.checkpoints.devices import fastest_dtype
 
 if TYPE_CHECKING:
     import torch

@@ -1,4 +1,4 @@
-"""Pages and queries for ColModernVBERT: the page in tiles of 8 x 8 cells, and once more as a whole."""
+"""ColModernVBERT: the page in tiles of 8 x 8 cells, and once more as a whole."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.encoders.visual.encoder import PageBatch
-from indexer.encoders.visual.model_facts import VisualFacts
+from indexer.encoders.visual.facts import QueryFormat, VisualFacts
+from indexer.encoders.visual.family import PROJECTION_RULE, Family, PageBatch
 from indexer.encoders.visual.patch_grid import tiled_boxes
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _TILE = re.compile(r"^<row_(\d+)_col_(\d+)>$")
 
 
 class ColModernVBertAdapter:
-    """`model` is a ColModernVBertForRetrieval."""
+    """Implements VisualAdapter for a ColModernVBertForRetrieval."""
 
     def __init__(self, model: Any, folder: Path, facts: VisualFacts) -> None:
         from transformers import AutoTokenizer, ColModernVBertProcessor
@@ -42,15 +42,15 @@ class ColModernVBertAdapter:
 
     def page_batch(self, images: Sequence[Image]) -> PageBatch:
         inputs = dict(self._processor.process_images(images=list(images)))
-        kept = inputs["input_ids"] == self._processor.image_token_id
+        visual_mask = inputs["input_ids"] == self._processor.image_token_id
         side = math.isqrt(self._tile_tokens)
         boxes = [tiled_boxes(*self._tiles(ids), side) for ids in inputs["input_ids"].tolist()]
-        return PageBatch(inputs, kept, boxes)
+        return PageBatch(inputs, visual_mask, boxes)
 
     def _tiles(self, ids: list[int]) -> tuple[int, int]:
-        """(rows, columns) of tiles, as the prompt names them; (0, 0) for a page that is not split."""
-        names = map(_TILE.match, self.tokenizer.convert_ids_to_tokens(ids))
-        places = [(int(found[1]), int(found[2])) for found in names if found]
+        """Return (rows, columns) of tiles, as the prompt names them; (0, 0) for a page that is not split."""
+        matches = map(_TILE.match, self.tokenizer.convert_ids_to_tokens(ids))
+        places = [(int(match[1]), int(match[2])) for match in matches if match]
         return max(places, default=(0, 0))
 
     def on_device(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -58,3 +58,34 @@ class ColModernVBertAdapter:
 
     def query_inputs(self, ids: Tensor) -> dict[str, Tensor]:
         return {"input_ids": ids, "attention_mask": ids.new_ones(ids.shape)}
+
+
+FAMILY = Family(
+    models=(
+        VisualFacts(
+            name="colmodernvbert",
+            summary="ColModernVBERT (0.25B) over the page image in tiles: English, runs on a CPU",
+            checkpoint="ModernVBERT/colmodernvbert-merged",
+            revision="a8b921f15ec3c8ba4264d40e1dbd7d77ea1336f0",
+            dim=128,
+            patch_px=16,
+            merge=4,
+            max_visual_tokens=17 * 64,  # 4 x 4 tiles of 512 px and the whole page, 64 tokens each
+            query=QueryFormat(prefix="", augmentation="<end_of_utterance>"),
+            licence="MIT",
+            size_bytes=1_000_000_000,
+            n_parameters=250_000_000,
+            token_bytes=700_000,
+            fixed_resolution=True,
+        ),
+    ),
+    model_class="ColModernVBertForRetrieval",
+    config_class="ColModernVBertConfig",
+    model_type="colmodernvbert",
+    backbone_types=("modernvbert",),
+    rules=(
+        PROJECTION_RULE,
+        (r"^model\.(text_model|vision_model|connector)\.", r"vlm.\1."),
+    ),
+    adapter=ColModernVBertAdapter,
+)

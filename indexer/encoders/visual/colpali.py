@@ -1,4 +1,4 @@
-"""Pages and queries for ColPali: every page squeezed into one square, 32 x 32 cells at 448 pixels."""
+"""ColPali: every page squeezed into one square, 32 x 32 cells at 448 pixels."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.encoders.visual.encoder import PageBatch
-from indexer.encoders.visual.model_facts import VisualFacts
+from indexer.encoders.visual.facts import QueryFormat, VisualFacts
+from indexer.encoders.visual.family import PROJECTION_RULE, Family, PageBatch
 from indexer.encoders.visual.patch_grid import grid_boxes
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ColPaliAdapter:
-    """`model` is a ColPaliForRetrieval."""
+    """Implements VisualAdapter for a ColPaliForRetrieval."""
 
     def __init__(self, model: Any, folder: Path, facts: VisualFacts) -> None:
         from transformers import AutoTokenizer, ColPaliProcessor
@@ -38,12 +38,12 @@ class ColPaliAdapter:
         return self._n_tokens
 
     def page_batch(self, images: Sequence[Image]) -> PageBatch:
-        found = self._processor.process_images(images=list(images))
-        inputs = _two_way(found["input_ids"], found["attention_mask"])
-        inputs["pixel_values"] = found["pixel_values"]
-        kept = found["input_ids"] == self._processor.image_token_id
+        batch = self._processor.process_images(images=list(images))
+        inputs = _two_way(batch["input_ids"], batch["attention_mask"])
+        inputs["pixel_values"] = batch["pixel_values"]
+        visual_mask = batch["input_ids"] == self._processor.image_token_id
         side = math.isqrt(self._n_tokens)
-        return PageBatch(inputs, kept, [grid_boxes(side, side)] * len(images))
+        return PageBatch(inputs, visual_mask, [grid_boxes(side, side)] * len(images))
 
     def on_device(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         return inputs
@@ -53,9 +53,42 @@ class ColPaliAdapter:
 
 
 def _two_way(ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
-    """Token type 0 is PaliGemma's prefix, in which every token sees every other, as in ColPali's training."""
+    """Mark all tokens as PaliGemma's prefix (type 0): each sees every other, as in ColPali's training."""
     return {
         "input_ids": ids,
         "attention_mask": attention_mask,
         "token_type_ids": ids.new_zeros(ids.shape),
     }
+
+
+FAMILY = Family(
+    models=(
+        VisualFacts(
+            name="colpali",
+            summary="ColPali v1.3 (PaliGemma 3B) over the page image at 448 x 448 pixels",
+            checkpoint="vidore/colpali-v1.3-hf",
+            revision="133a9eb02947310513f52f8f0d39d622e0eab8dc",
+            dim=128,
+            patch_px=14,
+            merge=1,
+            max_visual_tokens=1024,
+            query=QueryFormat(prefix="<bos>Question: ", augmentation="<pad>", end="\n"),
+            licence="Gemma",
+            size_bytes=5_850_000_000,
+            n_parameters=2_925_000_000,
+            token_bytes=240_000,
+            fixed_resolution=True,
+        ),
+    ),
+    model_class="ColPaliForRetrieval",
+    config_class="ColPaliConfig",
+    model_type="colpali",
+    backbone_types=("paligemma",),
+    rules=(
+        PROJECTION_RULE,
+        (r"^(?:vlm\.)?(?:model\.)*language_model\.(?:model\.)?", "vlm.language_model."),
+        (r"^(?:vlm\.)?(?:model\.)*vision_tower\.(?:vision_model\.)?", "vlm.vision_tower."),
+        (r"^(?:vlm\.)?(?:model\.)*multi_modal_projector\.", "vlm.multi_modal_projector."),
+    ),
+    adapter=ColPaliAdapter,
+)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoders.visual.model_facts import QueryFormat
+from indexer.encoders.visual.facts import QueryFormat
 
 # Ten times what the models were trained with (50); a longer text is cut, or one request could ask for
 # any amount of memory.

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from indexer.base.errors import EncoderUnavailable
-from indexer.encoders.device import resolve_device
+from indexer.encoders.checkpoints.devices import resolve_device
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.registry import ENCODERS, facts_of, fingerprint_of, load_encoder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.encoders.visual.model_facts import VISUAL_MODELS
+from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.queries import MAX_QUESTION_TOKENS, QueryTokens, tokenize_query
 from tests.checkpoints import KINDS, qwen_tokenizer, real_qwen_tokenizer
 

@@ -1,4 +1,4 @@
-"""Which device an encoder runs on, and in which precision."""
+"""Choose the device that a model runs on, and its precision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def resolve_device(name: str) -> torch.device:
-    """`auto`, `cpu`, `cuda` or `cuda:N` -> a device that exists; `auto` prefers the GPU.
+    """Return the device that `auto`, `cpu`, `cuda` or `cuda:N` names; `auto` prefers the GPU.
 
     Raises EncoderUnavailable for any other name and for a GPU that is not there.
     """
@@ -33,7 +33,7 @@ def resolve_device(name: str) -> torch.device:
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware multiplies it (half the time at cosine .9999), else float32."""
+    """Return bfloat16 where the hardware multiplies it (half the time at cosine .9999), else float32."""
     import torch
 
     if device.type == "cuda":

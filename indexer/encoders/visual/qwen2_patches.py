@@ -1,0 +1,80 @@
+"""Cut a page image into patches as Qwen2-VL (arXiv 2409.12191) reads them: whole cells, bytes not numbers.
+
+Dimension key: B pages of a batch, R patches of the longest, C colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# The resizing that Qwen2-VL was trained with refuses longer strips than this.
+_MAX_ASPECT = 200
+
+
+class PatchCutter:
+    """Resizes pages and cuts them into patches.
+
+    image_processor  transformers' own for Qwen2-VL: the bounds on the area, the resampling
+    merge            a cell (visual token) is merge x merge patches of patch_px pixels
+    """
+
+    def __init__(self, image_processor: Any, patch_px: int, merge: int) -> None:
+        self._bounds = image_processor.size
+        self._resample = image_processor.resample
+        self._patch_px = patch_px
+        self._merge = merge
+
+    def n_cells(self, image: Image) -> int:
+        """Return the number of visual tokens of a page, without resizing it."""
+        width, height = self._size_px(image)
+        return width * height // (self._patch_px * self._merge) ** 2
+
+    def cut(self, image: Image) -> tuple[NDArray[np.uint8], list[int]]:
+        """Return (R, C, patch area), cell after cell, and the grid (1, rows, columns) of patches."""
+        size = self._size_px(image)
+        side, merge = self._patch_px, self._merge
+        rgb = image if image.mode == "RGB" else image.convert("RGB")
+        squeezed_size = _within_aspect(image.size)
+        if squeezed_size != image.size:
+            rgb = rgb.resize(squeezed_size)
+        pixels = np.asarray(rgb.resize(size, self._resample))
+        cols, rows = size[0] // side, size[1] // side
+        cells = pixels.reshape(rows // merge, merge, side, cols // merge, merge, side, -1)
+        patches = cells.transpose(0, 3, 1, 4, 6, 2, 5).reshape(rows * cols, -1, side * side)
+        return patches, [1, rows, cols]
+
+    def _size_px(self, image: Image) -> tuple[int, int]:
+        """Return the (width, height) that the page is resized to: whole cells, the area within bounds."""
+        from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
+
+        squeezed_width, squeezed_height = _within_aspect(image.size)
+        height, width = smart_resize(
+            squeezed_height,
+            squeezed_width,
+            factor=self._patch_px * self._merge,
+            min_pixels=self._bounds["shortest_edge"],
+            max_pixels=self._bounds["longest_edge"],
+        )
+        return width, height
+
+
+def pad_patches(pages: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Stack pages into (B, R, C, patch area): zeros follow a shorter page's patches; the model drops them."""
+    longest = max(map(len, pages))
+    batch = np.zeros((len(pages), longest, *pages[0].shape[1:]), np.uint8)
+    for row, patches in zip(batch, pages, strict=True):
+        row[: len(patches)] = patches
+    return batch
+
+
+def _within_aspect(size: tuple[int, int]) -> tuple[int, int]:
+    """Squeeze a strip above 200 : 1 to that: its cells are fractions of the page all the same."""
+    longest = _MAX_ASPECT * min(size)
+    return min(size[0], longest), min(size[1], longest)
