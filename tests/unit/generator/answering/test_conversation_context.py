@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from PIL import Image
@@ -45,7 +46,8 @@ class Listening:
 
 def asked(writer: Any, question: str, talk: ConversationContext) -> tuple[Shelf, list[Any]]:
     shelf: Any = Shelf(PAGES)
-    return shelf, list(Answerer(shelf, shelf, writer).stream(question, ["manuals"], talk=talk))
+    catalog: Any = SimpleNamespace(pages=shelf)
+    return shelf, list(Answerer(shelf, catalog, writer).stream(question, ["manuals"], talk=talk))
 
 
 def test_a_short_follow_up_is_searched_behind_the_question_before_it() -> None:
@@ -97,6 +99,7 @@ def test_without_wishes_the_system_text_is_only_ours() -> None:
 
 def test_a_side_task_searches_nothing_and_ends_with_its_whole_text() -> None:
     shelf: Any = Shelf(PAGES)
+    catalog: Any = SimpleNamespace(pages=shelf)
     *tokens, done = Answerer(shelf, shelf, Listening()).side_task("### Task: a title")
     assert shelf.asked == []
     assert isinstance(done, Done)
@@ -108,8 +111,9 @@ def test_a_side_task_searches_nothing_and_ends_with_its_whole_text() -> None:
 def test_a_model_gets_a_side_task_without_pages() -> None:
     model = FakeAnswerModel(['{"title": ', '"Bolts"}'])
     shelf: Any = Shelf(PAGES)
+    catalog: Any = SimpleNamespace(pages=shelf)
     writer = ModelWriter(model, lambda _: b"")
-    done = list(Answerer(shelf, shelf, writer).side_task("### Task:\nA title"))[-1]
+    done = list(Answerer(shelf, catalog, writer).side_task("### Task:\nA title"))[-1]
     assert isinstance(done, Done) and done.answer.answer == '{"title": "Bolts"}'
     (prompt,) = model.prompts
     assert prompt.pages == () and prompt.question == "### Task:\nA title"
@@ -117,8 +121,9 @@ def test_a_model_gets_a_side_task_without_pages() -> None:
 
 def test_a_side_task_that_nobody_waits_for_ends_without_done() -> None:
     shelf: Any = Shelf(PAGES)
+    catalog: Any = SimpleNamespace(pages=shelf)
     writer = ModelWriter(FakeAnswerModel(["a", "b"]), lambda _: b"")
-    assert list(Answerer(shelf, shelf, writer).side_task("a title", lambda: True)) == []
+    assert list(Answerer(shelf, catalog, writer).side_task("a title", lambda: True)) == []
 
 
 def test_a_question_about_an_image_is_searched_with_it_and_by_itself() -> None:
