@@ -1,4 +1,4 @@
-"""Answer events as server-sent events, while they come and as long as somebody listens."""
+"""Server-sent events of answers and jobs: written while they come and as long as somebody listens."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Send
 
 from api.http.deps import Running
+from api.http.failures import error_body
 from api.http.threaded_stream import ThreadedStream
 from generator.answering.answers import AnswerEvent
 from indexer.base.errors import PagesightError
@@ -30,31 +31,44 @@ T = TypeVar("T")
 Events = Generator[AnswerEvent]
 
 
-async def answering(running: Running, start: Callable[[Event], Generator[T]]) -> ThreadedStream[T]:
-    """The events of an answer that has begun, once there is a place for it.
+def sse(event: str, data: bytes) -> bytes:
+    """Return the frame of one event; `data` is JSON in one line."""
+    return b"event: %b\ndata: %b\n\n" % (event.encode(), data)
 
-    `start` searches, and gives the events; the Event that it is handed is set when nobody waits any
+
+def failed_frame(data_dir: str) -> Callable[[Exception], bytes]:
+    """Return what makes the event that ends a stream which failed. Its text does not name `data_dir`."""
+    return lambda error: sse("error", error_body(error, data_dir).model_dump_json().encode())
+
+
+async def answering(running: Running, start: Callable[[Event], Generator[T]]) -> ThreadedStream[T]:
+    """Return the events of an answer that has begun, once there is a place for it.
+
+    `start` searches, and returns the events; the Event that it is handed is set when nobody waits any
     more. Raises Overloaded, and what `start` or the first event raises.
     """
-    gone = Event()
+    reader_left = Event()
     place = await running.admission.answers.take()
     try:
         with await running.admission.searches.take():
-            events = await run_in_threadpool(start, gone)
-        pump = ThreadedStream(events, gone, place.release)
+            events = await run_in_threadpool(start, reader_left)
+        stream = ThreadedStream(events, reader_left, place.release)
     except BaseException:
         place.release()
         raise
     try:
-        await pump.begun()
+        await stream.wait_for_first()
     except BaseException:
-        pump.leave()
+        stream.leave()
         raise
-    return pump
+    return stream
 
 
 class EventStream(StreamingResponse):
-    """A response that no proxy holds back, and that gives up a client which takes nothing."""
+    """A response of frames that no proxy holds back.
+
+    A client that takes nothing for STALL_S is let go: its connection ends, and `frames` with it.
+    """
 
     media_type = "text/event-stream"
 
@@ -76,52 +90,54 @@ class EventStream(StreamingResponse):
         def look() -> None:
             nonlocal timer
             if sending_since is not None and loop.time() - sending_since >= STALL_S:
-                stalled.cancel()
+                patience.cancel()
             timer = loop.call_later(STALL_S, look)
 
         # One timer for the stream: a deadline around each write costs more than the write.
         timer = loop.call_later(STALL_S, look)
         try:
-            with anyio.CancelScope() as stalled:
+            with anyio.CancelScope() as patience:
                 await super().stream_response(send_noted)
         finally:
             timer.cancel()
-        if stalled.cancelled_caught:  # the server ends the connection
-            _log.warning("a client took nothing of its answer for %.0f s", STALL_S)
+        if patience.cancelled_caught:  # the server ends the connection
+            _log.warning("a client took nothing of its events for %.0f s", STALL_S)
 
 
 async def relay(
-    pump: ThreadedStream[T], frame: Callable[[T], bytes], failed: Callable[[Exception], bytes]
+    stream: ThreadedStream[T],
+    frame: Callable[[T], bytes],
+    error_frame: Callable[[Exception], bytes],
 ) -> AsyncIterator[bytes]:
-    """`frame` of each event as it comes; a comment where the answer is slow; `failed` of an error.
+    """Yield `frame` of each event as it comes, a comment where the answer is slow, `error_frame` of an error.
 
     When the client goes away, the server ends this generator, and the work ends with it.
     """
     try:
-        while (batch := await pump.batch(KEEP_ALIVE_S)) is not None:
+        while (batch := await stream.batch(KEEP_ALIVE_S)) is not None:
             data = b"".join(map(frame, batch)) if batch else _KEEP_ALIVE
             if data:
                 yield data
-            await pump.gather()
+            await stream.gather()
     except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell it
         if not isinstance(error, PagesightError):
             _log.exception("an answer broke off")
-        yield failed(error)
+        yield error_frame(error)
     finally:
-        pump.leave()
+        stream.leave()
 
 
-async def all_events(request: Request, pump: ThreadedStream[T]) -> list[T] | None:
-    """Every event; None, and the answer is given up, when the client goes away before the last."""
+async def all_events(request: Request, stream: ThreadedStream[T]) -> list[T] | None:
+    """Return every event; None when the client goes away before the last: the answer is given up."""
     events: list[T] = []
-    looked = time.monotonic()
+    asked_at = time.monotonic()
     try:
-        while (batch := await pump.batch(_POLL_S)) is not None:
+        while (batch := await stream.batch(_POLL_S)) is not None:
             events += batch
-            if time.monotonic() - looked >= _POLL_S:
-                looked = time.monotonic()
+            if time.monotonic() - asked_at >= _POLL_S:
+                asked_at = time.monotonic()
                 if await request.is_disconnected():
                     return None
     finally:
-        pump.leave()
+        stream.leave()
     return events

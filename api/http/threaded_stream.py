@@ -7,11 +7,11 @@ would keep everybody else out.
 from __future__ import annotations
 
 import asyncio
-import contextvars
-from collections import deque
 from collections.abc import Callable, Generator
-from threading import Condition, Event, Thread
+from threading import Event
 from typing import Generic, TypeVar
+
+from indexer.base.threads import ThreadedIterator
 
 T = TypeVar("T")
 
@@ -21,10 +21,10 @@ GATHERED_S = 0.0005
 
 
 class ThreadedStream(Generic[T]):
-    """Runs `events` until they end or nobody wants them. Belongs to the loop that makes it.
+    """Runs `events` until they end or their reader leaves. Belongs to the loop that makes it.
 
-    gone    set when nobody wants them any more; the work asks it
-    on_end  called on the loop when the work has really ended
+    reader_left  set when the reader has left; the work asks it
+    on_end       called on the loop when the work has really ended
     """
 
     n_running = 0  # of this process
@@ -32,54 +32,41 @@ class ThreadedStream(Generic[T]):
     def __init__(
         self,
         events: Generator[T],
-        gone: Event | None = None,
+        reader_left: Event | None = None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        self._events = events
-        self._gone = gone or Event()
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
-        self._ready: deque[T] = deque()
-        self._changed = Condition()
         self._bell = asyncio.Event()
-        self._rung = False
-        self._ended = False
-        self._error: BaseException | None = None
+        self._results = ThreadedIterator(
+            events,
+            MAX_AHEAD + 1,  # the last one is in the hand of the work
+            name="answer",
+            interrupt=(reader_left or Event()).set,
+            on_news=self._ring,
+        )
         ThreadedStream.n_running += 1
-        context = contextvars.copy_context()  # the log and the traces know the request by it
-        Thread(target=context.run, args=(self._run,), name="answer", daemon=True).start()
+        self._results.start()
 
-    async def begun(self) -> None:
-        """Returns when there is a first result; raises what ended the work before it."""
+    async def wait_for_first(self) -> None:
+        """Return when there is a first result. Raises what ended the work before it."""
         await self._bell.wait()
-        with self._changed:
-            if self._ready or self._error is None:
-                return
-        raise self._error
+        self._results.check()
 
     async def batch(self, patience_s: float) -> list[T] | None:
-        """What has come since the last call: empty after `patience_s` of silence, None at the end.
+        """Return what has come since the last call: empty after `patience_s` of silence, None at the end.
 
         Raises what the work raised.
         """
         if not self._bell.is_set() and not await self._rings_within(patience_s):
             return []
-        with self._changed:
-            batch = list(self._ready)
-            self._ready.clear()
-            if not self._ended:
-                self._bell.clear()
-                self._rung = False
-            self._changed.notify()
-        if batch or not self._ended:
-            return batch
-        if self._error is not None:
-            raise self._error
-        return None
+        if not self._results.ended:
+            self._bell.clear()
+        return self._results.take_ready()
 
     async def gather(self) -> None:
-        """A moment in which more may come, so that one write tells it all."""
-        if not self._ended:
+        """Wait a moment in which more may come, so that one write tells it all."""
+        if not self._results.ended:
             await asyncio.sleep(GATHERED_S * ThreadedStream.n_running)
 
     async def _rings_within(self, patience_s: float) -> bool:
@@ -87,52 +74,23 @@ class ThreadedStream(Generic[T]):
         overdue = self._loop.call_later(patience_s, self._bell.set)
         await self._bell.wait()
         overdue.cancel()
-        with self._changed:
-            if self._rung or self._ended:
-                return True
+        if self._results.has_news:
+            return True
         self._bell.clear()
         return False
 
     def leave(self) -> None:
-        """Nobody wants the rest: the work stops as soon as it looks."""
-        self._gone.set()
-        with self._changed:
-            self._changed.notify()
+        """Say that nobody reads the rest: the work stops as soon as it looks. Returns at once."""
+        self._results.leave()
 
-    def _run(self) -> None:
+    def _ring(self) -> None:
+        """Called in the thread of the work."""
         try:
-            try:
-                for event in self._events:
-                    if not self._hand_over(event):
-                        break
-            finally:
-                self._events.close()
-        except BaseException as error:  # noqa: BLE001 - raised again where the results are read
-            self._error = error
-        with self._changed:
-            self._ended = True
-        self._call(self._end)
-
-    def _hand_over(self, event: T) -> bool:
-        """False when nobody wants it."""
-        with self._changed:
-            while len(self._ready) >= MAX_AHEAD and not self._gone.is_set():
-                self._changed.wait()
-            if self._gone.is_set():
-                return False
-            self._ready.append(event)
-            ring, self._rung = not self._rung, True
-        if ring:
-            self._call(self._bell.set)
-        return True
+            self._loop.call_soon_threadsafe(self._end if self._results.ended else self._bell.set)
+        except RuntimeError:  # the loop is closed: the process ends
+            self._results.leave()
 
     def _end(self) -> None:
         ThreadedStream.n_running -= 1
         self._bell.set()
         self._on_end()
-
-    def _call(self, do: Callable[[], None]) -> None:
-        try:
-            self._loop.call_soon_threadsafe(do)
-        except RuntimeError:  # the loop is closed: the process ends
-            self._gone.set()

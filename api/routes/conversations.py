@@ -16,8 +16,8 @@ from api.http.bodies import FilterBody, SmallBody, Text
 from api.http.cursors import cursor_of, key_of, moment_of
 from api.http.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
 from api.http.event_docs import ANSWER_EVENTS, component, events_of
-from api.http.event_streams import EventStream, all_events, answering, relay
-from api.routes.questions import failed_frame, frame, sse
+from api.http.event_streams import EventStream, all_events, answering, failed_frame, relay, sse
+from api.routes.questions import frame
 from api.schemas import answer_body
 from api.services.authorization import Caller
 from api.services.conversations import ASSISTANT, Conversation, Feedback, Judgement, Message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import Event
 from typing import Any
 
@@ -13,8 +12,15 @@ from starlette.concurrency import run_in_threadpool
 from api.http.bodies import FilterBody, PictureBody, SmallBody, Text
 from api.http.deps import Calls, Runs
 from api.http.event_docs import ANSWER_EVENTS, component, events_of
-from api.http.event_streams import Events, EventStream, all_events, answering, relay
-from api.http.failures import error_body
+from api.http.event_streams import (
+    Events,
+    EventStream,
+    all_events,
+    answering,
+    failed_frame,
+    relay,
+    sse,
+)
 from api.http.inline_images import read_picture
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
 from api.services.authorization import Caller
@@ -122,11 +128,6 @@ async def answer(body: AnswerRequest, request: Request, running: Runs, caller: C
     return answer_body(found[-1].answer)
 
 
-def failed_frame(data_dir: str) -> Callable[[Exception], bytes]:
-    """The event that ends a stream which failed."""
-    return lambda error: sse("error", error_body(error, data_dir).model_dump_json().encode())
-
-
 def frame(event: AnswerEvent) -> bytes:
     """The event of that name, its data as JSON."""
     match event:
@@ -147,7 +148,3 @@ class _PagesEvent(BaseModel):
 
 class _TokenEvent(BaseModel):
     text: str
-
-
-def sse(event: str, data: bytes) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (event.encode(), data)

@@ -34,7 +34,9 @@ def make_scorer(settings: Settings) -> PageScorer:
     """What scores pages: the processor's kernels or a GPU. Raises EncoderUnavailable for a missing GPU."""
     if settings.search_device == "cpu":
         return CpuScorer(settings.search_threads or os.cpu_count() or 1)
-    from indexer.encoders.checkpoints.devices import resolve_device  # torch, only where it is needed
+    from indexer.encoders.checkpoints.devices import (
+        resolve_device,  # torch, only where it is needed
+    )
     from retriever.scoring.gpu import GpuScorer
 
     return GpuScorer(resolve_device(settings.search_device), settings.search_device_bytes)

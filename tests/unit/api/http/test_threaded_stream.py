@@ -55,7 +55,7 @@ def test_the_work_waits_for_a_slow_reader() -> None:
 
     async def work() -> None:
         pump = ThreadedStream(working())
-        await pump.begun()
+        await pump.wait_for_first()
         before = -1
         while len(made) != before:  # until it has come to a stop
             before = len(made)
@@ -89,7 +89,7 @@ def test_an_error_before_the_first_result_is_told_at_the_beginning() -> None:
 
     async def work() -> None:
         with pytest.raises(KeyError):
-            await ThreadedStream(failing()).begun()
+            await ThreadedStream(failing()).wait_for_first()
 
     run(work())
 

@@ -99,7 +99,6 @@ def test_without_wishes_the_system_text_is_only_ours() -> None:
 
 def test_a_side_task_searches_nothing_and_ends_with_its_whole_text() -> None:
     shelf: Any = Shelf(PAGES)
-    catalog: Any = SimpleNamespace(pages=shelf)
     *tokens, done = Answerer(shelf, shelf, Listening()).side_task("### Task: a title")
     assert shelf.asked == []
     assert isinstance(done, Done)
