@@ -18,7 +18,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection, CollectionTotals
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.job_records import Job, JobState
-from indexer.ingest.estimate import Estimate, PageSeconds, RefusedFile, SampledPage
+from indexer.ingest.estimate import Estimate, RefusedFile, SampledPage
 from indexer.ingest.pipeline import IngestOutcome
 from retriever.evidence.heatmap import Combine, QueryToken
 from retriever.hits import Evidence, PageHit, SearchResult
@@ -90,6 +90,15 @@ class EstimatedBytes(BaseModel):
     words: int
 
 
+class EstimatedPageSeconds(BaseModel):
+    """The mean of the sample pages, step by step."""
+
+    render: float
+    read: float
+    encode: float
+    keep: float
+
+
 class EstimateBody(BaseModel):
     """What an ingest would cost. `seconds` holds the loading of models; `page_seconds` is a mean."""
 
@@ -99,7 +108,7 @@ class EstimateBody(BaseModel):
     refused: tuple[RefusedFile, ...]
     pages: int
     seconds: float
-    page_seconds: PageSeconds
+    page_seconds: EstimatedPageSeconds
     bytes: EstimatedBytes
     peak_memory_bytes: int
     samples: tuple[SampledPage, ...]
@@ -274,10 +283,15 @@ def estimate_body(found: Estimate, encoder: str) -> EstimateBody:
         encoder=encoder,
         files=len(found.count.files),
         unchanged=found.count.n_unchanged,
-        refused=found.count.refused,
+        refused=found.count.refused_files,
         pages=found.count.n_pages,
         seconds=round(found.seconds, 2),
-        page_seconds=found.page_s,
+        page_seconds=EstimatedPageSeconds(
+            render=found.page_s.render_s,
+            read=found.page_s.read_words_s,
+            encode=found.page_s.encode_s,
+            keep=found.page_s.store_s,
+        ),
         bytes=EstimatedBytes(
             originals=found.original_bytes,
             images=found.image_bytes,

@@ -62,7 +62,7 @@ def _known_in(settings: Settings, collection: str | None) -> Callable[[str], boo
 
 def _print(forecast: Estimate, encoder: str) -> None:
     count = forecast.count
-    for file in count.refused:
+    for file in count.refused_files:
         console.print(f"{file.verdict.value:<22}", style="red", end="")
         console.print(f"{file.name}  {file.message}", markup=False, soft_wrap=True)
     unchanged_part = f", {count.n_unchanged} unchanged" if count.n_unchanged else ""
@@ -74,7 +74,7 @@ def _print(forecast: Estimate, encoder: str) -> None:
     }
     page_s = f"{forecast.page_s.total:.2f} s a page with {encoder}"
     rows = {
-        "files": f"{len(count.files)} to index{unchanged_part}, {len(count.refused)} refused",
+        "files": f"{len(count.files)} to index{unchanged_part}, {len(count.refused_files)} refused",
         "pages": f"{count.n_pages:,}",
         "time": f"about {_time_text(forecast.seconds)}, {page_s}",
         "disk": ", ".join(f"{_size_text(n_bytes)} {name}" for name, n_bytes in disk.items()),

@@ -1,4 +1,4 @@
-"""What an ingest will cost, before it: every file is opened and counted, five pages are really done.
+"""Forecast the cost of an ingest: every file is opened and counted, five pages are really ingested.
 
 Nothing is written. The five pages are rendered, read and encoded as the pipeline does it.
 """
@@ -37,7 +37,7 @@ class CountedFile:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file that an ingest would refuse, and what it would say."""
+    """A file that an ingest would refuse, and the reason that it would give."""
 
     name: str
     verdict: Verdict
@@ -46,10 +46,10 @@ class RefusedFile:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What there is to ingest; `open_s` is the time that opening all of it took."""
+    """The files of an ingest; `open_s` is the time that opening all of them took."""
 
     files: tuple[CountedFile, ...]
-    refused: tuple[RefusedFile, ...]
+    refused_files: tuple[RefusedFile, ...]
     n_unchanged: int
     open_s: float
 
@@ -60,7 +60,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class SampledPage:
-    """One page that was done; `text_source` as in PageWords."""
+    """One page that was really ingested; `text_source` as in PageWords."""
 
     document: str
     page_number: int
@@ -74,17 +74,17 @@ class SampledPage:
 
 @dataclass(frozen=True, slots=True)
 class PageSeconds:
-    """Mean seconds that a sampled page took, step by step; `read` is OCR where a page needs it."""
+    """Mean seconds that a sampled page took, step by step; reading words is OCR where a page needs it."""
 
-    render: float = 0.0
-    read: float = 0.0
-    encode: float = 0.0
-    keep: float = 0.0
+    render_s: float = 0.0
+    read_words_s: float = 0.0
+    encode_s: float = 0.0
+    store_s: float = 0.0
 
     @property
     def total(self) -> float:
-        """Rendering and keeping go on beside reading and encoding."""
-        return max(self.render + self.keep, self.read + self.encode)
+        """Rendering and storing go on beside reading and encoding."""
+        return max(self.render_s + self.store_s, self.read_words_s + self.encode_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +112,26 @@ class Estimate:
 
     @property
     def image_bytes(self) -> int:
-        return self._scaled([page.image_bytes for page in self.samples])
+        return self._for_all_pages([page.image_bytes for page in self.samples])
 
     @property
     def vector_bytes(self) -> int:
-        return self._scaled([page.vector_bytes for page in self.samples])
+        return self._for_all_pages([page.vector_bytes for page in self.samples])
 
     @property
     def derived_bytes(self) -> int:
-        """The int8 copy of so many pages; the candidate index of very many is not foreseen."""
+        """Bytes of the int8 copy; the candidate index of very many pages is not foreseen."""
         if not self.int8_copies or self.count.n_pages < COPIED_PAGES:
             return 0
-        return self._scaled(
+        return self._for_all_pages(
             [(p.vector_bytes - p.n_vectors * _BOX_BYTES) // 2 for p in self.samples]
         )
 
     @property
     def text_bytes(self) -> int:
-        return self._scaled([page.text_bytes for page in self.samples])
+        return self._for_all_pages([page.text_bytes for page in self.samples])
 
-    def _scaled(self, of_samples: Sequence[int]) -> int:
+    def _for_all_pages(self, of_samples: Sequence[int]) -> int:
         return round(fmean(of_samples) * self.count.n_pages) if of_samples else 0
 
 
@@ -159,25 +159,25 @@ class Estimator:
     ) -> Count:
         """Open every file in a rasterizer child. `is_known`: whether these bytes are indexed already."""
         files: list[CountedFile] = []
-        refused: list[RefusedFile] = []
+        refused_files: list[RefusedFile] = []
         n_unchanged, open_s = 0, 0.0
         for source in sources:
             began = time.monotonic()
             try:
-                with self._rasterizer.open(source.path) as opened:
-                    n_pages = opened.n_pages
+                with self._rasterizer.open(source.path) as pdf:
+                    n_pages = pdf.n_pages
                 open_s += time.monotonic() - began
                 if is_known(sha256_of(source.path)):
                     n_unchanged += 1
                 else:
                     files.append(CountedFile(source, n_pages, source.path.stat().st_size))
             except DocumentRejected as error:
-                refused.append(RefusedFile(source.name, error.verdict, str(error)))
+                refused_files.append(RefusedFile(source.name, error.verdict, str(error)))
             except OSError as error:  # it went while it was read
-                told = error.strerror or type(error).__name__
-                refused.append(RefusedFile(source.name, Verdict.FAILED, told))
+                reason = error.strerror or type(error).__name__
+                refused_files.append(RefusedFile(source.name, Verdict.FAILED, reason))
             on_file()
-        return Count(tuple(files), tuple(refused), n_unchanged, open_s)
+        return Count(tuple(files), tuple(refused_files), n_unchanged, open_s)
 
     def estimate(self, count: Count) -> Estimate:
         """Raises EncoderUnavailable when the encoder cannot be loaded."""
@@ -186,43 +186,46 @@ class Estimator:
         began = time.monotonic()
         encoder = self._load_encoder()
         load_s = time.monotonic() - began
-        names, rendered, render_s = self._render(count.files)
-        if not rendered:
+        names, rendered_pages, render_s = self._render(count.files)
+        if not rendered_pages:
             return Estimate(count, (), PageSeconds(), load_s, _peak_bytes())
         began = time.monotonic()
         if encoder.reads_words:
-            self._words.complete(rendered)  # the first time builds an engine for each worker
-        encoder.encode_pages(self._read(encoder, rendered[:1]))
+            self._words.complete(rendered_pages)  # the first time builds an engine for each worker
+        encoder.encode_pages(self._with_words(encoder, rendered_pages[:1]))
         warm_s = time.monotonic() - began
         began = time.monotonic()
-        pages = self._read(encoder, rendered)
-        read = time.monotonic()
+        pages = self._with_words(encoder, rendered_pages)
+        read_at = time.monotonic()
         embeddings = encoder.encode_pages(pages)
-        encoded = time.monotonic()
-        samples = tuple(map(_sampled, names, pages, embeddings))
-        kept = time.monotonic()
+        encoded_at = time.monotonic()
+        samples = tuple(map(_sample, names, pages, embeddings))
+        stored_at = time.monotonic()
         n = len(pages)
         page_s = PageSeconds(
-            render_s / n, (read - began) / n, (encoded - read) / n, (kept - encoded) / n
+            render_s / n,
+            (read_at - began) / n,
+            (encoded_at - read_at) / n,
+            (stored_at - encoded_at) / n,
         )
         # A page that needs OCR may come although no sample did.
         unseen = 0
         if encoder.reads_words and all(page.text_source == "text" for page in samples):
             unseen = self._words.reader_bytes
         peak = _forecast_bytes(count, samples, encoder.window) + unseen
-        warm_s -= (read - began) + (encoded - read) / n
+        warm_s -= (read_at - began) + (encoded_at - read_at) / n
         return Estimate(count, samples, page_s, load_s + max(warm_s, 0.0), peak, self._int8_copies)
 
     def _render(self, files: Sequence[CountedFile]) -> tuple[list[str], list[RenderedPage], float]:
-        """The sample pages with their documents, and the seconds that rendering took."""
+        """Return the names of documents, a sample page of each, and the seconds that rendering took."""
         names: list[str] = []
         pages: list[RenderedPage] = []
         seconds = 0.0
         for file, number in spread(files, N_SAMPLES):
             try:
-                with self._rasterizer.open(file.source.path, first_page=number) as opened:
+                with self._rasterizer.open(file.source.path, first_page=number) as pdf:
                     began = time.monotonic()
-                    page = next(opened.pages())
+                    page = next(pdf.pages())
                     seconds += time.monotonic() - began
             except (DocumentRejected, StopIteration, OSError):  # the others must do
                 continue
@@ -230,24 +233,24 @@ class Estimator:
             pages.append(page)
         return names, pages, seconds
 
-    def _read(self, encoder: PageEncoder, pages: list[RenderedPage]) -> list[RenderedPage]:
+    def _with_words(self, encoder: PageEncoder, pages: list[RenderedPage]) -> list[RenderedPage]:
         return self._words.complete(pages) if encoder.reads_words else pages
 
 
 def spread(files: Sequence[CountedFile], n: int) -> list[tuple[CountedFile, int]]:
-    """At most `n` pages (file, page number), evenly over all pages of all files."""
+    """Choose at most `n` pages (file, page number), evenly over all pages of all files."""
     total = sum(file.n_pages for file in files)
     n = min(n, total)
     places = [int((i + 0.5) * total / n) for i in range(n)]
-    found: list[tuple[CountedFile, int]] = []
+    pages: list[tuple[CountedFile, int]] = []
     before = 0
     for file in files:
-        found += [(file, at - before + 1) for at in places if before <= at < before + file.n_pages]
+        pages += [(file, at - before + 1) for at in places if before <= at < before + file.n_pages]
         before += file.n_pages
-    return found
+    return pages
 
 
-def _sampled(name: str, page: RenderedPage, embedding: PageEmbedding) -> SampledPage:
+def _sample(name: str, page: RenderedPage, embedding: PageEmbedding) -> SampledPage:
     n_vectors = len(embedding.vectors)
     return SampledPage(
         document=name,
@@ -262,22 +265,22 @@ def _sampled(name: str, page: RenderedPage, embedding: PageEmbedding) -> Sampled
 
 
 def _peak_bytes() -> int:
-    """Most memory of this process so far, and of the largest child that it has waited for (Linux: KiB)."""
+    """Return the most memory so far of this process, and of the largest child waited for (Linux: KiB)."""
     own, children = (
-        resource.getrusage(who).ru_maxrss
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        resource.getrusage(process).ru_maxrss
+        for process in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     return (own + children) * 1024
 
 
 def _forecast_bytes(count: Count, samples: Sequence[SampledPage], window: int) -> int:
-    """What was seen, two full windows of images instead of the samples', the largest file's vectors.
+    """Add to the peak so far: two full windows of images for the samples', the largest file's vectors.
 
     A document's vectors are held until its last page, and once more where they become one segment.
     """
     longest = max(file.n_pages for file in count.files)
     page_bytes = max(page.pixel_bytes for page in samples)
     images = min(2 * min(window * page_bytes, MAX_BYTES), longest * page_bytes)
-    seen = sum(page.pixel_bytes for page in samples)
+    sample_bytes = sum(page.pixel_bytes for page in samples)
     vectors = 2 * longest * fmean(page.vector_bytes for page in samples)
-    return _peak_bytes() + max(images - seen, 0) + round(vectors)
+    return _peak_bytes() + max(images - sample_bytes, 0) + round(vectors)

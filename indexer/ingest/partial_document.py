@@ -1,7 +1,7 @@
 """A document on its way into a collection: its first pages are searchable before its last is read.
 
-When it takes long, what there is so far is committed like a whole document, in one segment, with the verdict
-`indexing`; the next commit takes its place, and at last the whole document does, each in one transaction.
+When it takes long, the pages so far are committed like a whole document, in one segment, with the verdict
+`indexing`; the next commit takes their place, and at last the whole document does, each in one transaction.
 The pauses between them double, so that no vector is written more often than about twice.
 """
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class PartialDocument:
-    """Belongs to one ingest. Pages are added in order; what fails is withdrawn.
+    """Belongs to one ingest. Pages are added in order; a document that fails is withdrawn.
 
     shown_after_s  when the first pages are committed; 0: never before the last
     """
@@ -39,7 +39,7 @@ class PartialDocument:
         source: Source,
         sha256: str,
         n_pages: int,
-        held: LeasedJob | None,
+        leased_job: LeasedJob | None,
         shown_after_s: float,
     ) -> None:
         self._stores = stores
@@ -47,7 +47,7 @@ class PartialDocument:
         self._source = source
         self._sha256 = sha256
         self._n_pages = n_pages
-        self._held = held
+        self._leased_job = leased_job
         self._id = new_id()
         self._created_at = datetime.now(UTC)
         self._first_page_id = stores.catalog.pages.reserve_ids(n_pages)
@@ -58,17 +58,18 @@ class PartialDocument:
         self._shown = False
 
     def add(self, page: StoredPage, embedding: PageEmbedding) -> None:
-        """The next page. Raises what `commit` raises, when pages are shown."""
-        page_id = self._first_page_id + page.rendered.page_number - 1
+        """Add the next page. Raises what `commit` raises, when pages are shown."""
+        page_number = page.rendered_page.page_number
+        page_id = self._first_page_id + page_number - 1
         self._pages.append(_draft(page_id, self._id, page, len(embedding.vectors)))
         self._embeddings.append(embedding)
         now = time.monotonic()
-        if now >= self._due and page.rendered.page_number < self._n_pages:
+        if now >= self._due and page_number < self._n_pages:
             self._commit(self._document(Verdict.INDEXING, ()))
             self._due = now + (now - self._began)
 
     def commit(self, warnings: tuple[str, ...]) -> Document | None:
-        """The whole document; None when the same bytes were indexed by someone else meanwhile.
+        """Commit the whole document; None when somebody else indexed the same bytes meanwhile.
 
         Raises JobStopped, StorageError, CollectionNotFound, and DocumentNotFound when its first pages
         were deleted.
@@ -78,7 +79,7 @@ class PartialDocument:
         return document if self._commit(document) else None
 
     def withdraw(self) -> None:
-        """Nothing of it is found any more."""
+        """Take back the pages that are searchable."""
         if not self._shown:
             return
         try:
@@ -91,30 +92,30 @@ class PartialDocument:
     def _commit(self, document: Document) -> bool:
         stores = self._stores
         segment = stores.vectors.write(
-            self._collection.id, [one.page.id for one in self._pages], self._embeddings
+            self._collection.id, [draft.page.id for draft in self._pages], self._embeddings
         )
         stores.originals.add_file(self._source.path, self._sha256)
         stores.originals.sync()
         stores.images.sync()
         draft = DocumentDraft(document, self._pages, segment, was_shown=self._shown)
         try:
-            committed = stores.catalog.documents.commit(draft, self._also(document))
+            commit = stores.catalog.documents.commit(draft, self._also(document))
         except (JobStopped, CollectionNotFound, DocumentNotFound):  # certainly not committed
             stores.vectors.remove(self._collection.id, segment.name)
             raise
-        if committed is None:
+        if commit is None:
             stores.vectors.remove(self._collection.id, segment.name)
             return False
         self._shown = True
-        stores.remove_segments(committed.replaced_segments)
+        stores.remove_segments(commit.replaced_segments)
         return True
 
     def _also(self, document: Document) -> TransactionStep | None:
-        if self._held is None:
+        if self._leased_job is None:
             return None
         if document.verdict is Verdict.INDEXING:
-            return self._held.going_on
-        return self._held.ending_with(document)
+            return self._leased_job.going_on
+        return self._leased_job.ending_with(document)
 
     def _document(self, verdict: Verdict, warnings: tuple[str, ...]) -> Document:
         return Document(
@@ -132,19 +133,19 @@ class PartialDocument:
         )
 
 
-def _draft(page_id: int, document_id: str, kept_page: StoredPage, n_vectors: int) -> PageDraft:
-    rendered = kept_page.rendered
+def _draft(page_id: int, document_id: str, stored_page: StoredPage, n_vectors: int) -> PageDraft:
+    rendered_page = stored_page.rendered_page
     page = Page(
         id=page_id,
         document_id=document_id,
-        page_number=rendered.page_number,
-        label=rendered.label,
-        width_pt=rendered.width_pt,
-        height_pt=rendered.height_pt,
-        image_sha256=kept_page.image_sha256,
-        image_width_px=rendered.image.width,
-        image_height_px=rendered.image.height,
+        page_number=rendered_page.page_number,
+        label=rendered_page.label,
+        width_pt=rendered_page.width_pt,
+        height_pt=rendered_page.height_pt,
+        image_sha256=stored_page.image_sha256,
+        image_width_px=rendered_page.image.width,
+        image_height_px=rendered_page.image.height,
         n_vectors=n_vectors,
-        text_source=rendered.words.source,
+        text_source=rendered_page.words.source,
     )
-    return PageDraft(page=page, words=rendered.words.to_bytes())
+    return PageDraft(page=page, words=rendered_page.words.to_bytes())

@@ -1,8 +1,8 @@
 """Ingest one document: the one place that knows the order.
 
-look up by SHA-256 -> render, keep the page image (ahead of the rest) -> read words -> encode -> keep vectors
-and the original -> sync -> commit. Everything before the commit is invisible; everything after it is durable.
-A document that takes long is committed in growing parts (see `growing`).
+look up by SHA-256 -> render, store the page image (ahead of the rest) -> read words -> encode -> store the
+vectors and the original -> sync -> commit. Everything before the commit is invisible; everything after it is
+durable. A document that takes long is committed in growing parts (see `partial_document`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from indexer.base.errors import (
     StorageError,
 )
 from indexer.base.pages import PageEmbedding, RenderedPage
+from indexer.base.threads import ThreadedIterator
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.column_values import new_id
@@ -29,9 +30,8 @@ from indexer.catalog.database import TransactionStep
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.leased_job import LeasedJob
-from indexer.ingest.page_batches import StoredPage, kept, windows
+from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
-from indexer.ingest.read_ahead import ReadAhead
 from indexer.inputs.pdf import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr.word_source import WordSource
@@ -40,7 +40,7 @@ from indexer.stores import Stores
 
 _PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
 
-PageProgress = Callable[[int, int], None]  # (pages done, pages of the document)
+PageProgress = Callable[[int, int], None]  # (number of pages done, of the document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,8 @@ class Pipeline:
         self,
         collection: Collection,
         source: Source,
-        on_page: PageProgress = lambda done, n: None,
-        held: LeasedJob | None = None,
+        on_page: PageProgress = lambda n_done, n_pages: None,
+        leased_job: LeasedJob | None = None,
     ) -> IngestOutcome:
         """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
 
@@ -102,23 +102,23 @@ class Pipeline:
         and JobStopped when the job must not go on.
         """
         self.check_encoder(collection)
-        started = time.monotonic()
+        began = time.monotonic()
         sha256: str | None = None
         try:
             self.check_file(source)  # before it is hashed: a pipe has no end
             sha256 = sha256_of(source.path)
-            found = self._stores.catalog.documents.find(collection.id, sha256)
-            if found is not None and found.verdict.searchable:
-                return _outcome(found, source.name, Verdict.UNCHANGED, started)
+            earlier = self._stores.catalog.documents.find(collection.id, sha256)
+            if earlier is not None and earlier.verdict.searchable:
+                return _outcome(earlier, source.name, Verdict.UNCHANGED, began)
             with self._stores.folder.writing():
-                document, verdict = self._index(collection, source, sha256, on_page, held)
+                document, verdict = self._index(collection, source, sha256, on_page, leased_job)
         except JobStopped:
             raise
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
             if isinstance(error, EncoderUnavailable) and not self._encoder.loaded:
                 raise
-            return self._refuse(collection, source, sha256, error, started, held)
-        return _outcome(document, source.name, verdict, started)
+            return self._refuse(collection, source, sha256, error, began, leased_job)
+        return _outcome(document, source.name, verdict, began)
 
     def _index(
         self,
@@ -126,65 +126,72 @@ class Pipeline:
         source: Source,
         sha256: str,
         on_page: PageProgress,
-        held: LeasedJob | None,
+        leased_job: LeasedJob | None,
     ) -> tuple[Document, Verdict]:
         """The indexed document; `unchanged` when another process indexed the same bytes first."""
-        with self._rasterizer.open(source.path) as opened:
-            on_page(0, opened.n_pages)
-            growing = PartialDocument(
-                self._stores, collection, source, sha256, opened.n_pages, held, self._first_pages_s
+        with self._rasterizer.open(source.path) as pdf:
+            on_page(0, pdf.n_pages)
+            partial = PartialDocument(
+                self._stores,
+                collection,
+                source,
+                sha256,
+                pdf.n_pages,
+                leased_job,
+                self._first_pages_s,
             )
             try:
                 # Closed first of all, as the thread that reads ahead must not outlive the document.
-                with closing(self._encoded(opened, on_page, held)) as encoded:
-                    for page, embedding in encoded:
-                        growing.add(page, embedding)
-                document = growing.commit(tuple(opened.warnings))
+                with closing(self._encoded_pages(pdf, on_page, leased_job)) as encoded_pages:
+                    for page, embedding in encoded_pages:
+                        partial.add(page, embedding)
+                document = partial.commit(tuple(pdf.warnings))
             except BaseException:
-                growing.withdraw()
+                partial.withdraw()
                 raise
         if document is None:
             return self._winner(collection, sha256), Verdict.UNCHANGED
         return document, document.verdict
 
-    def _encoded(
-        self, opened: OpenDocument, on_page: PageProgress, held: LeasedJob | None
+    def _encoded_pages(
+        self, pdf: OpenDocument, on_page: PageProgress, leased_job: LeasedJob | None
     ) -> Generator[tuple[StoredPage, PageEmbedding]]:
-        """Every page with its words and its multi-vector; rendering goes on beside the encoder.
+        """Yield every page with its words and its multi-vector; rendering goes on beside the encoder.
 
         A job that was cancelled stops at the next page.
         """
         encoder = self._encoder.get()
-        rendered = _while_held(opened.pages(), held)
-        coming = windows(kept(rendered, self._stores.images), encoder.window)
-        with ReadAhead(coming, opened.interrupt) as ready:
-            for window in ready:
-                pages = [one.rendered for one in window]
+        rendered_pages = _while_leased(pdf.pages(), leased_job)
+        batches = page_batches(stored_pages(rendered_pages, self._stores.images), encoder.window)
+        with ThreadedIterator(
+            batches, ahead=1, name="read-ahead", interrupt=pdf.interrupt
+        ) as batches_ahead:
+            for batch in batches_ahead:
+                pages = [stored_page.rendered_page for stored_page in batch]
                 if encoder.reads_words:
-                    pages = self._with_words(pages, held)
-                for one, page, embedding in zip(
-                    window, pages, encoder.encode_pages(pages), strict=True
-                ):
-                    yield replace(one, rendered=page), embedding
-                on_page(pages[-1].page_number, opened.n_pages)
+                    pages = self._with_words(pages, leased_job)
+                embeddings = encoder.encode_pages(pages)
+                for stored_page, page, embedding in zip(batch, pages, embeddings, strict=True):
+                    yield replace(stored_page, rendered_page=page), embedding
+                on_page(pages[-1].page_number, pdf.n_pages)
 
     def _with_words(
-        self, pages: Sequence[RenderedPage], held: LeasedJob | None
+        self, pages: Sequence[RenderedPage], leased_job: LeasedJob | None
     ) -> list[RenderedPage]:
         complete: list[RenderedPage] = []
         while len(complete) < len(pages):
-            if held is not None:
-                held.check()
+            if leased_job is not None:
+                leased_job.check()
             part = pages[len(complete) : len(complete) + _PAGES_PER_READING]
             complete += self._words.complete(part)
         return complete
 
     def _winner(self, collection: Collection, sha256: str) -> Document:
         """The document of the same bytes that another process committed first."""
-        found = self._stores.catalog.documents.find(collection.id, sha256)
-        if found is None:
+        document = self._stores.catalog.documents.find(collection.id, sha256)
+        if document is None:
             raise StorageError("the catalog refused the document: run `pagesight verify`")
-        return found
+        return document
 
     def _refuse(
         self,
@@ -192,14 +199,14 @@ class Pipeline:
         source: Source,
         sha256: str | None,
         error: Exception,
-        started: float,
-        held: LeasedJob | None,
+        began: float,
+        leased_job: LeasedJob | None,
     ) -> IngestOutcome:
         verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
         code = error.code if isinstance(error, PagesightError) else type(error).__name__
         if isinstance(error, DocumentRejected):
             code = verdict.value
-        told = DocumentError(code, " ".join(str(error).split()) or code)
+        document_error = DocumentError(code, " ".join(str(error).split()) or code)
         document_id = None
         if sha256 is None and verdict in (Verdict.EMPTY, Verdict.NOT_PDF) and source.path.is_file():
             sha256 = sha256_of(source.path)
@@ -212,43 +219,45 @@ class Pipeline:
                 sha256=sha256,
                 n_bytes=source.path.stat().st_size,
                 verdict=verdict,
-                error=told,
+                error=document_error,
                 warnings=(),
                 n_pages=0,
                 first_page_id=None,
                 created_at=datetime.now(UTC),
             )
-            self._stores.catalog.documents.record_refusal(document, _ending(held, document))
+            self._stores.catalog.documents.record_refusal(document, _ending(leased_job, document))
             document_id = document.id
         return IngestOutcome(
             name=source.name,
             verdict=verdict,
             document_id=document_id,
             n_pages=0,
-            seconds=time.monotonic() - started,
-            error=told,
+            seconds=time.monotonic() - began,
+            error=document_error,
             try_again=isinstance(error, StorageError) and not isinstance(error, DamagedFile),
         )
 
 
-def _outcome(document: Document, name: str, verdict: Verdict, started: float) -> IngestOutcome:
+def _outcome(document: Document, name: str, verdict: Verdict, began: float) -> IngestOutcome:
     return IngestOutcome(
         name=name,
         verdict=verdict,
         document_id=document.id,
         n_pages=document.n_pages,
-        seconds=time.monotonic() - started,
+        seconds=time.monotonic() - began,
         warnings=document.warnings,
     )
 
 
-def _ending(held: LeasedJob | None, document: Document) -> TransactionStep | None:
-    return None if held is None else held.ending_with(document)
+def _ending(leased_job: LeasedJob | None, document: Document) -> TransactionStep | None:
+    return None if leased_job is None else leased_job.ending_with(document)
 
 
-def _while_held(pages: Iterable[RenderedPage], held: LeasedJob | None) -> Iterator[RenderedPage]:
-    """The pages, for as long as the job is ours. Raises JobStopped."""
+def _while_leased(
+    pages: Iterable[RenderedPage], leased_job: LeasedJob | None
+) -> Iterator[RenderedPage]:
+    """Yield the pages for as long as the job is ours. Raises JobStopped."""
     for page in pages:
-        if held is not None:
-            held.check()
+        if leased_job is not None:
+            leased_job.check()
         yield page

@@ -63,7 +63,7 @@ def test_odd_files_are_listed_with_their_verdict_and_the_others_are_counted(
     (folder / "cut.pdf").write_bytes((folder / "a.pdf").read_bytes()[:300])
     gone = Source(tmp_path / "gone.pdf", "gone.pdf")
     count = estimator().count([*find_sources([folder]), gone])
-    assert {one.name: one.verdict for one in count.refused} == {
+    assert {one.name: one.verdict for one in count.refused_files} == {
         "empty.pdf": Verdict.EMPTY,
         "text.pdf": Verdict.NOT_PDF,
         "cut.pdf": Verdict.CORRUPT,

@@ -276,7 +276,7 @@ def test_who_lost_the_job_shows_no_page(
     job, lease, leases = held
     leases.give_back(lease)
     with pytest.raises(JobStopped):
-        pipeline(stores).ingest(collection, Source(path, path.name), held=job)
+        pipeline(stores).ingest(collection, Source(path, path.name), leased_job=job)
     assert stores.catalog.documents.of_collection(collection.id) == []
     assert list(stores.vectors.stored()) == []
 
@@ -296,6 +296,6 @@ def test_a_cancelled_job_takes_its_first_pages_back(
             JobQueue(database).cancel(lease.job_id)
 
     with pytest.raises(JobStopped):
-        pipeline(stores, cancel).ingest(collection, Source(path, path.name), held=job)
+        pipeline(stores, cancel).ingest(collection, Source(path, path.name), leased_job=job)
     assert stores.catalog.documents.of_collection(collection.id) == []
     assert list(stores.vectors.stored()) == []

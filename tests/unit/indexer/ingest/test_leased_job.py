@@ -1,4 +1,4 @@
-"""A held job: prolonged while it is worked on, noticed when it is lost."""
+"""A leased job: prolonged while it is worked on, noticed when it is lost."""
 
 from __future__ import annotations
 
@@ -37,59 +37,59 @@ def lease(database: Database, queue: JobQueue, leases: JobLeases) -> Lease:
 
 
 @pytest.fixture
-def held(leases: JobLeases, lease: Lease) -> Iterator[LeasedJob]:
-    with LeasedJob(leases, lease, lambda: False, 60.0) as held:
-        yield held
+def leased_job(leases: JobLeases, lease: Lease) -> Iterator[LeasedJob]:
+    with LeasedJob(leases, lease, lambda: False, 60.0) as leased_job:
+        yield leased_job
 
 
-def is_lost(held: LeasedJob) -> bool:
+def is_lost(leased_job: LeasedJob) -> bool:
     try:
-        held.check()
+        leased_job.check()
     except JobStopped:
         return True
     return False
 
 
 def test_the_heart_beats_beyond_the_lease_and_tells_the_progress(
-    held: LeasedJob, queue: JobQueue, lease: Lease
+    leased_job: LeasedJob, queue: JobQueue, lease: Lease
 ) -> None:
     first = queue.job(lease.job_id).lease_until
     assert first is not None
-    held.on_page(3, 9)
+    leased_job.on_page(3, 9)
     wait_until(lambda: (queue.job(lease.job_id).lease_until or first) > first)
     job = queue.job(lease.job_id)
     wait_until(lambda: queue.job(lease.job_id).pages_done == 3)
-    assert job.state is JobState.RUNNING and not is_lost(held)
+    assert job.state is JobState.RUNNING and not is_lost(leased_job)
 
 
 def test_a_cancelled_job_stops_at_the_next_page(
-    held: LeasedJob, queue: JobQueue, lease: Lease
+    leased_job: LeasedJob, queue: JobQueue, lease: Lease
 ) -> None:
-    held.check()
+    leased_job.check()
     queue.cancel(lease.job_id)
-    wait_until(lambda: is_lost(held))
+    wait_until(lambda: is_lost(leased_job))
 
 
 def test_a_worker_that_is_told_to_stop_stops_at_the_next_page(
     leases: JobLeases, lease: Lease
 ) -> None:
     stopped = pytest.raises(JobStopped, match="told to stop")
-    with LeasedJob(leases, lease, lambda: True, 60.0) as held, stopped:
-        held.check()
+    with LeasedJob(leases, lease, lambda: True, 60.0) as leased_job, stopped:
+        leased_job.check()
 
 
 def test_a_job_without_a_page_for_too_long_is_let_go(
     leases: JobLeases, lease: Lease, queue: JobQueue
 ) -> None:
-    with LeasedJob(leases, lease, lambda: False, 0.2) as held:
+    with LeasedJob(leases, lease, lambda: False, 0.2) as leased_job:
         wait_until(lambda: queue.job(lease.job_id).state is JobState.QUEUED)
         with pytest.raises(JobStalled):
-            held.check()
+            leased_job.check()
     assert queue.job(lease.job_id).attempts == 1
 
 
 def test_a_database_that_is_away_for_a_moment_costs_nothing(
-    held: LeasedJob,
+    leased_job: LeasedJob,
     leases: JobLeases,
     queue: JobQueue,
     lease: Lease,
@@ -105,6 +105,6 @@ def test_a_database_that_is_away_for_a_moment_costs_nothing(
         patch.setattr(leases, "renew", away)
         patch.setattr(leases, "holds", away)
         wait_until(lambda: len(failures) >= 2)
-    held.on_page(5, 9)
+    leased_job.on_page(5, 9)
     wait_until(lambda: queue.job(lease.job_id).pages_done == 5)
-    assert not is_lost(held)
+    assert not is_lost(leased_job)
