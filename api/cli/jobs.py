@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from datetime import UTC, datetime
-from threading import Thread
 from typing import Annotated
 
 import typer
@@ -95,12 +94,11 @@ def worker(
     configure_logs(services.settings.log_level, services.settings.log_format)
     to_stderr.print(f"worker {runs.owner}", style="bold")
     # In a thread: a signal handler must not meet the locks of what it interrupts.
-    working = Thread(target=runs.run, kwargs={"drain": drain}, name="worker")
-    working.start()
+    runs.start(drain=drain, daemon=False)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
     with background_compaction(services):
-        working.join()
+        runs.join()
 
 
 def _print(job: Job, as_json: bool) -> None:

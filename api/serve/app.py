@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from threading import Thread
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
@@ -114,18 +113,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if not running.services.settings.embedded_worker:
         yield
         return
-    running.worker, thread = _embedded_worker(running)
+    running.worker = Worker(running.services)
+    running.worker.start()
     async with contextmanager_in_threadpool(background_compaction(running.services)):
         yield
         running.worker.stop()
-        await run_in_threadpool(thread.join, _STOP_S)
-
-
-def _embedded_worker(running: Running) -> tuple[Worker, Thread]:
-    worker = Worker(running.services)
-    thread = Thread(target=worker.run, name="worker", daemon=True)
-    thread.start()
-    return worker, thread
+        await run_in_threadpool(running.worker.join, _STOP_S)
 
 
 def version_of_this() -> str:

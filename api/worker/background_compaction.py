@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.services.wiring import Services
 from indexer.base.errors import PagesightError
+from indexer.base.threads import PeriodicTask
 
 STOP_S = 60.0  # a round that takes longer is left to end with the process
 
@@ -17,55 +17,46 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def background_compaction(services: Services) -> Iterator[None]:
-    """BackgroundCompaction as the settings want it, for as long as the context is open."""
+    """Compact as the settings say, for as long as the context is open."""
     interval_s = services.settings.upkeep_interval_s
     if interval_s == 0:
         yield
         return
-    upkeep = BackgroundCompaction(services, interval_s)
-    upkeep.start()
-    try:
+    with BackgroundCompaction(services, interval_s).task:
         yield
-    finally:
-        upkeep.stop(STOP_S)
 
 
 class BackgroundCompaction:
-    """Runs a round over each collection that has changed, every `interval_s` seconds, until stopped."""
+    """Runs a round over each collection that has changed, every `interval_s` seconds, while `task` runs.
+
+    Leaving `task` waits STOP_S for the round in progress: an unfinished one has left nothing.
+    """
 
     def __init__(self, services: Services, interval_s: float) -> None:
         self._services = services
-        self._interval_s = interval_s
-        self._seen: dict[str, int] = {}  # collection id -> generation after its last round
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="upkeep", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, wait_s: float | None = None) -> None:
-        """Returns when the round in progress has ended, or after `wait_s`: an unfinished one left nothing."""
-        self._stopped.set()
-        self._thread.join(wait_s)
+        self._generations: dict[str, int] = {}  # by collection id, after its last round
+        self.task = PeriodicTask(
+            interval_s, self.run_once, name="compaction", on_error=_warn, close_s=STOP_S
+        )
 
     def run_once(self) -> None:
-        """One round over every collection that has changed since its last."""
+        """Compact every collection that has changed since its last round."""
         catalog = self._services.stores.catalog
         for collection in catalog.collections.all():
-            if self._seen.get(collection.id) == collection.generation or self._stopped.is_set():
+            is_unchanged = self._generations.get(collection.id) == collection.generation
+            if is_unchanged or self.task.stopping:
                 continue
             try:
                 work = self._services.compactor.run(collection.name)
-                self._seen[collection.id] = catalog.collections.get(collection.name).generation
+                generation = catalog.collections.get(collection.name).generation
+                self._generations[collection.id] = generation
             except PagesightError as error:  # deleted meanwhile, a full disk: searches stay right
                 _log.warning("compaction of %s: %s", collection.name, error)
                 continue
             if not work.nothing:
                 _log.info("compaction of %s: %s", collection.name, work)
 
-    def _work(self) -> None:
-        while not self._stopped.wait(self._interval_s):
-            try:
-                self.run_once()
-            except PagesightError as error:
-                _log.warning("compaction: %s", error)
+
+def _warn(error: Exception) -> None:
+    is_ours = isinstance(error, PagesightError)
+    _log.warning("compaction: %s", error, exc_info=None if is_ours else error)

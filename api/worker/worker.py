@@ -1,6 +1,6 @@
 """The worker: takes jobs from the queue, one at a time, until it is told to stop.
 
-`pagesight worker` is one in a process of its own, `pagesight serve` has one in a thread.
+`pagesight worker` is one in a process of its own, `pagesight serve` has one beside its requests.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from threading import Event
 from uuid import uuid4
 
 from api.services.wiring import Services
 from api.worker.webhooks import Webhooks
 from indexer.base.errors import DamagedFile, JobNotFound, JobStalled, JobStopped, PagesightError
+from indexer.base.threads import PeriodicTask
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
@@ -32,7 +32,7 @@ _log = logging.getLogger("pagesight.worker")
 class Worker:
     """Runs jobs of the collections that this encoder made; others wait for a worker of theirs.
 
-    on_end  told of every job that this worker has ended
+    on_end  called with every job that this worker has ended
     """
 
     def __init__(
@@ -43,52 +43,65 @@ class Worker:
         self._services = services
         self._on_end = on_end
         self._webhooks = _webhooks(services)
-        self._stop = Event()
-        self._wake = Event()
+        self._drain = False
+        self._task = PeriodicTask(
+            POLL_S, self._work, name="worker", on_error=self._go_on, on_end=self._close
+        )
 
     def run(self, *, drain: bool = False) -> None:
-        """Work until `stop`, or until nothing is left to `drain`.
+        """Work in the calling thread until `stop`, or until nothing is left to `drain`.
 
         A database that does not answer is waited for.
         """
-        try:
-            self._work(drain)
-        finally:
-            self.alive = False
-            if self._webhooks is not None:
-                self._webhooks.close()
+        self._drain = drain
+        self._task.wake()
+        self._task.run()
 
-    def _work(self, drain: bool) -> None:
-        while not self._stop.is_set():
-            worked = False
-            try:
-                worked = self.work_once()
-                if drain and not worked:
-                    return
-            except PagesightError as error:
-                _log.error("the queue cannot be read, trying again: %s", error)
-            except Exception:  # noqa: BLE001 - the worker's boundary: the lease runs out, the job comes again
-                _log.exception("a job broke off")
-            if not worked:
-                self._wake.wait(POLL_S)
-                self._wake.clear()
+    def start(self, *, drain: bool = False, daemon: bool = True) -> None:
+        """Work as `run` does, in a thread of its own; the process waits for one that is no daemon."""
+        self._drain = drain
+        self._task.wake()
+        self._task.start(daemon=daemon)
+
+    def join(self, wait_s: float | None = None) -> None:
+        """Return when the thread has ended, or after `wait_s` seconds."""
+        self._task.join(wait_s)
 
     def stop(self) -> None:
         """Give the job back at its next page and leave `run`. May be called from a signal handler."""
-        self._stop.set()
-        self._wake.set()
+        self._task.stop()
 
     def wake(self) -> None:
-        """There is a new job: do not wait for the next look."""
-        self._wake.set()
+        """Look at the queue now: there is a new job."""
+        self._task.wake()
+
+    def _work(self) -> None:
+        """Run jobs until there is none to take."""
+        while not self._task.stopping:
+            if not self.work_once():
+                if self._drain:
+                    self._task.stop()
+                return
+
+    def _go_on(self, error: Exception) -> None:
+        """The worker's boundary: the lease of a job that broke off runs out, and the job comes again."""
+        if isinstance(error, PagesightError):
+            _log.error("the queue cannot be read, trying again: %s", error)
+        else:
+            _log.error("a job broke off", exc_info=error)
+
+    def _close(self) -> None:
+        self.alive = False
+        if self._webhooks is not None:
+            self._webhooks.close()
 
     def work_once(self) -> bool:
         """Run one job, if there is one; whatever is wrong with it ends the job, not the worker."""
         collections = self._collections()
-        claimed = self._services.leases.claim(self.owner, list(collections))
-        if claimed is None:
+        claim = self._services.leases.claim(self.owner, list(collections))
+        if claim is None:
             return False
-        job, lease = claimed
+        job, lease = claim
         try:
             outcome = self._run(collections[job.collection_id], job, lease)
         except JobStalled as error:  # the lease runs out, and the attempt counts
@@ -102,25 +115,33 @@ class Worker:
         return True
 
     def _collections(self) -> dict[str, Collection]:
-        """Those that this worker can index into, by id."""
-        mine = self._services.encoder.fingerprint
-        every = self._services.stores.catalog.collections.all()
-        return {one.id: one for one in every if one.fingerprint == mine}
+        """Return the collections that this worker can index into, by id."""
+        fingerprint = self._services.encoder.fingerprint
+        collections = self._services.stores.catalog.collections.all()
+        return {
+            collection.id: collection
+            for collection in collections
+            if collection.fingerprint == fingerprint
+        }
 
     def _run(self, collection: Collection, job: Job, lease: Lease) -> IngestOutcome:
         stall_s = self._services.settings.job_stall_s
-        with LeasedJob(self._services.leases, lease, self._stop.is_set, stall_s) as held:
+        with LeasedJob(
+            self._services.leases, lease, lambda: self._task.stopping, stall_s
+        ) as leased_job:
             try:
                 source = self._source(job)
-                return self._services.pipeline.ingest(collection, source, held.on_page, held)
+                return self._services.pipeline.ingest(
+                    collection, source, leased_job.on_page, leased_job
+                )
             except JobStopped:
                 raise
             except Exception as error:  # noqa: BLE001 - the job boundary: what the pipeline could not store
                 _log.exception("%s failed", job.name)
-                return _failed(job, error)
+                return _failure(job, error)
 
     def _source(self, job: Job) -> Source:
-        """The uploaded bytes. Raises DamagedFile."""
+        """Return the uploaded bytes. Raises DamagedFile."""
         originals = self._services.stores.originals
         if not originals.intact(job.sha256, deep=True):
             raise DamagedFile("the uploaded bytes are gone or damaged: upload the file again")
@@ -147,8 +168,8 @@ class Worker:
             return
         if not job.state.ended:
             return
-        told = {"job_id": job.id, "collection": job.collection, "pages": outcome.n_pages}
-        _log.info("%s: %s", job.name, outcome.verdict.value, extra=told)
+        fields = {"job_id": job.id, "collection": job.collection, "pages": outcome.n_pages}
+        _log.info("%s: %s", job.name, outcome.verdict.value, extra=fields)
         self._services.observers.ingested(outcome)
         if self._on_end is not None:
             self._on_end(job, outcome)
@@ -164,7 +185,7 @@ def _webhooks(services: Services) -> Webhooks | None:
     return Webhooks(str(settings.webhook_url), secret.get_secret_value() if secret else None)
 
 
-def _failed(job: Job, error: Exception) -> IngestOutcome:
+def _failure(job: Job, error: Exception) -> IngestOutcome:
     code = error.code if isinstance(error, PagesightError) else type(error).__name__
-    told = DocumentError(code, " ".join(str(error).split()) or code)
-    return IngestOutcome(job.name, Verdict.FAILED, None, 0, 0.0, told)
+    document_error = DocumentError(code, " ".join(str(error).split()) or code)
+    return IngestOutcome(job.name, Verdict.FAILED, None, 0, 0.0, document_error)

@@ -46,8 +46,8 @@ def wait_for_one_segment(services: Services) -> None:
         time.sleep(0.05)
 
 
-def upkeep_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "upkeep"]
+def compaction_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "compaction"]
 
 
 @pytest.mark.timeout(120)
@@ -60,8 +60,8 @@ def test_uploads_become_one_segment_without_a_command_while_searches_go_on(tmp_p
         ):
             found(client, WORDS[0])
         assert [found(client, word) for word in WORDS] == [[f"{word}.pdf"] for word in WORDS]
-        assert len(upkeep_threads()) == 1
-    assert not upkeep_threads()
+        assert len(compaction_threads()) == 1
+    assert not compaction_threads()
 
 
 @pytest.mark.timeout(120)
@@ -69,13 +69,13 @@ def test_a_worker_beside_a_server_that_runs_no_jobs_compacts(tmp_path: Path) -> 
     services = open_services(tmp_path / "data", upkeep_interval_s=0.05, embedded_worker=False)
     with TestClient(create_app(services)) as client:
         upload_each(client)
-        assert not upkeep_threads()
+        assert not compaction_threads()
     with background_compaction(services):
         Worker(services).run(drain=True)
         wait_for_one_segment(services)
-    assert not upkeep_threads()
+    assert not compaction_threads()
 
 
 def test_an_interval_of_zero_means_never(tmp_path: Path) -> None:
     with TestClient(create_app(open_services(tmp_path / "data", upkeep_interval_s=0))):
-        assert not upkeep_threads()
+        assert not compaction_threads()
