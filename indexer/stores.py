@@ -1,4 +1,4 @@
-"""Where everything is kept, together: the catalog that says what exists, and the files it names."""
+"""Everything that is stored, together: the catalog that says what exists, and the files it names."""
 
 from __future__ import annotations
 
@@ -14,31 +14,34 @@ from indexer.storage.segments import SegmentRecord, VectorStore
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The catalog and the three kinds of files of one data folder."""
+    """The catalog and the files of one data folder.
+
+    derived_data  made from the vectors, and made anew when it is lost: int8 copies, token indexes
+    """
 
     folder: DurableFolder
     catalog: Catalog
     vectors: VectorStore
     originals: BlobStore
     images: BlobStore
-    derived: DerivedStore
+    derived_data: DerivedStore
 
     def delete_document(self, document_id: str) -> None:
-        """Gone from every answer when this returns. Raises DocumentNotFound.
+        """Delete a document, which is in no answer any more when this returns.
 
         Its vectors are gone from disk too; its original and images, which another document may
-        share, at the next `verify --repair`.
+        share, go at the next `verify --repair`. Raises DocumentNotFound.
         """
         self.remove_segments(self.catalog.documents.delete(document_id))
 
     def delete_collection(self, name: str) -> None:
-        """As `delete_document`, for all of them. Raises CollectionNotFound."""
+        """Delete a collection and its documents, as `delete_document`. Raises CollectionNotFound."""
         collection_id = self.catalog.collections.get(name).id
         self.remove_segments(self.catalog.delete_collection(name))
-        self.derived.remove_collection(collection_id)
+        self.derived_data.remove_collection(collection_id)
 
     def remove_segments(self, segments: Sequence[SegmentRecord]) -> None:
-        """The files of segments that the catalog does not name any more."""
+        """Remove the files of segments that the catalog does not name any more."""
         for segment in segments:
             self.vectors.remove(segment.collection_id, segment.name)
-            self.derived.remove(segment.collection_id, segment.name)
+            self.derived_data.remove(segment.collection_id, segment.name)

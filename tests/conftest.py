@@ -80,7 +80,7 @@ def stores(tmp_path: Path, database: Database) -> Stores:
         vectors=SegmentStore(folder),
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
-        derived=DerivedStore(folder),
+        derived_data=DerivedStore(folder),
     )
 
 

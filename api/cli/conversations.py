@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.output import AsJson, console, load_services, print_json, table_of
-from api.services.conversations import JudgedAnswer, Judgement
+from api.services.conversation_records import JudgedAnswer, Judgement
 
 conversations = typer.Typer(
     help="List, delete and evaluate stored conversations.", no_args_is_help=True
@@ -22,7 +22,7 @@ _LISTED = 1000
 @conversations.command("list")
 def list_conversations(as_json: AsJson = False) -> None:
     """List the stored conversations, the latest first."""
-    listing = load_services().conversations.conversations(_LISTED)
+    listing = load_services().conversations.latest(_LISTED)
     if as_json:
         bodies = [
             {
@@ -63,7 +63,7 @@ def export_feedback(
     as_json: AsJson = False,
 ) -> None:
     """Export what people said of the answers, the oldest first."""
-    answers = load_services().conversations.judged()
+    answers = load_services().conversations.judged_answers()
     if questions:
         for answer in answers:
             if (line := _question_line(answer)) is not None:

@@ -56,7 +56,7 @@ def ingest(
     services.pipeline.check_encoder(target)
     if no_wait:
         _queue(services, target, sources, as_json)
-    services.reconciler.sweep()
+    services.repairer.sweep()
     outcomes = ingest_all(services, target, sources, lines=not as_json)
     with to_stderr.status("compacting"):
         services.compactor.run(target.name)

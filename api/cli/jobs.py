@@ -89,7 +89,7 @@ def worker(
             console.print(f"{outcome.verdict:<22}{outcome.name}", markup=False, soft_wrap=True)
 
     services = load_services()
-    services.reconciler.sweep()
+    services.repairer.sweep()
     runs = Worker(services, print_outcome)
     configure_logs(services.settings.log_level, services.settings.log_format)
     to_stderr.print(f"worker {runs.owner}", style="bold")

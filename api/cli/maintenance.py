@@ -24,10 +24,10 @@ def verify(
 ) -> None:
     """Compare the catalog with the data folder. Exit code 1 when something is damaged."""
     services = load_services()
-    report = services.reconciler.verify(deep=deep)
+    report = services.repairer.verify(deep=deep)
     if repair:
         _repair(services, report, lines=not as_json)
-        report = services.reconciler.verify(deep=deep)
+        report = services.repairer.verify(deep=deep)
     if as_json:
         print_json(_report_body(report))
     else:
@@ -39,13 +39,20 @@ def compact(collection: InCollection, as_json: AsJson = False) -> None:
     """Merge small segments, drop deleted pages, build what makes searches fast."""
     work = load_services().compactor.run(collection, eager=True)
     if as_json:
-        print_json(asdict(work))
-    elif work.nothing:
+        print_json(
+            {
+                "merged": work.n_merged_segments,
+                "dropped_pages": work.n_dropped_pages,
+                "int8_copies": work.n_int8_copies,
+                "candidate_indexes": work.n_candidate_indexes,
+            }
+        )
+    elif work.is_empty:
         console.print("nothing to do")
     else:
         console.print(
-            f"merged {work.merged} segments, dropped {work.dropped_pages} deleted pages, made "
-            f"{work.int8_copies} int8 copies and {work.candidate_indexes} candidate indexes"
+            f"merged {work.n_merged_segments} segments, dropped {work.n_dropped_pages} deleted pages, "
+            f"made {work.n_int8_copies} int8 copies and {work.n_candidate_indexes} candidate indexes"
         )
 
 
@@ -72,7 +79,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _repair(services: Services, report: Report, *, lines: bool) -> None:
-    for reindex in services.reconciler.repair(report):
+    for reindex in services.repairer.repair(report):
         ingest_all(services, reindex.collection, [reindex.source], lines=lines)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -31,12 +30,21 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         check_bodies = [check.model_dump(mode="json") for check in check_list]
         print_json(
-            {"state": state, "checks": check_bodies, "jobs": asdict(load), "collections": rows}
+            {"state": state, "checks": check_bodies, "jobs": _jobs_body(load), "collections": rows}
         )
     else:
         _print(check_list, load, rows)
     if state is State.FAILED:
         raise typer.Exit(FAILED)
+
+
+def _jobs_body(load: QueueLoad) -> dict[str, Any]:
+    return {
+        "queued": load.n_queued,
+        "running": load.n_running,
+        "oldest_waiting_s": load.oldest_waiting_s,
+        "workers": load.workers,
+    }
 
 
 def _print(check_list: list[CheckBody], load: QueueLoad, rows: list[dict[str, Any]]) -> None:
@@ -73,10 +81,10 @@ def _collection_row(services: Services, collection: Collection) -> dict[str, Any
         "vectors": sum(segment.n_vectors for segment in snapshot.segments),
         "segments": len(snapshot.segments),
         "int8_copies": sum(
-            stores.derived.int8(segment) is not None for segment in snapshot.segments
+            stores.derived_data.int8(segment) is not None for segment in snapshot.segments
         ),
         "candidate_indexes": sum(
-            stores.derived.tokens(segment) is not None for segment in snapshot.segments
+            stores.derived_data.tokens(segment) is not None for segment in snapshot.segments
         ),
         "recall": {"mean": report.recall, "worst": report.worst, "n_sampled": report.n_sampled},
     }

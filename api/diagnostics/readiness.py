@@ -106,11 +106,11 @@ def _worker(services: Services, alive: bool | None) -> CheckBody:
     except PagesightError as error:
         return _bad("worker", State.DEGRADED, str(error))
     waits_s = load.oldest_waiting_s or 0.0
-    state = f"{load.queued} jobs queued, {load.running} running"
-    state += f", the oldest waits for {waits_s:.0f} s" if load.queued else ""
+    state = f"{load.n_queued} jobs queued, {load.n_running} running"
+    state += f", the oldest waits for {waits_s:.0f} s" if load.n_queued else ""
     if alive is False:
         return _bad("worker", State.DEGRADED, f"the embedded worker has ended: restart; {state}")
-    if load.queued and not load.running and waits_s > STUCK_S:
+    if load.n_queued and not load.n_running and waits_s > STUCK_S:
         return _bad("worker", State.DEGRADED, f"no worker takes them: {state}")
     return _ok("worker", state)
 

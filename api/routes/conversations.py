@@ -20,7 +20,7 @@ from api.http.event_streams import EventStream, all_events, answering, failed_fr
 from api.routes.questions import frame
 from api.schemas import answer_body
 from api.services.authorization import Caller
-from api.services.conversations import ASSISTANT, Conversation, Feedback, Judgement, Message
+from api.services.conversation_records import ASSISTANT, Conversation, Feedback, Judgement, Message
 from generator.answering.answers import AnswerEvent, Done
 from generator.answering.conversation_context import ConversationContext
 from generator.answering.side_tasks import title_of
@@ -141,7 +141,7 @@ def list_conversations(
 def get_conversation(conversation_id: str, running: Runs) -> WholeConversationResponse:
     """One talk with all its messages."""
     kept = running.services.conversations
-    one, said = kept.conversation(conversation_id), kept.messages(conversation_id)
+    one, said = kept.get(conversation_id), kept.messages(conversation_id)
     return WholeConversationResponse(
         id=one.id,
         title=one.title,

@@ -109,7 +109,7 @@ def _v1() -> APIRouter:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     running: Running = app.state.running
     # What an upload or an ingest left behind when the process was killed.
-    await run_in_threadpool(running.services.reconciler.sweep)
+    await run_in_threadpool(running.services.repairer.sweep)
     if not running.services.settings.embedded_worker:
         yield
         return

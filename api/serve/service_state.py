@@ -65,8 +65,8 @@ class ServiceState(Collector):
     def _queue(self) -> Iterator[Metric]:
         load = self._running.services.queue.load()
         jobs = GaugeMetricFamily("pagesight_jobs", "Jobs that have not ended.", labels=["state"])
-        jobs.add_metric(["queued"], load.queued)
-        jobs.add_metric(["running"], load.running)
+        jobs.add_metric(["queued"], load.n_queued)
+        jobs.add_metric(["running"], load.n_running)
         yield jobs
         yield _gauge(
             "pagesight_jobs_oldest_waiting_seconds", "Age of the oldest queued job; 0: none waits.",

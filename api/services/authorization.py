@@ -15,7 +15,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from api.base.errors import NotAllowed
-from api.services.conversations import Conversation
+from api.services.conversation_records import Conversation
 from api.services.keys import ApiKey, Scope
 from api.services.wiring import Services
 from indexer.base.errors import (
@@ -186,11 +186,11 @@ class Caller:
         """The latest first; `after` as in the catalog."""
         owner = None if self.key is None or self._owns_all else self.key.id
         kept = self.services.conversations
-        return kept.conversations(limit, offset, after=after, owner=owner)
+        return kept.latest(limit, offset, after=after, owner=owner)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Raises ConversationNotFound."""
-        found = self.services.conversations.conversation(conversation_id)
+        found = self.services.conversations.get(conversation_id)
         if not (self.key is None or self._owns_all or found.owner == self.key.id):
             raise ConversationNotFound(f"no conversation {conversation_id!r}")
         return found

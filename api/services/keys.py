@@ -1,7 +1,7 @@
 """API keys: who may use the service, for what, and until when.
 
 A key is `ps_ID_SECRET`: an id that lists show, and 128 random bits that only its holder has. The
-catalog keeps SHA-256 of the whole: enough for a secret that nobody can guess, useless to who reads it.
+catalog stores its SHA-256: enough for a secret that nobody can guess, useless to anyone who reads it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ MAX_NAME = 200
 _SECRET_BYTES = 16
 _ID_BYTES = 6
 _KEY = re.compile(r"ps_([0-9a-f]{12})_[0-9a-f]{32}")
-_NOTED_EVERY = timedelta(minutes=1)  # `last_used` is no reason to write at every request
-_NO_KEY = "0" * 64
-_NONE_FOR_S = 1.0  # that no key was ever made is not asked again for so long
+_USE_INTERVAL = timedelta(minutes=1)  # `last_used` is no reason to write at every request
+_NO_DIGEST = "0" * 64
+_NO_KEYS_FOR_S = 1.0  # how long "no key was ever made" is believed without asking again
 
 
 class Scope(StrEnum):
@@ -43,9 +43,9 @@ class Scope(StrEnum):
     WRITE = "write"
     ADMIN = "admin"
 
-    def includes(self, other: Scope) -> bool:
+    def includes(self, scope: Scope) -> bool:
         order = list(Scope)
-        return order.index(self) >= order.index(other)
+        return order.index(self) >= order.index(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,16 @@ class ApiKey:
 
 
 class Keys:
-    """Every method is one transaction, `authenticate` at most two."""
+    """The keys of a database. Every method is one transaction, `authenticate` at most two."""
 
     def __init__(
         self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._database = database
         self._clock = clock
-        self._made = False
-        self._none_until = -inf  # by the monotonic clock
-        self._noted: dict[str, datetime] = {}  # of this process, by id
+        self._exist = False  # no row ever goes, so a yes stays true
+        self._no_keys_until = -inf  # by the monotonic clock
+        self._last_uses: dict[str, datetime] = {}  # of this process, by id
 
     def create(
         self,
@@ -87,14 +87,14 @@ class Keys:
         collection_ids: Sequence[str] | None = None,
         expires_at: datetime | None = None,
     ) -> tuple[ApiKey, str]:
-        """A new key, and its text, which nobody can learn again later. Raises InvalidKey."""
-        _check(name, expires_at, self._clock())
+        """Make a key; returns it and its text, which nobody can learn again. Raises InvalidKey."""
+        _require_valid(name, expires_at, self._clock())
         key_id = secrets.token_hex(_ID_BYTES)
         text = f"ps_{key_id}_{secrets.token_hex(_SECRET_BYTES)}"
         reach = None if collection_ids is None else frozenset(collection_ids)
         key = ApiKey(key_id, name, scope, reach, self._clock(), expires_at)
-        with self._database.writing() as connection:
-            connection.execute(
+        with self._database.writing() as transaction:
+            transaction.execute(
                 insert(api_keys).values(
                     id=key_id,
                     name=name,
@@ -105,76 +105,75 @@ class Keys:
                     expires_at=expires_at,
                 )
             )
-        self._made = True
+        self._exist = True
         return key, text
 
     def all(self) -> list[ApiKey]:
-        """All keys, the revoked ones too, the newest first."""
-        newest = (api_keys.c.created_at.desc(), api_keys.c.id)
-        with self._database.reading() as connection:
-            return [_key_of(row) for row in connection.execute(select(api_keys).order_by(*newest))]
+        """Return all keys, the revoked ones too, the newest first."""
+        query = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.id)
+        with self._database.reading() as transaction:
+            return [_key_of(row) for row in transaction.execute(query)]
 
     def exist(self) -> bool:
-        """Whether a key was ever made: from then on the service asks for one, also after a revocation."""
-        if not self._made:  # no row ever goes, so a yes stays true
-            asked = time.monotonic()
-            with self._database.reading() as connection:
-                found = connection.execute(select(api_keys.c.id).limit(1)).first() is not None
-            self._made |= found
-            self._none_until = asked + _NONE_FOR_S
-        return self._made
+        """Say whether a key was ever made: from then on the service asks for one, even if revoked."""
+        if not self._exist:
+            asked_at = time.monotonic()
+            with self._database.reading() as transaction:
+                row = transaction.execute(select(api_keys.c.id).limit(1)).first()
+            self._exist |= row is not None
+            self._no_keys_until = asked_at + _NO_KEYS_FOR_S
+        return self._exist
 
     def none_lately(self) -> bool:
-        """Whether the catalog said within the last second that no key was ever made. Asks nobody.
+        """Say whether the catalog reported within the last second that no key was ever made.
 
-        So a first key that another process makes closes the door of this one within a second.
+        It does not ask the catalog. So a first key that another process makes closes the door of this
+        one within a second.
         """
-        return not self._made and time.monotonic() < self._none_until
+        return not self._exist and time.monotonic() < self._no_keys_until
 
     def authenticate(self, text: str) -> ApiKey | None:
-        """The key of that text; None unless it exists and is neither revoked nor expired."""
-        now = self._clock()
-        parts = _KEY.fullmatch(text)
-        row = None
-        if parts is not None:
-            with self._database.reading() as connection:
-                row = connection.execute(select(api_keys).where(api_keys.c.id == parts[1])).first()
-        # Compared also where no key has that id, so that the time taken does not tell which ids there are.
-        same = hmac.compare_digest(_hash(text), _NO_KEY if row is None else row.secret_sha256)
-        if row is None or not same:
-            return None
-        key = _key_of(row)
-        if not key.valid_at(now):
+        """Return the key of that text; None unless it exists and is neither revoked nor expired."""
+        now, row = self._clock(), None
+        if (match := _KEY.fullmatch(text)) is not None:
+            with self._database.reading() as transaction:
+                row = transaction.execute(select(api_keys).where(api_keys.c.id == match[1])).first()
+        # Compared also where no key has that id, so that the time taken does not tell which ids exist.
+        is_secret = hmac.compare_digest(
+            _hash(text), _NO_DIGEST if row is None else row.secret_sha256
+        )
+        if row is None or not is_secret or not (key := _key_of(row)).valid_at(now):
             return None
         self._note_use(key, now)
         return key
 
     def revoke(self, key_id: str) -> ApiKey:
-        """The key opens nothing from the next request on. Raises KeyNotFound."""
-        this = api_keys.c.id == key_id
-        with self._database.writing() as connection:
-            connection.execute(
+        """Make the key open nothing from the next request on. Raises KeyNotFound."""
+        is_key = api_keys.c.id == key_id
+        with self._database.writing() as transaction:
+            transaction.execute(
                 update(api_keys)
-                .where(this, api_keys.c.revoked_at.is_(None))
+                .where(is_key, api_keys.c.revoked_at.is_(None))
                 .values(revoked_at=self._clock())
             )
-            row = connection.execute(select(api_keys).where(this)).first()
+            row = transaction.execute(select(api_keys).where(is_key)).first()
         if row is None:
             raise KeyNotFound(f"no key {key_id!r}: `pagesight keys list` shows the ids")
         return _key_of(row)
 
     def _note_use(self, key: ApiKey, now: datetime) -> None:
-        """Coarse, and once where many requests come together; a full disk must not close the door."""
-        last = self._noted.get(key.id, key.last_used_at)
-        if last is not None and now - last < _NOTED_EVERY:
+        """Store the last use, to the minute and once for many requests that come together."""
+        last = self._last_uses.get(key.id, key.last_used_at)
+        if last is not None and now - last < _USE_INTERVAL:
             return
-        self._noted[key.id] = now
-        with suppress(CatalogUnavailable), self._database.writing() as connection:
-            used = update(api_keys).where(api_keys.c.id == key.id)
-            connection.execute(used.values(last_used_at=now))
+        self._last_uses[key.id] = now
+        # A full disk must not close the door.
+        with suppress(CatalogUnavailable), self._database.writing() as transaction:
+            row_update = update(api_keys).where(api_keys.c.id == key.id)
+            transaction.execute(row_update.values(last_used_at=now))
 
 
-def _check(name: str, expires_at: datetime | None, now: datetime) -> None:
+def _require_valid(name: str, expires_at: datetime | None, now: datetime) -> None:
     if not 1 <= len(name.strip()) <= MAX_NAME:
         raise InvalidKey(f"a key has a name of 1 to {MAX_NAME} characters: say whose it is")
     if expires_at is not None and expires_at <= now:
@@ -192,11 +191,7 @@ def _key_of(row: Row[Any]) -> ApiKey:
         scope=Scope(row.scope),
         collection_ids=None if row.collection_ids is None else frozenset(row.collection_ids),
         created_at=utc(row.created_at),
-        expires_at=_moment(row.expires_at),
-        revoked_at=_moment(row.revoked_at),
-        last_used_at=_moment(row.last_used_at),
+        expires_at=utc(row.expires_at),
+        revoked_at=utc(row.revoked_at),
+        last_used_at=utc(row.last_used_at),
     )
-
-
-def _moment(value: datetime | None) -> datetime | None:
-    return None if value is None else utc(value)

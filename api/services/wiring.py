@@ -29,7 +29,7 @@ from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.maintenance.compaction import Compactor
-from indexer.maintenance.repair import Reconciler
+from indexer.maintenance.repair import Repairer
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from indexer.storage.blobs import BlobStore
@@ -54,7 +54,7 @@ class Services:
     searcher, heats, answerer      questions
     pipeline, intake               documents
     queue, leases                  jobs: for those who submit them, for those who do them
-    reconciler, compactor          upkeep
+    repairer, compactor          upkeep
     conversations, keys            the service's own state
     """
 
@@ -70,7 +70,7 @@ class Services:
     intake: Intake
     queue: JobQueue
     leases: JobLeases
-    reconciler: Reconciler
+    repairer: Repairer
     compactor: Compactor
     conversations: Conversations
     keys: Keys
@@ -140,7 +140,7 @@ def wire(settings: Settings) -> Services:
         leases=JobLeases(
             database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
         ),
-        reconciler=Reconciler(stores, database),
+        repairer=Repairer(stores, database),
         compactor=Compactor(
             stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
         ),
@@ -166,7 +166,7 @@ def _open_stores(settings: Settings) -> tuple[Database, Stores]:
         vectors=SegmentStore(folder),
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
-        derived=DerivedStore(folder),
+        derived_data=DerivedStore(folder),
     )
     return database, stores
 
@@ -178,8 +178,8 @@ def _search(
     queries = Lazy(
         lambda: QueryCache(encoder.get(), settings.query_cache_size, observers.looked_up)
     )
-    collections = OpenCollections(stores.catalog, stores.vectors, stores.derived)
-    meter = RecallMeter(settings.target_recall, stores.derived)
+    collections = OpenCollections(stores.catalog, stores.vectors, stores.derived_data)
+    meter = RecallMeter(settings.target_recall, stores.derived_data)
     ranker = Ranker(make_scorer(settings), settings, meter)
     searcher = Searcher(
         stores.catalog, collections, queries.get, ranker, settings, observers.searched

@@ -53,7 +53,7 @@ class BackgroundCompaction:
             except PagesightError as error:  # deleted meanwhile, a full disk: searches stay right
                 _log.warning("compaction of %s: %s", collection.name, error)
                 continue
-            if not work.nothing:
+            if not work.is_empty:
                 _log.info("compaction of %s: %s", collection.name, work)
 
 

@@ -34,13 +34,9 @@ class Collection:
         made_by = self.fingerprint
         if made_by == fingerprint:
             return
-        same_weights = (made_by.checkpoint, made_by.revision) == (
-            fingerprint.checkpoint,
-            fingerprint.revision,
-        )
         if made_by.name != fingerprint.name:
             remedy = f"set PAGESIGHT_ENCODER={made_by.name}"
-        elif not same_weights:
+        elif not _same_weights(made_by, fingerprint):
             remedy = "set PAGESIGHT_ENCODER_CHECKPOINT to the checkpoint that indexed it"
         else:
             remedy = _settings_of(made_by, fingerprint) or "install the version that indexed it"
@@ -59,8 +55,12 @@ def _settings_of(made_by: EncoderFingerprint, current: EncoderFingerprint) -> st
         if value != options.pop(name, None):
             variable = f"PAGESIGHT_{name.upper()}"
             steps.append(f"unset {variable}" if value is None else f"set {variable}={value}")
-    same_weights = (made_by.checkpoint, made_by.revision) == (current.checkpoint, current.revision)
-    return ", ".join(steps) if same_weights and old_options == options else ""
+    is_enough = _same_weights(made_by, current) and old_options == options
+    return ", ".join(steps) if is_enough else ""
+
+
+def _same_weights(a: EncoderFingerprint, b: EncoderFingerprint) -> bool:
+    return (a.checkpoint, a.revision) == (b.checkpoint, b.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +188,13 @@ def find_collection(transaction: Transaction, collection_id: str) -> Collection 
 
 def raise_generation(transaction: Transaction, collection_id: str) -> None:
     """Say that what a search may see has changed, and hold the row. Raises CollectionNotFound."""
-    raised = transaction.execute(
+    increment = (
         update(collections)
         .where(collections.c.id == collection_id)
         .values(generation=collections.c.generation + 1)
         .returning(collections.c.id)
     )
-    if raised.scalar() is None:
+    if transaction.execute(increment).scalar() is None:
         raise CollectionNotFound(
             "the collection was deleted meanwhile: ingest again to make it anew"
         )

@@ -30,7 +30,7 @@ Clock = Callable[[Transaction], datetime]
 
 
 def database_time(transaction: Transaction) -> datetime:
-    """The clock that all share: PostgreSQL's, or with SQLite that of the one machine."""
+    """Read the clock that all share: PostgreSQL's, or with SQLite that of the one machine."""
     if transaction.dialect.name == "sqlite":
         return datetime.now(UTC)
     now: datetime = transaction.execute(select(func.clock_timestamp())).scalar_one()
@@ -63,14 +63,14 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """One consistent view."""
-        with _translated(), self._reader.connect() as connection, connection.begin():
+        """Open a transaction that reads one consistent view."""
+        with _driver_errors_translated(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """One transaction, committed when the block succeeds: the commit point."""
-        with _translated(), self._writer.begin() as connection:
+        """Open a transaction that is committed when the block succeeds: the commit point."""
+        with _driver_errors_translated(), self._writer.begin() as connection:
             yield connection
 
     def is_migrated(self) -> bool:
@@ -79,12 +79,12 @@ class Database:
             return _revision(connection) == HEAD
 
     def faults(self) -> list[str]:
-        """What SQLite's own integrity check finds; nothing for other databases."""
+        """Return what SQLite's own integrity check finds; nothing for other databases."""
         if not self._is_sqlite:
             return []
         with self.reading() as connection:
-            found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
-        return [f"catalog: {line}" for line in found if line != "ok"]
+            lines = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+        return [f"catalog: {line}" for line in lines if line != "ok"]
 
     def _migrate(self) -> None:
         with self.reading() as connection:
@@ -116,11 +116,11 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
     # An error shows its statement, never the words and questions that went with it.
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
+    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:
@@ -137,8 +137,8 @@ def _engine(url: str) -> Engine:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """A driver's error becomes ours, except a broken constraint: that one is an answer."""
+def _driver_errors_translated() -> Iterator[None]:
+    """Turn a driver's error into ours, except a broken constraint, which is an answer."""
     try:
         yield
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""What the queue of jobs answers with: plain frozen values."""
+"""What the queue says of its jobs: plain frozen values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobDraft:
-    """A file whose bytes are kept already, about to be queued."""
+    """A file that is about to be queued, whose bytes are stored already."""
 
     name: str
     sha256: str
@@ -44,7 +44,7 @@ class Job:
     not_before     a queued job waits until then, for the reason in `error`
     pages_total    None until the document has been opened
     verdict        None until the job has ended, and for ever when it was cancelled
-    document_id    what a document that was indexed, or refused, is known by
+    document_id    id of the document that was indexed or refused
     """
 
     id: str
@@ -82,9 +82,13 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class QueueLoad:
-    """What the queue has to do. `oldest_waiting_s` is None when nothing waits."""
+    """What the queue has to do.
 
-    queued: int
-    running: int
+    oldest_waiting_s  None when nothing waits
+    workers           names of those that hold a job
+    """
+
+    n_queued: int
+    n_running: int
     oldest_waiting_s: float | None
     workers: tuple[str, ...]

@@ -22,17 +22,17 @@ _PLAIN_FIELDS = (
 _SEARCHABLE = [verdict.value for verdict in Verdict if verdict.searchable]
 
 # The columns of a job on which nobody works, as values for an update.
-UNTRIED: dict[str, Any] = {
+UNCLAIMED: dict[str, Any] = {
     "lease_owner": None, "lease_until": None, "heartbeat_at": None, "started_at": None,
     "not_before": None, "pages_done": 0, "pages_total": None,
     "error_code": None, "error_message": None,
 }  # fmt: skip
 
-UNENDED = and_(jobs.c.verdict.is_(None), jobs.c.cancelled_at.is_(None))
+NOT_ENDED = and_(jobs.c.verdict.is_(None), jobs.c.cancelled_at.is_(None))
 
 
 def state_at(now: datetime) -> ColumnElement[str]:
-    """A job's state as an SQL expression. A job whose worker fell silent is queued again."""
+    """Derive a job's state as an SQL expression. A job whose worker fell silent is queued again."""
     return case(
         (jobs.c.verdict.in_(_SEARCHABLE), JobState.DONE.value),
         (jobs.c.verdict.is_not(None), JobState.FAILED.value),
@@ -43,46 +43,48 @@ def state_at(now: datetime) -> ColumnElement[str]:
 
 
 def claimable_at(now: datetime) -> ColumnElement[bool]:
-    """What a worker may take: nobody's, or that of a worker that fell silent."""
+    """Select what a worker may take: nobody's job, or that of a worker that fell silent."""
     return and_(
-        UNENDED,
+        NOT_ENDED,
         or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
         or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),
     )
 
 
 def jobs_at(now: datetime) -> Select[Any]:
-    """Jobs with the name of their collection and their state, for `job_of`."""
+    """Select jobs with the name of their collection and their state, for `job_of`."""
     return select(jobs, collections.c.name.label("collection"), state_at(now).label("state")).join(
         collections, collections.c.id == jobs.c.collection_id
     )
 
 
-def select_jobs(transaction: Transaction, now: datetime, which: ColumnElement[bool]) -> list[Job]:
-    """The oldest first."""
-    wanted = jobs_at(now).where(which).order_by(jobs.c.number)
-    return [job_of(row) for row in transaction.execute(wanted)]
+def select_jobs(
+    transaction: Transaction, now: datetime, condition: ColumnElement[bool]
+) -> list[Job]:
+    """Return the jobs for which the condition holds, the oldest first."""
+    query = jobs_at(now).where(condition).order_by(jobs.c.number)
+    return [job_of(row) for row in transaction.execute(query)]
 
 
-def one_job(transaction: Transaction, now: datetime, job_id: str) -> Job:
+def get_job(transaction: Transaction, now: datetime, job_id: str) -> Job:
     """Raises JobNotFound."""
-    found = select_jobs(transaction, now, jobs.c.id == job_id)
-    if not found:
+    row = transaction.execute(jobs_at(now).where(jobs.c.id == job_id)).first()
+    if row is None:
         raise JobNotFound(f"no job {job_id!r}")
-    return found[0]
+    return job_of(row)
 
 
 def job_of(row: Row[Any]) -> Job:
     state = JobState(row.state)
-    held = state is JobState.RUNNING
+    is_running = state is JobState.RUNNING
     plain = {name: getattr(row, name) for name in _PLAIN_FIELDS}
-    plain["lease_owner"] = row.lease_owner if held else None
+    plain["lease_owner"] = row.lease_owner if is_running else None
     ended_at = row.cancelled_at if state is JobState.CANCELLED else row.ended_at
     return Job(
         **plain,
         state=state,
         cancel_requested=row.cancelled_at is not None,
-        lease_until=utc(row.lease_until) if held else None,
+        lease_until=utc(row.lease_until) if is_running else None,
         heartbeat_at=utc(row.heartbeat_at),
         not_before=utc(row.not_before),
         verdict=Verdict(row.verdict) if row.verdict else None,

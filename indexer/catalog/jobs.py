@@ -1,4 +1,4 @@
-"""The queue of jobs as those see it who wait: submit, follow, cancel, retry. Workers: `leases`."""
+"""The queue of jobs as clients see it: submit, follow, cancel, retry. For workers see `leases`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Clock, Database, Transaction, database_time
 from indexer.catalog.job_records import Job, JobDraft, JobState, QueueLoad
 from indexer.catalog.job_rows import (
-    UNENDED,
-    UNTRIED,
+    NOT_ENDED,
+    UNCLAIMED,
+    get_job,
     job_of,
     jobs_at,
-    one_job,
     select_jobs,
     state_at,
 )
 from indexer.catalog.tables import counters, jobs
 
+_RETRIABLE = [JobState.FAILED.value, JobState.CANCELLED.value]
+
 
 class JobQueue:
-    """Every method is one transaction."""
+    """The jobs of a database. Every method is one transaction."""
 
     def __init__(self, database: Database, clock: Clock = database_time) -> None:
         self._database = database
@@ -38,30 +40,29 @@ class JobQueue:
         priority: int = 0,
         key: str | None = None,
     ) -> list[Job]:
-        """Queue files; with a `key` that was used before, the jobs of that time.
+        """Queue files; with a `key` that was used before, return the jobs of that time.
 
         Raises CollectionNotFound, and UploadKeyReused when the files of that time were others.
         """
         try:
             with self._database.writing() as transaction:
-                found = self._of_upload(transaction, collection_id, key, drafts)
-                if found:
-                    return found
+                jobs_of_upload = self._of_upload(transaction, collection_id, key, drafts)
+                if jobs_of_upload:
+                    return jobs_of_upload
                 ids = self._insert(transaction, collection_id, drafts, priority, key)
                 return select_jobs(transaction, self._clock(transaction), jobs.c.id.in_(ids))
         except IntegrityError as error:
             with self._database.reading() as transaction:  # the same key came twice at once
-                found = self._of_upload(transaction, collection_id, key, drafts)
-            if not found:
-                raise CollectionNotFound(
-                    "the collection was deleted meanwhile: create it and upload again"
-                ) from error
-            return found
+                jobs_of_upload = self._of_upload(transaction, collection_id, key, drafts)
+            if not jobs_of_upload:
+                message = "the collection was deleted meanwhile: create it and upload again"
+                raise CollectionNotFound(message) from error
+            return jobs_of_upload
 
     def job(self, job_id: str) -> Job:
         """Raises JobNotFound."""
         with self._database.reading() as transaction:
-            return one_job(transaction, self._clock(transaction), job_id)
+            return get_job(transaction, self._clock(transaction), job_id)
 
     def jobs(
         self,
@@ -72,61 +73,58 @@ class JobQueue:
         limit: int = 50,
         within: Collection[str] | None = None,
     ) -> list[Job]:
-        """The newest first; `before` is the number of the last job that was seen.
+        """Return jobs, the newest first.
 
+        before  number of the last job that was seen
         within  ids of collections: only their jobs
         """
         with self._database.reading() as transaction:
             now = self._clock(transaction)
-            wanted = jobs_at(now).order_by(jobs.c.number.desc()).limit(limit)
+            query = jobs_at(now).order_by(jobs.c.number.desc()).limit(limit)
             if collection_id is not None:
-                wanted = wanted.where(jobs.c.collection_id == collection_id)
+                query = query.where(jobs.c.collection_id == collection_id)
             if within is not None:
-                wanted = wanted.where(jobs.c.collection_id.in_(within))
+                query = query.where(jobs.c.collection_id.in_(within))
             if state is not None:
-                wanted = wanted.where(state_at(now) == state.value)
+                query = query.where(state_at(now) == state.value)
             if before is not None:
-                wanted = wanted.where(jobs.c.number < before)
-            return [job_of(row) for row in transaction.execute(wanted)]
+                query = query.where(jobs.c.number < before)
+            return [job_of(row) for row in transaction.execute(query)]
 
     def load(self) -> QueueLoad:
-        """How much waits and runs, of all collections."""
+        """Count what waits and what runs, of all collections."""
         with self._database.reading() as transaction:
             now = self._clock(transaction)
             open_jobs = jobs.c.verdict.is_(None)
             state = state_at(now)
-            counts = transaction.execute(
-                select(state, func.count(), func.min(jobs.c.created_at))
-                .where(open_jobs)
-                .group_by(state)
-            ).all()
+            columns = state, func.count(), func.min(jobs.c.created_at)
+            query = select(*columns).where(open_jobs).group_by(state)
+            counts = transaction.execute(query).all()
             owners = transaction.execute(
                 select(jobs.c.lease_owner).where(open_jobs, jobs.c.lease_until > now).distinct()
             ).scalars()
             workers = tuple(sorted(owner for owner in owners if owner))
         of_state = {row[0]: (row[1], utc(row[2])) for row in counts}
-        queued, oldest = of_state.get(JobState.QUEUED.value, (0, now))
-        running, _ = of_state.get(JobState.RUNNING.value, (0, now))
-        waiting_s = max((now - oldest).total_seconds(), 0.0) if queued else None
-        return QueueLoad(queued, running, waiting_s, workers)
+        n_queued, oldest = of_state.get(JobState.QUEUED.value, (0, now))
+        n_running, _ = of_state.get(JobState.RUNNING.value, (0, now))
+        waiting_s = max((now - oldest).total_seconds(), 0.0) if n_queued else None
+        return QueueLoad(n_queued, n_running, waiting_s, workers)
 
     def waiting_originals(self) -> list[tuple[str, str]]:
-        """(file name, SHA-256) of every job that has not ended."""
+        """Return (file name, SHA-256) of every job that has not ended."""
         with self._database.reading() as transaction:
-            rows = transaction.execute(select(jobs.c.name, jobs.c.sha256).where(UNENDED))
+            rows = transaction.execute(select(jobs.c.name, jobs.c.sha256).where(NOT_ENDED))
             return [(row.name, row.sha256) for row in rows]
 
     def cancel(self, job_id: str) -> Job:
-        """A queued job is cancelled at once, a running one when its worker is at the next page.
+        """Cancel a queued job at once, a running one when its worker is at the next page.
 
         Raises JobNotFound, and JobConflict when the job is done or failed.
         """
         with self._database.writing() as transaction:
-            mine = jobs.c.id == job_id
-            transaction.execute(
-                update(jobs).where(mine, UNENDED).values(cancelled_at=self._clock(transaction))
-            )
-            job = one_job(transaction, self._clock(transaction), job_id)
+            cancellation = update(jobs).where(jobs.c.id == job_id, NOT_ENDED)
+            transaction.execute(cancellation.values(cancelled_at=self._clock(transaction)))
+            job = get_job(transaction, self._clock(transaction), job_id)
         if job.verdict is not None:
             raise JobConflict(f"job {job_id} is {job.state}: there is nothing to cancel")
         return job
@@ -134,16 +132,11 @@ class JobQueue:
     def retry(self, job_id: str) -> Job:
         """Queue a failed or cancelled job again. Raises JobNotFound, JobConflict."""
         with self._database.writing() as transaction:
-            again = transaction.execute(
+            update_result = transaction.execute(
                 update(jobs)
-                .where(
-                    jobs.c.id == job_id,
-                    state_at(self._clock(transaction)).in_(
-                        [JobState.FAILED.value, JobState.CANCELLED.value]
-                    ),
-                )
+                .where(jobs.c.id == job_id, state_at(self._clock(transaction)).in_(_RETRIABLE))
                 .values(
-                    **UNTRIED,
+                    **UNCLAIMED,
                     token=jobs.c.token + 1,
                     attempts=0,
                     verdict=None,
@@ -152,8 +145,8 @@ class JobQueue:
                     cancelled_at=None,
                 )
             )
-            job = one_job(transaction, self._clock(transaction), job_id)
-        if again.rowcount == 0:
+            job = get_job(transaction, self._clock(transaction), job_id)
+        if update_result.rowcount == 0:
             raise JobConflict(f"job {job_id} is {job.state}: only failed and cancelled jobs retry")
         return job
 
@@ -172,12 +165,12 @@ class JobQueue:
             .values(value=counters.c.value + len(drafts))
             .returning(counters.c.value)
         ).scalar_one()
-        shared = {
+        shared_values = {
             "collection_id": collection_id, "priority": priority, "upload_key": key,
             "created_at": self._clock(transaction), "token": 0, "attempts": 0, "pages_done": 0,
         }  # fmt: skip
         rows = [
-            shared
+            shared_values
             | {"id": job_id, "number": after - len(drafts) + place, "upload_place": place}
             | {"name": draft.name, "sha256": draft.sha256, "n_bytes": draft.n_bytes}
             for place, (job_id, draft) in enumerate(zip(ids, drafts, strict=True))
@@ -192,14 +185,14 @@ class JobQueue:
         key: str | None,
         drafts: Sequence[JobDraft],
     ) -> list[Job]:
-        """The jobs of the upload that had this key; none when it is new."""
+        """Return the jobs of the upload that had this key; none when it is new."""
         if key is None:
             return []
         of_upload = (jobs.c.collection_id == collection_id) & (jobs.c.upload_key == key)
-        found = select_jobs(transaction, self._clock(transaction), of_upload)
+        jobs_of_upload = select_jobs(transaction, self._clock(transaction), of_upload)
         files = [(draft.name, draft.sha256) for draft in drafts]
-        if found and [(job.name, job.sha256) for job in found] != files:
+        if jobs_of_upload and [(job.name, job.sha256) for job in jobs_of_upload] != files:
             raise UploadKeyReused(
                 "this Idempotency-Key came before with other files: use a new key for a new upload"
             )
-        return found
+        return jobs_of_upload

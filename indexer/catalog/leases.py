@@ -21,7 +21,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.database import Clock, Database, Transaction, database_time
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.job_records import Job, Lease
-from indexer.catalog.job_rows import UNENDED, UNTRIED, claimable_at, one_job
+from indexer.catalog.job_rows import NOT_ENDED, UNCLAIMED, claimable_at, get_job
 from indexer.catalog.tables import jobs
 
 WORKER_DIED = "worker_died"  # error code of a job whose workers died, one after another
@@ -55,19 +55,19 @@ class JobLeases:
                 return None
         with self._database.writing() as transaction:
             now = self._clock(transaction)
-            self._fail_poison(transaction, now)
-            taken = transaction.execute(
+            self._fail_poison_jobs(transaction, now)
+            row = transaction.execute(
                 update(jobs)
                 .where(jobs.c.id == _next(now, collection_ids), claimable_at(now))
-                .values(UNTRIED | self._taken_by(owner, now))
+                .values(UNCLAIMED | self._taken_by(owner, now))
                 .returning(jobs.c.id, jobs.c.token)
             ).first()
-            if taken is None:
+            if row is None:
                 return None
-            return one_job(transaction, now, taken.id), Lease(taken.id, taken.token)
+            return get_job(transaction, now, row.id), Lease(row.id, row.token)
 
     def renew(self, lease: Lease, pages_done: int, pages_total: int | None) -> bool:
-        """Prolong the lease and tell the progress; False when it is lost or the job cancelled."""
+        """Prolong the lease and store the progress; False when it is lost or the job cancelled."""
         with self._database.writing() as transaction:
             now = self._clock(transaction)
             return _changed(
@@ -80,9 +80,9 @@ class JobLeases:
             )
 
     def holds(self, lease: Lease) -> bool:
-        """Whether `renew` would succeed."""
+        """Say whether `renew` would succeed."""
         with self._database.reading() as transaction:
-            return transaction.execute(select(jobs.c.id).where(_held(lease))).first() is not None
+            return transaction.execute(select(jobs.c.id).where(_is_held(lease))).first() is not None
 
     def require(self, transaction: Transaction, lease: Lease) -> None:
         """Take part in a transaction that only the holder may make. Raises JobStopped."""
@@ -95,9 +95,8 @@ class JobLeases:
 
         Raises JobStopped, which undoes the transaction, when the lease is lost or the job cancelled.
         """
-        if not self._end(
-            transaction, lease, document.verdict, document.error, document.id, document.n_pages
-        ):
+        facts = document.verdict, document.error, document.id, document.n_pages
+        if not self._end(transaction, lease, *facts):
             raise JobStopped("the job was cancelled, or another worker has taken it over")
 
     def finish(
@@ -113,13 +112,13 @@ class JobLeases:
             return self._end(transaction, lease, verdict, error, document_id, n_pages)
 
     def give_back(self, lease: Lease) -> None:
-        """The job waits for another worker, as if it had not been taken."""
+        """Let the job wait for another worker, as if it had not been taken."""
         self._release(lease, {})
 
     def postpone(self, lease: Lease, error: DocumentError, delay_s: float) -> None:
-        """As `give_back`, not before `delay_s` from now, and with the reason to be read."""
-        told = {"error_code": error.code[:64], "error_message": error.message}
-        self._release(lease, told, delay_s)
+        """Give the job back, to be taken not before `delay_s` from now, with the reason to be read."""
+        reason = {"error_code": error.code[:64], "error_message": error.message}
+        self._release(lease, reason, delay_s)
 
     def _taken_by(self, owner: str, now: datetime) -> dict[str, Any]:
         return {
@@ -131,7 +130,7 @@ class JobLeases:
             "started_at": now,
         }
 
-    def _fail_poison(self, transaction: Transaction, now: datetime) -> None:
+    def _fail_poison_jobs(self, transaction: Transaction, now: datetime) -> None:
         transaction.execute(
             update(jobs)
             .where(claimable_at(now), jobs.c.attempts >= self._max_attempts)
@@ -147,12 +146,12 @@ class JobLeases:
 
     def _release(self, lease: Lease, values: dict[str, Any], delay_s: float = 0.0) -> None:
         with self._database.writing() as transaction:
-            handed_back = {"token": jobs.c.token + 1, "attempts": jobs.c.attempts - 1}
-            values = UNTRIED | values | handed_back
+            one_attempt_less = {"token": jobs.c.token + 1, "attempts": jobs.c.attempts - 1}
+            values = UNCLAIMED | values | one_attempt_less
             if delay_s:
                 values["not_before"] = self._clock(transaction) + timedelta(seconds=delay_s)
-            unended = jobs.c.verdict.is_(None)  # a cancelled job is released too
-            transaction.execute(update(jobs).where(_at_token(lease), unended).values(values))
+            no_verdict = jobs.c.verdict.is_(None)  # a cancelled job is released too
+            transaction.execute(update(jobs).where(_at_token(lease), no_verdict).values(values))
 
     def _end(
         self,
@@ -191,10 +190,10 @@ def _at_token(lease: Lease) -> ColumnElement[bool]:
     return (jobs.c.id == lease.job_id) & (jobs.c.token == lease.token)
 
 
-def _held(lease: Lease) -> ColumnElement[bool]:
-    return _at_token(lease) & UNENDED
+def _is_held(lease: Lease) -> ColumnElement[bool]:
+    return _at_token(lease) & NOT_ENDED
 
 
 def _changed(transaction: Transaction, lease: Lease, **values: Any) -> bool:
     """Whether the lease was still held, and the values therefore written."""
-    return transaction.execute(update(jobs).where(_held(lease)).values(**values)).rowcount > 0
+    return transaction.execute(update(jobs).where(_is_held(lease)).values(**values)).rowcount > 0

@@ -115,7 +115,7 @@ jobs = Table(
     # The key that the client gave the upload, and the file's place in it.
     Column("upload_key", String(255)),
     Column("upload_place", Integer, nullable=False),
-    # The fencing token: raised whenever the job changes hands, so that an old hand cannot end it.
+    # The fencing token: raised whenever the job changes hands, so that an old worker cannot end it.
     Column("token", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),  # claims that were not given back
     Column("lease_owner", Text),

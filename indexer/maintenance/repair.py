@@ -18,14 +18,14 @@ WITHDRAWN = "withdrawn"  # error code of a document that repair has taken out to
 
 
 @dataclass(frozen=True, slots=True)
-class Reindex:
-    """A document that must be indexed anew, from the original that was kept."""
+class ReindexTask:
+    """A document that must be indexed anew, from the original that was stored."""
 
     collection: Collection
     source: Source
 
 
-class Reconciler:
+class Repairer:
     """Verifies and repairs one data folder."""
 
     def __init__(self, stores: Stores, database: Database) -> None:
@@ -36,7 +36,7 @@ class Reconciler:
         """As `Verifier.verify`."""
         return self._verifier.verify(deep=deep)
 
-    def repair(self, report: Report) -> list[Reindex]:
+    def repair(self, report: Report) -> list[ReindexTask]:
         """Withdraw damaged documents, remove garbage; returns what must be indexed anew.
 
         Raises DataFolderBusy when another process is writing.
@@ -45,48 +45,52 @@ class Reconciler:
             for document_id in {f.document_id for f in report.faults if f.document_id}:
                 messages = [f.message for f in report.faults if f.document_id == document_id]
                 self._withdraw(document_id, messages[0])
-            for document in self._verifier.unfinished():
+            for document in self._verifier.partial_documents():
                 self._withdraw(document.id, "its ingest broke off")
             self._remove_damaged_blobs()
             for record in self._stores.catalog.segments.all():
-                self._stores.derived.drop_damaged(record)
+                self._stores.derived_data.drop_damaged(record)
             for path in self._verifier.unnamed_blobs():
                 path.unlink()
-            self._remove_unfinished()
-        return self._withdrawn()
+            self._remove_unnamed()
+        return self._reindex_tasks()
 
     def sweep(self) -> None:
         """Remove what crashed writers left half-done, unless somebody is writing right now."""
         with suppress(DataFolderBusy), self._stores.folder.sweeping():
-            self._remove_unfinished()
+            self._remove_unnamed()
 
-    def _remove_unfinished(self) -> None:
+    def _remove_unnamed(self) -> None:
+        """Remove segments, derived data and staged files that the catalog does not name."""
+        stores = self._stores
         for collection_id, name in self._verifier.unnamed_segments():
-            self._stores.vectors.remove(collection_id, name)
-        named = {(s.collection_id, s.name) for s in self._stores.catalog.segments.all()}
-        for collection_id, name in set(self._stores.derived.stored()) - named:
-            self._stores.derived.remove(collection_id, name)
-        existing = {collection.id for collection in self._stores.catalog.collections.all()}
-        for collection_id in set(self._stores.derived.collections()) - existing:
-            self._stores.derived.remove_collection(collection_id)
-        self._stores.folder.sweep_staging()
+            stores.vectors.remove(collection_id, name)
+        names = {(record.collection_id, record.name) for record in stores.catalog.segments.all()}
+        for collection_id, name in set(stores.derived_data.stored()) - names:
+            stores.derived_data.remove(collection_id, name)
+        collection_ids = {collection.id for collection in stores.catalog.collections.all()}
+        for collection_id in set(stores.derived_data.collections()) - collection_ids:
+            stores.derived_data.remove_collection(collection_id)
+        stores.folder.sweep_staging()
 
     def _remove_damaged_blobs(self) -> None:
-        """A blob with the wrong bytes must go, or the right ones could not be kept under its name."""
+        """Remove blobs with wrong bytes, or the right ones could not be stored under their names."""
         for store in (self._stores.originals, self._stores.images):
             _remove_damaged(store)
 
     def _withdraw(self, document_id: str, message: str) -> None:
         reason = DocumentError(WITHDRAWN, f"withdrawn to be indexed anew: {message}")
-        with suppress(DocumentNotFound):  # deleted since it was found damaged
-            emptied = self._stores.catalog.documents.withdraw(document_id, reason)
-            self._stores.remove_segments(emptied)
+        with suppress(DocumentNotFound):  # deleted since it was seen to be damaged
+            unused_segments = self._stores.catalog.documents.withdraw(document_id, reason)
+            self._stores.remove_segments(unused_segments)
 
-    def _withdrawn(self) -> list[Reindex]:
+    def _reindex_tasks(self) -> list[ReindexTask]:
+        """Return a task for each document that was withdrawn, now or before."""
+        catalog, originals = self._stores.catalog, self._stores.originals
         return [
-            Reindex(collection, Source(self._stores.originals.path(document.sha256), document.name))
-            for collection in self._stores.catalog.collections.all()
-            for document in self._stores.catalog.documents.of_collection(collection.id)
+            ReindexTask(collection, Source(originals.path(document.sha256), document.name))
+            for collection in catalog.collections.all()
+            for document in catalog.documents.of_collection(collection.id)
             if document.error is not None and document.error.code == WITHDRAWN
         ]
 

@@ -92,7 +92,7 @@ def assert_whole(watched: Services, pages: dict[str, int]) -> None:
     )
     assert {one.name: one.n_pages for one in listed} == pages
     assert len(listed) == len(pages)
-    report = watched.reconciler.verify(deep=True)
+    report = watched.repairer.verify(deep=True)
     assert report.clean, report.faults
     assert (report.n_documents, report.n_pages) == (len(pages), sum(pages.values()))
 

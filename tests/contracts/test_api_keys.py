@@ -56,13 +56,13 @@ def keys(database: Database, clock: Clock) -> Keys:
 
 
 def test_a_key_opens_what_it_was_made_for(keys: Keys) -> None:
-    made, key = keys.create("ann", Scope.WRITE, ["c1", "c2"])
-    found = keys.authenticate(key)
-    assert found is not None
-    assert (found.id, found.name, found.scope) == (made.id, "ann", Scope.WRITE)
-    assert found.collection_ids == {"c1", "c2"}
-    _, other = keys.create("all", Scope.READ)
-    everywhere = keys.authenticate(other)
+    api_key, text = keys.create("ann", Scope.WRITE, ["c1", "c2"])
+    same_key = keys.authenticate(text)
+    assert same_key is not None
+    assert (same_key.id, same_key.name, same_key.scope) == (api_key.id, "ann", Scope.WRITE)
+    assert same_key.collection_ids == {"c1", "c2"}
+    _, text = keys.create("all", Scope.READ)
+    everywhere = keys.authenticate(text)
     assert everywhere is not None and everywhere.collection_ids is None
     _, empty = keys.create("nothing", Scope.READ, [])
     nowhere = keys.authenticate(empty)
@@ -70,37 +70,37 @@ def test_a_key_opens_what_it_was_made_for(keys: Keys) -> None:
 
 
 def test_the_secret_has_128_bits_and_is_kept_nowhere(keys: Keys, database: Database) -> None:
-    made = [keys.create("k", Scope.READ)[1] for _ in range(20)]
-    secrets = {text.rsplit("_", 1)[1] for text in made}
-    assert len(secrets) == 20 and all(len(bytes.fromhex(one)) == 16 for one in secrets)
+    texts = [keys.create("k", Scope.READ)[1] for _ in range(20)]
+    secrets = {text.rsplit("_", 1)[1] for text in texts}
+    assert len(secrets) == 20 and all(len(bytes.fromhex(secret)) == 16 for secret in secrets)
     with database.reading() as connection:
         rows = str(connection.execute(select(api_keys)).all())
     assert not any(secret in rows for secret in secrets)
 
 
 def test_what_is_not_exactly_a_key_opens_nothing(keys: Keys) -> None:
-    made, key = keys.create("k", Scope.ADMIN)
-    other = keys.create("o", Scope.ADMIN)[1]
+    api_key, key = keys.create("k", Scope.ADMIN)
+    second_key = keys.create("o", Scope.ADMIN)[1]
     wrong = [
-        "", "none", made.id, key[:-1], key + "0", key.upper(), f" {key}", f"{key}\n", key[3:],
-        key.rsplit("_", 1)[0] + "_" + other.rsplit("_", 1)[1],
+        "", "none", api_key.id, key[:-1], key + "0", key.upper(), f" {key}", f"{key}\n", key[3:],
+        key.rsplit("_", 1)[0] + "_" + second_key.rsplit("_", 1)[1],
         "ps_" + "0" * 12 + "_" + key.rsplit("_", 1)[1], "\ud800", "ps_%_" + "0" * 32,
     ]  # fmt: skip
-    assert [keys.authenticate(one) for one in wrong] == [None] * len(wrong)
+    assert [keys.authenticate(text) for text in wrong] == [None] * len(wrong)
     assert keys.authenticate(key) is not None
 
 
 def test_a_key_ends_when_it_expires_or_is_revoked(keys: Keys, clock: Clock) -> None:
-    made, brief = keys.create("brief", Scope.READ, None, clock.now + timedelta(hours=1))
+    brief_key, brief = keys.create("brief", Scope.READ, None, clock.now + timedelta(hours=1))
     _, lasting = keys.create("lasting", Scope.READ)
     clock.now += timedelta(minutes=59)
     assert keys.authenticate(brief) is not None
     clock.now += timedelta(minutes=1)
     assert keys.authenticate(brief) is None and keys.authenticate(lasting) is not None
-    (other,) = [one for one in keys.all() if one.id != made.id]
-    first = keys.revoke(other.id)
+    (lasting_key,) = [key for key in keys.all() if key.id != brief_key.id]
+    first = keys.revoke(lasting_key.id)
     clock.now += timedelta(minutes=5)
-    assert keys.revoke(other.id).revoked_at == first.revoked_at  # the first time stays
+    assert keys.revoke(lasting_key.id).revoked_at == first.revoked_at  # the first time stays
     assert keys.authenticate(lasting) is None
     assert keys.exist() and Keys(keys._database).exist()  # a service with keys stays closed
 
@@ -128,13 +128,13 @@ def test_that_there_are_none_is_believed_for_a_second(
 
 
 def test_the_last_use_is_noted_to_the_minute(keys: Keys, clock: Clock) -> None:
-    made, key = keys.create("k", Scope.READ)
-    assert made.last_used_at is None
+    api_key, key = keys.create("k", Scope.READ)
+    assert api_key.last_used_at is None
     begin = clock.now
-    for seconds, noted in ((0, 0), (59, 0), (60, 60), (61, 60), (500, 500)):
+    for seconds, noted_s in ((0, 0), (59, 0), (60, 60), (61, 60), (500, 500)):
         clock.now = begin + timedelta(seconds=seconds)
         keys.authenticate(key)
-        assert keys.all()[0].last_used_at == begin + timedelta(seconds=noted)
+        assert keys.all()[0].last_used_at == begin + timedelta(seconds=noted_s)
 
 
 def test_a_key_that_makes_no_sense_is_refused(keys: Keys, clock: Clock) -> None:
@@ -149,30 +149,34 @@ def test_a_key_that_makes_no_sense_is_refused(keys: Keys, clock: Clock) -> None:
 
 
 def test_a_scope_allows_what_stands_before_it() -> None:
-    allowed = {scope: {one for one in Scope if scope.includes(one)} for scope in Scope}
-    assert allowed == {
+    scopes = {scope: {part for part in Scope if scope.includes(part)} for scope in Scope}
+    assert scopes == {
         Scope.READ: {Scope.READ},
         Scope.WRITE: {Scope.READ, Scope.WRITE},
         Scope.ADMIN: set(Scope),
     }
 
 
-def test_a_catalog_from_before_keys_is_brought_up_with_its_talks(address: str) -> None:
+def test_a_catalog_from_before_keys_is_brought_up_with_its_conversations(address: str) -> None:
     _catalog_of_revision_0003(address)
-    opened = Database(address)
-    with opened.reading() as connection:
+    database = Database(address)
+    with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    talks = Conversations(opened)
-    (talk,) = talks.conversations(10)
-    assert (talk.title, talk.collections, talk.owner) == ("before", ("c",), None)
-    assert talks.conversations(10, owner="somebody") == []
-    _, key = Keys(opened).create("k", Scope.READ)
-    assert Keys(opened).authenticate(key) is not None
-    opened.engine.dispose()
+    conversations = Conversations(database)
+    (conversation,) = conversations.latest(10)
+    assert (conversation.title, conversation.collections, conversation.owner) == (
+        "before",
+        ("c",),
+        None,
+    )
+    assert conversations.latest(10, owner="somebody") == []
+    _, key = Keys(database).create("k", Scope.READ)
+    assert Keys(database).authenticate(key) is not None
+    database.engine.dispose()
 
 
 def _catalog_of_revision_0003(address: str) -> None:
-    """With a talk, as the pagesight of that time left it."""
+    """Make a catalog with a conversation, as the pagesight of that time left it."""
     config = Config()
     folder = Path(database_module.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))
@@ -181,12 +185,12 @@ def _catalog_of_revision_0003(address: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "0003")
         then = datetime(2026, 1, 1, tzinfo=UTC)
-        talk = {"id": "t", "title": "before", "collections": '["c"]', "at": then}
+        row = {"id": "t", "title": "before", "collections": '["c"]', "at": then}
         connection.execute(
             text(
                 "INSERT INTO conversations (id, title, collections, created_at, updated_at) "
                 "VALUES (:id, :title, :collections, :at, :at)"
             ).bindparams(bindparam("at", type_=DateTime(timezone=True))),
-            talk,
+            row,
         )
     engine.dispose()

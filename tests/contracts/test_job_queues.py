@@ -61,9 +61,9 @@ class Queue:
         return self.leases.claim(owner, [self.collection.id])
 
     def take(self, owner: str = "w") -> tuple[Job, Lease]:
-        claimed = self.claim(owner)
-        assert claimed is not None
-        return claimed
+        claim = self.claim(owner)
+        assert claim is not None
+        return claim
 
     def state(self, job: Job) -> JobState:
         return self.jobs.job(job.id).state
@@ -79,9 +79,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         url = f"sqlite:///{tmp_path / 'catalog.sqlite3'}"
     else:
         url = new_database(request.getfixturevalue("postgres_server"))
-    opened = Database(url)
-    yield opened
-    opened.engine.dispose()
+    database = Database(url)
+    yield database
+    database.engine.dispose()
 
 
 @pytest.fixture
@@ -101,9 +101,13 @@ def test_a_job_goes_from_queued_to_running_to_done(queue: Queue) -> None:
     assert running.lease_until == queue.clock.now + timedelta(seconds=LEASE_S)
     queue.clock.move(5)
     queue.finish(lease)
-    done = queue.jobs.job(job.id)
-    assert (done.state, done.verdict, done.document_id) == (JobState.DONE, Verdict.INDEXED, "d")
-    assert done.ended_at == queue.clock.now and done.lease_owner is None
+    job_after = queue.jobs.job(job.id)
+    assert (job_after.state, job_after.verdict, job_after.document_id) == (
+        JobState.DONE,
+        Verdict.INDEXED,
+        "d",
+    )
+    assert job_after.ended_at == queue.clock.now and job_after.lease_owner is None
     assert queue.claim() is None
 
 
@@ -143,9 +147,9 @@ def test_a_silent_worker_loses_the_job_and_can_never_end_it(queue: Queue) -> Non
 def test_a_heartbeat_keeps_the_job_and_tells_its_progress(queue: Queue) -> None:
     (job,) = queue.add("a.pdf")
     _, lease = queue.take()
-    for done in range(1, 11):
+    for n_pages in range(1, 11):
         queue.clock.move(LEASE_S / 3)
-        assert queue.leases.renew(lease, done, 10)
+        assert queue.leases.renew(lease, n_pages, 10)
         assert queue.claim("other") is None
     running = queue.jobs.job(job.id)
     assert (running.pages_done, running.pages_total) == (10, 10)
@@ -166,11 +170,12 @@ def test_a_document_is_committed_by_the_holder_of_the_lease_only(queue: Queue) -
     _, stale = queue.take("silent")
     queue.clock.move(LEASE_S)
     _, lease = queue.take("other")
-    made = draft(queue.catalog, store, queue.collection, [embedding(1)])
+    document_draft = draft(queue.catalog, store, queue.collection, [embedding(1)])
 
-    def commit(held: Lease) -> bool:
+    def commit(holder: Lease) -> bool:
         return queue.catalog.documents.commit(
-            made, lambda c: queue.leases.end_with_document(c, held, made.document)
+            document_draft,
+            lambda c: queue.leases.end_with_document(c, holder, document_draft.document),
         )
 
     with pytest.raises(JobStopped):
@@ -178,10 +183,10 @@ def test_a_document_is_committed_by_the_holder_of_the_lease_only(queue: Queue) -
     assert queue.catalog.documents.of_collection(queue.collection.id) == []
     assert queue.catalog.segments.all() == []
     assert commit(lease)
-    done = queue.jobs.job(job.id)
-    assert (done.state, done.document_id) == (JobState.DONE, made.document.id)
+    job_after = queue.jobs.job(job.id)
+    assert (job_after.state, job_after.document_id) == (JobState.DONE, document_draft.document.id)
     queue.finish(lease, Verdict.CORRUPT)  # the document has ended the job already
-    assert queue.jobs.job(job.id) == done
+    assert queue.jobs.job(job.id) == job_after
 
 
 def test_a_refusal_is_recorded_by_the_holder_of_the_lease_only(queue: Queue) -> None:
@@ -189,10 +194,11 @@ def test_a_refusal_is_recorded_by_the_holder_of_the_lease_only(queue: Queue) -> 
     _, stale = queue.take("silent")
     queue.clock.move(LEASE_S)
     queue.take("other")
-    made = draft(queue.catalog, MemoryStore(), queue.collection, [embedding(1)])
+    document_draft = draft(queue.catalog, MemoryStore(), queue.collection, [embedding(1)])
     with pytest.raises(JobStopped):
         queue.catalog.documents.record_refusal(
-            made.document, lambda c: queue.leases.end_with_document(c, stale, made.document)
+            document_draft.document,
+            lambda c: queue.leases.end_with_document(c, stale, document_draft.document),
         )
     assert queue.catalog.documents.of_collection(queue.collection.id) == []
 
@@ -204,10 +210,10 @@ def test_a_file_that_costs_three_workers_fails_and_the_queue_goes_on(queue: Queu
         assert (job.id, job.attempts) == (poison.id, attempt)
         queue.clock.move(LEASE_S)
     assert queue.take("survivor")[0].id == good.id
-    failed = queue.jobs.job(poison.id)
-    assert (failed.state, failed.verdict) == (JobState.FAILED, Verdict.FAILED)
-    assert failed.error is not None and failed.error.code == WORKER_DIED
-    assert "retry" in failed.error.message
+    poison = queue.jobs.job(poison.id)
+    assert (poison.state, poison.verdict) == (JobState.FAILED, Verdict.FAILED)
+    assert poison.error is not None and poison.error.code == WORKER_DIED
+    assert "retry" in poison.error.message
 
 
 def test_a_job_that_was_given_back_is_as_if_never_taken(queue: Queue) -> None:
@@ -239,17 +245,17 @@ def test_a_postponed_job_waits_tells_why_and_comes_again(queue: Queue) -> None:
 
 def test_a_queued_job_is_cancelled_at_once(queue: Queue) -> None:
     (job,) = queue.add("a.pdf")
-    cancelled = queue.jobs.cancel(job.id)
-    assert (cancelled.state, cancelled.ended_at) == (JobState.CANCELLED, queue.clock.now)
+    job = queue.jobs.cancel(job.id)
+    assert (job.state, job.ended_at) == (JobState.CANCELLED, queue.clock.now)
     assert queue.claim() is None
-    assert queue.jobs.cancel(job.id) == cancelled  # twice is fine
+    assert queue.jobs.cancel(job.id) == job  # twice is fine
 
 
 def test_a_running_job_is_cancelled_when_its_worker_lets_go(queue: Queue) -> None:
     (job,) = queue.add("a.pdf")
     _, lease = queue.take()
-    asked = queue.jobs.cancel(job.id)
-    assert (asked.state, asked.cancel_requested) == (JobState.RUNNING, True)
+    job = queue.jobs.cancel(job.id)
+    assert (job.state, job.cancel_requested) == (JobState.RUNNING, True)
     assert not queue.leases.renew(lease, 1, 2) and not queue.leases.holds(lease)
     queue.finish(lease)
     assert queue.jobs.job(job.id).verdict is None
@@ -268,10 +274,10 @@ def test_a_running_job_is_cancelled_even_when_its_worker_is_dead(queue: Queue) -
 
 
 def test_failed_and_cancelled_jobs_are_tried_again_from_the_start(queue: Queue) -> None:
-    failed, cancelled = queue.add("failed.pdf", "cancelled.pdf")
+    failed_job, cancelled_job = queue.add("failed.pdf", "cancelled.pdf")
     queue.finish(queue.take()[1], Verdict.CORRUPT)
-    queue.jobs.cancel(cancelled.id)
-    for job in (failed, cancelled):
+    queue.jobs.cancel(cancelled_job.id)
+    for job in (failed_job, cancelled_job):
         assert queue.jobs.retry(job.id) == job
     assert [queue.take()[0].name for _ in range(2)] == ["failed.pdf", "cancelled.pdf"]
 
@@ -288,28 +294,28 @@ def test_a_retry_shuts_out_the_worker_of_the_first_try(queue: Queue) -> None:
 
 
 def test_what_does_not_fit_a_jobs_state_is_refused(queue: Queue) -> None:
-    queued, ended = queue.add("queued.pdf", "ended.pdf", priority=0)
+    queued_job, ended_job = queue.add("queued.pdf", "ended.pdf", priority=0)
     with pytest.raises(JobConflict, match="queued"):
-        queue.jobs.retry(queued.id)
-    queue.jobs.cancel(queued.id)
+        queue.jobs.retry(queued_job.id)
+    queue.jobs.cancel(queued_job.id)
     queue.finish(queue.take()[1])
-    for refused in (queue.jobs.cancel, queue.jobs.retry):
+    for change in (queue.jobs.cancel, queue.jobs.retry):
         with pytest.raises(JobConflict, match="done"):
-            refused(ended.id)
-    for unknown in (queue.jobs.job, queue.jobs.cancel, queue.jobs.retry):
+            change(ended_job.id)
+    for call in (queue.jobs.job, queue.jobs.cancel, queue.jobs.retry):
         with pytest.raises(JobNotFound):
-            unknown("nothing")
+            call("nothing")
 
 
 def test_jobs_are_listed_newest_first_in_pages_by_collection_and_state(queue: Queue) -> None:
-    other = queue.catalog.collections.create("other", FINGERPRINT)
+    second = queue.catalog.collections.create("other", FINGERPRINT)
     queue.add("1", "2", "3")
-    queue.jobs.submit(other.id, [JobDraft("4", "4" * 64, 1)])
+    queue.jobs.submit(second.id, [JobDraft("4", "4" * 64, 1)])
     queue.finish(queue.take()[1])
     queue.finish(queue.take()[1], Verdict.PASSWORD)
 
-    def names(*given: object, **named: object) -> list[str]:
-        return [job.name for job in queue.jobs.jobs(*given, **named)]  # type: ignore[arg-type]
+    def names(*arguments: object, **options: object) -> list[str]:
+        return [job.name for job in queue.jobs.jobs(*arguments, **options)]  # type: ignore[arg-type]
 
     assert names() == ["4", "3", "2", "1"]
     first = queue.jobs.jobs(limit=2)
@@ -341,9 +347,9 @@ def test_the_load_counts_what_has_not_ended(queue: Queue) -> None:
 def test_the_key_of_an_upload_gives_the_same_jobs_to_the_same_files(queue: Queue) -> None:
     first = queue.add("a.pdf", "b.pdf", key="k")
     assert queue.add("a.pdf", "b.pdf", key="k") == first
-    for other in (("a.pdf",), ("b.pdf", "a.pdf"), ("a.pdf", "b.pdf", "c.pdf")):
+    for names in (("a.pdf",), ("b.pdf", "a.pdf"), ("a.pdf", "b.pdf", "c.pdf")):
         with pytest.raises(UploadKeyReused):
-            queue.add(*other, key="k")
+            queue.add(*names, key="k")
     assert len(queue.jobs.jobs()) == 2
     assert queue.add("a.pdf", key="another") != first
     elsewhere = queue.catalog.collections.create("other", FINGERPRINT)
@@ -351,39 +357,40 @@ def test_the_key_of_an_upload_gives_the_same_jobs_to_the_same_files(queue: Queue
 
 
 def test_one_key_from_many_clients_at_once_makes_one_upload(queue: Queue) -> None:
-    made: list[tuple[str, ...]] = []
+    uploads: list[tuple[str, ...]] = []
 
     def upload() -> None:
-        made.append(tuple(job.id for job in queue.add("a.pdf", "b.pdf", key="k")))
+        uploads.append(tuple(job.id for job in queue.add("a.pdf", "b.pdf", key="k")))
 
     in_threads(upload, 8)
-    assert len(made) == 8 and len(set(made)) == 1
+    assert len(uploads) == 8 and len(set(uploads)) == 1
     assert len(queue.jobs.jobs()) == 2
 
 
 def test_no_job_is_given_to_two_workers(queue: Queue) -> None:
     queue.add(*(f"{i}.pdf" for i in range(40)))
-    taken: list[str] = []
+    job_ids: list[str] = []
 
     def work() -> None:
-        while (claimed := queue.claim(threading.current_thread().name)) is not None:
-            taken.append(claimed[0].id)
+        while (claim := queue.claim(threading.current_thread().name)) is not None:
+            job_ids.append(claim[0].id)
 
     in_threads(work, 8)
-    assert len(taken) == len(set(taken)) == 40
+    assert len(job_ids) == len(set(job_ids)) == 40
 
 
 def test_a_deleted_collection_takes_its_jobs_with_it(queue: Queue) -> None:
     (job,) = queue.add("a.pdf")
     _, lease = queue.take()
-    made = draft(queue.catalog, MemoryStore(), queue.collection, [embedding(1)])
+    document_draft = draft(queue.catalog, MemoryStore(), queue.collection, [embedding(1)])
     queue.catalog.delete_collection("c")
     with pytest.raises(JobNotFound):
         queue.jobs.job(job.id)
     assert not queue.leases.renew(lease, 1, 2)
     with pytest.raises(CollectionNotFound):
         queue.catalog.documents.commit(
-            made, lambda c: queue.leases.end_with_document(c, lease, made.document)
+            document_draft,
+            lambda c: queue.leases.end_with_document(c, lease, document_draft.document),
         )
     with pytest.raises(CollectionNotFound):
         queue.add("b.pdf")
@@ -391,18 +398,18 @@ def test_a_deleted_collection_takes_its_jobs_with_it(queue: Queue) -> None:
 
 def test_collections_deleted_amid_uploads_and_commits_leave_no_half_rows(queue: Queue) -> None:
     """Every upload comes wholly before the deletion, or finds the collection gone."""
-    ended: list[str] = []
+    events: list[str] = []
 
     def upload() -> None:
         try:
             while True:
                 queue.add("a.pdf")
         except CollectionNotFound:
-            ended.append("gone")
+            events.append("gone")
 
     def delete() -> None:
         queue.catalog.delete_collection("c")
-        ended.append("deleted")
+        events.append("deleted")
 
     threads = [threading.Thread(target=upload) for _ in range(3)]
     for thread in threads:
@@ -413,22 +420,22 @@ def test_collections_deleted_amid_uploads_and_commits_leave_no_half_rows(queue: 
     threads[-1].start()
     for thread in threads:
         thread.join(60)
-    assert sorted(ended) == ["deleted", "gone", "gone", "gone"]
+    assert sorted(events) == ["deleted", "gone", "gone", "gone"]
     assert queue.jobs.jobs() == []
 
 
 def test_originals_are_needed_while_a_job_may_run(queue: Queue) -> None:
-    waiting, running, cancelled, died, refused = queue.add("w", "r", "c", "f", "x")
-    queue.jobs.cancel(cancelled.id)
+    waiting, running, cancelled_job, poison, corrupt = queue.add("w", "r", "c", "f", "x")
+    queue.jobs.cancel(cancelled_job.id)
     for job, verdict in (
-        (waiting, None), (running, None), (died, Verdict.FAILED), (refused, Verdict.CORRUPT),
+        (waiting, None), (running, None), (poison, Verdict.FAILED), (corrupt, Verdict.CORRUPT),
     ):  # fmt: skip
-        taken, lease = queue.take()
-        assert taken.id == job.id
+        claimed_job, lease = queue.take()
+        assert claimed_job.id == job.id
         if verdict is not None:
             queue.finish(lease, verdict)
-    needed = queue.catalog.named_blobs()[0]
-    assert needed == {job.sha256 for job in (waiting, running, cancelled, died)}
+    originals = queue.catalog.named_blobs()[0]
+    assert originals == {job.sha256 for job in (waiting, running, cancelled_job, poison)}
 
 
 def in_threads(work: object, n: int) -> None:

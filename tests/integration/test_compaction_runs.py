@@ -13,8 +13,9 @@ import pytest
 
 from indexer.base.errors import DataFolderBusy, StorageError
 from indexer.catalog.database import Database
-from indexer.maintenance.compaction import MANY_FRESH, Compactor, Work
-from indexer.maintenance.repair import Reconciler
+from indexer.maintenance.compaction import CompactionResult, Compactor
+from indexer.maintenance.merge_plan import MANY_FRESH
+from indexer.maintenance.repair import Repairer
 from indexer.maintenance.verification import Report
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segments import SegmentRecord, SegmentRows
@@ -57,25 +58,27 @@ def test_many_small_segments_become_one_and_answers_stay_the_same(
     for i in range(MANY_FRESH):
         add("c", f"{i}.pdf", [f"{WORDS[i]} {WORDS[i + 1]}", WORDS[i + 2]])
     before = {word: scores(searcher, word) for word in WORDS[:10]}
-    assert compactor.run("c") == Work(merged=MANY_FRESH, int8_copies=1)
+    assert compactor.run("c") == CompactionResult(n_merged_segments=MANY_FRESH, n_int8_copies=1)
     (name,) = names_of_segments(stores)
-    assert [stored for _, stored in stores.vectors.stored()] == [name]
-    for word, expected in before.items():
-        found = scores(searcher, word)
-        assert found == pytest.approx(expected, abs=1e-5)
+    assert [segment for _, segment in stores.vectors.stored()] == [name]
+    for word, scores_before in before.items():
+        scores_after = scores(searcher, word)
+        assert scores_after == pytest.approx(scores_before, abs=1e-5)
         if C_PATHS:  # the same to the bit, so equal scores keep their order
-            assert [*found.items()] == [*expected.items()]
-    assert compactor.run("c").nothing
+            assert [*scores_after.items()] == [*scores_before.items()]
+    assert compactor.run("c").is_empty
 
 
 def test_deleted_pages_are_left_behind(
     stores: Stores, searcher: Searcher, compactor: Compactor, add: AddDocument
 ) -> None:
-    kept = [add("c", f"{i}.pdf", ["alpha beta", "beta"]) for i in range(4)]
+    document_ids = [add("c", f"{i}.pdf", ["alpha beta", "beta"]) for i in range(4)]
     compactor.run("c", eager=True)
-    stores.delete_document(kept[1])
+    stores.delete_document(document_ids[1])
     assert len(places(searcher, "beta", k=20)) == 6  # at once, by the catalog alone
-    assert compactor.run("c", eager=True) == Work(merged=1, dropped_pages=2, int8_copies=1)
+    assert compactor.run("c", eager=True) == CompactionResult(
+        n_merged_segments=1, n_dropped_pages=2, n_int8_copies=1
+    )
     (record,) = stores.catalog.segments.all()
     assert record.n_pages == 6
     assert len(places(searcher, "beta", k=20)) == 6
@@ -87,8 +90,8 @@ def test_a_filter_holds_in_a_merged_segment(
     for name in ("a.pdf", "b.pdf", "c.pdf"):
         add("c", name, ["alpha", "alpha beta", "beta"])
     compactor.run("c", eager=True)
-    wanted = SearchFilter(documents=("b.pdf",), page_range=(2, 3))
-    assert places(searcher, "alpha", filter=wanted, k=9) == [("b.pdf", 2), ("b.pdf", 3)]
+    second_pages = SearchFilter(documents=("b.pdf",), page_range=(2, 3))
+    assert places(searcher, "alpha", filter=second_pages, k=9) == [("b.pdf", 2), ("b.pdf", 3)]
 
 
 def test_a_reader_that_opened_before_goes_on_reading(
@@ -96,11 +99,11 @@ def test_a_reader_that_opened_before_goes_on_reading(
 ) -> None:
     for i in range(3):
         add("c", f"{i}.pdf", ["alpha"])
-    opened = OpenCollections(stores.catalog, stores.vectors, stores.derived).open("c")
-    vectors = [one.segment.vectors.copy() for one in opened.segments]
+    collection = OpenCollections(stores.catalog, stores.vectors, stores.derived_data).open("c")
+    vectors = [part.segment.vectors.copy() for part in collection.segments]
     compactor.run("c", eager=True)
-    for one, before in zip(opened.segments, vectors, strict=True):
-        np.testing.assert_array_equal(one.segment.vectors, before)
+    for part, before in zip(collection.segments, vectors, strict=True):
+        np.testing.assert_array_equal(part.segment.vectors, before)
 
 
 def faults_of_vectors(report: Report) -> list[str]:
@@ -109,7 +112,7 @@ def faults_of_vectors(report: Report) -> list[str]:
     return [f.message for f in report.faults if not any(part in f.message for part in absent)]
 
 
-class _Killed(BaseException):
+class _ProcessDeath(BaseException):
     """Ends a round where a process would have been killed: nothing below handles it."""
 
 
@@ -125,7 +128,7 @@ def test_a_round_that_dies_at_any_step_damages_nothing(
     for i in range(3):
         add("c", f"{i}.pdf", ["alpha beta", "gamma"])
     owner = {
-        "merge": stores.vectors, "remove": stores.vectors, "make_int8": stores.derived,
+        "merge": stores.vectors, "remove": stores.vectors, "make_int8": stores.derived_data,
         "replace": stores.catalog.segments, "mark_changed": stores.catalog.collections,
     }[step]  # fmt: skip
     real = getattr(owner, step)
@@ -133,18 +136,18 @@ def test_a_round_that_dies_at_any_step_damages_nothing(
     def dying(*args: object, **options: object) -> object:
         if moment == "after":
             real(*args, **options)
-        raise _Killed
+        raise _ProcessDeath
 
     monkeypatch.setattr(owner, step, dying)
-    with pytest.raises(_Killed):
+    with pytest.raises(_ProcessDeath):
         Compactor(stores, min_copied=1).run("c", eager=True)
     monkeypatch.undo()
-    reconciler = Reconciler(stores, database)
-    assert not faults_of_vectors(reconciler.verify(deep=True))
+    repairer = Repairer(stores, database)
+    assert not faults_of_vectors(repairer.verify(deep=True))
     assert len(places(fake_searcher(stores), "gamma", k=20)) == 6
-    reconciler.sweep()
+    repairer.sweep()
     Compactor(stores, min_copied=1).run("c", eager=True)
-    report = reconciler.verify(deep=True)
+    report = repairer.verify(deep=True)
     assert not faults_of_vectors(report) and report.n_pages == 6 and not report.garbage
     assert len(places(fake_searcher(stores), "gamma", k=20)) == 6
 
@@ -153,9 +156,9 @@ def test_a_document_deleted_during_a_merge_stays_deleted(
     stores: Stores, searcher: Searcher, compactor: Compactor, add: AddDocument,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    doomed = add("c", "a.pdf", ["alpha"])
+    document_id = add("c", "a.pdf", ["alpha"])
     add("c", "b.pdf", ["alpha"])
-    _between(stores, monkeypatch, lambda: stores.delete_document(doomed))
+    _between(stores, monkeypatch, lambda: stores.delete_document(document_id))
     compactor.run("c", eager=True)
     assert places(searcher, "alpha", k=9) == [("b.pdf", 1)]
     assert len(names_of_segments(stores)) == 1
@@ -171,8 +174,8 @@ def test_a_document_added_during_a_merge_is_found(
         add("c", name, ["alpha"])
     _between(stores, monkeypatch, lambda: add("c", "new.pdf", ["alpha"]))
     compactor.run("c", eager=True)
-    found = {name for name, _ in places(searcher, "alpha", k=9)}
-    assert found == {"a.pdf", "b.pdf", "new.pdf"}
+    names = {name for name, _ in places(searcher, "alpha", k=9)}
+    assert names == {"a.pdf", "b.pdf", "new.pdf"}
 
 
 def test_a_collection_deleted_during_a_merge_leaves_no_file(
@@ -184,7 +187,7 @@ def test_a_collection_deleted_during_a_merge_leaves_no_file(
     _between(stores, monkeypatch, lambda: stores.delete_collection("c"))
     with pytest.raises(Exception, match="deleted meanwhile"):
         compactor.run("c", eager=True)
-    Reconciler(stores, database).sweep()
+    Repairer(stores, database).sweep()
     assert list(stores.vectors.stored()) == []
 
 
@@ -221,8 +224,8 @@ def test_two_compactors_at_once_neither_lose_nor_double_a_page(
     for thread in threads:
         thread.join()
     # A segment may be gone when the slower one opens it; that round is then for nothing.
-    found = places(searcher, "alpha", k=50)
-    assert len(found) == len(set(found)) == 24
+    pages = places(searcher, "alpha", k=50)
+    assert len(pages) == len(set(pages)) == 24
     assert len(names_of_segments(stores)) == 1
     assert not errors
 
@@ -231,8 +234,8 @@ def test_it_keeps_away_from_a_folder_under_repair(
     stores: Stores, compactor: Compactor, add: AddDocument
 ) -> None:
     add("c", "a.pdf", ["alpha"])
-    other = replace(stores, folder=DurableFolder(stores.folder.root))
-    with other.folder.sweeping(), pytest.raises(DataFolderBusy):
+    elsewhere = replace(stores, folder=DurableFolder(stores.folder.root))
+    with elsewhere.folder.sweeping(), pytest.raises(DataFolderBusy):
         compactor.run("c")
 
 
@@ -242,10 +245,10 @@ def test_derived_garbage_is_swept(
     add("c", "a.pdf", ["alpha"])
     compactor.run("c", eager=True)
     (record,) = stores.catalog.segments.all()
-    stores.derived.make_int8(replace(record, name="f" * 32), stores.vectors.open(record))
-    assert len(list(stores.derived.stored())) == 2
-    Reconciler(stores, database).sweep()
-    assert list(stores.derived.stored()) == [(record.collection_id, record.name)]
+    stores.derived_data.make_int8(replace(record, name="f" * 32), stores.vectors.open(record))
+    assert len(list(stores.derived_data.stored())) == 2
+    Repairer(stores, database).sweep()
+    assert list(stores.derived_data.stored()) == [(record.collection_id, record.name)]
 
 
 def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
@@ -253,11 +256,11 @@ def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
 ) -> None:
     """A search that measures its recall may write down what it found just after the deletion."""
     add("c", "a.pdf", ["alpha"])
-    kept, gone = stores.catalog.collections.get("c").id, "0" * 32
-    for collection_id in (kept, gone):
-        stores.derived.keep_recall(collection_id, {"step_up": 1})
-    Reconciler(stores, database).sweep()
-    assert list(stores.derived.collections()) == [kept]
+    existing_id, deleted_id = stores.catalog.collections.get("c").id, "0" * 32
+    for collection_id in (existing_id, deleted_id):
+        stores.derived_data.keep_recall(collection_id, {"step_up": 1})
+    Repairer(stores, database).sweep()
+    assert list(stores.derived_data.collections()) == [existing_id]
 
 
 @pytest.mark.parametrize(
@@ -282,15 +285,15 @@ def test_a_segment_that_is_deleted_while_it_is_copied_is_no_failure(
     really = getattr(importlib.import_module(module), name)
     calls: list[object] = []
 
-    def interrupted(*arguments: Any) -> Any:
+    def delete_first(*arguments: Any) -> Any:
         calls.append(arguments)
         if len(calls) == nth + 1:
             stores.delete_document(document)
         return really(*arguments)
 
-    monkeypatch.setattr(function, interrupted)
-    assert compactor.run("c") == Work()
-    assert len(calls) > nth and list(stores.derived.stored()) == []
+    monkeypatch.setattr(function, delete_first)
+    assert compactor.run("c") == CompactionResult()
+    assert len(calls) > nth and list(stores.derived_data.stored()) == []
 
 
 def test_a_copy_that_cannot_be_written_is_told(
@@ -308,23 +311,23 @@ def test_searches_never_fail_while_documents_come_go_and_are_merged(
     """1,000 searches beside a writer and a compactor: no error, and never a page twice."""
     for i in range(4):
         add("c", f"first-{i}.pdf", ["alpha beta"])
-    stopped, errors = threading.Event(), []
+    stop, errors = threading.Event(), []
     searcher = fake_searcher(stores, RetrieverSettings(recall_sampling=0))
 
     def keep_writing() -> None:
         n = 0
-        while not stopped.is_set():
+        while not stop.is_set():
             document = add("c", f"{n}.pdf", ["alpha gamma", "delta"])
             if n % 2:
                 stores.delete_document(document)
             n += 1
 
     def keep_compacting() -> None:
-        while not stopped.is_set():
+        while not stop.is_set():
             Compactor(stores, min_copied=1).run("c", eager=True)
-            stopped.wait(0.02)  # leaves the searches some of the machine
+            stop.wait(0.02)  # leaves the searches some of the machine
 
-    def guarded(work: Callable[[], None]) -> Callable[[], None]:
+    def catching(work: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
             try:
                 work()
@@ -333,15 +336,15 @@ def test_searches_never_fail_while_documents_come_go_and_are_merged(
 
         return run
 
-    threads = [threading.Thread(target=guarded(w)) for w in (keep_writing, keep_compacting)]
+    threads = [threading.Thread(target=catching(w)) for w in (keep_writing, keep_compacting)]
     for thread in threads:
         thread.start()
     try:
         for _ in range(1_000):
-            found = [hit.page.id for hit in searcher.search("alpha beta", ["c"], k=20).hits]
-            assert len(found) == len(set(found)) >= 4
+            page_ids = [hit.page.id for hit in searcher.search("alpha beta", ["c"], k=20).hits]
+            assert len(page_ids) == len(set(page_ids)) >= 4
     finally:
-        stopped.set()
+        stop.set()
         for thread in threads:
             thread.join()
     assert not errors

@@ -25,7 +25,7 @@ from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import Compactor
-from indexer.maintenance.repair import Reconciler
+from indexer.maintenance.repair import Repairer
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from indexer.storage.durable import sha256_of
@@ -85,7 +85,7 @@ def assert_whole(stores: Stores, database: Database, collection: Collection) -> 
     (record,) = stores.catalog.segments.all()
     assert record.n_pages == N_PAGES
     assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
-    report = Reconciler(stores, database).verify(deep=True)
+    report = Repairer(stores, database).verify(deep=True)
     assert report.clean and not report.garbage and report.n_pages == N_PAGES
 
 
@@ -107,11 +107,11 @@ def test_what_others_do_during_a_verification_is_no_damage(
                 stores.delete_document(document.id)
             stores.delete_collection("other")
 
-    reconciler, n_looks = Reconciler(stores, database), 0
+    repairer, n_looks = Repairer(stores, database), 0
     with ThreadPoolExecutor(1) as pool:
         written = pool.submit(write)
         while not written.done():
-            assert reconciler.verify(deep=True).faults == []
+            assert repairer.verify(deep=True).faults == []
             n_looks += 1
             wait([written], timeout=0.01)  # leaves the writer some of the machine
         written.result()
@@ -134,7 +134,7 @@ def test_first_pages_are_found_while_the_others_are_still_to_come(
         shown = stores.catalog.pages.of_document(document.id)
         seen.append(len(shown))
         assert len(places(searcher, "alpha", k=50)) == len(shown) < N_PAGES
-        assert Reconciler(stores, database).verify(deep=True).clean
+        assert Repairer(stores, database).verify(deep=True).clean
         Compactor(stores, min_copied=1).run("c", eager=True)
 
     outcome = pipeline(stores, look).ingest(collection, Source(path, path.name))
@@ -235,10 +235,10 @@ def test_repair_ends_what_a_crash_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     left_by_a_crash(stores, collection, path, monkeypatch)
-    reconciler = Reconciler(stores, database)
-    report = reconciler.verify(deep=True)
+    repairer = Repairer(stores, database)
+    report = repairer.verify(deep=True)
     assert report.clean and "long.pdf: half indexed" in report.garbage
-    (again,) = reconciler.repair(report)
+    (again,) = repairer.repair(report)
     assert places(fake_searcher(stores), "alpha") == []
     assert pipeline(stores).ingest(again.collection, again.source).verdict is Verdict.INDEXED
     assert_whole(stores, database, collection)

@@ -47,15 +47,17 @@ def test_migrations_make_exactly_the_tables(address: str) -> None:
 
 
 def test_many_can_open_an_empty_database_at_once(address: str) -> None:
-    opened: list[Database] = []
-    threads = [threading.Thread(target=lambda: opened.append(Database(address))) for _ in range(6)]
+    databases: list[Database] = []
+    threads = [
+        threading.Thread(target=lambda: databases.append(Database(address))) for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    for database in opened:
+    for database in databases:
         database.engine.dispose()
-    assert len(opened) == 6
+    assert len(databases) == 6
 
 
 def test_four_workers_index_each_document_once_and_all_are_found(
@@ -75,31 +77,32 @@ def test_four_workers_index_each_document_once_and_all_are_found(
         thread.join(120)
     jobs = services.queue.jobs()
     assert {job.state for job in jobs} == {"done"} and {job.attempts for job in jobs} == {1}
-    report = services.reconciler.verify(deep=True)
+    report = services.repairer.verify(deep=True)
     assert report.clean and (report.n_documents, report.n_pages) == (12, 24)
-    found = services.searcher.search("number7", ["c"], 1).hits[0]
-    assert (found.document.name, found.page.page_number) == ("7.pdf", 2)
+    hit = services.searcher.search("number7", ["c"], 1).hits[0]
+    assert (hit.document.name, hit.page.page_number) == ("7.pdf", 2)
     services.stores.delete_collection("c")
     assert services.queue.jobs() == []
     assert list(services.stores.vectors.stored()) == []
 
 
 def test_a_key_sees_what_it_reaches(services: Services, draw_pdf: DrawPdf) -> None:
-    ours, theirs = services.create_collection("ours"), services.create_collection("theirs")
-    for collection in (ours, theirs):
+    own, foreign = services.create_collection("ours"), services.create_collection("theirs")
+    for collection in (own, foreign):
         services.intake.copy_in(collection, [Source(draw_pdf("a.pdf", ["shared words"]), "a.pdf")])
     Worker(services).run(drain=True)
-    key, text = services.keys.create("k", Scope.READ, [ours.id])
+    key, text = services.keys.create("k", Scope.READ, [own.id])
     assert services.keys.authenticate(text) == key
     caller = Caller(services, key)
-    assert [one.name for one in caller.collections()] == ["ours"] == caller.askable()
+    assert [collection.name for collection in caller.collections()] == ["ours"] == caller.askable()
     (job,) = services.queue.jobs(within=caller.collection_ids)
     assert job.collection == "ours"
-    wanted = caller.held_to(["ours"], SearchFilter())
-    (hit,) = services.searcher.search("shared words", ["ours"], 5, wanted).hits
-    assert hit.document.collection_id == ours.id
+    own_pages = caller.held_to(["ours"], SearchFilter())
+    (hit,) = services.searcher.search("shared words", ["ours"], 5, own_pages).hits
+    assert hit.document.collection_id == own.id
     with pytest.raises(CollectionNotFound):
-        services.searcher.search("shared words", ["ours", "theirs"], 5, wanted)
-    talk = caller.begin_conversation(["ours"], "mine")
+        services.searcher.search("shared words", ["ours", "theirs"], 5, own_pages)
+    conversation = caller.begin_conversation(["ours"], "mine")
     services.conversations.create(["theirs"], "nobody's")
-    assert [one.id for one in caller.conversations(10, 0, None)] == [talk.id]
+    (listed_conversation,) = caller.conversations(10, 0, None)
+    assert listed_conversation.id == conversation.id

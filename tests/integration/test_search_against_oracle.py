@@ -49,7 +49,9 @@ class SearchMachine(RuleBasedStateMachine):
             DerivedStore(durable),
         )
         self.collection = self.stores.catalog.collections.create("c", FINGERPRINT)
-        self.opened = OpenCollections(self.stores.catalog, self.stores.vectors, self.stores.derived)
+        self.opened = OpenCollections(
+            self.stores.catalog, self.stores.vectors, self.stores.derived_data
+        )
         self.ranker = Ranker(CpuScorer(2), RetrieverSettings(target_recall=1.0))
         self.truth: dict[str, list[PageEmbedding]] = {}
         self.ids: dict[str, str] = {}

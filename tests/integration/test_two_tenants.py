@@ -244,7 +244,7 @@ def test_deleting_ones_copy_leaves_the_others(
     for page_id in rest.page_ids["bolt"]:
         told = client.get(f"/v1/pages/{page_id}/image", headers=rest.headers("bolt"))
         assert told.status_code == 200
-    assert rest.services.reconciler.verify(deep=True).clean
+    assert rest.services.repairer.verify(deep=True).clean
 
 
 def test_agents_see_what_their_key_reaches(tenants: Tenants, address: str) -> None:

@@ -16,7 +16,7 @@ from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
 from indexer.encoders.base import EncoderFingerprint
 from indexer.indexes.derived import DerivedStore
-from indexer.maintenance.compaction import INDEXED_PAGES
+from indexer.maintenance.merge_plan import INDEXED_PAGES
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segments import Segment, SegmentRecord
 from retriever.candidates.recall import PRESETS, RecallMeter

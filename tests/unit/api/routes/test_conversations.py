@@ -30,7 +30,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
 
 @pytest.fixture
 def client(services: Services) -> Iterator[TestClient]:
-    for talk in services.conversations.conversations(100):
+    for talk in services.conversations.latest(100):
         services.conversations.delete(talk.id)
     return TestClient(create_app(services))
 

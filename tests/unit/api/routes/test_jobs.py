@@ -171,18 +171,18 @@ def test_the_same_key_and_files_give_the_same_jobs(client: TestClient) -> None:
 
 def test_a_repair_keeps_what_waits(client: TestClient, services: Services) -> None:
     job = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]
-    services.reconciler.repair(services.reconciler.verify(deep=True))
+    services.repairer.repair(services.repairer.verify(deep=True))
     assert services.stores.originals.intact(job["sha256"], deep=True)
 
 
 def test_verify_misses_the_bytes_of_a_waiting_job(client: TestClient, services: Services) -> None:
     job = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]
-    assert services.reconciler.verify().clean
+    assert services.repairer.verify().clean
     services.stores.originals.path(job["sha256"]).unlink()
-    (fault,) = services.reconciler.verify().faults
+    (fault,) = services.repairer.verify().faults
     assert "a.pdf" in fault.message and "upload" in fault.message
     client.post(f"/v1/jobs/{job['id']}/cancel")
-    assert services.reconciler.verify().clean
+    assert services.repairer.verify().clean
 
 
 def test_the_jobs_of_a_deleted_collection_are_gone(client: TestClient) -> None:

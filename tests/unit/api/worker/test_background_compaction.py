@@ -16,7 +16,7 @@ from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from api.worker.background_compaction import background_compaction
 from api.worker.worker import Worker
-from indexer.maintenance.compaction import MANY_FRESH
+from indexer.maintenance.merge_plan import MANY_FRESH
 
 WORDS = [f"keyword{chr(97 + i)}" for i in range(MANY_FRESH)]
 

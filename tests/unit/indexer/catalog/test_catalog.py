@@ -87,34 +87,33 @@ def test_an_unknown_collection_names_the_ones_there_are(catalog: Catalog) -> Non
 
 
 def test_page_ids_are_never_given_out_twice(catalog: Catalog) -> None:
-    taken: list[int] = []
+    page_ids: list[int] = []
 
     def reserve() -> None:
         for n in (1, 5, 3):
             first = catalog.pages.reserve_ids(n)
-            taken.extend(range(first, first + n))
+            page_ids.extend(range(first, first + n))
 
     threads = [threading.Thread(target=reserve) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(taken) == len(set(taken)) == 54
-    assert min(taken) >= 1
+    assert len(page_ids) == len(set(page_ids)) == 54
+    assert min(page_ids) >= 1
 
 
 def test_a_committed_document_is_visible_wholly(stores: Stores) -> None:
     catalog = stores.catalog
     collection = catalog.collections.create("c", FINGERPRINT)
-    made = draft(catalog, stores.vectors, collection, [embedding(3), embedding(0)])
-    assert catalog.documents.commit(made)
-    assert catalog.snapshot("c").documents == (made.document,)
-    assert catalog.snapshot("c").segments == (made.segment,)
-    assert [page.n_vectors for page in catalog.pages.of_document(made.document.id)] == [3, 0]
-    assert catalog.pages.words([made.pages[0].page.id])[made.pages[0].page.id].texts == (
-        "some",
-        "words",
-    )
+    document_draft = draft(catalog, stores.vectors, collection, [embedding(3), embedding(0)])
+    assert catalog.documents.commit(document_draft)
+    assert catalog.snapshot("c").documents == (document_draft.document,)
+    assert catalog.snapshot("c").segments == (document_draft.segment,)
+    pages = catalog.pages.of_document(document_draft.document.id)
+    assert [page.n_vectors for page in pages] == [3, 0]
+    page_id = document_draft.pages[0].page.id
+    assert catalog.pages.words([page_id])[page_id].texts == ("some", "words")
     totals = catalog.collections.totals(collection.id)
     assert (totals.n_documents, totals.n_pages, totals.n_vectors) == (1, 2, 3)
 
@@ -133,62 +132,62 @@ def test_the_same_bytes_are_committed_once(stores: Stores) -> None:
 def test_every_change_raises_the_generation(stores: Stores) -> None:
     catalog = stores.catalog
     collection = catalog.collections.create("c", FINGERPRINT)
-    made = draft(catalog, stores.vectors, collection, [embedding(1)])
-    catalog.documents.commit(made)
+    document_draft = draft(catalog, stores.vectors, collection, [embedding(1)])
+    catalog.documents.commit(document_draft)
     after_commit = catalog.collections.generation("c")[1]
-    catalog.documents.delete(made.document.id)
+    catalog.documents.delete(document_draft.document.id)
     assert 0 < after_commit < catalog.collections.generation("c")[1]
 
 
 def test_a_document_of_a_collection_deleted_meanwhile_is_not_committed(stores: Stores) -> None:
     catalog = stores.catalog
     collection = catalog.collections.create("c", FINGERPRINT)
-    made = draft(catalog, stores.vectors, collection, [embedding(1)])
+    document_draft = draft(catalog, stores.vectors, collection, [embedding(1)])
     catalog.delete_collection("c")
     with pytest.raises(CollectionNotFound):
-        catalog.documents.commit(made)
+        catalog.documents.commit(document_draft)
 
 
 def test_a_deleted_document_takes_pages_words_and_segment_with_it(stores: Stores) -> None:
     catalog = stores.catalog
     collection = catalog.collections.create("c", FINGERPRINT)
-    made = draft(catalog, stores.vectors, collection, [embedding(1)])
-    catalog.documents.commit(made)
-    page_id = made.pages[0].page.id
-    assert catalog.documents.delete(made.document.id) == [made.segment]
+    document_draft = draft(catalog, stores.vectors, collection, [embedding(1)])
+    catalog.documents.commit(document_draft)
+    page_id = document_draft.pages[0].page.id
+    assert catalog.documents.delete(document_draft.document.id) == [document_draft.segment]
     assert catalog.pages.words([page_id]) == {} and catalog.pages.by_id([page_id]) == {}
     with pytest.raises(PageNotFound):
         catalog.pages.with_document(page_id)
     with pytest.raises(DocumentNotFound):
-        catalog.documents.delete(made.document.id)
+        catalog.documents.delete(document_draft.document.id)
 
 
 def test_a_refusal_is_replaced_when_the_file_is_indexed_after_all(stores: Stores) -> None:
     catalog = stores.catalog
     collection = catalog.collections.create("c", FINGERPRINT)
-    made = draft(catalog, stores.vectors, collection, [embedding(1)])
-    refused = replace(
-        made.document,
+    document_draft = draft(catalog, stores.vectors, collection, [embedding(1)])
+    refusal = replace(
+        document_draft.document,
         id="refused",
         verdict=Verdict.TIMEOUT,
         error=DocumentError("timeout", "took too long"),
         first_page_id=None,
         n_pages=0,
     )
-    catalog.documents.record_refusal(refused)
-    assert catalog.documents.of_collection(collection.id) == [refused]
-    assert catalog.documents.commit(made)
-    assert catalog.documents.of_collection(collection.id) == [made.document]
-    catalog.documents.record_refusal(refused)  # too late: the indexed document stays
-    assert catalog.documents.of_collection(collection.id) == [made.document]
+    catalog.documents.record_refusal(refusal)
+    assert catalog.documents.of_collection(collection.id) == [refusal]
+    assert catalog.documents.commit(document_draft)
+    assert catalog.documents.of_collection(collection.id) == [document_draft.document]
+    catalog.documents.record_refusal(refusal)  # too late: the indexed document stays
+    assert catalog.documents.of_collection(collection.id) == [document_draft.document]
 
 
 def test_a_withdrawn_document_is_in_no_answer_but_keeps_its_row(stores: Stores) -> None:
     catalog = stores.catalog
     collection = catalog.collections.create("c", FINGERPRINT)
-    made = draft(catalog, stores.vectors, collection, [embedding(1)])
-    catalog.documents.commit(made)
-    catalog.documents.withdraw(made.document.id, DocumentError("withdrawn", "damaged"))
+    document_draft = draft(catalog, stores.vectors, collection, [embedding(1)])
+    catalog.documents.commit(document_draft)
+    catalog.documents.withdraw(document_draft.document.id, DocumentError("withdrawn", "damaged"))
     assert catalog.snapshot("c").documents == ()
-    assert catalog.documents.get(made.document.id).verdict is Verdict.FAILED
-    assert made.document.sha256 in catalog.named_blobs()[0]
+    assert catalog.documents.get(document_draft.document.id).verdict is Verdict.FAILED
+    assert document_draft.document.sha256 in catalog.named_blobs()[0]

@@ -73,7 +73,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        claimed = self.workers.claim("w", [self.collection.id])
+        claim = self.workers.claim("w", [self.collection.id])
         waiting = {
             job_id: model
             for job_id, model in self.models.items()
@@ -84,14 +84,14 @@ class QueueMachine(RuleBasedStateMachine):
                 model.verdict, model.holder = Verdict.FAILED, None
         ready = {i: model for i, model in waiting.items() if model.verdict is None}
         if not ready:
-            assert claimed is None
+            assert claim is None
             return
         first = min(ready, key=lambda i: (-ready[i].priority, ready[i].number))
-        assert claimed is not None and claimed[0].id == first
+        assert claim is not None and claim[0].id == first
         model = self.models[first]
-        model.holder, model.until = claimed[1], self.now + timedelta(seconds=LEASE_S)
+        model.holder, model.until = claim[1], self.now + timedelta(seconds=LEASE_S)
         model.attempts += 1
-        self.leases.append(claimed[1])
+        self.leases.append(claim[1])
 
     @rule(seconds=st.sampled_from([1, 10, 29, 30, 31]))
     def wait(self, seconds: int) -> None:
@@ -102,10 +102,10 @@ class QueueMachine(RuleBasedStateMachine):
     def renew(self, data: st.DataObject) -> None:
         lease = data.draw(st.sampled_from(self.leases))
         model = self.models[lease.job_id]
-        kept = self._may_end(lease)
-        assert self.workers.holds(lease) == kept
-        assert self.workers.renew(lease, 1, 2) == kept
-        if kept:
+        may_end = self._may_end(lease)
+        assert self.workers.holds(lease) == may_end
+        assert self.workers.renew(lease, 1, 2) == may_end
+        if may_end:
             model.until = self.now + timedelta(seconds=LEASE_S)
 
     @precondition(lambda self: self.leases)
@@ -157,8 +157,8 @@ class QueueMachine(RuleBasedStateMachine):
     def the_queue_says_what_the_model_says(self) -> None:
         if not self.models:
             return
-        told = {job.id: job.state for job in self.queue.jobs(limit=1000)}
-        assert told == {job_id: model.state(self.now) for job_id, model in self.models.items()}
+        states = {job.id: job.state for job in self.queue.jobs(limit=1000)}
+        assert states == {job_id: model.state(self.now) for job_id, model in self.models.items()}
 
     def _may_end(self, lease: Lease) -> bool:
         model = self.models[lease.job_id]

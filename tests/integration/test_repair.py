@@ -18,7 +18,7 @@ from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
-from indexer.maintenance.repair import Reconciler
+from indexer.maintenance.repair import Repairer
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from indexer.stores import Stores
@@ -48,21 +48,21 @@ def two_documents(pipeline: Pipeline, collection: Collection, draw_pdf: DrawPdf)
 
 
 @pytest.fixture
-def reconciler(stores: Stores, database: Database) -> Reconciler:
-    return Reconciler(stores, database)
+def repairer(stores: Stores, database: Database) -> Repairer:
+    return Repairer(stores, database)
 
 
 def first_file(folder: Path, pattern: str) -> Path:
     return sorted(folder.glob(pattern))[0]
 
 
-def repair(reconciler: Reconciler, pipeline: Pipeline) -> list[Verdict]:
-    again = reconciler.repair(reconciler.verify(deep=True))
-    return [pipeline.ingest(one.collection, one.source).verdict for one in again]
+def repair(repairer: Repairer, pipeline: Pipeline) -> list[Verdict]:
+    tasks = repairer.repair(repairer.verify(deep=True))
+    return [pipeline.ingest(task.collection, task.source).verdict for task in tasks]
 
 
-def test_an_unharmed_folder_is_clean(reconciler: Reconciler) -> None:
-    report = reconciler.verify(deep=True)
+def test_an_unharmed_folder_is_clean(repairer: Repairer) -> None:
+    report = repairer.verify(deep=True)
     assert report.clean and report.garbage == []
     assert (report.n_documents, report.n_pages) == (2, 3)
 
@@ -74,7 +74,7 @@ def test_an_unharmed_folder_is_clean(reconciler: Reconciler) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("harm", ["flip", "truncate", "remove"])
 def test_a_damaged_file_is_found_and_repaired_from_the_original(
-    reconciler: Reconciler, pipeline: Pipeline, stores: Stores, pattern: str, harm: str
+    repairer: Repairer, pipeline: Pipeline, stores: Stores, pattern: str, harm: str
 ) -> None:
     path = first_file(stores.folder.root, pattern)
     content = path.read_bytes()
@@ -82,45 +82,45 @@ def test_a_damaged_file_is_found_and_repaired_from_the_original(
         path.unlink()
     else:
         path.write_bytes(content[:-1] + (bytes([content[-1] ^ 1]) if harm == "flip" else b""))
-    found = reconciler.verify(deep=True)
-    assert not found.clean and any(fault.document_id for fault in found.faults)
-    assert sum(path.name in fault.message for fault in found.faults) <= 1  # a file is told once
-    assert repair(reconciler, pipeline) == [Verdict.INDEXED]
-    after = reconciler.verify(deep=True)
+    report = repairer.verify(deep=True)
+    assert not report.clean and any(fault.document_id for fault in report.faults)
+    assert sum(path.name in fault.message for fault in report.faults) <= 1  # each file once
+    assert repair(repairer, pipeline) == [Verdict.INDEXED]
+    after = repairer.verify(deep=True)
     assert after.clean and after.garbage == [] and after.n_pages == 3
 
 
 def test_a_lost_original_takes_the_document_out_until_the_file_comes_again(
-    reconciler: Reconciler,
+    repairer: Repairer,
     pipeline: Pipeline,
     stores: Stores,
     collection: Collection,
     draw_pdf: DrawPdf,
 ) -> None:
     stores.originals.path(stores.catalog.documents.of_collection(collection.id)[1].sha256).unlink()
-    assert repair(reconciler, pipeline) == [Verdict.FAILED]
+    assert repair(repairer, pipeline) == [Verdict.FAILED]
     again = pipeline.ingest(collection, Source(draw_pdf("b.pdf", ["gamma"]), "b.pdf"))
     assert again.verdict is Verdict.INDEXED
-    assert reconciler.verify(deep=True).clean
+    assert repairer.verify(deep=True).clean
 
 
 def test_garbage_harms_nothing_and_repair_removes_it(
-    reconciler: Reconciler, pipeline: Pipeline, stores: Stores, collection: Collection
+    repairer: Repairer, pipeline: Pipeline, stores: Stores, collection: Collection
 ) -> None:
     page = PageEmbedding(np.eye(1, 32, dtype=np.float16), np.zeros((1, 4), np.uint16))
     stores.vectors.write(collection.id, [999], [page])
     stores.images.add(b"nobody's")
     stores.originals.add(b"nobody's")
     (stores.folder.root / "tmp" / "half").write_text("x")
-    report = reconciler.verify(deep=True)
+    report = repairer.verify(deep=True)
     assert report.clean and len(report.garbage) == 3
-    assert repair(reconciler, pipeline) == []
-    assert reconciler.verify(deep=True).garbage == []
+    assert repair(repairer, pipeline) == []
+    assert repairer.verify(deep=True).garbage == []
     assert list((stores.folder.root / "tmp").iterdir()) == []
 
 
 def test_a_page_that_stands_in_two_segments_is_a_fault(
-    reconciler: Reconciler, stores: Stores, collection: Collection, database: Database
+    repairer: Repairer, stores: Stores, collection: Collection, database: Database
 ) -> None:
     from sqlalchemy import insert
 
@@ -134,27 +134,27 @@ def test_a_page_that_stands_in_two_segments_is_a_fault(
     record = stores.vectors.write(collection.id, [page_id], [page])
     with database.writing() as connection:
         connection.execute(insert(segments).values(**segment_values(record)))
-    assert any("2 segments" in fault.message for fault in reconciler.verify().faults)
+    assert any("2 segments" in fault.message for fault in repairer.verify().faults)
 
 
 def test_what_a_deleted_document_leaves_is_garbage_not_damage(
-    reconciler: Reconciler, pipeline: Pipeline, stores: Stores, collection: Collection
+    repairer: Repairer, pipeline: Pipeline, stores: Stores, collection: Collection
 ) -> None:
     stores.delete_document(stores.catalog.documents.of_collection(collection.id)[0].id)
-    report = reconciler.verify(deep=True)
+    report = repairer.verify(deep=True)
     assert report.clean and len(report.garbage) == 3  # the original and two page images
-    repair(reconciler, pipeline)
-    assert reconciler.verify(deep=True).garbage == []
+    repair(repairer, pipeline)
+    assert repairer.verify(deep=True).garbage == []
 
 
 def test_repair_is_refused_while_another_writes_and_sweeping_waits(
-    reconciler: Reconciler, stores: Stores
+    repairer: Repairer, stores: Stores
 ) -> None:
     (stores.folder.root / "tmp" / "upload").write_text("x")
     with stores.folder.writing():
         with pytest.raises(DataFolderBusy):
-            reconciler.repair(reconciler.verify())
-        reconciler.sweep()
+            repairer.repair(repairer.verify())
+        repairer.sweep()
         assert (stores.folder.root / "tmp" / "upload").exists()
-    reconciler.sweep()
+    repairer.sweep()
     assert not (stores.folder.root / "tmp" / "upload").exists()

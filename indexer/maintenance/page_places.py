@@ -1,0 +1,68 @@
+"""Checks that every page stands in exactly one segment, with as many vectors as the catalog says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container
+from contextlib import suppress
+
+import numpy as np
+
+from indexer.base.errors import DamagedFile
+from indexer.catalog.catalog import CollectionSnapshot
+from indexer.catalog.document_records import Document
+from indexer.stores import Stores
+
+_MAX_LOOKS = 5  # at documents that seem misplaced while somebody changes their collection
+
+
+def misplaced_documents(
+    stores: Stores, collection: str, damaged_segments: Container[str]
+) -> dict[str, list[str]]:
+    """Return what is wrong with where pages stand, by document id.
+
+    Pages and segments are read one after the other, so a document may only seem misplaced while
+    somebody adds pages or merges segments: it is looked at again until nobody did.
+    """
+    suspects: dict[str, list[str]] | None = None
+    for _ in range(_MAX_LOOKS):
+        snapshot = stores.catalog.snapshot(collection)
+        n_vectors = _vectors_by_page(stores, snapshot, damaged_segments)
+        suspects = {
+            document.id: faults
+            for document in snapshot.documents
+            if suspects is None or document.id in suspects
+            if (faults := _faults(stores, document, n_vectors))
+        }
+        _, generation = stores.catalog.collections.generation(collection)
+        if not suspects or generation == snapshot.collection.generation:
+            break
+    return suspects or {}
+
+
+def _vectors_by_page(
+    stores: Stores, snapshot: CollectionSnapshot, damaged_segments: Container[str]
+) -> dict[int, list[int]]:
+    """Count the vectors of each page id in each segment; a damaged one has none of any page."""
+    counts: dict[int, list[int]] = defaultdict(list)
+    for record in snapshot.segments:
+        if record.name in damaged_segments:
+            continue
+        with suppress(DamagedFile):  # merged or deleted since the snapshot
+            segment = stores.vectors.open(record)
+            n_vectors = np.diff(segment.offsets).tolist()
+            for page_id, n in zip(segment.page_ids.tolist(), n_vectors, strict=True):
+                counts[page_id].append(n)
+    return counts
+
+
+def _faults(stores: Stores, document: Document, n_vectors: dict[int, list[int]]) -> list[str]:
+    faults = []
+    for page in stores.catalog.pages.of_document(document.id):
+        where = f"{document.name} page {page.page_number}"
+        counts = n_vectors.get(page.id, [])
+        if len(counts) != 1:
+            faults.append(f"{where}: stands in {len(counts)} segments instead of one")
+        elif counts[0] != page.n_vectors:
+            faults.append(f"{where}: has {counts[0]} vectors, the catalog says {page.n_vectors}")
+    return faults
