@@ -1,7 +1,7 @@
-"""What an answer model is asked: numbered pages, the talk so far, the question.
+"""What an answer model is asked: numbered pages, the conversation so far, the question.
 
-Whatever stands on a page is data. It is delimited, the delimiter cannot occur inside, and the system
-text says that nothing in it is an instruction.
+The text of a page is data. It is delimited, the delimiter cannot occur inside, and the system text says
+that nothing in it is an instruction.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from retriever.hits import PageHit
 
 NOT_FOUND = "NOT FOUND"
 MAX_NAME_CHARACTERS = 120
-MAX_WISHES_CHARACTERS = 4000
+MAX_INSTRUCTIONS_CHARACTERS = 4000
 MAX_TURN_CHARACTERS = 4000  # of an earlier question, and of its answer
 
 _TAG = re.compile(r"<(?=\s*/?\s*(?:page-text|client-wishes))", re.IGNORECASE)
@@ -51,7 +51,7 @@ class PromptPage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier question of the same talk, and its answer."""
+    """An earlier question of the same conversation, and its answer."""
 
     question: str
     answer: str
@@ -81,7 +81,7 @@ class PromptLimits:
 
 
 def in_stable_order(pages: Sequence[ReadPage]) -> list[ReadPage]:
-    """By document and page number: the same pages found again make the same prompt again."""
+    """Sort by document and page number: the same pages found again make the same prompt again."""
     return sorted(pages, key=lambda page: (page.hit.document.id, page.hit.page.page_number))
 
 
@@ -91,46 +91,49 @@ def build_prompt(
     image_of: Callable[[PageHit], bytes] | None,
     history: Sequence[Turn] = (),
     limits: PromptLimits = PromptLimits(),
-    wishes: str = "",
+    client_instructions: str = "",
 ) -> Prompt:
-    """The prompt over `pages`, numbered from 1 in the order given.
+    """Build the prompt over `pages`, numbered from 1 in the order given.
 
-    image_of  the image of a page; without it the pages' text is given in any case
-    wishes    what the client asks of every answer; it stands below our own rules
+    image_of             gives the image of a page; without it the prompt holds the pages' text in any case
+    client_instructions  what the client asks of every answer; they stand below our own rules
     """
     with_text = limits.page_text or image_of is None
-    numbered = tuple(
+    prompt_pages = tuple(
         PromptPage(
             number=number,
-            document=_cut(" ".join(clean(page.hit.document.name).split()), MAX_NAME_CHARACTERS),
+            document=_shorten(" ".join(clean(page.hit.document.name).split()), MAX_NAME_CHARACTERS),
             page_number=page.hit.page.page_number,
             image=image_of(page.hit) if image_of else None,
-            text=_cut(clean(page.words.text()), limits.max_page_characters) if with_text else "",
+            text=_shorten(clean(page.words.text()), limits.max_page_characters)
+            if with_text
+            else "",
         )
         for number, page in enumerate(pages, start=1)
     )
     latest = history[-limits.max_turns :] if limits.max_turns else ()
     turns = tuple(
         Turn(
-            _cut(clean(turn.question), MAX_TURN_CHARACTERS),
-            _cut(_without_markers(turn.answer), MAX_TURN_CHARACTERS),
+            _shorten(clean(turn.question), MAX_TURN_CHARACTERS),
+            _shorten(_without_markers(turn.answer), MAX_TURN_CHARACTERS),
         )
         for turn in latest
     )
-    system = system_text(image_of is not None, with_text) + _wished(wishes)
-    return Prompt(system, numbered, turns, clean(question))
+    system = system_text(image_of is not None, with_text) + _instructions_text(client_instructions)
+    return Prompt(system, prompt_pages, turns, clean(question))
 
 
 def system_text(with_images: bool, with_text: bool) -> str:
-    given = {
+    """Return the rules of answering, for prompts with page images, page text or both."""
+    description = {
         (True, True): "the image of each and, between <page-text> tags, the words read on it",
         (True, False): "the image of each",
         (False, True): "between <page-text> tags, the words read on each",
     }[with_images, with_text]
-    both = " Where the two differ, trust the image." if with_images and with_text else ""
+    precedence = " Where the two differ, trust the image." if with_images and with_text else ""
     return (
         "You answer questions from pages of documents. You are given numbered pages: "
-        f"{given}.{both}\n"
+        f"{description}.{precedence}\n"
         "- Say only what stands on these pages; add nothing that you know from elsewhere.\n"
         "- After each statement put the number of the page it stands on in square brackets, "
         "like [1] or [1][2].\n"
@@ -141,32 +144,32 @@ def system_text(with_images: bool, with_text: bool) -> str:
     )
 
 
-def _wished(wishes: str) -> str:
-    """A client's own system text, as what it is: it may shape an answer, never loosen a rule."""
-    wishes = _cut(clean(wishes), MAX_WISHES_CHARACTERS)
-    if not wishes:
+def _instructions_text(client_instructions: str) -> str:
+    """Introduce the client's own system text as what it is: it may shape an answer, never loosen a rule."""
+    instructions = _shorten(clean(client_instructions), MAX_INSTRUCTIONS_CHARACTERS)
+    if not instructions:
         return ""
     return (
         "\nThe program that asks has wishes about the language, form and tone of the answer, between "
         "<client-wishes> tags. Follow them as far as every rule above still holds.\n"
-        f"<client-wishes>\n{wishes}\n</client-wishes>"
+        f"<client-wishes>\n{instructions}\n</client-wishes>"
     )
 
 
 def clean(text: str) -> str:
-    """Text that is valid in any request and cannot close a delimiter of ours."""
+    """Return text that is valid in any request and cannot close a delimiter of ours."""
     valid = text.encode("utf-8", "replace").decode("utf-8")
     return _TAG.sub("‹", _UNPRINTABLE.sub(" ", valid)).strip()
 
 
-def _cut(text: str, max_characters: int) -> str:
-    """At most `max_characters`, ended between two words where that is possible."""
+def _shorten(text: str, max_characters: int) -> str:
+    """Return at most `max_characters`, ended between two words where that is possible."""
     if len(text) <= max_characters:
         return text
-    kept = text[: max(max_characters - 2, 0)]
-    return (kept.rsplit(None, 1)[0] if len(kept.split(None, 1)) > 1 else kept) + " …"
+    start = text[: max(max_characters - 2, 0)]
+    return (start.rsplit(None, 1)[0] if len(start.split(None, 1)) > 1 else start) + " …"
 
 
 def _without_markers(answer: str) -> str:
-    """An earlier answer; its [n] refer to pages that are numbered differently by now."""
+    """Drop the [n] of an earlier answer: its pages are numbered differently by now."""
     return _MARKER.sub("", clean(answer))

@@ -16,10 +16,10 @@ from api.base.links import Links
 from api.chat.requests import SOURCES
 from generator.answering.answers import (
     Answer,
+    AnswerDone,
     AnswerEvent,
     Citation,
-    Cited,
-    Done,
+    CitationAdded,
     PagesFound,
     Token,
 )
@@ -67,14 +67,14 @@ class Chunks:
             case Token(text):
                 self._text += text
                 chunks.append(self._chunk({"content": text}))
-            case Cited(citation):
+            case CitationAdded(citation):
                 note = annotation(citation, self._text, self._reply.links)
                 chunks.append(self._chunk({"annotations": [note]}))
                 if self._reply.events:
                     chunks.append(_event("source", _source(citation, self._reply.links)))
-            case Done(answer):
+            case AnswerDone(answer):
                 chunks += self._last(answer)
-        ending = DONE if isinstance(event, Done) else b""
+        ending = DONE if isinstance(event, AnswerDone) else b""
         return b"".join(map(_frame, chunks)) + ending
 
     def failed(self, error: Json) -> bytes:
@@ -118,7 +118,7 @@ def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> J
                 query = searched
             case Token(text):
                 content += text
-            case Cited(citation):
+            case CitationAdded(citation):
                 notes.append(annotation(citation, content, links))
     if answer.citations:
         content += source_list(answer.citations, links)

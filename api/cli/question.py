@@ -8,7 +8,7 @@ import typer
 
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, report_error
 from api.schemas import answer_body, hit_body, search_body
-from generator.answering.answers import Answer, Done, PagesFound, Token
+from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
 from generator.errors import GeneratorError
 from retriever.hits import PageHit
 from retriever.query.filters import parse_filters
@@ -56,7 +56,7 @@ def ask(
                 pages = event.pages
             elif isinstance(event, Token) and not as_json:
                 console.print(event.text, end="", markup=False, soft_wrap=True)
-            elif isinstance(event, Done):
+            elif isinstance(event, AnswerDone):
                 answer = event.answer
     except GeneratorError as error:  # the pages were found all the same
         if as_json:
@@ -66,7 +66,7 @@ def ask(
         for hit in pages:
             _print_hit(hit)
         raise
-    assert answer is not None, "the stream of an answer ends with Done"
+    assert answer is not None, "the stream of an answer ends with AnswerDone"
     if as_json:
         print_json(answer_body(answer).model_dump())
         return

@@ -133,7 +133,7 @@ def evaluate(
             ranking = [(hit.document.name, hit.page.page_number) for hit in hits]
             for scores in (every, *(by_source[source] for source in question.evidence_sources)):
                 scores.add(ranking, question.gold)
-        answer = answerer.answer(question.question, [collection], wanted=page_filter)
+        answer = answerer.answer(question.question, [collection], filter=page_filter)
         abstention.add(question, answer)
     overall = every.to_dict()
     return {

@@ -14,7 +14,7 @@ from api.http.inline_images import read_picture
 from api.mcp import shapes
 from api.mcp.images import jpeg_of
 from api.services.authorization import Caller
-from generator.answering.answers import Citation, Done
+from generator.answering.answers import AnswerDone, Citation
 from indexer.base.pages import FractionBox
 from retriever.errors import InvalidQuery
 from retriever.hits import PageHit
@@ -150,7 +150,7 @@ class Tools:
             asked.question, collections, asked.top_k, wanted, self.cancelled
         )
         for event in events:
-            if isinstance(event, Done):
+            if isinstance(event, AnswerDone):
                 answer = event.answer
                 break
         else:

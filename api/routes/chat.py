@@ -22,7 +22,7 @@ from api.http.failures import EXPECTED, error_body, failure
 from api.http.inline_images import read_picture
 from api.http.threaded_stream import ThreadedStream
 from api.services.authorization import Caller
-from generator.answering.answers import AnswerEvent, Done
+from generator.answering.answers import AnswerDone, AnswerEvent
 from generator.answering.side_tasks import is_side_task
 
 
@@ -85,7 +85,7 @@ async def complete_chat(
     if body.stream:
         return _streamed(reply, pump, running.data_dir)
     found = await all_events(request, pump)
-    if not found or not isinstance(found[-1], Done):
+    if not found or not isinstance(found[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
     return JSONResponse(completion(found, found[-1].answer, reply))
 
@@ -102,7 +102,7 @@ def _start(
     talk = asked.talk
     if asked.images:
         talk = replace(talk, image=read_picture(asked.images[0]))
-    return answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk=talk)
+    return answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk)
 
 
 def _streamed(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) -> Response:

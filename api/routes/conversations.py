@@ -21,7 +21,7 @@ from api.routes.questions import frame
 from api.schemas import answer_body
 from api.services.authorization import Caller
 from api.services.conversation_records import ASSISTANT, Conversation, Feedback, Judgement, Message
-from generator.answering.answers import AnswerEvent, Done
+from generator.answering.answers import AnswerDone, AnswerEvent
 from generator.answering.conversation_context import ConversationContext
 from generator.answering.side_tasks import title_of
 from generator.prompts import Turn
@@ -204,7 +204,7 @@ def message_body(message: Message) -> MessageResponse:
 def _ask(
     running: Running, caller: Caller, conversation_id: str, body: MessageRequest, gone: Event
 ) -> Generator[AnswerEvent | Message]:
-    """The answer's events, with the message that was kept in the place of Done."""
+    """The answer's events, with the message that was kept in the place of AnswerDone."""
     kept = running.services.conversations
     talk = caller.conversation(conversation_id)
     history = _turns(kept.messages(conversation_id))
@@ -216,10 +216,10 @@ def _ask(
         body.k,
         wanted,
         gone.is_set,
-        talk=ConversationContext(history),
+        conversation=ConversationContext(history),
     )
 
-    def keep(done: Done) -> Message:
+    def keep(done: AnswerDone) -> Message:
         answer = answer_body(done.answer).model_dump(mode="json")
         title = title_of(body.question)
         return kept.add_turn(conversation_id, body.question, done.answer.answer, answer, title)
@@ -228,11 +228,11 @@ def _ask(
 
 
 def _kept(
-    events: Generator[AnswerEvent], keep: Callable[[Done], Message]
+    events: Generator[AnswerEvent], keep: Callable[[AnswerDone], Message]
 ) -> Generator[AnswerEvent | Message]:
     with closing(events):
         for event in events:
-            yield keep(event) if isinstance(event, Done) else event
+            yield keep(event) if isinstance(event, AnswerDone) else event
 
 
 def _turns(said: list[Message]) -> tuple[Turn, ...]:

@@ -24,7 +24,14 @@ from api.http.event_streams import (
 from api.http.inline_images import read_picture
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
 from api.services.authorization import Caller
-from generator.answering.answers import AnswerEvent, Citation, Cited, Done, PagesFound, Token
+from generator.answering.answers import (
+    AnswerDone,
+    AnswerEvent,
+    Citation,
+    CitationAdded,
+    PagesFound,
+    Token,
+)
 from retriever.query.filters import SearchFilter
 
 router = APIRouter(tags=["questions"], route_class=SmallBody)
@@ -123,7 +130,7 @@ async def answer(body: AnswerRequest, request: Request, running: Runs, caller: C
     if body.stream:
         return EventStream(relay(pump, frame, failed_frame(running.data_dir)))
     found = await all_events(request, pump)
-    if not found or not isinstance(found[-1], Done):
+    if not found or not isinstance(found[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
     return answer_body(found[-1].answer)
 
@@ -136,9 +143,9 @@ def frame(event: AnswerEvent) -> bytes:
             return sse("pages", body.model_dump_json().encode())
         case Token(text):
             return sse("token", _TokenEvent(text=text).model_dump_json().encode())
-        case Cited(citation):
+        case CitationAdded(citation):
             return sse("citation", TypeAdapter(Citation).dump_json(citation))
-        case Done(whole):
+        case AnswerDone(whole):
             return sse("done", answer_body(whole).model_dump_json().encode())
 
 

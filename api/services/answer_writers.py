@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.base.settings import Settings
-from generator.answering.answerer import AnswerWriter
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.model_writer import ModelWriter
+from generator.answering.writer import AnswerWriter
 from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.backends.openai.deadlines import Deadlines

@@ -14,7 +14,8 @@ from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.keys import Keys
 from api.telemetry.observers import ObservedWriter, Observers
-from generator.answering.answerer import Answerer, AnswerWriter
+from generator.answering.answerer import Answerer
+from generator.answering.writer import AnswerWriter
 from indexer.base.errors import CollectionNotFound
 from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog

@@ -7,20 +7,17 @@ takes its times from it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from generator.answering.answerer import AnswerWriter
-from generator.answering.answers import Cited, Spent, Token
-from generator.passages.support import ReadPage
-from generator.prompts import Turn
-from indexer.base.pages import QueryEmbedding
+from generator.answering.answers import AnswerUsage, CitationAdded, Token
+from generator.answering.writer import AnswerWriter, WritingRequest
 from indexer.ingest.pipeline import IngestOutcome
 from retriever.hits import SearchResult
 
-T = TypeVar("T", Token | Cited | Spent, Token | Spent)
+T = TypeVar("T", Token | CitationAdded | AnswerUsage, Token | AnswerUsage)
 
 
 class End(StrEnum):
@@ -106,26 +103,18 @@ class ObservedWriter:
         self._writer = writer
         self._observers = observers
 
-    def trouble(self) -> str:
-        return self._writer.trouble()
+    def unavailable_reason(self) -> str:
+        return self._writer.unavailable_reason()
 
-    def answer(
-        self,
-        question: str,
-        query: QueryEmbedding,
-        pages: Sequence[ReadPage],
-        cancelled: Callable[[], bool],
-        history: Sequence[Turn],
-        wishes: str,
-    ) -> Iterator[Token | Cited | Spent]:
-        return self._watch(
-            self._writer.answer(question, query, pages, cancelled, history, wishes), cancelled
-        )
+    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | AnswerUsage]:
+        return self._watch(self._writer.write(request), request.is_cancelled)
 
-    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
-        return self._watch(self._writer.side_task(task, cancelled), cancelled)
+    def side_task(
+        self, task: str, is_cancelled: Callable[[], bool]
+    ) -> Iterator[Token | AnswerUsage]:
+        return self._watch(self._writer.side_task(task, is_cancelled), is_cancelled)
 
-    def _watch(self, events: Iterator[T], cancelled: Callable[[], bool]) -> Iterator[T]:
+    def _watch(self, events: Iterator[T], is_cancelled: Callable[[], bool]) -> Iterator[T]:
         began = time.perf_counter()
         writing = Writing(time.time_ns())
         self._observers.writes()
@@ -133,7 +122,7 @@ class ObservedWriter:
             for event in events:
                 _note(event, writing, began)
                 yield event
-            writing.end = End.LEFT if cancelled() else End.DONE
+            writing.end = End.LEFT if is_cancelled() else End.DONE
         except GeneratorExit:
             raise
         except BaseException:
@@ -144,13 +133,13 @@ class ObservedWriter:
             self._observers.wrote(writing)
 
 
-def _note(event: Token | Cited | Spent, writing: Writing, began: float) -> None:
+def _note(event: Token | CitationAdded | AnswerUsage, writing: Writing, began: float) -> None:
     match event:
         case Token():
             if writing.first_token_s is None:
                 writing.first_token_s = time.perf_counter() - began
-        case Cited():
+        case CitationAdded():
             writing.cited = True
-        case Spent(figures):
-            writing.prompt_tokens += int(figures.get("prompt_tokens", 0))
-            writing.completion_tokens += int(figures.get("completion_tokens", 0))
+        case AnswerUsage(model):
+            writing.prompt_tokens += model.prompt_tokens or 0
+            writing.completion_tokens += model.completion_tokens or 0

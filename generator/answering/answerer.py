@@ -3,58 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Generator, Sequence
 
 from generator.answering.answers import (
     Answer,
+    AnswerDone,
     AnswerEvent,
+    AnswerUsage,
     Citation,
-    Cited,
-    Done,
+    CitationAdded,
     PagesFound,
-    Spent,
     Token,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
+from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.passages.support import ReadPage
-from generator.prompts import Turn
-from indexer.base.pages import PageEmbedding, QueryEmbedding
+from indexer.base.pages import PageEmbedding
 from indexer.catalog.catalog import Catalog
 from retriever.hits import PageHit, SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
-
-
-class AnswerWriter(Protocol):
-    """Turns pages that were read into an answer: by quoting them, or with a model."""
-
-    def answer(
-        self,
-        question: str,
-        query: QueryEmbedding,
-        pages: Sequence[ReadPage],
-        cancelled: Callable[[], bool],
-        history: Sequence[Turn],
-        wishes: str,
-    ) -> Iterator[Token | Cited | Spent]:
-        """Token and Cited, and Spent last where it cost something.
-
-        Without a Cited event nothing supports an answer. It ends early, without Spent, soon after
-        `cancelled` turns true. Raises GeneratorError.
-
-        history  earlier turns of the same talk, oldest first
-        wishes   what the client asks of every answer; it never loosens the rules of citing
-        """
-        ...
-
-    def trouble(self) -> str:
-        """What would keep it from answering now, in one line; empty when nothing is known to."""
-        ...
-
-    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
-        """What a chat program wants beside the answers, such as a title. Raises GeneratorError."""
-        ...
 
 
 class Answerer:
@@ -70,101 +38,102 @@ class Answerer:
         question: str,
         collections: Sequence[str],
         k: int = 5,
-        wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
+        filter: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
     ) -> Answer:
-        """The whole answer, read from the `k` best pages. Raises what `Searcher.search` raises."""
-        for event in self.stream(question, collections, k, wanted):
-            if isinstance(event, Done):
+        """Return the whole answer, read from the `k` best pages. Raises what `stream` raises."""
+        for event in self.stream(question, collections, k, filter):
+            if isinstance(event, AnswerDone):
                 return event.answer
-        raise AssertionError("a stream ends with Done")
+        raise AssertionError("a stream ends with AnswerDone")
 
     def stream(
         self,
         question: str,
         collections: Sequence[str],
         k: int = 5,
-        wanted: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
-        cancelled: Callable[[], bool] = lambda: False,
-        talk: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
+        filter: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
+        is_cancelled: Callable[[], bool] = lambda: False,
+        conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
     ) -> Generator[AnswerEvent]:
-        """PagesFound, then Token and Cited as the answer is written, last Done.
+        """Yield PagesFound, then Token and CitationAdded as the answer is written, last AnswerDone.
 
         The search is done when this returns: it raises what `Searcher.search` raises. The events
-        raise GeneratorError, and end without Done soon after `cancelled` turns true.
+        raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
         """
         began = time.perf_counter()
-        searched = search_text(question, talk)
-        result = self._searcher.search(searched, collections, k, wanted, image=talk.image)
-        return self._events(began, question, result, cancelled, talk)
+        query = search_text(question, conversation)
+        result = self._searcher.search(query, collections, k, filter, image=conversation.image)
+        return self._events(began, question, result, is_cancelled, conversation)
 
     def unavailable_reason(self) -> str:
-        """What would keep questions from being answered now, in one line; empty when nothing is known to."""
-        return self._writer.trouble()
+        """Say in one line what would keep it from answering now; empty when nothing is known to."""
+        return self._writer.unavailable_reason()
 
     def side_task(
-        self, task: str, cancelled: Callable[[], bool] = lambda: False
+        self, task: str, is_cancelled: Callable[[], bool] = lambda: False
     ) -> Generator[AnswerEvent]:
-        """Token, last Done: what a chat program wants beside the answers. No page is searched.
+        """Yield Token, last AnswerDone: what a chat program wants beside the answers. No page is searched.
 
-        Raises GeneratorError; ends without Done soon after `cancelled` turns true.
+        Raises GeneratorError; ends without AnswerDone soon after `is_cancelled` turns true.
         """
         text: list[str] = []
         usage: dict[str, float] = {}
-        for event in self._writer.side_task(task, cancelled):
-            if isinstance(event, Spent):
-                usage |= event.figures
+        for event in self._writer.side_task(task, is_cancelled):
+            if isinstance(event, AnswerUsage):
+                usage = event.figures()
                 continue
             text.append(event.text)
             yield event
-        if not cancelled():
-            yield Done(Answer(task, "".join(text), False, (), (), usage))
+        if not is_cancelled():
+            yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
         self,
         began: float,
         question: str,
         result: SearchResult,
-        cancelled: Callable[[], bool],
-        talk: ConversationContext,
+        is_cancelled: Callable[[], bool],
+        conversation: ConversationContext,
     ) -> Generator[AnswerEvent]:
         yield PagesFound(result.hits, result.query)
         text: list[str] = []
         citations: list[Citation] = []
         usage: dict[str, float] = {}
-        pages = self._read(result.hits)
-        written = self._writer.answer(
-            question, result.embedding, pages, cancelled, talk.history, talk.wishes
+        request = WritingRequest(
+            question=question,
+            query=result.embedding,
+            pages=self._read_pages(result.hits),
+            is_cancelled=is_cancelled,
+            history=conversation.history,
+            client_instructions=conversation.client_instructions,
         )
-        for event in written:
+        for event in self._writer.write(request):
             match event:
                 case Token(piece):
                     text.append(piece)
-                case Cited(citation):
+                case CitationAdded(citation):
                     citations.append(citation)
-                case Spent(figures):
-                    usage |= figures
+                case AnswerUsage():
+                    usage = event.figures()
                     continue
             yield event
-        if cancelled():
+        if is_cancelled():
             return
-        yield Done(
-            Answer(
-                question=question,
-                answer="".join(text),
-                grounded=bool(citations),
-                citations=tuple(citations),
-                pages=result.hits,
-                usage=usage
-                | {
-                    "pages": len(result.hits),
-                    "search_ms": result.timing_ms["total"],
-                    "total_ms": round((time.perf_counter() - began) * 1e3, 2),
-                },
-            )
+        usage |= {
+            "pages": len(result.hits),
+            "search_ms": result.timing_ms["total"],
+            "total_ms": round((time.perf_counter() - began) * 1e3, 2),
+        }
+        yield AnswerDone(
+            Answer(question, "".join(text), bool(citations), tuple(citations), result.hits, usage)
         )
 
-    def _read(self, hits: Sequence[PageHit]) -> list[ReadPage]:
-        """The hits with their words and vectors; a page that was deleted since the search is left out."""
+    def _read_pages(self, hits: Sequence[PageHit]) -> list[ReadPage]:
+        """Read the words and vectors of the hits.
+
+        They are looked up anew, although the search has just read them: a page that was deleted since must
+        not be quoted, and an answer may begin long after its search.
+        """
         words = self._catalog.pages.words([hit.page.id for hit in hits])
         embeddings: dict[int, PageEmbedding] = {}
         for name in {hit.collection for hit in hits}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.backends.base import Usage
 from indexer.base.pages import FractionBox
 from retriever.hits import PageHit
 
@@ -55,30 +56,41 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitationAdded:
     """A citation whose [n] has just been streamed."""
 
     citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class AnswerDone:
     """Last event: the same answer, whole."""
 
     answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """Last event of a model, kept inside: figures that belong to the answer's usage.
+class AnswerUsage:
+    """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
-    prompt_tokens, completion_tokens  as the model counts them, where it does
-    cut_at_limit      1 when the answer reached the limit of tokens
-    first_token_ms    until the model's first word
-    wrong_citations   how many [n] named no page that was given; they are left out of the text
+    model             what the model says of itself
+    first_token_ms    until the model's first word; None when it said nothing
+    n_wrong_citations how many [n] named no page of the prompt and were left out; None without pages
     """
 
-    figures: dict[str, float]
+    model: Usage
+    first_token_ms: float | None = None
+    n_wrong_citations: int | None = None
+
+    def figures(self) -> dict[str, float]:
+        """The known figures, by the names that clients see; `cut_at_limit` as in `Usage.figures`."""
+        figures: dict[str, float] = {}
+        if self.first_token_ms is not None:
+            figures["first_token_ms"] = self.first_token_ms
+        figures |= self.model.figures()
+        if self.n_wrong_citations is not None:
+            figures["wrong_citations"] = self.n_wrong_citations
+        return figures
 
 
-AnswerEvent = PagesFound | Token | Cited | Done
+AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

@@ -33,20 +33,20 @@ class MarkerReader:
     """Text in pieces -> text and markers, whole also where a marker is split over pieces."""
 
     def __init__(self) -> None:
-        self._held = ""
+        self._tail = ""  # a marker may begin in it
 
     def feed(self, piece: str) -> list[str | Marker]:
-        """What is certain by now; a marker that may have begun is held back."""
-        self._held += piece
-        begins = _MAY_BECOME_MARKER.search(self._held)
-        cut = begins.start() if begins else len(self._held)
-        ready, self._held = self._held[:cut], self._held[cut:]
-        return _parted(ready)
+        """Return what is certain by now; hold back the beginning of a marker."""
+        text = self._tail + piece
+        opening = _MAY_BECOME_MARKER.search(text)
+        end = opening.start() if opening else len(text)
+        self._tail = text[end:]
+        return _parts_of(text[:end])
 
     def close(self) -> list[str | Marker]:
-        """What was still held back."""
-        ready, self._held = self._held, ""
-        return _parted(ready)
+        """Return what was still held back."""
+        text, self._tail = self._tail, ""
+        return _parts_of(text)
 
 
 class ClaimReader:
@@ -60,25 +60,24 @@ class ClaimReader:
         self._fresh += text
 
     def claim(self) -> str:
-        """Of the place reached; two markers side by side stand for the same claim."""
-        said = [part for part in _SENTENCE_END.split(self._fresh) if _WORD.search(part)]
-        if said:
-            self._claim = said[-1].strip()
+        """Return the claim that ends here; two markers side by side stand for the same one."""
+        sentences = [part for part in _SENTENCE_END.split(self._fresh) if _WORD.search(part)]
+        if sentences:
+            self._claim = sentences[-1].strip()
         self._fresh = ""
         return self._claim
 
 
 def support_for(claim: str, query: QueryEmbedding, page: ReadPage) -> Quotation | None:
-    """The passage of the page that carries the claim best; None where it has no words to check.
+    """Return the passage of the page that carries the claim best; None where it has no words to check.
 
     The words are the claim's, the similarities the question's: no second model pass.
     """
-    found = quotations(read_question(claim), query, [page])
-    return found[0] if found else None
+    return next(iter(quotations(read_question(claim), query, [page])), None)
 
 
 def citation(n: int, page: ReadPage, support: Quotation | None) -> Citation:
-    """Citation [n]; without `support` it points at the page's best evidence and quotes nothing."""
+    """Return citation [n]; without `support` it points at the page's best evidence and quotes nothing."""
     hit = page.hit
     if support is not None:
         box = fraction_box(support.passage.box)
@@ -97,15 +96,15 @@ def citation(n: int, page: ReadPage, support: Quotation | None) -> Citation:
     )
 
 
-def _parted(text: str) -> list[str | Marker]:
+def _parts_of(text: str) -> list[str | Marker]:
     parts: list[str | Marker] = []
     end = 0
-    for found in _MARKER.finditer(text):
-        if found.start() > end:
-            parts.append(text[end : found.start()])
-        numbers = tuple(int(number) for number in re.findall(r"\d+", found["numbers"]))
-        parts.append(Marker(numbers, found["space"]))
-        end = found.end()
+    for match in _MARKER.finditer(text):
+        if match.start() > end:
+            parts.append(text[end : match.start()])
+        numbers = tuple(int(number) for number in re.findall(r"\d+", match["numbers"]))
+        parts.append(Marker(numbers, match["space"]))
+        end = match.end()
     if end < len(text):
         parts.append(text[end:])
     return parts

@@ -1,4 +1,4 @@
-"""A question that is part of a talk: what was said before, and what it means for the search."""
+"""A question inside a conversation: what came before it, and what that means for the search."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _MAX_CHARACTERS = 500  # of an earlier question that is searched once more
 class ConversationContext:
     """What surrounds a question.
 
-    history  earlier turns, oldest first
-    wishes   what the client asks of every answer, such as its language; below the rules of citing
-    image    what the question is about: pages are searched with it, too
+    history              earlier turns, oldest first
+    client_instructions  what the client asks of every answer, such as its language; below the rules of citing
+    image                what the question is about: pages are searched with it, too
     """
 
     history: tuple[Turn, ...] = ()
-    wishes: str = ""
+    client_instructions: str = ""
     image: Image | None = None
 
 
-def search_text(question: str, talk: ConversationContext) -> str:
-    """What to search for: the question, behind the one before it where it says little by itself."""
-    if not talk.history or talk.image is not None or not question.strip():
+def search_text(question: str, conversation: ConversationContext) -> str:
+    """Return what to search for: the question, behind the one before it where it says little by itself."""
+    if not conversation.history or conversation.image is not None or not question.strip():
         return question
-    before = talk.history[-1].question
-    if len(read_question(question).terms) >= _OWN_WORDS or len(before) > _MAX_CHARACTERS:
+    previous = conversation.history[-1].question
+    if len(read_question(question).terms) >= _OWN_WORDS or len(previous) > _MAX_CHARACTERS:
         return question
-    return f"{before} {question}"
+    return f"{previous} {question}"

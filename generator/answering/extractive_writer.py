@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from generator.answering.answers import Citation, Cited, Token
+from generator.answering.answers import Citation, CitationAdded, Token
 from generator.answering.side_tasks import side_task_without_model
+from generator.answering.writer import WritingRequest
 from generator.passages.questions import read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
-from generator.prompts import Turn
-from indexer.base.pages import QueryEmbedding, fraction_box
+from indexer.base.pages import fraction_box
 
 # A further quotation is worth reading when its support is at most this much below the first one's.
 _CLOSE = 0.1
@@ -24,57 +24,50 @@ class ExtractiveWriter:
         self._min_support = min_support
         self._max_quotations = max_quotations
 
-    def trouble(self) -> str:
+    def unavailable_reason(self) -> str:
         return ""
 
-    def answer(
-        self,
-        question: str,
-        query: QueryEmbedding,
-        pages: Sequence[ReadPage],
-        cancelled: Callable[[], bool] = lambda: False,
-        history: Sequence[Turn] = (),
-        wishes: str = "",
-    ) -> Iterator[Token | Cited]:
-        """Token and Cited events; without a Cited event nothing supports an answer.
+    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded]:
+        """As `AnswerWriter.write`.
 
-        It is done in milliseconds: `cancelled` is never asked. A quotation depends on neither
-        `history` nor `wishes`.
+        It takes milliseconds: `is_cancelled` is never asked. A quotation depends on neither `history` nor
+        `client_instructions`.
         """
-        found = quotations(read_question(question), query, pages)
-        chosen = self._choose(found)
-        for n, quotation in enumerate(chosen, start=1):
+        question = read_question(request.question)
+        best = self._choose(quotations(question, request.query, request.pages))
+        for n, quotation in enumerate(best, start=1):
             quote = f"“{quotation.passage.quote}”"
             yield Token(quote if n == 1 else "\n" + quote)
             yield Token(f" [{n}]")
-            yield Cited(_citation(n, quotation))
-        if not chosen:
-            yield Token(not_found(pages))
+            yield CitationAdded(_citation(n, quotation))
+        if not best:
+            yield Token(not_found(request.pages))
 
-    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token]:
-        """Something harmless of the form that is asked for: there is no model to carry it out."""
+    def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:
+        """Say something harmless in the form that is asked for: there is no model to carry it out."""
         yield Token(side_task_without_model(task))
 
-    def _choose(self, found: Sequence[Quotation]) -> list[Quotation]:
-        if not found:
+    def _choose(self, strongest_first: Sequence[Quotation]) -> list[Quotation]:
+        if not strongest_first:
             return []
-        least = max(self._min_support, found[0].support - _CLOSE)
-        chosen: list[Quotation] = []
-        for quotation in found:
-            if len(chosen) == self._max_quotations or quotation.support < least:
+        min_support = max(self._min_support, strongest_first[0].support - _CLOSE)
+        best: list[Quotation] = []
+        for quotation in strongest_first:
+            if len(best) == self._max_quotations or quotation.support < min_support:
                 break
-            if not any(_repeats(quotation, earlier) for earlier in chosen):
-                chosen.append(quotation)
-        return chosen
+            if not any(_repeats(quotation, better) for better in best):
+                best.append(quotation)
+        return best
 
 
-def _repeats(one: Quotation, other: Quotation) -> bool:
-    """Whether they overlap on the page, or say the same on different ones."""
-    a, b = one.passage, other.passage
-    if one.page is other.page and a.start < b.stop and b.start < a.stop:
+def _repeats(a: Quotation, b: Quotation) -> bool:
+    """Say whether they overlap on the page, or say the same on different ones."""
+    first, second = a.passage, b.passage
+    if a.page is b.page and first.start < second.stop and second.start < first.stop:
         return True
-    terms, others = terms_of(a.quote), terms_of(b.quote)
-    return len(terms & others) >= _SAME * max(len(terms | others), 1)
+    first_terms, second_terms = terms_of(first.quote), terms_of(second.quote)
+    n_same = len(first_terms & second_terms)
+    return n_same >= _SAME * max(len(first_terms | second_terms), 1)
 
 
 def _citation(n: int, quotation: Quotation) -> Citation:
@@ -92,7 +85,7 @@ def _citation(n: int, quotation: Quotation) -> Citation:
 
 
 def not_found(pages: Sequence[ReadPage]) -> str:
-    """What is said when nothing supports an answer: the nearest page, best first."""
+    """Return what to say when nothing supports an answer: it names the first page, the nearest."""
     if not pages:
         return "Not found: no page could be read."
     nearest = pages[0].hit

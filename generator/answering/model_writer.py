@@ -7,17 +7,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
-from generator.answering.answers import Cited, Spent, Token
+from generator.answering.answers import AnswerUsage, CitationAdded, Token
 from generator.answering.citations import ClaimReader, Marker, MarkerReader, citation, support_for
 from generator.answering.extractive_writer import not_found
 from generator.answering.side_tasks import SIDE_TASK_SYSTEM
+from generator.answering.writer import WritingRequest
 from generator.backends.base import AnswerModel, Usage
 from generator.passages.support import ReadPage
 from generator.prompts import (
     NOT_FOUND,
     Prompt,
     PromptLimits,
-    Turn,
     build_prompt,
     clean,
     in_stable_order,
@@ -42,91 +42,98 @@ class ModelWriter:
         self._image_of = image_of
         self._limits = limits
 
-    def trouble(self) -> str:
+    def unavailable_reason(self) -> str:
         return self._model.unavailable_reason()
 
-    def answer(
-        self,
-        question: str,
-        query: QueryEmbedding,
-        pages: Sequence[ReadPage],
-        cancelled: Callable[[], bool] = lambda: False,
-        history: Sequence[Turn] = (),
-        wishes: str = "",
-    ) -> Iterator[Token | Cited | Spent]:
-        """Token and Cited, last Spent; without a Cited event nothing supports an answer.
-
-        It ends early, without Spent, soon after `cancelled` turns true. Raises BackendError.
-        """
-        if not pages:  # a model that is given nothing would answer from its memory
-            yield Token(not_found(pages))
+    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | AnswerUsage]:
+        """As `AnswerWriter.write`. Raises BackendError."""
+        if not request.pages:  # a model that is given nothing would answer from its memory
+            yield Token(not_found(request.pages))
             return
-        given = in_stable_order(pages)
-        image_of = self._image_of if self._model.reads_images else None
-        prompt = build_prompt(
-            question.strip() or _ONLY_AN_IMAGE, given, image_of, history, self._limits, wishes
-        )
+        pages = in_stable_order(request.pages)
+        prompt = self._prompt(request, pages)
         began = time.perf_counter()
-        writer = _Writer(given, query, not_found(pages))
-        figures: dict[str, float] = {}
-        with closing(self._model.stream(prompt, cancelled)) as pieces:
+        answer = _AnswerReader(pages, request.query, not_found(request.pages))
+        first_token_ms: float | None = None
+        usage = Usage()
+        with closing(self._model.stream(prompt, request.is_cancelled)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Usage):
-                    figures |= piece.figures()
-                else:
-                    figures.setdefault("first_token_ms", _since_ms(began))
-                    yield from writer.write(piece)
-        if cancelled():
+                    usage = piece
+                    continue
+                if first_token_ms is None:
+                    first_token_ms = _since_ms(began)
+                yield from answer.feed(piece)
+        if request.is_cancelled():
             return
-        yield from writer.close()
-        yield Spent(figures | {"wrong_citations": writer.n_wrong})
+        yield from answer.close()
+        yield AnswerUsage(usage, first_token_ms, answer.n_wrong)
 
-    def side_task(self, task: str, cancelled: Callable[[], bool]) -> Iterator[Token | Spent]:
-        """The task goes to the model as it is. Raises BackendError."""
+    def side_task(
+        self, task: str, is_cancelled: Callable[[], bool]
+    ) -> Iterator[Token | AnswerUsage]:
+        """Hand the task to the model as it is. Raises BackendError."""
         prompt = Prompt(SIDE_TASK_SYSTEM, (), (), clean(task))
-        with closing(self._model.stream(prompt, cancelled)) as pieces:
+        with closing(self._model.stream(prompt, is_cancelled)) as pieces:
             for piece in pieces:
-                yield Spent(piece.figures()) if isinstance(piece, Usage) else Token(piece)
+                yield AnswerUsage(piece) if isinstance(piece, Usage) else Token(piece)
+
+    def _prompt(self, request: WritingRequest, pages: Sequence[ReadPage]) -> Prompt:
+        return build_prompt(
+            request.question.strip() or _ONLY_AN_IMAGE,
+            pages,
+            self._image_of if self._model.reads_images else None,
+            request.history,
+            self._limits,
+            request.client_instructions,
+        )
 
 
-class _Writer:
-    """The model's text -> events. Citations are numbered anew: each number is one passage."""
+class _AnswerReader:
+    """Reads the model's text into events. Citations are numbered anew: each number is one passage.
 
-    def __init__(self, given: Sequence[ReadPage], query: QueryEmbedding, not_found: str) -> None:
-        self._given = given
+    n_wrong  how many [n] named no page so far
+    """
+
+    def __init__(self, pages: Sequence[ReadPage], query: QueryEmbedding, not_found: str) -> None:
+        self._pages = pages
         self._query = query
         self._not_found = not_found
-        self._held = ""  # what may still turn out to say "not found"
-        self._wrote = False
+        self._opening = ""  # what may still turn out to say "not found"
+        self._opening_is_over = False
         self._markers = MarkerReader()
         self._claims = ClaimReader()
         self._numbers: dict[tuple[int, str], int] = {}
         self.n_wrong = 0
 
-    def write(self, piece: str) -> Iterator[Token | Cited]:
-        self._held += piece
-        if self._wrote or not _may_say_not_found(self._held):
+    def feed(self, piece: str) -> Iterator[Token | CitationAdded]:
+        """Yield what is certain by now."""
+        self._opening += piece
+        if self._opening_is_over or not _may_say_not_found(self._opening):
             yield from self._release()
 
-    def close(self) -> Iterator[Token | Cited]:
-        if not self._wrote and self._says_nothing():
+    def close(self) -> Iterator[Token | CitationAdded]:
+        """Yield what was still held back, or that nothing was found."""
+        if not self._opening_is_over and self._says_nothing():
             yield Token(self._not_found)
             return
         yield from self._release()
         yield from self._events(self._markers.close())
 
     def _says_nothing(self) -> bool:
-        """Nothing, or "not found" without a page that would be cited after all."""
-        parts = [*MarkerReader().feed(self._held + "\n")]
-        cited = any(isinstance(part, Marker) and self._known(part) for part in parts)
-        return not self._held.strip() or (_NOT_FOUND.match(self._held) is not None and not cited)
+        """Say whether the text is empty, or "not found" without a page that would be cited after all."""
+        parts = [*MarkerReader().feed(self._opening + "\n")]
+        cites = any(isinstance(part, Marker) and self._pages_named(part) for part in parts)
+        return not self._opening.strip() or (
+            _NOT_FOUND.match(self._opening) is not None and not cites
+        )
 
-    def _release(self) -> Iterator[Token | Cited]:
-        text, self._held = self._held, ""
-        self._wrote = True
+    def _release(self) -> Iterator[Token | CitationAdded]:
+        text, self._opening = self._opening, ""
+        self._opening_is_over = True
         yield from self._events(self._markers.feed(text))
 
-    def _events(self, parts: Sequence[str | Marker]) -> Iterator[Token | Cited]:
+    def _events(self, parts: Sequence[str | Marker]) -> Iterator[Token | CitationAdded]:
         for part in parts:
             if isinstance(part, Marker):
                 yield from self._cite(part)
@@ -134,13 +141,13 @@ class _Writer:
                 self._claims.add(part)
                 yield Token(part)
 
-    def _cite(self, marker: Marker) -> Iterator[Token | Cited]:
-        known = self._known(marker)
-        self.n_wrong += len(marker.numbers) - len(known)
-        claim = self._claims.claim() if known else ""
+    def _cite(self, marker: Marker) -> Iterator[Token | CitationAdded]:
+        page_numbers = self._pages_named(marker)
+        self.n_wrong += len(marker.numbers) - len(page_numbers)
+        claim = self._claims.claim() if page_numbers else ""
         space = marker.space
-        for number in known:
-            page = self._given[number - 1]
+        for number in page_numbers:
+            page = self._pages[number - 1]
             support = support_for(claim, self._query, page)
             passage = (number, support.passage.quote if support else "")
             is_new = passage not in self._numbers
@@ -148,15 +155,15 @@ class _Writer:
             yield Token(f"{space}[{n}]")
             space = ""
             if is_new:
-                yield Cited(citation(n, page, support))
+                yield CitationAdded(citation(n, page, support))
 
-    def _known(self, marker: Marker) -> list[int]:
-        """Its numbers that name a page that was given, each once."""
-        return [n for n in dict.fromkeys(marker.numbers) if 1 <= n <= len(self._given)]
+    def _pages_named(self, marker: Marker) -> list[int]:
+        """Return its numbers that name a page of the prompt, none twice."""
+        return [n for n in dict.fromkeys(marker.numbers) if 1 <= n <= len(self._pages)]
 
 
 def _may_say_not_found(text: str) -> bool:
-    """Whether `text` begins with NOT FOUND, or may when it goes on."""
+    """Say whether `text` begins with NOT FOUND, or may when it goes on."""
     begins = text.lstrip(" \t\n\"'`*“").upper().replace("_", " ")
     if len(begins) <= len(NOT_FOUND):
         return NOT_FOUND.startswith(begins)

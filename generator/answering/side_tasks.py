@@ -16,30 +16,28 @@ _NOTHING: dict[str, object] = {
     "title": "", "tags": ["General"], "follow_ups": [], "queries": [], "text": "", "prompt": "",
 }  # fmt: skip
 _FORM = re.compile(r'\{\s*"(' + "|".join(_NOTHING) + r')"\s*:')
-_SAID = re.compile(r"^\s*(?:USER|Human)\s*:\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_USER_SAYS = re.compile(r"^\s*(?:USER|Human)\s*:\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _TITLE_WORDS = 6
 _TITLE_CHARACTERS = 60
 
 
 def is_side_task(text: str) -> bool:
-    """Whether a message is the chat program's own, and no question of its user."""
+    """Say whether a message is the chat program's own, and no question of its user."""
     return _BEGINS.match(text) is not None
 
 
 def side_task_without_model(task: str) -> str:
-    """An answer in the form asked for that says as little as possible; a title is the question's words."""
-    title = title_of(_first_said(task))
+    """Answer in the form asked for and say as little as possible; a title is the question's words."""
+    title = title_of(_first_question(task))
     form = _FORM.search(task)
     if form is None:
         return "" if is_side_task(task) else title
-    wanted = form[1]
-    return json.dumps(
-        {wanted: title if wanted == "title" else _NOTHING[wanted]}, ensure_ascii=False
-    )
+    key = form[1]
+    return json.dumps({key: title if key == "title" else _NOTHING[key]}, ensure_ascii=False)
 
 
 def title_of(question: str) -> str:
-    """The first words of a question, as the name of the talk that it begins."""
+    """Return the first words of a question, as the title of the conversation that it begins."""
     words = question.split()
     short = " ".join(words[:_TITLE_WORDS])
     if len(short) > _TITLE_CHARACTERS:
@@ -47,9 +45,9 @@ def title_of(question: str) -> str:
     return short + ("…" if len(words) > _TITLE_WORDS else "")
 
 
-def _first_said(task: str) -> str:
-    """What the user said first, where the prompt holds the talk; else the prompt itself."""
-    said = _SAID.search(task)
-    if said is not None:
-        return said[1]
+def _first_question(task: str) -> str:
+    """Return what the user said first, where the prompt holds the conversation; else the prompt itself."""
+    match = _USER_SAYS.search(task)
+    if match is not None:
+        return match[1]
     return "" if is_side_task(task) else task

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from generator.answering.answers import Cited, Token
-from generator.answering.model_writer import ModelWriter, Spent
+from generator.answering.answers import AnswerUsage, CitationAdded, Token
+from generator.answering.model_writer import ModelWriter
+from generator.answering.writer import WritingRequest
 from generator.backends.base import Usage
 from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
@@ -101,9 +102,9 @@ def test_a_written_answer_over_pages_is_text_and_figures(base_url: str) -> None:
     def no_image(_: PageHit) -> bytes:
         raise AssertionError("the model reads text only")
 
-    written = ModelWriter(model(base_url), no_image)
-    events = list(written.answer(QUESTION, ENCODER.encode_queries([QUESTION])[0], [PAGE]))
-    assert {type(event) for event in events} <= {Token, Cited, Spent}
-    assert isinstance(events[-1], Spent)
-    assert events[-1].figures["completion_tokens"] > 0
+    request = WritingRequest(QUESTION, ENCODER.encode_queries([QUESTION])[0], [PAGE])
+    events = list(ModelWriter(model(base_url), no_image).write(request))
+    assert {type(event) for event in events} <= {Token, CitationAdded, AnswerUsage}
+    assert isinstance(events[-1], AnswerUsage)
+    assert events[-1].figures()["completion_tokens"] > 0
     assert "".join(event.text for event in events if isinstance(event, Token)).strip()

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from api.base.settings import Settings
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
-from generator.answering.answers import Answer, AnswerEvent, Done, PagesFound, Token
+from generator.answering.answers import Answer, AnswerDone, AnswerEvent, PagesFound, Token
 from generator.errors import GeneratorError
 from indexer.base.errors import DamagedFile
 
@@ -163,7 +163,7 @@ def test_text_of_any_kind_arrives_as_it_was(services: Services) -> None:
     def script() -> Iterator[AnswerEvent]:
         yield PagesFound(())
         yield Token(told)
-        yield Done(Answer("q", told, False, (), (), {}))
+        yield AnswerDone(Answer("q", told, False, (), (), {}))
 
     answer = TestClient(scripted(services, script)).post("/v1/answers", json=ASK | {"stream": True})
     events = events_of(answer.text)
@@ -219,7 +219,7 @@ def test_a_slow_answer_does_not_hold_up_other_requests(services: Services, tmp_p
         yield PagesFound(())
         waiting.set()
         release.wait(30)
-        yield Done(Answer("q", "", False, (), (), {}))
+        yield AnswerDone(Answer("q", "", False, (), (), {}))
 
     with TestClient(scripted(services, script)) as client:
         asked = threading.Thread(

@@ -259,7 +259,7 @@ def test_what_does_not_stop_answers_only_degrades(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Trouble(FakeAnswerModel):
-        def trouble(self) -> str:
+        def unavailable_reason(self) -> str:
             return "the answer server failed 5 times in a row"
 
     monkeypatch.setattr(readiness, "LITTLE_DISK_BYTES", 1e18)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generator.answering.answerer import Answerer
-from generator.answering.answers import AnswerEvent, Cited, Done, PagesFound, Token
+from generator.answering.answers import AnswerDone, AnswerEvent, CitationAdded, PagesFound, Token
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.passages.support import ReadPage
 from generator.settings import GeneratorSettings
@@ -40,10 +40,10 @@ class Shelf:
         query: str,
         collections: Sequence[str],
         k: int,
-        wanted: SearchFilter,
+        filter: SearchFilter,
         image: Any = None,
     ) -> SearchResult:
-        self.asked.append((query, tuple(collections), k, wanted))
+        self.asked.append((query, tuple(collections), k, filter))
         self.images.append(image)
         if "manuals" not in collections:
             raise CollectionNotFound("no such collection")
@@ -77,17 +77,19 @@ def test_pages_come_first_and_the_whole_answer_last(
 ) -> None:
     first, *between, last = streamed()
     assert isinstance(first, PagesFound)
-    assert isinstance(last, Done)
-    assert {type(event) for event in between} == {Token, Cited}
+    assert isinstance(last, AnswerDone)
+    assert {type(event) for event in between} == {Token, CitationAdded}
     assert first.pages == last.answer.pages
 
 
 def test_the_pieces_joined_are_the_answer(streamed: Callable[..., list[AnswerEvent]]) -> None:
     events = streamed()
     done = events[-1]
-    assert isinstance(done, Done)
+    assert isinstance(done, AnswerDone)
     assert done.answer.answer == "".join(e.text for e in events if isinstance(e, Token))
-    assert done.answer.citations == tuple(e.citation for e in events if isinstance(e, Cited))
+    assert done.answer.citations == tuple(
+        e.citation for e in events if isinstance(e, CitationAdded)
+    )
 
 
 def test_a_supported_answer_is_grounded_and_cites_its_page() -> None:

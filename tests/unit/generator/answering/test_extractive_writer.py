@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from generator.answering.answers import Citation, Cited, Token
+from generator.answering.answers import Citation, CitationAdded, Token
 from generator.answering.extractive_writer import ExtractiveWriter
+from generator.answering.writer import WritingRequest
 from generator.passages.support import ReadPage
 from indexer.base.pages import PageWords, fraction_box
 from tests.typed_pages import ENCODER, read_page, typed
@@ -22,10 +23,11 @@ QUESTION = "How tight are the bolts of the suction flange?"
 def answer(
     question: str, *pages: ReadPage, min_support: float = 0.2, max_quotations: int = 3
 ) -> tuple[str, list[Citation]]:
-    model = ExtractiveWriter(min_support, max_quotations)
-    events = list(model.answer(question, ENCODER.encode_queries([question])[0], pages))
+    writer = ExtractiveWriter(min_support, max_quotations)
+    query = ENCODER.encode_queries([question])[0]
+    events = list(writer.write(WritingRequest(question, query, pages)))
     text = "".join(event.text for event in events if isinstance(event, Token))
-    return text, [event.citation for event in events if isinstance(event, Cited)]
+    return text, [event.citation for event in events if isinstance(event, CitationAdded)]
 
 
 def test_every_quote_is_a_contiguous_run_of_the_page_s_words() -> None:
@@ -45,9 +47,17 @@ def test_the_box_is_around_the_quoted_words() -> None:
 
 
 def test_each_quotation_is_followed_by_its_number_and_its_citation() -> None:
-    model = ExtractiveWriter(0.2, 2)
-    events = list(model.answer(QUESTION, ENCODER.encode_queries([QUESTION])[0], [read_page(PAGE)]))
-    assert [type(event) for event in events] == [Token, Token, Cited, Token, Token, Cited]
+    query = ENCODER.encode_queries([QUESTION])[0]
+    request = WritingRequest(QUESTION, query, [read_page(PAGE)])
+    events = list(ExtractiveWriter(0.2, 2).write(request))
+    assert [type(event) for event in events] == [
+        Token,
+        Token,
+        CitationAdded,
+        Token,
+        Token,
+        CitationAdded,
+    ]
     text, citations = answer(QUESTION, read_page(PAGE), max_quotations=2)
     one, other = citations
     assert text == f"“{one.quote}” [1]\n“{other.quote}” [2]"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from generator.answering.answers import Cited, Token
+from generator.answering.answers import CitationAdded, Token
 from generator.answering.model_writer import ModelWriter
+from generator.answering.writer import WritingRequest
 from generator.backends.base import Usage
 from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendCut
@@ -31,7 +32,11 @@ def no_image(_: PageHit) -> bytes:
 def events(model: FakeAnswerModel, pages: list[ReadPage] | None = None, **parts: Any) -> list[Any]:
     """Of an answer over two pages, of which the second of the document was ranked first."""
     given = [MOTOR, BOLTS] if pages is None else pages
-    return list(ModelWriter(model, no_image).answer(QUESTION, QUERY, given, **parts))
+    return list(ModelWriter(model, no_image).write(request(given, **parts)))
+
+
+def request(pages: list[ReadPage], **parts: Any) -> WritingRequest:
+    return WritingRequest(QUESTION, QUERY, pages, **parts)
 
 
 def text_of(found: list[Any]) -> str:
@@ -39,7 +44,7 @@ def text_of(found: list[Any]) -> str:
 
 
 def cited(found: list[Any]) -> list[Any]:
-    return [event.citation for event in found if isinstance(event, Cited)]
+    return [event.citation for event in found if isinstance(event, CitationAdded)]
 
 
 def test_an_answer_is_its_text_its_citations_and_what_it_cost() -> None:
@@ -47,7 +52,7 @@ def test_an_answer_is_its_text_its_citations_and_what_it_cost() -> None:
     assert text_of(found) == "They take 95 Nm [1]. Ask a crane [2]."
     assert [(one.n, one.page_id) for one in cited(found)] == [(1, 101), (2, 102)]
     assert cited(found)[0].quote == "The bolts of the suction flange are tightened to 95 Nm."
-    figures = found[-1].figures
+    figures = found[-1].figures()
     assert figures["completion_tokens"] == 4
     assert figures["wrong_citations"] == 0
     assert figures["first_token_ms"] >= 0
@@ -69,7 +74,7 @@ def test_a_number_that_names_no_page_is_left_out_and_counted() -> None:
     found = events(FakeAnswerModel(["They take 95 Nm [7]. Really [1, 9]."]))
     assert text_of(found) == "They take 95 Nm. Really [1]."
     assert [one.page_id for one in cited(found)] == [101]
-    assert found[-1].figures["wrong_citations"] == 2
+    assert found[-1].figures()["wrong_citations"] == 2
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,7 @@ def test_an_answer_that_only_begins_like_not_found_is_told(said: str) -> None:
 
 def test_an_answer_streams_while_it_is_written() -> None:
     model = FakeAnswerModel(["They take", " 95 Nm", " [1]."])
-    stream = ModelWriter(model, no_image).answer(QUESTION, QUERY, [BOLTS])
+    stream = ModelWriter(model, no_image).write(request([BOLTS]))
     assert next(stream) == Token("They take")
     assert model.n_streamed == 1
 
@@ -115,14 +120,13 @@ def test_the_prompt_holds_the_pages_in_their_order_and_the_talk_so_far() -> None
 
 def test_a_model_that_reads_images_is_given_them() -> None:
     model = FakeAnswerModel(["yes"], reads_images=True)
-    list(ModelWriter(model, lambda _: b"jpeg").answer(QUESTION, QUERY, [BOLTS]))
+    list(ModelWriter(model, lambda _: b"jpeg").write(request([BOLTS])))
     assert model.prompts[0].pages[0].image == b"jpeg"
 
 
 def test_an_error_amid_the_answer_comes_behind_what_was_written() -> None:
-    stream = ModelWriter(FakeAnswerModel(["They take"], error=BackendCut("cut")), no_image).answer(
-        QUESTION, QUERY, [BOLTS]
-    )
+    model = FakeAnswerModel(["They take"], error=BackendCut("cut"))
+    stream = ModelWriter(model, no_image).write(request([BOLTS]))
     assert next(stream) == Token("They take")
     with pytest.raises(BackendCut):
         next(stream)
@@ -131,7 +135,7 @@ def test_an_error_amid_the_answer_comes_behind_what_was_written() -> None:
 def test_a_cancelled_answer_ends_without_a_word_more() -> None:
     cancelled = Event()
     model = FakeAnswerModel(["They take", " 95 Nm", " [1]."])
-    stream = ModelWriter(model, no_image).answer(QUESTION, QUERY, [BOLTS], cancelled.is_set)
+    stream = ModelWriter(model, no_image).write(request([BOLTS], is_cancelled=cancelled.is_set))
     assert next(stream) == Token("They take")
     cancelled.set()
     assert list(stream) == []

@@ -1,0 +1,53 @@
+"""What a writer of answers is: pages that were read in, the events of an answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from generator.answering.answers import AnswerUsage, CitationAdded, Token
+from generator.passages.support import ReadPage
+from generator.prompts import Turn
+from indexer.base.pages import QueryEmbedding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WritingRequest:
+    """What an answer is written from. (The request that a client sends is `AnswerRequest`.)
+
+    query                the multi-vector that the pages were searched with
+    pages                best first
+    is_cancelled         true once nobody waits any more; may be called from another thread
+    history              earlier turns of the same conversation, oldest first
+    client_instructions  what the client asks of every answer; they never loosen the rules of citing
+    """
+
+    question: str
+    query: QueryEmbedding
+    pages: Sequence[ReadPage]
+    is_cancelled: Callable[[], bool] = lambda: False
+    history: Sequence[Turn] = ()
+    client_instructions: str = ""
+
+
+class AnswerWriter(Protocol):
+    """Turns pages that were read into an answer: by quoting them, or with a model."""
+
+    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | AnswerUsage]:
+        """Yield Token and CitationAdded, and AnswerUsage last where a model was asked.
+
+        Without a CitationAdded event nothing supports an answer. The events end early, without
+        AnswerUsage, soon after `request.is_cancelled` turns true. Raises GeneratorError.
+        """
+        ...
+
+    def unavailable_reason(self) -> str:
+        """Say in one line what would keep it from answering now; empty when nothing is known to."""
+        ...
+
+    def side_task(
+        self, task: str, is_cancelled: Callable[[], bool]
+    ) -> Iterator[Token | AnswerUsage]:
+        """Do what a chat program wants beside the answers, such as a title. Raises GeneratorError."""
+        ...
