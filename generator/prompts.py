@@ -73,7 +73,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class PromptLimits:
-    """How much goes in. `page_text`: give each page's text beside its image."""
+    """How much a prompt holds. `page_text`: also the text of each page, beside its image."""
 
     page_text: bool = True
     max_page_characters: int = 6000

@@ -1,4 +1,4 @@
-"""The generators that PAGESIGHT_GENERATOR can name, each made from the settings."""
+"""Makes the writer of answers that PAGESIGHT_GENERATOR names, from the settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from retriever.hits import PageHit
 
 
 def make_writer(settings: Settings, stores: Stores) -> AnswerWriter:
-    """The configured generator.
+    """Make the configured generator's writer.
 
     Raises GeneratorUnavailable for an unknown name, and when a setting that it needs is missing.
     """

@@ -1,4 +1,4 @@
-"""What computes, made from the settings: the encoder and the scorer, with as many threads as help them."""
+"""Makes what computes from the settings: the encoder and the scorer, with as many threads as help them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from retriever.scoring.kernels import C_PATHS
 
 
 def make_encoder(settings: Settings) -> LazyEncoder:
-    """The encoder that the settings name, not loaded yet. Raises EncoderUnavailable for an unknown name."""
+    """Make the encoder that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
     facts_of(settings.encoder)  # an unknown name must not wait for the first file
     options = EncoderOptions.of(settings)
 
@@ -31,7 +31,7 @@ def make_encoder(settings: Settings) -> LazyEncoder:
 
 
 def make_scorer(settings: Settings) -> PageScorer:
-    """What scores pages: the processor's kernels or a GPU. Raises EncoderUnavailable for a missing GPU."""
+    """Make what scores pages, on the processor or a GPU. Raises EncoderUnavailable for a missing GPU."""
     if settings.search_device == "cpu":
         return CpuScorer(settings.search_threads or os.cpu_count() or 1)
     from indexer.encoders.checkpoints.devices import (
@@ -43,7 +43,7 @@ def make_scorer(settings: Settings) -> PageScorer:
 
 
 def _one_thread_is_enough(settings: Settings) -> bool:
-    """Whether nothing here gains from torch's threads.
+    """Say whether nothing here gains from torch's threads.
 
     MiniLM's products over a question's 20 tokens are too small to share: two threads that wait for each
     other took 30 times as long as one where another process had a core (measured), and never less. Pages

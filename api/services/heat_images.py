@@ -1,4 +1,4 @@
-"""A heat map as a picture: the page image under a translucent layer, yellow to red."""
+"""Draws a heat map: the page image under a translucent layer, yellow to red."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from retriever.evidence.heatmap import HeatMap
 
 _COOL, _HOT = (255, 214, 0), (214, 0, 32)
 _MAX_ALPHA = 0.7 * 255
-# The middling stays see-through: most of a page is about as similar to any query.
+# Medium heat stays transparent: most of a page is about as similar to any query.
 _GAMMA = 2.0
 _PNG_EFFORT = 3  # 0..9; a quarter of the time of Pillow's default 6 for a tenth more bytes
 
 
 def heat_png(page_image: bytes, heat: HeatMap, width_px: int | None = None) -> bytes:
-    """`page_image` (WebP) under the heat, as PNG; `width_px` makes it narrower, never wider.
+    """Return `page_image` (WebP) under the heat, as PNG; `width_px` makes it narrower, never wider.
 
     Raises DamagedFile when the page image cannot be read.
     """
@@ -31,7 +31,7 @@ def heat_png(page_image: bytes, heat: HeatMap, width_px: int | None = None) -> b
 
 
 def _layer(heat: HeatMap) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """(R, C, 4) RGBA: colour and opacity both grow with the heat."""
+    """Return the (R, C, 4) RGBA layer: colour and opacity both grow with the heat."""
     warmth = heat.warmth()[..., None]
     cool, hot = np.array(_COOL, np.float32), np.array(_HOT, np.float32)
     colour = cool + (hot - cool) * warmth

@@ -1,4 +1,4 @@
-"""Stored page images, opened and made narrower."""
+"""Opens stored page images and makes them narrower."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from indexer.base.errors import DamagedFile
 
 
 def open_page_image(data: bytes, width_px: int | None = None) -> Image.Image:
-    """A stored page image (WebP), `width_px` wide where it is wider. Raises DamagedFile."""
+    """Return a stored page image (WebP), scaled down to `width_px` where it is wider. Raises DamagedFile."""
     try:
         with Image.open(BytesIO(data), formats=["WEBP"]) as image:
             if width_px is None or width_px >= image.width:

@@ -77,18 +77,18 @@ class Services:
     keys: Keys
 
     def answered_by(self, writer: AnswerWriter) -> Services:
-        """The same services with another writer of answers."""
+        """Return the same services with another writer of answers."""
         answerer = Answerer(
             self.searcher, self.stores.catalog, ObservedWriter(writer, self.observers)
         )
         return replace(self, answerer=answerer)
 
     def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
-        """The named collection, made with the configured encoder when there is none yet.
+        """Return the named collection; create it with the configured encoder when there is none yet.
 
-        Raises InvalidName, and EncoderUnavailable when a new one's encoder cannot be loaded: nothing is
-        made then, or the collection would be bound to a checkpoint that nobody can read. What is only
-        queued may be for a worker on another machine: no encoder is loaded for it.
+        Raises InvalidName, and EncoderUnavailable when the encoder cannot be loaded: a new collection
+        would be bound to a checkpoint that nobody can read. With `queue_only` no encoder is loaded: the
+        jobs may be for a worker on another machine.
         """
         try:
             return self.stores.catalog.collections.get(name)
@@ -99,11 +99,11 @@ class Services:
             return self.create_collection(name)
 
     def keys_required(self) -> bool:
-        """Whether a request needs an API key."""
+        """Say whether a request needs an API key."""
         return self.settings.require_keys or self.keys.exist()
 
     def known_open(self) -> bool:
-        """Whether a request needs no key, as far as that can be told without asking the catalog."""
+        """Say whether a request surely needs no key, without asking the catalog."""
         return not self.settings.require_keys and self.keys.none_lately()
 
     def ids_of(self, names: Iterable[str]) -> list[str]:
@@ -116,7 +116,7 @@ class Services:
 
 
 def wire(settings: Settings) -> Services:
-    """Opens the data folder and the catalog; loads no model.
+    """Open the data folder and the catalog and connect all parts; load no model.
 
     Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
     """
@@ -151,14 +151,14 @@ def wire(settings: Settings) -> Services:
 
 
 def wire_estimator(settings: Settings) -> Estimator:
-    """What forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
+    """Make what forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
     words = WordSource(settings.ocr, Lazy(PageReader).get)
     encoder = make_encoder(settings)
     return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
 
 
 def _open_stores(settings: Settings) -> tuple[Database, Stores]:
-    """The data folder and the catalog of its content. Raises InvalidSettings, StorageError."""
+    """Open the data folder and its catalog. Raises InvalidSettings, StorageError."""
     folder = DurableFolder(settings.data_dir)
     database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
     stores = Stores(
@@ -176,14 +176,12 @@ def _search(
     settings: Settings, stores: Stores, encoder: LazyEncoder, observers: Observers
 ) -> tuple[Searcher, PageHeats]:
     """Search and heat maps, which share the queries that were encoded last."""
-    queries = Lazy(
-        lambda: QueryCache(encoder.get(), settings.query_cache_size, observers.looked_up)
-    )
+    queries = Lazy(lambda: QueryCache(encoder.get(), settings.query_cache_size, observers.on_query))
     collections = OpenCollections(stores.catalog, stores.vectors, stores.derived_data)
     meter = RecallMeter(settings.target_recall, stores.derived_data)
     ranker = Ranker(make_scorer(settings), settings, meter)
     searcher = Searcher(
-        stores.catalog, collections, queries.get, ranker, settings, observers.searched
+        stores.catalog, collections, queries.get, ranker, settings, observers.on_search
     )
     return searcher, PageHeats(searcher, stores.catalog, queries.get)
 

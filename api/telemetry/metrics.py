@@ -12,13 +12,11 @@ from prometheus_client import (
     generate_latest,
 )
 
-from api.telemetry.observers import Writing
+from api.telemetry.observers import STAGES, Writing
 from indexer.ingest.pipeline import IngestOutcome
 from retriever.hits import SearchResult
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
-# Of a search's own figures: the names that they have here.
-_STAGES = {"encode": "encode", "candidates": "candidates", "scan": "rerank", "evidence": "evidence"}
 
 
 class Metrics:
@@ -74,17 +72,17 @@ class Metrics:
             registry=self.registry,
         )
 
-    def searched(self, result: SearchResult) -> None:
-        for name, stage in _STAGES.items():
+    def on_search(self, result: SearchResult) -> None:
+        for name, stage in STAGES.items():
             self._stages.labels(stage).observe(result.timing_ms[name] / 1e3)
 
-    def looked_up(self, known: bool) -> None:
+    def on_query(self, known: bool) -> None:
         self._lookups.labels("hit" if known else "miss").inc()
 
-    def writes(self) -> None:
+    def on_writing_begin(self) -> None:
         self._writing.inc()
 
-    def wrote(self, writing: Writing) -> None:
+    def on_writing_end(self, writing: Writing) -> None:
         self._writing.dec()
         if writing.first_token_s is not None:
             self._stages.labels("first_token").observe(writing.first_token_s)
@@ -93,7 +91,7 @@ class Metrics:
         self._tokens.labels("in").inc(writing.prompt_tokens)
         self._tokens.labels("out").inc(writing.completion_tokens)
 
-    def ingested(self, outcome: IngestOutcome) -> None:
+    def on_ingest(self, outcome: IngestOutcome) -> None:
         self._documents.labels(outcome.verdict.value).inc()
         if outcome.verdict.new:
             self._pages.inc(outcome.n_pages)

@@ -1,7 +1,6 @@
-"""Who is told what the services do: the metrics and the traces. The services know neither.
+"""Tells metrics and traces what the services do. The services know neither.
 
-Nothing that is told holds a question, an answer or a page's words, except `SearchResult`: an observer
-takes its times from it.
+No observer is given a question, an answer or a page's words, except in `SearchResult`, for its times.
 """
 
 from __future__ import annotations
@@ -17,10 +16,13 @@ from generator.answering.writer import AnswerWriter, WritingRequest
 from indexer.ingest.pipeline import IngestOutcome
 from retriever.hits import SearchResult
 
+# The stages of `SearchResult.timing_ms`, by the names that operators see.
+STAGES = {"encode": "encode", "candidates": "candidates", "scan": "rerank", "evidence": "evidence"}
+
 T = TypeVar("T", Token | CitationAdded | AnswerUsage, Token | AnswerUsage)
 
 
-class End(StrEnum):
+class WritingEnd(StrEnum):
     """How the writing of an answer ended."""
 
     DONE = "done"
@@ -40,7 +42,7 @@ class Writing:
     began_ns: int
     seconds: float = 0.0
     first_token_s: float | None = None
-    end: End = End.LEFT
+    end: WritingEnd = WritingEnd.LEFT
     cited: bool = False
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -48,7 +50,7 @@ class Writing:
     @property
     def outcome(self) -> str:
         """`cited`, `not_found`, `left` or `failed`."""
-        if self.end is not End.DONE:
+        if self.end is not WritingEnd.DONE:
             return self.end.value
         return "cited" if self.cited else "not_found"
 
@@ -56,48 +58,48 @@ class Writing:
 class Observer(Protocol):
     """Called in the thread that does the work, after the fact. Must not raise and not block."""
 
-    def searched(self, result: SearchResult) -> None: ...
+    def on_search(self, result: SearchResult) -> None: ...
 
-    def looked_up(self, known: bool) -> None:
-        """A query's vectors were wanted; whether they were kept already."""
+    def on_query(self, known: bool) -> None:
+        """A query was encoded, or its vectors were `known` already."""
 
-    def writes(self) -> None:
-        """A model begins to write; `wrote` follows."""
+    def on_writing_begin(self) -> None:
+        """The writing of an answer begins; `on_writing_end` follows."""
 
-    def wrote(self, writing: Writing) -> None: ...
+    def on_writing_end(self, writing: Writing) -> None: ...
 
-    def ingested(self, outcome: IngestOutcome) -> None: ...
+    def on_ingest(self, outcome: IngestOutcome) -> None: ...
 
 
 @dataclass(slots=True)
 class Observers:
-    """Tells all of them; there are none until somebody adds one."""
+    """Calls all of them; there are none until somebody adds one."""
 
     all: list[Observer] = field(default_factory=list)
 
-    def searched(self, result: SearchResult) -> None:
-        for one in self.all:
-            one.searched(result)
+    def on_search(self, result: SearchResult) -> None:
+        for observer in self.all:
+            observer.on_search(result)
 
-    def looked_up(self, known: bool) -> None:
-        for one in self.all:
-            one.looked_up(known)
+    def on_query(self, known: bool) -> None:
+        for observer in self.all:
+            observer.on_query(known)
 
-    def writes(self) -> None:
-        for one in self.all:
-            one.writes()
+    def on_writing_begin(self) -> None:
+        for observer in self.all:
+            observer.on_writing_begin()
 
-    def wrote(self, writing: Writing) -> None:
-        for one in self.all:
-            one.wrote(writing)
+    def on_writing_end(self, writing: Writing) -> None:
+        for observer in self.all:
+            observer.on_writing_end(writing)
 
-    def ingested(self, outcome: IngestOutcome) -> None:
-        for one in self.all:
-            one.ingested(outcome)
+    def on_ingest(self, outcome: IngestOutcome) -> None:
+        for observer in self.all:
+            observer.on_ingest(outcome)
 
 
 class ObservedWriter:
-    """Another AnswerWriter, whose work is told."""
+    """Another AnswerWriter, whose work the observers hear of."""
 
     def __init__(self, writer: AnswerWriter, observers: Observers) -> None:
         self._writer = writer
@@ -117,20 +119,20 @@ class ObservedWriter:
     def _watch(self, events: Iterator[T], is_cancelled: Callable[[], bool]) -> Iterator[T]:
         began = time.perf_counter()
         writing = Writing(time.time_ns())
-        self._observers.writes()
+        self._observers.on_writing_begin()
         try:
             for event in events:
                 _note(event, writing, began)
                 yield event
-            writing.end = End.LEFT if is_cancelled() else End.DONE
+            writing.end = WritingEnd.LEFT if is_cancelled() else WritingEnd.DONE
         except GeneratorExit:
             raise
         except BaseException:
-            writing.end = End.FAILED
+            writing.end = WritingEnd.FAILED
             raise
         finally:
             writing.seconds = time.perf_counter() - began
-            self._observers.wrote(writing)
+            self._observers.on_writing_end(writing)
 
 
 def _note(event: Token | CitationAdded | AnswerUsage, writing: Writing, began: float) -> None:

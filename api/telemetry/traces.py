@@ -15,14 +15,12 @@ from opentelemetry import propagate, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
 
 from api.base.errors import InvalidSettings
-from api.telemetry.observers import End, Writing
+from api.telemetry.observers import STAGES, Writing, WritingEnd
 from indexer.ingest.pipeline import IngestOutcome
 from retriever.hits import SearchResult
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
-
-_STAGES = {"encode": "encode", "candidates": "candidates", "scan": "rerank", "evidence": "evidence"}
 
 
 def exporting_provider(version: str) -> SdkTracerProvider:
@@ -63,26 +61,26 @@ class Traces:
         ) as span:
             yield span
 
-    def searched(self, result: SearchResult) -> None:
-        ended = time.time_ns()
-        began = ended - _ns(result.timing_ms["total"])
+    def on_search(self, result: SearchResult) -> None:
+        end_ns = time.time_ns()
+        began_ns = end_ns - _ns(result.timing_ms["total"])
         search = self._tracer.start_span(
-            "search", start_time=began, attributes={"pagesight.hits": len(result.hits)}
+            "search", start_time=began_ns, attributes={"pagesight.hits": len(result.hits)}
         )
         inside = trace.set_span_in_context(search)
-        for name, stage in _STAGES.items():
-            part = self._tracer.start_span(stage, context=inside, start_time=began)
-            began += _ns(result.timing_ms[name])
-            part.end(began)
-        search.end(ended)
+        for name, stage in STAGES.items():
+            part = self._tracer.start_span(stage, context=inside, start_time=began_ns)
+            began_ns += _ns(result.timing_ms[name])
+            part.end(began_ns)
+        search.end(end_ns)
 
-    def looked_up(self, known: bool) -> None:
+    def on_query(self, known: bool) -> None:
         trace.get_current_span().set_attribute("pagesight.query_remembered", known)
 
-    def writes(self) -> None:
+    def on_writing_begin(self) -> None:
         """Its span is made when it ends."""
 
-    def wrote(self, writing: Writing) -> None:
+    def on_writing_end(self, writing: Writing) -> None:
         span = self._tracer.start_span("generate", start_time=writing.began_ns)
         span.set_attribute("pagesight.outcome", writing.outcome)
         span.set_attribute("gen_ai.usage.input_tokens", writing.prompt_tokens)
@@ -90,16 +88,16 @@ class Traces:
         if writing.first_token_s is not None:
             at = writing.began_ns + int(writing.first_token_s * 1e9)
             span.add_event("first token", timestamp=at)
-        if writing.end is End.FAILED:
+        if writing.end is WritingEnd.FAILED:
             span.set_status(Status(StatusCode.ERROR))
         span.end(writing.began_ns + int(writing.seconds * 1e9))
 
-    def ingested(self, outcome: IngestOutcome) -> None:
-        ended = time.time_ns()
-        span = self._tracer.start_span("ingest", start_time=ended - int(outcome.seconds * 1e9))
+    def on_ingest(self, outcome: IngestOutcome) -> None:
+        end_ns = time.time_ns()
+        span = self._tracer.start_span("ingest", start_time=end_ns - int(outcome.seconds * 1e9))
         span.set_attribute("pagesight.verdict", outcome.verdict.value)
         span.set_attribute("pagesight.pages", outcome.n_pages)
-        span.end(ended)
+        span.end(end_ns)
 
 
 def _ns(ms: float) -> int:

@@ -30,7 +30,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. `grounded` is false when nothing found supports one; `pages` are then the nearest."""
+    """A whole answer. `grounded` is false when no page supports one; `pages` are then the nearest."""
 
     question: str
     answer: str

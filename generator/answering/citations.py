@@ -1,4 +1,4 @@
-"""[n] in an answer -> proof: where on page n the sentence before it is supported."""
+"""Turns [n] in an answer into proof: where page n supports the sentence before it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Marker:
 
 
 class MarkerReader:
-    """Text in pieces -> text and markers, whole also where a marker is split over pieces."""
+    """Splits streamed text into text and markers; a marker may be spread over several pieces."""
 
     def __init__(self) -> None:
         self._tail = ""  # a marker may begin in it
@@ -50,7 +50,7 @@ class MarkerReader:
 
 
 class ClaimReader:
-    """What is claimed where a marker stands: the sentence before it, or its part since the last one."""
+    """Reads the claim before a marker: its sentence, or the part of it since the last marker."""
 
     def __init__(self) -> None:
         self._fresh = ""

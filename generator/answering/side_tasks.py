@@ -1,4 +1,4 @@
-"""What chat programs ask of their model behind the user's back: a title, tags, follow-up questions.
+"""Answers what chat programs ask of their model on their own: a title, tags, follow-up questions.
 
 Open WebUI begins such prompts with `### Task:` and wants one JSON object of a form that the prompt shows.
 """

@@ -205,7 +205,7 @@ def test_metrics_answer_also_when_the_catalog_does_not(
 
 def test_each_application_counts_for_itself() -> None:
     one, other = Metrics(), Metrics()
-    one.looked_up(True)
+    one.on_query(True)
     assert b'found="hit"' in one.text() and b'found="hit"' not in other.text()
 
 

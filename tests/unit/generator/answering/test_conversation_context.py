@@ -40,7 +40,7 @@ class Listening:
 
 def asked(writer: Any, question: str, conversation: ConversationContext) -> tuple[Shelf, list[Any]]:
     shelf: Any = Shelf(PAGES)
-    answerer = Answerer(shelf, SimpleNamespace(pages=shelf), writer)  # type: ignore[arg-type]
+    answerer = Answerer(shelf, SimpleNamespace(pages=shelf), writer)
     return shelf, list(answerer.stream(question, ["manuals"], conversation=conversation))
 
 
@@ -118,7 +118,7 @@ def test_a_model_gets_a_side_task_without_pages() -> None:
 def test_a_side_task_that_nobody_waits_for_ends_without_done() -> None:
     shelf: Any = Shelf(PAGES)
     writer = ModelWriter(FakeAnswerModel(["a", "b"]), lambda _: b"")
-    assert list(Answerer(shelf, catalog, writer).side_task("a title", lambda: True)) == []
+    assert list(Answerer(shelf, shelf, writer).side_task("a title", lambda: True)) == []
 
 
 def test_a_question_about_an_image_is_searched_with_it_and_by_itself() -> None:
