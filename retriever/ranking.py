@@ -110,13 +110,15 @@ class Ranker:
         rankings = []
         for i, query in enumerate(queries):
             began = time.perf_counter()
-            of_stage_1 = [(segment, segment.candidate_rows(query)) for segment in large]
+            candidate_rows = [(segment, segment.candidate_rows(query)) for segment in large]
             candidates_s = time.perf_counter() - began
             scores = [(segment, of_each[i]) for segment, of_each in zip(whole, rough, strict=True)]
-            scores += [(segment, self._rough(query, segment, rows)) for segment, rows in of_stage_1]
-            report = self._report(of_stage_1) if of_stage_1 else None
+            scores += [
+                (segment, self._rough(query, segment, rows)) for segment, rows in candidate_rows
+            ]
+            report = self._report(candidate_rows) if candidate_rows else None
             rankings.append(Ranking(self._best(query, scores, k), report, candidates_s))
-            if of_stage_1:
+            if candidate_rows:
                 self._sample(query, targets)
         return rankings
 
@@ -159,13 +161,15 @@ class Ranker:
         pages.sort(key=lambda page: (-page.score, page.page_id))
         return pages[:k]
 
-    def _report(self, of_stage_1: Sequence[tuple[_SearchSegment, Rows]]) -> CandidateReport:
-        reports = [self._meter.report(segment.target.collection_id) for segment, _ in of_stage_1]
+    def _report(self, candidate_rows: Sequence[tuple[_SearchSegment, Rows]]) -> CandidateReport:
+        reports = [
+            self._meter.report(segment.target.collection_id) for segment, _ in candidate_rows
+        ]
         with_recall = [report for report in reports if report.recall is not None]
         worst = min(with_recall, key=lambda report: report.recall or 0.0, default=None)
         return CandidateReport(
-            n_candidates=sum(len(rows) for _, rows in of_stage_1),
-            n_pages=sum(int(segment.in_scope.sum()) for segment, _ in of_stage_1),
+            n_candidates=sum(len(rows) for _, rows in candidate_rows),
+            n_pages=sum(int(segment.in_scope.sum()) for segment, _ in candidate_rows),
             recall=worst.recall if worst else None,
             n_sampled=worst.n_sampled if worst else 0,
         )

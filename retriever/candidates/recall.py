@@ -121,7 +121,7 @@ class ShadowSampler:
         self._lock = threading.Lock()
 
     def offer(self, measure: Callable[[], None]) -> None:
-        """Sample the query when the thread is free; else drop it."""
+        """Take the query when the thread is free; else it is not a sample."""
         if self._share <= 0:
             return
         try:
@@ -134,7 +134,7 @@ class ShadowSampler:
                 self._thread.start()
 
     def _work(self) -> None:
-        """Run until no query has come for a while, so that an idle process has no thread."""
+        """Ends when nothing has been asked for a while, so that an idle process has no thread."""
         while True:
             try:
                 measure = self._queue.get(timeout=30)

@@ -26,10 +26,9 @@ Combine = Literal["max", "sum"]
 
 @dataclass(frozen=True, slots=True)
 class QueryToken:
-    """One token of the query.
+    """One token of the query; `score` is its best similarity to the page, its part of MaxSim.
 
     content  whether it carries the question's words; the others take part in the score only
-    score    its best similarity to the page, its part of MaxSim
     """
 
     n: int
@@ -90,15 +89,7 @@ def heat_map(
         )
     table = similarities(query.vectors, page.vectors)  # (T, N)
     best = table.max(axis=1, initial=-np.inf) if table.size else np.zeros(len(table), np.float32)
-    if not table.size:
-        values = np.zeros(0, np.float32)
-    elif token is not None:
-        values = table[token]
-    elif combine == "sum":
-        values = np.zeros(table.shape[1], np.float32)
-        np.add.at(values, table.argmax(axis=1), best)
-    else:
-        values = (table[query.content] if query.content.any() else table).max(axis=0)
+    values = _values(table, best, query.content, token, combine)
     return HeatMap(
         tokens=tuple(
             QueryToken(n, text, bool(content), round(float(score), 4))
@@ -112,6 +103,27 @@ def heat_map(
         values=values,
         grid=paint(page.boxes, values, *grid_shape(aspect)),
     )
+
+
+def _values(
+    table: NDArray[np.float32],
+    best: NDArray[np.float32],
+    content: NDArray[np.bool_],
+    token: int | None,
+    combine: Combine,
+) -> NDArray[np.float32]:
+    """Return the heat (N,) of each vector, from the similarities (T, N) and each token's best (T,)."""
+    values: NDArray[np.float32]
+    if not table.size:
+        values = np.zeros(0, np.float32)
+    elif token is not None:
+        values = table[token]
+    elif combine == "sum":
+        values = np.zeros(table.shape[1], np.float32)
+        np.add.at(values, table.argmax(axis=1), best)
+    else:
+        values = (table[content] if content.any() else table).max(axis=0)
+    return values
 
 
 def grid_shape(aspect: float) -> tuple[int, int]:

@@ -50,7 +50,7 @@ class LoadedVlm:
 
 
 def load_vlm(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
-    """Raises GeneratorUnavailable when weights, packages or the device are missing or do not fit."""
+    """Load a model. Raises GeneratorUnavailable when weights, packages or the device are missing or unfit."""
     try:
         return _load(facts, options)
     except EncoderUnavailable as error:  # of what encoders and answer models share

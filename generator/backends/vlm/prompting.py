@@ -118,7 +118,7 @@ class Prompting:
 
 
 def collate(prompts: Sequence[PromptTensors], pad_token_id: int) -> dict[str, Tensor]:
-    """Return the keyword arguments of `generate`, padded on the left: every answer begins in one column.
+    """Return the keyword arguments of `generate`, padded on the left: all prompts end in one column.
 
     input_ids, attention_mask, mm_token_type_ids (B, S) int64; pixel_values (N, ...) float32 and
     image_grid_thw (I, 3) where there are images
