@@ -168,8 +168,8 @@ class Worker:
             return
         if not job.state.ended:
             return
-        told = {"job_id": job.id, "collection": job.collection, "pages": outcome.n_pages}
-        _log.info("%s: %s", job.name, outcome.verdict.value, extra=told)
+        fields = {"job_id": job.id, "collection": job.collection, "pages": outcome.n_pages}
+        _log.info("%s: %s", job.name, outcome.verdict.value, extra=fields)
         self._services.observers.on_ingest(outcome)
         if self._on_end is not None:
             self._on_end(job, outcome)

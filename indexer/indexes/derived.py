@@ -23,6 +23,7 @@ import numpy as np
 from indexer.base.errors import StorageError
 from indexer.indexes import int8_copy, token_index
 from indexer.indexes.int8_copy import Int8Copy
+from indexer.indexes.token_index import TokenIndex
 from indexer.storage.arrays import map_array
 from indexer.storage.durable import DurableFolder, holds, sha256_of
 from indexer.storage.segments import Segment, SegmentRecord, StoredFile
@@ -82,8 +83,8 @@ class DerivedStore:
 
     # -- candidate indexes -------------------------------------------------------------------------
 
-    def tokens(self, record: SegmentRecord) -> Any | None:
-        """The segment's FAISS index, its lists mapped; None when it is missing, damaged or older."""
+    def tokens(self, record: SegmentRecord) -> TokenIndex | None:
+        """Open the candidate index, its lists mapped; None when it is missing, damaged or older."""
         path = self._path(record) / "tokens"
         if _read_manifest(path) is None:
             return None
@@ -91,35 +92,36 @@ class DerivedStore:
             index = token_index.read(path / "index.faiss", mapped=True)
         except (OSError, RuntimeError, ImportError):
             return None
-        return index if (index.ntotal, index.d) == (record.n_vectors, record.dim) else None
+        fits = (index.n_vectors, index.dim) == (record.n_vectors, record.dim)
+        return index if fits else None
 
     def make_tokens(self, record: SegmentRecord, segment: Segment) -> None:
         """Train where no codebook of this size is kept yet, then add every vector; it needs faiss.
 
         Raises StorageError.
         """
-        trained = self._codebook(record, segment)
+        codebook = self._codebook(record, segment)
 
         def fill(staged: Path) -> dict[str, Any]:
-            token_index.write(token_index.fill(trained, segment), staged / "index.faiss")
-            return {"n_lists": trained.nlist}
+            codebook.filled(segment).write(staged / "index.faiss")
+            return {"n_lists": codebook.n_lists}
 
         self._make(self._path(record) / "tokens", fill)
 
-    def _codebook(self, record: SegmentRecord, segment: Segment) -> Any:
+    def _codebook(self, record: SegmentRecord, segment: Segment) -> TokenIndex:
         n_lists = token_index.n_lists_for(record.n_vectors)
         path = self._root / record.collection_id / f"codebook-{n_lists}"
         if _read_manifest(path) is not None:
             with suppress(OSError, RuntimeError):
                 return token_index.read(path / "index.faiss", mapped=False)
-        trained = token_index.train(segment, n_lists)
+        codebook = token_index.train(segment, n_lists)
 
         def fill(staged: Path) -> dict[str, Any]:
-            token_index.write(trained, staged / "index.faiss")
+            codebook.write(staged / "index.faiss")
             return {"n_lists": n_lists}
 
         self._make(path, fill)
-        return trained
+        return codebook
 
     # -- recall ------------------------------------------------------------------------------------
 

@@ -1,10 +1,15 @@
 """The candidate index of a segment: every vector in a FAISS `IVF{K},PQ{D/2}x4` fast-scan index, derived.
 
-Dimension key: N vectors of a segment, D dim, K lists.
+The only importer of FAISS. Dimension key: N vectors of a segment, D dim, K lists, T query tokens, P pages
+of the segment, k' nearest vectors of a token.
 
 The FAISS id of a vector is its page's row in the segment, so a search answers with pages, and a filter
 over pages is a filter over ids. Centroids and codebook are trained once for a collection and size, and
 used again by the segments that follow.
+
+Training and assignment give the same lists on every processor (`clustering`). Two things are left to FAISS
+and may differ: which of two equally near codebook entries a vector gets, and which of several vectors of
+one score, rounded to 8 bits, are the last of the k' nearest.
 """
 
 from __future__ import annotations
@@ -17,105 +22,138 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.indexes.clustering import k_means, nearest, on_grid, product_codebook
 from indexer.storage.segments import Segment
 
 MAX_LISTS = 4_096  # enough up to 100,000 pages (measured); more would make every build longer
 _VECTORS_PER_LIST = 32  # of the training sample
 _MIN_SAMPLE = 64  # a codebook of 16 entries needs as many vectors, the same ones again if need be
 _K_MEANS_ROUNDS = 8
+_CODE_BITS = 4
 _BLOCK_ROWS = 65_536
 _SEED = 7
 
 
+class TokenIndex:
+    """An index that can be searched from several threads; `train` makes one without vectors."""
+
+    def __init__(self, faiss_index: Any) -> None:
+        self._index = faiss_index
+
+    @property
+    def n_vectors(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def n_lists(self) -> int:
+        return int(self._index.nlist)
+
+    @property
+    def dim(self) -> int:
+        return int(self._index.d)
+
+    def search(
+        self,
+        query: NDArray[np.float32],
+        n_nearest: int,
+        n_probe: int,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return similarity (T, k') and page rows (T, k') of the nearest vectors, best first; row -1 is none.
+
+        query    (T, D)
+        n_probe  lists searched for each token
+        allowed  (P,), the pages to search; None for all
+        """
+        import faiss
+
+        bitmap = None if allowed is None else np.packbits(allowed, bitorder="little")
+        selector = None if bitmap is None else faiss.IDSelectorBitmap(bitmap)
+        parameters = faiss.SearchParametersIVF(nprobe=min(n_probe, self.n_lists), sel=selector)
+        similarity, rows = self._index.search(on_grid(query), n_nearest, params=parameters)
+        return similarity, rows
+
+    def centroids(self) -> NDArray[np.float32]:
+        """Return the middle of each list: (K, D)."""
+        import faiss
+
+        codes = faiss.vector_to_array(faiss.downcast_index(self._index.quantizer).codes)
+        return codes.view(np.float32).reshape(self.n_lists, self.dim)  # type: ignore[no-any-return]
+
+    def filled(self, segment: Segment) -> TokenIndex:
+        """Return a fast-scan index of all vectors of the segment; this one stays empty."""
+        import faiss
+
+        index = faiss.clone_index(self._index)
+        page_rows = np.repeat(np.arange(len(segment.page_ids)), np.diff(segment.offsets))
+        centroids = on_grid(self.centroids())
+        for start, block in _blocks(segment):
+            ids = np.ascontiguousarray(page_rows[start : start + len(block)], np.int64)
+            lists, _ = nearest(block, centroids)
+            index.add_core(
+                len(block), faiss.swig_ptr(block), faiss.swig_ptr(ids), faiss.swig_ptr(lists)
+            )
+        # Only now: adding to given lists of a fast-scan index corrupts its memory (faiss 1.15.1).
+        fast_index = faiss.IndexIVFPQFastScan(index)
+        index.own_fields, fast_index.own_fields = False, True  # the centroids go along
+        return TokenIndex(fast_index)
+
+    def write(self, path: Path) -> None:
+        import faiss
+
+        faiss.write_index(self._index, str(path))
+
+
 def n_lists_for(n_vectors: int) -> int:
-    """The power of two next to 3 sqrt(N), at most N / 4: 4,096 lists for 1.8 million vectors."""
-    wanted = min(3 * math.sqrt(n_vectors), n_vectors / 4, MAX_LISTS)
-    return 1 << max(0, round(math.log2(max(wanted, 1))))
+    """Return the power of two next to 3 sqrt(N), at most N / 4: 4,096 lists for 1.8 million vectors."""
+    n_lists = min(3 * math.sqrt(n_vectors), n_vectors / 4, MAX_LISTS)
+    return 1 << max(0, round(math.log2(max(n_lists, 1))))
 
 
-def train(segment: Segment, n_lists: int) -> Any:
-    """An empty `IndexIVFPQ` with centroids and codebook for vectors like the segment's."""
+def train(segment: Segment, n_lists: int) -> TokenIndex:
+    """Return an empty index with centroids and codebook for vectors like the segment's."""
     import faiss
 
-    dim = segment.vectors.shape[1]
-    sample = _sample(segment, n_lists * _VECTORS_PER_LIST)
+    rng = np.random.default_rng(_SEED)
+    sample = _sample(segment, n_lists * _VECTORS_PER_LIST, rng)
+    dim = sample.shape[1]
+    n_subspaces = max(dim // 2, 1)
+    centroids = k_means(sample, n_lists, _K_MEANS_ROUNDS, rng)
+    residuals = sample - centroids[nearest(sample, centroids)[0]]
+    codebook = product_codebook(residuals, n_subspaces, rng)
+    quantizer = faiss.IndexFlatIP(dim)
+    quantizer.add(centroids)
     index = faiss.IndexIVFPQ(
-        faiss.IndexFlatIP(dim), dim, n_lists, max(dim // 2, 1), 4, faiss.METRIC_INNER_PRODUCT
+        quantizer, dim, n_lists, n_subspaces, _CODE_BITS, faiss.METRIC_INNER_PRODUCT
     )
-    index.cp.niter = _K_MEANS_ROUNDS
-    index.cp.seed = _SEED
-    index.cp.spherical = True
-    for clustering in (index.cp, index.pq.cp):
-        clustering.min_points_per_centroid = 1  # a small sample is meant, no accident to warn of
-    index.train(sample)
-    return index
+    quantizer.this.disown()
+    index.own_fields = True
+    faiss.copy_array_to_vector(codebook.ravel(), index.pq.centroids)
+    index.is_trained = True
+    return TokenIndex(index)
 
 
-def fill(trained: Any, segment: Segment) -> Any:
-    """A fast-scan index of all vectors of the segment; `trained` stays empty."""
-    import faiss
-
-    index = faiss.clone_index(trained)
-    rows = np.repeat(np.arange(len(segment.page_ids)), np.diff(segment.offsets)).astype(np.int64)
-    centroids = (
-        faiss.vector_to_array(faiss.downcast_index(index.quantizer).codes)
-        .view(np.float32)
-        .reshape(index.nlist, index.d)
-    )
-    for start, block in _blocks(segment):
-        ids = np.ascontiguousarray(rows[start : start + len(block)])
-        lists = _nearest(block, centroids)
-        index.add_core(
-            len(block), faiss.swig_ptr(block), faiss.swig_ptr(ids), faiss.swig_ptr(lists)
-        )
-    # Only now: adding to given lists of a fast-scan index corrupts its memory (faiss 1.15.1).
-    fast = faiss.IndexIVFPQFastScan(index)
-    index.own_fields, fast.own_fields = False, True  # the centroids go along
-    return fast
-
-
-def write(index: Any, path: Path) -> None:
-    import faiss
-
-    faiss.write_index(index, str(path))
-
-
-def read(path: Path, *, mapped: bool) -> Any:
-    """The index of a file. Raises OSError or RuntimeError when it cannot be read.
+def read(path: Path, *, mapped: bool) -> TokenIndex:
+    """Read the index of a file. Raises OSError or RuntimeError when that is not possible.
 
     mapped  leave the lists on disk, read through the page cache
     """
     import faiss
 
-    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP if mapped else 0)
+    return TokenIndex(faiss.read_index(str(path), faiss.IO_FLAG_MMAP if mapped else 0))
 
 
-def _nearest(block: NDArray[np.float32], centroids: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The centroid of the highest dot product for each row of block (n, D): (n,) int64.
-
-    bfloat16 where the processor multiplies it: the list of a vector may be its second best, which
-    costs nothing that probing several lists does not make up for.
-    """
-    import torch
-
-    fast = torch.cpu.get_capabilities().get("avx512_bf16")
-    dtype = torch.bfloat16 if fast else torch.float32
-    columns = torch.from_numpy(centroids).to(dtype).T
-    wide = torch.from_numpy(block).to(dtype)
-    parts = [(rows @ columns).argmax(dim=1) for rows in torch.split(wide, 8_192)]
-    return torch.cat(parts).numpy().astype(np.int64)
-
-
-def _sample(segment: Segment, n: int) -> NDArray[np.float32]:
-    """About n vectors (n, D) float32 of the segment, drawn by chance, in the order of storage."""
+def _sample(segment: Segment, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Draw about n vectors (n, D) of the segment by chance, in the order of storage, on the grid."""
     n_vectors = len(segment.vectors)
-    n_drawn = min(max(n, _MIN_SAMPLE), n_vectors)
-    drawn = np.random.default_rng(_SEED).choice(n_vectors, n_drawn, replace=False)
-    if n_drawn < _MIN_SAMPLE:
-        drawn = np.resize(drawn, _MIN_SAMPLE)
-    return np.ascontiguousarray(segment.vectors[np.sort(drawn)], np.float32)
+    n_sample = min(max(n, _MIN_SAMPLE), n_vectors)
+    rows = np.sort(rng.choice(n_vectors, n_sample, replace=False))
+    if n_sample < _MIN_SAMPLE:
+        rows = np.resize(rows, _MIN_SAMPLE)
+    return on_grid(segment.vectors[rows])
 
 
 def _blocks(segment: Segment) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield the vectors on the grid, a block at a time, each with the number of its first."""
     for start in range(0, len(segment.vectors), _BLOCK_ROWS):
-        yield start, np.ascontiguousarray(segment.vectors[start : start + _BLOCK_ROWS], np.float32)
+        yield start, on_grid(segment.vectors[start : start + _BLOCK_ROWS])

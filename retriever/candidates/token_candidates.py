@@ -38,23 +38,16 @@ def candidates(
 ) -> NDArray[np.int64]:
     """Return rows (C,) int64, ascending, of at most `params.n_candidates` pages in scope.
 
-    index     FAISS IVF index whose ids are the rows of pages
+    index     the segment's TokenIndex, whose ids are the rows of pages
     query     (T, D) float32
     in_scope  (P,) bool
     """
-    import faiss
-
     share = max(float(in_scope.mean()), 1e-9)
-    n_probe = min(index.nlist, round(params.n_probe / share))
+    n_probe = min(index.n_lists, round(params.n_probe / share))
     # Beyond a third of the vectors looked at, the stand-in would be too low (measured).
-    n_looked_at = index.ntotal * n_probe / index.nlist * share
+    n_looked_at = index.n_vectors * n_probe / index.n_lists * share
     n_nearest = int(np.clip(n_looked_at / 3, 1, params.n_nearest))
-    selector = None
-    if share < 1:
-        bitmap = np.packbits(in_scope, bitorder="little")
-        selector = faiss.IDSelectorBitmap(bitmap)
-    faiss_params = faiss.SearchParametersIVF(nprobe=n_probe, sel=selector)
-    similarity, rows = index.search(np.ascontiguousarray(query), n_nearest, params=faiss_params)
+    similarity, rows = index.search(query, n_nearest, n_probe, in_scope if share < 1 else None)
     return _best_pages(similarity, rows, len(in_scope), params.n_candidates)
 
 
@@ -81,5 +74,7 @@ def _best_pages(
     pages_found = np.flatnonzero(is_found)
     if len(pages_found) <= n:
         return pages_found
-    best = np.argpartition(total[pages_found], len(pages_found) - n)[len(pages_found) - n :]
-    return np.sort(pages_found[best])
+    totals = total[pages_found]
+    last = np.partition(totals, len(pages_found) - n)[len(pages_found) - n]
+    above, level = pages_found[totals > last], pages_found[totals == last]
+    return np.sort(np.concatenate([above, level[: n - len(above)]]))  # of equal ones the first rows

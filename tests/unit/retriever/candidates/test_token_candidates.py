@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from indexer.indexes import token_index
+from indexer.indexes.token_index import TokenIndex
 from indexer.storage.segments import Segment, ragged
 from retriever.candidates.token_candidates import SearchParams, _best_pages, candidates
 from tests.factories import embedding, unit_vectors
@@ -19,8 +20,8 @@ def segment() -> Segment:
 
 
 @pytest.fixture(scope="module")
-def index(segment: Segment) -> object:
-    return token_index.fill(token_index.train(segment, 32), segment)
+def index(segment: Segment) -> TokenIndex:
+    return token_index.train(segment, 32).filled(segment)
 
 
 def query_like(segment: Segment, row: int, n: int = 6) -> np.ndarray:
@@ -28,7 +29,9 @@ def query_like(segment: Segment, row: int, n: int = 6) -> np.ndarray:
     return np.resize(vectors, (n, DIM)) + 0.02 * unit_vectors(n, DIM, seed=row)
 
 
-def test_the_page_a_query_was_taken_from_is_a_candidate(segment: Segment, index: object) -> None:
+def test_the_page_a_query_was_taken_from_is_a_candidate(
+    segment: Segment, index: TokenIndex
+) -> None:
     everything = np.ones(400, bool)
     for row in range(5, 400, 40):
         assert row in candidates(
@@ -36,7 +39,7 @@ def test_the_page_a_query_was_taken_from_is_a_candidate(segment: Segment, index:
         )
 
 
-def test_only_allowed_pages_are_candidates(segment: Segment, index: object) -> None:
+def test_only_allowed_pages_are_candidates(segment: Segment, index: TokenIndex) -> None:
     allowed = np.zeros(400, bool)
     allowed[50:90] = True
     found = candidates(index, query_like(segment, 10), allowed, SearchParams(200, 4, 30))
@@ -45,13 +48,15 @@ def test_only_allowed_pages_are_candidates(segment: Segment, index: object) -> N
     assert (np.diff(found) > 0).all()
 
 
-def test_a_narrow_filter_still_finds_the_best_allowed_page(segment: Segment, index: object) -> None:
+def test_a_narrow_filter_still_finds_the_best_allowed_page(
+    segment: Segment, index: TokenIndex
+) -> None:
     allowed = np.zeros(400, bool)
     allowed[[3, 77, 222]] = True
     assert 77 in candidates(index, query_like(segment, 77), allowed, SearchParams(50, 2, 2))
 
 
-def test_never_more_candidates_than_asked_for(segment: Segment, index: object) -> None:
+def test_never_more_candidates_than_asked_for(segment: Segment, index: TokenIndex) -> None:
     everything = np.ones(400, bool)
     assert len(candidates(index, unit_vectors(3, DIM), everything, SearchParams(500, 32, 7))) == 7
 
@@ -76,3 +81,9 @@ def test_tokens_that_found_nothing_are_passed_over() -> None:
     similarity = np.array([[-1e38, -1e38], [0.7, -1e38]], np.float32)
     rows = np.array([[-1, -1], [2, -1]])
     assert _best_pages(similarity, rows, 5, 3).tolist() == [2]
+
+
+def test_of_pages_with_equal_scores_the_first_are_candidates() -> None:
+    similarity = np.full((1, 40), 0.5, np.float32)
+    rows = np.random.default_rng(0).permutation(40)[None, :]
+    assert _best_pages(similarity, rows, 40, 5).tolist() == [0, 1, 2, 3, 4]
