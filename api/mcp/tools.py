@@ -12,9 +12,9 @@ from api.base.errors import ToolCancelled
 from api.base.links import Links
 from api.http.inline_images import read_picture
 from api.mcp import shapes
-from api.mcp.images import jpeg_of
 from api.services.authorization import Caller
 from generator.answering.answers import AnswerDone, Citation
+from indexer.base.page_images import jpeg_excerpt
 from indexer.base.pages import FractionBox
 from retriever.errors import InvalidQuery
 from retriever.hits import PageHit
@@ -204,7 +204,7 @@ class Tools:
         return self.links.viewer(page_id, boxes) if self.links else None
 
     def _image(self, sha256: str, max_px: int, region: FractionBox | None = None) -> bytes:
-        return jpeg_of(self.caller.services.stores.images.read(sha256), max_px, region)
+        return jpeg_excerpt(self.caller.services.stores.images.read(sha256), max_px, region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
@@ -10,13 +9,12 @@ from pydantic import BaseModel
 
 from api.http.caching import is_known
 from api.http.deps import PageId, Runs
-from api.services.page_images import open_page_image
+from indexer.base.page_images import encode_page_image, open_page_image
 from indexer.base.pages import FractionBox, fraction_box
 
 router = APIRouter(prefix="/pages", tags=["pages"])
 
 MAX_WIDTH_PX = 4096
-_WEBP_QUALITY = 80
 _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given to another page
 
 
@@ -118,6 +116,4 @@ def get_text(page_id: PageId, running: Runs) -> PageTextResponse:
 
 def _resized(data: bytes, width: int) -> bytes:
     """A WebP image, narrower. Raises DamagedFile."""
-    out = BytesIO()
-    open_page_image(data, width).save(out, "WEBP", quality=_WEBP_QUALITY, method=1)
-    return out.getvalue()
+    return encode_page_image(open_page_image(data, width))

@@ -11,7 +11,6 @@ from generator.answering.writer import AnswerWriter
 from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.backends.openai.deadlines import Deadlines
-from generator.backends.page_images import as_jpeg
 from generator.backends.vlm.loading import load_vlm
 from generator.backends.vlm.model import VlmAnswerModel
 from generator.backends.vlm.options import VlmOptions
@@ -19,6 +18,7 @@ from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import GeneratorUnavailable
 from generator.prompts import PromptLimits
 from generator.registry import GENERATORS, generator_facts
+from indexer.base.page_images import jpeg_for_model
 from indexer.stores import Stores
 from retriever.hits import PageHit
 
@@ -59,7 +59,9 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
     )
 
     def image_of(hit: PageHit) -> bytes:
-        return as_jpeg(stores.images.read(hit.page.image_sha256), settings.max_prompt_image_px)
+        return jpeg_for_model(
+            stores.images.read(hit.page.image_sha256), settings.max_prompt_image_px
+        )
 
     return ModelWriter(chat, image_of, _limits(settings))
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from api.services.page_images import open_page_image
+from indexer.base.page_images import open_page_image
 from retriever.evidence.heatmap import HeatMap
 
 _COOL, _HOT = (255, 214, 0), (214, 0, 32)

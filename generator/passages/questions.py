@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 
 from generator.passages import english
-from indexer.encoders.lite.content import STOP_WORDS
+from indexer.base.english import STOP_WORDS
 
 # A missing number or name says more than any other missing word.
 _NUMBER_WEIGHT = 2.0

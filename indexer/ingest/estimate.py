@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from indexer.base.errors import DocumentRejected
+from indexer.base.page_images import encode_page_image
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
 from indexer.encoders.base import PageEncoder
-from indexer.ingest.page_batches import MAX_BYTES, webp
+from indexer.ingest.page_batches import MAX_BYTES
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import COPIED_PAGES
@@ -257,7 +258,7 @@ def _sample(name: str, page: RenderedPage, embedding: PageEmbedding) -> SampledP
         page_number=page.page_number,
         n_vectors=n_vectors,
         vector_bytes=embedding.vectors.nbytes + n_vectors * _BOX_BYTES,
-        image_bytes=len(webp(page.image)),
+        image_bytes=len(encode_page_image(page.image)),
         text_bytes=len(page.words.to_bytes()),
         pixel_bytes=page.image.width * page.image.height * 3,
         text_source=page.words.source,

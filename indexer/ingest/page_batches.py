@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 
-from PIL import Image
-
+from indexer.base.page_images import encode_page_image
 from indexer.base.pages import RenderedPage
 from indexer.storage.blobs import BlobStore
 
 _FIRST_PAGES = 4  # of the first batch; few, so that encoding begins while the rest are rendered
 MAX_BYTES = 200_000_000  # of page images in one batch: 16 of 4 megapixels
-_WEBP_QUALITY = 80
-_WEBP_EFFORT = 1  # 0..6; 1 costs a third of the CPU time of Pillow's default 4 for 5 % more bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +24,7 @@ class StoredPage:
 def stored_pages(pages: Iterable[RenderedPage], images: BlobStore) -> Iterator[StoredPage]:
     """Store the image of every page as WebP. Raises StorageError."""
     for page in pages:
-        yield StoredPage(page, images.add(webp(page.image)))
+        yield StoredPage(page, images.add(encode_page_image(page.image)))
 
 
 def page_batches(pages: Iterable[StoredPage], max_pages: int) -> Iterator[list[StoredPage]]:
@@ -46,10 +42,3 @@ def page_batches(pages: Iterable[StoredPage], max_pages: int) -> Iterator[list[S
             batch, n_bytes = [], 0
     if batch:
         yield batch
-
-
-def webp(image: Image.Image) -> bytes:
-    """Return a page image as it is stored."""
-    out = BytesIO()
-    image.save(out, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_EFFORT)
-    return out.getvalue()

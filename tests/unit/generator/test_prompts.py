@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from generator.backends.messages import chat_messages
-from generator.backends.page_images import as_jpeg
 from generator.passages.support import ReadPage
 from generator.prompts import (
     NOT_FOUND,
@@ -21,6 +20,7 @@ from generator.prompts import (
     build_prompt,
     in_stable_order,
 )
+from indexer.base.page_images import jpeg_for_model
 from retriever.hits import PageHit
 from tests.typed_pages import read_page, typed
 
@@ -136,8 +136,8 @@ def test_roles_alternate_and_the_pages_stay_in_front_when_a_talk_goes_on() -> No
 def test_page_images_become_jpeg_of_at_most_so_many_pixels(mode: str) -> None:
     stored = io.BytesIO()
     Image.new(mode, (300, 400)).save(stored, "WEBP")
-    with Image.open(io.BytesIO(as_jpeg(stored.getvalue(), 30_000))) as image:
+    with Image.open(io.BytesIO(jpeg_for_model(stored.getvalue(), 30_000))) as image:
         assert image.format == "JPEG"
         assert image.size == (150, 200)
-    with Image.open(io.BytesIO(as_jpeg(stored.getvalue(), 10**6))) as image:
+    with Image.open(io.BytesIO(jpeg_for_model(stored.getvalue(), 10**6))) as image:
         assert image.size == (300, 400)
