@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from threading import Event
 from typing import Generic, TypeVar
 
-from indexer.base.threads import ThreadedIterator
+from indexer.base.threaded_iterator import ThreadedIterator
 
 T = TypeVar("T")
 

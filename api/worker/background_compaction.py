@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from api.services.wiring import Services
 from indexer.base.errors import PagesightError
-from indexer.base.threads import PeriodicTask
+from indexer.base.periodic_task import PeriodicTask
 
 STOP_S = 60.0  # a round that takes longer is left to end with the process
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from api.schemas import job_body
-from indexer.base.threads import PeriodicTask
+from indexer.base.periodic_task import PeriodicTask
 from indexer.catalog.job_records import Job
 
 SIGNATURE = "Pagesight-Signature"

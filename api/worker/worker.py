@@ -14,7 +14,7 @@ from uuid import uuid4
 from api.services.wiring import Services
 from api.worker.webhooks import Webhooks
 from indexer.base.errors import DamagedFile, JobNotFound, JobStalled, JobStopped, PagesightError
-from indexer.base.threads import PeriodicTask
+from indexer.base.periodic_task import PeriodicTask
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from indexer.base.errors import CatalogUnavailable, JobStalled, JobStopped
-from indexer.base.threads import PeriodicTask
+from indexer.base.periodic_task import PeriodicTask
 from indexer.catalog.database import Transaction, TransactionStep
 from indexer.catalog.document_records import Document
 from indexer.catalog.job_records import Lease

@@ -22,7 +22,7 @@ from indexer.base.errors import (
     StorageError,
 )
 from indexer.base.pages import PageEmbedding, RenderedPage
-from indexer.base.threads import ThreadedIterator
+from indexer.base.threaded_iterator import ThreadedIterator
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.column_values import new_id

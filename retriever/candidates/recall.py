@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 
 from indexer.base.errors import PagesightError
+from indexer.base.periodic_task import PeriodicTask
 from indexer.indexes.derived import DerivedStore
 from retriever.candidates.token_candidates import SearchParams
 
@@ -29,6 +30,7 @@ PRESETS = (
 _FIRST_STEP = ((3_000_000, 0), (8_000_000, 1))  # (vectors of the segment up to, step); beyond: 2
 _MIN_SAMPLES = 10  # before a mean is believed
 _MAX_SAMPLES = 200
+_IDLE_S = 30.0  # the sampler's thread ends after so long without a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,33 +119,39 @@ class ShadowSampler:
     def __init__(self, share: float) -> None:
         self._share = share
         self._queue: Queue[Callable[[], None]] = Queue(maxsize=1)
-        self._thread: threading.Thread | None = None
+        self._task: PeriodicTask | None = None
         self._lock = threading.Lock()
 
     def offer(self, measure: Callable[[], None]) -> None:
         """Take the query when the thread is free; else it is not a sample."""
         if self._share <= 0:
             return
-        try:
-            self._queue.put_nowait(measure)
-        except Full:
-            return
         with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name="recall", daemon=True)
-                self._thread.start()
+            try:
+                self._queue.put_nowait(measure)
+            except Full:
+                return
+            if self._task is None:
+                self._task = PeriodicTask(_IDLE_S, self._work, name="recall")
+                self._task.start()
+            self._task.wake()
 
     def _work(self) -> None:
-        """Ends when nothing has been asked for a while, so that an idle process has no thread."""
-        while True:
+        """Measure one query, or end when none has come for a while: an idle process has no thread."""
+        with self._lock:
+            task = self._task
+            assert task is not None
             try:
-                measure = self._queue.get(timeout=30)
+                measure = self._queue.get_nowait()
             except Empty:
+                task.stop()
+                self._task = None
                 return
-            began = time.monotonic()
-            try:
-                measure()
-            except PagesightError as error:  # the collection went away meanwhile
-                logging.getLogger(__name__).info("recall was not measured: %s", error)
+        began = time.monotonic()
+        try:
+            measure()
+        except PagesightError as error:  # the collection went away meanwhile
+            logging.getLogger(__name__).info("recall was not measured: %s", error)
+        finally:
             busy_s = time.monotonic() - began
-            time.sleep(busy_s * (1 - self._share) / self._share)
+            task.pause(busy_s * (1 - self._share) / self._share)

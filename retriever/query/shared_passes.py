@@ -30,6 +30,7 @@ class SharedPasses(Generic[Key, Request, Result]):
     """Runs `work(key, requests)` for groups of calls with equal keys, one group of a key at a time.
 
     Keys take turns. A pass runs in a thread of its own, in the context of the first call of its group.
+    Neither a periodic task nor an iterator: the threads are a pool's, and a pass belongs to several callers.
 
     at_once    passes at a time
     max_group  calls in a group

@@ -1,7 +1,8 @@
 """Asynchronous work as a plain iterator that can be stopped at any time.
 
 The work has its own thread and event loop, so that it is stopped within a moment even while it waits
-for the network, and even when nobody takes the next item any more.
+for the network, and even when nobody takes the next item any more. It is no `ThreadedIterator`, whose thread
+pulls one item after another: this work pushes, and its event loop must run on between two items.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class _End:
 def in_background(
     work: Callable[[Callable[[T], None]], Awaitable[None]], cancelled: Callable[[], bool]
 ) -> Generator[T, None, None]:
-    """What `work` emits, as it comes; then raises what `work` raised.
+    """Yield what `work` emits, as it comes; then raise what `work` raised.
 
     `work` is cancelled soon after `cancelled` turns true or the generator is closed.
     """

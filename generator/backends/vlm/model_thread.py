@@ -13,6 +13,7 @@ T = TypeVar("T")
 class ModelThread(Generic[T]):
     """Calls `work` with up to `max_batch` of the waiting items, oldest first, never twice at once.
 
+    Neither a periodic task nor an iterator: what waits becomes a batch, and an idle model has no thread.
     The thread begins with the first item and ends when none waits. `work` must not raise. The process
     waits for it at its end: a thread that is ended inside torch takes the whole process down by a signal.
     """
@@ -25,6 +26,7 @@ class ModelThread(Generic[T]):
         self._busy = False
 
     def submit(self, item: T) -> None:
+        """Add to what waits. Returns at once."""
         with self._lock:
             self._waiting.append(item)
             if self._busy:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from indexer.base.threads import ThreadedIterator
+from indexer.base.threaded_iterator import ThreadedIterator
 from tests.waiting import PATIENCE_S, wait_until
 
 

@@ -9,6 +9,7 @@ from indexer.base.errors import CollectionNotFound
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.durable import DurableFolder
 from retriever.candidates.recall import PRESETS, RecallMeter, ShadowSampler
+from tests.waiting import wait_until
 
 
 def test_a_larger_segment_is_searched_harder_from_the_start() -> None:
@@ -105,3 +106,33 @@ def test_offers_beyond_what_the_thread_can_take_are_dropped_and_the_thread_survi
 
 def test_a_share_of_nothing_never_measures() -> None:
     ShadowSampler(0.0).offer(lambda: pytest.fail("measured"))
+
+
+def sampler_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "recall"]
+
+
+def test_an_idle_sampler_has_no_thread_and_the_next_query_starts_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("retriever.candidates.recall._IDLE_S", 0.01)
+    wait_until(lambda: sampler_threads() == [])  # of the tests before
+    sampler, ran = ShadowSampler(1.0), list[int]()
+    for n in range(1, 20):
+        sampler.offer(lambda: ran.append(1))
+        wait_until(lambda n=n: len(ran) == n)  # type: ignore[misc]
+        wait_until(lambda: sampler_threads() == [])
+
+
+def test_a_query_whose_measuring_breaks_is_logged_and_the_next_is_measured(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sampler, done = ShadowSampler(0.9), threading.Event()
+
+    def broken() -> None:
+        raise ValueError("no such vector")
+
+    sampler.offer(broken)
+    wait_until(lambda: "no such vector" in caplog.text)
+    sampler.offer(done.set)
+    assert done.wait(10)
