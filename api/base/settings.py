@@ -18,6 +18,7 @@ from api.base.service_settings import (
     BackgroundSettings,
     LoadSettings,
     ServiceSettings,
+    SpeedSettings,
     TelemetrySettings,
 )
 from generator.settings import GeneratorSettings
@@ -32,6 +33,7 @@ class Settings(
     AccessSettings,
     LoadSettings,
     BackgroundSettings,
+    SpeedSettings,
     TelemetrySettings,
     IndexerSettings,
     RetrieverSettings,

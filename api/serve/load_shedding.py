@@ -1,7 +1,7 @@
-"""Refuses a question that would find no place, before anything of it is read or looked up.
+"""Refuse a question that would find no place, before anything of it is read or looked up.
 
-What can do no more must say so at next to no cost, or saying so is all it does. Hence one prepared response,
-and one line in the log for all refusals of a second. `refusing_protocol` says it even earlier, where it can.
+A full service must refuse at next to no cost, or it does nothing but refuse. Hence one prepared response,
+and one line in the log for all refusals of a second. `refusing_protocol` refuses even earlier, where it can.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from api.http.security_headers import SECURITY_HEADERS
 
 _log = logging.getLogger("pagesight.http")
 _LINE_EVERY_S = 1.0
-_TICK_S = 0.02  # who comes meanwhile waits half of it in the mean; a refusal may take 50 ms
+_TICK_S = 0.02  # a refused client waits half of it in the mean; a refusal may take 50 ms
 ID_NAME = HEADER.lower().encode()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refusal:
-    """A whole response, but for the id of its request. Made once for all that are told the same."""
+    """A whole response, but for the id of its request. Made once for all requests that it answers."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
@@ -39,7 +39,7 @@ class Refusal:
 
 
 class LoadShedder:
-    """What one service refuses: told to the client, to the metrics and to the log.
+    """Tells the client, the metrics and the log what one service refuses.
 
     admission  the places that questions ask for
     requests   counts them by method, route and status
@@ -52,20 +52,20 @@ class LoadShedder:
         self._at_tick: list[Callable[[], None]] = []
 
     @cached_property
-    def _counted(self) -> Counter:
-        """Made at the first refusal: a service that never refused has no such figure."""
+    def _counter(self) -> Counter:
+        """Is made at the first refusal: a service that never refused has no such figure."""
         return self._requests.labels("POST", "none", "503")
 
     def refuse(self, places: ConcurrencyLimiter) -> Refusal:
-        """What one more request for `places` is told, which are full."""
-        self._counted.inc()
+        """Return the answer to one more request for `places`, which are full."""
+        self._counter.inc()
         if not self._n_untold:
             asyncio.get_running_loop().call_later(_LINE_EVERY_S, self._tell)
         self._n_untold += 1
         return _refusal(places.turn_away())
 
     def at_next_tick(self, call: Callable[[], None]) -> None:
-        """`call` is called together with all that are given until then."""
+        """Call it together with all others that are given until then."""
         if not self._at_tick:
             asyncio.get_running_loop().call_later(_TICK_S, self._tick)
         self._at_tick.append(call)
@@ -80,9 +80,9 @@ class LoadShedder:
         self._n_untold = 0
 
 
-def id_header(given: str | None) -> tuple[bytes, bytes]:
-    """With the client's own id of its request, or with a new one."""
-    return ID_NAME, request_id_of(given).encode()
+def id_header(own_id: str | None) -> tuple[bytes, bytes]:
+    """Return the header with the client's own id of its request, or with a new one."""
+    return ID_NAME, request_id_of(own_id).encode()
 
 
 class ShedLoad:
@@ -102,15 +102,16 @@ class ShedLoad:
             with places.expecting():
                 await self._app(scope, receive, send)
         else:
-            said = self._refusals.refuse(places)
-            headers = [*said.headers, id_header(Headers(scope=scope).get(HEADER))]
-            start = {"type": "http.response.start", "status": said.status, "headers": headers}
+            refusal = self._refusals.refuse(places)
+            headers = [*refusal.headers, id_header(Headers(scope=scope).get(HEADER))]
+            start = {"type": "http.response.start", "status": refusal.status, "headers": headers}
             await send(start)
-            await send({"type": "http.response.body", "body": said.body})
+            await send({"type": "http.response.body", "body": refusal.body})
 
 
 @cache
 def _refusal(retry_after_s: int) -> Refusal:
-    told = failure(busy(retry_after_s))
-    response = JSONResponse(told.body.model_dump(), told.status, told.headers | SECURITY_HEADERS)
+    overload = failure(busy(retry_after_s))
+    headers = overload.headers | SECURITY_HEADERS
+    response = JSONResponse(overload.body.model_dump(), overload.status, headers)
     return Refusal(response.status_code, tuple(response.raw_headers), bytes(response.body))

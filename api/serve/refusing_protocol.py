@@ -2,8 +2,8 @@
 
 A request to the application costs a task, a turn of the event loop and a dozen calls, and each that comes by
 itself takes the interpreter from the searches under way: a thousand refusals a second were a fifth of all.
-Here a refusal costs less than half, and who was refused is heard again together with the others, at the
-next tick of a clock.
+Here a refusal costs less than half, and refused connections are read again all together, at the next tick of
+a clock. PAGESIGHT_EARLY_REFUSAL switches it off; `python -m tests.benchmarks tricks` says what it is worth.
 """
 
 from __future__ import annotations
@@ -26,30 +26,31 @@ class RefusingProtocol(HttpToolsProtocol):
 
     It refuses when the headers of a question are there and its places are full; the body is skipped when it
     comes. Whatever is not plain (an answer is still being sent, the connection ends with this request, the
-    client waits for leave to send its body or does not read) goes to the application: `refusals.ShedLoad`.
+    client waits for leave to send its body or does not read) goes to the application:
+    `load_shedding.ShedLoad`.
     """
 
     def __init__(
-        self, config: Config, server_state: ServerState, app_state: dict[str, Any], **others: Any
+        self, config: Config, server_state: ServerState, app_state: dict[str, Any], **options: Any
     ) -> None:
-        super().__init__(config, server_state, app_state, **others)
+        super().__init__(config, server_state, app_state, **options)
         assert isinstance(config.app, FastAPI)
         self._refusals: LoadShedder = config.app.state.refusals
-        self._refused = False  # the request whose parts come in now
+        self._refused = False  # whether the request whose parts come in now was refused
 
     def on_message_begin(self) -> None:
         self._refused = False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        places = self._wanted()
+        places = self._places()
         if places is None or not places.full or not self._is_plain():
             super().on_headers_complete()
             return
         self._refused = True
         given_id = dict(self.headers).get(ID_NAME, b"").decode("latin-1")
         changing = [*self.server_state.default_headers, id_header(given_id)]
-        self.transport.write(_written(self._refusals.refuse(places), changing))
+        self.transport.write(_response(self._refusals.refuse(places), changing))
         self.on_response_complete()
         self.flow.pause_reading()
         self._refusals.at_next_tick(self._hear_again)
@@ -67,7 +68,7 @@ class RefusingProtocol(HttpToolsProtocol):
         if not self._refused:
             super().on_message_complete()
 
-    def _wanted(self) -> ConcurrencyLimiter | None:
+    def _places(self) -> ConcurrencyLimiter | None:
         path = self.url.partition(b"?")[0].decode("latin-1")
         return self._refusals.admission.of(self.parser.get_method().decode(), path)
 
@@ -85,8 +86,8 @@ class RefusingProtocol(HttpToolsProtocol):
         )
 
 
-def _written(refusal: Refusal, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The response as it is sent; `headers` are those that it does not have yet."""
+def _response(refusal: Refusal, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the response as it is sent; `headers` are those that it does not have yet."""
     lines = b"".join([b"%b: %b\r\n" % header for header in headers])
     return b"%b%b\r\n%b" % (_head(refusal), lines, refusal.body)
 

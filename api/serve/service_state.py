@@ -52,15 +52,15 @@ class ServiceState(Collector):
             "pagesight_admission", "Questions that have a place, and that wait for one.",
             labels=["of", "state"],
         )  # fmt: skip
-        refused = CounterMetricFamily(
+        refusals = CounterMetricFamily(
             "pagesight_admission_refused", "Questions that were refused.", labels=["of"]
         )
-        for one in self._running.admission.all:
-            places.add_metric([one.name, "working"], one.n_taken)
-            places.add_metric([one.name, "waiting"], one.n_queued)
-            refused.add_metric([one.name], one.n_refused)
+        for limiter in self._running.admission.all:
+            places.add_metric([limiter.name, "working"], limiter.n_taken)
+            places.add_metric([limiter.name, "waiting"], limiter.n_queued)
+            refusals.add_metric([limiter.name], limiter.n_refused)
         yield places
-        yield refused
+        yield refusals
 
     def _queue(self) -> Iterator[Metric]:
         load = self._running.services.queue.load()

@@ -67,6 +67,11 @@ class EncoderSettings(FrozenSettings):
         description="Visual tokens that a visual encoder takes at once, padding included; halved when memory "
         "runs out. Default: 8192 on a GPU, 768 on a CPU.",
     )
+    torchscript: bool = Field(
+        True,
+        description="Run the `lite` encoder's forward pass as one TorchScript call, which other threads of "
+        "the service do not interrupt.",
+    )
     compile_queries: bool = Field(
         False,
         description="Compile the visual encoders' query path with `torch.compile`: slower start, "

@@ -20,6 +20,7 @@ class EncoderOptions:
     max_visual_tokens: int | None = None
     token_budget: int | None = None
     compile_queries: bool = False
+    torchscript: bool = True
 
     @classmethod
     def of(cls, settings: IndexerSettings) -> EncoderOptions:
@@ -30,4 +31,5 @@ class EncoderOptions:
             max_visual_tokens=settings.max_visual_tokens,
             token_budget=settings.token_budget,
             compile_queries=settings.compile_queries,
+            torchscript=settings.torchscript,
         )

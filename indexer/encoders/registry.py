@@ -51,7 +51,7 @@ class RegisteredEncoder:
 
 def _packaged(
     fingerprint: EncoderFingerprint,
-    load: Callable[[str], PageEncoder],
+    load: Callable[[str, EncoderOptions], PageEncoder],
     *,
     summary: str,
     licence: str,
@@ -77,7 +77,7 @@ def _packaged(
 
     def load_for(device: str, options: EncoderOptions) -> PageEncoder:
         refuse(options)
-        return load(device)
+        return load(device, options)
 
     facts = EncoderFacts(
         name=fingerprint.name,
@@ -131,10 +131,10 @@ def _visual(model: VisualFacts) -> RegisteredEncoder:
     return RegisteredEncoder(facts, fingerprint, load)
 
 
-def _load_lite(device: str) -> PageEncoder:
+def _load_lite(device: str, options: EncoderOptions) -> PageEncoder:
     from indexer.encoders.lite.encoder import LiteEncoder
 
-    return LiteEncoder(device=device)
+    return LiteEncoder(device=device, torchscript=options.torchscript)
 
 
 ENCODERS: dict[str, RegisteredEncoder] = {
@@ -148,7 +148,7 @@ ENCODERS: dict[str, RegisteredEncoder] = {
     **{name: _visual(model) for name, model in VISUAL_MODELS.items()},
     "fake": _packaged(
         FakeEncoder().fingerprint,
-        lambda device: FakeEncoder(),
+        lambda device, options: FakeEncoder(),
         summary="matches equal words only: for tests and trials, no model",
         licence="AGPL-3.0-or-later",
         size_bytes=0,

@@ -117,6 +117,19 @@ def test_it_is_refused_at_its_headers_and_the_connection_serves_on(
     assert reached == []
 
 
+def test_switched_off_the_application_refuses(tmp_path: Path, reached: list[str]) -> None:
+    wired = library(
+        tmp_path, embedded_worker=False, max_answers=1, max_waiting=0, early_refusal=False
+    )
+    app = create_app(wired)
+    with serving(app) as address:
+        app.state.running.admission.answers.n_taken += 1
+        line = Line(address)
+        line.send(HEAD + BODY)
+        assert line.response()[0] == 503
+    assert reached == ["/v1/answers"]
+
+
 def test_one_behind_the_other_without_waiting_is_answered_in_order(full: str) -> None:
     line = Line(full)
     line.send(HEAD + BODY + HEALTH + HEAD + BODY + HEAD + BODY + HEALTH)

@@ -32,15 +32,19 @@ from indexer.encoders.lite.weights import (
 class LiteEncoder:
     """`weights` is a folder with MiniLM's files; default: the installed package's.
 
+    torchscript  run the forward pass as one call, where Python has it
+
     Raises EncoderUnavailable when the weights are missing or not the expected ones, or the device
     is not there. Safe to use from several threads.
     """
 
-    def __init__(self, *, device: str = "auto", weights: Path | None = None) -> None:
+    def __init__(
+        self, *, device: str = "auto", weights: Path | None = None, torchscript: bool = True
+    ) -> None:
         folder = weights or find_weights()
-        model = MiniLM(checked_weights(folder), resolve_device(device))
+        model = MiniLM(checked_weights(folder), resolve_device(device), torchscript=torchscript)
         tokenizer = load_tokenizer(folder)
-        self._reader = PieceReader(model, tokenizer, load_projection())
+        self._reader = PieceReader(model, tokenizer, load_projection(), torchscript=torchscript)
         self._content = ContentPieces(tokenizer.get_vocab())
 
     @property

@@ -4,6 +4,7 @@ A batch is 150 calls into torch, and each of them asks for the interpreter's loc
 busy with its other requests kept a search waiting for a quarter of its time. As TorchScript a function gives
 the lock away once; alone, a question takes two thirds of the time, and the numbers are the same to the last
 bit. TorchScript is deprecated, and not supported from Python 3.14 on: there the functions run as they stand.
+PAGESIGHT_TORCHSCRIPT switches it off; `python -m tests.benchmarks tricks` says what it is worth.
 
 Importing this loads torch. Dimension key: N packed tokens, W windows, H hidden (384), D dim of the vectors.
 """
@@ -53,16 +54,16 @@ def hidden_states(
     x = layer_norm(words[ids] + at, width, norm[0], norm[1], eps)
     for layer in layers:
         qkv = linear(x, layer[0], layer[1])
-        mixed: list[Tensor] = []
+        contexts: list[Tensor] = []
         start = 0
         for i in range(len(lengths)):  # every window attends to itself alone
             stop = start + counts[i] * lengths[i]
             parts = qkv[start:stop].view(counts[i], lengths[i], 3, heads, -1)
             q, k, v = parts.permute(2, 0, 3, 1, 4).unbind(0)
-            one = scaled_dot_product_attention(q, k, v)
-            mixed.append(one.transpose(1, 2).reshape(stop - start, -1))
+            context = scaled_dot_product_attention(q, k, v)
+            contexts.append(context.transpose(1, 2).reshape(stop - start, -1))
             start = stop
-        x = x + linear(torch.cat(mixed), layer[2], layer[3])
+        x = x + linear(torch.cat(contexts), layer[2], layer[3])
         x = layer_norm(x, width, layer[4], layer[5], eps)
         x = x + linear(gelu(linear(x, layer[6], layer[7])), layer[8], layer[9])
         x = layer_norm(x, width, layer[10], layer[11], eps)
@@ -80,5 +81,5 @@ def mixed_vectors(
     window = torch.repeat_interleave(lengths)  # of each row
     sums = tokens.new_zeros([lengths.size(0), tokens.size(1)]).index_add_(0, window, tokens)
     means = sums / lengths.unsqueeze(1)
-    mixed = normalize(tokens + beta * means[window], dim=-1)
-    return mixed if projection is None else mixed @ projection
+    vectors = normalize(tokens + beta * means[window], dim=-1)
+    return vectors if projection is None else vectors @ projection

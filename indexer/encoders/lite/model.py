@@ -25,7 +25,12 @@ class MiniLM:
     """Token ids of whole windows, [CLS] and [SEP] included -> last hidden states."""
 
     def __init__(
-        self, weights: Path, device: torch.device, dtype: torch.dtype | None = None
+        self,
+        weights: Path,
+        device: torch.device,
+        dtype: torch.dtype | None = None,
+        *,
+        torchscript: bool = True,
     ) -> None:
         from safetensors.torch import load_file
 
@@ -42,7 +47,7 @@ class MiniLM:
         )
         self._norm = _affine(floats, "embeddings.LayerNorm")
         self._layers = [_layer(floats, f"encoder.layer.{i}.") for i in range(_LAYERS)]
-        self._states = as_one_call(hidden_states)
+        self._states = as_one_call(hidden_states) if torchscript else hidden_states
 
     def hidden(self, windows: Sequence[Sequence[int]]) -> Tensor:
         """Windows of token ids -> (N, H) float32, the windows' rows one after another.

@@ -47,14 +47,19 @@ class PieceReader:
     """`projection` (H, D) is applied to the mixed vectors; without one they stay (N, H)."""
 
     def __init__(
-        self, model: MiniLM, tokenizer: Tokenizer, projection: NDArray[np.float32] | None
+        self,
+        model: MiniLM,
+        tokenizer: Tokenizer,
+        projection: NDArray[np.float32] | None,
+        *,
+        torchscript: bool = True,
     ) -> None:
         import torch
 
         from indexer.encoders.lite.forward import as_one_call, mixed_vectors
 
         self._model = model
-        self._mix = as_one_call(mixed_vectors)
+        self._mix = as_one_call(mixed_vectors) if torchscript else mixed_vectors
         self._tokenizer = tokenizer
         self._projection = (
             None if projection is None else torch.from_numpy(projection).to(model.device)

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from api.base.logs import configure_logs
-from api.cli.serve import run
 from api.serve.app import create_app
+from api.serve.process import run
 from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from indexer.inputs.sources import Source

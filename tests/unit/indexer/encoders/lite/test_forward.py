@@ -9,7 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from indexer.base.settings import IndexerSettings
+from indexer.encoders.lite.encoder import LiteEncoder
 from indexer.encoders.lite.forward import as_one_call, hidden_states, mixed_vectors
+from indexer.encoders.options import EncoderOptions
+from indexer.encoders.registry import load_encoder
 
 WIDTH, VOCABULARY = 24, 50  # 12 heads of 2
 LENGTHS, COUNTS = [5, 3], [1, 2]
@@ -91,3 +95,14 @@ def test_a_python_without_torchscript_runs_the_functions_as_they_stand(
 ) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
     assert as_one_call(hidden_states) is hidden_states
+
+
+@needs_torchscript
+@pytest.mark.parametrize("torchscript", [True, False])
+def test_the_setting_decides_whether_the_encoder_compiles(torchscript: bool) -> None:
+    settings = IndexerSettings(torchscript=torchscript)
+    encoder = load_encoder("lite", device="cpu", options=EncoderOptions.of(settings))
+    assert isinstance(encoder, LiteEncoder)
+    reader = encoder._reader
+    functions = (reader._model._states, reader._mix)
+    assert [isinstance(one, torch.jit.ScriptFunction) for one in functions] == [torchscript] * 2

@@ -1,0 +1,85 @@
+"""The process of a service: what is set aside, how long a turn is, and the switches for both."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.base.settings import Settings
+from api.services.wiring import wire
+from tests.conftest import ROOT
+
+PROGRAM = """
+import gc, weakref
+from api.serve.process import set_aside
+
+class Node:
+    pass
+
+kept = [Node() for _ in range(1000)]
+set_aside()
+assert gc.get_freeze_count() > 1000
+node = Node()
+node.itself = node
+gone = weakref.ref(node)
+del node
+gc.collect()
+assert gone() is None
+"""
+
+
+def test_what_is_set_aside_stays_and_later_cycles_are_freed() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+TUNED = """
+import gc, sys
+from api.base.settings import Settings
+from api.serve.app import create_app
+from api.serve.process import tune
+from api.services.wiring import wire
+
+chosen = {name: False for name in sys.argv[2:]}
+settings = Settings(_env_file=None, data_dir=sys.argv[1], encoder="fake", **chosen)
+app = create_app(wire(settings))
+tune(app, settings)
+n_frozen = gc.get_freeze_count()
+kept = [[] for _ in range(1000)]
+app.state.running.services.encoder.get()
+print(sys.getswitchinterval(), n_frozen > 1000, gc.get_freeze_count() > n_frozen, gc.get_threshold()[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((), "0.001 True True 50000"),
+        (("short_turns",), "0.005 True True 50000"),
+        (("gc_freeze",), "0.001 False False 700"),
+        (("short_turns", "gc_freeze"), "0.005 False False 700"),
+    ],
+)
+def test_each_trick_can_be_switched_off_alone(
+    tmp_path: Path, names: tuple[str, ...], expected: str
+) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", TUNED, str(tmp_path), *names],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == expected
+
+
+def test_the_loaded_encoder_is_noted_once(tmp_path: Path) -> None:
+    services = wire(Settings(_env_file=None, data_dir=tmp_path, encoder="fake"))  # type: ignore[call-arg]
+    notes = []
+    services.encoder.when_loaded(lambda: notes.append(True))
+    services.encoder.get()
+    services.encoder.get()
+    assert services.encoder.loaded and notes == [True]
