@@ -40,6 +40,8 @@ class RefusingProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._refused = False
+        # It came in one piece with a refused one, whose end began the time of an idle connection.
+        self._unset_keepalive_if_required()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from api.serve.app import create_app
 from api.serve.load_shedding import ShedLoad
 from generator.backends.fake import FakeAnswerModel
+from indexer.base.pages import QueryEmbedding
 from tests.benchmarks.service.streams import request
 from tests.real_server import port_of, serving
 from tests.small_library import QUESTION, library, written_by
@@ -190,6 +191,27 @@ def test_the_body_of_an_accepted_question_is_read_behind_a_refusal(tmp_path: Pat
         assert line.response()[0] == 503
         line.send(search[-20:])
         assert line.response()[0] == 200
+
+
+def test_the_question_behind_a_refusal_may_take_longer_than_an_idle_connection_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wired = library(tmp_path, embedded_worker=False, max_answers=1, max_waiting=0)
+    app = create_app(wired)
+    encoder = wired.load_encoder()
+    encode = encoder.encode_queries
+
+    def slow(texts: Sequence[str]) -> list[QueryEmbedding]:
+        time.sleep(2.5)
+        return encode(texts)
+
+    monkeypatch.setattr(encoder, "encode_queries", slow)
+    search = request("/v1/search", {"query": QUESTION, "collections": ["manuals"]}, keep=True)
+    with serving(app, idle_s=1) as address:
+        app.state.running.admission.answers.n_taken += 1
+        line = Line(address)
+        line.send(HEAD + BODY + search)
+        assert [line.response()[0] for _ in range(2)] == [503, 200]
 
 
 def test_an_idle_connection_is_closed_after_a_refusal_too(full: str) -> None:
