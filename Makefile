@@ -44,8 +44,9 @@ format: install ## rewrite the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: install ## measure: ingest, search, start-up; the search engine beside its peers
+bench: install ## measure: ingest, search, start-up; what tricks are worth; the search engine beside its peers
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks tricks
 	$(BIN)/python -m tests.benchmarks.engine
 
 bench-peers: install ## the same beside all peers, which it installs under build/bench (5 GB)

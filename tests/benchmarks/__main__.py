@@ -2,7 +2,8 @@
 
 Times are CPU seconds of this process and its children, because the machines are shared; the load
 average is printed beside them. `python -m tests.benchmarks visual` measures the visual encoders instead,
-`python -m tests.benchmarks service [PAGES]` the HTTP service under load.
+`python -m tests.benchmarks service [PAGES]` the HTTP service under load, and
+`python -m tests.benchmarks tricks [PAIRS]` what each trick of the service is worth.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ def main() -> None:
         from tests.benchmarks.service.__main__ import main as bench_service
 
         bench_service(*map(int, sys.argv[2:]))
+        return
+    if sys.argv[1:2] == ["tricks"]:
+        from tests.benchmarks.tricks import main as bench_tricks
+
+        bench_tricks(*map(int, sys.argv[2:]))
         return
     # One core: a figure per core says what any machine will do.
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})

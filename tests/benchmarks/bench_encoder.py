@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -20,10 +22,12 @@ from indexer.encoders.lite.encoder import LiteEncoder
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.weights import checked_weights, find_weights, load_tokenizer
 from indexer.encoders.lite.windows import windows_of
+from tests.benchmarks.worth import Worth, alternating
 
 LINE = "The consolidated statements of operations show net revenue of 4,317 million dollars"
 N_PAGES = 16
 LINES_PER_PAGE = (20, 44, 60)  # a slide's worth, a report page, a dense page
+N_QUERIES = 60  # of one run of `torchscript_worths`
 
 
 def main() -> None:
@@ -53,6 +57,56 @@ def main() -> None:
         _tell(f"  transformers, padded, {dtype}", padded, n_pieces, whole)
     query = _cpu_s(lambda: lite.encode_queries(["What was the net revenue of the last year?"])[0])
     print(f"{'query':<40} {query * 1e3:8.1f} CPU ms")
+    for worth in torchscript_worths(n_pairs=5):
+        print(worth)
+
+
+def torchscript_worths(n_pairs: int) -> list[Worth]:
+    """Embed queries with and without TorchScript, alone and beside a thread that never rests."""
+    torch.set_num_threads(1)
+    encoders = {is_on: LiteEncoder(device="cpu", torchscript=is_on) for is_on in (True, False)}
+    alone = Worth("PAGESIGHT_TORCHSCRIPT", "a query alone", "CPU ms", False)
+    beside = Worth("PAGESIGHT_TORCHSCRIPT", "a query beside a busy thread", "ms", False)
+    for encoder in encoders.values():
+        _query_ms(encoder, time.process_time)  # torch optimises what it has seen once
+    for pair in alternating(n_pairs):
+        for is_on in pair:
+            alone.add(_query_ms(encoders[is_on], time.process_time), is_on=is_on)
+        with _busy_thread():
+            for is_on in pair:
+                beside.add(_query_ms(encoders[is_on], time.perf_counter), is_on=is_on)
+    return [alone, beside]
+
+
+def _query_ms(encoder: LiteEncoder, clock: Callable[[], float]) -> float:
+    """Return the median over N_QUERIES different queries."""
+    times_s = []
+    for number in range(N_QUERIES):
+        began = clock()
+        encoder.encode_queries([f"What was the net revenue of the year {1900 + number}?"])
+        times_s.append(clock() - began)
+    return 1e3 * float(np.median(times_s))
+
+
+@contextmanager
+def _busy_thread() -> Iterator[None]:
+    """Another thread that wants the interpreter all the time, whose turns are as short as a service's."""
+    usual_s, rest = sys.getswitchinterval(), threading.Event()
+    sys.setswitchinterval(0.001)
+
+    def count_up() -> None:
+        n_turns = 0
+        while not rest.is_set():
+            n_turns += 1
+
+    thread = threading.Thread(target=count_up, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        rest.set()
+        thread.join()
+        sys.setswitchinterval(usual_s)
 
 
 def _bench_loading() -> None:

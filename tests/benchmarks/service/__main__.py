@@ -9,14 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from itertools import count, pairwise, repeat
 from statistics import fmean
@@ -24,14 +18,12 @@ from statistics import fmean
 import uvloop
 
 from tests.benchmarks.service.clients import Clients
+from tests.benchmarks.service.rounds import ANSWER, ASK, closed_loop, open_loop, server, until_calm
 from tests.benchmarks.service.streams import Seen, ask, figures, request
 from tests.small_library import QUESTION
 
 N_STREAMS, N_TOKENS, PAUSE_S = 200, 200, 0.05
-ANSWER = {"question": QUESTION, "collections": ["manuals"]}
-ASK = request("/v1/answers", ANSWER | {"stream": True})
 WRITING = "pagesight_answers_writing"
-CPU = "process_cpu_seconds_total"
 
 
 def main(n_pages: int = 500) -> None:
@@ -41,14 +33,14 @@ def main(n_pages: int = 500) -> None:
 
 
 async def _bench(n_pages: int) -> None:
-    async with _server(N_TOKENS, PAUSE_S, max_answers=256) as port:
+    async with server(N_TOKENS, PAUSE_S, max_answers=256) as port:
         await _streams(port)
         await _leaving(port)
-    async with _server(20, PAUSE_S, max_answers=40, max_waiting=40) as port:
+    async with server(20, PAUSE_S, max_answers=40, max_waiting=40) as port:
         asked = repeat(request("/v1/answers", ANSWER | {"stream": True}, keep=True))
         await _overload(port, "answers of 1 s, 40 places", asked, 40, n_rounds=2, seconds=6.0)
     real = {"encoder": "lite", "query_cache_size": 0}  # a search that costs what searches cost
-    async with _server(0, 0.0, n_pages, max_waiting=16, **real) as port:
+    async with server(0, 0.0, n_pages, max_waiting=16, **real) as port:
         for what, name in (
             (f"searches of {n_pages} pages", "archive"),
             ("searches of 3", "manuals"),
@@ -134,12 +126,12 @@ async def _overload(
     What other people do to the machine in those minutes is then done to both.
     """
     clients = Clients(port)
-    await _closed(clients, messages, n, 2.0)
-    best, over, calm_s = [await _closed(clients, messages, n, seconds)], [], []
+    await closed_loop(clients, messages, n, 2.0)
+    best, over, calm_s = [await closed_loop(clients, messages, n, seconds)], [], []
     for _ in range(n_rounds):
-        over.append(await _open(clients, messages, 5 * best[-1].good_per_s, seconds))
-        calm_s.append(await _until_calm(clients, messages))
-        best.append(await _closed(clients, messages, n, seconds))
+        over.append(await open_loop(clients, messages, 5 * best[-1].good_per_s, seconds))
+        calm_s.append(await until_calm(clients, messages))
+        best.append(await closed_loop(clients, messages, n, seconds))
     clients.close()
     goodput = fmean(one.good_per_s for one in over)
     peak = fmean((a.good_per_s + b.good_per_s) / 2 for a, b in pairwise(best))
@@ -157,104 +149,6 @@ async def _overload(
         _tell("refusal, median", _at(refused, 0.5, "head_s"), "ms")
         _tell("refusal, p95", _at(refused, 0.95, "head_s"), "ms")
     _tell("until it answers as before, at most", max(calm_s), "s")
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """Cores in the mean.
-
-    server   that the server got
-    clients  that the clients took
-    """
-
-    seen: list[Seen]
-    took_s: float
-    server: float
-    clients: float
-
-    @property
-    def good_per_s(self) -> float:
-        return sum(one.status == 200 and not one.error for one in self.seen) / self.took_s
-
-
-async def _measured(port: int, asked: Awaitable[list[Seen]]) -> _Round:
-    server_s, ours_s = (await figures(port))[CPU], time.process_time()
-    began = time.perf_counter()
-    seen = await asked
-    took_s = time.perf_counter() - began
-    ours_s = time.process_time() - ours_s
-    server_s = (await figures(port))[CPU] - server_s
-    return _Round(seen, took_s, server_s / took_s, ours_s / took_s)
-
-
-async def _closed(clients: Clients, messages: Iterator[bytes], n: int, seconds: float) -> _Round:
-    """As many clients, one request after another."""
-    until = time.perf_counter() + seconds
-    seen: list[Seen] = []
-
-    async def client() -> None:
-        while time.perf_counter() < until:
-            seen.append(await clients.ask(next(messages)))
-
-    async def all_of_them() -> list[Seen]:
-        await asyncio.gather(*(client() for _ in range(n)))
-        return seen
-
-    return await _measured(clients.port, all_of_them())
-
-
-async def _open(clients: Clients, messages: Iterator[bytes], rate: float, seconds: float) -> _Round:
-    """Requests come when they come, whatever became of those before."""
-
-    async def all_of_them() -> list[Seen]:
-        began = time.perf_counter()
-        asked: list[asyncio.Future[Seen]] = []
-        while (now := time.perf_counter() - began) < seconds:
-            while len(asked) < now * rate:
-                asked.append(clients.ask(next(messages)))
-            await asyncio.sleep(0.002)
-        return await asyncio.gather(*asked)
-
-    return await _measured(clients.port, all_of_them())
-
-
-async def _until_calm(clients: Clients, messages: Iterator[bytes]) -> float:
-    """Until the first of ten in a row that are answered is asked."""
-    began = time.perf_counter()
-    in_a_row, since = 0, began
-    while in_a_row < 10:
-        asked = time.perf_counter()
-        good = (await clients.ask(next(messages))).status == 200
-        since = since if good and in_a_row else asked
-        in_a_row = in_a_row + 1 if good else 0
-    return since - began
-
-
-@asynccontextmanager
-async def _server(
-    n_tokens: int, pause_s: float, n_pages: int = 0, **settings: object
-) -> AsyncIterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    with tempfile.TemporaryDirectory() as folder:
-        words = [folder, str(port), str(n_tokens), str(pause_s), str(n_pages)]
-        words += [f"{name}={value}" for name, value in settings.items()]
-        command = [sys.executable, "-m", "tests.benchmarks.service.server", *words]
-        server = subprocess.Popen(command)
-        try:
-            while True:
-                try:
-                    await figures(port)
-                    break
-                except OSError:
-                    assert server.poll() is None, "the server ended"
-                    await asyncio.sleep(0.1)
-            await ask(port, ASK, leave_after=1)  # loads what is loaded once
-            yield port
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def _at(seen: list[Seen], share: float, figure: str = "first_event_s") -> float:
