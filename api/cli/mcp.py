@@ -9,8 +9,12 @@ def mcp() -> None:
     """Serve the tools for agents (MCP) on standard input and output."""
     import anyio
 
+    from api.http.admission import Admission
+    from api.http.deps import Running
     from api.mcp.server import mcp_server, serve_stdio
     from api.serve.app import version_of_this
     from api.services.authorization import Caller
 
-    anyio.run(serve_stdio, mcp_server(Caller(load_services()), version_of_this()))
+    services = load_services()
+    running = Running(services, Admission(services.settings))
+    anyio.run(serve_stdio, mcp_server(running, Caller(services), version_of_this()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from types import TracebackType
 
 from api.base.errors import Overloaded
 from api.base.settings import Settings
+from api.http.policy import Limit
 from generator.registry import generator_facts
 
 _MAX_RETRY_S = 60
@@ -181,16 +181,8 @@ class Admission:
         )
         self.all = (self.searches, self.answers)
 
-    def of(self, method: str, path: str) -> ConcurrencyLimiter | None:
-        """The places that a request will ask for."""
-        if method != "POST":
-            return None
-        if path in ("/v1/search", "/mcp"):
-            return self.searches
-        return self.answers if _ANSWERS.fullmatch(path) else None
-
-
-_ANSWERS = re.compile(r"/v1/(answers|chat/completions|conversations/[^/]+/messages)")
+    def of(self, limit: Limit) -> ConcurrencyLimiter:
+        return self.answers if limit == "answers" else self.searches
 
 
 def _default_answers(settings: Settings) -> int:

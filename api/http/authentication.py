@@ -6,7 +6,7 @@ the web page was given for it. Without keys the service answers this machine onl
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import ExitStack
 from ipaddress import ip_address
 from typing import Any
@@ -28,9 +28,6 @@ from api.services.wiring import Services
 from indexer.base.errors import PagesightError
 
 COOKIE = "pagesight_key"
-# What needs no key, because it says nothing about the documents. `/v1/session` looks at keys itself.
-OPEN = frozenset({"/", "/healthz", "/readyz", "/openapi.json", "/v1/session"})
-OPEN_BELOW = "/web/"
 _VIEWER = "/pages/"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LOOKING = 4  # threads of its own: a door that waits for slow answers would keep everybody out
@@ -42,14 +39,22 @@ BAD_KEY = "this API key is unknown, revoked or expired"
 class Authentication:
     """Gives a request its `Caller`, or refuses it.
 
+    is_open        whether a path needs no key, because its routes say nothing about the documents
     loopback_only  whether only this machine reaches the service: then, as long as no key is asked for, a
                    request must name this machine. A web page whose name was made to mean 127.0.0.1 (DNS
                    rebinding) would read everything otherwise.
     """
 
-    def __init__(self, app: ASGIApp, services: Services, loopback_only: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        services: Services,
+        is_open: Callable[[str], bool] = lambda path: False,
+        loopback_only: bool = False,
+    ) -> None:
         self._app = app
         self._services = services
+        self._is_open = is_open
         self._loopback_only = loopback_only
         settings = services.settings
         self._limits = KeyLimits(settings.requests_per_minute, settings.requests_at_once)
@@ -59,7 +64,7 @@ class Authentication:
         self._data_dir = str(root) if root.is_absolute() else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _is_open(scope["path"]):
+        if scope["type"] != "http" or self._is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         request = Request(scope)
@@ -149,10 +154,6 @@ def _name_of(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-
-
-def _is_open(path: str) -> bool:
-    return path in OPEN or path.startswith(OPEN_BELOW)
 
 
 def _for_people(request: Request) -> bool:

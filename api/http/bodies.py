@@ -1,4 +1,4 @@
-"""What a JSON body may be: small, and made of text that can be written down."""
+"""What a body may be: as large as the policy of its route says, and text that can be written down."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.types import Message, Receive
 
+from api.http.policy import policy_of
 from retriever.query.filters import SearchFilter, parse_page_range
-
-MAX_JSON_BYTES = 1024 * 1024
-MAX_PICTURE_BYTES = 32 * 1024 * 1024
 
 
 def _writable(text: str) -> str:
@@ -25,13 +23,14 @@ def _writable(text: str) -> str:
 Text = Annotated[str, AfterValidator(_writable)]
 
 
-class SmallBody(APIRoute):
-    """A route that reads at most `max_bytes` of body, whatever its Content-Length says."""
-
-    max_bytes = MAX_JSON_BYTES
+class PolicyRoute(APIRoute):
+    """A route that reads as much of a body as its policy allows, whatever its Content-Length says."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        max_bytes = policy_of(self.endpoint).max_body_bytes
+        if max_bytes is None:
+            return handle
 
         async def limited(request: Request) -> Response:
             n_bytes = 0
@@ -40,8 +39,8 @@ class SmallBody(APIRoute):
                 nonlocal n_bytes
                 message = await request.receive()
                 n_bytes += len(message.get("body", b""))
-                if n_bytes > self.max_bytes:
-                    raise HTTPException(413, f"the body has more than {self.max_bytes:,} bytes")
+                if n_bytes > max_bytes:
+                    raise HTTPException(413, f"the body has more than {max_bytes:,} bytes")
                 return message
 
             return await handle(Request(request.scope, receive))
@@ -49,29 +48,14 @@ class SmallBody(APIRoute):
         return limited
 
 
-async def already_read(receive: Receive, max_bytes: int) -> Receive:
-    """Gives the whole body as one piece, then what `receive` gives. Raises HTTPException with 413."""
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":  # the client is gone
-            return receive
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > max_bytes:
-            raise HTTPException(413, f"the body has more than {max_bytes:,} bytes")
-    whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+def body_again(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read as one piece, then what `receive` gives."""
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Message:
-        return whole.pop() if whole else await receive()
+        return unread.pop() if unread else await receive()
 
     return receive_again
-
-
-class PictureBody(SmallBody):
-    """A route whose body may hold images."""
-
-    max_bytes = MAX_PICTURE_BYTES
 
 
 class FilterBody(BaseModel):

@@ -12,8 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from api.base.errors import KeyRequired
 from api.http.admission import Admission
 from api.http.cursors import MAX_CHARACTERS
+from api.http.policy import CLOSED, policy_of
 from api.services.authorization import SQL_INTEGER_MAX as SQL_INTEGER_MAX
-from api.services.authorization import Caller, needed
+from api.services.authorization import Caller
+from api.services.keys import Scope
 from api.services.wiring import Services
 from api.worker.worker import Worker
 
@@ -67,24 +69,25 @@ async def _caller(request: Request) -> Caller:
     return caller
 
 
-_HEADER = HTTPBearer(
+KEY_HEADER = HTTPBearer(  # in the description of the service; `Authentication` reads the header
     scheme_name="key",
     description="An API key, `ps_...`. Without any key the service needs none.",
     auto_error=False,
 )
 
 
-async def authorize(
-    request: Request,
-    caller: Annotated[Caller, Depends(_caller)],
-    _told_to_clients: Annotated[object, Depends(_HEADER)],  # in the description of the service
-) -> None:
+async def authorize(request: Request) -> None:
     """Whether the caller may use this route on what its path names. Raises NotAllowed, NotFound."""
-    need = needed(request.method, request.scope["route"].path)
+    declared = policy_of(request.scope["route"].endpoint)
+    if declared.scope is None:
+        return
+    caller = await _caller(request)
+    if declared is CLOSED:
+        caller.require_everywhere(Scope.ADMIN)
     if named := request.path_params:
-        await run_in_threadpool(caller.check, need, named)  # looks it up in the catalog
+        await run_in_threadpool(caller.check, declared.scope, named)  # looks it up in the catalog
     else:
-        caller.check(need, named)
+        caller.check(declared.scope, named)
 
 
 Runs = Annotated[Running, Depends(_running)]

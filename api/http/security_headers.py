@@ -20,14 +20,14 @@ _POLICY = {
 }
 
 
-def policy(**others: str) -> str:
+def content_policy(**others: str) -> str:
     """The Content-Security-Policy, with other sources for some directives: `frame_ancestors=...`."""
     chosen = _POLICY | {name.replace("_", "-"): sources for name, sources in others.items()}
     return "; ".join(f"{what} {where}" for what, where in chosen.items())
 
 
 SECURITY_HEADERS = {
-    "Content-Security-Policy": policy(),
+    "Content-Security-Policy": content_policy(),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",

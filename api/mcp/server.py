@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import base64
 import logging
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
-import anyio
 from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
-from api.base.errors import McpUnavailable, http_status
+from api.base.errors import McpUnavailable, Overloaded, http_status
 from api.base.links import Links, links_for
+from api.http.deps import Running
 from api.http.failures import error_body
-from api.mcp.tools import SPECS, Outcome, Tools, ToolSpec
+from api.mcp.tool_calls import ToolCall
+from api.mcp.tools import SPECS, Outcome, ToolSpec
 from api.services.authorization import Caller
 from api.services.wiring import Services
 from indexer.base.errors import PagesightError
@@ -35,7 +35,7 @@ _log = logging.getLogger("pagesight.api")
 _BY_NAME = {spec.name: spec for spec in SPECS}
 
 
-def mcp_server(caller: Caller, version: str) -> Server[Any]:
+def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
     """The six tools, over what the caller may read. Raises McpUnavailable where the SDK is not installed."""
     try:
         from mcp import MCPError
@@ -54,7 +54,7 @@ def mcp_server(caller: Caller, version: str) -> Server[Any]:
         if spec is None:
             raise MCPError(INVALID_PARAMS, f"no tool {params.name!r}")
         links = _links(context.request, caller.services)
-        return await _called(spec, params.arguments or {}, caller, links)
+        return await _result_of(spec, params.arguments or {}, caller, links, running)
 
     return Server(
         "pagesight",
@@ -83,25 +83,25 @@ async def serve_stdio(server: Server[Any]) -> None:
         await server.run(read, write, server.create_initialization_options())
 
 
-async def _called(
-    spec: ToolSpec, arguments: dict[str, Any], caller: Caller, links: Links | None
+async def _result_of(
+    spec: ToolSpec,
+    arguments: dict[str, Any],
+    caller: Caller,
+    links: Links | None,
+    running: Running,
 ) -> CallToolResult:
-    """A failure is a result, too, so that the agent reads what to do instead."""
-    gone = Event()
+    """Call the tool. A failure is a result, too, so that the agent reads what to do instead."""
     try:
-        asked = spec.arguments.model_validate(arguments)
-        tools = Tools(caller, links, gone.is_set)
-        outcome = await anyio.to_thread.run_sync(spec.call, tools, asked, abandon_on_cancel=True)
-        return _result(outcome)
+        call = ToolCall(spec, spec.arguments.model_validate(arguments), caller, links)
+        return _result(await call.outcome(running))
+    except Overloaded as error:
+        return _busy(error)
     except ValidationError as error:
         return _failed("; ".join(_said(one) for one in error.errors()))
     except Exception as error:  # noqa: BLE001 - the protocol carries a failure inside a result
         if not isinstance(error, PagesightError) or http_status(error) >= 500:
             _log.error("the tool %s failed", spec.name, exc_info=error)
-        root = caller.services.stores.folder.root
-        return _failed(error_body(error, str(root) if root.is_absolute() else "").error.message)
-    finally:
-        gone.set()
+        return _failed(error_body(error, running.data_dir).error.message)
 
 
 def _result(outcome: Outcome) -> CallToolResult:
@@ -117,10 +117,16 @@ def _result(outcome: Outcome) -> CallToolResult:
     )
 
 
-def _failed(message: str) -> CallToolResult:
+def _failed(message: str, **meta: int) -> CallToolResult:
     from mcp.types import CallToolResult, TextContent
 
-    return CallToolResult(content=[TextContent(text=message)], is_error=True)
+    return CallToolResult(content=[TextContent(text=message)], is_error=True, _meta=meta or None)
+
+
+def _busy(error: Overloaded) -> CallToolResult:
+    """Say when to call again: to the agent in the text, to its program in `_meta`."""
+    seconds = error.retry_after_s
+    return _failed(f"{error} (retry after {seconds} s)", retry_after_s=seconds)
 
 
 def _described(spec: ToolSpec) -> Tool:

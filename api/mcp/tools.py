@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
-from api.base.errors import ToolCancelled
 from api.base.links import Links
 from api.http.inline_images import read_picture
+from api.http.policy import Policy
 from api.mcp import shapes
 from api.services.authorization import Caller
-from generator.answering.answers import AnswerDone, Citation
+from api.services.keys import Scope
+from generator.answering.answers import Answer, AnswerDone, Citation
 from indexer.base.page_images import jpeg_excerpt
 from indexer.base.pages import FractionBox
 from retriever.errors import InvalidQuery
@@ -143,18 +144,15 @@ class Tools:
             )
         )
 
-    def ask_documents(self, asked: shapes.AskDocuments) -> Outcome:
+    def ask_documents(self, asked: shapes.AskDocuments) -> Generator[Outcome]:
         """Answer a question from the documents, with citations that name page and region."""
         collections, wanted = self._scope(asked)
         events = self.caller.services.answerer.stream(
             asked.question, collections, asked.top_k, wanted, self.cancelled
         )
-        for event in events:
-            if isinstance(event, AnswerDone):
-                answer = event.answer
-                break
-        else:
-            raise ToolCancelled("the call was cancelled")
+        return (self._answered(event.answer) for event in events if isinstance(event, AnswerDone))
+
+    def _answered(self, answer: Answer) -> Outcome:
         return Outcome(
             shapes.Answered(
                 question=answer.question,
@@ -209,12 +207,17 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool's name is its method's, what it does is said by the method's docstring."""
+    """A tool's name is its method's, what it does is said by the method's docstring.
+
+    call  with the limit `answers` it searches, and gives a generator that writes the answer; without, or
+          with another, it gives the outcome
+    """
 
     title: str
     arguments: type[shapes.Arguments]
     result: type[BaseModel]
-    call: Callable[[Tools, Any], Outcome]
+    call: Callable[[Tools, Any], Outcome | Generator[Outcome]]
+    policy: Policy
 
     @property
     def name(self) -> str:
@@ -225,15 +228,25 @@ class ToolSpec:
         return (self.call.__doc__ or "").strip()
 
 
+_READ = Policy(Scope.READ)
+_SEARCH = Policy(Scope.READ, "searches", encoder=True)
+_ANSWER = Policy(Scope.READ, "answers", encoder=True)
+
 SPECS = (
     ToolSpec(
-        "List collections", shapes.ListCollections, shapes.Collections, Tools.list_collections
+        "List collections",
+        shapes.ListCollections,
+        shapes.Collections,
+        Tools.list_collections,
+        _READ,
     ),
-    ToolSpec("List documents", shapes.ListDocuments, shapes.Documents, Tools.list_documents),
-    ToolSpec("Search pages", shapes.SearchPages, shapes.Pages, Tools.search_pages),
-    ToolSpec("Look at a page", shapes.GetPage, shapes.WholePage, Tools.get_page),
-    ToolSpec("Read a page", shapes.GetPageText, shapes.PageText, Tools.get_page_text),
-    ToolSpec("Ask the documents", shapes.AskDocuments, shapes.Answered, Tools.ask_documents),
+    ToolSpec("List documents", shapes.ListDocuments, shapes.Documents, Tools.list_documents, _READ),
+    ToolSpec("Search pages", shapes.SearchPages, shapes.Pages, Tools.search_pages, _SEARCH),
+    ToolSpec("Look at a page", shapes.GetPage, shapes.WholePage, Tools.get_page, _READ),
+    ToolSpec("Read a page", shapes.GetPageText, shapes.PageText, Tools.get_page_text, _READ),
+    ToolSpec(
+        "Ask the documents", shapes.AskDocuments, shapes.Answered, Tools.ask_documents, _ANSWER
+    ),
 )
 
 

@@ -14,19 +14,21 @@ from api.base.links import links_for
 from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
 from api.chat.requests import Asked, ChatRequest, read_messages
-from api.http.bodies import PictureBody
+from api.http.bodies import PolicyRoute
 from api.http.deps import Calls, Running, Runs
 from api.http.event_docs import chunks_of
 from api.http.event_streams import Events, EventStream, all_events, answering, relay
 from api.http.failures import EXPECTED, error_body, failure
 from api.http.inline_images import read_picture
+from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.threaded_stream import ThreadedStream
 from api.services.authorization import Caller
+from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent
 from generator.answering.side_tasks import is_side_task
 
 
-class ChatRoute(PictureBody):
+class ChatRoute(PolicyRoute):
     """Errors as OpenAI's clients sort them: 400 for any bad request, their names for the types."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -48,12 +50,14 @@ router = APIRouter(tags=["chat"], route_class=ChatRoute)
 
 
 @router.get("/models")
+@policy(Scope.READ)
 def list_models(caller: Calls) -> ModelsResponse:
     """A model for each collection, one for all of them, and one that reads no documents."""
     return ModelsResponse(data=models(caller))
 
 
 @router.get("/models/{model_id:path}")
+@policy(Scope.READ)
 def get_model(model_id: str, caller: Calls) -> ModelBody:
     """One model."""
     return model(caller, model_id)
@@ -64,6 +68,7 @@ def get_model(model_id: str, caller: Calls) -> ModelBody:
     response_model=None,
     responses=chunks_of("A chat.completion.chunk as JSON; [DONE] is the last."),
 )
+@policy(Scope.READ, "answers", max_body_bytes=MAX_PICTURE_BYTES, encoder=True)
 async def complete_chat(
     body: ChatRequest, request: Request, running: Runs, caller: Calls
 ) -> Response:

@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.bodies import SmallBody, Text
+from api.http.bodies import PolicyRoute, Text
 from api.http.cursors import cursor_of, key_of
 from api.http.deps import Calls, Cursor, Runs
+from api.http.policy import policy
 from api.schemas import CollectionResponse, collection_body
+from api.services.keys import Scope
 
-router = APIRouter(prefix="/collections", tags=["collections"], route_class=SmallBody)
+router = APIRouter(prefix="/collections", tags=["collections"], route_class=PolicyRoute)
 
 
 class CollectionRequest(BaseModel):
@@ -33,6 +35,7 @@ class CollectionsResponse(BaseModel):
 
 
 @router.get("")
+@policy(Scope.READ)
 def list_collections(
     running: Runs,
     caller: Calls,
@@ -50,6 +53,7 @@ def list_collections(
 
 
 @router.post("", status_code=201)
+@policy(Scope.WRITE)
 def create_collection(body: CollectionRequest, running: Runs) -> CollectionResponse:
     """An empty collection of the configured encoder."""
     created = running.services.create_collection(body.name)
@@ -57,6 +61,7 @@ def create_collection(body: CollectionRequest, running: Runs) -> CollectionRespo
 
 
 @router.get("/{name}")
+@policy(Scope.READ)
 def get_collection(name: str, running: Runs) -> CollectionResponse:
     """One collection."""
     catalog = running.services.stores.catalog
@@ -65,6 +70,7 @@ def get_collection(name: str, running: Runs) -> CollectionResponse:
 
 
 @router.delete("/{name}", status_code=204)
+@policy(Scope.ADMIN)
 def delete_collection(name: str, running: Runs) -> None:
     """Delete a collection and its documents: they are in no answer from now on."""
     running.services.stores.delete_collection(name)

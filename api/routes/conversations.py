@@ -12,21 +12,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.bodies import FilterBody, SmallBody, Text
+from api.http.bodies import FilterBody, PolicyRoute, Text
 from api.http.cursors import cursor_of, key_of, moment_of
 from api.http.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
 from api.http.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.event_streams import EventStream, all_events, answering, failed_frame, relay, sse
+from api.http.policy import policy
 from api.routes.questions import frame
 from api.schemas import answer_body
 from api.services.authorization import Caller
 from api.services.conversation_records import ASSISTANT, Conversation, Feedback, Judgement, Message
+from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent
 from generator.answering.conversation_context import ConversationContext
 from generator.answering.side_tasks import title_of
 from generator.prompts import Turn
 
-router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=SmallBody)
+router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=PolicyRoute)
 
 MAX_TITLE, MAX_COMMENT, MAX_LISTED = 200, 4000, 200
 
@@ -110,12 +112,14 @@ class MessageRequest(BaseModel):
 
 
 @router.post("", status_code=201)
+@policy(Scope.READ)
 def create_conversation(body: ConversationRequest, caller: Calls) -> ConversationResponse:
     """A talk about collections, without messages yet."""
     return _told(caller.begin_conversation(body.collections, body.title))
 
 
 @router.get("")
+@policy(Scope.READ)
 def list_conversations(
     caller: Calls,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 50,
@@ -138,6 +142,7 @@ def list_conversations(
 
 
 @router.get("/{conversation_id}")
+@policy(Scope.READ)
 def get_conversation(conversation_id: str, running: Runs) -> WholeConversationResponse:
     """One talk with all its messages."""
     kept = running.services.conversations
@@ -153,6 +158,7 @@ def get_conversation(conversation_id: str, running: Runs) -> WholeConversationRe
 
 
 @router.delete("/{conversation_id}", status_code=204)
+@policy(Scope.READ)
 def delete_conversation(conversation_id: str, running: Runs) -> None:
     """Delete a talk with its messages and their feedback."""
     running.services.conversations.delete(conversation_id)
@@ -163,6 +169,7 @@ def delete_conversation(conversation_id: str, running: Runs) -> None:
     response_model=MessageResponse,
     responses=events_of(**ANSWER_EVENTS, done=component("MessageResponse")),
 )
+@policy(Scope.READ, "answers", encoder=True)
 async def add_message(
     conversation_id: str, body: MessageRequest, request: Request, running: Runs, caller: Calls
 ) -> Any:
@@ -181,6 +188,7 @@ async def add_message(
 
 
 @router.put("/{conversation_id}/messages/{message_id}/feedback")
+@policy(Scope.READ)
 def judge_answer(
     conversation_id: str, message_id: str, body: FeedbackRequest, running: Runs
 ) -> FeedbackResponse:

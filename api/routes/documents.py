@@ -12,9 +12,11 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from api.http.bodies import PolicyRoute
 from api.http.caching import RangedFile, is_known
 from api.http.cursors import cursor_of, key_of
 from api.http.deps import Calls, Cursor, Runs
+from api.http.policy import policy
 from api.http.uploads import clean_name, receive_files, upload_folder
 from api.schemas import (
     DocumentResponse,
@@ -24,6 +26,7 @@ from api.schemas import (
     ingest_body,
     job_body,
 )
+from api.services.keys import Scope
 from api.services.wiring import Services
 from indexer.base.errors import DamagedFile, DocumentNotFound
 from indexer.base.verdicts import Verdict
@@ -32,7 +35,7 @@ from indexer.catalog.document_records import DocumentError
 from indexer.catalog.job_records import Job
 from indexer.ingest.pipeline import IngestOutcome
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
 MAX_PRIORITY = 100
 
@@ -63,6 +66,7 @@ class DocumentsResponse(BaseModel):
     },
     openapi_extra=_UPLOAD,
 )
+@policy(Scope.WRITE, max_body_bytes=None)
 async def upload_documents(
     name: str,
     request: Request,
@@ -111,6 +115,7 @@ async def upload_documents(
 
 
 @router.get("/collections/{name}/documents")
+@policy(Scope.READ)
 def list_documents(
     name: str,
     running: Runs,
@@ -134,12 +139,14 @@ def list_documents(
 
 
 @router.get("/documents/{document_id}")
+@policy(Scope.READ)
 def get_document(document_id: str, running: Runs) -> DocumentResponse:
     """One document."""
     return document_body(running.services.stores.catalog.documents.get(document_id))
 
 
 @router.delete("/documents/{document_id}", status_code=204)
+@policy(Scope.WRITE)
 def delete_document(document_id: str, running: Runs) -> None:
     """Delete a document: it is in no answer from now on."""
     running.services.stores.delete_document(document_id)
@@ -154,6 +161,7 @@ def delete_document(document_id: str, running: Runs) -> None:
         304: {"description": "Not modified."},
     },
 )
+@policy(Scope.READ)
 def get_file(
     document_id: str,
     running: Runs,

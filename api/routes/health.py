@@ -8,9 +8,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.diagnostics.readiness import CheckBody, State, checks, worst
+from api.http.bodies import PolicyRoute
 from api.http.deps import Runs
+from api.http.policy import policy
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=PolicyRoute)
 
 Status = Literal["ready", "degraded", "failed"]
 _SAID: dict[State, Status] = {State.OK: "ready", State.DEGRADED: "degraded", State.FAILED: "failed"}
@@ -30,12 +32,14 @@ class ReadinessResponse(BaseModel):
 
 
 @router.get("/healthz")
+@policy(scope=None)
 def is_alive() -> HealthResponse:
     """The process answers."""
     return HealthResponse(status="ok")
 
 
 @router.get("/readyz", responses={503: {"model": ReadinessResponse, "description": "Failed."}})
+@policy(scope=None)
 def is_ready(running: Runs, response: Response) -> ReadinessResponse:
     """Whether questions can be answered, and what is not well; 503 when they cannot."""
     services, worker = running.services, running.worker

@@ -6,14 +6,16 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.http.bodies import Text
+from api.http.bodies import PolicyRoute, Text
 from api.http.deps import PageId, Runs
+from api.http.policy import policy
 from api.routes.pages import MAX_WIDTH_PX
 from api.schemas import HeatMapResponse, heat_body
 from api.services.heat_images import heat_png
+from api.services.keys import Scope
 from retriever.evidence.heatmap import Combine
 
-router = APIRouter(prefix="/pages", tags=["pages"])
+router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
 
 _HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Accept"}
 
@@ -23,6 +25,7 @@ _HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Accept"}
     response_class=Response,
     responses={200: {"model": HeatMapResponse, "content": {"image/png": {}}}},
 )
+@policy(Scope.READ, encoder=True)
 def get_heatmap(
     page_id: PageId,
     running: Runs,

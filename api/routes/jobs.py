@@ -12,14 +12,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.http.bodies import PolicyRoute
 from api.http.deps import SQL_INTEGER_MAX, Calls, Running, Runs
 from api.http.event_docs import ERROR_EVENT, component, events_of
 from api.http.failures import error_body
+from api.http.policy import policy
 from api.schemas import JobResponse, JobsResponse, job_body, jobs_body
+from api.services.keys import Scope
 from indexer.base.errors import PagesightError
 from indexer.catalog.job_records import Job, JobState
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=PolicyRoute)
 
 LOOK_S = 0.25  # how often a followed job is looked at
 ALIVE_S = 15.0  # a comment after so much silence, so that nobody in between ends the connection
@@ -28,6 +31,7 @@ _log = logging.getLogger("pagesight.api")
 
 
 @router.get("")
+@policy(Scope.READ)
 def list_jobs(
     running: Runs,
     caller: Calls,
@@ -46,18 +50,21 @@ def list_jobs(
 
 
 @router.get("/{job_id}")
+@policy(Scope.READ)
 def get_job(job_id: str, running: Runs) -> JobResponse:
     """One job."""
     return job_body(running.services.queue.job(job_id))
 
 
 @router.post("/{job_id}/cancel")
+@policy(Scope.WRITE)
 def cancel_job(job_id: str, running: Runs) -> JobResponse:
     """Cancel a job: at once when it is queued, at its next page when it runs."""
     return job_body(running.services.queue.cancel(job_id))
 
 
 @router.post("/{job_id}/retry")
+@policy(Scope.WRITE)
 def retry_job(job_id: str, running: Runs) -> JobResponse:
     """Queue a failed or cancelled job again."""
     job = running.services.intake.retry(job_id)
@@ -72,6 +79,7 @@ def retry_job(job_id: str, running: Runs) -> JobResponse:
         progress=component("JobResponse"), end=component("JobResponse"), error=ERROR_EVENT
     ),
 )
+@policy(Scope.READ)
 def follow_job(job_id: str, running: Runs) -> StreamingResponse:
     """Server-sent events: `progress` with the job at every change, `end` with the job that has ended.
 

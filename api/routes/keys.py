@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.base.errors import NotAllowed
-from api.http.bodies import SmallBody, Text
+from api.http.bodies import PolicyRoute, Text
 from api.http.deps import Calls, Runs
+from api.http.policy import policy
 from api.services.key_bodies import KeyResponse, key_bodies, key_body
 from api.services.keys import MAX_NAME, Scope
 
-router = APIRouter(prefix="/keys", tags=["keys"], route_class=SmallBody)
+router = APIRouter(prefix="/keys", tags=["keys"], route_class=PolicyRoute)
 
 
 class KeyRequest(BaseModel):
@@ -38,12 +39,14 @@ class KeysResponse(BaseModel):
 
 
 @router.get("")
+@policy(Scope.ADMIN)
 def list_keys(running: Runs) -> KeysResponse:
     """All keys, the revoked ones too, the newest first."""
     return KeysResponse(keys=key_bodies(running.services))
 
 
 @router.post("", status_code=201)
+@policy(Scope.ADMIN)
 def create_key(body: KeyRequest, running: Runs, caller: Calls) -> NewKeyResponse:
     """A new key. The first one is made at the machine itself, by `pagesight keys create`."""
     if caller.key is None:
@@ -55,6 +58,7 @@ def create_key(body: KeyRequest, running: Runs, caller: Calls) -> NewKeyResponse
 
 
 @router.delete("/{key_id}", status_code=204)
+@policy(Scope.ADMIN)
 def revoke_key(key_id: str, running: Runs) -> None:
     """The key opens nothing from the next request on; it stays in the list."""
     running.services.keys.revoke(key_id)

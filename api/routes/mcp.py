@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from api.http.bodies import MAX_PICTURE_BYTES, already_read
-from api.http.deps import Calls, authorize, refuse_cross_site
+from api.http.bodies import PolicyRoute, body_again
+from api.http.deps import Calls, Runs
+from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.mcp.server import mcp_server, serve_request
+from api.services.keys import Scope as KeyScope
 
-router = APIRouter(
-    include_in_schema=False, dependencies=[Depends(refuse_cross_site), Depends(authorize)]
-)
+router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
 
 
 @router.post("/mcp")
-def call_mcp(request: Request, caller: Calls) -> Response:
+@policy(KeyScope.READ, max_body_bytes=MAX_PICTURE_BYTES)  # each tool takes its own limit
+async def call_mcp(request: Request, running: Runs, caller: Calls) -> Response:
     """The SDK reads the request and writes the response; the routes' own rules are applied before."""
-    server = mcp_server(caller, request.app.version)
+    server = mcp_server(running, caller, request.app.version)
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        return Response(status_code=499)  # nobody is there to read it
 
     class HandedOver(Response):
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            read = await already_read(receive, MAX_PICTURE_BYTES)  # the SDK has no limit of its own
-            await serve_request(server, scope, read, send)
+            await serve_request(server, scope, body_again(body, receive), send)
 
     return HandedOver()

@@ -7,12 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
+from api.http.bodies import PolicyRoute
 from api.http.caching import is_known
 from api.http.deps import PageId, Runs
+from api.http.policy import policy
+from api.services.keys import Scope
 from indexer.base.page_images import encode_page_image, open_page_image
 from indexer.base.pages import FractionBox, fraction_box
 
-router = APIRouter(prefix="/pages", tags=["pages"])
+router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
 
 MAX_WIDTH_PX = 4096
 _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given to another page
@@ -51,6 +54,7 @@ class PageTextResponse(BaseModel):
 
 
 @router.get("/{page_id}")
+@policy(Scope.READ)
 def get_page(page_id: PageId, running: Runs) -> PageResponse:
     """One page: where it stands, how large it is."""
     page, document = running.services.stores.catalog.pages.with_document(page_id)
@@ -74,6 +78,7 @@ def get_page(page_id: PageId, running: Runs) -> PageResponse:
     response_class=Response,
     responses={200: {"content": {"image/webp": {}}}, 304: {"description": "Not modified."}},
 )
+@policy(Scope.READ)
 def get_image(
     page_id: PageId,
     running: Runs,
@@ -97,6 +102,7 @@ def get_image(
 
 
 @router.get("/{page_id}/text")
+@policy(Scope.READ)
 def get_text(page_id: PageId, running: Runs) -> PageTextResponse:
     """The page's words in reading order, each with its box."""
     catalog = running.services.stores.catalog

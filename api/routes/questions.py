@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from api.http.bodies import FilterBody, PictureBody, SmallBody, Text
+from api.http.bodies import FilterBody, PolicyRoute, Text
 from api.http.deps import Calls, Runs
 from api.http.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.event_streams import (
@@ -22,8 +22,10 @@ from api.http.event_streams import (
     sse,
 )
 from api.http.inline_images import read_picture
+from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
 from api.services.authorization import Caller
+from api.services.keys import Scope
 from generator.answering.answers import (
     AnswerDone,
     AnswerEvent,
@@ -34,8 +36,7 @@ from generator.answering.answers import (
 )
 from retriever.query.filters import SearchFilter
 
-router = APIRouter(tags=["questions"], route_class=SmallBody)
-_with_pictures = APIRouter(route_class=PictureBody)
+router = APIRouter(tags=["questions"], route_class=PolicyRoute)
 
 
 class _AboutPages(BaseModel):
@@ -83,7 +84,8 @@ class AnswerRequest(_AboutPages):
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
 
 
-@_with_pictures.post("/search")
+@router.post("/search")
+@policy(Scope.READ, "searches", max_body_bytes=MAX_PICTURE_BYTES, encoder=True)
 async def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     with await running.admission.searches.take():
@@ -104,14 +106,12 @@ async def _held(caller: Caller, body: SearchRequest) -> SearchFilter:
     return await run_in_threadpool(caller.held_to, body.collections, body.wanted())
 
 
-router.include_router(_with_pictures)
-
-
 @router.post(
     "/answers",
     response_model=AnswerResponse,
     responses=events_of(**ANSWER_EVENTS, done=component("AnswerResponse")),
 )
+@policy(Scope.READ, "answers", encoder=True)
 async def answer(body: AnswerRequest, request: Request, running: Runs, caller: Calls) -> Any:
     """Answer a question, with the pages that prove it.
 

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.base.errors import KeyRequired
 from api.base.links import links_for
 from api.http.authentication import BAD_KEY, COOKIE, bearer
-from api.http.bodies import SmallBody, Text
+from api.http.bodies import PolicyRoute, Text
 from api.http.deps import Runs
+from api.http.policy import policy
 from api.services.keys import ApiKey, Scope
 
-router = APIRouter(prefix="/session", tags=["keys"], route_class=SmallBody)
+router = APIRouter(prefix="/session", tags=["keys"], route_class=PolicyRoute)
 
 
 class SessionRequest(BaseModel):
@@ -33,6 +34,7 @@ class SessionResponse(BaseModel):
 
 
 @router.get("")
+@policy(scope=None)
 def get_session(request: Request, running: Runs) -> SessionResponse:
     """Whether a key is needed, and which one the request has."""
     services = running.services
@@ -43,6 +45,7 @@ def get_session(request: Request, running: Runs) -> SessionResponse:
 
 
 @router.post("")
+@policy(scope=None)
 def begin_session(
     body: SessionRequest, request: Request, response: Response, running: Runs
 ) -> SessionResponse:
@@ -58,6 +61,7 @@ def begin_session(
 
 
 @router.delete("", status_code=204)
+@policy(scope=None)
 def end_session(response: Response) -> None:
     """Forget the cookie, and what the browser has kept of the pages."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")

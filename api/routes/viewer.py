@@ -9,15 +9,18 @@ import re
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
-from api.http.deps import PageId, Runs, authorize
-from api.http.security_headers import policy
+from api.http.bodies import PolicyRoute
+from api.http.deps import PageId, Runs
+from api.http.policy import policy
+from api.http.security_headers import content_policy
+from api.services.keys import Scope
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(authorize)])
+router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
 
 MAX_BOXES = 50
 _WIDTH_PX = 1600
@@ -26,6 +29,7 @@ _BOX = re.compile(rf"{_FRACTION}(?:,{_FRACTION}){{3}}")
 
 
 @router.get("/pages/{page_id}")
+@policy(Scope.READ)
 def show_page(
     page_id: PageId,
     running: Runs,
@@ -36,7 +40,9 @@ def show_page(
     shown = _html(page, document, [_box(one) for one in box or ()])
     origins = running.services.settings.frame_origins
     # Where both are sent, browsers follow the policy and not X-Frame-Options.
-    headers = {"Content-Security-Policy": policy(frame_ancestors=origins)} if origins else {}
+    headers = (
+        {"Content-Security-Policy": content_policy(frame_ancestors=origins)} if origins else {}
+    )
     return HTMLResponse(shown, headers=headers | {"Cache-Control": "private, no-cache"})
 
 

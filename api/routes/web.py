@@ -1,13 +1,19 @@
-"""The web page and what it loads, served by name: no path of a request reaches the disk."""
+"""The web page and what it loads, served by name, and the description of the service for programs.
+
+No path of a request reaches the disk.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, HTTPException
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import FileResponse, JSONResponse
 
-router = APIRouter(include_in_schema=False)
+from api.http.bodies import PolicyRoute
+from api.http.policy import policy
+
+router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
 
 _FOLDER = Path(__file__).parent.parent / "web"
 _STYLES = ("library.css", "page.css", "style.css", "viewer.css")
@@ -31,11 +37,19 @@ _KINDS = {
 
 
 @router.get("/")
+@policy(scope=None)
 def get_web_page() -> FileResponse:
     return get_web_file("index.html")
 
 
+@router.get("/openapi.json")
+@policy(scope=None)
+def get_openapi(request: Request) -> JSONResponse:
+    return JSONResponse(request.app.openapi())
+
+
 @router.get("/web/{name}")
+@policy(scope=None)
 def get_web_file(name: str) -> FileResponse:
     if name not in _KINDS:
         raise HTTPException(404)

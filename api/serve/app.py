@@ -14,8 +14,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.admission import Admission
 from api.http.authentication import Authentication
-from api.http.deps import Running, authorize, refuse_cross_site
+from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.policy import RoutePolicies
 from api.http.request_log import RequestLog
 from api.http.security_headers import SecurityHeaders
 from api.routes import (
@@ -64,6 +65,8 @@ def create_app(
         title="pagesight",
         version=version_of_this(),
         description=_DESCRIPTION,
+        dependencies=[Depends(refuse_cross_site), Depends(authorize)],
+        openapi_url=None,  # a route of our own, as it needs a policy
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
         lifespan=_lifespan,
@@ -74,33 +77,35 @@ def create_app(
     app.state.running = Running(services, Admission(services.settings))
     app.state.metrics = metrics = Metrics()
     metrics.registry.register(ServiceState(app.state.running))
-    app.add_middleware(Authentication, services=services, loopback_only=loopback_only)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestLog, metrics=metrics, traces=traces)
-    app.state.refusals = refusals = LoadShedder(app.state.running.admission, metrics.requests)
-    app.add_middleware(ShedLoad, refusals=refusals)  # around all others
     services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir)
-    app.include_router(_v1())
-    app.include_router(health.router)
-    app.include_router(metrics_route.router)
-    app.include_router(mcp.router)
-    app.include_router(viewer.router)
-    app.include_router(web.router)
+    for router in (
+        _v1(),
+        health.router,
+        metrics_route.router,
+        mcp.router,
+        viewer.router,
+        web.router,
+    ):
+        app.include_router(router)
+    policies = RoutePolicies(app.routes)
+    app.state.refusals = LoadShedder(app.state.running.admission, policies, metrics.requests)
+    app.add_middleware(
+        Authentication, services=services, is_open=policies.is_open, loopback_only=loopback_only
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog, metrics=metrics, traces=traces)
+    app.add_middleware(ShedLoad, refusals=app.state.refusals)  # around all others
     return app
 
 
 def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
-    v1 = APIRouter(
-        prefix="/v1",
-        dependencies=[Depends(refuse_cross_site)],
-        responses={422: error, "4XX": error, "5XX": error},
-    )
+    v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
     parts = (questions, chat, pages, heatmaps, collections, documents, jobs, conversations, keys)
     for part in parts:
-        v1.include_router(part.router, dependencies=[Depends(authorize)])
+        v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1
 

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.base.logs import request_id_of
 from api.http.admission import Admission, ConcurrencyLimiter, busy
 from api.http.failures import failure
+from api.http.policy import RoutePolicies
 from api.http.request_log import HEADER
 from api.http.security_headers import SECURITY_HEADERS
 
@@ -41,12 +42,14 @@ class Refusal:
 class LoadShedder:
     """Tells the client, the metrics and the log what one service refuses.
 
-    admission  the places that questions ask for
+    admission  the limiters of searches and answers
+    policies   of the routes: which of the limiters a request will ask for
     requests   counts them by method, route and status
     """
 
-    def __init__(self, admission: Admission, requests: Counter) -> None:
-        self.admission = admission
+    def __init__(self, admission: Admission, policies: RoutePolicies, requests: Counter) -> None:
+        self._admission = admission
+        self._policies = policies
         self._requests = requests
         self._n_untold = 0
         self._at_tick: list[Callable[[], None]] = []
@@ -55,6 +58,14 @@ class LoadShedder:
     def _counter(self) -> Counter:
         """Is made at the first refusal: a service that never refused has no such figure."""
         return self._requests.labels("POST", "none", "503")
+
+    def limiter_of(self, method: str, path: str) -> ConcurrencyLimiter | None:
+        """The limiter that a request will ask for a slot; None where it never waits.
+
+        None for `/mcp`, too: only its tool says what it asks for, and the tool's result says a refusal.
+        """
+        limit = self._policies.limit_of(method, path)
+        return None if limit is None else self._admission.of(limit)
 
     def refuse(self, places: ConcurrencyLimiter) -> Refusal:
         """Return the answer to one more request for `places`, which are full."""
@@ -95,7 +106,7 @@ class ShedLoad:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         places = None
         if scope["type"] == "http":
-            places = self._refusals.admission.of(scope["method"], scope["path"])
+            places = self._refusals.limiter_of(scope["method"], scope["path"])
         if places is None:
             await self._app(scope, receive, send)
         elif not places.full:

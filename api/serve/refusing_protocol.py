@@ -72,7 +72,7 @@ class RefusingProtocol(HttpToolsProtocol):
 
     def _places(self) -> ConcurrencyLimiter | None:
         path = self.url.partition(b"?")[0].decode("latin-1")
-        return self._refusals.admission.of(self.parser.get_method().decode(), path)
+        return self._refusals.limiter_of(self.parser.get_method().decode(), path)
 
     def _is_idle(self) -> bool:
         """Whether no request of this connection is with the application."""

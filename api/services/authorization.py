@@ -34,35 +34,9 @@ SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database ca
 _PAGE_ID = TypeAdapter(Annotated[int, Field(ge=1, le=SQL_INTEGER_MAX)])  # as `deps.PageId`
 _LISTED = 8  # names of collections that an error tells
 
-# What a route needs, by its method and its path (below /v1). A GET that is not here needs READ; whatever
-# else is not here needs ADMIN of every collection, so that a forgotten route is a closed one.
-NEEDS: dict[tuple[str, str], Scope] = {
-    ("POST", "/search"): Scope.READ,
-    ("POST", "/answers"): Scope.READ,
-    ("POST", "/chat/completions"): Scope.READ,
-    ("POST", "/mcp"): Scope.READ,
-    ("GET", "/keys"): Scope.ADMIN,
-    ("GET", "/metrics"): Scope.ADMIN,
-    ("POST", "/conversations"): Scope.READ,
-    ("DELETE", "/conversations/{conversation_id}"): Scope.READ,
-    ("POST", "/conversations/{conversation_id}/messages"): Scope.READ,
-    ("PUT", "/conversations/{conversation_id}/messages/{message_id}/feedback"): Scope.READ,
-    ("POST", "/collections"): Scope.WRITE,
-    ("POST", "/collections/{name}/documents"): Scope.WRITE,
-    ("DELETE", "/collections/{name}"): Scope.ADMIN,
-    ("DELETE", "/documents/{document_id}"): Scope.WRITE,
-    ("POST", "/jobs/{job_id}/cancel"): Scope.WRITE,
-    ("POST", "/jobs/{job_id}/retry"): Scope.WRITE,
-}
 _GUARDED = {"name", "document_id", "page_id", "job_id", "conversation_id"}
 # They name nothing by themselves: their routes look them up within the caller's reach.
 _LOOKED_UP_LATER = {"model_id", "message_id"}
-
-
-def needed(method: str, path: str) -> Scope:
-    """The scope that a route needs."""
-    read = method in ("GET", "HEAD")
-    return NEEDS.get((method, path), Scope.READ if read else Scope.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +52,9 @@ class Caller:
         Raises NotAllowed, or the error of something that is not there.
         """
         if named.keys() - _GUARDED - _LOOKED_UP_LATER:
-            self._require_everywhere(Scope.ADMIN)  # no rule says what such a path names
+            self.require_everywhere(Scope.ADMIN)  # no rule says what such a path names
         elif need is not Scope.READ and not named.keys() & _GUARDED:
-            self._require_everywhere(need)
+            self.require_everywhere(need)
         for parameter, value in named.items():
             match parameter:
                 case "name":
@@ -219,7 +193,7 @@ class Caller:
                 f"this key has the scope {self.key.scope.value!r}, this needs {need.value!r}"
             )
 
-    def _require_everywhere(self, need: Scope) -> None:
+    def require_everywhere(self, need: Scope) -> None:
         self._require(need)
         if self.collection_ids is not None:
             raise NotAllowed("this key is bound to its collections: this needs one of all of them")

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
@@ -15,12 +16,14 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from fastapi import FastAPI
 from PIL import Image
 from typer.testing import CliRunner
 
 from api.cli.main import app as cli
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
+from generator.backends.fake import FakeAnswerModel
 from tests.conftest import ROOT
 from tests.real_server import serving
 from tests.small_library import QUESTION, SENTENCE, endless, written_by
@@ -261,6 +264,103 @@ def test_an_agent_that_leaves_stops_the_answer(services: Services) -> None:
         anyio.run(ask_and_leave, address)
         assert model.prompts
         wait_until(lambda: model.n_running == 0)
+
+
+def limited(services: Services, model: FakeAnswerModel, **limits: Any) -> FastAPI:
+    settings = services.settings.model_copy(update={"embedded_worker": False, **limits})
+    return create_app(written_by(wire(settings), model))
+
+
+def working(address: str, of: str) -> float:
+    """How many have a slot, as the metrics say."""
+    metrics = httpx2.get(f"{address}/metrics").text
+    line = f'pagesight_admission{{of="{of}",state="working"}} '
+    return float(metrics.partition(line)[2].split()[0])
+
+
+class OneAtATime(FakeAnswerModel):
+    """Knows the most answers that it ever wrote at the same time."""
+
+    most_running = 0
+
+    def stream(self, prompt: Any, cancelled: Any) -> Any:
+        for piece in super().stream(prompt, cancelled):
+            self.most_running = max(self.most_running, self.n_running)
+            yield piece
+
+
+def test_agents_and_programs_share_one_limit_of_answers(services: Services) -> None:
+    model = OneAtATime(["word "] * 5, pause_s=0.02)
+    question = {"question": QUESTION, "collections": ["manuals"]}
+    seen = set()
+
+    def asks_as_an_agent() -> None:
+        assert body(call(address, "ask_documents", **question))["answer"]
+
+    def asks_as_a_program() -> None:
+        httpx2.post(f"{address}/v1/answers", json=question, timeout=60).raise_for_status()
+
+    with (
+        serving(limited(services, model, max_answers=1, max_wait_s=60.0)) as address,
+        ThreadPoolExecutor(9) as pool,
+    ):
+        asking = [pool.submit(asks_as_an_agent) for _ in range(6)]
+        asking += [pool.submit(asks_as_a_program) for _ in range(3)]
+        while not all(one.done() for one in asking):
+            seen.add(working(address, "answers"))
+        for one in asking:
+            one.result()
+        wait_until(lambda: working(address, "answers") == 0.0)
+    assert len(model.prompts) == 9
+    assert model.most_running == 1
+    assert 1.0 in seen and max(seen) == 1.0
+
+
+def test_beside_answers_over_mcp_a_plain_route_does_not_wait(services: Services) -> None:
+    """More of them than the shared pool has threads: each has one of its own."""
+    model = FakeAnswerModel(["on and "] * 100_000, pause_s=0.5)
+    n = 45
+    asking = {"name": "ask_documents", "arguments": {"question": QUESTION}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asking}
+    headers = {"accept": "application/json, text/event-stream"}
+
+    async def ask_all(address: str) -> None:
+        async with (
+            httpx2.AsyncClient(base_url=address, headers=headers, timeout=60) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            for _ in range(n):
+                tasks.start_soon(lambda: client.post("/mcp", json=message))
+            await anyio.to_thread.run_sync(wait_until, lambda: model.n_running == n)
+            listed = await anyio.to_thread.run_sync(httpx2.get, f"{address}/v1/collections")
+            assert listed.status_code == 200 and model.n_running == n
+            text = await anyio.to_thread.run_sync(lambda: call(address, "list_collections"))
+            assert not text.is_error and model.n_running == n
+            tasks.cancel_scope.cancel()
+
+    with serving(limited(services, model, max_answers=n)) as address:
+        anyio.run(ask_all, address)
+        wait_until(lambda: model.n_running == 0)
+        wait_until(lambda: working(address, "answers") == 0.0)
+
+
+def test_a_call_that_finds_no_slot_reads_when_to_come_back(services: Services) -> None:
+    model = endless()
+    app = limited(services, model, max_answers=1, max_searches=1, max_waiting=0)
+    question = {"question": QUESTION, "collections": ["manuals"], "stream": True}
+    with (
+        serving(app) as address,
+        httpx2.stream("POST", f"{address}/v1/answers", json=question, timeout=60),
+    ):
+        wait_until(lambda: model.n_running == 1)
+        result = call(address, "ask_documents", question=QUESTION)
+        assert result.is_error and result.structured_content is None
+        assert "pagesight is busy with other questions" in result.content[0].text
+        assert "(retry after 1 s)" in result.content[0].text
+        assert result.meta["retry_after_s"] == 1
+        # Whatever takes nothing of it is served on, and so is a search.
+        assert body(call(address, "list_collections"))["collections"]
+        assert body(call(address, "search_pages", query=QUESTION))["pages"]
 
 
 def test_the_same_tools_answer_over_standard_input_and_output(services: Services) -> None:

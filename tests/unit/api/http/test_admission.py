@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,26 +181,6 @@ def test_the_time_to_come_back_has_a_limit() -> None:
     of = places(1, 100)
     of._turn_s = 1e6
     assert of.turn_away() == 60
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "asks"),
-    [
-        ("POST", "/v1/search", "searches"),
-        ("POST", "/mcp", "searches"),
-        ("POST", "/v1/answers", "answers"),
-        ("POST", "/v1/chat/completions", "answers"),
-        ("POST", "/v1/conversations/abc/messages", "answers"),
-        ("POST", "/v1/conversations", None),
-        ("POST", "/v1/collections/a/documents", None),
-        ("GET", "/v1/answers", None),
-    ],
-)
-def test_a_request_asks_for_the_places_of_its_kind(
-    method: str, path: str, asks: str | None, tmp_path: Path
-) -> None:
-    found = Admission(Settings(_env_file=None, data_dir=tmp_path)).of(method, path)  # type: ignore[call-arg]
-    assert (found.name if found else None) == asks
 
 
 def test_how_many_answers_depends_on_what_writes_them() -> None:

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.base.errors import HTTP_STATUS, Overloaded, http_status
 from api.base.settings import Settings
-from api.http.bodies import MAX_JSON_BYTES, MAX_PICTURE_BYTES
+from api.http.policy import MAX_JSON_BYTES, MAX_PICTURE_BYTES
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from generator.errors import BackendRefused, BackendTimeout

@@ -9,13 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
 from starlette.types import Message, Receive, Scope, Send
 
 from api.base.settings import Settings
 from api.http.admission import Admission
+from api.http.policy import RoutePolicies
+from api.routes import questions
 from api.serve import load_shedding
 from api.serve.load_shedding import LoadShedder, ShedLoad
+
+ROUTES = FastAPI()
+ROUTES.include_router(questions.router, prefix="/v1")
+POLICIES = RoutePolicies(ROUTES.routes)
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def door(admission: Admission, let_in: list[Scope]) -> tuple[ShedLoad, Counter]:
         let_in.append(scope)
 
     requests = Counter("requests", "", ["method", "route", "status"], registry=CollectorRegistry())
-    return ShedLoad(app, LoadShedder(admission, requests)), requests
+    return ShedLoad(app, LoadShedder(admission, POLICIES, requests)), requests
 
 
 def test_a_full_service_refuses_without_reading_and_counts(admission: Admission) -> None:

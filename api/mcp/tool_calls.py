@@ -1,0 +1,89 @@
+"""Calls of tools: each takes the limit that its policy declares, and runs where nobody waits behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from threading import Event
+
+from starlette.concurrency import run_in_threadpool
+
+from api.base.errors import ToolCancelled
+from api.base.links import Links
+from api.http.deps import Running
+from api.http.event_streams import answering
+from api.http.threaded_stream import ThreadedStream
+from api.mcp.shapes import Arguments
+from api.mcp.tools import Outcome, Tools, ToolSpec
+from api.services.authorization import Caller
+
+_LOOK_S = 60.0  # how often a silent tool is looked at; results come as soon as they are there
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool. `links` is None where no address of this service is known."""
+
+    spec: ToolSpec
+    arguments: Arguments
+    caller: Caller
+    links: Links | None
+
+    async def outcome(self, running: Running) -> Outcome:
+        """Return what the tool gives, once its limit has a slot for it.
+
+        A search or an answer runs in a thread of its own, like those of the other routes. When this task
+        is cancelled the thread is told, and its slot is free when it has really ended. Raises Overloaded,
+        NotAllowed, ToolCancelled, and what the tool raises.
+        """
+        policy = self.spec.policy
+        if policy.scope is not None:
+            self.caller.check(policy.scope, {})
+        match policy.limit:
+            case "answers":
+                return await _last(await answering(running, self._answer))
+            case "searches":
+                return await _last(await self._search(running))
+            case None:
+                return await run_in_threadpool(self._whole, Event())
+
+    async def _search(self, running: Running) -> ThreadedStream[Outcome]:
+        """Start a tool that is one search."""
+        cancelled = Event()
+        slot = await running.admission.searches.take()
+
+        def search() -> Generator[Outcome]:
+            yield self._whole(cancelled)
+
+        try:
+            return ThreadedStream(search(), cancelled, slot.release)
+        except BaseException:
+            slot.release()
+            raise
+
+    def _whole(self, cancelled: Event) -> Outcome:
+        outcome = self._call(cancelled)
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    def _answer(self, cancelled: Event) -> Generator[Outcome]:
+        """Search, and give what writes the answer."""
+        writing = self._call(cancelled)
+        assert isinstance(writing, Generator)
+        return writing
+
+    def _call(self, cancelled: Event) -> Outcome | Generator[Outcome]:
+        tools = Tools(self.caller, self.links, cancelled.is_set)
+        return self.spec.call(tools, self.arguments)
+
+
+async def _last(stream: ThreadedStream[Outcome]) -> Outcome:
+    outcome: Outcome | None = None
+    try:
+        while (batch := await stream.batch(_LOOK_S)) is not None:
+            outcome = batch[-1] if batch else outcome
+    finally:
+        stream.leave()
+    if outcome is None:
+        raise ToolCancelled("the call was cancelled")
+    return outcome
