@@ -99,14 +99,7 @@ class Answerer:
         text: list[str] = []
         citations: list[Citation] = []
         usage: dict[str, float] = {}
-        request = WritingRequest(
-            question=question,
-            query=result.embedding,
-            pages=self._read_pages(result.hits),
-            is_cancelled=is_cancelled,
-            history=conversation.history,
-            client_instructions=conversation.client_instructions,
-        )
+        request = self._request(question, result, is_cancelled, conversation)
         for event in self._writer.write(request):
             match event:
                 case Token(piece):
@@ -126,6 +119,22 @@ class Answerer:
         }
         yield AnswerDone(
             Answer(question, "".join(text), bool(citations), tuple(citations), result.hits, usage)
+        )
+
+    def _request(
+        self,
+        question: str,
+        result: SearchResult,
+        is_cancelled: Callable[[], bool],
+        conversation: ConversationContext,
+    ) -> WritingRequest:
+        return WritingRequest(
+            question=question,
+            query=result.embedding,
+            pages=self._read_pages(result.hits),
+            is_cancelled=is_cancelled,
+            history=conversation.history,
+            client_instructions=conversation.client_instructions,
         )
 
     def _read_pages(self, hits: Sequence[PageHit]) -> list[ReadPage]:
