@@ -1,1 +1,1 @@
-"""What everything above speaks of: pages and words, verdicts, settings, errors."""
+"""What every package above uses: pages and words, page images, verdicts, settings, errors."""

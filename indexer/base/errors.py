@@ -1,4 +1,4 @@
-"""Everything that can go wrong below the search, as one tree.
+"""Every error below the search, as one tree.
 
 PagesightError                     root of the product: one line, says what to do
 ├── DocumentRejected               the file itself cannot be indexed; carries its verdict

@@ -49,8 +49,8 @@ def jpeg_excerpt(data: bytes, max_edge_px: int, region: FractionBox | None = Non
     """
     from PIL.Image import Resampling
 
-    with _stored_image(data) as stored:
-        image = stored.convert("RGB")
+    with _stored_image(data) as webp:
+        image = webp.convert("RGB")
     if region is not None:
         image = image.crop(_region_px(region, image.width, image.height))
     image.thumbnail((max_edge_px, max_edge_px), Resampling.LANCZOS, reducing_gap=3.0)

@@ -1,4 +1,4 @@
-"""The values that travel through the indexer: a page, its words, its vectors.
+"""What the indexer is about: a page, its words, its vectors.
 
 Dimension key: N page vectors, T query tokens, D dim, W words.
 A box is (x0, y0, x1, y1), origin top left, in 1/65535 of the page's width and height: uint16.
@@ -24,19 +24,19 @@ FractionBox = tuple[float, float, float, float]
 
 
 def boxes_from_fractions(fractions: NDArray[np.floating]) -> Boxes:
-    """Page fractions (N, 4) float -> boxes (N, 4) uint16, clipped to the page."""
-    scaled = np.clip(np.asarray(fractions, dtype=np.float64), 0.0, 1.0) * BOX_SCALE
-    return np.rint(scaled).astype(np.uint16).reshape(-1, 4)
+    """Return boxes (N, 4) uint16 of page fractions (N, 4) float, clipped to the page."""
+    steps = np.clip(np.asarray(fractions, dtype=np.float64), 0.0, 1.0) * BOX_SCALE
+    return np.rint(steps).astype(np.uint16).reshape(-1, 4)
 
 
 def fraction_box(box: NDArray[np.uint16]) -> FractionBox:
-    """One box (4,) uint16 -> page fractions, rounded to 1e-4: the form that leaves the program."""
+    """Return the page fractions of a box (4,) uint16, rounded to 1e-4: the form that leaves the program."""
     x0, y0, x1, y1 = (round(int(v) / BOX_SCALE, 4) for v in box)
     return (x0, y0, x1, y1)
 
 
 def enclosing(boxes: Boxes) -> NDArray[np.uint16]:
-    """The smallest box (4,) around boxes (N, 4), N >= 1."""
+    """Return the smallest box (4,) around boxes (N, 4), N >= 1."""
     return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
 
 
@@ -67,7 +67,7 @@ class PageWords:
         return sum(map(len, self.texts))
 
     def text(self, start: int = 0, stop: int | None = None) -> str:
-        """Words start..stop as text: a space between words, a newline between lines."""
+        """Return the words start..stop: a space between words, a newline between lines."""
         stop = len(self.texts) if stop is None else stop
         parts: list[str] = []
         for i in range(start, stop):
@@ -77,7 +77,7 @@ class PageWords:
         return "".join(parts)
 
     def to_bytes(self) -> bytes:
-        """The stored form: compressed JSON."""
+        """Return the stored form: compressed JSON."""
         body = {
             "texts": self.texts,
             "boxes": self.boxes.ravel().tolist(),

@@ -1,4 +1,4 @@
-"""The fixed vocabulary in which every file's fate is told."""
+"""The fixed list of what can become of a file."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Verdict(StrEnum):
 
     @property
     def searchable(self) -> bool:
-        """Whether all its pages are in the collection."""
+        """Whether all pages of the file are in the collection."""
         return self in (Verdict.INDEXED, Verdict.INDEXED_WITH_WARNINGS, Verdict.UNCHANGED)
 
     @property
     def new(self) -> bool:
-        """Whether this ingest has put them there."""
+        """Whether this ingest has put the pages there."""
         return self in (Verdict.INDEXED, Verdict.INDEXED_WITH_WARNINGS)

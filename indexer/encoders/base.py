@@ -1,4 +1,4 @@
-"""What an encoder is: page in, multi-vector out, and a fingerprint that binds the two sides."""
+"""What an encoder is: page in, multi-vector out, and a fingerprint that ties queries to pages."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class PageEncoder(Protocol):
         ...
 
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
-        """One embedding per page, in order. Batch-mates never change a page's embedding."""
+        """Return one embedding per page, in order. Batch-mates never change a page's embedding."""
         ...
 
     def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
-        """A multi-vector for each text, in order, T >= 1 for any text. Batch-mates never change one."""
+        """Return a multi-vector for each text, in order, T >= 1. Batch-mates never change one."""
         ...

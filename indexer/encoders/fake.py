@@ -49,30 +49,30 @@ class FakeEncoder:
 
 
 def _embed_query(text: str) -> QueryEmbedding:
-    found = tuple(_WORD.findall(text))
-    tokens = found or ("",)
+    words = tuple(_WORD.findall(text))
+    tokens = words or ("",)
     return QueryEmbedding(
         vectors=np.stack([_vector(token.casefold()) for token in tokens]),
         tokens=tokens,
-        content=np.full(len(tokens), bool(found)),
+        content=np.full(len(tokens), bool(words)),
     )
 
 
 def _embed(page: RenderedPage) -> PageEmbedding:
-    found = [
+    embedded_words = [
         (_vector(part), page.words.boxes[i])
         for i, word in enumerate(page.words.texts)
         for part in _WORD.findall(word.casefold())
     ]
-    if not found:
+    if not embedded_words:
         return PageEmbedding(np.zeros((0, DIM), np.float16), np.zeros((0, 4), np.uint16))
-    vectors, boxes = zip(*found, strict=True)
+    vectors, boxes = zip(*embedded_words, strict=True)
     return PageEmbedding(np.stack(vectors).astype(np.float16), np.stack(boxes))
 
 
 @lru_cache(maxsize=65536)
 def _vector(word: str) -> NDArray[np.float32]:
-    """(32,) unit vector from 64 bytes of hash."""
+    """Return a unit vector (32,) from 64 bytes of hash."""
     digest = hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=2 * DIM).digest()
     values = np.frombuffer(digest, "<i2").astype(np.float32)
     values /= np.linalg.norm(values)

@@ -1,4 +1,4 @@
-"""Fewer vectors a page: those that say nearly the same become one.
+"""Pool the vectors of a page: those that say nearly the same become one.
 
 Token pooling (Clavie, Chaffin and Adams, arXiv 2409.14683; for page images ColPali, arXiv 2407.01449,
 section 5.3, which keeps 97.8 % of nDCG@5 at a third of the vectors). Queries are left as they are.
@@ -18,15 +18,15 @@ from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 
 
-def pooled(fingerprint: EncoderFingerprint, factor: int) -> EncoderFingerprint:
-    """The fingerprint of the same encoder with its pages pooled; unchanged for a factor of 1."""
+def pooled_fingerprint(fingerprint: EncoderFingerprint, factor: int) -> EncoderFingerprint:
+    """Return the fingerprint of the same encoder with its pages pooled; unchanged for a factor of 1."""
     if factor == 1:
         return fingerprint
     return replace(fingerprint, options={**fingerprint.options, "token_pooling": factor})
 
 
 def pool_vectors(page: PageEmbedding, factor: int) -> PageEmbedding:
-    """N vectors -> K = max(N // factor, 1): the mean of each cluster, its length made one again.
+    """Pool N vectors into K = max(N // factor, 1): the mean of each cluster, its length made one again.
 
     A cluster's box encloses the boxes of its members. Clusters stand in the order of their first member.
     """
@@ -60,7 +60,7 @@ class PooledEncoder:
 
     @property
     def fingerprint(self) -> EncoderFingerprint:
-        return pooled(self._encoder.fingerprint, self._factor)
+        return pooled_fingerprint(self._encoder.fingerprint, self._factor)
 
     @property
     def reads_words(self) -> bool:
@@ -78,7 +78,7 @@ class PooledEncoder:
 
 
 def ward_labels(vectors: NDArray[np.float32], k: int) -> NDArray[np.intp]:
-    """The cluster of each of the unit vectors (N, D): (N,) numbers 0..K-1, in order of first member.
+    """Return the cluster of each of the unit vectors (N, D): (N,) numbers 0..K-1, in order of first member.
 
     Ward (1963) joins, again and again, the two clusters whose union adds least to the squared distances
     from the means; |a - b|^2 = 2 (1 - cos) ties that to the cosine distance. Found by chains of nearest
@@ -97,7 +97,7 @@ def ward_labels(vectors: NDArray[np.float32], k: int) -> NDArray[np.intp]:
 
 
 def _joins(vectors: NDArray[np.float32]) -> list[tuple[float, int, int]]:
-    """N - 1 joins as (height, a, b): the cluster that holds vector a takes in the one that holds b."""
+    """Return N - 1 joins as (height, a, b): the cluster that holds vector a takes in the one that holds b."""
     n = len(vectors)
     distance = (1 - vectors @ vectors.T).astype(np.float32)  # (N, N); half the squared distance
     np.fill_diagonal(distance, np.inf)

@@ -11,7 +11,7 @@ from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
 from indexer.encoders.options import EncoderOptions
-from indexer.encoders.pooling import PooledEncoder, pooled
+from indexer.encoders.pooling import PooledEncoder, pooled_fingerprint
 from indexer.encoders.visual.facts import VisualFacts
 from indexer.encoders.visual.families import VISUAL_MODELS
 
@@ -49,7 +49,7 @@ class RegisteredEncoder:
     load: Callable[[str, EncoderOptions], PageEncoder]
 
 
-def _packaged(
+def _with_package_weights(
     fingerprint: EncoderFingerprint,
     load: Callable[[str, EncoderOptions], PageEncoder],
     *,
@@ -95,21 +95,21 @@ def _packaged(
 
 
 def _visual(model: VisualFacts) -> RegisteredEncoder:
-    def chosen(options: EncoderOptions) -> VisualFacts:
+    def facts_for(options: EncoderOptions) -> VisualFacts:
         return model.at_resolution(options.min_visual_tokens, options.max_visual_tokens)
 
     def fingerprint(options: EncoderOptions) -> EncoderFingerprint:
         if options.checkpoint is None:
-            return chosen(options).fingerprint
+            return facts_for(options).fingerprint
         from indexer.encoders.visual.loading import visual_fingerprint
 
-        return visual_fingerprint(chosen(options), options.checkpoint)
+        return visual_fingerprint(facts_for(options), options.checkpoint)
 
     def load(device: str, options: EncoderOptions) -> PageEncoder:
         from indexer.encoders.visual.loading import load_visual
 
         return load_visual(
-            chosen(options),
+            facts_for(options),
             device=device,
             source=options.checkpoint,
             token_budget=options.token_budget,
@@ -138,7 +138,7 @@ def _load_lite(device: str, options: EncoderOptions) -> PageEncoder:
 
 
 ENCODERS: dict[str, RegisteredEncoder] = {
-    "lite": _packaged(
+    "lite": _with_package_weights(
         LITE_FINGERPRINT,
         _load_lite,
         summary="MiniLM over the page's words (text layer or OCR): English, runs on a CPU",
@@ -146,7 +146,7 @@ ENCODERS: dict[str, RegisteredEncoder] = {
         size_bytes=LITE_WEIGHTS_BYTES,
     ),
     **{name: _visual(model) for name, model in VISUAL_MODELS.items()},
-    "fake": _packaged(
+    "fake": _with_package_weights(
         FakeEncoder().fingerprint,
         lambda device, options: FakeEncoder(),
         summary="matches equal words only: for tests and trials, no model",
@@ -160,7 +160,7 @@ _OWN = EncoderOptions()
 
 
 def load_encoder(name: str, *, device: str, options: EncoderOptions = _OWN) -> PageEncoder:
-    """The encoder, its weights in memory.
+    """Load an encoder, its weights in memory.
 
     device   `auto`, `cpu`, `cuda` or `cuda:N`
     options  its checkpoint is a folder or a hub id (`owner/name` or `owner/name@revision`)
@@ -174,16 +174,16 @@ def load_encoder(name: str, *, device: str, options: EncoderOptions = _OWN) -> P
 
 
 def fingerprint_of(name: str, options: EncoderOptions = _OWN) -> EncoderFingerprint:
-    """What `load_encoder(name, ...).fingerprint` would be, without loading a model.
+    """Return what `load_encoder(name, ...).fingerprint` would be, without loading a model.
 
     Raises EncoderUnavailable for an unknown name, a checkpoint that is not there, and options that the
     encoder does not have.
     """
-    return pooled(_find(name).fingerprint(options), options.token_pooling)
+    return pooled_fingerprint(_find(name).fingerprint(options), options.token_pooling)
 
 
 def facts_of(name: str) -> EncoderFacts:
-    """Raises EncoderUnavailable for an unknown name."""
+    """Return what a person wants to know. Raises EncoderUnavailable for an unknown name."""
     return _find(name).facts
 
 

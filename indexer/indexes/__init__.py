@@ -1,1 +1,1 @@
-"""Data derived from segments: made from the truth, rebuilt whenever it is missing."""
+"""Data derived from segments: made from the vectors, rebuilt whenever it is missing."""

@@ -1,4 +1,4 @@
-"""Derived data of segments: made from the truth, checked, and made anew whenever it is missing.
+"""Store derived data of segments: made from the vectors, checked, made anew when it is missing.
 
 derived/<collection id>/<segment>/int8/      vectors.npy (N, D) int8 · manifest.json
 derived/<collection id>/<segment>/tokens/    index.faiss · manifest.json
@@ -53,7 +53,7 @@ class DerivedStore:
     # -- int8 copies -------------------------------------------------------------------------------
 
     def int8(self, record: SegmentRecord) -> Int8Copy | None:
-        """The segment's int8 copy, mapped; None when it is missing, damaged or of another version."""
+        """Open the int8 copy, mapped; None when it is missing, damaged or of another version."""
         path = self._path(record) / "int8"
         manifest = _read_manifest(path)
         if manifest is None:
@@ -63,15 +63,15 @@ class DerivedStore:
         except (OSError, ValueError):
             return None
         facts = manifest.facts
-        turned = int8_copy.rotation(record.dim)
-        return Int8Copy(vectors, turned, facts["step"], facts["max_error"])
+        rotation = int8_copy.rotation(record.dim)
+        return Int8Copy(vectors, rotation, facts["step"], facts["max_error"])
 
     def make_int8(self, record: SegmentRecord, segment: Segment) -> None:
-        """Of a segment that has vectors. Raises StorageError."""
+        """Make the int8 copy of a segment that has vectors. Raises StorageError."""
 
-        def fill(staged: Path) -> dict[str, Any]:
+        def fill(staging_path: Path) -> dict[str, Any]:
             target = np.lib.format.open_memmap(
-                staged / "vectors.npy", "w+", np.int8, (record.n_vectors, record.dim)
+                staging_path / "vectors.npy", "w+", np.int8, (record.n_vectors, record.dim)
             )
             max_error = int8_copy.fill_int8(segment.vectors, target)
             target.flush()
@@ -96,14 +96,14 @@ class DerivedStore:
         return index if fits else None
 
     def make_tokens(self, record: SegmentRecord, segment: Segment) -> None:
-        """Train where no codebook of this size is kept yet, then add every vector; it needs faiss.
+        """Train a codebook if there is none of this size, then add every vector; needs FAISS.
 
         Raises StorageError.
         """
         codebook = self._codebook(record, segment)
 
-        def fill(staged: Path) -> dict[str, Any]:
-            codebook.filled(segment).write(staged / "index.faiss")
+        def fill(staging_path: Path) -> dict[str, Any]:
+            codebook.build(segment).write(staging_path / "index.faiss")
             return {"n_lists": codebook.n_lists}
 
         self._make(self._path(record) / "tokens", fill)
@@ -116,8 +116,8 @@ class DerivedStore:
                 return token_index.read(path / "index.faiss", mapped=False)
         codebook = token_index.train(segment, n_lists)
 
-        def fill(staged: Path) -> dict[str, Any]:
-            codebook.write(staged / "index.faiss")
+        def fill(staging_path: Path) -> dict[str, Any]:
+            codebook.write(staging_path / "index.faiss")
             return {"n_lists": n_lists}
 
         self._make(path, fill)
@@ -126,22 +126,22 @@ class DerivedStore:
     # -- recall ------------------------------------------------------------------------------------
 
     def recall(self, collection_id: str) -> dict[str, Any]:
-        """What `keep_recall` kept last; empty when there is nothing that can be read."""
+        """Return what `keep_recall` stored last; empty when nothing can be read."""
         try:
-            kept = json.loads((self._root / collection_id / _RECALL).read_text())
+            recall = json.loads((self._root / collection_id / _RECALL).read_text())
         except (OSError, ValueError):
             return {}
-        return kept if isinstance(kept, dict) else {}
+        return recall if isinstance(recall, dict) else {}
 
-    def keep_recall(self, collection_id: str, measured: dict[str, Any]) -> None:
-        """Raises StorageError."""
-        body = json.dumps(measured).encode()
+    def keep_recall(self, collection_id: str, recall: dict[str, Any]) -> None:
+        """Store what searches measured. Raises StorageError."""
+        body = json.dumps(recall).encode()
         self._folder.add_bytes(self._root / collection_id / _RECALL, body)
 
-    # -- care --------------------------------------------------------------------------------------
+    # -- maintenance -------------------------------------------------------------------------------
 
     def check(self, record: SegmentRecord) -> list[str]:
-        """Derived folders of the segment whose bytes are not those that were written."""
+        """Name the derived folders of the segment whose bytes are not those that were written."""
         return [
             f"{path} does not hold the bytes that were written"
             for path in (self._path(record) / "int8", self._path(record) / "tokens")
@@ -157,14 +157,14 @@ class DerivedStore:
             if path.exists() and not _intact(path):
                 self._folder.remove(path)
 
-    def stored(self) -> Iterator[tuple[str, str]]:
-        """Every segment that something is derived from, as (collection id, segment name)."""
+    def entries(self) -> Iterator[tuple[str, str]]:
+        """Yield every segment that something is derived from, as (collection id, segment name)."""
         for path in self._root.glob("*/*"):
             if path.is_dir() and not path.name.startswith("codebook-"):
                 yield path.parent.name, path.name
 
     def collections(self) -> Iterator[str]:
-        """Ids of the collections that something is derived from."""
+        """Yield the ids of collections that something is derived from."""
         for path in self._root.glob("*"):
             if path.is_dir():
                 yield path.name
@@ -176,16 +176,16 @@ class DerivedStore:
         return self._root / record.collection_id / record.name
 
     def _make(self, target: Path, fill: Callable[[Path], dict[str, Any]]) -> None:
-        """`fill` a staging folder, seal it with a manifest, put it in the place of what was there."""
+        """Let `fill` write a folder, seal it with a manifest, and put it in the place of the old one."""
         try:
-            with self._folder.new_folder(target) as staged:
-                facts = fill(staged)
+            with self._folder.new_folder(target) as staging_path:
+                facts = fill(staging_path)
                 files = {
                     path.name: StoredFile(path.stat().st_size, sha256_of(path))
-                    for path in sorted(staged.iterdir())
+                    for path in sorted(staging_path.iterdir())
                 }
                 manifest = asdict(_Manifest(VERSION, files, facts))
-                (staged / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+                (staging_path / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
                 self._folder.remove(target)
         except StorageError:
             if _read_manifest(target) is None:
@@ -195,11 +195,11 @@ class DerivedStore:
 
 
 def _read_manifest(path: Path) -> _Manifest | None:
-    """The manifest of a derived folder whose files have the right sizes, else None."""
+    """Read the manifest of a derived folder whose files have the right sizes, else None."""
     try:
-        read = json.loads((path / _MANIFEST).read_text())
-        files = {name: StoredFile(**file) for name, file in read["files"].items()}
-        manifest = _Manifest(read["version"], files, read["facts"])
+        body = json.loads((path / _MANIFEST).read_text())
+        files = {name: StoredFile(**file) for name, file in body["files"].items()}
+        manifest = _Manifest(body["version"], files, body["facts"])
         sizes_match = all((path / n).stat().st_size == f.n_bytes for n, f in files.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -39,21 +39,21 @@ class Int8Copy:
 
 @lru_cache(maxsize=8)
 def rotation(dim: int) -> NDArray[np.float32]:
-    """The rotation (D, D) float32 of every segment of this dim."""
-    drawn = np.random.default_rng(ROTATION_SEED).normal(size=(dim, dim))
-    orthogonal, upper = np.linalg.qr(drawn)
-    turned: NDArray[np.float32] = (orthogonal * np.sign(np.diag(upper))).astype(np.float32)
-    turned.flags.writeable = False
-    return turned
+    """Return the rotation (D, D) float32 of every segment of this dim."""
+    gaussian = np.random.default_rng(ROTATION_SEED).normal(size=(dim, dim))
+    orthogonal, upper = np.linalg.qr(gaussian)
+    matrix: NDArray[np.float32] = (orthogonal * np.sign(np.diag(upper))).astype(np.float32)
+    matrix.flags.writeable = False
+    return matrix
 
 
 def step_of(dim: int) -> float:
-    """The width of one step; components of a unit vector never exceed 1."""
+    """Return the width of one step; components of a unit vector never exceed 1."""
     return min(1.0, LIMIT_SIGMA / math.sqrt(dim)) / STEPS
 
 
 def fill_int8(vectors: NDArray[np.float16], target: NDArray[np.int8]) -> float:
-    """Write the int8 copy of vectors (N, D) into `target` (N, D); returns its max_error.
+    """Write the int8 copy of vectors (N, D) into `target` (N, D); return its max_error.
 
     Works in blocks of BLOCK_ROWS rows, whatever N.
     """

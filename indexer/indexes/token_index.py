@@ -57,17 +57,17 @@ class TokenIndex:
         query: NDArray[np.float32],
         n_nearest: int,
         n_probe: int,
-        allowed: NDArray[np.bool_] | None = None,
+        page_mask: NDArray[np.bool_] | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return similarity (T, k') and page rows (T, k') of the nearest vectors, best first; row -1 is none.
 
         query    (T, D)
         n_probe  lists searched for each token
-        allowed  (P,), the pages to search; None for all
+        page_mask  (P,), the pages to search; None for all
         """
         import faiss
 
-        bitmap = None if allowed is None else np.packbits(allowed, bitorder="little")
+        bitmap = None if page_mask is None else np.packbits(page_mask, bitorder="little")
         selector = None if bitmap is None else faiss.IDSelectorBitmap(bitmap)
         parameters = faiss.SearchParametersIVF(nprobe=min(n_probe, self.n_lists), sel=selector)
         similarity, rows = self._index.search(on_grid(query), n_nearest, params=parameters)
@@ -80,7 +80,7 @@ class TokenIndex:
         codes = faiss.vector_to_array(faiss.downcast_index(self._index.quantizer).codes)
         return codes.view(np.float32).reshape(self.n_lists, self.dim)  # type: ignore[no-any-return]
 
-    def filled(self, segment: Segment) -> TokenIndex:
+    def build(self, segment: Segment) -> TokenIndex:
         """Return a fast-scan index of all vectors of the segment; this one stays empty."""
         import faiss
 

@@ -1,1 +1,1 @@
-"""A file in, its rendered pages out."""
+"""Open files and render their pages."""

@@ -1,4 +1,4 @@
-"""From the paths a person gives to the files an ingest reads."""
+"""Find the files to ingest under the paths that a person gives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Source:
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """Files as given, whatever their suffix; folders recursively, their `.pdf` files in order.
+    """Return files as given, whatever their suffix, and all `.pdf` files of folders, in order.
 
     Raises NothingToIngest for a path that does not exist, or when no file is found at all.
     """

@@ -66,7 +66,7 @@ class Repairer:
         for collection_id, name in self._verifier.unnamed_segments():
             stores.vectors.remove(collection_id, name)
         names = {(record.collection_id, record.name) for record in stores.catalog.segments.all()}
-        for collection_id, name in set(stores.derived_data.stored()) - names:
+        for collection_id, name in set(stores.derived_data.entries()) - names:
             stores.derived_data.remove(collection_id, name)
         collection_ids = {collection.id for collection in stores.catalog.collections.all()}
         for collection_id in set(stores.derived_data.collections()) - collection_ids:
@@ -96,6 +96,6 @@ class Repairer:
 
 
 def _remove_damaged(store: BlobStore) -> None:
-    for sha256, path in store.stored():
+    for sha256, path in store.entries():
         if not store.intact(sha256, deep=True):
             path.unlink()

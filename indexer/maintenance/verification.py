@@ -103,7 +103,7 @@ class Verifier:
                 (self._stores.originals, originals),
                 (self._stores.images, images),
             )
-            for sha256, path in store.stored()
+            for sha256, path in store.entries()
             if sha256 not in names
         ]
 
@@ -111,7 +111,7 @@ class Verifier:
         """Return the segments that the catalog does not name, as (collection id, segment name)."""
         records = self._stores.catalog.segments.all()
         names = {(record.collection_id, record.name) for record in records}
-        return set(self._stores.vectors.stored()) - names
+        return set(self._stores.vectors.entries()) - names
 
     # -- damage ------------------------------------------------------------------------------------
 

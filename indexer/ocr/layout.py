@@ -1,4 +1,4 @@
-"""Reading order of the text lines that a detector found on a page.
+"""Put the text lines of a page in reading order.
 
 A recursive cut: where a gutter has prose on both sides, the left column is read before the right, and
 lines that cross the gutter part the page into bands; a white band parts what has no gutter; what is
@@ -30,40 +30,40 @@ _SAME_ROW = 0.5  # largest distance of two vertical centres on one row, in heigh
 
 
 def rows_in_reading_order(quads: Quads) -> list[list[int]]:
-    """Rows of line numbers 0..L-1: rows in reading order, each from left to right."""
+    """Return rows of line numbers 0..L-1: rows in reading order, each from left to right."""
     if len(quads) == 0:
         return []
     frames = _upright(quads)
-    return list(_read(frames, np.arange(len(frames))))
+    return list(_in_order(frames, np.arange(len(frames))))
 
 
 def _upright(quads: Quads) -> Frames:
-    """The lines' frames with the page's skew turned back; the widest lines show it best."""
+    """Return the lines' frames without the page's skew, which the widest lines show best."""
     along = quads[:, 1] - quads[:, 0]
     widths = np.hypot(along[:, 0], along[:, 1])
     widest = np.argsort(widths)[-max(1, len(widths) // 2) :]
     skew = float(np.median(np.arctan2(along[widest, 1], along[widest, 0])))
     cos, sin = np.cos(skew), np.sin(skew)
-    turned = quads @ np.array([[cos, -sin], [sin, cos]])
-    return np.concatenate([turned.min(axis=1), turned.max(axis=1)], axis=1)
+    upright_quads = quads @ np.array([[cos, -sin], [sin, cos]])
+    return np.concatenate([upright_quads.min(axis=1), upright_quads.max(axis=1)], axis=1)
 
 
-def _read(frames: Frames, members: NDArray[np.int64]) -> Iterator[list[int]]:
+def _in_order(frames: Frames, members: NDArray[np.int64]) -> Iterator[list[int]]:
     gutter = _gutter(frames[members])
     if gutter is not None:
         yield from _read_columns(frames, members, gutter)
         return
-    cut = _white_band(frames[members])
-    if cut is not None:
-        above = frames[members, 3] <= cut
-        yield from _read(frames, members[above])
-        yield from _read(frames, members[~above])
+    band_y = _white_band(frames[members])
+    if band_y is not None:
+        above = frames[members, 3] <= band_y
+        yield from _in_order(frames, members[above])
+        yield from _in_order(frames, members[~above])
         return
     yield from _rows(frames, members)
 
 
 def _read_columns(frames: Frames, members: NDArray[np.int64], gutter: float) -> Iterator[list[int]]:
-    """Bands between the lines that cross the gutter; in each the left column, then the right."""
+    """Yield the bands between lines that cross the gutter; in each the left column, then the right."""
     middles = (frames[members, 1] + frames[members, 3]) / 2
     crossing = (frames[members, 0] < gutter) & (frames[members, 2] > gutter)
     band_of = np.searchsorted(np.sort(middles[crossing]), middles, side="left")
@@ -72,12 +72,12 @@ def _read_columns(frames: Frames, members: NDArray[np.int64], gutter: float) -> 
         on_left = frames[inside, 2] <= gutter
         for column in (inside[on_left], inside[~on_left]):
             if len(column):
-                yield from _read(frames, column)
+                yield from _in_order(frames, column)
         yield from _rows(frames, members[(band_of == band) & crossing])
 
 
 def _gutter(frames: Frames) -> float | None:
-    """The x that parts most lines into two columns of prose, crossed by fewer lines than either."""
+    """Return the x that parts most lines into two columns of prose, crossed by fewer lines than either."""
     if len(frames) < 2 * _MIN_COLUMN_LINES:
         return None
     edges = np.linspace(frames[:, 0].min(), frames[:, 2].max(), _N_GUTTERS_TRIED + 2)[1:-1]
@@ -101,7 +101,7 @@ def _is_prose(frames: Frames) -> bool:
 
 
 def _white_band(frames: Frames) -> float | None:
-    """The y at which the tallest white band across all lines begins, if it is tall enough."""
+    """Return the y at which the tallest white band across all lines begins, if it is tall enough."""
     if len(frames) <= 2 * _MIN_COLUMN_LINES:
         return None
     by_top = frames[np.argsort(frames[:, 1])]
@@ -113,7 +113,7 @@ def _white_band(frames: Frames) -> float | None:
 
 
 def _rows(frames: Frames, members: NDArray[np.int64]) -> Iterator[list[int]]:
-    """Lines whose vertical centres agree share a row."""
+    """Yield rows: lines whose vertical centres agree share one."""
     middles = (frames[:, 1] + frames[:, 3]) / 2
     heights = frames[:, 3] - frames[:, 1]
     row: list[int] = []

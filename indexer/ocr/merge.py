@@ -1,4 +1,4 @@
-"""One list of words out of a text layer and what OCR read on the same page.
+"""Merge the words of a text layer with what OCR read on the same page.
 
 Dimension key: W words.
 """
@@ -16,7 +16,7 @@ _MOSTLY = 0.5
 
 
 def merge_words(text_layer: PageWords, ocr: PageWords) -> PageWords:
-    """The text layer, followed by the OCR lines that say something it does not.
+    """Return the text layer, followed by the OCR lines that say something it does not.
 
     An OCR line is added when at least half of its words are new to the page and at least half lie on
     no readable word of the text layer; of such a line, the words that lie free. Unreadable words (a
@@ -26,16 +26,16 @@ def merge_words(text_layer: PageWords, ocr: PageWords) -> PageWords:
         return ocr if len(ocr) else text_layer
     readable = np.array([readable_characters(word) > 0 for word in text_layer.texts])
     covers = _overlaps(text_layer.boxes, ocr.boxes)  # (W of the layer, W of OCR)
-    known = {bare for word in text_layer.texts if (bare := _bare(word))}
-    is_new = np.array([bool(bare := _bare(word)) and bare not in known for word in ocr.texts])
+    layer_words = {bare for word in text_layer.texts if (bare := _bare(word))}
+    is_new = np.array([bool(bare := _bare(word)) and bare not in layer_words for word in ocr.texts])
     is_free = ~covers[readable].any(axis=0)
-    added = np.zeros(len(ocr), np.bool_)
+    ocr_mask = np.zeros(len(ocr), np.bool_)
     for number in np.unique(ocr.lines):
         line = ocr.lines == number
         if is_new[line].mean() >= _MOSTLY and is_free[line].mean() >= _MOSTLY:
-            added |= line & is_free
-    kept = readable | ~covers[:, added].any(axis=1)
-    return _joined(_selected(text_layer, kept), _selected(ocr, added))
+            ocr_mask |= line & is_free
+    layer_mask = readable | ~covers[:, ocr_mask].any(axis=1)
+    return _join(_select(text_layer, layer_mask), _select(ocr, ocr_mask))
 
 
 def _bare(word: str) -> str:
@@ -47,19 +47,19 @@ def _overlaps(a: Boxes, b: Boxes) -> NDArray[np.bool_]:
     first, second = a.astype(np.float64), b.astype(np.float64)
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
+    overlap = np.clip(high - low, 0, None).prod(axis=2)
     areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)]
     smaller = np.minimum(areas[0][:, None], areas[1][None, :])
-    covered: NDArray[np.bool_] = shared > _COVERED * np.maximum(smaller, 1.0)
-    return covered
+    overlapping: NDArray[np.bool_] = overlap > _COVERED * np.maximum(smaller, 1.0)
+    return overlapping
 
 
-def _selected(words: PageWords, mask: NDArray[np.bool_]) -> PageWords:
+def _select(words: PageWords, mask: NDArray[np.bool_]) -> PageWords:
     texts = tuple(text for text, keep in zip(words.texts, mask, strict=True) if keep)
     return PageWords(texts, words.boxes[mask], words.lines[mask], words.source)
 
 
-def _joined(first: PageWords, second: PageWords) -> PageWords:
+def _join(first: PageWords, second: PageWords) -> PageWords:
     if not len(first) or not len(second):
         return second if len(second) else first
     shift = int(first.lines[-1]) + 1 - int(second.lines[0])

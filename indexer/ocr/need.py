@@ -1,4 +1,4 @@
-"""Which pages are worth the cost of OCR: a second of CPU for a slide, three for a dense page.
+"""Decide which pages are worth the cost of OCR: a second of CPU for a slide, three for a dense page.
 
 A text layer can be missing, hold a footer over a scan, or be noise (a font without a character
 map). The page image tells these from a short page that is complete: it shows ink where the layer
@@ -47,7 +47,7 @@ def needs_ocr(page: RenderedPage, policy: Literal["auto", "always", "never"]) ->
 
 
 def readable_characters(word: str) -> int:
-    """Letters and digits of a word; none when half of it is something else.
+    """Count letters and digits of a word; none when half of it is something else.
 
     A font without a character map yields strings such as `!"#$%&'!"(%`, a leader line `.....`.
     """
@@ -56,7 +56,7 @@ def readable_characters(word: str) -> int:
 
 
 def ink_outside_words(image: Image.Image, words: PageWords) -> float:
-    """Share 0..1 of the pixels that stand out from a neighbour and lie in no readable word's box."""
+    """Return the share 0..1 of pixels that stand out from a neighbour, outside of readable words."""
     small = image.convert("L")
     small.thumbnail((_LOOK_SIDE_PX, _LOOK_SIDE_PX), Image.Resampling.BOX)
     grey = np.asarray(small, np.int16)

@@ -1,4 +1,4 @@
-"""Reads the words of page images with RapidOCR (PP-OCRv6 small, the models inside its wheel).
+"""Read the words of page images with RapidOCR (PP-OCRv6 small, the models inside its wheel).
 
 The only importer of rapidocr and onnxruntime. Dimension key: L lines, W words.
 """
@@ -42,7 +42,7 @@ class PageReader:
         self._engines = threading.local()
 
     def read(self, image: Image.Image) -> PageWords:
-        """The words on one RGB page image; none found is `PageWords()`.
+        """Return the words on one RGB page image; `PageWords()` when there are none.
 
         Raises EncoderUnavailable when the OCR package or its models are missing.
         """
@@ -50,21 +50,21 @@ class PageReader:
 
     def read_many(self, images: Sequence[Image.Image]) -> list[PageWords]:
         """`read` for each image, in the order given, on all workers."""
-        return list(self._pool.map(self._read, images))
+        return list(self._pool.map(self._read_page, images))
 
-    def _read(self, image: Image.Image) -> PageWords:
+    def _read_page(self, image: Image.Image) -> PageWords:
         engine = getattr(self._engines, "engine", None)
         if engine is None:
             engine = self._engines.engine = _build_engine()
         small = _scaled_down(image)
-        result = engine(_padded(small))
+        result = engine(_pad(small))
         if not result.txts:
             return PageWords()
         return _page_words(result.boxes, result.txts, result.word_results, small.size)
 
 
 def _scaled_down(image: Image.Image) -> Image.Image:
-    """RGB, 1024 px on the long side; up to 2048 for strips (a till receipt), which stay legible."""
+    """Scale to 1024 px on the long side; up to 2048 for strips (a till receipt), which stay legible."""
     aspect = max(image.size) / min(image.size)
     strip_side = round(min(aspect / _MAX_ASPECT, _MAX_STRETCH) * LONG_SIDE_PX)
     small = image.convert("RGB")
@@ -73,8 +73,8 @@ def _scaled_down(image: Image.Image) -> Image.Image:
     return small
 
 
-def _padded(image: Image.Image) -> Image.Image:
-    """On a white ground of aspect 2 at most.
+def _pad(image: Image.Image) -> Image.Image:
+    """Put the image on a white ground of aspect 2 at most.
 
     The detector enlarges the short side to 736 px: a strip of 3 x 2000 px would take all memory.
     """
@@ -87,15 +87,15 @@ def _padded(image: Image.Image) -> Image.Image:
 def _page_words(
     quads: Any, texts: Sequence[str], word_results: Sequence[Any], size: tuple[int, int]
 ) -> PageWords:
-    """Quads (L, 4, 2) in px and the text of each line -> words in reading order."""
+    """Return the words in reading order, from quads (L, 4, 2) in px and the text of each line."""
     corners = np.asarray(quads, dtype=np.float64)
     words: list[str] = []
     boxes: list[FractionBox] = []
     lines: list[int] = []
     for number, row in enumerate(rows_in_reading_order(corners)):
         for line in row:
-            found = word_results[line] if len(word_results) == len(texts) else ()
-            for word, box in _words_of_line(texts[line], corners[line], found):
+            word_boxes = word_results[line] if len(word_results) == len(texts) else ()
+            for word, box in _words_of_line(texts[line], corners[line], word_boxes):
                 words.append(word)
                 boxes.append(box)
                 lines.append(number)
@@ -109,17 +109,17 @@ def _page_words(
 
 
 def _words_of_line(
-    text: str, quad: np.ndarray[Any, np.dtype[np.float64]], found: Sequence[Any]
+    text: str, quad: np.ndarray[Any, np.dtype[np.float64]], word_boxes: Sequence[Any]
 ) -> Iterator[tuple[str, FractionBox]]:
-    """The line's words, each with its upright frame in px.
+    """Yield the words of a line, each with its upright frame in px.
 
     The engine's word boxes are used where it cut the line as white space does (99 % of lines; they
     overlap the text layer's by 0.95). It cuts Chinese and Japanese by character, and any word at a
     wide gap: there a word gets its share of the line's length (0.81).
     """
     words = text.split()
-    if [item[0] for item in found] == words:
-        for word, item in zip(words, found, strict=True):
+    if [item[0] for item in word_boxes] == words:
+        for word, item in zip(words, word_boxes, strict=True):
             yield word, _frame(np.asarray(item[2], np.float64))
         return
     top_left, top_right, bottom_right, bottom_left = quad
@@ -140,7 +140,7 @@ def _frame(points: np.ndarray[Any, np.dtype[np.float64]]) -> FractionBox:
 
 
 def _build_engine() -> Any:
-    """An engine on one thread that neither logs nor downloads."""
+    """Build an engine on one thread that neither logs nor downloads."""
     with _import_lock:
         try:
             import onnxruntime  # noqa: F401 - rapidocr would miss it at the first page only

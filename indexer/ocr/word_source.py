@@ -1,4 +1,4 @@
-"""Where a page's words come from: its text layer, OCR of its image, or both."""
+"""Decide where a page's words come from: its text layer, OCR of its image, or both."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class WordSource:
 
     @property
     def reader_bytes(self) -> int:
-        """Memory that OCR takes when a page needs it."""
+        """Bytes of memory that OCR takes when a page needs it."""
         return 0 if self._policy == "never" else N_WORKERS * ENGINE_BYTES
 
     def complete(self, pages: Sequence[RenderedPage]) -> list[RenderedPage]:
-        """The same pages, those that need it with words read from their images."""
+        """Return the same pages; those that need it have words read from their images."""
         unread = [i for i, page in enumerate(pages) if needs_ocr(page, self._policy)]
-        completed = list(pages)
+        complete_pages = list(pages)
         if unread:
-            read = self._load_reader().read_many([pages[i].image for i in unread])
-            for i, words in zip(unread, read, strict=True):
-                completed[i] = replace(pages[i], words=merge_words(pages[i].words, words))
-        return completed
+            page_words = self._load_reader().read_many([pages[i].image for i in unread])
+            for i, words in zip(unread, page_words, strict=True):
+                complete_pages[i] = replace(pages[i], words=merge_words(pages[i].words, words))
+        return complete_pages

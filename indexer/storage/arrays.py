@@ -1,4 +1,4 @@
-"""Reading `.npy` files of a known shape, from any number of threads at once."""
+"""Read `.npy` files of a known shape, from any number of threads at once."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from numpy.typing import DTypeLike, NDArray
 
 
 def map_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
-    """The array of a file, mapped and read-only; raises OSError, or ValueError if it is another one.
+    """Map the array of a file, read-only. Raises OSError, or ValueError if it is another array.
 
     NumPy reads a header as a Python literal. Up to CPython 3.11.7 two threads that do so at once may
-    get a SystemError (python/cpython#106905), so a header is compared with the one that is wanted.
+    get a SystemError (python/cpython#106905), so a header is compared with the expected one.
     """
     header = _header(np.dtype(dtype), shape)
     with path.open("rb") as file:
-        same = file.read(len(header)) == header
-    if same and 0 not in shape:  # an empty array cannot be mapped, and needs no mapping
+        header_matches = file.read(len(header)) == header
+    if header_matches and 0 not in shape:  # an empty array cannot be mapped, and needs no mapping
         # Same map, without memmap's cost for every slice.
         return np.asarray(np.memmap(path, dtype, "r", len(header), shape))
-    # Empty, written by a NumPy that pads its headers in another way, or not what is wanted.
+    # Empty, written by a NumPy that pads its headers in another way, or not what is expected.
     try:
         array = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
     except EOFError as error:
@@ -33,12 +33,12 @@ def map_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[A
 
 
 def _header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
-    """All that precedes the numbers, as this NumPy writes it."""
-    written = io.BytesIO()
-    described = {
+    """Return all that precedes the numbers, as this NumPy writes it."""
+    header = io.BytesIO()
+    description = {
         "descr": np.lib.format.dtype_to_descr(dtype),
         "fortran_order": False,
         "shape": shape,
     }
-    np.lib.format.write_array_header_1_0(written, described)
-    return written.getvalue()
+    np.lib.format.write_array_header_1_0(header, description)
+    return header.getvalue()

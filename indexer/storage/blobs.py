@@ -18,23 +18,23 @@ class BlobStore:
         self._folder = folder
         self._root = folder.root / family
         self._suffix = suffix
-        self._unsynced: set[Path] = set()
+        self._unsynced_folders: set[Path] = set()
         self._syncing = Lock()
 
     def path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / f"{sha256}{self._suffix}"
 
     def add(self, data: bytes) -> str:
-        """Keep `data`; returns its SHA-256. Durable after the next `sync`."""
+        """Store `data` and return its SHA-256. Durable after the next `sync`."""
         sha256 = hashlib.sha256(data).hexdigest()
         target = self.path(sha256)
         if not target.exists():
             self._folder.add_bytes(target, data)
-        self._unsynced.add(target.parent)
+        self._unsynced_folders.add(target.parent)
         return sha256
 
     def add_file(self, source: Path, sha256: str) -> None:
-        """Keep a copy of the file `source`, whose SHA-256 the caller has just computed.
+        """Store a copy of the file `source`, whose SHA-256 the caller has just computed.
 
         Raises DamagedFile when the source changed in between.
         """
@@ -42,7 +42,7 @@ class BlobStore:
         if not target.exists() and self._folder.add_copy(target, source) != sha256:
             target.unlink()
             raise DamagedFile(f"{source} changed while it was being read: ingest it again")
-        self._unsynced.add(target.parent)
+        self._unsynced_folders.add(target.parent)
 
     def take_file(self, source: Path, sha256: str) -> None:
         """As `add_file`, for a file of the staging folder, which is gone from there afterwards."""
@@ -51,21 +51,21 @@ class BlobStore:
             source.unlink()
         else:
             self._folder.add_moved(target, source)
-        self._unsynced.add(target.parent)
+        self._unsynced_folders.add(target.parent)
 
     def sync(self) -> None:
         """Make every name added so far durable, also those that another thread is syncing now."""
         with self._syncing:
-            while self._unsynced:
-                folder = self._unsynced.pop()
+            while self._unsynced_folders:
+                folder = self._unsynced_folders.pop()
                 try:
                     sync_folder(folder)
                 except OSError as error:
-                    self._unsynced.add(folder)
+                    self._unsynced_folders.add(folder)
                     raise StorageError(f"cannot sync {folder}: {error.strerror}") from error
 
     def read(self, sha256: str) -> bytes:
-        """The bytes of one blob. Raises DamagedFile when it is gone."""
+        """Read the bytes of one blob. Raises DamagedFile when it is gone."""
         try:
             return self.path(sha256).read_bytes()
         except FileNotFoundError as error:
@@ -81,7 +81,7 @@ class BlobStore:
         path = self.path(sha256)
         return holds(path, sha256) if deep else path.exists()
 
-    def stored(self) -> Iterator[tuple[str, Path]]:
-        """Every blob on disk, as (sha256, path)."""
+    def entries(self) -> Iterator[tuple[str, Path]]:
+        """Yield every blob on disk, as (sha256, path)."""
         for path in self._root.glob(f"*/*{self._suffix}"):
             yield path.name.removesuffix(self._suffix), path

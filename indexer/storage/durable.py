@@ -29,7 +29,7 @@ _LOCK_POLL_S = 0.02
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's content, read in blocks."""
+    """Return the SHA-256 of a file's content, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -79,46 +79,46 @@ class DurableFolder:
     def _check_format(self) -> None:
         mark = self.root / "FORMAT"
         try:
-            found = mark.read_text().strip()
+            number = mark.read_text().strip()
         except FileNotFoundError:
             self.add_bytes(mark, f"{FORMAT_VERSION}\n".encode())
             sync_folder(self.root)
             return
-        if not found.isdigit():
-            raise StorageError(f"{mark} is damaged: it should hold a format number, not {found!r}")
-        if int(found) > FORMAT_VERSION:
+        if not number.isdigit():
+            raise StorageError(f"{mark} is damaged: it should hold a format number, not {number!r}")
+        if int(number) > FORMAT_VERSION:
             raise DataFolderTooNew(
-                f"{self.root} has data format {found}, this pagesight knows {FORMAT_VERSION}: "
+                f"{self.root} has data format {number}, this pagesight knows {FORMAT_VERSION}: "
                 "install the pagesight that wrote it, or choose another PAGESIGHT_DATA_DIR"
             )
 
     def add_bytes(self, target: Path, data: bytes) -> None:
         """Write `data` as `target`, synced. The caller syncs the folder once per batch."""
-        staged = self._stage()
+        staging_path = self._stage()
         try:
-            with staged.open("xb") as file:
+            with staging_path.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            self._publish(staged, target)
+            self._publish(staging_path, target)
         except OSError as error:
-            staged.unlink(missing_ok=True)
+            staging_path.unlink(missing_ok=True)
             raise _storage_error(target, error) from error
 
     def add_copy(self, target: Path, source: Path) -> str:
         """Copy `source` to `target`, synced; returns the SHA-256 of the bytes that were copied."""
-        staged = self._stage()
+        staging_path = self._stage()
         digest = hashlib.sha256()
         try:
-            with source.open("rb") as reader, staged.open("xb") as file:
+            with source.open("rb") as reader, staging_path.open("xb") as file:
                 while block := reader.read(_READ_BYTES):
                     digest.update(block)
                     file.write(block)
                 file.flush()
                 os.fsync(file.fileno())
-            self._publish(staged, target)
+            self._publish(staging_path, target)
         except OSError as error:
-            staged.unlink(missing_ok=True)
+            staging_path.unlink(missing_ok=True)
             raise _storage_error(target, error) from error
         return digest.hexdigest()
 
@@ -133,54 +133,54 @@ class DurableFolder:
 
     @contextmanager
     def new_folder(self, target: Path) -> Iterator[Path]:
-        """A staging folder that becomes `target`, files and names synced, when the block succeeds."""
-        staged = self._stage()
+        """Yield a staging folder that becomes `target`, files and names synced, when the block succeeds."""
+        staging_path = self._stage()
         try:
-            staged.mkdir()
-            yield staged
-            for file in staged.iterdir():
+            staging_path.mkdir()
+            yield staging_path
+            for file in staging_path.iterdir():
                 with file.open("rb") as handle:
                     os.fsync(handle.fileno())
-            sync_folder(staged)
-            self._publish(staged, target)
+            sync_folder(staging_path)
+            self._publish(staging_path, target)
             sync_folder(target.parent)
         except OSError as error:
             raise _storage_error(target, error) from error
         finally:
-            shutil.rmtree(staged, ignore_errors=True)
+            shutil.rmtree(staging_path, ignore_errors=True)
 
     def remove(self, folder: Path) -> None:
         """Remove a folder that nothing names any more; a missing one is fine. Raises StorageError.
 
         It gives up its name first: nobody finds half of it, and nobody can add to it meanwhile.
         """
-        doomed = self._stage()
+        trash_path = self._stage()
         try:
-            folder.rename(doomed)
+            folder.rename(trash_path)
         except FileNotFoundError:
             return
         except OSError as error:
             raise StorageError(f"cannot remove {folder}: {error.strerror or error}") from error
-        shutil.rmtree(doomed, ignore_errors=True)  # what is left here, the next sweep removes
+        shutil.rmtree(trash_path, ignore_errors=True)  # what is left here, the next sweep removes
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Shared lock of everything that adds files; keeps `sweeping` away.
+        """Hold the shared lock of everything that adds files; keeps `sweeping` away.
 
         A sweep at the start of another process takes moments and is waited for. Raises DataFolderBusy
         when it takes longer, as a repair does.
         """
         refusal = "is being repaired by another process: try again later"
-        with self._locked(fcntl.LOCK_SH, refusal, wait_s=_SWEEP_S):
+        with self._lock(fcntl.LOCK_SH, refusal, wait_s=_SWEEP_S):
             yield
 
     @contextmanager
     def sweeping(self) -> Iterator[None]:
-        """Exclusive lock: nobody is between a file and its catalog row, so garbage is garbage.
+        """Hold the exclusive lock: nobody is between a file and its catalog row, so garbage is garbage.
 
         Raises DataFolderBusy at once when another process is writing.
         """
-        with self._locked(fcntl.LOCK_EX, "is being written by another process: try again later"):
+        with self._lock(fcntl.LOCK_EX, "is being written by another process: try again later"):
             yield
 
     def sweep_staging(self) -> int:
@@ -194,7 +194,7 @@ class DurableFolder:
         return len(left)
 
     @contextmanager
-    def _locked(self, kind: int, refusal: str, wait_s: float = 0.0) -> Iterator[None]:
+    def _lock(self, kind: int, refusal: str, wait_s: float = 0.0) -> Iterator[None]:
         fd = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         deadline = time.monotonic() + wait_s
         try:
@@ -209,16 +209,16 @@ class DurableFolder:
     def _stage(self) -> Path:
         return self._staging / uuid4().hex
 
-    def _publish(self, staged: Path, target: Path) -> None:
+    def _publish(self, staging_path: Path, target: Path) -> None:
         missing = [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         for folder in missing:
             sync_folder(folder.parent)
-        staged.rename(target)
+        staging_path.rename(target)
 
 
 def _flock(fd: int, kind: int) -> bool:
-    """Whether the lock was to be had at once."""
+    """Take the lock if it is free; whether it was."""
     try:
         fcntl.flock(fd, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from indexer.base.errors import DamagedFile
 from indexer.base.pages import PageEmbedding
-from indexer.storage.segments import Segment, SegmentRecord, SegmentRows, merge_plan, ragged
+from indexer.storage.segments import Segment, SegmentRecord, SegmentRows, merge_plan, segment_of
 
 
 class MemoryStore:
@@ -19,7 +19,7 @@ class MemoryStore:
     def write(
         self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
     ) -> SegmentRecord:
-        return self._keep(collection_id, ragged(page_ids, pages))
+        return self._keep(collection_id, segment_of(page_ids, pages))
 
     def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
         plan = merge_plan(parts)
@@ -48,5 +48,5 @@ class MemoryStore:
     def remove(self, collection_id: str, name: str) -> None:
         self._segments.pop((collection_id, name), None)
 
-    def stored(self) -> Iterator[tuple[str, str]]:
+    def entries(self) -> Iterator[tuple[str, str]]:
         yield from list(self._segments)

@@ -25,7 +25,7 @@ from indexer.storage.segments import (
     SegmentRows,
     StoredFile,
     merge_plan,
-    ragged,
+    segment_of,
 )
 
 FILES = {"vectors": np.float16, "boxes": np.uint16, "offsets": np.int64, "pages": np.int64}
@@ -41,11 +41,11 @@ class SegmentStore:
     def write(
         self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
     ) -> SegmentRecord:
-        segment = ragged(page_ids, pages)
+        segment = segment_of(page_ids, pages)
 
-        def fill(staged: Path) -> None:
-            np.save(staged / "vectors.npy", segment.vectors, allow_pickle=False)
-            np.save(staged / "boxes.npy", segment.boxes, allow_pickle=False)
+        def fill(staging_path: Path) -> None:
+            np.save(staging_path / "vectors.npy", segment.vectors, allow_pickle=False)
+            np.save(staging_path / "boxes.npy", segment.boxes, allow_pickle=False)
 
         return self._keep(
             collection_id, segment.page_ids, segment.offsets, segment.vectors.shape[1], fill
@@ -55,13 +55,13 @@ class SegmentStore:
         plan = merge_plan(parts)
         n_vectors, dim = int(plan.offsets[-1]), parts[0].segment.vectors.shape[1]
 
-        def fill(staged: Path) -> None:
-            vectors = _new_array(staged / "vectors.npy", np.float16, (n_vectors, dim))
-            boxes = _new_array(staged / "boxes.npy", np.uint16, (n_vectors, 4))
-            for part, theirs, ours in plan.runs():
+        def fill(staging_path: Path) -> None:
+            vectors = _new_array(staging_path / "vectors.npy", np.float16, (n_vectors, dim))
+            boxes = _new_array(staging_path / "boxes.npy", np.uint16, (n_vectors, 4))
+            for part, source_rows, target_rows in plan.runs():
                 source = parts[part].segment
-                a, b = source.offsets[theirs.start], source.offsets[theirs.stop]
-                start, stop = plan.offsets[ours.start], plan.offsets[ours.stop]
+                a, b = source.offsets[source_rows.start], source.offsets[source_rows.stop]
+                start, stop = plan.offsets[target_rows.start], plan.offsets[target_rows.stop]
                 vectors[start:stop], boxes[start:stop] = source.vectors[a:b], source.boxes[a:b]
 
         return self._keep(collection_id, plan.page_ids, plan.offsets, dim, fill)
@@ -74,15 +74,15 @@ class SegmentStore:
         dim: int,
         fill: Callable[[Path], None],
     ) -> SegmentRecord:
-        """A new segment; `fill` writes its vectors and boxes."""
+        """Store a new segment; `fill` writes its vectors and boxes."""
         name = uuid4().hex
-        with self._folder.new_folder(self._path(collection_id, name)) as staged:
-            fill(staged)
-            np.save(staged / "offsets.npy", offsets, allow_pickle=False)
-            np.save(staged / "pages.npy", page_ids, allow_pickle=False)
+        with self._folder.new_folder(self._path(collection_id, name)) as staging_path:
+            fill(staging_path)
+            np.save(staging_path / "offsets.npy", offsets, allow_pickle=False)
+            np.save(staging_path / "pages.npy", page_ids, allow_pickle=False)
             files = {
                 path.name: StoredFile(path.stat().st_size, sha256_of(path))
-                for path in sorted(staged.iterdir())
+                for path in sorted(staging_path.iterdir())
             }
         return SegmentRecord(
             collection_id=collection_id,
@@ -117,7 +117,7 @@ class SegmentStore:
     def remove(self, collection_id: str, name: str) -> None:
         self._folder.remove(self._path(collection_id, name))
 
-    def stored(self) -> Iterator[tuple[str, str]]:
+    def entries(self) -> Iterator[tuple[str, str]]:
         for folder in self._root.glob("*/*"):
             yield folder.parent.name, folder.name
 
@@ -156,7 +156,7 @@ def _new_array(path: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
 
 
 def _faults_of_content(folder: Path, segment: Segment) -> list[str]:
-    """What right bytes may still get wrong: a writer's bug, not a disk's."""
+    """Find what right bytes may still get wrong: a writer's bug, not a disk's."""
     faults = []
     if (np.diff(segment.page_ids) <= 0).any():
         faults.append(f"{folder}: page ids are not ascending")

@@ -52,7 +52,7 @@ class Segment:
     boxes: Boxes
 
     def page(self, page_id: int) -> PageEmbedding | None:
-        """One page's own vectors and boxes, or None when it is not in this segment."""
+        """Return a page's vectors and boxes, or None when it is not in this segment."""
         i = int(np.searchsorted(self.page_ids, page_id))
         if i == len(self.page_ids) or self.page_ids[i] != page_id:
             return None
@@ -74,48 +74,50 @@ class VectorStore(Protocol):
     def write(
         self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
     ) -> SegmentRecord:
-        """Keep the pages durably as a new segment under a name never used before."""
+        """Store the pages durably as a new segment under a name never used before."""
         ...
 
     def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
-        """Keep chosen pages of other segments as a new one, as `write` does; memory stays bounded.
+        """Store chosen pages of other segments as a new one, as `write` does; memory stays bounded.
 
         Raises ValueError for no pages or a repeated id.
         """
         ...
 
     def open(self, record: SegmentRecord) -> Segment:
-        """The segment's arrays, not copied. Raises DamagedFile when it is not what was written."""
+        """Open the segment's arrays, not copied. Raises DamagedFile when it is not what was written."""
         ...
 
     def check(self, record: SegmentRecord, *, deep: bool) -> list[str]:
-        """Faults of one segment, as sentences; `deep` reads every byte."""
+        """Return the faults of one segment, as sentences; `deep` reads every byte."""
         ...
 
     def remove(self, collection_id: str, name: str) -> None:
         """Forget a segment; readers that have it open keep it."""
         ...
 
-    def stored(self) -> Iterator[tuple[str, str]]:
-        """Every segment kept, as (collection_id, name), also those that the catalog does not name."""
+    def entries(self) -> Iterator[tuple[str, str]]:
+        """Yield (collection_id, name) of every segment stored, also of those the catalog does not name."""
         ...
 
 
-def ragged(page_ids: Sequence[int], pages: Sequence[PageEmbedding]) -> Segment:
-    """Pages in memory as one segment, in ascending order of their ids.
+def segment_of(page_ids: Sequence[int], pages: Sequence[PageEmbedding]) -> Segment:
+    """Return pages in memory as one segment, in ascending order of their ids.
 
     Raises ValueError for no pages, a repeated id, or vectors of different dims.
     """
     if not pages or len(page_ids) != len(pages) or len(set(page_ids)) != len(page_ids):
         raise ValueError("a segment needs at least one page, each with its own id")
     order = np.argsort(np.asarray(page_ids, np.int64), kind="stable")
-    ordered = [pages[i] for i in order]
-    lengths = [len(page.vectors) for page in ordered]
+    sorted_pages = [pages[i] for i in order]
+    lengths = [len(page.vectors) for page in sorted_pages]
     return Segment(
         page_ids=np.asarray(page_ids, np.int64)[order],
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        vectors=np.concatenate([page.vectors for page in ordered]).astype(np.float16, copy=False),
-        boxes=np.concatenate([page.boxes for page in ordered]).astype(np.uint16, copy=False),
+        vectors=np.concatenate([page.vectors for page in sorted_pages]).astype(
+            np.float16, copy=False
+        ),
+        boxes=np.concatenate([page.boxes for page in sorted_pages]).astype(np.uint16, copy=False),
     )
 
 
@@ -132,7 +134,7 @@ class MergePlan:
     offsets: NDArray[np.int64]
 
     def runs(self) -> Iterator[tuple[int, slice, slice]]:
-        """(part, rows of the part, rows of the merged segment): stretches copied in one go."""
+        """Yield (part, rows of the part, rows of the merged segment), each copied in one go."""
         apart = (np.diff(self.parts) != 0) | (np.diff(self.rows) != 1)
         edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(self.rows)]
         for start, stop in pairwise(edges):
@@ -141,7 +143,7 @@ class MergePlan:
 
 
 def merge_plan(parts: Sequence[SegmentRows]) -> MergePlan:
-    """Raises ValueError for no pages or a repeated id."""
+    """Plan a merge. Raises ValueError for no pages or a repeated id."""
     page_ids = np.concatenate([np.zeros(0, np.int64), *(p.segment.page_ids[p.rows] for p in parts)])
     if len(page_ids) == 0 or len(np.unique(page_ids)) != len(page_ids):
         raise ValueError("a segment needs at least one page, each with its own id")

@@ -23,7 +23,7 @@ from api.base.settings import Settings
 from api.services.wiring import Services, wire
 from indexer.base.pages import PageEmbedding
 from indexer.inputs.sources import find_sources
-from indexer.storage.segments import Segment, ragged
+from indexer.storage.segments import Segment, segment_of
 from retriever.query.filters import SearchFilter
 from retriever.scoring.kernels import maxsim_f16
 
@@ -102,7 +102,7 @@ def _bench_search(wired: Services) -> None:
     )
     _tell(f"search, {totals.n_pages} real pages", took * 1e3, "CPU ms, median")
     pages = _real_pages(wired)
-    segment = ragged(range(N_PAGES), [pages[i % len(pages)] for i in range(N_PAGES)])
+    segment = segment_of(range(N_PAGES), [pages[i % len(pages)] for i in range(N_PAGES)])
     query = wired.searcher.search(question, ["bench"]).embedding.vectors
     ours = _median_cpu_s(lambda: maxsim_f16(query, segment.vectors, segment.offsets))
     per_page = len(segment.vectors) / N_PAGES

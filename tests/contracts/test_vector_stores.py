@@ -128,7 +128,7 @@ def test_an_unharmed_segment_has_no_faults(store: VectorStore) -> None:
 
 def test_stored_lists_every_segment(store: VectorStore) -> None:
     records = [store.write(c, [1], [page(1)]) for c in ("a", "a", "b")]
-    assert sorted(store.stored()) == sorted((r.collection_id, r.name) for r in records)
+    assert sorted(store.entries()) == sorted((r.collection_id, r.name) for r in records)
 
 
 def test_pages_of_different_dims_are_refused(store: VectorStore) -> None:

@@ -60,7 +60,7 @@ def test_many_small_segments_become_one_and_answers_stay_the_same(
     before = {word: scores(searcher, word) for word in WORDS[:10]}
     assert compactor.run("c") == CompactionResult(n_merged_segments=MANY_FRESH, n_int8_copies=1)
     (name,) = names_of_segments(stores)
-    assert [segment for _, segment in stores.vectors.stored()] == [name]
+    assert [segment for _, segment in stores.vectors.entries()] == [name]
     for word, scores_before in before.items():
         scores_after = scores(searcher, word)
         assert scores_after == pytest.approx(scores_before, abs=1e-5)
@@ -188,7 +188,7 @@ def test_a_collection_deleted_during_a_merge_leaves_no_file(
     with pytest.raises(Exception, match="deleted meanwhile"):
         compactor.run("c", eager=True)
     Repairer(stores, database).sweep()
-    assert list(stores.vectors.stored()) == []
+    assert list(stores.vectors.entries()) == []
 
 
 def _between(stores: Stores, monkeypatch: pytest.MonkeyPatch, happen: Callable[[], object]) -> None:
@@ -246,9 +246,9 @@ def test_derived_garbage_is_swept(
     compactor.run("c", eager=True)
     (record,) = stores.catalog.segments.all()
     stores.derived_data.make_int8(replace(record, name="f" * 32), stores.vectors.open(record))
-    assert len(list(stores.derived_data.stored())) == 2
+    assert len(list(stores.derived_data.entries())) == 2
     Repairer(stores, database).sweep()
-    assert list(stores.derived_data.stored()) == [(record.collection_id, record.name)]
+    assert list(stores.derived_data.entries()) == [(record.collection_id, record.name)]
 
 
 def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
@@ -293,7 +293,7 @@ def test_a_segment_that_is_deleted_while_it_is_copied_is_no_failure(
 
     monkeypatch.setattr(function, delete_first)
     assert compactor.run("c") == CompactionResult()
-    assert len(calls) > nth and list(stores.derived_data.stored()) == []
+    assert len(calls) > nth and list(stores.derived_data.entries()) == []
 
 
 def test_a_copy_that_cannot_be_written_is_told(

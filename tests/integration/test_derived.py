@@ -50,7 +50,7 @@ def test_nothing_is_there_before_it_is_made(
 ) -> None:
     assert derived.int8(written[0]) is None
     assert derived.tokens(written[0]) is None
-    assert list(derived.stored()) == []
+    assert list(derived.entries()) == []
 
 
 def test_the_int8_copy_is_as_near_to_the_truth_as_it_says(
@@ -149,7 +149,7 @@ def test_making_it_twice_leaves_one_that_is_whole(
     derived.make_int8(*written)
     derived.make_tokens(*written)
     assert derived.check(written[0]) == []
-    assert list(derived.stored()) == [("c", written[0].name)]
+    assert list(derived.entries()) == [("c", written[0].name)]
 
 
 def test_removed_is_gone_and_an_open_copy_stays_readable(

@@ -84,7 +84,7 @@ def assert_whole(stores: Stores, database: Database, collection: Collection) -> 
     assert (document.verdict, document.n_pages) == (Verdict.INDEXED, N_PAGES)
     (record,) = stores.catalog.segments.all()
     assert record.n_pages == N_PAGES
-    assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
+    assert list(stores.vectors.entries()) == [(record.collection_id, record.name)]
     report = Repairer(stores, database).verify(deep=True)
     assert report.clean and not report.garbage and report.n_pages == N_PAGES
 
@@ -278,7 +278,7 @@ def test_who_lost_the_job_shows_no_page(
     with pytest.raises(JobStopped):
         pipeline(stores).ingest(collection, Source(path, path.name), leased_job=job)
     assert stores.catalog.documents.of_collection(collection.id) == []
-    assert list(stores.vectors.stored()) == []
+    assert list(stores.vectors.entries()) == []
 
 
 def test_a_cancelled_job_takes_its_first_pages_back(
@@ -298,4 +298,4 @@ def test_a_cancelled_job_takes_its_first_pages_back(
     with pytest.raises(JobStopped):
         pipeline(stores, cancel).ingest(collection, Source(path, path.name), leased_job=job)
     assert stores.catalog.documents.of_collection(collection.id) == []
-    assert list(stores.vectors.stored()) == []
+    assert list(stores.vectors.entries()) == []

@@ -94,7 +94,7 @@ def test_one_file_in_two_collections_shares_its_original(
     path = draw_pdf("a.pdf", ["alpha"])
     assert pipeline.ingest(collection, source(path)).verdict is Verdict.INDEXED
     assert pipeline.ingest(other, source(path)).verdict is Verdict.INDEXED
-    assert len(list(stores.originals.stored())) == 1
+    assert len(list(stores.originals.entries())) == 1
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_bad_file_ends_as_a_verdict_that_says_what_to_do(
     assert outcome.error is not None and outcome.error.code == verdict.value
     assert "\n" not in outcome.error.message
     assert stores.catalog.segments.all() == []
-    assert list(stores.originals.stored()) == []
+    assert list(stores.originals.entries()) == []
 
 
 def test_password_and_too_many_pages_are_told_apart(
@@ -220,7 +220,7 @@ def test_eight_workers_on_the_same_bytes_make_one_document(
     assert sorted(set(verdicts)) in ([Verdict.INDEXED], [Verdict.INDEXED, Verdict.UNCHANGED])
     assert len(stores.catalog.documents.of_collection(collection.id)) == 1
     (record,) = stores.catalog.segments.all()
-    assert list(stores.vectors.stored()) == [(record.collection_id, record.name)]
+    assert list(stores.vectors.entries()) == [(record.collection_id, record.name)]
 
 
 def test_a_document_deleted_and_ingested_again_is_new(
@@ -229,7 +229,7 @@ def test_a_document_deleted_and_ingested_again_is_new(
     path = draw_pdf("a.pdf", ["alpha"])
     first = pipeline.ingest(collection, source(path))
     stores.delete_document(first.document_id or "")
-    assert list(stores.vectors.stored()) == []
+    assert list(stores.vectors.entries()) == []
     second = pipeline.ingest(collection, source(path))
     assert second.verdict is Verdict.INDEXED and second.document_id != first.document_id
 

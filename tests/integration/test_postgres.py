@@ -83,7 +83,7 @@ def test_four_workers_index_each_document_once_and_all_are_found(
     assert (hit.document.name, hit.page.page_number) == ("7.pdf", 2)
     services.stores.delete_collection("c")
     assert services.queue.jobs() == []
-    assert list(services.stores.vectors.stored()) == []
+    assert list(services.stores.vectors.entries()) == []
 
 
 def test_a_key_sees_what_it_reaches(services: Services, draw_pdf: DrawPdf) -> None:

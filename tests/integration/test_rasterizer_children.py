@@ -20,7 +20,7 @@ from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.pdf import OpenDocument, Rasterizer
 from indexer.inputs.sandbox import process
-from indexer.inputs.sandbox.frames import Orders
+from indexer.inputs.sandbox.frames import RenderRequest
 
 ROOT = Path(__file__).parents[2]
 
@@ -311,7 +311,7 @@ def test_a_child_that_lies_ends_in_a_verdict(
         f"from indexer.inputs.sandbox.frames import write_frame; OPENED = {OPENED!r}\n"
     )
 
-    def command(orders: Orders) -> list[str]:
+    def command(request: RenderRequest) -> list[str]:
         return [sys.executable, "-I", "-S", "-c", preamble + source]
 
     monkeypatch.setattr(process, "child_command", command)
@@ -323,7 +323,7 @@ def test_a_child_that_lies_ends_in_a_verdict(
 
 
 def test_no_process_to_be_had_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "child_command", lambda orders: ["/nonexistent/python"])
+    monkeypatch.setattr(process, "child_command", lambda request: ["/nonexistent/python"])
     write_pages(path, 1)
     with pytest.raises(DocumentRejected, match="no process could be started") as caught:
         read(path)

@@ -1,4 +1,4 @@
-"""The lite encoder: MiniLM's word pieces in context, MaxSim's way, on a CPU without a GPU or a download.
+"""The lite encoder: MiniLM's word pieces in context, on a CPU, without a download.
 
 Adjacent pieces of a line share a vector: half the vectors at the same ranking quality. Pairs stay within a
 line, so that a vector's box is a piece of one line and never two lines high (nDCG@5 .594 against .581 for
@@ -60,26 +60,29 @@ class LiteEncoder:
         return 16
 
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
-        """One embedding per page, in order; a page without words has N = 0."""
-        read = self._reader.read_pages([page.words.texts for page in pages])
-        return [self._embed(pieces, page.words) for pieces, page in zip(read, pages, strict=True)]
+        """Return one embedding per page, in order; a page without words has N = 0."""
+        pieces_of_pages = self._reader.read_pages([page.words.texts for page in pages])
+        return [
+            self._embed(pieces, page.words)
+            for pieces, page in zip(pieces_of_pages, pages, strict=True)
+        ]
 
     def _embed(self, pieces: Pieces, words: PageWords) -> PageEmbedding:
-        kept = self._content.mask(pieces.ids)
-        word_of = pieces.words[kept]
-        return pool(pieces.vectors[kept], words.boxes[word_of], words.lines[word_of])
+        content_mask = self._content.mask(pieces.ids)
+        word_of = pieces.words[content_mask]
+        return pool(pieces.vectors[content_mask], words.boxes[word_of], words.lines[word_of])
 
     def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
-        """[CLS], the content pieces, [SEP]; all pieces when none is content. At most 254 pieces."""
+        """Encode [CLS], the content pieces (all when none is content; at most 254) and [SEP]."""
         return [self._embed_query(query) for query in self._reader.read_queries(texts)]
 
     def _embed_query(self, query: QueryPieces) -> QueryEmbedding:
-        kept = self._content.mask(query.ids)
-        if not kept.any():
-            kept[:] = True
-        framed = np.concatenate([[True], kept, [True]])
-        vectors = query.vectors[framed]
-        texts = [piece for piece, keep in zip(query.texts, kept, strict=True) if keep]
+        content_mask = self._content.mask(query.ids)
+        if not content_mask.any():
+            content_mask[:] = True
+        token_mask = np.concatenate([[True], content_mask, [True]])
+        vectors = query.vectors[token_mask]
+        texts = [piece for piece, keep in zip(query.texts, content_mask, strict=True) if keep]
         content = np.ones(len(vectors), np.bool_)
         content[[0, -1]] = False
         return QueryEmbedding(
@@ -90,7 +93,7 @@ class LiteEncoder:
 
 
 def group_starts(lines: NDArray[np.integer], size: int = POOL) -> NDArray[np.int64]:
-    """Line number of each piece (N,), equal numbers adjacent -> first piece of each group (M,)."""
+    """Return the first piece of each group (M,), from line numbers (N,), equal ones adjacent."""
     places = np.arange(len(lines))
     begins = np.ones(len(lines), bool)
     begins[1:] = lines[1:] != lines[:-1]
@@ -99,7 +102,7 @@ def group_starts(lines: NDArray[np.integer], size: int = POOL) -> NDArray[np.int
 
 
 def pool(vectors: NDArray[np.float32], boxes: Boxes, lines: NDArray[np.integer]) -> PageEmbedding:
-    """Vectors (N, D), boxes (N, 4), lines (N,) -> (M, D) unit vectors and their enclosing boxes."""
+    """Pool vectors (N, D), boxes (N, 4), lines (N,) into (M, D) unit vectors and enclosing boxes."""
     if len(vectors) == 0:
         return PageEmbedding(vectors.astype(np.float16), boxes.reshape(-1, 4))
     starts = group_starts(lines)

@@ -24,7 +24,7 @@ Function = TypeVar("Function", bound=Callable[..., Tensor])
 
 
 def as_one_call(function: Function) -> Function:
-    """The same function, compiled where that is possible."""
+    """Compile the function where that is possible."""
     if sys.version_info >= (3, 14):
         return function
     with warnings.catch_warnings():
@@ -54,16 +54,16 @@ def hidden_states(
     x = layer_norm(words[ids] + at, width, norm[0], norm[1], eps)
     for layer in layers:
         qkv = linear(x, layer[0], layer[1])
-        contexts: list[Tensor] = []
+        window_outputs: list[Tensor] = []
         start = 0
         for i in range(len(lengths)):  # every window attends to itself alone
             stop = start + counts[i] * lengths[i]
             parts = qkv[start:stop].view(counts[i], lengths[i], 3, heads, -1)
             q, k, v = parts.permute(2, 0, 3, 1, 4).unbind(0)
-            context = scaled_dot_product_attention(q, k, v)
-            contexts.append(context.transpose(1, 2).reshape(stop - start, -1))
+            heads_out = scaled_dot_product_attention(q, k, v)
+            window_outputs.append(heads_out.transpose(1, 2).reshape(stop - start, -1))
             start = stop
-        x = x + linear(torch.cat(contexts), layer[2], layer[3])
+        x = x + linear(torch.cat(window_outputs), layer[2], layer[3])
         x = layer_norm(x, width, layer[4], layer[5], eps)
         x = x + linear(gelu(linear(x, layer[6], layer[7])), layer[8], layer[9])
         x = layer_norm(x, width, layer[10], layer[11], eps)

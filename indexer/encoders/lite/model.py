@@ -38,8 +38,8 @@ class MiniLM:
 
         self.device = device
         self.dtype = dtype or fastest_dtype(device)
-        stored = load_file(weights, device=str(device))
-        floats = {k: v.to(self.dtype) for k, v in stored.items() if v.is_floating_point()}
+        tensors = load_file(weights, device=str(device))
+        floats = {k: v.to(self.dtype) for k, v in tensors.items() if v.is_floating_point()}
         self._words = floats["embeddings.word_embeddings.weight"]
         self._places = (
             floats["embeddings.position_embeddings.weight"]
@@ -56,7 +56,7 @@ class MiniLM:
         """
         import torch
 
-        runs = [(length, len(list(same))) for length, same in groupby(map(len, windows))]
+        runs = [(length, len(list(run))) for length, run in groupby(map(len, windows))]
         with torch.inference_mode():
             return self._states(
                 torch.tensor(list(chain.from_iterable(windows)), device=self.device),

@@ -1,4 +1,4 @@
-"""Text -> word pieces in context: tokenise, cut into windows, run MiniLM, mix in the window's mean.
+"""Read text as word pieces in context: tokenise, cut into windows, run MiniLM, mix in the window's mean.
 
 Dimension key: W words, N pieces, H hidden (384), D dim of the vectors (H, or 128 once projected).
 """
@@ -69,13 +69,13 @@ class PieceReader:
         self._cls, self._sep = vocabulary["[CLS]"], vocabulary["[SEP]"]
 
     def read_pages(self, pages: Sequence[Sequence[str]]) -> list[Pieces]:
-        """W words of each page -> its pieces; windows of several pages share a batch."""
+        """Return the pieces of each page of W words; windows of several pages share a batch."""
         encodings = self._tokenizer.encode_batch(
             [[_encodable(word) for word in words] for words in pages],
             is_pretokenized=True,
             add_special_tokens=False,
         )
-        read = [
+        pieces = [
             Pieces(
                 ids=np.array(encoding.ids, np.int64),
                 words=np.array(encoding.word_ids, np.int64),
@@ -83,14 +83,14 @@ class PieceReader:
             )
             for encoding in encodings
         ]
-        self._fill(read)
-        return read
+        self._fill(pieces)
+        return pieces
 
     def read_queries(self, texts: Sequence[str]) -> list[QueryPieces]:
-        """One window each: pieces after the first 254 are not read."""
+        """Return the pieces of each query: one window, nothing after the first 254 pieces."""
         texts = [_encodable(text) for text in texts]
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
-        read = [
+        queries = [
             QueryPieces(
                 ids=np.array(encoding.ids[:WINDOW], np.int64),
                 texts=tuple(text[start:stop] for start, stop in encoding.offsets[:WINDOW]),
@@ -98,34 +98,34 @@ class PieceReader:
             )
             for text, encoding in zip(texts, encodings, strict=True)
         ]
-        for query, vectors in self._mixed([(query, query.ids) for query in read]):
+        for query, vectors in self._vectors([(query, query.ids) for query in queries]):
             query.vectors[:] = vectors
-        return read
+        return queries
 
     def _fill(self, pages: Sequence[Pieces]) -> None:
-        """Writes the vectors of all pages, window by window."""
+        """Write the vectors of all pages, window by window."""
         windows = [
             ((page, window), page.ids[window.start : window.stop])
             for page in pages
             for window in windows_of(len(page.ids))
         ]
-        for (page, w), vectors in self._mixed(windows):
-            owned = vectors[1 + w.own_start - w.start : 1 + w.own_stop - w.start]
-            page.vectors[w.own_start : w.own_stop] = owned
+        for (page, w), vectors in self._vectors(windows):
+            rows = vectors[1 + w.own_start - w.start : 1 + w.own_stop - w.start]
+            page.vectors[w.own_start : w.own_stop] = rows
 
-    def _mixed(
+    def _vectors(
         self, windows: Sequence[tuple[Owner, NDArray[np.int64]]]
     ) -> Iterator[tuple[Owner, NDArray[np.float32]]]:
-        """Windows of ids (N,), each with whom it is for -> vectors (N + 2, D), longest first."""
+        """Yield vectors (N + 2, D) for windows of ids (N,), longest first, each with its owner."""
         import torch
 
-        for batch in _batches(sorted(windows, key=lambda one: -len(one[1]))):
+        for batch in _batches(sorted(windows, key=lambda window: -len(window[1]))):
             hidden = self._model.hidden([[self._cls, *ids.tolist(), self._sep] for _, ids in batch])
             lengths = [len(ids) + 2 for _, ids in batch]
             with torch.inference_mode():
                 counts = torch.tensor(lengths, device=hidden.device)
-                mixed = self._mix(hidden, counts, BETA, self._projection)
-            parts = np.split(mixed.cpu().numpy(), np.cumsum(lengths)[:-1])
+                vectors = self._mix(hidden, counts, BETA, self._projection)
+            parts = np.split(vectors.cpu().numpy(), np.cumsum(lengths)[:-1])
             yield from zip((owner for owner, _ in batch), parts, strict=True)
 
 
@@ -146,5 +146,5 @@ def _batches(
 
 
 def _encodable(text: str) -> str:
-    """Lone surrogates, which the tokenizer refuses, become `?`."""
+    """Replace lone surrogates, which the tokenizer refuses, by `?`."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

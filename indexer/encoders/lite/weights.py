@@ -1,4 +1,4 @@
-"""The files the lite encoder computes with: MiniLM's weights and tokenizer, the projection."""
+"""Find and check the lite encoder's files: MiniLM's weights and tokenizer, the projection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PROJECTION = Path(__file__).with_name("projection.npz")
 
 
 def find_weights() -> Path:
-    """The folder of `model.safetensors` and `tokenizer.json`, found without importing the package.
+    """Return the folder of `model.safetensors` and `tokenizer.json`, found without importing the package.
 
     Raises EncoderUnavailable when the package is not installed.
     """
@@ -36,28 +36,28 @@ def find_weights() -> Path:
 
 
 def checked_weights(folder: Path) -> Path:
-    """The weight file, if it holds the very bytes that this encoder was measured with.
+    """Return the weight file, if it holds the very bytes that this encoder was measured with.
 
     Raises EncoderUnavailable otherwise: other weights would silently be another vector space.
     """
     path = folder / "model.safetensors"
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EncoderUnavailable(
             f"cannot read the lite encoder's {path} ({error.strerror}): {_REINSTALL}"
         ) from error
-    if found != WEIGHTS_SHA256:
+    if sha256 != WEIGHTS_SHA256:
         raise EncoderUnavailable(
-            f"{path} is not the expected file (SHA-256 {found[:12]}..., "
+            f"{path} is not the expected file (SHA-256 {sha256[:12]}..., "
             f"not {WEIGHTS_SHA256[:12]}...): {_REINSTALL}"
         )
     return path
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
-    """The model's WordPiece tokenizer, without the truncation and padding that its file asks for."""
+    """Load the model's WordPiece tokenizer, without the truncation and padding that its file asks for."""
     from tokenizers import Tokenizer
 
     path = folder / "tokenizer.json"
@@ -70,9 +70,9 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 def load_projection(path: Path = _PROJECTION) -> NDArray[np.float32]:
-    """The matrix (384, 128) with orthonormal columns: uncentred principal directions of tokens."""
-    with np.load(path, allow_pickle=False) as stored:
-        matrix: NDArray[np.float32] = stored["matrix"]
+    """Load the matrix (384, 128) with orthonormal columns: uncentred principal directions of tokens."""
+    with np.load(path, allow_pickle=False) as archive:
+        matrix: NDArray[np.float32] = archive["matrix"]
     if matrix.shape != (HIDDEN, DIM) or matrix.dtype != np.float32:
         raise EncoderUnavailable(f"{path} is damaged: reinstall pagesight")
     return matrix

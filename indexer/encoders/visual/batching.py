@@ -1,4 +1,4 @@
-"""Batches by the number of visual tokens: made ready ahead, and smaller when one does not fit in memory."""
+"""Batch pages by their visual tokens: prepared ahead, and smaller when one does not fit in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def plan_batches(lengths: Sequence[int], pending: Sequence[int], budget: int) -> list[list[int]]:
-    """Indices of `pending` in batches, longest first: a batch is padded to its longest page.
+    """Return the indices of `pending` in batches, longest first: a batch is padded to its longest page.
 
     `budget` bounds pages x longest page of a batch; a page above it goes alone. Longest first, so that
     memory runs out at the start of a job and not at its end.
@@ -41,29 +41,29 @@ class TokenBudget:
         prepare: Callable[[list[int]], B],
         encode: Callable[[B], list[T]],
     ) -> list[T]:
-        """`encode(prepare(indices))` over all indices, results in the order of `lengths`.
+        """Call `encode(prepare(indices))` over all indices; return results in the order of `lengths`.
 
         `prepare` runs in a thread of its own, one batch ahead of `encode`, so that the device need not
         wait for the processor. Raises EncoderUnavailable when a single page does not fit.
         """
-        done: dict[int, T] = {}
+        results_by_index: dict[int, T] = {}
         batches = plan_batches(lengths, range(len(lengths)), self.tokens)
         with ThreadPoolExecutor(1, "prepare") as thread:
             ready: Future[B] | None = None
             while batches:
                 batch = batches[0]
-                prepared = (ready or thread.submit(prepare, batch)).result()
+                inputs = (ready or thread.submit(prepare, batch)).result()
                 ready = thread.submit(prepare, batches[1]) if len(batches) > 1 else None
-                results = _unless_out_of_memory(encode, prepared)
+                results = _unless_out_of_memory(encode, inputs)
                 if results is not None:
-                    done.update(zip(batch, results, strict=True))
+                    results_by_index.update(zip(batch, results, strict=True))
                     batches.pop(0)
                     continue
                 self._shrink(batch, lengths)
                 ready = None  # of a batch that is no longer planned
-                pending = [i for i in range(len(lengths)) if i not in done]
+                pending = [i for i in range(len(lengths)) if i not in results_by_index]
                 batches = plan_batches(lengths, pending, self.tokens)
-        return [done[i] for i in range(len(lengths))]
+        return [results_by_index[i] for i in range(len(lengths))]
 
     def _shrink(self, batch: list[int], lengths: Sequence[int]) -> None:
         """Halve the budget from what `batch` took: it may be far above what there is to encode."""
@@ -77,7 +77,7 @@ class TokenBudget:
 
 
 def _unless_out_of_memory(encode: Callable[[B], list[T]], batch: B) -> list[T] | None:
-    """None when the device's memory ran out. The failed call's frames are gone when the cache is freed."""
+    """Encode, or return None when memory ran out: the failed call's frames go before the cache is freed."""
     import torch
 
     try:

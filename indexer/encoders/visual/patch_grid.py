@@ -1,4 +1,4 @@
-"""Which part of the page each visual token looks at.
+"""Compute which part of the page each visual token looks at.
 
 Every model resizes the page to a whole number of cells without cropping or padding, so a cell's place is
 its fraction of the page. Dimension key: N cells, row-major.
@@ -16,7 +16,7 @@ _WHOLE_PAGE = (0.0, 0.0, 1.0, 1.0)
 
 
 def merged_grid(grid_thw: Sequence[int], merge: int) -> tuple[int, int]:
-    """`image_grid_thw` of one page (t, patch rows, patch columns) -> (n_cols, n_rows) of tokens."""
+    """Return (n_cols, n_rows) of tokens for `image_grid_thw` (t, patch rows, patch columns) of a page."""
     _, patch_rows, patch_cols = grid_thw
     return patch_cols // merge, patch_rows // merge
 
@@ -24,7 +24,7 @@ def merged_grid(grid_thw: Sequence[int], merge: int) -> tuple[int, int]:
 def grid_boxes(
     n_cols: int, n_rows: int, within: tuple[float, float, float, float] = _WHOLE_PAGE
 ) -> Boxes:
-    """(n_rows * n_cols, 4) boxes that tile `within` (page fractions) exactly: neighbours share edges."""
+    """Return (n_rows * n_cols, 4) boxes that tile `within` (page fractions): neighbours share edges."""
     x0, y0, x1, y1 = within
     xs = np.linspace(x0, x1, n_cols + 1)
     ys = np.linspace(y0, y1, n_rows + 1)
@@ -34,7 +34,7 @@ def grid_boxes(
 
 
 def tiled_boxes(tile_rows: int, tile_cols: int, side: int) -> Boxes:
-    """Idefics3's order: every tile's side x side cells, tile after tile, then the whole page's.
+    """Return boxes in Idefics3's order: side x side cells of each tile, then those of the whole page.
 
     A page that is not split (0 rows) has the whole page's cells only.
     """

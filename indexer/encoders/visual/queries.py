@@ -1,4 +1,4 @@
-"""A question as the model was trained to read it, and which of its tokens carry the question's words.
+"""Tokenize a question as the model was trained to read it, and mark the tokens of its words.
 
 Dimension key: T query tokens.
 """
@@ -28,26 +28,26 @@ class QueryTokens:
 
 
 def tokenize_query(tokenizer: Any, query: QueryFormat, text: str) -> QueryTokens:
-    """`tokenizer` is a fast transformers tokenizer. The question cannot bring special tokens in."""
-    question = _cut(tokenizer, _plain(tokenizer, text))
+    """Tokenize with a fast transformers tokenizer. The question cannot bring special tokens in."""
+    question = _truncate(tokenizer, _plain(tokenizer, text))
     whole = query.wrap(question)
-    encoded = tokenizer(whole, return_offsets_mapping=True)
-    ids: list[int] = list(encoded["input_ids"])
+    encoding = tokenizer(whole, return_offsets_mapping=True)
+    ids: list[int] = list(encoding["input_ids"])
     start, stop = len(query.prefix), len(query.prefix) + len(question)
     # A piece often begins with the space before its word, which may be the prefix's.
-    spans = [(max(a, start), min(b, stop)) for a, b in encoded["offset_mapping"]]
+    spans = [(max(a, start), min(b, stop)) for a, b in encoding["offset_mapping"]]
     inside = np.array([a < b for a, b in spans], np.bool_)
-    worded = np.array([any(map(str.isalnum, whole[a:b])) for a, b in spans], np.bool_) & inside
+    has_letters = np.array([any(map(str.isalnum, whole[a:b])) for a, b in spans], np.bool_) & inside
     names = tokenizer.convert_ids_to_tokens(ids)
     pieces = (
         whole[a:b].strip() or name if a < b else name
         for (a, b), name in zip(spans, names, strict=True)
     )
-    return QueryTokens(ids, tuple(pieces), worded if worded.any() else inside)
+    return QueryTokens(ids, tuple(pieces), has_letters if has_letters.any() else inside)
 
 
 def _plain(tokenizer: Any, text: str) -> str:
-    """`text` without the spellings of special tokens: '<|image_pad|>' would be read as an image.
+    """Remove the spellings of special tokens: '<|image_pad|>' would be read as an image.
 
     Half a surrogate pair becomes a question mark: no tokenizer takes it.
     """
@@ -57,7 +57,7 @@ def _plain(tokenizer: Any, text: str) -> str:
     return text.strip()
 
 
-def _cut(tokenizer: Any, text: str) -> str:
+def _truncate(tokenizer: Any, text: str) -> str:
     # A token is at most a few characters; this spares reading megabytes to throw them away.
     text = text[: MAX_QUESTION_TOKENS * 32]
     offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)

@@ -1,4 +1,4 @@
-"""PDF file -> stream of rendered pages, in a child process of its own.
+"""Render the pages of a PDF file in a child process.
 
 ``Rasterizer`` is imported when it is first asked for: the child imports this package too, and must
 not pay for the parent's imports.

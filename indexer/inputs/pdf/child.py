@@ -1,6 +1,6 @@
-"""The rasterizer's child: renders one document and writes its pages as frames; imports PyMuPDF.
+"""The rasterizer's child: render one document and write its pages as frames. It imports PyMuPDF.
 
-Standard input is the document, standard output the pipe. Facts go out, the parent judges them.
+Standard input is the document, standard output the pipe. The child writes facts, the parent judges them.
 A page on which the library raises is reported and left out; a page that hangs or crashes costs the
 process, and the parent starts the next one behind it.
 """
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 from indexer.inputs.pdf import text_layer
 from indexer.inputs.pdf.geometry import coverage, size_px
 from indexer.inputs.sandbox import confinement
-from indexer.inputs.sandbox.frames import Orders, write_frame
+from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 
 _DOCUMENT = "/dev/fd/0"  # opened anew from the descriptor: no name to race with or to misread
 
@@ -39,35 +39,35 @@ class Image(NamedTuple):
     pixels: bytes
 
 
-def main(orders_json: str) -> NoReturn:
-    """Serve one document and leave without running exit handlers."""
-    orders = Orders(**json.loads(orders_json))
+def main(request_json: str) -> NoReturn:
+    """Render one document and leave without running exit handlers."""
+    request = RenderRequest(**json.loads(request_json))
     confinement.restore_signals()
-    confinement.die_with_parent(orders.parent_pid)
+    confinement.die_with_parent(request.parent_pid)
     out = confinement.take_stdout()
     try:
         import pymupdf  # before the limits: its byte code may have to be written
     except ImportError as error:
         write_frame(out, {"kind": "broken", "reason": str(error)})
         os._exit(1)
-    confinement.confine(orders.memory_bytes)
+    confinement.confine(request.memory_bytes)
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
-    _serve(out, orders)
+    _serve(out, request)
     os._exit(0)
 
 
-def _serve(out: int, orders: Orders) -> None:
-    confinement.allow_cpu(orders.page_cpu_s)
-    opened = _attempt(_open)
-    if isinstance(opened, Failure):
-        write_frame(out, {"kind": "unreadable", **opened._asdict()})
+def _serve(out: int, request: RenderRequest) -> None:
+    confinement.allow_cpu(request.page_cpu_s)
+    result = _attempt(_open)
+    if isinstance(result, Failure):
+        write_frame(out, {"kind": "unreadable", **result._asdict()})
         return
-    document, facts = opened
+    document, facts = result
     write_frame(out, {"kind": "opened", **facts})
-    for number in range(orders.first_page, facts["n_pages"] + 1):
-        confinement.allow_cpu(orders.page_cpu_s)
-        frame = _attempt(partial(_page_frame, document, number, orders))
+    for number in range(request.first_page, facts["n_pages"] + 1):
+        confinement.allow_cpu(request.page_cpu_s)
+        frame = _attempt(partial(_page_frame, document, number, request))
         if isinstance(frame, Failure):
             write_frame(out, {"kind": "left_out", "number": number, **frame._asdict()})
         else:
@@ -75,43 +75,45 @@ def _serve(out: int, orders: Orders) -> None:
 
 
 def _attempt(work: Callable[[], T]) -> T | Failure:
-    """The edge of the child's job: MuPDF's bindings raise many kinds, down to bare Exception."""
+    """Do the work, or say why not: MuPDF's bindings raise many kinds, down to bare Exception."""
     try:
         return work()
     except Exception as error:  # noqa: BLE001
         source = error.__cause__ or error
         reason = re.sub(r"^code=\d+: ", "", str(source)) or type(source).__name__
         reason = reason.encode("utf-8", "replace").decode()
-        starved = isinstance(source, MemoryError) or "alloc" in reason
-        return Failure("memory" if starved else "error", reason)
+        out_of_memory = isinstance(source, MemoryError) or "alloc" in reason
+        return Failure("memory" if out_of_memory else "error", reason)
 
 
 def _open() -> tuple[Any, dict[str, Any]]:
     import pymupdf
 
     document = pymupdf.open(_DOCUMENT, filetype="pdf")
-    locked = bool(document.needs_pass)
+    needs_password = bool(document.needs_pass)
     facts = {
         "is_pdf": bool(document.is_pdf),
-        "locked": locked,
-        "n_pages": 0 if locked else int(document.page_count),
+        "locked": needs_password,
+        "n_pages": 0 if needs_password else int(document.page_count),
         "repaired": bool(document.is_repaired),
     }
     return document, facts
 
 
-def _page_frame(document: Any, number: int, orders: Orders) -> tuple[dict[str, Any], list[bytes]]:
-    """Header and body of one page."""
+def _page_frame(
+    document: Any, number: int, request: RenderRequest
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Return header and body of one page."""
     import pymupdf
 
     pymupdf.TOOLS.reset_mupdf_warnings()
     page = document.load_page(number - 1)
     display = page.get_displaylist()
     width, height = display.rect.width, display.rect.height
-    size = size_px(width, height, orders)
+    size = size_px(width, height, request)
     image = _attempt(partial(_render, display, size))
-    starved = isinstance(image, Failure) and image.cause == "memory"
-    if starved:
+    out_of_memory = isinstance(image, Failure) and image.cause == "memory"
+    if out_of_memory:
         pymupdf.TOOLS.store_shrink(100)
         image = _render(display, (max(1, size[0] // 2), max(1, size[1] // 2)))
     if isinstance(image, Failure):
@@ -127,7 +129,7 @@ def _page_frame(document: Any, number: int, orders: Orders) -> tuple[dict[str, A
         "coverage": coverage([image["bbox"] for image in textpage.extractIMGINFO()], width, height),
         "blank": is_blank(image.pixels, image.size[0]),
         "repaired": bool(document.is_repaired),
-        "halved": starved,
+        "halved": out_of_memory,
         "truncated": words.truncated,
         "texts": words.texts,
     }
@@ -139,7 +141,7 @@ def _page_frame(document: Any, number: int, orders: Orders) -> tuple[dict[str, A
 
 
 def _label(page: Any, number: int) -> str:
-    """The number printed in the document's own scheme, where it has one that makes sense."""
+    """Return the number in the document's own scheme, where it has one that makes sense."""
     raw = _attempt(page.get_label)
     return (text_layer.label(raw) if isinstance(raw, str) else "") or str(number)
 
@@ -153,7 +155,7 @@ def _render(display: Any, size: tuple[int, int]) -> Image:
 
 
 def _text_page(page: Any) -> Any:
-    """Text and pictures as displayed; ligatures spelled out, unknown glyphs not guessed.
+    """Read text and pictures as displayed; spell out ligatures, guess no unknown glyphs.
 
     Not by ``page.get_textpage``, which looks at the page before its rotation; nor from the display
     list, which drops spaces that are drawn on their own; nor by ``FzStextPage`` from a page, which
@@ -176,6 +178,6 @@ def _text_page(page: Any) -> Any:
 
 
 def is_blank(pixels: bytes, width_px: int) -> bool:
-    """Whether all pixels are equal: rows against the first pixel, out at the first that differs."""
+    """Whether all pixels are equal; stops at the first row that differs."""
     row = pixels[:3] * width_px
     return all(pixels.startswith(row, start) for start in range(0, len(pixels), len(row)))

@@ -1,30 +1,32 @@
-"""Sizes and areas of a page, in the child: standard library only."""
+"""Compute sizes and areas of a page, in the child: standard library only."""
 
 from __future__ import annotations
 
-from indexer.inputs.sandbox.frames import Orders
+from indexer.inputs.sandbox.frames import RenderRequest
 
 _POINTS_PER_INCH = 72.0
 _GRID = 64
 
 
-def size_px(width_pt: float, height_pt: float, orders: Orders) -> tuple[int, int]:
-    """Width and height of the page image: under the caps, in proportion, at least 1 x 1."""
+def size_px(width_pt: float, height_pt: float, request: RenderRequest) -> tuple[int, int]:
+    """Return width and height of the page image: under the caps, in proportion, at least 1 x 1."""
     if not (0 < width_pt < float("inf") and 0 < height_pt < float("inf")):
         raise ValueError("the page has no area")
     scale = min(
-        orders.page_dpi / _POINTS_PER_INCH,
-        orders.max_side_px / max(width_pt, height_pt),
-        (orders.max_page_px / (width_pt * height_pt)) ** 0.5,
+        request.page_dpi / _POINTS_PER_INCH,
+        request.max_side_px / max(width_pt, height_pt),
+        (request.max_page_px / (width_pt * height_pt)) ** 0.5,
     )
-    most = min(orders.max_side_px, orders.max_page_px)
-    width_px = min(max(1, round(width_pt * scale)), most)
-    height_px = min(max(1, round(height_pt * scale)), most, orders.max_page_px // width_px)
+    side_limit_px = min(request.max_side_px, request.max_page_px)
+    width_px = min(max(1, round(width_pt * scale)), side_limit_px)
+    height_px = min(
+        max(1, round(height_pt * scale)), side_limit_px, request.max_page_px // width_px
+    )
     return width_px, height_px
 
 
 def coverage(boxes: list[tuple[float, ...]], width: float, height: float) -> float:
-    """Share of the page under the union of ``boxes`` (points), by the centres of a grid's cells."""
+    """Return the page's share under the union of ``boxes`` (points), by the centres of a grid's cells."""
     rows = [0] * _GRID
     for x0, y0, x1, y1 in boxes:
         left, right = _cells(x0 / width, x1 / width)
@@ -36,6 +38,6 @@ def coverage(boxes: list[tuple[float, ...]], width: float, height: float) -> flo
 
 
 def _cells(low: float, high: float) -> tuple[int, int]:
-    """First and one past last grid cell whose centre lies between two fractions; clipped."""
+    """Return the first and one past the last grid cell whose centre lies between two fractions; clipped."""
     first = round(min(1.0, max(0.0, low)) * _GRID)
     return first, max(first, round(min(1.0, max(0.0, high)) * _GRID))

@@ -1,4 +1,4 @@
-"""What is refused before the first page: by the file's looks, then by what the child says of it."""
+"""Refuse a file before its first page: by its first bytes, then by what the child says of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAGIC_WITHIN_BYTES = 1024  # PDF Reference 1.7 (Adobe), appendix H, implementat
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:
-    """A descriptor of a file that may be a PDF. Raises DocumentRejected."""
+    """Open a file that may be a PDF, and return its descriptor. Raises DocumentRejected."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block us
     except OSError as error:
@@ -44,17 +44,17 @@ def _inspect(fd: int, settings: IndexerSettings) -> None:
         raise refusals.not_pdf(f"no %PDF- in its first {_MAGIC_WITHIN_BYTES} bytes")
 
 
-def admit(header: dict[str, Any], settings: IndexerSettings) -> int:
-    """Number of pages of the document whose first frame has ``header``.
+def read_page_count(header: dict[str, Any], settings: IndexerSettings) -> int:
+    """Return the number of pages of the document whose first frame has ``header``.
 
     Raises DocumentRejected, or BadFrame where the frame is not a first one.
     """
     kind, n_pages = header.get("kind"), header.get("n_pages")
-    reason = refusals.one_line(header.get("reason"))
+    reason = refusals.printable_line(header.get("reason"))
     if kind == "broken":
         raise refusals.not_tried(f"PyMuPDF cannot be imported ({reason})", "install pymupdf")
     if kind == "unreadable" and header.get("cause") == "memory":
-        raise refusals.starved("to be opened", settings)
+        raise refusals.out_of_memory("to be opened", settings)
     if kind == "unreadable":
         raise refusals.corrupt(f"cannot be opened as a PDF ({reason})")
     if kind != "opened" or not isinstance(n_pages, int):

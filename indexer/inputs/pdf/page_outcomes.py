@@ -1,4 +1,4 @@
-"""What befell each page of one document, in warnings and, where nothing came out, in a verdict."""
+"""Collect what became of each page of a document: warnings and, if none could be rendered, a verdict."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Cause = Literal["error", "memory", "timeout", "crash"]
 
 
 class PageOutcomes:
-    """Counts pages that came out and why others did not; ``warnings`` grows as it is told."""
+    """Counts the pages that were rendered and why others were not; ``warnings`` grows meanwhile."""
 
     def __init__(self, settings: IndexerSettings) -> None:
         self.warnings: list[str] = []
@@ -35,30 +35,32 @@ class PageOutcomes:
         else:
             self.warnings[MAX_WARNINGS:] = [f"{self._n_warnings - MAX_WARNINGS} more warnings"]
 
-    def repaired(self) -> None:
+    def note_repair(self) -> None:
+        """Warn once that the document was repaired."""
         if not self._repaired:
             self._repaired = True
             self.warn("repaired while opening")
 
-    def left_out(self, page_number: int, cause: Cause, what: str, detail: str = "") -> None:
-        """A page that will not come: ``what`` befell it, or in a word of the library ``detail``."""
+    def leave_out(self, page_number: int, cause: Cause, problem: str, detail: str = "") -> None:
+        """Record a page that will not come; ``detail`` is the library's own word for the problem."""
         self._causes[cause] += 1
-        self._first = self._first or f"page {page_number}: {detail or what}"
+        self._first = self._first or f"page {page_number}: {detail or problem}"
         self.n_deaths += cause in ("timeout", "crash")
-        self.warn(f"page {page_number}: {what} and was left out")
+        self.warn(f"page {page_number}: {problem} and was left out")
 
-    def not_tried(self, first: int, last: int) -> None:
+    def skip(self, first: int, last: int) -> None:
+        """Record pages that are not tried any more."""
         pages = f"page {first}" if first == last else f"pages {first} to {last}"
         self.warn(f"{pages}: not tried, because {self.n_deaths} pages ended the rasterizer")
 
     def verdict(self) -> DocumentRejected | None:
-        """Why there is no document, where no page came out."""
+        """Return why there is no document, if no page was rendered."""
         if self.n_rendered:
             return None
         causes, first = set(self._causes), self._first
         if causes == {"timeout"}:
             return refusals.too_slow(f"has no page that renders in time ({first})")
         if causes == {"memory"}:
-            return refusals.starved("for each of its pages", self._settings)
-        what = f"has no page that can be rendered ({first})"
-        return refusals.crashed(what) if "crash" in causes else refusals.corrupt(what)
+            return refusals.out_of_memory("for each of its pages", self._settings)
+        problem = f"has no page that can be rendered ({first})"
+        return refusals.crash(problem) if "crash" in causes else refusals.corrupt(problem)

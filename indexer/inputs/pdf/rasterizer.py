@@ -1,4 +1,4 @@
-"""The parent's side: opens a document in a child process and hands out its pages."""
+"""Open a document in a child process and hand out its pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexer.base.errors import DocumentRejected
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
-from indexer.inputs.pdf.opening import admit, open_file
+from indexer.inputs.pdf.opening import open_file, read_page_count
 from indexer.inputs.pdf.page_outcomes import PageOutcomes
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
@@ -28,7 +28,7 @@ class Rasterizer:
         self._settings = settings
 
     def check(self, path: Path) -> None:
-        """Raises DocumentRejected for what its looks alone refuse: kind, size, first bytes."""
+        """Check kind, size and first bytes of a file. Raises DocumentRejected."""
         os.close(open_file(path, self._settings))
 
     def open(self, path: Path, first_page: int = 1) -> OpenDocument:
@@ -48,8 +48,8 @@ class OpenDocument:
 
     def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
         self._settings = settings
-        self._tally = PageOutcomes(settings)
-        self.warnings = self._tally.warnings
+        self._outcomes = PageOutcomes(settings)
+        self.warnings = self._outcomes.warnings
         self._next = first_page
         self._interrupted = False
         self._child: RasterizerProcess | None = None
@@ -88,33 +88,33 @@ class OpenDocument:
             self._child.kill()
 
     def pages(self) -> Iterator[RenderedPage]:
-        """The pages that can be rendered, in order, each once.
+        """Yield the pages that can be rendered, in order, each once.
 
-        Raises DocumentRejected where not one can, or where the child breaks its protocol, and
+        Raises DocumentRejected when none can, or when the child breaks its protocol, and
         ValueError when the document is closed.
         """
         while self._next <= self.n_pages:
             if self._interrupted:
                 return
             try:
-                page = self._take(self._read())
+                page = self._take(self._next_frame())
             except ChildDied as death:
                 if not self._interrupted:
                     self._survive(death)
                 continue
             except BadFrame as fault:
                 self.close()
-                raise refusals.misled(fault) from fault
+                raise refusals.broken_protocol(fault) from fault
             self._next += 1
             if page is not None:
-                self._tally.n_rendered += 1
+                self._outcomes.n_rendered += 1
                 yield page
-        verdict = self._tally.verdict()
+        verdict = self._outcomes.verdict()
         if verdict is not None:
             raise verdict
 
     def _start_child(self) -> int:
-        """A child that goes on at the next page, and the number of pages it sees."""
+        """Start a child at the next page; return the number of pages it sees."""
         if self._file_fd is None:
             raise ValueError("the document is closed")
         try:
@@ -122,19 +122,19 @@ class OpenDocument:
         except OSError as error:
             why = f"no process could be started ({error.strerror})"
             raise refusals.not_tried(why, "free memory or processes") from error
-        header = self._read().header
-        n_pages = admit(header, self._settings)
+        header = self._next_frame().header
+        n_pages = read_page_count(header, self._settings)
         if header.get("repaired"):
-            self._tally.repaired()
+            self._outcomes.note_repair()
         return n_pages
 
-    def _read(self) -> Frame:
+    def _next_frame(self) -> Frame:
         if self._child is None:
             raise ValueError("the document is closed")
         return self._child.next_frame()
 
     def _take(self, frame: Frame) -> RenderedPage | None:
-        """The awaited page out of its frame, or None where the child could not render it."""
+        """Decode the page that is due, or return None if the child could not render it."""
         kind = frame.header.get("kind")
         if kind not in ("page", "left_out") or frame.header.get("number") != self._next:
             raise BadFrame("not the page that was awaited")
@@ -147,36 +147,42 @@ class OpenDocument:
 
     def _note_left_out(self, frame: Frame) -> None:
         if frame.header.get("cause") == "memory":
-            most = self._settings.rasterizer_memory_bytes
-            self._tally.left_out(self._next, "memory", f"needs more than {most} bytes of memory")
+            limit_bytes = self._settings.rasterizer_memory_bytes
+            self._outcomes.leave_out(
+                self._next, "memory", f"needs more than {limit_bytes} bytes of memory"
+            )
         else:
-            reason = refusals.one_line(frame.header.get("reason"))
-            self._tally.left_out(self._next, "error", f"could not be rendered ({reason})", reason)
+            reason = refusals.printable_line(frame.header.get("reason"))
+            self._outcomes.leave_out(
+                self._next, "error", f"could not be rendered ({reason})", reason
+            )
 
     def _note_oddities(self, frame: Frame, n_words: int) -> None:
         header = frame.header
         if header.get("repaired"):
-            self._tally.repaired()
+            self._outcomes.note_repair()
         if header.get("halved"):
-            self._tally.warn(f"page {self._next}: at half the resolution, for want of memory")
+            self._outcomes.warn(f"page {self._next}: at half the resolution, for want of memory")
         if header.get("truncated"):
-            self._tally.warn(f"page {self._next}: only its first {n_words} words were read")
+            self._outcomes.warn(f"page {self._next}: only its first {n_words} words were read")
         if header.get("blank") and not n_words:
-            self._tally.warn(f"page {self._next}: blank")
+            self._outcomes.warn(f"page {self._next}: blank")
 
     def _survive(self, death: ChildDied) -> None:
-        """Go on with a new child behind the page that ended the last one, or give up."""
+        """Go on with a new child after the page that ended the last one, or give up."""
         if not death.orphaned:
-            self._tally.left_out(self._next, "timeout" if death.timed_out else "crash", str(death))
+            self._outcomes.leave_out(
+                self._next, "timeout" if death.timed_out else "crash", str(death)
+            )
             self._next += 1
         if self._next > self.n_pages or self._restart():
             return
-        self._tally.not_tried(self._next, self.n_pages)
+        self._outcomes.skip(self._next, self.n_pages)
         self._next = self.n_pages + 1
 
     def _restart(self) -> bool:
-        """Whether another child goes on at the next page."""
-        if self._tally.n_deaths >= _MAX_DEATHS:
+        """Start another child at the next page; whether there is one."""
+        if self._outcomes.n_deaths >= _MAX_DEATHS:
             return False
         try:
             n_pages = self._start_child()
@@ -184,13 +190,13 @@ class OpenDocument:
             return False
         if n_pages != self.n_pages:
             self.close()
-            raise refusals.changed()
+            raise refusals.changed_file()
         return True
 
 
 def _refused_opening(fault: RasterizerFault) -> DocumentRejected:
     if not isinstance(fault, ChildDied):
-        return refusals.misled(fault)
+        return refusals.broken_protocol(fault)
     if fault.timed_out:
         return refusals.too_slow(f"cannot be opened in time (it {fault})")
-    return refusals.crashed(f"cannot be opened (it {fault})")
+    return refusals.crash(f"cannot be opened (it {fault})")

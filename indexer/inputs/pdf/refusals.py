@@ -1,4 +1,4 @@
-"""The words in which a document is refused: what is the matter, and what to do about it.
+"""Say why a document is refused, and what to do about it.
 
 Each message follows the name of the file: "report.pdf" "is protected by a password: ...".
 """
@@ -15,11 +15,11 @@ _AGAIN = "and ingest it again"
 _REPAIR = f"print it to a new PDF {_AGAIN}"
 
 
-def one_line(reason: object) -> str:
-    """What a library or a child says, fit for one line."""
+def printable_line(reason: object) -> str:
+    """Return what a library or a child says on one line, without control characters."""
     start = str(reason)[: 4 * _MAX_REASON_CHARACTERS]
-    shown = "".join(c if c.isprintable() else " " for c in start)
-    return " ".join(shown.split())[:_MAX_REASON_CHARACTERS]
+    printable = "".join(c if c.isprintable() else " " for c in start)
+    return " ".join(printable.split())[:_MAX_REASON_CHARACTERS]
 
 
 def empty() -> DocumentRejected:
@@ -53,21 +53,21 @@ def too_many_pages(n_pages: int, settings: IndexerSettings) -> DocumentRejected:
     )
 
 
-def corrupt(what: str) -> DocumentRejected:
-    """Nothing can be had out of the document."""
-    return DocumentRejected(Verdict.CORRUPT, f"{what}: {_REPAIR}")
+def corrupt(problem: str) -> DocumentRejected:
+    """Refuse a document that gives no page."""
+    return DocumentRejected(Verdict.CORRUPT, f"{problem}: {_REPAIR}")
 
 
-def too_slow(what: str) -> DocumentRejected:
-    """The document costs more time than allowed."""
+def too_slow(problem: str) -> DocumentRejected:
+    """Refuse a document that costs more time than allowed."""
     return DocumentRejected(
         Verdict.TIMEOUT,
-        f"{what}: raise PAGESIGHT_PAGE_CPU_S and PAGESIGHT_PAGE_WALL_S, or {_REPAIR}",
+        f"{problem}: raise PAGESIGHT_PAGE_CPU_S and PAGESIGHT_PAGE_WALL_S, or {_REPAIR}",
     )
 
 
-def starved(purpose: str, settings: IndexerSettings) -> DocumentRejected:
-    """The document needs more memory than the child may have."""
+def out_of_memory(purpose: str, settings: IndexerSettings) -> DocumentRejected:
+    """Refuse a document that needs more memory than the child may have."""
     return DocumentRejected(
         Verdict.FAILED,
         f"needs more than {settings.rasterizer_memory_bytes} bytes of memory {purpose}: "
@@ -75,26 +75,26 @@ def starved(purpose: str, settings: IndexerSettings) -> DocumentRejected:
     )
 
 
-def crashed(what: str) -> DocumentRejected:
-    """The document ends the process that reads it."""
-    return DocumentRejected(Verdict.FAILED, f"{what}: {_REPAIR}")
+def crash(problem: str) -> DocumentRejected:
+    """Refuse a document that ends the process that reads it."""
+    return DocumentRejected(Verdict.FAILED, f"{problem}: {_REPAIR}")
 
 
-def misled(fault: RasterizerFault) -> DocumentRejected:
-    """The child broke its protocol: something in the document has taken it over, or damaged it."""
+def broken_protocol(fault: RasterizerFault) -> DocumentRejected:
+    """Refuse a document whose child broke its protocol: it has been damaged or taken over."""
     return DocumentRejected(
         Verdict.FAILED, f"made the rasterizer answer nonsense ({fault}): {_REPAIR}"
     )
 
 
-def changed() -> DocumentRejected:
+def changed_file() -> DocumentRejected:
     return DocumentRejected(
         Verdict.FAILED, "changed while it was read: ingest it again when it is complete"
     )
 
 
 def unreadable(error: OSError) -> DocumentRejected:
-    """The operating system does not let us read the file."""
+    """Refuse a file that the operating system does not let us read."""
     reason = error.strerror or type(error).__name__
     return DocumentRejected(
         Verdict.FAILED, f"could not be read ({reason}): check the file {_AGAIN}"
@@ -102,5 +102,5 @@ def unreadable(error: OSError) -> DocumentRejected:
 
 
 def not_tried(why: str, remedy: str) -> DocumentRejected:
-    """Nothing was learned about the document."""
+    """Say that the document could not be looked at."""
     return DocumentRejected(Verdict.FAILED, f"was not tried, {why}: {remedy} {_AGAIN}")

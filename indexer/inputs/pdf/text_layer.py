@@ -1,4 +1,4 @@
-"""Words of one page from its text layer, in the child: standard library and a text page of PyMuPDF.
+"""Read the words of a page from its text layer, in the child: standard library and PyMuPDF's text page.
 
 Boxes are fractions of the displayed page. The order is the document's own: sorting by height would
 weave the columns of a two-column page into each other.
@@ -37,27 +37,27 @@ class Words(NamedTuple):
 
 
 def word(raw: str) -> str:
-    """Without white space, and cut to what the wire takes."""
+    """Remove white space, and cut to what a frame takes."""
     return _storable("".join(raw.split()))[:MAX_WORD_CHARACTERS]
 
 
 def label(raw: str) -> str:
-    """A page label on one line, and cut to what the wire takes."""
+    """Put a page label on one line, and cut it to what a frame takes."""
     return _storable(" ".join(raw.split()))[:MAX_LABEL_CHARACTERS]
 
 
 def _storable(text: str) -> str:
-    """Without NULs and lone surrogates: what every store and encoder accepts."""
+    """Remove NULs and lone surrogates, which some stores and encoders refuse."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def read_words(textpage: Any, width: float, height: float) -> Words:
-    """The words inside a page of ``width`` x ``height`` points, up to the caps of the wire."""
+    """Return the words inside a page of ``width`` x ``height`` points, as many as a frame takes."""
     texts: list[str] = []
     boxes: list[float] = []
     lines: list[int] = []
     n_characters = 0
-    for text, box, line in _numbered(textpage.extractWORDS(_SPACES + _UNKNOWN)):
+    for text, box, line in _with_line_numbers(textpage.extractWORDS(_SPACES + _UNKNOWN)):
         x0, y0, x1, y1 = box[0] / width, box[1] / height, box[2] / width, box[3] / height
         if not text or not (0 < x1 >= x0 < 1 and 0 < y1 >= y0 < 1):  # so written, NaN is out too
             continue
@@ -70,8 +70,8 @@ def read_words(textpage: Any, width: float, height: float) -> Words:
     return Words(texts, boxes, lines, False)
 
 
-def _numbered(words: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Box, int]]:
-    """MuPDF's words as (text, box, line); runs side by side, as in a table row, are one line."""
+def _with_line_numbers(words: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Box, int]]:
+    """Yield MuPDF's words as (text, box, line); runs side by side, as in a table row, are one line."""
     number = 0
     run: tuple[int, int] | None = None
     last: Box | None = None
@@ -87,6 +87,6 @@ def _numbered(words: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Box, int]
 
 def _continues(last: Box, box: Box) -> bool:
     """Whether ``box`` stands right of ``last`` at the same height."""
-    shared = min(last[3], box[3]) - max(last[1], box[1])
+    overlap = min(last[3], box[3]) - max(last[1], box[1])
     lower = min(last[3] - last[1], box[3] - box[1])
-    return box[0] >= last[2] - 0.5 * lower and shared > _SAME_LINE * lower
+    return box[0] >= last[2] - 0.5 * lower and overlap > _SAME_LINE * lower

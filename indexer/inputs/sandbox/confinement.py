@@ -1,4 +1,4 @@
-"""What the rasterizer's child does to itself before it touches a document (Linux)."""
+"""Confine the rasterizer's child before it touches a document (Linux)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def take_stdout() -> int:
-    """A private descriptor for frames; whatever a library prints from now on goes nowhere."""
+    """Return a private descriptor for frames; what a library prints from now on is dropped."""
     frames = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -21,7 +21,7 @@ def take_stdout() -> int:
 
 
 def restore_signals() -> None:
-    """Default actions, nothing blocked: an interpreter started from a thread may inherit others.
+    """Restore default actions and unblock all: an interpreter started from a thread may inherit others.
 
     SIGXFSZ stays ignored, as Python has it: a forbidden write is then an error, not a death.
     """
@@ -41,7 +41,7 @@ def die_with_parent(parent_pid: int) -> None:
 
 def confine(memory_bytes: int) -> None:
     """Bound memory and descriptors; no file can be written, no core is left behind."""
-    for kind, most in (
+    for kind, limit in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
@@ -49,8 +49,8 @@ def confine(memory_bytes: int) -> None:
     ):
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        resource.setrlimit(kind, (most, most))
+            limit = min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
 def allow_cpu(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Page frame -> RenderedPage. The child is not trusted: every size and number is checked here.
+"""Decode page frames. The child is not trusted: every size and number is checked here.
 
 Dimension key: W words.
 """
@@ -25,7 +25,7 @@ _MAX_SIZE_PT = 1e9
 
 
 def decode_page(frame: Frame, page_number: int, settings: IndexerSettings) -> RenderedPage:
-    """The page that ``frame`` carries. Raises BadFrame where it is not one that we asked for."""
+    """Return the page that ``frame`` carries. Raises BadFrame when the child may not send it."""
     from PIL import Image
 
     header = frame.header
@@ -86,19 +86,19 @@ def _utf8(text: str) -> str:
     return text
 
 
-def _decode_words(texts: Any, packed: memoryview) -> PageWords:
-    """``packed``: boxes (W, 4) float32 in fractions of the page, then lines (W,) int32."""
+def _decode_words(texts: Any, body: memoryview) -> PageWords:
+    """Decode a body: boxes (W, 4) float32 in fractions of the page, then lines (W,) int32."""
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise BadFrame("no words")
     n_words = len(texts)
-    if n_words > MAX_WORDS or len(packed) != WORD_BYTES * n_words:
+    if n_words > MAX_WORDS or len(body) != WORD_BYTES * n_words:
         raise BadFrame("a body that does not fit its header")
     if _utf8(" ".join(texts)).split() != texts:
         raise BadFrame("a word that is empty or holds white space")
     if not n_words:
         return PageWords()
-    fractions = np.frombuffer(packed[: 16 * n_words], np.float32).reshape(-1, 4)
-    lines = np.frombuffer(packed[16 * n_words :], np.int32)
+    fractions = np.frombuffer(body[: 16 * n_words], np.float32).reshape(-1, 4)
+    lines = np.frombuffer(body[16 * n_words :], np.int32)
     if not _plausible(fractions, lines):
         raise BadFrame("words without a place on the page")
     return PageWords(tuple(texts), boxes_from_fractions(fractions), lines.copy(), "text")
@@ -106,5 +106,10 @@ def _decode_words(texts: Any, packed: memoryview) -> PageWords:
 
 def _plausible(fractions: NDArray[np.float32], lines: NDArray[np.int32]) -> bool:
     inside = bool(np.all((fractions >= 0) & (fractions <= 1)))  # false for NaN
-    ordered = bool(np.all(fractions[:, :2] <= fractions[:, 2:]))
-    return inside and ordered and bool(lines[0] >= 0) and bool(np.all(lines[1:] >= lines[:-1]))
+    corners_in_order = bool(np.all(fractions[:, :2] <= fractions[:, 2:]))
+    return (
+        inside
+        and corners_in_order
+        and bool(lines[0] >= 0)
+        and bool(np.all(lines[1:] >= lines[:-1]))
+    )

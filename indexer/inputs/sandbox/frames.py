@@ -34,7 +34,7 @@ _PREFIX = struct.Struct("<4sII")
 
 
 class RasterizerFault(Exception):
-    """Root of what can go wrong between parent and child."""
+    """Root of the faults between parent and child."""
 
 
 class FrameTimeout(RasterizerFault):
@@ -49,8 +49,8 @@ class BadFrame(RasterizerFault):
     """The bytes are not a frame of an honest child."""
 
 
-class Orders(NamedTuple):
-    """What the parent tells the child, as one JSON argument.
+class RenderRequest(NamedTuple):
+    """What the child is to render and within which limits, as one JSON argument.
 
     first_page counts from 1; the three pixel settings are those of ``IndexerSettings``.
     """
@@ -71,9 +71,9 @@ class Frame(NamedTuple):
 
 def write_frame(fd: int, header: dict[str, Any], parts: Sequence[bytes] = ()) -> None:
     """Write one frame; ``parts`` are the pieces of its body."""
-    encoded = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    prefix = _PREFIX.pack(_MAGIC, len(encoded), sum(map(len, parts)))
-    for part in (prefix + encoded, *parts):
+    header_json = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    prefix = _PREFIX.pack(_MAGIC, len(header_json), sum(map(len, parts)))
+    for part in (prefix + header_json, *parts):
         unwritten = memoryview(part)
         while unwritten:
             unwritten = unwritten[os.write(fd, unwritten) :]
@@ -89,7 +89,7 @@ class FrameReader:
         self._poll.register(fd, select.POLLIN)
 
     def read(self, timeout_s: float) -> Frame:
-        """The next frame, whole within ``timeout_s``.
+        """Read the next frame, whole within ``timeout_s``.
 
         Raises FrameTimeout, EndOfFrames or BadFrame.
         """
@@ -117,9 +117,9 @@ class FrameReader:
         return buffer
 
 
-def _parse(encoded: bytearray) -> dict[str, Any]:
+def _parse(header_json: bytearray) -> dict[str, Any]:
     try:
-        header = json.loads(encoded)
+        header = json.loads(header_json)
     except (ValueError, RecursionError) as error:
         raise BadFrame("a header that is not JSON") from error
     if not isinstance(header, dict):

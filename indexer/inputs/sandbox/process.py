@@ -1,4 +1,4 @@
-"""One child of the rasterizer as its parent holds it: started, read from, ended and reaped."""
+"""Start a child of the rasterizer, read from it, end it and reap it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from indexer.inputs.sandbox.frames import (
     Frame,
     FrameReader,
     FrameTimeout,
-    Orders,
     RasterizerFault,
+    RenderRequest,
 )
 
 # Isolated: no environment, no site folder, no current folder; only the parent's own import path.
@@ -34,7 +34,7 @@ _BOOTSTRAP = (
 
 
 class ChildDied(RasterizerFault):
-    """The child ended, or was ended, before it gave the page that was awaited.
+    """The child ended, or was ended, before it gave the page that was due.
 
     timed_out  it used up its CPU or wall time
     orphaned   the kernel killed it as the thread that started it had ended: no fault of the page
@@ -46,14 +46,14 @@ class ChildDied(RasterizerFault):
         self.orphaned = orphaned
 
 
-def child_command(orders: Orders) -> list[str]:
-    """The command line of a child that knows what we can import, and nothing else of us."""
+def child_command(request: RenderRequest) -> list[str]:
+    """Return the command line of a child that gets our import path, and nothing else of us."""
     root = str(Path(__file__).resolve().parents[3])
     folders = [str(Path(entry).absolute()) for entry in sys.path]
     if root not in folders:
         folders.append(root)
     options = ["-I", "-S", "-X", "utf8", "-c", _BOOTSTRAP]
-    return [sys.executable, *options, json.dumps(folders), json.dumps(orders._asdict())]
+    return [sys.executable, *options, json.dumps(folders), json.dumps(request._asdict())]
 
 
 class RasterizerProcess:
@@ -64,7 +64,7 @@ class RasterizerProcess:
 
     def __init__(self, settings: IndexerSettings, file_fd: int, first_page: int) -> None:
         self._settings = settings
-        orders = Orders(
+        request = RenderRequest(
             parent_pid=os.getpid(),
             first_page=first_page,
             page_dpi=settings.page_dpi,
@@ -75,7 +75,7 @@ class RasterizerProcess:
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(
-            child_command(orders),
+            child_command(request),
             stdin=file_fd,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -93,7 +93,7 @@ class RasterizerProcess:
         return self._popen.pid
 
     def next_frame(self) -> Frame:
-        """The next frame. Raises ChildDied or BadFrame; in either case the child is reaped."""
+        """Read the next frame. Raises ChildDied or BadFrame; in either case the child is reaped."""
         if self._pipe.closed:
             raise ValueError("the document is closed")
         try:
@@ -110,14 +110,14 @@ class RasterizerProcess:
             raise self._post_mortem() from None
 
     def _post_mortem(self) -> ChildDied:
-        """Why the pipe ended."""
+        """Return why the pipe ended."""
         code = self._popen.returncode
         if code == -signal.SIGPROF:
             reason = f"took more than {self._settings.page_cpu_s:g} s of CPU"
             return ChildDied(reason, timed_out=True)
-        orphaned = code == -signal.SIGKILL and not self._starter.is_alive()
+        is_orphan = code == -signal.SIGKILL and not self._starter.is_alive()
         if code < 0:
-            return ChildDied(f"ended the rasterizer by {_signal_name(-code)}", orphaned=orphaned)
+            return ChildDied(f"ended the rasterizer by {_signal_name(-code)}", orphaned=is_orphan)
         return ChildDied(f"ended the rasterizer with exit status {code}")
 
     def kill(self) -> None:

@@ -341,7 +341,7 @@ def test_a_collection_deleted_under_a_job_leaves_no_files(
 
     monkeypatch.setattr(services.stores.vectors, "write", deleted_meanwhile)
     assert Worker(services).work_once()
-    assert list(services.stores.vectors.stored()) == []
+    assert list(services.stores.vectors.entries()) == []
     assert client.get("/v1/jobs").json()["jobs"] == []
 
 

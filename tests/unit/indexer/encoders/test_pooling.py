@@ -10,7 +10,7 @@ from PIL import Image
 
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.encoders.fake import FakeEncoder
-from indexer.encoders.pooling import PooledEncoder, pool_vectors, pooled, ward_labels
+from indexer.encoders.pooling import PooledEncoder, pool_vectors, pooled_fingerprint, ward_labels
 from tests.factories import words
 
 
@@ -99,9 +99,9 @@ def test_a_page_of_no_or_one_vector_stays_as_it_is(n: int) -> None:
 
 def test_the_factor_is_in_the_fingerprint_when_it_pools() -> None:
     own = FakeEncoder().fingerprint
-    assert pooled(own, 1) == own
-    assert pooled(own, 2).options == {"token_pooling": 2}
-    assert pooled(own, 2) != pooled(own, 3)
+    assert pooled_fingerprint(own, 1) == own
+    assert pooled_fingerprint(own, 2).options == {"token_pooling": 2}
+    assert pooled_fingerprint(own, 2) != pooled_fingerprint(own, 3)
 
 
 def test_a_pooled_encoder_pools_pages_and_leaves_queries() -> None:

@@ -13,7 +13,7 @@ import pytest
 from indexer.base.pages import PageEmbedding
 from indexer.indexes import token_index
 from indexer.indexes.clustering import GRID, k_means, nearest, on_grid, product_codebook
-from indexer.storage.segments import Segment, ragged
+from indexer.storage.segments import Segment, segment_of
 from tests.conftest import ROOT
 from tests.factories import unit_vectors
 
@@ -35,11 +35,11 @@ def segment() -> Segment:
         wave = np.cos(2 * np.pi * frequency * steps / DIM) / np.sqrt(DIM / 2)
         vectors = np.stack([np.roll(wave, i) for i in steps]).astype(np.float16)
         pages.append(PageEmbedding(vectors, np.zeros((DIM, 4), np.uint16)))
-    return ragged(range(len(pages)), pages)
+    return segment_of(range(len(pages)), pages)
 
 
 def write_index(path: Path) -> None:
-    token_index.train(segment(), 32).filled(segment()).write(path)
+    token_index.train(segment(), 32).build(segment()).write(path)
 
 
 def rng() -> np.random.Generator:

@@ -16,7 +16,7 @@ def blobs(tmp_path: Path) -> BlobStore:
 
 def test_the_same_bytes_are_kept_once(blobs: BlobStore) -> None:
     assert blobs.add(b"page") == blobs.add(b"page")
-    assert len(list(blobs.stored())) == 1
+    assert len(list(blobs.entries())) == 1
 
 
 def test_a_blob_is_named_by_its_content(blobs: BlobStore) -> None:
@@ -44,4 +44,4 @@ def test_a_file_that_changes_while_it_is_copied_is_not_kept(
     source.write_bytes(b"after")
     with pytest.raises(DamagedFile, match="changed"):
         blobs.add_file(source, "0" * 64)
-    assert list(blobs.stored()) == []
+    assert list(blobs.entries()) == []

@@ -5,7 +5,7 @@ import pytest
 
 from indexer.indexes import token_index
 from indexer.indexes.token_index import TokenIndex
-from indexer.storage.segments import Segment, ragged
+from indexer.storage.segments import Segment, segment_of
 from retriever.candidates.token_candidates import SearchParams, _best_pages, candidates
 from tests.factories import embedding, unit_vectors
 
@@ -16,12 +16,12 @@ EVERYTHING = SearchParams(n_nearest=10_000, n_probe=10_000, n_candidates=10)
 
 @pytest.fixture(scope="module")
 def segment() -> Segment:
-    return ragged(range(400), [embedding(1 + i % 12, DIM, seed=i) for i in range(400)])
+    return segment_of(range(400), [embedding(1 + i % 12, DIM, seed=i) for i in range(400)])
 
 
 @pytest.fixture(scope="module")
 def index(segment: Segment) -> TokenIndex:
-    return token_index.train(segment, 32).filled(segment)
+    return token_index.train(segment, 32).build(segment)
 
 
 def query_like(segment: Segment, row: int, n: int = 6) -> np.ndarray:

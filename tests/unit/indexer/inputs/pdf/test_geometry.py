@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.inputs.pdf.geometry import coverage, size_px
-from indexer.inputs.sandbox.frames import Orders
+from indexer.inputs.sandbox.frames import RenderRequest
 
-ORDERS = Orders(
+REQUEST = RenderRequest(
     parent_pid=1,
     first_page=1,
     page_dpi=120,
@@ -22,12 +22,12 @@ POINTS = st.floats(0.01, 1e6)
 
 
 def test_a_letter_page_has_the_pixels_of_its_resolution() -> None:
-    assert size_px(612, 792, ORDERS) == (1020, 1320)
+    assert size_px(612, 792, REQUEST) == (1020, 1320)
 
 
 def test_a_giant_page_is_scaled_down_in_proportion() -> None:
-    width, height = size_px(14_400, 7_200, ORDERS)
-    assert width * height <= ORDERS.max_page_px
+    width, height = size_px(14_400, 7_200, REQUEST)
+    assert width * height <= REQUEST.max_page_px
     assert width / height == pytest.approx(2, rel=0.01)
 
 
@@ -36,8 +36,8 @@ def test_a_giant_page_is_scaled_down_in_proportion() -> None:
 def test_no_page_exceeds_the_caps_or_vanishes(
     width: float, height: float, dpi: int, max_page_px: int, max_side_px: int
 ) -> None:
-    orders = ORDERS._replace(page_dpi=dpi, max_page_px=max_page_px, max_side_px=max_side_px)
-    width_px, height_px = size_px(width, height, orders)
+    request = REQUEST._replace(page_dpi=dpi, max_page_px=max_page_px, max_side_px=max_side_px)
+    width_px, height_px = size_px(width, height, request)
     assert 1 <= width_px <= max_side_px
     assert 1 <= height_px <= max_side_px
     assert width_px * height_px <= max_page_px
@@ -46,7 +46,7 @@ def test_no_page_exceeds_the_caps_or_vanishes(
 @pytest.mark.parametrize("width", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_page_without_an_area_has_no_image(width: float) -> None:
     with pytest.raises(ValueError, match="no area"):
-        size_px(width, 100, ORDERS)
+        size_px(width, 100, REQUEST)
 
 
 def test_images_that_overlap_are_counted_once() -> None:

@@ -11,31 +11,31 @@ import pytest
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.pdf.page_outcomes import MAX_WARNINGS, Cause, PageOutcomes
-from indexer.inputs.pdf.refusals import one_line
+from indexer.inputs.pdf.refusals import printable_line
 
 
 @pytest.fixture
-def tally() -> PageOutcomes:
+def outcomes() -> PageOutcomes:
     return PageOutcomes(IndexerSettings())
 
 
-def test_a_thousand_warnings_are_counted_and_not_kept(tally: PageOutcomes) -> None:
+def test_a_thousand_warnings_are_counted_and_not_kept(outcomes: PageOutcomes) -> None:
     for page in range(1000):
-        tally.warn(f"page {page}: blank")
-    assert len(tally.warnings) == MAX_WARNINGS + 1
-    assert tally.warnings[-1] == f"{1000 - MAX_WARNINGS} more warnings"
+        outcomes.warn(f"page {page}: blank")
+    assert len(outcomes.warnings) == MAX_WARNINGS + 1
+    assert outcomes.warnings[-1] == f"{1000 - MAX_WARNINGS} more warnings"
 
 
-def test_a_repair_is_told_once(tally: PageOutcomes) -> None:
-    tally.repaired()
-    tally.repaired()
-    assert tally.warnings == ["repaired while opening"]
+def test_a_repair_is_told_once(outcomes: PageOutcomes) -> None:
+    outcomes.note_repair()
+    outcomes.note_repair()
+    assert outcomes.warnings == ["repaired while opening"]
 
 
-def test_one_page_is_enough_for_a_document(tally: PageOutcomes) -> None:
-    tally.left_out(1, "error", "could not be rendered")
-    tally.n_rendered += 1
-    assert tally.verdict() is None
+def test_one_page_is_enough_for_a_document(outcomes: PageOutcomes) -> None:
+    outcomes.leave_out(1, "error", "could not be rendered")
+    outcomes.n_rendered += 1
+    assert outcomes.verdict() is None
 
 
 @pytest.mark.parametrize(
@@ -50,19 +50,19 @@ def test_one_page_is_enough_for_a_document(tally: PageOutcomes) -> None:
     ],
 )
 def test_what_befell_every_page_becomes_the_verdict(
-    tally: PageOutcomes, causes: list[Cause], verdict: Verdict
+    outcomes: PageOutcomes, causes: list[Cause], verdict: Verdict
 ) -> None:
     for number, cause in enumerate(causes, 1):
-        tally.left_out(number, cause, "had bad luck")
-    rejected = tally.verdict()
+        outcomes.leave_out(number, cause, "had bad luck")
+    rejected = outcomes.verdict()
     assert rejected is not None
     assert rejected.verdict == verdict
     assert "\n" not in str(rejected)
 
 
 def test_what_a_library_says_is_put_on_one_line() -> None:
-    assert one_line("first\n\x1b[31msecond \ud800") == "first [31msecond"
-    assert len(one_line("x" * 10_000)) < 200
+    assert printable_line("first\n\x1b[31msecond \ud800") == "first [31msecond"
+    assert len(printable_line("x" * 10_000)) < 200
 
 
 def test_importing_the_rasterizer_loads_neither_the_renderer_nor_the_imaging_library() -> None:
