@@ -61,3 +61,18 @@ def test_images_count_only_as_far_as_they_are_on_the_page() -> None:
 def test_an_image_without_a_place_counts_nothing() -> None:
     nan = float("nan")
     assert coverage([(nan, nan, nan, nan)], 100, 100) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("box", "share"),
+    [
+        ((0, 100, 100, 200), 0.5),  # the lower half
+        ((50, 0, 100, 200), 0.5),  # the right half
+        ((25, 50, 75, 150), 0.25),  # the middle
+        ((50, 150, 100, 200), 0.125),  # the corner below on the right
+    ],
+)
+def test_an_image_covers_only_what_lies_between_its_edges(
+    box: tuple[float, float, float, float], share: float
+) -> None:
+    assert coverage([box], width=100, height=200) == share
