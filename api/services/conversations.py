@@ -81,7 +81,7 @@ class Conversations:
             return [conversation_of(row) for row in transaction.execute(query)]
 
     def get(self, conversation_id: str) -> Conversation:
-        """Raises ConversationNotFound."""
+        """Return the conversation. Raises ConversationNotFound."""
         with self._database.reading() as transaction:
             return _get(transaction, conversation_id)
 

@@ -115,7 +115,7 @@ class Keys:
             return [_key_of(row) for row in transaction.execute(query)]
 
     def exist(self) -> bool:
-        """Say whether a key was ever made: from then on the service asks for one, even if revoked."""
+        """Say whether a key was ever made: from then on the service asks for one, revoked or not."""
         if not self._exist:
             asked_at = time.monotonic()
             with self._database.reading() as transaction:

@@ -30,7 +30,7 @@ class Collection:
     created_at: datetime
 
     def require_encoder(self, fingerprint: EncoderFingerprint) -> None:
-        """Raises EncoderMismatch unless `fingerprint` made the collection's vectors."""
+        """Raise EncoderMismatch unless `fingerprint` made the collection's vectors."""
         made_by = self.fingerprint
         if made_by == fingerprint:
             return
@@ -74,7 +74,7 @@ class CollectionTotals:
 
 
 def check_collection_name(name: str) -> None:
-    """Raises InvalidName."""
+    """Raise InvalidName unless `name` can name a collection."""
     if not _NAME.fullmatch(name):
         raise InvalidName(
             f"{name!r} cannot name a collection: use 1 to 100 letters, digits, '.', '_' or '-', "
@@ -89,7 +89,7 @@ class Collections:
         self._database = database
 
     def create(self, name: str, fingerprint: EncoderFingerprint) -> Collection:
-        """Raises InvalidName or CollectionExists."""
+        """Make an empty collection. Raises InvalidName or CollectionExists."""
         check_collection_name(name)
         collection = Collection(new_id(), name, fingerprint, 0, datetime.now(UTC))
         try:
@@ -108,7 +108,7 @@ class Collections:
         return collection
 
     def get(self, name: str) -> Collection:
-        """Raises CollectionNotFound, naming the collections there are."""
+        """Return the collection. Raises CollectionNotFound, naming the collections there are."""
         with self._database.reading() as transaction:
             row = transaction.execute(select(collections).where(collections.c.name == name)).first()
             if row is not None:
@@ -195,6 +195,5 @@ def raise_generation(transaction: Transaction, collection_id: str) -> None:
         .returning(collections.c.id)
     )
     if transaction.execute(increment).scalar() is None:
-        raise CollectionNotFound(
-            "the collection was deleted meanwhile: ingest again to make it anew"
-        )
+        message = "the collection was deleted meanwhile: ingest again to make it anew"
+        raise CollectionNotFound(message)

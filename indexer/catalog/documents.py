@@ -33,13 +33,13 @@ class Documents:
         self._database = database
 
     def find(self, collection_id: str, sha256: str) -> Document | None:
-        """Return the document with these bytes, indexed or refused."""
+        """Return the document with these bytes, indexed or refused; None when there is none."""
         with self._database.reading() as transaction:
             row = _row_of_bytes(transaction, collection_id, sha256)
         return None if row is None else document_of(row)
 
     def get(self, document_id: str) -> Document:
-        """Raises DocumentNotFound."""
+        """Return the document. Raises DocumentNotFound."""
         with self._database.reading() as transaction:
             return document_of(_row(transaction, document_id))
 

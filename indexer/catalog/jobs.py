@@ -60,7 +60,7 @@ class JobQueue:
             return jobs_of_upload
 
     def job(self, job_id: str) -> Job:
-        """Raises JobNotFound."""
+        """Return the job. Raises JobNotFound."""
         with self._database.reading() as transaction:
             return get_job(transaction, self._clock(transaction), job_id)
 
