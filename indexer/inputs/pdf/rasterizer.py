@@ -148,14 +148,12 @@ class OpenDocument:
     def _note_left_out(self, frame: Frame) -> None:
         if frame.header.get("cause") == "memory":
             limit_bytes = self._settings.rasterizer_memory_bytes
-            self._outcomes.leave_out(
-                self._next, "memory", f"needs more than {limit_bytes} bytes of memory"
-            )
+            problem = f"needs more than {limit_bytes} bytes of memory"
+            self._outcomes.leave_out(self._next, "memory", problem)
         else:
             reason = refusals.printable_line(frame.header.get("reason"))
-            self._outcomes.leave_out(
-                self._next, "error", f"could not be rendered ({reason})", reason
-            )
+            problem = f"could not be rendered ({reason})"
+            self._outcomes.leave_out(self._next, "error", problem, reason)
 
     def _note_oddities(self, frame: Frame, n_words: int) -> None:
         header = frame.header
