@@ -23,15 +23,11 @@ import httpx2
 from pydantic import BaseModel, TypeAdapter
 
 from api.base.errors import ServiceError, ServiceUnreachable
-from api.schemas import (
-    AnswerResponse,
-    CollectionResponse,
-    DocumentResponse,
-    HitBody,
-    JobResponse,
-    SearchResponse,
-    UploadResponse,
-)
+from api.schemas.answers import AnswerResponse
+from api.schemas.collections import CollectionResponse
+from api.schemas.documents import DocumentResponse
+from api.schemas.hits import HitBody, SearchResponse
+from api.schemas.jobs import JobResponse, UploadResponse
 from generator.answering.answers import Citation
 from indexer.catalog.job_records import JobState
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 from uuid import uuid4
 
+from pydantic import BaseModel
+
 from api.base.links import Links
-from api.chat.requests import SOURCES
+from api.chat.sources import Json, annotation, source_event, source_list
+from api.schemas.answers import LinkedCitation, linked_citation
+from api.schemas.hits import LinkedHit, linked_hit
 from generator.answering.answers import (
     Answer,
     AnswerDone,
     AnswerEvent,
-    Citation,
     CitationAdded,
     PagesFound,
     Token,
@@ -26,7 +28,6 @@ from generator.answering.answers import (
 from retriever.hits import PageHit
 
 DONE = b"data: [DONE]\n\n"
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,16 @@ class Reply:
     events: bool = False
     usage: bool = False
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid4().hex}")
-    created: int = field(default_factory=lambda: int(time.time()))
+    created_at_s: int = field(default_factory=lambda: int(time.time()))
+
+
+class PagesightField(BaseModel):
+    """The field `pagesight` of an answer, or of its last chunk."""
+
+    query_used: str
+    grounded: bool
+    pages: list[LinkedHit]
+    citations: list[LinkedCitation]
 
 
 class Chunks:
@@ -71,14 +81,14 @@ class Chunks:
                 note = annotation(citation, self._text, self._reply.links)
                 chunks.append(self._chunk({"annotations": [note]}))
                 if self._reply.events:
-                    chunks.append(_event("source", _source(citation, self._reply.links)))
+                    chunks.append(_event("source", source_event(citation, self._reply.links)))
             case AnswerDone(answer):
                 chunks += self._last(answer)
         ending = DONE if isinstance(event, AnswerDone) else b""
         return b"".join(map(_frame, chunks)) + ending
 
-    def failed(self, error: Json) -> bytes:
-        """The end of a stream that broke off: no `choices`, or clients would read over the error."""
+    def error_ending(self, error: Json) -> bytes:
+        """End a stream that broke off: no `choices`, or clients would read over the error."""
         return _frame({"error": error}) + DONE
 
     def _last(self, answer: Answer) -> list[Json]:
@@ -86,12 +96,14 @@ class Chunks:
         chunks = []
         if answer.citations and not reply.events:
             chunks.append(self._chunk({"content": source_list(answer.citations, reply.links)}))
-        spent = usage(answer)
+        tokens = usage(answer)
         end = self._chunk({}, finish_reason(answer))
         # Also here: some clients stop reading at the first finish_reason.
-        chunks.append(end | {"usage": spent, "pagesight": ours(answer, self._query, reply.links)})
+        chunks.append(
+            end | {"usage": tokens, "pagesight": pagesight_field(answer, self._query, reply.links)}
+        )
         if reply.usage:
-            chunks.append(self._envelope() | {"choices": [], "usage": spent})
+            chunks.append(self._envelope() | {"choices": [], "usage": tokens})
         return chunks
 
     def _chunk(self, delta: Json, finish: str | None = None) -> Json:
@@ -103,7 +115,7 @@ class Chunks:
         return {
             "id": reply.id,
             "object": "chat.completion.chunk",
-            "created": reply.created,
+            "created": reply.created_at_s,
             "model": reply.model,
         }
 
@@ -114,8 +126,8 @@ def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> J
     notes: list[Json] = []
     for event in events:
         match event:
-            case PagesFound(_, searched):
-                query = searched
+            case PagesFound(_, search_text):
+                query = search_text
             case Token(text):
                 content += text
             case CitationAdded(citation):
@@ -132,11 +144,11 @@ def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> J
     return {
         "id": reply.id,
         "object": "chat.completion",
-        "created": reply.created,
+        "created": reply.created_at_s,
         "model": reply.model,
         "choices": [choice],
         "usage": usage(answer),
-        "pagesight": ours(answer, query, links),
+        "pagesight": pagesight_field(answer, query, links),
     }
 
 
@@ -147,65 +159,23 @@ def finish_reason(answer: Answer) -> str:
 def usage(answer: Answer) -> Json:
     """Tokens as the model counts them; quoting costs none."""
     prompt = int(answer.usage.get("prompt_tokens", 0))
-    written = int(answer.usage.get("completion_tokens", 0))
+    completion_tokens = int(answer.usage.get("completion_tokens", 0))
     return {
         "prompt_tokens": prompt,
-        "completion_tokens": written,
-        "total_tokens": prompt + written,
+        "completion_tokens": completion_tokens,
+        "total_tokens": prompt + completion_tokens,
     }
 
 
-def annotation(citation: Citation, text: str, links: Links) -> Json:
-    """Where the citation's [n] stands in the `text` up to it, and the page it leads to."""
-    marker = f"[{citation.n}]"
-    start = max(text.rfind(marker), 0)
-    cited = {
-        "url": links.viewer(citation.page_id, [citation.box]),
-        "title": title(citation),
-        "start_index": start,
-        "end_index": start + len(marker),
-    }
-    return {"type": "url_citation", "url_citation": cited}
-
-
-def source_list(citations: Sequence[Citation], links: Links) -> str:
-    """What every chat program can show: a Markdown link to each cited page."""
-    lines = [
-        f"- [{one.n}] [{_in_markdown(title(one))}]({links.viewer(one.page_id, [one.box])})"
-        for one in citations
-    ]
-    return f"{SOURCES}\n" + "\n".join(lines)
-
-
-def title(citation: Citation) -> str:
-    return f"{citation.document}, page {citation.page_number}"
-
-
-def ours(answer: Answer, query: str, links: Links) -> Json:
-    """The field `pagesight`: what the answer rests on."""
-    return {
-        "query_used": query,
-        "grounded": answer.grounded,
-        "pages": [_page(hit, links) for hit in answer.pages],
-        "citations": [
-            asdict(one) | {"url": links.viewer(one.page_id, [one.box])} for one in answer.citations
-        ],
-    }
-
-
-def _page(hit: PageHit, links: Links) -> Json:
-    return {
-        "id": hit.page.id,
-        "document_id": hit.document.id,
-        "title": hit.document.name,
-        "collection": hit.collection,
-        "page": hit.page.page_number,
-        "label": hit.page.label,
-        "score": hit.score,
-        "image_url": links.image(hit.page.id),
-        "viewer_url": links.viewer(hit.page.id, [one.box for one in hit.evidence]),
-        "regions": [asdict(one) for one in hit.evidence],
-    }
+def pagesight_field(answer: Answer, query: str, links: Links) -> Json:
+    """Say what the answer rests on, in the keys of `POST /v1/answers`."""
+    body = PagesightField(
+        query_used=query,
+        grounded=answer.grounded,
+        pages=[linked_hit(hit, links) for hit in answer.pages],
+        citations=[linked_citation(citation, links) for citation in answer.citations],
+    )
+    return body.model_dump(mode="json")
 
 
 def _pages_read(pages: Sequence[PageHit]) -> Json:
@@ -213,36 +183,8 @@ def _pages_read(pages: Sequence[PageHit]) -> Json:
     return {"description": f"Reading {len(pages)} page{plural}", "done": True}
 
 
-def _source(citation: Citation, links: Links) -> Json:
-    """Open WebUI shows its n-th source for [n]; equal `metadata.source` would join two into one."""
-    name = title(citation)
-    url = links.viewer(citation.page_id, [citation.box])
-    key = f"page-{citation.page_id}-{citation.n}"
-    source = {"id": key, "name": name, "url": url}
-    if links.framed:
-        source["embed_url"] = url
-    metadata = {
-        "source": key,
-        "name": name,
-        "source_url": url,
-        "page": citation.page_number - 1,  # counted from zero there
-    }
-    return {
-        "source": source,
-        "document": [citation.quote or name],
-        "metadata": [metadata],
-        "distances": [citation.support],
-    }
-
-
 def _event(kind: str, data: Json) -> Json:
     return {"event": {"type": kind, "data": data}}
-
-
-def _in_markdown(name: str) -> str:
-    """A name that stays one link text; file names may hold any character."""
-    escaped = "".join(f"\\{c}" if c in "\\[]`*_<>!" else c for c in name)
-    return " ".join(escaped.split())
 
 
 def _frame(body: Json) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.errors import ModelNotFound
 from api.services.authorization import Caller
@@ -15,9 +15,11 @@ PREFIX = "pagesight/"
 
 
 class ModelBody(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+
     id: str
     object: str = "model"
-    created: int
+    created_at_s: int = Field(serialization_alias="created")
     owned_by: str = "pagesight"
     name: str
 
@@ -28,29 +30,31 @@ class ModelsResponse(BaseModel):
 
 
 def models(caller: Caller) -> list[ModelBody]:
-    """What can be asked: all collections together, each of them, and the model without retrieval."""
+    """List the models: all collections together, each of them, and the one without retrieval."""
     collections = caller.collections()
-    newest = max((_created(one) for one in collections), default=0)
+    newest = max(map(_created_at_s, collections), default=0)
     return [
-        ModelBody(id=EVERY, created=newest, name="pagesight: all collections"),
+        ModelBody(id=EVERY, created_at_s=newest, name="pagesight: all collections"),
         *(
-            ModelBody(id=PREFIX + one.name, created=_created(one), name=f"pagesight: {one.name}")
-            for one in collections
+            ModelBody(
+                id=PREFIX + row.name, created_at_s=_created_at_s(row), name=f"pagesight: {row.name}"
+            )
+            for row in collections
         ),
-        ModelBody(id=NO_RETRIEVAL, created=newest, name="pagesight: no documents"),
+        ModelBody(id=NO_RETRIEVAL, created_at_s=newest, name="pagesight: no documents"),
     ]
 
 
 def model(caller: Caller, model_id: str) -> ModelBody:
-    """Raises ModelNotFound."""
-    for one in models(caller):
-        if one.id == model_id:
-            return one
+    """Find a model by its id. Raises ModelNotFound."""
+    for body in models(caller):
+        if body.id == model_id:
+            return body
     raise ModelNotFound(f"no model {model_id!r}: GET /v1/models lists them")
 
 
 def collections_of(caller: Caller, model_id: str) -> list[str]:
-    """The collections that a model answers from, by name. Raises ModelNotFound."""
+    """Return the collections that a model answers from, by name. Raises ModelNotFound."""
     if model_id == EVERY:
         return caller.askable()
     try:
@@ -59,5 +63,5 @@ def collections_of(caller: Caller, model_id: str) -> list[str]:
         raise ModelNotFound(f"no model {model_id!r}: GET /v1/models lists them") from None
 
 
-def _created(collection: Collection) -> int:
+def _created_at_s(collection: Collection) -> int:
     return int(collection.created_at.timestamp())

@@ -1,4 +1,4 @@
-"""A chat completion request: what of it is the question, the talk before it, the client's wishes."""
+"""A chat completion request: its question, the conversation before it, the client's instructions."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class Message(BaseModel):
         return (self.content or "").strip()
 
     def images(self) -> list[str]:
-        """The addresses of its images. Raises InvalidChat for a part that is neither text nor image."""
-        found = []
+        """Return the addresses of its images. Raises InvalidChat for a part neither text nor image."""
+        urls = []
         for part in self.content if isinstance(self.content, list) else ():
             if part.type == "image_url":
-                given = part.image_url
-                url = given.get("url") if isinstance(given, dict) else given
-                found.append(str(url or ""))
+                image = part.image_url
+                url = image.get("url") if isinstance(image, dict) else image
+                urls.append(str(url or ""))
             elif part.type != "text":
                 raise InvalidChat(f"a message part of type {part.type!r} cannot be read: send text")
-        return found
+        return urls
 
 
 class StreamOptions(BaseModel):
@@ -56,10 +56,10 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
-class OurOptions(BaseModel):
-    """What only pagesight knows.
+class PagesightOptions(BaseModel):
+    """Options that OpenAI's protocol does not have.
 
-    events  also send what Open WebUI shows beside an answer, as it gets by itself
+    events  also send the events that Open WebUI shows beside an answer
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -90,38 +90,40 @@ class ChatRequest(BaseModel):
     messages: list[Message]
     stream: bool | None = False
     stream_options: StreamOptions | None = None
-    pagesight: OurOptions = OurOptions()
+    pagesight: PagesightOptions = PagesightOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request comes down to. `images` are addresses, not yet looked at."""
+class ChatQuestion:
+    """The question of a request. `images` are addresses, not yet looked at."""
 
     question: str
     images: tuple[str, ...]
-    talk: ConversationContext
+    conversation: ConversationContext
 
 
-def read_messages(messages: list[Message]) -> Asked:
-    """Raises InvalidChat unless the last message is the user's and says something."""
+def read_messages(messages: list[Message]) -> ChatQuestion:
+    """Find the question. Raises InvalidChat unless the last message is the user's and says something."""
     if not messages or messages[-1].role != "user":
         raise InvalidChat("the last message must be the user's question")
-    wishes = [message.text() for message in messages if message.role in _SYSTEM]
+    client_instructions = [message.text() for message in messages if message.role in _SYSTEM]
     last = messages[-1]
-    asked = Asked(
+    chat_question = ChatQuestion(
         question=last.text(),
         images=tuple(last.images()),
-        talk=ConversationContext(_turns(messages[:-1]), "\n\n".join(filter(None, wishes))),
+        conversation=ConversationContext(
+            _turns(messages[:-1]), "\n\n".join(filter(None, client_instructions))
+        ),
     )
-    if len(asked.images) > 1:
+    if len(chat_question.images) > 1:
         raise InvalidChat("a question can hold one image: send one of them")
-    if not asked.question and not asked.images:
+    if not chat_question.question and not chat_question.images:
         raise InvalidChat("the question is empty: ask with at least one word")
-    return asked
+    return chat_question
 
 
 def _turns(messages: list[Message]) -> tuple[Turn, ...]:
-    """Questions with their answers; a question that was never answered is left out."""
+    """Pair questions with their answers; a question without an answer is left out."""
     turns, question = [], ""
     for message in messages:
         if message.role == "user":

@@ -10,7 +10,7 @@ from rich.progress import track
 
 from api.base.settings import Settings, load_settings
 from api.cli.output import FAILED, OK, console, print_json, to_stderr
-from api.schemas import estimate_body
+from api.schemas.ingest import estimate_body
 from api.services.wiring import wire, wire_estimator
 from indexer.base.errors import CollectionNotFound
 from indexer.ingest.estimate import Estimate

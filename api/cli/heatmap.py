@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.output import AsJson, console, load_services, print_json
-from api.schemas import heat_body
+from api.schemas.heat_maps import heat_body
 from api.services.heat_images import heat_png
 from retriever.evidence.heatmap import Combine
 from retriever.page_heat import PageHeat

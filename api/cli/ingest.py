@@ -21,7 +21,8 @@ from api.cli.output import (
     print_json,
     to_stderr,
 )
-from api.schemas import UploadResponse, ingest_body, ingested_body, job_body
+from api.schemas.ingest import ingest_body, ingested_body
+from api.schemas.jobs import UploadResponse, job_body
 from api.services.wiring import Services
 from indexer.base.errors import DocumentRejected
 from indexer.catalog.collections import Collection

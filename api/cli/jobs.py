@@ -17,7 +17,9 @@ from api.cli.output import (
     table_of,
     to_stderr,
 )
-from api.schemas import ingested_body, job_body, jobs_body
+from api.http.cursors import next_cursor
+from api.schemas.ingest import ingested_body
+from api.schemas.jobs import job_body, jobs_body
 from indexer.catalog.job_records import Job, JobState
 from indexer.ingest.pipeline import IngestOutcome
 
@@ -40,7 +42,8 @@ def list_jobs(
     of = None if collection is None else services.stores.catalog.collections.get(collection).id
     listing = services.queue.jobs(of, state, limit=limit)
     if as_json:
-        print_json(jobs_body(listing, limit).model_dump(mode="json"))
+        following = next_cursor(listing, limit, lambda job: (str(job.number),))
+        print_json(jobs_body(listing, following).model_dump(mode="json"))
         return
     table = table_of("id", "collection", "file", "state", "age", "pages", "worker", "told")
     now = datetime.now(UTC)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.output import AsJson, console, load_services, print_json, table_of, to_stderr
-from api.services.key_bodies import KeyResponse, key_bodies, key_body
+from api.schemas.keys import KeyResponse, key_bodies, key_body
 from api.services.keys import Scope
 
 keys = typer.Typer(

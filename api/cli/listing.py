@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, table_of
-from api.schemas import collection_body, document_body
+from api.schemas.collections import collection_body
+from api.schemas.documents import document_body
 
 collections = typer.Typer(help="List, create, show and delete collections.", no_args_is_help=True)
 documents = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, report_error
-from api.schemas import answer_body, hit_body, search_body
+from api.schemas.answers import answer_body
+from api.schemas.hits import hit_body, search_body
 from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
 from generator.errors import GeneratorError
 from retriever.hits import PageHit

@@ -1,29 +1,39 @@
-"""Cursors of lists: where the page before ended, as a word that means nothing to a client.
+"""Cursors of lists: where the part before ended, as a word that means nothing to a client.
 
-A cursor holds the sort key of the last row that was seen, so rows that come or go meanwhile neither
-repeat others nor hide them.
+A cursor holds the sort key of the last row of that part, so rows that come or go meanwhile neither
+repeat others nor hide them. Every list of every door has this one form.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from api.base.errors import InvalidCursor
 
 MAX_CHARACTERS = 4000
+_MAX_NUMBER = 2**63 - 1  # the largest integer of a database
+
+R = TypeVar("R")
 
 
 def cursor_of(*key: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
+def next_cursor(rows: Sequence[R], limit: int, key: Callable[[R], tuple[str, ...]]) -> str | None:
+    """The cursor behind `rows`, which were listed with this limit; None at the list's end."""
+    return cursor_of(*key(rows[-1])) if rows and len(rows) == limit else None
+
+
 def key_of(cursor: str, n_parts: int) -> tuple[str, ...]:
-    """What `cursor_of` was given. Raises InvalidCursor."""
+    """Return the sort key that a cursor holds. Raises InvalidCursor."""
     try:
-        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
-        key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        text = cursor.encode() + b"=" * (-len(cursor) % 4)
+        key = json.loads(base64.b64decode(text, altchars=b"-_", validate=True))
     except (ValueError, RecursionError) as error:
         raise _invalid() from error
     if not isinstance(key, list) or len(key) != n_parts:
@@ -34,11 +44,19 @@ def key_of(cursor: str, n_parts: int) -> tuple[str, ...]:
 
 
 def moment_of(text: str) -> datetime:
-    """A moment in a cursor. Raises InvalidCursor."""
+    """Read a moment in a cursor. Raises InvalidCursor."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _invalid() from error
+
+
+def number_of(text: str) -> int:
+    """Read a row's number in a cursor, which counts from 1. Raises InvalidCursor."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    if not 0 < number <= _MAX_NUMBER:
+        raise _invalid()
+    return number
 
 
 def _storable(text: str) -> bool:
@@ -46,4 +64,4 @@ def _storable(text: str) -> bool:
 
 
 def _invalid() -> InvalidCursor:
-    return InvalidCursor("this is no cursor: send the `next_cursor` of the page before, or none")
+    return InvalidCursor("this is no cursor: send the `next_cursor` of the part before, or none")

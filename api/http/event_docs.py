@@ -1,4 +1,4 @@
-"""Server-sent events in the OpenAPI document: which there are, and the JSON that each carries."""
+"""Server-sent events in the OpenAPI document: their names, and the JSON that each carries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Schema = dict[str, Any]
 
 
 def component(name: str) -> Schema:
-    """A schema that some response of the document has already."""
+    """Refer to a schema that some response of the document defines."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -17,7 +17,7 @@ def object_of(**properties: Schema) -> Schema:
 
 
 def events_of(**data: Schema) -> dict[int | str, Schema]:
-    """`responses` of a route that may stream: the schema of the data of each event, by its name.
+    """Return `responses` of a route that may stream: the schema of each event's data, by its name.
 
     OpenAPI 3.1 has no word for the items of a stream: the schema is that of one event.
     """
@@ -26,14 +26,14 @@ def events_of(**data: Schema) -> dict[int | str, Schema]:
 
 
 def chunks_of(chunk: str) -> dict[int | str, Schema]:
-    """`responses` of a route that may stream OpenAI's chunks: events without a name, the last [DONE]."""
+    """Return `responses` of a route that may stream OpenAI's chunks: nameless events, the last [DONE]."""
     data = {"type": "string", "description": chunk}
     return {200: {"content": {"text/event-stream": {"schema": object_of(data=data)}}}}
 
 
 def _event(data: Schema, event: Schema) -> Schema:
-    said = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
-    return object_of(event=event, data=said)
+    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    return object_of(event=event, data=text)
 
 
 ERROR_EVENT = component("ErrorResponse")

@@ -36,7 +36,7 @@ _BY_NAME = {spec.name: spec for spec in SPECS}
 
 
 def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
-    """The six tools, over what the caller may read. Raises McpUnavailable where the SDK is not installed."""
+    """Serve the six tools, over what the caller may read. Raises McpUnavailable without the SDK."""
     try:
         from mcp import MCPError
         from mcp.server import Server
@@ -47,7 +47,7 @@ def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
         ) from error
 
     async def list_tools(_: Any, __: Any) -> ListToolsResult:
-        return ListToolsResult(tools=[_described(spec) for spec in SPECS])
+        return ListToolsResult(tools=[_description(spec) for spec in SPECS])
 
     async def call_tool(context: Any, params: Any) -> CallToolResult:
         spec = _BY_NAME.get(params.name)
@@ -67,7 +67,7 @@ def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
 
 
 async def serve_request(server: Server[Any], scope: Scope, receive: Receive, send: Send) -> None:
-    """One streamable-HTTP request. Nothing is kept between two: any worker can serve the next."""
+    """Serve one streamable-HTTP request. Nothing is kept between two: any worker can serve the next."""
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
     manager = StreamableHTTPSessionManager(app=server, stateless=True)
@@ -76,11 +76,11 @@ async def serve_request(server: Server[Any], scope: Scope, receive: Receive, sen
 
 
 async def serve_stdio(server: Server[Any]) -> None:
-    """Standard input and output, until the input ends. Whatever else prints goes to stderr."""
+    """Serve standard input and output, until the input ends. Whatever else prints goes to stderr."""
     from mcp import stdio_server
 
-    async with stdio_server() as (read, write):
-        await server.run(read, write, server.create_initialization_options())
+    async with stdio_server() as (incoming, outgoing):
+        await server.run(incoming, outgoing, server.create_initialization_options())
 
 
 async def _result_of(
@@ -90,18 +90,18 @@ async def _result_of(
     links: Links | None,
     running: Running,
 ) -> CallToolResult:
-    """Call the tool. A failure is a result, too, so that the agent reads what to do instead."""
+    """Run a tool. A failure is a result, too, so that the agent reads what to do instead."""
     try:
         call = ToolCall(spec, spec.arguments.model_validate(arguments), caller, links)
         return _result(await call.outcome(running))
     except Overloaded as error:
         return _busy(error)
     except ValidationError as error:
-        return _failed("; ".join(_said(one) for one in error.errors()))
+        return _failure("; ".join(_complaint(detail) for detail in error.errors()))
     except Exception as error:  # noqa: BLE001 - the protocol carries a failure inside a result
         if not isinstance(error, PagesightError) or http_status(error) >= 500:
             _log.error("the tool %s failed", spec.name, exc_info=error)
-        return _failed(error_body(error, running.data_dir).error.message)
+        return _failure(error_body(error, running.data_dir).error.message)
 
 
 def _result(outcome: Outcome) -> CallToolResult:
@@ -117,7 +117,7 @@ def _result(outcome: Outcome) -> CallToolResult:
     )
 
 
-def _failed(message: str, **meta: int) -> CallToolResult:
+def _failure(message: str, **meta: int) -> CallToolResult:
     from mcp.types import CallToolResult, TextContent
 
     return CallToolResult(content=[TextContent(text=message)], is_error=True, _meta=meta or None)
@@ -126,10 +126,10 @@ def _failed(message: str, **meta: int) -> CallToolResult:
 def _busy(error: Overloaded) -> CallToolResult:
     """Say when to call again: to the agent in the text, to its program in `_meta`."""
     seconds = error.retry_after_s
-    return _failed(f"{error} (retry after {seconds} s)", retry_after_s=seconds)
+    return _failure(f"{error} (retry after {seconds} s)", retry_after_s=seconds)
 
 
-def _described(spec: ToolSpec) -> Tool:
+def _description(spec: ToolSpec) -> Tool:
     from mcp.types import Tool, ToolAnnotations
 
     return Tool(
@@ -156,6 +156,6 @@ def _links(request: Any, services: Services) -> Links | None:
     return Links(public_url.rstrip("/")) if public_url else None
 
 
-def _said(error: Any) -> str:
+def _complaint(error: Any) -> str:
     where = ".".join(map(str, error["loc"]))
     return f"{where}: {error['msg']}" if where else str(error["msg"])

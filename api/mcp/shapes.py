@@ -1,4 +1,4 @@
-"""What the tools take and give: the schemas that an agent reads.
+"""Arguments and results of the tools: the schemas that an agent reads.
 
 Ids that one tool gives are what another takes. A box is [x0, y0, x1, y1] in page fractions 0..1.
 """
@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.bodies import Text
 from api.http.deps import SQL_INTEGER_MAX
+from api.schemas.answers import LinkedCitation
+from api.schemas.hits import LinkedHit
+from api.schemas.pages import PageBody
 from indexer.base.pages import FractionBox
 
 MAX_EDGE_PX = 1568  # what vision models read without scaling down themselves
@@ -73,7 +76,7 @@ class AskDocuments(_AboutPages):
     question: Text = Field(description="A whole question, in words.")
 
 
-class CollectionFound(BaseModel):
+class CollectionEntry(BaseModel):
     name: str
     documents: int
     pages: int
@@ -81,10 +84,10 @@ class CollectionFound(BaseModel):
 
 
 class Collections(BaseModel):
-    collections: list[CollectionFound]
+    collections: list[CollectionEntry]
 
 
-class DocumentFound(BaseModel):
+class DocumentEntry(BaseModel):
     """Page number n has the page id `first_page_id` + n - 1; null when the file was refused."""
 
     id: str
@@ -96,38 +99,18 @@ class DocumentFound(BaseModel):
 
 class Documents(BaseModel):
     collection: str
-    documents: list[DocumentFound]
+    documents: list[DocumentEntry]
     next_cursor: str | None = Field(description="Give it as `cursor` for the rest; null: no more.")
 
 
-class PageFound(BaseModel):
-    """`url` shows the page to people, with the regions that matched; null where none is known."""
-
-    rank: int
-    page_id: int
-    document_id: str
-    document: str
-    collection: str
-    page_number: int
-    score: float
-    snippet: str
-    regions: list[FractionBox]
-    url: str | None
-    image_url: str | None
-
-
-class Pages(BaseModel):
+class Hits(BaseModel):
     query: str
-    pages: list[PageFound]
+    hits: list[LinkedHit]
 
 
-class WholePage(BaseModel):
+class WholePage(PageBody):
     """The images come beside this: the page's own (or its region) first, then its neighbours'."""
 
-    page_id: int
-    document_id: str
-    document: str
-    page_number: int
     pages_in_document: int
     region: FractionBox | None
     neighbours: list[int]
@@ -135,34 +118,19 @@ class WholePage(BaseModel):
     image_url: str | None
 
 
-class PageText(BaseModel):
+class PageText(PageBody):
     """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`."""
 
-    page_id: int
-    document: str
-    page_number: int
     source: str
     text: str
     url: str | None
 
 
-class Cited(BaseModel):
-    n: int
-    page_id: int
-    document_id: str
-    document: str
-    page_number: int
-    box: FractionBox
-    quote: str
-    support: float
-    url: str | None
-
-
-class Answered(BaseModel):
+class AgentAnswer(BaseModel):
     """[n] in `answer` is citation n. Not `grounded`: no page supports an answer; `pages` are nearest."""
 
     question: str
     answer: str
     grounded: bool
-    citations: list[Cited]
-    pages: list[PageFound]
+    citations: list[LinkedCitation]
+    pages: list[LinkedHit]

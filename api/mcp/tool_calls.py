@@ -49,31 +49,31 @@ class ToolCall:
 
     async def _search(self, running: Running) -> ThreadedStream[Outcome]:
         """Start a tool that is one search."""
-        cancelled = Event()
+        cancel = Event()
         slot = await running.admission.searches.take()
 
         def search() -> Generator[Outcome]:
-            yield self._whole(cancelled)
+            yield self._whole(cancel)
 
         try:
-            return ThreadedStream(search(), cancelled, slot.release)
+            return ThreadedStream(search(), cancel, slot.release)
         except BaseException:
             slot.release()
             raise
 
-    def _whole(self, cancelled: Event) -> Outcome:
-        outcome = self._call(cancelled)
+    def _whole(self, cancel: Event) -> Outcome:
+        outcome = self._call(cancel)
         assert isinstance(outcome, Outcome)
         return outcome
 
-    def _answer(self, cancelled: Event) -> Generator[Outcome]:
+    def _answer(self, cancel: Event) -> Generator[Outcome]:
         """Search, and give what writes the answer."""
-        writing = self._call(cancelled)
+        writing = self._call(cancel)
         assert isinstance(writing, Generator)
         return writing
 
-    def _call(self, cancelled: Event) -> Outcome | Generator[Outcome]:
-        tools = Tools(self.caller, self.links, cancelled.is_set)
+    def _call(self, cancel: Event) -> Outcome | Generator[Outcome]:
+        tools = Tools(self.caller, self.links, cancel.is_set)
         return self.spec.call(tools, self.arguments)
 
 

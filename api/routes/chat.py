@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from api.base.links import links_for
 from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
-from api.chat.requests import Asked, ChatRequest, read_messages
+from api.chat.requests import ChatQuestion, ChatRequest, read_messages
 from api.http.bodies import PolicyRoute
 from api.http.deps import Calls, Running, Runs
 from api.http.event_docs import chunks_of
@@ -78,9 +78,9 @@ async def complete_chat(
     `pagesight` say the same for programs. System messages may shape the answer, not its rules. What
     Open WebUI asks for itself (`### Task:`) is answered without a search.
     """
-    asked = read_messages(body.messages)
+    chat_question = read_messages(body.messages)
     # The search is awaited here, so that a question that cannot be asked has its status.
-    pump = await answering(running, lambda gone: _start(running, caller, body, asked, gone))
+    pump = await answering(running, lambda gone: _start(running, caller, body, chat_question, gone))
     reply = Reply(
         model=body.model,
         links=links_for(request, running.services.settings),
@@ -96,18 +96,20 @@ async def complete_chat(
 
 
 def _start(
-    running: Running, caller: Caller, body: ChatRequest, asked: Asked, gone: Event
+    running: Running, caller: Caller, body: ChatRequest, chat_question: ChatQuestion, gone: Event
 ) -> Events:
     answerer = running.services.answerer
-    if body.model == NO_RETRIEVAL or is_side_task(asked.question):
-        return answerer.side_task(asked.question, gone.is_set)
+    if body.model == NO_RETRIEVAL or is_side_task(chat_question.question):
+        return answerer.side_task(chat_question.question, gone.is_set)
     collections = collections_of(caller, body.model)
     options = body.pagesight
     wanted = caller.held_to(collections, options.filters.wanted())
-    talk = asked.talk
-    if asked.images:
-        talk = replace(talk, image=read_picture(asked.images[0]))
-    return answerer.stream(asked.question, collections, options.k, wanted, gone.is_set, talk)
+    conversation = chat_question.conversation
+    if chat_question.images:
+        conversation = replace(conversation, image=read_picture(chat_question.images[0]))
+    return answerer.stream(
+        chat_question.question, collections, options.k, wanted, gone.is_set, conversation
+    )
 
 
 def _streamed(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) -> Response:
@@ -115,7 +117,7 @@ def _streamed(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) ->
 
     def failed(error: Exception) -> bytes:
         told = error_body(error, data_dir).error.model_dump()
-        return chunks.failed(_as_theirs(told, 500))
+        return chunks.error_ending(_as_theirs(told, 500))
 
     return EventStream(relay(pump, chunks.of, failed))
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.bodies import PolicyRoute, Text
-from api.http.cursors import cursor_of, key_of
+from api.http.cursors import key_of, next_cursor
 from api.http.deps import Calls, Cursor, Runs
 from api.http.policy import policy
-from api.schemas import CollectionResponse, collection_body
+from api.schemas.collections import CollectionResponse, CollectionsResponse, collection_body
 from api.services.keys import Scope
 
 router = APIRouter(prefix="/collections", tags=["collections"], route_class=PolicyRoute)
@@ -27,13 +27,6 @@ class CollectionRequest(BaseModel):
     )
 
 
-class CollectionsResponse(BaseModel):
-    """`next_cursor` continues the list; null at its end."""
-
-    collections: list[CollectionResponse]
-    next_cursor: str | None
-
-
 @router.get("")
 @policy(Scope.READ)
 def list_collections(
@@ -47,8 +40,8 @@ def list_collections(
     after = None if cursor is None else key_of(cursor, 1)[0]
     found = caller.collections(after=after, limit=limit)
     return CollectionsResponse(
-        collections=[collection_body(one, catalog.collections.totals(one.id)) for one in found],
-        next_cursor=cursor_of(found[-1].name) if len(found) == limit else None,
+        collections=[collection_body(row, catalog.collections.totals(row.id)) for row in found],
+        next_cursor=next_cursor(found, limit, lambda row: (row.name,)),
     )
 
 

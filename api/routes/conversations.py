@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import closing
-from datetime import datetime
 from itertools import pairwise
 from threading import Event
 from typing import Annotated, Any
@@ -13,15 +12,26 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.bodies import FilterBody, PolicyRoute, Text
-from api.http.cursors import cursor_of, key_of, moment_of
+from api.http.cursors import key_of, moment_of, next_cursor
 from api.http.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
 from api.http.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.event_streams import EventStream, all_events, answering, failed_frame, relay, sse
 from api.http.policy import policy
 from api.routes.questions import frame
-from api.schemas import answer_body
+from api.schemas.answers import answer_body
+from api.schemas.conversations import (
+    ConversationResponse,
+    ConversationsResponse,
+    FeedbackResponse,
+    MessageResponse,
+    WholeConversationResponse,
+    conversation_body,
+    feedback_body,
+    message_body,
+    whole_conversation_body,
+)
 from api.services.authorization import Caller
-from api.services.conversation_records import ASSISTANT, Conversation, Feedback, Judgement, Message
+from api.services.conversation_records import ASSISTANT, Judgement, Message
 from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent
 from generator.answering.conversation_context import ConversationContext
@@ -45,22 +55,6 @@ class ConversationRequest(BaseModel):
     )
 
 
-class ConversationResponse(BaseModel):
-    id: str
-    title: str
-    collections: tuple[str, ...]
-    messages: int
-    created_at: datetime
-    updated_at: datetime
-
-
-class ConversationsResponse(BaseModel):
-    """`next_cursor` continues the list; null at its end."""
-
-    conversations: list[ConversationResponse]
-    next_cursor: str | None
-
-
 class FeedbackRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
@@ -71,32 +65,6 @@ class FeedbackRequest(BaseModel):
 
     verdict: Judgement
     comment: Text = Field(default="", max_length=MAX_COMMENT)
-
-
-class FeedbackResponse(BaseModel):
-    verdict: Judgement
-    comment: str
-    created_at: datetime
-
-
-class MessageResponse(BaseModel):
-    """`answer` is what `POST /v1/answers` gave, as it was said; null for a question."""
-
-    id: str
-    role: str
-    text: str
-    answer: dict[str, Any] | None
-    feedback: FeedbackResponse | None
-    created_at: datetime
-
-
-class WholeConversationResponse(BaseModel):
-    id: str
-    title: str
-    collections: tuple[str, ...]
-    created_at: datetime
-    updated_at: datetime
-    messages: list[MessageResponse]
 
 
 class MessageRequest(BaseModel):
@@ -115,7 +83,7 @@ class MessageRequest(BaseModel):
 @policy(Scope.READ)
 def create_conversation(body: ConversationRequest, caller: Calls) -> ConversationResponse:
     """A talk about collections, without messages yet."""
-    return _told(caller.begin_conversation(body.collections, body.title))
+    return conversation_body(caller.begin_conversation(body.collections, body.title))
 
 
 @router.get("")
@@ -135,10 +103,10 @@ def list_conversations(
         updated_at, last_id = key_of(cursor, 2)
         after = (moment_of(updated_at), last_id)
     found = caller.conversations(limit, offset, after)
-    following = None
-    if len(found) == limit:
-        following = cursor_of(found[-1].updated_at.isoformat(), found[-1].id)
-    return ConversationsResponse(conversations=[_told(one) for one in found], next_cursor=following)
+    return ConversationsResponse(
+        conversations=[conversation_body(row) for row in found],
+        next_cursor=next_cursor(found, limit, lambda row: (row.updated_at.isoformat(), row.id)),
+    )
 
 
 @router.get("/{conversation_id}")
@@ -146,15 +114,7 @@ def list_conversations(
 def get_conversation(conversation_id: str, running: Runs) -> WholeConversationResponse:
     """One talk with all its messages."""
     kept = running.services.conversations
-    one, said = kept.get(conversation_id), kept.messages(conversation_id)
-    return WholeConversationResponse(
-        id=one.id,
-        title=one.title,
-        collections=one.collections,
-        created_at=one.created_at,
-        updated_at=one.updated_at,
-        messages=[message_body(message) for message in said],
-    )
+    return whole_conversation_body(kept.get(conversation_id), kept.messages(conversation_id))
 
 
 @router.delete("/{conversation_id}", status_code=204)
@@ -195,18 +155,7 @@ def judge_answer(
     """Say whether an answer helped; what was said before is replaced."""
     kept = running.services.conversations
     said = kept.judge(conversation_id, message_id, body.verdict, body.comment)
-    return _feedback_body(said)
-
-
-def message_body(message: Message) -> MessageResponse:
-    return MessageResponse(
-        id=message.id,
-        role=message.role,
-        text=message.text,
-        answer=message.answer,
-        feedback=None if message.feedback is None else _feedback_body(message.feedback),
-        created_at=message.created_at,
-    )
+    return feedback_body(said)
 
 
 def _ask(
@@ -251,18 +200,3 @@ def _frame(event: AnswerEvent | Message) -> bytes:
     if isinstance(event, Message):
         return sse("done", message_body(event).model_dump_json().encode())
     return frame(event)
-
-
-def _told(one: Conversation) -> ConversationResponse:
-    return ConversationResponse(
-        id=one.id,
-        title=one.title,
-        collections=one.collections,
-        messages=one.n_messages,
-        created_at=one.created_at,
-        updated_at=one.updated_at,
-    )
-
-
-def _feedback_body(said: Feedback) -> FeedbackResponse:
-    return FeedbackResponse(verdict=said.verdict, comment=said.comment, created_at=said.created_at)

@@ -9,23 +9,17 @@ from typing import Annotated, Any
 import anyio
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.http.bodies import PolicyRoute
 from api.http.caching import RangedFile, is_known
-from api.http.cursors import cursor_of, key_of
+from api.http.cursors import key_of, next_cursor
 from api.http.deps import Calls, Cursor, Runs
 from api.http.policy import policy
 from api.http.uploads import clean_name, receive_files, upload_folder
-from api.schemas import (
-    DocumentResponse,
-    IngestResponse,
-    UploadResponse,
-    document_body,
-    ingest_body,
-    job_body,
-)
+from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
+from api.schemas.ingest import IngestResponse, ingest_body
+from api.schemas.jobs import UploadResponse, job_body
 from api.services.keys import Scope
 from api.services.wiring import Services
 from indexer.base.errors import DamagedFile, DocumentNotFound
@@ -45,14 +39,6 @@ _MULTIPART = {"schema": {"type": "object", "properties": {"files": _FILES}, "req
 _UPLOAD: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"multipart/form-data": _MULTIPART}}
 }
-
-
-class DocumentsResponse(BaseModel):
-    """`next_cursor` continues the list; null at its end."""
-
-    collection: str
-    documents: list[DocumentResponse]
-    next_cursor: str | None
 
 
 @router.post(
@@ -134,7 +120,7 @@ def list_documents(
     return DocumentsResponse(
         collection=name,
         documents=[document_body(one) for one in found],
-        next_cursor=cursor_of(found[-1].name, found[-1].id) if len(found) == limit else None,
+        next_cursor=next_cursor(found, limit, lambda row: (row.name, row.id)),
     )
 
 

@@ -10,7 +10,7 @@ from api.http.bodies import PolicyRoute, Text
 from api.http.deps import PageId, Runs
 from api.http.policy import policy
 from api.routes.pages import MAX_WIDTH_PX
-from api.schemas import HeatMapResponse, heat_body
+from api.schemas.heat_maps import HeatMapResponse, heat_body
 from api.services.heat_images import heat_png
 from api.services.keys import Scope
 from retriever.evidence.heatmap import Combine

@@ -13,11 +13,13 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.http.bodies import PolicyRoute
-from api.http.deps import SQL_INTEGER_MAX, Calls, Running, Runs
+from api.http.cursors import key_of, next_cursor, number_of
+from api.http.deps import Calls, Cursor, Running, Runs
 from api.http.event_docs import ERROR_EVENT, component, events_of
+from api.http.event_streams import EventStream, sse
 from api.http.failures import error_body
 from api.http.policy import policy
-from api.schemas import JobResponse, JobsResponse, job_body, jobs_body
+from api.schemas.jobs import JobResponse, JobsResponse, job_body, jobs_body
 from api.services.keys import Scope
 from indexer.base.errors import PagesightError
 from indexer.catalog.job_records import Job, JobState
@@ -37,16 +39,15 @@ def list_jobs(
     caller: Calls,
     collection: Annotated[str | None, Query(description="Name of a collection.")] = None,
     state: JobState | None = None,
-    cursor: Annotated[
-        int | None, Query(ge=1, le=SQL_INTEGER_MAX, description="`next_cursor` of the page before.")
-    ] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JobsResponse:
     """Jobs, the newest first."""
     services = running.services
     of = None if collection is None else caller.collection(collection).id
-    found = services.queue.jobs(of, state, before=cursor, limit=limit, within=caller.collection_ids)
-    return jobs_body(found, limit)
+    before = None if cursor is None else number_of(key_of(cursor, 1)[0])
+    jobs = services.queue.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
+    return jobs_body(jobs, next_cursor(jobs, limit, lambda job: (str(job.number),)))
 
 
 @router.get("/{job_id}")
@@ -80,45 +81,37 @@ def retry_job(job_id: str, running: Runs) -> JobResponse:
     ),
 )
 @policy(Scope.READ)
-def follow_job(job_id: str, running: Runs) -> StreamingResponse:
+def follow_job(job_id: str, running: Runs) -> EventStream:
     """Server-sent events: `progress` with the job at every change, `end` with the job that has ended.
 
     Whatever fails after the first event ends the stream with an `error` event of the usual shape.
     """
     job = running.services.queue.job(job_id)  # one that does not exist has its status
-    return StreamingResponse(
-        _events(job, running),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return EventStream(_events(job, running))
 
 
 async def _events(job: Job, running: Running) -> AsyncIterator[bytes]:
     """When the client goes away, the server ends this generator at its next await."""
-    told: JobResponse | None = None
+    last: JobResponse | None = None
     spoke = time.monotonic()
     try:
         while not job.state.ended:
-            if (body := _told_part(job)) != told:
-                told, spoke = body, time.monotonic()
-                yield _frame("progress", job_body(job).model_dump_json())
+            if (body := _without_heartbeat(job)) != last:
+                last, spoke = body, time.monotonic()
+                yield sse("progress", job_body(job).model_dump_json().encode())
             elif time.monotonic() - spoke >= ALIVE_S:
                 spoke = time.monotonic()
                 yield b": alive\n\n"
             await anyio.sleep(LOOK_S)
             job = await run_in_threadpool(running.services.queue.job, job.id)
-        yield _frame("end", job_body(job).model_dump_json())
+        yield sse("end", job_body(job).model_dump_json().encode())
     except PagesightError as error:
-        yield _frame("error", error_body(error, running.data_dir).model_dump_json())
+        yield sse("error", error_body(error, running.data_dir).model_dump_json().encode())
     except Exception as error:  # noqa: BLE001 - the status is sent: only an event can tell it
         _log.exception("the events of a job broke off")
-        yield _frame("error", error_body(error).model_dump_json())
+        yield sse("error", error_body(error).model_dump_json().encode())
 
 
-def _told_part(job: Job) -> JobResponse:
-    """The job without its heartbeat, which is no news."""
+def _without_heartbeat(job: Job) -> JobResponse:
+    """Return the job without its heartbeat, which is no news."""
     return job_body(job).model_copy(update={"heartbeat_at": None, "lease_until": None})
-
-
-def _frame(event: str, data: str) -> bytes:
-    return f"event: {event}\ndata: {data}\n\n".encode()

@@ -9,7 +9,7 @@ from api.base.errors import NotAllowed
 from api.http.bodies import PolicyRoute, Text
 from api.http.deps import Calls, Runs
 from api.http.policy import policy
-from api.services.key_bodies import KeyResponse, key_bodies, key_body
+from api.schemas.keys import KeysResponse, NewKeyResponse, key_bodies, key_body
 from api.services.keys import MAX_NAME, Scope
 
 router = APIRouter(prefix="/keys", tags=["keys"], route_class=PolicyRoute)
@@ -26,16 +26,6 @@ class KeyRequest(BaseModel):
         default=None, description="Names; null: every collection, also those that come later."
     )
     expires_at: AwareDatetime | None = None
-
-
-class NewKeyResponse(KeyResponse):
-    """`key` is shown this once."""
-
-    key: str
-
-
-class KeysResponse(BaseModel):
-    keys: list[KeyResponse]
 
 
 @router.get("")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel
 
 from api.http.bodies import PolicyRoute
 from api.http.caching import is_known
 from api.http.deps import PageId, Runs
 from api.http.policy import policy
+from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
 from api.services.keys import Scope
 from indexer.base.page_images import encode_page_image, open_page_image
-from indexer.base.pages import FractionBox, fraction_box
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
 
@@ -21,56 +20,12 @@ MAX_WIDTH_PX = 4096
 _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given to another page
 
 
-class PageResponse(BaseModel):
-    id: int
-    document_id: str
-    document: str
-    page_number: int
-    page_label: str
-    width_pt: float
-    height_pt: float
-    image_width_px: int
-    image_height_px: int
-    vectors: int
-    text_source: str
-
-
-class WordBody(BaseModel):
-    """A word; words with the same `line` stand on one line."""
-
-    text: str
-    box: FractionBox
-    line: int
-
-
-class PageTextResponse(BaseModel):
-    """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`."""
-
-    page_id: int
-    page_number: int
-    source: str
-    text: str
-    words: list[WordBody]
-
-
 @router.get("/{page_id}")
 @policy(Scope.READ)
 def get_page(page_id: PageId, running: Runs) -> PageResponse:
     """One page: where it stands, how large it is."""
     page, document = running.services.stores.catalog.pages.with_document(page_id)
-    return PageResponse(
-        id=page.id,
-        document_id=document.id,
-        document=document.name,
-        page_number=page.page_number,
-        page_label=page.label,
-        width_pt=page.width_pt,
-        height_pt=page.height_pt,
-        image_width_px=page.image_width_px,
-        image_height_px=page.image_height_px,
-        vectors=page.n_vectors,
-        text_source=page.text_source,
-    )
+    return page_body(page, document)
 
 
 @router.get(
@@ -106,18 +61,9 @@ def get_image(
 def get_text(page_id: PageId, running: Runs) -> PageTextResponse:
     """The page's words in reading order, each with its box."""
     catalog = running.services.stores.catalog
-    page, _ = catalog.pages.with_document(page_id)
+    page, document = catalog.pages.with_document(page_id)
     words = catalog.pages.words([page_id])[page_id]
-    return PageTextResponse(
-        page_id=page.id,
-        page_number=page.page_number,
-        source=words.source,
-        text=words.text(),
-        words=[
-            WordBody(text=text, box=fraction_box(box), line=int(line))
-            for text, box, line in zip(words.texts, words.boxes, words.lines, strict=True)
-        ],
-    )
+    return page_text_body(page, document, words)
 
 
 def _resized(data: bytes, width: int) -> bytes:

@@ -23,7 +23,8 @@ from api.http.event_streams import (
 )
 from api.http.inline_images import read_picture
 from api.http.policy import MAX_PICTURE_BYTES, policy
-from api.schemas import AnswerResponse, HitBody, SearchResponse, answer_body, hit_body, search_body
+from api.schemas.answers import AnswerResponse, PagesEvent, TokenEvent, answer_body
+from api.schemas.hits import SearchResponse, hit_body, search_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from generator.answering.answers import (
@@ -139,19 +140,11 @@ def frame(event: AnswerEvent) -> bytes:
     """The event of that name, its data as JSON."""
     match event:
         case PagesFound(pages):
-            body = _PagesEvent(pages=[hit_body(hit) for hit in pages])
+            body = PagesEvent(pages=[hit_body(hit) for hit in pages])
             return sse("pages", body.model_dump_json().encode())
         case Token(text):
-            return sse("token", _TokenEvent(text=text).model_dump_json().encode())
+            return sse("token", TokenEvent(text=text).model_dump_json().encode())
         case CitationAdded(citation):
             return sse("citation", TypeAdapter(Citation).dump_json(citation))
         case AnswerDone(whole):
             return sse("done", answer_body(whole).model_dump_json().encode())
-
-
-class _PagesEvent(BaseModel):
-    pages: list[HitBody]
-
-
-class _TokenEvent(BaseModel):
-    text: str

@@ -79,7 +79,7 @@ function draw(page, owner) {
     make("span", {}, `page ${page.page_number} of ${owner.pages}`),
     label ? make("span", {}, `printed “${page.page_label}”`) : "",
   );
-  if (shown?.id !== page.id) {
+  if (shown?.page_id !== page.page_id) {
     paint(page);
     image.alt = `Page ${page.page_number} of ${page.document}`;
   }
@@ -90,7 +90,7 @@ function draw(page, owner) {
 function paint(page) {
   const width = fitting(page.image_width_px);
   byId("sheet").classList.toggle("heated", heated());
-  byId("image").src = heated() ? heatAddress(page.id, asked, width) : imageAddress(page.id, width);
+  byId("image").src = heated() ? heatAddress(page.page_id, asked, width) : imageAddress(page.page_id, width);
 }
 
 function heated() {
@@ -134,7 +134,7 @@ function scrollDesk(element) {
 }
 
 function turn(step) {
-  if (shown) show(shown.id + step);
+  if (shown) show(shown.page_id + step);
 }
 
 async function known(kept, id, path) {

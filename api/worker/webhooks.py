@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from api.schemas import job_body
+from api.schemas.jobs import job_body
 from indexer.base.periodic_task import PeriodicTask
 from indexer.catalog.job_records import Job
 

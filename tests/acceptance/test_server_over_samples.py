@@ -11,7 +11,7 @@ from PIL import Image
 
 from api.base.errors import ServiceError
 from api.client import Client, PagesRead, TokenRead
-from api.schemas import AnswerResponse
+from api.schemas.answers import AnswerResponse
 from generator.answering.answers import Citation
 from tests.acceptance.conftest import SAMPLES, Cli
 

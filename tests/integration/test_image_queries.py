@@ -130,7 +130,7 @@ def test_an_image_part_of_a_chat_message_is_searched_with(address: str) -> None:
         answer = client.chat.completions.create(
             model="pagesight", messages=[{"role": "user", "content": parts}]
         )
-        return [page["page"] for page in (answer.model_extra or {})["pagesight"]["pages"]]
+        return [page["page_number"] for page in (answer.model_extra or {})["pagesight"]["pages"]]
 
     for page_number in (1, 2, 3):
         part = {"type": "image_url", "image_url": {"url": page_uri(address, page_number)}}

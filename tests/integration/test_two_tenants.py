@@ -194,7 +194,7 @@ def test_no_cross_hit_over_http(tenants: Tenants, client: TestClient) -> None:
             }
             said = client.post("/v1/chat/completions", json=asked, headers=headers).json()
             read = said["pagesight"]["pages"]
-            assert {page["id"] for page in read} <= tenants.page_ids[who]
+            assert {page["page_id"] for page in read} <= tenants.page_ids[who]
 
 
 def test_each_page_of_the_same_file_is_one_tenants_own(
@@ -265,7 +265,7 @@ def test_agents_see_what_their_key_reaches(tenants: Tenants, address: str) -> No
         assert [one["name"] for one in found] == [who]
         for arguments in ({}, {"collections": [who]}):
             pages = call(who, "search_pages", query="pump relay", top_k=20, **arguments)
-            ids = {one["page_id"] for one in pages.structured_content["pages"]}
+            ids = {one["page_id"] for one in pages.structured_content["hits"]}
             assert ids and ids <= tenants.page_ids[who]
         answered = call(who, "ask_documents", question=f"what is {other(who)}secret?")
         assert f"{other(who)}secret pump" not in str(answered)

@@ -82,8 +82,8 @@ def test_what_the_answer_rests_on_is_told_to_programs(client: openai.OpenAI) -> 
     ours = (answer.model_extra or {})["pagesight"]
     assert ours["query_used"] == QUESTION and ours["grounded"] is True
     best = ours["pages"][0]
-    assert (best["title"], best["page"], best["collection"]) == ("pump.pdf", 2, "manuals")
-    assert best["regions"] and httpx2.get(best["image_url"]).status_code == 200
+    assert (best["document"], best["page_number"], best["collection"]) == ("pump.pdf", 2, "manuals")
+    assert best["evidence"] and httpx2.get(best["image_url"]).status_code == 200
     assert ours["citations"][0]["quote"] == SENTENCE
 
 
@@ -126,7 +126,7 @@ def test_our_own_options_choose_the_pages(client: openai.OpenAI) -> None:
         answer = client.chat.completions.create(
             model="pagesight/manuals", messages=ASK, extra_body={"pagesight": options}
         )
-        return [page["page"] for page in (answer.model_extra or {})["pagesight"]["pages"]]
+        return [page["page_number"] for page in (answer.model_extra or {})["pagesight"]["pages"]]
 
     assert pages(k=1) == [2]
     assert pages(filters={"pages": "3"}) == [3]
@@ -202,7 +202,7 @@ def test_a_short_follow_up_finds_the_page_of_the_question_before(client: openai.
     )
     ours = (answer.model_extra or {})["pagesight"]
     assert ours["query_used"] == f"{QUESTION} Why?"
-    assert (ours["pages"][0]["title"], ours["pages"][0]["page"]) == ("pump.pdf", 2)
+    assert (ours["pages"][0]["document"], ours["pages"][0]["page_number"]) == ("pump.pdf", 2)
 
 
 # -- what is refused -------------------------------------------------------------------------------

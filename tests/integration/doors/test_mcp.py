@@ -108,7 +108,7 @@ def test_ids_of_one_tool_are_taken_by_the_next(address: str) -> None:
                     {"query": QUESTION, "documents": [document["id"]], "collections": [names[1]]},
                 )
             )
-            best = found["pages"][0]
+            best = found["hits"][0]
             assert (best["document"], best["page_number"]) == ("pump.pdf", 2)
             page = await client.call_tool("get_page", {"page_id": best["page_id"]})
             assert body(page)["document_id"] == document["id"]
@@ -155,9 +155,9 @@ def test_what_nothing_supports_is_told_as_such(address: str) -> None:
 
 def test_images_come_as_asked(address: str) -> None:
     by_url = call(address, "search_pages", query=QUESTION, collections=["manuals"])
-    assert images(by_url) == [] and body(by_url)["pages"][0]["image_url"]
+    assert images(by_url) == [] and body(by_url)["hits"][0]["image_url"]
     none = call(address, "search_pages", query=QUESTION, collections=["manuals"], images="none")
-    assert images(none) == [] and body(none)["pages"][0]["image_url"] is None
+    assert images(none) == [] and body(none)["hits"][0]["image_url"] is None
     inside = call(address, "search_pages", query=QUESTION, collections=["manuals"], images="base64")
     assert len(images(inside)) == 3
     assert all(max(image.size) <= 1024 for image in images(inside))
@@ -180,13 +180,17 @@ def test_a_page_comes_with_its_neighbours_or_one_region_of_it(address: str) -> N
 
 
 def test_documents_come_in_pages(address: str, services: Services, monkeypatch: Any) -> None:
+    whole = body(call(address, "list_documents", collection="manuals"))
+    assert whole["next_cursor"] is None and len(whole["documents"]) == 1
     monkeypatch.setattr("api.mcp.tools.PER_LISTING", 1)
-    first = body(call(address, "list_documents", collection="manuals"))
-    assert first["next_cursor"] is None and len(first["documents"]) == 1
-    monkeypatch.setattr("api.mcp.tools.PER_LISTING", 0)
-    assert body(call(address, "list_documents", collection="manuals"))["next_cursor"] == "0"
-    rest = call(address, "list_documents", collection="manuals", cursor="1", query="PUMP")
-    assert body(rest)["documents"] == []
+    first = body(call(address, "list_documents", collection="manuals", query="PUMP"))
+    assert first["documents"] == whole["documents"]
+    cursor = first["next_cursor"]
+    assert httpx2.get(
+        f"{address}/v1/collections/manuals/documents", params={"cursor": cursor}
+    ).json() == {"collection": "manuals", "documents": [], "next_cursor": None}
+    rest = call(address, "list_documents", collection="manuals", cursor=cursor, query="PUMP")
+    assert body(rest) == {"collection": "manuals", "documents": [], "next_cursor": None}
 
 
 @pytest.mark.parametrize(

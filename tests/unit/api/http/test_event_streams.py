@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from api.http import event_streams
 from api.http.event_streams import EventStream, failed_frame, sse
-from api.schemas import job_body
+from api.schemas.jobs import job_body
 from indexer.base.errors import JobNotFound
 from indexer.inputs.sources import Source
 from tests.real_server import port_of, serving

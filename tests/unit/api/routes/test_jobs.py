@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pymupdf
 import pytest
@@ -19,6 +20,7 @@ from fastapi.testclient import TestClient
 
 import api.routes.jobs
 from api.base.settings import Settings
+from api.http import event_streams
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from api.worker.worker import Worker
@@ -278,6 +280,35 @@ def test_a_reader_of_events_that_goes_away_leaves_nothing_behind(
     while looks and time.monotonic() - looks[-1] < 0.5:
         assert time.monotonic() < deadline, "the job is still being looked at"
         time.sleep(0.05)
+
+
+def test_a_reader_of_events_that_takes_nothing_is_let_go(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a reader of an answer is: the server ends the connection."""
+    monkeypatch.setattr(event_streams, "STALL_S", 0.1)
+    job_id = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]["id"]
+    scope = {
+        "type": "http", "method": "GET", "path": f"/v1/jobs/{job_id}/events", "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1")], "http_version": "1.1", "scheme": "http",
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "root_path": "",
+    }  # fmt: skip
+    bodies: list[bytes] = []
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            bodies.append(message["body"])
+            await anyio.sleep_forever()  # the connection's buffers are full
+
+    async def follow() -> None:
+        with anyio.fail_after(30):
+            await client.app(scope, receive, send)
+
+    anyio.run(follow)
+    assert len(bodies) == 1 and bodies[0].startswith(b"event: progress\n")
 
 
 def test_a_full_disk_makes_a_job_wait_and_say_why(

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.base.errors import InvalidCursor
 from api.base.settings import Settings
-from api.http.cursors import cursor_of, key_of, moment_of
+from api.http.cursors import cursor_of, key_of, moment_of, number_of
 from api.serve.app import create_app
 from api.services.wiring import wire
 
@@ -52,6 +52,7 @@ def parts(client: TestClient, path: str, field: str, limit: int) -> list[list[An
         ("/v1/collections", "collections", "name", ["a", "b", "c"]),
         ("/v1/collections/a/documents", "documents", "name", NAMES),
         ("/v1/conversations", "conversations", "title", ["c", "b", "a"]),
+        ("/v1/jobs", "jobs", "name", NAMES[::-1]),
     ],
 )
 def test_a_list_in_parts_is_the_whole_list(
@@ -87,6 +88,10 @@ def test_a_cursor_holds_what_it_was_given_and_nothing_that_cannot_be_stored() ->
             key_of(bad, 1)
     with pytest.raises(InvalidCursor):
         moment_of("yesterday")
+    assert number_of("9223372036854775807") == 2**63 - 1
+    for bad in ("", "0", "-1", "1.5", "²", "9223372036854775808", "9" * 5000):
+        with pytest.raises(InvalidCursor):
+            number_of(bad)
 
 
 def file_address(client: TestClient) -> str:

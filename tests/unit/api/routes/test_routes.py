@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from api.base.settings import Settings
-from api.schemas import search_body
+from api.schemas.hits import search_body
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
 
@@ -152,13 +152,13 @@ def test_a_page_image_comes_as_stored_or_smaller_never_larger(client: TestClient
     stored = page["image_width_px"], page["image_height_px"]
     for width, expected in ((None, stored[0]), (100, 100), (4096, stored[0])):
         params = {} if width is None else {"width": width}
-        answer = client.get(f"/v1/pages/{page['id']}/image", params=params)
+        answer = client.get(f"/v1/pages/{page['page_id']}/image", params=params)
         assert answer.headers["content-type"] == "image/webp"
         image = Image.open(BytesIO(answer.content))
         assert image.width == expected
         assert image.height == round(stored[1] * expected / stored[0])
     for width in (0, 15, 4097, "wide"):
-        address = f"/v1/pages/{page['id']}/image?width={width}"
+        address = f"/v1/pages/{page['page_id']}/image?width={width}"
         assert client.get(address).json()["error"]["param"] == "width"
 
 

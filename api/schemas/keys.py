@@ -1,4 +1,4 @@
-"""API keys as JSON, for HTTP and the command line alike."""
+"""API keys as JSON."""
 
 from __future__ import annotations
 
@@ -26,19 +26,30 @@ class KeyResponse(BaseModel):
     last_used_at: datetime | None
 
 
+class NewKeyResponse(KeyResponse):
+    """`key` is shown this once."""
+
+    key: str
+
+
+class KeysResponse(BaseModel):
+    keys: list[KeyResponse]
+
+
 def key_bodies(services: Services) -> list[KeyResponse]:
     """All keys, the newest first."""
     return [key_body(services, key) for key in services.keys.all()]
 
 
 def key_body(services: Services, key: ApiKey) -> KeyResponse:
-    within = key.collection_ids
-    reached = None if within is None else services.stores.catalog.collections.all(within=within)
+    collections = None
+    if key.collection_ids is not None:
+        collections = services.stores.catalog.collections.all(within=key.collection_ids)
     return KeyResponse(
         id=key.id,
         name=key.name,
         scope=key.scope,
-        collections=None if reached is None else [one.name for one in reached],
+        collections=None if collections is None else [row.name for row in collections],
         created_at=key.created_at,
         expires_at=key.expires_at,
         revoked_at=key.revoked_at,

@@ -1,0 +1,70 @@
+"""Citations in the forms that chat programs show: annotations, Markdown links, Open WebUI's sources.
+
+The forms: https://platform.openai.com/docs/api-reference/chat, and Open WebUI's own events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.base.links import Links
+from api.chat.requests import SOURCES
+from generator.answering.answers import Citation
+
+Json = dict[str, Any]
+
+
+def annotation(citation: Citation, text: str, links: Links) -> Json:
+    """Say where the citation's [n] stands in the `text` up to it, and which page it leads to."""
+    marker = f"[{citation.n}]"
+    start = max(text.rfind(marker), 0)
+    url_citation = {
+        "url": links.viewer(citation.page_id, [citation.box]),
+        "title": title(citation),
+        "start_index": start,
+        "end_index": start + len(marker),
+    }
+    return {"type": "url_citation", "url_citation": url_citation}
+
+
+def source_list(citations: Sequence[Citation], links: Links) -> str:
+    """Link each cited page in Markdown, which every chat program can show."""
+    lines = [
+        f"- [{citation.n}] [{_in_markdown(title(citation))}]"
+        f"({links.viewer(citation.page_id, [citation.box])})"
+        for citation in citations
+    ]
+    return f"{SOURCES}\n" + "\n".join(lines)
+
+
+def source_event(citation: Citation, links: Links) -> Json:
+    """Open WebUI shows its n-th source for [n]; equal `metadata.source` would join two into one."""
+    name = title(citation)
+    url = links.viewer(citation.page_id, [citation.box])
+    key = f"page-{citation.page_id}-{citation.n}"
+    source = {"id": key, "name": name, "url": url}
+    if links.framed:
+        source["embed_url"] = url
+    metadata = {
+        "source": key,
+        "name": name,
+        "source_url": url,
+        "page": citation.page_number - 1,  # counted from zero there
+    }
+    return {
+        "source": source,
+        "document": [citation.quote or name],
+        "metadata": [metadata],
+        "distances": [citation.support],
+    }
+
+
+def title(citation: Citation) -> str:
+    return f"{citation.document}, page {citation.page_number}"
+
+
+def _in_markdown(name: str) -> str:
+    """A name that stays one link text; file names may hold any character."""
+    escapes = "".join(f"\\{c}" if c in "\\[]`*_<>!" else c for c in name)
+    return " ".join(escapes.split())

@@ -1,0 +1,40 @@
+"""Collections as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from indexer.catalog.collections import Collection, CollectionTotals
+
+
+class CollectionResponse(BaseModel):
+    """What a collection holds; `rejected` counts files that were refused."""
+
+    name: str
+    encoder: str
+    documents: int
+    rejected: int
+    pages: int
+    vectors: int
+    created_at: datetime
+
+
+class CollectionsResponse(BaseModel):
+    """`next_cursor` continues the list; null at its end."""
+
+    collections: list[CollectionResponse]
+    next_cursor: str | None
+
+
+def collection_body(collection: Collection, totals: CollectionTotals) -> CollectionResponse:
+    return CollectionResponse(
+        name=collection.name,
+        encoder=collection.fingerprint.name,
+        documents=totals.n_documents,
+        rejected=totals.n_rejected,
+        pages=totals.n_pages,
+        vectors=totals.n_vectors,
+        created_at=collection.created_at,
+    )

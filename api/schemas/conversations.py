@@ -1,0 +1,94 @@
+"""Conversations, their messages and what people said of them, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.services.conversation_records import Conversation, Feedback, Judgement, Message
+
+
+class ConversationResponse(BaseModel):
+    id: str
+    title: str
+    collections: tuple[str, ...]
+    messages: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConversationsResponse(BaseModel):
+    """`next_cursor` continues the list; null at its end."""
+
+    conversations: list[ConversationResponse]
+    next_cursor: str | None
+
+
+class FeedbackResponse(BaseModel):
+    verdict: Judgement
+    comment: str
+    created_at: datetime
+
+
+class MessageResponse(BaseModel):
+    """`answer` is what `POST /v1/answers` gave at the time; null for a question."""
+
+    id: str
+    role: str
+    text: str
+    answer: dict[str, Any] | None
+    feedback: FeedbackResponse | None
+    created_at: datetime
+
+
+class WholeConversationResponse(BaseModel):
+    id: str
+    title: str
+    collections: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    messages: list[MessageResponse]
+
+
+def conversation_body(conversation: Conversation) -> ConversationResponse:
+    return ConversationResponse(
+        id=conversation.id,
+        title=conversation.title,
+        collections=conversation.collections,
+        messages=conversation.n_messages,
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+    )
+
+
+def whole_conversation_body(
+    conversation: Conversation, messages: Sequence[Message]
+) -> WholeConversationResponse:
+    return WholeConversationResponse(
+        id=conversation.id,
+        title=conversation.title,
+        collections=conversation.collections,
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+        messages=[message_body(message) for message in messages],
+    )
+
+
+def message_body(message: Message) -> MessageResponse:
+    return MessageResponse(
+        id=message.id,
+        role=message.role,
+        text=message.text,
+        answer=message.answer,
+        feedback=None if message.feedback is None else feedback_body(message.feedback),
+        created_at=message.created_at,
+    )
+
+
+def feedback_body(feedback: Feedback) -> FeedbackResponse:
+    return FeedbackResponse(
+        verdict=feedback.verdict, comment=feedback.comment, created_at=feedback.created_at
+    )

@@ -1,0 +1,48 @@
+"""Documents as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from indexer.base.verdicts import Verdict
+from indexer.catalog.document_records import Document, DocumentError
+
+
+class DocumentResponse(BaseModel):
+    """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1."""
+
+    id: str
+    name: str
+    verdict: Verdict
+    pages: int
+    first_page_id: int | None
+    bytes: int
+    sha256: str
+    error: DocumentError | None
+    warnings: list[str]
+    created_at: datetime
+
+
+class DocumentsResponse(BaseModel):
+    """`next_cursor` continues the list; null at its end."""
+
+    collection: str
+    documents: list[DocumentResponse]
+    next_cursor: str | None
+
+
+def document_body(document: Document) -> DocumentResponse:
+    return DocumentResponse(
+        id=document.id,
+        name=document.name,
+        verdict=document.verdict,
+        pages=document.n_pages,
+        first_page_id=document.first_page_id,
+        bytes=document.n_bytes,
+        sha256=document.sha256,
+        error=document.error,
+        warnings=list(document.warnings),
+        created_at=document.created_at,
+    )

@@ -1,0 +1,84 @@
+"""A hit as JSON, the same at every door, and the search that found it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.base.links import Links
+from api.schemas.pages import PageBody, page_fields
+from retriever.hits import Evidence, PageHit, SearchResult
+
+
+class HitBody(PageBody):
+    """A page that a search found. `rank` counts from 1, the best."""
+
+    rank: int
+    collection: str
+    score: float
+    evidence: tuple[Evidence, ...]
+    snippet: str
+
+
+class LinkedHit(HitBody):
+    """A hit for those who read it elsewhere.
+
+    `url` shows the page to people, with its evidence marked; null where no address of the service is known.
+    """
+
+    url: str | None
+    image_url: str | None
+
+
+class CandidatesBody(BaseModel):
+    """Pages that the candidate index handed on; `recall` is what it finds of the exact ten best."""
+
+    n_candidates: int
+    n_pages: int
+    recall: float | None
+    n_sampled: int
+
+
+class SearchResponse(BaseModel):
+    """`candidates` is null where every page was scored: the hits are then the exact best."""
+
+    query: str
+    hits: list[HitBody]
+    timing_ms: dict[str, float]
+    candidates: CandidatesBody | None
+
+
+def hit_body(hit: PageHit) -> HitBody:
+    return HitBody(**_hit_fields(hit))
+
+
+def linked_hit(hit: PageHit, links: Links | None, *, with_image: bool = True) -> LinkedHit:
+    """A hit with its addresses; `links` is None where no address of this service is known."""
+    boxes = [evidence.box for evidence in hit.evidence]
+    return LinkedHit(
+        **_hit_fields(hit),
+        url=links.viewer(hit.page.id, boxes) if links else None,
+        image_url=links.image(hit.page.id) if links and with_image else None,
+    )
+
+
+def search_body(result: SearchResult) -> SearchResponse:
+    report = result.candidates
+    return SearchResponse(
+        query=result.query,
+        hits=[hit_body(hit) for hit in result.hits],
+        timing_ms=result.timing_ms,
+        candidates=CandidatesBody(**asdict(report)) if report else None,
+    )
+
+
+def _hit_fields(hit: PageHit) -> dict[str, Any]:
+    return page_fields(hit.page, hit.document) | {
+        "rank": hit.rank,
+        "collection": hit.collection,
+        "score": hit.score,
+        "evidence": hit.evidence,
+        "snippet": hit.snippet,
+    }

@@ -1,0 +1,66 @@
+"""Jobs as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from indexer.base.verdicts import Verdict
+from indexer.catalog.document_records import DocumentError
+from indexer.catalog.job_records import Job, JobState
+
+
+class JobResponse(BaseModel):
+    """One file on its way into a collection.
+
+    `state` is `queued`, `running`, `done`, `failed` or `cancelled`. `verdict` says what became of the file;
+    `pages_total` is null until it has been opened. A queued job with an `error` waits, until `not_before`,
+    for what the error names.
+    """
+
+    id: str
+    collection: str
+    name: str
+    state: JobState
+    priority: int
+    cancel_requested: bool
+    pages_done: int
+    pages_total: int | None
+    verdict: Verdict | None
+    error: DocumentError | None
+    document_id: str | None
+    attempts: int
+    lease_owner: str | None
+    lease_until: datetime | None
+    heartbeat_at: datetime | None
+    not_before: datetime | None
+    bytes: int
+    sha256: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class UploadResponse(BaseModel):
+    """One job for each file, in the order of the upload."""
+
+    collection: str
+    jobs: list[JobResponse]
+
+
+class JobsResponse(BaseModel):
+    """The newest first. `next_cursor` continues the list; null at its end."""
+
+    jobs: list[JobResponse]
+    next_cursor: str | None
+
+
+def job_body(job: Job) -> JobResponse:
+    fields = {name: getattr(job, name) for name in JobResponse.model_fields if name != "bytes"}
+    return JobResponse(**fields, bytes=job.n_bytes)
+
+
+def jobs_body(jobs: Sequence[Job], next_cursor: str | None) -> JobsResponse:
+    return JobsResponse(jobs=[job_body(job) for job in jobs], next_cursor=next_cursor)
