@@ -13,11 +13,11 @@ help: ## what can be made
 install: $(INSTALLED) ## a virtual environment with everything, pinned
 
 # torch comes first and by itself: a looser order pulls gigabytes of CUDA packages.
-$(INSTALLED): requirements.lock pyproject.toml setup.py $(wildcard retriever/scoring/kernels/*.[ch])
+$(INSTALLED): requirements.lock pyproject.toml setup.py client/pyproject.toml $(wildcard retriever/scoring/kernels/*.[ch])
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable . --editable ./client
 	touch $@
 
 demo: install ## ingest the sample PDFs, ask a question, show the cited answer
@@ -63,4 +63,4 @@ lock: ## pin every dependency anew, in a scratch environment
 	rm -rf $(VENV)-lock
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) build *.egg-info retriever/scoring/kernels/*.so
+	rm -rf $(VENV) build *.egg-info client/*.egg-info client/build retriever/scoring/kernels/*.so

@@ -8,8 +8,6 @@ PagesightError
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
-├── ServiceError            what a service refused its client; carries status, code, parameter
-│   └── ServiceUnreachable  no service answers the client
 ├── ToolCancelled           an agent gave up on its call
 ├── ServiceOpen             without a key the service would be open to the network
 ├── KeyRequired             no API key, or none that is valid
@@ -114,33 +112,6 @@ class Overloaded(PagesightError):
         self.retry_after_s = retry_after_s
 
 
-class ServiceError(PagesightError):
-    """`code` and `param` are those of the service; `retry_after_s` is when to come back, if it said so."""
-
-    code = "service_error"
-
-    def __init__(
-        self,
-        message: str,
-        status: int = 500,
-        code: str = code,
-        param: str | None = None,
-        retry_after_s: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.param = param
-        self.retry_after_s = retry_after_s
-
-
-class ServiceUnreachable(ServiceError):
-    code = "service_unreachable"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, 503, self.code)
-
-
 class ModelNotFound(NotFound):
     code = "model_not_found"
 
@@ -159,7 +130,6 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     McpUnavailable: 501,
     ToolCancelled: 499,
     Overloaded: 503,
-    ServiceError: 502,
     InvalidSettings: 500,
     ServiceOpen: 500,
     KeyRequired: 401,

@@ -30,7 +30,7 @@ def list_collections(as_json: AsJson = False) -> None:
         return
     table = table_of("collection", "documents", "pages", "refused", "encoder")
     for body in bodies:
-        counts = (str(body.documents), str(body.pages), str(body.rejected))
+        counts = (str(body.documents), str(body.pages), str(body.n_rejected))
         table.add_row(body.name, *counts, body.encoder)
     console.print(table if bodies else "no collection yet: pagesight ingest PATH -c NAME")
 

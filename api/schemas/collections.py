@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.catalog.collections import Collection, CollectionTotals
 
@@ -12,10 +12,12 @@ from indexer.catalog.collections import Collection, CollectionTotals
 class CollectionResponse(BaseModel):
     """What a collection holds; `rejected` counts files that were refused."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     name: str
     encoder: str
     documents: int
-    rejected: int
+    n_rejected: int = Field(serialization_alias="rejected")
     pages: int
     vectors: int
     created_at: datetime
@@ -33,7 +35,7 @@ def collection_body(collection: Collection, totals: CollectionTotals) -> Collect
         name=collection.name,
         encoder=collection.fingerprint.name,
         documents=totals.n_documents,
-        rejected=totals.n_rejected,
+        n_rejected=totals.n_rejected,
         pages=totals.n_pages,
         vectors=totals.n_vectors,
         created_at=collection.created_at,

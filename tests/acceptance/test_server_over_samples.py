@@ -9,10 +9,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from api.base.errors import ServiceError
-from api.client import Client, PagesRead, TokenRead
-from api.schemas.answers import AnswerResponse
-from generator.answering.answers import Citation
+from pagesight_client import Answer, Citation, Client, PagesRead, ServiceError, TokenRead
 from tests.acceptance.conftest import SAMPLES, Cli
 
 QUESTION = "What current is the motor overload relay set to in the KD-340 wiring diagram?"
@@ -29,7 +26,7 @@ def test_a_question_is_answered_with_the_page_and_the_box(client: Client) -> Non
     assert answer.grounded and "5.1 A" in answer.answer
     first = answer.citations[0]
     assert (first.document, first.page_number) == ("pump-manual.pdf", 6)
-    assert "5.1 A" in client.page_text(first.page_id)
+    assert "5.1 A" in client.page_text(first.page_id).text
     with Image.open(BytesIO(client.page_image(first.page_id))) as page:
         x0, y0, x1, y1 = first.box
         crop = page.convert("L").crop(
@@ -41,7 +38,7 @@ def test_a_question_is_answered_with_the_page_and_the_box(client: Client) -> Non
 def test_a_streamed_answer_is_the_same_as_the_whole_one(client: Client) -> None:
     whole = client.answer(QUESTION, ["samples"])
     events = list(client.stream(QUESTION, ["samples"]))
-    assert isinstance(events[0], PagesRead) and isinstance(events[-1], AnswerResponse)
+    assert isinstance(events[0], PagesRead) and isinstance(events[-1], Answer)
     assert events[-1].answer == whole.answer
     assert "".join(one.text for one in events if isinstance(one, TokenRead)) == whole.answer
     assert tuple(one for one in events if isinstance(one, Citation)) == whole.citations

@@ -1,0 +1,139 @@
+"""Hits, answers, the events of a streamed answer, and conversations: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pagesight_client.records import Box, PageReference, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A region of a page, and its share of the page's score."""
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit(PageReference):
+    """A page that a search found. `rank` counts from 1, the best."""
+
+    rank: int
+    collection: str
+    score: float
+    evidence: tuple[Evidence, ...]
+    snippet: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """Pages that the candidate index handed on; `recall` is what it finds of the exact ten best."""
+
+    n_candidates: int
+    n_pages: int
+    recall: float | None
+    n_sampled: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResult:
+    """`candidates` is None where every page was scored: the hits are then the exact best."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    timing_ms: dict[str, float]
+    candidates: Candidates | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """Proof of one part of an answer: `quote` stands in `box`; [n] in the answer's text refers to it.
+
+    support  how well the quotation carries the answer, 0..1
+    """
+
+    n: int
+    page_id: int
+    document_id: str
+    document: str
+    page_number: int
+    box: Box
+    quote: str
+    support: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """`grounded` is False when nothing found supports an answer; `pages` are then the nearest."""
+
+    question: str
+    answer: str
+    grounded: bool
+    citations: tuple[Citation, ...]
+    pages: tuple[Hit, ...]
+    usage: dict[str, float]
+
+
+@dataclass(frozen=True)
+class PagesRead:
+    """First event of a streamed answer: the pages that it is read from."""
+
+    pages: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class TokenRead:
+    """A piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """`messages` counts questions and answers."""
+
+    id: str
+    title: str
+    collections: tuple[str, ...]
+    messages: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feedback:
+    """What a person said of an answer; `wrong_evidence`: right, but not by the pages it cites."""
+
+    verdict: Verdict
+    comment: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """`role` is `user` or `assistant`; `answer` is None for a question."""
+
+    id: str
+    role: str
+    text: str
+    answer: Answer | None
+    feedback: Feedback | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeConversation:
+    """A conversation with its messages, the oldest first."""
+
+    id: str
+    title: str
+    collections: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    messages: tuple[Message, ...]
+
+
+AnswerEvent = PagesRead | TokenRead | Citation | Answer
+MessageEvent = PagesRead | TokenRead | Citation | Message

@@ -1,0 +1,197 @@
+"""What the service answers with: frozen values, named as in its JSON.
+
+A box is (x0, y0, x1, y1) in page fractions 0..1, origin top left. `page_number` counts from 1;
+`page_label` is the number printed in the document's own scheme.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Box = tuple[float, float, float, float]
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+Scope = Literal["read", "write", "admin"]
+Verdict = Literal["helpful", "wrong", "wrong_evidence"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """`documents` counts its files, `rejected_files` those that were refused."""
+
+    name: str
+    encoder: str
+    documents: int
+    rejected_files: int = field(metadata={"key": "rejected"})
+    pages: int
+    vectors: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why a file was refused, or a job failed or waits."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1."""
+
+    id: str
+    name: str
+    verdict: str
+    pages: int
+    first_page_id: int | None
+    bytes: int
+    sha256: str
+    error: Reason | None
+    warnings: tuple[str, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One file on its way into a collection.
+
+    `pages_total` is None until the file has been opened, `verdict` until the job has ended. A queued job
+    with an `error` waits, until `not_before`, for what the error names.
+    """
+
+    id: str
+    collection: str
+    name: str
+    state: JobState
+    priority: int
+    cancel_requested: bool
+    pages_done: int
+    pages_total: int | None
+    verdict: str | None
+    error: Reason | None
+    document_id: str | None
+    attempts: int
+    not_before: datetime | None
+    bytes: int
+    sha256: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageReference:
+    """Which page this is."""
+
+    page_id: int
+    document_id: str
+    document: str
+    page_number: int
+    page_label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(PageReference):
+    """One page, and how large it is."""
+
+    width_pt: float
+    height_pt: float
+    image_width_px: int
+    image_height_px: int
+    vectors: int
+    text_source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A word; words with the same `line` stand on one line."""
+
+    text: str
+    box: Box
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageText(PageReference):
+    """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`."""
+
+    source: str
+    text: str
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryToken:
+    """One token of a query; `content` says whether it carries the question's words."""
+
+    n: int
+    text: str
+    content: bool
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatMap(PageReference):
+    """Where on a page a query looks: `rows` x `columns` cells, row by row from the top left."""
+
+    query: str
+    tokens: tuple[QueryToken, ...]
+    token: int | None
+    combine: str
+    score: float
+    low: float | None
+    high: float | None
+    rows: int
+    columns: int
+    grid: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """An API key without its secret. `collections` None: every collection."""
+
+    id: str
+    name: str
+    scope: Scope
+    collections: tuple[str, ...] | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey(Key):
+    """`key` is shown this once."""
+
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One part of the service; `state` is `ok`, `degraded` or `failed`."""
+
+    name: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """`status` is `ready`, `degraded` or, where questions cannot be answered, `failed`."""
+
+    status: str
+    encoder: str
+    encoder_loaded: bool
+    checks: tuple[Check, ...]

@@ -1,0 +1,181 @@
+"""Collections, documents, jobs and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import uuid4
+
+from pagesight_client.calls import (
+    Call,
+    Listing,
+    Request,
+    Stream,
+    Upload,
+    get,
+    json_of,
+    post,
+    record_of,
+    safe,
+)
+from pagesight_client.events import ServerEvent
+from pagesight_client.reading import field_of, read_record, reader
+from pagesight_client.records import (
+    Collection,
+    Document,
+    HeatMap,
+    Job,
+    JobState,
+    Page,
+    PageText,
+)
+
+
+def collections() -> Listing[Collection]:
+    """Iterate over all collections, by name."""
+    return Listing(get("/v1/collections"), "collections", reader(Collection))
+
+
+def create_collection(name: str) -> Call[Collection]:
+    """Create an empty collection."""
+    return Call(post("/v1/collections", {"name": name}), record_of(Collection))
+
+
+def collection(name: str) -> Call[Collection]:
+    """Return one collection."""
+    return Call(get(f"/v1/collections/{safe(name)}"), record_of(Collection))
+
+
+def delete_collection(name: str) -> Call[None]:
+    """Delete a collection and its documents."""
+    return Call(Request("DELETE", f"/v1/collections/{safe(name)}"), lambda _: None)
+
+
+def documents(collection: str) -> Listing[Document]:
+    """Iterate over the documents of a collection by name, the refused ones too."""
+    path = f"/v1/collections/{safe(collection)}/documents"
+    return Listing(get(path), "documents", reader(Document))
+
+
+def document(document_id: str) -> Call[Document]:
+    """Return one document."""
+    return Call(get(f"/v1/documents/{safe(document_id)}"), record_of(Document))
+
+
+def file(document_id: str) -> Call[bytes]:
+    """Download the PDF, byte for byte."""
+    path = f"/v1/documents/{safe(document_id)}/file"
+    return Call(get(path), lambda response: response.content)
+
+
+def delete_document(document_id: str) -> Call[None]:
+    """Delete a document: it is in no answer from now on."""
+    return Call(Request("DELETE", f"/v1/documents/{safe(document_id)}"), lambda _: None)
+
+
+def upload(
+    collection: str,
+    files: Sequence[Upload],
+    *,
+    priority: int = 0,
+    idempotency_key: str | None = None,
+) -> Call[list[Job]]:
+    """Upload PDF files, from paths or as (name, bytes); returns a job for each.
+
+    A connection that breaks is tried again under the same key, which makes it one upload.
+    """
+    request = Request(
+        "POST",
+        f"/v1/collections/{safe(collection)}/documents",
+        params={"priority": priority},
+        headers={"Idempotency-Key": idempotency_key or uuid4().hex},
+        files=tuple(files),
+        is_repeatable=True,
+    )
+    return Call(
+        request,
+        lambda response: [read_record(Job, row) for row in field_of(json_of(response), "jobs")],
+    )
+
+
+def jobs(collection: str | None = None, state: JobState | None = None) -> Listing[Job]:
+    """Iterate over jobs, the newest first."""
+    filters = {"collection": collection, "state": state}
+    params = {name: value for name, value in filters.items() if value is not None}
+    return Listing(get("/v1/jobs", **params), "jobs", reader(Job))
+
+
+def job(job_id: str) -> Call[Job]:
+    """Return one job."""
+    return Call(get(f"/v1/jobs/{safe(job_id)}"), record_of(Job))
+
+
+def cancel_job(job_id: str) -> Call[Job]:
+    """Cancel a job: at once when it is queued, at its next page when it runs."""
+    return Call(post(f"/v1/jobs/{safe(job_id)}/cancel"), record_of(Job))
+
+
+def retry_job(job_id: str) -> Call[Job]:
+    """Queue a failed or cancelled job again."""
+    return Call(post(f"/v1/jobs/{safe(job_id)}/retry"), record_of(Job))
+
+
+def follow_job(job_id: str) -> Stream[Job]:
+    """Iterate over a job as it changes; the last one has ended."""
+
+    def event(server_event: ServerEvent) -> Job:
+        return read_record(Job, server_event.data)
+
+    return Stream(get(f"/v1/jobs/{safe(job_id)}/events"), event)
+
+
+def page(page_id: int) -> Call[Page]:
+    """Return where a page stands and how large it is."""
+    return Call(get(f"/v1/pages/{page_id}"), record_of(Page))
+
+
+def page_image(page_id: int, width: int | None = None) -> Call[bytes]:
+    """Download the page image as WebP, as stored or at most `width` pixels wide."""
+    params = {} if width is None else {"width": width}
+    return Call(get(f"/v1/pages/{page_id}/image", **params), lambda response: response.content)
+
+
+def page_text(page_id: int) -> Call[PageText]:
+    """Return the page's words in reading order, each with its box."""
+    return Call(get(f"/v1/pages/{page_id}/text"), record_of(PageText))
+
+
+def heat_map(
+    page_id: int, query: str, *, token: int | None = None, combine: Literal["max", "sum"] = "max"
+) -> Call[HeatMap]:
+    """Return where on a page a query looks; `token` is one token of it, counted from 0."""
+    return Call(_heat(page_id, query, token, combine, "json"), record_of(HeatMap))
+
+
+def heat_map_image(
+    page_id: int,
+    query: str,
+    *,
+    token: int | None = None,
+    combine: Literal["max", "sum"] = "max",
+    width: int | None = None,
+) -> Call[bytes]:
+    """Download the page image under the heat of a query, as PNG."""
+    request = _heat(page_id, query, token, combine, "png", width)
+    return Call(request, lambda response: response.content)
+
+
+def _heat(
+    page_id: int,
+    query: str,
+    token: int | None,
+    combine: str,
+    format_: str,
+    width: int | None = None,
+) -> Request:
+    params: dict[str, str | int] = {"query": query, "combine": combine, "format": format_}
+    if token is not None:
+        params["token"] = token
+    if width is not None:
+        params["width"] = width
+    return get(f"/v1/pages/{page_id}/heatmap", **params)
