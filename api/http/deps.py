@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, HTTPException, Path, Query, Request
 from fastapi.security import HTTPBearer
@@ -14,10 +15,23 @@ from api.http.admission import Admission
 from api.http.cursors import MAX_CHARACTERS
 from api.http.policy import CLOSED, policy_of
 from api.services.authorization import SQL_INTEGER_MAX as SQL_INTEGER_MAX
-from api.services.authorization import Caller
+from api.services.authorization import Caller, Target
+from api.services.conversation_records import Conversation
+from api.services.conversations import Conversations as KeptConversations
+from api.services.keys import Keys as ApiKeys
 from api.services.keys import Scope
 from api.services.wiring import Services
 from api.worker.worker import Worker
+from generator.answering.answerer import Answerer
+from indexer.catalog.collections import Collection
+from indexer.catalog.document_records import Document, Page
+from indexer.catalog.job_records import Job
+from indexer.catalog.jobs import JobQueue
+from indexer.stores import Stores
+from retriever.page_heat import PageHeats
+from retriever.searcher import Searcher
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -76,19 +90,77 @@ KEY_HEADER = HTTPBearer(  # in the description of the service; `Authentication` 
 )
 
 
-async def authorize(request: Request) -> None:
-    """Whether the caller may use this route on what its path names. Raises NotAllowed, NotFound."""
+async def authorize(request: Request) -> Target:
+    """Let the caller use this route, and return what its path names: looked up once in a request.
+
+    Raises KeyRequired, NotAllowed, or the error of something that is not there.
+    """
     declared = policy_of(request.scope["route"].endpoint)
     if declared.scope is None:
-        return
+        return Target()
     caller = await _caller(request)
     if declared is CLOSED:
         caller.require_everywhere(Scope.ADMIN)
-    if named := request.path_params:
-        await run_in_threadpool(caller.check, declared.scope, named)  # looks it up in the catalog
-    else:
-        caller.check(declared.scope, named)
+    if parameters := request.path_params:  # they are looked up in the catalog
+        return await run_in_threadpool(caller.authorize, declared.scope, parameters)
+    return caller.authorize(declared.scope, {})
 
+
+_Authorized = Annotated[Target, Depends(authorize)]
+PageId = Annotated[int, Path(ge=1, le=SQL_INTEGER_MAX)]
+
+
+async def _collection(name: str, target: _Authorized) -> Collection:
+    assert target.collection is not None
+    return target.collection
+
+
+async def _document(document_id: str, target: _Authorized) -> Document:
+    assert target.document is not None
+    return target.document
+
+
+async def _page(page_id: PageId, target: _Authorized) -> tuple[Page, Document]:
+    assert target.page is not None and target.document is not None
+    return target.page, target.document
+
+
+async def _job(job_id: str, target: _Authorized) -> Job:
+    assert target.job is not None
+    return target.job
+
+
+async def _conversation(conversation_id: str, target: _Authorized) -> Conversation:
+    assert target.conversation is not None
+    return target.conversation
+
+
+# What the path names; the guard has looked it up.
+NamedCollection = Annotated[Collection, Depends(_collection)]
+NamedDocument = Annotated[Document, Depends(_document)]
+NamedPage = Annotated[tuple[Page, Document], Depends(_page)]
+NamedJob = Annotated[Job, Depends(_job)]
+NamedConversation = Annotated[Conversation, Depends(_conversation)]
+
+
+def _part(choose: Callable[[Services], T]) -> Callable[[Request], Coroutine[Any, Any, T]]:
+    async def part(request: Request) -> T:
+        running: Running = request.app.state.running
+        return choose(running.services)
+
+    return part
+
+
+# Parts of the service, for handlers that need no more than one or two.
+Documents = Annotated[Stores, Depends(_part(lambda services: services.stores))]
+Search = Annotated[Searcher, Depends(_part(lambda services: services.searcher))]
+HeatMaps = Annotated[PageHeats, Depends(_part(lambda services: services.heats))]
+Answers = Annotated[Answerer, Depends(_part(lambda services: services.answerer))]
+Jobs = Annotated[JobQueue, Depends(_part(lambda services: services.queue))]
+Conversations = Annotated[
+    KeptConversations, Depends(_part(lambda services: services.conversations))
+]
+Keys = Annotated[ApiKeys, Depends(_part(lambda services: services.keys))]
 
 Runs = Annotated[Running, Depends(_running)]
 Calls = Annotated[Caller, Depends(_caller)]
@@ -96,4 +168,3 @@ Cursor = Annotated[
     str | None,
     Query(max_length=MAX_CHARACTERS, description="`next_cursor` of the page before."),
 ]
-PageId = Annotated[int, Path(ge=1, le=SQL_INTEGER_MAX)]

@@ -38,7 +38,7 @@ class ToolCall:
         """
         policy = self.spec.policy
         if policy.scope is not None:
-            self.caller.check(policy.scope, {})
+            self.caller.authorize(policy.scope, {})
         match policy.limit:
             case "answers":
                 return await _last(await answering(running, self._answer))

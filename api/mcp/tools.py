@@ -19,10 +19,11 @@ from api.schemas.hits import linked_hit
 from api.schemas.pages import page_fields
 from api.services.authorization import Caller
 from api.services.keys import Scope
+from api.services.stored_pages import page_image, page_words
 from generator.answering.answers import Answer, AnswerDone
 from indexer.base.page_images import jpeg_excerpt
 from indexer.base.pages import FractionBox
-from indexer.catalog.document_records import Document
+from indexer.catalog.document_records import Document, Page
 from retriever.query.filters import SearchFilter, parse_page_range
 
 PER_LISTING = 50
@@ -104,7 +105,7 @@ class Tools:
         by_url = arguments.images == "url"
         hits = [linked_hit(hit, self.links, with_image=by_url) for hit in result.hits]
         image_hits = result.hits[:MAX_BASE64] if arguments.images == "base64" else ()
-        images = tuple(self._image(hit.page.image_sha256, _THUMB_PX) for hit in image_hits)
+        images = tuple(self._image(hit.page, _THUMB_PX) for hit in image_hits)
         return Outcome(shapes.Hits(query=arguments.query, hits=hits), images)
 
     def get_page(self, arguments: shapes.GetPage) -> Outcome:
@@ -118,8 +119,8 @@ class Tools:
             if neighbour.document_id == document.id
         ]
         neighbours.sort(key=lambda neighbour: neighbour.id)
-        images = [self._image(page.image_sha256, arguments.max_px, arguments.region)]
-        images += [self._image(row.image_sha256, arguments.max_px) for row in neighbours]
+        images = [self._image(page, arguments.max_px, arguments.region)]
+        images += [self._image(neighbour, arguments.max_px) for neighbour in neighbours]
         marks = [arguments.region] if arguments.region else []
         body = shapes.WholePage(
             **page_fields(page, document),
@@ -133,9 +134,8 @@ class Tools:
 
     def get_page_text(self, arguments: shapes.GetPageText) -> Outcome:
         """The words of a page in reading order, for agents that cannot see images."""
-        catalog = self.caller.services.stores.catalog
         page, document = self.caller.page(arguments.page_id)
-        words = catalog.pages.words([page.id])[page.id]
+        words = page_words(self.caller.services.stores, page)
         return Outcome(
             shapes.PageText(
                 **page_fields(page, document),
@@ -175,8 +175,8 @@ class Tools:
     def _url(self, page_id: int, boxes: Sequence[FractionBox] = ()) -> str | None:
         return self.links.viewer(page_id, boxes) if self.links else None
 
-    def _image(self, sha256: str, max_px: int, region: FractionBox | None = None) -> bytes:
-        return jpeg_excerpt(self.caller.services.stores.images.read(sha256), max_px, region)
+    def _image(self, page: Page, max_px: int, region: FractionBox | None = None) -> bytes:
+        return jpeg_excerpt(page_image(self.caller.services.stores, page), max_px, region)
 
 
 @dataclass(frozen=True, slots=True)

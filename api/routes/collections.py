@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.bodies import PolicyRoute, Text
 from api.http.cursors import key_of, next_cursor
-from api.http.deps import Calls, Cursor, Runs
+from api.http.deps import Calls, Cursor, Documents, NamedCollection, Runs
 from api.http.policy import policy
 from api.schemas.collections import CollectionResponse, CollectionsResponse, collection_body
 from api.services.keys import Scope
@@ -30,13 +30,13 @@ class CollectionRequest(BaseModel):
 @router.get("")
 @policy(Scope.READ)
 def list_collections(
-    running: Runs,
     caller: Calls,
+    stores: Documents,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> CollectionsResponse:
     """The collections that may be read, with what they hold, by name."""
-    catalog = running.services.stores.catalog
+    catalog = stores.catalog
     after = None if cursor is None else key_of(cursor, 1)[0]
     found = caller.collections(after=after, limit=limit)
     return CollectionsResponse(
@@ -55,15 +55,13 @@ def create_collection(body: CollectionRequest, running: Runs) -> CollectionRespo
 
 @router.get("/{name}")
 @policy(Scope.READ)
-def get_collection(name: str, running: Runs) -> CollectionResponse:
+def get_collection(collection: NamedCollection, stores: Documents) -> CollectionResponse:
     """One collection."""
-    catalog = running.services.stores.catalog
-    collection = catalog.collections.get(name)
-    return collection_body(collection, catalog.collections.totals(collection.id))
+    return collection_body(collection, stores.catalog.collections.totals(collection.id))
 
 
 @router.delete("/{name}", status_code=204)
 @policy(Scope.ADMIN)
-def delete_collection(name: str, running: Runs) -> None:
+def delete_collection(collection: NamedCollection, stores: Documents) -> None:
     """Delete a collection and its documents: they are in no answer from now on."""
-    running.services.stores.delete_collection(name)
+    stores.delete_collection(collection.name)

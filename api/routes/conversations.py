@@ -13,7 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.bodies import FilterBody, PolicyRoute, Text
 from api.http.cursors import key_of, moment_of, next_cursor
-from api.http.deps import SQL_INTEGER_MAX, Calls, Cursor, Running, Runs
+from api.http.deps import (
+    SQL_INTEGER_MAX,
+    Calls,
+    Conversations,
+    Cursor,
+    NamedConversation,
+    Running,
+    Runs,
+)
 from api.http.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.event_streams import EventStream, all_events, answering, failed_frame, relay, sse
 from api.http.policy import policy
@@ -31,7 +39,7 @@ from api.schemas.conversations import (
     whole_conversation_body,
 )
 from api.services.authorization import Caller
-from api.services.conversation_records import ASSISTANT, Judgement, Message
+from api.services.conversation_records import ASSISTANT, Conversation, Judgement, Message
 from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent
 from generator.answering.conversation_context import ConversationContext
@@ -111,17 +119,18 @@ def list_conversations(
 
 @router.get("/{conversation_id}")
 @policy(Scope.READ)
-def get_conversation(conversation_id: str, running: Runs) -> WholeConversationResponse:
+def get_conversation(
+    conversation: NamedConversation, conversations: Conversations
+) -> WholeConversationResponse:
     """One talk with all its messages."""
-    kept = running.services.conversations
-    return whole_conversation_body(kept.get(conversation_id), kept.messages(conversation_id))
+    return whole_conversation_body(conversation, conversations.messages(conversation.id))
 
 
 @router.delete("/{conversation_id}", status_code=204)
 @policy(Scope.READ)
-def delete_conversation(conversation_id: str, running: Runs) -> None:
+def delete_conversation(conversation: NamedConversation, conversations: Conversations) -> None:
     """Delete a talk with its messages and their feedback."""
-    running.services.conversations.delete(conversation_id)
+    conversations.delete(conversation.id)
 
 
 @router.post(
@@ -131,14 +140,18 @@ def delete_conversation(conversation_id: str, running: Runs) -> None:
 )
 @policy(Scope.READ, "answers", encoder=True)
 async def add_message(
-    conversation_id: str, body: MessageRequest, request: Request, running: Runs, caller: Calls
+    conversation: NamedConversation,
+    body: MessageRequest,
+    request: Request,
+    running: Runs,
+    caller: Calls,
 ) -> Any:
     """Ask a question; what was said before in this talk is known.
 
     With `stream`, the events of `POST /v1/answers`, but `done` holds the message that is kept. A
     question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
     """
-    pump = await answering(running, lambda gone: _ask(running, caller, conversation_id, body, gone))
+    pump = await answering(running, lambda gone: _ask(running, caller, conversation, body, gone))
     if body.stream:
         return EventStream(relay(pump, _frame, failed_frame(running.data_dir)))
     found = await all_events(request, pump)
@@ -150,26 +163,31 @@ async def add_message(
 @router.put("/{conversation_id}/messages/{message_id}/feedback")
 @policy(Scope.READ)
 def judge_answer(
-    conversation_id: str, message_id: str, body: FeedbackRequest, running: Runs
+    conversation: NamedConversation,
+    message_id: str,
+    body: FeedbackRequest,
+    conversations: Conversations,
 ) -> FeedbackResponse:
     """Say whether an answer helped; what was said before is replaced."""
-    kept = running.services.conversations
-    said = kept.judge(conversation_id, message_id, body.verdict, body.comment)
-    return feedback_body(said)
+    feedback = conversations.judge(conversation.id, message_id, body.verdict, body.comment)
+    return feedback_body(feedback)
 
 
 def _ask(
-    running: Running, caller: Caller, conversation_id: str, body: MessageRequest, gone: Event
+    running: Running,
+    caller: Caller,
+    conversation: Conversation,
+    body: MessageRequest,
+    gone: Event,
 ) -> Generator[AnswerEvent | Message]:
     """The answer's events, with the message that was kept in the place of AnswerDone."""
     kept = running.services.conversations
-    talk = caller.conversation(conversation_id)
-    history = _turns(kept.messages(conversation_id))
+    history = _turns(kept.messages(conversation.id))
     # The key may reach less than when the talk began: a collection may have been made again.
-    wanted = caller.held_to(talk.collections, body.filters.wanted())
+    wanted = caller.held_to(conversation.collections, body.filters.wanted())
     events = running.services.answerer.stream(
         body.question,
-        talk.collections,
+        conversation.collections,
         body.k,
         wanted,
         gone.is_set,
@@ -179,7 +197,7 @@ def _ask(
     def keep(done: AnswerDone) -> Message:
         answer = answer_body(done.answer).model_dump(mode="json")
         title = title_of(body.question)
-        return kept.add_turn(conversation_id, body.question, done.answer.answer, answer, title)
+        return kept.add_turn(conversation.id, body.question, done.answer.answer, answer, title)
 
     return _kept(events, keep)
 

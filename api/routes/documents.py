@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from api.http.bodies import PolicyRoute
 from api.http.caching import RangedFile, is_known
 from api.http.cursors import key_of, next_cursor
-from api.http.deps import Calls, Cursor, Runs
+from api.http.deps import Calls, Cursor, Documents, NamedCollection, NamedDocument, Runs
 from api.http.policy import policy
 from api.http.uploads import clean_name, receive_files, upload_folder
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
@@ -24,7 +24,6 @@ from api.services.keys import Scope
 from api.services.wiring import Services
 from indexer.base.errors import DamagedFile, DocumentNotFound
 from indexer.base.verdicts import Verdict
-from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
 from indexer.catalog.job_records import Job
 from indexer.ingest.pipeline import IngestOutcome
@@ -54,7 +53,7 @@ _UPLOAD: dict[str, Any] = {
 )
 @policy(Scope.WRITE, max_body_bytes=None)
 async def upload_documents(
-    name: str,
+    collection: NamedCollection,
     request: Request,
     response: Response,
     running: Runs,
@@ -80,7 +79,8 @@ async def upload_documents(
     the upload with 413, and nothing of it is kept.
     """
     services = running.services
-    collection = await run_in_threadpool(_target, services, name)
+    # Checked before the first byte is read.
+    await run_in_threadpool(services.pipeline.check_encoder, collection)
     with ExitStack() as kept:
         folder = await run_in_threadpool(kept.enter_context, upload_folder(services.stores.folder))
         limits = services.settings.max_file_bytes, services.settings.max_upload_files
@@ -103,39 +103,36 @@ async def upload_documents(
 @router.get("/collections/{name}/documents")
 @policy(Scope.READ)
 def list_documents(
-    name: str,
-    running: Runs,
+    collection: NamedCollection,
+    stores: Documents,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> DocumentsResponse:
     """Documents of a collection by name, the refused ones with the reason."""
-    catalog = running.services.stores.catalog
     after = None
     if cursor is not None:
         last_name, last_id = key_of(cursor, 2)
         after = (last_name, last_id)
-    found = catalog.documents.of_collection(
-        catalog.collections.get(name).id, after=after, limit=limit
-    )
+    documents = stores.catalog.documents.of_collection(collection.id, after=after, limit=limit)
     return DocumentsResponse(
-        collection=name,
-        documents=[document_body(one) for one in found],
-        next_cursor=next_cursor(found, limit, lambda row: (row.name, row.id)),
+        collection=collection.name,
+        documents=[document_body(one) for one in documents],
+        next_cursor=next_cursor(documents, limit, lambda row: (row.name, row.id)),
     )
 
 
 @router.get("/documents/{document_id}")
 @policy(Scope.READ)
-def get_document(document_id: str, running: Runs) -> DocumentResponse:
+def get_document(document: NamedDocument) -> DocumentResponse:
     """One document."""
-    return document_body(running.services.stores.catalog.documents.get(document_id))
+    return document_body(document)
 
 
 @router.delete("/documents/{document_id}", status_code=204)
 @policy(Scope.WRITE)
-def delete_document(document_id: str, running: Runs) -> None:
+def delete_document(document: NamedDocument, stores: Documents) -> None:
     """Delete a document: it is in no answer from now on."""
-    running.services.stores.delete_document(document_id)
+    stores.delete_document(document.id)
 
 
 @router.get(
@@ -149,16 +146,15 @@ def delete_document(document_id: str, running: Runs) -> None:
 )
 @policy(Scope.READ)
 def get_file(
-    document_id: str,
-    running: Runs,
+    document: NamedDocument,
+    stores: Documents,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
-    stores = running.services.stores
-    document = stores.catalog.documents.get(document_id)
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     if not stores.originals.intact(document.sha256, deep=False):
+        stores.catalog.documents.get(document.id)  # it may have been deleted meanwhile
         raise DamagedFile(
             f"the original of {document.name!r} is missing: run `pagesight verify --repair`"
         )
@@ -172,13 +168,6 @@ def get_file(
         filename=clean_name(document.name),
         headers=headers,
     )
-
-
-def _target(services: Services, name: str) -> Collection:
-    """The collection, checked before the first byte of an upload is read."""
-    collection = services.stores.catalog.collections.get(name)
-    services.pipeline.check_encoder(collection)
-    return collection
 
 
 async def _outcomes(

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Query, Response
 
 from api.http.bodies import PolicyRoute, Text
-from api.http.deps import PageId, Runs
+from api.http.deps import Documents, HeatMaps, NamedPage, Runs
 from api.http.policy import policy
 from api.routes.pages import MAX_WIDTH_PX
 from api.schemas.heat_maps import HeatMapResponse, heat_body
 from api.services.heat_images import heat_png
 from api.services.keys import Scope
+from api.services.stored_pages import page_image
 from retriever.evidence.heatmap import Combine
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
@@ -27,8 +28,10 @@ _HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Accept"}
 )
 @policy(Scope.READ, encoder=True)
 def get_heatmap(
-    page_id: PageId,
+    named: NamedPage,
     running: Runs,
+    stores: Documents,
+    heats: HeatMaps,
     query: Annotated[Text, Query(description="What is looked for on the page.")],
     token: Annotated[
         int | None, Query(description="One token of the query, counted from 0; left out: all.")
@@ -49,12 +52,12 @@ def get_heatmap(
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The page image under its heat as PNG, or the heat as a JSON grid with the query's tokens."""
-    services = running.services
-    found = services.heats.of(query, page_id, token, combine)
+    page, _ = named
+    found = heats.of(query, page.id, token, combine)
     if (format or _preferred(accept)) == "json":
         body = heat_body(found).model_dump_json()
         return Response(body, media_type="application/json", headers=_HEADERS)
-    image = services.stores.images.read(found.page.image_sha256)
+    image = page_image(stores, page)
     png = heat_png(image, found.heat, width)
     return Response(png, media_type="image/png", headers=_HEADERS)
 

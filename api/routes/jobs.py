@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.bodies import PolicyRoute
 from api.http.cursors import key_of, next_cursor, number_of
-from api.http.deps import Calls, Cursor, Running, Runs
+from api.http.deps import Calls, Cursor, Jobs, NamedJob, Running, Runs
 from api.http.event_docs import ERROR_EVENT, component, events_of
 from api.http.event_streams import EventStream, sse
 from api.http.failures import error_body
@@ -35,7 +35,7 @@ _log = logging.getLogger("pagesight.api")
 @router.get("")
 @policy(Scope.READ)
 def list_jobs(
-    running: Runs,
+    jobs: Jobs,
     caller: Calls,
     collection: Annotated[str | None, Query(description="Name of a collection.")] = None,
     state: JobState | None = None,
@@ -43,34 +43,33 @@ def list_jobs(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JobsResponse:
     """Jobs, the newest first."""
-    services = running.services
     of = None if collection is None else caller.collection(collection).id
     before = None if cursor is None else number_of(key_of(cursor, 1)[0])
-    jobs = services.queue.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
-    return jobs_body(jobs, next_cursor(jobs, limit, lambda job: (str(job.number),)))
+    found = jobs.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
+    return jobs_body(found, next_cursor(found, limit, lambda job: (str(job.number),)))
 
 
 @router.get("/{job_id}")
 @policy(Scope.READ)
-def get_job(job_id: str, running: Runs) -> JobResponse:
+def get_job(job: NamedJob) -> JobResponse:
     """One job."""
-    return job_body(running.services.queue.job(job_id))
+    return job_body(job)
 
 
 @router.post("/{job_id}/cancel")
 @policy(Scope.WRITE)
-def cancel_job(job_id: str, running: Runs) -> JobResponse:
+def cancel_job(job: NamedJob, jobs: Jobs) -> JobResponse:
     """Cancel a job: at once when it is queued, at its next page when it runs."""
-    return job_body(running.services.queue.cancel(job_id))
+    return job_body(jobs.cancel(job.id))
 
 
 @router.post("/{job_id}/retry")
 @policy(Scope.WRITE)
-def retry_job(job_id: str, running: Runs) -> JobResponse:
+def retry_job(job: NamedJob, running: Runs) -> JobResponse:
     """Queue a failed or cancelled job again."""
-    job = running.services.intake.retry(job_id)
+    queued = running.services.intake.retry(job.id)
     running.wake_worker()
-    return job_body(job)
+    return job_body(queued)
 
 
 @router.get(
@@ -81,12 +80,11 @@ def retry_job(job_id: str, running: Runs) -> JobResponse:
     ),
 )
 @policy(Scope.READ)
-def follow_job(job_id: str, running: Runs) -> EventStream:
+def follow_job(job: NamedJob, running: Runs) -> EventStream:
     """Server-sent events: `progress` with the job at every change, `end` with the job that has ended.
 
     Whatever fails after the first event ends the stream with an `error` event of the usual shape.
     """
-    job = running.services.queue.job(job_id)  # one that does not exist has its status
     return EventStream(_events(job, running))
 
 

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.base.errors import NotAllowed
 from api.http.bodies import PolicyRoute, Text
-from api.http.deps import Calls, Runs
+from api.http.deps import Calls, Keys, Runs
 from api.http.policy import policy
 from api.schemas.keys import KeysResponse, NewKeyResponse, key_bodies, key_body
 from api.services.keys import MAX_NAME, Scope
@@ -49,6 +49,6 @@ def create_key(body: KeyRequest, running: Runs, caller: Calls) -> NewKeyResponse
 
 @router.delete("/{key_id}", status_code=204)
 @policy(Scope.ADMIN)
-def revoke_key(key_id: str, running: Runs) -> None:
+def revoke_key(key_id: str, keys: Keys) -> None:
     """The key opens nothing from the next request on; it stays in the list."""
-    running.services.keys.revoke(key_id)
+    keys.revoke(key_id)

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Header, Query, Response
 
 from api.http.bodies import PolicyRoute
 from api.http.caching import is_known
-from api.http.deps import PageId, Runs
+from api.http.deps import Documents, NamedPage
 from api.http.policy import policy
 from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
 from api.services.keys import Scope
+from api.services.stored_pages import page_image, page_words
 from indexer.base.page_images import encode_page_image, open_page_image
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
@@ -22,9 +23,9 @@ _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given t
 
 @router.get("/{page_id}")
 @policy(Scope.READ)
-def get_page(page_id: PageId, running: Runs) -> PageResponse:
+def get_page(named: NamedPage) -> PageResponse:
     """One page: where it stands, how large it is."""
-    page, document = running.services.stores.catalog.pages.with_document(page_id)
+    page, document = named
     return page_body(page, document)
 
 
@@ -35,22 +36,21 @@ def get_page(page_id: PageId, running: Runs) -> PageResponse:
 )
 @policy(Scope.READ)
 def get_image(
-    page_id: PageId,
-    running: Runs,
+    named: NamedPage,
+    stores: Documents,
     width: Annotated[
         int | None, Query(ge=16, le=MAX_WIDTH_PX, description="Pixels; never larger than stored.")
     ] = None,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The page image as WebP, as stored or smaller."""
-    stores = running.services.stores
-    page, _ = stores.catalog.pages.with_document(page_id)
+    page, _ = named
     smaller = width is not None and width < page.image_width_px
     etag = f'"{page.image_sha256}-{width}"' if smaller else f'"{page.image_sha256}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
-    data = stores.images.read(page.image_sha256)
+    data = page_image(stores, page)
     if smaller and width is not None:
         data = _resized(data, width)
     return Response(data, media_type="image/webp", headers=headers)
@@ -58,12 +58,10 @@ def get_image(
 
 @router.get("/{page_id}/text")
 @policy(Scope.READ)
-def get_text(page_id: PageId, running: Runs) -> PageTextResponse:
+def get_text(named: NamedPage, stores: Documents) -> PageTextResponse:
     """The page's words in reading order, each with its box."""
-    catalog = running.services.stores.catalog
-    page, document = catalog.pages.with_document(page_id)
-    words = catalog.pages.words([page_id])[page_id]
-    return page_text_body(page, document, words)
+    page, document = named
+    return page_text_body(page, document, page_words(stores, page))
 
 
 def _resized(data: bytes, width: int) -> bytes:

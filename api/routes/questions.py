@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from api.http.bodies import FilterBody, PolicyRoute, Text
-from api.http.deps import Calls, Runs
+from api.http.deps import Answers, Calls, Runs, Search
 from api.http.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.event_streams import (
     Events,
@@ -87,10 +87,12 @@ class AnswerRequest(_AboutPages):
 
 @router.post("/search")
 @policy(Scope.READ, "searches", max_body_bytes=MAX_PICTURE_BYTES, encoder=True)
-async def search(body: SearchRequest, running: Runs, caller: Calls) -> SearchResponse:
+async def search(
+    body: SearchRequest, running: Runs, searcher: Search, caller: Calls
+) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     with await running.admission.searches.take():
-        found = await running.services.searcher.search_async(
+        found = await searcher.search_async(
             body.query,
             body.collections,
             body.k,
@@ -113,7 +115,9 @@ async def _held(caller: Caller, body: SearchRequest) -> SearchFilter:
     responses=events_of(**ANSWER_EVENTS, done=component("AnswerResponse")),
 )
 @policy(Scope.READ, "answers", encoder=True)
-async def answer(body: AnswerRequest, request: Request, running: Runs, caller: Calls) -> Any:
+async def answer(
+    body: AnswerRequest, request: Request, running: Runs, answerer: Answers, caller: Calls
+) -> Any:
     """Answer a question, with the pages that prove it.
 
     With `stream`, events whose data is JSON: `pages` (what the answer is read from), `token`s,
@@ -123,9 +127,7 @@ async def answer(body: AnswerRequest, request: Request, running: Runs, caller: C
 
     def start(gone: Event) -> Events:
         wanted = caller.held_to(body.collections, body.wanted())
-        return running.services.answerer.stream(
-            body.question, body.collections, body.k, wanted, gone.is_set
-        )
+        return answerer.stream(body.question, body.collections, body.k, wanted, gone.is_set)
 
     pump = await answering(running, start)
     if body.stream:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
 from api.http.bodies import PolicyRoute
-from api.http.deps import PageId, Runs
+from api.http.deps import NamedPage, Runs
 from api.http.policy import policy
 from api.http.security_headers import content_policy
 from api.services.keys import Scope
@@ -31,12 +31,12 @@ _BOX = re.compile(rf"{_FRACTION}(?:,{_FRACTION}){{3}}")
 @router.get("/pages/{page_id}")
 @policy(Scope.READ)
 def show_page(
-    page_id: PageId,
+    named: NamedPage,
     running: Runs,
     box: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
 ) -> HTMLResponse:
     """The page image with the boxes drawn on it, and the way to its neighbours and its file."""
-    page, document = running.services.stores.catalog.pages.with_document(page_id)
+    page, document = named
     shown = _html(page, document, [_box(one) for one in box or ()])
     origins = running.services.settings.frame_origins
     # Where both are sent, browsers follow the policy and not X-Frame-Options.

@@ -40,33 +40,46 @@ _LOOKED_UP_LATER = {"model_id", "message_id"}
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What the path of a request names, as it was looked up when the request was let in."""
+
+    collection: Collection | None = None
+    document: Document | None = None
+    page: Page | None = None
+    job: Job | None = None
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """One caller. `key` is None where no key is asked for: then everything is allowed."""
 
     services: Services
     key: ApiKey | None = None
 
-    def check(self, need: Scope, named: Mapping[str, str]) -> None:
-        """Whether a route that needs `need` may be used on what its path names.
+    def authorize(self, need: Scope, parameters: Mapping[str, str]) -> Target:
+        """Let a request use a route that needs `need`; return what the parameters of its path name.
 
         Raises NotAllowed, or the error of something that is not there.
         """
-        if named.keys() - _GUARDED - _LOOKED_UP_LATER:
+        if parameters.keys() - _GUARDED - _LOOKED_UP_LATER:
             self.require_everywhere(Scope.ADMIN)  # no rule says what such a path names
-        elif need is not Scope.READ and not named.keys() & _GUARDED:
+        elif need is not Scope.READ and not parameters.keys() & _GUARDED:
             self.require_everywhere(need)
-        for parameter, value in named.items():
+        target = Target()
+        for parameter, value in parameters.items():
             match parameter:
                 case "name":
-                    self.collection(value, need)
+                    target = replace(target, collection=self.collection(value, need))
                 case "document_id":
-                    self.document(value, need)
+                    target = replace(target, document=self.document(value, need))
                 case "page_id":
-                    self._check_page(value, need)
+                    target = self._page_target(value, need)
                 case "job_id":
-                    self.job(value, need)
+                    target = replace(target, job=self.job(value, need))
                 case "conversation_id":
-                    self.conversation(value)
+                    target = replace(target, conversation=self.conversation(value))
+        return target
 
     # -- what there is for this caller -------------------------------------------------------------
 
@@ -180,12 +193,13 @@ class Caller:
     def _reaches(self, collection_id: str) -> bool:
         return self.collection_ids is None or collection_id in self.collection_ids
 
-    def _check_page(self, given: str, need: Scope) -> None:
+    def _page_target(self, text: str, need: Scope) -> Target:
         try:
-            page_id = _PAGE_ID.validate_python(given)
+            page_id = _PAGE_ID.validate_python(text)
         except ValidationError:
-            return  # the route refuses it by the same rule
-        self.page(page_id, need)
+            return Target()  # the route refuses it by the same rule
+        page, document = self.page(page_id, need)
+        return Target(page=page, document=document)
 
     def _require(self, need: Scope) -> None:
         if self.key is not None and not self.key.scope.includes(need):

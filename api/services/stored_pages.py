@@ -1,0 +1,27 @@
+"""What is stored of a page that was looked up a moment ago, and may have been deleted since."""
+
+from __future__ import annotations
+
+from indexer.base.errors import DamagedFile, PageNotFound
+from indexer.base.pages import PageWords
+from indexer.catalog.document_records import Page
+from indexer.stores import Stores
+
+
+def page_image(stores: Stores, page: Page) -> bytes:
+    """Return the image as it is stored (WebP). Raises PageNotFound, DamagedFile."""
+    try:
+        return stores.images.read(page.image_sha256)
+    except DamagedFile:
+        stores.catalog.pages.with_document(
+            page.id
+        )  # raises PageNotFound where the page is gone, too
+        raise
+
+
+def page_words(stores: Stores, page: Page) -> PageWords:
+    """Return the words in reading order. Raises PageNotFound."""
+    try:
+        return stores.catalog.pages.words([page.id])[page.id]
+    except KeyError as error:
+        raise PageNotFound(f"no page {page.id}") from error
