@@ -9,7 +9,7 @@ def mcp() -> None:
     """Serve the tools for agents (MCP) on standard input and output."""
     import anyio
 
-    from api.http.admission import Admission
+    from api.http.concurrency import Admission
     from api.http.deps import Running
     from api.mcp.server import mcp_server, serve_stdio
     from api.serve.app import version_of_this

@@ -70,16 +70,16 @@ class Authentication:
         request = Request(scope)
         with ExitStack() as running:
             try:
-                key = await self._admitted(request)
+                key = await self._key_of(request)
                 if key is not None:
                     running.enter_context(self._limits.request(key.id))
             except PagesightError as error:
                 await self._refusal(request, error)(scope, receive, send)
                 return
             scope.setdefault("state", {})["caller"] = Caller(self._services, key)
-            await self._app(scope, receive, send if key is None else _varied(send))
+            await self._app(scope, receive, send if key is None else _with_vary(send))
 
-    async def _admitted(self, request: Request) -> ApiKey | None:
+    async def _key_of(self, request: Request) -> ApiKey | None:
         """The key of the request; None where none is asked for.
 
         Raises KeyRequired, NotAllowed, HostRefused, CatalogUnavailable.
@@ -87,9 +87,9 @@ class Authentication:
         if self._services.known_open():
             self._check_host(request)
             return None
-        return await to_thread.run_sync(self._looked_up, request, limiter=self._threads)
+        return await to_thread.run_sync(self._look_up_key, request, limiter=self._threads)
 
-    def _looked_up(self, request: Request) -> ApiKey | None:
+    def _look_up_key(self, request: Request) -> ApiKey | None:
         if not self._services.keys_required():
             self._check_host(request)
             return None
@@ -107,11 +107,11 @@ class Authentication:
         return key
 
     def _check_origin(self, request: Request) -> None:
-        """Who sends a cookie may be any page: only ours may change something with it."""
+        """Refuse a page of another site: any may send the cookie, only ours may change something with it."""
         if request.headers.get("sec-fetch-site") == "same-origin":
             return
-        ours = {request.headers.get("host"), self._public} - {"", None}
-        if urlsplit(request.headers.get("origin", "")).netloc not in ours:
+        own_names = {request.headers.get("host"), self._public} - {"", None}
+        if urlsplit(request.headers.get("origin", "")).netloc not in own_names:
             raise NotAllowed("a page of another site cannot change anything here")
 
     def _check_host(self, request: Request) -> None:
@@ -128,8 +128,8 @@ class Authentication:
             # The browser keeps the cookie back on the way from another site; our own page has it.
             target = f"{path}?{request.url.query}" if request.url.query else path
             return RedirectResponse(f"/?next={quote(target, safe='')}", 303)
-        told = failure(error, self._data_dir)
-        return JSONResponse(told.body.model_dump(), told.status, told.headers)
+        refusal = failure(error, self._data_dir)
+        return JSONResponse(refusal.body.model_dump(), refusal.status, refusal.headers)
 
 
 def bearer(request: Request) -> str | None:
@@ -160,7 +160,7 @@ def _for_people(request: Request) -> bool:
     return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
-def _varied(send: Send) -> Send:
+def _with_vary(send: Send) -> Send:
     """Nothing that is kept for one key is given to the next one in the same browser."""
 
     async def send_varied(message: MutableMapping[str, Any]) -> None:

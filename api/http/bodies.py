@@ -32,7 +32,7 @@ class PolicyRoute(APIRoute):
         if max_bytes is None:
             return handle
 
-        async def limited(request: Request) -> Response:
+        async def handle_limited(request: Request) -> Response:
             n_bytes = 0
 
             async def receive() -> Message:
@@ -45,15 +45,15 @@ class PolicyRoute(APIRoute):
 
             return await handle(Request(request.scope, receive))
 
-        return limited
+        return handle_limited
 
 
 def body_again(body: bytes, receive: Receive) -> Receive:
     """Give a body that was read as one piece, then what `receive` gives."""
-    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Message:
-        return unread.pop() if unread else await receive()
+        return messages.pop() if messages else await receive()
 
     return receive_again
 
@@ -68,7 +68,7 @@ class FilterBody(BaseModel):
         default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
     )
 
-    def wanted(self) -> SearchFilter:
+    def search_filter(self) -> SearchFilter:
         """Raises InvalidFilter."""
         return SearchFilter(
             documents=tuple(self.documents),

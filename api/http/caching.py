@@ -42,7 +42,9 @@ class RangedFile(FileResponse):
 
 def _refusal(message: MutableMapping[str, Any]) -> Response:
     status = message["status"]
-    told = failure(HTTPException(status, _REFUSED[status]))
-    kept = {b"content-range", b"accept-ranges"}
-    headers = {k.decode(): v.decode() for k, v in message["headers"] if k.lower() in kept}
-    return JSONResponse(told.body.model_dump(), status, headers)
+    refusal = failure(HTTPException(status, _REFUSED[status]))
+    forwarded_names = {b"content-range", b"accept-ranges"}
+    headers = {
+        k.decode(): v.decode() for k, v in message["headers"] if k.lower() in forwarded_names
+    }
+    return JSONResponse(refusal.body.model_dump(), status, headers)

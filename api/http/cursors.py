@@ -32,8 +32,8 @@ def next_cursor(rows: Sequence[R], limit: int, key: Callable[[R], tuple[str, ...
 def key_of(cursor: str, n_parts: int) -> tuple[str, ...]:
     """Return the sort key that a cursor holds. Raises InvalidCursor."""
     try:
-        text = cursor.encode() + b"=" * (-len(cursor) % 4)
-        key = json.loads(base64.b64decode(text, altchars=b"-_", validate=True))
+        base64_text = cursor.encode() + b"=" * (-len(cursor) % 4)
+        key = json.loads(base64.b64decode(base64_text, altchars=b"-_", validate=True))
     except (ValueError, RecursionError) as error:
         raise _invalid() from error
     if not isinstance(key, list) or len(key) != n_parts:

@@ -1,4 +1,4 @@
-"""What a route may ask for."""
+"""What a handler may ask for: parts of the service, its caller, and what its path names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api.base.errors import KeyRequired
-from api.http.admission import Admission
+from api.http.concurrency import Admission
 from api.http.cursors import MAX_CHARACTERS
 from api.http.policy import CLOSED, policy_of
 from api.services.authorization import SQL_INTEGER_MAX as SQL_INTEGER_MAX
@@ -76,9 +76,7 @@ async def refuse_cross_site(request: Request) -> None:
 
 async def _caller(request: Request) -> Caller:
     caller: Caller | None = getattr(request.state, "caller", None)
-    if (
-        caller is None
-    ):  # `api.http.authentication` did not look at this address: it counts as open there
+    if caller is None:  # `api.http.authentication` did not look at this path: it is open there
         raise KeyRequired("an API key is needed")
     return caller
 
@@ -95,15 +93,15 @@ async def authorize(request: Request) -> Target:
 
     Raises KeyRequired, NotAllowed, or the error of something that is not there.
     """
-    declared = policy_of(request.scope["route"].endpoint)
-    if declared.scope is None:
+    route_policy = policy_of(request.scope["route"].endpoint)
+    if route_policy.scope is None:
         return Target()
     caller = await _caller(request)
-    if declared is CLOSED:
+    if route_policy is CLOSED:
         caller.require_everywhere(Scope.ADMIN)
     if parameters := request.path_params:  # they are looked up in the catalog
-        return await run_in_threadpool(caller.authorize, declared.scope, parameters)
-    return caller.authorize(declared.scope, {})
+        return await run_in_threadpool(caller.authorize, route_policy.scope, parameters)
+    return caller.authorize(route_policy.scope, {})
 
 
 _Authorized = Annotated[Target, Depends(authorize)]

@@ -32,8 +32,8 @@ def chunks_of(chunk: str) -> dict[int | str, Schema]:
 
 
 def _event(data: Schema, event: Schema) -> Schema:
-    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
-    return object_of(event=event, data=text)
+    field = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    return object_of(event=event, data=field)
 
 
 ERROR_EVENT = component("ErrorResponse")

@@ -72,18 +72,18 @@ def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
 def add_error_handlers(app: FastAPI, data_dir: str) -> None:
     """Answer every error in the one shape. `data_dir` is told to nobody."""
 
-    async def expected(_: Request, error: Exception) -> JSONResponse:
-        told = failure(error, data_dir)
-        return JSONResponse(told.body.model_dump(), told.status, told.headers)
+    async def answer_expected(_: Request, error: Exception) -> JSONResponse:
+        refusal = failure(error, data_dir)
+        return JSONResponse(refusal.body.model_dump(), refusal.status, refusal.headers)
 
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+    async def answer_unexpected(request: Request, error: Exception) -> JSONResponse:
         # This response passes no middleware, and the server logs the error itself.
-        known = {HEADER: request.scope["request_id"]} if "request_id" in request.scope else {}
-        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS | known)
+        id_of = {HEADER: request.scope["request_id"]} if "request_id" in request.scope else {}
+        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS | id_of)
 
     for kind in EXPECTED:
-        app.add_exception_handler(kind, expected)
-    app.add_exception_handler(Exception, unexpected)
+        app.add_exception_handler(kind, answer_expected)
+    app.add_exception_handler(Exception, answer_unexpected)
 
 
 def failure(error: Exception, data_dir: str = "") -> Failure:
@@ -108,15 +108,15 @@ def _invalid_request(error: RequestValidationError) -> ErrorResponse:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"][1:] if first["type"] != "json_invalid"]
     param = ".".join(where) or None
-    said = f"{param}: {first['msg']}" if param else f"the request body: {first['msg']}"
-    return _body(said, "invalid_request", param=param)
+    message = f"{param}: {first['msg']}" if param else f"the request body: {first['msg']}"
+    return _body(message, "invalid_request", param=param)
 
 
 def _http_error(error: HTTPException) -> ErrorResponse:
     code = _CODES.get(error.status_code, "http_error")
     bare = error.detail == HTTPStatus(error.status_code).phrase
-    said = _SAID.get(error.status_code, error.detail) if bare else error.detail
-    return _body(said, code)
+    message = _SAID.get(error.status_code, error.detail) if bare else error.detail
+    return _body(message, code)
 
 
 def _body(message: str, code: str, kind: str = "", param: str | None = None) -> ErrorResponse:

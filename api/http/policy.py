@@ -1,7 +1,7 @@
 """What a route or a tool asks of its callers and of the service: said once, where it is written.
 
-Whoever else must know it (the guard, the door without a key, the refusal of a full service, the limit of a
-body) computes it from here: `policy_of` one route, `RoutePolicies` of all.
+The guard, the authentication, the load shedder and the limit of a body compute from here what they must
+know: `policy_of` one handler, `RoutePolicies` of all routes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ MAX_PICTURE_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """scope           what a key must allow; None: open to everybody, also without a key
+    """What a request must be allowed, what it waits for and what it costs.
+
+    scope           what a key must allow; None: open to everybody, also without a key
     limit           the limiter that a request takes a slot of; None: it never waits
     max_body_bytes  of the request's body; None: the handler reads it piece by piece, within its own limits
     encoder         whether it needs the page encoder
@@ -48,47 +50,49 @@ def policy(
     encoder: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare the policy of a route: stands between the router's decorator and its handler."""
-    declared = Policy(scope, limit, max_body_bytes, encoder)
+    route_policy = Policy(scope, limit, max_body_bytes, encoder)
 
     def declare(handler: Handler) -> Handler:
-        handler.policy = declared  # type: ignore[attr-defined]
+        handler.policy = route_policy  # type: ignore[attr-defined]
         return handler
 
     return declare
 
 
 def policy_of(handler: Callable[..., Any] | None) -> Policy:
-    """The declared policy of a route's handler, CLOSED where there is none."""
-    declared: Policy = getattr(handler, "policy", CLOSED)
-    return declared
+    """Return the policy that a route's handler declares, CLOSED where it declares none."""
+    route_policy: Policy = getattr(handler, "policy", CLOSED)
+    return route_policy
 
 
 class RoutePolicies:
-    """Answers what the path of a request asks for, before any routing. Built once from the routes."""
+    """What the routes declare, by the path of a request and before any routing. Built once."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._limits: dict[tuple[str, str], Limit] = {}
         self._limit_patterns: list[tuple[str, re.Pattern[str], Limit]] = []
         self._open: set[str] = set()
         self._open_patterns: list[re.Pattern[str]] = []
-        known = [*iter_route_contexts(routes)]
-        guarded = {route.path for route in known if policy_of(route.endpoint).scope is not None}
-        for route in known:
-            path, declared = str(route.path), policy_of(route.endpoint)
+        contexts = [*iter_route_contexts(routes)]
+        guarded_paths = {
+            route.path for route in contexts if policy_of(route.endpoint).scope is not None
+        }
+        for route in contexts:
+            path, route_policy = str(route.path), policy_of(route.endpoint)
             is_pattern = "{" in path
-            if path not in guarded:
+            if path not in guarded_paths:
                 if is_pattern:
                     self._open_patterns.append(route.path_regex)
                 else:
                     self._open.add(path)
             for method in route.methods or ():
-                if declared.limit is not None and is_pattern:
-                    self._limit_patterns.append((method, route.path_regex, declared.limit))
-                elif declared.limit is not None:
-                    self._limits[method, path] = declared.limit
+                if route_policy.limit is not None and is_pattern:
+                    self._limit_patterns.append((method, route.path_regex, route_policy.limit))
+                elif route_policy.limit is not None:
+                    self._limits[method, path] = route_policy.limit
 
     def limit_of(self, method: str, path: str) -> Limit | None:
-        """The limit of the request that comes to `path`."""
+        """Return the limit of a request to `path`."""
         limit = self._limits.get((method, path))
         if limit is not None:
             return limit
@@ -98,5 +102,5 @@ class RoutePolicies:
         return None
 
     def is_open(self, path: str) -> bool:
-        """Whether everybody may come to `path`, also without a key."""
+        """Return whether everybody may come to `path`, also without a key."""
         return path in self._open or any(pattern.match(path) for pattern in self._open_patterns)

@@ -52,12 +52,12 @@ class RequestLog:
 
         self._metrics.requests_running.inc()
         try:
-            await self._traced(scope, receive, send_seen)
+            await self._run_traced(scope, receive, send_seen)
         finally:
             self._metrics.requests_running.dec()
             self._tell(scope, status, n_bytes, began, head_s)
 
-    async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _run_traced(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._traces is None:
             await self._app(scope, receive, send)
             return

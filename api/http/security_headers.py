@@ -20,10 +20,10 @@ _POLICY = {
 }
 
 
-def content_policy(**others: str) -> str:
+def content_policy(**sources_of: str) -> str:
     """The Content-Security-Policy, with other sources for some directives: `frame_ancestors=...`."""
-    chosen = _POLICY | {name.replace("_", "-"): sources for name, sources in others.items()}
-    return "; ".join(f"{what} {where}" for what, where in chosen.items())
+    directives = _POLICY | {name.replace("_", "-"): sources for name, sources in sources_of.items()}
+    return "; ".join(f"{directive} {sources}" for directive, sources in directives.items())
 
 
 SECURITY_HEADERS = {

@@ -36,9 +36,9 @@ STALL_S = 60.0  # an upload that sends nothing for this long is ended
 _BIDI_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
-def clean_name(given: str) -> str:
+def clean_name(client_name: str) -> str:
     """A file name as data: no folders, no control characters, at most 255 bytes of UTF-8."""
-    last = re.split(r"[/\\]", given)[-1]
+    last = re.split(r"[/\\]", client_name)[-1]
     name = "".join(c for c in last if _visible(c)).strip()
     if name.strip(". ") == "":
         return "unnamed.pdf"
@@ -47,8 +47,8 @@ def clean_name(given: str) -> str:
     whole = name.encode()
     if len(whole) <= MAX_NAME_BYTES:
         return name
-    kept = whole[: MAX_NAME_BYTES - len(ending)]
-    return kept.decode(errors="ignore") + ending.decode()
+    stem_bytes = whole[: MAX_NAME_BYTES - len(ending)]
+    return stem_bytes.decode(errors="ignore") + ending.decode()
 
 
 def _visible(character: str) -> bool:
@@ -63,11 +63,11 @@ def upload_folder(data: DurableFolder) -> Iterator[Path]:
     """A temporary folder below the data folder, locked against its sweeping. Raises StorageError."""
     with data.writing():
         try:
-            made = TemporaryDirectory(prefix="upload-", dir=data.root / "tmp")
+            temporary = TemporaryDirectory(prefix="upload-", dir=data.root / "tmp")
         except OSError as error:
             raise StorageError(f"an upload cannot be kept: {error.strerror}") from error
-        with made:
-            yield Path(made.name)
+        with temporary:
+            yield Path(temporary.name)
 
 
 async def receive_files(
@@ -166,8 +166,8 @@ class _Files:
         self._header = self._value = b""
 
     def _open_part(self) -> None:
-        given = parse_options_header(self._disposition)[1].get(b"filename")
-        if not given:  # a browser sends an empty name for a file field that was left empty
+        file_name = parse_options_header(self._disposition)[1].get(b"filename")
+        if not file_name:  # a browser sends an empty name for a file field that was left empty
             self._n_fields += 1
             if self._n_fields > MAX_FIELDS:
                 raise HTTPException(413, f"more than {MAX_FIELDS} form fields besides the files")
@@ -175,7 +175,7 @@ class _Files:
         if len(self._sources) == self._max_files:
             raise HTTPException(413, f"more than {self._max_files} files: upload them in parts")
         path = self._folder / f"{len(self._sources)}.pdf"
-        self._sources.append(Source(path, clean_name(given.decode(errors="replace"))))
+        self._sources.append(Source(path, clean_name(file_name.decode(errors="replace"))))
         self._file = path.open("xb")
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:

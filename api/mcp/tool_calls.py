@@ -49,31 +49,31 @@ class ToolCall:
 
     async def _search(self, running: Running) -> ThreadedStream[Outcome]:
         """Start a tool that is one search."""
-        cancel = Event()
+        cancellation = Event()
         slot = await running.admission.searches.take()
 
         def search() -> Generator[Outcome]:
-            yield self._whole(cancel)
+            yield self._whole(cancellation)
 
         try:
-            return ThreadedStream(search(), cancel, slot.release)
+            return ThreadedStream(search(), cancellation, slot.release)
         except BaseException:
             slot.release()
             raise
 
-    def _whole(self, cancel: Event) -> Outcome:
-        outcome = self._call(cancel)
+    def _whole(self, cancellation: Event) -> Outcome:
+        outcome = self._call(cancellation)
         assert isinstance(outcome, Outcome)
         return outcome
 
-    def _answer(self, cancel: Event) -> Generator[Outcome]:
+    def _answer(self, cancellation: Event) -> Generator[Outcome]:
         """Search, and give what writes the answer."""
-        writing = self._call(cancel)
+        writing = self._call(cancellation)
         assert isinstance(writing, Generator)
         return writing
 
-    def _call(self, cancel: Event) -> Outcome | Generator[Outcome]:
-        tools = Tools(self.caller, self.links, cancel.is_set)
+    def _call(self, cancellation: Event) -> Outcome | Generator[Outcome]:
+        tools = Tools(self.caller, self.links, cancellation.is_set)
         return self.spec.call(tools, self.arguments)
 
 

@@ -34,16 +34,16 @@ class ChatRoute(PolicyRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
-        async def translated(request: Request) -> Response:
+        async def translate_errors(request: Request) -> Response:
             try:
                 return await handle(request)
             except EXPECTED as error:
-                told = failure(error, request.app.state.running.data_dir)
-                status = 400 if told.status == 422 else told.status
-                body = {"error": _as_theirs(told.body.error.model_dump(), status)}
-                return JSONResponse(body, status, told.headers)
+                refusal = failure(error, request.app.state.running.data_dir)
+                status = 400 if refusal.status == 422 else refusal.status
+                body = {"error": _as_openai_error(refusal.body.error.model_dump(), status)}
+                return JSONResponse(body, status, refusal.headers)
 
-        return translated
+        return translate_errors
 
 
 router = APIRouter(tags=["chat"], route_class=ChatRoute)
@@ -80,7 +80,9 @@ async def complete_chat(
     """
     chat_question = read_messages(body.messages)
     # The search is awaited here, so that a question that cannot be asked has its status.
-    pump = await answering(running, lambda gone: _start(running, caller, body, chat_question, gone))
+    pump = await answering(
+        running, lambda cancellation: _start(running, caller, body, chat_question, cancellation)
+    )
     reply = Reply(
         model=body.model,
         links=links_for(request, running.services.settings),
@@ -88,41 +90,50 @@ async def complete_chat(
         usage=body.stream_options is not None and body.stream_options.include_usage,
     )
     if body.stream:
-        return _streamed(reply, pump, running.data_dir)
-    found = await all_events(request, pump)
-    if not found or not isinstance(found[-1], AnswerDone):
+        return _stream_of(reply, pump, running.data_dir)
+    events = await all_events(request, pump)
+    if not events or not isinstance(events[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
-    return JSONResponse(completion(found, found[-1].answer, reply))
+    return JSONResponse(completion(events, events[-1].answer, reply))
 
 
 def _start(
-    running: Running, caller: Caller, body: ChatRequest, chat_question: ChatQuestion, gone: Event
+    running: Running,
+    caller: Caller,
+    body: ChatRequest,
+    chat_question: ChatQuestion,
+    cancellation: Event,
 ) -> Events:
     answerer = running.services.answerer
     if body.model == NO_RETRIEVAL or is_side_task(chat_question.question):
-        return answerer.side_task(chat_question.question, gone.is_set)
+        return answerer.side_task(chat_question.question, cancellation.is_set)
     collections = collections_of(caller, body.model)
     options = body.pagesight
-    wanted = caller.held_to(collections, options.filters.wanted())
+    search_filter = caller.held_to(collections, options.filters.search_filter())
     conversation = chat_question.conversation
     if chat_question.images:
         conversation = replace(conversation, image=read_picture(chat_question.images[0]))
     return answerer.stream(
-        chat_question.question, collections, options.k, wanted, gone.is_set, conversation
+        chat_question.question,
+        collections,
+        options.k,
+        search_filter,
+        cancellation.is_set,
+        conversation,
     )
 
 
-def _streamed(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) -> Response:
+def _stream_of(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) -> Response:
     chunks = Chunks(reply)
 
-    def failed(error: Exception) -> bytes:
-        told = error_body(error, data_dir).error.model_dump()
-        return chunks.error_ending(_as_theirs(told, 500))
+    def error_chunk(error: Exception) -> bytes:
+        body = error_body(error, data_dir).error.model_dump()
+        return chunks.error_ending(_as_openai_error(body, 500))
 
-    return EventStream(relay(pump, chunks.of, failed))
+    return EventStream(relay(pump, chunks.of, error_chunk))
 
 
-def _as_theirs(error: dict[str, Any], status: int) -> dict[str, Any]:
+def _as_openai_error(error: dict[str, Any], status: int) -> dict[str, Any]:
     return error | {"type": "server_error" if status >= 500 else "invalid_request_error"}
 
 

@@ -38,10 +38,13 @@ def list_collections(
     """The collections that may be read, with what they hold, by name."""
     catalog = stores.catalog
     after = None if cursor is None else key_of(cursor, 1)[0]
-    found = caller.collections(after=after, limit=limit)
+    collections = caller.collections(after=after, limit=limit)
     return CollectionsResponse(
-        collections=[collection_body(row, catalog.collections.totals(row.id)) for row in found],
-        next_cursor=next_cursor(found, limit, lambda row: (row.name,)),
+        collections=[
+            collection_body(collection, catalog.collections.totals(collection.id))
+            for collection in collections
+        ],
+        next_cursor=next_cursor(collections, limit, lambda collection: (collection.name,)),
     )
 
 
@@ -49,8 +52,9 @@ def list_collections(
 @policy(Scope.WRITE)
 def create_collection(body: CollectionRequest, running: Runs) -> CollectionResponse:
     """An empty collection of the configured encoder."""
-    created = running.services.create_collection(body.name)
-    return collection_body(created, running.services.stores.catalog.collections.totals(created.id))
+    collection = running.services.create_collection(body.name)
+    totals = running.services.stores.catalog.collections.totals(collection.id)
+    return collection_body(collection, totals)
 
 
 @router.get("/{name}")

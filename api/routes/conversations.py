@@ -1,4 +1,4 @@
-"""/v1/conversations: talks that are kept, with what people say of the answers."""
+"""/v1/conversations: questions that belong together, their answers, and what people say of them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class MessageRequest(BaseModel):
 @router.post("", status_code=201)
 @policy(Scope.READ)
 def create_conversation(body: ConversationRequest, caller: Calls) -> ConversationResponse:
-    """A talk about collections, without messages yet."""
+    """Begin a conversation about collections."""
     return conversation_body(caller.begin_conversation(body.collections, body.title))
 
 
@@ -102,7 +102,7 @@ def list_conversations(
     offset: Annotated[int, Query(ge=0, le=SQL_INTEGER_MAX)] = 0,
     cursor: Cursor = None,
 ) -> ConversationsResponse:
-    """The talks that this key began, the latest first; `offset` counts from the cursor.
+    """The conversations that this key began, the latest first; `offset` counts from the cursor.
 
     A key with the scope `admin` of all collections sees everybody's.
     """
@@ -110,10 +110,14 @@ def list_conversations(
     if cursor is not None:
         updated_at, last_id = key_of(cursor, 2)
         after = (moment_of(updated_at), last_id)
-    found = caller.conversations(limit, offset, after)
+    conversations = caller.conversations(limit, offset, after)
     return ConversationsResponse(
-        conversations=[conversation_body(row) for row in found],
-        next_cursor=next_cursor(found, limit, lambda row: (row.updated_at.isoformat(), row.id)),
+        conversations=[conversation_body(conversation) for conversation in conversations],
+        next_cursor=next_cursor(
+            conversations,
+            limit,
+            lambda conversation: (conversation.updated_at.isoformat(), conversation.id),
+        ),
     )
 
 
@@ -122,14 +126,14 @@ def list_conversations(
 def get_conversation(
     conversation: NamedConversation, conversations: Conversations
 ) -> WholeConversationResponse:
-    """One talk with all its messages."""
+    """One conversation with all its messages."""
     return whole_conversation_body(conversation, conversations.messages(conversation.id))
 
 
 @router.delete("/{conversation_id}", status_code=204)
 @policy(Scope.READ)
 def delete_conversation(conversation: NamedConversation, conversations: Conversations) -> None:
-    """Delete a talk with its messages and their feedback."""
+    """Delete a conversation with its messages and their feedback."""
     conversations.delete(conversation.id)
 
 
@@ -146,18 +150,20 @@ async def add_message(
     running: Runs,
     caller: Calls,
 ) -> Any:
-    """Ask a question; what was said before in this talk is known.
+    """Ask a question; what was said before in this conversation is known.
 
     With `stream`, the events of `POST /v1/answers`, but `done` holds the message that is kept. A
     question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
     """
-    pump = await answering(running, lambda gone: _ask(running, caller, conversation, body, gone))
+    pump = await answering(
+        running, lambda cancellation: _ask(running, caller, conversation, body, cancellation)
+    )
     if body.stream:
         return EventStream(relay(pump, _frame, failed_frame(running.data_dir)))
-    found = await all_events(request, pump)
-    if not found or not isinstance(found[-1], Message):
+    events = await all_events(request, pump)
+    if not events or not isinstance(events[-1], Message):
         return Response(status_code=499)  # nobody is there to read it
-    return message_body(found[-1])
+    return message_body(events[-1])
 
 
 @router.put("/{conversation_id}/messages/{message_id}/feedback")
@@ -178,31 +184,33 @@ def _ask(
     caller: Caller,
     conversation: Conversation,
     body: MessageRequest,
-    gone: Event,
+    cancellation: Event,
 ) -> Generator[AnswerEvent | Message]:
     """The answer's events, with the message that was kept in the place of AnswerDone."""
-    kept = running.services.conversations
-    history = _turns(kept.messages(conversation.id))
-    # The key may reach less than when the talk began: a collection may have been made again.
-    wanted = caller.held_to(conversation.collections, body.filters.wanted())
+    conversations = running.services.conversations
+    history = _turns(conversations.messages(conversation.id))
+    # The key may reach less than when the conversation began: a collection may have been made again.
+    search_filter = caller.held_to(conversation.collections, body.filters.search_filter())
     events = running.services.answerer.stream(
         body.question,
         conversation.collections,
         body.k,
-        wanted,
-        gone.is_set,
+        search_filter,
+        cancellation.is_set,
         conversation=ConversationContext(history),
     )
 
-    def keep(done: AnswerDone) -> Message:
-        answer = answer_body(done.answer).model_dump(mode="json")
+    def keep(end: AnswerDone) -> Message:
+        answer = answer_body(end.answer).model_dump(mode="json")
         title = title_of(body.question)
-        return kept.add_turn(conversation.id, body.question, done.answer.answer, answer, title)
+        return conversations.add_turn(
+            conversation.id, body.question, end.answer.answer, answer, title
+        )
 
-    return _kept(events, keep)
+    return _events_with_message(events, keep)
 
 
-def _kept(
+def _events_with_message(
     events: Generator[AnswerEvent], keep: Callable[[AnswerDone], Message]
 ) -> Generator[AnswerEvent | Message]:
     with closing(events):
@@ -210,8 +218,8 @@ def _kept(
             yield keep(event) if isinstance(event, AnswerDone) else event
 
 
-def _turns(said: list[Message]) -> tuple[Turn, ...]:
-    return tuple(Turn(q.text, a.text) for q, a in pairwise(said) if a.role == ASSISTANT)
+def _turns(messages: list[Message]) -> tuple[Turn, ...]:
+    return tuple(Turn(q.text, a.text) for q, a in pairwise(messages) if a.role == ASSISTANT)
 
 
 def _frame(event: AnswerEvent | Message) -> bytes:

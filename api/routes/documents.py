@@ -81,8 +81,10 @@ async def upload_documents(
     services = running.services
     # Checked before the first byte is read.
     await run_in_threadpool(services.pipeline.check_encoder, collection)
-    with ExitStack() as kept:
-        folder = await run_in_threadpool(kept.enter_context, upload_folder(services.stores.folder))
+    with ExitStack() as resources:
+        folder = await run_in_threadpool(
+            resources.enter_context, upload_folder(services.stores.folder)
+        )
         limits = services.settings.max_file_bytes, services.settings.max_upload_files
         sources = await receive_files(request, folder, *limits)
         jobs = await run_in_threadpool(
@@ -96,7 +98,7 @@ async def upload_documents(
     if not wait:
         return UploadResponse(collection=collection.name, jobs=[job_body(job) for job in jobs])
     outcomes = await _outcomes(services, jobs, request)
-    response.status_code = 201 if any(one.verdict.new for one in outcomes) else 200
+    response.status_code = 201 if any(outcome.verdict.new for outcome in outcomes) else 200
     return ingest_body(collection.name, outcomes)
 
 
@@ -116,8 +118,8 @@ def list_documents(
     documents = stores.catalog.documents.of_collection(collection.id, after=after, limit=limit)
     return DocumentsResponse(
         collection=collection.name,
-        documents=[document_body(one) for one in documents],
-        next_cursor=next_cursor(documents, limit, lambda row: (row.name, row.id)),
+        documents=[document_body(document) for document in documents],
+        next_cursor=next_cursor(documents, limit, lambda document: (document.name, document.id)),
     )
 
 
@@ -186,7 +188,7 @@ async def _outcomes(
 
 
 def _outcome(services: Services, job: Job) -> IngestOutcome:
-    cancelled = DocumentError("cancelled", "the job was cancelled")
+    cancellation = DocumentError("cancelled", "the job was cancelled")
     verdict = job.verdict or Verdict.FAILED
     warnings: tuple[str, ...] = ()
     if verdict.searchable and job.document_id is not None:
@@ -201,6 +203,6 @@ def _outcome(services: Services, job: Job) -> IngestOutcome:
         document_id=job.document_id,
         n_pages=job.pages_done if verdict.searchable else 0,
         seconds=seconds,
-        error=job.error if job.verdict else cancelled,
+        error=job.error if job.verdict else cancellation,
         warnings=warnings,
     )

@@ -43,19 +43,19 @@ def is_alive() -> HealthResponse:
 def is_ready(running: Runs, response: Response) -> ReadinessResponse:
     """Whether questions can be answered, and what is not well; 503 when they cannot."""
     services, worker = running.services, running.worker
-    found = checks(
+    results = checks(
         services,
         worker_alive=None if worker is None else worker.alive,
     )
     if running.data_dir:  # told to nobody
-        for one in found:
-            one.detail = one.detail.replace(running.data_dir, "DATA")
-    state = worst(found)
+        for check in results:
+            check.detail = check.detail.replace(running.data_dir, "DATA")
+    state = worst(results)
     if state is State.FAILED:
         response.status_code = 503
     return ReadinessResponse(
         status=_SAID[state],
         encoder=services.settings.encoder,
         encoder_loaded=services.encoder.loaded,
-        checks=found,
+        checks=results,
     )

@@ -28,7 +28,7 @@ _HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Accept"}
 )
 @policy(Scope.READ, encoder=True)
 def get_heatmap(
-    named: NamedPage,
+    page_and_document: NamedPage,
     running: Runs,
     stores: Documents,
     heats: HeatMaps,
@@ -52,16 +52,16 @@ def get_heatmap(
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The page image under its heat as PNG, or the heat as a JSON grid with the query's tokens."""
-    page, _ = named
-    found = heats.of(query, page.id, token, combine)
-    if (format or _preferred(accept)) == "json":
-        body = heat_body(found).model_dump_json()
+    page, _ = page_and_document
+    page_heat = heats.of(query, page.id, token, combine)
+    if (format or _format_of(accept)) == "json":
+        body = heat_body(page_heat).model_dump_json()
         return Response(body, media_type="application/json", headers=_HEADERS)
     image = page_image(stores, page)
-    png = heat_png(image, found.heat, width)
+    png = heat_png(image, page_heat.heat, width)
     return Response(png, media_type="image/png", headers=_HEADERS)
 
 
-def _preferred(accept: str) -> str:
+def _format_of(accept: str) -> str:
     """JSON where it is asked for and a picture is not: a browser asks for both, and shows pictures."""
     return "json" if "application/json" in accept and "image/" not in accept else "png"

@@ -45,8 +45,9 @@ def list_jobs(
     """Jobs, the newest first."""
     of = None if collection is None else caller.collection(collection).id
     before = None if cursor is None else number_of(key_of(cursor, 1)[0])
-    found = jobs.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
-    return jobs_body(found, next_cursor(found, limit, lambda job: (str(job.number),)))
+    newest_jobs = jobs.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
+    following = next_cursor(newest_jobs, limit, lambda job: (str(job.number),))
+    return jobs_body(newest_jobs, following)
 
 
 @router.get("/{job_id}")
@@ -67,9 +68,9 @@ def cancel_job(job: NamedJob, jobs: Jobs) -> JobResponse:
 @policy(Scope.WRITE)
 def retry_job(job: NamedJob, running: Runs) -> JobResponse:
     """Queue a failed or cancelled job again."""
-    queued = running.services.intake.retry(job.id)
+    queued_job = running.services.intake.retry(job.id)
     running.wake_worker()
-    return job_body(queued)
+    return job_body(queued_job)
 
 
 @router.get(
@@ -90,12 +91,12 @@ def follow_job(job: NamedJob, running: Runs) -> EventStream:
 
 async def _events(job: Job, running: Running) -> AsyncIterator[bytes]:
     """When the client goes away, the server ends this generator at its next await."""
-    last: JobResponse | None = None
+    last_body: JobResponse | None = None
     spoke = time.monotonic()
     try:
         while not job.state.ended:
-            if (body := _without_heartbeat(job)) != last:
-                last, spoke = body, time.monotonic()
+            if (body := _progress_body(job)) != last_body:
+                last_body, spoke = body, time.monotonic()
                 yield sse("progress", job_body(job).model_dump_json().encode())
             elif time.monotonic() - spoke >= ALIVE_S:
                 spoke = time.monotonic()
@@ -110,6 +111,6 @@ async def _events(job: Job, running: Running) -> AsyncIterator[bytes]:
         yield sse("error", error_body(error).model_dump_json().encode())
 
 
-def _without_heartbeat(job: Job) -> JobResponse:
+def _progress_body(job: Job) -> JobResponse:
     """Return the job without its heartbeat, which is no news."""
     return job_body(job).model_copy(update={"heartbeat_at": None, "lease_until": None})

@@ -43,8 +43,8 @@ def create_key(body: KeyRequest, running: Runs, caller: Calls) -> NewKeyResponse
         raise NotAllowed("no key is in use yet: make the first one with `pagesight keys create`")
     services = running.services
     reach = None if body.collections is None else services.ids_of(body.collections)
-    made, text = services.keys.create(body.name, body.scope, reach, body.expires_at)
-    return NewKeyResponse(**key_body(services, made).model_dump(), key=text)
+    key, text = services.keys.create(body.name, body.scope, reach, body.expires_at)
+    return NewKeyResponse(**key_body(services, key).model_dump(), key=text)
 
 
 @router.delete("/{key_id}", status_code=204)

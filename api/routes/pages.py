@@ -23,9 +23,9 @@ _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given t
 
 @router.get("/{page_id}")
 @policy(Scope.READ)
-def get_page(named: NamedPage) -> PageResponse:
+def get_page(page_and_document: NamedPage) -> PageResponse:
     """One page: where it stands, how large it is."""
-    page, document = named
+    page, document = page_and_document
     return page_body(page, document)
 
 
@@ -36,7 +36,7 @@ def get_page(named: NamedPage) -> PageResponse:
 )
 @policy(Scope.READ)
 def get_image(
-    named: NamedPage,
+    page_and_document: NamedPage,
     stores: Documents,
     width: Annotated[
         int | None, Query(ge=16, le=MAX_WIDTH_PX, description="Pixels; never larger than stored.")
@@ -44,7 +44,7 @@ def get_image(
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """The page image as WebP, as stored or smaller."""
-    page, _ = named
+    page, _ = page_and_document
     smaller = width is not None and width < page.image_width_px
     etag = f'"{page.image_sha256}-{width}"' if smaller else f'"{page.image_sha256}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
@@ -52,18 +52,18 @@ def get_image(
         return Response(status_code=304, headers=headers)
     data = page_image(stores, page)
     if smaller and width is not None:
-        data = _resized(data, width)
+        data = _narrower(data, width)
     return Response(data, media_type="image/webp", headers=headers)
 
 
 @router.get("/{page_id}/text")
 @policy(Scope.READ)
-def get_text(named: NamedPage, stores: Documents) -> PageTextResponse:
+def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextResponse:
     """The page's words in reading order, each with its box."""
-    page, document = named
+    page, document = page_and_document
     return page_text_body(page, document, page_words(stores, page))
 
 
-def _resized(data: bytes, width: int) -> bytes:
+def _narrower(data: bytes, width: int) -> bytes:
     """A WebP image, narrower. Raises DamagedFile."""
     return encode_page_image(open_page_image(data, width))

@@ -47,9 +47,9 @@ class _AboutPages(BaseModel):
     k: int = Field(default=5, description="Pages to return, or to read for an answer.")
     filters: FilterBody = FilterBody()
 
-    def wanted(self) -> SearchFilter:
+    def search_filter(self) -> SearchFilter:
         """Raises InvalidFilter."""
-        return self.filters.wanted()
+        return self.filters.search_filter()
 
 
 class SearchRequest(_AboutPages):
@@ -92,21 +92,21 @@ async def search(
 ) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     with await running.admission.searches.take():
-        found = await searcher.search_async(
+        result = await searcher.search_async(
             body.query,
             body.collections,
             body.k,
-            await _held(caller, body),
+            await _search_filter(caller, body),
             image=None if body.image is None else await run_in_threadpool(read_picture, body.image),
         )
-    return search_body(found)
+    return search_body(result)
 
 
-async def _held(caller: Caller, body: SearchRequest) -> SearchFilter:
+async def _search_filter(caller: Caller, body: SearchRequest) -> SearchFilter:
     """The filter, with what this caller may read; a thread asks the catalog where that must be asked."""
     if caller.collection_ids is None:
-        return body.wanted()
-    return await run_in_threadpool(caller.held_to, body.collections, body.wanted())
+        return body.search_filter()
+    return await run_in_threadpool(caller.held_to, body.collections, body.search_filter())
 
 
 @router.post(
@@ -125,17 +125,19 @@ async def answer(
     fails after the first event ends the stream with an `error` event of the usual error shape.
     """
 
-    def start(gone: Event) -> Events:
-        wanted = caller.held_to(body.collections, body.wanted())
-        return answerer.stream(body.question, body.collections, body.k, wanted, gone.is_set)
+    def start(cancellation: Event) -> Events:
+        search_filter = caller.held_to(body.collections, body.search_filter())
+        return answerer.stream(
+            body.question, body.collections, body.k, search_filter, cancellation.is_set
+        )
 
     pump = await answering(running, start)
     if body.stream:
         return EventStream(relay(pump, frame, failed_frame(running.data_dir)))
-    found = await all_events(request, pump)
-    if not found or not isinstance(found[-1], AnswerDone):
+    events = await all_events(request, pump)
+    if not events or not isinstance(events[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
-    return answer_body(found[-1].answer)
+    return answer_body(events[-1].answer)
 
 
 def frame(event: AnswerEvent) -> bytes:

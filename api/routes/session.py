@@ -41,7 +41,7 @@ def get_session(request: Request, running: Runs) -> SessionResponse:
     if not services.keys_required():
         return SessionResponse(key_required=False, name=None, scope=None)
     text = bearer(request) or request.cookies.get(COOKIE)
-    return _told(None if text is None else services.keys.authenticate(text))
+    return _session_of(None if text is None else services.keys.authenticate(text))
 
 
 @router.post("")
@@ -57,7 +57,7 @@ def begin_session(
     response.set_cookie(
         COOKIE, body.key, httponly=True, samesite="strict", secure=links.base.startswith("https:")
     )
-    return _told(key)
+    return _session_of(key)
 
 
 @router.delete("", status_code=204)
@@ -68,7 +68,7 @@ def end_session(response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache"'
 
 
-def _told(key: ApiKey | None) -> SessionResponse:
+def _session_of(key: ApiKey | None) -> SessionResponse:
     return SessionResponse(
         key_required=True,
         name=None if key is None else key.name,

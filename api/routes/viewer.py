@@ -31,19 +31,19 @@ _BOX = re.compile(rf"{_FRACTION}(?:,{_FRACTION}){{3}}")
 @router.get("/pages/{page_id}")
 @policy(Scope.READ)
 def show_page(
-    named: NamedPage,
+    page_and_document: NamedPage,
     running: Runs,
     box: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
 ) -> HTMLResponse:
     """The page image with the boxes drawn on it, and the way to its neighbours and its file."""
-    page, document = named
-    shown = _html(page, document, [_box(one) for one in box or ()])
+    page, document = page_and_document
+    html = _html(page, document, [_box(text) for text in box or ()])
     origins = running.services.settings.frame_origins
     # Where both are sent, browsers follow the policy and not X-Frame-Options.
     headers = (
         {"Content-Security-Policy": content_policy(frame_ancestors=origins)} if origins else {}
     )
-    return HTMLResponse(shown, headers=headers | {"Cache-Control": "private, no-cache"})
+    return HTMLResponse(html, headers=headers | {"Cache-Control": "private, no-cache"})
 
 
 def _box(text: str) -> FractionBox:

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
-from api.http.admission import Admission
 from api.http.authentication import Authentication
+from api.http.concurrency import Admission
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.failures import ErrorResponse, add_error_handlers
 from api.http.policy import RoutePolicies

@@ -100,42 +100,46 @@ class Caller:
 
         Raises CollectionNotFound when there is none.
         """
-        ours = self.services.encoder.fingerprint
-        found = [one.name for one in self.collections() if one.fingerprint == ours]
-        if not found:
+        fingerprint = self.services.encoder.fingerprint
+        names = [
+            collection.name
+            for collection in self.collections()
+            if collection.fingerprint == fingerprint
+        ]
+        if not names:
             raise CollectionNotFound(
                 "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
             )
-        return found
+        return names
 
-    def held_to(self, names: Iterable[str], wanted: SearchFilter) -> SearchFilter:
+    def held_to(self, names: Iterable[str], search_filter: SearchFilter) -> SearchFilter:
         """The filter of a search in `names`, which then scores no page that this caller may not read.
 
         Keys that reach the same collections get equal filters: their searches share a pass. What is not
         there at all, the search itself tells. Raises CollectionNotFound.
         """
         if self.collection_ids is None:
-            return wanted
+            return search_filter
         readable = self._readable()
-        ids = frozenset(_named(name, readable).id for name in names)
-        return replace(wanted, collection_ids=ids)
+        ids = frozenset(_collection_named(name, readable).id for name in names)
+        return replace(search_filter, collection_ids=ids)
 
     def collection(self, name: str, need: Scope = Scope.READ) -> Collection:
         """Raises CollectionNotFound, naming what this caller may read; NotAllowed."""
         if self.collection_ids is None:
-            found = self.services.stores.catalog.collections.get(name)
+            collection = self.services.stores.catalog.collections.get(name)
         else:
-            found = _named(name, self._readable())
+            collection = _collection_named(name, self._readable())
         self._require(need)
-        return found
+        return collection
 
     def document(self, document_id: str, need: Scope = Scope.READ) -> Document:
         """Raises DocumentNotFound, NotAllowed."""
-        found = self.services.stores.catalog.documents.get(document_id)
-        if not self._reaches(found.collection_id):
+        document = self.services.stores.catalog.documents.get(document_id)
+        if not self._reaches(document.collection_id):
             raise DocumentNotFound(f"no document {document_id!r}")
         self._require(need)
-        return found
+        return document
 
     def page(self, page_id: int, need: Scope = Scope.READ) -> tuple[Page, Document]:
         """Raises PageNotFound, NotAllowed."""
@@ -147,19 +151,19 @@ class Caller:
 
     def job(self, job_id: str, need: Scope = Scope.READ) -> Job:
         """Raises JobNotFound, NotAllowed."""
-        found = self.services.queue.job(job_id)
-        if not self._reaches(found.collection_id):
+        job = self.services.queue.job(job_id)
+        if not self._reaches(job.collection_id):
             raise JobNotFound(f"no job {job_id!r}")
         self._require(need)
-        return found
+        return job
 
-    def upload_key(self, given: str | None) -> str | None:
+    def upload_key(self, client_key: str | None) -> str | None:
         """What the catalog knows an upload by: two callers may have chosen the same word."""
-        if given is None or self.key is None:
-            return given
-        return sha256(f"{self.key.id}:{given}".encode()).hexdigest()
+        if client_key is None or self.key is None:
+            return client_key
+        return sha256(f"{self.key.id}:{client_key}".encode()).hexdigest()
 
-    # -- talks: a caller's own ---------------------------------------------------------------------
+    # -- conversations: a caller's own -------------------------------------------------------------
 
     def begin_conversation(self, names: Iterable[str], title: str) -> Conversation:
         """Raises CollectionNotFound."""
@@ -172,15 +176,14 @@ class Caller:
     ) -> list[Conversation]:
         """The latest first; `after` as in the catalog."""
         owner = None if self.key is None or self._owns_all else self.key.id
-        kept = self.services.conversations
-        return kept.latest(limit, offset, after=after, owner=owner)
+        return self.services.conversations.latest(limit, offset, after=after, owner=owner)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Raises ConversationNotFound."""
-        found = self.services.conversations.get(conversation_id)
-        if not (self.key is None or self._owns_all or found.owner == self.key.id):
+        conversation = self.services.conversations.get(conversation_id)
+        if not (self.key is None or self._owns_all or conversation.owner == self.key.id):
             raise ConversationNotFound(f"no conversation {conversation_id!r}")
-        return found
+        return conversation
 
     @property
     def _owns_all(self) -> bool:
@@ -188,7 +191,7 @@ class Caller:
         return key is None or (key.scope is Scope.ADMIN and key.collection_ids is None)
 
     def _readable(self) -> dict[str, Collection]:
-        return {one.name: one for one in self.collections()}
+        return {collection.name: collection for collection in self.collections()}
 
     def _reaches(self, collection_id: str) -> bool:
         return self.collection_ids is None or collection_id in self.collection_ids
@@ -213,7 +216,7 @@ class Caller:
             raise NotAllowed("this key is bound to its collections: this needs one of all of them")
 
 
-def _named(name: str, readable: Mapping[str, Collection]) -> Collection:
+def _collection_named(name: str, readable: Mapping[str, Collection]) -> Collection:
     if name not in readable:
         there_are = ", ".join([*readable][:_LISTED]) or "none for this key"
         raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")

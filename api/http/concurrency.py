@@ -1,7 +1,7 @@
-"""How many questions are worked on at a time, how many may wait, and what is said to the rest.
+"""Limits how many questions are worked on at a time and how many may wait, and refuses the rest.
 
 A service that takes everything answers nobody in time. Here a bounded number works, a bounded number waits
-in order, and one more is refused at once, with the time to come back: `refusals`.
+in order, and one more is refused at once, with the time to come back: `api.serve.load_shedding`.
 """
 
 from __future__ import annotations
@@ -27,28 +27,29 @@ _NEWEST = 0.2  # weight of the last turn in the mean
 
 
 def busy(retry_after_s: int) -> Overloaded:
-    """What is said to who finds no place."""
-    said = "pagesight is busy with other questions: ask again in a moment"
-    return Overloaded(said, retry_after_s)
+    """Make the error of a question that finds no slot."""
+    message = "pagesight is busy with other questions: ask again in a moment"
+    return Overloaded(message, retry_after_s)
 
 
 class ConcurrencyLimiter:
-    """A bounded number of places, and a bounded queue for them, first come, first served.
+    """A bounded number of slots, and a bounded queue for them, first come, first served.
 
-    Belongs to one event loop. `max_wait_s` is the longest wait; who would wait longer is refused when
-    it comes, and who does all the same is refused then. Who is on the way to `take` counts as waiting.
+    Belongs to one event loop. `max_wait_s` is the longest wait: a request that would wait longer is
+    refused when it comes, and one that does all the same is refused then. A request on its way to `take`
+    counts as waiting.
     """
 
-    def __init__(self, name: str, n_places: int, n_waiting: int, max_wait_s: float) -> None:
+    def __init__(self, name: str, n_slots: int, n_waiting: int, max_wait_s: float) -> None:
         self.name = name
         self.n_taken = 0
         self.n_coming = 0
         self.n_refused = 0
-        self._n_places = n_places
+        self._n_slots = n_slots
         self._n_waiting = n_waiting
         self._max_wait_s = max_wait_s
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._turn_s = 0.0  # how long a place is held, a moving mean
+        self._turn_s = 0.0  # how long a slot is held, a moving mean
 
     @property
     def n_queued(self) -> int:
@@ -58,32 +59,32 @@ class ConcurrencyLimiter:
     def full(self) -> bool:
         """Whether one more would be refused: no room to wait, or a wait that would be too long."""
         n_before = self.n_taken + self.n_coming + self.n_queued
-        if n_before < self._n_places:
+        if n_before < self._n_slots:
             return False
-        too_many = n_before >= self._n_places + self._n_waiting
+        too_many = n_before >= self._n_slots + self._n_waiting
         return too_many or self._wait_s() > self._max_wait_s
 
     @contextmanager
     def expecting(self) -> Iterator[None]:
-        """Counts the request of this task, until it takes its place or ends without.
+        """Count the request of this task, until it takes its slot or ends without.
 
-        A request is let in long before it asks for its place: without this count a crowd that comes at
+        A request is let in long before it asks for its slot: without this count a crowd that comes at
         once would find room at the door, and be refused after most of the work of a request was done.
         """
         coming = _Coming(self)
-        known = _coming.set(coming)
+        token = _coming.set(coming)
         try:
             yield
         finally:
             coming.has_come()
-            _coming.reset(known)
+            _coming.reset(token)
 
     async def take(self) -> Slot:
-        """A place, as soon as one is free. Raises Overloaded."""
+        """Return a slot, as soon as one is free. Raises Overloaded."""
         coming = _coming.get()
-        if coming is not None and coming.places is self:
+        if coming is not None and coming.limiter is self:
             coming.has_come()
-        if self.n_taken < self._n_places and not self._queue:
+        if self.n_taken < self._n_slots and not self._queue:
             self.n_taken += 1
             return Slot(self)
         if self.full:
@@ -102,13 +103,13 @@ class ConcurrencyLimiter:
         return Slot(self)
 
     def turn_away(self) -> int:
-        """Counts one more that is refused; the seconds in which the queue would be through."""
+        """Count one more that is refused; return the seconds in which the queue would be through."""
         self.n_refused += 1
         return min(max(1, math.ceil(self._wait_s())), _MAX_RETRY_S)
 
     def _wait_s(self) -> float:
-        """How long one more would wait, as things have gone lately."""
-        return self._turn_s * (self.n_queued + self.n_coming + 1) / self._n_places
+        """Return how long one more would wait, as things have gone lately."""
+        return self._turn_s * (self.n_queued + self.n_coming + 1) / self._n_slots
 
     def _give_up(self, turn: asyncio.Future[None]) -> None:
         with suppress(ValueError):
@@ -130,33 +131,33 @@ class ConcurrencyLimiter:
 
 
 class _Coming:
-    """A request on its way to its place."""
+    """A request on its way to its slot."""
 
-    def __init__(self, places: ConcurrencyLimiter) -> None:
-        self.places = places
+    def __init__(self, limiter: ConcurrencyLimiter) -> None:
+        self.limiter = limiter
         self._counts = True
-        places.n_coming += 1
+        limiter.n_coming += 1
 
     def has_come(self) -> None:
         if self._counts:
             self._counts = False
-            self.places.n_coming -= 1
+            self.limiter.n_coming -= 1
 
 
 _coming: ContextVar[_Coming | None] = ContextVar("coming", default=None)
 
 
 class Slot:
-    """One place that was taken; given back once, by `release` or at the end of a `with`."""
+    """A slot that was taken; given back once, by `release` or at the end of a `with`."""
 
-    def __init__(self, places: ConcurrencyLimiter) -> None:
-        self._places: ConcurrencyLimiter | None = places
+    def __init__(self, limiter: ConcurrencyLimiter) -> None:
+        self._limiter: ConcurrencyLimiter | None = limiter
         self._since = time.monotonic()
 
     def release(self) -> None:
-        if self._places is not None:
-            places, self._places = self._places, None
-            places._release(time.monotonic() - self._since)
+        if self._limiter is not None:
+            limiter, self._limiter = self._limiter, None
+            limiter._release(time.monotonic() - self._since)
 
     def __enter__(self) -> Slot:
         return self
@@ -171,7 +172,7 @@ class Slot:
 
 
 class Admission:
-    """The places of one service: for searches, which need the processor, and for whole answers."""
+    """The limiters of one service: of searches, which need the processor, and of whole answers."""
 
     def __init__(self, settings: Settings) -> None:
         limits = settings.max_waiting, settings.max_wait_s
@@ -186,7 +187,10 @@ class Admission:
 
 
 def _default_answers(settings: Settings) -> int:
-    """Quoting needs the processor, a model in this process its batches, another server neither."""
+    """Return how many suit the writer.
+
+    Quoting needs the processor, a model in this process its batches, a model behind an address neither.
+    """
     name = settings.generator
     if name == "extractive":
         return 2 * (os.cpu_count() or 1)
