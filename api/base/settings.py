@@ -52,10 +52,10 @@ def load_settings() -> Settings:
 
     Raises InvalidSettings for a value that does not fit and for an unknown PAGESIGHT_ name.
     """
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     for name in sorted({*os.environ, *_names_in_env_file(Path(".env"))}):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            raise InvalidSettings(f"{name} is not a setting{_suggestion(name.upper(), known)}")
+        if name.upper().startswith(PREFIX) and name.upper() not in names:
+            raise InvalidSettings(f"{name} is not a setting{_suggestion(name.upper(), names)}")
     try:
         return Settings()  # type: ignore[call-arg]  # every field has a default
     except ValidationError as error:
@@ -71,6 +71,6 @@ def _names_in_env_file(path: Path) -> list[str]:
     return [line.partition("=")[0].strip() for line in lines if line and line[0] != "#"]
 
 
-def _suggestion(name: str, known: set[str]) -> str:
-    close = get_close_matches(name, known, n=1)
+def _suggestion(name: str, names: set[str]) -> str:
+    close = get_close_matches(name, names, n=1)
     return f": did you mean {close[0]}?" if close else ": docs/settings.md lists them all"

@@ -26,17 +26,17 @@ class _End:
 
 
 def in_background(
-    work: Callable[[Callable[[T], None]], Awaitable[None]], cancelled: Callable[[], bool]
+    work: Callable[[Callable[[T], None]], Awaitable[None]], is_cancelled: Callable[[], bool]
 ) -> Generator[T, None, None]:
     """Yield what `work` emits, as it comes; then raise what `work` raised.
 
-    `work` is cancelled soon after `cancelled` turns true or the generator is closed.
+    `work` is cancelled soon after `is_cancelled` turns true or the generator is closed.
     """
     queue: SimpleQueue[T | _End] = SimpleQueue()
-    closed = Event()
+    generator_closed = Event()
 
     def stop() -> bool:
-        return closed.is_set() or cancelled()
+        return generator_closed.is_set() or is_cancelled()
 
     Thread(
         target=lambda: asyncio.run(_supervise(work, queue, stop)), name="answer", daemon=True
@@ -45,7 +45,7 @@ def in_background(
         while not isinstance(item := queue.get(), _End):
             yield item
     finally:
-        closed.set()
+        generator_closed.set()
     if item.error is not None:
         raise item.error
 

@@ -77,12 +77,12 @@ def _load(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
 
 def _folder(facts: GeneratorFacts, source: str | None) -> Path:
     own = (facts.checkpoint, facts.revision)
-    found = find_checkpoint(*(own if source is None else split_revision(source)))
-    if found.adapter is not None:
+    checkpoint = find_checkpoint(*(own if source is None else split_revision(source)))
+    if checkpoint.adapter is not None:
         raise GeneratorUnavailable(
-            f"{found.adapter} is a LoRA adapter: merge it into its base and name that folder"
+            f"{checkpoint.adapter} is a LoRA adapter: merge it into its base and name that folder"
         )
-    return found.weights
+    return checkpoint.weights
 
 
 def _config(folder: Path, facts: GeneratorFacts) -> Any:
