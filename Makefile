@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test lint format bench bench-peers docs lock clean
+.PHONY: help install demo serve test test-paths lint format bench bench-peers docs lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -33,6 +33,25 @@ serve: install ## the web page and the HTTP interface over the demo's data
 # One thread each: two test processes would otherwise fight for the cores.
 test: install ## every test but the benchmarks
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+# The tests that depend on the processor, as if it had no AVX2, no C compiler, bfloat16, other rounding:
+# `tests/support/forced/sitecustomize.py`.
+FORCED := tests/unit/retriever tests/unit/indexer/indexes tests/unit/indexer/encoders \
+  tests/contracts/test_page_scorers.py tests/contracts/test_page_encoders.py \
+  tests/integration/test_searcher.py tests/integration/test_search_against_oracle.py \
+  tests/integration/test_derived.py tests/integration/test_compaction_runs.py \
+  tests/integration/test_lite_encoder.py tests/integration/test_image_queries.py \
+  tests/integration/test_visual_encoders.py tests/acceptance/test_search_engine.py \
+  tests/acceptance/test_cli_over_samples.py tests/acceptance/test_server_over_samples.py
+
+test-paths: install ## what depends on the processor, once for each kernel path and number format
+	@set -e; for path in $$($(BIN)/python -c 'from retriever.scoring.kernels import available_paths as p; print(*p())'); do \
+	  for dtype in float32 bfloat16; do \
+	    echo "== $$path, $$dtype"; \
+	    TEST_KERNEL_PATH=$$path TEST_DTYPE=$$dtype TEST_CLUSTER_SEED=3 OMP_NUM_THREADS=1 \
+	      $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(FORCED); \
+	  done; \
+	done
 
 lint: install ## style, types, import contracts
 	$(BIN)/ruff format --check .

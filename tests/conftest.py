@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # Set before numpy or torch is imported: two test processes must not fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+if os.environ.keys() & {"TEST_KERNEL_PATH", "TEST_DTYPE", "TEST_CLUSTER_SEED"}:
+    # The processes that tests start import it by themselves, because of its name.
+    forced = str(Path(__file__).parent / "support" / "forced")
+    os.environ["PYTHONPATH"] = os.pathsep.join([forced, os.environ.get("PYTHONPATH", "")])
+    sys.path.insert(0, forced)
+    sys.modules.pop("sitecustomize", None)  # the one of this Python, if it has one
+    importlib.import_module("sitecustomize")
 
-import pymupdf
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
-from indexer.indexes.derived import DerivedStore
-from indexer.storage.blobs import BlobStore
 from indexer.storage.durable import DurableFolder
-from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
-from tests.postgres import running_server
+from tests.builders import open_stores, write_pdf
+from tests.support.postgres import running_server
+
+# How long an example takes says how busy the machine is, not whether the product is right.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 DrawPdf = Callable[..., Path]
-
-settings.register_profile("no wall times", deadline=None)
-settings.load_profile("no wall times")
 
 
 @pytest.fixture(autouse=True)
@@ -43,22 +51,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 def draw_pdf(tmp_path: Path) -> DrawPdf:
     """draw_pdf("a.pdf", ["text of page 1", "text of page 2"]) -> its path."""
 
-    def draw(name: str, pages: list[str]) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        document = pymupdf.open()
-        for text in pages:
-            page = document.new_page()
-            page.insert_textbox(pymupdf.Rect(50, 50, 545, 792), text, fontsize=12)
-        document.save(path, no_new_id=True)
-        return path
-
-    return draw
+    return lambda name, pages: write_pdf(tmp_path / name, *pages)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a server of our own, for `tests.postgres.new_database`; skips where there is none."""
+    """The URL of a server of our own, for `new_database`; skips where there is none."""
     with running_server() as address:
         yield address
 
@@ -73,15 +71,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def stores(tmp_path: Path, database: Database) -> Stores:
-    folder = DurableFolder(tmp_path / "data")
-    return Stores(
-        folder=folder,
-        catalog=Catalog(database),
-        vectors=SegmentStore(folder),
-        originals=BlobStore(folder, "originals", ".pdf"),
-        images=BlobStore(folder, "images", ".webp"),
-        derived_data=DerivedStore(folder),
-    )
+    return open_stores(tmp_path / "data", database)
 
 
 @pytest.fixture

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from filelock import FileLock
 
 from tests.conftest import ROOT
+from tests.support.served_process import served
 
 SAMPLES = ROOT / "samples"
 
@@ -87,34 +84,3 @@ def samples_server(samples_data: Path) -> Iterator[str]:
     """The address of the real server over the ingested samples, in a process of its own."""
     with served(samples_data) as address:
         yield address
-
-
-@contextmanager
-def served(data_dir: Path, **environment: str) -> Iterator[str]:
-    """The address of a real server over a data folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=os.environ | {"PAGESIGHT_DATA_DIR": str(data_dir)} | environment,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(address, server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert server.poll() is None, "the server ended"
-        try:
-            if httpx2.get(f"{address}/healthz").status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail("the server does not answer")

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import run_cli
-from tests.acceptance.servers import pagesight_serving
-from tests.chat_server import chunk, sends, serving
-from tests.checkpoints import tiny_folder
 from tests.conftest import DrawPdf
-from tests.transformers_server import transformers_serving
+from tests.support.chat_server import chunk, sends, serving
+from tests.support.checkpoints import tiny_folder
+from tests.support.served_process import pagesight_serving
+from tests.support.transformers_server import transformers_serving
 
 QUESTION = "How tight are the housing bolts?"
 FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}

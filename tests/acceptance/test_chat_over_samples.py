@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import ROOT
-from tests.openai_client import client_of, said
+from tests.support.openai_client import client_of, said
 
 QUESTION = "What current is the motor overload relay set to in the KD-340 wiring diagram?"
 PLACE = ("pump-manual.pdf", 6)

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from tests.acceptance.conftest import Cli, served
-from tests.acceptance.servers import free_port
-from tests.waiting import wait_until
+from tests.support.served_process import free_port
+from tests.support.waiting import wait_until
 
 FAKE = {"PAGESIGHT_ENCODER": "fake"}
 

@@ -4,68 +4,90 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
-import time
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from indexer.catalog.database import Database
+from indexer.maintenance.repair import Repairer
 from tests.acceptance.conftest import SAMPLES, run_cli
+from tests.builders import open_stores
 from tests.conftest import ROOT
 
 N_KILLS = 10
+LOOK_S = 0.005  # how often the folder is looked at
 FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}
 
 
 @pytest.fixture
-def whole_run_s(tmp_path: Path) -> float:
-    started = time.monotonic()
-    assert run_cli(tmp_path / "whole", "ingest", SAMPLES, "-c", "c", **FAKE).code == 0
-    return time.monotonic() - started
+def whole(tmp_path: Path) -> Path:
+    """A data folder that was filled without a kill."""
+    data_dir = tmp_path / "whole"
+    assert run_cli(data_dir, "ingest", SAMPLES, "-c", "c", **FAKE).code == 0
+    return data_dir
 
 
-def kill_during_ingest(data_dir: Path, after_s: float) -> bool:
-    """Whether the kill came before the ingest had ended."""
+def n_files(data_dir: Path) -> int:
+    """How far an ingest has come: a count that goes up with each thing it stores."""
+    return sum(len(files) for _, _, files in os.walk(data_dir))
+
+
+def kill_during_ingest(data_dir: Path, at_n_files: float) -> bool:
+    """Kill an ingest once the folder holds so many files; return whether it had not ended before."""
     ingest = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "ingest", str(SAMPLES), "-c", "c"],
         cwd=ROOT,
         env=os.environ | FAKE | {"PAGESIGHT_DATA_DIR": str(data_dir)},
         stdout=subprocess.DEVNULL,
     )
+    while n_files(data_dir) < at_n_files:
+        try:
+            ingest.wait(LOOK_S)
+        except subprocess.TimeoutExpired:
+            continue
+        return False
+    ingest.kill()
+    return ingest.wait() == -signal.SIGKILL
+
+
+def assert_clean(data_dir: Path) -> None:
+    """What `pagesight verify --deep` says, without a process of its own."""
+    database = Database(f"sqlite:///{data_dir / 'catalog.sqlite3'}")
     try:
-        ingest.wait(after_s)
-    except subprocess.TimeoutExpired:
-        ingest.kill()
-        ingest.wait()
-        return True
-    return False
+        report = Repairer(open_stores(data_dir, database), database).verify(deep=True)
+    finally:
+        database.engine.dispose()
+    assert report.clean, report.faults
 
 
-def test_ten_kills_at_random_moments_lose_and_double_nothing(
-    tmp_path: Path, whole_run_s: float
-) -> None:
+@pytest.mark.timeout(600)  # two dozen processes, one after the other
+def test_ten_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path, whole: Path) -> None:
     moments = random.Random(7)
     folders = (tmp_path / f"data{n}" for n in count())
-    data_dir, killed, expected_s = next(folders), 0, whole_run_s
+    data_dir, killed, n_whole = next(folders), 0, n_files(whole)
     for _ in range(3 * N_KILLS):
-        if kill_during_ingest(data_dir, moments.uniform(0.1, 1.0) * expected_s):
+        if n_files(data_dir) > 0.9 * n_whole:  # too little is left to be killed amid
+            data_dir = next(folders)
+        n_left = n_whole - n_files(data_dir)
+        if kill_during_ingest(data_dir, n_whole - moments.uniform(0.0, 0.9) * n_left):
             killed += 1
-        else:  # quicker than it was thought to be, or little was left: the next has all to do
-            data_dir, expected_s = next(folders), 0.8 * expected_s
+        else:  # little was left, and it was done before anybody looked: the next has all to do
+            data_dir = next(folders)
             continue
         if (data_dir / "catalog.sqlite3").exists():
-            report = run_cli(data_dir, "verify", "--deep", "--json", **FAKE).json
-            assert report["clean"], (killed, report["faults"])
+            assert_clean(data_dir)
         if killed == N_KILLS:
             break
     assert killed == N_KILLS
     rerun = run_cli(data_dir, "ingest", SAMPLES, "-c", "c", "--json", **FAKE)
     assert rerun.code == 0
     report = run_cli(data_dir, "verify", "--deep", "--json", **FAKE).json
-    whole = run_cli(tmp_path / "whole", "verify", "--deep", "--json", **FAKE).json
-    assert report == whole | {"garbage": report["garbage"]}
+    expected = run_cli(whole, "verify", "--deep", "--json", **FAKE).json
+    assert report == expected | {"garbage": report["garbage"]}
     hits = run_cli(data_dir, "search", "water", "-c", "c", "-k", "100", "--json", **FAKE).json[
         "hits"
     ]
@@ -73,7 +95,7 @@ def test_ten_kills_at_random_moments_lose_and_double_nothing(
     assert len(places) == len(set(places))
 
 
-def test_a_rerun_sweeps_what_the_killed_one_left(tmp_path: Path, whole_run_s: float) -> None:
-    kill_during_ingest(tmp_path / "data", whole_run_s * 0.7)
+def test_a_rerun_sweeps_what_the_killed_one_left(tmp_path: Path, whole: Path) -> None:
+    assert kill_during_ingest(tmp_path / "data", 0.7 * n_files(whole))
     assert run_cli(tmp_path / "data", "ingest", SAMPLES, "-c", "c", **FAKE).code == 0
     assert list((tmp_path / "data" / "tmp").iterdir()) == []

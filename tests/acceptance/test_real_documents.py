@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.conftest import run_cli
 
 # Two text-layer documents and one whose pages are mostly images.
@@ -15,6 +17,7 @@ DOCUMENTS = (
 )
 
 
+@pytest.mark.timeout(600)  # more than a hundred real pages
 def test_real_questions_find_their_pages(shared_data: Path, tmp_path: Path) -> None:
     pack = shared_data / "mmlongbench-dev"
     chosen = [pack / "pdfs" / name for name in DOCUMENTS]

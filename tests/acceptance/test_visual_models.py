@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from tests.acceptance.conftest import SAMPLES, Cli, run_cli
-from tests.acceptance.servers import pagesight_serving
-from tests.checkpoints import tiny_folder
+from tests.support.checkpoints import tiny_folder
+from tests.support.served_process import pagesight_serving
 
 DOCUMENT = SAMPLES / "scanned-letter.pdf"
 QUERY = "what is the total revenue"

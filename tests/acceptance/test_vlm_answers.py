@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import SAMPLES, Cli, run_cli
-from tests.checkpoints import tiny_folder
+from tests.support.checkpoints import tiny_folder
 
 QUESTION = "What torque do the casing bolts take?"
 

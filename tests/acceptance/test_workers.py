@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from api.base.settings import Settings
 from api.services.wiring import Services, wire
 from indexer.catalog.job_records import Job
 from tests.acceptance.conftest import Cli, run_cli
+from tests.builders import settings_of
 from tests.conftest import ROOT, DrawPdf
 
 FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never", "PAGESIGHT_PAGE_DPI": "48"}
@@ -57,7 +57,7 @@ def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
 @pytest.fixture
 def watched(tmp_path: Path) -> Services:
     """The data folder seen from this process: asking it is cheaper than a command."""
-    return wire(Settings(_env_file=None, data_dir=tmp_path / "data", encoder="fake"))  # type: ignore[call-arg]
+    return wire(settings_of(tmp_path / "data", encoder="fake"))
 
 
 def wait_for(watched: Services, fits: Callable[[Job], bool], within_s: float = 90) -> Job:

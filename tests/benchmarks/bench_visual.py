@@ -27,7 +27,7 @@ from indexer.encoders.visual.colqwen2 import ColQwen2Adapter
 from indexer.encoders.visual.encoder import VisualEncoder
 from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.loading import attention_for
-from tests.checkpoints import colqwen2_config, colqwen2_processor
+from tests.support.checkpoints import colqwen2_config, colqwen2_processor
 
 FACTS = VISUAL_MODELS["colqwen2"]
 # Pixels at 120 dpi: A4, US Letter, a slide, an older slide, a receipt; A4 is the most frequent by far.

@@ -89,7 +89,7 @@ def main() -> None:
     cases = list(collect(wired, read_questions(given.questions), documents))
     kinds = [case.kind for case in cases]
     print(", ".join(f"{kinds.count(kind)} {kind}" for kind in [*SHARES, "missed"]))
-    shipped = calibration_of(wired.load_encoder().fingerprint.name)
+    shipped = calibration_of(wired.encoder.fingerprint.name)
     report("as shipped", judge(cases, shipped.slope, shipped.middle))
     half = set(random.Random(0).sample(documents, len(documents) // 2))
     report("fitted on one half of the documents, judged on the other", crossed(cases, half))

@@ -18,9 +18,9 @@ from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.backends.vlm.model import VlmAnswerModel
 from generator.prompts import Prompt, Turn
-from tests.chat_server import answers, chunk, falls_silent, serving
-from tests.checkpoints import tiny_vlm
-from tests.vlm_prompts import PATIENCE_S, prompt, wait_for_model_threads, watching
+from tests.support.chat_server import answers, chunk, falls_silent, serving
+from tests.support.checkpoints import tiny_vlm
+from tests.support.vlm_prompts import PATIENCE_S, prompt, wait_for_model_threads, watching
 
 PIECES = ("The bolts", " take", " 95 Nm", " [1].")
 

@@ -20,7 +20,7 @@ from api.services.keys import MAX_NAME, Keys, Scope
 from indexer.base.errors import InvalidKey, KeyNotFound
 from indexer.catalog.database import Database
 from indexer.catalog.tables import api_keys, metadata
-from tests.postgres import new_database
+from tests.support.postgres import new_database
 
 
 class Clock:

@@ -25,8 +25,8 @@ from indexer.catalog.job_records import Job, JobDraft, JobState, Lease, QueueLoa
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import WORKER_DIED, JobLeases
 from indexer.storage.memory_store import MemoryStore
-from tests.factories import FINGERPRINT, draft, embedding
-from tests.postgres import new_database
+from tests.support.factories import FINGERPRINT, draft, embedding
+from tests.support.postgres import new_database
 
 LEASE_S = 30.0
 BROKEN = DocumentError("corrupt", "is broken")

@@ -11,7 +11,7 @@ from indexer.encoders.base import PageEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import fingerprint_of, load_encoder
 from retriever.query.cache import QueryCache
-from tests.factories import words
+from tests.support.factories import words
 
 TEXTS = (
     "The quick brown fox jumps over the lazy dog.\nIt was seen near the river, again and again.",

@@ -7,7 +7,7 @@ the CPU build of torch. Beside pagesight's own packages it needs, in a folder of
     PYTHONPATH=ORACLE:. python tests/golden/make_golden.py
 
 Images have sides that are whole cells, so that nothing is resized and no version of an image library has
-a say; weights come from `tests.checkpoints`, drawn by NumPy.
+a say; weights come from `tests.support.checkpoints`, drawn by NumPy.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def encode_qwen(family: str) -> dict[str, np.ndarray]:
     from PIL import Image
     from transformers import Qwen2VLVideoProcessor
 
-    from tests import checkpoints
+    from tests.support import checkpoints
 
     native = checkpoints.colqwen2_model(family)
     config = native.config.vlm_config
@@ -111,7 +111,7 @@ def encode_modernvbert() -> dict[str, np.ndarray]:
     from colpali_engine.models import ColModernVBert, ColModernVBertProcessor
     from PIL import Image
 
-    from tests import checkpoints
+    from tests.support import checkpoints
 
     native = checkpoints.colmodernvbert_model()
     model = ColModernVBert(native.config.vlm_config).eval()

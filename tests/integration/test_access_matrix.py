@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import wire
-from tests.keyed_library import QUESTIONS, A, B, KeyedLibrary, Role, Things, keyed_library
+from tests.support.keyed_library import QUESTIONS, A, B, KeyedLibrary, Role, Things, keyed_library
 
 READ, WRITE, ADMIN = Scope.READ, Scope.WRITE, Scope.ADMIN
 PDF = b"%PDF-1.7 nonsense"

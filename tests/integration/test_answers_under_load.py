@@ -27,12 +27,12 @@ from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from indexer.base.pages import QueryEmbedding
-from tests.benchmarks.service.streams import Seen, ask, request
-from tests.chat_server import chunk, falls_silent
-from tests.chat_server import serving as chat_serving
-from tests.real_server import port_of, serving
-from tests.small_library import QUESTION, library, written_by
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.chat_server import chunk, falls_silent
+from tests.support.chat_server import serving as chat_serving
+from tests.support.real_server import port_of, serving
+from tests.support.small_library import QUESTION, library, written_by
+from tests.support.streams import Seen, ask, request
+from tests.support.waiting import PATIENCE_S, wait_until
 
 N = 40
 BODY = {"question": QUESTION, "collections": ["manuals"], "stream": True}

@@ -28,8 +28,8 @@ from pagesight_client import (
     PagesRead,
     TokenRead,
 )
-from tests.real_server import serving
-from tests.small_library import QUESTION, SENTENCE, library
+from tests.support.real_server import serving
+from tests.support.small_library import QUESTION, SENTENCE, library
 
 PAGE = 2
 

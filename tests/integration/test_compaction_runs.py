@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ from retriever.query.filters import SearchFilter
 from retriever.scoring.kernels import C_PATHS
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
-from tests.searching import WORDS, AddDocument, add_document, fake_searcher, places
+from tests.support.searching import WORDS, AddDocument, add_document, fake_searcher, places
 
 
 @pytest.fixture
@@ -116,6 +118,7 @@ class _ProcessDeath(BaseException):
     """Ends a round where a process would have been killed: nothing below handles it."""
 
 
+N_BESIDE = 20  # documents; with more of them the searches get slower, not more in danger
 STEPS = ["merge", "replace", "remove", "make_int8", "mark_changed"]
 
 
@@ -315,12 +318,15 @@ def test_searches_never_fail_while_documents_come_go_and_are_merged(
     searcher = fake_searcher(stores, RetrieverSettings(recall_sampling=0))
 
     def keep_writing() -> None:
-        n = 0
-        while not stop.is_set():
-            document = add("c", f"{n}.pdf", ["alpha gamma", "delta"])
+        added: deque[str] = deque()  # in the order in which they go again
+        for n in count():
+            if stop.is_set():
+                return
+            added.append(add("c", f"{n}.pdf", ["alpha gamma", "delta"]))
             if n % 2:
-                stores.delete_document(document)
-            n += 1
+                stores.delete_document(added.pop())
+            if len(added) > N_BESIDE:
+                stores.delete_document(added.popleft())
 
     def keep_compacting() -> None:
         while not stop.is_set():

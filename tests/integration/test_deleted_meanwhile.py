@@ -15,7 +15,7 @@ from api.services.wiring import Services
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.jobs import JobQueue
 from tests.integration.test_access_matrix import RULES, filled
-from tests.keyed_library import A, KeyedLibrary, keyed_library
+from tests.support.keyed_library import A, KeyedLibrary, keyed_library
 
 LOOK_UPS: dict[str, tuple[type, str]] = {
     "name": (Catalog, "collection"),
@@ -64,7 +64,7 @@ def delete(services: Services, path: str, conversation_id: str) -> None:
         services.conversations.delete(conversation_id)
     else:
         services.stores.delete_collection(A)
-    services.reconciler.repair(services.reconciler.verify())
+    services.repairer.repair(services.repairer.verify())
 
 
 def after_first_call(

@@ -25,7 +25,7 @@ from api.services.keys import Scope
 from api.services.wiring import Services
 from indexer.catalog.job_records import JobDraft
 from tests.conftest import ROOT
-from tests.small_library import QUESTION, library
+from tests.support.small_library import QUESTION, library
 
 N_EXAMPLES = 12
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))

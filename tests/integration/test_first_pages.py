@@ -31,7 +31,7 @@ from indexer.ocr.word_source import WordSource
 from indexer.storage.durable import sha256_of
 from indexer.stores import Stores
 from tests.conftest import DrawPdf
-from tests.searching import fake_searcher, places
+from tests.support.searching import fake_searcher, places
 
 N_PAGES = 24
 AT_ONCE = 1e-9  # shown as soon as there is a page; later as often as the pauses allow

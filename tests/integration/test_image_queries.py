@@ -14,7 +14,6 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from api.base.settings import Settings
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from indexer.encoders.fake import FakeEncoder
@@ -22,9 +21,10 @@ from indexer.inputs.sources import Source
 from retriever.errors import ImageQueryUnsupported
 from retriever.query.embedding import embed_queries
 from retriever.query.request import SearchQuery
-from tests.checkpoints import tiny_encoder, tiny_folder
-from tests.openai_client import client_of
-from tests.real_server import serving
+from tests.builders import settings_of
+from tests.support.checkpoints import tiny_encoder, tiny_folder
+from tests.support.openai_client import client_of
+from tests.support.real_server import serving
 
 NAMES = ("colqwen2", "colpali")
 
@@ -64,9 +64,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     """Three pages of coloured shapes, no words, looked at by a tiny ColQwen2."""
     folder = tmp_path_factory.mktemp("looked-at")
     wired = wire(
-        Settings(  # type: ignore[call-arg]
-            _env_file=None,
-            data_dir=folder / "data",
+        settings_of(
+            folder / "data",
             encoder="colqwen2",
             encoder_checkpoint=str(tiny_folder("colqwen2")),
             device="cpu",

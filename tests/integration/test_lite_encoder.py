@@ -13,7 +13,7 @@ from indexer.encoders.lite.encoder import LiteEncoder
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.weights import checked_weights, find_weights, load_tokenizer
 from indexer.encoders.lite.windows import WINDOW
-from tests.factories import words
+from tests.support.factories import words
 
 PAGES = {
     "warranty": "The manufacturer repairs or replaces defective\nparts free of charge for twenty-four\n"

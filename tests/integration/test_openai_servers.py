@@ -19,7 +19,7 @@ from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.errors import BackendRefused
 from generator.prompts import Prompt, Turn, build_prompt
 from retriever.hits import PageHit
-from tests.typed_pages import ENCODER, read_page, typed
+from tests.support.typed_pages import ENCODER, read_page, typed
 
 PAGE = read_page(typed("The bolts of the suction flange are tightened to 95 Nm."))
 QUESTION = "How tight are the bolts of the suction flange?"

@@ -23,6 +23,7 @@ from indexer.inputs.sources import Source
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from indexer.stores import Stores
+from tests.builders import document_of
 from tests.conftest import DrawPdf
 
 pytestmark = pytest.mark.usefixtures("collection")
@@ -127,9 +128,7 @@ def test_a_bad_file_ends_as_a_verdict_that_says_what_to_do(
 def test_password_and_too_many_pages_are_told_apart(
     pipeline: Pipeline, collection: Collection, tmp_path: Path
 ) -> None:
-    document = pymupdf.open()
-    for _ in range(21):
-        document.new_page()
+    document = document_of(*[""] * 21)
     document.save(tmp_path / "long.pdf")
     document.save(
         tmp_path / "locked.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="x", owner_pw="y"

@@ -21,7 +21,7 @@ from api.services.wiring import wire
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.fake import FakeEncoder
 from tests.integration.test_access_matrix import RULES, filled
-from tests.keyed_library import QUESTIONS, A, KeyedLibrary, keyed_library
+from tests.support.keyed_library import QUESTIONS, A, KeyedLibrary, keyed_library
 
 LIMITS: tuple[Limit, ...] = ("searches", "answers")
 TOOL_ARGUMENTS: dict[str, dict[str, Any]] = {

@@ -9,18 +9,18 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from api.base.settings import Settings
 from api.services.authorization import Caller
 from api.services.keys import Scope
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.base.errors import CollectionNotFound
 from indexer.catalog.database import Database
 from indexer.catalog.tables import metadata
 from indexer.inputs.sources import Source
 from retriever.query.filters import SearchFilter
+from tests.builders import fake_services
 from tests.conftest import DrawPdf
-from tests.postgres import new_database
+from tests.support.postgres import new_database
 
 
 @pytest.fixture
@@ -30,12 +30,7 @@ def address(postgres_server: str) -> str:
 
 @pytest.fixture
 def services(tmp_path: Path, address: str) -> Services:
-    return wire(
-        Settings(  # type: ignore[call-arg]
-            _env_file=None, data_dir=tmp_path / "data", encoder="fake", ocr="never", page_dpi=48,
-            database_url=address,
-        )
-    )  # fmt: skip
+    return fake_services(tmp_path / "data", page_dpi=48, database_url=address)
 
 
 def test_migrations_make_exactly_the_tables(address: str) -> None:

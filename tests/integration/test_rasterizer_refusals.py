@@ -14,13 +14,11 @@ from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.pdf import Rasterizer
+from tests.builders import pdf_bytes
 
 
 def pdf(n_pages: int = 1, **options: object) -> bytes:
-    document = pymupdf.open()
-    for number in range(n_pages):
-        document.new_page().insert_text((72, 72), f"page {number + 1}")
-    return document.tobytes(**options)
+    return pdf_bytes(*(f"page {number + 1}" for number in range(n_pages)), **options)
 
 
 def png(comment: str = "") -> bytes:

@@ -17,10 +17,10 @@ from api.serve.app import create_app
 from api.serve.load_shedding import ShedLoad
 from generator.backends.fake import FakeAnswerModel
 from indexer.base.pages import QueryEmbedding
-from tests.benchmarks.service.streams import request
-from tests.real_server import port_of, serving
-from tests.small_library import QUESTION, library, written_by
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.real_server import port_of, serving
+from tests.support.small_library import QUESTION, library, written_by
+from tests.support.streams import request
+from tests.support.waiting import PATIENCE_S, wait_until
 
 ASK = request("/v1/answers", {"question": QUESTION, "collections": ["manuals"], "stream": True})
 HEAD, BODY = ASK.replace(b"connection: close\r\n", b"").split(b"\r\n\r\n")
@@ -198,7 +198,7 @@ def test_the_question_behind_a_refusal_may_take_longer_than_an_idle_connection_i
 ) -> None:
     wired = library(tmp_path, embedded_worker=False, max_answers=1, max_waiting=0)
     app = create_app(wired)
-    encoder = wired.load_encoder()
+    encoder = wired.encoder.get()
     encode = encoder.encode_queries
 
     def slow(texts: Sequence[str]) -> list[QueryEmbedding]:

@@ -12,21 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from indexer.base.pages import PageEmbedding
-from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
-from indexer.indexes.derived import DerivedStore
 from indexer.maintenance.compaction import Compactor
-from indexer.storage.blobs import BlobStore
-from indexer.storage.durable import DurableFolder
-from indexer.storage.segment_store import SegmentStore
-from indexer.stores import Stores
 from retriever.open_collections import OpenCollections
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
 from retriever.ranking import Ranker, Target
 from retriever.scoring.cpu import CpuScorer
 from retriever.settings import RetrieverSettings
-from tests.factories import FINGERPRINT, draft, embedding, unit_vectors
+from tests.builders import open_stores
+from tests.support.factories import FINGERPRINT, draft, embedding, unit_vectors
+from tests.support.same_pages import assert_same_pages
 
 DIM = 8
 K = 10
@@ -38,16 +34,8 @@ class SearchMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        durable = DurableFolder(self.folder)
         self.database = Database(f"sqlite:///{self.folder / 'catalog.sqlite3'}")
-        self.stores = Stores(
-            durable,
-            Catalog(self.database),
-            SegmentStore(durable),
-            BlobStore(durable, "originals", ".pdf"),
-            BlobStore(durable, "images", ".webp"),
-            DerivedStore(durable),
-        )
+        self.stores = open_stores(self.folder, self.database)
         self.collection = self.stores.catalog.collections.create("c", FINGERPRINT)
         self.opened = OpenCollections(
             self.stores.catalog, self.stores.vectors, self.stores.derived_data
@@ -101,29 +89,23 @@ class SearchMachine(RuleBasedStateMachine):
         opened = self.opened.open("c")
         target = Target(opened, *page_scopes([opened.snapshot], wanted))
         found = self.ranker.rank([query], [target], K)[0].pages
-        names = {d.id: d.name for d in opened.snapshot.documents}
-        got = [
-            (
-                names[target.scope.document_of(page.page_id).id],
-                page.page_id - (target.scope.document_of(page.page_id).first_page_id or 0) + 1,
-                page.score,
-            )
-            for page in found
-        ]
-        expected = self._by_the_loop(query, wanted)
-        assert [place[:2] for place in got] == [place[:2] for place in expected]
-        np.testing.assert_allclose([p[2] for p in got], [p[2] for p in expected], atol=1e-3)
+        hits = []
+        for page in found:
+            document = target.scope.document_of(page.page_id)
+            number = page.page_id - (document.first_page_id or 0) + 1
+            hits.append(((document.name, number), page.score))
+        assert_same_pages(self._by_the_loop(query, wanted), hits, k=K)
 
-    def _by_the_loop(self, query: np.ndarray, wanted: SearchFilter) -> list[tuple[str, int, float]]:
+    def _by_the_loop(self, query: np.ndarray, wanted: SearchFilter) -> dict[tuple[str, int], float]:
+        """The score of every page that may be shown."""
         first, last = wanted.page_range or (1, 10**9)
-        scored = [
-            (name, number, float((page.vectors.astype(np.float32) @ query.T).max(axis=0).sum()))
+        return {
+            (name, number): float((page.vectors.astype(np.float32) @ query.T).max(axis=0).sum())
             for name, pages in self.truth.items()
             if not wanted.documents or name in wanted.documents
             for number, page in enumerate(pages, start=1)
             if len(page.vectors) and first <= number <= last
-        ]
-        return sorted(scored, key=lambda place: -place[2])[:K]
+        }
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):

@@ -11,7 +11,7 @@ from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
-from tests.searching import ENCODER, AddDocument, add_document, fake_searcher, places
+from tests.support.searching import ENCODER, AddDocument, add_document, fake_searcher, places
 
 
 @pytest.fixture

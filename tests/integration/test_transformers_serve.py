@@ -14,8 +14,8 @@ from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.errors import BackendRefused
 from generator.prompts import Prompt, PromptPage
-from tests.checkpoints import tiny_folder
-from tests.transformers_server import TransformersServer, transformers_serving
+from tests.support.checkpoints import tiny_folder
+from tests.support.transformers_server import TransformersServer, transformers_serving
 
 WIDTH_PX, HEIGHT_PX = 280, 392
 IMAGE_TOKENS = (WIDTH_PX // 28) * (HEIGHT_PX // 28)

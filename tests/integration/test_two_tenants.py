@@ -12,16 +12,15 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from api.base.settings import Settings
 from api.serve.app import create_app
 from api.services.authorization import Caller
 from api.services.keys import ApiKey, Scope
-from api.services.wiring import Services, wire
 from indexer.base.errors import CollectionNotFound
 from indexer.inputs.sources import Source
 from retriever.query.filters import SearchFilter
+from tests.builders import fake_services, write_pdf
 from tests.conftest import DrawPdf
-from tests.real_server import serving
+from tests.support.real_server import serving
 
 TENANTS = ("acme", "bolt")
 WORDS = [
@@ -43,12 +42,7 @@ class Tenants:
     """`acme` and `bolt`: each has the shared file and one of its own."""
 
     def __init__(self, folder: Path, draw_pdf: DrawPdf) -> None:
-        self.services: Services = wire(
-            Settings(  # type: ignore[call-arg]
-                _env_file=None, data_dir=folder / "data", encoder="fake", ocr="never", page_dpi=48,
-                embedded_worker=False,
-            )
-        )  # fmt: skip
+        self.services = fake_services(folder / "data", page_dpi=48, embedded_worker=False)
         rng = random.Random(7)
         shared = draw_pdf("shared.pdf", [" ".join(rng.sample(WORDS, 6)) for _ in range(3)])
         self.keys: dict[str, tuple[ApiKey, str]] = {}
@@ -95,16 +89,7 @@ def address(tenants: Tenants) -> Iterator[str]:
 
 
 def drawn_below(folder: Path) -> DrawPdf:
-    import pymupdf
-
-    def draw(name: str, pages: list[str]) -> Path:
-        document = pymupdf.open()
-        for text in pages:
-            document.new_page().insert_textbox(pymupdf.Rect(50, 50, 545, 792), text, fontsize=12)
-        document.save(folder / name, no_new_id=True)
-        return folder / name
-
-    return draw
+    return lambda name, pages: write_pdf(folder / name, *pages)
 
 
 def other(name: str) -> str:

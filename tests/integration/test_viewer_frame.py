@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from api.serve.app import create_app
-from tests.real_server import serving
-from tests.small_library import QUESTION, events_of, library
+from tests.support.real_server import serving
+from tests.support.small_library import QUESTION, events_of, library
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

@@ -15,7 +15,7 @@ from PIL import Image
 from indexer.base.pages import PageEmbedding, PageWords, RenderedPage
 from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.loading import load_visual, visual_fingerprint
-from tests.checkpoints import colqwen2_processor, tiny_encoder, tiny_folder
+from tests.support.checkpoints import colqwen2_processor, tiny_encoder, tiny_folder
 
 NAMES = list(VISUAL_MODELS)
 SIZES = ((90, 120), (300, 200), (50, 400), (3, 900), (8, 8), (210, 297))

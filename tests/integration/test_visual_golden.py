@@ -13,9 +13,9 @@ from PIL import Image
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.queries import tokenize_query
-from tests.checkpoints import tiny_encoder
 from tests.conftest import ROOT
 from tests.golden.make_golden import QUERY, golden_images, golden_tiles
+from tests.support.checkpoints import tiny_encoder
 
 FAMILIES = {"colqwen2": "qwen2_vl", "colqwen2.5": "qwen2_5_vl", "colmodernvbert": "modernvbert"}
 

@@ -22,7 +22,7 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.loading import attention_for, load_visual, visual_fingerprint
-from tests.checkpoints import tiny_encoder, tiny_folder
+from tests.support.checkpoints import tiny_encoder, tiny_folder
 
 Tensors = dict[str, torch.Tensor]
 
@@ -38,6 +38,12 @@ def page_vectors(encoder: Any) -> np.ndarray:
     page = RenderedPage(1, "1", 612.0, 792.0, Image.fromarray(noise), PageWords())
     vectors: np.ndarray = encoder.encode_pages([page])[0].vectors.astype(np.float32)
     return vectors
+
+
+def assert_same_vectors(encoder: Any, name: str) -> None:
+    """Assert that it has the weights of the tiny checkpoint; rounding depends on where they lie."""
+    expected = page_vectors(tiny_encoder(name))
+    np.testing.assert_allclose(page_vectors(encoder), expected, rtol=0, atol=1e-3)
 
 
 def changed(tmp_path: Path, name: str, change: Callable[[Tensors], Tensors]) -> Path:
@@ -87,9 +93,7 @@ ENGINE_LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_older_names_of_tensors_load(name: str, layout: str, tmp_path: Path) -> None:
     folder = changed(tmp_path, name, LAYOUTS[layout])
-    np.testing.assert_array_equal(
-        page_vectors(load(name, folder)), page_vectors(tiny_encoder(name))
-    )
+    assert_same_vectors(load(name, folder), name)
 
 
 @pytest.mark.parametrize("name", ["colqwen2", "colqwen2.5"])
@@ -97,9 +101,7 @@ def test_older_names_of_tensors_load(name: str, layout: str, tmp_path: Path) -> 
 def test_checkpoints_of_colpali_engine_load(name: str, layout: str, tmp_path: Path) -> None:
     folder = changed(tmp_path, name, ENGINE_LAYOUTS[layout])
     backbone_config(folder)
-    np.testing.assert_array_equal(
-        page_vectors(load(name, folder)), page_vectors(tiny_encoder(name))
-    )
+    assert_same_vectors(load(name, folder), name)
 
 
 def test_older_names_of_colpali_load(tmp_path: Path) -> None:
@@ -109,16 +111,14 @@ def test_older_names_of_colpali_load(tmp_path: Path) -> None:
         (r"^vlm\.multi", "vlm.model.multi"),
     )
     folder = changed(tmp_path, "colpali", rename)
-    expected = page_vectors(tiny_encoder("colpali"))
-    np.testing.assert_array_equal(page_vectors(load("colpali", folder)), expected)
+    assert_same_vectors(load("colpali", folder), "colpali")
 
 
 def test_the_published_layout_of_colmodernvbert_loads(tmp_path: Path) -> None:
     rename = renaming((r"^embedding_proj_layer", "custom_text_proj"), (r"^vlm\.", "model."))
     folder = changed(tmp_path, "colmodernvbert", rename)
     backbone_config(folder)
-    expected = page_vectors(tiny_encoder("colmodernvbert"))
-    np.testing.assert_array_equal(page_vectors(load("colmodernvbert", folder)), expected)
+    assert_same_vectors(load("colmodernvbert", folder), "colmodernvbert")
 
 
 def test_a_head_that_predicts_words_is_left_out(tmp_path: Path) -> None:
@@ -139,8 +139,7 @@ def test_shards_are_put_together(tmp_path: Path) -> None:
         part = {name: tensors[name] for name in names if places[name] == shard}
         save_file(part, folder / shard)
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
-    expected = page_vectors(tiny_encoder("colqwen2"))
-    np.testing.assert_array_equal(page_vectors(load("colqwen2", folder)), expected)
+    assert_same_vectors(load("colqwen2", folder), "colqwen2")
     (folder / "model-2.safetensors").unlink()
     with pytest.raises(EncoderUnavailable, match=r"model-2\.safetensors is missing"):
         load("colqwen2", folder)

@@ -18,14 +18,14 @@ from generator.backends.vlm.prompting import collate
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt, Turn
-from tests.checkpoints import tiny_folder, tiny_vlm, vlm_model, vlm_processor
-from tests.vlm_prompts import (
+from tests.support.checkpoints import tiny_folder, tiny_vlm, vlm_model, vlm_processor
+from tests.support.vlm_prompts import (
     page_image,
     prompt,
     wait_for_model_threads,
     watching,
 )
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 FAMILIES = {"qwen2-vl": "qwen2_vl", "qwen2.5-vl": "qwen2_5_vl", "qwen3-vl": "qwen3_vl"}
 NEVER = frozenset({-1})  # an end that no model writes

@@ -21,8 +21,8 @@ from generator.backends.vlm.model import VlmAnswerModel
 from generator.backends.vlm.options import VlmOptions
 from generator.errors import GeneratorUnavailable, PromptTooLong
 from generator.registry import GENERATORS
-from tests.checkpoints import CHAT_TEMPLATE, tiny_folder, tiny_vlm
-from tests.vlm_prompts import prompt
+from tests.support.checkpoints import CHAT_TEMPLATE, tiny_folder, tiny_vlm
+from tests.support.vlm_prompts import prompt
 
 Tensors = dict[str, torch.Tensor]
 NAMES = ("qwen2-vl", "qwen2.5-vl", "qwen3-vl")

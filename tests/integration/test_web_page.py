@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 import uvicorn
 
-from api.base.settings import Settings
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import wire
 from indexer.inputs.sources import Source
+from tests.builders import BODY_TOP_PT, settings_of, write_pdf
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -36,12 +35,7 @@ OpenPage = Callable[..., Any]
 
 
 def draw(path: Path, pages: list[str]) -> Path:
-    document = pymupdf.open()
-    for text in pages:
-        page = document.new_page()
-        page.insert_textbox(pymupdf.Rect(72, 300, 520, 780), text, fontsize=12)
-    document.save(path)
-    return path
+    return write_pdf(path, *pages, top_pt=BODY_TOP_PT)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +48,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
 
     def start(filled: bool, keys: list[str] | None = None) -> str:
         folder = tmp_path_factory.mktemp("web")
-        settings = Settings(_env_file=None, data_dir=folder / "data", ocr="never")  # type: ignore[call-arg]
-        services = wire(settings)
+        services = wire(settings_of(folder / "data", ocr="never"))
         if filled:
             collection = services.create_collection("manuals")
             pump = draw(folder / "pump.pdf", ["Pump manual.", SENTENCE, "Spare parts are sold."])

@@ -19,8 +19,8 @@ import uvloop
 
 from tests.benchmarks.service.clients import Clients
 from tests.benchmarks.service.rounds import ANSWER, ASK, closed_loop, open_loop, server, until_calm
-from tests.benchmarks.service.streams import Seen, ask, figures, request
-from tests.small_library import QUESTION
+from tests.support.small_library import QUESTION
+from tests.support.streams import Seen, ask, figures, request
 
 N_STREAMS, N_TOKENS, PAUSE_S = 200, 200, 0.05
 WRITING = "pagesight_answers_writing"

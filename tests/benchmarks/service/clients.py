@@ -7,7 +7,7 @@ import re
 import time
 from typing import cast
 
-from tests.benchmarks.service.streams import HOST, Seen
+from tests.support.streams import HOST, Seen
 
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 _LAST_CHUNK = b"\r\n0\r\n\r\n"

@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tests.benchmarks.service.clients import Clients
-from tests.benchmarks.service.streams import Seen, ask, figures, request
-from tests.small_library import QUESTION
+from tests.support.small_library import QUESTION
+from tests.support.streams import Seen, ask, figures, request
 
 ANSWER = {"question": QUESTION, "collections": ["manuals"]}
 ASK = request("/v1/answers", ANSWER | {"stream": True})

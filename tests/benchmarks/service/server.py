@@ -18,7 +18,7 @@ from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from indexer.inputs.sources import Source
 from tests.benchmarks.service.pages import write_pages
-from tests.small_library import library, written_by
+from tests.support.small_library import library, written_by
 
 # Not from `tests.conftest`, which gives the tests a number of threads: a server chooses its own.
 _SAMPLES = Path(__file__).parents[3] / "samples"

@@ -13,9 +13,9 @@ from statistics import fmean
 
 from tests.benchmarks.service.clients import Clients
 from tests.benchmarks.service.rounds import ASK, closed_loop, open_loop, server, until_calm
-from tests.benchmarks.service.streams import ask, request
 from tests.benchmarks.worth import Worth, alternating
-from tests.small_library import QUESTION
+from tests.support.small_library import QUESTION
+from tests.support.streams import ask, request
 
 LITE: dict[str, object] = {"encoder": "lite"}  # with torch in memory, as in a real service
 UNCACHED = LITE | {"query_cache_size": 0}  # searches that cost what searches cost

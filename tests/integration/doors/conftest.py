@@ -9,9 +9,9 @@ import pytest
 
 from api.serve.app import create_app
 from api.services.wiring import Services
-from tests.openai_client import client_of
-from tests.real_server import serving
-from tests.small_library import library
+from tests.support.openai_client import client_of
+from tests.support.real_server import serving
+from tests.support.small_library import library
 
 
 @pytest.fixture(scope="module")

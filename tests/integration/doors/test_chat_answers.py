@@ -17,9 +17,9 @@ from api.services.wiring import Services
 from generator.backends.base import AnswerPiece, Usage
 from generator.backends.fake import FakeAnswerModel
 from generator.prompts import Prompt, Turn
-from tests.openai_client import ASK, client_of, said
-from tests.real_server import serving
-from tests.small_library import QUESTION, SENTENCE, written_by
+from tests.support.openai_client import ASK, client_of, said
+from tests.support.real_server import serving
+from tests.support.small_library import QUESTION, SENTENCE, written_by
 
 # -- models ----------------------------------------------------------------------------------------
 

@@ -15,10 +15,10 @@ from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendCut
 from generator.prompts import Prompt
-from tests.openai_client import ASK, client_of
-from tests.real_server import serving
-from tests.small_library import endless, events_of, written_by
-from tests.waiting import wait_until
+from tests.support.openai_client import ASK, client_of
+from tests.support.real_server import serving
+from tests.support.small_library import endless, events_of, written_by
+from tests.support.waiting import wait_until
 
 
 def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services) -> None:

@@ -25,9 +25,9 @@ from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from generator.backends.fake import FakeAnswerModel
 from tests.conftest import ROOT
-from tests.real_server import serving
-from tests.small_library import QUESTION, SENTENCE, endless, written_by
-from tests.waiting import wait_until
+from tests.support.real_server import serving
+from tests.support.small_library import QUESTION, SENTENCE, endless, written_by
+from tests.support.waiting import wait_until
 
 mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
 

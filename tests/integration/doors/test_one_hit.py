@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from api.cli.main import app as cli
 from api.services.wiring import Services
-from tests.small_library import QUESTION
+from tests.support.small_library import QUESTION
 
 KEYS = {
     "rank", "page_id", "document_id", "document", "collection", "page_number", "page_label",

@@ -12,9 +12,9 @@ import pytest
 from api.serve.app import create_app
 from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
-from tests.openai_client import ASK, client_of, said
-from tests.real_server import serving
-from tests.small_library import QUESTION, SENTENCE, events_of, written_by
+from tests.support.openai_client import ASK, client_of, said
+from tests.support.real_server import serving
+from tests.support.small_library import QUESTION, SENTENCE, events_of, written_by
 
 
 def chunks_for(address: str, **headers: str) -> list[dict[str, Any]]:

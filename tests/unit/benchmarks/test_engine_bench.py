@@ -26,7 +26,7 @@ from tests.benchmarks.engine.report import as_markdown, table
 from tests.benchmarks.engine.synthetic import synthetic_pages
 from tests.benchmarks.engine.truth import Truth, exact
 from tests.conftest import ROOT
-from tests.factories import unit_vectors
+from tests.support.factories import unit_vectors
 
 
 def pages_of(lengths: list[int]) -> list[np.ndarray]:

@@ -22,7 +22,7 @@ from generator.prompts import (
 )
 from indexer.base.page_images import jpeg_for_model
 from retriever.hits import PageHit
-from tests.typed_pages import read_page, typed
+from tests.support.typed_pages import read_page, typed
 
 PAGES = [
     read_page(typed("The bolts take 95 Nm."), 7, "pump.pdf"),

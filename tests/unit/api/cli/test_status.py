@@ -13,7 +13,7 @@ from api.cli.jobs import age_text
 from api.cli.main import app
 from api.services.wiring import Services
 from indexer.catalog.job_records import JobDraft
-from tests.small_library import library
+from tests.support.small_library import library
 
 pytestmark = pytest.mark.usefixtures("kernels_built")
 

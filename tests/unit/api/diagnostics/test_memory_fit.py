@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from api.base.settings import Settings
 from api.diagnostics.doctor import examine
 from api.diagnostics.hardware import memories, ram_bytes
 from api.diagnostics.memory_fit import PROCESS_BYTES, Memory, Model, fit, fits, models
 from generator.registry import GENERATORS
 from indexer.encoders.registry import ENCODERS, facts_of
+from tests.builders import settings_of
 
 TWO_BILLION = Model("encoder", "two", 2_000_000_000, 300_000_000)
 
@@ -79,7 +79,7 @@ def test_the_doctor_refuses_to_load_an_encoder_that_would_not_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.diagnostics.doctor.memories", lambda: [ram(4)])
-    settings = Settings(_env_file=None, data_dir=tmp_path, encoder="colqwen2", device="cpu")  # type: ignore[call-arg]
+    settings = settings_of(tmp_path, encoder="colqwen2", device="cpu")
     finding = next(one for one in examine(settings) if one.subject == "encoder")
     assert not finding.ok
     assert "does not fit on cpu" in finding.state
@@ -93,7 +93,7 @@ def test_a_generator_must_fit_beside_the_encoder(
     for spare, ok in ((0, False), (1_000_000_000, True)):
         place = Memory("cpu", "main memory", found.needs_bytes + spare, "float32")
         monkeypatch.setattr("api.diagnostics.doctor.memories", lambda place=place: [place])
-        settings = Settings(_env_file=None, data_dir=tmp_path, generator="qwen2-vl", device="cpu")  # type: ignore[call-arg]
+        settings = settings_of(tmp_path, generator="qwen2-vl", device="cpu")
         finding = next(one for one in examine(settings) if one.subject == "generator")
         assert finding.ok is ok
         assert "the encoder beside it takes 0.1 GB" in finding.state

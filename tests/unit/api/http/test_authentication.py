@@ -19,7 +19,7 @@ from api.http.key_limits import KeyLimits
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import Services
-from tests.small_library import library
+from tests.support.small_library import library
 
 STRICT = ("httponly", "samesite=strict", "path=/")
 

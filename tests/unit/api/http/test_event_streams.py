@@ -16,9 +16,9 @@ from api.http.event_streams import EventStream, failed_frame, sse
 from api.schemas.jobs import job_body
 from indexer.base.errors import JobNotFound
 from indexer.inputs.sources import Source
-from tests.real_server import port_of, serving
-from tests.small_library import library
-from tests.waiting import PATIENCE_S
+from tests.support.real_server import port_of, serving
+from tests.support.small_library import library
+from tests.support.waiting import PATIENCE_S
 
 
 def test_an_event_is_its_name_and_one_line_of_data() -> None:

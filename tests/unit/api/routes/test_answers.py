@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 
-from api.base.settings import Settings
 from api.serve.app import create_app
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from generator.answering.answers import Answer, AnswerDone, AnswerEvent, PagesFound, Token
 from generator.errors import GeneratorError
 from indexer.base.errors import DamagedFile
+from tests.builders import fake_services, pdf_bytes
 
 ASK = {"question": "How tight are the housing bolts?", "collections": ["manuals"]}
 
@@ -41,14 +40,11 @@ class Scripted:
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     data_dir = tmp_path_factory.mktemp("http") / "data"
-    settings = Settings(_env_file=None, data_dir=data_dir, encoder="fake", ocr="never")  # type: ignore[call-arg]
-    wired = wire(settings)
+    wired = fake_services(data_dir)
     wired.create_collection("manuals")
-    document = pymupdf.open()
-    for text in ("Pump manual", "Tighten the housing bolts to 45 Nm."):
-        document.new_page().insert_text((72, 72), text)
+    data = pdf_bytes("Pump manual", "Tighten the housing bolts to 45 Nm.")
     with TestClient(create_app(wired)) as client:
-        files = {"files": ("pump.pdf", document.tobytes())}
+        files = {"files": ("pump.pdf", data)}
         assert (
             client.post("/v1/collections/manuals/documents?wait=true", files=files).status_code
             == 201

@@ -18,7 +18,7 @@ from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendCut
 from generator.prompts import Turn
-from tests.small_library import QUESTION, SENTENCE, library, written_by
+from tests.support.small_library import QUESTION, SENTENCE, library, written_by
 
 TALKS = "/v1/conversations"
 

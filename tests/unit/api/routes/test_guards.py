@@ -8,18 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 
 from api.base.errors import HTTP_STATUS, Overloaded, http_status
-from api.base.settings import Settings
 from api.http.policy import MAX_JSON_BYTES, MAX_PICTURE_BYTES
 from api.serve.app import create_app
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from generator.errors import BackendRefused, BackendTimeout
 from indexer.base.errors import DocumentRejected, PagesightError
 from indexer.base.verdicts import Verdict
+from tests.builders import fake_services, pdf_bytes
 from tests.conftest import ROOT
 
 XSS = "<img src=x onerror=alert(1)>.pdf"
@@ -27,8 +26,7 @@ XSS = "<img src=x onerror=alert(1)>.pdf"
 
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
-    settings = Settings(_env_file=None, data_dir=tmp_path / "data", encoder="fake", ocr="never")  # type: ignore[call-arg]
-    return wire(settings)
+    return fake_services(tmp_path / "data")
 
 
 @pytest.fixture
@@ -196,12 +194,9 @@ def test_another_web_site_can_change_nothing(client: TestClient, site: str) -> N
 
 
 def test_markup_as_a_file_name_stays_a_name(client: TestClient) -> None:
-    document = pymupdf.open()
-    document.new_page().insert_text((72, 72), "<script>alert(1)</script>")
     client.post("/v1/collections", json={"name": "a"})
-    answer = client.post(
-        "/v1/collections/a/documents?wait=true", files={"files": (XSS, document.tobytes())}
-    )
+    data = pdf_bytes("<script>alert(1)</script>")
+    answer = client.post("/v1/collections/a/documents?wait=true", files={"files": (XSS, data)})
     (told,) = answer.json()["documents"]
     assert told["name"] == XSS
     assert answer.headers["content-type"] == "application/json"

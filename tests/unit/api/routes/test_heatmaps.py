@@ -11,12 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image, ImageChops
 
-from api.base.settings import Settings
 from api.serve.app import create_app
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from indexer.encoders.fake import FakeEncoder
 from indexer.inputs.sources import Source
 from retriever.page_heat import PageHeats
+from tests.builders import fake_services
 
 HEAT = "/v1/pages/1/heatmap"
 
@@ -31,8 +31,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     page.insert_text((400, 780), "bolts", fontsize=24)
     document.new_page()
     document.save(folder / "a.pdf")
-    settings = Settings(_env_file=None, data_dir=folder / "data", encoder="fake", ocr="never")  # type: ignore[call-arg]
-    wired = wire(settings)
+    wired = fake_services(folder / "data")
     outcome = wired.pipeline.ingest(wired.create_collection("c"), Source(folder / "a.pdf", "a.pdf"))
     assert outcome.verdict.searchable
     return wired

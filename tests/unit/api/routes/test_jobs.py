@@ -13,40 +13,27 @@ from typing import Any
 
 import anyio
 import httpx2
-import pymupdf
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
 import api.routes.jobs
-from api.base.settings import Settings
 from api.http import event_streams
 from api.serve.app import create_app
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.base.errors import StorageError
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lazy import LazyEncoder
+from tests.builders import fake_services, pdf_bytes
 
 UPLOAD = "/v1/collections/a/documents"
-
-
-def pdf(*pages: str) -> bytes:
-    document = pymupdf.open()
-    for text in pages:
-        document.new_page().insert_text((72, 72), text)
-    return bytes(document.tobytes(no_new_id=True))
-
-
-def open_services(data_dir: Path, **options: Any) -> Services:
-    settings = Settings(_env_file=None, data_dir=data_dir, encoder="fake", ocr="never", **options)  # type: ignore[call-arg]
-    return wire(settings)
 
 
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
     """Without a worker: jobs stay as they are put."""
-    return open_services(tmp_path / "data", embedded_worker=False)
+    return fake_services(tmp_path / "data", embedded_worker=False)
 
 
 @pytest.fixture
@@ -59,7 +46,7 @@ def client(services: Services) -> Iterator[TestClient]:
 @pytest.fixture
 def working(tmp_path: Path) -> Iterator[TestClient]:
     """A service that runs its jobs itself."""
-    with TestClient(create_app(open_services(tmp_path / "working"))) as client:
+    with TestClient(create_app(fake_services(tmp_path / "working"))) as client:
         client.post("/v1/collections", json={"name": "a"})
         yield client
 
@@ -83,7 +70,7 @@ def events(client: TestClient, job_id: str) -> list[tuple[str, Any]]:
 def test_an_upload_is_answered_with_a_job_for_each_file(
     client: TestClient, services: Services
 ) -> None:
-    answer = upload(client, ("a.pdf", pdf("one")), ("notes.pdf", b"no PDF"))
+    answer = upload(client, ("a.pdf", pdf_bytes("one")), ("notes.pdf", b"no PDF"))
     assert answer.status_code == 202
     body = answer.json()
     assert body["collection"] == "a"
@@ -98,19 +85,21 @@ def test_an_upload_is_answered_with_a_job_for_each_file(
 
 
 def test_jobs_end_with_the_verdict_of_their_file(working: TestClient) -> None:
-    queued = upload(working, ("a.pdf", pdf("one", "two")), ("notes.pdf", b"no PDF")).json()["jobs"]
+    queued = upload(working, ("a.pdf", pdf_bytes("one", "two")), ("notes.pdf", b"no PDF")).json()[
+        "jobs"
+    ]
     good, bad = (events(working, job["id"])[-1][1] for job in queued)
     assert (good["state"], good["verdict"], good["pages_done"]) == ("done", "indexed", 2)
     assert working.get(f"/v1/documents/{good['document_id']}").json()["name"] == "a.pdf"
     assert (bad["state"], bad["verdict"], bad["error"]["code"]) == ("failed", "not_pdf", "not_pdf")
-    again = upload(working, ("b.pdf", pdf("one", "two"))).json()["jobs"][0]
+    again = upload(working, ("b.pdf", pdf_bytes("one", "two"))).json()["jobs"][0]
     end = events(working, again["id"])[-1][1]
     assert (end["verdict"], end["document_id"]) == ("unchanged", good["document_id"])
 
 
 def test_an_upload_with_higher_priority_runs_first(client: TestClient, services: Services) -> None:
-    upload(client, ("slow.pdf", pdf("one")))
-    upload(client, ("urgent.pdf", pdf("two")), params={"priority": 9})
+    upload(client, ("slow.pdf", pdf_bytes("one")))
+    upload(client, ("urgent.pdf", pdf_bytes("two")), params={"priority": 9})
     collection = services.stores.catalog.collections.get("a")
     claimed = services.leases.claim("w", [collection.id])
     assert claimed is not None and claimed[0].name == "urgent.pdf"
@@ -120,7 +109,7 @@ def test_an_upload_with_higher_priority_runs_first(client: TestClient, services:
 def test_jobs_are_listed_by_collection_and_state_and_in_pages(client: TestClient) -> None:
     client.post("/v1/collections", json={"name": "empty"})
     for name in ("1", "2", "3"):
-        upload(client, (name, pdf(name)))
+        upload(client, (name, pdf_bytes(name)))
 
     def names(**params: Any) -> list[str]:
         return [job["name"] for job in client.get("/v1/jobs", params=params).json()["jobs"]]
@@ -136,7 +125,7 @@ def test_jobs_are_listed_by_collection_and_state_and_in_pages(client: TestClient
 
 
 def test_a_job_is_cancelled_and_tried_again(client: TestClient) -> None:
-    job_id = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]["id"]
+    job_id = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]["id"]
     assert client.post(f"/v1/jobs/{job_id}/retry").status_code == 409
     assert client.post(f"/v1/jobs/{job_id}/cancel").json()["state"] == "cancelled"
     assert client.post(f"/v1/jobs/{job_id}/cancel").json()["state"] == "cancelled"
@@ -149,7 +138,7 @@ def test_a_job_is_cancelled_and_tried_again(client: TestClient) -> None:
 
 
 def test_a_retry_needs_the_bytes(client: TestClient, services: Services) -> None:
-    job = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]
+    job = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]
     client.post(f"/v1/jobs/{job['id']}/cancel")
     services.stores.originals.path(job["sha256"]).unlink()
     answer = client.post(f"/v1/jobs/{job['id']}/retry")
@@ -158,27 +147,27 @@ def test_a_retry_needs_the_bytes(client: TestClient, services: Services) -> None
 
 
 def test_the_same_key_and_files_give_the_same_jobs(client: TestClient) -> None:
-    files = ("a.pdf", pdf("one")), ("b.pdf", pdf("two"))
+    files = ("a.pdf", pdf_bytes("one")), ("b.pdf", pdf_bytes("two"))
     key = {"Idempotency-Key": "upload-1"}
     first = upload(client, *files, headers=key)
     again = upload(client, *files, headers=key)
     assert (first.status_code, again.status_code) == (202, 202)
     assert again.json() == first.json()
     assert len(client.get("/v1/jobs").json()["jobs"]) == 2
-    other = upload(client, ("a.pdf", pdf("three")), headers=key)
+    other = upload(client, ("a.pdf", pdf_bytes("three")), headers=key)
     assert (other.status_code, other.json()["error"]["code"]) == (422, "idempotency_key_reused")
     assert upload(client, *files).json() != first.json()
     assert upload(client, *files, headers={"Idempotency-Key": "k" * 256}).status_code == 422
 
 
 def test_a_repair_keeps_what_waits(client: TestClient, services: Services) -> None:
-    job = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]
+    job = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]
     services.repairer.repair(services.repairer.verify(deep=True))
     assert services.stores.originals.intact(job["sha256"], deep=True)
 
 
 def test_verify_misses_the_bytes_of_a_waiting_job(client: TestClient, services: Services) -> None:
-    job = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]
+    job = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]
     assert services.repairer.verify().clean
     services.stores.originals.path(job["sha256"]).unlink()
     (fault,) = services.repairer.verify().faults
@@ -188,7 +177,7 @@ def test_verify_misses_the_bytes_of_a_waiting_job(client: TestClient, services: 
 
 
 def test_the_jobs_of_a_deleted_collection_are_gone(client: TestClient) -> None:
-    job_id = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]["id"]
+    job_id = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]["id"]
     assert client.delete("/v1/collections/a").status_code == 204
     assert client.get(f"/v1/jobs/{job_id}").status_code == 404
     assert client.get("/v1/jobs").json()["jobs"] == []
@@ -214,7 +203,7 @@ def live(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx2
 
 
 def queue_one(live: httpx2.Client) -> str:
-    files = {"files": ("a.pdf", pdf("one"))}
+    files = {"files": ("a.pdf", pdf_bytes("one"))}
     return str(live.post(UPLOAD, files=files).json()["jobs"][0]["id"])
 
 
@@ -248,7 +237,7 @@ def test_events_tell_each_change_and_end_with_the_job(
 
 
 def test_events_of_a_job_that_has_ended_are_the_end(client: TestClient) -> None:
-    job_id = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]["id"]
+    job_id = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]["id"]
     client.post(f"/v1/jobs/{job_id}/cancel")
     assert events(client, job_id) == [("end", client.get(f"/v1/jobs/{job_id}").json())]
 
@@ -257,7 +246,7 @@ def test_events_of_a_job_that_vanishes_end_with_an_error(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.routes.jobs, "LOOK_S", 0.01)
-    job_id = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]["id"]
+    job_id = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]["id"]
     threading.Timer(0.3, lambda: client.delete("/v1/collections/a")).start()
     event, data = events(client, job_id)[-1]
     assert (event, data["error"]["code"]) == ("error", "job_not_found")
@@ -287,7 +276,7 @@ def test_a_reader_of_events_that_takes_nothing_is_let_go(
 ) -> None:
     """As a reader of an answer is: the server ends the connection."""
     monkeypatch.setattr(event_streams, "STALL_S", 0.1)
-    job_id = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]["id"]
+    job_id = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]["id"]
     scope = {
         "type": "http", "method": "GET", "path": f"/v1/jobs/{job_id}/events", "query_string": b"",
         "headers": [(b"host", b"127.0.0.1")], "http_version": "1.1", "scheme": "http",
@@ -317,7 +306,7 @@ def test_a_full_disk_makes_a_job_wait_and_say_why(
     def full(*_: object) -> None:
         raise StorageError("no space left on the disk")
 
-    job_id = upload(client, ("a.pdf", pdf("one"))).json()["jobs"][0]["id"]
+    job_id = upload(client, ("a.pdf", pdf_bytes("one"))).json()["jobs"][0]["id"]
     with monkeypatch.context() as patch:
         patch.setattr(services.stores.folder, "add_bytes", full)
         assert Worker(services).work_once()
@@ -335,7 +324,9 @@ def test_a_full_disk_makes_a_job_wait_and_say_why(
 def test_damaged_bytes_fail_the_job_and_the_queue_goes_on(
     services: Services, client: TestClient
 ) -> None:
-    jobs = upload(client, ("bad.pdf", pdf("one")), ("good.pdf", pdf("two"))).json()["jobs"]
+    jobs = upload(client, ("bad.pdf", pdf_bytes("one")), ("good.pdf", pdf_bytes("two"))).json()[
+        "jobs"
+    ]
     services.stores.originals.path(jobs[0]["sha256"]).write_bytes(b"%PDF-rotten")
     worker = Worker(services)
     assert worker.work_once() and worker.work_once() and not worker.work_once()
@@ -362,7 +353,7 @@ def test_a_job_cancelled_at_the_last_moment_is_cancelled_at_once(
 def test_a_collection_deleted_under_a_job_leaves_no_files(
     services: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload(client, ("a.pdf", pdf("one")))
+    upload(client, ("a.pdf", pdf_bytes("one")))
     write = services.stores.vectors.write
 
     def deleted_meanwhile(*given: Any) -> Any:
@@ -379,7 +370,7 @@ def test_a_collection_deleted_under_a_job_leaves_no_files(
 def test_jobs_of_another_encoder_wait_for_a_worker_of_theirs(
     services: Services, client: TestClient
 ) -> None:
-    upload(client, ("a.pdf", pdf("one")))
+    upload(client, ("a.pdf", pdf_bytes("one")))
     revised = FakeEncoder(revision="2")
     foreign = replace(services, encoder=LazyEncoder(lambda: revised.fingerprint, lambda: revised))
     assert not Worker(foreign).work_once()
@@ -388,11 +379,11 @@ def test_jobs_of_another_encoder_wait_for_a_worker_of_theirs(
 
 def test_a_stopping_service_gives_its_job_back(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
-    with TestClient(create_app(open_services(data_dir))) as client:
+    with TestClient(create_app(fake_services(data_dir))) as client:
         client.post("/v1/collections", json={"name": "a"})
-        data = pdf(*(f"page {n}" for n in range(300)))
+        data = pdf_bytes(*(f"page {n}" for n in range(300)))
         job_id = upload(client, ("long.pdf", data)).json()["jobs"][0]["id"]
         while client.get(f"/v1/jobs/{job_id}").json()["state"] == "queued":
             time.sleep(0.01)
-    job = open_services(data_dir).queue.job(job_id)
+    job = fake_services(data_dir).queue.job(job_id)
     assert (job.state, job.attempts) == ("queued", 0)

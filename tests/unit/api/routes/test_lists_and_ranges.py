@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 
 from api.base.errors import InvalidCursor
-from api.base.settings import Settings
 from api.http.cursors import cursor_of, key_of, moment_of, number_of
 from api.serve.app import create_app
-from api.services.wiring import wire
+from tests.builders import fake_services, pdf_bytes
 
 NAMES = [f"{i}.pdf" for i in range(5)]
 
@@ -23,15 +21,12 @@ NAMES = [f"{i}.pdf" for i in range(5)]
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A service with three collections, five documents in the first, and three talks."""
     folder: Path = tmp_path_factory.mktemp("lists") / "data"
-    settings = Settings(_env_file=None, data_dir=folder, encoder="fake", ocr="never")  # type: ignore[call-arg]
-    with TestClient(create_app(wire(settings))) as client:
+    with TestClient(create_app(fake_services(folder))) as client:
         for name in ("a", "b", "c"):
             client.post("/v1/collections", json={"name": name})
             client.post("/v1/conversations", json={"collections": ["a"], "title": name})
         for name in NAMES:
-            document = pymupdf.open()
-            document.new_page().insert_text((72, 72), name)
-            files = {"files": (name, document.tobytes(no_new_id=True))}
+            files = {"files": (name, pdf_bytes(name))}
             client.post("/v1/collections/a/documents?wait=true", files=files)
         yield client
 
@@ -70,9 +65,7 @@ def test_a_list_in_parts_is_the_whole_list(
 def test_a_document_deleted_behind_the_cursor_hides_no_other(client: TestClient) -> None:
     path = "/v1/collections/a/documents"
     first = client.get(path, params={"limit": 2}).json()
-    extra = pymupdf.open()
-    extra.new_page()
-    file = {"files": ("0-before.pdf", extra.tobytes(no_new_id=True))}
+    file = {"files": ("0-before.pdf", pdf_bytes(""))}
     (made,) = client.post(f"{path}?wait=true", files=file).json()["documents"]
     rest = client.get(path, params={"cursor": first["next_cursor"]}).json()["documents"]
     assert [one["name"] for one in rest] == NAMES[2:]

@@ -7,34 +7,25 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from api.base.settings import Settings
 from api.schemas.hits import search_body
 from api.serve.app import create_app
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
+from tests.builders import fake_services, pdf_bytes
 
 PUMP = ["Pump manual", "Tighten the housing bolts to 45 Nm"]
 
 
 def pdf(pages: list[str]) -> bytes:
-    document = pymupdf.open()
-    for text in pages:
-        document.new_page().insert_text((72, 72), text)
-    return bytes(document.tobytes(no_new_id=True))
-
-
-def open_services(data_dir: Path) -> Services:
-    settings = Settings(_env_file=None, data_dir=data_dir, encoder="fake", ocr="never")  # type: ignore[call-arg]
-    return wire(settings)
+    return pdf_bytes(*pages)
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return open_services(tmp_path_factory.mktemp("http") / "data")
+    return fake_services(tmp_path_factory.mktemp("http") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +40,7 @@ def client(services: Services) -> Iterator[TestClient]:
 @pytest.fixture
 def scratch(tmp_path: Path) -> Iterator[TestClient]:
     """An empty service of the test's own."""
-    with TestClient(create_app(open_services(tmp_path / "data"))) as client:
+    with TestClient(create_app(fake_services(tmp_path / "data"))) as client:
         yield client
 
 

@@ -15,11 +15,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 import api.http.uploads
-from api.base.settings import Settings
 from api.http.uploads import MAX_FIELD_BYTES, MAX_FIELDS, MAX_NAME_BYTES, clean_name
 from api.serve.app import create_app
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from indexer.base.errors import DataFolderBusy
+from tests.builders import fake_services
 
 LIMIT = 200_000
 DOCUMENTS = "/v1/collections/a/documents"
@@ -28,11 +28,7 @@ UPLOAD = f"{DOCUMENTS}?wait=true"
 
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
-    settings = Settings(  # type: ignore[call-arg]
-        _env_file=None, data_dir=tmp_path / "data", encoder="fake", ocr="never",
-        max_file_bytes=LIMIT, max_upload_files=2,
-    )  # fmt: skip
-    return wire(settings)
+    return fake_services(tmp_path / "data", max_file_bytes=LIMIT, max_upload_files=2)
 
 
 @pytest.fixture

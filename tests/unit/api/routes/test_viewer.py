@@ -9,9 +9,9 @@ from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from api.base.links import Links
-from api.base.settings import Settings
 from api.serve.app import create_app
-from tests.small_library import library
+from tests.builders import settings_of
+from tests.support.small_library import library
 
 
 @pytest.fixture(scope="module")
@@ -85,4 +85,4 @@ def test_no_site_may_frame_a_page_unless_the_operator_says_so(
 )
 def test_an_address_that_is_none_is_refused_as_a_setting(name: str, value: str) -> None:
     with pytest.raises(ValidationError):
-        Settings(_env_file=None, **{name: value})  # type: ignore[call-arg]
+        settings_of(**{name: value})

@@ -32,8 +32,8 @@ from generator.errors import BackendUnreachable
 from indexer.base.errors import CatalogUnavailable, EncoderUnavailable
 from indexer.catalog.job_records import JobDraft
 from indexer.encoders.lazy import LazyEncoder
-from tests.small_library import QUESTION, library, written_by
-from tests.waiting import wait_until
+from tests.support.small_library import QUESTION, library, written_by
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("kernels_built")
 ASK = {"question": QUESTION, "collections": ["manuals"]}

@@ -5,32 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
-import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 
-from api.base.settings import Settings
 from api.serve.app import create_app
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from api.worker.background_compaction import background_compaction
 from api.worker.worker import Worker
 from indexer.maintenance.merge_plan import MANY_FRESH
+from tests.builders import fake_services, pdf_bytes
 
 WORDS = [f"keyword{chr(97 + i)}" for i in range(MANY_FRESH)]
-
-
-def open_services(data_dir: Path, **named: Any) -> Services:
-    return wire(Settings(_env_file=None, data_dir=data_dir, encoder="fake", ocr="never", **named))  # type: ignore[call-arg]
 
 
 def upload_each(client: TestClient) -> None:
     client.post("/v1/collections", json={"name": "a"})
     for word in WORDS:
-        document = pymupdf.open()
-        document.new_page().insert_text((72, 72), word)
-        file = (f"{word}.pdf", document.tobytes(no_new_id=True))
+        file = (f"{word}.pdf", pdf_bytes(word))
         assert client.post("/v1/collections/a/documents", files={"files": file}).status_code == 202
 
 
@@ -52,7 +44,7 @@ def compaction_threads() -> list[threading.Thread]:
 
 @pytest.mark.timeout(120)
 def test_uploads_become_one_segment_without_a_command_while_searches_go_on(tmp_path: Path) -> None:
-    services = open_services(tmp_path / "data", upkeep_interval_s=0.05)
+    services = fake_services(tmp_path / "data", upkeep_interval_s=0.05)
     with TestClient(create_app(services)) as client:
         upload_each(client)
         while (
@@ -66,7 +58,7 @@ def test_uploads_become_one_segment_without_a_command_while_searches_go_on(tmp_p
 
 @pytest.mark.timeout(120)
 def test_a_worker_beside_a_server_that_runs_no_jobs_compacts(tmp_path: Path) -> None:
-    services = open_services(tmp_path / "data", upkeep_interval_s=0.05, embedded_worker=False)
+    services = fake_services(tmp_path / "data", upkeep_interval_s=0.05, embedded_worker=False)
     with TestClient(create_app(services)) as client:
         upload_each(client)
         assert not compaction_threads()
@@ -77,5 +69,5 @@ def test_a_worker_beside_a_server_that_runs_no_jobs_compacts(tmp_path: Path) -> 
 
 
 def test_an_interval_of_zero_means_never(tmp_path: Path) -> None:
-    with TestClient(create_app(open_services(tmp_path / "data", upkeep_interval_s=0))):
+    with TestClient(create_app(fake_services(tmp_path / "data", upkeep_interval_s=0))):
         assert not compaction_threads()

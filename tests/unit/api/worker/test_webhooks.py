@@ -12,15 +12,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 import pytest
 
 import api.worker.webhooks
-from api.base.settings import Settings
-from api.services.wiring import wire
 from api.worker.webhooks import SIGNATURE
 from api.worker.worker import Worker
 from indexer.inputs.sources import Source
+from tests.builders import fake_services, write_pdf
 
 SECRET = "a shared secret"
 
@@ -61,16 +59,12 @@ def receiver() -> Iterator[Receiver]:
 def worker(tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Worker:
     """A worker with one job waiting: a good file."""
     monkeypatch.setattr(api.worker.webhooks, "DELAYS_S", (0.01, 0.01))
-    services = wire(
-        Settings(  # type: ignore[call-arg]
-            _env_file=None, data_dir=tmp_path / "data", encoder="fake", ocr="never",
-            webhook_url=f"http://127.0.0.1:{receiver.server_port}/hook", webhook_secret=SECRET,
-        )
-    )  # fmt: skip
-    path = tmp_path / "a.pdf"
-    document = pymupdf.open()
-    document.new_page().insert_text((72, 72), "alpha")
-    document.save(path)
+    services = fake_services(
+        tmp_path / "data",
+        webhook_url=f"http://127.0.0.1:{receiver.server_port}/hook",
+        webhook_secret=SECRET,
+    )
+    path = write_pdf(tmp_path / "a.pdf", "alpha")
     services.intake.copy_in(services.create_collection("c"), [Source(path, "a.pdf")])
     return Worker(services)
 

@@ -17,7 +17,7 @@ from indexer.base.errors import CollectionNotFound
 from indexer.base.pages import PageEmbedding, PageWords
 from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
-from tests.typed_pages import ENCODER, read_page, typed
+from tests.support.typed_pages import ENCODER, read_page, typed
 
 PAGES = [
     read_page(typed("The bolts of the suction flange are tightened to 95 Nm."), 1),

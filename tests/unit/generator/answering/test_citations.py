@@ -9,7 +9,7 @@ import pytest
 from generator.answering.citations import ClaimReader, Marker, MarkerReader, citation, support_for
 from indexer.base.pages import PageWords
 from retriever.hits import Evidence
-from tests.typed_pages import ENCODER, read_page, typed
+from tests.support.typed_pages import ENCODER, read_page, typed
 
 PAGE = read_page(
     typed("""

@@ -7,7 +7,7 @@ from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.writer import WritingRequest
 from generator.passages.support import ReadPage
 from indexer.base.pages import PageWords, fraction_box
-from tests.typed_pages import ENCODER, read_page, typed
+from tests.support.typed_pages import ENCODER, read_page, typed
 
 PAGE = typed(
     """

@@ -16,7 +16,7 @@ from generator.errors import BackendCut
 from generator.passages.support import ReadPage
 from generator.prompts import Turn
 from retriever.hits import PageHit
-from tests.typed_pages import ENCODER, read_page, typed
+from tests.support.typed_pages import ENCODER, read_page, typed
 
 BOLTS = read_page(typed("The bolts of the suction flange are tightened to 95 Nm."), 1)
 MOTOR = read_page(typed("The motor is lifted by a crane with two ropes."), 2)

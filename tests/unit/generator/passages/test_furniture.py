@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.passages.furniture import contents_entries, running_heads
 from generator.passages.splitting import Passage, passages_of
-from tests.typed_pages import typed
+from tests.support.typed_pages import typed
 
 # A line is 2 % of the page high, line 0 begins at 5 %; a margin is 12 % of the page.
 LAST_LINE_OF_HEAD, FIRST_LINE_OF_FOOT = 2, 42

@@ -7,7 +7,7 @@ import numpy as np
 from generator.passages.regions import standing_in
 from generator.passages.splitting import passages_of
 from indexer.base.pages import Boxes, boxes_from_fractions
-from tests.typed_pages import typed
+from tests.support.typed_pages import typed
 
 WORDS = typed("The lid is held by screws. The foot is held\nby bolts. The seal is dry.")
 PASSAGES = passages_of(WORDS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generator.passages.splitting import in_company, passages_of
 from indexer.base.pages import PageWords, boxes_from_fractions, enclosing
-from tests.typed_pages import typed
+from tests.support.typed_pages import typed
 
 
 def quotes(page: str) -> list[str]:

@@ -11,7 +11,7 @@ from generator.passages.calibration import CALIBRATIONS, LITE, Calibration
 from generator.passages.questions import read_question
 from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
-from tests.typed_pages import ENCODER, read_page, typed
+from tests.support.typed_pages import ENCODER, read_page, typed
 
 PAGE = typed(
     """

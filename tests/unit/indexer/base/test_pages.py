@@ -12,7 +12,7 @@ from indexer.base.pages import (
     enclosing,
     fraction_box,
 )
-from tests.factories import words
+from tests.support.factories import words
 
 
 def test_words_come_back_from_their_stored_form() -> None:

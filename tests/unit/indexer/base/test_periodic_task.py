@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from indexer.base.periodic_task import PeriodicTask
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 NEVER_S = 10 * PATIENCE_S  # no test lives to see such a round
 

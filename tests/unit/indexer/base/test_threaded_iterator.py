@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from indexer.base.threaded_iterator import ThreadedIterator
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 
 def n_threads() -> int:

@@ -25,7 +25,7 @@ from indexer.catalog.database import HEAD, Database
 from indexer.catalog.document_records import DocumentError
 from indexer.catalog.tables import metadata
 from indexer.stores import Stores
-from tests.factories import FINGERPRINT, draft, embedding
+from tests.support.factories import FINGERPRINT, draft, embedding
 
 
 @pytest.fixture

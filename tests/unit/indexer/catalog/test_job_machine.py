@@ -19,7 +19,7 @@ from indexer.catalog.database import Database
 from indexer.catalog.job_records import JobDraft, JobState, Lease
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
-from tests.factories import FINGERPRINT
+from tests.support.factories import FINGERPRINT
 
 LEASE_S, MAX_ATTEMPTS = 30, 3
 

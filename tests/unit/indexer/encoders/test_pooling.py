@@ -11,7 +11,7 @@ from PIL import Image
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.pooling import PooledEncoder, pool_vectors, pooled_fingerprint, ward_labels
-from tests.factories import words
+from tests.support.factories import words
 
 
 def unit(n: int, dim: int = 16, seed: int = 0) -> np.ndarray:

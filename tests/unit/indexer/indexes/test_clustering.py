@@ -15,7 +15,7 @@ from indexer.indexes import token_index
 from indexer.indexes.clustering import GRID, k_means, nearest, on_grid, product_codebook
 from indexer.storage.segments import Segment, segment_of
 from tests.conftest import ROOT
-from tests.factories import unit_vectors
+from tests.support.factories import unit_vectors
 
 DIM = 128
 # Other sums than here: the oldest kernels of OpenBLAS, plain C++ of FAISS, another number of threads.

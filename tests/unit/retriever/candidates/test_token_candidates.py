@@ -7,7 +7,7 @@ from indexer.indexes import token_index
 from indexer.indexes.token_index import TokenIndex
 from indexer.storage.segments import Segment, segment_of
 from retriever.candidates.token_candidates import SearchParams, _best_pages, candidates
-from tests.factories import embedding, unit_vectors
+from tests.support.factories import embedding, unit_vectors
 
 faiss = pytest.importorskip("faiss", reason="faiss is not installed: candidates are optional")
 DIM = 16

@@ -10,7 +10,7 @@ from indexer.encoders.visual.patch_grid import grid_boxes
 from retriever.errors import InvalidToken
 from retriever.evidence.heatmap import LONG_SIDE_CELLS, grid_shape, heat_map, paint
 from retriever.scoring.kernels import maxsim_f16
-from tests.factories import unit_vectors
+from tests.support.factories import unit_vectors
 
 N_COLS, N_ROWS = 6, 8
 PATCHES = PageEmbedding(

@@ -4,7 +4,7 @@ import numpy as np
 
 from retriever.evidence.maxsim import similarities
 from retriever.scoring.kernels import maxsim_f16
-from tests.factories import unit_vectors
+from tests.support.factories import unit_vectors
 
 
 def test_the_row_maxima_of_the_map_sum_to_the_score_of_the_page() -> None:

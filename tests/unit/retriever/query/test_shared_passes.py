@@ -10,7 +10,7 @@ from contextvars import ContextVar
 import pytest
 
 from retriever.query.shared_passes import SharedPasses
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 AT_ONCE = 4
 

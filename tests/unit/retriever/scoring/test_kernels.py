@@ -23,7 +23,7 @@ from retriever.scoring.kernels import (
     maxsim_i8,
     maxsim_i8_many,
 )
-from tests.factories import unit_vectors
+from tests.support.factories import unit_vectors
 
 each_path = pytest.mark.parametrize("path", available_paths())
 each_c_path = pytest.mark.parametrize("path", kernels.C_PATHS)

@@ -26,7 +26,7 @@ from generator.errors import (
     GeneratorUnavailable,
 )
 from generator.prompts import Prompt, PromptPage
-from tests.chat_server import (
+from tests.support.chat_server import (
     PATIENCE_S,
     Exchange,
     answers,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from threading import Event, Lock
 
 from generator.backends.vlm.model_thread import ModelThread
-from tests.vlm_prompts import wait_for_model_threads
-from tests.waiting import PATIENCE_S
+from tests.support.vlm_prompts import wait_for_model_threads
+from tests.support.waiting import PATIENCE_S
 
 
 def test_what_waits_is_taken_together_up_to_the_limit_oldest_first() -> None:

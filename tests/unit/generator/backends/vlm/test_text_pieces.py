@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generator.backends.vlm.text_pieces import TextPieces, TokenBytes
-from tests.checkpoints import qwen_tokenizer
+from tests.support.checkpoints import qwen_tokenizer
 
 
 @cache
@@ -15,12 +15,12 @@ def tokenizer():  # type: ignore[no-untyped-def]
 
 
 @cache
-def tokeraw() -> TokenBytes:
+def token_bytes() -> TokenBytes:
     return TokenBytes(tokenizer())
 
 
 def pieces(ids: list[int], stop: tuple[str, ...] = ()) -> tuple[list[str], bool]:
-    text = TextPieces(tokeraw(), stop)
+    text = TextPieces(token_bytes(), stop)
     found = []
     for token in ids:
         found.append(text.feed(token))
@@ -49,7 +49,7 @@ def test_any_tokens_give_what_decoding_them_at_once_gives(ids: list[int]) -> Non
     """Also bytes that are no text; only half a character at the very end is left out."""
     text = "".join(pieces(ids)[0])
     decoded = tokenizer().decode(ids, skip_special_tokens=True)
-    raw = b"".join(tokeraw()[token] for token in ids)
+    raw = b"".join(token_bytes()[token] for token in ids)
     left_out = decoded.removeprefix(text)
     assert decoded.startswith(text)
     assert left_out in ("", "\ufffd") or (left_out == "\ufffd" * 2 and raw[-2] == 0xED)

@@ -6,7 +6,7 @@ import pytest
 
 from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.queries import MAX_QUESTION_TOKENS, QueryTokens, tokenize_query
-from tests.checkpoints import KINDS, qwen_tokenizer, real_qwen_tokenizer
+from tests.support.checkpoints import KINDS, qwen_tokenizer, real_qwen_tokenizer
 
 COLQWEN2 = VISUAL_MODELS["colqwen2"].query
 

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pymupdf
-
-from api.base.settings import Settings
-from api.services.wiring import Services, wire
+from api.services.wiring import Services
 from generator.answering.model_writer import ModelWriter
 from generator.backends.base import AnswerModel
 from generator.backends.fake import FakeAnswerModel
 from indexer.inputs.sources import Source
+from tests.builders import BODY_TOP_PT, fake_services, write_pdf
 
 QUESTION = "How tight must the housing bolts be?"
 SENTENCE = "The housing bolts must be tightened to 45 Nm."
@@ -25,14 +23,9 @@ DOCUMENTS = {
 
 def library(folder: Path, **settings: Any) -> Services:
     """The collections `manuals` and `garden`, a document each, answered by quoting."""
-    chosen = {"encoder": "fake", "ocr": "never"} | settings
-    wired = wire(Settings(_env_file=None, data_dir=folder / "data", **chosen))  # type: ignore[call-arg]
+    wired = fake_services(folder / "data", **settings)
     for name, (file, pages) in DOCUMENTS.items():
-        document = pymupdf.open()
-        for text in pages:
-            document.new_page().insert_text((72, 300), text)
-        path = folder / f"{name}.pdf"
-        document.save(path)
+        path = write_pdf(folder / f"{name}.pdf", *pages, top_pt=BODY_TOP_PT)
         outcome = wired.pipeline.ingest(wired.create_collection(name), Source(path, file))
         assert outcome.verdict.searchable, outcome.error
     return wired

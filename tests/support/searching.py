@@ -15,7 +15,7 @@ from retriever.ranking import Ranker
 from retriever.scoring.cpu import CpuScorer
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
-from tests.factories import draft, words
+from tests.support.factories import draft, words
 
 ENCODER = FakeEncoder()
 WORDS = (

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pymupdf
-
 from api.services.authorization import Caller
 from api.services.keys import ApiKey, Keys, Scope
 from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.inputs.sources import Source
-from tests.small_library import library
+from tests.builders import BODY_TOP_PT, write_pdf
+from tests.support.small_library import library
 
 A, B = "manuals", "garden"
 WORDS = {A: ["housing", "Pump manual", "45 Nm"], B: ["pruned", "roses"]}  # of one and not the other
@@ -109,8 +108,5 @@ def _things(services: Services, folder: Path, name: str, reader: Role) -> Things
 
 
 def _more(folder: Path, name: str) -> Path:
-    document = pymupdf.open()
-    document.new_page().insert_text((72, 300), f"More of {name}: {WORDS[name][0]}.")
-    path = folder / f"more-{name}.pdf"
-    document.save(path)
-    return path
+    text = f"More of {name}: {WORDS[name][0]}."
+    return write_pdf(folder / f"more-{name}.pdf", text, top_pt=BODY_TOP_PT)

@@ -1,4 +1,4 @@
-"""The process of `tests/transformers_serve.py`, for tests that need a real server that reads images."""
+"""The process of `tests/support/transformers_serve.py`: a real server that reads images."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.acceptance.servers import free_port
 from tests.conftest import ROOT
+from tests.support.served_process import free_port
 
 _START_S = 180.0
 _NEEDS = ("openai", "fastapi", "uvicorn")
@@ -39,7 +39,7 @@ def transformers_serving(checkpoint: Path, log: Path) -> Iterator[TransformersSe
     arguments = [str(checkpoint), "--device", "cpu", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.transformers_serve", *arguments],
+            [sys.executable, "-m", "tests.support.transformers_serve", *arguments],
             cwd=ROOT,
             env=os.environ | {"OMP_NUM_THREADS": "1"},
             stdout=output,

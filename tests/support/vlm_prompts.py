@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from generator.prompts import Prompt, PromptPage, Turn
-from tests.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S
 
 
 def page_image(width: int, height: int, seed: int) -> Image.Image:

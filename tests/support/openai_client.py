@@ -6,7 +6,7 @@ from typing import Any
 
 import openai
 
-from tests.small_library import QUESTION
+from tests.support.small_library import QUESTION
 
 ASK: Any = [{"role": "user", "content": QUESTION}]
 

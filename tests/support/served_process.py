@@ -24,28 +24,38 @@ def free_port() -> int:
 
 
 @contextmanager
-def pagesight_serving(data_dir: Path, **environment: str) -> Iterator[httpx2.Client]:
-    """A client of a server over `data_dir`, which ends with the block."""
+def served(data_dir: Path, **environment: str) -> Iterator[str]:
+    """The address of a real server over a data folder; the server ends with the block."""
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
         cwd=ROOT,
         env=os.environ | {"PAGESIGHT_DATA_DIR": str(data_dir)} | environment,
     )
+    address = f"http://127.0.0.1:{port}"
     try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            _wait_until_healthy(client, server)
-            yield client
+        _wait_until_healthy(address, server)
+        yield address
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _wait_until_healthy(client: httpx2.Client, server: subprocess.Popen[bytes]) -> None:
+@contextmanager
+def pagesight_serving(data_dir: Path, **environment: str) -> Iterator[httpx2.Client]:
+    """A client of such a server."""
+    with (
+        served(data_dir, **environment) as address,
+        httpx2.Client(base_url=address, timeout=120) as client,
+    ):
+        yield client
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         assert server.poll() is None, "the server ended"
         try:
-            if client.get("/healthz").status_code == 200:
+            if httpx2.get(f"{address}/healthz").status_code == 200:
                 return
         except httpx2.TransportError:
             time.sleep(0.1)

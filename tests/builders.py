@@ -1,0 +1,66 @@
+"""What most tests begin with: small documents, settings that no environment touches, stores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+
+from api.base.settings import Settings
+from api.services.wiring import Services, wire
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.database import Database
+from indexer.indexes.derived import DerivedStore
+from indexer.storage.blobs import BlobStore
+from indexer.storage.durable import DurableFolder
+from indexer.storage.segment_store import SegmentStore
+from indexer.stores import Stores
+
+BODY_TOP_PT = 300  # below what may be taken for a running head
+
+
+def document_of(*pages: str, top_pt: float = 50) -> pymupdf.Document:
+    """Return an open document with one text for each page, its first line `top_pt` below the edge."""
+    document = pymupdf.open()
+    for text in pages:
+        box = pymupdf.Rect(50, top_pt, 545, 792)
+        assert document.new_page().insert_textbox(box, text, fontsize=12) >= 0, "it does not fit"
+    return document
+
+
+def pdf_bytes(*pages: str, top_pt: float = 50, **options: Any) -> bytes:
+    """Return a PDF file; the same pages give the same bytes. `options` go to pymupdf's `tobytes`."""
+    return bytes(document_of(*pages, top_pt=top_pt).tobytes(**{"no_new_id": True} | options))
+
+
+def write_pdf(path: Path, *pages: str, top_pt: float = 50) -> Path:
+    """Write a PDF file and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pdf_bytes(*pages, top_pt=top_pt))
+    return path
+
+
+def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
+    """Return settings of `options`: nothing is read from a `.env` file."""
+    if data_dir is not None:
+        options["data_dir"] = data_dir
+    return Settings(_env_file=None, **options)  # type: ignore[call-arg]
+
+
+def fake_services(data_dir: Path, **options: Any) -> Services:
+    """Return services over the fake encoder, without text recognition: quick, and everywhere the same."""
+    return wire(settings_of(data_dir, **{"encoder": "fake", "ocr": "never"} | options))
+
+
+def open_stores(root: Path, database: Database) -> Stores:
+    """Return the stores of a data folder, with a catalog in `database`."""
+    folder = DurableFolder(root)
+    return Stores(
+        folder=folder,
+        catalog=Catalog(database),
+        vectors=SegmentStore(folder),
+        originals=BlobStore(folder, "originals", ".pdf"),
+        images=BlobStore(folder, "images", ".webp"),
+        derived_data=DerivedStore(folder),
+    )
