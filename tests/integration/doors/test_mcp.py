@@ -364,7 +364,7 @@ def test_a_call_that_finds_no_slot_reads_when_to_come_back(services: Services) -
         assert result.meta["retry_after_s"] == 1
         # Whatever takes nothing of it is served on, and so is a search.
         assert body(call(address, "list_collections"))["collections"]
-        assert body(call(address, "search_pages", query=QUESTION))["pages"]
+        assert body(call(address, "search_pages", query=QUESTION))["hits"]
 
 
 def test_the_same_tools_answer_over_standard_input_and_output(services: Services) -> None:
