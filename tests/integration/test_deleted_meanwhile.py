@@ -12,17 +12,19 @@ from fastapi.testclient import TestClient
 from api.serve.app import create_app
 from api.services.conversations import Conversations
 from api.services.wiring import Services
-from indexer.catalog.catalog import Catalog
+from indexer.catalog.collections import Collections
+from indexer.catalog.documents import Documents
 from indexer.catalog.jobs import JobQueue
+from indexer.catalog.pages import Pages
 from tests.integration.test_access_matrix import RULES, filled
 from tests.support.keyed_library import A, KeyedLibrary, keyed_library
 
 LOOK_UPS: dict[str, tuple[type, str]] = {
-    "name": (Catalog, "collection"),
-    "document_id": (Catalog, "document"),
-    "page_id": (Catalog, "page"),
+    "name": (Collections, "get"),
+    "document_id": (Documents, "get"),
+    "page_id": (Pages, "with_document"),
     "job_id": (JobQueue, "job"),
-    "conversation_id": (Conversations, "conversation"),
+    "conversation_id": (Conversations, "get"),
 }
 # What the guard has looked up is enough for these; all others find that it is gone.
 STILL_ANSWERED = {
@@ -134,7 +136,7 @@ def test_a_page_that_is_deleted_during_a_call_is_not_found_by_the_tool(
     arguments: dict[str, Any],
 ) -> None:
     page_id = keyed.things[A].page_id
-    after_first_call(monkeypatch, Catalog, "page", then=lambda: delete(keyed.services, "/mcp", ""))
+    after_first_call(monkeypatch, Pages, "with_document", then=lambda: delete(keyed.services, "/mcp", ""))
     params = {"name": tool, "arguments": {"page_id": page_id} | arguments}
     response = client.post(
         "/mcp",

@@ -62,19 +62,19 @@ def test_what_befell_every_page_becomes_the_verdict(
 
 @pytest.mark.parametrize("cause", ["timeout", "error", "crash"])
 def test_a_verdict_names_the_first_page_and_what_befell_it(
-    tally: PageOutcomes, cause: Cause
+    outcomes: PageOutcomes, cause: Cause
 ) -> None:
-    tally.left_out(3, cause, "had bad luck", "cannot find object 12")
-    tally.left_out(4, cause, "had worse luck")
-    assert "(page 3: cannot find object 12)" in str(tally.verdict())
+    outcomes.leave_out(3, cause, "had bad luck", "cannot find object 12")
+    outcomes.leave_out(4, cause, "had worse luck")
+    assert "(page 3: cannot find object 12)" in str(outcomes.verdict())
 
 
 def test_a_page_of_which_the_library_says_nothing_is_named_with_what_befell_it(
-    tally: PageOutcomes,
+    outcomes: PageOutcomes,
 ) -> None:
-    tally.left_out(2, "error", "had bad luck")
-    tally.left_out(5, "error", "had worse luck", "cannot find object 12")
-    assert "(page 2: had bad luck)" in str(tally.verdict())
+    outcomes.leave_out(2, "error", "had bad luck")
+    outcomes.leave_out(5, "error", "had worse luck", "cannot find object 12")
+    assert "(page 2: had bad luck)" in str(outcomes.verdict())
 
 
 def test_what_a_library_says_is_put_on_one_line() -> None:
