@@ -136,7 +136,9 @@ def test_a_page_that_is_deleted_during_a_call_is_not_found_by_the_tool(
     arguments: dict[str, Any],
 ) -> None:
     page_id = keyed.things[A].page_id
-    after_first_call(monkeypatch, Pages, "with_document", then=lambda: delete(keyed.services, "/mcp", ""))
+    after_first_call(
+        monkeypatch, Pages, "with_document", then=lambda: delete(keyed.services, "/mcp", "")
+    )
     params = {"name": tool, "arguments": {"page_id": page_id} | arguments}
     response = client.post(
         "/mcp",
