@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.errors import InvalidChat
-from api.http.bodies import FilterBody, Text
+from api.http.limits.bodies import FilterBody, Text
 from generator.answering.conversation_context import ConversationContext
 from generator.prompts import Turn
 

@@ -6,21 +6,9 @@ import sys
 
 import typer
 
-from api.cli import (
-    conversations,
-    evaluate,
-    heatmap,
-    ingest,
-    jobs,
-    keys,
-    listing,
-    maintenance,
-    mcp,
-    models,
-    question,
-    serve,
-    status,
-)
+from api.cli import keys, listing, maintenance, models, serve, status
+from api.cli.asking import conversations, evaluate, heatmap, question
+from api.cli.ingesting import ingest, jobs
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
 
@@ -38,7 +26,7 @@ app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
-app.command("mcp")(mcp.mcp)
+app.command("mcp")(serve.mcp)
 app.command("verify")(maintenance.verify)
 app.command("compact")(maintenance.compact)
 app.command("status")(status.status)

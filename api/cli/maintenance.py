@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.base.settings import load_settings
-from api.cli.ingest import ingest_all
+from api.cli.ingesting.ingest import ingest_all
 from api.cli.output import FAILED, OK, AsJson, InCollection, console, load_services, print_json
 from api.diagnostics.doctor import Finding, examine, model_fits
 from api.services.wiring import Services

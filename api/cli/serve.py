@@ -1,4 +1,4 @@
-"""`pagesight serve`."""
+"""`pagesight serve`: the service over HTTP; `pagesight mcp`: the tools for agents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from api.base.errors import ServiceOpen
 from api.base.settings import load_settings
-from api.cli.output import to_stderr
+from api.cli.output import load_services, to_stderr
 from api.services.wiring import wire
 
 
@@ -39,3 +39,18 @@ def serve(
     app = create_app(services, loopback_only=only_here, traces=traces)
     to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
     run(app, host, port)
+
+
+def mcp() -> None:
+    """Serve the tools for agents (MCP) on standard input and output."""
+    import anyio
+
+    from api.http.deps import Running
+    from api.http.limits.concurrency import Admission
+    from api.mcp.server import mcp_server, serve_stdio
+    from api.serve.app import version_of_this
+    from api.services.authorization import Caller
+
+    services = load_services()
+    running = Running(services, Admission(services.settings))
+    anyio.run(serve_stdio, mcp_server(running, Caller(services), version_of_this()))

@@ -11,7 +11,7 @@ from api.cli.output import FAILED, AsJson, console, load_services, print_json
 from api.diagnostics.readiness import CheckBody, State, checks, worst
 from api.services.wiring import Services
 from indexer.catalog.collections import Collection
-from indexer.catalog.job_records import QueueLoad
+from indexer.catalog.jobs.records import QueueLoad
 
 
 def status(as_json: AsJson = False) -> None:

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.base.errors import HostRefused, KeyRequired, NotAllowed
 from api.http.failures import failure
-from api.http.key_limits import KeyLimits
+from api.http.limits.key_limits import KeyLimits
 from api.services.authorization import Caller
 from api.services.keys import ApiKey
 from api.services.wiring import Services

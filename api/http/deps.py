@@ -11,8 +11,8 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api.base.errors import KeyRequired
-from api.http.concurrency import Admission
 from api.http.cursors import MAX_CHARACTERS
+from api.http.limits.concurrency import Admission
 from api.http.policy import CLOSED, policy_of
 from api.services.authorization import SQL_INTEGER_MAX as SQL_INTEGER_MAX
 from api.services.authorization import Caller, Target
@@ -25,8 +25,8 @@ from api.worker.worker import Worker
 from generator.answering.answerer import Answerer
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
-from indexer.catalog.job_records import Job
-from indexer.catalog.jobs import JobQueue
+from indexer.catalog.jobs.queue import JobQueue
+from indexer.catalog.jobs.records import Job
 from indexer.stores import Stores
 from retriever.page_heat import PageHeats
 from retriever.searcher import Searcher

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.bodies import Text
 from api.http.deps import SQL_INTEGER_MAX
+from api.http.limits.bodies import Text
 from api.schemas.answers import LinkedCitation
 from api.schemas.hits import LinkedHit
 from api.schemas.pages import PageBody

@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from api.base.errors import ToolCancelled
 from api.base.links import Links
 from api.http.deps import Running
-from api.http.event_streams import answering
-from api.http.threaded_stream import ThreadedStream
+from api.http.streams.event_streams import answering
+from api.http.streams.threaded_stream import ThreadedStream
 from api.mcp.shapes import Arguments
 from api.mcp.tools import Outcome, Tools, ToolSpec
 from api.services.authorization import Caller

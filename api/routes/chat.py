@@ -14,14 +14,14 @@ from api.base.links import links_for
 from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
 from api.chat.requests import ChatQuestion, ChatRequest, read_messages
-from api.http.bodies import PolicyRoute
 from api.http.deps import Calls, Running, Runs
-from api.http.event_docs import chunks_of
-from api.http.event_streams import Events, EventStream, all_events, answering, relay
 from api.http.failures import EXPECTED, error_body, failure
 from api.http.inline_images import read_picture
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import MAX_PICTURE_BYTES, policy
-from api.http.threaded_stream import ThreadedStream
+from api.http.streams.event_docs import chunks_of
+from api.http.streams.event_streams import Events, EventStream, all_events, answering, relay
+from api.http.streams.threaded_stream import ThreadedStream
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent

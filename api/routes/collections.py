@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.bodies import PolicyRoute, Text
 from api.http.cursors import key_of, next_cursor
 from api.http.deps import Calls, Cursor, Documents, NamedCollection, Runs
+from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
 from api.schemas.collections import CollectionResponse, CollectionsResponse, collection_body
 from api.services.keys import Scope

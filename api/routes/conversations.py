@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.bodies import FilterBody, PolicyRoute, Text
 from api.http.cursors import key_of, moment_of, next_cursor
 from api.http.deps import (
     SQL_INTEGER_MAX,
@@ -22,9 +21,17 @@ from api.http.deps import (
     Running,
     Runs,
 )
-from api.http.event_docs import ANSWER_EVENTS, component, events_of
-from api.http.event_streams import EventStream, all_events, answering, failed_frame, relay, sse
+from api.http.limits.bodies import FilterBody, PolicyRoute, Text
 from api.http.policy import policy
+from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
+from api.http.streams.event_streams import (
+    EventStream,
+    all_events,
+    answering,
+    failed_frame,
+    relay,
+    sse,
+)
 from api.routes.questions import frame
 from api.schemas.answers import answer_body
 from api.schemas.conversations import (

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.http.bodies import PolicyRoute
 from api.http.caching import RangedFile, is_known
 from api.http.cursors import key_of, next_cursor
 from api.http.deps import Calls, Cursor, Documents, NamedCollection, NamedDocument, Runs
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.http.uploads import clean_name, receive_files, upload_folder
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
@@ -25,7 +25,7 @@ from api.services.wiring import Services
 from indexer.base.errors import DamagedFile, DocumentNotFound
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
-from indexer.catalog.job_records import Job
+from indexer.catalog.jobs.records import Job
 from indexer.ingest.pipeline import IngestOutcome
 
 router = APIRouter(tags=["documents"], route_class=PolicyRoute)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.diagnostics.readiness import CheckBody, State, checks, worst
-from api.http.bodies import PolicyRoute
 from api.http.deps import Runs
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 
 router = APIRouter(tags=["health"], route_class=PolicyRoute)

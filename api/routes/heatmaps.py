@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.http.bodies import PolicyRoute, Text
 from api.http.deps import Documents, HeatMaps, NamedPage, Runs
+from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
 from api.routes.pages import MAX_WIDTH_PX
 from api.schemas.heat_maps import HeatMapResponse, heat_body

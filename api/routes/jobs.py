@@ -12,17 +12,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.http.bodies import PolicyRoute
 from api.http.cursors import key_of, next_cursor, number_of
 from api.http.deps import Calls, Cursor, Jobs, NamedJob, Running, Runs
-from api.http.event_docs import ERROR_EVENT, component, events_of
-from api.http.event_streams import EventStream, sse
 from api.http.failures import error_body
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
+from api.http.streams.event_docs import ERROR_EVENT, component, events_of
+from api.http.streams.event_streams import EventStream, sse
 from api.schemas.jobs import JobResponse, JobsResponse, job_body, jobs_body
 from api.services.keys import Scope
 from indexer.base.errors import PagesightError
-from indexer.catalog.job_records import Job, JobState
+from indexer.catalog.jobs.records import Job, JobState
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=PolicyRoute)
 

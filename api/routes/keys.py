@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.base.errors import NotAllowed
-from api.http.bodies import PolicyRoute, Text
 from api.http.deps import Calls, Keys, Runs
+from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
 from api.schemas.keys import KeysResponse, NewKeyResponse, key_bodies, key_body
 from api.services.keys import MAX_NAME, Scope

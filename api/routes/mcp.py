@@ -7,8 +7,8 @@ from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from api.http.bodies import PolicyRoute, body_again
 from api.http.deps import Calls, Runs
+from api.http.limits.bodies import PolicyRoute, body_again
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.mcp.server import mcp_server, serve_request
 from api.services.keys import Scope as KeyScope

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from api.http.bodies import PolicyRoute
 from api.http.deps import KEY_HEADER
 from api.http.failures import ErrorResponse
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.services.keys import Scope
 from api.telemetry.metrics import Metrics

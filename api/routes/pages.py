@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.http.bodies import PolicyRoute
 from api.http.caching import is_known
 from api.http.deps import Documents, NamedPage
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
 from api.services.keys import Scope

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from api.http.bodies import FilterBody, PolicyRoute, Text
 from api.http.deps import Answers, Calls, Runs, Search
-from api.http.event_docs import ANSWER_EVENTS, component, events_of
-from api.http.event_streams import (
+from api.http.inline_images import read_picture
+from api.http.limits.bodies import FilterBody, PolicyRoute, Text
+from api.http.policy import MAX_PICTURE_BYTES, policy
+from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
+from api.http.streams.event_streams import (
     Events,
     EventStream,
     all_events,
@@ -21,8 +23,6 @@ from api.http.event_streams import (
     relay,
     sse,
 )
-from api.http.inline_images import read_picture
-from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.schemas.answers import AnswerResponse, PagesEvent, TokenEvent, answer_body
 from api.schemas.hits import SearchResponse, hit_body, search_body
 from api.services.authorization import Caller

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
-from indexer.catalog.job_records import Job, JobState
+from indexer.catalog.jobs.records import Job, JobState
 
 
 class JobResponse(BaseModel):

@@ -13,9 +13,9 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
-from api.http.concurrency import Admission
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.limits.concurrency import Admission
 from api.http.policy import RoutePolicies
 from api.http.request_log import RequestLog
 from api.http.security_headers import SecurityHeaders
@@ -31,11 +31,9 @@ from api.routes import (
     mcp,
     pages,
     questions,
-    session,
-    viewer,
-    web,
 )
 from api.routes import metrics as metrics_route
+from api.routes.browser import session, viewer, web
 from api.serve.load_shedding import LoadShedder, ShedLoad
 from api.serve.service_state import ServiceState
 from api.services.wiring import Services

@@ -18,8 +18,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.base.logs import request_id_of
-from api.http.concurrency import Admission, ConcurrencyLimiter, busy
 from api.http.failures import failure
+from api.http.limits.concurrency import Admission, ConcurrencyLimiter, busy
 from api.http.policy import RoutePolicies
 from api.http.request_log import HEADER
 from api.http.security_headers import SECURITY_HEADERS

@@ -17,7 +17,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from api.http.concurrency import ConcurrencyLimiter
+from api.http.limits.concurrency import ConcurrencyLimiter
 from api.serve.load_shedding import ID_NAME, LoadShedder, Refusal, id_header
 
 

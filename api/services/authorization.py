@@ -27,7 +27,7 @@ from indexer.base.errors import (
 )
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
-from indexer.catalog.job_records import Job
+from indexer.catalog.jobs.records import Job
 from retriever.query.filters import SearchFilter
 
 SQL_INTEGER_MAX = 2**63 - 1  # a larger page id is no page's, and no database can compare it

@@ -21,8 +21,8 @@ from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.collections import Collection, check_collection_name
 from indexer.catalog.database import Database
-from indexer.catalog.jobs import JobQueue
-from indexer.catalog.leases import JobLeases
+from indexer.catalog.jobs.leases import JobLeases
+from indexer.catalog.jobs.queue import JobQueue
 from indexer.encoders.lazy import LazyEncoder
 from indexer.indexes.derived import DerivedStore
 from indexer.ingest.estimate import Estimator

@@ -19,7 +19,7 @@ import httpx2
 
 from api.schemas.jobs import job_body
 from indexer.base.periodic_task import PeriodicTask
-from indexer.catalog.job_records import Job
+from indexer.catalog.jobs.records import Job
 
 SIGNATURE = "Pagesight-Signature"
 DELAYS_S = (1.0, 5.0, 25.0, 125.0)  # between the five tries

@@ -18,7 +18,7 @@ from indexer.base.periodic_task import PeriodicTask
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
-from indexer.catalog.job_records import Job, Lease
+from indexer.catalog.jobs.records import Job, Lease
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.pipeline import IngestOutcome
 from indexer.inputs.sources import Source

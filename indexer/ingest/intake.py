@@ -7,8 +7,8 @@ from pathlib import Path
 
 from indexer.base.errors import JobConflict
 from indexer.catalog.collections import Collection
-from indexer.catalog.job_records import Job, JobDraft
-from indexer.catalog.jobs import JobQueue
+from indexer.catalog.jobs.queue import JobQueue
+from indexer.catalog.jobs.records import Job, JobDraft
 from indexer.inputs.sources import Source
 from indexer.storage.durable import sha256_of
 from indexer.stores import Stores

@@ -13,8 +13,8 @@ from indexer.base.errors import CatalogUnavailable, JobStalled, JobStopped
 from indexer.base.periodic_task import PeriodicTask
 from indexer.catalog.database import Transaction, TransactionStep
 from indexer.catalog.document_records import Document
-from indexer.catalog.job_records import Lease
-from indexer.catalog.leases import JobLeases
+from indexer.catalog.jobs.leases import JobLeases
+from indexer.catalog.jobs.records import Lease
 
 BEATS_PER_LEASE = 3
 _LOOK_S = 1.0  # how often a cancelled job is noticed, and progress recorded

@@ -24,7 +24,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import Document, Page
-from indexer.catalog.jobs import JobQueue
+from indexer.catalog.jobs.queue import JobQueue
 from indexer.maintenance.page_places import misplaced_documents
 from indexer.storage.segments import SegmentRecord
 from indexer.stores import Stores

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from api.services.wiring import Services, wire
-from indexer.catalog.job_records import Job
+from indexer.catalog.jobs.records import Job
 from tests.acceptance.conftest import Cli, run_cli
 from tests.builders import settings_of
 from tests.conftest import ROOT, DrawPdf

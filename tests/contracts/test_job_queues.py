@@ -21,9 +21,9 @@ from indexer.catalog.catalog import Catalog
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import DocumentError
-from indexer.catalog.job_records import Job, JobDraft, JobState, Lease, QueueLoad
-from indexer.catalog.jobs import JobQueue
-from indexer.catalog.leases import WORKER_DIED, JobLeases
+from indexer.catalog.jobs.leases import WORKER_DIED, JobLeases
+from indexer.catalog.jobs.queue import JobQueue
+from indexer.catalog.jobs.records import Job, JobDraft, JobState, Lease, QueueLoad
 from indexer.storage.memory_store import MemoryStore
 from tests.support.factories import FINGERPRINT, draft, embedding
 from tests.support.postgres import new_database

@@ -20,8 +20,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from api.http import event_streams
-from api.http.threaded_stream import MAX_AHEAD
+from api.http.streams import event_streams
+from api.http.streams.threaded_stream import MAX_AHEAD
 from api.serve.app import create_app
 from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel

@@ -14,7 +14,7 @@ from api.services.conversations import Conversations
 from api.services.wiring import Services
 from indexer.catalog.collections import Collections
 from indexer.catalog.documents import Documents
-from indexer.catalog.jobs import JobQueue
+from indexer.catalog.jobs.queue import JobQueue
 from indexer.catalog.pages import Pages
 from tests.integration.test_access_matrix import RULES, filled
 from tests.support.keyed_library import A, KeyedLibrary, keyed_library

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import Services
-from indexer.catalog.job_records import JobDraft
+from indexer.catalog.jobs.records import JobDraft
 from tests.conftest import ROOT
 from tests.support.small_library import QUESTION, library
 

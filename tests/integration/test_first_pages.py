@@ -15,9 +15,9 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import Document
-from indexer.catalog.job_records import JobDraft, Lease
-from indexer.catalog.jobs import JobQueue
-from indexer.catalog.leases import JobLeases
+from indexer.catalog.jobs.leases import JobLeases
+from indexer.catalog.jobs.queue import JobQueue
+from indexer.catalog.jobs.records import JobDraft, Lease
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.leased_job import LeasedJob

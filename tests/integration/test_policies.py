@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from api.http.bodies import PolicyRoute
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import CLOSED, Limit, policy_of
 from api.mcp.tools import SPECS, ToolSpec
 from api.serve.app import create_app

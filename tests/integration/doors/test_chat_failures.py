@@ -70,7 +70,7 @@ def test_a_client_that_gives_up_on_a_whole_answer_stops_it_too(services: Service
 def test_a_slow_answer_keeps_the_connection_alive(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http.event_streams.KEEP_ALIVE_S", 0.02)
+    monkeypatch.setattr("api.http.streams.event_streams.KEEP_ALIVE_S", 0.02)
     heard = Event()
 
     class Slow(FakeAnswerModel):

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.cli.jobs import age_text
+from api.cli.ingesting.jobs import age_text
 from api.cli.main import app
 from api.services.wiring import Services
-from indexer.catalog.job_records import JobDraft
+from indexer.catalog.jobs.records import JobDraft
 from tests.support.small_library import library
 
 pytestmark = pytest.mark.usefixtures("kernels_built")

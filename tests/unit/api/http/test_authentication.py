@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from api.base.errors import TooManyRequests
 from api.http.authentication import COOKIE, Authentication
-from api.http.key_limits import KeyLimits
+from api.http.limits.key_limits import KeyLimits
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import Services

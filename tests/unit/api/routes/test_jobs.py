@@ -18,7 +18,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 import api.routes.jobs
-from api.http import event_streams
+from api.http.streams import event_streams
 from api.serve.app import create_app
 from api.services.wiring import Services
 from api.worker.worker import Worker

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter
 from starlette.types import Message, Receive, Scope, Send
 
 from api.base.settings import Settings
-from api.http.concurrency import Admission
+from api.http.limits.concurrency import Admission
 from api.http.policy import RoutePolicies
 from api.routes import questions
 from api.serve import load_shedding

@@ -30,7 +30,7 @@ from api.worker.worker import Worker
 from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendUnreachable
 from indexer.base.errors import CatalogUnavailable, EncoderUnavailable
-from indexer.catalog.job_records import JobDraft
+from indexer.catalog.jobs.records import JobDraft
 from indexer.encoders.lazy import LazyEncoder
 from tests.support.small_library import QUESTION, library, written_by
 from tests.support.waiting import wait_until

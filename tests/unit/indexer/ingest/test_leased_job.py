@@ -9,9 +9,9 @@ import pytest
 from indexer.base.errors import CatalogUnavailable, JobStalled, JobStopped
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
-from indexer.catalog.job_records import JobDraft, JobState, Lease
-from indexer.catalog.jobs import JobQueue
-from indexer.catalog.leases import JobLeases
+from indexer.catalog.jobs.leases import JobLeases
+from indexer.catalog.jobs.queue import JobQueue
+from indexer.catalog.jobs.records import JobDraft, JobState, Lease
 from indexer.ingest.leased_job import LeasedJob
 from tests.support.factories import FINGERPRINT
 from tests.support.waiting import wait_until

@@ -10,7 +10,7 @@ import pytest
 
 from api.base.errors import Overloaded
 from api.base.settings import Settings
-from api.http.concurrency import Admission, ConcurrencyLimiter, Slot
+from api.http.limits.concurrency import Admission, ConcurrencyLimiter, Slot
 
 
 def limiter_of(

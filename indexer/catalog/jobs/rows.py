@@ -12,7 +12,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.column_values import utc
 from indexer.catalog.database import Transaction
 from indexer.catalog.document_records import document_error
-from indexer.catalog.job_records import Job, JobState
+from indexer.catalog.jobs.records import Job, JobState
 from indexer.catalog.tables import collections, jobs
 
 _PLAIN_FIELDS = (

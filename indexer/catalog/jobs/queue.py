@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from indexer.base.errors import CollectionNotFound, JobConflict, UploadKeyReused
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Clock, Database, Transaction, database_time
-from indexer.catalog.job_records import Job, JobDraft, JobState, QueueLoad
-from indexer.catalog.job_rows import (
+from indexer.catalog.jobs.records import Job, JobDraft, JobState, QueueLoad
+from indexer.catalog.jobs.rows import (
     NOT_ENDED,
     UNCLAIMED,
     get_job,

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from api.base.logs import request_id
-from api.http import threaded_stream
-from api.http.threaded_stream import MAX_AHEAD, ThreadedStream
+from api.http.streams import threaded_stream
+from api.http.streams.threaded_stream import MAX_AHEAD, ThreadedStream
 
 PATIENCE_S = 20.0
 

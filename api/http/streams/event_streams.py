@@ -17,7 +17,7 @@ from starlette.types import Message, Send
 
 from api.http.deps import Running
 from api.http.failures import error_body
-from api.http.threaded_stream import ThreadedStream
+from api.http.streams.threaded_stream import ThreadedStream
 from generator.answering.answers import AnswerEvent
 from indexer.base.errors import PagesightError
 

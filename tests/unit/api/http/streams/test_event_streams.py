@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from api.http import event_streams
-from api.http.event_streams import EventStream, failed_frame, sse
+from api.http.streams import event_streams
+from api.http.streams.event_streams import EventStream, failed_frame, sse
 from api.schemas.jobs import job_body
 from indexer.base.errors import JobNotFound
 from indexer.inputs.sources import Source

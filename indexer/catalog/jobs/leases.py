@@ -20,8 +20,8 @@ from indexer.base.errors import JobStopped
 from indexer.base.verdicts import Verdict
 from indexer.catalog.database import Clock, Database, Transaction, database_time
 from indexer.catalog.document_records import Document, DocumentError
-from indexer.catalog.job_records import Job, Lease
-from indexer.catalog.job_rows import NOT_ENDED, UNCLAIMED, claimable_at, get_job
+from indexer.catalog.jobs.records import Job, Lease
+from indexer.catalog.jobs.rows import NOT_ENDED, UNCLAIMED, claimable_at, get_job
 from indexer.catalog.tables import jobs
 
 WORKER_DIED = "worker_died"  # error code of a job whose workers died, one after another

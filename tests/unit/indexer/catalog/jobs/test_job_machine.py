@@ -16,9 +16,9 @@ from indexer.base.errors import JobConflict
 from indexer.base.verdicts import Verdict
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
-from indexer.catalog.job_records import JobDraft, JobState, Lease
-from indexer.catalog.jobs import JobQueue
-from indexer.catalog.leases import JobLeases
+from indexer.catalog.jobs.leases import JobLeases
+from indexer.catalog.jobs.queue import JobQueue
+from indexer.catalog.jobs.records import JobDraft, JobState, Lease
 from tests.support.factories import FINGERPRINT
 
 LEASE_S, MAX_ATTEMPTS = 30, 3

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from api.cli.estimate import print_estimate
+from api.cli.ingesting.estimate import print_estimate
 from api.cli.output import (
     FAILED,
     OK,

@@ -12,8 +12,8 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
-from api.http.bodies import PolicyRoute
 from api.http.deps import NamedPage, Runs
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.http.security_headers import content_policy
 from api.services.keys import Scope

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.base.errors import KeyRequired
 from api.base.links import links_for
 from api.http.authentication import BAD_KEY, COOKIE, bearer
-from api.http.bodies import PolicyRoute, Text
 from api.http.deps import Runs
+from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
 from api.services.keys import ApiKey, Scope
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse
 
-from api.http.bodies import PolicyRoute
+from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 
 router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
 
-_FOLDER = Path(__file__).parent.parent / "web"
+_FOLDER = Path(__file__).parents[2] / "web"
 _STYLES = ("library.css", "page.css", "style.css", "viewer.css")
 _SCRIPTS = (
     "answer.js",

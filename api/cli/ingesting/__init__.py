@@ -1,0 +1,1 @@
+"""Commands that put documents into a collection."""

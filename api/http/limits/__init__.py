@@ -1,0 +1,1 @@
+"""How much one caller, and all of them together, may ask of the service."""
