@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastapi import Request
-
 from api.base.settings import Settings
 from indexer.base.pages import FractionBox
 
@@ -31,7 +29,7 @@ class Links:
         return f"{self.base}/v1/pages/{page_id}/image{query}"
 
 
-def links_for(request: Request, settings: Settings) -> Links:
-    """PAGESIGHT_PUBLIC_URL, else the address that the request came to."""
-    base = settings.public_url or str(request.base_url)
+def links_for(request_url: object, settings: Settings) -> Links:
+    """Addresses under PAGESIGHT_PUBLIC_URL, else under the one that the request came to."""
+    base = settings.public_url or str(request_url)
     return Links(base.rstrip("/"), framed=bool(settings.frame_origins))

@@ -151,7 +151,7 @@ def _schema(shape: type[BaseModel]) -> dict[str, Any]:
 def _links(request: Any, services: Services) -> Links | None:
     """Over HTTP the address is known; over standard input only if it is a setting."""
     if request is not None:
-        return links_for(request, services.settings)
+        return links_for(request.base_url, services.settings)
     public_url = services.settings.public_url
     return Links(public_url.rstrip("/")) if public_url else None
 

@@ -85,7 +85,7 @@ async def complete_chat(
     )
     reply = Reply(
         model=body.model,
-        links=links_for(request, running.services.settings),
+        links=links_for(request.base_url, running.services.settings),
         events=body.pagesight.events or _from_open_webui(request),
         usage=body.stream_options is not None and body.stream_options.include_usage,
     )

@@ -53,7 +53,7 @@ def begin_session(
     key = running.services.keys.authenticate(body.key)
     if key is None:
         raise KeyRequired(BAD_KEY)
-    links = links_for(request, running.services.settings)
+    links = links_for(request.base_url, running.services.settings)
     response.set_cookie(
         COOKIE, body.key, httponly=True, samesite="strict", secure=links.base.startswith("https:")
     )
