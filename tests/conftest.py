@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,11 @@ from pathlib import Path
 # Set before numpy or torch is imported: two test processes must not fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Every commit waits for the disk, and thousands of tests commit: data folders lie in memory where
+# there is room. What must hold on a disk that loses or refuses something is injected, not hoped for.
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 if os.environ.keys() & {"TEST_KERNEL_PATH", "TEST_DTYPE", "TEST_CLUSTER_SEED"}:
     # The processes that tests start import it by themselves, because of its name.
     forced = str(Path(__file__).parent / "support" / "forced")
