@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from tests.conftest import ROOT
+from tests.support.command_zygote import CommandResult, run_command
 from tests.support.served_process import served
 
 SAMPLES = ROOT / "samples"
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
+Ran = CommandResult
 Cli = Callable[..., Ran]
 
 
 def run_cli(data_dir: Path, *words: str | Path, **environment: str) -> Ran:
-    run = subprocess.run(
-        [sys.executable, "-m", "api.cli", *map(str, words)],
-        cwd=ROOT,
-        env=os.environ | {"PAGESIGHT_DATA_DIR": str(data_dir), "NO_COLOR": "1"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    return Ran(run.returncode, run.stdout, run.stderr)
+    own = {"PAGESIGHT_DATA_DIR": str(data_dir), "NO_COLOR": "1"} | environment
+    return run_command([*map(str, words)], dict(os.environ) | own, timeout_s=600)
 
 
 @pytest.fixture
