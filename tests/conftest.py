@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Every commit waits for the disk, and thousands of tests commit: data folders lie in memory where
 # there is room. What must hold on a disk that loses or refuses something is injected, not hoped for.
-if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 4 << 30:
+if Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 4 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 if os.environ.keys() & {"TEST_KERNEL_PATH", "TEST_DTYPE", "TEST_CLUSTER_SEED"}:
     # The processes that tests start import it by themselves, because of its name.

@@ -101,16 +101,6 @@ class BackgroundSettings(FrozenSettings):
 class SpeedSettings(FrozenSettings):
     """Speed: what makes the process faster under load, and can be switched off."""
 
-    early_refusal: bool = Field(
-        True,
-        description="Refuse a question that exceeds the limits as soon as its headers are there, before the "
-        "application is asked.",
-    )
-    short_turns: bool = Field(
-        True,
-        description="Let a thread of `pagesight serve` keep the interpreter for 1 ms, and not for Python's "
-        "5 ms, while another waits for it.",
-    )
     gc_freeze: bool = Field(
         True,
         description="Keep Python's cycle collector in `pagesight serve` from walking what is loaded once.",

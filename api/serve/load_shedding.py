@@ -1,14 +1,13 @@
-"""Refuse a question that would find no place, before anything of it is read or looked up.
+"""Refuse a question that would find no slot, before anything of it is read or looked up.
 
 A full service must refuse at next to no cost, or it does nothing but refuse. Hence one prepared response,
-and one line in the log for all refusals of a second. `refusing_protocol` refuses even earlier, where it can.
+and one line in the log for all refusals of a second.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -26,8 +25,7 @@ from api.http.security_headers import SECURITY_HEADERS
 
 _log = logging.getLogger("pagesight.http")
 _LINE_EVERY_S = 1.0
-_TICK_S = 0.02  # a refused client waits half of it in the mean; a refusal may take 50 ms
-ID_NAME = HEADER.lower().encode()
+_ID_NAME = HEADER.lower().encode()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +50,6 @@ class LoadShedder:
         self._policies = policies
         self._requests = requests
         self._n_untold = 0
-        self._at_tick: list[Callable[[], None]] = []
 
     @cached_property
     def _counter(self) -> Counter:
@@ -67,33 +64,17 @@ class LoadShedder:
         limit = self._policies.limit_of(method, path)
         return None if limit is None else self._admission.of(limit)
 
-    def refuse(self, places: ConcurrencyLimiter) -> Refusal:
-        """Return the answer to one more request for `places`, which are full."""
+    def refuse(self, limiter: ConcurrencyLimiter) -> Refusal:
+        """Return the answer to one more request to `limiter`, which is full."""
         self._counter.inc()
         if not self._n_untold:
             asyncio.get_running_loop().call_later(_LINE_EVERY_S, self._tell)
         self._n_untold += 1
-        return _refusal(places.turn_away())
-
-    def at_next_tick(self, call: Callable[[], None]) -> None:
-        """Call it together with all others that are given until then."""
-        if not self._at_tick:
-            asyncio.get_running_loop().call_later(_TICK_S, self._tick)
-        self._at_tick.append(call)
-
-    def _tick(self) -> None:
-        calls, self._at_tick = self._at_tick, []
-        for call in calls:
-            call()
+        return _refusal(limiter.turn_away())
 
     def _tell(self) -> None:
         _log.warning("busy: refused %d questions", self._n_untold, extra={"status": 503})
         self._n_untold = 0
-
-
-def id_header(own_id: str | None) -> tuple[bytes, bytes]:
-    """Return the header with the client's own id of its request, or with a new one."""
-    return ID_NAME, request_id_of(own_id).encode()
 
 
 class ShedLoad:
@@ -104,17 +85,18 @@ class ShedLoad:
         self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        places = None
+        limiter = None
         if scope["type"] == "http":
-            places = self._refusals.limiter_of(scope["method"], scope["path"])
-        if places is None:
+            limiter = self._refusals.limiter_of(scope["method"], scope["path"])
+        if limiter is None:
             await self._app(scope, receive, send)
-        elif not places.full:
-            with places.expecting():
+        elif not limiter.full:
+            with limiter.expecting():
                 await self._app(scope, receive, send)
         else:
-            refusal = self._refusals.refuse(places)
-            headers = [*refusal.headers, id_header(Headers(scope=scope).get(HEADER))]
+            refusal = self._refusals.refuse(limiter)
+            own_id = request_id_of(Headers(scope=scope).get(HEADER))
+            headers = [*refusal.headers, (_ID_NAME, own_id.encode())]
             start = {"type": "http.response.start", "status": refusal.status, "headers": headers}
             await send(start)
             await send({"type": "http.response.body", "body": refusal.body})

@@ -1,25 +1,18 @@
 """The service as a process, and what lets a Python process answer sooner.
 
-Each trick has a setting that switches it off, and `python -m tests.benchmarks tricks` says what it is worth.
+PAGESIGHT_GC_FREEZE switches that off; `python -m tests.benchmarks tricks` says what it is worth.
 """
 
 from __future__ import annotations
 
 import gc
-import sys
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.base.settings import Settings
-from api.serve.refusing_protocol import RefusingProtocol
 
 _STREAMS_S = 5  # a stopping server waits so long for answers and events that are still streamed
-# How long a thread keeps the interpreter while another waits for it. A search asks for it a few times, each
-# time of a loop that has something to do: with Python's own 5 ms it waited for a quarter of its time. With
-# half a millisecond no thread gets far in its turn, and the first words of an answer come late.
-_TURN_S = 0.001
 _YOUNG = (
     50_000  # new objects until Python looks at the young ones; its own 700 suits a small program
 )
@@ -34,7 +27,7 @@ def run(app: FastAPI, host: str, port: int) -> None:
         app,
         host=host,
         port=port,
-        http=protocol(settings),
+        http="httptools",
         log_config=None,  # its errors go where all logs go
         access_log=False,
         server_header=False,
@@ -42,15 +35,8 @@ def run(app: FastAPI, host: str, port: int) -> None:
     )
 
 
-def protocol(settings: Settings) -> type[HttpToolsProtocol]:
-    """Return what speaks HTTP over one connection."""
-    return RefusingProtocol if settings.early_refusal else HttpToolsProtocol
-
-
 def tune(app: FastAPI, settings: Settings) -> None:
     """Set up this process for a service, once, before it serves."""
-    if settings.short_turns:
-        sys.setswitchinterval(_TURN_S)
     if settings.gc_freeze:
         app.state.running.services.encoder.when_loaded(set_aside)
         set_aside()

@@ -10,18 +10,14 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from api.serve.process import protocol
-
 
 @contextmanager
 def serving(app: FastAPI, idle_s: int = 5) -> Iterator[str]:
     """Its address, `http://127.0.0.1:PORT`. `idle_s` is how long it keeps an idle connection."""
-    running = getattr(app.state, "running", None)
     config = uvicorn.Config(
         app,
         port=0,
         log_level="warning",
-        http=protocol(running.services.settings) if running else "auto",
         timeout_keep_alive=idle_s,
     )
     server = uvicorn.Server(config)
