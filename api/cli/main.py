@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -42,6 +43,9 @@ app.add_typer(conversations.conversations, name="conversations")
 
 def main() -> None:
     """Run the command line; an error of ours is one line and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):  # no file name and no locale ends a command
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except PagesightError as error:

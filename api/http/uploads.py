@@ -6,7 +6,6 @@ The framework's own form parser would first spool the whole body somewhere else.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from starlette.requests import ClientDisconnect
 
 from api.base.errors import InvalidUpload
 from indexer.base.errors import StorageError
+from indexer.inputs.names import document_name
 from indexer.inputs.sources import Source
 from indexer.storage.durable import DurableFolder
 
@@ -33,13 +33,11 @@ MAX_FIELD_BYTES = 64 * 1024  # of a form field that is no file; it is read over
 MAX_FIELDS = 100
 STALL_S = 60.0  # an upload that sends nothing for this long is ended
 
-_BIDI_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-
 
 def clean_name(client_name: str) -> str:
     """A file name as data: no folders, no control characters, at most 255 bytes of UTF-8."""
     last = re.split(r"[/\\]", client_name)[-1]
-    name = "".join(c for c in last if _visible(c)).strip()
+    name = document_name(last)
     if name.strip(". ") == "":
         return "unnamed.pdf"
     stem, dot, suffix = name.rpartition(".")
@@ -49,13 +47,6 @@ def clean_name(client_name: str) -> str:
         return name
     stem_bytes = whole[: MAX_NAME_BYTES - len(ending)]
     return stem_bytes.decode(errors="ignore") + ending.decode()
-
-
-def _visible(character: str) -> bool:
-    return (
-        unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp")
-        and unicodedata.bidirectional(character) not in _BIDI_CONTROLS
-    )
 
 
 @contextmanager

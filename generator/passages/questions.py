@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -82,7 +83,7 @@ def read_question(text: str) -> ParsedQuestion:
     """Read a question. One without content words has no terms, and nothing covers it."""
     weights: dict[str, float] = {}
     key_terms: set[str] = set()
-    for i, word in enumerate(_WORD.findall(text)):
+    for i, word in enumerate(_words(text)):
         term = _term(word)
         if word.lower() in STOP_WORDS or term in STOP_WORDS:
             continue
@@ -101,11 +102,16 @@ def read_question(text: str) -> ParsedQuestion:
 
 def terms_of(text: str) -> frozenset[str]:
     """Return the words of a text as they are compared: lower case, stems, numbers without commas."""
-    return frozenset(map(_term, _WORD.findall(text)))
+    return frozenset(map(_term, _words(text)))
 
 
 def _names(text: str) -> frozenset[str]:
-    return frozenset(_term(word) for word in _WORD.findall(text) if word[0].isupper())
+    return frozenset(_term(word) for word in _words(text) if word[0].isupper())
+
+
+def _words(text: str) -> list[str]:
+    """Return the words, composed (NFC): a mark that stands apart would cut a word in two."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
 @lru_cache(maxsize=65_536)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.base.errors import NothingToIngest
+from indexer.inputs.names import document_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,18 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
         if path.is_dir():
             for file in sorted(path.rglob("*")):
                 if file.suffix.lower() == ".pdf" and file.is_file():
-                    sources.setdefault(file.resolve(), Source(file, str(file.relative_to(path))))
+                    sources.setdefault(file.resolve(), _source(file, str(file.relative_to(path))))
         elif path.exists():
-            sources.setdefault(path.resolve(), Source(path, path.name))
+            sources.setdefault(path.resolve(), _source(path, path.name))
         else:
-            raise NothingToIngest(f"{path} does not exist: give a PDF file or a folder of them")
+            raise NothingToIngest(
+                f"{document_name(str(path))} does not exist: give a PDF file or a folder of them"
+            )
     if not sources:
-        where = ", ".join(str(path) for path in paths)
+        where = ", ".join(document_name(str(path)) for path in paths)
         raise NothingToIngest(f"no PDF under {where}: give a PDF file or a folder of them")
     return list(sources.values())
+
+
+def _source(path: Path, name: str) -> Source:
+    return Source(path, document_name(name) or "unnamed.pdf")

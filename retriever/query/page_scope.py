@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from indexer.base.errors import CollectionNotFound, DocumentNotFound
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
+from indexer.inputs.names import same_name
 from retriever.query.filters import SearchFilter
 
 
@@ -51,11 +52,11 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
         if filter.collection_ids is not None and collection.id not in filter.collection_ids:
             raise CollectionNotFound(f"no collection {collection.name!r}")
     in_scope = [_documents_of(snapshot, filter.documents) for snapshot in snapshots]
-    unknown = set(filter.documents) - {
+    unknown = set(map(same_name, filter.documents)) - {
         name
         for documents in in_scope
         for document in documents
-        for name in (document.id, document.name)
+        for name in (document.id, same_name(document.name))
     }
     if unknown:
         names = ", ".join(snapshot.collection.name for snapshot in snapshots)
@@ -87,8 +88,9 @@ def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None)
 def _documents_of(snapshot: CollectionSnapshot, names: tuple[str, ...]) -> tuple[Document, ...]:
     if not names:
         return snapshot.documents
+    spellings = set(map(same_name, names))
     return tuple(
         document
         for document in snapshot.documents
-        if document.id in names or document.name in names
+        if document.id in spellings or same_name(document.name) in spellings
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from pathlib import Path
 
 import pymupdf
@@ -11,6 +13,30 @@ from tests.acceptance.conftest import Cli, run_cli
 from tests.conftest import DrawPdf
 
 FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}
+
+
+@pytest.mark.parametrize("options", [[], ["--no-wait"]])
+def test_a_name_in_any_bytes_is_shown_and_never_stops_the_batch(
+    cli: Cli, tmp_path: Path, draw_pdf: DrawPdf, options: list[str]
+) -> None:
+    folder = draw_pdf("in/z.pdf", ["alpha"]).parent
+    for number, name in enumerate((b"b-\xe9.pdf", b"line\nbreak.pdf", "u\u0308ber.pdf".encode())):
+        document = pymupdf.open()
+        document.new_page().insert_text((72, 72), f"alpha {number}")
+        document.save(folder / "new.pdf")
+        (folder / "new.pdf").rename(folder / os.fsdecode(name))
+    (folder / os.fsdecode(b"bad-\xff.pdf")).write_bytes(b"hello")
+    ran = cli("ingest", folder, "-c", "c", "--json", *options, **FAKE)
+    assert ran.code == 1 and "Traceback" not in ran.err
+    key = "jobs" if options else "documents"
+    names = {document["name"] for document in ran.json[key]}
+    assert {"b-\\xe9.pdf", "linebreak.pdf", "über.pdf", "z.pdf"} <= names
+    assert not options or [refusal["name"] for refusal in ran.json["refused"]] == ["bad-\\xff.pdf"]
+    if not options:
+        for name in ("u\u0308ber.pdf", "über.pdf", "b-\\xe9.pdf"):
+            words = ("search", "alpha", "-c", "c", "--filter", f"document={name}", "--json")
+            (hit,) = cli(*words, **FAKE).json["hits"]
+            assert hit["document"] == unicodedata.normalize("NFC", name)
 
 
 def test_one_bad_file_never_stops_the_batch(cli: Cli, tmp_path: Path, draw_pdf: DrawPdf) -> None:

@@ -6,6 +6,7 @@ weave the columns of a two-column page into each other.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -37,8 +38,9 @@ class Words(NamedTuple):
 
 
 def word(raw: str) -> str:
-    """Remove white space, and cut to what a frame takes."""
-    return _storable("".join(raw.split()))[:MAX_WORD_CHARACTERS]
+    """Compose letters and their marks (NFC), remove white space, and cut to what a frame takes."""
+    composed = unicodedata.normalize("NFC", "".join(raw.split()))
+    return _storable(composed)[:MAX_WORD_CHARACTERS]
 
 
 def label(raw: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from generator.passages.questions import AnswerKind, read_question, terms_of
@@ -83,3 +85,9 @@ def test_an_answer_holds_something_of_its_kind_that_the_question_has_not(
 def test_terms_can_be_given_less_weight() -> None:
     question = read_question("torque of the bolts").with_less_weight({"bolt"}, 0.5)
     assert question.cover({"torque"}) == pytest.approx(2 / 3)
+
+
+def test_a_letter_whose_mark_stands_apart_is_the_same_term() -> None:
+    apart = unicodedata.normalize("NFD", "Kündigungsfrist")
+    assert terms_of(apart) == terms_of("Kündigungsfrist") and len(terms_of(apart)) == 1
+    assert read_question(f"Wie lange ist die {apart}?").cover(terms_of("kündigungsfrist")) > 0

@@ -81,3 +81,7 @@ def test_a_word_without_end_is_cut() -> None:
 
 def test_a_label_keeps_its_inner_spaces_on_one_line() -> None:
     assert text_layer.label(" Annex\n 4\0 ") == "Annex 4"
+
+
+def test_a_letter_and_its_mark_are_composed() -> None:
+    assert text_layer.word("Ku\u0308ndigung") == "Kündigung"
