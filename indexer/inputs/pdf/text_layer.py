@@ -39,8 +39,8 @@ class Words(NamedTuple):
 
 def word(raw: str) -> str:
     """Compose letters and their marks (NFC), remove white space, and cut to what a frame takes."""
-    composed = unicodedata.normalize("NFC", "".join(raw.split()))
-    return _storable(composed)[:MAX_WORD_CHARACTERS]
+    text = unicodedata.normalize("NFC", "".join(raw.split()))
+    return _storable(text)[:MAX_WORD_CHARACTERS]
 
 
 def label(raw: str) -> str:
