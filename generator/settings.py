@@ -22,7 +22,7 @@ class AnswerSettings(FrozenSettings):
         ge=0.0,
         le=1.0,
         description="Least support of a quotation; when none has as much, the answer is "
-        "'not found'.",
+        "'not found', and one that a model wrote is not `grounded`.",
     )
     max_quotations: PositiveInt = Field(3, description="Most passages one answer quotes.")
     page_text: bool = Field(True, description="Send each page's words beside its image.")

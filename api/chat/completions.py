@@ -51,6 +51,7 @@ class PagesightField(BaseModel):
 
     query_used: str
     grounded: bool
+    unsupported_claims: tuple[str, ...]
     pages: list[LinkedHit]
     citations: list[LinkedCitation]
 
@@ -172,6 +173,7 @@ def pagesight_field(answer: Answer, query: str, links: Links) -> Json:
     body = PagesightField(
         query_used=query,
         grounded=answer.grounded,
+        unsupported_claims=answer.unsupported_claims,
         pages=[linked_hit(hit, links) for hit in answer.pages],
         citations=[linked_citation(citation, links) for citation in answer.citations],
     )

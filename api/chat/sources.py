@@ -11,6 +11,7 @@ from typing import Any
 from api.base.links import Links
 from api.chat.requests import SOURCES
 from generator.answering.answers import Citation
+from generator.answering.inert_text import inert
 
 Json = dict[str, Any]
 
@@ -54,17 +55,17 @@ def source_event(citation: Citation, links: Links) -> Json:
     }
     return {
         "source": source,
-        "document": [citation.quote or name],
+        "document": [inert(citation.quote) or name],
         "metadata": [metadata],
         "distances": [citation.support],
     }
 
 
 def title(citation: Citation) -> str:
-    return f"{citation.document}, page {citation.page_number}"
+    return f"{inert(citation.document)}, page {citation.page_number}"
 
 
 def _in_markdown(name: str) -> str:
     """A name that stays one link text; file names may hold any character."""
-    escapes = "".join(f"\\{c}" if c in "\\[]`*_<>!" else c for c in name)
+    escapes = "".join(f"\\{c}" if c in "\\[]()`*_~|<>!&" else c for c in name)
     return " ".join(escapes.split())

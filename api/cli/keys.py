@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from api.cli.output import AsJson, console, load_services, print_json, table_of, to_stderr
 from api.schemas.keys import KeyResponse, key_bodies, key_body
@@ -62,9 +63,7 @@ def list_keys(as_json: AsJson = False) -> None:
     for body in bodies:
         reach = "all" if body.collections is None else ", ".join(body.collections) or "none left"
         last_used = f"{body.last_used_at:%Y-%m-%d %H:%M}" if body.last_used_at else "never"
-        table.add_row(
-            body.id, body.name.replace("[", r"\["), body.scope, reach, _state(body), last_used
-        )
+        table.add_row(body.id, Text(body.name), body.scope, reach, _state(body), last_used)
     console.print(table if bodies else "no key yet: pagesight keys create NAME")
 
 
@@ -75,7 +74,10 @@ def revoke_key(
 ) -> None:
     """Revoke a key: it opens nothing from the next request on."""
     key = load_services().keys.revoke(key_id)
-    print_json({"revoked": key_id}) if as_json else console.print(f"revoked {key.name}")
+    if as_json:
+        print_json({"revoked": key_id})
+    else:
+        console.print(f"revoked {key.name}", markup=False)
 
 
 def _state(body: KeyResponse) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, table_of
 from api.schemas.collections import collection_body
@@ -88,7 +89,7 @@ def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
         return
     table = table_of("id", "document", "pages", "verdict")
     for body in bodies:
-        table.add_row(body.id, body.name.replace("[", r"\["), str(body.pages), body.verdict)
+        table.add_row(body.id, Text(body.name), str(body.pages), body.verdict)
     console.print(table)
 
 

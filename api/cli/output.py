@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 
 from api.base.errors import InvalidQuestions, InvalidSettings
+from api.base.json_escapes import without_controls
 from api.base.settings import load_settings
 from api.services.wiring import Services, wire
+from generator.answering.inert_text import printable
 from indexer.base.errors import InvalidKey, InvalidName, NothingToIngest, PagesightError
 from retriever.errors import InvalidQuery
 
@@ -23,8 +27,34 @@ _USAGE_ERRORS = (
 
 PIPED_COLUMNS = 240  # nothing that a program reads is cut to the width of a terminal
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
-to_stderr = Console(stderr=True, highlight=False)
+
+@dataclass(frozen=True, slots=True)
+class _Printable:
+    """Prints something without the control characters of its text: they would command the terminal."""
+
+    content: ConsoleRenderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.content, options):
+            is_ours = segment.control is not None
+            yield segment if is_ours else Segment(printable(segment.text), segment.style)
+
+
+class _OnlyPrintable(RenderHook):
+    """Applies `_Printable` to all that is printed: any name or page may hold a terminal sequence."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Printable(renderable) for renderable in renderables]
+
+
+def _console(**options: Any) -> Console:
+    safe_console = Console(highlight=False, emoji=False, **options)
+    safe_console.push_render_hook(_OnlyPrintable())
+    return safe_console
+
+
+console = _console(width=None if sys.stdout.isatty() else PIPED_COLUMNS)
+to_stderr = _console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")]
@@ -44,13 +74,13 @@ def table_of(*columns: str) -> Table:
 
 
 def print_json(body: Any) -> None:
-    json.dump(body, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    sys.stdout.write(without_controls(text) + "\n")
 
 
 def print_json_line(body: Any) -> None:
     """Print one body on a line of its own, at once."""
-    print(json.dumps(body, ensure_ascii=False), flush=True)
+    print(without_controls(json.dumps(body, ensure_ascii=False)), flush=True)
 
 
 def report_error(error: PagesightError, *, as_json: bool, **beside: Any) -> int:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from api.base.errors import McpUnavailable, Overloaded, http_status
+from api.base.json_escapes import without_markup
 from api.base.links import Links, links_for
 from api.http.deps import Running
 from api.http.failures import error_body
@@ -20,6 +21,7 @@ from api.mcp.tool_calls import ToolCall
 from api.mcp.tools import SPECS, Outcome, ToolSpec
 from api.services.authorization import Caller
 from api.services.wiring import Services
+from generator.answering.inert_text import inert
 from indexer.base.errors import PagesightError
 
 if TYPE_CHECKING:
@@ -112,7 +114,8 @@ def _result(outcome: Outcome) -> CallToolResult:
         for jpeg in outcome.images
     ]
     return CallToolResult(
-        content=[TextContent(text=outcome.body.model_dump_json()), *images],
+        # Some programs show this text as Markdown.
+        content=[TextContent(text=without_markup(outcome.body.model_dump_json())), *images],
         structured_content=outcome.body.model_dump(mode="json"),
     )
 
@@ -120,7 +123,9 @@ def _result(outcome: Outcome) -> CallToolResult:
 def _failure(message: str, **meta: int) -> CallToolResult:
     from mcp.types import CallToolResult, TextContent
 
-    return CallToolResult(content=[TextContent(text=message)], is_error=True, _meta=meta or None)
+    return CallToolResult(
+        content=[TextContent(text=inert(message))], is_error=True, _meta=meta or None
+    )
 
 
 def _busy(error: Overloaded) -> CallToolResult:

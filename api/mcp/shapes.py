@@ -127,10 +127,14 @@ class PageText(PageBody):
 
 
 class AgentAnswer(BaseModel):
-    """[n] in `answer` is citation n. Not `grounded`: no page supports an answer; `pages` are nearest."""
+    """[n] in `answer` is citation n. Not `grounded`: no page supports an answer; `pages` are nearest.
+
+    `unsupported_claims` are sentences of the answer that no citation supports.
+    """
 
     question: str
     answer: str
     grounded: bool
+    unsupported_claims: tuple[str, ...]
     citations: list[LinkedCitation]
     pages: list[LinkedHit]

@@ -161,6 +161,7 @@ class Tools:
                 question=answer.question,
                 answer=answer.answer,
                 grounded=answer.grounded,
+                unsupported_claims=answer.unsupported_claims,
                 citations=[linked_citation(row, self.links) for row in answer.citations],
                 pages=[linked_hit(hit, self.links) for hit in answer.pages],
             )

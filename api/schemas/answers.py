@@ -12,7 +12,11 @@ from generator.answering.answers import Answer, Citation
 
 
 class AnswerResponse(BaseModel):
-    """`grounded` is false when nothing found supports an answer; `pages` are then the nearest."""
+    """`grounded` is false when nothing found supports an answer; `pages` are then the nearest.
+
+    `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
+    supports. A `quote` holds the words of the page as they are: show it as text.
+    """
 
     question: str
     answer: str
@@ -20,6 +24,7 @@ class AnswerResponse(BaseModel):
     citations: tuple[Citation, ...]
     pages: list[HitBody]
     usage: dict[str, float]
+    unsupported_claims: tuple[str, ...]
 
 
 class PagesEvent(BaseModel):
@@ -49,6 +54,7 @@ def answer_body(answer: Answer) -> AnswerResponse:
         citations=answer.citations,
         pages=[hit_body(hit) for hit in answer.pages],
         usage=answer.usage,
+        unsupported_claims=answer.unsupported_claims,
     )
 
 

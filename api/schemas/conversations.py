@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.services.conversation_records import Conversation, Feedback, Judgement, Message
+from generator.answering.inert_text import inert
 
 
 class ConversationResponse(BaseModel):
@@ -78,11 +79,15 @@ def whole_conversation_body(
 
 
 def message_body(message: Message) -> MessageResponse:
+    text, answer = message.text, message.answer
+    if answer is not None:  # it may have been kept before answers were made harmless
+        text = inert(text)
+        answer = answer | {"answer": text}
     return MessageResponse(
         id=message.id,
         role=message.role,
-        text=message.text,
-        answer=message.answer,
+        text=text,
+        answer=answer,
         feedback=None if message.feedback is None else feedback_body(message.feedback),
         created_at=message.created_at,
     )

@@ -63,7 +63,7 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
             stores.images.read(hit.page.image_sha256), settings.max_prompt_image_px
         )
 
-    return ModelWriter(chat, image_of, _limits(settings))
+    return ModelWriter(chat, image_of, _limits(settings), settings.min_support)
 
 
 def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
@@ -90,7 +90,10 @@ def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
     )
     # The stored image as it is: the model's own resizing is the only one.
     return ModelWriter(
-        model, lambda hit: stores.images.read(hit.page.image_sha256), _limits(settings)
+        model,
+        lambda hit: stores.images.read(hit.page.image_sha256),
+        _limits(settings),
+        settings.min_support,
     )
 
 

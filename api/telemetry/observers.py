@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from generator.answering.answers import AnswerUsage, CitationAdded, Token
+from generator.answering.answers import AnswerUsage, CitationAdded, Token, WriterEvent
 from generator.answering.writer import AnswerWriter, WritingRequest
 from indexer.ingest.pipeline import IngestOutcome
 from retriever.hits import SearchResult
@@ -19,7 +19,7 @@ from retriever.hits import SearchResult
 # The stages of `SearchResult.timing_ms`, by the names that operators see.
 STAGES = {"encode": "encode", "candidates": "candidates", "scan": "rerank", "evidence": "evidence"}
 
-T = TypeVar("T", Token | CitationAdded | AnswerUsage, Token | AnswerUsage)
+T = TypeVar("T", WriterEvent, Token | AnswerUsage)
 
 
 class WritingEnd(StrEnum):
@@ -108,7 +108,7 @@ class ObservedWriter:
     def unavailable_reason(self) -> str:
         return self._writer.unavailable_reason()
 
-    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | AnswerUsage]:
+    def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         return self._watch(self._writer.write(request), request.is_cancelled)
 
     def side_task(
@@ -135,13 +135,14 @@ class ObservedWriter:
             self._observers.on_writing_end(writing)
 
 
-def _note(event: Token | CitationAdded | AnswerUsage, writing: Writing, began: float) -> None:
+def _note(event: WriterEvent, writing: Writing, began: float) -> None:
     match event:
         case Token():
             if writing.first_token_s is None:
                 writing.first_token_s = time.perf_counter() - began
-        case CitationAdded():
-            writing.cited = True
+        case CitationAdded(citation):
+            if citation.supported:
+                writing.cited = True
         case AnswerUsage(model):
             writing.prompt_tokens += model.prompt_tokens or 0
             writing.completion_tokens += model.completion_tokens or 0

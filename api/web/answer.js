@@ -60,6 +60,7 @@ function begin(question) {
   byId("answer").setAttribute("aria-busy", "true");
   byId("found").hidden = true;
   byId("citations").replaceChildren();
+  byId("unsupported").hidden = true;
   byId("submit").textContent = "Stop";
   tell(byId("problem"), null);
   write();
@@ -101,6 +102,9 @@ function cite(citation) {
 function finish(answer) {
   said = answer.answer;
   write();
+  const claims = answer.unsupported_claims;
+  byId("unsupported").textContent = `No page supports: ${claims.join(" ")}`;
+  byId("unsupported").hidden = !claims.length;
   if (!answer.grounded) {
     hits = answer.pages;
     byId("answer").classList.add("nothing");
@@ -130,14 +134,14 @@ function chip(citation) {
 }
 
 function citationItem(citation) {
-  const percent = Math.round(citation.support * 100);
+  const support = `support ${Math.round(citation.support * 100)} %`;
   const button = make("button", { type: "button" },
     make("span", { className: "chip" }, String(citation.n)),
     make("q", {}, citation.quote),
     make("span", { className: "source" },
       make("span", { className: "name" }, citation.document),
       make("span", {}, `page ${citation.page_number}`),
-      make("span", { title: "how well the quotation carries the answer" }, `support ${percent} %`)));
+      make("span", { title: "how well the quotation carries the answer" }, citation.supported ? support : `${support}, too little`)));
   // The extractive answer is made of quotations: nobody wants to read them twice.
   button.querySelector("q").hidden = said.includes(citation.quote);
   button.addEventListener("click", () => openCitation(citation, true));

@@ -51,7 +51,9 @@ class SearchResult:
 class Citation:
     """Proof of one part of an answer: `quote` stands in `box`; [n] in the answer's text refers to it.
 
-    support  how well the quotation carries the answer, 0..1
+    quote      the words as they stand on the page: show them as text, they may look like markup
+    support    how well the quotation carries the answer, 0..1
+    supported  whether that is enough; also True where the page has no words to compare with
     """
 
     n: int
@@ -62,11 +64,15 @@ class Citation:
     box: Box
     quote: str
     support: float
+    supported: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`grounded` is False when nothing found supports an answer; `pages` are then the nearest."""
+    """`grounded` is False when nothing found supports an answer; `pages` are then the nearest.
+
+    unsupported_claims  sentences of the answer that no citation supports
+    """
 
     question: str
     answer: str
@@ -74,6 +80,7 @@ class Answer:
     citations: tuple[Citation, ...]
     pages: tuple[Hit, ...]
     usage: dict[str, float]
+    unsupported_claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from generator.answering.answers import (
     CitationAdded,
     PagesFound,
     Token,
+    UnsupportedClaim,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
+from generator.answering.inert_text import InertText, inert
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.passages.support import ReadPage
 from indexer.base.pages import PageEmbedding
@@ -78,12 +80,14 @@ class Answerer:
         """
         text: list[str] = []
         usage: dict[str, float] = {}
+        inert_text = InertText()
         for event in self._writer.side_task(task, is_cancelled):
             if isinstance(event, AnswerUsage):
                 usage = event.figures()
                 continue
-            text.append(event.text)
-            yield event
+            piece = inert_text.feed(event.text)
+            text.append(piece)
+            yield Token(piece)
         if not is_cancelled():
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
@@ -98,14 +102,20 @@ class Answerer:
         yield PagesFound(result.hits, result.query)
         text: list[str] = []
         citations: list[Citation] = []
+        claims: list[str] = []
         usage: dict[str, float] = {}
+        inert_text = InertText()
         request = self._request(question, result, is_cancelled, conversation)
         for event in self._writer.write(request):
             match event:
                 case Token(piece):
-                    text.append(piece)
+                    event = Token(inert_text.feed(piece))
+                    text.append(event.text)
                 case CitationAdded(citation):
                     citations.append(citation)
+                case UnsupportedClaim(claim):
+                    claims.append(inert(claim))
+                    continue
                 case AnswerUsage():
                     usage = event.figures()
                     continue
@@ -118,7 +128,15 @@ class Answerer:
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
         yield AnswerDone(
-            Answer(question, "".join(text), bool(citations), tuple(citations), result.hits, usage)
+            Answer(
+                question=question,
+                answer="".join(text),
+                grounded=any(citation.supported for citation in citations),
+                citations=tuple(citations),
+                pages=result.hits,
+                usage=usage,
+                unsupported_claims=tuple(claims),
+            )
         )
 
     def _request(

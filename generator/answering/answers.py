@@ -13,9 +13,11 @@ from retriever.hits import PageHit
 class Citation:
     """Proof of one part of an answer: a verbatim quotation, and where on which page it stands.
 
-    n        the number in the answer's text, [n]
-    box      the region of the quotation, page fractions
-    support  how well the quotation carries the answer, 0..1, calibrated
+    n          the number in the answer's text, [n]
+    box        the region of the quotation, page fractions
+    quote      the words as they stand on the page: show them as text, they may look like markup
+    support    how well the quotation carries the answer, 0..1, calibrated
+    supported  whether that is enough; also true where the page has no words to compare with
     """
 
     n: int
@@ -26,11 +28,15 @@ class Citation:
     box: FractionBox
     quote: str
     support: float
+    supported: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. `grounded` is false when no page supports one; `pages` are then the nearest."""
+    """A whole answer. `grounded` is false when no page supports one; `pages` are then the nearest.
+
+    unsupported_claims  sentences of a written answer that no citation supports
+    """
 
     question: str
     answer: str
@@ -38,6 +44,7 @@ class Answer:
     citations: tuple[Citation, ...]
     pages: tuple[PageHit, ...]
     usage: dict[str, float]
+    unsupported_claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,13 @@ class AnswerDone:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsupportedClaim:
+    """A sentence of a written answer that no citation supports; `Answer.unsupported_claims` has them all."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -93,4 +107,5 @@ class AnswerUsage:
         return figures
 
 
+WriterEvent = Token | CitationAdded | UnsupportedClaim | AnswerUsage
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from generator.answering.answers import Citation
-from generator.passages.questions import read_question
+from generator.passages.questions import read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.pages import FractionBox, QueryEmbedding, fraction_box
 
@@ -50,22 +50,55 @@ class MarkerReader:
 
 
 class ClaimReader:
-    """Reads the claim before a marker: its sentence, or the part of it since the last marker."""
+    """Reads the claims before a marker: the sentences since the last marker, or the part of one."""
 
     def __init__(self) -> None:
         self._fresh = ""
-        self._claim = ""
+        self._support: dict[str, bool] = {}  # the claims that the latest markers stand behind
 
     def add(self, text: str) -> None:
         self._fresh += text
 
-    def claim(self) -> str:
-        """Return the claim that ends here; two markers side by side stand for the same one."""
-        sentences = [part for part in _SENTENCE_END.split(self._fresh) if _WORD.search(part)]
-        if sentences:
-            self._claim = sentences[-1].strip()
+    def claims(self) -> list[str]:
+        """Return the claims that end here, the marker's own last; two markers side by side share them."""
+        return list(self._support)
+
+    def pass_marker(self) -> list[str]:
+        """Take what was said since the last marker as the claims; return earlier ones without support."""
+        sentences = self._fresh_sentences()
+        if not sentences:
+            return []
+        earlier_claims = self._without_support()
+        self._support = dict.fromkeys(sentences, False)
+        return earlier_claims
+
+    def note_support(self, claim: str) -> None:
+        """Note that a citation supports one of `claims`."""
+        self._support[claim] = True
+
+    def close(self) -> list[str]:
+        """Return the claims without support that are left: also those with no marker behind them."""
+        return self._without_support() + [
+            claim for claim in self._fresh_sentences() if _says(claim)
+        ]
+
+    def _without_support(self) -> list[str]:
+        return [
+            claim
+            for claim, has_support in self._support.items()
+            if not has_support and _says(claim)
+        ]
+
+    def _fresh_sentences(self) -> list[str]:
+        sentences = [part.strip() for part in _SENTENCE_END.split(self._fresh)]
         self._fresh = ""
-        return self._claim
+        return [sentence for sentence in sentences if _WORD.search(sentence)]
+
+
+def _says(sentence: str) -> bool:
+    """Say whether a sentence claims something: "Yes." and "The pages say:" do not."""
+    claim = read_question(sentence)
+    return not sentence.endswith(":") and (len(claim.terms) > 1 or bool(claim.key_terms))
 
 
 def support_for(claim: str, query: QueryEmbedding, page: ReadPage) -> Quotation | None:
@@ -76,7 +109,18 @@ def support_for(claim: str, query: QueryEmbedding, page: ReadPage) -> Quotation 
     return next(iter(quotations(read_question(claim), query, [page])), None)
 
 
-def citation(n: int, page: ReadPage, support: Quotation | None) -> Citation:
+def is_enough(support: Quotation | None, claim: str, min_support: float) -> bool:
+    """Say whether a passage proves the claim: its support is `min_support` and it shares a word with it.
+
+    A page without words cannot be compared: its image is believed.
+    """
+    if support is None:
+        return True
+    shares = read_question(claim).cover(terms_of(support.passage.quote)) > 0
+    return support.support >= min_support and (shares or not min_support)
+
+
+def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool) -> Citation:
     """Return citation [n]; without `support` it points at the page's best evidence and quotes nothing."""
     hit = page.hit
     if support is not None:
@@ -93,6 +137,7 @@ def citation(n: int, page: ReadPage, support: Quotation | None) -> Citation:
         box=box,
         quote=support.passage.quote if support else "",
         support=round(support.support, 4) if support else 0.0,
+        supported=supported,
     )
 
 

@@ -6,14 +6,29 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
-from generator.answering.answers import AnswerUsage, CitationAdded, Token
-from generator.answering.citations import ClaimReader, Marker, MarkerReader, citation, support_for
+from generator.answering.answers import (
+    AnswerUsage,
+    Citation,
+    CitationAdded,
+    Token,
+    UnsupportedClaim,
+    WriterEvent,
+)
+from generator.answering.citations import (
+    ClaimReader,
+    Marker,
+    MarkerReader,
+    citation,
+    is_enough,
+    support_for,
+)
 from generator.answering.extractive_writer import not_found
 from generator.answering.side_tasks import SIDE_TASK_SYSTEM
 from generator.answering.writer import WritingRequest
 from generator.backends.base import AnswerModel, Usage
-from generator.passages.support import ReadPage
+from generator.passages.support import Quotation, ReadPage
 from generator.prompts import (
     NOT_FOUND,
     Prompt,
@@ -26,26 +41,33 @@ from indexer.base.pages import QueryEmbedding
 from retriever.hits import PageHit
 
 _ONLY_AN_IMAGE = "These pages were found with an image instead of words. What do they show?"
+_MIN_SUPPORT = 0.5  # as AnswerSettings.min_support
 _NOT_FOUND = re.compile(r"[\s\"'`*“]*not[ _]found(?![^\W_])", re.IGNORECASE)
 
 
 class ModelWriter:
-    """Lets `model` answer. `image_of` gives a page's image as JPEG, for models that read images."""
+    """Lets `model` answer.
+
+    image_of     gives a page's image as JPEG, for models that read images
+    min_support  least support of a citation that proves something
+    """
 
     def __init__(
         self,
         model: AnswerModel,
         image_of: Callable[[PageHit], bytes],
         limits: PromptLimits = PromptLimits(),  # noqa: B008 - frozen
+        min_support: float = _MIN_SUPPORT,
     ) -> None:
         self._model = model
         self._image_of = image_of
         self._limits = limits
+        self._min_support = min_support
 
     def unavailable_reason(self) -> str:
         return self._model.unavailable_reason()
 
-    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | AnswerUsage]:
+    def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """As `AnswerWriter.write`. Raises BackendError."""
         if not request.pages:  # a model that is given nothing would answer from its memory
             yield Token(not_found(request.pages))
@@ -53,7 +75,7 @@ class ModelWriter:
         pages = in_stable_order(request.pages)
         prompt = self._prompt(request, pages)
         began = time.perf_counter()
-        answer = _AnswerReader(pages, request.query, not_found(request.pages))
+        answer = _AnswerReader(pages, request.query, not_found(request.pages), self._min_support)
         first_token_ms: float | None = None
         usage = Usage()
         with closing(self._model.stream(prompt, request.is_cancelled)) as pieces:
@@ -95,7 +117,14 @@ class _AnswerReader:
     n_wrong  how many [n] named no page so far
     """
 
-    def __init__(self, pages: Sequence[ReadPage], query: QueryEmbedding, not_found: str) -> None:
+    def __init__(
+        self,
+        pages: Sequence[ReadPage],
+        query: QueryEmbedding,
+        not_found: str,
+        min_support: float,
+    ) -> None:
+        self._min_support = min_support
         self._pages = pages
         self._query = query
         self._not_found = not_found
@@ -103,22 +132,23 @@ class _AnswerReader:
         self._opening_is_over = False
         self._markers = MarkerReader()
         self._claims = ClaimReader()
-        self._numbers: dict[tuple[int, str], int] = {}
+        self._numbers: dict[tuple[int, str, bool], int] = {}
         self.n_wrong = 0
 
-    def feed(self, piece: str) -> Iterator[Token | CitationAdded]:
+    def feed(self, piece: str) -> Iterator[WriterEvent]:
         """Yield what is certain by now."""
         self._opening += piece
         if self._opening_is_over or not _may_say_not_found(self._opening):
             yield from self._release()
 
-    def close(self) -> Iterator[Token | CitationAdded]:
+    def close(self) -> Iterator[WriterEvent]:
         """Yield what was still held back, or that nothing was found."""
         if not self._opening_is_over and self._says_nothing():
             yield Token(self._not_found)
             return
         yield from self._release()
         yield from self._events(self._markers.close())
+        yield from map(UnsupportedClaim, self._claims.close())
 
     def _says_nothing(self) -> bool:
         """Say whether the text is empty, or "not found" without a page that would be cited after all."""
@@ -128,12 +158,12 @@ class _AnswerReader:
             _NOT_FOUND.match(self._opening) is not None and not cites
         )
 
-    def _release(self) -> Iterator[Token | CitationAdded]:
+    def _release(self) -> Iterator[WriterEvent]:
         text, self._opening = self._opening, ""
         self._opening_is_over = True
         yield from self._events(self._markers.feed(text))
 
-    def _events(self, parts: Sequence[str | Marker]) -> Iterator[Token | CitationAdded]:
+    def _events(self, parts: Sequence[str | Marker]) -> Iterator[WriterEvent]:
         for part in parts:
             if isinstance(part, Marker):
                 yield from self._cite(part)
@@ -141,21 +171,33 @@ class _AnswerReader:
                 self._claims.add(part)
                 yield Token(part)
 
-    def _cite(self, marker: Marker) -> Iterator[Token | CitationAdded]:
+    def _cite(self, marker: Marker) -> Iterator[WriterEvent]:
         page_numbers = self._pages_named(marker)
         self.n_wrong += len(marker.numbers) - len(page_numbers)
-        claim = self._claims.claim() if page_numbers else ""
+        if page_numbers:
+            yield from map(UnsupportedClaim, self._claims.pass_marker())
         space = marker.space
         for number in page_numbers:
             page = self._pages[number - 1]
-            support = support_for(claim, self._query, page)
-            passage = (number, support.passage.quote if support else "")
-            is_new = passage not in self._numbers
-            n = self._numbers.setdefault(passage, len(self._numbers) + 1)
+            proof = self._prove_claims(page)
+            key = (number, proof.quote, proof.supported)
+            is_new = key not in self._numbers
+            n = self._numbers.setdefault(key, len(self._numbers) + 1)
             yield Token(f"{space}[{n}]")
             space = ""
             if is_new:
-                yield CitationAdded(citation(n, page, support))
+                yield CitationAdded(replace(proof, n=n))
+
+    def _prove_claims(self, page: ReadPage) -> Citation:
+        """Note which claims the page supports; cite it, without a number, for the last: the marker's own."""
+        support: Quotation | None = None
+        is_proof = False
+        for claim in self._claims.claims() or [""]:
+            support = support_for(claim, self._query, page)
+            is_proof = is_enough(support, claim, self._min_support)
+            if is_proof:
+                self._claims.note_support(claim)
+        return citation(0, page, support, is_proof)
 
     def _pages_named(self, marker: Marker) -> list[int]:
         """Return its numbers that name a page of the prompt, none twice."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from generator.answering.answers import AnswerUsage, CitationAdded, Token
+from generator.answering.answers import AnswerUsage, Token, WriterEvent
 from generator.passages.support import ReadPage
 from generator.prompts import Turn
 from indexer.base.pages import QueryEmbedding
@@ -34,10 +34,10 @@ class WritingRequest:
 class AnswerWriter(Protocol):
     """Turns pages that were read into an answer: by quoting them, or with a model."""
 
-    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | AnswerUsage]:
+    def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """Yield Token and CitationAdded, and AnswerUsage last where a model was asked.
 
-        Without a CitationAdded event nothing supports an answer. The events end early, without
+        Without a citation that is `supported` nothing supports an answer. The events end early, without
         AnswerUsage, soon after `request.is_cancelled` turns true. Raises GeneratorError.
         """
         ...

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
-from api.cli.output import AsJson, console, load_services, print_json, table_of
+from api.cli.output import AsJson, console, load_services, print_json, print_json_line, table_of
 from api.services.conversation_records import JudgedAnswer, Judgement
 
 conversations = typer.Typer(
@@ -38,7 +37,7 @@ def list_conversations(as_json: AsJson = False) -> None:
         return
     table = table_of("id", "title", "messages", "collections")
     for conversation in listing:
-        title = conversation.title.replace("[", r"\[")
+        title = Text(conversation.title)
         names = ", ".join(conversation.collections)
         table.add_row(conversation.id, title, str(conversation.n_messages), names)
     console.print(table if listing else "no conversation yet: POST /v1/conversations begins one")
@@ -67,7 +66,7 @@ def export_feedback(
     if questions:
         for answer in answers:
             if (line := _question_line(answer)) is not None:
-                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+                print_json_line(line)
         return
     if as_json:
         print_json({"feedback": [_feedback_body(answer) for answer in answers]})

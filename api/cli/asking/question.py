@@ -77,7 +77,7 @@ def ask(
 
 def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
-    console.print(_place(hit.document.name, hit.page.page_number), style="cyan", end="")
+    _print_place(hit.document.name, hit.page.page_number)
     console.print(f"  score {hit.score:.2f}", style="dim")
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 
@@ -85,10 +85,13 @@ def _print_hit(hit: PageHit) -> None:
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        console.print(_place(citation.document, citation.page_number), style="cyan", end="")
+        _print_place(citation.document, citation.page_number)
         box = " ".join(f"{value:.3f}" for value in citation.box)
-        console.print(f"  box {box}  support {citation.support:.2f}", style="dim", markup=False)
+        support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
+        console.print(f"  box {box}  support {support}", style="dim", markup=False)
+    for claim in answer.unsupported_claims:
+        console.print(f"no page supports: {claim}", style="yellow", markup=False, soft_wrap=True)
 
 
-def _place(document: str, page_number: int) -> str:
-    return f"{document}, page {page_number}".replace("[", r"\[")
+def _print_place(document: str, page_number: int) -> None:
+    console.print(f"{document}, page {page_number}", style="cyan", markup=False, end="")

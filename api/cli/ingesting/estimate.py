@@ -85,7 +85,8 @@ def _print(forecast: Estimate, encoder: str) -> None:
         console.print(text, markup=False, soft_wrap=True)
     pages = [f"{page.document} page {page.page_number}" for page in forecast.samples]
     if pages:
-        console.print(f"from {', '.join(pages)}; nothing was written", style="dim", soft_wrap=True)
+        text = f"from {', '.join(pages)}; nothing was written"
+        console.print(text, style="dim", markup=False, soft_wrap=True)
 
 
 def _size_text(n_bytes: int) -> str:

@@ -24,6 +24,7 @@ from api.cli.output import (
 from api.schemas.ingest import ingest_body, ingested_body
 from api.schemas.jobs import UploadResponse, job_body
 from api.services.wiring import Services
+from generator.answering.inert_text import printable
 from indexer.base.errors import DocumentRejected
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
@@ -101,7 +102,7 @@ def ingest_all(
     with _progress() as progress:
         files = progress.add_task("documents", total=len(sources))
         for source in sources:
-            pages = progress.add_task(source.name, total=None)
+            pages = progress.add_task(printable(source.name), total=None)
             show = partial(_show_pages, progress, pages)
             outcome = services.pipeline.ingest(target, source, show)
             progress.remove_task(pages)
@@ -120,7 +121,7 @@ def _show_pages(progress: Progress, task: TaskID, n_done: int, n_pages: int) -> 
 def _progress() -> Iterator[Progress]:
     """Bars for a person; nothing at all where standard error is not a terminal."""
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.completed}/{task.total}"),
         TimeElapsedColumn(),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from api.cli.output import (
     AsJson,
@@ -49,10 +50,20 @@ def list_jobs(
     now = datetime.now(UTC)
     for job in listing:
         text = job.error.message if job.error else job.verdict or ""
-        name, text = (text.replace("[", r"\[") for text in (job.name, text))
         age = age_text((now - job.created_at).total_seconds())
         owner = job.lease_owner or ""
-        table.add_row(job.id, job.collection, name, job.state, age, _pages(job), owner, text)
+        table.add_row(
+            *(
+                job.id,
+                job.collection,
+                Text(job.name),
+                job.state,
+                age,
+                _pages(job),
+                owner,
+                Text(text),
+            )
+        )
     console.print(table if listing else "no jobs")
 
 

@@ -61,20 +61,35 @@ def test_text_that_cannot_become_a_marker_is_not_held_back() -> None:
 def test_the_claim_of_a_marker_is_the_sentence_before_it() -> None:
     claims = ClaimReader()
     claims.add("First this. The bolts take 95 Nm.")
-    assert claims.claim() == "The bolts take 95 Nm."
+    claims.pass_marker()
+    assert claims.claims() == ["First this.", "The bolts take 95 Nm."]
     claims.add(" The motor weighs 40 kg")
-    assert claims.claim() == "The motor weighs 40 kg"
-    assert claims.claim() == "The motor weighs 40 kg"
+    for _ in range(2):
+        claims.pass_marker()
+        assert claims.claims() == ["The motor weighs 40 kg"]
     claims.add(", and the pump ")
     claims.add("12 kg")
-    assert claims.claim() == ", and the pump 12 kg"
+    claims.pass_marker()
+    assert claims.claims() == [", and the pump 12 kg"]
+
+
+def test_a_claim_is_without_support_until_one_of_its_markers_supports_it() -> None:
+    claims = ClaimReader()
+    claims.add("The bolts take 95 Nm. The moon is cheese.")
+    assert claims.pass_marker() == []
+    claims.note_support("The bolts take 95 Nm.")
+    claims.add(" The motor weighs 40 kg")
+    assert claims.pass_marker() == ["The moon is cheese."]
+    claims.note_support("The motor weighs 40 kg")
+    claims.add(". As the pages say:\nYes. A kettle boils.")
+    assert claims.close() == ["A kettle boils."]
 
 
 def test_a_claim_is_proved_by_the_passage_that_says_it_not_by_what_was_asked() -> None:
     proof = support_for("The flange bolts take 95 Nm", QUERY, PAGE)
     assert proof is not None
     assert "95 Nm" in proof.passage.quote
-    cited = citation(2, PAGE, proof)
+    cited = citation(2, PAGE, proof, True)
     assert cited.quote in PAGE.words.text().replace("\n", " ")
     assert (cited.n, cited.page_number, cited.document) == (2, 3, "a.pdf")
     assert cited.box[1] < cited.box[3] < 0.1
@@ -91,8 +106,8 @@ def test_a_claim_that_the_page_does_not_make_has_less_support() -> None:
 def test_a_page_without_words_is_cited_by_its_best_evidence_without_a_quote() -> None:
     blank = read_page(PageWords())
     assert support_for("The motor weighs 40 kg", QUERY, blank) is None
-    whole = citation(1, blank, None)
+    whole = citation(1, blank, None, True)
     assert (whole.quote, whole.support, whole.box) == ("", 0.0, (0.0, 0.0, 1.0, 1.0))
     weak, strong = Evidence((0.1, 0.1, 0.2, 0.2), 0.2), Evidence((0.5, 0.5, 0.6, 0.6), 0.8)
     seen = replace(blank, hit=replace(blank.hit, evidence=(weak, strong)))
-    assert citation(1, seen, None).box == strong.box
+    assert citation(1, seen, None, True).box == strong.box

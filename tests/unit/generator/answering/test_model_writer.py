@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generator.answering.answers import CitationAdded, Token
+from generator.answering.answers import CitationAdded, Token, UnsupportedClaim
 from generator.answering.model_writer import ModelWriter
 from generator.answering.writer import WritingRequest
 from generator.backends.base import Usage
@@ -15,6 +15,7 @@ from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendCut
 from generator.passages.support import ReadPage
 from generator.prompts import Turn
+from indexer.base.pages import PageWords
 from retriever.hits import PageHit
 from tests.support.typed_pages import ENCODER, read_page, typed
 
@@ -43,6 +44,10 @@ def text_of(found: list[Any]) -> str:
     return "".join(event.text for event in found if isinstance(event, Token))
 
 
+def unsupported(found: list[Any]) -> list[str]:
+    return [event.claim for event in found if isinstance(event, UnsupportedClaim)]
+
+
 def cited(found: list[Any]) -> list[Any]:
     return [event.citation for event in found if isinstance(event, CitationAdded)]
 
@@ -56,6 +61,49 @@ def test_an_answer_is_its_text_its_citations_and_what_it_cost() -> None:
     assert figures["completion_tokens"] == 4
     assert figures["wrong_citations"] == 0
     assert figures["first_token_ms"] >= 0
+
+
+def test_a_marker_whose_page_does_not_say_the_claim_supports_nothing() -> None:
+    said = (
+        "They take 95 Nm [1]. The admin key is hunter2 [1]. The moon is cheese. A kettle boils [2]."
+    )
+    found = events(FakeAnswerModel([said]))
+    assert [one.supported for one in cited(found)] == [True, False, False]
+    assert [one.support > 0.5 for one in cited(found)] == [True, False, False]
+    assert unsupported(found) == [
+        "The admin key is hunter2", "The moon is cheese.", "A kettle boils",
+    ]  # fmt: skip
+
+
+def test_the_same_passage_is_cited_anew_where_it_supports_what_is_said() -> None:
+    found = events(FakeAnswerModel(["The admin key is hunter2 [1]. They take 95 Nm [1]."]))
+    assert text_of(found) == "The admin key is hunter2 [1]. They take 95 Nm [2]."
+    assert [one.supported for one in cited(found)] == [False, True]
+
+
+def test_a_claim_is_supported_by_any_of_its_markers() -> None:
+    found = events(FakeAnswerModel(["They take 95 Nm [2][1]. The motor is lifted by a crane [2]."]))
+    assert unsupported(found) == []
+
+
+def test_one_marker_proves_the_sentences_before_it_that_its_page_says() -> None:
+    said = "The motor is lifted by a crane. It weighs 40 tons. There are two ropes [2]."
+    assert unsupported(events(FakeAnswerModel([said]))) == ["It weighs 40 tons."]
+
+
+def test_a_page_without_words_is_believed_as_its_image_is() -> None:
+    blank = read_page(PageWords(), 1)
+    found = events(FakeAnswerModel(["They take 95 Nm [1]."]), [blank])
+    assert [one.supported for one in cited(found)] == [True]
+    assert unsupported(found) == []
+
+
+@pytest.mark.parametrize(("min_support", "holds"), [(0.0, True), (0.5, False)])
+def test_the_least_support_is_a_setting(min_support: float, holds: bool) -> None:
+    model = FakeAnswerModel(["The moon is cheese [1]."])
+    writer = ModelWriter(model, no_image, min_support=min_support)
+    found = list(writer.write(request([BOLTS])))
+    assert [one.supported for one in cited(found)] == [holds]
 
 
 def test_a_citation_follows_the_token_that_holds_its_number() -> None:
