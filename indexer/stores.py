@@ -9,6 +9,7 @@ from indexer.catalog.catalog import Catalog
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.blobs import BlobStore
 from indexer.storage.durable import DurableFolder
+from indexer.storage.quarantine import Quarantine
 from indexer.storage.segments import SegmentRecord, VectorStore
 
 
@@ -26,11 +27,16 @@ class Stores:
     images: BlobStore
     derived_data: DerivedStore
 
+    @property
+    def quarantine(self) -> Quarantine:
+        """Where files are moved that look like garbage or damage."""
+        return Quarantine(self.folder)
+
     def delete_document(self, document_id: str) -> None:
         """Delete a document, which is in no answer any more when this returns.
 
-        Its vectors are gone from disk too; its original and images, which another document may
-        share, go at the next `verify --repair`. Raises DocumentNotFound.
+        Its files go in the background, unless another document shares them (see `Reclaimer`).
+        Raises DocumentNotFound.
         """
         self.remove_segments(self.catalog.documents.delete(document_id))
 

@@ -29,6 +29,7 @@ from generator.errors import (
     PromptTooLong,
 )
 from indexer.base.errors import (
+    CatalogMismatch,
     CatalogUnavailable,
     CollectionExists,
     DamagedFile,
@@ -45,6 +46,7 @@ from indexer.base.errors import (
     NothingToIngest,
     PagesightError,
     StorageError,
+    Unreadable,
     UploadKeyReused,
 )
 from retriever.errors import InvalidQuery
@@ -152,6 +154,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,
+    CatalogMismatch: 503,
+    Unreadable: 503,
     DataFolderBusy: 503,
     DataFolderTooNew: 503,
     DamagedFile: 500,

@@ -73,6 +73,7 @@ def delete_collection(
         totals = services.stores.catalog.collections.totals(collection.id)
         typer.confirm(f"delete {name} with {totals.n_documents} documents?", abort=True)
     services.stores.delete_collection(name)
+    services.reclaimer.remove_deleted()
     print_json({"deleted": name}) if as_json else console.print(f"deleted {name}")
 
 
@@ -87,9 +88,11 @@ def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"documents": [body.model_dump(mode="json") for body in bodies]})
         return
-    table = table_of("id", "document", "pages", "verdict")
+    table = table_of("id", "document", "pages", "verdict", "degraded")
     for body in bodies:
-        table.add_row(body.id, Text(body.name), str(body.pages), body.verdict)
+        table.add_row(
+            body.id, Text(body.name), str(body.pages), body.verdict, Text(body.degraded or "")
+        )
     console.print(table)
 
 
@@ -108,6 +111,8 @@ def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
 
 @documents.command("delete")
 def delete_document(document_id: DocumentId, as_json: AsJson = False) -> None:
-    """Delete a document: it is in no answer from now on."""
-    load_services().stores.delete_document(document_id)
+    """Delete a document: it is in no answer from now on, and its files are removed."""
+    services = load_services()
+    services.stores.delete_document(document_id)
+    services.reclaimer.remove_deleted()
     print_json({"deleted": document_id}) if as_json else console.print(f"deleted {document_id}")

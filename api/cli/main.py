@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from api.cli import keys, listing, maintenance, models, serve, status
+from api.cli import keys, listing, maintenance, models, quarantine, serve, status
 from api.cli.asking import conversations, evaluate, heatmap, question
 from api.cli.ingesting import ingest, jobs
 from api.cli.output import FAILED, report_error
@@ -37,6 +37,7 @@ app.command("doctor")(maintenance.doctor)
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
 app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(conversations.conversations, name="conversations")
 

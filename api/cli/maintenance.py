@@ -9,24 +9,48 @@ import typer
 
 from api.base.settings import load_settings
 from api.cli.ingesting.ingest import ingest_all
-from api.cli.output import FAILED, OK, AsJson, InCollection, console, load_services, print_json
+from api.cli.output import (
+    FAILED,
+    OK,
+    AsJson,
+    InCollection,
+    console,
+    load_services,
+    print_json,
+    to_stderr,
+)
 from api.diagnostics.doctor import Finding, examine, model_fits
-from api.services.wiring import Services
+from api.services.wiring import open_stores
+from indexer.maintenance.pairing import Pairing
 from indexer.maintenance.verification import Report
 
 
 def verify(
     deep: Annotated[bool, typer.Option("--deep", help="Read and check every byte.")] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Index damaged documents anew, remove garbage.")
+        bool,
+        typer.Option("--repair", help="Index damaged documents anew, move garbage to quarantine."),
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="With --repair: also when most of the files are garbage."),
+    ] = False,
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="Say that this data folder and this catalog belong together."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare the catalog with the data folder. Exit code 1 when something is damaged."""
+    if adopt:
+        database, stores = open_stores(load_settings())
+        mark = Pairing(stores, database).adopt()
+        to_stderr.print(f"paired {stores.folder.root} with {database.address}: {mark.id}")
     services = load_services()
     report = services.repairer.verify(deep=deep)
     if repair:
-        _repair(services, report, lines=not as_json)
+        for reindex in services.repairer.repair(report, force=force):
+            ingest_all(services, reindex.collection, [reindex.source], lines=not as_json)
         report = services.repairer.verify(deep=deep)
     if as_json:
         print_json(_report_body(report))
@@ -78,11 +102,6 @@ def doctor(as_json: AsJson = False) -> None:
     raise typer.Exit(OK if all(finding.ok for finding in findings) else FAILED)
 
 
-def _repair(services: Services, report: Report, *, lines: bool) -> None:
-    for reindex in services.repairer.repair(report):
-        ingest_all(services, reindex.collection, [reindex.source], lines=lines)
-
-
 def _report_body(report: Report) -> dict[str, object]:
     return {
         "clean": report.clean,
@@ -93,24 +112,45 @@ def _report_body(report: Report) -> dict[str, object]:
             {"message": f.message, "document_id": f.document_id, "collection": f.collection}
             for f in report.faults
         ],
+        "unreadable": report.unreadable,
+        "degraded": [
+            {"document_id": document.id, "name": document.name, "reason": reason}
+            for document, reason in report.degraded_documents
+        ],
         "garbage": report.garbage,
+        "garbage_is_most": report.garbage_is_most,
     }
 
 
 def _print_report(report: Report) -> None:
     for fault in report.faults:
         console.print(f"damaged  {fault.message}", style="red", markup=False, soft_wrap=True)
-    if report.garbage:
-        console.print(
-            f"garbage  {len(report.garbage)} files that nothing uses; "
-            "`pagesight verify --repair` removes them",
-            style="yellow",
+    for message in report.unreadable:
+        console.print(f"unknown  {message}", style="red", markup=False, soft_wrap=True)
+    for document, _ in report.degraded_documents:
+        line = (
+            f"degraded {document.name}: still searched; ingest the same file again to make it whole"
         )
+        console.print(line, style="yellow", markup=False, soft_wrap=True)
+    if report.garbage:
+        _print_garbage(report)
     console.print(
         f"{'clean' if report.clean else 'DAMAGED'}: {report.n_documents} documents, "
         f"{report.n_pages} pages, {report.n_vectors} vectors",
         style="bold green" if report.clean else "bold red",
     )
+
+
+def _print_garbage(report: Report) -> None:
+    line = f"garbage  {len(report.garbage)} files of the data folder that nothing in the catalog names; "
+    if report.garbage_is_most:
+        line += (
+            "they are most of what is stored: is this the right catalog? If so, `pagesight verify --repair "
+            "--force` moves them to quarantine"
+        )
+    else:
+        line += "`pagesight verify --repair` moves them to quarantine"
+    console.print(line, style="yellow", soft_wrap=True)
 
 
 def _print_finding(finding: Finding) -> None:

@@ -30,10 +30,19 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         check_bodies = [check.model_dump(mode="json") for check in check_list]
         print_json(
-            {"state": state, "checks": check_bodies, "jobs": _jobs_body(load), "collections": rows}
+            {
+                "state": state,
+                "checks": check_bodies,
+                "jobs": _jobs_body(load),
+                "deleted": _deleted_body(services),
+                "quarantine": _quarantine_body(services),
+                "collections": rows,
+            }
         )
     else:
-        _print(check_list, load, rows)
+        _print_checks(check_list, load)
+        _print_remains(services)
+        _print_collections(rows)
     if state is State.FAILED:
         raise typer.Exit(FAILED)
 
@@ -47,13 +56,45 @@ def _jobs_body(load: QueueLoad) -> dict[str, Any]:
     }
 
 
-def _print(check_list: list[CheckBody], load: QueueLoad, rows: list[dict[str, Any]]) -> None:
+def _deleted_body(services: Services) -> dict[str, Any]:
+    """What was deleted and is still on the disk."""
+    pending = services.reclaimer.pending()
+    return {"files": pending.n_files, "bytes": pending.n_bytes, "segments": pending.n_segments}
+
+
+def _quarantine_body(services: Services) -> dict[str, Any]:
+    batches = services.stores.quarantine.batches()
+    return {
+        "batches": len(batches),
+        "files": sum(batch.n_files for batch in batches),
+        "bytes": sum(batch.n_bytes for batch in batches),
+    }
+
+
+def _print_remains(services: Services) -> None:
+    remains, quarantine = _deleted_body(services), _quarantine_body(services)
+    console.print()
+    console.print(
+        f"deleted and still on the disk: {remains['files']} files, {remains['bytes'] / 1e6:.1f} MB; "
+        f"vectors in {remains['segments']} segments",
+        soft_wrap=True,
+    )
+    console.print(
+        f"in quarantine: {quarantine['files']} files, {quarantine['bytes'] / 1e6:.1f} MB",
+        soft_wrap=True,
+    )
+    console.print()
+
+
+def _print_checks(check_list: list[CheckBody], load: QueueLoad) -> None:
     for check in check_list:
         line = f"{check.state:<9} {check.name:<10} {check.detail}"
         console.print(line, markup=False, soft_wrap=True)
     for owner in load.workers:
         console.print(f"          at work: {owner}", markup=False, soft_wrap=True)
-    console.print()
+
+
+def _print_collections(rows: list[dict[str, Any]]) -> None:
     if not rows:
         console.print("no collection yet: pagesight ingest PATH -c NAME")
         return

@@ -55,6 +55,7 @@ def worst(checks_made: list[CheckBody]) -> State:
 def _catalog(services: Services) -> CheckBody:
     try:
         if services.database.is_migrated():
+            services.pairing.require()
             return _ok("catalog", "answers, its schema is up to date")
     except PagesightError as error:
         return _bad("catalog", State.FAILED, str(error))

@@ -5,11 +5,11 @@ The framework's own form parser would first spool the whole body somewhere else.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO
 
 import anyio
@@ -23,7 +23,6 @@ from api.base.errors import InvalidUpload
 from indexer.base.errors import StorageError
 from indexer.inputs.names import document_name
 from indexer.inputs.sources import Source
-from indexer.storage.durable import DurableFolder
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -47,18 +46,6 @@ def clean_name(client_name: str) -> str:
         return name
     stem_bytes = whole[: MAX_NAME_BYTES - len(ending)]
     return stem_bytes.decode(errors="ignore") + ending.decode()
-
-
-@contextmanager
-def upload_folder(data: DurableFolder) -> Iterator[Path]:
-    """A temporary folder below the data folder, locked against its sweeping. Raises StorageError."""
-    with data.writing():
-        try:
-            temporary = TemporaryDirectory(prefix="upload-", dir=data.root / "tmp")
-        except OSError as error:
-            raise StorageError(f"an upload cannot be kept: {error.strerror}") from error
-        with temporary:
-            yield Path(temporary.name)
 
 
 async def receive_files(
@@ -109,6 +96,7 @@ class _Files:
         self._max_files = max_files
         self._sources: list[Source] = []
         self._file: BinaryIO | None = None
+        self._digest = hashlib.sha256()
         self._n_fields = 0
         self._n_bytes = 0
         self._header = b""
@@ -138,8 +126,9 @@ class _Files:
 
     def close(self) -> None:
         if self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            file.close()
+            self._sources[-1] = replace(self._sources[-1], sha256=self._digest.hexdigest())
 
     def _begin_part(self) -> None:
         self._n_bytes = 0
@@ -167,7 +156,7 @@ class _Files:
             raise HTTPException(413, f"more than {self._max_files} files: upload them in parts")
         path = self._folder / f"{len(self._sources)}.pdf"
         self._sources.append(Source(path, clean_name(file_name.decode(errors="replace"))))
-        self._file = path.open("xb")
+        self._file, self._digest = path.open("xb"), hashlib.sha256()
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
         self._n_bytes += end - start
@@ -182,6 +171,7 @@ class _Files:
                 "split it, or raise PAGESIGHT_MAX_FILE_BYTES",
             )
         self._file.write(data[start:end])
+        self._digest.update(data[start:end])
 
     def _end(self) -> None:
         self.ended = True

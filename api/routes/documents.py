@@ -16,7 +16,7 @@ from api.http.cursors import key_of, next_cursor
 from api.http.deps import Calls, Cursor, Documents, NamedCollection, NamedDocument, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
-from api.http.uploads import clean_name, receive_files, upload_folder
+from api.http.uploads import clean_name, receive_files
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
 from api.schemas.ingest import IngestResponse, ingest_body
 from api.schemas.jobs import UploadResponse, job_body
@@ -83,7 +83,7 @@ async def upload_documents(
     await run_in_threadpool(services.pipeline.check_encoder, collection)
     with ExitStack() as resources:
         folder = await run_in_threadpool(
-            resources.enter_context, upload_folder(services.stores.folder)
+            resources.enter_context, services.stores.folder.staging_folder("upload-")
         )
         limits = services.settings.max_file_bytes, services.settings.max_upload_files
         sources = await receive_files(request, folder, *limits)

@@ -11,7 +11,11 @@ from indexer.catalog.document_records import Document, DocumentError
 
 
 class DocumentResponse(BaseModel):
-    """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1."""
+    """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1.
+
+    `degraded` says what is lost of a document whose pages are still searchable: its original is missing or
+    damaged, until the same file is ingested again.
+    """
 
     id: str
     name: str
@@ -22,6 +26,7 @@ class DocumentResponse(BaseModel):
     sha256: str
     error: DocumentError | None
     warnings: list[str]
+    degraded: str | None
     created_at: datetime
 
 
@@ -44,5 +49,6 @@ def document_body(document: Document) -> DocumentResponse:
         sha256=document.sha256,
         error=document.error,
         warnings=list(document.warnings),
+        degraded=document.degraded,
         created_at=document.created_at,
     )

@@ -40,6 +40,7 @@ from api.services.wiring import Services
 from api.telemetry.metrics import Metrics
 from api.telemetry.traces import Traces
 from api.worker.background_compaction import background_compaction
+from api.worker.background_reclaiming import background_reclaiming
 from api.worker.worker import Worker
 
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
@@ -113,15 +114,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     running: Running = app.state.running
     # What an upload or an ingest left behind when the process was killed.
     await run_in_threadpool(running.services.repairer.sweep)
-    if not running.services.settings.embedded_worker:
-        yield
-        return
-    running.worker = Worker(running.services)
-    running.worker.start()
-    async with contextmanager_in_threadpool(background_compaction(running.services)):
-        yield
-        running.worker.stop()
-        await run_in_threadpool(running.worker.join, _STOP_S)
+    async with contextmanager_in_threadpool(background_reclaiming(running.services)):
+        if not running.services.settings.embedded_worker:
+            yield
+            return
+        running.worker = Worker(running.services)
+        running.worker.start()
+        async with contextmanager_in_threadpool(background_compaction(running.services)):
+            yield
+            running.worker.stop()
+            await run_in_threadpool(running.worker.join, _STOP_S)
 
 
 def version_of_this() -> str:

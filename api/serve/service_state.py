@@ -25,7 +25,7 @@ class ServiceState(Collector):
         yield from self._process()
         yield from self._places()
         try:
-            catalog = [*self._queue(), *self._recall()]
+            catalog = [*self._queue(), *self._recall(), *self._remains()]
         except PagesightError:
             catalog = []
         yield _gauge("pagesight_catalog_up", "Whether the catalog answered.", float(bool(catalog)))
@@ -72,6 +72,16 @@ class ServiceState(Collector):
             "pagesight_jobs_oldest_waiting_seconds", "Age of the oldest queued job; 0: none waits.",
             load.oldest_waiting_s or 0.0,
         )  # fmt: skip
+
+    def _remains(self) -> Iterator[Metric]:
+        """What is on the disk and is to go."""
+        services = self._running.services
+        pending = services.reclaimer.pending()
+        yield _gauge(
+            "pagesight_deleted_bytes", "Deleted, and still on the disk.", float(pending.n_bytes)
+        )
+        n_bytes = sum(batch.n_bytes for batch in services.stores.quarantine.batches())
+        yield _gauge("pagesight_quarantine_bytes", "In quarantine.", float(n_bytes))
 
     def _recall(self) -> Iterator[Metric]:
         services = self._running.services

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from api.base.settings import Settings
 from api.services.answer_writers import make_writer
@@ -30,6 +31,8 @@ from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.maintenance.compaction import Compactor
+from indexer.maintenance.pairing import Pairing
+from indexer.maintenance.reclaiming import Reclaimer
 from indexer.maintenance.repair import Repairer
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
@@ -55,7 +58,8 @@ class Services:
     searcher, heats, answerer      questions
     pipeline, intake               documents
     queue, leases                  jobs: for those who submit them, for those who do them
-    repairer, compactor          upkeep
+    pairing                        whether folder and catalog belong together
+    repairer, reclaimer, compactor  upkeep
     conversations, keys            the service's own state
     """
 
@@ -71,7 +75,9 @@ class Services:
     intake: Intake
     queue: JobQueue
     leases: JobLeases
+    pairing: Pairing
     repairer: Repairer
+    reclaimer: Reclaimer
     compactor: Compactor
     conversations: Conversations
     keys: Keys
@@ -118,11 +124,13 @@ class Services:
 def wire(settings: Settings) -> Services:
     """Open the data folder and the catalog and connect all parts; load no model.
 
-    Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, StorageError.
+    Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, CatalogMismatch, StorageError.
     """
     encoder = make_encoder(settings)
     observers = Observers()
-    database, stores = _open_stores(settings)
+    database, stores = open_stores(settings)
+    pairing = Pairing(stores, database)
+    pairing.open()
     searcher, heats = _search(settings, stores, encoder, observers)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
@@ -141,9 +149,14 @@ def wire(settings: Settings) -> Services:
         leases=JobLeases(
             database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
         ),
+        pairing=pairing,
         repairer=Repairer(stores, database),
+        reclaimer=Reclaimer(stores, database, quarantine_days=settings.quarantine_days),
         compactor=Compactor(
-            stores, int8=settings.int8_copies, min_indexed=settings.candidates_from_pages
+            stores,
+            int8=settings.int8_copies,
+            min_indexed=settings.candidates_from_pages,
+            drop_deleted_after=timedelta(days=settings.drop_deleted_days),
         ),
         conversations=Conversations(database),
         keys=Keys(database),
@@ -157,10 +170,11 @@ def wire_estimator(settings: Settings) -> Estimator:
     return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
 
 
-def _open_stores(settings: Settings) -> tuple[Database, Stores]:
-    """Open the data folder and its catalog. Raises InvalidSettings, StorageError."""
+def open_stores(settings: Settings) -> tuple[Database, Stores]:
+    """Open the data folder; the catalog is neither made nor changed. Raises InvalidSettings, StorageError."""
     folder = DurableFolder(settings.data_dir)
-    database = Database(settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}")
+    url = settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}"
+    database = Database(url, migrate=False)
     stores = Stores(
         folder=folder,
         catalog=Catalog(database),

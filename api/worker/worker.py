@@ -13,7 +13,14 @@ from uuid import uuid4
 
 from api.services.wiring import Services
 from api.worker.webhooks import Webhooks
-from indexer.base.errors import DamagedFile, JobNotFound, JobStalled, JobStopped, PagesightError
+from indexer.base.errors import (
+    DamagedFile,
+    JobNotFound,
+    JobStalled,
+    JobStopped,
+    PagesightError,
+    StorageError,
+)
 from indexer.base.periodic_task import PeriodicTask
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
@@ -141,7 +148,7 @@ class Worker:
                 return _failure(job, error)
 
     def _source(self, job: Job) -> Source:
-        """Return the uploaded bytes. Raises DamagedFile."""
+        """Return the uploaded bytes. Raises DamagedFile, Unreadable."""
         originals = self._services.stores.originals
         if not originals.intact(job.sha256, deep=True):
             raise DamagedFile("the uploaded bytes are gone or damaged: upload the file again")
@@ -188,4 +195,6 @@ def _webhooks(services: Services) -> Webhooks | None:
 def _failure(job: Job, error: Exception) -> IngestOutcome:
     code = error.code if isinstance(error, PagesightError) else type(error).__name__
     document_error = DocumentError(code, " ".join(str(error).split()) or code)
-    return IngestOutcome(job.name, Verdict.FAILED, None, 0, 0.0, document_error)
+    # A read error or a busy folder is no verdict: the job waits.
+    waits = isinstance(error, StorageError | OSError) and not isinstance(error, DamagedFile)
+    return IngestOutcome(job.name, Verdict.FAILED, None, 0, 0.0, document_error, try_again=waits)

@@ -39,7 +39,10 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1."""
+    """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1.
+
+    `degraded` says what is lost of a document whose pages are still searchable; None: nothing that is known.
+    """
 
     id: str
     name: str
@@ -51,6 +54,7 @@ class Document:
     error: Reason | None
     warnings: tuple[str, ...]
     created_at: datetime
+    degraded: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ PagesightError                     root of the product: one line, says what to d
 │   ├── JobNotFound
 │   ├── ConversationNotFound
 │   ├── KeyNotFound
+│   ├── NotInQuarantine
 │   └── MessageNotFound            no such message, or one that is no answer
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
@@ -24,6 +25,8 @@ PagesightError                     root of the product: one line, says what to d
     ├── DataFolderTooNew           written by a newer pagesight
     ├── DataFolderBusy             another process holds the lock that is needed
     ├── CatalogUnavailable         the database cannot be reached or stays locked
+    ├── CatalogMismatch            the data folder and the catalog do not belong together
+    ├── Unreadable                 a file cannot be read now, which says nothing about its bytes
     └── DamagedFile                a stored file is missing, short, or not the bytes that were written
 """
 
@@ -76,6 +79,10 @@ class ConversationNotFound(NotFound):
 
 class KeyNotFound(NotFound):
     code = "key_not_found"
+
+
+class NotInQuarantine(NotFound):
+    code = "not_in_quarantine"
 
 
 class MessageNotFound(NotFound):
@@ -142,6 +149,18 @@ class DataFolderBusy(StorageError):
 
 class CatalogUnavailable(StorageError):
     code = "catalog_unavailable"
+
+
+class CatalogMismatch(StorageError):
+    """Another's catalog, an older one, an empty one, or none; the message names the way out."""
+
+    code = "catalog_mismatch"
+
+
+class Unreadable(StorageError):
+    """The disk, the mount or a limit is in the way; the bytes may well be right."""
+
+    code = "unreadable"
 
 
 class DamagedFile(StorageError):

@@ -29,6 +29,20 @@ class DataSettings(FrozenSettings):
         description="Keep an int8 copy of the vectors: half their bytes again, searches four times "
         "as fast.",
     )
+    quarantine_days: float = Field(
+        7.0,
+        ge=0,
+        le=36_500,
+        description="Days after which what was moved to quarantine, as garbage or damaged, is removed; 0: "
+        "never by itself.",
+    )
+    drop_deleted_days: float = Field(
+        7.0,
+        ge=0,
+        le=36_500,
+        description="Days after which the vectors of deleted pages are written out of a segment that holds "
+        "others, too; sooner where they are many.",
+    )
 
 
 class EncoderSettings(FrozenSettings):

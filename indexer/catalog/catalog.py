@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, union
 
 from indexer.base.errors import CollectionNotFound
-from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection, Collections, find_collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import Document
 from indexer.catalog.documents import Documents, delete_documents, searchable_documents
 from indexer.catalog.pages import Pages
+from indexer.catalog.removals import RemovalKind, Removals, named_originals, schedule_blobs
 from indexer.catalog.segments import (
     Segments,
     delete_segments_of_collection,
@@ -44,6 +44,7 @@ class Catalog:
         self.documents = Documents(database)
         self.pages = Pages(database)
         self.segments = Segments(database)
+        self.removals = Removals(database)
 
     def snapshot(self, name: str) -> CollectionSnapshot:
         """Return all that a search of the collection needs, in one consistent view.
@@ -73,22 +74,16 @@ class Catalog:
                 select(collections.c.id).where(collections.c.id == collection_id).with_for_update()
             )
             delete_documents(transaction, documents.c.collection_id == collection_id)
+            uploads = select(jobs.c.sha256).where(jobs.c.collection_id == collection_id)
+            schedule_blobs(transaction, RemovalKind.ORIGINAL, uploads.distinct())
             transaction.execute(delete(jobs).where(jobs.c.collection_id == collection_id))
             unused_segments = delete_segments_of_collection(transaction, collection_id)
             transaction.execute(delete(collections).where(collections.c.id == collection_id))
         return unused_segments
 
     def named_blobs(self) -> tuple[set[str], set[str]]:
-        """Return (SHA-256 of every original, SHA-256 of every page image) that the catalog needs.
-
-        Jobs need theirs too: those that have not ended, and those that a retry may help.
-        """
-        may_run = jobs.c.verdict.is_(None) | (jobs.c.verdict == Verdict.FAILED.value)
+        """Return (SHA-256 of every original, SHA-256 of every page image) that the catalog needs."""
         with self._database.reading() as transaction:
-            originals = transaction.execute(
-                select(documents.c.sha256)
-                .where(documents.c.n_pages > 0)
-                .union(select(jobs.c.sha256).where(may_run))
-            ).scalars()
+            originals = transaction.execute(union(*named_originals())).scalars()
             images = transaction.execute(select(pages.c.image_sha256)).scalars()
             return set(originals), set(images)

@@ -7,20 +7,24 @@ when another process writes, whatever the busy timeout.
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from indexer.base.errors import CatalogUnavailable, DataFolderTooNew
+from indexer.catalog.tables import pair_mark
 
-HEAD = "0004"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+HEAD = "0005"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30
+EPOCH_S = 60.0  # a transaction that writes begins a new epoch when the last one is so old
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
 
 
@@ -40,12 +44,15 @@ def database_time(transaction: Transaction) -> datetime:
 class Database:
     """An engine with two kinds of transactions, its schema brought up to date when it is opened.
 
+    migrate      leave it as it is, or not there, until `migrate` is called
+    keep_epoch   called with each new epoch, after the transaction that began it
+
     Raises:
         CatalogUnavailable: the database cannot be reached, or stays locked.
         DataFolderTooNew: a newer pagesight has migrated it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, migrate: bool = True) -> None:
         try:
             self.engine = _engine(url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -59,7 +66,22 @@ class Database:
         # SQLite reads one snapshot per transaction by itself.
         view = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self.engine.execution_options(**view)
-        self._migrate()
+        self.keep_epoch: Callable[[int], None] | None = None
+        self._next_epoch_at = 0.0
+        if migrate:
+            self.migrate()
+
+    @property
+    def address(self) -> str:
+        """Where it is, without a password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of an SQLite database; None for others, and for one in memory."""
+        name = self.engine.url.database
+        is_file = self._is_sqlite and name not in (None, "", ":memory:")
+        return Path(str(name)) if is_file else None
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -71,7 +93,35 @@ class Database:
     def writing(self) -> Iterator[Transaction]:
         """Open a transaction that is committed when the block succeeds: the commit point."""
         with _driver_errors_translated(), self._writer.begin() as connection:
+            epoch = self._begin_epoch(connection)
             yield connection
+        if epoch is not None and self.keep_epoch is not None:
+            self._next_epoch_at = time.monotonic() + EPOCH_S
+            self.keep_epoch(epoch)
+
+    def _begin_epoch(self, transaction: Transaction) -> int | None:
+        """Raise the epoch when it is time; first of all, so that two writers never wait for each other."""
+        if self.keep_epoch is None or time.monotonic() < self._next_epoch_at:
+            return None
+        new_epoch = update(pair_mark).values(epoch=pair_mark.c.epoch + 1)
+        return transaction.execute(new_epoch.returning(pair_mark.c.epoch)).scalar()
+
+    def revision(self) -> str | None:
+        """Return the schema's version, None where there is no catalog yet. It makes no file.
+
+        Raises CatalogUnavailable, DataFolderTooNew.
+        """
+        path = self.sqlite_path
+        if path is not None and not (path.exists() and path.stat().st_size):
+            return None
+        with self.reading() as connection:
+            revision = _revision(connection)
+        if revision is not None and revision > HEAD:
+            raise DataFolderTooNew(
+                f"the catalog has schema {revision}, this pagesight knows {HEAD}: "
+                "install the pagesight that wrote it"
+            )
+        return revision
 
     def is_migrated(self) -> bool:
         """Whether the schema is the one that this pagesight knows. Raises CatalogUnavailable."""
@@ -86,16 +136,12 @@ class Database:
             lines = connection.execute(text("PRAGMA integrity_check")).scalars().all()
         return [f"catalog: {line}" for line in lines if line != "ok"]
 
-    def _migrate(self) -> None:
-        with self.reading() as connection:
-            revision = _revision(connection)
-        if revision == HEAD:
+    def migrate(self) -> None:
+        """Bring the schema up to date, in one transaction. Raises CatalogUnavailable, DataFolderTooNew."""
+        if self.revision() == HEAD:
             return
-        if revision is not None and revision > HEAD:
-            raise DataFolderTooNew(
-                f"the catalog has schema {revision}, this pagesight knows {HEAD}: "
-                "install the pagesight that wrote it"
-            )
+        if self.sqlite_path is not None:
+            _make_private(self.sqlite_path)
         # Imported here: nearly every start finds the schema up to date.
         from alembic import command
         from alembic.config import Config
@@ -107,6 +153,12 @@ class Database:
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite does, which would let others read it."""
+    with suppress(OSError):  # it is there, or SQLite says better why it cannot be
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _revision(connection: Connection) -> str | None:
@@ -125,7 +177,12 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",  # what was deleted is overwritten
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

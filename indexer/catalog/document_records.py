@@ -14,7 +14,7 @@ from indexer.catalog.column_values import utc
 from indexer.storage.segments import SegmentRecord
 
 _PLAIN_FIELDS = (
-    "id", "collection_id", "name", "sha256", "n_bytes", "n_pages", "first_page_id",
+    "id", "collection_id", "name", "sha256", "n_bytes", "n_pages", "first_page_id", "degraded",
 )  # fmt: skip
 
 
@@ -30,6 +30,7 @@ class Document:
 
     n_pages        pages the file has; some may have been left out (see `warnings`)
     first_page_id  page number n has the id first_page_id + n - 1; None when nothing was indexed
+    degraded       what is lost of it while its pages are still searchable; None: nothing that is known
     """
 
     id: str
@@ -43,6 +44,7 @@ class Document:
     n_pages: int
     first_page_id: int | None
     created_at: datetime
+    degraded: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

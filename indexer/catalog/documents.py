@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, tuple_
+from sqlalchemy import ColumnElement, Row, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.base.errors import DocumentNotFound
@@ -21,8 +21,9 @@ from indexer.catalog.document_records import (
     document_values,
 )
 from indexer.catalog.pages import delete_pages, insert_pages
+from indexer.catalog.removals import RemovalKind, schedule, schedule_blobs
 from indexer.catalog.segments import delete_unused_segment, insert_segment
-from indexer.catalog.tables import documents
+from indexer.catalog.tables import documents, pages
 from indexer.storage.segments import SegmentRecord
 
 
@@ -100,7 +101,7 @@ class Documents:
                 raise_generation(transaction, document.collection_id)
                 if step is not None:
                     step(transaction)
-                _make_way(transaction, document)  # files that it leaves go with the next sweep
+                _make_way(transaction, document)
                 _insert(transaction, document)
         except (IntegrityError, _AlreadyIndexed):
             return
@@ -125,10 +126,21 @@ class Documents:
             raise_generation(transaction, row.collection_id)
             unused_segments = _delete(transaction, row)
             document = replace(
-                document_of(row), verdict=Verdict.FAILED, error=reason, first_page_id=None
+                document_of(row),
+                verdict=Verdict.FAILED,
+                error=reason,
+                first_page_id=None,
+                degraded=None,
             )
             _insert(transaction, document)
         return unused_segments
+
+    def mark_degraded(self, document_id: str, reason: str | None) -> None:
+        """Say what is lost of a document that stays searchable; None: nothing any more."""
+        with self._database.writing() as transaction:
+            transaction.execute(
+                update(documents).where(documents.c.id == document_id).values(degraded=reason)
+            )
 
 
 def searchable_documents(transaction: Transaction, collection_id: str) -> list[Document]:
@@ -141,7 +153,12 @@ def searchable_documents(transaction: Transaction, collection_id: str) -> list[D
 
 
 def delete_documents(transaction: Transaction, condition: ColumnElement[bool]) -> None:
-    """Delete the documents for which the condition holds, with their pages."""
+    """Delete the documents for which the condition holds, with their pages; their files are to go."""
+    document_ids = select(documents.c.id).where(condition)
+    image_names = select(pages.c.image_sha256).where(pages.c.document_id.in_(document_ids))
+    schedule_blobs(transaction, RemovalKind.IMAGE, image_names.distinct())
+    original_names = select(documents.c.sha256).where(condition)
+    schedule_blobs(transaction, RemovalKind.ORIGINAL, original_names.distinct())
     delete_pages(transaction, condition)
     transaction.execute(delete(documents).where(condition))
 
@@ -192,4 +209,7 @@ def _insert(transaction: Transaction, document: Document, segment: str | None = 
 def _delete(transaction: Transaction, row: Row[Any]) -> list[SegmentRecord]:
     """Delete one document, and its segment when no other document stands in it."""
     delete_documents(transaction, documents.c.id == row.id)
-    return delete_unused_segment(transaction, row.segment)
+    unused_segments = delete_unused_segment(transaction, row.segment)
+    if row.segment is not None and not unused_segments:
+        schedule(transaction, RemovalKind.VECTORS, row.collection_id, [row.segment])
+    return unused_segments

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from indexer.catalog.collections import raise_generation
 from indexer.catalog.database import Database, Transaction
+from indexer.catalog.removals import RemovalKind, schedule
 from indexer.catalog.tables import documents, segments
 from indexer.storage.segments import SegmentRecord, StoredFile
 
@@ -45,7 +46,7 @@ class Segments:
             transaction.execute(
                 update(documents).where(documents.c.segment.in_(names)).values(segment=new.name)
             )
-            transaction.execute(delete(segments).where(segments.c.name.in_(names)))
+            _delete(transaction, segments.c.name.in_(names))
         return True
 
 
@@ -96,4 +97,7 @@ def delete_unused_segment(transaction: Transaction, name: str | None) -> list[Se
 
 def _delete(transaction: Transaction, *conditions: ColumnElement[bool]) -> list[SegmentRecord]:
     rows = transaction.execute(delete(segments).where(*conditions).returning(*segments.c))
-    return [segment_of(row) for row in rows]
+    unused_segments = [segment_of(row) for row in rows]
+    for segment in unused_segments:
+        schedule(transaction, RemovalKind.SEGMENT, segment.collection_id, [segment.name])
+    return unused_segments

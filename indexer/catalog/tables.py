@@ -55,7 +55,7 @@ documents = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("collection_id", ForeignKey("collections.id"), nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("n_bytes", BigInteger, nullable=False),
     Column("verdict", String(32), nullable=False),
@@ -67,6 +67,8 @@ documents = Table(
     Column("first_page_id", BigInteger),
     Column("segment", ForeignKey("segments.name"), index=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    # What is lost of a document that is searchable all the same; null: nothing that anybody knows of.
+    Column("degraded", Text),
     UniqueConstraint("collection_id", "sha256"),
 )
 
@@ -79,7 +81,7 @@ pages = Table(
     Column("label", Text, nullable=False),
     Column("width_pt", Float, nullable=False),
     Column("height_pt", Float, nullable=False),
-    Column("image_sha256", String(64), nullable=False),
+    Column("image_sha256", String(64), nullable=False, index=True),
     Column("image_width_px", Integer, nullable=False),
     Column("image_height_px", Integer, nullable=False),
     Column("n_vectors", Integer, nullable=False),
@@ -101,6 +103,27 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+# One row: what this catalog and its data folder know each other by.
+pair_mark = Table(
+    "pair_mark",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1
+    Column("id", String(32), nullable=False),
+    # Rises while the catalog is written; the folder remembers it, so that an older catalog is known.
+    Column("epoch", BigInteger, nullable=False),
+)
+
+# Files whose content somebody deleted: they go as soon as nothing names them and no writer relies on them.
+removals = Table(
+    "removals",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),  # RemovalKind
+    Column("collection_id", String(32), nullable=False),  # no foreign key: it may be gone
+    Column("name", String(64), nullable=False),  # SHA-256 of a blob, name of a segment
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
 # One uploaded file on its way into a collection. Its state is not a column: `job_rows.state_at` derives it.
 jobs = Table(
     "jobs",
@@ -109,7 +132,7 @@ jobs = Table(
     Column("number", BigInteger, nullable=False, unique=True),  # order of arrival, from `counters`
     Column("collection_id", ForeignKey("collections.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
     Column("n_bytes", BigInteger, nullable=False),
     Column("priority", Integer, nullable=False),
     # The key that the client gave the upload, and the file's place in it.

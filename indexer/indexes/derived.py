@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from indexer.base.errors import StorageError
 from indexer.indexes import int8_copy, token_index
 from indexer.indexes.int8_copy import Int8Copy
 from indexer.indexes.token_index import TokenIndex
-from indexer.storage.arrays import map_array
-from indexer.storage.durable import DurableFolder, holds, sha256_of
+from indexer.storage.arrays import begin_array, map_array, write_rows
+from indexer.storage.durable import DurableFolder, holds
+from indexer.storage.files import NewFile
 from indexer.storage.segments import Segment, SegmentRecord, StoredFile
 
 VERSION = 1  # of every derived file; another version is as good as none
@@ -69,12 +70,13 @@ class DerivedStore:
     def make_int8(self, record: SegmentRecord, segment: Segment) -> None:
         """Make the int8 copy of a segment that has vectors. Raises StorageError."""
 
-        def fill(staging_path: Path) -> dict[str, Any]:
-            target = np.lib.format.open_memmap(
-                staging_path / "vectors.npy", "w+", np.int8, (record.n_vectors, record.dim)
-            )
-            max_error = int8_copy.fill_int8(segment.vectors, target)
-            target.flush()
+        def fill(staging: _Staging) -> dict[str, Any]:
+            max_error = 0.0
+            with staging.file("vectors.npy") as file:
+                begin_array(file, np.int8, (record.n_vectors, record.dim))
+                for rows, error in int8_copy.int8_blocks(segment.vectors):
+                    write_rows(file, rows)
+                    max_error = max(max_error, error)
             seed = int8_copy.ROTATION_SEED
             step = int8_copy.step_of(record.dim)
             return {"step": step, "max_error": max_error, "rotation_seed": seed}
@@ -102,8 +104,11 @@ class DerivedStore:
         """
         codebook = self._codebook(record, segment)
 
-        def fill(staging_path: Path) -> dict[str, Any]:
-            codebook.build(segment).write(staging_path / "index.faiss")
+        def fill(staging: _Staging) -> dict[str, Any]:
+            index = codebook.build(segment)
+            with staging.file("index.faiss") as file:
+                index.write(file)
+            token_index.read(file.path, mapped=True).require(index.n_vectors, index.dim)
             return {"n_lists": codebook.n_lists}
 
         self._make(self._path(record) / "tokens", fill)
@@ -116,8 +121,10 @@ class DerivedStore:
                 return token_index.read(path / "index.faiss", mapped=False)
         codebook = token_index.train(segment, n_lists)
 
-        def fill(staging_path: Path) -> dict[str, Any]:
-            codebook.write(staging_path / "index.faiss")
+        def fill(staging: _Staging) -> dict[str, Any]:
+            with staging.file("index.faiss") as file:
+                codebook.write(file)
+            token_index.read(file.path, mapped=False).require(0, codebook.dim)
             return {"n_lists": n_lists}
 
         self._make(path, fill)
@@ -141,7 +148,10 @@ class DerivedStore:
     # -- maintenance -------------------------------------------------------------------------------
 
     def check(self, record: SegmentRecord) -> list[str]:
-        """Name the derived folders of the segment whose bytes are not those that were written."""
+        """Name the derived folders of the segment whose bytes are not those that were written.
+
+        Raises Unreadable.
+        """
         return [
             f"{path} does not hold the bytes that were written"
             for path in (self._path(record) / "int8", self._path(record) / "tokens")
@@ -153,6 +163,7 @@ class DerivedStore:
         self._folder.remove(self._root / collection_id / segment)
 
     def drop_damaged(self, record: SegmentRecord) -> None:
+        """Remove what is not as it was made. Raises Unreadable, and removes nothing of that."""
         for path in (self._path(record) / "int8", self._path(record) / "tokens"):
             if path.exists() and not _intact(path):
                 self._folder.remove(path)
@@ -175,23 +186,38 @@ class DerivedStore:
     def _path(self, record: SegmentRecord) -> Path:
         return self._root / record.collection_id / record.name
 
-    def _make(self, target: Path, fill: Callable[[Path], dict[str, Any]]) -> None:
+    def _make(self, target: Path, fill: Callable[[_Staging], dict[str, Any]]) -> None:
         """Let `fill` write a folder, seal it with a manifest, and put it in the place of the old one."""
         try:
             with self._folder.new_folder(target) as staging_path:
-                facts = fill(staging_path)
-                files = {
-                    path.name: StoredFile(path.stat().st_size, sha256_of(path))
-                    for path in sorted(staging_path.iterdir())
-                }
-                manifest = asdict(_Manifest(VERSION, files, facts))
-                (staging_path / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+                staging = _Staging(staging_path)
+                facts = fill(staging)
+                manifest = asdict(_Manifest(VERSION, staging.files, facts))
+                with NewFile(staging_path / _MANIFEST) as file:
+                    file.write((json.dumps(manifest, indent=1) + "\n").encode())
+                    file.seal()
                 self._folder.remove(target)
         except StorageError:
             if _read_manifest(target) is None:
                 raise
             # Another process made the same at the same time, which is as good.
             _log.info("%s was made by another process", target)
+
+
+class _Staging:
+    """A derived folder that is being made, and what the files in it are meant to hold."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.files: dict[str, StoredFile] = {}
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[NewFile]:
+        """Open a new file, sealed when the block succeeds. Raises OSError, StorageError."""
+        with NewFile(self._path / name) as file:
+            yield file
+            sha256 = file.seal()
+        self.files[name] = StoredFile(file.n_bytes, sha256)
 
 
 def _read_manifest(path: Path) -> _Manifest | None:

@@ -11,6 +11,7 @@ LIMIT_SIGMA of them. What is lost is measured while the copy is made: no vector 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,19 +53,14 @@ def step_of(dim: int) -> float:
     return min(1.0, LIMIT_SIGMA / math.sqrt(dim)) / STEPS
 
 
-def fill_int8(vectors: NDArray[np.float16], target: NDArray[np.int8]) -> float:
-    """Write the int8 copy of vectors (N, D) into `target` (N, D); return its max_error.
-
-    Works in blocks of BLOCK_ROWS rows, whatever N.
-    """
+def int8_blocks(vectors: NDArray[np.float16]) -> Iterator[tuple[NDArray[np.int8], float]]:
+    """Yield the int8 copy of vectors (N, D), BLOCK_ROWS rows at a time, with their largest error (L2)."""
     import torch  # its float16 to float32 conversion is ten times NumPy's
 
     dim = vectors.shape[1]
     columns, step = torch.from_numpy(rotation(dim).T.copy()), step_of(dim)
-    worst = 0.0
     for start in range(0, len(vectors), BLOCK_ROWS):
         rows = torch.from_numpy(np.array(vectors[start : start + BLOCK_ROWS])).float() @ columns
         steps = torch.clamp(torch.round(rows / step), -STEPS, STEPS)
-        worst = max(worst, float((rows - steps * step).norm(dim=1).max()))
-        target[start : start + BLOCK_ROWS] = steps.to(torch.int8).numpy()
-    return worst
+        worst = float((rows - steps * step).norm(dim=1).max())
+        yield steps.to(torch.int8).numpy(), worst

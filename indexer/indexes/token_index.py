@@ -22,7 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.errors import StorageError
 from indexer.indexes.clustering import k_means, nearest, on_grid, product_codebook
+from indexer.storage.files import NewFile
 from indexer.storage.segments import Segment
 
 MAX_LISTS = 4_096  # enough up to 100,000 pages (measured); more would make every build longer
@@ -98,10 +100,32 @@ class TokenIndex:
         index.own_fields, fast_index.own_fields = False, True  # the centroids go along
         return TokenIndex(fast_index)
 
-    def write(self, path: Path) -> None:
+    def write(self, file: NewFile) -> None:
+        """Hand the index to a file. Raises OSError."""
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        errors: list[OSError] = []
+
+        def take(data: bytes) -> int:
+            try:
+                return file.write(data)
+            except (
+                OSError
+            ) as error:  # it has to pass through C++, which knows only that something failed
+                errors.append(error)
+                return 0
+
+        try:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(take))
+        except RuntimeError:
+            if errors:
+                raise errors[0] from None
+            raise
+
+    def require(self, n_vectors: int, dim: int) -> None:
+        """Raise StorageError unless the index is of so many vectors of this dim."""
+        if (self.n_vectors, self.dim) != (n_vectors, dim):
+            raise StorageError("FAISS did not store the index that it was given: build it again")
 
 
 def n_lists_for(n_vectors: int) -> int:

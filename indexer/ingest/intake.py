@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from indexer.base.errors import JobConflict
+from indexer.base.errors import JobConflict, StorageError
 from indexer.catalog.collections import Collection
 from indexer.catalog.jobs.queue import JobQueue
 from indexer.catalog.jobs.records import Job, JobDraft
 from indexer.inputs.sources import Source
-from indexer.storage.durable import sha256_of
+from indexer.storage.files import persistently, sha256_of
 from indexer.stores import Stores
 
 
 class Intake:
-    """Queues files. An original that no job and no document names is removed by a repair."""
+    """Queues files. An original that no job and no document names goes to quarantine at a repair."""
 
     def __init__(self, stores: Stores, queue: JobQueue) -> None:
         self._stores = stores
@@ -28,7 +27,7 @@ class Intake:
         with self._stores.folder.writing():
             drafts = []
             for source in sources:
-                draft = _draft(source.path, source.name)
+                draft = _draft(source)
                 self._stores.originals.add_file(source.path, draft.sha256)
                 drafts.append(draft)
             return self._submit(collection, drafts, priority, None)
@@ -49,7 +48,7 @@ class Intake:
         with self._stores.folder.writing():
             drafts = []
             for source in sources:
-                draft = _draft(source.path, source.name)
+                draft = _draft(source)
                 self._stores.originals.take_file(source.path, draft.sha256)
                 drafts.append(draft)
             return self._submit(collection, drafts, priority, key)
@@ -57,7 +56,8 @@ class Intake:
     def retry(self, job_id: str) -> Job:
         """Queue a failed or cancelled job again. Raises JobNotFound, JobConflict."""
         job = self._queue.job(job_id)
-        with self._stores.folder.writing():  # no repair removes the bytes in between
+        with self._stores.folder.writing():  # nobody removes the bytes in between
+            self._stores.originals.pin(job.sha256)
             if not self._stores.originals.intact(job.sha256, deep=False):
                 raise JobConflict(f"the bytes of {job.name!r} are gone: upload the file again")
             return self._queue.retry(job_id)
@@ -69,5 +69,10 @@ class Intake:
         return self._queue.submit(collection.id, drafts, priority=priority, key=key)
 
 
-def _draft(path: Path, name: str) -> JobDraft:
-    return JobDraft(name, sha256_of(path), path.stat().st_size)
+def _draft(source: Source) -> JobDraft:
+    """Describe a file that is to be queued. Raises StorageError when it is not stored as it came."""
+    sha256 = persistently(lambda: sha256_of(source.path), source.path)
+    status = persistently(source.path.stat, source.path)
+    if sha256 is None or status is None or source.sha256 not in (None, sha256):
+        raise StorageError(f"{source.name} was not stored as it came: send it again")
+    return JobDraft(source.name, sha256, status.st_size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -35,7 +35,7 @@ from indexer.ingest.partial_document import PartialDocument
 from indexer.inputs.pdf import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr.word_source import WordSource
-from indexer.storage.durable import sha256_of
+from indexer.storage.files import persistently, sha256_of
 from indexer.stores import Stores
 
 _PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
@@ -106,9 +106,10 @@ class Pipeline:
         sha256: str | None = None
         try:
             self.check_file(source)  # before it is hashed: a pipe has no end
-            sha256 = sha256_of(source.path)
+            sha256 = _sha256(source)
             earlier = self._stores.catalog.documents.find(collection.id, sha256)
             if earlier is not None and earlier.verdict.searchable:
+                self._heal(earlier, source)
                 return _outcome(earlier, source.name, Verdict.UNCHANGED, began)
             with self._stores.folder.writing():
                 document, verdict = self._index(collection, source, sha256, on_page, leased_job)
@@ -119,6 +120,18 @@ class Pipeline:
                 raise
             return self._refuse(collection, source, sha256, error, began, leased_job)
         return _outcome(document, source.name, verdict, began)
+
+    def _heal(self, document: Document, source: Source) -> None:
+        """Store the original anew where it is known to be lost: the right bytes are at hand."""
+        originals = self._stores.originals
+        if document.degraded is None and originals.intact(
+            document.sha256, deep=False, n_bytes=document.n_bytes
+        ):
+            return
+        with self._stores.folder.writing():
+            originals.add_file(source.path, document.sha256)
+            originals.sync()
+        self._stores.catalog.documents.mark_degraded(document.id, None)
 
     def _index(
         self,
@@ -209,9 +222,11 @@ class Pipeline:
         document_error = DocumentError(code, " ".join(str(error).split()) or code)
         document_id = None
         if sha256 is None and verdict in (Verdict.EMPTY, Verdict.NOT_PDF) and source.path.is_file():
-            sha256 = sha256_of(source.path)
-        # A full disk or a lost database is not the file's fault, and may not be writable either.
-        if sha256 is not None and not isinstance(error, StorageError):
+            with suppress(OSError):
+                sha256 = sha256_of(source.path)
+        # A full disk, a lost database, a read error are not the file's fault, and no verdict on it.
+        is_foreign = isinstance(error, StorageError | OSError)
+        if sha256 is not None and not is_foreign:
             document = Document(
                 id=new_id(),
                 collection_id=collection.id,
@@ -234,8 +249,16 @@ class Pipeline:
             n_pages=0,
             seconds=time.monotonic() - began,
             error=document_error,
-            try_again=isinstance(error, StorageError) and not isinstance(error, DamagedFile),
+            try_again=is_foreign and not isinstance(error, DamagedFile),
         )
+
+
+def _sha256(source: Source) -> str:
+    """Return the SHA-256 of a file. Raises Unreadable, and DocumentRejected when it is gone."""
+    sha256 = persistently(lambda: sha256_of(source.path), source.path)
+    if sha256 is None:
+        raise DocumentRejected(Verdict.FAILED, "is gone: was it moved or deleted meanwhile?")
+    return sha256
 
 
 def _outcome(document: Document, name: str, verdict: Verdict, began: float) -> IngestOutcome:

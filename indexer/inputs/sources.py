@@ -12,10 +12,14 @@ from indexer.inputs.names import document_name
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to ingest, and the name it is known by: its path below the folder that was given."""
+    """One file to ingest, and the name it is known by: its path below the folder that was given.
+
+    sha256  of the bytes as they came in, where somebody saw them come
+    """
 
     path: Path
     name: str
+    sha256: str | None = None
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:

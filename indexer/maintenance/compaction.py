@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 
 import numpy as np
@@ -22,6 +23,7 @@ from indexer.maintenance.merge_plan import INDEXED_PAGES, plan_merge
 from indexer.storage.segments import Segment, SegmentRecord, SegmentRows
 from indexer.stores import Stores
 
+DROP_DELETED_AFTER = timedelta(days=7)
 COPIED_PAGES = 250  # below it a scan of float16 takes no time worth an int8 copy
 
 _log = logging.getLogger(__name__)
@@ -51,16 +53,19 @@ class Compactor:
         int8: bool = True,
         min_copied: int = COPIED_PAGES,
         min_indexed: int = INDEXED_PAGES,
+        drop_deleted_after: timedelta = DROP_DELETED_AFTER,
     ) -> None:
         """Say what segments get, by their number of pages.
 
         int8         keep int8 copies: half the bytes of the vectors again, a quarter of a scan's time
         min_copied   pages from which a segment has one
         min_indexed  pages from which a segment has a candidate index
+        drop_deleted_after  age at which deleted pages are written out of a segment, however few they are
         """
         self._stores = stores
         self._min_copied = min_copied if int8 else None
         self._min_indexed = min_indexed
+        self._drop_deleted_after = drop_deleted_after
 
     def run(self, name: str, *, eager: bool = False) -> CompactionResult:
         """Compact a collection once.
@@ -84,6 +89,22 @@ class Compactor:
             if self._is_named(record):
                 raise
             return None
+
+    def _are_whole(self, records: Iterable[SegmentRecord]) -> bool:
+        """Read every byte of segments that are about to be copied: no damage gets a new checksum.
+
+        Returns False when one was merged or deleted meanwhile. Raises DamagedFile, Unreadable.
+        """
+        for record in records:
+            try:
+                faults = self._stores.vectors.check(record, deep=True)
+            except DamagedFile as error:
+                faults = [str(error)]
+            if faults and self._is_named(record):
+                raise DamagedFile(f"{faults[0]}: run `pagesight verify --repair`")
+            if faults:
+                return False
+        return True
 
     def _is_named(self, record: SegmentRecord) -> bool:
         return record.name in {segment.name for segment in self._stores.catalog.segments.all()}
@@ -114,8 +135,11 @@ class Compactor:
             {segment: len(live.rows) for segment, live in live_rows.items()},
             {segment: records[segment].n_pages for segment in live_rows},
             eager=eager,
+            overdue=stores.catalog.removals.segments_with_deleted(
+                snapshot.collection.id, datetime.now(UTC) - self._drop_deleted_after
+            ),
         )
-        if not names:
+        if not names or not self._are_whole([records[name] for name in names]):
             return 0, 0
         new = stores.vectors.merge(snapshot.collection.id, [live_rows[name] for name in names])
         old = [records[name] for name in names]
@@ -140,7 +164,7 @@ class Compactor:
     def _make(self, record: SegmentRecord, make: Callable[[SegmentRecord, Segment], None]) -> bool:
         """Say whether it was made; it is not when somebody else merges or deletes the segment."""
         segment = self._open(record)
-        if segment is None:
+        if segment is None or not self._are_whole([record]):
             return False
         try:
             make(record, segment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 FRESH_PAGES = 2_000  # smaller segments are merged whenever enough of them have gathered
 MANY_FRESH = 8
@@ -13,13 +13,18 @@ _MAX_DELETED = 0.25  # of a segment's pages
 
 
 def plan_merge(
-    n_live: Mapping[str, int], n_pages: Mapping[str, int], *, eager: bool = False
+    n_live: Mapping[str, int],
+    n_pages: Mapping[str, int],
+    *,
+    eager: bool = False,
+    overdue: Container[str] = (),
 ) -> list[str]:
     """Name the segments that should become one, none when all is well.
 
     n_live   live pages of each segment, by its name
     n_pages  all its pages, the deleted ones included
     eager    merge whatever is fragmented, however little it is
+    overdue  segments that must lose their deleted pages now
     """
     by_size = sorted(n_live, key=lambda name: (n_live[name], name))
     names: list[str] = []
@@ -36,6 +41,7 @@ def plan_merge(
     wasteful = [
         name
         for name in by_size
-        if n_live[name] and n_pages[name] - n_live[name] > max_deleted * n_pages[name]
+        if n_live[name]
+        and n_pages[name] - n_live[name] > (0.0 if name in overdue else max_deleted) * n_pages[name]
     ]
     return wasteful[:1]

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from indexer.base.errors import DamagedFile
+from indexer.base.errors import DamagedFile, Unreadable
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
 from indexer.stores import Stores
@@ -48,7 +48,8 @@ def _vectors_by_page(
     for record in snapshot.segments:
         if record.name in damaged_segments:
             continue
-        with suppress(DamagedFile):  # merged or deleted since the snapshot
+        # Merged or deleted since the snapshot, or not to be read now, which is reported elsewhere.
+        with suppress(DamagedFile, Unreadable):
             segment = stores.vectors.open(record)
             n_vectors = np.diff(segment.offsets).tolist()
             for page_id, n in zip(segment.page_ids.tolist(), n_vectors, strict=True):

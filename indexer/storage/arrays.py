@@ -1,4 +1,4 @@
-"""Read `.npy` files of a known shape, from any number of threads at once."""
+"""Read and write `.npy` files of a known shape, from any number of threads at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from indexer.storage.files import NewFile
 
 
 def map_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -30,6 +32,23 @@ def map_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[A
     if array.shape != shape or array.dtype != dtype:
         raise ValueError(f"{array.dtype}{array.shape} instead of {np.dtype(dtype)}{shape}")
     return np.asarray(array)
+
+
+def write_array(file: NewFile, array: NDArray[Any]) -> None:
+    """Write an array as `np.save` does, but with every error of the disk seen. Raises OSError."""
+    begin_array(file, array.dtype, array.shape)
+    write_rows(file, array)
+
+
+def begin_array(file: NewFile, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
+    """Write what precedes the numbers of an array, whose rows follow by `write_rows`. Raises OSError."""
+    file.write(_header(np.dtype(dtype), shape))
+
+
+def write_rows(file: NewFile, rows: NDArray[Any]) -> None:
+    """Write the next rows of an array. Raises OSError."""
+    if rows.size:
+        file.write(np.ascontiguousarray(rows).reshape(-1).view(np.uint8))
 
 
 def _header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:

@@ -1,4 +1,8 @@
-"""Content-addressed files: originals and page images, each named by the SHA-256 of its bytes."""
+"""Content-addressed files: originals and page images, each named by the SHA-256 of its bytes.
+
+A name alone proves nothing: a blob that is there already is read before it is trusted, and what is rotten is
+replaced as soon as the right bytes come.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
-from indexer.base.errors import DamagedFile, StorageError
+from indexer.base.errors import DamagedFile, StorageError, Unreadable
 from indexer.storage.durable import DurableFolder, holds, sync_folder
+from indexer.storage.files import persistently
+from indexer.storage.quarantine import Quarantine
 
 
 class BlobStore:
@@ -18,6 +24,7 @@ class BlobStore:
         self._folder = folder
         self._root = folder.root / family
         self._suffix = suffix
+        self._quarantine = Quarantine(folder)
         self._unsynced_folders: set[Path] = set()
         self._syncing = Lock()
 
@@ -27,10 +34,9 @@ class BlobStore:
     def add(self, data: bytes) -> str:
         """Store `data` and return its SHA-256. Durable after the next `sync`."""
         sha256 = hashlib.sha256(data).hexdigest()
-        target = self.path(sha256)
-        if not target.exists():
-            self._folder.add_bytes(target, data)
-        self._unsynced_folders.add(target.parent)
+        if not self._stands(sha256):
+            self._folder.add_bytes(self.path(sha256), data)
+        self._unsynced_folders.add(self.path(sha256).parent)
         return sha256
 
     def add_file(self, source: Path, sha256: str) -> None:
@@ -38,20 +44,38 @@ class BlobStore:
 
         Raises DamagedFile when the source changed in between.
         """
-        target = self.path(sha256)
-        if not target.exists() and self._folder.add_copy(target, source) != sha256:
-            target.unlink()
-            raise DamagedFile(f"{source} changed while it was being read: ingest it again")
-        self._unsynced_folders.add(target.parent)
+        if not self._stands(sha256):
+            self._folder.add_copy(self.path(sha256), source, sha256)
+        self._unsynced_folders.add(self.path(sha256).parent)
 
     def take_file(self, source: Path, sha256: str) -> None:
         """As `add_file`, for a file of the staging folder, which is gone from there afterwards."""
-        target = self.path(sha256)
-        if target.exists():
+        if self._stands(sha256):
             source.unlink()
         else:
-            self._folder.add_moved(target, source)
-        self._unsynced_folders.add(target.parent)
+            self._folder.add_moved(self.path(sha256), source)
+        self._unsynced_folders.add(self.path(sha256).parent)
+
+    def pin(self, sha256: str) -> None:
+        """Let nobody remove the blob before the `writing` around this call has ended."""
+        self._folder.pins.pin(sha256)
+
+    def _stands(self, sha256: str) -> bool:
+        """Say whether the blob is there with its bytes, and pin it.
+
+        What is there with others, or cannot be read, is kept in quarantine: the right bytes take its place.
+        """
+        self.pin(sha256)
+        path = self.path(sha256)
+        try:
+            if holds(path, sha256):
+                return True
+            reason = "does not hold the bytes it is named by"
+        except Unreadable as error:
+            reason = str(error)
+        if path.exists():
+            self._quarantine.keep(path, f"replaced by the right bytes: {reason}")
+        return False
 
     def sync(self) -> None:
         """Make every name added so far durable, also those that another thread is syncing now."""
@@ -73,13 +97,26 @@ class BlobStore:
                 f"{self.path(sha256)} is missing: run `pagesight verify --repair`"
             ) from error
 
-    def intact(self, sha256: str, *, deep: bool) -> bool:
+    def intact(self, sha256: str, *, deep: bool, n_bytes: int | None = None) -> bool:
         """Whether the blob is there and, if `deep`, whether its bytes are the ones that were kept.
 
-        Raises StorageError where they may not be read.
+        n_bytes  its length, where it is known: a shallow look compares it
+
+        Raises Unreadable where that cannot be known now.
         """
         path = self.path(sha256)
-        return holds(path, sha256) if deep else path.exists()
+        if deep:
+            return holds(path, sha256)
+        status = persistently(path.stat, path)
+        return status is not None and n_bytes in (None, status.st_size)
+
+    def remove(self, sha256: str) -> None:
+        """Remove a blob that nothing needs any more; a missing one is fine. Raises StorageError."""
+        path = self.path(sha256)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot remove {path}: {error.strerror}") from error
 
     def entries(self) -> Iterator[tuple[str, Path]]:
         """Yield every blob on disk, as (sha256, path)."""

@@ -1,52 +1,49 @@
 """Files that survive a crash: written aside, synced, renamed to a name that was never used before.
 
 The order is the whole point (design: one commit point):
-  write temporary file -> fsync file -> rename -> fsync folder -> catalog transaction -> acknowledge.
-`DurableFolder` does the first four steps; the catalog does the fifth. A crash before the transaction
+  write temporary file -> fsync file -> read it back -> rename -> fsync folder -> catalog transaction ->
+  acknowledge.
+`DurableFolder` does all but the last two; the catalog does those. A crash before the transaction
 leaves files that nothing names: garbage, never damage.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
-import hashlib
+import logging
 import os
 import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from indexer.base.errors import DataFolderBusy, DataFolderTooNew, StorageError
+from indexer.base.disk_errors import storage_error
+from indexer.base.errors import DamagedFile, DataFolderTooNew, StorageError
+from indexer.storage.files import (
+    FILE_MODE,
+    FOLDER_MODE,
+    NewFile,
+    copy_into,
+    persistently,
+)
+from indexer.storage.files import sha256_of as sha256_of  # known from here, too
+from indexer.storage.locks import Pins, hold_lock, is_held
 
 FORMAT_VERSION = 1  # raised whenever an older pagesight could misread the folder
 
-_READ_BYTES = 1 << 20
 _SWEEP_S = 5.0
-_LOCK_POLL_S = 0.02
+_IN_USE = "in-use"  # the lock inside a staging folder that is swept only when nobody holds it
 
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content, read in blocks."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+_log = logging.getLogger(__name__)
 
 
 def holds(path: Path, sha256: str) -> bool:
-    """Whether the file is there and holds these bytes; False, too, where the disk cannot read them.
+    """Whether the file is there and holds these bytes.
 
-    Raises StorageError where this user may not read them: that is no damage.
+    Raises Unreadable where that cannot be known: a read error is no verdict.
     """
-    try:
-        return sha256_of(path) == sha256
-    except PermissionError as error:
-        raise StorageError(
-            f"{path} may not be read: run this as the user who owns the data folder"
-        ) from error
-    except OSError:
-        return False
+    return persistently(lambda: sha256_of(path), path) == sha256
 
 
 def sync_folder(folder: Path) -> None:
@@ -59,7 +56,7 @@ def sync_folder(folder: Path) -> None:
 
 
 class DurableFolder:
-    """The data folder: its format mark, its writers' lock, and atomic additions.
+    """The data folder: its format mark, its locks, and atomic additions. It is its owner's alone.
 
     Raises:
         DataFolderTooNew: the folder was written by a newer pagesight.
@@ -70,21 +67,23 @@ class DurableFolder:
         self.root = root
         self._staging = root / "tmp"
         try:
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._staging.mkdir(exist_ok=True)
+            root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            _close_to_others(root)
+            self._staging.mkdir(mode=FOLDER_MODE, exist_ok=True)
         except OSError as error:
-            raise _storage_error(root, error) from error
+            raise storage_error(root, error) from error
+        self.pins = Pins(self._staging, root / "pins.lock")
         self._check_format()
 
     def _check_format(self) -> None:
         mark = self.root / "FORMAT"
-        try:
-            number = mark.read_text().strip()
-        except FileNotFoundError:
+        content = persistently(mark.read_bytes, mark)
+        if content is None:
             self.add_bytes(mark, f"{FORMAT_VERSION}\n".encode())
             sync_folder(self.root)
             return
-        if not number.isdigit():
+        number = content.decode("ascii", "replace").strip()
+        if not (number.isascii() and number.isdigit()):
             raise StorageError(f"{mark} is damaged: it should hold a format number, not {number!r}")
         if int(number) > FORMAT_VERSION:
             raise DataFolderTooNew(
@@ -92,62 +91,70 @@ class DurableFolder:
                 "install the pagesight that wrote it, or choose another PAGESIGHT_DATA_DIR"
             )
 
-    def add_bytes(self, target: Path, data: bytes) -> None:
-        """Write `data` as `target`, synced. The caller syncs the folder once per batch."""
-        staging_path = self._stage()
-        try:
-            with staging_path.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            self._publish(staging_path, target)
-        except OSError as error:
-            staging_path.unlink(missing_ok=True)
-            raise _storage_error(target, error) from error
+    # -- additions ---------------------------------------------------------------------------------
 
-    def add_copy(self, target: Path, source: Path) -> str:
-        """Copy `source` to `target`, synced; returns the SHA-256 of the bytes that were copied."""
-        staging_path = self._stage()
-        digest = hashlib.sha256()
-        try:
-            with source.open("rb") as reader, staging_path.open("xb") as file:
-                while block := reader.read(_READ_BYTES):
-                    digest.update(block)
-                    file.write(block)
-                file.flush()
-                os.fsync(file.fileno())
-            self._publish(staging_path, target)
-        except OSError as error:
-            staging_path.unlink(missing_ok=True)
-            raise _storage_error(target, error) from error
-        return digest.hexdigest()
+    def add_bytes(self, target: Path, data: bytes) -> None:
+        """Write `data` as `target`, synced and read back. The caller syncs the folder once per batch."""
+        with self._adding(target) as file:
+            file.write(data)
+
+    def add_copy(self, target: Path, source: Path, sha256: str) -> None:
+        """Copy `source`, which must have this SHA-256, to `target`, as `add_bytes`. Raises DamagedFile."""
+        with self._adding(target) as file:
+            copy_into(file, source)
+            if file.sha256 != sha256:
+                raise DamagedFile(f"{source} changed while it was being read: ingest it again")
 
     def add_moved(self, target: Path, source: Path) -> None:
         """Sync `source`, a file of the staging folder, and give it its name. As `add_bytes`."""
         try:
             with source.open("rb") as file:
+                os.fchmod(file.fileno(), FILE_MODE)
                 os.fsync(file.fileno())
-            self._publish(source, target)
+            self.publish(source, target)
         except OSError as error:
-            raise _storage_error(target, error) from error
+            raise storage_error(target, error) from error
+
+    @contextmanager
+    def _adding(self, target: Path) -> Iterator[NewFile]:
+        try:
+            with NewFile(self._stage()) as file:
+                yield file
+                file.seal()
+                self.publish(file.path, target)
+        except OSError as error:
+            raise storage_error(target, error) from error
 
     @contextmanager
     def new_folder(self, target: Path) -> Iterator[Path]:
         """Yield a staging folder that becomes `target`, files and names synced, when the block succeeds."""
         staging_path = self._stage()
         try:
-            staging_path.mkdir()
+            staging_path.mkdir(mode=FOLDER_MODE)
             yield staging_path
             for file in staging_path.iterdir():
                 with file.open("rb") as handle:
                     os.fsync(handle.fileno())
             sync_folder(staging_path)
-            self._publish(staging_path, target)
+            self.publish(staging_path, target)
             sync_folder(target.parent)
         except OSError as error:
-            raise _storage_error(target, error) from error
+            raise storage_error(target, error) from error
         finally:
             shutil.rmtree(staging_path, ignore_errors=True)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder below the root, with those above it, and their names durable. Raises OSError."""
+        missing = [folder, *folder.parents]
+        for path in reversed(missing[: missing.index(self.root)] if self.root in missing else []):
+            if not path.exists():
+                path.mkdir(mode=FOLDER_MODE, exist_ok=True)
+                sync_folder(path.parent)
+
+    def publish(self, staging_path: Path, target: Path) -> None:
+        """Give what lies on the same file system its name below the root. Raises OSError."""
+        self.make_folder(target.parent)
+        staging_path.rename(target)
 
     def remove(self, folder: Path) -> None:
         """Remove a folder that nothing names any more; a missing one is fine. Raises StorageError.
@@ -163,15 +170,17 @@ class DurableFolder:
             raise StorageError(f"cannot remove {folder}: {error.strerror or error}") from error
         shutil.rmtree(trash_path, ignore_errors=True)  # what is left here, the next sweep removes
 
+    # -- locks -------------------------------------------------------------------------------------
+
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the shared lock of everything that adds files; keeps `sweeping` away.
+        """Hold the shared lock of everything that adds files; keeps `sweeping` away, and pins what is added.
 
         A sweep at the start of another process takes moments and is waited for. Raises DataFolderBusy
         when it takes longer, as a repair does.
         """
-        refusal = "is being repaired by another process: try again later"
-        with self._lock(fcntl.LOCK_SH, refusal, wait_s=_SWEEP_S):
+        refusal = f"{self.root} is being repaired by another process: try again later"
+        with hold_lock(self.root / "lock", fcntl.LOCK_SH, refusal, _SWEEP_S), self.pins.keeping():
             yield
 
     @contextmanager
@@ -180,54 +189,45 @@ class DurableFolder:
 
         Raises DataFolderBusy at once when another process is writing.
         """
-        with self._lock(fcntl.LOCK_EX, "is being written by another process: try again later"):
+        refusal = f"{self.root} is being written by another process: try again later"
+        with hold_lock(self.root / "lock", fcntl.LOCK_EX, refusal):
             yield
+
+    @contextmanager
+    def staging_folder(self, prefix: str) -> Iterator[Path]:
+        """Yield a folder for what comes in slowly; a sweep passes it over as long as the block lasts.
+
+        It keeps nobody from writing or sweeping meanwhile. Raises StorageError, DataFolderBusy.
+        """
+        path = self._staging / f"{prefix}{uuid4().hex}"
+        with ExitStack() as stack:
+            with self.writing():  # between the folder and its lock, no sweep
+                try:
+                    path.mkdir(mode=FOLDER_MODE)
+                except OSError as error:
+                    raise storage_error(path, error) from error
+                stack.enter_context(hold_lock(path / _IN_USE, fcntl.LOCK_EX, f"{path} is in use"))
+            stack.callback(shutil.rmtree, path, ignore_errors=True)  # before the lock is released
+            yield path
 
     def sweep_staging(self) -> int:
         """Remove what crashed writers left half-written; call inside `sweeping`."""
-        left = list(self._staging.iterdir())
+        left = [path for path in self._staging.iterdir() if not is_held(path / _IN_USE)]
         for path in left:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)  # whoever removes it, too, may be faster
             else:
-                path.unlink()
+                path.unlink(missing_ok=True)
         return len(left)
-
-    @contextmanager
-    def _lock(self, kind: int, refusal: str, wait_s: float = 0.0) -> Iterator[None]:
-        fd = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + wait_s
-        try:
-            while not _flock(fd, kind):
-                if time.monotonic() >= deadline:
-                    raise DataFolderBusy(f"{self.root} {refusal}")
-                time.sleep(_LOCK_POLL_S)
-            yield
-        finally:
-            os.close(fd)  # releases the lock
 
     def _stage(self) -> Path:
         return self._staging / uuid4().hex
 
-    def _publish(self, staging_path: Path, target: Path) -> None:
-        missing = [folder for folder in target.parents if not folder.exists()]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for folder in missing:
-            sync_folder(folder.parent)
-        staging_path.rename(target)
 
-
-def _flock(fd: int, kind: int) -> bool:
-    """Take the lock if it is free; whether it was."""
-    try:
-        fcntl.flock(fd, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _storage_error(path: Path, error: OSError) -> StorageError:
-    reason = error.strerror or str(error)
-    if error.errno == errno.ENOSPC:
-        reason = "no space left on the disk: free some and run the command again"
-    return StorageError(f"cannot write {path}: {reason}")
+def _close_to_others(root: Path) -> None:
+    """Let nobody but the owner enter the folder, also where it was there before."""
+    if root.stat().st_mode & 0o077:
+        try:
+            root.chmod(FOLDER_MODE)
+        except OSError as error:  # not ours, or a file system without modes
+            _log.warning("%s is open to other users, and stays so: %s", root, error.strerror)

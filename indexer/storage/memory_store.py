@@ -48,5 +48,8 @@ class MemoryStore:
     def remove(self, collection_id: str, name: str) -> None:
         self._segments.pop((collection_id, name), None)
 
+    def folder_of(self, collection_id: str, name: str) -> None:
+        return None
+
     def entries(self) -> Iterator[tuple[str, str]]:
         yield from list(self._segments)

@@ -7,7 +7,7 @@ collections/<collection id>/<segment>/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.errors import DamagedFile
-from indexer.base.pages import PageEmbedding
-from indexer.storage.arrays import map_array
-from indexer.storage.durable import DurableFolder, holds, sha256_of
+from indexer.base.pages import Boxes, PageEmbedding
+from indexer.storage.arrays import begin_array, map_array, write_array, write_rows
+from indexer.storage.durable import DurableFolder, holds
+from indexer.storage.files import NewFile, persistently
 from indexer.storage.segments import (
+    MergePlan,
     Segment,
     SegmentRecord,
     SegmentRows,
@@ -29,6 +31,8 @@ from indexer.storage.segments import (
 )
 
 FILES = {"vectors": np.float16, "boxes": np.uint16, "offsets": np.int64, "pages": np.int64}
+
+_BLOCK_VECTORS = 65_536  # written at a time
 
 
 class SegmentStore:
@@ -42,29 +46,17 @@ class SegmentStore:
         self, collection_id: str, page_ids: Sequence[int], pages: Sequence[PageEmbedding]
     ) -> SegmentRecord:
         segment = segment_of(page_ids, pages)
-
-        def fill(staging_path: Path) -> None:
-            np.save(staging_path / "vectors.npy", segment.vectors, allow_pickle=False)
-            np.save(staging_path / "boxes.npy", segment.boxes, allow_pickle=False)
-
+        rows = [(segment.vectors, segment.boxes)]
         return self._keep(
-            collection_id, segment.page_ids, segment.offsets, segment.vectors.shape[1], fill
+            collection_id, segment.page_ids, segment.offsets, segment.vectors.shape[1], rows
         )
 
     def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
         plan = merge_plan(parts)
-        n_vectors, dim = int(plan.offsets[-1]), parts[0].segment.vectors.shape[1]
-
-        def fill(staging_path: Path) -> None:
-            vectors = _new_array(staging_path / "vectors.npy", np.float16, (n_vectors, dim))
-            boxes = _new_array(staging_path / "boxes.npy", np.uint16, (n_vectors, 4))
-            for part, source_rows, target_rows in plan.runs():
-                source = parts[part].segment
-                a, b = source.offsets[source_rows.start], source.offsets[source_rows.stop]
-                start, stop = plan.offsets[target_rows.start], plan.offsets[target_rows.stop]
-                vectors[start:stop], boxes[start:stop] = source.vectors[a:b], source.boxes[a:b]
-
-        return self._keep(collection_id, plan.page_ids, plan.offsets, dim, fill)
+        dim = parts[0].segment.vectors.shape[1]
+        return self._keep(
+            collection_id, plan.page_ids, plan.offsets, dim, _merged_rows(plan, parts)
+        )
 
     def _keep(
         self,
@@ -72,87 +64,106 @@ class SegmentStore:
         page_ids: NDArray[np.int64],
         offsets: NDArray[np.int64],
         dim: int,
-        fill: Callable[[Path], None],
+        rows: Iterable[tuple[NDArray[np.float16], Boxes]],
     ) -> SegmentRecord:
-        """Store a new segment; `fill` writes its vectors and boxes."""
-        name = uuid4().hex
-        with self._folder.new_folder(self._path(collection_id, name)) as staging_path:
-            fill(staging_path)
-            np.save(staging_path / "offsets.npy", offsets, allow_pickle=False)
-            np.save(staging_path / "pages.npy", page_ids, allow_pickle=False)
-            files = {
-                path.name: StoredFile(path.stat().st_size, sha256_of(path))
-                for path in sorted(staging_path.iterdir())
-            }
-        return SegmentRecord(
-            collection_id=collection_id,
-            name=name,
-            n_pages=len(page_ids),
-            n_vectors=int(offsets[-1]),
-            dim=dim,
-            files=files,
-        )
+        """Store a new segment; `rows` are its vectors and boxes, piece by piece."""
+        name, n_vectors = uuid4().hex, int(offsets[-1])
+        with self._folder.new_folder(self.folder_of(collection_id, name)) as staging_path:
+            files = {}
+            with (
+                NewFile(staging_path / "vectors.npy") as vector_file,
+                NewFile(staging_path / "boxes.npy") as box_file,
+                NewFile(staging_path / "offsets.npy") as offset_file,
+                NewFile(staging_path / "pages.npy") as page_file,
+            ):
+                begin_array(vector_file, FILES["vectors"], (n_vectors, dim))
+                begin_array(box_file, FILES["boxes"], (n_vectors, 4))
+                for vectors, boxes in rows:
+                    write_rows(vector_file, vectors)
+                    write_rows(box_file, boxes)
+                write_array(offset_file, offsets)
+                write_array(page_file, page_ids)
+                for file in (box_file, offset_file, page_file, vector_file):
+                    sha256 = file.seal()
+                    files[file.path.name] = StoredFile(file.n_bytes, sha256)
+            record = SegmentRecord(
+                collection_id=collection_id,
+                name=name,
+                n_pages=len(page_ids),
+                n_vectors=n_vectors,
+                dim=dim,
+                files=files,
+            )
+            _open(staging_path, record)  # its parts fit together, before anybody may see them
+        return record
 
     def open(self, record: SegmentRecord) -> Segment:
         if faults := self._wrong_sizes(record):
             raise DamagedFile(f"{faults[0]}: run `pagesight verify --repair`")
-        folder = self._path(record.collection_id, record.name)
-        return Segment(
-            page_ids=self._load(folder, "pages", (record.n_pages,)),
-            offsets=self._load(folder, "offsets", (record.n_pages + 1,)),
-            vectors=self._load(folder, "vectors", (record.n_vectors, record.dim)),
-            boxes=self._load(folder, "boxes", (record.n_vectors, 4)),
-        )
+        return _open(self.folder_of(record.collection_id, record.name), record)
 
     def check(self, record: SegmentRecord, *, deep: bool) -> list[str]:
         faults = self._wrong_sizes(record)
         if faults or not deep:
             return faults
-        folder = self._path(record.collection_id, record.name)
+        folder = self.folder_of(record.collection_id, record.name)
         for name, file in record.files.items():
             if not holds(folder / name, file.sha256):
                 faults.append(f"{folder / name} does not hold the bytes that were written")
         return faults or _faults_of_content(folder, self.open(record))
 
     def remove(self, collection_id: str, name: str) -> None:
-        self._folder.remove(self._path(collection_id, name))
+        self._folder.remove(self.folder_of(collection_id, name))
 
     def entries(self) -> Iterator[tuple[str, str]]:
         for folder in self._root.glob("*/*"):
             yield folder.parent.name, folder.name
 
-    def _path(self, collection_id: str, name: str) -> Path:
+    def folder_of(self, collection_id: str, name: str) -> Path:
         return self._root / collection_id / name
 
     def _wrong_sizes(self, record: SegmentRecord) -> list[str]:
-        folder = self._path(record.collection_id, record.name)
+        folder = self.folder_of(record.collection_id, record.name)
         faults = []
         for name, file in record.files.items():
-            try:
-                n_bytes = (folder / name).stat().st_size
-            except FileNotFoundError:
+            status = persistently((folder / name).stat, folder / name)
+            if status is None:
                 faults.append(f"{folder / name} is missing")
-                continue
-            if n_bytes != file.n_bytes:
-                faults.append(f"{folder / name} has {n_bytes} bytes, {file.n_bytes} were written")
+            elif status.st_size != file.n_bytes:
+                faults.append(
+                    f"{folder / name} has {status.st_size} bytes, {file.n_bytes} were written"
+                )
         return faults
 
-    @staticmethod
-    def _load(folder: Path, stem: str, shape: tuple[int, ...]) -> NDArray[Any]:
-        path = folder / f"{stem}.npy"
-        try:
-            return map_array(path, FILES[stem], shape)
-        except (OSError, ValueError) as error:
-            raise DamagedFile(f"{path} cannot be read ({error})") from error
+
+def _open(folder: Path, record: SegmentRecord) -> Segment:
+    """Map the arrays of a segment. Raises DamagedFile."""
+    return Segment(
+        page_ids=_load(folder, "pages", (record.n_pages,)),
+        offsets=_load(folder, "offsets", (record.n_pages + 1,)),
+        vectors=_load(folder, "vectors", (record.n_vectors, record.dim)),
+        boxes=_load(folder, "boxes", (record.n_vectors, 4)),
+    )
 
 
-def _new_array(path: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
-    """A new `.npy` file, filled through the array returned; the sync of the file writes the map too."""
-    if 0 in shape:  # an empty file cannot be mapped
-        empty: NDArray[Any] = np.zeros(shape, dtype)
-        np.save(path, empty, allow_pickle=False)
-        return empty
-    return np.lib.format.open_memmap(path, "w+", dtype, shape)
+def _load(folder: Path, stem: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    path = folder / f"{stem}.npy"
+    try:
+        return map_array(path, FILES[stem], shape)
+    except (OSError, ValueError) as error:
+        raise DamagedFile(f"{path} cannot be read ({error})") from error
+
+
+def _merged_rows(
+    plan: MergePlan, parts: Sequence[SegmentRows]
+) -> Iterator[tuple[NDArray[np.float16], Boxes]]:
+    """Yield vectors and boxes of a merged segment, a run of pages at a time."""
+    for part, source_rows, _ in plan.runs():
+        source = parts[part].segment
+        a, b = source.offsets[source_rows.start], source.offsets[source_rows.stop]
+        for start in range(a, b, _BLOCK_VECTORS):
+            stop = min(start + _BLOCK_VECTORS, b)
+            yield source.vectors[start:stop], source.boxes[start:stop]
 
 
 def _faults_of_content(folder: Path, segment: Segment) -> list[str]:
@@ -164,7 +175,9 @@ def _faults_of_content(folder: Path, segment: Segment) -> list[str]:
         faults.append(f"{folder}: offsets do not span the vectors")
     if (np.diff(segment.offsets) < 0).any():
         faults.append(f"{folder}: offsets are not ascending")
-    norms = np.linalg.norm(segment.vectors.astype(np.float32), axis=1)
-    if not np.allclose(norms, 1.0, atol=5e-3):  # also false for NaN
-        faults.append(f"{folder}: vectors are not of length one")
+    for start in range(0, len(segment.vectors), _BLOCK_VECTORS):
+        block = segment.vectors[start : start + _BLOCK_VECTORS].astype(np.float32)
+        if not np.allclose(np.linalg.norm(block, axis=1), 1.0, atol=5e-3):  # also false for NaN
+            faults.append(f"{folder}: vectors are not of length one")
+            break
     return faults

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -94,6 +95,10 @@ class VectorStore(Protocol):
 
     def remove(self, collection_id: str, name: str) -> None:
         """Forget a segment; readers that have it open keep it."""
+        ...
+
+    def folder_of(self, collection_id: str, name: str) -> Path | None:
+        """Return the folder of a segment; None for a store that has no files."""
         ...
 
     def entries(self) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ what which who whom
 """
 EMPTY_WORDS = frozenset((_IRREGULAR + _PRONOUNS).split())
 # They end like a participle and are none, or are a term of the field.
-OTHER_WORDS = frozenset({"embed", "feed", "hidden", "indeed", "need", "seed", "speed"})
+OTHER_WORDS = frozenset({"degraded", "embed", "feed", "hidden", "indeed", "need", "seed", "speed"})
 VERBS = frozenset({"cut", "put", "read"})  # a function may be called so: it does it
 
 

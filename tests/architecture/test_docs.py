@@ -50,7 +50,16 @@ def test_the_files_that_the_readme_names_exist() -> None:
         assert (ROOT / path).exists(), path
 
 
-GROUPS_AND_SERVERS = ("serve", "mcp", "collections", "documents", "conversations", "jobs", "keys")
+GROUPS_AND_SERVERS = (
+    "serve",
+    "mcp",
+    "collections",
+    "documents",
+    "conversations",
+    "jobs",
+    "keys",
+    "quarantine",
+)
 
 
 def test_every_command_has_help_and_json() -> None:

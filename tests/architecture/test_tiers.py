@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 TESTS = ROOT / "tests"
-TIERS = ("acceptance", "architecture", "benchmarks", "contracts", "integration", "unit")
+TIERS = ("acceptance", "architecture", "benchmarks", "contracts", "faults", "integration", "unit")
 MODULES = sorted(TESTS.rglob("*.py"))
 
 

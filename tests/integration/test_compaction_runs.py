@@ -269,7 +269,7 @@ def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
 @pytest.mark.parametrize(
     ("function", "nth"),
     [
-        ("indexer.indexes.int8_copy.fill_int8", 0),
+        ("indexer.indexes.int8_copy.int8_blocks", 0),
         ("indexer.storage.durable.sync_folder", 0),  # the copy is whole
         ("indexer.storage.durable.sync_folder", 1),  # the folders above it are made
         ("indexer.storage.durable.sync_folder", 4),  # it has its name

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +21,11 @@ from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
+from indexer.maintenance.garbage import MUCH
 from indexer.maintenance.repair import Repairer
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
+from indexer.storage import durable, files
 from indexer.stores import Stores
 from tests.conftest import DrawPdf
 
@@ -90,21 +95,109 @@ def test_a_damaged_file_is_found_and_repaired_from_the_original(
     assert after.clean and after.garbage == [] and after.n_pages == 3
 
 
-def test_a_lost_original_takes_the_document_out_until_the_file_comes_again(
+def lose(path: Path) -> None:
+    path.unlink()
+
+
+def rot(path: Path) -> None:
+    """Flip a bit in the middle."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("harm", [lose, rot])
+def test_a_document_whose_original_is_lost_stays_searchable_and_is_named_until_the_file_comes_again(
     repairer: Repairer,
     pipeline: Pipeline,
     stores: Stores,
     collection: Collection,
     draw_pdf: DrawPdf,
+    harm: Callable[[Path], None],
 ) -> None:
-    stores.originals.path(stores.catalog.documents.of_collection(collection.id)[1].sha256).unlink()
-    assert repair(repairer, pipeline) == [Verdict.FAILED]
+    document = stores.catalog.documents.of_collection(collection.id)[1]
+    path = stores.originals.path(document.sha256)
+    harm(path)
+    left = path.read_bytes() if path.exists() else None
+    for _ in range(2):
+        assert repair(repairer, pipeline) == []
+        report = repairer.verify(deep=True)
+        assert not report.clean and (report.n_documents, report.n_pages) == (2, 3)
+        ((degraded, reason),) = report.degraded_documents
+        assert degraded.id == document.id and "original" in reason
+        assert (path.read_bytes() if path.exists() else None) == left  # never removed by a repair
+    now = stores.catalog.documents.get(document.id)
+    assert now.verdict is Verdict.INDEXED and now.degraded and "original" in now.degraded
     again = pipeline.ingest(collection, Source(draw_pdf("b.pdf", ["gamma"]), "b.pdf"))
-    assert again.verdict is Verdict.INDEXED
+    assert again.verdict is Verdict.UNCHANGED
+    assert stores.catalog.documents.get(document.id).degraded is None
+    assert repairer.verify(deep=True).clean
+    assert len(stores.quarantine.batches()) == (0 if left is None else 1)  # what was rotten is kept
+
+
+@pytest.mark.parametrize("pattern", ["collections/*/*/vectors.npy", "images/*/*.webp"])
+def test_a_document_that_cannot_be_made_anew_is_left_as_it_is(
+    repairer: Repairer,
+    pipeline: Pipeline,
+    stores: Stores,
+    collection: Collection,
+    draw_pdf: DrawPdf,
+    pattern: str,
+) -> None:
+    for document in stores.catalog.documents.of_collection(collection.id):
+        lose(stores.originals.path(document.sha256))
+    rot(first_file(stores.folder.root, pattern))
+    assert repair(repairer, pipeline) == []
+    documents = stores.catalog.documents.of_collection(collection.id)
+    assert all(document.verdict.searchable and document.degraded for document in documents)
+    for name, pages in (("a.pdf", ["alpha", "beta"]), ("b.pdf", ["gamma"])):
+        assert pipeline.ingest(collection, Source(draw_pdf(name, pages), name)).verdict.searchable
+    assert repair(repairer, pipeline) == [Verdict.INDEXED]
     assert repairer.verify(deep=True).clean
 
 
-def test_garbage_harms_nothing_and_repair_removes_it(
+READ_ERRORS = ["EIO", "EMFILE", "ENFILE", "ENOMEM", "ESTALE"]
+
+
+@pytest.mark.parametrize("name", READ_ERRORS)
+@pytest.mark.parametrize(
+    "pattern", ["originals/*/*.pdf", "images/*/*.webp", "collections/*/*/vectors.npy"]
+)
+def test_a_read_error_changes_nothing_and_is_told(
+    repairer: Repairer,
+    pipeline: Pipeline,
+    stores: Stores,
+    monkeypatch: pytest.MonkeyPatch,
+    pattern: str,
+    name: str,
+) -> None:
+    path = first_file(stores.folder.root, pattern)
+    files_before = sorted(p for p in stores.folder.root.rglob("*") if p.is_file())
+    monkeypatch.setattr(files, "_PAUSES_S", (0.0,))
+    with monkeypatch.context() as failing:
+        failing.setattr(durable, "sha256_of", unreadable_at(path, getattr(errno, name)))
+        report = repairer.verify(deep=True)
+        assert report.faults == [] and not report.clean
+        (message,) = report.unreadable
+        assert str(path) in message and "cannot be read now" in message
+        assert repair(repairer, pipeline) == []
+    assert sorted(p for p in stores.folder.root.rglob("*") if p.is_file()) == files_before
+    report = repairer.verify(deep=True)
+    assert report.clean and report.garbage == [] and report.n_pages == 3
+
+
+def unreadable_at(path: Path, number: int) -> Callable[[Path], str]:
+    """What hashes every file but this one, whose reading fails."""
+
+    def read(other: Path) -> str:
+        if other == path:
+            raise OSError(number, os.strerror(number))
+        return files.sha256_of(other)
+
+    return read
+
+
+def test_garbage_harms_nothing_and_repair_moves_it_to_quarantine(
     repairer: Repairer, pipeline: Pipeline, stores: Stores, collection: Collection
 ) -> None:
     page = PageEmbedding(np.eye(1, 32, dtype=np.float16), np.zeros((1, 4), np.uint16))
@@ -117,6 +210,27 @@ def test_garbage_harms_nothing_and_repair_removes_it(
     assert repair(repairer, pipeline) == []
     assert repairer.verify(deep=True).garbage == []
     assert list((stores.folder.root / "tmp").iterdir()) == []
+    (batch,) = stores.quarantine.batches()
+    assert len(batch.paths) == 3 and batch.n_files == 6 and batch.n_bytes > 0
+    assert stores.quarantine.restore(batch) == 3
+    assert len(repairer.verify(deep=True).garbage) == 3 and stores.quarantine.batches() == []
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_nothing_moves_by_itself_when_it_is_most_of_what_is_stored(
+    repairer: Repairer, stores: Stores, database: Database, force: bool
+) -> None:
+    """As after a catalog that was emptied by hand, or restored from an old copy."""
+    for n in range(MUCH):
+        stores.originals.add(b"nobody's %d" % n)
+    page = PageEmbedding(np.eye(1, 32, dtype=np.float16), np.zeros((1, 4), np.uint16))
+    stores.vectors.write("c", [999], [page])
+    repairer.sweep()
+    report = repairer.verify()
+    assert report.garbage_is_most and len(report.garbage) == MUCH + 1
+    repairer.repair(report, force=force)
+    assert len(repairer.verify().garbage) == (0 if force else MUCH + 1)
+    assert len(stores.quarantine.batches()) == int(force)
 
 
 def test_a_page_that_stands_in_two_segments_is_a_fault(
@@ -137,14 +251,15 @@ def test_a_page_that_stands_in_two_segments_is_a_fault(
     assert any("2 segments" in fault.message for fault in repairer.verify().faults)
 
 
-def test_what_a_deleted_document_leaves_is_garbage_not_damage(
+def test_what_a_deleted_document_leaves_is_neither_garbage_nor_damage_and_goes(
     repairer: Repairer, pipeline: Pipeline, stores: Stores, collection: Collection
 ) -> None:
     stores.delete_document(stores.catalog.documents.of_collection(collection.id)[0].id)
     report = repairer.verify(deep=True)
-    assert report.clean and len(report.garbage) == 3  # the original and two page images
+    assert report.clean and report.garbage == []
     repair(repairer, pipeline)
-    assert repairer.verify(deep=True).garbage == []
+    assert len(list(stores.originals.entries())) == len(list(stores.images.entries())) == 1
+    assert stores.quarantine.batches() == []
 
 
 def test_repair_is_refused_while_another_writes_and_sweeping_waits(

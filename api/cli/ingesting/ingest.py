@@ -25,7 +25,7 @@ from api.schemas.ingest import ingest_body, ingested_body
 from api.schemas.jobs import UploadResponse, job_body
 from api.services.wiring import Services
 from generator.answering.inert_text import printable
-from indexer.base.errors import DocumentRejected
+from indexer.base.errors import DocumentRejected, StorageError
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
 from indexer.ingest.pipeline import IngestOutcome
@@ -62,11 +62,20 @@ def ingest(
     outcomes = ingest_all(services, target, sources, lines=not as_json)
     with to_stderr.status("compacting"):
         services.compactor.run(target.name)
+        _tidy_up(services)
     if as_json:
         print_json(ingest_body(target.name, outcomes).model_dump())
     else:
         _print_totals(target.name, outcomes)
     raise typer.Exit(OK if all(outcome.verdict.searchable for outcome in outcomes) else FAILED)
+
+
+def _tidy_up(services: Services) -> None:
+    """Remove what may go, copy the catalog; what cannot be done now is done the next time."""
+    try:
+        services.reclaimer.run_once()
+    except StorageError as error:
+        to_stderr.print(f"not tidied up: {error}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _queue(

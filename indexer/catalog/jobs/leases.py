@@ -22,6 +22,7 @@ from indexer.catalog.database import Clock, Database, Transaction, database_time
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.jobs.records import Job, Lease
 from indexer.catalog.jobs.rows import NOT_ENDED, UNCLAIMED, claimable_at, get_job
+from indexer.catalog.removals import RemovalKind, schedule_blobs
 from indexer.catalog.tables import jobs
 
 WORKER_DIED = "worker_died"  # error code of a job whose workers died, one after another
@@ -162,7 +163,7 @@ class JobLeases:
         document_id: str | None,
         n_pages: int,
     ) -> bool:
-        return _changed(
+        has_ended = _changed(
             transaction,
             lease,
             verdict=verdict.value,
@@ -173,6 +174,10 @@ class JobLeases:
             pages_total=n_pages,
             ended_at=self._clock(transaction),
         )
+        if has_ended and not verdict.searchable:
+            upload = select(jobs.c.sha256).where(jobs.c.id == lease.job_id)
+            schedule_blobs(transaction, RemovalKind.UPLOAD, upload)
+        return has_ended
 
 
 def _next(now: datetime, collection_ids: Sequence[str]) -> ScalarSelect[Any]:

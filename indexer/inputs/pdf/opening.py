@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from indexer.base.disk_errors import may_pass, unreadable
+from indexer.base.errors import PagesightError
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
 from indexer.inputs.sandbox.frames import BadFrame
@@ -16,20 +18,27 @@ _MAGIC_WITHIN_BYTES = 1024  # PDF Reference 1.7 (Adobe), appendix H, implementat
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:
-    """Open a file that may be a PDF, and return its descriptor. Raises DocumentRejected."""
+    """Open a file that may be a PDF, and return its descriptor.
+
+    Raises DocumentRejected, and Unreadable when it is not the file's fault.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block us
     except OSError as error:
-        raise refusals.unreadable(error) from error
+        raise _no_reading(path, error) from error
     try:
         _inspect(fd, settings)
     except OSError as error:
         os.close(fd)
-        raise refusals.unreadable(error) from error
+        raise _no_reading(path, error) from error
     except BaseException:
         os.close(fd)
         raise
     return fd
+
+
+def _no_reading(path: Path, error: OSError) -> PagesightError:
+    return unreadable(path, error) if may_pass(error) else refusals.unreadable(error)
 
 
 def _inspect(fd: int, settings: IndexerSettings) -> None:

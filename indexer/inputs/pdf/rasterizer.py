@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from indexer.base.errors import DocumentRejected
+from indexer.base.disk_errors import may_pass
+from indexer.base.errors import DocumentRejected, Unreadable
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
@@ -34,7 +35,8 @@ class Rasterizer:
     def open(self, path: Path, first_page: int = 1) -> OpenDocument:
         """Start reading ``path`` at a page; close what is returned, or use it in ``with``.
 
-        Raises DocumentRejected, whose message is one line that follows the name of the file.
+        Raises DocumentRejected, whose message is one line that follows the name of the file, and
+        Unreadable when it is not the file's fault.
         """
         return OpenDocument(path, self._settings, first_page)
 
@@ -47,6 +49,7 @@ class OpenDocument:
     """
 
     def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
+        self._path = path
         self._settings = settings
         self._outcomes = PageOutcomes(settings)
         self.warnings = self._outcomes.warnings
@@ -121,6 +124,8 @@ class OpenDocument:
             self._child = RasterizerProcess(self._settings, self._file_fd, self._next)
         except OSError as error:
             why = f"no process could be started ({error.strerror})"
+            if may_pass(error):  # no memory, too many open files: not the document's fault
+                raise Unreadable(f"{self._path} cannot be read now, {why}: try again") from error
             raise refusals.not_tried(why, "free memory or processes") from error
         header = self._next_frame().header
         n_pages = read_page_count(header, self._settings)

@@ -18,7 +18,6 @@ import api.http.uploads
 from api.http.uploads import MAX_FIELD_BYTES, MAX_FIELDS, MAX_NAME_BYTES, clean_name
 from api.serve.app import create_app
 from api.services.wiring import Services
-from indexer.base.errors import DataFolderBusy
 from tests.builders import fake_services
 
 LIMIT = 200_000
@@ -89,7 +88,7 @@ def test_a_name_never_becomes_a_path(client: TestClient, services: Services, giv
     answer = send(client, part(given, b"no PDF"), b"--b--\r\n")
     assert answer.json()["documents"][0]["name"] == "x.pdf"
     sha256 = hashlib.sha256(b"no PDF").hexdigest()
-    kept = {"lock", "originals", sha256[:2], f"{sha256}.pdf"}
+    kept = {"lock", "pins.lock", "originals", sha256[:2], f"{sha256}.pdf"}
     assert {path.name for path in root.parent.rglob("*")} - before <= kept
     assert left_over(services) == []
 
@@ -214,23 +213,36 @@ def test_an_upload_that_stalls_is_ended(
     assert left_over(services) == []
 
 
-def test_an_upload_keeps_the_sweeper_away(
+def test_a_sweep_in_the_middle_of_an_upload_passes_it_over(
     client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swept: list[bool] = []
-    move_in = services.intake.move_in
+    move_in, swept = services.intake.move_in, []
 
-    def try_to_sweep(*given: Any, **named: Any) -> Any:
-        try:
-            with services.stores.folder.sweeping():
-                swept.append(True)
-        except DataFolderBusy:
-            swept.append(False)
+    def sweep_first(*given: Any, **named: Any) -> Any:
+        with services.stores.folder.sweeping():
+            swept.append(services.stores.folder.sweep_staging())
         return move_in(*given, **named)
 
-    monkeypatch.setattr(services.intake, "move_in", try_to_sweep)
+    monkeypatch.setattr(services.intake, "move_in", sweep_first)
     assert send(client, part("a.pdf", b"x"), b"--b--\r\n").status_code == 200
-    assert swept == [False]
+    assert swept == [0] and left_over(services) == []
+
+
+def test_an_upload_that_is_not_stored_as_it_came_is_refused(
+    client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_in = services.intake.move_in
+
+    def lose_a_byte_first(collection: Any, sources: Any, **named: Any) -> Any:
+        path = sources[0].path
+        path.write_bytes(path.read_bytes()[:-1])
+        return move_in(collection, sources, **named)
+
+    monkeypatch.setattr(services.intake, "move_in", lose_a_byte_first)
+    answer = send(client, part("a.pdf", b"%PDF-1"), b"--b--\r\n")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "storage_error")
+    assert "send it again" in answer.json()["error"]["message"]
+    assert list(services.stores.originals.entries()) == [] and services.queue.jobs() == []
 
 
 def test_files_are_ingested_one_at_a_time(

@@ -13,6 +13,7 @@ import pytest
 from indexer.base.pages import PageEmbedding
 from indexer.indexes import token_index
 from indexer.indexes.clustering import GRID, k_means, nearest, on_grid, product_codebook
+from indexer.storage.files import NewFile
 from indexer.storage.segments import Segment, segment_of
 from tests.conftest import ROOT
 from tests.support.factories import unit_vectors
@@ -39,7 +40,9 @@ def segment() -> Segment:
 
 
 def write_index(path: Path) -> None:
-    token_index.train(segment(), 32).build(segment()).write(path)
+    with NewFile(path) as file:
+        token_index.train(segment(), 32).build(segment()).write(file)
+        file.seal()
 
 
 def rng() -> np.random.Generator:

@@ -1,0 +1,30 @@
+"""Removal beside a running service: of what was deleted, and what has lain in quarantine for long."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from api.services.wiring import Services
+from indexer.base.errors import PagesightError
+from indexer.base.periodic_task import PeriodicTask
+
+EVERY_S = 10.0  # so long a deleted file stays on the disk, and the time that its removal takes
+_STOP_S = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def background_reclaiming(services: Services) -> Iterator[None]:
+    """Remove what may go, for as long as the context is open."""
+    with PeriodicTask(
+        EVERY_S, services.reclaimer.run_once, name="reclaiming", on_error=_warn, close_s=_STOP_S
+    ):
+        yield
+
+
+def _warn(error: Exception) -> None:
+    is_ours = isinstance(error, PagesightError)
+    _log.warning("reclaiming: %s", error, exc_info=None if is_ours else error)

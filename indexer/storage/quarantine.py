@@ -1,0 +1,159 @@
+"""Quarantine: what looks like garbage or damage is moved aside, and can be put back until it is purged.
+
+quarantine/<batch>/batch.json    when and why it was moved, and the paths below the data folder
+quarantine/<batch>/files/...     the files and folders themselves, under those paths
+
+Moving is a rename on the same file system: it takes no space and no time, and loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from indexer.base.disk_errors import storage_error
+from indexer.base.errors import NotInQuarantine, StorageError
+from indexer.storage.durable import DurableFolder, sync_folder
+
+_FACTS = "batch.json"
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineBatch:
+    """What was moved aside together.
+
+    paths    below the data folder, where each file or folder was
+    n_files, n_bytes  of what is still here
+    """
+
+    id: str
+    moved_at: datetime
+    reason: str
+    paths: tuple[str, ...]
+    n_files: int
+    n_bytes: int
+
+
+class Quarantine:
+    """The quarantine of one data folder."""
+
+    def __init__(self, folder: DurableFolder) -> None:
+        self._folder = folder
+        self._root = folder.root / "quarantine"
+
+    def move(self, paths: Sequence[Path], reason: str) -> int:
+        """Move files and folders of the data folder aside; return how many. Raises StorageError."""
+        if not paths:
+            return 0
+        files = self._begin(paths, reason)
+        n_moved = 0
+        for path in paths:
+            try:
+                self._folder.publish(path, files / path.relative_to(self._folder.root))
+                n_moved += 1
+            except FileNotFoundError:  # somebody else was faster
+                continue
+            except OSError as error:
+                raise storage_error(path, error) from error
+        for folder in {path.parent for path in paths}:
+            with suppress(OSError):
+                sync_folder(folder)
+        return n_moved
+
+    def keep(self, path: Path, reason: str) -> None:
+        """Keep a file that is about to be replaced, under a second name. Raises StorageError."""
+        target = self._begin([path], reason) / path.relative_to(self._folder.root)
+        try:
+            self._folder.make_folder(target.parent)
+            try:
+                target.hardlink_to(path)
+            except OSError:  # a file system without such links
+                shutil.copyfile(path, target)
+        except OSError as error:
+            raise storage_error(target, error) from error
+
+    def batches(self) -> list[QuarantineBatch]:
+        """Return what is here, the oldest first."""
+        batches = (self._batch_in(path) for path in self._root.glob("*"))
+        return sorted((batch for batch in batches if batch), key=lambda batch: batch.moved_at)
+
+    def batch(self, batch_id: str) -> QuarantineBatch:
+        """Return one batch. Raises NotInQuarantine."""
+        batch = self._batch_in(self._root / batch_id) if batch_id.strip("./") == batch_id else None
+        if batch is None:
+            raise NotInQuarantine(
+                f"no batch {batch_id!r} in quarantine: `pagesight quarantine list` shows them"
+            )
+        return batch
+
+    def restore(self, batch: QuarantineBatch) -> int:
+        """Put back what is not in its old place again; returns how many files and folders.
+
+        The batch is gone when all of it is back. Raises StorageError.
+        """
+        files = self._root / batch.id / "files"
+        n_restored, n_left = 0, 0
+        for name in batch.paths:
+            source, target = files / name, self._folder.root / name
+            if not source.exists():
+                continue
+            if target.exists():
+                n_left += 1
+                continue
+            try:
+                self._folder.publish(source, target)
+                sync_folder(target.parent)
+            except OSError as error:
+                raise storage_error(target, error) from error
+            n_restored += 1
+        if not n_left:
+            self.purge(batch)
+        return n_restored
+
+    def purge(self, batch: QuarantineBatch) -> None:
+        """Remove a batch for good. Raises StorageError."""
+        self._folder.remove(self._root / batch.id)
+
+    def purge_older(self, age: timedelta) -> int:
+        """Remove the batches that were moved so long ago; returns how many. Raises StorageError."""
+        limit = datetime.now(UTC) - age
+        old_batches = [batch for batch in self.batches() if batch.moved_at < limit]
+        for batch in old_batches:
+            self.purge(batch)
+        return len(old_batches)
+
+    def _begin(self, paths: Sequence[Path], reason: str) -> Path:
+        """Make a batch; returns the folder for its files."""
+        now = datetime.now(UTC)
+        path = self._root / f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
+        names = [str(path.relative_to(self._folder.root)) for path in paths]
+        facts = {"moved_at": now.isoformat(), "reason": reason, "paths": names}
+        self._folder.add_bytes(path / _FACTS, json.dumps(facts, indent=1).encode())
+        return path / "files"
+
+    def _batch_in(self, path: Path) -> QuarantineBatch | None:
+        try:
+            facts = json.loads((path / _FACTS).read_bytes())
+            moved_at, reason = datetime.fromisoformat(facts["moved_at"]), str(facts["reason"])
+            names = tuple(str(name) for name in facts["paths"])
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StorageError(f"{path / _FACTS} is damaged: look at {path} by hand") from error
+        sizes = list(_sizes(path / "files"))
+        return QuarantineBatch(path.name, moved_at, reason, names, len(sizes), sum(sizes))
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """Yield the bytes of every file below a folder."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                yield (Path(place) / name).stat().st_size
