@@ -66,6 +66,12 @@ class PageWords:
     def n_characters(self) -> int:
         return sum(map(len, self.texts))
 
+    def select(self, mask: NDArray[np.bool_]) -> PageWords:
+        """Return the words for which `mask` (W,) is true."""
+        texts = tuple(text for text, keep in zip(self.texts, mask, strict=True) if keep)
+        source = self.source if texts else "none"
+        return PageWords(texts, self.boxes[mask], self.lines[mask], source)
+
     def text(self, start: int = 0, stop: int | None = None) -> str:
         """Return the words start..stop: a space between words, a newline between lines."""
         stop = len(self.texts) if stop is None else stop

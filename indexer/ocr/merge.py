@@ -35,7 +35,7 @@ def merge_words(text_layer: PageWords, ocr: PageWords) -> PageWords:
         if is_new[line].mean() >= _MOSTLY and is_free[line].mean() >= _MOSTLY:
             ocr_mask |= line & is_free
     layer_mask = readable | ~covers[:, ocr_mask].any(axis=1)
-    return _join(_select(text_layer, layer_mask), _select(ocr, ocr_mask))
+    return _join(text_layer.select(layer_mask), ocr.select(ocr_mask))
 
 
 def _bare(word: str) -> str:
@@ -52,11 +52,6 @@ def _overlaps(a: Boxes, b: Boxes) -> NDArray[np.bool_]:
     smaller = np.minimum(areas[0][:, None], areas[1][None, :])
     overlapping: NDArray[np.bool_] = overlap > _COVERED * np.maximum(smaller, 1.0)
     return overlapping
-
-
-def _select(words: PageWords, mask: NDArray[np.bool_]) -> PageWords:
-    texts = tuple(text for text, keep in zip(words.texts, mask, strict=True) if keep)
-    return PageWords(texts, words.boxes[mask], words.lines[mask], words.source)
 
 
 def _join(first: PageWords, second: PageWords) -> PageWords:

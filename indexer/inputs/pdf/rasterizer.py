@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,10 +16,12 @@ from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
 from indexer.inputs.pdf.opening import open_file, read_page_count
 from indexer.inputs.pdf.page_outcomes import PageOutcomes
+from indexer.inputs.pdf.visibility import hidden_words
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
 
+_MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
 _MAX_DEATHS = 3  # a document that costs more children than this is not worth another
 
 
@@ -148,7 +151,19 @@ class OpenDocument:
             return None
         page = decode_page(frame, self._next, self._settings)
         self._note_oddities(frame, len(page.words))
-        return page
+        return self._with_visible_words(page)
+
+    def _with_visible_words(self, page: RenderedPage) -> RenderedPage:
+        """Leave out the words that cannot be seen on the page, with a warning where they are several."""
+        hidden = hidden_words(page)
+        n_hidden = int(hidden.sum())
+        if not n_hidden:
+            return page
+        if n_hidden >= _MIN_HIDDEN:
+            self._outcomes.warn(
+                f"page {self._next}: hidden_text, {n_hidden} words that cannot be seen were left out"
+            )
+        return replace(page, words=page.words.select(~hidden))
 
     def _note_left_out(self, frame: Frame) -> None:
         if frame.header.get("cause") == "memory":
