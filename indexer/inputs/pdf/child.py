@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from indexer.inputs.pdf import text_layer
+from indexer.inputs.pdf.borrowed_ink import words_on_borrowed_ink
 from indexer.inputs.pdf.geometry import coverage, size_px
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
@@ -120,13 +121,19 @@ def _page_frame(
         raise RuntimeError(image.reason)  # noqa: TRY004
     textpage = _text_page(page)
     words = text_layer.read_words(textpage, width, height)
+    pictures = [picture["bbox"] for picture in textpage.extractIMGINFO()]
+    picture_coverage = coverage(pictures, width, height)
+    on_borrowed_ink = _attempt(
+        partial(words_on_borrowed_ink, display, words, image, pictures, picture_coverage)
+    )
     header = {
         "kind": "page",
         "number": number,
         "label": _label(page, number),
         "size_pt": (width, height),
         "size_px": image.size,
-        "coverage": coverage([image["bbox"] for image in textpage.extractIMGINFO()], width, height),
+        "coverage": picture_coverage,
+        "on_borrowed_ink": [] if isinstance(on_borrowed_ink, Failure) else on_borrowed_ink,
         "blank": is_blank(image.pixels, image.size[0]),
         "repaired": bool(document.is_repaired),
         "halved": out_of_memory,

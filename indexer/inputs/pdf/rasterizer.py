@@ -151,11 +151,11 @@ class OpenDocument:
             return None
         page = decode_page(frame, self._next, self._settings)
         self._note_oddities(frame, len(page.words))
-        return self._with_visible_words(page)
+        return self._with_visible_words(page, frame.header.get("on_borrowed_ink"))
 
-    def _with_visible_words(self, page: RenderedPage) -> RenderedPage:
+    def _with_visible_words(self, page: RenderedPage, on_borrowed_ink: object) -> RenderedPage:
         """Leave out the words that cannot be seen on the page, with a warning where they are several."""
-        hidden = hidden_words(page)
+        hidden = hidden_words(page, on_borrowed_ink)
         n_hidden = int(hidden.sum())
         if not n_hidden:
             return page

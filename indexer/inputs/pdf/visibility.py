@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.pages import BOX_SCALE, RenderedPage
+from indexer.inputs.sandbox.frames import BadFrame
 
 # Levels of 255 between the lightest and the darkest pixel: the palest word in those documents has 30.
 _LEAST_CONTRAST = 8
@@ -31,8 +32,13 @@ _WORD_LETTERS = (
 )
 
 
-def hidden_words(page: RenderedPage) -> NDArray[np.bool_]:
-    """Return which words (W,) cannot be seen; one without letters or digits is never said to be hidden."""
+def hidden_words(page: RenderedPage, on_borrowed_ink: object) -> NDArray[np.bool_]:
+    """Return which words (W,) cannot be seen; one without letters or digits is never said to be hidden.
+
+    on_borrowed_ink  what the child says of `borrowed_ink.py`: positions of words
+
+    Raises BadFrame when that is something else.
+    """
     words = page.words
     readable = np.array([any(map(str.isalnum, text)) for text in words.texts], np.bool_)
     if not readable.any():
@@ -40,7 +46,18 @@ def hidden_words(page: RenderedPage) -> NDArray[np.bool_]:
     without_ink = _without_ink(page, readable)
     if np.count_nonzero(without_ink) * 2 > np.count_nonzero(readable):
         without_ink &= _without_ink(page, without_ink, margin=0.0)
-    return without_ink | _too_small(page, readable)
+    return without_ink | _too_small(page, readable) | _mask(on_borrowed_ink, len(words))
+
+
+def _mask(positions: object, n_words: int) -> NDArray[np.bool_]:
+    mask = np.zeros(n_words, np.bool_)
+    if not isinstance(positions, list):
+        raise BadFrame("no list of words on borrowed ink")
+    for position in positions:
+        if type(position) is not int or not 0 <= position < n_words:
+            raise BadFrame("a word that is not on the page")
+        mask[position] = True
+    return mask
 
 
 def _without_ink(
