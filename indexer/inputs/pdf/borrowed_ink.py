@@ -101,9 +101,10 @@ def _in_boxes(words: Words, boxes: Sequence[Box], sides: tuple[float, float]) ->
 def _meetings(words: Words) -> Iterator[tuple[int, int]]:
     """Yield pairs of words: the second stands in the middle of the first and says something else."""
     grid: dict[tuple[int, int], list[int]] = {}
+    centres = [_centre(words, i) for i in range(len(words.texts))]
     letters = [i for i, text in enumerate(words.texts) if len(text) >= _MIN_LETTERS]
     for i in letters:
-        x, y = _centre(words, i)
+        x, y = centres[i]
         grid.setdefault((int(x * _ACROSS), int(y * _DOWN)), []).append(i)
     for i in letters:
         x0, y0, x1, y1 = words.boxes[4 * i : 4 * i + 4]
@@ -113,8 +114,7 @@ def _meetings(words: Words) -> Iterator[tuple[int, int]]:
         for column in range(int(x0 * _ACROSS), int(x1 * _ACROSS) + 1):
             for row in range(int(y0 * _DOWN), int(y1 * _DOWN) + 1):
                 for j in grid.get((column, row), ()):
-                    is_inside = _holds(inner, *_centre(words, j))
-                    if is_inside and words.texts[i] != words.texts[j]:
+                    if i != j and _holds(inner, *centres[j]) and words.texts[i] != words.texts[j]:
                         yield i, j
 
 
