@@ -134,8 +134,9 @@ def _print_report(report: Report) -> None:
         console.print(line, style="yellow", markup=False, soft_wrap=True)
     if report.garbage:
         _print_garbage(report)
+    state = "clean" if report.clean else "DAMAGED" if report.faults else "UNKNOWN"
     console.print(
-        f"{'clean' if report.clean else 'DAMAGED'}: {report.n_documents} documents, "
+        f"{state}: {report.n_documents} documents, "
         f"{report.n_pages} pages, {report.n_vectors} vectors",
         style="bold green" if report.clean else "bold red",
     )

@@ -118,7 +118,7 @@ class Pairing:
         if not _fit(holdings, named_files):
             n_named = len(named_files.segments) + len(named_files.originals)
             raise self._mismatch(
-                f"holds {holdings}, the catalog there names {n_named}, and most of them are not the same"
+                f"does not fit the catalog there, which names {n_named} of such files, most of them others"
             )
         mark = read_mark(self._stores.folder) or PairMark(uuid4().hex, 0)
         write_mark(self._stores.folder, mark)
@@ -151,9 +151,9 @@ class Pairing:
         root, newest = self._stores.folder.root, self._backups.newest()
         copy = f"put the copy {newest} in its place" if newest else "put a copy of it in its place"
         return CatalogMismatch(
-            f"{root} {reason}. Nothing was changed. The catalog is sought at {self._database.address}: set "
-            f"PAGESIGHT_DATABASE_URL and PAGESIGHT_DATA_DIR to a pair, or {copy}; `pagesight verify --adopt` "
-            "pairs the two as they are (docs/operations.md)"
+            f"{root} (it holds {self._holdings()}) {reason}. Nothing was changed. The catalog is sought at "
+            f"{self._database.address}: set PAGESIGHT_DATABASE_URL and PAGESIGHT_DATA_DIR to a pair, or "
+            f"{copy}; `pagesight verify --adopt` pairs the two as they are (docs/operations.md)"
         )
 
 

@@ -7,6 +7,7 @@ encoder (`plain`, with a queued job), a conversation with feedback, and an API k
 
 from __future__ import annotations
 
+import sqlite3
 import tarfile
 from pathlib import Path
 
@@ -37,6 +38,20 @@ def test_every_byte_is_read_back_and_found_whole(old: Cli) -> None:
     assert report["clean"] and report["faults"] == []
     assert (report["documents"], report["pages"], report["vectors"]) == (3, 6, 52)
     assert len(report["garbage"]) == 2
+
+
+def test_it_is_paired_with_its_catalog_of_which_a_copy_is_kept(old: Cli, data_dir: Path) -> None:
+    assert old("status").code == 0
+    (copy,) = (data_dir / "backups").iterdir()
+    with sqlite3.connect(copy) as catalog:
+        assert catalog.execute("SELECT version_num FROM alembic_version").fetchone() == ("0004",)
+    (data_dir / "catalog.sqlite3").unlink()
+    ran = old("verify", "--repair", "--json")
+    assert ran.code == 1 and ran.json["error"]["code"] == "catalog_mismatch"
+    assert str(copy) in ran.err and "--adopt" in ran.err
+    copy.rename(data_dir / "catalog.sqlite3")
+    report = old("verify", "--adopt", "--deep", "--json").json
+    assert report["clean"] and report["documents"] == 3
 
 
 def test_searches_give_the_pages_and_scores_of_before(old: Cli) -> None:
