@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.base.errors import DamagedFile
+from indexer.base.errors import CollectionNotFound, DamagedFile
 from indexer.base.pages import PageEmbedding
 from indexer.catalog.catalog import Catalog, CollectionSnapshot
 from indexer.indexes.derived import DerivedStore
@@ -71,6 +71,22 @@ class OpenCollections:
         with self._lock:
             self._collections[collection_id] = fresh
         return fresh
+
+    def refresh(self) -> None:
+        """Let go of what was deleted or merged since it was mapped: until then its files take their room."""
+        with self._lock:
+            open_collections = list(self._collections.values())
+        for collection in [opened.snapshot.collection for opened in open_collections]:
+            try:
+                if self._catalog.collections.generation(collection.name)[0] == collection.id:
+                    self.open(collection.name)
+                    continue
+            except CollectionNotFound:
+                pass
+            except DamagedFile:  # the next search tells
+                continue
+            with self._lock:
+                self._collections.pop(collection.id, None)
 
     def _map(self, name: str, last: OpenCollection | None) -> OpenCollection:
         """Map the collection's segments; those that `last` holds stay as they are mapped."""

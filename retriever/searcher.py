@@ -161,6 +161,10 @@ class Searcher:
         """Return those of the pages that the collection holds, by id. Raises CollectionNotFound."""
         return self._collections.open(collection).page_embeddings(page_ids)
 
+    def refresh(self) -> None:
+        """Let go of files that were deleted or merged since they were mapped. Raises CatalogUnavailable."""
+        self._collections.refresh()
+
     def recall(self, collection: str) -> RecallReport:
         """Return what stage 1 was measured to find, in this process. Raises CollectionNotFound."""
         return self._ranker.recall(self._catalog.collections.get(collection).id)

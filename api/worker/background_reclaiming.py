@@ -19,9 +19,12 @@ _log = logging.getLogger(__name__)
 @contextmanager
 def background_reclaiming(services: Services) -> Iterator[None]:
     """Remove what may go, for as long as the context is open."""
-    with PeriodicTask(
-        EVERY_S, services.reclaimer.run_once, name="reclaiming", on_error=_warn, close_s=_STOP_S
-    ):
+
+    def reclaim() -> None:
+        services.searcher.refresh()  # a file that is mapped takes its room, deleted or not
+        services.reclaimer.run_once()
+
+    with PeriodicTask(EVERY_S, reclaim, name="reclaiming", on_error=_warn, close_s=_STOP_S):
         yield
 
 

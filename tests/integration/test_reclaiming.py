@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -199,3 +200,24 @@ def test_what_lies_in_quarantine_for_long_enough_is_removed(
     assert stores.quarantine.purge_older(timedelta(0)) == 1
     assert stores.quarantine.batches() == [] and batch.n_files == 1
     assert list((stores.folder.root / "quarantine").iterdir()) == []
+
+
+def mapped_and_deleted() -> set[str]:
+    """The files that this process maps although their names are gone."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return {line.split(maxsplit=5)[5] for line in lines if line.endswith("vectors.npy (deleted)")}
+
+
+@pytest.mark.parametrize("deleted", ["document", "collection"])
+def test_a_search_engine_lets_go_of_the_files_of_what_was_deleted(
+    services: Services, stores: Stores, collection: Collection, tmp_path: Path, deleted: str
+) -> None:
+    document_id = add(services, collection, tmp_path, "gone")
+    add(services, collection, tmp_path, "kept")
+    before = mapped_and_deleted()
+    assert services.searcher.search("gone", ["c"], 1).hits[0].document.name == "gone.pdf"
+    stores.delete_document(document_id) if deleted == "document" else stores.delete_collection("c")
+    assert mapped_and_deleted() > before
+    services.searcher.refresh()
+    gc.collect()
+    assert mapped_and_deleted() <= before
