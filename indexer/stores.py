@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from indexer.base.errors import StorageError
 from indexer.catalog.catalog import Catalog
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.blobs import BlobStore
 from indexer.storage.durable import DurableFolder
 from indexer.storage.quarantine import Quarantine
 from indexer.storage.segments import SegmentRecord, VectorStore
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,21 @@ class Stores:
         Its files go in the background, unless another document shares them (see `Reclaimer`).
         Raises DocumentNotFound.
         """
-        self.remove_segments(self.catalog.documents.delete(document_id))
+        self._remove_now(self.catalog.documents.delete(document_id))
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection and its documents, as `delete_document`. Raises CollectionNotFound."""
         collection_id = self.catalog.collections.get(name).id
-        self.remove_segments(self.catalog.delete_collection(name))
-        self.derived_data.remove_collection(collection_id)
+        self._remove_now(self.catalog.delete_collection(name))
+        with suppress(StorageError):  # the next sweep removes it
+            self.derived_data.remove_collection(collection_id)
+
+    def _remove_now(self, segments: Sequence[SegmentRecord]) -> None:
+        """Remove what the catalog has let go; what cannot be removed now goes in the background."""
+        try:
+            self.remove_segments(segments)
+        except StorageError as error:
+            _log.warning("deleted, and not removed yet: %s", error)
 
     def remove_segments(self, segments: Sequence[SegmentRecord]) -> None:
         """Remove the files of segments that the catalog does not name any more."""

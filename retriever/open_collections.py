@@ -75,8 +75,8 @@ class OpenCollections:
     def refresh(self) -> None:
         """Let go of what was deleted or merged since it was mapped: until then its files take their room."""
         with self._lock:
-            open_collections = list(self._collections.values())
-        for collection in [opened.snapshot.collection for opened in open_collections]:
+            snapshots = [collection.snapshot for collection in self._collections.values()]
+        for collection in [snapshot.collection for snapshot in snapshots]:
             try:
                 if self._catalog.collections.generation(collection.name)[0] == collection.id:
                     self.open(collection.name)

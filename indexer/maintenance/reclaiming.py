@@ -25,7 +25,7 @@ from indexer.stores import Stores
 
 QUARANTINE_DAYS = 7.0
 REFUSED_UPLOAD = timedelta(days=1)  # so long a refused upload can be tried again
-_BATCH = 256
+_BATCH = 1024
 
 _log = logging.getLogger(__name__)
 

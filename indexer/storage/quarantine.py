@@ -1,6 +1,6 @@
 """Quarantine: what looks like garbage or damage is moved aside, and can be put back until it is purged.
 
-quarantine/<batch>/batch.json    when and why it was moved, and the paths below the data folder
+quarantine/<batch>/batch.json    when and why it was moved, how much, and its paths below the data folder
 quarantine/<batch>/files/...     the files and folders themselves, under those paths
 
 Moving is a rename on the same file system: it takes no space and no time, and loses nothing.
@@ -30,7 +30,7 @@ class QuarantineBatch:
     """What was moved aside together.
 
     paths    below the data folder, where each file or folder was
-    n_files, n_bytes  of what is still here
+    n_files, n_bytes  of all that was moved
     """
 
     id: str
@@ -134,7 +134,14 @@ class Quarantine:
         now = datetime.now(UTC)
         path = self._root / f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
         names = [str(path.relative_to(self._folder.root)) for path in paths]
-        facts = {"moved_at": now.isoformat(), "reason": reason, "paths": names}
+        sizes = [size for path in paths for size in _sizes(path)]
+        facts = {
+            "moved_at": now.isoformat(),
+            "reason": reason,
+            "n_files": len(sizes),
+            "n_bytes": sum(sizes),
+            "paths": names,
+        }
         self._folder.add_bytes(path / _FACTS, json.dumps(facts, indent=1).encode())
         return path / "files"
 
@@ -143,17 +150,20 @@ class Quarantine:
             facts = json.loads((path / _FACTS).read_bytes())
             moved_at, reason = datetime.fromisoformat(facts["moved_at"]), str(facts["reason"])
             names = tuple(str(name) for name in facts["paths"])
+            n_files, n_bytes = int(facts["n_files"]), int(facts["n_bytes"])
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StorageError(f"{path / _FACTS} is damaged: look at {path} by hand") from error
-        sizes = list(_sizes(path / "files"))
-        return QuarantineBatch(path.name, moved_at, reason, names, len(sizes), sum(sizes))
+        return QuarantineBatch(path.name, moved_at, reason, names, n_files, n_bytes)
 
 
-def _sizes(folder: Path) -> Iterator[int]:
-    """Yield the bytes of every file below a folder."""
-    for place, _, names in os.walk(folder):
+def _sizes(path: Path) -> Iterator[int]:
+    """Yield the bytes of a file, or of every file below a folder."""
+    if not path.is_dir():
+        with suppress(FileNotFoundError):
+            yield path.stat().st_size
+    for place, _, names in os.walk(path):
         for name in names:
             with suppress(FileNotFoundError):
                 yield (Path(place) / name).stat().st_size
