@@ -14,6 +14,7 @@ PagesightError
 ├── NotAllowed              the key may read this, but not do that
 ├── HostRefused             a name that no request for this machine has
 ├── TooManyRequests         of one key, for now
+│   └── QuotaReached        of one key, for today
 └── NotFound
     └── ModelNotFound       a chat model that is no collection
 """
@@ -104,6 +105,10 @@ class TooManyRequests(PagesightError):
     def __init__(self, message: str, retry_after_s: float = 1.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class QuotaReached(TooManyRequests):
+    code = "quota_reached"
 
 
 class Overloaded(PagesightError):

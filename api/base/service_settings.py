@@ -43,11 +43,37 @@ class AccessSettings(FrozenSettings):
         description="Listen beyond this machine although no API key was made. Only where everyone who "
         "reaches the address may read and delete everything.",
     )
+    allowed_hosts: str = Field(
+        "",
+        description="Names of this service in the network, such as `nas.lan`, several with a blank between: "
+        "as long as no key is asked for, a request must call it by one of them, by an address, or by the "
+        "host of PAGESIGHT_PUBLIC_URL. `*`: by any name, which lets web pages in.",
+    )
     requests_per_minute: int = Field(
         0, ge=0, description="Most requests of one API key in a minute; 0: any number."
     )
     requests_at_once: int = Field(
         0, ge=0, description="Most requests of one API key that run at a time; 0: any number."
+    )
+
+
+class ConnectionSettings(FrozenSettings):
+    """Connections: how many there may be, and how long a client may take."""
+
+    max_connections: PositiveInt | None = Field(
+        None,
+        description="Connections that are open at a time; one more takes the place of one that idles, or is "
+        "refused with 503. Default: half of the descriptors that the process may open, at most 4096.",
+    )
+    client_timeout_s: PositiveFloat = Field(
+        20.0,
+        description="Seconds that a client may take for the headers of a request, and that it may send "
+        "nothing of a body.",
+    )
+    max_body_memory_bytes: PositiveInt = Field(
+        256 * 1024 * 1024,
+        description="Memory for all request bodies that are held at a time, in bytes. Of each body the first "
+        "64 KiB do not count, and uploads are written to the disk as they come.",
     )
 
 

@@ -16,6 +16,7 @@ from api.base.errors import InvalidSettings
 from api.base.service_settings import (
     AccessSettings,
     BackgroundSettings,
+    ConnectionSettings,
     LoadSettings,
     ServiceSettings,
     SpeedSettings,
@@ -31,6 +32,7 @@ PREFIX = "PAGESIGHT_"
 class Settings(
     ServiceSettings,
     AccessSettings,
+    ConnectionSettings,
     LoadSettings,
     BackgroundSettings,
     SpeedSettings,

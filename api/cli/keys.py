@@ -10,7 +10,7 @@ from rich.text import Text
 
 from api.cli.output import AsJson, console, load_services, print_json, table_of, to_stderr
 from api.schemas.keys import KeyResponse, key_bodies, key_body
-from api.services.keys import Scope
+from api.services.keys import Quota, Scope
 
 keys = typer.Typer(
     help="Make, list and revoke API keys. The first one closes the service to requests without a key.",
@@ -35,6 +35,15 @@ def create_key(
     expires_days: Annotated[
         float | None, typer.Option(min=0, max=_MAX_DAYS, help="Left out: it does not expire.")
     ] = None,
+    max_bytes_per_day: Annotated[
+        int | None, typer.Option(min=0, help="Bytes of files it may upload a day; left out: any.")
+    ] = None,
+    max_documents_per_day: Annotated[
+        int | None, typer.Option(min=0, help="Files it may upload a day; left out: any.")
+    ] = None,
+    max_questions_per_day: Annotated[
+        int | None, typer.Option(min=0, help="Searches and answers a day; left out: any.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it on standard output. It is shown this once."""
@@ -42,7 +51,8 @@ def create_key(
     reach = services.ids_of(collections) if collections else None
     ends = None if expires_days is None else datetime.now(UTC) + timedelta(days=expires_days)
     first = not services.keys_required()
-    key, text = services.keys.create(name, scope, reach, ends)
+    quota = Quota(max_bytes_per_day, max_documents_per_day, max_questions_per_day)
+    key, text = services.keys.create(name, scope, reach, ends, quota)
     if as_json:
         print_json(key_body(services, key).model_dump(mode="json") | {"key": text})
     else:

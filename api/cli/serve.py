@@ -18,7 +18,7 @@ def serve(
 ) -> None:
     """Serve the HTTP interface and the web page."""
     from api.base.logs import configure_logs
-    from api.http.authentication import is_this_machine
+    from api.http.hosts import is_this_machine
     from api.serve.app import create_app, version_of_this
     from api.serve.process import run
     from api.telemetry.traces import Traces, exporting_provider
@@ -36,7 +36,7 @@ def serve(
             )
         to_stderr.print("no API key: " + ("this machine only" if only_here else "open to everyone"))
     traces = Traces(provider) if provider else None
-    app = create_app(services, loopback_only=only_here, traces=traces)
+    app = create_app(services, listens_on=host, traces=traces)
     to_stderr.print(f"pagesight on http://{host}:{port}", style="bold")
     run(app, host, port)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from contextlib import ExitStack
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -19,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.base.errors import HostRefused, KeyRequired, NotAllowed
+from api.base.errors import KeyRequired, NotAllowed
 from api.http.failures import failure
+from api.http.hosts import HostNames
 from api.http.limits.key_limits import KeyLimits
 from api.services.authorization import Caller
 from api.services.keys import ApiKey
@@ -39,10 +39,8 @@ BAD_KEY = "this API key is unknown, revoked or expired"
 class Authentication:
     """Gives a request its `Caller`, or refuses it.
 
-    is_open        whether a path needs no key, because its routes say nothing about the documents
-    loopback_only  whether only this machine reaches the service: then, as long as no key is asked for, a
-                   request must name this machine. A web page whose name was made to mean 127.0.0.1 (DNS
-                   rebinding) would read everything otherwise.
+    is_open  whether a path needs no key, because its routes say nothing about the documents
+    hosts    names that a request may call the service by as long as no key is asked for; None: any
     """
 
     def __init__(
@@ -50,12 +48,12 @@ class Authentication:
         app: ASGIApp,
         services: Services,
         is_open: Callable[[str], bool] = lambda path: False,
-        loopback_only: bool = False,
+        hosts: HostNames | None = None,
     ) -> None:
         self._app = app
         self._services = services
         self._is_open = is_open
-        self._loopback_only = loopback_only
+        self._hosts = hosts
         settings = services.settings
         self._limits = KeyLimits(settings.requests_per_minute, settings.requests_at_once)
         self._threads = CapacityLimiter(_LOOKING)
@@ -115,12 +113,8 @@ class Authentication:
             raise NotAllowed("a page of another site cannot change anything here")
 
     def _check_host(self, request: Request) -> None:
-        host = request.headers.get("host", "")
-        if self._loopback_only and host != self._public and not is_this_machine(_name_of(host)):
-            raise HostRefused(
-                f"{host!r} is not this machine's own name: set PAGESIGHT_PUBLIC_URL where a proxy "
-                "serves it, or make a key with `pagesight keys create`"
-            )
+        if self._hosts is not None:
+            self._hosts.check(request.headers.get("host", ""))
 
     def _refusal(self, request: Request, error: PagesightError) -> Response:
         path = request.url.path
@@ -136,24 +130,6 @@ def bearer(request: Request) -> str | None:
     """The key in the header `Authorization`, None where there is none."""
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else None
-
-
-def is_this_machine(name: str) -> bool:
-    """Whether a host name or address means the machine itself."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _name_of(host: str) -> str:
-    """The name in a `Host` header, without its port."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _for_people(request: Request) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 from fastapi import HTTPException
 from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from api.http.failures import failure
@@ -26,6 +28,8 @@ class RangedFile(FileResponse):
     """A file, or the bytes of it that `Range` names (206); what it refuses has the one error shape."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Its own opening comes when the status is sent: without a descriptor the answer would break off.
+        await run_in_threadpool(lambda: Path(self.path).open("rb").close())
         refusal: Response | None = None
 
         async def send_translated(message: MutableMapping[str, Any]) -> None:

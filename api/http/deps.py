@@ -6,12 +6,13 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, HTTPException, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api.base.errors import KeyRequired
 from api.http.cursors import MAX_CHARACTERS
+from api.http.hosts import check_same_site
 from api.http.limits.concurrency import Admission
 from api.http.policy import CLOSED, policy_of
 from api.services.authorization import SQL_INTEGER_MAX as SQL_INTEGER_MAX
@@ -65,13 +66,9 @@ async def _running(request: Request) -> Running:
 
 
 async def refuse_cross_site(request: Request) -> None:
-    """A web page from elsewhere must not upload or delete by way of its visitor's browser.
-
-    Browsers send `Sec-Fetch-Site` with every request and no page can forge it; programs send none.
-    """
-    site = request.headers.get("sec-fetch-site", "none")
-    if request.method not in ("GET", "HEAD") and site not in ("none", "same-origin"):
-        raise HTTPException(403, "a page of another site cannot change anything here")
+    """Raises HTTPException where a web page from elsewhere would change something."""
+    settings = request.app.state.running.services.settings
+    check_same_site(request.method, request.headers, settings.public_url)
 
 
 async def _caller(request: Request) -> Caller:

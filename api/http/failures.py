@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from starlette.exceptions import HTTPException
 from api.base.errors import KeyRequired, Overloaded, TooManyRequests, http_status
 from api.http.request_log import HEADER
 from api.http.security_headers import SECURITY_HEADERS
-from indexer.base.errors import PagesightError
+from indexer.base.errors import CatalogUnavailable, PagesightError
 
 _log = logging.getLogger("pagesight.api")
 
@@ -28,7 +29,9 @@ _CODES = {
     408: "request_timeout",
     413: "request_too_large",
     416: "range_not_satisfiable",
+    431: "headers_too_large",
 }
+_NO_MORE = "pagesight has no more open files or memory to spare: try again in a moment"
 _SEE = "/openapi.json lists what there is"
 _SAID = {  # instead of a bare status phrase
     404: f"nothing is at this address: {_SEE}",
@@ -59,10 +62,14 @@ class Failure:
 
 
 EXPECTED = (PagesightError, RequestValidationError, HTTPException)
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
+_RETRY_S = 5  # when a process that has run out of something, or its catalog, may be asked again
 
 
 def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
     """Our own errors as they are, less the path `data_dir`; of any other only that there was one."""
+    if is_exhausted(error):
+        error = Overloaded(_NO_MORE, _RETRY_S)
     if isinstance(error, PagesightError):
         message = str(error).replace(data_dir, "DATA") if data_dir else str(error)
         return _body(message, error.code, type(error).__name__)
@@ -76,6 +83,11 @@ def add_error_handlers(app: FastAPI, data_dir: str) -> None:
         refusal = failure(error, data_dir)
         return JSONResponse(refusal.body.model_dump(), refusal.status, refusal.headers)
 
+    async def answer_exhausted(request: Request, error: Exception) -> JSONResponse:
+        if not is_exhausted(error):
+            raise error
+        return await answer_expected(request, error)
+
     async def answer_unexpected(request: Request, error: Exception) -> JSONResponse:
         # This response passes no middleware, and the server logs the error itself.
         id_of = {HEADER: request.scope["request_id"]} if "request_id" in request.scope else {}
@@ -83,15 +95,23 @@ def add_error_handlers(app: FastAPI, data_dir: str) -> None:
 
     for kind in EXPECTED:
         app.add_exception_handler(kind, answer_expected)
+    for system_error in (OSError, MemoryError):
+        app.add_exception_handler(system_error, answer_exhausted)
     app.add_exception_handler(Exception, answer_unexpected)
 
 
 def failure(error: Exception, data_dir: str = "") -> Failure:
-    """What a client is told of one of the EXPECTED errors. What is our own fault is also logged."""
+    """What a client is told of one of the EXPECTED errors, or of one that `is_exhausted`.
+
+    What is our own fault is also logged.
+    """
     if isinstance(error, RequestValidationError):
         return Failure(422, _invalid_request(error), {})
     if isinstance(error, HTTPException):
         return Failure(error.status_code, _http_error(error), dict(error.headers or {}))
+    if is_exhausted(error):
+        _log.error("out of descriptors or memory", exc_info=error)
+        error = Overloaded(_NO_MORE, _RETRY_S)
     assert isinstance(error, PagesightError)
     status = http_status(error)
     if status >= 500 and not isinstance(error, Overloaded):  # no fault, and there are many of them
@@ -101,7 +121,18 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
         headers["WWW-Authenticate"] = 'Bearer realm="pagesight"'
     if isinstance(error, Overloaded | TooManyRequests):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
+    if isinstance(error, CatalogUnavailable):
+        headers["Retry-After"] = str(_RETRY_S)
     return Failure(status, error_body(error, data_dir), headers)
+
+
+def is_exhausted(error: BaseException | None) -> bool:
+    """Whether the process has no descriptor or memory left, which is what another error may come of."""
+    while error is not None:
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) in _EXHAUSTED:
+            return True
+        error = error.__cause__
+    return False
 
 
 def _invalid_request(error: RequestValidationError) -> ErrorResponse:

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import anyio
 from fastapi import HTTPException, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from api.base.errors import InvalidUpload
+from api.base.errors import InvalidUpload, QuotaReached
 from indexer.base.errors import StorageError
 from indexer.inputs.names import document_name
 from indexer.inputs.sources import Source
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 MAX_NAME_BYTES = 255
 MAX_FIELD_BYTES = 64 * 1024  # of a form field that is no file; it is read over
 MAX_FIELDS = 100
-STALL_S = 60.0  # an upload that sends nothing for this long is ended
+_FRAMING_BYTES = 256 * 1024  # part headers and the like, which no quota counts
 
 
 def clean_name(client_name: str) -> str:
@@ -49,11 +47,17 @@ def clean_name(client_name: str) -> str:
 
 
 async def receive_files(
-    request: Request, folder: Path, max_file_bytes: int, max_files: int
+    request: Request,
+    folder: Path,
+    max_file_bytes: int,
+    max_files: int,
+    n_bytes_left: int | None = None,
 ) -> list[Source]:
     """Every file of the request's body, below `folder`, with its cleaned name.
 
-    Raises InvalidUpload, StorageError, and HTTPException with 413 (too large) or 408 (too slow).
+    n_bytes_left  of the caller's quota; None: it has none
+
+    Raises InvalidUpload, QuotaReached, StorageError, and HTTPException: 413 (too large), 408 (too slow).
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
@@ -61,8 +65,13 @@ async def receive_files(
     files = _Files(folder, max_file_bytes, max_files)
     try:
         parser = MultipartParser(options[b"boundary"], files.callbacks())
-        stream = request.stream()
-        while (chunk := await _next(stream)) is not None:
+        n_bytes = 0
+        async for chunk in request.stream():
+            n_bytes += len(chunk)
+            if n_bytes_left is not None and n_bytes > n_bytes_left + _FRAMING_BYTES:
+                raise QuotaReached(
+                    "the upload is larger than what the quota of this key leaves today"
+                )
             if files.ended and chunk.strip():
                 raise InvalidUpload("the multipart body goes on after its end")
             await run_in_threadpool(parser.write, chunk)
@@ -76,15 +85,6 @@ async def receive_files(
     finally:
         files.close()
     return files.complete()
-
-
-async def _next(stream: AsyncGenerator[bytes, None]) -> bytes | None:
-    """The next piece of the body, None at its end."""
-    try:
-        with anyio.fail_after(STALL_S):
-            return await anext(stream, None)
-    except TimeoutError as error:
-        raise HTTPException(408, f"nothing came for {STALL_S:.0f} s: upload it again") from error
 
 
 class _Files:

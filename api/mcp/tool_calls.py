@@ -34,11 +34,14 @@ class ToolCall:
 
         A search or an answer runs in a thread of its own, like those of the other routes. When this task
         is cancelled the thread is told, and its slot is free when it has really ended. Raises Overloaded,
-        NotAllowed, ToolCancelled, and what the tool raises.
+        NotAllowed, QuotaReached, ToolCancelled, and what the tool raises.
         """
         policy = self.spec.policy
         if policy.scope is not None:
             self.caller.authorize(policy.scope, {})
+        key = self.caller.key
+        if policy.limit is not None and key is not None:
+            await run_in_threadpool(self.caller.services.quotas.take_question, key)
         match policy.limit:
             case "answers":
                 return await _last(await answering(running, self._answer))

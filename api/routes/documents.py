@@ -20,6 +20,7 @@ from api.http.uploads import clean_name, receive_files
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
 from api.schemas.ingest import IngestResponse, ingest_body
 from api.schemas.jobs import UploadResponse, job_body
+from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.wiring import Services
 from indexer.base.errors import DamagedFile, DocumentNotFound
@@ -27,6 +28,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
 from indexer.catalog.jobs.records import Job
 from indexer.ingest.pipeline import IngestOutcome
+from indexer.inputs.sources import Source
 
 router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
@@ -80,13 +82,17 @@ async def upload_documents(
     """
     services = running.services
     # Checked before the first byte is read.
+    n_bytes_left = None
+    if caller.key is not None:
+        n_bytes_left = await run_in_threadpool(services.quotas.bytes_left, caller.key)
     await run_in_threadpool(services.pipeline.check_encoder, collection)
     with ExitStack() as resources:
         folder = await run_in_threadpool(
             resources.enter_context, services.stores.folder.staging_folder("upload-")
         )
         limits = services.settings.max_file_bytes, services.settings.max_upload_files
-        sources = await receive_files(request, folder, *limits)
+        sources = await receive_files(request, folder, *limits, n_bytes_left)
+        await run_in_threadpool(_charge, caller, sources)
         jobs = await run_in_threadpool(
             services.intake.move_in,
             collection,
@@ -170,6 +176,13 @@ def get_file(
         filename=clean_name(document.name),
         headers=headers,
     )
+
+
+def _charge(caller: Caller, sources: Sequence[Source]) -> None:
+    """Count an upload to the quota of its key. Raises QuotaReached."""
+    if caller.key is not None:
+        n_bytes = sum(source.path.stat().st_size for source in sources)
+        caller.services.quotas.take_upload(caller.key, n_bytes, len(sources))
 
 
 async def _outcomes(

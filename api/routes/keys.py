@@ -10,7 +10,7 @@ from api.http.deps import Calls, Keys, Runs
 from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
 from api.schemas.keys import KeysResponse, NewKeyResponse, key_bodies, key_body
-from api.services.keys import MAX_NAME, Scope
+from api.services.keys import MAX_NAME, Quota, Scope
 
 router = APIRouter(prefix="/keys", tags=["keys"], route_class=PolicyRoute)
 
@@ -26,6 +26,15 @@ class KeyRequest(BaseModel):
         default=None, description="Names; null: every collection, also those that come later."
     )
     expires_at: AwareDatetime | None = None
+    max_bytes_per_day: int | None = Field(
+        default=None, ge=0, description="Most bytes of files that it may upload a day; null: any."
+    )
+    max_documents_per_day: int | None = Field(
+        default=None, ge=0, description="Most files that it may upload a day; null: any."
+    )
+    max_questions_per_day: int | None = Field(
+        default=None, ge=0, description="Most searches and answers a day; null: any."
+    )
 
 
 @router.get("")
@@ -43,7 +52,8 @@ def create_key(body: KeyRequest, running: Runs, caller: Calls) -> NewKeyResponse
         raise NotAllowed("no key is in use yet: make the first one with `pagesight keys create`")
     services = running.services
     reach = None if body.collections is None else services.ids_of(body.collections)
-    key, text = services.keys.create(body.name, body.scope, reach, body.expires_at)
+    quota = Quota(body.max_bytes_per_day, body.max_documents_per_day, body.max_questions_per_day)
+    key, text = services.keys.create(body.name, body.scope, reach, body.expires_at, quota)
     return NewKeyResponse(**key_body(services, key).model_dump(), key=text)
 
 

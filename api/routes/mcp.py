@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from api.http.deps import Calls, Runs
@@ -21,10 +20,7 @@ router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
 async def call_mcp(request: Request, running: Runs, caller: Calls) -> Response:
     """The SDK reads the request and writes the response; the routes' own rules are applied before."""
     server = mcp_server(running, caller, request.app.version)
-    try:
-        body = await request.body()
-    except ClientDisconnect:
-        return Response(status_code=499)  # nobody is there to read it
+    body = await request.body()
 
     class HandedOver(Response):
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -10,10 +11,18 @@ from api.services.keys import ApiKey, Scope
 from api.services.wiring import Services
 
 
+class KeyUsage(BaseModel):
+    """What a key has used since midnight, as far as it has a quota; questions are counted in blocks."""
+
+    bytes: int
+    documents: int
+    questions: int
+
+
 class KeyResponse(BaseModel):
     """A key without its secret. `collections` null: every one; else the names of those that still exist.
 
-    `last_used_at` is true to the minute.
+    `last_used_at` is true to the minute. A quota that is null is none; days are those of UTC.
     """
 
     id: str
@@ -24,6 +33,10 @@ class KeyResponse(BaseModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    max_bytes_per_day: int | None
+    max_documents_per_day: int | None
+    max_questions_per_day: int | None
+    used_today: KeyUsage
 
 
 class NewKeyResponse(KeyResponse):
@@ -45,6 +58,7 @@ def key_body(services: Services, key: ApiKey) -> KeyResponse:
     collections = None
     if key.collection_ids is not None:
         collections = services.stores.catalog.collections.all(within=key.collection_ids)
+    used = services.quotas.used_today(key.id)
     return KeyResponse(
         id=key.id,
         name=key.name,
@@ -54,4 +68,8 @@ def key_body(services: Services, key: ApiKey) -> KeyResponse:
         expires_at=key.expires_at,
         revoked_at=key.revoked_at,
         last_used_at=key.last_used_at,
+        **asdict(key.quota),
+        used_today=KeyUsage(
+            bytes=used.n_bytes, documents=used.n_documents, questions=used.n_questions
+        ),
     )

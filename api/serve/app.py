@@ -15,7 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from api.http.authentication import Authentication
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.hosts import HostNames
 from api.http.limits.concurrency import Admission
+from api.http.limits.receiving import BodyMemory, ReceiveInTime
 from api.http.policy import RoutePolicies
 from api.http.request_log import RequestLog
 from api.http.security_headers import SecurityHeaders
@@ -34,6 +36,7 @@ from api.routes import (
 )
 from api.routes import metrics as metrics_route
 from api.routes.browser import session, viewer, web
+from api.serve.connections import Connections, NoteRequests, limits_of
 from api.serve.load_shedding import LoadShedder, ShedLoad
 from api.serve.service_state import ServiceState
 from api.services.wiring import Services
@@ -54,11 +57,11 @@ Every error has the body `{"error": {"message", "type", "code", "param"}}`.
 
 
 def create_app(
-    services: Services, *, loopback_only: bool = False, traces: Traces | None = None
+    services: Services, *, listens_on: str | None = None, traces: Traces | None = None
 ) -> FastAPI:
     """The service over `services`. Loads no model; the first request that needs one does.
 
-    loopback_only  it listens where only this machine reaches it: see `api.http.authentication`
+    listens_on  the address at which it listens; None: it is called directly, by whatever name
     """
     app = FastAPI(
         title="pagesight",
@@ -75,7 +78,9 @@ def create_app(
     )
     app.state.running = Running(services, Admission(services.settings))
     app.state.metrics = metrics = Metrics()
-    metrics.registry.register(ServiceState(app.state.running))
+    app.state.connections = Connections(limits_of(services.settings))
+    body_memory = BodyMemory(services.settings.max_body_memory_bytes)
+    metrics.registry.register(ServiceState(app.state.running, app.state.connections, body_memory))
     services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir)
     for router in (
@@ -89,12 +94,15 @@ def create_app(
         app.include_router(router)
     policies = RoutePolicies(app.routes)
     app.state.refusals = LoadShedder(app.state.running.admission, policies, metrics.requests)
-    app.add_middleware(
-        Authentication, services=services, is_open=policies.is_open, loopback_only=loopback_only
-    )
+    hosts = None if listens_on is None else HostNames(services.settings, listens_on=listens_on)
+    app.add_middleware(Authentication, services=services, is_open=policies.is_open, hosts=hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog, metrics=metrics, traces=traces)
-    app.add_middleware(ShedLoad, refusals=app.state.refusals)  # around all others
+    app.add_middleware(
+        ReceiveInTime, memory=body_memory, silence_s=services.settings.client_timeout_s
+    )
+    app.add_middleware(ShedLoad, refusals=app.state.refusals)
+    app.add_middleware(NoteRequests)  # around all others
     return app
 
 

@@ -88,11 +88,8 @@ class ShedLoad:
         limiter = None
         if scope["type"] == "http":
             limiter = self._refusals.limiter_of(scope["method"], scope["path"])
-        if limiter is None:
-            await self._app(scope, receive, send)
-        elif not limiter.full:
-            with limiter.expecting():
-                await self._app(scope, receive, send)
+        if limiter is None or not limiter.full:
+            await self._app(scope, receive, send)  # it counts when its body has come: `PolicyRoute`
         else:
             refusal = self._refusals.refuse(limiter)
             own_id = request_id_of(Headers(scope=scope).get(HEADER))

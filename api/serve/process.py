@@ -6,12 +6,16 @@ PAGESIGHT_GC_FREEZE switches that off; `python -m tests.benchmarks tricks` says 
 from __future__ import annotations
 
 import gc
+import sys
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.base.settings import Settings
 
+_NOT_STARTED = 3  # as uvicorn's own command says it; the log has the reason
 _STREAMS_S = 5  # a stopping server waits so long for answers and events that are still streamed
 _YOUNG = (
     50_000  # new objects until Python looks at the young ones; its own 700 suits a small program
@@ -21,13 +25,22 @@ _ROUNDS = 20  # looks at the young objects until one at the older
 
 def run(app: FastAPI, host: str, port: int) -> None:
     """Serve until a signal comes."""
-    settings = app.state.running.services.settings
-    tune(app, settings)
-    uvicorn.run(
+    tune(app, app.state.running.services.settings)
+    server = uvicorn.Server(server_config(app, host, port))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """Return how uvicorn serves the application."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=app.state.connections.speaking(HttpToolsProtocol),
+        ws="none",  # there is no such route, and it would leave its deadlines behind
         log_config=None,  # its errors go where all logs go
         access_log=False,
         server_header=False,

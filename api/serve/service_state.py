@@ -9,20 +9,25 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from api.http.deps import Running
+from api.http.limits.receiving import BodyMemory
+from api.serve.connections import Connections
 from indexer.base.errors import PagesightError
 
 
 class ServiceState(Collector):
     """Metrics that are asked for at the moment of a scrape: of the catalog and of this process."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, connections: Connections, body_memory: BodyMemory) -> None:
         self._running = running
+        self._connections = connections
+        self._body_memory = body_memory
 
     def describe(self) -> Iterable[Metric]:
         return ()  # or registering would ask the catalog
 
     def collect(self) -> Iterator[Metric]:
         yield from self._process()
+        yield from self._socket()
         yield from self._places()
         try:
             catalog = [*self._queue(), *self._recall(), *self._remains()]
@@ -45,6 +50,20 @@ class ServiceState(Collector):
             "pagesight_encoder_loaded", "Whether the encoder is in memory.",
             float(running.services.encoder.loaded),
         )  # fmt: skip
+
+    def _socket(self) -> Iterator[Metric]:
+        connections = self._connections
+        yield _gauge("pagesight_connections", "Open connections.", connections.n_open)
+        yield _gauge(
+            "pagesight_connections_max", "Most connections at a time.", connections.max_connections
+        )
+        yield _gauge("pagesight_body_bytes", "Request bodies in memory.", self._body_memory.n_bytes)
+        ended = CounterMetricFamily(
+            "pagesight_connections_ended", "Connections that the service ended.", labels=["why"]
+        )
+        for why, n in connections.n_ended.items():
+            ended.add_metric([why], n)
+        yield ended
 
     def _places(self) -> Iterator[Metric]:
         """Of answers and of searches."""

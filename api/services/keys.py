@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -32,6 +32,7 @@ _SECRET_BYTES = 16
 _ID_BYTES = 6
 _KEY = re.compile(r"ps_([0-9a-f]{12})_[0-9a-f]{32}")
 _USE_INTERVAL = timedelta(minutes=1)  # `last_used` is no reason to write at every request
+_MOST = 2**53 - 1  # which every reader of JSON can hold
 _NO_DIGEST = "0" * 64
 _NO_KEYS_FOR_S = 1.0  # how long "no key was ever made" is believed without asking again
 
@@ -49,6 +50,18 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """Most that a key may use in a day, by UTC; None: any amount. `api.services.quotas` counts."""
+
+    max_bytes_per_day: int | None = None
+    max_documents_per_day: int | None = None
+    max_questions_per_day: int | None = None
+
+
+NO_QUOTA = Quota()
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key without its secret.
 
@@ -63,6 +76,7 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    quota: Quota = NO_QUOTA
 
     def valid_at(self, moment: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)
@@ -86,13 +100,15 @@ class Keys:
         scope: Scope,
         collection_ids: Sequence[str] | None = None,
         expires_at: datetime | None = None,
+        quota: Quota = NO_QUOTA,
     ) -> tuple[ApiKey, str]:
         """Make a key; returns it and its text, which nobody can learn again. Raises InvalidKey."""
         _require_valid(name, expires_at, self._clock())
+        _require_valid_quota(quota)
         key_id = secrets.token_hex(_ID_BYTES)
         text = f"ps_{key_id}_{secrets.token_hex(_SECRET_BYTES)}"
         reach = None if collection_ids is None else frozenset(collection_ids)
-        key = ApiKey(key_id, name, scope, reach, self._clock(), expires_at)
+        key = ApiKey(key_id, name, scope, reach, self._clock(), expires_at, quota=quota)
         with self._database.writing() as transaction:
             transaction.execute(
                 insert(api_keys).values(
@@ -103,6 +119,7 @@ class Keys:
                     collection_ids=None if reach is None else sorted(reach),
                     created_at=key.created_at,
                     expires_at=expires_at,
+                    **asdict(quota),
                 )
             )
         self._exist = True
@@ -167,8 +184,8 @@ class Keys:
         if last is not None and now - last < _USE_INTERVAL:
             return
         self._last_uses[key.id] = now
-        # A full disk must not close the door.
-        with suppress(CatalogUnavailable), self._database.writing() as transaction:
+        # Neither a full disk nor a writer who takes long may close the door.
+        with suppress(CatalogUnavailable), self._database.writing(patience_s=0) as transaction:
             row_update = update(api_keys).where(api_keys.c.id == key.id)
             transaction.execute(row_update.values(last_used_at=now))
 
@@ -178,6 +195,13 @@ def _require_valid(name: str, expires_at: datetime | None, now: datetime) -> Non
         raise InvalidKey(f"a key has a name of 1 to {MAX_NAME} characters: say whose it is")
     if expires_at is not None and expires_at <= now:
         raise InvalidKey("a key cannot have expired before it is made")
+
+
+def _require_valid_quota(quota: Quota) -> None:
+    for field in fields(Quota):
+        limit = getattr(quota, field.name)
+        if limit is not None and not 0 <= limit <= _MOST:
+            raise InvalidKey(f"{field.name} is a number from 0 to {_MOST}, or left out: no quota")
 
 
 def _hash(text: str) -> str:
@@ -194,4 +218,5 @@ def _key_of(row: Row[Any]) -> ApiKey:
         expires_at=utc(row.expires_at),
         revoked_at=utc(row.revoked_at),
         last_used_at=utc(row.last_used_at),
+        quota=Quota(*(getattr(row, field.name) for field in fields(Quota))),
     )

@@ -14,6 +14,7 @@ from api.services.answer_writers import make_writer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.keys import Keys
+from api.services.quotas import Quotas
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
@@ -60,7 +61,7 @@ class Services:
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor  upkeep
-    conversations, keys            the service's own state
+    conversations, keys, quotas    the service's own state
     """
 
     settings: Settings
@@ -81,6 +82,7 @@ class Services:
     compactor: Compactor
     conversations: Conversations
     keys: Keys
+    quotas: Quotas
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -160,6 +162,7 @@ def wire(settings: Settings) -> Services:
         ),
         conversations=Conversations(database),
         keys=Keys(database),
+        quotas=Quotas(database),
     )
 
 

@@ -18,11 +18,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from indexer.base.errors import CatalogUnavailable, DataFolderTooNew
 from indexer.catalog.tables import pair_mark
+from indexer.catalog.writer_queue import WriterQueue
 
-HEAD = "0005"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+HEAD = "0006"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30
 EPOCH_S = 60.0  # a transaction that writes begins a new epoch when the last one is so old
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
@@ -61,6 +63,7 @@ class Database:
                 "postgresql+psycopg://user@host/name, and install its driver "
                 "(pip install 'pagesight[postgres]')"
             ) from error
+        self._writers = WriterQueue()
         self._writer = self.engine.execution_options(writes=True)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         # SQLite reads one snapshot per transaction by itself.
@@ -90,9 +93,17 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """Open a transaction that is committed when the block succeeds: the commit point."""
-        with _driver_errors_translated(), self._writer.begin() as connection:
+    def writing(self, *, patience_s: float | None = None) -> Iterator[Transaction]:
+        """Open a transaction that is committed when the block succeeds: the commit point.
+
+        patience_s  seconds to wait for other writers, if not as long as usual
+        """
+        with (
+            _driver_errors_translated(),
+            self._writers.place(patience_s),
+            self._writer.connect().execution_options(patience_s=patience_s) as connection,
+            connection.begin(),
+        ):
             epoch = self._begin_epoch(connection)
             yield connection
         if epoch is not None and self.keep_epoch is not None:
@@ -187,8 +198,15 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        patience_s = options.get("patience_s")
+        if patience_s is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience_s * 1000)}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        finally:
+            if patience_s is not None:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
 
     return engine
 
@@ -200,6 +218,10 @@ def _driver_errors_translated() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
+    except PoolTimeout as error:
+        raise CatalogUnavailable(
+            "the catalog is busy: no connection to it was free in time, try again in a moment"
+        ) from error
     except DBAPIError as error:
         raise CatalogUnavailable(
             f"the catalog does not answer ({str(error.orig).strip().splitlines()[0]}): "

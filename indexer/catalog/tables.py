@@ -205,4 +205,18 @@ api_keys = Table(
     Column("expires_at", DateTime(timezone=True)),
     Column("revoked_at", DateTime(timezone=True)),
     Column("last_used_at", DateTime(timezone=True)),
+    # Null: no quota.
+    Column("max_bytes_per_day", BigInteger),
+    Column("max_documents_per_day", BigInteger),
+    Column("max_questions_per_day", BigInteger),
+)
+
+api_key_usage = Table(
+    "api_key_usage",
+    metadata,
+    Column("key_id", ForeignKey("api_keys.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),  # 2026-11-27, by UTC
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("n_documents", BigInteger, nullable=False),
+    Column("n_questions", BigInteger, nullable=False),
 )

@@ -10,16 +10,17 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.serve.process import server_config
+
 
 @contextmanager
 def serving(app: FastAPI, idle_s: int = 5) -> Iterator[str]:
     """Its address, `http://127.0.0.1:PORT`. `idle_s` is how long it keeps an idle connection."""
-    config = uvicorn.Config(
-        app,
-        port=0,
-        log_level="warning",
-        timeout_keep_alive=idle_s,
-    )
+    if hasattr(app.state, "running"):
+        config = server_config(app, "127.0.0.1", 0)
+    else:
+        config = uvicorn.Config(app, port=0, log_level="warning")
+    config.timeout_keep_alive = idle_s
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

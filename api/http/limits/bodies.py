@@ -8,9 +8,14 @@ from typing import Annotated, Any
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
+from api.http.limits.concurrency import busy
+from api.http.limits.receiving import BodyShare, has_body
 from api.http.policy import policy_of
+from api.services.authorization import Caller
 from retriever.query.filters import SearchFilter, parse_page_range
 
 
@@ -24,28 +29,62 @@ Text = Annotated[str, AfterValidator(_writable)]
 
 
 class PolicyRoute(APIRoute):
-    """A route that reads as much of a body as its policy allows, whatever its Content-Length says."""
+    """A route that reads as much of a body as its policy allows, whatever its Content-Length says.
+
+    The body is read before anything else is done for the request: only with its last byte does a question
+    count among those that come for a slot.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        max_bytes = policy_of(self.endpoint).max_body_bytes
+        route_policy = policy_of(self.endpoint)
+        max_bytes, limit = route_policy.max_body_bytes, route_policy.limit
         if max_bytes is None:
             return handle
 
         async def handle_limited(request: Request) -> Response:
-            n_bytes = 0
-
-            async def receive() -> Message:
-                nonlocal n_bytes
-                message = await request.receive()
-                n_bytes += len(message.get("body", b""))
-                if n_bytes > max_bytes:
-                    raise HTTPException(413, f"the body has more than {max_bytes:,} bytes")
-                return message
-
-            return await handle(Request(request.scope, receive))
+            if has_body(request.scope):
+                try:
+                    body = await _whole_body(request, max_bytes)
+                except ClientDisconnect:
+                    return Response(status_code=499)  # nobody is there to read it
+                request = Request(request.scope, body_again(body, request.receive))
+            if limit is None:
+                return await handle(request)
+            limiter = request.app.state.running.admission.of(limit)
+            if limiter.full:
+                raise busy(limiter.turn_away())
+            await _charge(request)
+            with limiter.expecting():
+                return await handle(request)
 
         return handle_limited
+
+
+async def _charge(request: Request) -> None:
+    """Count a question to the quota of its key. Raises QuotaReached."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if (
+        caller is not None
+        and caller.key is not None
+        and caller.key.quota.max_questions_per_day is not None
+    ):
+        await run_in_threadpool(caller.services.quotas.take_question, caller.key)
+
+
+async def _whole_body(request: Request, max_bytes: int) -> bytes:
+    """Raises HTTPException (413, 408), Overloaded, ClientDisconnect."""
+    share: BodyShare | None = getattr(request.state, "body_share", None)
+    pieces: list[bytes] = []
+    n_bytes = 0
+    async for piece in request.stream():
+        n_bytes += len(piece)
+        if n_bytes > max_bytes:
+            raise HTTPException(413, f"the body has more than {max_bytes:,} bytes")
+        if share is not None:
+            share.add(len(piece))
+        pieces.append(piece)
+    return b"".join(pieces)
 
 
 def body_again(body: bytes, receive: Receive) -> Receive:

@@ -129,7 +129,7 @@ def test_without_keys_a_request_must_name_this_machine(
 ) -> None:
     """A name of somebody else's that means 127.0.0.1 would open the service to that web site."""
     public = keyless.settings.model_copy(update={"public_url": "https://docs.example.org"})
-    app = create_app(replace(keyless, settings=public), loopback_only=True)
+    app = create_app(replace(keyless, settings=public), listens_on="127.0.0.1")
     told = TestClient(app).get("/v1/collections", headers={"host": host})
     assert told.status_code == (200 if allowed else 421)
     if not allowed:

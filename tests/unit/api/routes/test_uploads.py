@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-import api.http.uploads
 from api.http.uploads import MAX_FIELD_BYTES, MAX_FIELDS, MAX_NAME_BYTES, clean_name
 from api.serve.app import create_app
 from api.services.wiring import Services
@@ -123,7 +123,10 @@ class Body:
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
             "scheme": "http", "path": self._path, "raw_path": self._path.encode(),
             "query_string": b"", "root_path": "",
-            "headers": [(b"content-type", b"multipart/form-data; boundary=b")],
+            "headers": [
+                (b"content-type", b"multipart/form-data; boundary=b"),
+                (b"transfer-encoding", b"chunked"),
+            ],
         }  # fmt: skip
         anyio.run(app, scope, self.receive, self.send)
         return self.started[0]["status"], json.loads(self.started[1]["body"])["error"]["code"]
@@ -204,12 +207,10 @@ def test_a_body_that_is_no_upload_is_refused(
     assert left_over(services) == []
 
 
-def test_an_upload_that_stalls_is_ended(
-    client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api.http.uploads, "STALL_S", 0.05)
+def test_an_upload_that_stalls_is_ended(client: TestClient, services: Services) -> None:
+    hasty = services.settings.model_copy(update={"client_timeout_s": 0.05})
     body = Body([part("a.pdf", b"%PDF-")], stalls=True)
-    assert body.post(create_app(services)) == (408, "request_timeout")
+    assert body.post(create_app(replace(services, settings=hasty))) == (408, "request_timeout")
     assert left_over(services) == []
 
 
