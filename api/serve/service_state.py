@@ -29,6 +29,7 @@ class ServiceState(Collector):
         yield from self._process()
         yield from self._socket()
         yield from self._places()
+        yield from self._webhooks()
         try:
             catalog = [*self._queue(), *self._recall(), *self._remains()]
         except PagesightError:
@@ -58,12 +59,28 @@ class ServiceState(Collector):
             "pagesight_connections_max", "Most connections at a time.", connections.max_connections
         )
         yield _gauge("pagesight_body_bytes", "Request bodies in memory.", self._body_memory.n_bytes)
-        ended = CounterMetricFamily(
+        endings = CounterMetricFamily(
             "pagesight_connections_ended", "Connections that the service ended.", labels=["why"]
         )
         for why, n in connections.n_ended.items():
-            ended.add_metric([why], n)
-        yield ended
+            endings.add_metric([why], n)
+        yield endings
+
+    def _webhooks(self) -> Iterator[Metric]:
+        worker = self._running.worker
+        if worker is None or worker.webhooks is None:
+            return
+        yield _gauge(
+            "pagesight_webhooks_waiting", "Ends of jobs to be told.", worker.webhooks.n_waiting
+        )
+        ends = CounterMetricFamily(
+            "pagesight_webhooks",
+            "Ends of jobs: told, given_up, dropped.",
+            labels=["end"],
+        )
+        for end, n in worker.webhooks.n_ended.items():
+            ends.add_metric([end], n)
+        yield ends
 
     def _places(self) -> Iterator[Metric]:
         """Of answers and of searches."""

@@ -183,6 +183,10 @@ class Worker:
         if self._webhooks is not None:
             self._webhooks.tell(job)
 
+    @property
+    def webhooks(self) -> Webhooks | None:
+        return self._webhooks
+
 
 def _webhooks(services: Services) -> Webhooks | None:
     settings = services.settings

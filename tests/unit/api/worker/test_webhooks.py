@@ -7,7 +7,7 @@ import hmac
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,14 @@ from typing import Any
 import pytest
 
 import api.worker.webhooks
-from api.worker.webhooks import SIGNATURE
+from api.services.wiring import Services
+from api.worker.webhooks import SIGNATURE, Webhooks
 from api.worker.worker import Worker
+from indexer.catalog.jobs.records import Job
 from indexer.inputs.sources import Source
 from tests.builders import fake_services, write_pdf
+from tests.support.served_process import free_port
+from tests.support.waiting import wait_until
 
 SECRET = "a shared secret"
 
@@ -26,8 +30,8 @@ SECRET = "a shared secret"
 class Receiver(HTTPServer):
     """Answers with the next of `statuses`, then 200."""
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.statuses: list[int] = []
         self.received: list[tuple[Any, bytes]] = []
 
@@ -101,3 +105,75 @@ def test_nobody_at_the_address_costs_the_queue_nothing(
     worker.run(drain=True)
     assert 1 <= len(receiver.received) <= 3
     assert "could not be told" in caplog.text and SECRET not in caplog.text
+
+
+def job_named(services: Services, tmp_path: Path, name: str) -> Job:
+    path = write_pdf(tmp_path / name, name)
+    collection = services.stores.catalog.collections.get("c")
+    return services.intake.copy_in(collection, [Source(path, name)])[0]
+
+
+def names_told(receiver: Receiver) -> list[str]:
+    return [json.loads(body)["job"]["name"] for _, body in receiver.received]
+
+
+@pytest.fixture
+def webhooks(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Webhooks, list[Job]]]:
+    services = fake_services(tmp_path / "jobs")
+    services.create_collection("c")
+    jobs = [job_named(services, tmp_path, f"{n}.pdf") for n in range(3)]
+
+    def make(delays_s: tuple[float, ...], port: int) -> tuple[Webhooks, list[Job]]:
+        monkeypatch.setattr(api.worker.webhooks, "DELAYS_S", delays_s)
+        monkeypatch.setattr(api.worker.webhooks, "_LOOK_S", 0.02)
+        return Webhooks(f"http://127.0.0.1:{port}/hook", None), jobs
+
+    return make
+
+
+def test_a_delivery_that_is_refused_holds_up_no_other(
+    webhooks: Callable[..., tuple[Webhooks, list[Job]]], receiver: Receiver
+) -> None:
+    sender, jobs = webhooks((0.2, 0.2), receiver.server_port)
+    receiver.statuses = [500]
+    for job in jobs:
+        sender.tell(job)
+    wait_until(lambda: sender.n_ended["told"] == 3)
+    assert names_told(receiver) == ["0.pdf", "1.pdf", "2.pdf", "0.pdf"]
+    sender.close()
+
+
+def test_a_receiver_that_is_away_gets_all_when_it_is_back(
+    webhooks: Callable[..., tuple[Webhooks, list[Job]]], receiver: Receiver
+) -> None:
+    port = free_port()
+    sender, jobs = webhooks((0.05, 0.05), port)
+    for job in jobs:
+        sender.tell(job)
+    wait_until(lambda: sender._n_silences > 4)  # more than one delivery has tries
+    assert sender.n_waiting == 3
+    back = Receiver(port)
+    thread = threading.Thread(target=back.serve_forever)
+    thread.start()
+    wait_until(lambda: sender.n_ended["told"] == 3)
+    assert names_told(back) == ["0.pdf", "1.pdf", "2.pdf"]
+    back.shutdown()
+    thread.join()
+    back.server_close()
+    sender.close()
+
+
+def test_nothing_is_dropped_without_a_line_in_the_log(
+    webhooks: Callable[..., tuple[Webhooks, list[Job]]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(api.worker.webhooks, "MAX_WAITING", 2)
+    sender, jobs = webhooks((60.0,), free_port())
+    for job in jobs:
+        sender.tell(job)
+    sender.close()
+    assert sender.n_ended == {"dropped": 1, "given_up": 2}
+    assert all(job.id in caplog.text for job in jobs)
