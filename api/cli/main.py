@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 
 import typer
@@ -12,6 +14,8 @@ from api.cli.asking import conversations, evaluate, heatmap, question
 from api.cli.ingesting import ingest, jobs
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
+
+_CANNOT_TAKE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 
 app = typer.Typer(
     name="pagesight",
@@ -48,7 +52,10 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # what it cannot take is an error of ours, not of the interpreter's end
     except PagesightError as error:
         sys.exit(report_error(error, as_json="--json" in sys.argv))
     except KeyboardInterrupt:
@@ -57,3 +64,16 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         sys.stderr.close()
         sys.exit(FAILED)
+    except OSError as error:
+        if error.errno not in _CANNOT_TAKE:
+            raise
+        _give_up_output()
+        sys.stderr.write(f"error: the output cannot be written: {error.strerror}\n")
+        sys.exit(FAILED)
+
+
+def _give_up_output() -> None:
+    """Drop what standard output still holds: the interpreter would try to write it once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
