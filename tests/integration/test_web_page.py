@@ -313,3 +313,14 @@ def test_a_key_is_asked_for_once_and_reaches_images_and_links(
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/pages/2?box=0,0,1,1")
     assert page.locator("rect").count() == 1
+
+
+def test_the_docs_page_lists_every_route(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    page.goto(f"{address}/docs")
+    page.locator("details").first.wait_for()
+    routes = page.request.get(f"{address}/openapi.json").json()["paths"]
+    assert page.locator("details").count() == sum(len(methods) for methods in routes.values())
+    search = page.locator("details", has_text="POST /v1/search").first
+    search.locator("summary").click()
+    assert search.get_by_text("filters", exact=True).is_visible()

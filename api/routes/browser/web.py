@@ -16,10 +16,11 @@ from api.http.policy import policy
 router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
 
 _FOLDER = Path(__file__).parents[2] / "web"
-_STYLES = ("library.css", "page.css", "style.css", "viewer.css")
+_STYLES = ("docs.css", "library.css", "page.css", "style.css", "viewer.css")
 _SCRIPTS = (
     "answer.js",
     "app.js",
+    "docs.js",
     "dom.js",
     "http.js",
     "key.js",
@@ -29,7 +30,7 @@ _SCRIPTS = (
     "viewer.js",
 )
 _KINDS = {
-    "index.html": "text/html",
+    **dict.fromkeys(("docs.html", "index.html"), "text/html"),
     "icon.svg": "image/svg+xml",
     **dict.fromkeys(_STYLES, "text/css"),
     **dict.fromkeys(_SCRIPTS, "text/javascript"),
@@ -40,6 +41,13 @@ _KINDS = {
 @policy(scope=None)
 def get_web_page() -> FileResponse:
     return get_web_file("index.html")
+
+
+@router.get("/docs")
+@policy(scope=None)
+def get_docs_page() -> FileResponse:
+    """The routes, for people. It loads nothing from elsewhere, as the pages of FastAPI would."""
+    return get_web_file("docs.html")
 
 
 @router.get("/openapi.json")
