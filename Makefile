@@ -1,23 +1,25 @@
-# `make help` lists the targets. Everything installs into .venv, pinned by requirements.lock.
+# `make help` lists the targets. Everything installs into .venv, pinned by the files requirements*.lock.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test test-paths lint format bench bench-peers docs lock clean
+.PHONY: help install demo serve test test-paths lint format bench bench-peers docs lock sbom clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 install: $(INSTALLED) ## a virtual environment with everything, pinned
 
-# torch comes first and by itself: a looser order pulls gigabytes of CUDA packages.
-$(INSTALLED): requirements.lock pyproject.toml setup.py client/pyproject.toml $(wildcard retriever/scoring/kernels/*.[ch])
+# `--no-deps`: the locks are whole, and nothing but them decides. torch comes by itself: requirements-torch.lock.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+$(INSTALLED): $(LOCKS) pyproject.toml setup.py client/pyproject.toml $(wildcard retriever/scoring/kernels/*.[ch])
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable . --editable ./client
+	$(PIP) --require-hashes --no-deps -r requirements.lock -r requirements-dev.lock
+	$(PIP) -r requirements-torch.lock
+	$(PIP) --no-deps --editable . --editable ./client
 	touch $@
 
 demo: install ## ingest the sample PDFs, ask a question, show the cited answer
@@ -74,12 +76,32 @@ bench-peers: install ## the same beside all peers, which it installs under build
 docs: install ## write the generated pages: settings, cli, models, openapi.json
 	$(BIN)/python -m tests.generate_docs
 
+# First what runs, then what develops: what the second step adds is the difference. uv looks up the hashes of
+# every file of a release, for every kind of machine.
+SCRATCH := $(VENV)-lock
+FREEZE := $(SCRATCH)/bin/pip freeze --exclude-editable | grep -Ev '^(torch|uv)=='
+HASHED := $(SCRATCH)/bin/uv pip compile --quiet --no-deps --generate-hashes --universal --no-header --no-annotate
+
 lock: ## pin every dependency anew, in a scratch environment
-	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/pip install --quiet torch==2.13.0
-	$(VENV)-lock/bin/pip install --quiet --editable '.[dev]'
-	$(VENV)-lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
-	rm -rf $(VENV)-lock
+	rm -rf $(SCRATCH) && $(PYTHON) -m venv $(SCRATCH)
+	$(SCRATCH)/bin/pip install --quiet uv -r requirements-torch.lock
+	$(SCRATCH)/bin/pip install --quiet --editable '.[faiss-cpu,mcp,otel,postgres]'
+	$(FREEZE) > $(SCRATCH)/run.in
+	$(SCRATCH)/bin/pip install --quiet --editable '.[dev]'
+	$(FREEZE) | grep -vxFf $(SCRATCH)/run.in > $(SCRATCH)/dev.in
+	for part in run dev; do $(HASHED) $(SCRATCH)/$$part.in -o $(SCRATCH)/$$part.lock; done
+	{ echo '# What the service needs, with the hash of each file. Made by `make lock`; torch: requirements-torch.lock.'; \
+	  cat $(SCRATCH)/run.lock; } > requirements.lock
+	{ echo '# What tests, linters and benchmarks need besides requirements.lock. Made by `make lock`.'; \
+	  cat $(SCRATCH)/dev.lock; } > requirements-dev.lock
+	rm -rf $(SCRATCH)
+
+sbom: ## list what the service is made of, as CycloneDX, in build/sbom.json
+	test -x $(VENV)-sbom/bin/cyclonedx-py || { $(PYTHON) -m venv $(VENV)-sbom && \
+	  $(VENV)-sbom/bin/pip install --quiet --disable-pip-version-check 'cyclonedx-bom==7.5.*'; }
+	mkdir -p build
+	cat requirements.lock requirements-torch.lock | $(VENV)-sbom/bin/cyclonedx-py requirements \
+	  --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json -
 
 clean: ## remove the environment and the demo's data
-	rm -rf $(VENV) build *.egg-info client/*.egg-info client/build retriever/scoring/kernels/*.so
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-sbom build *.egg-info client/*.egg-info client/build retriever/scoring/kernels/*.so
