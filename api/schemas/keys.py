@@ -58,7 +58,7 @@ def key_body(services: Services, key: ApiKey) -> KeyResponse:
     collections = None
     if key.collection_ids is not None:
         collections = services.stores.catalog.collections.all(within=key.collection_ids)
-    used = services.quotas.used_today(key.id)
+    usage = services.quotas.used_today(key.id)
     return KeyResponse(
         id=key.id,
         name=key.name,
@@ -70,6 +70,6 @@ def key_body(services: Services, key: ApiKey) -> KeyResponse:
         last_used_at=key.last_used_at,
         **asdict(key.quota),
         used_today=KeyUsage(
-            bytes=used.n_bytes, documents=used.n_documents, questions=used.n_questions
+            bytes=usage.n_bytes, documents=usage.n_documents, questions=usage.n_questions
         ),
     )

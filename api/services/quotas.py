@@ -36,8 +36,8 @@ class Usage:
     n_documents: int = 0
     n_questions: int = 0
 
-    def plus(self, other: Usage) -> Usage:
-        return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Usage)))
+    def plus(self, addition: Usage) -> Usage:
+        return Usage(*(getattr(self, f.name) + getattr(addition, f.name) for f in fields(Usage)))
 
 
 class Quotas:
@@ -62,10 +62,10 @@ class Quotas:
         quota = key.quota
         if quota.max_bytes_per_day is None and quota.max_documents_per_day is None:
             return None
-        used = self.used_today(key.id)
-        self._require(key, used.plus(Usage(n_bytes=1, n_documents=1)))
+        usage = self.used_today(key.id)
+        self._require(key, usage.plus(Usage(n_bytes=1, n_documents=1)))
         limit = quota.max_bytes_per_day
-        return None if limit is None else limit - used.n_bytes
+        return None if limit is None else limit - usage.n_bytes
 
     def take_upload(self, key: ApiKey, n_bytes: int, n_documents: int) -> None:
         """Count an upload before it is queued. Raises QuotaReached, CatalogUnavailable."""
@@ -85,12 +85,12 @@ class Quotas:
             self._questions[place] -= 1
 
     def _buy(self, key: ApiKey, place: tuple[str, str], limit: int, block: int) -> None:
-        owed = -self._questions.get(place, 0)
+        debt = -self._questions.get(place, 0)
         n_bought = 0
 
-        def choose(used: Usage) -> Usage:
+        def choose(usage: Usage) -> Usage:
             nonlocal n_bought
-            n_bought = max(1, min(block + owed, limit - used.n_questions))
+            n_bought = max(1, min(block + debt, limit - usage.n_questions))
             return Usage(n_questions=n_bought)
 
         try:
@@ -98,7 +98,7 @@ class Quotas:
         except CatalogUnavailable:
             n_bought = 0
         self._questions = {k: n for k, n in self._questions.items() if k[1] == place[1]}
-        self._questions[place] = n_bought - owed
+        self._questions[place] = n_bought - debt
 
     def _add(
         self, key: ApiKey, choose: Callable[[Usage], Usage], patience_s: float | None = None
@@ -107,10 +107,10 @@ class Quotas:
         while True:
             try:
                 with self._database.writing(patience_s=patience_s) as transaction:
-                    used = _usage(transaction, key.id, today)
-                    total = (used or Usage()).plus(choose(used or Usage()))
+                    usage = _usage(transaction, key.id, today)
+                    total = (usage or Usage()).plus(choose(usage or Usage()))
                     self._require(key, total)
-                    if _store(transaction, key.id, today, used, total):
+                    if _store(transaction, key.id, today, usage, total):
                         return
             except IntegrityError:  # another process has made the row
                 continue
@@ -156,10 +156,10 @@ def _store(
         )
         transaction.execute(insert(usage_rows).values(key_id=key_id, day=day, **values))
         return True
-    same = [usage_rows.c[f.name] == getattr(before, f.name) for f in fields(Usage)]
-    changed = transaction.execute(
+    is_as_before = [usage_rows.c[f.name] == getattr(before, f.name) for f in fields(Usage)]
+    result = transaction.execute(
         update(usage_rows)
-        .where(usage_rows.c.key_id == key_id, usage_rows.c.day == day, *same)
+        .where(usage_rows.c.key_id == key_id, usage_rows.c.day == day, *is_as_before)
         .values(**values)
     )
-    return changed.rowcount == 1
+    return result.rowcount == 1

@@ -157,8 +157,17 @@ class HeatMap(PageReference):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyUsage:
+    """What a key has used since midnight UTC, as far as it has a quota."""
+
+    bytes: int
+    documents: int
+    questions: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Key:
-    """An API key without its secret. `collections` None: every collection."""
+    """An API key without its secret. `collections` None: every collection; a quota of None: none."""
 
     id: str
     name: str
@@ -168,6 +177,10 @@ class Key:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    max_bytes_per_day: int | None
+    max_documents_per_day: int | None
+    max_questions_per_day: int | None
+    used_today: KeyUsage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ class WriterQueue:
     def __init__(self, n_writers: int = N_WRITERS, stuck_s: float = STUCK_S) -> None:
         self._n_free = n_writers
         self._stuck_s = stuck_s
-        self._moved = Condition()
+        self._line = Condition()
         self._last_move = 0.0  # when a place was last taken or given back, by the monotonic clock
 
     @contextmanager
@@ -36,18 +36,18 @@ class WriterQueue:
         patience_s  seconds to wait for one, if not as long as the line moves
         """
         give_up = inf if patience_s is None else time.monotonic() + patience_s
-        with self._moved:
+        with self._line:
             while self._n_free == 0:
                 left_s = min(give_up, self._last_move + self._stuck_s) - time.monotonic()
                 if left_s <= 0:
                     raise CatalogUnavailable(_BUSY)
-                self._moved.wait(left_s)
+                self._line.wait(left_s)
             self._n_free -= 1
             self._last_move = time.monotonic()
         try:
             yield
         finally:
-            with self._moved:
+            with self._line:
                 self._n_free += 1
                 self._last_move = time.monotonic()
-                self._moved.notify()
+                self._line.notify()

@@ -79,11 +79,11 @@ class ReceiveInTime:
         if scope["type"] != "http" or not has_body(scope):
             await self._app(scope, receive, send)
             return
-        n_bytes, waited_s, ended = 0, 0.0, False
+        n_bytes, waited_s, is_whole = 0, 0.0, False
 
         async def receive_in_time() -> Message:
-            nonlocal n_bytes, waited_s, ended
-            if ended:
+            nonlocal n_bytes, waited_s, is_whole
+            if is_whole:
                 return await receive()
             patience_s = min(self._silence_s, GRACE_S + n_bytes / MIN_BYTES_PER_S - waited_s)
             clock = asyncio.get_running_loop().time
@@ -95,7 +95,7 @@ class ReceiveInTime:
                 raise _too_slow() from None
             waited_s += clock() - began
             n_bytes += len(message.get("body", b""))
-            ended = not message.get("more_body", False)
+            is_whole = not message.get("more_body", False)
             return message
 
         with self._memory.share() as share:

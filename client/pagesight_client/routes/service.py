@@ -20,6 +20,10 @@ def create_key(
     scope: Scope = "read",
     collections: Sequence[str] | None = None,
     expires_at: datetime | None = None,
+    *,
+    max_bytes_per_day: int | None = None,
+    max_documents_per_day: int | None = None,
+    max_questions_per_day: int | None = None,
 ) -> Call[NewKey]:
     """Create an API key. `collections` None: every collection; `expires_at` has a time zone."""
     body = {
@@ -27,6 +31,9 @@ def create_key(
         "scope": scope,
         "collections": None if collections is None else list(collections),
         "expires_at": None if expires_at is None else expires_at.isoformat(),
+        "max_bytes_per_day": max_bytes_per_day,
+        "max_documents_per_day": max_documents_per_day,
+        "max_questions_per_day": max_questions_per_day,
     }
     return Call(post("/v1/keys", body), record_of(NewKey))
 
