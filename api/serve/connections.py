@@ -21,7 +21,8 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from api.base.settings import Settings
-from api.serve.guarded_connection import Ending, GuardedConnection, Patience
+from api.serve.connection_endings import Ending, Patience
+from api.serve.guarded_connection import GuardedConnection
 
 _log = logging.getLogger("pagesight.http")
 _STATE = "connection"  # the key of a connection in the state of its requests

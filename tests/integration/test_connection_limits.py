@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,11 +15,12 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.http.limits import receiving
 from api.serve import connections
 from api.serve.app import create_app
-from api.serve.guarded_connection import Patience
+from api.serve.connection_endings import Patience
 from api.services.wiring import Services
 from tests.support.real_server import port_of, serving
 from tests.support.small_library import QUESTION, library
@@ -321,3 +323,25 @@ def test_a_slow_reader_who_goes_on_reading_is_kept(
             assert line.recv(40_000)
             time.sleep(0.01)
         assert app.state.connections.n_open == 1
+
+
+def test_thousands_of_requests_in_one_piece_wait_as_bytes(
+    running: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n, n_waiting = 5000, []
+    complete = HttpToolsProtocol.on_headers_complete
+
+    def on_headers_complete(self: HttpToolsProtocol) -> None:
+        complete(self)
+        n_waiting.append(len(self.pipeline))
+
+    monkeypatch.setattr(HttpToolsProtocol, "on_headers_complete", on_headers_complete)
+    ask = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n"
+    with running(Patience()) as (address, _), connect(address) as line:
+        sending = threading.Thread(target=line.sendall, args=(ask * n,))
+        sending.start()
+        came = b""
+        while came.count(b'{"status":"ok"}') < n:
+            came += line.recv(1 << 20)
+        sending.join(PATIENCE_S)
+    assert len(n_waiting) == n and max(n_waiting) < 64
