@@ -114,7 +114,7 @@ RULES = {
     ("POST", "/mcp"): Rule(READ, "list", tool),
     ("GET", "/pages/{page_id}"): Rule(READ, "of"),
 }  # fmt: skip
-OPEN = {"/", "/healthz", "/readyz", "/openapi.json", "/v1/session"}
+OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json", "/v1/session"}
 OPEN_ROUTES = OPEN | {"/web/{name}"}
 
 
