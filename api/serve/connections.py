@@ -21,6 +21,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from api.base.settings import Settings
+from api.http.limits.receiving import BODY_IS_HERE
 from api.serve.connection_endings import Ending, Patience
 from api.serve.guarded_connection import GuardedConnection
 
@@ -145,6 +146,7 @@ class NoteRequests:
             await self._app(scope, receive, send)
             return
         connection.request_began()
+        scope["state"][BODY_IS_HERE] = connection.request_is_whole
         try:
             await self._app(scope, receive, send)
         finally:

@@ -208,6 +208,11 @@ class GuardedConnection(asyncio.Protocol):
     def request_began(self) -> None:
         self._n_requests += 1
 
+    @property
+    def request_is_whole(self) -> bool:
+        """Whether the only request under way has come to its last byte."""
+        return self._part is _Part.NOTHING and self._n_messages - self._n_ended == 1
+
     def request_ended(self) -> None:
         self._n_requests -= 1
         self._n_ended += 1
