@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from api.cli import keys, listing, maintenance, models, quarantine, serve, status
+from api.cli import backups, keys, listing, maintenance, models, quarantine, serve, status
 from api.cli.asking import conversations, evaluate, heatmap, question
 from api.cli.ingesting import ingest, jobs
 from api.cli.output import FAILED, report_error
@@ -34,6 +34,8 @@ app.command("worker")(jobs.worker)
 app.command("mcp")(serve.mcp)
 app.command("verify")(maintenance.verify)
 app.command("compact")(maintenance.compact)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("models")(models.models)

@@ -22,7 +22,7 @@ from indexer.base.errors import CollectionNotFound
 from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.collections import Collection, check_collection_name
-from indexer.catalog.database import Database
+from indexer.catalog.database import Database, catalog_url
 from indexer.catalog.jobs.leases import JobLeases
 from indexer.catalog.jobs.queue import JobQueue
 from indexer.encoders.lazy import LazyEncoder
@@ -176,8 +176,7 @@ def wire_estimator(settings: Settings) -> Estimator:
 def open_stores(settings: Settings) -> tuple[Database, Stores]:
     """Open the data folder; the catalog is neither made nor changed. Raises InvalidSettings, StorageError."""
     folder = DurableFolder(settings.data_dir)
-    url = settings.database_url or f"sqlite:///{folder.root / 'catalog.sqlite3'}"
-    database = Database(url, migrate=False)
+    database = Database(catalog_url(folder.root, settings.database_url), migrate=False)
     stores = Stores(
         folder=folder,
         catalog=Catalog(database),

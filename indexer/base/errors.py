@@ -24,6 +24,9 @@ PagesightError                     root of the product: one line, says what to d
 └── StorageError
     ├── DataFolderTooNew           written by a newer pagesight
     ├── DataFolderBusy             another process holds the lock that is needed
+    ├── FolderNotEmpty             a backup is restored into an empty folder only
+    ├── CatalogNotEmpty            and into an empty database
+    ├── DamagedBackup              a backup is not what was written, or not there
     ├── CatalogUnavailable         the database cannot be reached or stays locked
     ├── CatalogMismatch            the data folder and the catalog do not belong together
     ├── Unreadable                 a file cannot be read now, which says nothing about its bytes
@@ -145,6 +148,18 @@ class DataFolderTooNew(StorageError):
 
 class DataFolderBusy(StorageError):
     code = "data_folder_busy"
+
+
+class FolderNotEmpty(StorageError):
+    code = "folder_not_empty"
+
+
+class CatalogNotEmpty(StorageError):
+    code = "catalog_not_empty"
+
+
+class DamagedBackup(StorageError):
+    code = "damaged_backup"
 
 
 class CatalogUnavailable(StorageError):

@@ -172,6 +172,11 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
+def catalog_url(data_dir: Path, database_url: str | None) -> str:
+    """Return the address of a catalog: the one that is set, or an SQLite file in the data folder."""
+    return database_url or f"sqlite:///{data_dir / 'catalog.sqlite3'}"
+
+
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None

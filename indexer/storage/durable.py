@@ -30,7 +30,10 @@ from indexer.storage.files import (
 from indexer.storage.files import sha256_of as sha256_of  # known from here, too
 from indexer.storage.locks import Pins, hold_lock, is_held
 
+FORMAT_NAME = "FORMAT"
 FORMAT_VERSION = 1  # raised whenever an older pagesight could misread the folder
+# In its place while a backup is being restored: no pagesight opens the folder.
+RESTORING = "restoring"
 
 _SWEEP_S = 5.0
 _IN_USE = "in-use"  # the lock inside a staging folder that is swept only when nobody holds it
@@ -76,13 +79,18 @@ class DurableFolder:
         self._check_format()
 
     def _check_format(self) -> None:
-        mark = self.root / "FORMAT"
+        mark = self.root / FORMAT_NAME
         content = persistently(mark.read_bytes, mark)
         if content is None:
             self.add_bytes(mark, f"{FORMAT_VERSION}\n".encode())
             sync_folder(self.root)
             return
         number = content.decode("ascii", "replace").strip()
+        if number == RESTORING:
+            raise StorageError(
+                f"a backup is being restored into {self.root}, or was and it broke off: run "
+                "`pagesight restore` again, or remove the folder"
+            )
         if not (number.isascii() and number.isdigit()):
             raise StorageError(f"{mark} is damaged: it should hold a format number, not {number!r}")
         if int(number) > FORMAT_VERSION:

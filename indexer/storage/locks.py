@@ -33,9 +33,13 @@ def hold_lock(path: Path, kind: int, refusal: str, wait_s: float = 0.0) -> Itera
             if time.monotonic() >= deadline:
                 raise DataFolderBusy(refusal)
             time.sleep(_POLL_S)
-        yield
+        try:
+            yield
+        finally:
+            # Closing alone would not release it: a child that was forked meanwhile has the file open, too.
+            fcntl.flock(fd, fcntl.LOCK_UN)
     finally:
-        os.close(fd)  # releases the lock
+        os.close(fd)
 
 
 def is_held(path: Path) -> bool:

@@ -15,7 +15,7 @@ from indexer.base.errors import StorageError
 from indexer.storage.durable import DurableFolder, sync_folder
 from indexer.storage.files import persistently
 
-_NAME = "PAIR"
+PAIR_NAME = "PAIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,15 @@ class PairMark:
     id: str
     epoch: int
 
+    @property
+    def content(self) -> bytes:
+        """What the file holds."""
+        return f"{self.id} {self.epoch}\n".encode()
+
 
 def read_mark(folder: DurableFolder) -> PairMark | None:
     """Return the mark of a data folder, None where it has none. Raises StorageError."""
-    path = folder.root / _NAME
+    path = folder.root / PAIR_NAME
     content = persistently(path.read_bytes, path)
     if content is None:
         return None
@@ -42,8 +47,8 @@ def read_mark(folder: DurableFolder) -> PairMark | None:
 
 def write_mark(folder: DurableFolder, mark: PairMark) -> None:
     """Put the mark in the place of the last one. Raises StorageError."""
-    path = folder.root / _NAME
-    folder.add_bytes(path, f"{mark.id} {mark.epoch}\n".encode())
+    path = folder.root / PAIR_NAME
+    folder.add_bytes(path, mark.content)
     try:
         sync_folder(folder.root)
     except OSError as error:

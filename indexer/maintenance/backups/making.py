@@ -1,0 +1,190 @@
+"""Makes a backup while everything else goes on: uploads, ingests, compactions, deletions.
+
+The catalog first, then the files that it names. Files are never changed, and are written before the catalog
+names them, so all of them were there at that moment. Compaction or deletion may remove some before they are
+copied: then a newer catalog is copied, which does not name them any more, and what it names beside is copied
+too. What two catalogs name, one after the other, and is not there both times, is lost or damaged: the backup
+says so.
+
+Nothing is linked to the data folder: a file that shared its blocks would rot with it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from indexer.base.errors import DataFolderBusy, StorageError
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.database import HEAD, Database
+from indexer.catalog.table_copy import copy_tables
+from indexer.maintenance.backups.backup_folder import BackupFolder
+from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
+from indexer.maintenance.backups.manifest import CATALOG, Backup
+from indexer.stores import Stores
+
+KEPT = 3  # backups in a folder, unless somebody says otherwise
+
+_MAX_PASSES = 20
+
+
+@dataclass(slots=True)
+class CopyWork:
+    """What a backup has done.
+
+    n_copied, n_bytes_copied  files that were not in the backup folder yet
+    folders                   where they lie
+    """
+
+    n_copied: int = 0
+    n_bytes_copied: int = 0
+    folders: set[Path] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _CatalogCopy:
+    """A copied catalog: its rows by table, the SHA-256 of the files it names, what is wrong with others."""
+
+    n_rows: dict[str, int]
+    sums: dict[str, str]
+    faults: tuple[str, ...] = ()
+
+
+class BackupMaker:
+    """Makes backups of one data folder and its catalog."""
+
+    def __init__(self, stores: Stores, database: Database) -> None:
+        self._stores = stores
+        self._database = database
+
+    def make(
+        self, target: BackupFolder, *, n_kept: int = KEPT, deep: bool = False
+    ) -> tuple[Backup, CopyWork]:
+        """Make a backup beside those that are in the folder; only the newest `n_kept` stay.
+
+        deep  read the files, too, that an earlier backup has brought, and replace those that rotted
+
+        Raises StorageError, and DataFolderBusy when the data changes faster than it can be copied.
+        """
+        self._require_apart(target.root)
+        work, name = CopyWork(), target.new_name()
+        try:
+            with target.staging() as staging_path:
+                copy = self._copy_all(target.root, staging_path, work, deep=deep)
+                backup = target.publish(staging_path, _facts(name, copy, target.root), copy.sums)
+                target.prune(n_kept)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write {target.root}: {error.strerror or error}: the backups of before are whole"
+            ) from error
+        return backup, work
+
+    def _copy_all(
+        self, root: Path, staging_path: Path, work: CopyWork, *, deep: bool
+    ) -> _CatalogCopy:
+        """Copy catalogs and what they name, until one names nothing that was removed meanwhile."""
+        faults_before: dict[str, str] = {}
+        for _ in range(_MAX_PASSES):
+            copy = self._copy_catalog(staging_path / CATALOG)
+            faults = self._copy_files(copy.sums, root, staging_path, work, deep=deep)
+            if faults.keys() <= faults_before.keys():
+                sync_all(work.folders, root)
+                sums = {path: sha256 for path, sha256 in copy.sums.items() if path not in faults}
+                return _CatalogCopy(copy.n_rows, sums, tuple(faults.values()))
+            faults_before = faults
+            deep = False  # once is enough
+        raise DataFolderBusy(
+            f"{self._stores.folder.root} changes faster than it can be copied: try again later"
+        )
+
+    def _require_apart(self, root: Path) -> None:
+        data_dir, backup_dir = self._stores.folder.root.resolve(), root.resolve()
+        if data_dir.is_relative_to(backup_dir) or backup_dir.is_relative_to(data_dir):
+            raise StorageError(
+                f"{root} and the data folder {data_dir} lie in one another: back up to another disk"
+            )
+
+    def _copy_catalog(self, path: Path) -> _CatalogCopy:
+        """Copy the catalog into a new SQLite file."""
+        for stale_path in path.parent.glob(f"{path.name}*"):
+            stale_path.unlink()
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        copy = Database(f"sqlite:///{path}")
+        try:
+            n_rows = copy_tables(self._database, copy)
+            sums = dict(self._named_files(Catalog(copy)))
+        finally:
+            copy.engine.dispose()  # the last connection moves the log into the file
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        return _CatalogCopy(n_rows, sums)
+
+    def _named_files(self, catalog: Catalog) -> Iterator[tuple[str, str]]:
+        """Yield (path below the data folder, SHA-256), those first that are soonest removed."""
+        root, stores = self._stores.folder.root, self._stores
+        for record in catalog.segments.all():
+            folder = stores.vectors.folder_of(record.collection_id, record.name)
+            if folder is not None:
+                for name, file in record.files.items():
+                    yield (folder / name).relative_to(root).as_posix(), file.sha256
+        originals, images = catalog.named_blobs()
+        for store, names in ((stores.originals, originals), (stores.images, images)):
+            for sha256 in sorted(names):
+                yield store.path(sha256).relative_to(root).as_posix(), sha256
+
+    def _copy_files(
+        self, sums: dict[str, str], root: Path, staging_path: Path, work: CopyWork, *, deep: bool
+    ) -> dict[str, str]:
+        """Copy what the backup folder lacks; returns what is wrong with files of the data folder, by path."""
+        missing = [
+            path
+            for path, sha256 in sums.items()
+            if not self._is_there(root / path, self._stores.folder.root / path, sha256, deep=deep)
+        ]
+        require_room((self._stores.folder.root / path for path in missing), root)
+        faults = {}
+        for path in missing:
+            source, target = self._stores.folder.root / path, root / path
+            fault = copy_file(source, staging_path / "file", sums[path])
+            if fault is not None:
+                faults[path] = fault
+                continue
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (staging_path / "file").rename(target)
+            work.folders.add(target.parent)
+            work.n_copied += 1
+            work.n_bytes_copied += target.stat().st_size
+        return faults
+
+    def _is_there(self, target: Path, source: Path, sha256: str, *, deep: bool) -> bool:
+        """Say whether an earlier backup has brought the file.
+
+        Its bytes are read if `deep`, or if the source is gone.
+        """
+        try:
+            n_bytes = target.stat().st_size
+        except FileNotFoundError:
+            return False
+        try:
+            if not deep and source.stat().st_size == n_bytes:
+                return True
+        except OSError:
+            pass  # the copy may be all that is left
+        return is_whole(target, sha256)
+
+
+def _facts(name: str, copy: _CatalogCopy, root: Path) -> Backup:
+    return Backup(
+        name=name,
+        version=version("pagesight"),
+        schema=HEAD,
+        n_collections=copy.n_rows["collections"],
+        n_documents=copy.n_rows["documents"],
+        n_pages=copy.n_rows["pages"],
+        n_files=len(copy.sums),
+        n_bytes=sum((root / path).stat().st_size for path in copy.sums),
+        faults=copy.faults,
+    )

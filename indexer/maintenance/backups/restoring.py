@@ -1,0 +1,162 @@
+"""Restores a backup into an empty data folder and an empty catalog.
+
+Until all of it is there, FORMAT holds the word `restoring` in the place of a number, so that no pagesight,
+also none of before, takes the folder for whole. The files come first, each compared with its SHA-256; then
+one transaction writes the catalog; FORMAT is last.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from indexer.base.errors import DamagedBackup, FolderNotEmpty, StorageError
+from indexer.catalog.database import Database, catalog_url
+from indexer.catalog.pair_marks import PairMarks
+from indexer.catalog.table_copy import copy_tables, require_empty
+from indexer.maintenance.backups.backup_folder import BackupFolder
+from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
+from indexer.maintenance.backups.manifest import CATALOG, Backup, FileSums, write_synced
+from indexer.storage.durable import FORMAT_NAME, FORMAT_VERSION, RESTORING, sync_folder
+from indexer.storage.locks import hold_lock
+from indexer.storage.pair_mark import PAIR_NAME, PairMark
+
+_SHOWN = 3  # damaged files that an error names
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """What was restored.
+
+    damaged_files  files of the backup whose bytes are wrong, so that they were left out
+    """
+
+    backup: Backup
+    n_files: int
+    damaged_files: tuple[str, ...]
+
+
+class Restorer:
+    """Restores backups of one folder."""
+
+    def __init__(self, source: BackupFolder) -> None:
+        self._source = source
+
+    def check(self, backup: Backup) -> list[str]:
+        """Read a whole backup; returns the paths of damaged files. Raises DamagedBackup for the rest."""
+        sums = self._source.sums(backup)
+        return [
+            path
+            for path, sha256 in sums.items()
+            if not is_whole(self._source.root / path, sha256)
+        ]
+
+    def restore(
+        self, backup: Backup, data_dir: Path, database_url: str | None, *, keep_going: bool = False
+    ) -> Restoration:
+        """Restore a backup into a data folder, and a catalog where `database_url` says, else in the folder.
+
+        keep_going  leave damaged files out, instead of refusing the backup because of them
+
+        Raises DamagedBackup, FolderNotEmpty, CatalogNotEmpty, StorageError. What was restored until then
+        is refused by every command, and goes when the same is tried again.
+        """
+        sums = self._source.sums(backup)
+        database = Database(catalog_url(data_dir, database_url), migrate=False)
+        path = database.sqlite_path
+        try:
+            _require_empty_folder(data_dir)
+            if path is None or not path.absolute().is_relative_to(data_dir.absolute()):
+                require_empty(database)
+            require_room((self._source.root / path for path in sums), data_dir)
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with exclusive_lock(data_dir / "lock", f"another restore into {data_dir} is going on"):
+                _require_empty_folder(data_dir)
+                _begin(data_dir)
+                damaged_files = self._copy_files(sums, data_dir, keep_going=keep_going)
+                self._copy_catalog(backup, data_dir, database)
+                _end(data_dir)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write {data_dir}: {error.strerror or error}: what was restored so far is not used"
+            ) from error
+        finally:
+            database.engine.dispose()
+        return Restoration(backup, len(sums) - len(damaged_files), tuple(damaged_files))
+
+    def _copy_files(self, sums: FileSums, data_dir: Path, *, keep_going: bool) -> list[str]:
+        folders, damaged_files = set(), []
+        for path, sha256 in sums.items():
+            target = data_dir / path
+            if target.parent not in folders:
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folders.add(target.parent)
+            if copy_file(self._source.root / path, data_dir / "tmp" / "file", sha256) is None:
+                (data_dir / "tmp" / "file").rename(target)
+            else:
+                damaged_files.append(path)
+        if damaged_files and not keep_going:
+            raise _damage_error(self._source.root, damaged_files)
+        sync_all(folders, data_dir)
+        return damaged_files
+
+    def _copy_catalog(self, backup: Backup, data_dir: Path, target: Database) -> None:
+        """Bring the backup's catalog to the schema of now, in a copy, and write its rows."""
+        staging_path = data_dir / "tmp" / CATALOG
+        shutil.copyfile(self._source.folder_of(backup) / CATALOG, staging_path)
+        copy = Database(f"sqlite:///{staging_path}")
+        try:
+            mark = PairMark(uuid4().hex, 1)  # the folder that the backup was made of goes on as another
+            PairMarks(copy).write(mark)
+            target.migrate()
+            copy_tables(copy, target)
+        finally:
+            copy.engine.dispose()
+        write_synced(data_dir / PAIR_NAME, mark.content)
+        sync_folder(data_dir)
+
+
+def _damage_error(root: Path, paths: Sequence[str]) -> DamagedBackup:
+    return DamagedBackup(
+        f"{len(paths)} files of {root} are not what was written ({', '.join(paths[:_SHOWN])}): restore "
+        "another backup (`--list`), or all but these (`--keep-going`), and then `pagesight verify --repair`"
+    )
+
+
+def _require_empty_folder(data_dir: Path) -> None:
+    """Raise FolderNotEmpty, but not for what a restore left that broke off."""
+    names = {path.name for path in data_dir.glob("*")}
+    if names - {"lost+found", "lock"} and not _is_unfinished(data_dir):
+        raise FolderNotEmpty(
+            f"{data_dir} is not empty: set PAGESIGHT_DATA_DIR to a new folder, which the backup will fill"
+        )
+
+
+def _is_unfinished(data_dir: Path) -> bool:
+    try:
+        return (data_dir / FORMAT_NAME).read_text(errors="replace").strip() == RESTORING
+    except FileNotFoundError:
+        return False
+
+
+def _begin(data_dir: Path) -> None:
+    """Mark the folder, and remove what a restore left that broke off."""
+    write_synced(data_dir / FORMAT_NAME, f"{RESTORING}\n".encode())
+    sync_folder(data_dir)
+    for path in data_dir.iterdir():
+        if path.is_dir() and path.name != "lost+found":
+            shutil.rmtree(path)
+        elif path.name not in (FORMAT_NAME, "lock", "lost+found"):
+            path.unlink()
+    (data_dir / "tmp").mkdir(mode=0o700)
+
+
+def _end(data_dir: Path) -> None:
+    shutil.rmtree(data_dir / "tmp")
+    (data_dir / "tmp").mkdir(mode=0o700)
+    write_synced(data_dir / FORMAT_NAME, f"{FORMAT_VERSION}\n".encode())
+    sync_folder(data_dir)
