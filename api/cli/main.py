@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from api.cli import backups, keys, listing, maintenance, models, quarantine, serve, status
+from api.cli import backups, keys, listing, maintenance, migrate, models, quarantine, serve, status
 from api.cli.asking import conversations, evaluate, heatmap, question
 from api.cli.ingesting import ingest, jobs
 from api.cli.output import FAILED, report_error
@@ -36,6 +36,7 @@ app.command("verify")(maintenance.verify)
 app.command("compact")(maintenance.compact)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
+app.command("migrate")(migrate.migrate)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("models")(models.models)

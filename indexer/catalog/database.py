@@ -154,16 +154,12 @@ class Database:
         if self.sqlite_path is not None:
             _make_private(self.sqlite_path)
         # Imported here: nearly every start finds the schema up to date.
-        from alembic import command
-        from alembic.config import Config
+        from indexer.catalog.schema import upgrade
 
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with self.writing() as connection:
             if not self._is_sqlite:  # SQLite has one writer at a time anyway
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade(connection)
 
 
 def _make_private(path: Path) -> None:

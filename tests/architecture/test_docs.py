@@ -67,3 +67,12 @@ def test_every_command_has_help_and_json() -> None:
         shown = CliRunner().invoke(app, [name, "--help"]).output
         assert command.help
         assert "--json" in shown or name in GROUPS_AND_SERVERS
+
+
+def test_a_data_folder_of_every_version_that_was_given_out_is_kept_for_the_tests() -> None:
+    """And opened by one: `test_data_folder_of_before.py`. The newest version is still being made."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    _, *versions = re.findall(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
+    assert versions
+    for version in versions:
+        assert (ROOT / f"tests/fixtures/data-{version}.tar.gz").exists(), version

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
+import tarfile
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from api.cli.main import app
 from api.services.keys import Scope
 from api.services.wiring import Services
 from indexer.base.errors import (
@@ -28,6 +35,7 @@ from indexer.maintenance.backups.making import BackupMaker, CopyWork
 from indexer.maintenance.backups.manifest import Backup
 from indexer.maintenance.backups.restoring import Restorer
 from tests.builders import fake_services, write_pdf
+from tests.conftest import ROOT
 from tests.support.kill_points import kill_everywhere
 from tests.support.postgres import new_database
 from tests.support.searching import WORDS
@@ -74,8 +82,8 @@ def add(services: Services, collection: str, path: Path) -> str:
     return document.id
 
 
-def hits(services: Services, query: str, *collections: str) -> list[tuple[int, float, object]]:
-    answer = services.searcher.search(query, collections, 2)
+def hits(services: Services, query: str, collection: str) -> list[tuple[int, float, object]]:
+    answer = services.searcher.search(query, [collection], 2)
     return [(hit.page.id, hit.score, hit.evidence) for hit in answer.hits]
 
 
@@ -146,9 +154,13 @@ def test_a_backup_during_ingest_is_restored_elsewhere_and_answers_alike(
     ):
         if document.name not in names(services, "c"):
             elsewhere.stores.delete_document(document.id)
-    for _ in range(N_QUERIES):
-        query = " ".join(chance.choices(WORDS, k=3))
-        assert hits(elsewhere, query, "c") == hits(services, query, "c")
+    queries = [" ".join(chance.choices(WORDS, k=3)) for _ in range(N_QUERIES)]
+    with ThreadPoolExecutor(16) as clients:  # those that wait together share a pass
+        first, second = (
+            list(clients.map(partial(hits, side, collection="c"), queries))
+            for side in (services, elsewhere)
+        )
+    assert first == second
 
 
 def test_a_second_backup_copies_only_what_is_new_and_both_can_be_restored(
@@ -378,6 +390,47 @@ def test_backups_of_a_newer_pagesight_are_refused(folder: BackupFolder) -> None:
     (folder.root / "BACKUPS").write_text("2\n")
     with pytest.raises(DataFolderTooNew, match="format 2"):
         BackupFolder(folder.root)
+
+
+def test_a_backup_of_every_format_so_far_is_restored(tmp_path: Path) -> None:
+    """`backups-1.tar.gz` was made over schema 0004: two collections, a queued upload, a key."""
+    with tarfile.open(ROOT / "tests/fixtures/backups-1.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    folder = BackupFolder(tmp_path / "backups")
+    assert Restorer(folder).check(folder.find()) == []
+    restore(folder, tmp_path / "data")
+    services = fake_services(tmp_path / "data")
+    assert services.repairer.verify(deep=True).clean
+    hit = services.searcher.search(QUESTION, ["manuals"], 1).hits[0]
+    assert (hit.page.page_number, hit.score) == (2, pytest.approx(5.5448, rel=1e-3))
+    assert [job.name for job in services.queue.jobs()] == ["late.pdf"]
+    assert [key.name for key in services.keys.all()] == ["reader"]
+
+
+# -- the commands --------------------------------------------------------------------------------------
+
+
+def run(data_dir: Path, *words: str | Path) -> Result:
+    """Run a command in this process."""
+    environment = {"PAGESIGHT_DATA_DIR": str(data_dir), "PAGESIGHT_ENCODER": "fake"}
+    return CliRunner().invoke(app, [*map(str, words)], env=environment)
+
+
+def test_damage_ends_the_commands_with_exit_code_1(tmp_path: Path, services: Services) -> None:
+    data_dir, backups = services.settings.data_dir, tmp_path / "backups"
+    assert run(data_dir, "backup", backups).exit_code == 0
+    flip(next((backups / "images").glob("*/*")))
+    [row] = json.loads(run(data_dir, "restore", backups, "--list", "--json").output)["backups"]
+    assert (row["n_documents"], row["faults"]) == (2, [])
+    assert run(data_dir, "restore", backups, "--dry-run").exit_code == 1
+    assert isinstance(run(tmp_path / "new", "restore", backups).exception, DamagedBackup)
+    assert isinstance(run(tmp_path / "new", "collections", "list").exception, StorageError)
+    assert run(tmp_path / "new", "restore", backups, "--keep-going").exit_code == 1
+    assert fake_services(tmp_path / "new").repairer.verify().n_documents == 2
+
+    flip(next(data_dir.glob(FILES[1])))
+    result = run(data_dir, "backup", tmp_path / "others", "--json")
+    assert result.exit_code == 1 and len(json.loads(result.output)["faults"]) == 1
 
 
 # -- over a database server ----------------------------------------------------------------------------
