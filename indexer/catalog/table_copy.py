@@ -17,7 +17,10 @@ from indexer.catalog.database import Database, Transaction
 from indexer.catalog.tables import counters, metadata, pair_mark
 
 _BATCH_ROWS = 1000
-_IN_AN_EMPTY_CATALOG = {counters, pair_mark}  # tables that have rows before anybody has stored anything
+_IN_AN_EMPTY_CATALOG = {
+    counters,
+    pair_mark,
+}  # tables that have rows before anybody has stored anything
 
 
 def copy_tables(source: Database, target: Database) -> dict[str, int]:

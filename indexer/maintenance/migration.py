@@ -11,6 +11,7 @@ from pathlib import Path
 
 from indexer.catalog.database import Database
 from indexer.storage.durable import FORMAT_NAME, FORMAT_VERSION, DurableFolder
+from indexer.storage.pair_mark import read_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,20 @@ def pending_steps(data_dir: Path, database: Database) -> list[MigrationStep]:
 
     Raises DataFolderTooNew when a newer pagesight has written one of the two, StorageError.
     """
-    if (data_dir / FORMAT_NAME).exists():
-        DurableFolder(data_dir)  # refuses other formats: there has been one only
     version = database.revision()
-    if version is None:
+    if not (data_dir / FORMAT_NAME).exists() or version is None:
         return []
+    folder = DurableFolder(data_dir)  # it refuses other formats: there has been one only
+    steps = []
     # Imported here: nearly every start finds the schema up to date.
     from indexer.catalog.schema import steps_from
 
-    steps = []
     for step in steps_from(version):
         steps.append(MigrationStep("catalog", version, step.version, step.summary))
         version = step.version
+    if read_mark(folder) is None:
+        summary = "Folder and catalog get one id, so that each knows the other."
+        steps.append(MigrationStep("data folder", "without an id", "paired", summary))
     return steps
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from sqlalchemy import MetaData
 
 from api.services.conversations import Conversations
 from api.services.keys import Keys
-from indexer.base.errors import DataFolderTooNew
+from api.services.wiring import open_stores
+from indexer.base.errors import CatalogMismatch, DataFolderTooNew
 from indexer.catalog import database as database_module
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import HEAD, Database
@@ -18,6 +20,11 @@ from indexer.catalog.jobs.queue import JobQueue
 from indexer.catalog.schema import upgrade
 from indexer.encoders.fake import FakeEncoder
 from indexer.maintenance.migration import pending_steps
+from indexer.maintenance.pairing import Pairing
+from indexer.storage.durable import DurableFolder
+from indexer.storage.pair_mark import PairMark, write_mark
+from tests.builders import fake_services, settings_of
+from tests.conftest import ROOT
 from tests.support.kill_points import kill_everywhere
 from tests.support.old_catalogs import MOMENT, SCHEMAS, old_database, write_rows
 from tests.support.postgres import new_database
@@ -51,6 +58,8 @@ def assert_holds_all(database: Database, schema: str, mark: str = "1") -> None:
     if schema >= "0004":
         [key] = [key for key in Keys(database).all() if key.id == f"k{mark}"]
         assert (key.collection_ids, key.created_at) == (frozenset({f"c{mark}"}), MOMENT)
+    if schema >= "0005":
+        assert int(mark) in [removal.number for removal in catalog.removals.after(0, 10)]
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
@@ -128,12 +137,15 @@ def test_a_migration_that_is_killed_anywhere_is_ended_by_the_next_opening(
 
 def test_a_dry_run_names_the_steps_and_changes_nothing(tmp_path: Path) -> None:
     database = old_database(f"sqlite:///{tmp_path / 'catalog.sqlite3'}", "0002")
-    steps = pending_steps(tmp_path, database)
+    DurableFolder(tmp_path)
+    *steps, pairing = pending_steps(tmp_path, database)
     assert [step.after for step in steps] == SCHEMAS[2:]
     assert [step.before for step in steps] == SCHEMAS[1:-1]
+    assert (pairing.part, pairing.after) == ("data folder", "paired")
     assert steps[0].summary == "Conversations, their messages, and what people say of the answers."
     assert database.revision() == "0002"
     database.migrate()
+    write_mark(DurableFolder(tmp_path), PairMark("0" * 32, 1))
     assert pending_steps(tmp_path, database) == []
 
 
@@ -145,3 +157,52 @@ def test_a_pagesight_of_before_refuses_what_was_migrated(
     monkeypatch.setattr(database_module, "HEAD", SCHEMAS[-2])
     with pytest.raises(DataFolderTooNew, match="install the pagesight that wrote it"):
         Database(address)
+
+
+@pytest.fixture
+def old_dir(tmp_path: Path) -> Path:
+    """The data folder that 0.1.0 wrote, of schema 0004 and without an id."""
+    with tarfile.open(ROOT / "tests/fixtures/data-0.1.0.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    return tmp_path / "data"
+
+
+def test_a_folder_of_before_whose_first_opening_is_killed_anywhere_opens_the_next_time(
+    tmp_path: Path, old_dir: Path
+) -> None:
+    data_dir = tmp_path / "copy"
+    shutil.copytree(old_dir, data_dir)
+    n_kills = 0
+    for _ in kill_everywhere(lambda: fake_services(data_dir), step=9):
+        n_kills += 1
+        services = fake_services(data_dir)
+        assert services.database.revision() == HEAD
+        report = services.repairer.verify()
+        assert report.clean and report.n_documents == 3
+        services.database.engine.dispose()
+        shutil.rmtree(data_dir)
+        shutil.copytree(old_dir, data_dir)
+    assert n_kills >= 5
+
+
+def test_the_copy_made_before_a_migration_is_the_way_back(
+    old_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the way forward again is `verify --adopt`, because the catalog is then older than the folder."""
+    fake_services(old_dir).database.engine.dispose()
+    [copy_path] = old_dir.glob(f"backups/catalog-before-{HEAD}-*.sqlite3")
+    for path in old_dir.glob("catalog.sqlite3*"):
+        path.unlink()
+    shutil.copyfile(copy_path, old_dir / "catalog.sqlite3")
+    with monkeypatch.context() as patch:
+        patch.setattr(database_module, "HEAD", "0004")
+        database = Database(f"sqlite:///{old_dir / 'catalog.sqlite3'}")  # the older one opens it
+        with database.reading() as transaction:
+            names = transaction.exec_driver_sql("SELECT name FROM collections ORDER BY name")
+            assert list(names.scalars()) == ["archive", "plain"]
+        database.engine.dispose()
+    with pytest.raises(CatalogMismatch, match="verify --adopt"):
+        fake_services(old_dir)
+    database, stores = open_stores(settings_of(old_dir))
+    Pairing(stores, database).adopt()
+    assert fake_services(old_dir).repairer.verify(deep=True).clean

@@ -80,12 +80,19 @@ def _rows_of_0004(mark: str) -> Rows:
     return {"api_keys": [key | {"collection_ids": [f"c{mark}"], "created_at": MOMENT}]}
 
 
+def _rows_of_0005(mark: str) -> Rows:
+    """The pair mark is written by whoever pairs the two; a removal by whoever deletes."""
+    removal = {"number": int(mark), "kind": "image", "collection_id": "", "name": "9" * 64}
+    return {"removals": [removal | {"since": MOMENT}]}
+
+
 # What each version began to write. A new schema adds its own line.
 _ROWS: dict[str, Callable[[str], Rows]] = {
     "0001": _rows_of_0001,
     "0002": _rows_of_0002,
     "0003": _rows_of_0003,
     "0004": _rows_of_0004,
+    "0005": _rows_of_0005,
 }
 
 

@@ -50,9 +50,7 @@ class Restorer:
         """Read a whole backup; returns the paths of damaged files. Raises DamagedBackup for the rest."""
         sums = self._source.sums(backup)
         return [
-            path
-            for path, sha256 in sums.items()
-            if not is_whole(self._source.root / path, sha256)
+            path for path, sha256 in sums.items() if not is_whole(self._source.root / path, sha256)
         ]
 
     def restore(
@@ -74,7 +72,8 @@ class Restorer:
                 require_empty(database)
             require_room((self._source.root / path for path in sums), data_dir)
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with exclusive_lock(data_dir / "lock", f"another restore into {data_dir} is going on"):
+            refusal = f"another restore into {data_dir} is going on: try again later"
+            with hold_lock(data_dir / "lock", fcntl.LOCK_EX, refusal):
                 _require_empty_folder(data_dir)
                 _begin(data_dir)
                 damaged_files = self._copy_files(sums, data_dir, keep_going=keep_going)
@@ -110,7 +109,9 @@ class Restorer:
         shutil.copyfile(self._source.folder_of(backup) / CATALOG, staging_path)
         copy = Database(f"sqlite:///{staging_path}")
         try:
-            mark = PairMark(uuid4().hex, 1)  # the folder that the backup was made of goes on as another
+            mark = PairMark(
+                uuid4().hex, 1
+            )  # the folder that the backup was made of goes on as another
             PairMarks(copy).write(mark)
             target.migrate()
             copy_tables(copy, target)
