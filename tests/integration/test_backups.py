@@ -22,7 +22,7 @@ from indexer.base.errors import (
 )
 from indexer.inputs.sources import Source
 from indexer.maintenance.backups.backup_folder import BackupFolder
-from indexer.maintenance.backups.manifest import Backup
+from indexer.maintenance.backups.manifest import NO_CONTENT, Backup
 from indexer.maintenance.backups.restoring import Restorer
 from indexer.storage.durable import DurableFolder
 from indexer.storage.pair_mark import read_mark
@@ -212,7 +212,7 @@ def test_a_restore_that_is_killed_anywhere_is_never_taken_for_whole(
     data_dir = tmp_path / "elsewhere"
     n_refused = 0
     for _ in kill_everywhere(lambda: restore(folder, data_dir), step=5):
-        if any(path.name not in ("lock", ".FORMAT.new") for path in data_dir.glob("*")):
+        if any(path.name not in NO_CONTENT for path in data_dir.glob("*")):
             with pytest.raises(StorageError, match="restored into"):
                 fake_services(data_dir)
             n_refused += 1

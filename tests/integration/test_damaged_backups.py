@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -180,7 +181,14 @@ def test_folders_that_hold_something_else_are_left_alone(
         make(services, BackupFolder(data_dir / "backups-of-mine", create=True))
 
 
-def test_backups_of_a_newer_pagesight_are_refused(folder: BackupFolder) -> None:
+def test_backups_of_a_newer_pagesight_are_refused(
+    tmp_path: Path, services: Services, folder: BackupFolder
+) -> None:
+    backup, _ = make(services, folder)
+    newer = replace(backup, schema="9999", version="9.0")
+    with pytest.raises(DataFolderTooNew, match=r"made by pagesight 9\.0"):
+        Restorer(folder).restore(newer, tmp_path / "elsewhere", None)
+    assert not (tmp_path / "elsewhere").exists()
     (folder.root / "BACKUPS").write_text("2\n")
     with pytest.raises(DataFolderTooNew, match="format 2"):
         BackupFolder(folder.root)

@@ -21,6 +21,7 @@ from uuid import uuid4
 from indexer.base.errors import DamagedBackup, DataFolderTooNew, StorageError
 from indexer.maintenance.backups.manifest import (
     FAMILIES,
+    NO_CONTENT,
     Backup,
     FileSums,
     read_manifest,
@@ -71,7 +72,7 @@ class BackupFolder:
     def _make(self) -> None:
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if {path.name for path in self.root.iterdir()} - {"lost+found"}:
+            if {path.name for path in self.root.iterdir()} - NO_CONTENT:
                 raise StorageError(
                     f"{self.root} is not empty and holds no backups: give a new folder"
                 )

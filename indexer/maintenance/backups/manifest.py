@@ -18,6 +18,8 @@ from indexer.base.errors import DamagedBackup
 from indexer.storage.durable import holds, sha256_of, sync_folder
 
 FAMILIES = ("originals", "images", "collections")
+NEW_FILE = ".new"  # a file that is being written, before it has its name
+NO_CONTENT = {"lost+found", "lock", NEW_FILE}  # a folder that holds nothing else is empty
 CATALOG, SUMS, MANIFEST = "catalog.sqlite3", "SHA256SUMS", "manifest.json"
 
 _PATH = re.compile(rf"(?:{'|'.join(FAMILIES)})(?:/[0-9A-Za-z][0-9A-Za-z_.-]*)+")
@@ -96,7 +98,7 @@ def require_bytes(path: Path, sha256: str) -> None:
 
 def write_synced(path: Path, content: bytes) -> None:
     """Write a file, in the place of another if there is one, and sync it. Raises OSError."""
-    staging_path = path.with_name(f".{path.name}.new")
+    staging_path = path.with_name(NEW_FILE)
     fd = os.open(staging_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "wb") as file:
         file.write(content)

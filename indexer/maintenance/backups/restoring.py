@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from indexer.base.errors import DamagedBackup, FolderNotEmpty, StorageError
-from indexer.catalog.database import Database, catalog_url
+from indexer.base.errors import DamagedBackup, DataFolderTooNew, FolderNotEmpty, StorageError
+from indexer.catalog.database import HEAD, Database, catalog_url
 from indexer.catalog.pair_marks import PairMarks
 from indexer.catalog.table_copy import copy_tables, require_empty
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
-from indexer.maintenance.backups.manifest import CATALOG, Backup, FileSums, write_synced
+from indexer.maintenance.backups.manifest import CATALOG, NO_CONTENT, Backup, FileSums, write_synced
 from indexer.storage.durable import FORMAT_NAME, FORMAT_VERSION, RESTORING, sync_folder
 from indexer.storage.locks import hold_lock
 from indexer.storage.pair_mark import PAIR_NAME, PairMark
@@ -60,9 +60,13 @@ class Restorer:
 
         keep_going  leave damaged files out, instead of refusing the backup because of them
 
-        Raises DamagedBackup, FolderNotEmpty, CatalogNotEmpty, StorageError. What was restored until then
-        is refused by every command, and goes when the same is tried again.
+        Raises DamagedBackup, DataFolderTooNew, FolderNotEmpty, CatalogNotEmpty, StorageError. What was
+        restored until then is refused by every command, and goes when the same is tried again.
         """
+        if backup.schema > HEAD:
+            raise DataFolderTooNew(
+                f"backup {backup.name} was made by pagesight {backup.version}: restore it with that"
+            )
         sums = self._source.sums(backup)
         database = Database(catalog_url(data_dir, database_url), migrate=False)
         path = database.sqlite_path
@@ -131,7 +135,7 @@ def _damage_error(root: Path, paths: Sequence[str]) -> DamagedBackup:
 def _require_empty_folder(data_dir: Path) -> None:
     """Raise FolderNotEmpty, but not for what a restore left that broke off."""
     names = {path.name for path in data_dir.glob("*")}
-    if names - {"lost+found", "lock"} and not _is_unfinished(data_dir):
+    if names - NO_CONTENT and not _is_unfinished(data_dir):
         raise FolderNotEmpty(
             f"{data_dir} is not empty: set PAGESIGHT_DATA_DIR to a new folder, which the backup will fill"
         )
@@ -149,9 +153,11 @@ def _begin(data_dir: Path) -> None:
     write_synced(data_dir / FORMAT_NAME, f"{RESTORING}\n".encode())
     sync_folder(data_dir)
     for path in data_dir.iterdir():
-        if path.is_dir() and path.name != "lost+found":
+        if path.name in NO_CONTENT or path.name == FORMAT_NAME:
+            continue
+        if path.is_dir():
             shutil.rmtree(path)
-        elif path.name not in (FORMAT_NAME, "lock", "lost+found"):
+        else:
             path.unlink()
     (data_dir / "tmp").mkdir(mode=0o700)
 
