@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text, update
 from sqlalchemy.engine import make_url
@@ -83,8 +84,10 @@ class Database:
     def sqlite_path(self) -> Path | None:
         """The file of an SQLite database; None for others, and for one in memory."""
         name = self.engine.url.database
-        is_file = self._is_sqlite and name not in (None, "", ":memory:")
-        return Path(str(name)) if is_file else None
+        if not self._is_sqlite or name in (None, "", ":memory:"):
+            return None
+        uri_path = str(name).removeprefix("file:")
+        return Path(str(name) if uri_path == name else unquote(uri_path))
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -7,7 +7,9 @@ through the same tables as always, so that every constraint is checked again on 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Row, Table, delete, func, insert, inspect, select
 
@@ -17,10 +19,17 @@ from indexer.catalog.database import Database, Transaction
 from indexer.catalog.tables import counters, metadata, pair_mark
 
 _BATCH_ROWS = 1000
-_IN_AN_EMPTY_CATALOG = {
-    counters,
-    pair_mark,
-}  # tables that have rows before anybody has stored anything
+# Tables that have rows before anybody has stored anything.
+_IN_AN_EMPTY_CATALOG = {counters, pair_mark}
+
+
+def copy_url(path: Path) -> str:
+    """Return the address of a catalog that no other process opens.
+
+    SQLite then shares no memory by a file beside it, which network file systems do not offer.
+    """
+    uri_path = quote(str(path.absolute()))
+    return f"sqlite:///file:{quote(uri_path)}?vfs=unix-excl&uri=true"
 
 
 def copy_tables(source: Database, target: Database) -> dict[str, int]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from indexer.base.errors import DataFolderBusy, StorageError
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import HEAD, Database
-from indexer.catalog.table_copy import copy_tables
+from indexer.catalog.table_copy import copy_tables, copy_url
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, Backup
@@ -112,7 +112,7 @@ class BackupMaker:
         for stale_path in path.parent.glob(f"{path.name}*"):
             stale_path.unlink()
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        copy = Database(f"sqlite:///{path}")
+        copy = Database(copy_url(path))
         try:
             n_rows = copy_tables(self._database, copy)
             sums = dict(self._named_files(Catalog(copy)))

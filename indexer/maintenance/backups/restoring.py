@@ -17,7 +17,7 @@ from uuid import uuid4
 from indexer.base.errors import DamagedBackup, DataFolderTooNew, FolderNotEmpty, StorageError
 from indexer.catalog.database import HEAD, Database, catalog_url
 from indexer.catalog.pair_marks import PairMarks
-from indexer.catalog.table_copy import copy_tables, require_empty
+from indexer.catalog.table_copy import copy_tables, copy_url, require_empty
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, NO_CONTENT, Backup, FileSums, write_synced
@@ -111,7 +111,7 @@ class Restorer:
         """Bring the backup's catalog to the schema of now, in a copy, and write its rows."""
         staging_path = data_dir / "tmp" / CATALOG
         shutil.copyfile(self._source.folder_of(backup) / CATALOG, staging_path)
-        copy = Database(f"sqlite:///{staging_path}")
+        copy = Database(copy_url(staging_path))
         try:
             mark = PairMark(
                 uuid4().hex, 1
