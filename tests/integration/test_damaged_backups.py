@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -25,9 +26,10 @@ from indexer.base.errors import (
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.manifest import Backup
 from indexer.maintenance.backups.restoring import Restorer
-from tests.builders import fake_services
+from indexer.storage.files import NewFile
+from tests.builders import fake_services, write_pdf
 from tests.conftest import ROOT
-from tests.support.backups import hits, make, names, restore
+from tests.support.backups import add, hits, make, names, restore
 from tests.support.small_library import QUESTION, library
 
 
@@ -148,6 +150,35 @@ def test_what_rotted_in_the_backup_is_copied_anew(services: Services, folder: Ba
     _, work = make(services, folder, deep=True)
     assert work.n_copied == 1
     assert Restorer(folder).check(folder.find()) == []
+
+
+@pytest.mark.parametrize("n_room", [0, 3, 11])
+def test_a_full_disk_under_the_backups_leaves_the_last_one_whole(
+    tmp_path: Path,
+    services: Services,
+    folder: BackupFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    n_room: int,
+) -> None:
+    first, _ = make(services, folder)
+    pages = [f"Tulips bloom in April {n}." for n in range(9)]
+    add(services, "garden", write_pdf(tmp_path / "tulips.pdf", *pages))
+    n_left, write = n_room, NewFile.write
+
+    def write_while_there_is_room(file: NewFile, data: bytes) -> int:
+        nonlocal n_left
+        n_left -= 1
+        if n_left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(file, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NewFile, "write", write_while_there_is_room)
+        with pytest.raises(StorageError, match="No space left on device"):
+            make(services, folder)
+    assert folder.find() == first and Restorer(folder).check(first) == []
+    second, work = make(services, folder)
+    assert work.n_copied == second.n_files - first.n_files - n_room
 
 
 # -- what is refused ---------------------------------------------------------------------------------

@@ -111,6 +111,8 @@ class BackupMaker:
         """Copy the catalog into a new SQLite file."""
         for stale_path in path.parent.glob(f"{path.name}*"):
             stale_path.unlink()
+        if self._database.sqlite_path is not None:
+            require_room([self._database.sqlite_path], path.parent)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         copy = Database(copy_url(path))
         try:
