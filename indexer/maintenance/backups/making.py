@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -36,12 +36,10 @@ class CopyWork:
     """What a backup has done.
 
     n_copied, n_bytes_copied  files that were not in the backup folder yet
-    folders                   where they lie
     """
 
     n_copied: int = 0
     n_bytes_copied: int = 0
-    folders: set[Path] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,9 @@ class BackupMaker:
             copy = self._copy_catalog(staging_path / CATALOG)
             faults = self._copy_files(copy.sums, root, staging_path, work, deep=deep)
             if faults.keys() <= faults_before.keys():
-                sync_all(work.folders, root)
                 sums = {path: sha256 for path, sha256 in copy.sums.items() if path not in faults}
+                # All of them: a backup that broke off has left names that nobody synced.
+                sync_all({(root / path).parent for path in sums}, root)
                 return _CatalogCopy(copy.n_rows, sums, tuple(faults.values()))
             faults_before = faults
             deep = False  # once is enough
@@ -156,7 +155,6 @@ class BackupMaker:
                 continue
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             (staging_path / "file").rename(target)
-            work.folders.add(target.parent)
             work.n_copied += 1
             work.n_bytes_copied += target.stat().st_size
         return faults
