@@ -1,6 +1,7 @@
-"""The one part that is not Python: the MaxSim kernels. Everything else stands in pyproject.toml.
+"""The two parts that are not Python: the MaxSim kernels, and what outlives a broken map of a file.
 
-Optional: where there is no C compiler the installation goes on and torch scores the pages.
+Everything else stands in pyproject.toml. Both are optional: where there is no C compiler the installation
+goes on, torch scores the pages, and a file that is cut short under a running service may end it.
 """
 
 from pathlib import Path
@@ -18,7 +19,13 @@ setup(
             extra_link_args=["-pthread"],
             py_limited_api=True,
             optional=True,
-        )
+        ),
+        Extension(
+            "indexer.storage._bus_faults",
+            sources=["indexer/storage/_bus_faults.c"],
+            py_limited_api=True,
+            optional=True,
+        ),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},  # one wheel for every Python from 3.11
 )

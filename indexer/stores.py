@@ -11,6 +11,7 @@ from indexer.base.errors import StorageError
 from indexer.catalog.catalog import Catalog
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.blobs import BlobStore
+from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.quarantine import Quarantine
 from indexer.storage.segments import SegmentRecord, VectorStore
@@ -23,6 +24,7 @@ class Stores:
     """The catalog and the files of one data folder.
 
     derived_data  made from the vectors, and made anew when it is lost: int8 copies, token indexes
+    damage        what was seen not to be what was written
     """
 
     folder: DurableFolder
@@ -31,6 +33,7 @@ class Stores:
     originals: BlobStore
     images: BlobStore
     derived_data: DerivedStore
+    damage: DamageLog
 
     @property
     def quarantine(self) -> Quarantine:

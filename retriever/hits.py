@@ -52,12 +52,25 @@ class CandidateReport:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingPages:
+    """What a search could not look at because stored files are damaged; the rest was searched.
+
+    documents  their names, in order; each has pages that were left out
+    n_pages    how many pages that is
+    """
+
+    documents: tuple[str, ...]
+    n_pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """The hits of a query, best first.
 
     embedding   the query's own multi-vector
     timing_ms   milliseconds by stage: encode, candidates, scan (reranking), evidence, total
     candidates  None when every page was scored: the result is then the exact one
+    missing_pages  None when nothing was left out
     """
 
     query: str
@@ -65,3 +78,4 @@ class SearchResult:
     hits: tuple[PageHit, ...]
     timing_ms: dict[str, float]
     candidates: CandidateReport | None = None
+    missing_pages: MissingPages | None = None

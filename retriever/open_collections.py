@@ -1,23 +1,26 @@
 """A collection as one search sees it: its segments mapped, with what is derived from them.
 
 A reader keeps the generation that it opened, whatever is committed, merged or deleted meanwhile: mapped
-files stay readable after their names are gone.
+files stay readable after their names are gone. What turns out to be damaged is left out from then on, and the
+rest is searched.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from indexer.base.errors import CollectionNotFound, DamagedFile
+from indexer.base.errors import CollectionNotFound, DamagedDerived, DamagedFile, Unreadable
 from indexer.base.pages import PageEmbedding
 from indexer.catalog.catalog import Catalog, CollectionSnapshot
 from indexer.indexes.derived import DerivedStore
 from indexer.indexes.int8_copy import Int8Copy
 from indexer.storage.segments import Segment, SegmentRecord, VectorStore
 
+_LOOK_AGAIN_S = 30.0  # at what is damaged: somebody may have brought its files back
 _ATTEMPTS = 5  # a merge may take a segment away between the snapshot and its opening
 
 
@@ -37,37 +40,59 @@ class OpenSegment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenCollection:
+    """A generation of a collection.
+
+    lost_segments  segments that cannot be opened, for they are damaged
+    opened_at  by the monotonic clock
+    """
+
     snapshot: CollectionSnapshot
     segments: tuple[OpenSegment, ...]
+    lost_segments: tuple[SegmentRecord, ...] = ()
+    opened_at: float = field(default_factory=time.monotonic)
 
-    def page_embeddings(self, page_ids: Iterable[int]) -> dict[int, PageEmbedding]:
-        """Return the vectors and boxes of those pages that the collection holds, by page id."""
-        embeddings = (
-            (page_id, open_segment.segment.page(page_id))
-            for page_id in page_ids
-            for open_segment in self.segments
-        )
-        return {page_id: page for page_id, page in embeddings if page is not None}
+    def page_embedding(self, page_id: int) -> PageEmbedding | None:
+        """Return the vectors and boxes of a page, None where the collection does not hold it.
+
+        Raises DamagedPages, Unreadable.
+        """
+        for open_segment in self.segments:
+            page = open_segment.segment.page(page_id)
+            if page is not None:
+                return page
+        return None
 
 
 class OpenCollections:
     """Maps collections, and keeps them from search to search as long as their generation stands."""
 
-    def __init__(self, catalog: Catalog, vectors: VectorStore, derived_store: DerivedStore) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        vectors: VectorStore,
+        derived_store: DerivedStore,
+        on_damage: Callable[[DamagedFile], None] = lambda _: None,
+    ) -> None:
+        """`on_damage` is called with whatever turns out to be damaged."""
         self._catalog = catalog
         self._vectors = vectors
         self._derived_store = derived_store
+        self._on_damage = on_damage
         self._collections: dict[str, OpenCollection] = {}
+        # When derived data was seen to be damaged, by segment and kind; it is made anew.
+        self._useless_since: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
     def open(self, name: str) -> OpenCollection:
-        """Return the collection as it is now. Raises CollectionNotFound, DamagedFile."""
+        """Return the collection as it is now. Raises CollectionNotFound, Unreadable."""
         collection_id, generation = self._catalog.collections.generation(name)
         with self._lock:
             last = self._collections.get(collection_id)
         if last is not None and last.snapshot.collection.generation == generation:
-            return last
-        fresh = _persistently(lambda: self._map(name, last))
+            is_due = bool(last.lost_segments) and time.monotonic() - last.opened_at > _LOOK_AGAIN_S
+            if not is_due:
+                return last
+        fresh = self._map_persistently(name, last)
         with self._lock:
             self._collections[collection_id] = fresh
         return fresh
@@ -83,19 +108,51 @@ class OpenCollections:
                     continue
             except CollectionNotFound:
                 pass
-            except DamagedFile:  # the next search tells
+            except Unreadable:  # the next search tells
                 continue
             with self._lock:
                 self._collections.pop(collection.id, None)
 
-    def _map(self, name: str, last: OpenCollection | None) -> OpenCollection:
+    def lose(self, error: DamagedFile) -> None:
+        """Leave out what the error says is damaged. The pages of a segment the segment knows itself."""
+        self._on_damage(error)
+        if isinstance(error, DamagedDerived):
+            with self._lock:
+                self._useless_since[error.segment, error.kind] = time.monotonic()
+                self._collections.clear()
+
+    def forget(self) -> None:
+        """Map everything anew at the next search: a file could not be read, or was written to."""
+        with self._lock:
+            self._collections.clear()
+
+    def _map_persistently(self, name: str, last: OpenCollection | None) -> OpenCollection:
+        """Map again where a segment was merged or deleted since the snapshot."""
+        for _ in range(_ATTEMPTS - 1):
+            fresh, damage = self._map(name, last)
+            if not damage:
+                return fresh
+        fresh, damage = self._map(name, last)
+        for error in damage:
+            self._on_damage(error)
+        return fresh
+
+    def _map(
+        self, name: str, last: OpenCollection | None
+    ) -> tuple[OpenCollection, list[DamagedFile]]:
         """Map the collection's segments; those that `last` holds stay as they are mapped."""
         snapshot = self._catalog.snapshot(name)
         by_name = {segment.record.name: segment for segment in last.segments} if last else {}
-        segments = tuple(
-            self._open_segment(record, by_name.get(record.name)) for record in snapshot.segments
-        )
-        return OpenCollection(snapshot, segments)
+        segments: list[OpenSegment] = []
+        lost_records: list[SegmentRecord] = []
+        damage: list[DamagedFile] = []
+        for record in snapshot.segments:
+            try:
+                segments.append(self._open_segment(record, by_name.get(record.name)))
+            except DamagedFile as error:
+                lost_records.append(record)
+                damage.append(error)
+        return OpenCollection(snapshot, tuple(segments), tuple(lost_records)), damage
 
     def _open_segment(self, record: SegmentRecord, last: OpenSegment | None) -> OpenSegment:
         if last is not None and last.int8 is not None and last.tokens is not None:
@@ -104,16 +161,12 @@ class OpenCollections:
         return OpenSegment(
             record,
             segment,
-            int8=(last and last.int8) or self._derived_store.int8(record),
+            int8=(last and last.int8) or self._int8(record),
             tokens=(last and last.tokens) or self._derived_store.tokens(record),
         )
 
-
-def _persistently(map_it: Callable[[], OpenCollection]) -> OpenCollection:
-    """Map again where a segment was merged or deleted since the snapshot."""
-    for _ in range(_ATTEMPTS - 1):
-        try:
-            return map_it()
-        except DamagedFile:
-            continue
-    return map_it()
+    def _int8(self, record: SegmentRecord) -> Int8Copy | None:
+        since = self._useless_since.get((record.name, "int8"))
+        if since is not None and time.monotonic() - since < _LOOK_AGAIN_S:
+            return None
+        return self._derived_store.int8(record)

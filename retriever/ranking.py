@@ -130,6 +130,9 @@ class Ranker:
         segments = []
         for open_segment in target.collection.segments:
             in_scope = target.scope.allows(open_segment.segment.page_ids)
+            readable = open_segment.segment.readable()
+            if readable is not None:
+                in_scope &= readable
             n_in_scope = int(in_scope.sum())
             if n_in_scope == 0:
                 continue

@@ -14,16 +14,19 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from indexer.base.errors import DamagedDerived, DamagedPages, Unreadable
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from indexer.catalog.catalog import Catalog
 from indexer.encoders.base import PageEncoder
 from retriever.candidates.recall import RecallReport
 from retriever.evidence.hit_builder import HitBuilder
-from retriever.hits import SearchResult
-from retriever.open_collections import OpenCollections
+from retriever.hits import MissingPages, SearchResult
+from retriever.missing_pages import missing_pages
+from retriever.open_collections import OpenCollection, OpenCollections
 from retriever.query.embedding import embed_queries
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
@@ -34,6 +37,8 @@ from retriever.settings import RetrieverSettings
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+_MAX_LOSSES = 20  # places that turn out to be damaged while a pass runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Searcher:
         image  what to look for, beside the words of `query` or in their place
 
         Raises EmptyQuery, ImageQueryUnsupported, InvalidQuery, CollectionNotFound, DocumentNotFound,
-        EncoderMismatch, DamagedFile.
+        EncoderMismatch, Unreadable, DamagedFile where there is damage in many places.
         """
         options = SearchOptions.of(collections, k, filter, exact=exact)
         result = self._submit(SearchQuery(query, image), options).result()
@@ -131,8 +136,20 @@ class Searcher:
         return self._passes(options, query)
 
     def _pass(self, options: SearchOptions, queries: Sequence[SearchQuery]) -> list[SearchResult]:
-        """Answer several queries in one pass over the pages."""
+        """Answer several queries in one pass; again without what turns out to be damaged on the way."""
         options.check(self._settings.max_k)
+        for _ in range(_MAX_LOSSES):
+            try:
+                return self._one_pass(options, queries)
+            except (DamagedPages, DamagedDerived) as error:
+                self._collections.lose(error)
+            except Unreadable:
+                self._collections.forget()
+        return self._one_pass(options, queries)
+
+    def _one_pass(
+        self, options: SearchOptions, queries: Sequence[SearchQuery]
+    ) -> list[SearchResult]:
         began = time.perf_counter()
         collections = [self._collections.open(name) for name in options.collections]
         encoder = self._load_encoder()
@@ -147,19 +164,41 @@ class Searcher:
         ranked_at = time.perf_counter()
         hit_builder = HitBuilder.of(self._catalog, rankings)
         looked_up_at = time.perf_counter()
+        pages_left_out = missing_pages(targets, options.filter)
         times = _PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
         return [
-            _result(query.text, embedding, ranking, hit_builder, times)
+            _result(query.text, embedding, ranking, hit_builder, times, pages_left_out)
             for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
-        """Return one page's vectors and boxes, None when the collection does not hold it."""
-        return self.page_embeddings(collection, [page_id]).get(page_id)
+        """Return one page's vectors and boxes, None when the collection does not hold it.
+
+        Raises CollectionNotFound, DamagedPages, Unreadable.
+        """
+        return self._page_embedding(self._collections.open(collection), page_id)
 
     def page_embeddings(self, collection: str, page_ids: Iterable[int]) -> dict[int, PageEmbedding]:
-        """Return those of the pages that the collection holds, by id. Raises CollectionNotFound."""
-        return self._collections.open(collection).page_embeddings(page_ids)
+        """Return those of the pages that the collection holds and that are not damaged, by id.
+
+        Raises CollectionNotFound, Unreadable.
+        """
+        open_collection = self._collections.open(collection)
+        embeddings = {}
+        for page_id in page_ids:
+            with suppress(DamagedPages):
+                embeddings[page_id] = self._page_embedding(open_collection, page_id)
+        return {page_id: page for page_id, page in embeddings.items() if page is not None}
+
+    def _page_embedding(self, collection: OpenCollection, page_id: int) -> PageEmbedding | None:
+        try:
+            return collection.page_embedding(page_id)
+        except DamagedPages as error:
+            self._collections.lose(error)
+            raise
+        except Unreadable:
+            self._collections.forget()
+            raise
 
     def refresh(self) -> None:
         """Let go of files that were deleted or merged since they were mapped. Raises CatalogUnavailable."""
@@ -180,6 +219,7 @@ def _result(
     ranking: Ranking,
     hit_builder: HitBuilder,
     times: _PassTimes,
+    pages_left_out: MissingPages | None,
 ) -> SearchResult:
     """Build the hits of one query, with the time of its stages in milliseconds."""
     began = time.perf_counter()
@@ -198,4 +238,5 @@ def _result(
         hits=hits,
         timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
         candidates=ranking.candidates,
+        missing_pages=pages_left_out,
     )

@@ -13,6 +13,7 @@ from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.blobs import BlobStore
+from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
@@ -42,10 +43,11 @@ def write_pdf(path: Path, *pages: str, top_pt: float = 50) -> Path:
 
 
 def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
-    """Return settings of `options`: nothing is read from a `.env` file."""
+    """Return settings of `options`: nothing is read from a `.env` file, and no disk reserve is kept."""
     if data_dir is not None:
         options["data_dir"] = data_dir
-    return Settings(_env_file=None, **options)  # type: ignore[call-arg]
+    # Thousands of tests must not take room for each of their folders.
+    return Settings(_env_file=None, **{"reserve_bytes": 0} | options)  # type: ignore[call-arg]
 
 
 def fake_services(data_dir: Path, **options: Any) -> Services:
@@ -63,4 +65,5 @@ def open_stores(root: Path, database: Database) -> Stores:
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
         derived_data=DerivedStore(folder),
+        damage=DamageLog(folder),
     )

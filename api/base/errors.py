@@ -30,6 +30,7 @@ from generator.errors import (
     PromptTooLong,
 )
 from indexer.base.errors import (
+    CatalogDamaged,
     CatalogMismatch,
     CatalogUnavailable,
     CollectionExists,
@@ -159,6 +160,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,
+    CatalogDamaged: 503,
     CatalogMismatch: 503,
     Unreadable: 503,
     DataFolderBusy: 503,

@@ -116,6 +116,13 @@ class BackgroundSettings(FrozenSettings):
         description="Seconds between two looks for collections to compact, in `pagesight serve` with "
         "`embedded_worker` and in `pagesight worker`; 0: never.",
     )
+    scrub_days: float = Field(
+        7.0,
+        ge=0,
+        le=3_650,
+        description="Days in which everything stored is read and compared with what was written, by the same "
+        "processes as upkeep; 0: never.",
+    )
     webhook_url: HttpUrl | None = Field(
         None, description="Address that receives a POST for every job that has ended."
     )

@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from pydantic import BaseModel
-
 from api.base.links import Links
 from api.chat.sources import Json, annotation, source_event, source_list
 from api.schemas.answers import LinkedCitation, linked_citation
-from api.schemas.hits import LinkedHit, linked_hit
+from api.schemas.hits import Completeness, LinkedHit, completeness, linked_hit
 from generator.answering.answers import (
     Answer,
     AnswerDone,
@@ -46,7 +44,7 @@ class Reply:
     created_at_s: int = field(default_factory=lambda: int(time.time()))
 
 
-class PagesightField(BaseModel):
+class PagesightField(Completeness):
     """The field `pagesight` of an answer, or of its last chunk."""
 
     query_used: str
@@ -176,6 +174,7 @@ def pagesight_field(answer: Answer, query: str, links: Links) -> Json:
         unsupported_claims=answer.unsupported_claims,
         pages=[linked_hit(hit, links) for hit in answer.pages],
         citations=[linked_citation(citation, links) for citation in answer.citations],
+        **completeness(answer.missing_pages),
     )
     return body.model_dump(mode="json")
 

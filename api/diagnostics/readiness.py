@@ -40,6 +40,7 @@ def checks(services: Services, *, worker_alive: bool | None = None) -> list[Chec
     return [
         _catalog(services),
         _disk(services),
+        _damage(services),
         _encoder(services),
         _generator(services),
         _kernels(),
@@ -68,12 +69,23 @@ def _disk(services: Services) -> CheckBody:
         free = shutil.disk_usage(root).free
     except OSError as error:
         return _bad("disk", State.FAILED, f"the data folder cannot be read: {error.strerror}")
+    if reason := services.stores.folder.space.read_only_reason():
+        return _bad("disk", State.DEGRADED, f"read-only: {reason}")
     state = f"{free / 1e9:.1f} GB free"
     if not os.access(root, os.W_OK):
         return _bad("disk", State.DEGRADED, "the data folder cannot be written")
     if free < LITTLE_DISK_BYTES:
         return _bad("disk", State.DEGRADED, f"{state}: uploads will soon be refused")
     return _ok("disk", state)
+
+
+def _damage(services: Services) -> CheckBody:
+    """What is damaged is left out of answers."""
+    damage_list = services.stores.damage.entries()
+    if not damage_list:
+        return _ok("files", "no damage is known")
+    first = damage_list[0]
+    return _bad("files", State.DEGRADED, f"{len(damage_list)} damaged, the first: {first.message}")
 
 
 def _encoder(services: Services) -> CheckBody:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import hashlib
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,31 @@ def is_known(etag: str, if_none_match: str) -> bool:
 class RangedFile(FileResponse):
     """A file, or the bytes of it that `Range` names (206); what it refuses has the one error shape."""
 
+    def __init__(
+        self, path: Path, *, judge: Callable[[str], None] | None = None, **options: Any
+    ) -> None:
+        """`judge` is called with the SHA-256 of all that was sent, before the last piece of a whole file.
+
+        When it raises, the connection is cut, and the client knows that it has not got the file.
+        """
+        super().__init__(path, **options)
+        self._judge = judge
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Its own opening comes when the status is sent: without a descriptor the answer would break off.
         await run_in_threadpool(lambda: Path(self.path).open("rb").close())
         refusal: Response | None = None
+        digest = hashlib.sha256()
 
         async def send_translated(message: MutableMapping[str, Any]) -> None:
             nonlocal refusal
             if message["type"] == "http.response.start" and message["status"] in _REFUSED:
                 refusal = _refusal(message)
             elif refusal is None:
+                if self._judge is not None and message["type"] == "http.response.body":
+                    digest.update(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        self._judge(digest.hexdigest())
                 await send(message)
             elif not message.get("more_body", False):
                 await refusal(scope, receive, send)

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from api.base.errors import InvalidUpload, QuotaReached
-from indexer.base.errors import StorageError
+from indexer.base.disk_errors import storage_error
 from indexer.inputs.names import document_name
 from indexer.inputs.sources import Source
 
@@ -81,7 +81,7 @@ async def receive_files(
     except ClientDisconnect as error:
         raise InvalidUpload("the upload broke off") from error
     except OSError as error:
-        raise StorageError(f"an upload cannot be kept: {error.strerror}") from error
+        raise storage_error(Path("an upload"), error) from error
     finally:
         files.close()
     return files.complete()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.deps import SQL_INTEGER_MAX
 from api.http.limits.bodies import Text
 from api.schemas.answers import LinkedCitation
-from api.schemas.hits import LinkedHit
+from api.schemas.hits import Completeness, LinkedHit
 from api.schemas.pages import PageBody
 from indexer.base.pages import FractionBox
 
@@ -103,7 +103,9 @@ class Documents(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` for the rest; null: no more.")
 
 
-class Hits(BaseModel):
+class Hits(Completeness):
+    """`degraded` says that stored files are damaged and pages were left out."""
+
     query: str
     hits: list[LinkedHit]
 
@@ -126,7 +128,7 @@ class PageText(PageBody):
     url: str | None
 
 
-class AgentAnswer(BaseModel):
+class AgentAnswer(Completeness):
     """[n] in `answer` is citation n. Not `grounded`: no page supports an answer; `pages` are nearest.
 
     `unsupported_claims` are sentences of the answer that no citation supports.

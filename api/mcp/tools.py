@@ -15,7 +15,7 @@ from api.http.inline_images import read_picture
 from api.http.policy import Policy
 from api.mcp import shapes
 from api.schemas.answers import linked_citation
-from api.schemas.hits import linked_hit
+from api.schemas.hits import completeness, linked_hit
 from api.schemas.pages import page_fields
 from api.services.authorization import Caller
 from api.services.keys import Scope
@@ -106,7 +106,8 @@ class Tools:
         hits = [linked_hit(hit, self.links, with_image=by_url) for hit in result.hits]
         image_hits = result.hits[:MAX_BASE64] if arguments.images == "base64" else ()
         images = tuple(self._image(hit.page, _THUMB_PX) for hit in image_hits)
-        return Outcome(shapes.Hits(query=arguments.query, hits=hits), images)
+        body = shapes.Hits(query=arguments.query, hits=hits, **completeness(result.missing_pages))
+        return Outcome(body, images)
 
     def get_page(self, arguments: shapes.GetPage) -> Outcome:
         """Look at a page: its image, one region of it at full resolution, or its neighbours too."""
@@ -164,6 +165,7 @@ class Tools:
                 unsupported_claims=answer.unsupported_claims,
                 citations=[linked_citation(row, self.links) for row in answer.citations],
                 pages=[linked_hit(hit, self.links) for hit in answer.pages],
+                **completeness(answer.missing_pages),
             )
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Annotated, Any
 
 import anyio
@@ -23,16 +23,19 @@ from api.schemas.jobs import UploadResponse, job_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.wiring import Services
-from indexer.base.errors import DamagedFile, DocumentNotFound
+from indexer.base.errors import DamagedBlob, DocumentNotFound
 from indexer.base.verdicts import Verdict
-from indexer.catalog.document_records import DocumentError
+from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.jobs.records import Job
 from indexer.ingest.pipeline import IngestOutcome
 from indexer.inputs.sources import Source
+from indexer.stores import Stores
 
 router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
 MAX_PRIORITY = 100
+# A larger file is compared with its hash while it is sent; where it is another the connection is cut.
+CHECKED_FIRST_BYTES = 32 * 1024**2
 
 _LOOK_S = 0.1  # how often the jobs of an upload that waits are looked at
 _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
@@ -157,15 +160,23 @@ def get_file(
     document: NamedDocument,
     stores: Documents,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
+    byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
     """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
-    if not stores.originals.intact(document.sha256, deep=False):
-        stores.catalog.documents.get(document.id)  # it may have been deleted meanwhile
-        raise DamagedFile(
-            f"the original of {document.name!r} is missing: run `pagesight verify --repair`"
-        )
+    with _still_there(stores, document):
+        is_checked = stores.originals.is_checked(document.sha256)
+        is_small = stores.originals.n_bytes(document.sha256) <= CHECKED_FIRST_BYTES
+        if not is_checked and (is_small or byte_range):
+            stores.originals.require(document.sha256)
+            is_checked = True
+
+    def judge(sha256: str) -> None:
+        if sha256 != document.sha256:
+            with _still_there(stores, document):
+                raise stores.originals.damage_of(document.sha256)
+
     etag = f'"{document.sha256}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if is_known(etag, if_none_match):
@@ -175,6 +186,7 @@ def get_file(
         media_type="application/pdf",
         filename=clean_name(document.name),
         headers=headers,
+        judge=None if is_checked else judge,
     )
 
 
@@ -183,6 +195,17 @@ def _charge(caller: Caller, sources: Sequence[Source]) -> None:
     if caller.key is not None:
         n_bytes = sum(source.path.stat().st_size for source in sources)
         caller.services.quotas.take_upload(caller.key, n_bytes, len(sources))
+
+
+@contextmanager
+def _still_there(stores: Stores, document: Document) -> Iterator[None]:
+    """Tell damage from a deletion that came between. Raises DocumentNotFound, DamagedBlob, Unreadable."""
+    try:
+        yield
+    except DamagedBlob as error:
+        stores.catalog.documents.get(document.id)
+        stores.damage.report(error)
+        raise
 
 
 async def _outcomes(

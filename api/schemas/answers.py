@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pydantic import BaseModel
 
 from api.base.links import Links
-from api.schemas.hits import HitBody, hit_body
+from api.schemas.hits import Completeness, HitBody, completeness, hit_body
 from generator.answering.answers import Answer, Citation
 
 
-class AnswerResponse(BaseModel):
+class AnswerResponse(Completeness):
     """`grounded` is false when nothing found supports an answer; `pages` are then the nearest.
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
@@ -55,6 +55,7 @@ def answer_body(answer: Answer) -> AnswerResponse:
         pages=[hit_body(hit) for hit in answer.pages],
         usage=answer.usage,
         unsupported_claims=answer.unsupported_claims,
+        **completeness(answer.missing_pages),
     )
 
 

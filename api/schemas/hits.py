@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from api.base.links import Links
 from api.schemas.pages import PageBody, page_fields
-from retriever.hits import Evidence, PageHit, SearchResult
+from retriever.hits import Evidence, MissingPages, PageHit, SearchResult
 
 
 class HitBody(PageBody):
@@ -41,7 +41,21 @@ class CandidatesBody(BaseModel):
     n_sampled: int
 
 
-class SearchResponse(BaseModel):
+class MissingPagesBody(BaseModel):
+    """So many pages of these documents were left out, because stored files are damaged."""
+
+    documents: tuple[str, ...]
+    n_pages: int
+
+
+class Completeness(BaseModel):
+    """Whether every page in scope was looked at: `degraded`, and if so what is missing, else null."""
+
+    degraded: bool
+    missing_pages: MissingPagesBody | None
+
+
+class SearchResponse(Completeness):
     """`candidates` is null where every page was scored: the hits are then the exact best."""
 
     query: str
@@ -71,7 +85,14 @@ def search_body(result: SearchResult) -> SearchResponse:
         hits=[hit_body(hit) for hit in result.hits],
         timing_ms=result.timing_ms,
         candidates=CandidatesBody(**asdict(report)) if report else None,
+        **completeness(result.missing_pages),
     )
+
+
+def completeness(pages: MissingPages | None) -> dict[str, Any]:
+    """Return the fields of Completeness."""
+    body = MissingPagesBody(**asdict(pages)) if pages else None
+    return {"degraded": body is not None, "missing_pages": body}
 
 
 def _hit_fields(hit: PageHit) -> dict[str, Any]:

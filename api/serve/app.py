@@ -43,6 +43,7 @@ from api.services.wiring import Services
 from api.telemetry.metrics import Metrics
 from api.telemetry.traces import Traces
 from api.worker.background_compaction import background_compaction
+from api.worker.background_mending import background_mending
 from api.worker.background_reclaiming import background_reclaiming
 from api.worker.worker import Worker
 
@@ -120,6 +121,7 @@ def _v1() -> APIRouter:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     running: Running = app.state.running
+    await run_in_threadpool(running.services.stores.folder.space.make_reserve)
     # What an upload or an ingest left behind when the process was killed.
     await run_in_threadpool(running.services.repairer.sweep)
     async with contextmanager_in_threadpool(background_reclaiming(running.services)):
@@ -128,7 +130,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             return
         running.worker = Worker(running.services)
         running.worker.start()
-        async with contextmanager_in_threadpool(background_compaction(running.services)):
+        async with (
+            contextmanager_in_threadpool(background_compaction(running.services)),
+            contextmanager_in_threadpool(background_mending(running.services)),
+        ):
             yield
             running.worker.stop()
             await run_in_threadpool(running.worker.join, _STOP_S)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -30,6 +32,7 @@ class ServiceState(Collector):
         yield from self._socket()
         yield from self._places()
         yield from self._webhooks()
+        yield from self._disk()
         try:
             catalog = [*self._queue(), *self._recall(), *self._remains()]
         except PagesightError:
@@ -97,6 +100,24 @@ class ServiceState(Collector):
             refusals.add_metric([limiter.name], limiter.n_refused)
         yield places
         yield refusals
+
+    def _disk(self) -> Iterator[Metric]:
+        stores = self._running.services.stores
+        yield _gauge(
+            "pagesight_read_only", "Whether nothing is written, as the disk is full or fails.",
+            float(bool(stores.folder.space.read_only_reason())),
+        )  # fmt: skip
+        damage = GaugeMetricFamily(
+            "pagesight_damaged_files", "What is damaged and not mended yet.", labels=["kind"]
+        )
+        for kind, n in Counter(entry.kind for entry in stores.damage.entries()).items():
+            damage.add_metric([kind], n)
+        yield damage
+        with suppress(OSError):
+            yield _gauge(
+                "pagesight_disk_free_bytes", "Free on the disk of the data folder.",
+                float(stores.folder.space.free_bytes),
+            )  # fmt: skip
 
     def _queue(self) -> Iterator[Metric]:
         load = self._running.services.queue.load()

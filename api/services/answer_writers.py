@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.base.settings import Settings
+from api.services.stored_pages import page_image
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.model_writer import ModelWriter
 from generator.answering.writer import AnswerWriter
@@ -59,9 +60,7 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
     )
 
     def image_of(hit: PageHit) -> bytes:
-        return jpeg_for_model(
-            stores.images.read(hit.page.image_sha256), settings.max_prompt_image_px
-        )
+        return jpeg_for_model(page_image(stores, hit.page), settings.max_prompt_image_px)
 
     return ModelWriter(chat, image_of, _limits(settings), settings.min_support)
 
@@ -90,10 +89,7 @@ def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
     )
     # The stored image as it is: the model's own resizing is the only one.
     return ModelWriter(
-        model,
-        lambda hit: stores.images.read(hit.page.image_sha256),
-        _limits(settings),
-        settings.min_support,
+        model, lambda hit: page_image(stores, hit.page), _limits(settings), settings.min_support
     )
 
 

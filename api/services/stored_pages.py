@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from indexer.base.errors import DamagedFile, PageNotFound
+from indexer.base.errors import DamagedBlob, PageNotFound
 from indexer.base.pages import PageWords
 from indexer.catalog.document_records import Page
 from indexer.stores import Stores
 
 
 def page_image(stores: Stores, page: Page) -> bytes:
-    """Return the image as it is stored (WebP). Raises PageNotFound, DamagedFile."""
+    """Return the image as it is stored (WebP). Raises PageNotFound, DamagedBlob, Unreadable."""
     try:
         return stores.images.read(page.image_sha256)
-    except DamagedFile:
+    except DamagedBlob as error:
         stores.catalog.pages.with_document(
             page.id
         )  # raises PageNotFound where the page is gone, too
+        stores.damage.report(error)
         raise
 
 

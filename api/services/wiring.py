@@ -32,12 +32,15 @@ from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.pdf import Rasterizer
 from indexer.maintenance.compaction import Compactor
+from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
 from indexer.maintenance.reclaiming import Reclaimer
 from indexer.maintenance.repair import Repairer
+from indexer.maintenance.scrubbing import Scrubber
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from indexer.storage.blobs import BlobStore
+from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
@@ -60,7 +63,7 @@ class Services:
     pipeline, intake               documents
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
-    repairer, reclaimer, compactor  upkeep
+    repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, quotas    the service's own state
     """
 
@@ -80,6 +83,8 @@ class Services:
     repairer: Repairer
     reclaimer: Reclaimer
     compactor: Compactor
+    mender: Mender
+    scrubber: Scrubber
     conversations: Conversations
     keys: Keys
     quotas: Quotas
@@ -136,6 +141,13 @@ def wire(settings: Settings) -> Services:
     searcher, heats = _search(settings, stores, encoder, observers)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
+    pipeline = _pipeline(settings, stores, encoder)
+    compactor = Compactor(
+        stores,
+        int8=settings.int8_copies,
+        min_indexed=settings.candidates_from_pages,
+        drop_deleted_after=timedelta(days=settings.drop_deleted_days),
+    )
     return Services(
         settings=settings,
         observers=observers,
@@ -145,7 +157,7 @@ def wire(settings: Settings) -> Services:
         searcher=searcher,
         heats=heats,
         answerer=Answerer(searcher, stores.catalog, writer),
-        pipeline=_pipeline(settings, stores, encoder),
+        pipeline=pipeline,
         intake=Intake(stores, queue),
         queue=queue,
         leases=JobLeases(
@@ -154,12 +166,16 @@ def wire(settings: Settings) -> Services:
         pairing=pairing,
         repairer=Repairer(stores, database),
         reclaimer=Reclaimer(stores, database, quarantine_days=settings.quarantine_days),
-        compactor=Compactor(
+        compactor=compactor,
+        mender=Mender(
             stores,
-            int8=settings.int8_copies,
-            min_indexed=settings.candidates_from_pages,
-            drop_deleted_after=timedelta(days=settings.drop_deleted_days),
+            database,
+            compactor,
+            Rasterizer(settings),
+            pipeline.ingest,
+            lambda collection: collection.fingerprint == encoder.fingerprint,
         ),
+        scrubber=Scrubber(stores, database, settings.scrub_days),
         conversations=Conversations(database),
         keys=Keys(database),
         quotas=Quotas(database),
@@ -175,8 +191,9 @@ def wire_estimator(settings: Settings) -> Estimator:
 
 def open_stores(settings: Settings) -> tuple[Database, Stores]:
     """Open the data folder; the catalog is neither made nor changed. Raises InvalidSettings, StorageError."""
-    folder = DurableFolder(settings.data_dir)
-    database = Database(catalog_url(folder.root, settings.database_url), migrate=False)
+    folder = DurableFolder(settings.data_dir, settings.reserve_bytes)
+    url = catalog_url(folder.root, settings.database_url)
+    database = Database(url, migrate=False, make_room=folder.space.make_room_for_catalog)
     stores = Stores(
         folder=folder,
         catalog=Catalog(database),
@@ -184,6 +201,7 @@ def open_stores(settings: Settings) -> tuple[Database, Stores]:
         originals=BlobStore(folder, "originals", ".pdf"),
         images=BlobStore(folder, "images", ".webp"),
         derived_data=DerivedStore(folder),
+        damage=DamageLog(folder),
     )
     return database, stores
 
@@ -193,7 +211,9 @@ def _search(
 ) -> tuple[Searcher, PageHeats]:
     """Search and heat maps, which share the queries that were encoded last."""
     queries = Lazy(lambda: QueryCache(encoder.get(), settings.query_cache_size, observers.on_query))
-    collections = OpenCollections(stores.catalog, stores.vectors, stores.derived_data)
+    collections = OpenCollections(
+        stores.catalog, stores.vectors, stores.derived_data, stores.damage.report
+    )
     meter = RecallMeter(settings.target_recall, stores.derived_data)
     ranker = Ranker(make_scorer(settings), settings, meter)
     searcher = Searcher(

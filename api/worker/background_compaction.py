@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.services.wiring import Services
-from indexer.base.errors import PagesightError
+from indexer.base.errors import DamagedPages, PagesightError
 from indexer.base.periodic_task import PeriodicTask
 
 STOP_S = 60.0  # a round that takes longer is left to end with the process
@@ -50,6 +50,9 @@ class BackgroundCompaction:
                 work = self._services.compactor.run(collection.name)
                 generation = catalog.collections.get(collection.name).generation
                 self._generations[collection.id] = generation
+            except DamagedPages as error:  # nothing damaged is merged: it is mended first
+                self._services.stores.damage.report(error)
+                continue
             except PagesightError as error:  # deleted meanwhile, a full disk: searches stay right
                 _log.warning("compaction of %s: %s", collection.name, error)
                 continue

@@ -38,13 +38,26 @@ class Candidates:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MissingPages:
+    """So many pages of these documents were left out, because stored files are damaged."""
+
+    documents: tuple[str, ...]
+    n_pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchResult:
-    """`candidates` is None where every page was scored: the hits are then the exact best."""
+    """`candidates` is None where every page was scored: the hits are then the exact best.
+
+    `missing_pages` says what was left out where the service is `degraded`.
+    """
 
     query: str
     hits: tuple[Hit, ...]
     timing_ms: dict[str, float]
     candidates: Candidates | None
+    degraded: bool = False
+    missing_pages: MissingPages | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +85,7 @@ class Answer:
     """`grounded` is False when nothing found supports an answer; `pages` are then the nearest.
 
     unsupported_claims  sentences of the answer that no citation supports
+    missing_pages       what the search left out where the service is `degraded`
     """
 
     question: str
@@ -81,6 +95,8 @@ class Answer:
     pages: tuple[Hit, ...]
     usage: dict[str, float]
     unsupported_claims: tuple[str, ...] = ()
+    degraded: bool = False
+    missing_pages: MissingPages | None = None
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,7 @@ class Answerer:
                 pages=result.hits,
                 usage=usage,
                 unsupported_claims=tuple(claims),
+                missing_pages=result.missing_pages,
             )
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.backends.base import Usage
 from indexer.base.pages import FractionBox
-from retriever.hits import PageHit
+from retriever.hits import MissingPages, PageHit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Answer:
     """A whole answer. `grounded` is false when no page supports one; `pages` are then the nearest.
 
     unsupported_claims  sentences of a written answer that no citation supports
+    missing_pages  what the search could not look at; None: nothing was left out
     """
 
     question: str
@@ -45,6 +46,7 @@ class Answer:
     pages: tuple[PageHit, ...]
     usage: dict[str, float]
     unsupported_claims: tuple[str, ...] = ()
+    missing_pages: MissingPages | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from indexer.base.errors import StorageError, Unreadable
+from indexer.base.errors import DiskFull, StorageError, Unreadable
 
 # Nothing is at this path: an answer.
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
@@ -35,8 +35,7 @@ def unreadable(path: Path, error: OSError) -> Unreadable:
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
-    """Say that a file cannot be written."""
-    reason = error.strerror or str(error)
+    """Say that a file cannot be written; DiskFull where room is all that lacks."""
     if error.errno in _NO_SPACE:
-        reason = "no space left on the disk: free some and run the command again"
-    return StorageError(f"cannot write {path}: {reason}")
+        return DiskFull(f"cannot write {path}: no space left on the disk: free some and try again")
+    return StorageError(f"cannot write {path}: {error.strerror or error}")

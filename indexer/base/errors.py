@@ -29,8 +29,14 @@ PagesightError                     root of the product: one line, says what to d
     ├── DamagedBackup              a backup is not what was written, or not there
     ├── CatalogUnavailable         the database cannot be reached or stays locked
     ├── CatalogMismatch            the data folder and the catalog do not belong together
+    ├── CatalogDamaged             the database is not what was written
     ├── Unreadable                 a file cannot be read now, which says nothing about its bytes
+    ├── DiskFull                   no space is left for what has to be written
+    ├── ReadOnly                   nothing is written any more, and the reason why
     └── DamagedFile                a stored file is missing, short, or not the bytes that were written
+        ├── DamagedPages           of a segment; carries which
+        ├── DamagedDerived         of what was derived from a segment; carries which
+        └── DamagedBlob            an original or a page image; carries which
 """
 
 from __future__ import annotations
@@ -172,11 +178,67 @@ class CatalogMismatch(StorageError):
     code = "catalog_mismatch"
 
 
+class CatalogDamaged(StorageError):
+    code = "catalog_damaged"
+
+
 class Unreadable(StorageError):
     """The disk, the mount or a limit is in the way; the bytes may well be right."""
 
     code = "unreadable"
 
 
+class DiskFull(StorageError):
+    code = "disk_full"
+
+
+class ReadOnly(StorageError):
+    code = "read_only"
+
+
 class DamagedFile(StorageError):
     code = "damaged_file"
+
+
+class DamagedPages(DamagedFile):
+    """Pages whose vectors or boxes are not the ones that were written.
+
+    segment   its name
+    page_ids  the pages; None: all of the segment
+    """
+
+    code = "damaged_pages"
+
+    def __init__(self, message: str, segment: str, page_ids: frozenset[int] | None = None) -> None:
+        super().__init__(message)
+        self.segment = segment
+        self.page_ids = page_ids
+
+
+class DamagedDerived(DamagedFile):
+    """What was derived from a segment is wrong: it is as good as none.
+
+    segment  its name
+    kind     `int8` or `tokens`
+    """
+
+    code = "damaged_derived_data"
+
+    def __init__(self, message: str, segment: str, kind: str) -> None:
+        super().__init__(message)
+        self.segment = segment
+        self.kind = kind
+
+
+class DamagedBlob(DamagedFile):
+    """A blob is gone or holds other bytes than the ones that it is named by.
+
+    family  `originals` or `images`
+    """
+
+    code = "damaged_blob"
+
+    def __init__(self, message: str, family: str, sha256: str) -> None:
+        super().__init__(message)
+        self.family = family
+        self.sha256 = sha256

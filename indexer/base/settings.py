@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+)
 
 
 class FrozenSettings(BaseModel):
@@ -42,6 +50,11 @@ class DataSettings(FrozenSettings):
         le=36_500,
         description="Days after which the vectors of deleted pages are written out of a segment that holds "
         "others, too; sooner where they are many.",
+    )
+    reserve_bytes: NonNegativeInt = Field(
+        64 * 1024**2,
+        description="Room on the disk that is kept back, at most a tenth of it, so that a full "
+        "disk still lets documents be deleted and the catalog be opened; 0: none.",
     )
 
 

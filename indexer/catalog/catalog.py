@@ -14,7 +14,12 @@ from indexer.base.errors import CollectionNotFound
 from indexer.catalog.collections import Collection, Collections, find_collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import Document
-from indexer.catalog.documents import Documents, delete_documents, searchable_documents
+from indexer.catalog.documents import (
+    Documents,
+    delete_documents,
+    searchable_documents,
+    withdrawn_documents,
+)
 from indexer.catalog.pages import Pages
 from indexer.catalog.removals import RemovalKind, Removals, named_originals, schedule_blobs
 from indexer.catalog.segments import (
@@ -28,11 +33,15 @@ from indexer.storage.segments import SegmentRecord
 
 @dataclass(frozen=True, slots=True)
 class CollectionSnapshot:
-    """What a search of one collection may see: read in one transaction, valid for its generation."""
+    """What a search of one collection may see: read in one transaction, valid for its generation.
+
+    withdrawn  documents that belong to it but are not in it, until they are indexed anew
+    """
 
     collection: Collection
     documents: tuple[Document, ...]
     segments: tuple[SegmentRecord, ...]
+    withdrawn: tuple[Document, ...] = ()
 
 
 class Catalog:
@@ -60,6 +69,7 @@ class Catalog:
                 collection,
                 tuple(searchable_documents(transaction, collection_id)),
                 tuple(segments_of_collection(transaction, collection_id)),
+                tuple(withdrawn_documents(transaction, collection_id)),
             )
 
     def delete_collection(self, name: str) -> list[SegmentRecord]:

@@ -18,10 +18,10 @@ from urllib.parse import unquote
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from indexer.base.errors import CatalogUnavailable, DataFolderTooNew
+from indexer.catalog.driver_errors import driver_errors_translated
 from indexer.catalog.tables import pair_mark
 from indexer.catalog.writer_queue import WriterQueue
 
@@ -48,14 +48,20 @@ class Database:
     """An engine with two kinds of transactions, its schema brought up to date when it is opened.
 
     migrate      leave it as it is, or not there, until `migrate` is called
+    make_room    called before it is opened or written: the disk may be full
     keep_epoch   called with each new epoch, after the transaction that began it
 
     Raises:
         CatalogUnavailable: the database cannot be reached, or stays locked.
+        CatalogDamaged, DiskFull: as they say.
         DataFolderTooNew: a newer pagesight has migrated it.
     """
 
-    def __init__(self, url: str, *, migrate: bool = True) -> None:
+    def __init__(
+        self, url: str, *, migrate: bool = True, make_room: Callable[[], None] = lambda: None
+    ) -> None:
+        self._make_room = make_room
+        make_room()
         try:
             self.engine = _engine(url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -92,7 +98,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Open a transaction that reads one consistent view."""
-        with _driver_errors_translated(), self._reader.connect() as connection, connection.begin():
+        with driver_errors_translated(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -101,8 +107,9 @@ class Database:
 
         patience_s  seconds to wait for other writers, if not as long as usual
         """
+        self._make_room()
         with (
-            _driver_errors_translated(),
+            driver_errors_translated(),
             self._writers.place(patience_s),
             self._writer.connect().execution_options(patience_s=patience_s) as connection,
             connection.begin(),
@@ -213,21 +220,3 @@ def _engine(url: str) -> Engine:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
 
     return engine
-
-
-@contextmanager
-def _driver_errors_translated() -> Iterator[None]:
-    """Turn a driver's error into ours, except a broken constraint, which is an answer."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except PoolTimeout as error:
-        raise CatalogUnavailable(
-            "the catalog is busy: no connection to it was free in time, try again in a moment"
-        ) from error
-    except DBAPIError as error:
-        raise CatalogUnavailable(
-            f"the catalog does not answer ({str(error.orig).strip().splitlines()[0]}): "
-            "check PAGESIGHT_DATABASE_URL and the data folder, then try again"
-        ) from error

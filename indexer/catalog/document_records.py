@@ -13,6 +13,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.column_values import utc
 from indexer.storage.segments import SegmentRecord
 
+WITHDRAWN = "withdrawn"  # error code of a document that is taken out to be indexed anew
 _PLAIN_FIELDS = (
     "id", "collection_id", "name", "sha256", "n_bytes", "n_pages", "first_page_id", "degraded",
 )  # fmt: skip

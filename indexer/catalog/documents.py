@@ -13,6 +13,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import raise_generation
 from indexer.catalog.database import Database, Transaction, TransactionStep
 from indexer.catalog.document_records import (
+    WITHDRAWN,
     CommitResult,
     Document,
     DocumentDraft,
@@ -65,6 +66,17 @@ class Documents:
             query = query.where(tuple_(documents.c.name, documents.c.id) > after)
         with self._database.reading() as transaction:
             return [document_of(row) for row in transaction.execute(query)]
+
+    def in_segment(self, name: str) -> list[Document]:
+        """Return the documents whose pages stand in a segment."""
+        with self._database.reading() as transaction:
+            rows = transaction.execute(select(documents).where(documents.c.segment == name))
+            return [document_of(row) for row in rows]
+
+    def withdrawn(self, collection_id: str) -> list[Document]:
+        """Return the documents that are taken out of every answer until they are indexed anew."""
+        with self._database.reading() as transaction:
+            return withdrawn_documents(transaction, collection_id)
 
     def commit(
         self, draft: DocumentDraft, step: TransactionStep | None = None
@@ -147,6 +159,16 @@ def searchable_documents(transaction: Transaction, collection_id: str) -> list[D
     rows = transaction.execute(
         select(documents).where(
             documents.c.collection_id == collection_id, documents.c.first_page_id.is_not(None)
+        )
+    )
+    return [document_of(row) for row in rows]
+
+
+def withdrawn_documents(transaction: Transaction, collection_id: str) -> list[Document]:
+    """Return the documents that are taken out of every answer until they are indexed anew."""
+    rows = transaction.execute(
+        select(documents).where(
+            documents.c.collection_id == collection_id, documents.c.error_code == WITHDRAWN
         )
     )
     return [document_of(row) for row in rows]

@@ -46,6 +46,12 @@ class Pages:
             )
             return [_page_of(row) for row in rows]
 
+    def with_image(self, sha256: str) -> list[Page]:
+        """Return the pages, of any document, that this is the image of."""
+        with self._database.reading() as transaction:
+            rows = transaction.execute(select(pages).where(pages.c.image_sha256 == sha256))
+            return [_page_of(row) for row in rows]
+
     def words(self, page_ids: Sequence[int]) -> dict[int, PageWords]:
         """Return the words of those pages among `page_ids` that exist."""
         with self._database.reading() as transaction:

@@ -26,6 +26,14 @@ class Segments:
         with self._database.reading() as transaction:
             return [segment_of(row) for row in transaction.execute(select(segments))]
 
+    def keep_files(self, segment: SegmentRecord) -> None:
+        """Remember the files of a segment anew, unless it is gone."""
+        files = segment_values(segment)["files"]
+        with self._database.writing() as transaction:
+            transaction.execute(
+                update(segments).where(segments.c.name == segment.name).values(files=files)
+            )
+
     def replace(self, old: Sequence[SegmentRecord], new: SegmentRecord) -> bool:
         """Put `new`, which holds the live pages of `old`, in their place: a compaction's commit point.
 

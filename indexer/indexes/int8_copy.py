@@ -18,6 +18,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.errors import DamagedDerived
+from indexer.storage.checked_arrays import CheckedArray
+
 STEPS = 127
 LIMIT_SIGMA = 6.0  # so far out that nothing is clipped: one clipped value would widen every bound
 ROTATION_SEED = 20_240_627
@@ -30,12 +33,36 @@ class Int8Copy:
 
     vectors    (N, D) int8
     rotation   (D, D) float32, orthogonal
+    checked_vectors  what knows whether `vectors` are the bytes that were written; None in memory
+    segment    the name of the segment
     """
 
     vectors: NDArray[np.int8]
     rotation: NDArray[np.float32]
     step: float
     max_error: float
+    checked_vectors: CheckedArray | None = None
+    segment: str = ""
+
+    def require(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> None:
+        """Make sure that rows starts[i]..stops[i] are those that were written, before their use.
+
+        Raises DamagedDerived, Unreadable.
+        """
+        if (
+            self.checked_vectors is not None
+            and self.checked_vectors.find_damage(starts, stops).any()
+        ):
+            raise DamagedDerived(
+                f"the int8 copy of segment {self.segment} does not hold the bytes that were written",
+                self.segment,
+                "int8",
+            )
+
+    def require_unbroken(self) -> None:
+        """Make sure that what was just read stood in the file. Raises Unreadable."""
+        if self.checked_vectors is not None:
+            self.checked_vectors.require_unbroken()
 
 
 @lru_cache(maxsize=8)

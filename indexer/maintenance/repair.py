@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from indexer.base.errors import DataFolderBusy, DocumentNotFound, StorageError, Unreadable
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
-from indexer.catalog.document_records import DocumentError
+from indexer.catalog.document_records import WITHDRAWN, DocumentError
 from indexer.inputs.sources import Source
 from indexer.maintenance.garbage import find_garbage, has_unnamed_segments, move_garbage
 from indexer.maintenance.pairing import Pairing
@@ -22,8 +22,6 @@ from indexer.maintenance.reclaiming import Reclaimer
 from indexer.maintenance.verification import Report, Verifier
 from indexer.storage.segments import SegmentRecord
 from indexer.stores import Stores
-
-WITHDRAWN = "withdrawn"  # error code of a document that repair has taken out to be indexed anew
 
 _log = logging.getLogger(__name__)
 

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
-from indexer.base.errors import DamagedFile, StorageError, Unreadable
+from indexer.base.errors import DamagedBlob, StorageError, Unreadable
 from indexer.storage.durable import DurableFolder, holds, sync_folder
 from indexer.storage.files import persistently
 from indexer.storage.quarantine import Quarantine
+
+_OTHER_BYTES = "does not hold the bytes that were stored"
+_MOST_CHECKED = 10_000  # blobs that are remembered to be whole
 
 
 class BlobStore:
@@ -22,6 +25,8 @@ class BlobStore:
 
     def __init__(self, folder: DurableFolder, family: str, suffix: str) -> None:
         self._folder = folder
+        self.family = family
+        self._identities: dict[str, tuple[int, int, int]] = {}
         self._root = folder.root / family
         self._suffix = suffix
         self._quarantine = Quarantine(folder)
@@ -78,24 +83,66 @@ class BlobStore:
         return False
 
     def sync(self) -> None:
-        """Make every name added so far durable, also those that another thread is syncing now."""
+        """Make every name added so far durable, also those that another thread is syncing now.
+
+        Raises StorageError. A name whose sync failed is not tried again: the second try would succeed, and
+        say nothing about the first.
+        """
         with self._syncing:
             while self._unsynced_folders:
                 folder = self._unsynced_folders.pop()
                 try:
                     sync_folder(folder)
                 except OSError as error:
-                    self._unsynced_folders.add(folder)
-                    raise StorageError(f"cannot sync {folder}: {error.strerror}") from error
+                    raise self._folder.space.write_error(folder, error) from error
 
     def read(self, sha256: str) -> bytes:
-        """Read the bytes of one blob. Raises DamagedFile when it is gone."""
-        try:
-            return self.path(sha256).read_bytes()
-        except FileNotFoundError as error:
-            raise DamagedFile(
-                f"{self.path(sha256)} is missing: run `pagesight verify --repair`"
-            ) from error
+        """Read the bytes of one blob. Raises DamagedBlob when they are gone or others, Unreadable."""
+        path = self.path(sha256)
+        data = persistently(path.read_bytes, path)
+        if data is None:
+            raise self.damage_of(sha256, "is missing")
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise self.damage_of(sha256)
+        return data
+
+    def require(self, sha256: str) -> None:
+        """Make sure that the blob holds its bytes; one that did is looked at again when it has changed.
+
+        Raises DamagedBlob, Unreadable.
+        """
+        identity = self._look(sha256)
+        if self._identities.get(sha256) == identity:
+            return
+        if not holds(self.path(sha256), sha256):
+            raise self.damage_of(sha256)
+        self._remember(sha256, identity)
+
+    def is_checked(self, sha256: str) -> bool:
+        """Whether `require` would find it unchanged. Raises DamagedBlob where it is gone, Unreadable."""
+        return self._identities.get(sha256) == self._look(sha256)
+
+    def n_bytes(self, sha256: str) -> int:
+        """Return the size on disk. Raises DamagedBlob where the blob is gone, Unreadable."""
+        return self._look(sha256)[1]
+
+    def _look(self, sha256: str) -> tuple[int, int, int]:
+        """Return what changes when the file is written to: (inode, bytes, time)."""
+        path = self.path(sha256)
+        status = persistently(path.stat, path)
+        if status is None:
+            raise self.damage_of(sha256, "is missing")
+        return status.st_ino, status.st_size, status.st_mtime_ns
+
+    def _remember(self, sha256: str, identity: tuple[int, int, int]) -> None:
+        if len(self._identities) >= _MOST_CHECKED:
+            self._identities.clear()
+        self._identities[sha256] = identity
+
+    def damage_of(self, sha256: str, state: str = _OTHER_BYTES) -> DamagedBlob:
+        """Return the error of a blob that is not as it was stored."""
+        message = f"{self.path(sha256)} {state}: run `pagesight verify --deep --repair`"
+        return DamagedBlob(message, self.family, sha256)
 
     def intact(self, sha256: str, *, deep: bool, n_bytes: int | None = None) -> bool:
         """Whether the blob is there and, if `deep`, whether its bytes are the ones that were kept.

@@ -20,12 +20,14 @@ from uuid import uuid4
 
 from indexer.base.disk_errors import storage_error
 from indexer.base.errors import DamagedFile, DataFolderTooNew, StorageError
+from indexer.storage.disk_space import DiskSpace
 from indexer.storage.files import (
     FILE_MODE,
     FOLDER_MODE,
     NewFile,
     copy_into,
     persistently,
+    sync,
 )
 from indexer.storage.files import sha256_of as sha256_of  # known from here, too
 from indexer.storage.locks import Pins, hold_lock, is_held
@@ -53,7 +55,7 @@ def sync_folder(folder: Path) -> None:
     """Make renames inside `folder` durable."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(fd)
+        sync(fd)
     finally:
         os.close(fd)
 
@@ -66,7 +68,8 @@ class DurableFolder:
         StorageError: the folder cannot be created or written.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, reserve_bytes: int = 0) -> None:
+        """`reserve_bytes`: see DiskSpace."""
         self.root = root
         self._staging = root / "tmp"
         try:
@@ -75,6 +78,7 @@ class DurableFolder:
             self._staging.mkdir(mode=FOLDER_MODE, exist_ok=True)
         except OSError as error:
             raise storage_error(root, error) from error
+        self.space = DiskSpace(root, reserve_bytes)
         self.pins = Pins(self._staging, root / "pins.lock")
         self._check_format()
 
@@ -118,10 +122,10 @@ class DurableFolder:
         try:
             with source.open("rb") as file:
                 os.fchmod(file.fileno(), FILE_MODE)
-                os.fsync(file.fileno())
+                sync(file.fileno())
             self.publish(source, target)
         except OSError as error:
-            raise storage_error(target, error) from error
+            raise self.space.write_error(target, error) from error
 
     @contextmanager
     def _adding(self, target: Path) -> Iterator[NewFile]:
@@ -131,7 +135,7 @@ class DurableFolder:
                 file.seal()
                 self.publish(file.path, target)
         except OSError as error:
-            raise storage_error(target, error) from error
+            raise self.space.write_error(target, error) from error
 
     @contextmanager
     def new_folder(self, target: Path) -> Iterator[Path]:
@@ -142,12 +146,12 @@ class DurableFolder:
             yield staging_path
             for file in staging_path.iterdir():
                 with file.open("rb") as handle:
-                    os.fsync(handle.fileno())
+                    sync(handle.fileno())
             sync_folder(staging_path)
             self.publish(staging_path, target)
             sync_folder(target.parent)
         except OSError as error:
-            raise storage_error(target, error) from error
+            raise self.space.write_error(target, error) from error
         finally:
             shutil.rmtree(staging_path, ignore_errors=True)
 
@@ -185,8 +189,9 @@ class DurableFolder:
         """Hold the shared lock of everything that adds files; keeps `sweeping` away, and pins what is added.
 
         A sweep at the start of another process takes moments and is waited for. Raises DataFolderBusy
-        when it takes longer, as a repair does.
+        when it takes longer, as a repair does; DiskFull or ReadOnly while nothing is written.
         """
+        self.space.require_writable()
         refusal = f"{self.root} is being repaired by another process: try again later"
         with hold_lock(self.root / "lock", fcntl.LOCK_SH, refusal, _SWEEP_S), self.pins.keeping():
             yield

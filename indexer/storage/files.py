@@ -51,6 +51,18 @@ def persistently(look: Callable[[], T], path: Path) -> T | None:
     raise AssertionError  # the last pause is None
 
 
+class SyncFailed(OSError):
+    """What of a file or folder is on the disk is not known any more, and a second try would not tell."""
+
+
+def sync(fd: int) -> None:
+    """Make what was written durable. Raises SyncFailed."""
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        raise SyncFailed(error.errno, error.strerror) from error
+
+
 class NewFile:
     """A file that is being written: hand it bytes, then `seal` it. In `with`, a failed block removes it.
 
@@ -100,7 +112,7 @@ class NewFile:
         Raises OSError, and StorageError when the disk does not hold what was written.
         """
         self._flush()
-        os.fsync(self._fd)
+        sync(self._fd)
         self._close()
         if self.path.stat().st_size != self.n_bytes or sha256_of(self.path) != self.sha256:
             raise StorageError(

@@ -1,25 +1,35 @@
-"""Segments on disk: one folder each, four plain `.npy` files, memory-mapped, never changed once named.
+"""Segments on disk: one folder each, plain `.npy` files, never changed once named.
 
 collections/<collection id>/<segment>/
     vectors.npy  (N, D) float16     boxes.npy    (N, 4) uint16
     offsets.npy  (P + 1,) int64     pages.npy    (P,) int64
+    sums.npy     (B, 16) uint8, of the blocks of vectors.npy and then boxes.npy
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.errors import DamagedFile
 from indexer.base.pages import Boxes, PageEmbedding
-from indexer.storage.arrays import begin_array, map_array, write_array, write_rows
-from indexer.storage.durable import DurableFolder, holds
+from indexer.storage.arrays import array_bytes, begin_array, write_array, write_rows
+from indexer.storage.checked_arrays import sums_and_sha256_of, sums_of
+from indexer.storage.durable import DurableFolder, holds, sync_folder
 from indexer.storage.files import NewFile, persistently
+from indexer.storage.segment_reading import (
+    FILES,
+    MAPPED,
+    SUMS,
+    damage_of,
+    file_errors_translated,
+    open_segment,
+)
 from indexer.storage.segments import (
     MergePlan,
     Segment,
@@ -29,8 +39,6 @@ from indexer.storage.segments import (
     merge_plan,
     segment_of,
 )
-
-FILES = {"vectors": np.float16, "boxes": np.uint16, "offsets": np.int64, "pages": np.int64}
 
 _BLOCK_VECTORS = 65_536  # written at a time
 
@@ -86,6 +94,11 @@ class SegmentStore:
                 for file in (box_file, offset_file, page_file, vector_file):
                     sha256 = file.seal()
                     files[file.path.name] = StoredFile(file.n_bytes, sha256)
+            with NewFile(staging_path / SUMS) as file:
+                write_array(
+                    file, np.concatenate([sums_of(staging_path / f"{stem}.npy") for stem in MAPPED])
+                )
+                files[SUMS] = StoredFile(file.n_bytes, file.seal())
             record = SegmentRecord(
                 collection_id=collection_id,
                 name=name,
@@ -94,13 +107,35 @@ class SegmentStore:
                 dim=dim,
                 files=files,
             )
-            _open(staging_path, record)  # its parts fit together, before anybody may see them
+            open_segment(
+                staging_path, record
+            )  # its parts fit together, before anybody may see them
         return record
 
     def open(self, record: SegmentRecord) -> Segment:
         if faults := self._wrong_sizes(record):
-            raise DamagedFile(f"{faults[0]}: run `pagesight verify --repair`")
-        return _open(self.folder_of(record.collection_id, record.name), record)
+            raise damage_of(record, f"{faults[0]}: run `pagesight verify --repair`")
+        return open_segment(self.folder_of(record.collection_id, record.name), record)
+
+    def add_sums(self, record: SegmentRecord) -> SegmentRecord:
+        """Write the sums of a segment of before there were any, and return its record with them.
+
+        Raises DamagedPages where its files do not hold what was written, StorageError, Unreadable.
+        """
+        folder = self.folder_of(record.collection_id, record.name)
+        parts = []
+        for stem in MAPPED:
+            with file_errors_translated(folder / f"{stem}.npy", record):
+                part, sha256 = sums_and_sha256_of(folder / f"{stem}.npy")
+            if sha256 != record.files[f"{stem}.npy"].sha256:
+                raise damage_of(record, f"{folder / stem}.npy is not what was written")
+            parts.append(part)
+        data = array_bytes(np.concatenate(parts))
+        self._folder.add_bytes(folder / SUMS, data)
+        with file_errors_translated(folder, record):
+            sync_folder(folder)
+        file = StoredFile(len(data), hashlib.sha256(data).hexdigest())
+        return replace(record, files={**record.files, SUMS: file})
 
     def check(self, record: SegmentRecord, *, deep: bool) -> list[str]:
         faults = self._wrong_sizes(record)
@@ -136,34 +171,24 @@ class SegmentStore:
         return faults
 
 
-def _open(folder: Path, record: SegmentRecord) -> Segment:
-    """Map the arrays of a segment. Raises DamagedFile."""
-    return Segment(
-        page_ids=_load(folder, "pages", (record.n_pages,)),
-        offsets=_load(folder, "offsets", (record.n_pages + 1,)),
-        vectors=_load(folder, "vectors", (record.n_vectors, record.dim)),
-        boxes=_load(folder, "boxes", (record.n_vectors, 4)),
-    )
-
-
-def _load(folder: Path, stem: str, shape: tuple[int, ...]) -> NDArray[Any]:
-    path = folder / f"{stem}.npy"
-    try:
-        return map_array(path, FILES[stem], shape)
-    except (OSError, ValueError) as error:
-        raise DamagedFile(f"{path} cannot be read ({error})") from error
-
-
 def _merged_rows(
     plan: MergePlan, parts: Sequence[SegmentRows]
 ) -> Iterator[tuple[NDArray[np.float16], Boxes]]:
-    """Yield vectors and boxes of a merged segment, a run of pages at a time."""
+    """Yield vectors and boxes of a merged segment, a run of pages at a time.
+
+    Raises DamagedPages, Unreadable: damage must not become what was written.
+    """
+    for of_part in parts:
+        of_part.segment.require(of_part.rows, boxes=True)
     for part, source_rows, _ in plan.runs():
         source = parts[part].segment
         a, b = source.offsets[source_rows.start], source.offsets[source_rows.stop]
         for start in range(a, b, _BLOCK_VECTORS):
             stop = min(start + _BLOCK_VECTORS, b)
             yield source.vectors[start:stop], source.boxes[start:stop]
+    for of_part in parts:
+        of_part.segment.require_unbroken()
+        of_part.segment.require_unbroken_boxes()
 
 
 def _faults_of_content(folder: Path, segment: Segment) -> list[str]:

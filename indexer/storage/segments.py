@@ -14,7 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.errors import DamagedPages
 from indexer.base.pages import Boxes, PageEmbedding
+from indexer.storage.checked_arrays import CheckedArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +47,78 @@ class Segment:
     offsets   (P + 1,) int64, from 0 to N
     vectors   (N, D) float16, L2-normalised
     boxes     (N, 4) uint16
+    name      of the segment; empty in memory
+    checked_vectors, checked_boxes  what knows whether these are the bytes that were written; None in memory
+
+    Whoever reads vectors of a stored segment calls `require` before and `require_unbroken` after it.
     """
 
     page_ids: NDArray[np.int64]
     offsets: NDArray[np.int64]
     vectors: NDArray[np.float16]
     boxes: Boxes
+    name: str = ""
+    checked_vectors: CheckedArray | None = None
+    checked_boxes: CheckedArray | None = None
 
     def page(self, page_id: int) -> PageEmbedding | None:
-        """Return a page's vectors and boxes, or None when it is not in this segment."""
+        """Return a page's vectors and boxes, or None when it is not in this segment.
+
+        Raises DamagedPages, Unreadable.
+        """
         i = int(np.searchsorted(self.page_ids, page_id))
         if i == len(self.page_ids) or self.page_ids[i] != page_id:
             return None
+        self.require(np.array([i]), boxes=True)
         rows = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
         return PageEmbedding(vectors=self.vectors[rows], boxes=self.boxes[rows])
+
+    def require(self, rows: NDArray[np.int64] | None = None, *, boxes: bool = False) -> None:
+        """Make sure that the vectors (and boxes) of pages are those that were written.
+
+        rows  (R,) of `page_ids`; None: all
+
+        Raises DamagedPages, Unreadable.
+        """
+        if self.checked_vectors is None or self.checked_boxes is None:
+            return
+        rows = np.arange(len(self.page_ids)) if rows is None else rows
+        starts, stops = self.offsets[rows], self.offsets[rows + 1]
+        is_damaged = self.checked_vectors.find_damage(starts, stops)
+        if boxes:
+            is_damaged = is_damaged | self.checked_boxes.find_damage(starts, stops)
+        if is_damaged.any():
+            raise DamagedPages(
+                f"{int(is_damaged.sum())} pages of segment {self.name} do not hold the bytes that "
+                "were written: run `pagesight verify --deep --repair`",
+                self.name,
+                frozenset(self.page_ids[rows[is_damaged]].tolist()),
+            )
+
+    def readable(self) -> NDArray[np.bool_] | None:
+        """Say which pages (P,) are not known to be damaged; None: no damage was seen."""
+        parts = [
+            array
+            for array in (self.checked_vectors, self.checked_boxes)
+            if array is not None and array.has_damage
+        ]
+        if not parts:
+            return None
+        starts, stops = self.offsets[:-1], self.offsets[1:]
+        readable = np.ones(len(starts), np.bool_)
+        for array in parts:
+            readable &= ~array.known_damage(starts, stops)
+        return readable
+
+    def require_unbroken(self) -> None:
+        """Make sure that what was just read of the vectors stood in the file. Raises Unreadable."""
+        if self.checked_vectors is not None:
+            self.checked_vectors.require_unbroken()
+
+    def require_unbroken_boxes(self) -> None:
+        """Make sure that what was just read of the boxes stood in the file. Raises Unreadable."""
+        if self.checked_boxes is not None:
+            self.checked_boxes.require_unbroken()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +147,13 @@ class VectorStore(Protocol):
 
     def open(self, record: SegmentRecord) -> Segment:
         """Open the segment's arrays, not copied. Raises DamagedFile when it is not what was written."""
+        ...
+
+    def add_sums(self, record: SegmentRecord) -> SegmentRecord:
+        """Make what tells damaged parts of a segment from whole ones, where it was written without.
+
+        Raises DamagedPages when it is not whole.
+        """
         ...
 
     def check(self, record: SegmentRecord, *, deep: bool) -> list[str]:

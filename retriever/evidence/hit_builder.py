@@ -10,6 +10,7 @@ import numpy as np
 from indexer.base.pages import BOX_SCALE, PageWords, QueryEmbedding
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Page
+from indexer.storage.segments import Segment
 from retriever.evidence.regions import evidence
 from retriever.hits import Evidence, PageHit
 from retriever.ranking import RankedPage, Ranking
@@ -33,8 +34,9 @@ class HitBuilder:
     def hits(
         self, query: QueryEmbedding, ranked_pages: Iterable[RankedPage]
     ) -> tuple[PageHit, ...]:
-        """Build the hits of a query, best first."""
+        """Build the hits of a query, best first. Raises DamagedPages, Unreadable."""
         hits: list[PageHit] = []
+        segments: dict[int, Segment] = {}
         for ranked_page in ranked_pages:
             page_id = ranked_page.page_id
             page, words = self.pages.get(page_id), self.words.get(page_id)
@@ -43,6 +45,7 @@ class HitBuilder:
                 continue  # deleted since it was ranked: it must not be shown
             collection = ranked_page.target.collection.snapshot.collection
             regions = evidence(query, embedding)
+            segments[id(ranked_page.open_segment)] = ranked_page.open_segment.segment
             hits.append(
                 PageHit(
                     rank=len(hits) + 1,
@@ -55,6 +58,9 @@ class HitBuilder:
                     encoder=collection.fingerprint.name,
                 )
             )
+        for segment in segments.values():
+            segment.require_unbroken()
+            segment.require_unbroken_boxes()
         return tuple(hits)
 
 

@@ -38,9 +38,11 @@ class CpuScorer:
             return self._float16(queries, open_segment, rows)
         rotations = [np.ascontiguousarray(query @ copy.rotation.T) for query in queries]
         with self._prefetch(copy.vectors, segment.offsets, rows):
+            copy.require(segment.offsets[rows], segment.offsets[rows + 1])
             rough = maxsim_i8_many(
                 rotations, copy.vectors, segment.offsets, rows, copy.step, self._n_threads
             )
+            copy.require_unbroken()
         return [
             SegmentScores(open_segment, rows, values, int8_bound(rotation, copy))
             for rotation, values in zip(rotations, rough, strict=True)
@@ -54,9 +56,11 @@ class CpuScorer:
     ) -> list[SegmentScores]:
         segment = open_segment.segment
         with self._prefetch(segment.vectors, segment.offsets, rows):
+            segment.require(rows)
             exact = maxsim_f16_many(
                 queries, segment.vectors, segment.offsets, rows, self._n_threads
             )
+            segment.require_unbroken()
         return [SegmentScores(open_segment, rows, values) for values in exact]
 
     @contextmanager

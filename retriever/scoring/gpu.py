@@ -58,6 +58,7 @@ class GpuScorer:
         """Score exactly, all queries in one product."""
         import torch
 
+        open_segment.segment.require(rows)
         tokens = torch.from_numpy(np.concatenate(queries)).to(self._device)
         lengths = [len(query) for query in queries]
         values = np.full((len(queries), len(rows)), NO_SCORE, np.float32)
@@ -65,6 +66,7 @@ class GpuScorer:
             best = self._maxima(open_segment, block, tokens)  # (pages of the block, sum of T)
             sums = torch.stack([part.sum(dim=1) for part in torch.split(best, lengths, dim=1)])
             values[:, positions] = sums.cpu().numpy()[:, rows[positions] - block.first]
+        open_segment.segment.require_unbroken()
         return [SegmentScores(open_segment, rows, of_query) for of_query in values]
 
     def exact(self, query: QueryVectors, open_segment: OpenSegment, rows: Rows) -> SegmentScores:

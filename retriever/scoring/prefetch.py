@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.storage.arrays import address_of, map_of
+
 GAP_BYTES = 128 * 1024  # parts nearer than this are asked for as one: the disk reads as much anyway
 
 
@@ -17,13 +19,13 @@ def will_need(array: NDArray[Any], starts: NDArray[np.int64], stops: NDArray[np.
     Return the number of parts asked for: 0 where the array is not a map, or the system takes no such
     advice. Nothing waits for the disk, and the rows need not be read afterwards.
     """
-    memory_map = _map_of(array)
+    memory_map = map_of(array)
     order = np.argsort(starts, kind="stable")
     order = order[starts[order] < stops[order]]
     if memory_map is None or len(order) == 0 or not hasattr(mmap, "MADV_WILLNEED"):
         return 0
     row_bytes = array.strides[0]
-    offset = _address(array) - _address(np.frombuffer(memory_map, np.uint8))
+    offset = address_of(array) - address_of(np.frombuffer(memory_map, np.uint8))
     first, last = offset + starts[order] * row_bytes, offset + stops[order] * row_bytes
     opens = np.concatenate([[True], first[1:] - last[:-1] > GAP_BYTES])
     closes = np.concatenate([opens[1:], [True]])
@@ -31,15 +33,3 @@ def will_need(array: NDArray[Any], starts: NDArray[np.int64], stops: NDArray[np.
     for begin, end in zip(begins.tolist(), last[closes].tolist(), strict=True):
         memory_map.madvise(mmap.MADV_WILLNEED, begin, end - begin)
     return int(opens.sum())
-
-
-def _map_of(array: NDArray[Any]) -> mmap.mmap | None:
-    base: object = array
-    while isinstance(base, np.ndarray | memoryview):
-        base = base.base if isinstance(base, np.ndarray) else base.obj
-    return base if isinstance(base, mmap.mmap) else None
-
-
-def _address(array: NDArray[Any]) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address

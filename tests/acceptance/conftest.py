@@ -22,8 +22,8 @@ Cli = Callable[..., Ran]
 
 
 def run_cli(data_dir: Path, *words: str | Path, **environment: str) -> Ran:
-    own = {"PAGESIGHT_DATA_DIR": str(data_dir), "NO_COLOR": "1"} | environment
-    return run_command([*map(str, words)], dict(os.environ) | own, timeout_s=600)
+    own = {"PAGESIGHT_DATA_DIR": str(data_dir), "NO_COLOR": "1", "PAGESIGHT_RESERVE_BYTES": "0"}
+    return run_command([*map(str, words)], dict(os.environ) | own | environment, timeout_s=600)
 
 
 @pytest.fixture

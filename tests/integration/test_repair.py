@@ -211,7 +211,7 @@ def test_garbage_harms_nothing_and_repair_moves_it_to_quarantine(
     assert repairer.verify(deep=True).garbage == []
     assert list((stores.folder.root / "tmp").iterdir()) == []
     (batch,) = stores.quarantine.batches()
-    assert len(batch.paths) == 3 and batch.n_files == 6 and batch.n_bytes > 0
+    assert len(batch.paths) == 3 and batch.n_files == 7 and batch.n_bytes > 0
     assert stores.quarantine.restore(batch) == 3
     assert len(repairer.verify(deep=True).garbage) == 3 and stores.quarantine.batches() == []
 

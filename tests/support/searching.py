@@ -58,7 +58,9 @@ def embed(text: str) -> PageEmbedding:
 
 
 def fake_searcher(stores: Stores, settings: RetrieverSettings | None = None) -> Searcher:
-    opened = OpenCollections(stores.catalog, stores.vectors, stores.derived_data)
+    opened = OpenCollections(
+        stores.catalog, stores.vectors, stores.derived_data, stores.damage.report
+    )
     settings = settings or RetrieverSettings(max_query_characters=100, max_k=50)
     ranker = Ranker(CpuScorer(2), settings)
     return Searcher(stores.catalog, opened, lambda: ENCODER, ranker, settings)

@@ -30,7 +30,9 @@ def served(data_dir: Path, **environment: str) -> Iterator[str]:
     server = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"PAGESIGHT_DATA_DIR": str(data_dir)} | environment,
+        env=os.environ
+        | {"PAGESIGHT_DATA_DIR": str(data_dir), "PAGESIGHT_RESERVE_BYTES": "0"}
+        | environment,
     )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -10,6 +10,7 @@ import typer
 from api.cli.output import AsJson, console, load_services, print_json
 from api.schemas.heat_maps import heat_body
 from api.services.heat_images import heat_png
+from api.services.stored_pages import page_image
 from retriever.evidence.heatmap import Combine
 from retriever.page_heat import PageHeat
 
@@ -38,9 +39,7 @@ def heatmap(
     page_heat = services.heats.of(query, page, token, combine, collection)
     if output is not None or not as_json:
         path = output or Path(f"heatmap-{page}.png")
-        _write(
-            path, heat_png(services.stores.images.read(page_heat.page.image_sha256), page_heat.heat)
-        )
+        _write(path, heat_png(page_image(services.stores, page_heat.page), page_heat.heat))
         if not as_json:
             _print_tokens(page_heat)
             console.print(f"wrote {path}", markup=False, soft_wrap=True)

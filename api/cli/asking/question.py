@@ -11,13 +11,14 @@ from api.schemas.answers import answer_body
 from api.schemas.hits import hit_body, search_body
 from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
 from generator.errors import GeneratorError
-from retriever.hits import PageHit
+from retriever.hits import MissingPages, PageHit
 from retriever.query.filters import parse_filters
 
 Filters = Annotated[
     list[str] | None,
     typer.Option("--filter", help="document=NAME (repeatable) or pages=3-10.", metavar="FILTER"),
 ]
+MAX_NAMES = 5  # of documents in a note
 K = Annotated[int, typer.Option("-k", help="Pages to return.")]
 
 
@@ -38,6 +39,7 @@ def search(
         console.print("no page matches: the collection, or what the filter leaves of it, is empty")
     for hit in result.hits:
         _print_hit(hit)
+    _print_missing(result.missing_pages)
 
 
 def ask(
@@ -73,6 +75,7 @@ def ask(
         return
     console.print()
     _print_citations(answer)
+    _print_missing(answer.missing_pages)
 
 
 def _print_hit(hit: PageHit) -> None:
@@ -95,3 +98,17 @@ def _print_citations(answer: Answer) -> None:
 
 def _print_place(document: str, page_number: int) -> None:
     console.print(f"{document}, page {page_number}", style="cyan", markup=False, end="")
+
+
+def _print_missing(pages: MissingPages | None) -> None:
+    if pages is None:
+        return
+    names = ", ".join(pages.documents[:MAX_NAMES])
+    and_more = " and others" if len(pages.documents) > MAX_NAMES else ""
+    console.print(
+        f"damaged files: {pages.n_pages} pages of {names}{and_more} were not looked at; "
+        "`pagesight verify --deep --repair` indexes them anew",
+        style="yellow",
+        markup=False,
+        soft_wrap=True,
+    )

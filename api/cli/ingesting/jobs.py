@@ -94,6 +94,7 @@ def worker(
     """Run queued jobs until stopped; start as many as the machine can take. SIGTERM gives the job back."""
     from api.base.logs import configure_logs
     from api.worker.background_compaction import background_compaction
+    from api.worker.background_mending import background_mending
     from api.worker.background_reclaiming import background_reclaiming
     from api.worker.worker import Worker
 
@@ -112,7 +113,11 @@ def worker(
     runs.start(drain=drain, daemon=False)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: runs.stop())
-    with background_compaction(services), background_reclaiming(services):
+    with (
+        background_compaction(services),
+        background_mending(services),
+        background_reclaiming(services),
+    ):
         runs.join()
 
 

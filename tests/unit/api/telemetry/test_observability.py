@@ -213,7 +213,7 @@ def test_ready_names_every_part(client: TestClient) -> None:
     body = client.get("/readyz").json()
     assert body["status"] == "ready"
     assert {one["name"]: one["state"] for one in body["checks"]} == dict.fromkeys(
-        ("catalog", "disk", "encoder", "generator", "kernels", "worker"), "ok"
+        ("catalog", "disk", "files", "encoder", "generator", "kernels", "worker"), "ok"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from indexer.storage.arrays import map_of
 from retriever.scoring import prefetch
 from retriever.scoring.prefetch import GAP_BYTES, will_need
 
@@ -37,7 +38,7 @@ def test_near_parts_are_asked_for_as_one(mapped: Any) -> None:
 
 def test_every_wanted_byte_is_inside_a_part(mapped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     noted: list[tuple[int, int]] = []
-    whole = prefetch._map_of(mapped)
+    whole = map_of(mapped)
     assert whole is not None
     file = bytes(whole)
     header = len(file) - 40_000 * ROW_BYTES
@@ -49,7 +50,7 @@ def test_every_wanted_byte_is_inside_a_part(mapped: Any, monkeypatch: pytest.Mon
 
     again = Noting(-1, len(file))
     again.write(file)
-    monkeypatch.setattr(prefetch, "_map_of", lambda _: again)
+    monkeypatch.setattr(prefetch, "map_of", lambda _: again)
     array = np.frombuffer(again, np.int8, offset=header).reshape(-1, ROW_BYTES)
     will_need(array, *rows((10, 20), (30_000, 30_001)))
     for first, last in ((10, 20), (30_000, 30_001)):

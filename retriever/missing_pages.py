@@ -1,0 +1,65 @@
+"""What a search leaves out because it is damaged, by the documents that it belongs to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.catalog.document_records import Document
+from retriever.hits import MissingPages
+from retriever.query.filters import SearchFilter
+from retriever.ranking import Target
+
+
+def missing_pages(targets: Sequence[Target], search_filter: SearchFilter) -> MissingPages | None:
+    """Say what the targets should hold and cannot show; None where that is nothing."""
+    n_pages: Counter[str] = Counter()
+    for target in targets:
+        n_pages += _unreadable_pages(target)
+        if not target.collection.lost_segments and not target.collection.snapshot.withdrawn:
+            continue
+        n_pages += _whole(_in_lost_segments(target))
+        n_pages += _whole(
+            document
+            for document in target.collection.snapshot.withdrawn
+            if not search_filter.documents
+            or {document.id, document.name} & set(search_filter.documents)
+        )
+    return MissingPages(tuple(sorted(n_pages)), n_pages.total()) if n_pages else None
+
+
+def _unreadable_pages(target: Target) -> Counter[str]:
+    """Count the pages in scope that stand in damaged parts of segments, by document."""
+    counts: Counter[str] = Counter()
+    for open_segment in target.collection.segments:
+        readable = open_segment.segment.readable()
+        if readable is not None:
+            page_ids = open_segment.segment.page_ids[~readable]
+            page_ids = page_ids[target.scope.allows(page_ids)]
+            counts.update(target.scope.document_of(int(page_id)).name for page_id in page_ids)
+    return counts
+
+
+def _in_lost_segments(target: Target) -> Iterable[Document]:
+    """List the documents in scope of which no page stands in a segment that can be opened."""
+    if not target.collection.lost_segments:
+        return []
+    every = np.concatenate(
+        [np.zeros(0, np.int64), *(s.segment.page_ids for s in target.collection.segments)]
+    )
+    every.sort()
+    return [document for document in target.scope.documents if not _stands_in(every, document)]
+
+
+def _stands_in(page_ids: NDArray[np.int64], document: Document) -> bool:
+    first = document.first_page_id
+    assert first is not None, "a scope holds indexed documents only"
+    i = int(np.searchsorted(page_ids, first))
+    return i < len(page_ids) and int(page_ids[i]) < first + document.n_pages
+
+
+def _whole(documents: Iterable[Document]) -> Counter[str]:
+    return Counter({document.name: document.n_pages for document in documents})
