@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,7 +68,15 @@ def delete(path: Path, _: Path, __: np.random.Generator) -> None:
     path.unlink()
 
 
-HARMS: dict[Harm, int] = {flip: 16, zero: 6, truncate: 4, swap: 1, delete: 1}
+# TEST_FAULT_SCALE=16 makes more than 400 corruptions of each file.
+SCALE = int(os.environ.get("TEST_FAULT_SCALE", "1"))
+HARMS: dict[Harm, int] = {
+    flip: 16 * SCALE,
+    zero: 6 * SCALE,
+    truncate: 4 * SCALE,
+    swap: 1,
+    delete: 1,
+}
 
 
 @dataclass
@@ -142,6 +151,22 @@ def test_no_damaged_file_makes_a_wrong_answer(library: Library, name: str) -> No
     assert outcomes["equal"] < outcomes.total() or not is_segment
     if not is_segment:  # no answer depends on it
         assert set(outcomes) == {"equal"}
+
+
+def test_the_control_answers_wrongly_where_nothing_is_compared(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What these tests must find: the same harm, and nobody who looks."""
+    monkeypatch.setattr(
+        "indexer.storage.checked_arrays.CheckedArray.find_damage",
+        lambda _, starts, __: np.zeros(len(starts), bool),
+    )
+    (mine, _), (others, _) = library.folders()
+    paths = mine / "vectors.npy", others / "vectors.npy"
+    with restored(*paths):
+        swap(*paths, np.random.default_rng(0))
+        with pytest.raises(AssertionError):
+            outcome(library)
 
 
 @contextmanager
