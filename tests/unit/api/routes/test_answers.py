@@ -76,7 +76,7 @@ def test_an_answer_is_one_json_body(client: TestClient) -> None:
     assert body["question"] == ASK["question"]
     assert body["pages"][0]["page_number"] == 2
     fields = {"question", "answer", "grounded", "citations", "pages", "usage"}
-    assert set(body) == fields | {"unsupported_claims"}
+    assert set(body) == fields | {"unsupported_claims", "degraded", "missing_pages"}
 
 
 def test_a_stream_is_pages_then_tokens_with_their_citations_then_done(client: TestClient) -> None:
