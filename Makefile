@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test test-paths lint format bench bench-peers docs lock sbom clean
+.PHONY: help install demo serve test test-paths faults lint format bench bench-peers docs lock sbom clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -54,6 +54,9 @@ test-paths: install ## what depends on the processor, once for each kernel path 
 	      $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(FORCED); \
 	  done; \
 	done
+
+faults: install ## kill, refuse, cut off and damage everything that is stored: all trials, half an hour
+	FAULTS=all OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/faults
 
 lint: install ## style, types, import contracts
 	$(BIN)/ruff format --check .
