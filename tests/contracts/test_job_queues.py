@@ -243,6 +243,31 @@ def test_a_postponed_job_waits_tells_why_and_comes_again(queue: Queue) -> None:
     assert (running.error, running.not_before) == (None, None)
 
 
+def test_a_clock_that_is_set_back_keeps_no_job_from_the_next_worker(queue: Queue) -> None:
+    (job,) = queue.add("a.pdf")
+    _, lease = queue.take("dead")
+    queue.clock.move(-86_400)  # the lease and its heartbeat are of tomorrow now
+    assert queue.state(job) is JobState.QUEUED
+    queue.take("next")
+    assert not queue.leases.renew(lease, 1, 2)  # if it was not dead, it is not the holder any more
+
+
+def test_a_clock_that_is_set_back_ends_a_lease_of_nobody_who_renews_it(queue: Queue) -> None:
+    queue.add("a.pdf")
+    _, lease = queue.take("alive")
+    queue.clock.move(-86_400)
+    assert queue.leases.renew(lease, 1, 2)
+    assert queue.claim("other") is None
+
+
+def test_a_clock_that_is_set_back_postpones_no_job_for_longer(queue: Queue) -> None:
+    queue.add("a.pdf")
+    _, lease = queue.take()
+    queue.leases.postpone(lease, BROKEN, 30)
+    queue.clock.move(-86_400)
+    assert queue.claim() is not None
+
+
 def test_a_queued_job_is_cancelled_at_once(queue: Queue) -> None:
     (job,) = queue.add("a.pdf")
     job = queue.jobs.cancel(job.id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, not_, or_, select
 
 from indexer.base.errors import JobNotFound
 from indexer.base.verdicts import Verdict
@@ -28,6 +28,9 @@ UNCLAIMED: dict[str, Any] = {
     "error_code": None, "error_message": None,
 }  # fmt: skip
 
+_CLOCK_SLACK = timedelta(minutes=1)  # by which clocks of two machines may differ
+_LONGEST_WAIT = timedelta(hours=1)  # no job is postponed for so long: the clock was set back
+
 NOT_ENDED = and_(jobs.c.verdict.is_(None), jobs.c.cancelled_at.is_(None))
 
 
@@ -36,7 +39,7 @@ def state_at(now: datetime) -> ColumnElement[str]:
     return case(
         (jobs.c.verdict.in_(_SEARCHABLE), JobState.DONE.value),
         (jobs.c.verdict.is_not(None), JobState.FAILED.value),
-        (jobs.c.lease_until > now, JobState.RUNNING.value),
+        (_is_leased_at(now), JobState.RUNNING.value),
         (jobs.c.cancelled_at.is_not(None), JobState.CANCELLED.value),
         else_=JobState.QUEUED.value,
     )
@@ -44,11 +47,20 @@ def state_at(now: datetime) -> ColumnElement[str]:
 
 def claimable_at(now: datetime) -> ColumnElement[bool]:
     """Select what a worker may take: nobody's job, or that of a worker that fell silent."""
+    waits = and_(jobs.c.not_before > now, jobs.c.not_before <= now + _LONGEST_WAIT)
     return and_(
         NOT_ENDED,
-        or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
-        or_(jobs.c.not_before.is_(None), jobs.c.not_before <= now),
+        or_(jobs.c.lease_until.is_(None), not_(_is_leased_at(now))),
+        or_(jobs.c.not_before.is_(None), not_(waits)),
     )
+
+
+def _is_leased_at(now: datetime) -> ColumnElement[bool]:
+    """Select what a worker holds. A heartbeat of tomorrow proves nothing: the clock was set back.
+
+    The worker, if it lives, renews the lease within moments; if another was faster, the fencing token tells.
+    """
+    return and_(jobs.c.lease_until > now, jobs.c.heartbeat_at <= now + _CLOCK_SLACK)
 
 
 def jobs_at(now: datetime) -> Select[Any]:
