@@ -47,7 +47,7 @@ FILE_KINDS = {
 
 
 def library(collection: str) -> list[Paper]:
-    return [Paper(f"{collection}{n}x", N_PAGES) for n in range(N_PAPERS)]
+    return [Paper(f"{collection}{n}x{N_PAGES}", N_PAGES) for n in range(N_PAPERS)]
 
 
 # -- harms -----------------------------------------------------------------------------------------------

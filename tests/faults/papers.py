@@ -92,6 +92,11 @@ PAPERS = {
 }  # fmt: skip
 
 
+def paper_named(stem: str) -> Paper:
+    """Return a paper by its stem; one that is in no list says how many pages it has: `u7x3` has three."""
+    return PAPERS.get(stem) or Paper(stem, int(stem.rsplit("x", 1)[1]))
+
+
 def paper_of(content: bytes) -> Paper | None:
     """Return the paper of which these are the bytes, all of them."""
     match = re.match(rb"%PDF-1.4\n% (\w+), (\d+) pages\n", content)

@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import oracle, strace
-from tests.faults.damage import damage_template as damage_template
-from tests.faults.damage import damage_trial as damage_trial
 from tests.faults.facts import Fact, Facts, write_facts
 from tests.faults.power_loss import DiskModel, DiskState
 from tests.faults.seams import Seams
-from tests.faults.workloads import WORKLOADS, Place
+from tests.faults.workloads import EVERY_WORKLOAD, Place
 from tests.faults.wrong_order import CONTROLS
 from tests.faults.zygote import copy_folder, in_child
 
@@ -41,7 +39,7 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         (bench.root / "inbox").mkdir()
-        WORKLOADS["ingest-new"].run(bench.place())
+        EVERY_WORKLOAD["ingest-new"].run(bench.place())
         bench.place().services().repairer.verify(deep=True)
 
 
@@ -50,7 +48,7 @@ def template(workload: str, folder: str) -> str:
     root = Path(folder) / workload
     if not root.exists():
         (root / "inbox").mkdir(parents=True)
-        code, error = in_child(lambda: WORKLOADS[workload].prepare(Bench(root).place()))
+        code, error = in_child(lambda: EVERY_WORKLOAD[workload].prepare(Bench(root).place()))
         if code != 0:
             raise RuntimeError(error)
     return str(root)
@@ -63,12 +61,12 @@ def _bench(workload: str, folder: str) -> Bench:
     return bench
 
 
-def _work(bench: Bench, workload: str, control: str | None, seams: Seams | None = None) -> Any:
+def work(bench: Bench, workload: str, control: str | None, seams: Seams | None = None) -> Any:
     if seams is not None:
         seams.install()
     if control is not None:
         CONTROLS[control]()
-    WORKLOADS[workload].run(bench.place())
+    EVERY_WORKLOAD[workload].run(bench.place())
     return seams.calls if seams is not None else None
 
 
@@ -79,7 +77,7 @@ def judge(bench: Bench, workload: str, *, rerun: bool = True) -> list[str]:
 
 
 def _judge(bench: Bench, workload: str, rerun: bool) -> list[str]:
-    plan, place = WORKLOADS[workload], bench.place(later=True)
+    plan, place = EVERY_WORKLOAD[workload], bench.place(later=True)
     sentences: list[str] = []
     if (bench.root / "data" / "catalog.sqlite3").exists():
         services = place.services()
@@ -109,7 +107,7 @@ def syscall_points(
     log = Path(folder) / "strace.log"
     calls = strace.READING if reading else strace.CHANGING
     code, error = in_child(
-        partial(_work, bench, workload, control),
+        partial(work, bench, workload, control),
         held_by=lambda pid: strace.attach(pid, log, calls, None),
     )
     if code != 0:
@@ -137,7 +135,7 @@ def syscall_trial(
     def hold(pid: int) -> subprocess.Popen[str]:
         return strace.attach(pid, log, (syscall,), inject)
 
-    code, _ = in_child(partial(_work, bench, workload, control), held_by=hold)
+    code, _ = in_child(partial(work, bench, workload, control), held_by=hold)
     was_hit = code == -9 or "(INJECTED)" in log.read_text()
     sentences = judge(bench, workload)
     bench.clear()
@@ -150,7 +148,7 @@ def syscall_trial(
 def seam_calls(workload: str, folder: str, control: str | None = None) -> list[str]:
     """Return the names of the calls of an undisturbed run."""
     bench = _bench(workload, folder)
-    code, calls = in_child(partial(_work, bench, workload, control, Seams()))
+    code, calls = in_child(partial(work, bench, workload, control, Seams()))
     if code != 0:
         raise RuntimeError(calls)
     return list(calls)
@@ -168,7 +166,7 @@ def seam_trial(
     """Let a call meet a fault of `Seams`."""
     bench = _bench(workload, folder)
     seams = Seams(kind, call, errno=errno, until=until)
-    code, _ = in_child(partial(_work, bench, workload, control, seams))
+    code, _ = in_child(partial(work, bench, workload, control, seams))
     sentences = judge(bench, workload)
     bench.clear()
     return {"code": code, "was_hit": True, "violations": sentences}
@@ -218,7 +216,7 @@ def _record(
     Seams(observe=observe).install()
     if control is not None:
         CONTROLS[control]()
-    WORKLOADS[workload].run(place)
+    EVERY_WORKLOAD[workload].run(place)
     observe("end", ())
     chosen = list(disks.values())
     if most is not None and len(chosen) > most:

@@ -18,10 +18,11 @@ from indexer.maintenance.compaction import Compactor
 from tests.conftest import ROOT
 from tests.faults import oracle
 from tests.faults.facts import Facts
-from tests.faults.papers import PAPERS, services_over
+from tests.faults.papers import PAPERS, paper_named, services_over
 
 FIRST_PAPERS = ("pump", "valve")
 MORE_PAPERS = ("motor", "gauge")
+LARGE_PAPERS = ("report1x30", "report2x30", "report3x30", "report4x30")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Workload:
 def _ingest(place: Place, services: Services, collection: str, *stems: str) -> None:
     target = services.collection_for_ingest(collection)
     for stem in stems:
-        outcome = services.pipeline.ingest(target, PAPERS[stem].source(place.inbox))
+        outcome = services.pipeline.ingest(target, paper_named(stem).source(place.inbox))
         if outcome.verdict.searchable or outcome.verdict.value == "unchanged":
             place.facts.tell("indexed", collection, stem)
 
@@ -191,3 +192,8 @@ WORKLOADS = {
         final=_old_folder_is_whole,
     ),
 }
+# Not killed at every call: it is large enough that its arrays take more room than all else.
+LARGE_WORKLOADS = {
+    "large-compaction": Workload(_compact, _prepare_papers(*LARGE_PAPERS), final=_is_compact)
+}
+EVERY_WORKLOAD = WORKLOADS | LARGE_WORKLOADS

@@ -7,6 +7,7 @@ the fault, and one that reopens what is left and judges it. They share only the 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import importlib
 import json
@@ -27,11 +28,13 @@ ROOT = Path(__file__).parent.parent.parent
 HEAVY = ("torch", "pymupdf", "faiss", "alembic.command", "alembic.config", "uvicorn",
          "sqlalchemy.dialects.sqlite", "PIL.WebPImagePlugin", "fastapi.testclient", "api.cli.main",
          "api.serve.app", "indexer.encoders.fake", "generator.registry")  # fmt: skip
+MODULES = ("trials", "damage", "serving", "full_disk")  # whose functions `call` runs
 LIMIT_S = 120
+_PR_SET_PDEATHSIG, _PR_SET_PTRACER = 1, 0x59616D61
 
 
 class Zygote:
-    """`call` runs a function of `tests.faults.trials` in the zygote and returns what it returns."""
+    """`call` runs a function of one of `MODULES` in the zygote and returns what it returns."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -58,16 +61,22 @@ class Zygote:
         return answer["result"]
 
 
-def in_child(function: Callable[[], Any], *, held_by: Callable[[int], Any] | None = None) -> Any:
+def in_child(
+    function: Callable[[], Any],
+    *,
+    held_by: Callable[[int], Any] | None = None,
+    limit_s: int = LIMIT_S,
+) -> Any:
     """Run a function in a forked child and return its result as (exit code, result or error text).
 
     held_by  gets the child's pid before the child begins, and returns what must be waited for afterwards
+    limit_s  a child that takes longer is ended
     """
     gate_out, gate_in = os.pipe()
     result_out, result_in = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _be_child(function, gate_out, result_in)
+        _be_child(function, gate_out, result_in, limit_s)
     os.close(gate_out)
     os.close(result_in)
     tracer = held_by(pid) if held_by is not None else None
@@ -82,10 +91,34 @@ def in_child(function: Callable[[], Any], *, held_by: Callable[[int], Any] | Non
     return code, json.loads(body) if body and code == 0 else body.decode()
 
 
-def _be_child(function: Callable[[], Any], gate: int, result_in: int) -> None:
+def start_child(function: Callable[[], Any]) -> int:
+    """Fork a child that says nothing and runs until it is killed or done; return its pid."""
+    pid = os.fork()
+    if pid == 0:
+        _die_with_parent()
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(quiet, descriptor)
+        try:
+            function()
+        finally:
+            os._exit(0)
+    return pid
+
+
+def _die_with_parent() -> None:
+    """Leave no process behind when the tests are broken off."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(
+        _PR_SET_PTRACER, ctypes.c_ulong(-1)
+    )  # where only children may be traced
+
+
+def _be_child(function: Callable[[], Any], gate: int, result_in: int, limit_s: int) -> None:
     write, leave = os.write, os._exit
     try:
-        signal.alarm(LIMIT_S)
+        _die_with_parent()
+        signal.alarm(limit_s)
         gc.disable()
         logging.disable()
         os.read(gate, 1)
@@ -101,14 +134,17 @@ def _be_child(function: Callable[[], Any], gate: int, result_in: int) -> None:
 def _serve_requests() -> None:
     for name in HEAVY:
         importlib.import_module(name)
-    trials = importlib.import_module("tests.faults.trials")
-    trials.warm_up()
+    modules = [importlib.import_module(f"tests.faults.{name}") for name in MODULES]
+    modules[0].warm_up()
     assert threading.active_count() == 1
     gc.freeze()  # a child that collects would touch, and so copy, everything that was imported
     while line := sys.stdin.readline():
         request = json.loads(line)
         try:
-            answer = {"result": getattr(trials, request["function"])(**request["options"])}
+            function = next(
+                vars(m)[name] for m in modules if (name := request["function"]) in vars(m)
+            )
+            answer = {"result": function(**request["options"])}
         except Exception:  # noqa: BLE001 - the zygote's boundary: the test tells the error
             answer = {"error": traceback.format_exc()}
         print(json.dumps(answer), flush=True)
