@@ -55,7 +55,7 @@ test-paths: install ## what depends on the processor, once for each kernel path 
 	  done; \
 	done
 
-faults: install ## kill, refuse, cut off and damage everything that is stored: all trials, half an hour
+faults: install ## kill, refuse, cut off and damage everything that is stored: all trials (long)
 	FAULTS=all OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/faults
 
 lint: install ## style, types, import contracts

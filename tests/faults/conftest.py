@@ -22,8 +22,8 @@ Trial = TypeVar("Trial")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All trials of one kind are one test, which takes its time."""
     for item in items:
-        if "tests/faults" in item.nodeid and ALL:
-            item.add_marker(pytest.mark.timeout(3600))
+        if "tests/faults" in item.nodeid:
+            item.add_marker(pytest.mark.timeout(7200 if ALL else 600))
 
 
 @pytest.fixture(scope="session")

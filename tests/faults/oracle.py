@@ -26,7 +26,7 @@ from tests.faults.facts import Facts
 from tests.faults.papers import Paper, paper_named
 
 ALL_PAGES = 50
-WORDS_OF_A_QUERY = 4  # of the vectors of more, the chance likenesses outweigh one match
+WORDS_OF_A_QUERY = 2  # of the vectors of many, chance likenesses outweigh one match
 
 
 def violations(

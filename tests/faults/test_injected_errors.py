@@ -11,7 +11,7 @@ from tests.faults.conftest import Tally, sample
 from tests.faults.workloads import WORKLOADS
 from tests.faults.zygote import Zygote
 
-N_QUICK = 3
+N_QUICK = 1
 ERRORS = ("EIO", "ENOSPC", "EDQUOT")
 READ_ERRORS = ("EIO", "EMFILE", "ENOMEM")
 

@@ -9,7 +9,7 @@ from tests.faults.conftest import Tally, sample
 from tests.faults.workloads import WORKLOADS
 from tests.faults.zygote import Zygote
 
-N_QUICK = 5
+N_QUICK = 3
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)

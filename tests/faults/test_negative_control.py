@@ -8,7 +8,7 @@ from tests.faults import strace
 from tests.faults.conftest import ALL, Tally, sample
 from tests.faults.zygote import Zygote
 
-N_QUICK, N_ALL = 6, 60
+N_QUICK, N_ALL = 3, 60
 
 
 @pytest.fixture

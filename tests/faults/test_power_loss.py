@@ -8,7 +8,7 @@ from tests.faults.conftest import ALL, Tally
 from tests.faults.workloads import WORKLOADS
 from tests.faults.zygote import Zygote
 
-N_QUICK, N_ALL = 5, 330  # disks of each workload that are judged
+N_QUICK, N_ALL = 3, 330  # disks of each workload that are judged
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
