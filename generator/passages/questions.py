@@ -16,7 +16,12 @@ from indexer.base.english import STOP_WORDS
 _NUMBER_WEIGHT = 2.0
 _NAME_WEIGHT = 1.25
 
-_WORD = re.compile(r"[^\W_]+(?:[.,’'][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
+# Small figures are of the word behind a unit or variable and behind ten; elsewhere they are footnote marks.
+_SMALL_FIGURES = re.compile(
+    r"(?P<base>(?<!\w)[^\W\d_]{1,2}|(?<![\w.,])10)?(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)"
+)
+_PLAIN_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
 
 
 class AnswerKind(Enum):
@@ -111,7 +116,15 @@ def _names(text: str) -> frozenset[str]:
 
 def _words(text: str) -> list[str]:
     """Return the words, composed (NFC): a mark that stands apart would cut a word in two."""
-    return _WORD.findall(unicodedata.normalize("NFC", text))
+    plain_text = _SMALL_FIGURES.sub(_with_plain_figures, unicodedata.normalize("NFC", text))
+    return _WORD.findall(plain_text.translate(_PLAIN_FIGURES))
+
+
+def _with_plain_figures(match: re.Match[str]) -> str:
+    base, figures = match["base"], match["small"].translate(_PLAIN_FIGURES)
+    if base is None:
+        return " "
+    return f"{base}^{figures}" if base == "10" else base + figures
 
 
 @lru_cache(maxsize=65_536)

@@ -7,7 +7,7 @@ a list. Its quote is a contiguous run of the page's words, in reading order, joi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from generator.passages.lines import Line, lines_of
 from generator.passages.sentences import sentences
 from indexer.base.pages import Boxes, PageWords, enclosing
+from indexer.base.word_marks import BROKEN, GLUED
 
 _MAX_HEADING_WORDS = 14
 _HEADING_HEIGHT = 1.12  # of the page's usual line
@@ -63,12 +64,13 @@ class Passage:
 def passages_of(words: PageWords) -> list[Passage]:
     """Return the page's passages in reading order; together they hold every word once."""
     lines = lines_of(words)
-    above = _Above(words.texts, lines)
+    above = _Above(words, lines)
     passages: list[Passage] = []
-    for block in _blocks(lines):
+    for block in _blocks(words, lines):
         context = above.context_of(block)
         is_heading = above.pass_by(block)
-        for start, stop in sentences(words.texts, block[0].start, block[-1].stop):
+        ranges = sentences(words.texts, block[0].start, block[-1].stop)
+        for start, stop in _of_whole_words(words, ranges):
             leads = is_heading or words.texts[stop - 1].endswith(":")
             passages.append(_passage(words, start, stop, context, leads))
     return passages
@@ -95,15 +97,36 @@ def _passage(words: PageWords, start: int, stop: int, context: Context, leads: b
     own = words.boxes[start:stop]
     edges = [0, *(np.flatnonzero(np.diff(words.lines[start:stop])) + 1).tolist(), stop - start]
     parts = [enclosing(own[a:b]) for a, b in pairwise(edges)]
-    quote = " ".join(words.texts[start:stop])
+    quote = words.quote(start, stop)
     return Passage(start, stop, quote, enclosing(own), np.stack(parts), context, leads)
 
 
-def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
+def _of_whole_words(
+    words: PageWords, ranges: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Yield the ranges, none of which ends before a footnote mark or within a parted word."""
+    first = -1
+    for start, stop in ranges:
+        first = start if first < 0 else first
+        while stop < len(words) and _goes_on(words, stop):
+            stop += 1
+        if stop > first:
+            yield first, stop
+        first = stop
+
+
+def _goes_on(words: PageWords, position: int) -> bool:
+    """Say whether the word at `position` belongs to the one before it."""
+    if position == len(words):
+        return False
+    return bool(words.marks[position] & GLUED or words.marks[position - 1] & BROKEN)
+
+
+def _blocks(words: PageWords, lines: Sequence[Line]) -> Iterator[list[Line]]:
     block: list[Line] = []
     for line in lines:
         block.append(line)
-        if not line.joins:
+        if not line.joins and not _goes_on(words, line.stop):
             yield block
             block = []
 
@@ -111,8 +134,8 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
 class _Above:
     """Remembers the heading and the column header above the block that is read."""
 
-    def __init__(self, texts: Sequence[str], lines: Sequence[Line]) -> None:
-        self._texts = texts
+    def __init__(self, words: PageWords, lines: Sequence[Line]) -> None:
+        self._words = words
         self._usual_height = float(np.median([line.height for line in lines])) if lines else 1.0
         self._heading = ""
         self._header = ""
@@ -125,15 +148,16 @@ class _Above:
 
     def pass_by(self, block: Sequence[Line]) -> bool:
         """Remember the block; say whether it is a heading or a column header."""
-        own = self._texts[block[0].start : block[-1].stop]
+        start, stop = block[0].start, block[-1].stop
+        own = self._words.texts[start:stop]
         self._last = block[-1]
         if block[0].is_row:
             if self._header or not _is_header(own):
                 return False
-            self._header = " ".join(own)
+            self._header = self._words.quote(start, stop)
             return True
         if self._is_heading(block, own):
-            self._heading = " ".join(own)
+            self._heading = self._words.quote(start, stop)
             return True
         return False
 

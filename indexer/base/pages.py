@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.reading import ReadWord, displayed_words, searched_words
+from indexer.base.word_marks import ALL, BROKEN, GLUED
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -48,16 +51,20 @@ class PageWords:
     boxes   (W, 4) uint16
     lines   (W,) int32, non-decreasing: words with the same number stand on one line
     source  "text" from the PDF's text layer, "ocr" read from the page image, "none" for a page without words
+    marks   (W,) uint8, the bits of `word_marks.py`; none by default
     """
 
     texts: tuple[str, ...] = ()
     boxes: Boxes = field(default_factory=lambda: np.zeros((0, 4), np.uint16))
     lines: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     source: str = "none"
+    marks: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __post_init__(self) -> None:
-        if not len(self.texts) == len(self.boxes) == len(self.lines):
-            raise ValueError("texts, boxes and lines must have one entry per word")
+        if not len(self.marks):
+            object.__setattr__(self, "marks", np.zeros(len(self.texts), np.uint8))
+        if not len(self.texts) == len(self.boxes) == len(self.lines) == len(self.marks):
+            raise ValueError("texts, boxes, lines and marks must have one entry per word")
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -70,26 +77,44 @@ class PageWords:
         """Return the words for which `mask` (W,) is true."""
         texts = tuple(text for text, keep in zip(self.texts, mask, strict=True) if keep)
         source = self.source if texts else "none"
-        return PageWords(texts, self.boxes[mask], self.lines[mask], source)
+        marks = self.marks[mask]
+        apart = ~mask[np.maximum(np.flatnonzero(mask) - 1, 0)]
+        marks[apart] &= ALL & ~GLUED  # what it stood at is gone
+        broken = ~mask[np.minimum(np.flatnonzero(mask) + 1, len(mask) - 1)]
+        marks[broken] &= ALL & ~BROKEN
+        return PageWords(texts, self.boxes[mask], self.lines[mask], source, marks)
 
     def text(self, start: int = 0, stop: int | None = None) -> str:
-        """Return the words start..stop: a space between words, a newline between lines."""
-        stop = len(self.texts) if stop is None else stop
+        """Return the words start..stop as they are read: a space between words, a newline between lines."""
         parts: list[str] = []
-        for i in range(start, stop):
-            if i > start:
-                parts.append(" " if self.lines[i] == self.lines[i - 1] else "\n")
-            parts.append(self.texts[i])
+        last = start
+        for word in displayed_words(self.texts[start:stop], self.marks[start:stop].tolist()):
+            position = start + word.position
+            if parts:
+                parts.append(" " if self.lines[position] == self.lines[last] else "\n")
+            parts.append(word.text)
+            last = position
         return "".join(parts)
+
+    def quote(self, start: int, stop: int) -> str:
+        """Return the words start..stop as they are quoted, on one line."""
+        words = displayed_words(self.texts[start:stop], self.marks[start:stop].tolist())
+        return " ".join(word.text for word in words)
+
+    def searched_words(self) -> list[ReadWord]:
+        """Return the words as encoders are given them: parted ones whole, in plain letters and digits."""
+        return searched_words(self.texts, self.marks.tolist())
 
     def to_bytes(self) -> bytes:
         """Return the stored form: compressed JSON."""
-        body = {
+        body: dict[str, object] = {
             "texts": self.texts,
             "boxes": self.boxes.ravel().tolist(),
             "lines": self.lines.tolist(),
             "source": self.source,
         }
+        if self.marks.any():
+            body["marks"] = self.marks.tolist()
         return zlib.compress(json.dumps(body, ensure_ascii=False).encode(), 6)
 
     @classmethod
@@ -100,6 +125,7 @@ class PageWords:
             boxes=np.array(body["boxes"], np.uint16).reshape(-1, 4),
             lines=np.array(body["lines"], np.int32),
             source=body["source"],
+            marks=np.array(body.get("marks", ()), np.uint8),  # pages of before have none
         )
 
 

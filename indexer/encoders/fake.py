@@ -60,9 +60,9 @@ def _embed_query(text: str) -> QueryEmbedding:
 
 def _embed(page: RenderedPage) -> PageEmbedding:
     embedded_words = [
-        (_vector(part), page.words.boxes[i])
-        for i, word in enumerate(page.words.texts)
-        for part in _WORD.findall(word.casefold())
+        (_vector(part), page.words.boxes[word.position])
+        for word in page.words.searched_words()
+        for part in _WORD.findall(word.text.casefold())
     ]
     if not embedded_words:
         return PageEmbedding(np.zeros((0, DIM), np.float16), np.zeros((0, 4), np.uint16))

@@ -64,4 +64,5 @@ def _join(first: PageWords, second: PageWords) -> PageWords:
         boxes=np.concatenate([first.boxes, second.boxes]),
         lines=np.concatenate([first.lines, second.lines + np.int32(shift)]).astype(np.int32),
         source=mainly.source,
+        marks=np.concatenate([first.marks, second.marks]),
     )

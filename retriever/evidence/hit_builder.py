@@ -70,7 +70,7 @@ def snippet(words: PageWords, evidence: tuple[Evidence, ...]) -> str:
         return ""
     start = _line_start(words, _first_word_inside(words, evidence))
     stop = start + MAX_CHARACTERS  # a word has at least one character
-    text = " ".join(words.texts[start:stop])
+    text = words.quote(start, stop)
     if len(text) <= MAX_CHARACTERS and stop >= len(words):
         return text
     return text[:MAX_CHARACTERS].rsplit(" ", 1)[0] + " …"

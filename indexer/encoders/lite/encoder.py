@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.pages import Boxes, PageEmbedding, PageWords, QueryEmbedding, RenderedPage
+from indexer.base.reading import ReadWord
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.devices import resolve_device
 from indexer.encoders.lite.content import ContentPieces
@@ -61,15 +62,21 @@ class LiteEncoder:
 
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         """Return one embedding per page, in order; a page without words has N = 0."""
-        pieces_of_pages = self._reader.read_pages([page.words.texts for page in pages])
+        words_of_pages = [page.words.searched_words() for page in pages]
+        pieces_of_pages = self._reader.read_pages(
+            [[word.text for word in words] for words in words_of_pages]
+        )
         return [
-            self._embed(pieces, page.words)
-            for pieces, page in zip(pieces_of_pages, pages, strict=True)
+            self._embed(pieces, words, page.words)
+            for pieces, words, page in zip(pieces_of_pages, words_of_pages, pages, strict=True)
         ]
 
-    def _embed(self, pieces: Pieces, words: PageWords) -> PageEmbedding:
+    def _embed(
+        self, pieces: Pieces, whole_words: Sequence[ReadWord], words: PageWords
+    ) -> PageEmbedding:
         content_mask = self._content.mask(pieces.ids)
-        word_of = pieces.words[content_mask]
+        positions = np.array([word.position for word in whole_words], np.int64)
+        word_of = positions[pieces.words[content_mask]]
         return pool(pieces.vectors[content_mask], words.boxes[word_of], words.lines[word_of])
 
     def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 from indexer.inputs.pdf import text_layer
 from indexer.inputs.pdf.borrowed_ink import words_on_borrowed_ink
 from indexer.inputs.pdf.geometry import coverage, size_px
+from indexer.inputs.pdf.line_breaks import Vocabulary
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 
@@ -66,9 +67,10 @@ def _serve(out: int, request: RenderRequest) -> None:
         return
     document, facts = result
     write_frame(out, {"kind": "opened", **facts})
+    vocabulary = Vocabulary()
     for number in range(request.first_page, facts["n_pages"] + 1):
         confinement.allow_cpu(request.page_cpu_s)
-        frame = _attempt(partial(_page_frame, document, number, request))
+        frame = _attempt(partial(_page_frame, document, number, request, vocabulary))
         if isinstance(frame, Failure):
             write_frame(out, {"kind": "left_out", "number": number, **frame._asdict()})
         else:
@@ -102,7 +104,7 @@ def _open() -> tuple[Any, dict[str, Any]]:
 
 
 def _page_frame(
-    document: Any, number: int, request: RenderRequest
+    document: Any, number: int, request: RenderRequest, vocabulary: Vocabulary
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Return header and body of one page."""
     import pymupdf
@@ -120,7 +122,7 @@ def _page_frame(
     if isinstance(image, Failure):
         raise RuntimeError(image.reason)  # noqa: TRY004
     textpage = _text_page(page)
-    words = text_layer.read_words(textpage, width, height)
+    words = text_layer.read_words(textpage, width, height, vocabulary)
     pictures = [picture["bbox"] for picture in textpage.extractIMGINFO()]
     picture_coverage = coverage(pictures, width, height)
     on_borrowed_ink = _attempt(
@@ -144,6 +146,7 @@ def _page_frame(
         image.pixels,
         array("f", words.boxes).tobytes(),
         array("i", words.lines).tobytes(),
+        bytes(words.marks),
     ]
 
 

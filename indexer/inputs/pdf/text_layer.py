@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 
+from indexer.inputs.pdf.library_text import LibraryText, take_text
+from indexer.inputs.pdf.line_breaks import Vocabulary, join_parts
+from indexer.inputs.pdf.placed_words import Box, PlacedWord
+from indexer.inputs.pdf.raised import split_raised
 from indexer.inputs.sandbox.frames import (
     MAX_LABEL_CHARACTERS,
     MAX_PAGE_CHARACTERS,
@@ -17,23 +22,17 @@ from indexer.inputs.sandbox.frames import (
     MAX_WORDS,
 )
 
-# Everything str.split() splits at beyond ASCII; MuPDF itself knows ASCII and the no-break space.
-_SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-_SPACES += "\u2028\u2029\u202f\u205f\u3000"
-_UNKNOWN = "\ufffd"  # a glyph without a Unicode value: a text layer made of them says nothing
-
 # Two runs at one height are one line when they share this much of the lower one's height.
 _SAME_LINE = 0.6
 
-Box = tuple[float, float, float, float]
-
 
 class Words(NamedTuple):
-    """texts W, boxes 4 W floats, lines W non-decreasing; ``truncated`` when the page holds more."""
+    """texts W, boxes 4 W floats, lines W non-decreasing, marks W; ``truncated`` when the page holds more."""
 
     texts: list[str]
     boxes: list[float]
     lines: list[int]
+    marks: list[int]
     truncated: bool
 
 
@@ -53,38 +52,59 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
-def read_words(textpage: Any, width: float, height: float) -> Words:
-    """Return the words inside a page of ``width`` x ``height`` points, as many as a frame takes."""
+def read_words(
+    textpage: Any, width: float, height: float, vocabulary: Vocabulary | None = None
+) -> Words:
+    """Return the words inside a page of ``width`` x ``height`` points, as many as a frame takes.
+
+    vocabulary  of the document's pages before; the words of this one are added
+    """
+    vocabulary = vocabulary or Vocabulary()
+    words = list(_with_line_numbers(_split_runs(take_text(textpage))))
+    vocabulary.add(words)
+    return _within_page(join_parts(words, vocabulary), width, height)
+
+
+def _within_page(words: Iterable[PlacedWord], width: float, height: float) -> Words:
     texts: list[str] = []
     boxes: list[float] = []
     lines: list[int] = []
+    marks: list[int] = []
     n_characters = 0
-    for text, box, line in _with_line_numbers(textpage.extractWORDS(_SPACES + _UNKNOWN)):
+    for entry in words:
+        box = entry.box
         x0, y0, x1, y1 = box[0] / width, box[1] / height, box[2] / width, box[3] / height
+        text = word(entry.text)
         if not text or not (0 < x1 >= x0 < 1 and 0 < y1 >= y0 < 1):  # so written, NaN is out too
             continue
         n_characters += len(text)
         if len(texts) == MAX_WORDS or n_characters > MAX_PAGE_CHARACTERS:
-            return Words(texts, boxes, lines, True)
+            return Words(texts, boxes, lines, marks, True)
         texts.append(text)
         boxes += (max(x0, 0.0), max(y0, 0.0), min(x1, 1.0), min(y1, 1.0))
-        lines.append(line)
-    return Words(texts, boxes, lines, False)
+        lines.append(entry.line)
+        marks.append(entry.marks)
+    return Words(texts, boxes, lines, marks, False)
 
 
-def _with_line_numbers(words: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Box, int]]:
-    """Yield MuPDF's words as (text, box, line); runs side by side, as in a table row, are one line."""
+def _split_runs(text: LibraryText) -> Iterator[list[PlacedWord]]:
+    """Yield MuPDF's runs, each as its words with raised and lowered glyphs apart."""
+    for run, group in groupby(text.words, lambda entry: entry.run):
+        words = list(group)
+        spans = text.runs[run]["spans"] if run in text.runs else ()
+        yield split_raised(words, spans) if len(spans) > 1 else words
+
+
+def _with_line_numbers(runs: Iterable[list[PlacedWord]]) -> Iterator[PlacedWord]:
+    """Yield the words with their lines; runs side by side, as in a table row, are one line."""
     number = 0
-    run: tuple[int, int] | None = None
     last: Box | None = None
-    for x0, y0, x1, y1, raw, block, line, _ in words:
-        box = (x0, y0, x1, y1)
-        if run != (block, line):
-            if last is not None and not _continues(last, box):
-                number += 1
-            run = (block, line)
-        last = box
-        yield word(raw), box, number
+    for run in runs:
+        if last is not None and not _continues(last, run[0].box):
+            number += 1
+        for entry in run:
+            yield entry._replace(line=number)
+        last = run[-1].box
 
 
 def _continues(last: Box, box: Box) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base import word_marks
 from indexer.base.pages import PageWords, RenderedPage, boxes_from_fractions
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.sandbox.frames import (
@@ -87,7 +88,7 @@ def _utf8(text: str) -> str:
 
 
 def _decode_words(texts: Any, body: memoryview) -> PageWords:
-    """Decode a body: boxes (W, 4) float32 in fractions of the page, then lines (W,) int32."""
+    """Decode a body: boxes (W, 4) float32 in fractions of the page, lines (W,) int32, marks (W,) uint8."""
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise BadFrame("no words")
     n_words = len(texts)
@@ -98,10 +99,15 @@ def _decode_words(texts: Any, body: memoryview) -> PageWords:
     if not n_words:
         return PageWords()
     fractions = np.frombuffer(body[: 16 * n_words], np.float32).reshape(-1, 4)
-    lines = np.frombuffer(body[16 * n_words :], np.int32)
+    lines = np.frombuffer(body[16 * n_words : 20 * n_words], np.int32)
+    marks = np.frombuffer(body[20 * n_words :], np.uint8)
+    if (marks & ~np.uint8(word_marks.ALL)).any():
+        raise BadFrame("words with marks that do not exist")
     if not _plausible(fractions, lines):
         raise BadFrame("words without a place on the page")
-    return PageWords(tuple(texts), boxes_from_fractions(fractions), lines.copy(), "text")
+    return PageWords(
+        tuple(texts), boxes_from_fractions(fractions), lines.copy(), "text", marks.copy()
+    )
 
 
 def _plausible(fractions: NDArray[np.float32], lines: NDArray[np.int32]) -> bool:

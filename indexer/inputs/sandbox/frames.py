@@ -26,7 +26,7 @@ MAX_WORDS = 50_000  # of one page; more than this cannot be read on a page image
 MAX_WORD_CHARACTERS = 256
 MAX_LABEL_CHARACTERS = 64
 MAX_PAGE_CHARACTERS = 1_000_000
-WORD_BYTES = 20  # in the body: a box of four float32 and a line number of int32
+WORD_BYTES = 21  # in the body: a box of four float32, a line number of int32, a byte of marks
 MAX_HEADER_BYTES = 16 * 1024 * 1024  # all characters of a page at 4 bytes, quotes and commas
 
 _MAGIC = b"psf1"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pymupdf
+
 from indexer.inputs.pdf import text_layer
 from indexer.inputs.sandbox.frames import MAX_WORD_CHARACTERS, MAX_WORDS
 
 Word = tuple[float, float, float, float, str, int, int, int]
 
 
-class TextPage:
+class TextPage(pymupdf.TextPage):  # type: ignore[misc]
+    """A text page of no blocks, with words."""
+
     def __init__(self, *words: Word) -> None:
+        self.this = pymupdf.mupdf.FzStextPage(pymupdf.mupdf.FzRect(0, 0, 100, 200))
         self._words = words
 
     def extractWORDS(self, delimiters: str) -> Any:

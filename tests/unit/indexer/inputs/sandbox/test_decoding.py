@@ -19,6 +19,7 @@ NAN = float("nan")
 def frame(
     boxes: tuple[float, ...] = (0.0, 0.0, 0.5, 0.5, 0.5, 0.0, 1.0, 0.5),
     lines: tuple[int, ...] = (0, 0),
+    marks: tuple[int, ...] | None = None,
     pixels: bytes = PIXELS,
     **changed: Any,
 ) -> Frame:
@@ -30,6 +31,7 @@ def frame(
         "texts": ["two", "words"],
     }
     body = pixels + array("f", boxes).tobytes() + array("i", lines).tobytes()
+    body += bytes(marks or [0] * len(lines))
     return Frame(header | changed, bytearray(body))
 
 
@@ -75,6 +77,7 @@ def test_a_page_without_words_says_so() -> None:
         {"coverage": 1.5},
         {"coverage": NAN},
         {"coverage": None},
+        {"marks": (0, 128)},
         {"texts": None},
         {"texts": ["one"]},
         {"texts": ["two", 2]},
