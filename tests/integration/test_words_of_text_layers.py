@@ -101,3 +101,80 @@ def test_words_parted_at_line_ends_are_read_whole(
     words = words_of(document, tmp_path)
     assert words.quote(0, len(words)) == text
     assert len(words) == len(" ".join(lines).split())  # each part keeps its own box
+
+
+FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
+def test_a_word_drawn_several_times_is_one_word(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for shift in (0, 0.3, 0.6):
+        page.insert_text((60 + shift, 100), "The bench costs 349 euros.", fontsize=12)
+    x = 60.0
+    for text in ("Sum", "of", "42"):
+        for shift in (0, 0.4):
+            page.insert_text((x + shift, 130), text, fontsize=12)
+        x += pymupdf.get_text_length(text + " ", fontsize=12)
+    page.insert_text((60, 160), "no no no", fontsize=12)
+    assert words_of(document, tmp_path).text() == "The bench costs 349 euros.\nSum of 42\nno no no"
+
+
+def test_letters_that_stand_apart_are_words_and_labels_stay_letters(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((60, 100), "T o t a l   s u m  4 5 0", fontsize=12)
+    for i, letter in enumerate("CONTENTS"):
+        page.insert_text((60 + 16 * i, 130), letter, fontsize=12)
+    page.insert_text((60, 160), "A B C D E", fontsize=12)
+    page.insert_text((60, 190), "x x x x", fontsize=12)
+    assert words_of(document, tmp_path).text() == "Total sum 450\nCONTENTS\nA B C D E\nx x x x"
+
+
+@pytest.mark.skipif(not FONT.exists(), reason="needs a font with Hebrew and Arabic letters")
+@pytest.mark.parametrize(
+    ("visual", "text"),
+    [
+        (
+            "2027 " + "ביוני"[::-1] + " 30 " + "החוזה מסתיים ביום"[::-1],
+            "החוזה מסתיים ביום 30 ביוני 2027",
+        ),
+        ("NIS 1,250.50 " + "מחיר"[::-1] + " 15% " + "הנחה"[::-1], "הנחה 15% מחיר 1,250.50 NIS"),
+        ("(4.2 " + "סעיף"[::-1] + ") " + "ראו"[::-1], "ראו (סעיף 4.2)"),
+        ("30-06-2027 \ufefb \ufee1\ufefc\ufeb3", "سلام لا 2027-06-30"),
+    ],
+)
+def test_a_line_from_the_right_is_whole_and_in_logical_order(
+    visual: str, text: str, tmp_path: Path
+) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    writer = pymupdf.TextWriter(page.rect)
+    writer.append((100, 100), visual, font=pymupdf.Font(fontfile=str(FONT)), fontsize=12)
+    writer.write_text(page)
+    assert words_of(document, tmp_path).text() == text
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_table_typeset_sideways_is_read_along_its_rows(rotation: int, tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for row, cells in enumerate([("Gearbox", "75W-90"), ("Coolant", "G48")]):
+        for column, cell in enumerate(cells):
+            along, across = 100 * column, 20 * row
+            at = {
+                90: (200 + across, 600 - along),
+                180: (500 - along, 400 - across),
+                270: (400 - across, 200 + along),
+            }[rotation]
+            page.insert_text(at, cell, fontsize=12, rotate=rotation)
+    assert words_of(document, tmp_path).text() == "Gearbox 75W-90\nCoolant G48"
+
+
+def test_columns_of_vertical_text_are_read_from_the_right(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for x, column in ((80, "二行目です"), (100, "日本語の文")):
+        for i, glyph in enumerate(column):
+            page.insert_text((x, 100 + 12 * i), glyph, fontsize=12, fontname="japan")
+    assert words_of(document, tmp_path).text() == "日本語の文\n二行目です"

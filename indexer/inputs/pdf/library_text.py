@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,6 +13,9 @@ _SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\
 _SPACES += "\u2028\u2029\u202f\u205f\u3000"
 _UNKNOWN = "\ufffd"  # a glyph without a Unicode value: a text layer made of them says nothing
 _DELIMITERS = _SPACES + _UNKNOWN
+
+
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 class LibraryText(NamedTuple):
@@ -26,12 +30,16 @@ def is_delimiter(character: str) -> bool:
     return character.isspace() or character in _DELIMITERS
 
 
-def take_text(textpage: Any, with_characters: bool = False) -> LibraryText:
-    """Return the words and runs of a text page; pictures are not looked at: their bytes would be copied."""
+def take_text(textpage: Any) -> LibraryText:
+    """Return the words and runs of a text page, with each character where a line is read from the right.
+
+    Pictures are not looked at: their bytes would be copied.
+    """
     words = [
         PlacedWord(raw, (x0, y0, x1, y1), (block, line))
         for x0, y0, x1, y1, raw, block, line, _ in textpage.extractWORDS(_DELIMITERS)
     ]
+    with_characters = any(RIGHT_TO_LEFT.search(word.text) for word in words)
     return LibraryText(words, dict(_runs(textpage, with_characters)))
 
 
@@ -50,4 +58,7 @@ def _runs(textpage: Any, with_characters: bool) -> Iterator[tuple[Run, dict[str,
                 "vertical": bool(line.m_internal.wmode),
             }
             JM_make_spanlist(run, line, with_characters, buffer, bounds)
+            if with_characters:
+                for span in run["spans"]:
+                    span["text"] = "".join(character["c"] for character in span["chars"])
             yield (number, line_number), run

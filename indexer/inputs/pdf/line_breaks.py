@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from indexer.base.word_marks import BROKEN, GLUED, RAISED
 from indexer.inputs.pdf.placed_words import PlacedWord, along
@@ -21,7 +22,9 @@ _MIN_PART = 2  # letters before a hyphen that may go: `e-`, `T-` and `x-` stay
 _MIN_WORD = 3  # letters of parts that are words of their own: `same-sex`
 _OUTER = "\"'“”‘’«»()[]{}.,;:!?"
 # Behind these a hyphen stands for a part that is left out: `short- and long-term`, `Ein- und Ausgang`.
-_LEFT_OUT = frozenset("and or nor to und oder bis sowie et ou y o e i of en och og".split())
+_LEFT_OUT = frozenset(
+    {"and", "or", "nor", "to", "und", "oder", "bis", "sowie", "et", "ou", "y", "o", "e", "of", "en"}
+)
 _NUMERAL = re.compile(r"(twen|thir|for|fif|six|seven|eigh|nine)ty", re.IGNORECASE)
 _OWN_WORD = frozenset({"self", "non", "ex"})
 
@@ -47,7 +50,7 @@ class Vocabulary:
 def join_parts(words: list[PlacedWord], vocabulary: Vocabulary) -> list[PlacedWord]:
     """Return the words of a page with marks on those that are parted at the ends of lines."""
     with_marks = list(words)
-    for i, (word, following) in enumerate(zip(words, words[1:], strict=False)):
+    for i, (word, following) in enumerate(pairwise(words)):
         if word.text[-1:] not in _HYPHENS or word.line == following.line:
             continue
         if not _may_go_on(word, following):

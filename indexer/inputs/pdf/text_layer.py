@@ -7,23 +7,20 @@ weave the columns of a two-column page into each other.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from indexer.inputs.pdf.library_text import LibraryText, take_text
+from indexer.inputs.pdf.library_text import take_text
 from indexer.inputs.pdf.line_breaks import Vocabulary, join_parts
-from indexer.inputs.pdf.placed_words import Box, PlacedWord
-from indexer.inputs.pdf.raised import split_raised
+from indexer.inputs.pdf.page_lines import words_by_line
+from indexer.inputs.pdf.placed_words import PlacedWord
+from indexer.inputs.pdf.single_words import drawn_once, join_letters
 from indexer.inputs.sandbox.frames import (
     MAX_LABEL_CHARACTERS,
     MAX_PAGE_CHARACTERS,
     MAX_WORD_CHARACTERS,
     MAX_WORDS,
 )
-
-# Two runs at one height are one line when they share this much of the lower one's height.
-_SAME_LINE = 0.6
 
 
 class Words(NamedTuple):
@@ -60,7 +57,8 @@ def read_words(
     vocabulary  of the document's pages before; the words of this one are added
     """
     vocabulary = vocabulary or Vocabulary()
-    words = list(_with_line_numbers(_split_runs(take_text(textpage))))
+    text = take_text(textpage)
+    words = list(join_letters(words_by_line(text._replace(words=drawn_once(text.words)))))
     vocabulary.add(words)
     return _within_page(join_parts(words, vocabulary), width, height)
 
@@ -85,30 +83,3 @@ def _within_page(words: Iterable[PlacedWord], width: float, height: float) -> Wo
         lines.append(entry.line)
         marks.append(entry.marks)
     return Words(texts, boxes, lines, marks, False)
-
-
-def _split_runs(text: LibraryText) -> Iterator[list[PlacedWord]]:
-    """Yield MuPDF's runs, each as its words with raised and lowered glyphs apart."""
-    for run, group in groupby(text.words, lambda entry: entry.run):
-        words = list(group)
-        spans = text.runs[run]["spans"] if run in text.runs else ()
-        yield split_raised(words, spans) if len(spans) > 1 else words
-
-
-def _with_line_numbers(runs: Iterable[list[PlacedWord]]) -> Iterator[PlacedWord]:
-    """Yield the words with their lines; runs side by side, as in a table row, are one line."""
-    number = 0
-    last: Box | None = None
-    for run in runs:
-        if last is not None and not _continues(last, run[0].box):
-            number += 1
-        for entry in run:
-            yield entry._replace(line=number)
-        last = run[-1].box
-
-
-def _continues(last: Box, box: Box) -> bool:
-    """Whether ``box`` stands right of ``last`` at the same height."""
-    overlap = min(last[3], box[3]) - max(last[1], box[1])
-    lower = min(last[3] - last[1], box[3] - box[1])
-    return box[0] >= last[2] - 0.5 * lower and overlap > _SAME_LINE * lower

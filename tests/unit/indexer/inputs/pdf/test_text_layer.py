@@ -73,11 +73,11 @@ def test_columns_are_not_woven_into_each_other() -> None:
 
 
 def test_more_words_than_a_page_can_show_are_cut_off() -> None:
-    one: Word = (10, 20, 30, 40, "word", 0, 0, 0)
-    words = read(*[one] * (MAX_WORDS + 1))
+    page: list[Word] = [(10, 20, 30, 40, f"word{i}", 0, 0, 0) for i in range(MAX_WORDS + 1)]
+    words = read(*page)
     assert words.truncated
     assert len(words.texts) == len(words.lines) == len(words.boxes) // 4 == MAX_WORDS
-    assert not read(*[one] * MAX_WORDS).truncated
+    assert not read(*page[:-1]).truncated
 
 
 def test_a_word_without_end_is_cut() -> None:
