@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from indexer.base.errors import PagesightError
+from indexer.storage.durable import DurableFolder
+from tests.faults.papers import services_over
 from tests.faults.trials import Bench, judge, template, work
 from tests.faults.zygote import copy_folder, in_child
 
 DISK_BYTES = 24 << 20
+RESERVE_BYTES = 64 << 20  # no more than a tenth of the disk is taken
 _CLONE_NEWNS, _MS_REC, _MS_PRIVATE = 0x00020000, 1 << 14, 1 << 18
 
 
@@ -83,12 +86,14 @@ def _serve_when_full(mount_at: Path, source: Path, after_crash: bool) -> list[st
     _mount_private(mount_at)
     bench = Bench(mount_at / "trial")
     copy_folder(source, bench.root)
+    space = DurableFolder(bench.place().data_dir, RESERVE_BYTES).space
+    assert space.make_reserve()  # as a service does when it starts
     if not after_crash:
         bench.place().services().database.engine.dispose()  # SQLite takes its log and its index away
     _fill_up(mount_at / "ballast", 0)
     sentences = []
     try:
-        services = bench.place().services()
+        services = services_over(bench.place().data_dir, reserve_bytes=RESERVE_BYTES)
         hits = services.searcher.search("pumpp1", ("c",), k=3).hits
         if not hits or hits[0].page.page_number != 1:
             sentences.append("a search found another page")

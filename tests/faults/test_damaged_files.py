@@ -13,14 +13,9 @@ pytest.importorskip("faiss", reason="faiss is not installed: there is no token i
 N_QUICK, N_ALL = 1, 80  # of each kind of file and of harm
 
 
-# What is read is not compared with what was written yet; `strict`, so that this list goes when it is.
-UNCHECKED = ("vectors", "boxes", "pages", "int8 copy", "token index", "page image", "original")
-NOT_YET = pytest.mark.xfail(strict=True, reason="a damaged file of this kind is still served")
-
-
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(kind, marks=NOT_YET) if kind in UNCHECKED else kind for kind in FILE_KINDS],
+    FILE_KINDS,
 )
 def test_no_answer_with_200_is_wrong_over_a_damaged_file(
     zygote: Zygote, trials_folder: str, tally: Tally, kind: str

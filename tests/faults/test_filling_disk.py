@@ -33,8 +33,6 @@ def test_a_full_disk_loses_nothing_and_kills_nobody(
     tally.assert_none()
 
 
-# No room is kept for the catalog yet; `strict`, so that this mark goes when it is.
-@pytest.mark.xfail(strict=True, reason="nothing is kept in reserve for catalog and deletions")
 @pytest.mark.parametrize("after_crash", [False, True])
 def test_searches_and_deletions_work_on_a_disk_without_room(
     zygote: Zygote, trials_folder: str, tally: Tally, after_crash: bool
