@@ -10,6 +10,7 @@ from enum import Enum
 from functools import lru_cache
 
 from generator.passages import english
+from generator.passages.codes import TOKEN, codes_in, is_code
 from indexer.base.english import STOP_WORDS
 
 # A missing number or name says more than any other missing word.
@@ -21,7 +22,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
 _SMALL_FIGURES = re.compile(
     r"(?P<base>(?<!\w)[^\W\d_]{1,2}|(?<![\w.,])10)?(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)"
 )
-_PLAIN_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉", "0123456789+-0123456789")
+_PLAIN_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉‐‑–−", "0123456789+-0123456789----")
 
 
 class AnswerKind(Enum):
@@ -49,12 +50,14 @@ class ParsedQuestion:
 
     terms      each content word, as `terms_of` gives it, with its weight
     key_terms  the names and numbers among them
+    codes      part and section numbers: what says nothing of them is no answer
     """
 
     text: str
     terms: dict[str, float]
     key_terms: frozenset[str]
     kind: AnswerKind
+    codes: frozenset[str] = frozenset()
 
     def cover(self, terms: Set[str]) -> float:
         """Return the weighted share 0..1 of the question's terms that are in `terms`."""
@@ -76,7 +79,7 @@ class ParsedQuestion:
             case AnswerKind.NUMBER:
                 return english.NUMBER_WORD.search(quote) is not None or any(
                     term[0].isdigit() and not _YEAR.fullmatch(term)
-                    for term in terms_of(quote) - self.terms.keys()
+                    for term in terms_of(quote) - terms_of(self.text)
                 )
             case AnswerKind.NAME:
                 return len(_names(quote) - self.terms.keys()) >= 2
@@ -88,7 +91,7 @@ def read_question(text: str) -> ParsedQuestion:
     """Read a question. One without content words has no terms, and nothing covers it."""
     weights: dict[str, float] = {}
     key_terms: set[str] = set()
-    for i, word in enumerate(_words(text)):
+    for i, word in enumerate(_words(text, with_parts_of_codes=False)):
         term = _term(word)
         if word.lower() in STOP_WORDS or term in STOP_WORDS:
             continue
@@ -102,7 +105,7 @@ def read_question(text: str) -> ParsedQuestion:
             key_terms.add(term)
     lower_case = text.strip().lower()
     kind = next((kind for kind, asks in _ASKS if asks.search(lower_case)), AnswerKind.ANY)
-    return ParsedQuestion(text, weights, frozenset(key_terms), kind)
+    return ParsedQuestion(text, weights, frozenset(key_terms), kind, codes_in(text))
 
 
 def terms_of(text: str) -> frozenset[str]:
@@ -114,10 +117,22 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(_term(word) for word in _words(text) if word[0].isupper())
 
 
-def _words(text: str) -> list[str]:
-    """Return the words, composed (NFC): a mark that stands apart would cut a word in two."""
+def _words(text: str, with_parts_of_codes: bool = True) -> list[str]:
+    """Return the words, composed (NFC): a mark that stands apart would cut a word in two.
+
+    Parts that hyphens or slashes join are words, and with digits in them what they make up is one, too.
+    """
     plain_text = _SMALL_FIGURES.sub(_with_plain_figures, unicodedata.normalize("NFC", text))
-    return _WORD.findall(plain_text.translate(_PLAIN_FIGURES))
+    plain_text = plain_text.translate(_PLAIN_FIGURES)
+    words = [token for token in TOKEN.findall(plain_text) if _is_joined_figure(token)]
+    if not with_parts_of_codes:
+        for code in filter(is_code, words):
+            plain_text = plain_text.replace(code, " ")
+    return _WORD.findall(plain_text) + words
+
+
+def _is_joined_figure(token: str) -> bool:
+    return ("-" in token or "/" in token) and any(map(str.isdigit, token))
 
 
 def _with_plain_figures(match: re.Match[str]) -> str:
@@ -130,7 +145,7 @@ def _with_plain_figures(match: re.Match[str]) -> str:
 @lru_cache(maxsize=65_536)
 def _term(word: str) -> str:
     bare = word.lower().replace("’", "'").removesuffix("'s").replace(",", "").replace("'", "")
-    if bare[:1].isdigit():
+    if bare[:1].isdigit() or _is_joined_figure(bare):
         return bare
     for ending, instead in english.ENDINGS:
         if bare.endswith(ending) and len(bare) - len(ending) >= english.MIN_STEM:

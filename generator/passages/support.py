@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from generator.passages.calibration import calibration_of
+from generator.passages.codes import lacking_codes
 from generator.passages.furniture import contents_entries, running_heads
 from generator.passages.questions import ParsedQuestion, terms_of
 from generator.passages.splitting import Passage, in_company, passages_of
@@ -20,6 +21,8 @@ from retriever.hits import PageHit
 
 # A line of a table of contents loses so much: at best it names the page of the answer.
 _CONTENTS_ENTRY = 0.5
+# What says nothing of a code of the question loses more than a passage can have.
+_OF_ANOTHER_CODE = 10.0
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
@@ -62,6 +65,9 @@ def quotations(
         quotable = ~running_heads(own, [passages[j] for j in _beside(pages, i)])
         strength = strengths(question, local_question, query, page.embedding, own)
         strength -= _CONTENTS_ENTRY * contents_entries(own)
+        quotes = [passage.quote for passage in own]
+        headings = [passage.context.heading for passage in own]
+        strength -= _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
         all_quotations += _quotations(page, own, strength, np.flatnonzero(quotable).tolist())
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
 
