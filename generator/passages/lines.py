@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.pages import PageWords
+from indexer.base.pages import BOX_SCALE, PageWords
 
 # A gap this wide, in letters, parts two columns of a row; justified prose stays under it.
 _COLUMN_GAP = 3.0
@@ -60,10 +60,10 @@ def lines_of(words: PageWords) -> list[Line]:
     """Return the page's lines in reading order; together they hold every word once."""
     if len(words) == 0:
         return []
-    boxes = words.boxes.astype(np.float64)
-    letter = _letter_width(words, boxes)
     edges = np.flatnonzero(np.diff(words.lines)) + 1
     bounds = [0, *edges.tolist(), len(words)]
+    boxes = _upright(words, bounds)
+    letter = _letter_width(words, boxes)
     lines = [_line(words.texts, boxes, a, b, letter) for a, b in pairwise(bounds)]
     return _with_joins(lines, boxes, words.texts, letter)
 
@@ -74,6 +74,19 @@ def is_marker(text: str) -> bool:
     return _MARKER.fullmatch(text) is not None or (
         len(text) == 1 and unicodedata.category(text) == "Co"
     )
+
+
+def _upright(words: PageWords, bounds: Sequence[int]) -> NDArray[np.float64]:
+    """Return the boxes (W, 4), turned where most of the page is typeset sideways, so that lines run right."""
+    boxes = words.boxes.astype(np.float64)
+    steps = [(boxes[b - 1] - boxes[a]) for a, b in pairwise(bounds) if b - a > 1]
+    sideways = [step for step in steps if abs(step[1]) > 2 * abs(step[0])]
+    if 2 * len(sideways) <= len(steps) or not sideways:
+        return boxes
+    x0, y0, x1, y1 = boxes.T
+    if sum(step[1] < 0 for step in sideways) * 2 > len(sideways):  # read upwards
+        return np.stack([BOX_SCALE - y1, x0, BOX_SCALE - y0, x1], axis=1)
+    return np.stack([y0, BOX_SCALE - x1, y1, BOX_SCALE - x0], axis=1)
 
 
 def _letter_width(words: PageWords, boxes: NDArray[np.float64]) -> float:
