@@ -45,7 +45,10 @@ def words_by_line(text: LibraryText) -> list[PlacedWord]:
             runs = [text.runs[run] for run in line.runs if run in text.runs]
             words += read_right_to_left(runs, line.runs[0], number)
         else:
-            words += [word._replace(line=number) for word in line.words]
+            words += [
+                PlacedWord(text, box, run, number, marks, axis)  # thrice as fast as `_replace`
+                for text, box, run, _, marks, axis in line.words
+            ]
     return words
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from statistics import median
@@ -30,9 +30,10 @@ def drawn_once(words: Sequence[PlacedWord]) -> list[PlacedWord]:
     """Return the words without those that repeat one at the same place."""
     boxes_in_cell: dict[tuple[str, int, int], list[Box]] = defaultdict(list)
     kept_words: list[PlacedWord] = []
+    counts = Counter(word.text for word in words)
     for word in words:
         x0, y0, x1, y1 = word.box
-        if not math.isfinite(x0 + y0 + x1 + y1):
+        if counts[word.text] == 1 or not math.isfinite(x0 + y0 + x1 + y1):
             kept_words.append(word)
             continue
         shift = _SHIFT * max(0.0, min(x1 - x0, y1 - y0))
