@@ -22,7 +22,7 @@ def verdict_of(path: Path) -> Verdict:
                 width, height = page.image.size
                 assert width * height <= settings.max_page_px
                 assert max(width, height) <= settings.max_side_px
-                assert page.words.texts == tuple(page.words.text().split())
+                assert all(text.split() == [text] for text in page.words.texts)
             return Verdict.INDEXED_WITH_WARNINGS if opened.warnings else Verdict.INDEXED
     except DocumentRejected as rejected:
         assert str(rejected).isprintable()
