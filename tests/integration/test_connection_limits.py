@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import select
 import socket
 import threading
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -22,6 +24,8 @@ from api.serve import connections
 from api.serve.app import create_app
 from api.serve.connection_endings import Patience
 from api.services.wiring import Services
+from indexer.inputs.sources import Source
+from tests.builders import document_of
 from tests.support.real_server import port_of, serving
 from tests.support.small_library import QUESTION, library
 from tests.support.streams import request
@@ -284,17 +288,17 @@ def test_where_all_are_at_work_one_more_is_refused_with_a_time_to_come_back(
 
 
 @pytest.fixture
-def large_file(services: Services) -> Iterator[bytes]:
+def large_file(services: Services, tmp_path: Path) -> Iterator[bytes]:
     """The request of an original that no buffer holds."""
-    (document,) = services.stores.catalog.documents.of_collection(
-        services.stores.catalog.collections.get("manuals").id
-    )
-    path = services.stores.originals.path(document.sha256)
-    original = path.read_bytes()
-    path.chmod(0o600)
-    path.write_bytes(original + b"%" * 30_000_000)
-    yield f"GET /v1/documents/{document.id}/file HTTP/1.1\r\nhost: a\r\n\r\n".encode()
-    path.write_bytes(original)
+    pdf = document_of("a page")
+    pdf.embfile_add("attachment", random.Random(7).randbytes(30_000_000))
+    path = tmp_path / "large.pdf"
+    path.write_bytes(pdf.tobytes())
+    collection = services.stores.catalog.collections.get("manuals")
+    outcome = services.pipeline.ingest(collection, Source(path, path.name))
+    assert outcome.document_id is not None
+    yield f"GET /v1/documents/{outcome.document_id}/file HTTP/1.1\r\nhost: a\r\n\r\n".encode()
+    services.stores.delete_document(outcome.document_id)
 
 
 def lazy_line(address: str, message: bytes, n_buffer_bytes: int = 4096) -> socket.socket:
