@@ -49,7 +49,7 @@ class PageHeats:
         """
         self._searcher.check_text(query)
         page, document = self._catalog.pages.with_document(page_id)
-        owner = self._catalog.collections.of_document(document)
+        owner = self._catalog.collections.by_id(document.collection_id)
         if collection is not None and collection != owner.name:
             self._catalog.collections.get(
                 collection

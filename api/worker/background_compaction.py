@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from api.services.wiring import Services
 from indexer.base.errors import DamagedPages, PagesightError
-from indexer.base.periodic_task import PeriodicTask
+from indexer.base.periodic_task import PeriodicTask, warn_in
 
 STOP_S = 60.0  # a round that takes longer is left to end with the process
 
@@ -36,7 +36,11 @@ class BackgroundCompaction:
         self._services = services
         self._generations: dict[str, int] = {}  # by collection id, after its last round
         self.task = PeriodicTask(
-            interval_s, self.run_once, name="compaction", on_error=_warn, close_s=STOP_S
+            interval_s,
+            self.run_once,
+            name="compaction",
+            on_error=warn_in(_log, "compaction"),
+            close_s=STOP_S,
         )
 
     def run_once(self) -> None:
@@ -58,8 +62,3 @@ class BackgroundCompaction:
                 continue
             if not work.is_empty:
                 _log.info("compaction of %s: %s", collection.name, work)
-
-
-def _warn(error: Exception) -> None:
-    is_ours = isinstance(error, PagesightError)
-    _log.warning("compaction: %s", error, exc_info=None if is_ours else error)

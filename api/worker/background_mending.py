@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from api.services.wiring import Services
-from indexer.base.errors import PagesightError
-from indexer.base.periodic_task import PeriodicTask
+from indexer.base.periodic_task import PeriodicTask, warn_in
 
 MEND_S = 10.0  # how often the log of damage is looked at
 SCRUB_S = 60.0
@@ -37,7 +36,9 @@ def mending_task(services: Services) -> PeriodicTask:
         services.stores.folder.space.read_only_reason()  # takes the reserve again when there is room
         services.mender.run(lambda: task.stopping)
 
-    task = PeriodicTask(MEND_S, mend, name="mending", on_error=_warn, close_s=STOP_S)
+    task = PeriodicTask(
+        MEND_S, mend, name="mending", on_error=warn_in(_log, "mending"), close_s=STOP_S
+    )
     return task
 
 
@@ -47,10 +48,7 @@ def scrubbing_task(services: Services) -> PeriodicTask:
     def scrub() -> None:
         services.scrubber.run(task.pause, lambda: task.stopping)
 
-    task = PeriodicTask(SCRUB_S, scrub, name="scrub", on_error=_warn, close_s=STOP_S)
+    task = PeriodicTask(
+        SCRUB_S, scrub, name="scrub", on_error=warn_in(_log, "mending"), close_s=STOP_S
+    )
     return task
-
-
-def _warn(error: Exception) -> None:
-    is_ours = isinstance(error, PagesightError)
-    _log.warning("mending: %s", error, exc_info=None if is_ours else error)

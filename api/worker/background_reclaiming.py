@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.services.wiring import Services
-from indexer.base.errors import PagesightError
-from indexer.base.periodic_task import PeriodicTask
+from indexer.base.periodic_task import PeriodicTask, warn_in
 
 EVERY_S = 10.0  # so long a deleted file stays on the disk, and the time that its removal takes
 _STOP_S = 10.0
@@ -24,10 +23,7 @@ def background_reclaiming(services: Services) -> Iterator[None]:
         services.searcher.refresh()  # a file that is mapped takes its room, deleted or not
         services.reclaimer.run_once()
 
-    with PeriodicTask(EVERY_S, reclaim, name="reclaiming", on_error=_warn, close_s=_STOP_S):
+    with PeriodicTask(
+        EVERY_S, reclaim, name="reclaiming", on_error=warn_in(_log, "reclaiming"), close_s=_STOP_S
+    ):
         yield
-
-
-def _warn(error: Exception) -> None:
-    is_ours = isinstance(error, PagesightError)
-    _log.warning("reclaiming: %s", error, exc_info=None if is_ours else error)

@@ -8,7 +8,22 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
+from indexer.base.errors import PagesightError
+
 _log = logging.getLogger(__name__)
+
+
+def warn_in(log: logging.Logger, name: str) -> Callable[[Exception], None]:
+    """Return what a task does about an error that its next round may not meet: a line in its log.
+
+    An error of ours says all; any other one is logged with where it came from.
+    """
+
+    def warn(error: Exception) -> None:
+        is_ours = isinstance(error, PagesightError)
+        log.warning("%s: %s", name, error, exc_info=None if is_ours else error)
+
+    return warn
 
 
 class PeriodicTask:

@@ -20,7 +20,7 @@ from indexer.base.disk_errors import storage_error
 from indexer.base.errors import StorageError
 from indexer.catalog.database import HEAD, Database
 from indexer.storage.durable import DurableFolder, sync_folder
-from indexer.storage.files import FILE_MODE
+from indexer.storage.files import FILE_MODE, sync_file
 
 KEPT = 3  # of the daily ones, and of those before a migration
 
@@ -96,8 +96,7 @@ class CatalogBackups:
             faults = [line for (line,) in copy.execute("PRAGMA quick_check") if line != "ok"]
         if faults:
             raise sqlite3.DatabaseError(faults[0])
-        with target.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(target)
 
 
 def _changed_at(path: Path) -> float:

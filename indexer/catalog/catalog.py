@@ -72,6 +72,16 @@ class Catalog:
                 tuple(withdrawn_documents(transaction, collection_id)),
             )
 
+    def withdrawn(self) -> list[tuple[Collection, Document]]:
+        """Return every document that is to be indexed anew, with its collection, by their names."""
+        with self._database.reading() as transaction:
+            pairs = [
+                (collection, document)
+                for document in withdrawn_documents(transaction)
+                if (collection := find_collection(transaction, document.collection_id)) is not None
+            ]
+        return sorted(pairs, key=lambda pair: (pair[0].name, pair[1].name, pair[1].id))
+
     def delete_collection(self, name: str) -> list[SegmentRecord]:
         """Forget a collection, its jobs and all in it; returns segments whose files may now go.
 

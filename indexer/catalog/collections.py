@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from indexer.base.errors import CollectionExists, CollectionNotFound, EncoderMismatch, InvalidName
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Database, Transaction
-from indexer.catalog.document_records import Document
 from indexer.catalog.tables import collections, documents, pages
 from indexer.encoders.base import EncoderFingerprint
 
@@ -119,10 +118,10 @@ class Collections:
             there_are = ", ".join(names) or "none yet; `pagesight ingest PATH -c NAME` makes one"
         raise CollectionNotFound(f"no collection {name!r} (there are: {there_are})")
 
-    def of_document(self, document: Document) -> Collection:
-        """Return the collection that holds the document. Raises CollectionNotFound."""
+    def by_id(self, collection_id: str) -> Collection:
+        """Return the collection that something was found in. Raises CollectionNotFound."""
         with self._database.reading() as transaction:
-            collection = find_collection(transaction, document.collection_id)
+            collection = find_collection(transaction, collection_id)
         if collection is None:
             raise CollectionNotFound("the collection was deleted meanwhile")
         return collection

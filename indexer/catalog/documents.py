@@ -73,11 +73,6 @@ class Documents:
             rows = transaction.execute(select(documents).where(documents.c.segment == name))
             return [document_of(row) for row in rows]
 
-    def withdrawn(self, collection_id: str) -> list[Document]:
-        """Return the documents that are taken out of every answer until they are indexed anew."""
-        with self._database.reading() as transaction:
-            return withdrawn_documents(transaction, collection_id)
-
     def commit(
         self, draft: DocumentDraft, step: TransactionStep | None = None
     ) -> CommitResult | None:
@@ -164,14 +159,17 @@ def searchable_documents(transaction: Transaction, collection_id: str) -> list[D
     return [document_of(row) for row in rows]
 
 
-def withdrawn_documents(transaction: Transaction, collection_id: str) -> list[Document]:
-    """Return the documents that are taken out of every answer until they are indexed anew."""
-    rows = transaction.execute(
-        select(documents).where(
-            documents.c.collection_id == collection_id, documents.c.error_code == WITHDRAWN
-        )
-    )
-    return [document_of(row) for row in rows]
+def withdrawn_documents(
+    transaction: Transaction, collection_id: str | None = None
+) -> list[Document]:
+    """Return the documents that are taken out of every answer until they are indexed anew.
+
+    collection_id  only those of one collection
+    """
+    query = select(documents).where(documents.c.error_code == WITHDRAWN)
+    if collection_id is not None:
+        query = query.where(documents.c.collection_id == collection_id)
+    return [document_of(row) for row in transaction.execute(query)]
 
 
 def delete_documents(transaction: Transaction, condition: ColumnElement[bool]) -> None:

@@ -26,6 +26,12 @@ class Segments:
         with self._database.reading() as transaction:
             return [segment_of(row) for row in transaction.execute(select(segments))]
 
+    def find(self, name: str) -> SegmentRecord | None:
+        """Return the segment, None where it was merged or deleted."""
+        with self._database.reading() as transaction:
+            row = transaction.execute(select(segments).where(segments.c.name == name)).first()
+        return None if row is None else segment_of(row)
+
     def keep_files(self, segment: SegmentRecord) -> None:
         """Remember the files of a segment anew, unless it is gone."""
         files = segment_values(segment)["files"]

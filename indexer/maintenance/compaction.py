@@ -112,7 +112,7 @@ class Compactor:
         return True
 
     def _is_named(self, record: SegmentRecord) -> bool:
-        return record.name in {segment.name for segment in self._stores.catalog.segments.all()}
+        return self._stores.catalog.segments.find(record.name) is not None
 
     def _live_rows(self, snapshot: CollectionSnapshot) -> dict[str, SegmentRows]:
         """Return, by name, the segments that are still there, with the rows of documents that are.

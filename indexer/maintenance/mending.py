@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from indexer.base.errors import (
     CollectionNotFound,
     DamagedFile,
     DamagedPages,
+    DataFolderBusy,
     DocumentNotFound,
     PagesightError,
     Unreadable,
@@ -34,7 +34,7 @@ from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import Compactor
 from indexer.storage.damage_log import Damage
-from indexer.storage.segments import SegmentRecord
+from indexer.storage.locks import hold_lock
 from indexer.stores import Stores
 
 _log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Mender:
         Does nothing while another process mends. Raises StorageError, DiskFull among them.
         """
         damage_list = self._stores.damage.entries()
-        withdrawn_documents = list(self._withdrawn())
+        withdrawn_documents = self._stores.catalog.withdrawn()
         if damage_list or withdrawn_documents:
             with self._alone() as is_alone:
                 if not is_alone:
@@ -107,19 +107,15 @@ class Mender:
 
     # -- segments ----------------------------------------------------------------------------------
 
-    def _record(self, name: str) -> SegmentRecord | None:
-        records = self._stores.catalog.segments.all()
-        return next((record for record in records if record.name == name), None)
-
     def _drop_derived(self, damage: Damage) -> bool:
-        record = self._record(damage.name)
+        record = self._stores.catalog.segments.find(damage.name)
         if record is not None:
             self._stores.derived_data.drop(record, damage.kind)
             self._stores.catalog.collections.mark_changed(record.collection_id)
         return True
 
     def _mend_segment(self, damage: Damage) -> bool:
-        record = self._record(damage.name)
+        record = self._stores.catalog.segments.find(damage.name)
         if record is None or not self._stores.vectors.check(record, deep=True):
             return True
         documents = [
@@ -129,10 +125,12 @@ class Mender:
         ]
         if not self._rebuild(documents):
             return False
-        if self._record(damage.name) is not None:  # other documents stand in it
-            collection = self._collection(record.collection_id)
+        if (
+            self._stores.catalog.segments.find(record.name) is not None
+        ):  # other documents stand in it
+            collection = self._stores.catalog.collections.by_id(record.collection_id)
             self._compactor.run(collection.name, eager=True)
-        return self._record(damage.name) is None
+        return self._stores.catalog.segments.find(record.name) is None
 
     # -- blobs -------------------------------------------------------------------------------------
 
@@ -198,7 +196,7 @@ class Mender:
         """Index documents anew from their originals; whether that was possible for all."""
         is_done = True
         for document in documents:
-            collection = self._collection(document.collection_id)
+            collection = self._stores.catalog.collections.by_id(document.collection_id)
             try:
                 self._stores.originals.require(document.sha256)
             except DamagedFile as error:
@@ -226,35 +224,20 @@ class Mender:
             _log.info("%s is indexed anew", document.name)
             self._ingest(collection, Source(path, document.name))
 
-    def _withdrawn(self) -> Iterator[tuple[Collection, Document]]:
-        for collection in self._stores.catalog.collections.all():
-            for document in self._stores.catalog.documents.withdrawn(collection.id):
-                yield collection, document
-
-    def _collection(self, collection_id: str) -> Collection:
-        """Raises CollectionNotFound."""
-        for collection in self._stores.catalog.collections.all():
-            if collection.id == collection_id:
-                return collection
-        raise CollectionNotFound("the collection was deleted meanwhile")
-
     def _set_aside(self, path: Path) -> None:
         self._stores.quarantine.move([path], "damaged, made anew")
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
         """Yield whether no other process mends this folder meanwhile."""
-        fd = os.open(self._stores.folder.root / "mending.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(fd)
-            yield False
-            return
-        try:
+        path = self._stores.folder.root / "mending.lock"
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(hold_lock(path, fcntl.LOCK_EX, "another process mends"))
+            except DataFolderBusy:
+                yield False
+                return
             yield True
-        finally:
-            os.close(fd)
 
 
 def _holds_any(document: Document, page_ids: Iterable[int]) -> bool:

@@ -138,10 +138,8 @@ class Repairer:
 
     def _reindex_tasks(self) -> list[ReindexTask]:
         """Return a task for each document that was withdrawn, now or before."""
-        catalog, originals = self._stores.catalog, self._stores.originals
+        originals = self._stores.originals
         return [
             ReindexTask(collection, Source(originals.path(document.sha256), document.name))
-            for collection in catalog.collections.all()
-            for document in catalog.documents.of_collection(collection.id)
-            if document.error is not None and document.error.code == WITHDRAWN
+            for collection, document in self._stores.catalog.withdrawn()
         ]

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from indexer.base.disk_errors import unreadable
 from indexer.base.errors import (
     CatalogDamaged,
     DamagedDerived,
@@ -110,9 +111,9 @@ class Scrubber:
         """Compare one item with what was written; a read error is no verdict."""
         try:
             if item.kind == "segments":
-                records = {r.name: r for r in self._stores.catalog.segments.all()}
-                if item.name in records:
-                    self._read_segment(records[item.name], pause)
+                record = self._stores.catalog.segments.find(item.name)
+                if record is not None:
+                    self._read_segment(record, pause)
             else:
                 store = {"images": self._stores.images, "originals": self._stores.originals}
                 self._read_blob(store[item.kind], item.name, pause)
@@ -150,7 +151,7 @@ class Scrubber:
             self._stores.damage.report(DamagedDerived(message, record.name, kind))
 
     def _is_named(self, record: SegmentRecord) -> bool:
-        return record.name in {segment.name for segment in self._stores.catalog.segments.all()}
+        return self._stores.catalog.segments.find(record.name) is not None
 
     # -- progress ----------------------------------------------------------------------------------
 
@@ -187,5 +188,5 @@ def _sha256_of(path: Path, pause: Pause) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read now ({error.strerror or error})") from error
+        raise unreadable(path, error) from error
     return digest.hexdigest()

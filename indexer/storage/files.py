@@ -63,6 +63,12 @@ def sync(fd: int) -> None:
         raise SyncFailed(error.errno, error.strerror) from error
 
 
+def sync_file(path: Path) -> None:
+    """Make durable what somebody else has written. Raises SyncFailed, OSError."""
+    with path.open("rb") as file:
+        sync(file.fileno())
+
+
 class NewFile:
     """A file that is being written: hand it bytes, then `seal` it. In `with`, a failed block removes it.
 

@@ -24,6 +24,7 @@ from indexer.catalog.table_copy import copy_tables, copy_url
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, Backup
+from indexer.storage.files import sync_file
 from indexer.stores import Stores
 
 KEPT = 3  # backups in a folder, unless somebody says otherwise
@@ -119,8 +120,7 @@ class BackupMaker:
             sums = dict(self._named_files(Catalog(copy)))
         finally:
             copy.engine.dispose()  # the last connection moves the log into the file
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(path)
         return _CatalogCopy(n_rows, sums)
 
     def _named_files(self, catalog: Catalog) -> Iterator[tuple[str, str]]:

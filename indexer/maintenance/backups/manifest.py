@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from indexer.base.errors import DamagedBackup
 from indexer.storage.durable import holds, sha256_of, sync_folder
+from indexer.storage.files import sync
 
 FAMILIES = ("originals", "images", "collections")
 NEW_FILE = ".new"  # a file that is being written, before it has its name
@@ -103,5 +104,5 @@ def write_synced(path: Path, content: bytes) -> None:
     with os.fdopen(fd, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(fd)
+        sync(fd)
     staging_path.rename(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,24 +36,6 @@ from tests.support.searching import WORDS
 from tests.support.small_library import QUESTION, library
 
 N_QUERIES = 1_000
-
-
-@pytest.fixture(scope="module")
-def whole_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with two collections, made once; each test has its own copy."""
-    services = library(tmp_path_factory.mktemp("library"))
-    services.database.engine.dispose()
-    return services.settings.data_dir
-
-
-@pytest.fixture
-def services(tmp_path: Path, whole_library: Path) -> Services:
-    return fake_services(Path(shutil.copytree(whole_library, tmp_path / "data")))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> BackupFolder:
-    return BackupFolder(tmp_path / "backups", create=True)
 
 
 def test_a_backup_during_ingest_is_restored_elsewhere_and_answers_alike(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -30,26 +29,7 @@ from indexer.storage.files import NewFile
 from tests.builders import fake_services, write_pdf
 from tests.conftest import ROOT
 from tests.support.backups import add, hits, make, names, restore
-from tests.support.small_library import QUESTION, library
-
-
-@pytest.fixture(scope="module")
-def whole_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with two collections, made once; each test has its own copy."""
-    services = library(tmp_path_factory.mktemp("library"))
-    services.database.engine.dispose()
-    return services.settings.data_dir
-
-
-@pytest.fixture
-def services(tmp_path: Path, whole_library: Path) -> Services:
-    return fake_services(Path(shutil.copytree(whole_library, tmp_path / "data")))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> BackupFolder:
-    return BackupFolder(tmp_path / "backups", create=True)
-
+from tests.support.small_library import QUESTION
 
 # -- what is damaged ---------------------------------------------------------------------------------
 
