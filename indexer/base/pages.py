@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.layout import PageLayout
 from indexer.base.reading import ReadWord, displayed_words, searched_words
 from indexer.base.word_marks import ALL, BROKEN, GLUED
 
@@ -52,6 +53,7 @@ class PageWords:
     lines   (W,) int32, non-decreasing: words with the same number stand on one line
     source  "text" from the PDF's text layer, "ocr" read from the page image, "none" for a page without words
     marks   (W,) uint8, the bits of `word_marks.py`; none by default
+    layout  what the words belong to; empty where that is not known
     """
 
     texts: tuple[str, ...] = ()
@@ -59,12 +61,15 @@ class PageWords:
     lines: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     source: str = "none"
     marks: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+    layout: PageLayout = field(default_factory=PageLayout)
 
     def __post_init__(self) -> None:
         if not len(self.marks):
             object.__setattr__(self, "marks", np.zeros(len(self.texts), np.uint8))
         if not len(self.texts) == len(self.boxes) == len(self.lines) == len(self.marks):
             raise ValueError("texts, boxes, lines and marks must have one entry per word")
+        if self.layout and self.layout.n_words != len(self.texts):
+            raise ValueError("the blocks of a layout must hold every word")
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -82,7 +87,8 @@ class PageWords:
         marks[apart] &= ALL & ~GLUED  # what it stood at is gone
         broken = ~mask[np.minimum(np.flatnonzero(mask) + 1, len(mask) - 1)]
         marks[broken] &= ALL & ~BROKEN
-        return PageWords(texts, self.boxes[mask], self.lines[mask], source, marks)
+        layout = self.layout.select(mask)
+        return PageWords(texts, self.boxes[mask], self.lines[mask], source, marks, layout)
 
     def text(self, start: int = 0, stop: int | None = None) -> str:
         """Return the words start..stop as they are read: a space between words, a newline between lines."""
@@ -115,6 +121,8 @@ class PageWords:
         }
         if self.marks.any():
             body["marks"] = self.marks.tolist()
+        if self.layout:
+            body["layout"] = self.layout.to_json()
         return zlib.compress(json.dumps(body, ensure_ascii=False).encode(), 6)
 
     @classmethod
@@ -126,6 +134,7 @@ class PageWords:
             lines=np.array(body["lines"], np.int32),
             source=body["source"],
             marks=np.array(body.get("marks", ()), np.uint8),  # pages of before have none
+            layout=PageLayout.from_json(body.get("layout")),  # nor a layout
         )
 
 
