@@ -167,17 +167,17 @@ def _without_defaults(block: Block) -> dict[str, Any]:
 
 
 def _block_of(body: dict[str, Any]) -> Block:
-    cells = (
-        tuple(Cell(*fields[:4], tuple(fields[4]), *fields[5:]) for fields in body["cells"])
-        if ("cells" in body)
-        else ()
-    )
     return Block(
         **body
         | {
             "kind": BlockKind(body["kind"]),
             "box": tuple(body["box"]),
-            "cells": cells,
+            "cells": tuple(map(_cell_of, body.get("cells", ()))),
             "heads": tuple(body.get("heads", ())),
         }
     )
+
+
+def _cell_of(fields: Sequence[Any]) -> Cell:
+    row, column, start, stop, box, *spans_and_kinds = fields
+    return Cell(row, column, start, stop, tuple(box), *spans_and_kinds)
