@@ -42,11 +42,11 @@ def labels_of(
                     continue
             costs.append((cost, number, place))
     labels: list[Piece | None] = [None] * len(fields)
-    used: set[int] = set()
+    used_pieces: set[int] = set()
     for _, number, place in sorted(costs):
-        if labels[number] is None and place not in used:
+        if labels[number] is None and place not in used_pieces:
             labels[number] = pieces[place]
-            used.add(place)
+            used_pieces.add(place)
     return labels
 
 
@@ -63,8 +63,8 @@ def _cost(field: Frame, piece: Frame, fields: NDArray[np.float64], *, is_box: bo
             return None if _is_between(field[2], piece[0], field, fields) else abs(to_right)
         return None
     above = float(field[1] - piece[3]) / height
-    shared = min(field[2], piece[2]) - max(field[0], piece[0])
-    if is_box or shared <= 0 or not -0.7 <= above <= _MAX_ABOVE:
+    overlap_across = min(field[2], piece[2]) - max(field[0], piece[0])
+    if is_box or overlap_across <= 0 or not -0.7 <= above <= _MAX_ABOVE:
         return None
     return _ABOVE_COSTS * abs(above) + abs(float(field[0] - piece[0])) / height
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, around
+from indexer.layout.drafts import CellDraft, box_around
 from indexer.layout.upright import Upright
 
 _CROSSES = 0.6  # of a cell's width: a rule that long parts it from the one above
@@ -29,17 +29,17 @@ def join_groups(
         if _is_parted(groups[-1][-1], draft, rules, upright):
             groups.append([])
         groups[-1].append(draft)
-    joined = {id(draft): group for group in groups if _is_group(group) for draft in group}
-    if not joined or any(not _is_group(group) and len(group) > 1 for group in groups):
+    group_of = {id(draft): group for group in groups if _is_group(group) for draft in group}
+    if not group_of or any(not _is_group(group) and len(group) > 1 for group in groups):
         return list(cells)
-    kept: list[CellDraft] = []
+    cells_left: list[CellDraft] = []
     for draft in cells:
-        group = joined.get(id(draft))
+        group = group_of.get(id(draft))
         if group is None:
-            kept.append(draft)
+            cells_left.append(draft)
         elif draft is group[0]:
-            kept.append(_joined(group))
-    return kept
+            cells_left.append(_join(group))
+    return cells_left
 
 
 def _is_group(group: Sequence[CellDraft]) -> bool:
@@ -54,14 +54,14 @@ def _is_parted(
     middle_above, middle_below = (upper[1] + upper[3]) / 2, (lower[1] + lower[3]) / 2
     width = min(upper[2] - upper[0], lower[2] - lower[0])
     between = (rules[:, 1] > middle_above) & (rules[:, 3] < middle_below)
-    covered = np.minimum(rules[:, 2], lower[2]) - np.maximum(rules[:, 0], lower[0])
-    return bool((between & (covered >= _CROSSES * width)).any())
+    widths = np.minimum(rules[:, 2], lower[2]) - np.maximum(rules[:, 0], lower[0])
+    return bool((between & (widths >= _CROSSES * width)).any())
 
 
-def _joined(group: Sequence[CellDraft]) -> CellDraft:
+def _join(group: Sequence[CellDraft]) -> CellDraft:
     cell = replace(
         group[0].cell,
-        box=around(draft.cell.box for draft in group),
+        box=box_around(draft.cell.box for draft in group),
         n_rows=group[-1].cell.row + group[-1].cell.n_rows - group[0].cell.row,
     )
     return CellDraft(cell, [row for draft in group for row in draft.rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexer.layout.drafts import CellDraft, DraftWord, flat
+from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
 
 _MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures
 
@@ -28,4 +28,6 @@ def mark_row_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> No
 
 
 def _is_name(words: Sequence[DraftWord], draft: CellDraft) -> bool:
-    return any(character.isalpha() for i in flat(draft.rows) for character in words[i].text)
+    return any(
+        character.isalpha() for i in words_of_rows(draft.rows) for character in words[i].text
+    )

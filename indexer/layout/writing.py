@@ -56,7 +56,7 @@ class _Writer:
         return tuple(cells)
 
 
-def written(
+def write_page(
     words: Sequence[DraftWord],
     drafts: Sequence[BlockDraft],
     page_words: PageWords,
@@ -83,13 +83,13 @@ def written(
                 author=draft.author,
             )
         )
-    ordered = [words[i] for i in writer.order]
+    words_in_order = [words[i] for i in writer.order]
     return PageWords(
-        texts=tuple(word.text for word in ordered),
-        boxes=np.array([word.box for word in ordered], np.uint16).reshape(-1, 4),
+        texts=tuple(word.text for word in words_in_order),
+        boxes=np.array([word.box for word in words_in_order], np.uint16).reshape(-1, 4),
         lines=np.array(writer.lines, np.int32),
-        source=page_words.source if len(page_words) else "text" if ordered else "none",
-        marks=_marks(ordered),
+        source=page_words.source if len(page_words) else "text" if words_in_order else "none",
+        marks=_marks(words_in_order),
         layout=PageLayout(tuple(blocks), source),
     )
 

@@ -61,16 +61,16 @@ def layout_header(
     }
     if not wants_model(words, request.layout):
         return header
-    found = _within(
+    facts = _within(
         _SOFT_SHARE * request.page_cpu_s,
         lambda: attempt(partial(regions_of, document, page, words.direction)),
     )
-    if isinstance(found, Failure):
-        return header | {"problem": found.reason[:200]}
-    regions = found["regions"][:MAX_REGIONS]
+    if isinstance(facts, Failure):
+        return header | {"problem": facts.reason[:200]}
+    regions = facts["regions"][:MAX_REGIONS]
     if sum(len(cells) for region in regions for cells in region[5:]) > MAX_CELLS:
         return header | {"problem": "too many cells"}
-    return header | {"source": "model", "regions": regions, "rules": found["rules"][:MAX_RULES]}
+    return header | {"source": "model", "regions": regions, "rules": facts["rules"][:MAX_RULES]}
 
 
 def wants_model(words: Words, layout: str) -> bool:

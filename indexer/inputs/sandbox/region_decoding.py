@@ -58,24 +58,24 @@ def decode_regions(frame: Frame) -> PageRegions:
         raise BadFrame("a layout of an unknown kind") from error
     if source == LayoutSource.NONE:
         raise BadFrame("a layout from nowhere")
-    regions = _each(header, "regions", MAX_REGIONS, _region)
+    regions = _entries(header, "regions", MAX_REGIONS, _region)
     if sum(len(region.cells) for region in regions) > MAX_CELLS:
         raise BadFrame("more cells than a page has")
     return PageRegions(
         regions=regions,
-        rules=_each(header, "rules", MAX_RULES, _box),
-        fields=_each(header, "fields", MAX_FIELDS, _field),
-        remarks=_each(header, "remarks", MAX_REMARKS, _remark),
+        rules=_entries(header, "rules", MAX_RULES, _box),
+        fields=_entries(header, "fields", MAX_FIELDS, _field),
+        remarks=_entries(header, "remarks", MAX_REMARKS, _remark),
         source=source,
         direction=direction,
     )
 
 
-def _each(
-    header: dict[str, Any], name: str, most: int, decode: Callable[[Any], T]
+def _entries(
+    header: dict[str, Any], name: str, limit: int, decode: Callable[[Any], T]
 ) -> tuple[T, ...]:
     entries = header.get(name)
-    if not isinstance(entries, list) or len(entries) > most:
+    if not isinstance(entries, list) or len(entries) > limit:
         raise BadFrame(f"no {name}, or too many")
     return tuple(map(decode, entries))
 
