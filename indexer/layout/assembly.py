@@ -19,7 +19,9 @@ from indexer.layout.cut import rows_in_order
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece
 from indexer.layout.form_blocks import take_fields, words_in_fields
 from indexer.layout.line_blocks import blocks_of_lines
+from indexer.layout.line_breaks import Vocabulary
 from indexer.layout.note_blocks import take_remarks
+from indexer.layout.paragraphs import as_body, join_paragraphs
 from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
 from indexer.layout.region_tables import table_draft
@@ -30,8 +32,11 @@ _NO_REGION = -1
 _WHOLE_PAGE = 0.5  # a picture of this share is a scan: what is read on it has blocks of its own
 
 
-def assemble(page: RenderedPage) -> PageWords:
-    """Return the words of a page in reading order, with their layout."""
+def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWords:
+    """Return the words of a page in reading order, with their layout.
+
+    vocabulary  of the document's pages before; the words of this one are added
+    """
     words = _draft_words(page.words)
     upright = Upright(
         page.width_pt,
@@ -45,8 +50,9 @@ def assemble(page: RenderedPage) -> PageWords:
     blocks += _field_blocks(words, page, upright, used_words)
     frames = upright.frames([word.box for word in words])
     blocks += _region_blocks(words, frames, page, upright, used_words)
-    blocks_in_order = in_reading_order(blocks)
-    return write_page(words, blocks_in_order, page.words, page.regions.source)
+    blocks_in_order = join_paragraphs(words, in_reading_order(as_body(blocks)))
+    frames = upright.frames([word.box for word in words])  # some were added
+    return write_page(words, blocks_in_order, page, frames, vocabulary or Vocabulary())
 
 
 def _draft_words(words: PageWords) -> list[DraftWord]:

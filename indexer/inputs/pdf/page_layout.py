@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from indexer.inputs.pdf import layout_model
-from indexer.inputs.pdf.placed_words import Box
+from indexer.layout.placed_words import Box
 
 # Clockwise degrees by which a page has to be turned for its text to be upright.
 _TURNS = {"upright": 0, "up": 90, "upside_down": 180, "down": 270}
