@@ -64,7 +64,8 @@ def _serve(out: int, request: RenderRequest) -> None:
             continue
         write_frame(out, frame.header, frame.parts)
         confinement.allow_cpu(request.page_cpu_s)
-        write_frame(out, layout_header(document, page, number, request, frame.words))
+        coverage = frame.header["coverage"]
+        write_frame(out, layout_header(document, page, number, request, frame.words, coverage))
 
 
 def _open() -> tuple[Any, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Load and ask the layout model inside PyMuPDF's wheel, in the child.
 
-`import pymupdf` would load the model with it: 0.3 s of CPU and 90 MB that a file of plain pages need not pay.
+`import pymupdf` would load the model with it, and a converter to Markdown: 0.3 s of CPU and 90 MB that a file
+of plain pages need not pay.
 """
 
 from __future__ import annotations
@@ -9,20 +10,42 @@ import sys
 from typing import Any
 
 _MODEL = "pymupdf.layout"
+_CONVERTER = "pymupdf4llm"
+
+
+class _State:
+    """Why the model cannot be loaded; "" while nothing is known."""
+
+    problem = ""
+
+
+_state = _State()
 
 
 def hold_back() -> None:
-    """Have `import pymupdf` leave the model out; to be called before it."""
-    sys.modules[_MODEL] = None  # type: ignore[assignment]
+    """Have `import pymupdf` leave both out; to be called before it."""
+    for name in (_MODEL, _CONVERTER):
+        sys.modules[name] = None  # type: ignore[assignment]
 
 
 def groups_of(page: Any) -> list[dict[str, Any]]:
     """Return the groups that the model sees on a page that has no rotation, and keep them with the page."""
+    if _state.problem:
+        raise RuntimeError(_state.problem)
     if sys.modules.get(_MODEL) is None:
-        _load()
+        _load_once()
     page.get_layout(return_raw=True)
     groups: list[dict[str, Any]] = page.layout_information or []
     return groups
+
+
+def _load_once() -> None:
+    """Load the model, or never again: what failed for want of memory would fail on the next page."""
+    try:
+        _load()
+    except BaseException as error:
+        _state.problem = f"it could not be loaded: {error}"
+        raise
 
 
 def _load() -> None:
