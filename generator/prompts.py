@@ -34,7 +34,7 @@ class PromptPage:
 
     image          JPEG, or as it is stored for a model in this process; None where the model reads text only
     text           Markdown; `is_cut` where there was more of it than fits
-    printed_label  the page's number as it is printed on it, where that is another
+    printed_label  the page's number in the document's own scheme, as it is printed on it
     """
 
     number: int

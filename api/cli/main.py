@@ -9,7 +9,18 @@ import sys
 
 import typer
 
-from api.cli import backups, keys, listing, maintenance, migrate, models, quarantine, serve, status
+from api.cli import (
+    backups,
+    export,
+    keys,
+    listing,
+    maintenance,
+    migrate,
+    models,
+    quarantine,
+    serve,
+    status,
+)
 from api.cli.asking import conversations, evaluate, heatmap, question
 from api.cli.ingesting import ingest, jobs
 from api.cli.output import FAILED, report_error
@@ -29,6 +40,7 @@ app.command("ingest")(ingest.ingest)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
+app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(serve.mcp)

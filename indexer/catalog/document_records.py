@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.base.page_names import page_name
 from indexer.base.verdicts import Verdict
 from indexer.catalog.column_values import utc
 from indexer.storage.segments import SegmentRecord
@@ -61,6 +62,11 @@ class Page:
     image_height_px: int
     n_vectors: int
     text_source: str
+
+    @property
+    def name(self) -> str:
+        """The page as a person is told of it: `page 9, printed "3"`."""
+        return page_name(self.page_number, self.label)
 
 
 @dataclass(frozen=True, slots=True)
