@@ -22,7 +22,7 @@ from api.cli import (
     status,
 )
 from api.cli.asking import conversations, evaluate, heatmap, question
-from api.cli.ingesting import ingest, jobs
+from api.cli.ingesting import ingest, jobs, reread
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
 
@@ -37,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest.ingest)
+app.command("reread")(reread.reread)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)

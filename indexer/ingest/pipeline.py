@@ -121,6 +121,21 @@ class Pipeline:
             return self._refuse(collection, source, sha256, error, began, leased_job)
         return _outcome(document, source.name, verdict, began)
 
+    def read_anew(
+        self, collection: Collection, document: Document, on_page: PageProgress
+    ) -> Document:
+        """Read a document anew from its original and put it in its own place, in one transaction.
+
+        Until then, and whatever is raised, it stays as it is. Raises DocumentRejected, DamagedFile,
+        StorageError, EncoderMismatch, EncoderUnavailable, DocumentNotFound where it was deleted meanwhile.
+        """
+        self.check_encoder(collection)
+        self._stores.originals.require(document.sha256)
+        source = Source(self._stores.originals.path(document.sha256), document.name)
+        with self._stores.folder.writing():
+            fresh, _ = self._index(collection, source, document.sha256, on_page, earlier=document)
+        return fresh
+
     def _heal(self, document: Document, source: Source) -> None:
         """Store the original anew where it is known to be lost: the right bytes are at hand."""
         originals = self._stores.originals
@@ -139,7 +154,8 @@ class Pipeline:
         source: Source,
         sha256: str,
         on_page: PageProgress,
-        leased_job: LeasedJob | None,
+        leased_job: LeasedJob | None = None,
+        earlier: Document | None = None,
     ) -> tuple[Document, Verdict]:
         """The indexed document; `unchanged` when another process indexed the same bytes first."""
         with self._rasterizer.open(source.path) as pdf:
@@ -151,7 +167,8 @@ class Pipeline:
                 sha256,
                 pdf.n_pages,
                 leased_job,
-                self._first_pages_s,
+                self._first_pages_s if earlier is None else 0.0,
+                earlier,
             )
             try:
                 # Closed first of all, as the thread that reads ahead must not outlive the document.

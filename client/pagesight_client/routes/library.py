@@ -75,7 +75,9 @@ def export(
     page: int | None = None,
 ) -> Call[str]:
     """Return a document, or one page of it, as it was read: headings, paragraphs, tables, fields."""
-    params: dict[str, str | int] = {"format": format_} | ({} if page is None else {"page": page})
+    params: dict[str, str | int] = {"format": format_}
+    if page is not None:
+        params["page"] = page
     request = get(f"/v1/documents/{safe(document_id)}/export", **params)
     return Call(request, lambda response: response.content.decode())
 
