@@ -32,8 +32,10 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; else standard output.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
 ) -> None:
     """Write what was read of a document: headings, paragraphs, tables, form fields, notes, pictures."""
+    format_ = ExportFormat.JSON if as_json else format_
     catalog = load_services().stores.catalog
     pieces = export_document(catalog, document_named(catalog, document, collection), format_, page)
     if output is not None:

@@ -8,7 +8,7 @@ durable. A document that takes long is committed in growing parts (see `partial_
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from indexer.catalog.column_values import new_id
 from indexer.catalog.database import TransactionStep
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.encoders.lazy import LazyEncoder
-from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.leased_job import LeasedJob, while_leased
 from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
 from indexer.inputs.pdf import OpenDocument, Rasterizer
@@ -191,7 +191,7 @@ class Pipeline:
         A job that was cancelled stops at the next page.
         """
         encoder = self._encoder.get()
-        rendered_pages = _while_leased(pdf.pages(), leased_job)
+        rendered_pages = while_leased(pdf.pages(), leased_job)
         batches = page_batches(stored_pages(rendered_pages, self._stores.images), encoder.window)
         with ThreadedIterator(
             batches, ahead=1, name="read-ahead", interrupt=pdf.interrupt
@@ -291,13 +291,3 @@ def _outcome(document: Document, name: str, verdict: Verdict, began: float) -> I
 
 def _ending(leased_job: LeasedJob | None, document: Document) -> TransactionStep | None:
     return None if leased_job is None else leased_job.ending_with(document)
-
-
-def _while_leased(
-    pages: Iterable[RenderedPage], leased_job: LeasedJob | None
-) -> Iterator[RenderedPage]:
-    """Yield the pages for as long as the job is ours. Raises JobStopped."""
-    for page in pages:
-        if leased_job is not None:
-            leased_job.check()
-        yield page
