@@ -34,8 +34,9 @@ class MarkdownBlock:
 
 
 def page_markdown(content: PageContent, *, with_furniture: bool = False) -> str:
-    """Return a page as Markdown, its running heads and feet only if asked for."""
-    return _text_of(_blocks(content, with_furniture=with_furniture))
+    """Return a page as Markdown; its running heads and feet if asked for, or where it has nothing else."""
+    text = _text_of(_blocks(content, with_furniture=with_furniture))
+    return text or _text_of(_blocks(content, with_furniture=True))
 
 
 def page_markdown_within(content: PageContent, max_characters: int) -> tuple[str, bool]:

@@ -130,6 +130,7 @@ def test_running_heads_and_feet_are_left_out_unless_asked_for() -> None:
     parts = (block(BlockKind.PAGE_HEADER, "ACME"), block(TEXT, "Body."))
     assert markdown(*parts) == "Body."
     assert markdown(*parts, with_furniture=True) == "ACME\n\nBody."
+    assert markdown(parts[0]) == "ACME"  # else the page would seem empty
 
 
 @pytest.mark.parametrize(
