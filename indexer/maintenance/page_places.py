@@ -68,7 +68,7 @@ def _vectors_by_page(
 def _faults(stores: Stores, document: Document, n_vectors: dict[int, list[int]]) -> list[str]:
     faults = []
     for page in stores.catalog.pages.of_document(document.id):
-        where = f"{document.name} page {page.page_number}"
+        where = f"{document.name} {page.name}"
         counts = n_vectors.get(page.id, [])
         if len(counts) != 1:
             faults.append(f"{where}: stands {len(counts)} times in its document's segment")

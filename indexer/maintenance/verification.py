@@ -197,7 +197,7 @@ class Verifier:
             yield f"{document.name}: the original is missing or damaged", True
         for page in pages:
             if not self._is_intact(report, stores.images, page.image_sha256, deep=deep):
-                where = f"{document.name} page {page.page_number}"
+                where = f"{document.name} {page.name}"
                 yield f"{where}: the page image is missing or damaged", False
 
     def _is_intact(
