@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.passages.support import ReadPage
+from indexer.base.page_names import page_name
+from indexer.export.markdown import page_markdown_within
+from indexer.export.page_content import page_content
 from retriever.hits import PageHit
 
 NOT_FOUND = "NOT FOUND"
@@ -21,6 +24,7 @@ MAX_TURN_CHARACTERS = 4000  # of an earlier question, and of its answer
 
 _TAG = re.compile(r"<(?=\s*/?\s*(?:page-text|client-wishes))", re.IGNORECASE)
 _MARKER = re.compile(r"\s?\[\d{1,2}(?:\s*[,;]\s*\d{1,2})*\]")
+_CUT_NOTICE = "(The text of this page was too long: its end is left out.)"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -28,7 +32,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 class PromptPage:
     """A page as the model sees it. `number` is what [n] in the answer refers to, from 1 upwards.
 
-    image  JPEG, or as it is stored for a model in this process; None where the model reads text only
+    image          JPEG, or as it is stored for a model in this process; None where the model reads text only
+    text           Markdown; `is_cut` where there was more of it than fits
+    printed_label  the page's number in the document's own scheme, as it is printed on it
     """
 
     number: int
@@ -36,17 +42,21 @@ class PromptPage:
     page_number: int
     image: bytes | None
     text: str
+    is_cut: bool = False
+    printed_label: str = ""
 
     @property
     def label(self) -> str:
-        return f"[{self.number}] Page {self.page_number} of “{self.document}”"
+        name = page_name(self.page_number, self.printed_label)
+        return f"[{self.number}] {name.capitalize()} of “{self.document}”"
 
     @property
     def data(self) -> str:
         """The page's text between its delimiters; empty when there is none to give."""
         if not self.text:
             return ""
-        return f'<page-text n="{self.number}">\n{self.text}\n</page-text>'
+        notice = f"\n{_CUT_NOTICE}" if self.is_cut else ""
+        return f'<page-text n="{self.number}">\n{self.text}\n</page-text>{notice}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +110,7 @@ def build_prompt(
     """
     with_text = limits.page_text or image_of is None
     prompt_pages = tuple(
-        PromptPage(
-            number=number,
-            document=_shorten(" ".join(clean(page.hit.document.name).split()), MAX_NAME_CHARACTERS),
-            page_number=page.hit.page.page_number,
-            image=image_of(page.hit) if image_of else None,
-            text=_shorten(clean(page.words.text()), limits.max_page_characters)
-            if with_text
-            else "",
-        )
+        _prompt_page(number, page, image_of, limits.max_page_characters if with_text else 0)
         for number, page in enumerate(pages, start=1)
     )
     latest = history[-limits.max_turns :] if limits.max_turns else ()
@@ -123,12 +125,36 @@ def build_prompt(
     return Prompt(system, prompt_pages, turns, clean(question))
 
 
+def _prompt_page(
+    number: int,
+    page: ReadPage,
+    image_of: Callable[[PageHit], bytes] | None,
+    max_characters: int,
+) -> PromptPage:
+    """Describe a page; its text is its Markdown, in at most so many characters."""
+    text, is_cut = "", False
+    if max_characters:
+        text, is_cut = page_markdown_within(page_content(page.words), max_characters)
+    return PromptPage(
+        number=number,
+        document=_shorten(" ".join(clean(page.hit.document.name).split()), MAX_NAME_CHARACTERS),
+        page_number=page.hit.page.page_number,
+        image=image_of(page.hit) if image_of else None,
+        text=clean(text),
+        is_cut=is_cut,
+        printed_label=clean(page.hit.page.label),
+    )
+
+
 def system_text(with_images: bool, with_text: bool) -> str:
     """Return the rules of answering, for prompts with page images, page text or both."""
     description = {
-        (True, True): "the image of each and, between <page-text> tags, the words read on it",
+        (
+            True,
+            True,
+        ): "the image of each and, between <page-text> tags, the text read on it, as Markdown",
         (True, False): "the image of each",
-        (False, True): "between <page-text> tags, the words read on each",
+        (False, True): "between <page-text> tags, the text read on each, as Markdown",
     }[with_images, with_text]
     precedence = " Where the two differ, trust the image." if with_images and with_text else ""
     return (

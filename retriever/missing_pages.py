@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from indexer.catalog.document_records import Document
 from retriever.hits import MissingPages
 from retriever.query.filters import SearchFilter
@@ -38,27 +35,15 @@ def _unreadable_pages(target: Target) -> Counter[str]:
         readable = open_segment.segment.readable()
         if readable is not None:
             page_ids = open_segment.segment.page_ids[~readable]
-            page_ids = page_ids[target.scope.allows(page_ids)]
+            page_ids = page_ids[target.scope.allows(page_ids, open_segment.record.name)]
             counts.update(target.scope.document_of(int(page_id)).name for page_id in page_ids)
     return counts
 
 
 def _in_lost_segments(target: Target) -> Iterable[Document]:
-    """List the documents in scope of which no page stands in a segment that can be opened."""
-    if not target.collection.lost_segments:
-        return []
-    every = np.concatenate(
-        [np.zeros(0, np.int64), *(s.segment.page_ids for s in target.collection.segments)]
-    )
-    every.sort()
-    return [document for document in target.scope.documents if not _stands_in(every, document)]
-
-
-def _stands_in(page_ids: NDArray[np.int64], document: Document) -> bool:
-    first = document.first_page_id
-    assert first is not None, "a scope holds indexed documents only"
-    i = int(np.searchsorted(page_ids, first))
-    return i < len(page_ids) and int(page_ids[i]) < first + document.n_pages
+    """List the documents in scope that stand in a segment that cannot be opened."""
+    names = {record.name for record in target.collection.lost_segments}
+    return [document for document in target.scope.documents if document.segment in names]
 
 
 def _whole(documents: Iterable[Document]) -> Counter[str]:

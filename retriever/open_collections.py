@@ -58,9 +58,18 @@ class OpenCollection:
         """
         for open_segment in self.segments:
             page = open_segment.segment.page(page_id)
-            if page is not None:
+            if page is not None and self._stands_in(page_id, open_segment.record.name):
                 return page
         return None
+
+    def _stands_in(self, page_id: int, segment: str) -> bool:
+        """Say whether that segment has the page as it is now: others may have it as it was read before."""
+        return any(
+            document.stands_in(segment)
+            for document in self.snapshot.documents
+            if document.first_page_id is not None
+            and document.first_page_id <= page_id < document.first_page_id + document.n_pages
+        )
 
 
 class OpenCollections:

@@ -129,7 +129,7 @@ class Ranker:
         """List the segments in which the scope allows a page."""
         segments = []
         for open_segment in target.collection.segments:
-            in_scope = target.scope.allows(open_segment.segment.page_ids)
+            in_scope = target.scope.allows(open_segment.segment.page_ids, open_segment.record.name)
             readable = open_segment.segment.readable()
             if readable is not None:
                 in_scope &= readable

@@ -9,9 +9,20 @@ import sys
 
 import typer
 
-from api.cli import backups, keys, listing, maintenance, migrate, models, quarantine, serve, status
+from api.cli import (
+    backups,
+    export,
+    keys,
+    listing,
+    maintenance,
+    migrate,
+    models,
+    quarantine,
+    serve,
+    status,
+)
 from api.cli.asking import conversations, evaluate, heatmap, question
-from api.cli.ingesting import ingest, jobs
+from api.cli.ingesting import ingest, jobs, reread
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
 
@@ -26,9 +37,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest.ingest)
+app.command("reread")(reread.reread)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
+app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(serve.mcp)

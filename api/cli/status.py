@@ -22,8 +22,10 @@ def status(as_json: AsJson = False) -> None:
     services = load_services()
     check_list = checks(services)
     load = services.queue.load()
+    n_older = services.stores.catalog.documents.n_of_older_readers()
     rows = [
         _collection_row(services, collection)
+        | {"documents_of_older_readers": n_older.get(collection.id, 0)}
         for collection in services.stores.catalog.collections.all()
     ]
     state = worst(check_list)
@@ -109,6 +111,15 @@ def _print_collections(rows: list[dict[str, Any]]) -> None:
         counts = (row[name] for name in ("pages", "vectors", "segments", "int8_copies"))
         table.add_row(row["name"], *map(str, counts), str(row["candidate_indexes"]), recall_text)
     console.print(table)
+    for row in rows:
+        if n_older := row["documents_of_older_readers"]:
+            console.print(
+                f"{n_older} of {row['documents']} documents of {row['name']} were read by an older reader: "
+                f"`pagesight reread -c {row['name']}` reads them anew",
+                style="yellow",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _collection_row(services: Services, collection: Collection) -> dict[str, Any]:

@@ -94,10 +94,18 @@ def _data_folder(settings: Settings) -> Finding:
     from api.services.wiring import wire
 
     try:
-        collections = wire(settings).stores.catalog.collections.all()
+        catalog = wire(settings).stores.catalog
+        collections = catalog.collections.all()
+        n_older = catalog.documents.n_of_older_readers()
     except PagesightError as error:
         return Finding("data", str(settings.data_dir), False, str(error))
-    return Finding("data", f"{settings.data_dir}, {len(collections)} collections")
+    state = f"{settings.data_dir}, {len(collections)} collections"
+    if not n_older:
+        return Finding("data", state)
+    state += f"; {sum(n_older.values())} documents were read by an older reader"
+    names = [collection.name for collection in collections if collection.id in n_older]
+    commands = ", ".join(f"`pagesight reread -c {name}`" for name in names)
+    return Finding("data", state, fix=f"to read them anew: {commands}")
 
 
 def _fit_of(settings: Settings, name: str) -> Fit | None:

@@ -24,6 +24,8 @@ from generator.answering.answers import Answer, AnswerDone
 from indexer.base.page_images import jpeg_excerpt
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
+from indexer.export.markdown import page_markdown
+from indexer.export.page_content import page_content
 from retriever.query.filters import SearchFilter, parse_page_range
 
 PER_LISTING = 50
@@ -134,14 +136,14 @@ class Tools:
         return Outcome(body, tuple(images))
 
     def get_page_text(self, arguments: shapes.GetPageText) -> Outcome:
-        """The words of a page in reading order, for agents that cannot see images."""
+        """The text of a page as Markdown, tables too, for agents that cannot see images."""
         page, document = self.caller.page(arguments.page_id)
         words = page_words(self.caller.services.stores, page)
         return Outcome(
             shapes.PageText(
                 **page_fields(page, document),
                 source=words.source,
-                text=words.text(),
+                text=page_markdown(page_content(words), with_furniture=True),
                 url=self._url(page.id),
             )
         )

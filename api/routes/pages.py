@@ -59,7 +59,7 @@ def get_image(
 @router.get("/{page_id}/text")
 @policy(Scope.READ)
 def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextResponse:
-    """The page's words in reading order, each with its box."""
+    """The page's words in reading order, each with its box, and the blocks and tables they belong to."""
     page, document = page_and_document
     return page_text_body(page, document, page_words(stores, page))
 

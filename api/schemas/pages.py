@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from indexer.base.layout import LayoutSource
 from indexer.base.pages import FractionBox, PageWords, fraction_box
 from indexer.catalog.document_records import Document, Page
+from indexer.export.page_content import FormField, PageBlock, PageNote, PageTable, page_content
 
 
 class PageBody(BaseModel):
@@ -40,11 +42,21 @@ class WordBody(BaseModel):
 
 
 class PageTextResponse(PageBody):
-    """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`."""
+    """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`.
+
+    `blocks` are what the words belong to, in reading order; `tables`, `fields` and `notes` say more of some.
+    `layout` is where they come from: `model`, `lines`, or `none` for a page that was read before there were
+    layouts (its blocks are paragraphs, until `pagesight reread`).
+    """
 
     source: str
     text: str
     words: list[WordBody]
+    layout: LayoutSource
+    blocks: tuple[PageBlock, ...]
+    tables: tuple[PageTable, ...]
+    fields: tuple[FormField, ...]
+    notes: tuple[PageNote, ...]
 
 
 def page_fields(page: Page, document: Document) -> dict[str, Any]:
@@ -71,6 +83,7 @@ def page_body(page: Page, document: Document) -> PageResponse:
 
 
 def page_text_body(page: Page, document: Document, words: PageWords) -> PageTextResponse:
+    content = page_content(words)
     return PageTextResponse(
         **page_fields(page, document),
         source=words.source,
@@ -79,4 +92,9 @@ def page_text_body(page: Page, document: Document, words: PageWords) -> PageText
             WordBody(text=text, box=fraction_box(box), line=int(line))
             for text, box, line in zip(words.texts, words.boxes, words.lines, strict=True)
         ],
+        layout=content.layout,
+        blocks=content.blocks,
+        tables=content.tables,
+        fields=content.fields,
+        notes=content.notes,
     )

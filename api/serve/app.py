@@ -26,6 +26,7 @@ from api.routes import (
     collections,
     conversations,
     documents,
+    exports,
     health,
     heatmaps,
     jobs,
@@ -111,8 +112,8 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (questions, chat, pages, heatmaps, collections, documents, jobs, conversations, keys)
-    for part in parts:
+    parts = (questions, chat, pages, heatmaps, collections, documents, exports)
+    for part in (*parts, jobs, conversations, keys):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1

@@ -30,6 +30,7 @@ from indexer.indexes.derived import DerivedStore
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
+from indexer.ingest.rereading import Rereader
 from indexer.inputs.pdf import Rasterizer
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
@@ -60,7 +61,7 @@ class Services:
     database, stores               what is kept
     encoder                        one for ingest and search, loaded by whoever needs it first
     searcher, heats, answerer      questions
-    pipeline, intake               documents
+    pipeline, intake, rereader     documents
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
@@ -77,6 +78,7 @@ class Services:
     answerer: Answerer
     pipeline: Pipeline
     intake: Intake
+    rereader: Rereader
     queue: JobQueue
     leases: JobLeases
     pairing: Pairing
@@ -159,6 +161,7 @@ def wire(settings: Settings) -> Services:
         answerer=Answerer(searcher, stores.catalog, writer),
         pipeline=pipeline,
         intake=Intake(stores, queue),
+        rereader=Rereader(stores, pipeline),
         queue=queue,
         leases=JobLeases(
             database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts

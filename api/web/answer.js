@@ -1,6 +1,6 @@
 // A question goes out, the answer streams in; its citations lead to the page.
 
-import { byId, make, tell } from "./dom.js";
+import { byId, make, pageName, tell } from "./dom.js";
 import { stream } from "./http.js";
 import { layThumbs, pressThumb } from "./thumbs.js";
 import { about, clear as clearViewer, show } from "./viewer.js";
@@ -127,7 +127,7 @@ function chip(citation) {
   const button = make("button", {
     type: "button",
     className: "chip",
-    label: `Citation ${citation.n}: ${citation.document}, page ${citation.page_number}`,
+    label: `Citation ${citation.n}: ${citation.document}, ${pageName(citation.page_number, citation.page_label)}`,
   }, String(citation.n));
   button.addEventListener("click", () => openCitation(citation, true));
   return button;
@@ -140,7 +140,7 @@ function citationItem(citation) {
     make("q", {}, citation.quote),
     make("span", { className: "source" },
       make("span", { className: "name" }, citation.document),
-      make("span", {}, `page ${citation.page_number}`),
+      make("span", {}, pageName(citation.page_number, citation.page_label)),
       make("span", { title: "how well the quotation carries the answer" }, citation.supported ? support : `${support}, too little`)));
   // The extractive answer is made of quotations: nobody wants to read them twice.
   button.querySelector("q").hidden = said.includes(citation.quote);
@@ -180,7 +180,7 @@ function lay(title) {
   layThumbs(title, hits.map((hit) => ({
     pageId: hit.page_id,
     name: hit.document,
-    facts: `page ${hit.page_number}`,
+    facts: pageName(hit.page_number, hit.page_label),
     title: hit.snippet,
     act: () => openHit(hit, true),
   })));

@@ -1,6 +1,6 @@
 // One page image with the regions that prove something drawn on it.
 
-import { byId, calm, make, tell } from "./dom.js";
+import { byId, calm, make, pageName, tell } from "./dom.js";
 import { call, heatAddress, imageAddress } from "./http.js";
 
 const WIDTHS = [600, 900, 1200, 1600, 2200, 3000]; // few, so that the browser's cache is used
@@ -68,20 +68,18 @@ function draw(page, owner) {
   byId("blank").hidden = true;
   byId("bar").hidden = byId("sheet").hidden = false;
   byId("sheet").style.setProperty("--ratio", page.image_width_px / page.image_height_px);
-  byId("sheet").setAttribute("aria-label", `${page.document}, page ${page.page_number}`);
+  byId("sheet").setAttribute("aria-label", `${page.document}, ${pageName(page.page_number, page.page_label)}`);
   byId("previous").disabled = page.page_number <= 1;
   byId("next").disabled = page.page_number >= owner.pages;
   byId("download").href = `/v1/documents/${owner.id}/file`;
   byId("download").setAttribute("aria-label", `Download ${page.document}`);
-  const label = page.page_label && page.page_label !== String(page.page_number);
   byId("place").replaceChildren(
     make("strong", { textContent: page.document, title: page.document }),
-    make("span", {}, `page ${page.page_number} of ${owner.pages}`),
-    label ? make("span", {}, `printed “${page.page_label}”`) : "",
+    make("span", {}, pageName(page.page_number, page.page_label, owner.pages)),
   );
   if (shown?.page_id !== page.page_id) {
     paint(page);
-    image.alt = `Page ${page.page_number} of ${page.document}`;
+    image.alt = `${pageName(page.page_number, page.page_label)} of ${page.document}`;
   }
   shown = page;
 }

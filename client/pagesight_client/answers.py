@@ -67,6 +67,7 @@ class Citation:
     quote      the words as they stand on the page: show them as text, they may look like markup
     support    how well the quotation carries the answer, 0..1
     supported  whether that is enough; also True where the page has no words to compare with
+    page_label the page's number in the document's own scheme, as it is printed on it
     """
 
     n: int
@@ -78,6 +79,7 @@ class Citation:
     quote: str
     support: float
     supported: bool = True
+    page_label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,6 +91,7 @@ class AsyncClient:
     documents = _listing(library.documents)
     document = _method(library.document)
     file = _method(library.file)
+    export = _method(library.export)
     delete_document = _method(library.delete_document)
     upload = _method(library.upload)
 

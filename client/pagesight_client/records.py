@@ -122,12 +122,87 @@ class Word:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Block:
+    """A block of a page: the words `start` to `stop`. `level` is that of a title (1) or heading.
+
+    `kind` is `title`, `heading`, `text`, `list_item`, `table`, `picture`, `caption`, `formula`, `footnote`,
+    `page_header`, `page_footer`, `field` or `note`; `about` is the position of the block that a caption or a
+    note belongs to.
+    """
+
+    kind: str
+    text: str
+    box: Box
+    start: int
+    stop: int
+    level: int | None
+    about: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A cell of a table, from `row` and `column`; `is_head` names columns, `is_row_head` its row."""
+
+    row: int
+    column: int
+    n_rows: int
+    n_columns: int
+    is_head: bool
+    is_row_head: bool
+    text: str
+    box: Box
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The table that is block number `block`; `heads` are those of its columns on the page before."""
+
+    block: int
+    n_rows: int
+    n_columns: int
+    heads: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    other_text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormField:
+    """The form field that is block number `block`; `is_ticked` is None where nothing can be ticked."""
+
+    block: int
+    label: str
+    value: str
+    is_ticked: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """The note on a page that is block number `block`; `about`: of the block that it belongs to."""
+
+    block: int
+    author: str
+    text: str
+    about: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageText(PageReference):
-    """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`."""
+    """`source` is `text` (the PDF's text layer), `ocr` (read from the image) or `none`.
+
+    `blocks` are in reading order. `layout` is where they come from: `model`, `lines`, or `none` for a page
+    that was read before there were layouts, whose blocks are paragraphs.
+    """
 
     source: str
     text: str
     words: tuple[Word, ...]
+    layout: str = "none"
+    blocks: tuple[Block, ...] = ()
+    tables: tuple[Table, ...] = ()
+    fields: tuple[FormField, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.backends.base import Usage
+from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
 from retriever.hits import MissingPages, PageHit
 
@@ -18,6 +19,7 @@ class Citation:
     quote      the words as they stand on the page: show them as text, they may look like markup
     support    how well the quotation carries the answer, 0..1, calibrated
     supported  whether that is enough; also true where the page has no words to compare with
+    page_label the page's number in the document's own scheme, as it is printed on it
     """
 
     n: int
@@ -29,6 +31,12 @@ class Citation:
     quote: str
     support: float
     supported: bool = True
+    page_label: str = ""  # of answers that were stored before it was told
+
+    @property
+    def page_name(self) -> str:
+        """The page as a person is told of it: `page 9, printed "3"`."""
+        return page_name(self.page_number, self.page_label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool)
         quote=support.passage.quote if support else "",
         support=round(support.support, 4) if support else 0.0,
         supported=supported,
+        page_label=hit.page.label,
     )
 
 

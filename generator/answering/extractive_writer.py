@@ -81,6 +81,7 @@ def _citation(n: int, quotation: Quotation) -> Citation:
         box=fraction_box(quotation.passage.box),
         quote=quotation.passage.quote,
         support=round(quotation.support, 4),
+        page_label=hit.page.label,
     )
 
 
@@ -90,6 +91,5 @@ def not_found(pages: Sequence[ReadPage]) -> str:
         return "Not found: no page could be read."
     nearest = pages[0].hit
     return (
-        "Not found in these pages. The nearest is "
-        f"page {nearest.page.page_number} of {nearest.document.name}."
+        f"Not found in these pages. The nearest is {nearest.page.name} of {nearest.document.name}."
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.layout import PageLayout
+from indexer.base.layout import PageBox, PageLayout
 from indexer.base.reading import ReadWord, displayed_words, searched_words
 from indexer.base.regions import PageRegions
 from indexer.base.word_marks import ALL, BROKEN, GLUED
@@ -34,8 +34,8 @@ def boxes_from_fractions(fractions: NDArray[np.floating]) -> Boxes:
     return np.rint(steps).astype(np.uint16).reshape(-1, 4)
 
 
-def fraction_box(box: NDArray[np.uint16]) -> FractionBox:
-    """Return the page fractions of a box (4,) uint16, rounded to 1e-4: the form that leaves the program."""
+def fraction_box(box: NDArray[np.uint16] | PageBox) -> FractionBox:
+    """Return the page fractions of a box (4,) of 1/65535, to 1e-4: the form that leaves the program."""
     x0, y0, x1, y1 = (round(int(v) / BOX_SCALE, 4) for v in box)
     return (x0, y0, x1, y1)
 

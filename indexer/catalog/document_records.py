@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.base.page_names import page_name
 from indexer.base.verdicts import Verdict
 from indexer.catalog.column_values import utc
 from indexer.storage.segments import SegmentRecord
@@ -16,6 +17,7 @@ from indexer.storage.segments import SegmentRecord
 WITHDRAWN = "withdrawn"  # error code of a document that is taken out to be indexed anew
 _PLAIN_FIELDS = (
     "id", "collection_id", "name", "sha256", "n_bytes", "n_pages", "first_page_id", "degraded",
+    "reader",
 )  # fmt: skip
 
 
@@ -32,6 +34,9 @@ class Document:
     n_pages        pages the file has; some may have been left out (see `warnings`)
     first_page_id  page number n has the id first_page_id + n - 1; None when nothing was indexed
     degraded       what is lost of it while its pages are still searchable; None: nothing that is known
+    reader         which reader read its pages; None: one of before they had numbers
+    segment        name of the segment in which its pages stand, as the catalog said when it was asked; what
+                   other segments hold of them is left from before
     """
 
     id: str
@@ -46,6 +51,12 @@ class Document:
     first_page_id: int | None
     created_at: datetime
     degraded: str | None = None
+    reader: int | None = None
+    segment: str | None = field(default=None, compare=False)
+
+    def stands_in(self, segment: str) -> bool:
+        """Say whether its pages stand in the segment of that name."""
+        return self.segment is None or self.segment == segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,11 @@ class Page:
     n_vectors: int
     text_source: str
 
+    @property
+    def name(self) -> str:
+        """The page as a person is told of it: `page 9, printed "3"`."""
+        return page_name(self.page_number, self.label)
+
 
 @dataclass(frozen=True, slots=True)
 class PageDraft:
@@ -76,12 +92,14 @@ class DocumentDraft:
     """A document that is about to be committed with its pages and the segment they stand in.
 
     was_shown  fewer of its pages were committed before, and must still be there
+    replaces   the same document is there, whole, and was read anew
     """
 
     document: Document
     pages: Sequence[PageDraft]
     segment: SegmentRecord
     was_shown: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +126,7 @@ def document_of(row: Row[Any]) -> Document:
         error=document_error(row),
         warnings=tuple(row.warnings),
         created_at=utc(row.created_at),
+        segment=row.segment,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.base.errors import DocumentNotFound
+from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import raise_generation
 from indexer.catalog.database import Database, Transaction, TransactionStep
@@ -79,7 +80,8 @@ class Documents:
         """Make the document, its pages and its segment visible together: the commit point.
 
         It takes the place of what the same bytes have so far: a refusal, its own first pages, or, if
-        it is whole, those of somebody else. `step` takes part in the transaction.
+        it is whole, those of somebody else; or of itself, when it was read anew. `step` takes part in the
+        transaction.
         Returns None, and changes nothing, when the same bytes were indexed by someone else meanwhile.
         Raises CollectionNotFound or DocumentNotFound when the collection, or what was there of the
         document, was deleted meanwhile.
@@ -90,7 +92,11 @@ class Documents:
                 raise_generation(transaction, document.collection_id)
                 if step is not None:
                     step(transaction)
-                replaced_segments = _make_way(transaction, document, was_shown=draft.was_shown)
+                replaced_segments = (
+                    _replace(transaction, document)
+                    if draft.replaces
+                    else _make_way(transaction, document, was_shown=draft.was_shown)
+                )
                 insert_segment(transaction, segment)
                 _insert(transaction, document, segment.name)
                 insert_pages(transaction, draft.pages)
@@ -141,6 +147,17 @@ class Documents:
             )
             _insert(transaction, document)
         return unused_segments
+
+    def n_of_older_readers(self) -> dict[str, int]:
+        """Count, by collection id, the searchable documents that an older reader has read."""
+        is_older = documents.c.reader.is_(None) | (documents.c.reader < READER)
+        query = (
+            select(documents.c.collection_id, func.count())
+            .where(documents.c.first_page_id.is_not(None), is_older)
+            .group_by(documents.c.collection_id)
+        )
+        with self._database.reading() as transaction:
+            return {row[0]: row[1] for row in transaction.execute(query)}
 
     def mark_degraded(self, document_id: str, reason: str | None) -> None:
         """Say what is lost of a document that stays searchable; None: nothing any more."""
@@ -204,6 +221,17 @@ def _make_way(
     may_replace = row.id == document.id or document.verdict is not Verdict.INDEXING
     if row.first_page_id is not None and not (is_unfinished and may_replace):
         raise _AlreadyIndexed
+    return _delete(transaction, row)
+
+
+def _replace(transaction: Transaction, document: Document) -> list[SegmentRecord]:
+    """Delete a document that is about to come back as it was read anew; as `_make_way`.
+
+    Raises DocumentNotFound when it was deleted or withdrawn meanwhile.
+    """
+    row = _row(transaction, document.id)
+    if row.first_page_id is None:
+        raise DocumentNotFound(f"{document.name} was withdrawn while it was read anew")
     return _delete(transaction, row)
 
 

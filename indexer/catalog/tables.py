@@ -69,6 +69,8 @@ documents = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     # What is lost of a document that is searchable all the same; null: nothing that anybody knows of.
     Column("degraded", Text),
+    # Which reader read its pages (see `reader_version.py`); null: one of before they had numbers.
+    Column("reader", Integer),
     UniqueConstraint("collection_id", "sha256"),
 )
 

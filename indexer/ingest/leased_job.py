@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from threading import Event
 from types import TracebackType
 from typing import Self
 
 from indexer.base.errors import CatalogUnavailable, JobStalled, JobStopped
+from indexer.base.pages import RenderedPage
 from indexer.base.periodic_task import PeriodicTask
 from indexer.catalog.database import Transaction, TransactionStep
 from indexer.catalog.document_records import Document
@@ -114,3 +115,13 @@ class LeasedJob:
         """Beat again at the next look, whatever was wrong."""
         is_away = isinstance(error, CatalogUnavailable)
         _log.warning("no heartbeat: %s", error, exc_info=None if is_away else error)
+
+
+def while_leased(
+    pages: Iterable[RenderedPage], leased_job: LeasedJob | None
+) -> Iterator[RenderedPage]:
+    """Yield the pages for as long as the job is ours. Raises JobStopped."""
+    for page in pages:
+        if leased_job is not None:
+            leased_job.check()
+        yield page

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from indexer.base.errors import CollectionNotFound, DocumentNotFound, JobStopped, PagesightError
 from indexer.base.pages import PageEmbedding
+from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.column_values import new_id
@@ -30,6 +31,8 @@ class PartialDocument:
     """Belongs to one ingest. Pages are added in order; a document that fails is withdrawn.
 
     shown_after_s  when the first pages are committed; 0: never before the last
+    earlier        the same document, which is read anew: it stays as it is until the whole one takes its
+                   place, which has its id, and those of its pages unless there are more of them now
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class PartialDocument:
         n_pages: int,
         leased_job: LeasedJob | None,
         shown_after_s: float,
+        earlier: Document | None = None,
     ) -> None:
         self._stores = stores
         self._collection = collection
@@ -48,9 +52,12 @@ class PartialDocument:
         self._sha256 = sha256
         self._n_pages = n_pages
         self._leased_job = leased_job
-        self._id = new_id()
-        self._created_at = datetime.now(UTC)
-        self._first_page_id = stores.catalog.pages.reserve_ids(n_pages)
+        self._earlier = earlier
+        self._id = new_id() if earlier is None else earlier.id
+        self._created_at = datetime.now(UTC) if earlier is None else earlier.created_at
+        self._first_page_id = _page_ids_of(earlier, n_pages) or stores.catalog.pages.reserve_ids(
+            n_pages
+        )
         self._pages: list[PageDraft] = []
         self._embeddings: list[PageEmbedding] = []
         self._began = time.monotonic()
@@ -80,7 +87,7 @@ class PartialDocument:
 
     def withdraw(self) -> None:
         """Take back the pages that are searchable."""
-        if not self._shown:
+        if not self._shown or self._earlier is not None:
             return
         try:
             self._stores.delete_document(self._id)
@@ -97,7 +104,13 @@ class PartialDocument:
         stores.originals.add_file(self._source.path, self._sha256)
         stores.originals.sync()
         stores.images.sync()
-        draft = DocumentDraft(document, self._pages, segment, was_shown=self._shown)
+        draft = DocumentDraft(
+            document,
+            self._pages,
+            segment,
+            was_shown=self._shown,
+            replaces=self._earlier is not None,
+        )
         try:
             commit = stores.catalog.documents.commit(draft, self._also(document))
         except (JobStopped, CollectionNotFound, DocumentNotFound):  # certainly not committed
@@ -130,7 +143,15 @@ class PartialDocument:
             n_pages=self._n_pages,
             first_page_id=self._first_page_id,
             created_at=self._created_at,
+            reader=READER,
         )
+
+
+def _page_ids_of(earlier: Document | None, n_pages: int) -> int | None:
+    """Return the id of the first page of a document that is read anew, if its ids are enough."""
+    if earlier is None or n_pages > earlier.n_pages:
+        return None
+    return earlier.first_page_id
 
 
 def _draft(page_id: int, document_id: str, stored_page: StoredPage, n_vectors: int) -> PageDraft:

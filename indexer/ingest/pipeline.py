@@ -8,7 +8,7 @@ after it is durable. A document that takes long is committed in growing parts (s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from indexer.catalog.column_values import new_id
 from indexer.catalog.database import TransactionStep
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.encoders.lazy import LazyEncoder
-from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.leased_job import LeasedJob, while_leased
 from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
 from indexer.inputs.pdf import OpenDocument, Rasterizer
@@ -122,6 +122,21 @@ class Pipeline:
             return self._refuse(collection, source, sha256, error, began, leased_job)
         return _outcome(document, source.name, verdict, began)
 
+    def read_anew(
+        self, collection: Collection, document: Document, on_page: PageProgress
+    ) -> Document:
+        """Read a document anew from its original and put it in its own place, in one transaction.
+
+        Until then, and whatever is raised, it stays as it is. Raises DocumentRejected, DamagedFile,
+        StorageError, EncoderMismatch, EncoderUnavailable, DocumentNotFound where it was deleted meanwhile.
+        """
+        self.check_encoder(collection)
+        self._stores.originals.require(document.sha256)
+        source = Source(self._stores.originals.path(document.sha256), document.name)
+        with self._stores.folder.writing():
+            fresh, _ = self._index(collection, source, document.sha256, on_page, earlier=document)
+        return fresh
+
     def _heal(self, document: Document, source: Source) -> None:
         """Store the original anew where it is known to be lost: the right bytes are at hand."""
         originals = self._stores.originals
@@ -140,7 +155,8 @@ class Pipeline:
         source: Source,
         sha256: str,
         on_page: PageProgress,
-        leased_job: LeasedJob | None,
+        leased_job: LeasedJob | None = None,
+        earlier: Document | None = None,
     ) -> tuple[Document, Verdict]:
         """The indexed document; `unchanged` when another process indexed the same bytes first."""
         with self._rasterizer.open(source.path) as pdf:
@@ -152,7 +168,8 @@ class Pipeline:
                 sha256,
                 pdf.n_pages,
                 leased_job,
-                self._first_pages_s,
+                self._first_pages_s if earlier is None else 0.0,
+                earlier,
             )
             try:
                 # Closed first of all, as the thread that reads ahead must not outlive the document.
@@ -176,7 +193,7 @@ class Pipeline:
         """
         encoder = self._encoder.get()
         document_layout = DocumentLayout()
-        rendered_pages = _while_leased(pdf.pages(), leased_job)
+        rendered_pages = while_leased(pdf.pages(), leased_job)
         batches = page_batches(stored_pages(rendered_pages, self._stores.images), encoder.window)
         with ThreadedIterator(
             batches, ahead=1, name="read-ahead", interrupt=pdf.interrupt
@@ -277,13 +294,3 @@ def _outcome(document: Document, name: str, verdict: Verdict, began: float) -> I
 
 def _ending(leased_job: LeasedJob | None, document: Document) -> TransactionStep | None:
     return None if leased_job is None else leased_job.ending_with(document)
-
-
-def _while_leased(
-    pages: Iterable[RenderedPage], leased_job: LeasedJob | None
-) -> Iterator[RenderedPage]:
-    """Yield the pages for as long as the job is ours. Raises JobStopped."""
-    for page in pages:
-        if leased_job is not None:
-            leased_job.check()
-        yield page

@@ -120,14 +120,17 @@ class Compactor:
         Segments of documents that still grow are left out: their pages are about to stand in another.
         """
         open_segments = {record.name: self._open(record) for record in snapshot.segments}
-        ranges = _page_ranges(snapshot.documents)
-        growing = _page_ranges(
-            document for document in snapshot.documents if document.verdict is Verdict.INDEXING
-        )
+        documents: dict[str, list[Document]] = {name: [] for name in open_segments}
+        for document in snapshot.documents:
+            for name in open_segments if document.segment is None else [document.segment]:
+                documents[name].append(document)
         return {
-            name: SegmentRows(segment, _rows_within(ranges, segment.page_ids))
+            name: SegmentRows(
+                segment, _rows_within(_page_ranges(documents[name]), segment.page_ids)
+            )
             for name, segment in open_segments.items()
-            if segment is not None and not len(_rows_within(growing, segment.page_ids))
+            if segment is not None
+            and not any(document.verdict is Verdict.INDEXING for document in documents[name])
         }
 
     def _merge(self, name: str, *, eager: bool) -> tuple[int, int]:

@@ -167,9 +167,7 @@ class Mender:
         except Unreadable:
             raise
         except PagesightError as error:
-            _log.warning(
-                "%s page %s cannot be rendered: %s", document.name, page.page_number, error
-            )
+            _log.warning("%s %s cannot be rendered: %s", document.name, page.name, error)
             return False
 
     def _is_whole_or_unused(self, sha256: str) -> bool:

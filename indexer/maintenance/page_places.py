@@ -1,7 +1,8 @@
-"""Checks that every page stands in exactly one segment, with as many vectors as the catalog says."""
+"""Checks that every page stands in its document's segment, with as many vectors as the catalog says."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Container
 from contextlib import suppress
@@ -43,8 +44,13 @@ def misplaced_documents(
 def _vectors_by_page(
     stores: Stores, snapshot: CollectionSnapshot, damaged_segments: Container[str]
 ) -> dict[int, list[int]]:
-    """Count the vectors of each page id in each segment; a damaged one has none of any page."""
+    """Count the vectors of each page in its document's segment; a damaged one has none of any page.
+
+    What another segment has of a page is left of a time before it was read anew, and in no answer.
+    """
     counts: dict[int, list[int]] = defaultdict(list)
+    documents = sorted(snapshot.documents, key=lambda document: document.first_page_id or 0)
+    starts = [document.first_page_id or 0 for document in documents]
     for record in snapshot.segments:
         if record.name in damaged_segments:
             continue
@@ -53,17 +59,19 @@ def _vectors_by_page(
             segment = stores.vectors.open(record)
             n_vectors = np.diff(segment.offsets).tolist()
             for page_id, n in zip(segment.page_ids.tolist(), n_vectors, strict=True):
-                counts[page_id].append(n)
+                i = bisect_right(starts, page_id) - 1
+                if i >= 0 and documents[i].stands_in(record.name):
+                    counts[page_id].append(n)
     return counts
 
 
 def _faults(stores: Stores, document: Document, n_vectors: dict[int, list[int]]) -> list[str]:
     faults = []
     for page in stores.catalog.pages.of_document(document.id):
-        where = f"{document.name} page {page.page_number}"
+        where = f"{document.name} {page.name}"
         counts = n_vectors.get(page.id, [])
         if len(counts) != 1:
-            faults.append(f"{where}: stands in {len(counts)} segments instead of one")
+            faults.append(f"{where}: stands {len(counts)} times in its document's segment")
         elif counts[0] != page.n_vectors:
             faults.append(f"{where}: has {counts[0]} vectors, the catalog says {page.n_vectors}")
     return faults

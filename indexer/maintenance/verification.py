@@ -2,7 +2,7 @@
 
 What must be true of a data folder (the numbers are used in the faults):
   1  every segment, original and page image that the catalog names is there, byte for byte
-  2  every page of the catalog stands in exactly one segment, with as many vectors as the catalog says
+  2  every page of the catalog stands in its document's segment, with as many vectors as the catalog says
   3  the database passes its own integrity check
   4  the bytes of every file that waits in the queue are there
 Files that nothing names are garbage: a crash leaves them, they harm nothing, `repair` moves them to
@@ -197,7 +197,7 @@ class Verifier:
             yield f"{document.name}: the original is missing or damaged", True
         for page in pages:
             if not self._is_intact(report, stores.images, page.image_sha256, deep=deep):
-                where = f"{document.name} page {page.page_number}"
+                where = f"{document.name} {page.name}"
                 yield f"{where}: the page image is missing or damaged", False
 
     def _is_intact(

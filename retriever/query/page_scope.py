@@ -1,7 +1,8 @@
 """The pages that a search may score, by live documents and filters, as ranges of page ids.
 
 A document's page ids are consecutive, so a scope of any size is a short list of ranges, and a page
-that the catalog no longer names is in none of them.
+that the catalog no longer names is in none of them. A document that was read anew has left vectors of the
+same page ids in the segment in which it stood before: it is looked for only where it stands now.
 
 Dimension key: R ranges, P pages.
 """
@@ -28,13 +29,17 @@ class PageScope:
     starts: NDArray[np.int64]  # (R,)
     stops: NDArray[np.int64]  # (R,), exclusive
     documents: tuple[Document, ...]  # (R,)
+    segments: NDArray[np.str_]  # (R,), in which they stand; empty: anywhere
 
-    def allows(self, page_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Say for page ids (P,) which of them the scope holds, (P,) bool."""
-        if len(self.starts) == 0:
+    def allows(self, page_ids: NDArray[np.int64], segment: str) -> NDArray[np.bool_]:
+        """Say for page ids (P,) of a segment which of them the scope holds, (P,) bool."""
+        stands_here = (self.segments == segment) | (self.segments == "")
+        starts, stops = self.starts[stands_here], self.stops[stands_here]
+        if len(starts) == 0:
             return np.zeros(len(page_ids), bool)
-        i = np.searchsorted(self.starts, page_ids, side="right") - 1
-        return (i >= 0) & (page_ids < self.stops[i])
+        i = np.searchsorted(starts, page_ids, side="right") - 1
+        in_range: NDArray[np.bool_] = (i >= 0) & (page_ids < stops[i])
+        return in_range
 
     def document_of(self, page_id: int) -> Document:
         """Return the document of a page that the scope allows."""
@@ -82,6 +87,7 @@ def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None)
         starts=np.array([start for start, _, _ in ranges], np.int64),
         stops=np.array([stop for _, stop, _ in ranges], np.int64),
         documents=tuple(document for _, _, document in ranges),
+        segments=np.array([document.segment or "" for _, _, document in ranges], np.str_),
     )
 
 

@@ -99,6 +99,10 @@ def test_a_page_is_seen_read_and_heated(client: Client) -> None:
     assert (page.page_id, page.document, page.page_number) == (PAGE, "pump.pdf", 2)
     text = client.page_text(PAGE)
     assert text.text == SENTENCE and [word.text for word in text.words] == SENTENCE.split()
+    assert [block.text for block in text.blocks] == [SENTENCE]
+    exported = client.export(page.document_id, page=2)
+    assert exported == f"*page 2*\n\n{SENTENCE}\n"
+    assert SENTENCE in client.export(page.document_id, "html")
     with Image.open(BytesIO(client.page_image(PAGE, width=100))) as image:
         assert (image.format, image.width) == ("WEBP", 100)
     heat = client.heat_map(PAGE, "housing bolts", token=0, combine="sum")

@@ -41,18 +41,20 @@ def typed(page: str, *, large: tuple[int, ...] = ()) -> PageWords:
     )
 
 
-def read_page(words: PageWords, number: int = 1, document: str = "a.pdf") -> ReadPage:
-    """The page as a hit, encoded by the fake encoder."""
+def read_page(
+    words: PageWords, number: int = 1, document: str = "a.pdf", *, label: str | None = None
+) -> ReadPage:
+    """The page as a hit, encoded by the fake encoder; its label is its number unless one is given."""
     rendered: Any = RenderedPage(number, str(number), 612, 792, None, words)  # type: ignore[arg-type]
-    return ReadPage(hit(number, document), words, ENCODER.encode_pages([rendered])[0])
+    return ReadPage(hit(number, document, label), words, ENCODER.encode_pages([rendered])[0])
 
 
-def hit(number: int, document: str = "a.pdf") -> PageHit:
+def hit(number: int, document: str = "a.pdf", label: str | None = None) -> PageHit:
     page = Page(
         id=100 + number,
         document_id=document,
         page_number=number,
-        label=str(number),
+        label=str(number) if label is None else label,
         width_pt=612.0,
         height_pt=792.0,
         image_sha256="0" * 64,

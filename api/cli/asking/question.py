@@ -80,7 +80,7 @@ def ask(
 
 def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
-    _print_place(hit.document.name, hit.page.page_number)
+    _print_place(hit.document.name, hit.page.name)
     console.print(f"  score {hit.score:.2f}", style="dim")
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 
@@ -88,7 +88,7 @@ def _print_hit(hit: PageHit) -> None:
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        _print_place(citation.document, citation.page_number)
+        _print_place(citation.document, citation.page_name)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
@@ -96,8 +96,8 @@ def _print_citations(answer: Answer) -> None:
         console.print(f"no page supports: {claim}", style="yellow", markup=False, soft_wrap=True)
 
 
-def _print_place(document: str, page_number: int) -> None:
-    console.print(f"{document}, page {page_number}", style="cyan", markup=False, end="")
+def _print_place(document: str, page: str) -> None:
+    console.print(f"{document}, {page}", style="cyan", markup=False, end="")
 
 
 def _print_missing(pages: MissingPages | None) -> None:

@@ -76,7 +76,7 @@ def _print(forecast: Estimate, encoder: str) -> None:
     rows = {
         "files": f"{len(count.files)} to index{unchanged_part}, {len(count.refused_files)} refused",
         "pages": f"{count.n_pages:,}",
-        "time": f"about {_time_text(forecast.seconds)}, {page_s}",
+        "time": f"about {time_text(forecast.seconds)}, {page_s}",
         "disk": ", ".join(f"{_size_text(n_bytes)} {name}" for name, n_bytes in disk.items()),
         "memory": f"about {_size_text(forecast.peak_memory_bytes)} at the peak",
     }
@@ -93,7 +93,8 @@ def _size_text(n_bytes: int) -> str:
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
 
 
-def _time_text(seconds: float) -> str:
+def time_text(seconds: float) -> str:
+    """Return a forecast as people say it: seconds, minutes or hours."""
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from api.cli.ingesting.estimate import print_estimate
+from api.cli.ingesting.progress import page_progress, print_outcome, show_pages
 from api.cli.output import (
     FAILED,
     OK,
@@ -62,7 +61,7 @@ def ingest(
     outcomes = ingest_all(services, target, sources, lines=not as_json)
     with to_stderr.status("compacting"):
         services.compactor.run(target.name)
-        _tidy_up(services)
+        tidy_up(services)
     if as_json:
         print_json(ingest_body(target.name, outcomes).model_dump())
     else:
@@ -70,7 +69,7 @@ def ingest(
     raise typer.Exit(OK if all(outcome.verdict.searchable for outcome in outcomes) else FAILED)
 
 
-def _tidy_up(services: Services) -> None:
+def tidy_up(services: Services) -> None:
     """Remove what may go, copy the catalog; what cannot be done now is done the next time."""
     try:
         services.reclaimer.run_once()
@@ -98,7 +97,7 @@ def _queue(
         print_json(body.model_dump(mode="json") | {"refused": refused_bodies})
     else:
         for outcome in refusals:
-            _print_outcome(outcome)
+            print_outcome(outcome)
         console.print(f"{target.name}: {len(jobs)} files queued", style="bold", markup=False)
     raise typer.Exit(FAILED if refusals else OK)
 
@@ -108,51 +107,18 @@ def ingest_all(
 ) -> list[IngestOutcome]:
     """Ingest each file, with bars on a terminal and, if `lines`, a line per file."""
     outcomes = []
-    with _progress() as progress:
+    with page_progress() as progress:
         files = progress.add_task("documents", total=len(sources))
         for source in sources:
             pages = progress.add_task(printable(source.name), total=None)
-            show = partial(_show_pages, progress, pages)
+            show = partial(show_pages, progress, pages)
             outcome = services.pipeline.ingest(target, source, show)
             progress.remove_task(pages)
             progress.advance(files)
             outcomes.append(outcome)
             if lines:
-                _print_outcome(outcome)
+                print_outcome(outcome)
     return outcomes
-
-
-def _show_pages(progress: Progress, task: TaskID, n_done: int, n_pages: int) -> None:
-    progress.update(task, completed=n_done, total=n_pages)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Bars for a person; nothing at all where standard error is not a terminal."""
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-        console=to_stderr,
-        transient=True,
-        disable=not to_stderr.is_terminal,
-    ) as progress:
-        yield progress
-
-
-_COLOURS = {"indexed": "green", "unchanged": "dim", "indexed_with_warnings": "yellow"}
-
-
-def _print_outcome(outcome: IngestOutcome) -> None:
-    verdict = outcome.verdict.value
-    text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
-    if outcome.error is not None:
-        text = outcome.error.message
-    console.print(f"{verdict:<22}", style=_COLOURS.get(verdict, "red"), end="")
-    console.print(f"{outcome.name}  {text}", markup=False, soft_wrap=True)
-    for warning in outcome.warnings:
-        console.print(f"{'':<22}  {warning}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _print_totals(name: str, outcomes: Sequence[IngestOutcome]) -> None:

@@ -17,6 +17,7 @@ from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.http.security_headers import content_policy
 from api.services.keys import Scope
+from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
 
@@ -55,7 +56,8 @@ def _box(text: str) -> FractionBox:
 
 def _html(page: Page, document: Document, boxes: list[FractionBox]) -> str:
     name = escape(document.name)
-    title = f"{name}, page {page.page_number}"
+    title = f"{name}, {escape(page.name)}"
+    place = escape(page_name(page.page_number, page.label, document.n_pages))
     width, height = page.image_width_px, page.image_height_px
     marks = "".join(
         f'<rect x="{x0 * width:.1f}" y="{y0 * height:.1f}" '
@@ -73,7 +75,7 @@ def _html(page: Page, document: Document, boxes: list[FractionBox]) -> str:
 <link rel="stylesheet" href="/web/page.css">
 </head>
 <body class="page">
-<header><h1>{name}, page {page.page_number} of {document.n_pages}</h1>
+<header><h1>{name}, {place}</h1>
 <nav>{_neighbours(page, document)}<a href="/v1/documents/{document.id}/file">PDF</a></nav></header>
 <main><svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">
 <image href="/v1/pages/{page.id}/image?width={_WIDTH_PX}" width="{width}" height="{height}"/>

@@ -68,6 +68,20 @@ def file(document_id: str) -> Call[bytes]:
     return Call(get(path), lambda response: response.content)
 
 
+def export(
+    document_id: str,
+    format_: Literal["markdown", "html", "json"] = "markdown",
+    *,
+    page: int | None = None,
+) -> Call[str]:
+    """Return a document, or one page of it, as it was read: headings, paragraphs, tables, fields."""
+    params: dict[str, str | int] = {"format": format_}
+    if page is not None:
+        params["page"] = page
+    request = get(f"/v1/documents/{safe(document_id)}/export", **params)
+    return Call(request, lambda response: response.content.decode())
+
+
 def delete_document(document_id: str) -> Call[None]:
     """Delete a document: it is in no answer from now on."""
     return Call(Request("DELETE", f"/v1/documents/{safe(document_id)}"), lambda _: None)

@@ -1,0 +1,44 @@
+"""What a person sees while documents are read: bars on a terminal, a line for each document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from api.cli.output import console, to_stderr
+from indexer.ingest.pipeline import IngestOutcome
+
+
+def show_pages(progress: Progress, task: TaskID, n_done: int, n_pages: int) -> None:
+    progress.update(task, completed=n_done, total=n_pages)
+
+
+@contextmanager
+def page_progress() -> Iterator[Progress]:
+    """Bars for a person; nothing at all where standard error is not a terminal."""
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        console=to_stderr,
+        transient=True,
+        disable=not to_stderr.is_terminal,
+    ) as progress:
+        yield progress
+
+
+_COLOURS = {"indexed": "green", "unchanged": "dim", "indexed_with_warnings": "yellow"}
+
+
+def print_outcome(outcome: IngestOutcome) -> None:
+    verdict = outcome.verdict.value
+    text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
+    if outcome.error is not None:
+        text = outcome.error.message
+    console.print(f"{verdict:<22}", style=_COLOURS.get(verdict, "red"), end="")
+    console.print(f"{outcome.name}  {text}", markup=False, soft_wrap=True)
+    for warning in outcome.warnings:
+        console.print(f"{'':<22}  {warning}", style="yellow", markup=False, soft_wrap=True)

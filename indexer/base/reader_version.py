@@ -1,0 +1,10 @@
+"""Which reader read a document: the number goes up when the same file would give other words or blocks."""
+
+from __future__ import annotations
+
+READER = 2  # 1: before 0.2.0, words in one run; 2: marks, layout, OCR by ink
+
+
+def is_older(reader: int | None) -> bool:
+    """Say whether pages were read by an older reader than today's. None: before readers had numbers."""
+    return (reader or 1) < READER
