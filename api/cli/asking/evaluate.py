@@ -1,34 +1,61 @@
-"""`pagesight eval`: a table for a person, the same figures in JSON."""
+"""`pagesight eval`: tables for a person, the same figures in JSON."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import track
-from rich.table import Table
 
-from api.cli.output import AsJson, InCollection, console, load_services, print_json, to_stderr
-from api.diagnostics import evaluation
+from api.cli.asking.evaluation_tables import print_changes, print_figures
+from api.cli.output import FAILED, AsJson, InCollection, load_services, print_json, to_stderr
+from api.diagnostics.evaluation.asking import Examiner
+from api.diagnostics.evaluation.figures import figures_of
+from api.diagnostics.evaluation.questions import read_questions
+from api.diagnostics.evaluation.runs import compare_runs, read_run, write_run
 
-_FIGURES = ("ndcg@5", "recall@1", "recall@5", "recall@10")
+Questions = Annotated[
+    Path, typer.Argument(help="JSON lines: question, document, answer, evidence_pages.")
+]
+WholeCollection = Annotated[
+    bool, typer.Option("--open", help="Search the whole collection, not the question's document.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(help="Keep every question, its answer and the verdicts in this JSON file."),
+]
+Compare = Annotated[
+    Path | None,
+    typer.Option(help="An --output file of before: shows what changed, fails on a regression."),
+]
+Allow = Annotated[float, typer.Option(help="With --compare: a figure may fall by so much, 0 to 1.")]
 
 
 def evaluate(
-    questions: Annotated[
-        Path, typer.Argument(help="JSON lines: question, document, evidence_pages.")
-    ],
+    questions: Questions,
     collection: InCollection,
-    whole_collection: Annotated[
-        bool,
-        typer.Option("--open", help="Search the whole collection, not the question's document."),
-    ] = False,
+    whole_collection: WholeCollection = False,
+    output: Output = None,
+    compare: Compare = None,
+    allow: Allow = 0.0,
     as_json: AsJson = False,
 ) -> None:
-    """Ask your own questions and score the pages found, the citations and the abstentions."""
-    question_list = evaluation.read_questions(questions)
+    """Ask your own questions and score answers, quotations, boxes, pages and refusals.
+
+    An answer is right when its first line or first quotation holds the right one. docs/evaluation.md
+    says how that is decided and what every figure means.
+    """
+    question_list = read_questions(questions)
+    before = read_run(compare) if compare else None
     services = load_services()
+    examiner = Examiner(
+        collection,
+        services.searcher,
+        services.answerer,
+        services.stores.catalog,
+        whole_collection=whole_collection,
+    )
     bar = track(
         question_list,
         "asking",
@@ -36,36 +63,16 @@ def evaluate(
         transient=True,
         disable=not to_stderr.is_terminal,
     )
-    figures = evaluation.evaluate(
-        bar, collection, services.searcher, services.answerer, whole_collection=whole_collection
-    )
+    records = list(examiner.ask(bar))
+    figures = figures_of(records)
+    if output is not None:
+        write_run(output, collection, figures, records)
+    changes = compare_runs(before, records) if before is not None else None
     if as_json:
-        print_json(figures)
-        return
-    _print_ranking(figures)
-    _print_answers(figures["abstention"])
-
-
-def _print_ranking(figures: dict[str, Any]) -> None:
-    table = Table("evidence", "questions", *_FIGURES, box=None)
-    for source, row in figures["by"].items():
-        table.add_row(
-            source, str(row["questions"]), *(_figure_text(row[name]) for name in _FIGURES)
-        )
-    every = (_figure_text(figures[name]) for name in _FIGURES)
-    table.add_row("all", str(figures["answerable"]), *every, style="bold")
-    console.print(table)
-
-
-def _print_answers(abstention: dict[str, Any]) -> None:
-    table = Table("", "answered", "not found", box=None)
-    counts = {name: str(value) for name, value in abstention.items()}
-    table.add_row("answerable", counts["answered"], counts["wrongly_abstained"])
-    table.add_row("not answerable", counts["wrongly_answered"], counts["rightly_abstained"])
-    console.print(table)
-    share = _figure_text(abstention["first_citation_on_gold_page"])
-    console.print(f"first citation on a right page: {share}")
-
-
-def _figure_text(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+        print_json(figures | ({"compared": changes.to_dict(allow)} if changes else {}))
+    else:
+        print_figures(figures)
+        if changes is not None:
+            print_changes(changes, allow)
+    if changes is not None and changes.regressions(allow):
+        raise typer.Exit(FAILED)
