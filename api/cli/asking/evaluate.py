@@ -11,12 +11,17 @@ from rich.progress import track
 from api.cli.asking.evaluation_tables import print_changes, print_figures
 from api.cli.output import FAILED, AsJson, InCollection, load_services, print_json, to_stderr
 from api.diagnostics.evaluation.asking import Examiner
+from api.diagnostics.evaluation.chance import add_chance
 from api.diagnostics.evaluation.figures import figures_of
+from api.diagnostics.evaluation.question_folders import read_question_folder
 from api.diagnostics.evaluation.questions import read_questions
 from api.diagnostics.evaluation.runs import compare_runs, read_run, write_run
 
 Questions = Annotated[
-    Path, typer.Argument(help="JSON lines: question, document, answer, evidence_pages.")
+    Path,
+    typer.Argument(
+        help="JSON lines: question, document, answer, evidence_pages; or a BEIR or ViDoRe folder."
+    ),
 ]
 WholeCollection = Annotated[
     bool, typer.Option("--open", help="Search the whole collection, not the question's document.")
@@ -46,7 +51,7 @@ def evaluate(
     An answer is right when its first line or first quotation holds the right one. docs/evaluation.md
     says how that is decided and what every figure means.
     """
-    question_list = read_questions(questions)
+    question_list = (read_question_folder if questions.is_dir() else read_questions)(questions)
     before = read_run(compare) if compare else None
     services = load_services()
     examiner = Examiner(
@@ -64,6 +69,7 @@ def evaluate(
         disable=not to_stderr.is_terminal,
     )
     records = list(examiner.ask(bar))
+    add_chance(records)
     figures = figures_of(records)
     if output is not None:
         write_run(output, collection, figures, records)

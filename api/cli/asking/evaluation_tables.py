@@ -19,10 +19,12 @@ _ANSWERS = {
     "box_first": "answer inside the first box",
     "attributed_first": "answer right and first box right",
     "attributed_any": "a quotation and its box right",
+    "right_by_chance": "right answers of other questions in it",
     "wrong_and_grounded": "wrong and marked grounded",
     "citation_precision": "cited pages that are right",
     "citation_recall": "right pages that are cited",
     "first_citation_on_gold_page": "first citation on a right page",
+    "box_area": "share of the page inside a box",
 }
 _GROUP_FIGURES = ("ndcg@5", "first_right", "any_right", "attributed_first", "refused")
 _SHOWN_GROUPS = {"evidence": "evidence", "format": "answer format", "printed": "printed"}

@@ -17,7 +17,8 @@ ARTICLES = frozenset({"a", "an", "the"})
 # A number behind these names a place, and is no value.
 _LABEL_WORDS = """
 page pages p pp figure figures fig figs table tables tab section sections sec chapter chapters clause
-article step part note footnote appendix equation eq no nr item version slide exhibit
+article step part note footnote appendix equation eq no nr item version slide exhibit unit units quiz lesson
+module
 """
 _LABELS = frozenset(_LABEL_WORDS.split())
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -61,7 +62,7 @@ def plain(text: str) -> str:
     )
     folded_text = unicodedata.normalize("NFKC", marked_text).casefold()
     folded_text = unicodedata.normalize("NFKC", folded_text).translate(_SAME_MARKS)
-    return " ".join(folded_text.split())
+    return re.sub(r"\s+(?=[,;](?:\s|$))", "", " ".join(folded_text.split()))
 
 
 @lru_cache(maxsize=4096)
@@ -109,7 +110,9 @@ def _tokens_of_chunk(chunk: str) -> Iterator[Token]:
     core = re.sub(r"\.?-+$", "", core)  # CHF 186'400.-
     if not core or re.fullmatch(r"\^-?\d+", core):  # a marked_text mark by itself is no number
         return
-    if (number := parse_number(core)) is not None:
+    if core == "&":
+        yield Token("and")
+    elif (number := parse_number(core)) is not None:
         yield Token(core, number)
     elif (token := _range_of(core)) is not None:
         yield token
@@ -146,10 +149,19 @@ def _join(tokens: Sequence[tuple[str, Token]], *, merge: bool) -> list[Token]:
         elif token.text in SPELLED and token.number is None:
             unions.append(Token(token.text, _from_word(SPELLED[token.text])))
         else:
-            is_named = last is not None and last.text in _LABELS and token.number is not None
-            unions.append(replace(token, is_label=True) if is_named else token)
+            is_label = token.number is not None and _is_named(unions, last_chunk)
+            unions.append(replace(token, is_label=True) if is_label else token)
         last_chunk = chunk
     return _with_ranges(unions)
+
+
+def _is_named(before: Sequence[Token], last_chunk: str) -> bool:
+    """Say whether a number behind these tokens is one of "Figures 1, 2 and 3"."""
+    if not before:
+        return False
+    if before[-1].text == "and" and len(before) > 1:
+        return before[-2].is_label
+    return before[-1].text in _LABELS or (before[-1].is_label and last_chunk.endswith(","))
 
 
 def _union(last: Token, last_chunk: str, token: Token, chunk: str, *, merge: bool) -> Token | None:

@@ -11,12 +11,6 @@ from api.diagnostics.evaluation.intervals import means_with_intervals
 from api.diagnostics.evaluation.records import QuestionRecord
 
 RANKING = ("ndcg@5", "recall@1", "recall@5", "recall@10")
-# In the order in which a person reads them.
-ANSWERS = (
-    "correct", "first_right", "first_score", "any_right", "box_first", "attributed_first",
-    "attributed_any", "wrong_and_grounded", "refused",
-)  # fmt: skip
-CITATIONS = ("citation_precision", "citation_recall", "first_citation_on_gold_page")
 GROUPS = ("evidence", "format", "document", "answerable", "printed")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from statistics import fmean
 
 from api.diagnostics.comparison.gold import GoldAnswer
 from api.diagnostics.comparison.rules import compare
@@ -11,6 +12,7 @@ from api.diagnostics.evaluation.page_words import StoredPages
 from api.diagnostics.evaluation.questions import Question
 from api.diagnostics.evaluation.records import CitationRecord, QuestionRecord
 from generator.answering.answers import Answer, Citation
+from indexer.base.pages import FractionBox
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
 _MARKUP = re.compile(r"\*\*|__|^#+\s+|`")
@@ -67,6 +69,8 @@ def _citation(citation: Citation, question: Question, pages: StoredPages) -> Cit
 def _answer_figures(record: QuestionRecord, question: Question) -> dict[str, float]:
     """Return the figures that apply; docs/evaluation.md says what each one means."""
     figures: dict[str, float] = {"refused": float(record.refused)}
+    if record.citations:
+        figures["box_area"] = fmean(_area(citation.box) for citation in record.citations)
     if not question.answerable:
         return figures | {"correct": float(record.refused)}
     if question.answer.is_known:
@@ -108,3 +112,7 @@ def _page_figures(record: QuestionRecord, question: Question) -> dict[str, float
         figures["citation_precision"] = len(hits) / len(set(places))
         figures["first_citation_on_gold_page"] = float(places[0] in question.gold)
     return figures
+
+
+def _area(box: FractionBox) -> float:
+    return abs(box[2] - box[0]) * abs(box[3] - box[1])

@@ -98,7 +98,8 @@ def read_run(path: Path) -> list[QuestionRecord]:
             )
         return [QuestionRecord.from_dict(question) for question in body["questions"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidQuestions(f"{path} is no run of `pagesight eval --output`: {error}") from error
+        message = f"{path} is no run that this version of `pagesight eval --output` wrote"
+        raise InvalidQuestions(message) from error
 
 
 def compare_runs(
