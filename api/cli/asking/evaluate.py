@@ -15,6 +15,7 @@ from api.diagnostics.evaluation.chance import add_chance
 from api.diagnostics.evaluation.figures import figures_of
 from api.diagnostics.evaluation.question_folders import read_question_folder
 from api.diagnostics.evaluation.questions import read_questions
+from api.diagnostics.evaluation.report import write_report
 from api.diagnostics.evaluation.runs import compare_runs, read_run, write_run
 
 Questions = Annotated[
@@ -30,6 +31,10 @@ Output = Annotated[
     Path | None,
     typer.Option(help="Keep every question, its answer and the verdicts in this JSON file."),
 ]
+Report = Annotated[
+    Path | None,
+    typer.Option(help="Write all answers with their pages into this HTML file, to look through."),
+]
 Compare = Annotated[
     Path | None,
     typer.Option(help="An --output file of before: shows what changed, fails on a regression."),
@@ -42,6 +47,7 @@ def evaluate(
     collection: InCollection,
     whole_collection: WholeCollection = False,
     output: Output = None,
+    report: Report = None,
     compare: Compare = None,
     allow: Allow = 0.0,
     as_json: AsJson = False,
@@ -73,6 +79,8 @@ def evaluate(
     figures = figures_of(records)
     if output is not None:
         write_run(output, collection, figures, records)
+    if report is not None:
+        write_report(report, collection, figures, records, services.stores)
     changes = compare_runs(before, records) if before is not None else None
     if as_json:
         print_json(figures | ({"compared": changes.to_dict(allow)} if changes else {}))

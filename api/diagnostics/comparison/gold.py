@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NONE = re.compile(
-    r"(?:not answerable|unanswerable|not found|no answer|n/a|none of the (?:pages|documents).*)\.?",
+    r"(?:not answerable|unanswerable|not found|no answer|none of the (?:pages|documents).*)\.?",
     re.IGNORECASE,
 )
 

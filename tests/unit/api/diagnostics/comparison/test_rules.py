@@ -192,6 +192,6 @@ def test_what_only_looks_like_a_list_is_a_text() -> None:
     assert items_of("a, b") == ()
 
 
-@pytest.mark.parametrize("text", ["Not answerable", "not found", "N/A", "Unanswerable."])
+@pytest.mark.parametrize("text", ["Not answerable", "not found", "NOT FOUND.", "Unanswerable."])
 def test_an_answer_may_be_that_there_is_none(text: str) -> None:
     assert GoldAnswer(text).is_none and not GoldAnswer(text).is_known
