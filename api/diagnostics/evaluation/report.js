@@ -49,6 +49,9 @@ search.addEventListener("input", apply);
 document.querySelector("#next").addEventListener("click", () => move(1));
 document.querySelector("#previous").addEventListener("click", () => move(-1));
 for (const card of cards) card.addEventListener("click", () => select(card));
+for (const page of document.querySelectorAll(".gold-page")) {
+  page.addEventListener("click", () => page.classList.toggle("large"));
+}
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape") return document.activeElement.blur();

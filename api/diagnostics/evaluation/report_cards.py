@@ -14,7 +14,7 @@ from indexer.base.pages import FractionBox
 from indexer.stores import Stores
 
 _CROP_EDGE_PX = 900
-_PAGE_EDGE_PX = 520
+_PAGE_EDGE_PX = 900
 _MARGIN = 0.05  # of the page's height, above and below a box
 _MIN_HEIGHT = 0.14
 _MAX_QUOTATIONS = 3
@@ -63,13 +63,13 @@ class Cards:
         is_gold = {True: ", a right page", False: ", not a right page", None: ""}[
             citation.on_gold_page
         ]
-        judged = (
+        verdicts = (
             f'quotation <span class="{citation.verdict}">{citation.verdict}</span>, '
             f'box <span class="{citation.box_verdict}">{citation.box_verdict}</span>'
         )
         image = self._image(citation.page_id, _CROP_EDGE_PX, region)
         return (
-            f"<figure><figcaption>{mark}{place}{is_gold}, support {citation.support:.2f}; {judged}"
+            f"<figure><figcaption>{mark}{place}{is_gold}, support {citation.support:.2f}; {verdicts}"
             f'</figcaption><div class="{kind}">{image}<i style="{_style(citation.box, region)}"></i>'
             f"</div></figure>"
         )
