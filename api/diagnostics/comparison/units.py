@@ -45,9 +45,9 @@ n newton newtons
 w watt watts
 kw kilowatt kilowatts
 mw megawatt megawatts
-kwh
-mwh
-gwh
+kwh kilowatt-hour kilowatt-hours
+mwh megawatt-hour megawatt-hours
+gwh gigawatt-hour gigawatt-hours
 v volt volts
 mv millivolt millivolts
 a amp amps ampere amperes

@@ -47,14 +47,8 @@ def support_figures(records: Sequence[QuestionRecord]) -> dict[str, Any]:
             for i in np.unique(np.linspace(0, len(risk) - 1, _POINTS).astype(int))
         ],
         "reliability": bins,
-        "largest_distance": max(
-            (abs(bin_["support"] - bin_["right"]) for bin_ in bins), default=None
-        ),
-        "expected_calibration_error": round(
-            sum(bin_["questions"] * abs(bin_["support"] - bin_["right"]) for bin_ in bins)
-            / len(cases),
-            4,
-        ),
+        "largest_distance": round(max(map(_distance, bins)), 4),
+        "expected_calibration_error": round(_mean_distance(bins), 4),
     }
 
 
@@ -100,6 +94,16 @@ def reliability(support: Vector, is_right: Vector) -> list[dict[str, Any]]:
         }
         for members in np.array_split(order, min(N_BINS, len(order)))
     ]
+
+
+def _distance(bin_: dict[str, Any]) -> float:
+    return abs(float(bin_["support"]) - float(bin_["right"]))
+
+
+def _mean_distance(bins: Sequence[dict[str, Any]]) -> float:
+    """Return the mean distance over questions: the expected calibration error (Naeini et al. 2015)."""
+    total = sum(bin_["questions"] for bin_ in bins)
+    return float(sum(bin_["questions"] * _distance(bin_) for bin_ in bins) / total)
 
 
 def _perfect_area(is_right: Vector) -> float:

@@ -13,8 +13,8 @@ from indexer.base.page_images import jpeg_excerpt
 from indexer.base.pages import FractionBox
 from indexer.stores import Stores
 
-_CROP_EDGE_PX = 900
-_PAGE_EDGE_PX = 900
+_CROP_EDGE_PX = 720
+_PAGE_EDGE_PX = 640
 _MARGIN = 0.05  # of the page's height, above and below a box
 _MIN_HEIGHT = 0.14
 _MAX_QUOTATIONS = 3

@@ -80,6 +80,14 @@ def write_run(
     write_text(path, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
 
 
+def check_writable(path: Path) -> None:
+    """Find out before minutes of asking whether a file can be written. Raises InvalidQuestions."""
+    if path.is_dir():
+        raise InvalidQuestions(f"cannot write {path}: it is a folder")
+    if not path.absolute().parent.is_dir():
+        raise InvalidQuestions(f"cannot write {path}: its folder does not exist")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file beside the data folder. Raises InvalidQuestions where it cannot be written."""
     try:

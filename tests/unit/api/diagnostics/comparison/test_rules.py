@@ -65,6 +65,7 @@ def test_numbers_are_whole_and_are_values(gold: str, text: str, expected: Verdic
         ("399 million", "399 mn"),
         ("$1.2 billion", "US$1,200 million"),
         ("38 km/h", "at 38km/h"),
+        ("20 GWh", "20 gigawatt-hours of biogas"),
         ("518 t/day", "Porto 518 t/day 38"),
         ("44%", "44 percent"),
         ("44%", "44"),
