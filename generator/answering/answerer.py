@@ -12,6 +12,7 @@ from generator.answering.answers import (
     AnswerUsage,
     Citation,
     CitationAdded,
+    Insufficient,
     PagesFound,
     Token,
     UnsupportedClaim,
@@ -103,6 +104,7 @@ class Answerer:
         text: list[str] = []
         citations: list[Citation] = []
         claims: list[str] = []
+        insufficient: Citation | None = None
         usage: dict[str, float] = {}
         inert_text = InertText()
         request = self._request(question, result, is_cancelled, conversation)
@@ -115,6 +117,9 @@ class Answerer:
                     citations.append(citation)
                 case UnsupportedClaim(claim):
                     claims.append(inert(claim))
+                    continue
+                case Insufficient(citation):
+                    insufficient = citation
                     continue
                 case AnswerUsage():
                     usage = event.figures()
@@ -137,6 +142,7 @@ class Answerer:
                 usage=usage,
                 unsupported_claims=tuple(claims),
                 missing_pages=result.missing_pages,
+                insufficient=insufficient,
             )
         )
 

@@ -45,6 +45,7 @@ class Answer:
 
     unsupported_claims  sentences of a written answer that no citation supports
     missing_pages  what the search could not look at; None: nothing was left out
+    insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
     """
 
     question: str
@@ -55,6 +56,13 @@ class Answer:
     usage: dict[str, float]
     unsupported_claims: tuple[str, ...] = ()
     missing_pages: MissingPages | None = None
+    insufficient: Citation | None = None
+
+    @property
+    def support(self) -> float:
+        """The best support there is, 0..1: of the citations, or of what did not suffice."""
+        passages = [*self.citations, *([self.insufficient] if self.insufficient else [])]
+        return max((passage.support for passage in passages), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,13 @@ class UnsupportedClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class Insufficient:
+    """The best that was read where nothing suffices for an answer; it becomes `Answer.insufficient`."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -117,5 +132,5 @@ class AnswerUsage:
         return figures
 
 
-WriterEvent = Token | CitationAdded | UnsupportedClaim | AnswerUsage
+WriterEvent = Token | CitationAdded | UnsupportedClaim | Insufficient | AnswerUsage
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

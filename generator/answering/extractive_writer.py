@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from generator.answering.answers import Citation, CitationAdded, Token
+from generator.answering.answers import Citation, CitationAdded, Insufficient, Token
 from generator.answering.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.questions import read_question, terms_of
@@ -27,20 +27,23 @@ class ExtractiveWriter:
     def unavailable_reason(self) -> str:
         return ""
 
-    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded]:
+    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | Insufficient]:
         """As `AnswerWriter.write`.
 
         It takes milliseconds: `is_cancelled` is never asked. A quotation depends on neither `history` nor
         `client_instructions`.
         """
         question = read_question(request.question)
-        best = self._choose(quotations(question, request.query, request.pages))
+        strongest_first = quotations(question, request.query, request.pages)
+        best = self._choose(strongest_first)
         for n, quotation in enumerate(best, start=1):
             quote = f"“{quotation.passage.quote}”"
             yield Token(quote if n == 1 else "\n" + quote)
             yield Token(f" [{n}]")
             yield CitationAdded(_citation(n, quotation))
         if not best:
+            if strongest_first:
+                yield Insufficient(_citation(0, strongest_first[0]))
             yield Token(not_found(request.pages))
 
     def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +82,23 @@ def test_eval_scores_the_committed_questions(samples: Cli) -> None:
     assert body["answerable"] + sum(not q["evidence_pages"] for q in QUESTIONS) == 20
     assert body["ndcg@5"] >= 0.8
     assert {"abstention", "by", "recall@10", "stage1_recall@10"} <= body.keys()
+    assert body["figures"]["first_right"]["n"] == body["answerable"]
+
+
+def test_eval_keeps_a_run_and_fails_when_a_later_one_is_worse(samples: Cli, tmp_path: Path) -> None:
+    run, report = tmp_path / "run.json", tmp_path / "run.html"
+    words = ("eval", SAMPLES / "questions.jsonl", "-c", "samples")
+    assert samples(*words, "--output", run, "--report", report).code == 0
+    assert report.read_text(encoding="utf-8").count('class="card"') == 20
+    assert samples(*words, "--compare", run).code == 0
+    body = json.loads(run.read_text(encoding="utf-8"))
+    for question in body["questions"]:
+        question["figures"] = dict.fromkeys(question["figures"], 1.0)
+    better = tmp_path / "better.json"
+    better.write_text(json.dumps(body), encoding="utf-8")
+    worse = samples(*words, "--compare", better)
+    assert worse.code == 1 and "regression" in worse.out
+    assert samples(*words, "--compare", better, "--allow", "1").code == 0
 
 
 def test_the_samples_are_verified_deeply(samples: Cli) -> None:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.base.settings import Settings
-from api.diagnostics.evaluation import Question, read_questions
+from api.diagnostics.evaluation.questions import Question, read_questions
 from api.services.wiring import Services, wire
 from generator.passages.calibration import calibration_of
 from generator.passages.questions import read_question

@@ -163,13 +163,8 @@ def test_there_are_twenty_questions_with_every_field():
     assert len({row["question"] for row in rows}) == 20
     assert {row["document"] for row in rows} == set(PAGES)
     for row in rows:
-        assert list(row) == [
-            "document",
-            "question",
-            "answer",
-            "evidence_pages",
-            "evidence_sources",
-        ]
+        fields = {"document", "question", "answer", "evidence_pages", "evidence_sources"}
+        assert fields <= row.keys() <= fields | {"accept"}
         assert row["question"].endswith("?")
         assert row["answer"]
         assert set(row["evidence_sources"]) <= SOURCES

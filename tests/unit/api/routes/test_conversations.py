@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from api.cli.main import app as cli
-from api.diagnostics.evaluation import read_questions
+from api.diagnostics.evaluation.questions import read_questions
 from api.serve.app import create_app
 from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from api.diagnostics.ranking_quality import ndcg, recall
+from api.diagnostics.evaluation.ranking_quality import ndcg, recall
 
 
 def test_a_perfect_ranking_has_ndcg_one() -> None:

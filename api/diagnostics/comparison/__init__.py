@@ -1,0 +1,1 @@
+"""Whether a text holds a right answer: pure functions over two strings, each decision with its rule."""

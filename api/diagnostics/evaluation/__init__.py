@@ -1,0 +1,1 @@
+"""`pagesight eval`: the user's own questions, asked and scored."""

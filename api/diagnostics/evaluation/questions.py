@@ -1,0 +1,100 @@
+"""Questions with what is right: a JSON-lines file, or a folder in a form of other benchmarks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from api.base.errors import InvalidQuestions
+from api.diagnostics.comparison.gold import GoldAnswer, items_of, texts_of
+
+PagePlace = tuple[str, int]  # (document name, page number)
+
+_FORM = '{"question": "...", "document": "a.pdf", "answer": "...", "evidence_pages": [3]}'
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and what is right.
+
+    document        searched alone, unless the whole collection is; None: always the whole collection
+    gold            the pages with the answer; empty where they are not known, or there are none
+    evidence_sources  what the answer is read from: "Table", "Chart"; groups of the figures
+    """
+
+    question: str
+    document: str | None
+    gold: frozenset[PagePlace] = frozenset()
+    evidence_sources: tuple[str, ...] = ()
+    answer: GoldAnswer = field(default_factory=GoldAnswer)
+
+    @property
+    def answerable(self) -> bool:
+        """Say whether there is something to find; if not, "not found" is the right answer."""
+        return not self.answer.is_none and (self.answer.is_known or bool(self.gold))
+
+    @property
+    def gold_text(self) -> str:
+        """The right answer as one line."""
+        return self.answer.text or "; ".join(self.answer.items)
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Read a JSON-lines file. docs/evaluation.md has its fields. Raises InvalidQuestions, naming the line."""
+    lines = read_lines(path)
+    questions = [_question(path, n, line) for n, line in enumerate(lines, 1) if line.strip()]
+    if not questions:
+        raise InvalidQuestions(f"{path} holds no question: write one JSON object per line")
+    return questions
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text file. Raises InvalidQuestions."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidQuestions(f"cannot read {path}: {error}") from error
+
+
+def gold_answer(body: dict[str, Any]) -> GoldAnswer:
+    """Return what `answer`, `answer_format`, `accept`, `reject` and `refuse_ok` of a question say."""
+    answer = body.get("answer")
+    items = texts_of(answer) if isinstance(answer, list) else items_of(str(answer or ""))
+    answer_format = str(body.get("answer_format") or "")
+    return GoldAnswer(
+        text="" if answer is None else str(answer).strip(),
+        items=items,
+        answer_format=answer_format,
+        accept=_alternatives(body, "accept"),
+        reject=_alternatives(body, "reject"),
+        refuse_ok=body.get("refuse_ok") is True,
+    )
+
+
+def _alternatives(body: dict[str, Any], name: str) -> tuple[str, ...]:
+    values = body.get(name) or []
+    if not isinstance(values, list):
+        raise TypeError(f"{name} must be a list")
+    return texts_of(values)
+
+
+def _question(path: Path, n: int, line: str) -> Question:
+    try:
+        body = json.loads(line)
+        document = body.get("document")
+        pages = [int(page) for page in body.get("evidence_pages") or ()]
+        question = Question(
+            question=str(body["question"]),
+            document=document,
+            gold=frozenset((document or "", page) for page in pages),
+            evidence_sources=tuple(map(str, body.get("evidence_sources") or ())),
+            answer=gold_answer(body),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{path} line {n} cannot be read: write {_FORM}"
+        raise InvalidQuestions(message) from error
+    if question.gold and not document:
+        raise InvalidQuestions(f"{path} line {n} names evidence pages but no document")
+    return question
