@@ -104,6 +104,7 @@ class Answerer:
         citations: list[Citation] = []
         claims: list[str] = []
         usage: dict[str, float] = {}
+        is_unsure = False
         inert_text = InertText()
         request = self._request(question, result, is_cancelled, conversation)
         for event in self._writer.write(request):
@@ -117,7 +118,7 @@ class Answerer:
                     claims.append(inert(claim))
                     continue
                 case AnswerUsage():
-                    usage = event.figures()
+                    usage, is_unsure = event.figures(), event.is_unsure
                     continue
             yield event
         if is_cancelled():
@@ -131,7 +132,7 @@ class Answerer:
             Answer(
                 question=question,
                 answer="".join(text),
-                grounded=any(citation.supported for citation in citations),
+                grounded=not is_unsure and any(citation.supported for citation in citations),
                 citations=tuple(citations),
                 pages=result.hits,
                 usage=usage,

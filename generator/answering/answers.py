@@ -92,11 +92,13 @@ class AnswerUsage:
     model             what the model says of itself
     first_token_ms    until the model's first word; None when it said nothing
     n_wrong_citations how many [n] named no page of the prompt and were left out; None without pages
+    is_unsure         the model gave its own words too little probability: nothing is grounded
     """
 
     model: Usage
     first_token_ms: float | None = None
     n_wrong_citations: int | None = None
+    is_unsure: bool = False
 
     def figures(self) -> dict[str, float]:
         """The known figures, by the names that clients see; `cut_at_limit` as in `Usage.figures`."""
@@ -106,6 +108,8 @@ class AnswerUsage:
         figures |= self.model.figures()
         if self.n_wrong_citations is not None:
             figures["wrong_citations"] = self.n_wrong_citations
+        if self.is_unsure:
+            figures["unsure"] = 1
         return figures
 
 

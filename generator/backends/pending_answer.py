@@ -1,4 +1,4 @@
-"""An answer that waits for a model of this process: its reader waits in one thread, the model works in another."""
+"""An answer that waits for a model of this process, which works in a thread of its own."""
 
 from __future__ import annotations
 

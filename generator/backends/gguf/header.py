@@ -70,7 +70,7 @@ class GgufHeader:
 
     @property
     def marks(self) -> list[str]:
-        """Return the control tokens as they are spelled, longest first: in a page's text they would command."""
+        """Return the control tokens as spelled, longest first: in a page's text they would command."""
         tokens = self.values.get(_TOKENS, [])
         kinds = self.values.get(_TOKEN_KINDS, [])
         marks = {

@@ -31,9 +31,7 @@ class GgufMemory:
         )
 
 
-def memory_of(
-    header: GgufHeader, projector: GgufHeader | None, context_tokens: int
-) -> GgufMemory:
+def memory_of(header: GgufHeader, projector: GgufHeader | None, context_tokens: int) -> GgufMemory:
     file_bytes = header.size_bytes + (projector.size_bytes if projector else 0)
     return GgufMemory(file_bytes, context_tokens * header.token_memory_bytes)
 
