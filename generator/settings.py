@@ -118,6 +118,11 @@ class GgufSettings(FrozenSettings):
     models_dir: Path | None = Field(
         None, description="Folder of downloaded models. Default: `models` in the data folder."
     )
+    models_url: str = Field(
+        "https://huggingface.co",
+        pattern=r"^https?://[^\s/]+(/\S*)?$",
+        description="Where `pagesight models get` downloads: the Hugging Face hub or a mirror of it.",
+    )
     gguf_context_tokens: int = Field(
         4_096, ge=512, description="Most tokens of prompt and answer together; each takes memory."
     )

@@ -145,7 +145,7 @@ def _holds(terms: frozenset[str], asked_terms: frozenset[str]) -> bool:
 
 
 def _regions(page: ReadPage, terms: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Yield, for each passage, the shortest run that begins with it and holds the terms: words start..stop."""
+    """Yield, for each passage, the shortest run from it on that holds the terms, as words start..stop."""
     passages = passages_of(page.words)
     own = [terms_of(passage.quote) for passage in passages]
     for i, first in enumerate(passages):

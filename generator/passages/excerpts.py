@@ -14,7 +14,7 @@ from generator.passages.support import ReadPage, quotations
 from indexer.base.pages import QueryEmbedding
 
 _GAP = "…"
-_BESIDE = 1  # a passage is read with so many before and behind it
+_BEFORE, _BEHIND = 1, 3  # a passage is read with so many before and behind it: it may be a heading
 
 
 def excerpts(
@@ -47,7 +47,7 @@ def _choose(
     for quotation in quotations(read_question(question), query, pages):
         i = positions[id(quotation.page)]
         middle = _position_of(own[i], quotation.passage.start)
-        near = range(max(middle - _BESIDE, 0), min(middle + _BESIDE + 1, len(own[i])))
+        near = range(max(middle - _BEFORE, 0), min(middle + _BEHIND + 1, len(own[i])))
         new = [j for j in near if j not in chosen_positions[i]]
         n_characters = sum(len(own[i][j].quote) + 1 for j in new)
         n_characters += sum(map(len, own[i][middle].context))

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_HUB = "https://huggingface.co"
-
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
@@ -21,9 +19,9 @@ class HubFile:
     size_bytes: int
     sha256: str
 
-    @property
-    def url(self) -> str:
-        return f"{_HUB}/{self.repository}/resolve/{self.revision}/{self.name}"
+    def url_at(self, hub: str) -> str:
+        """Return the file's address at the hub or a mirror, whose address has no slash at its end."""
+        return f"{hub}/{self.repository}/resolve/{self.revision}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
