@@ -43,7 +43,8 @@ class GgufEngine:
     def complete(self, body: dict[str, Any], on_chunk: OnChunk) -> None:
         """Answer a streaming chat completion request; stop at once when `on_chunk` returns true.
 
-        Raises ValueError for a request that llama.cpp cannot read, such as a schema it does not know.
+        Raises ValueError or RuntimeError for a request that llama.cpp cannot read, such as a schema that
+        it does not know.
         """
         self.server.handle_chat_completions(body, on_chunk)
 

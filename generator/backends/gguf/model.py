@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +47,9 @@ class GgufAnswerModel:
 
         Raises GeneratorUnavailable when the model cannot be loaded, PromptTooLong, BackendRefused.
         """
+        if not self.reads_images:
+            text_pages = tuple(replace(page, image=None) for page in prompt.pages)
+            prompt = replace(prompt, pages=text_pages)
         pending = PendingAnswer(prompt, sampling or self._sampling, is_cancelled)
         self._thread.submit(pending)
         yield from pending.read()
@@ -75,7 +79,7 @@ class GgufAnswerModel:
         reply = _Reply(pending)
         try:
             engine.complete(_body(pending, engine.marks), reply.take)
-        except ValueError as error:
+        except (ValueError, RuntimeError) as error:
             raise BackendRefused(f"llama.cpp cannot read the request: {error}", 400) from error
         if reply.error is not None:
             raise _error_of(reply.error)
