@@ -23,7 +23,6 @@ from indexer.storage.locks import hold_lock
 HUB = "https://huggingface.co"
 
 _CONNECT_S, _READ_S = 10.0, 60.0
-_BLOCK_BYTES = 1 << 20
 # So often in a row a connection may break without a byte; those that bring some do not count.
 _MAX_TRIES = 5
 _PAUSE_S = 0.5
@@ -131,7 +130,7 @@ class Downloader:
                 client.stream("GET", file.url_at(self._hub), headers=headers) as response,
             ):
                 self._begin(response.status_code, response.headers.get("content-range"), begin, out)
-                for block in response.iter_bytes(_BLOCK_BYTES):
+                for block in response.iter_bytes():
                     if _size_of(out) + len(block) > file.size_bytes:
                         out.truncate(0)
                         raise DownloadFailed(
