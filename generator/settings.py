@@ -26,6 +26,11 @@ class AnswerSettings(FrozenSettings):
         description="Least support of a quotation; when none has as much, the answer is "
         "'not found', and one that a model wrote is not `grounded`.",
     )
+    strict: bool = Field(
+        False,
+        description="Leave out the sentences of a written answer that no cited page supports; the answer "
+        "then comes whole, not word by word.",
+    )
     max_quotations: PositiveInt = Field(3, description="Most passages one answer quotes.")
     page_text: bool = Field(True, description="Send each page's words beside its image.")
     max_page_characters: PositiveInt = Field(

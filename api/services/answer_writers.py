@@ -73,7 +73,9 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
     def image_of(hit: PageHit) -> bytes:
         return jpeg_for_model(page_image(stores, hit.page), settings.max_prompt_image_px)
 
-    return ModelWriter(chat, image_of, _limits(settings), settings.min_support)
+    return ModelWriter(
+        chat, image_of, _limits(settings), settings.min_support, strict=settings.strict
+    )
 
 
 def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
@@ -100,7 +102,11 @@ def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
     )
     # The stored image as it is: the model's own resizing is the only one.
     return ModelWriter(
-        model, lambda hit: page_image(stores, hit.page), _limits(settings), settings.min_support
+        model,
+        lambda hit: page_image(stores, hit.page),
+        _limits(settings),
+        settings.min_support,
+        strict=settings.strict,
     )
 
 
@@ -124,7 +130,9 @@ def _gguf(settings: Settings, stores: Stores) -> AnswerWriter:
     def image_of(hit: PageHit) -> bytes:
         return jpeg_for_model(page_image(stores, hit.page), settings.max_prompt_image_px)
 
-    return ModelWriter(model, image_of, limits, settings.min_support, settings.gguf_min_logprob)
+    return ModelWriter(
+        model, image_of, limits, settings.min_support, settings.gguf_min_logprob, settings.strict
+    )
 
 
 def gguf_options(settings: Settings) -> GgufOptions:

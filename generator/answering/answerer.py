@@ -104,7 +104,7 @@ class Answerer:
         citations: list[Citation] = []
         claims: list[str] = []
         usage: dict[str, float] = {}
-        is_unsure = False
+        is_unsure, is_supported = False, True
         inert_text = InertText()
         request = self._request(question, result, is_cancelled, conversation)
         for event in self._writer.write(request):
@@ -114,8 +114,9 @@ class Answerer:
                     text.append(event.text)
                 case CitationAdded(citation):
                     citations.append(citation)
-                case UnsupportedClaim(claim):
+                case UnsupportedClaim(claim, is_left_out):
                     claims.append(inert(claim))
+                    is_supported &= is_left_out
                     continue
                 case AnswerUsage():
                     usage, is_unsure = event.figures(), event.is_unsure
@@ -132,7 +133,9 @@ class Answerer:
             Answer(
                 question=question,
                 answer="".join(text),
-                grounded=not is_unsure and any(citation.supported for citation in citations),
+                grounded=is_supported
+                and not is_unsure
+                and any(citation.supported for citation in citations),
                 citations=tuple(citations),
                 pages=result.hits,
                 usage=usage,

@@ -33,9 +33,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. `grounded` is false when no page supports one; `pages` are then the nearest.
+    """A whole answer. `grounded`: everything that it claims is supported; else `pages` are the nearest.
 
-    unsupported_claims  sentences of a written answer that no citation supports
+    unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
     missing_pages  what the search could not look at; None: nothing was left out
     """
 
@@ -80,9 +80,13 @@ class AnswerDone:
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedClaim:
-    """A sentence of a written answer that no citation supports; `Answer.unsupported_claims` has them all."""
+    """A sentence of a written answer that no citation supports; `Answer.unsupported_claims` has them all.
+
+    is_left_out  the answer is strict: the sentence does not stand in its text
+    """
 
     claim: str
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

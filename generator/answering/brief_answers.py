@@ -114,14 +114,18 @@ def phrase_of(text: str) -> str:
 def prove(
     phrase: str, question: str, query: QueryEmbedding, pages: Sequence[ReadPage]
 ) -> Proof | None:
-    """Return the region that proves a phrase, of several the one that suits the question best."""
+    """Return the region that proves a phrase: the passage with most of its words, of several the one that
+    suits the question best; else the shortest run of passages that holds them.
+    """
     terms = _content_terms(phrase)
     if not terms:
         return None
-    for quotation in quotations(read_question(question), query, pages):
+    candidates = quotations(read_question(question), query, pages)
+    shares = [_share(terms_of(quotation.passage.quote), terms) for quotation in candidates]
+    if (best := max(shares, default=0.0)) > 0:
+        quotation = candidates[shares.index(best)]
         passage = quotation.passage
-        if _holds(terms_of(passage.quote), terms):
-            return Proof(quotation.page, passage.start, passage.stop, quotation.support)
+        return Proof(quotation.page, passage.start, passage.stop, quotation.support)
     regions = [(region, page) for page in pages for region in _regions(page, terms)]
     if not regions:
         return None
@@ -138,10 +142,12 @@ def _content_terms(phrase: str) -> frozenset[str]:
     return frozenset(term for term in terms_of(phrase) if term not in STOP_WORDS)
 
 
-def _holds(terms: frozenset[str], asked_terms: frozenset[str]) -> bool:
+def _share(terms: frozenset[str], asked_terms: frozenset[str]) -> float:
+    """Return the share of an answer's terms in a text, 0 where a number or too many words are missing."""
     numbers = {term for term in asked_terms if any(map(str.isdigit, term))}
     words = asked_terms - numbers
-    return numbers <= terms and len(words & terms) >= _WORD_SHARE * len(words)
+    holds = numbers <= terms and len(words & terms) >= _WORD_SHARE * len(words)
+    return len(asked_terms & terms) / len(asked_terms) if holds else 0.0
 
 
 def _regions(page: ReadPage, terms: frozenset[str]) -> Iterator[tuple[int, int]]:
@@ -156,7 +162,7 @@ def _regions(page: ReadPage, terms: frozenset[str]) -> Iterator[tuple[int, int]]
             if last.stop - first.start > _MAX_REGION_WORDS:
                 break
             run_terms |= last_terms
-            if _holds(run_terms, terms):
+            if _share(run_terms, terms):
                 yield first.start, last.stop
                 break
 

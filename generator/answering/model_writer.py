@@ -27,6 +27,7 @@ from generator.answering.citations import (
 )
 from generator.answering.extractive_writer import not_found
 from generator.answering.side_tasks import SIDE_TASK_SYSTEM
+from generator.answering.strict import without_unsupported
 from generator.answering.writer import WritingRequest
 from generator.backends.base import AnswerModel, Usage
 from generator.passages.excerpts import excerpts
@@ -53,6 +54,7 @@ class ModelWriter:
     image_of     gives a page's image as JPEG, for models that read images
     min_support  least support of a citation that proves something
     min_logprob  least mean log-probability of a grounded answer's tokens, for models that tell it; None: any
+    strict       leave out sentences that no citation supports; the answer then comes whole, not in pieces
     """
 
     def __init__(
@@ -62,18 +64,26 @@ class ModelWriter:
         limits: PromptLimits = PromptLimits(),  # noqa: B008 - frozen
         min_support: float = _MIN_SUPPORT,
         min_logprob: float | None = None,
+        strict: bool = False,
     ) -> None:
         self._model = model
         self._image_of = image_of
         self._limits = limits
         self._min_support = min_support
         self._min_logprob = min_logprob
+        self._strict = strict
 
     def unavailable_reason(self) -> str:
         return self._model.unavailable_reason()
 
     def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """As `AnswerWriter.write`. Raises BackendError."""
+        events = self._write(request)
+        if not self._strict:
+            return events
+        return without_unsupported(events, not_found(request.pages))
+
+    def _write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         if not request.pages:  # a model that is given nothing would answer from its memory
             yield Token(not_found(request.pages))
             return

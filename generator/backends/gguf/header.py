@@ -120,11 +120,11 @@ class _Reader:
         self._at = len(_MAGIC)
 
     def header(self) -> GgufHeader:
-        version = self._packed("<I")
+        version = self._unpack("<I")
         if version not in _VERSIONS:
             raise ValueError(f"version {version}, this reads {_VERSIONS}")
         n_tensors, n_values = self._count(), self._count()
-        values = {self._string(): self._value(self._packed("<I")) for _ in range(n_values)}
+        values = {self._string(): self._value(self._unpack("<I")) for _ in range(n_values)}
         return GgufHeader(self._path, len(self._data), n_tensors, values)
 
     def _value(self, kind: int) -> Any:
@@ -134,10 +134,10 @@ class _Reader:
             return self._array()
         if kind not in _PACKED:
             raise ValueError(f"value of kind {kind}")
-        return self._packed(_PACKED[kind])
+        return self._unpack(_PACKED[kind])
 
     def _array(self) -> list[Any]:
-        kind, n_items = self._packed("<I"), self._count()
+        kind, n_items = self._unpack("<I"), self._count()
         if kind in _PACKED:
             layout = f"<{n_items}{_PACKED[kind][1]}"
             items = list(struct.unpack_from(layout, self._data, self._at))
@@ -146,7 +146,7 @@ class _Reader:
         return [self._value(kind) for _ in range(n_items)]
 
     def _string(self) -> str:
-        n_bytes = self._packed("<Q")
+        n_bytes = self._unpack("<Q")
         if n_bytes > len(self._data) - self._at:
             raise ValueError("a text that is longer than the file")
         text = self._data[self._at : self._at + n_bytes]
@@ -154,12 +154,12 @@ class _Reader:
         return text.decode("utf-8", "replace")
 
     def _count(self) -> int:
-        n_entries = int(self._packed("<Q"))
+        n_entries = int(self._unpack("<Q"))
         if n_entries > _MAX_ENTRIES:
             raise ValueError(f"{n_entries} entries")
         return n_entries
 
-    def _packed(self, layout: str) -> Any:
+    def _unpack(self, layout: str) -> Any:
         (value,) = struct.unpack_from(layout, self._data, self._at)
         self._at += struct.calcsize(layout)
         return value
