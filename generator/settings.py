@@ -135,7 +135,7 @@ class GgufSettings(FrozenSettings):
         None, description="Threads of that model; all cores that this process may use when not set."
     )
     gguf_prompt_characters: PositiveInt = Field(
-        2_400,
+        1_500,
         description="Most characters of all pages' words in its prompt, the likeliest passages of them: a "
         "processor reads 150 to 400 characters a second.",
     )
