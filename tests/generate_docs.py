@@ -18,6 +18,7 @@ from api.cli.main import app
 from api.cli.models import Facts, size_text
 from api.serve.app import create_app
 from api.services.wiring import wire
+from generator.backends.gguf.catalogue import CATALOGUE
 from generator.registry import GENERATORS
 from indexer.base.settings import FrozenSettings
 from indexer.encoders.registry import ENCODERS
@@ -83,7 +84,23 @@ def models_page() -> str:
         + _models_table([one.facts for one in ENCODERS.values()])
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
         + _models_table(list(GENERATORS.values()))
+        + "\n## GGUF models\n\nFor `PAGESIGHT_GENERATOR=gguf`, which needs the extra `gguf`: `pagesight "
+        "models get NAME` downloads one, with its hash compared,\nand `PAGESIGHT_GGUF` names it. Any other "
+        "GGUF file with a chat template is as good: `PAGESIGHT_GGUF` may be its path.\n\n"
+        + _catalogue_table()
     )
+
+
+def _catalogue_table() -> str:
+    rows = [
+        "| name | what it does | files | repository, revision | licence |",
+        "|---|---|---|---|---|",
+    ]
+    for model in CATALOGUE.values():
+        size = size_text(model.size_bytes)
+        source = f"`{model.model.repository}` `{model.model.revision[:12]}`"
+        rows.append(f"| `{model.name}` | {model.summary} | {size} | {source} | {model.licence} |")
+    return "\n".join(rows) + "\n"
 
 
 def _models_table(models: Sequence[Facts]) -> str:

@@ -1,20 +1,35 @@
-"""`pagesight models`: every encoder and generator there is, before one is chosen."""
+"""`pagesight models`: every encoder, generator and GGUF model there is, and how to get one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Annotated, Any
 
-from api.base.settings import load_settings
-from api.cli.output import AsJson, console, print_json, table_of
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+from api.base.settings import Settings, load_settings
+from api.cli.output import AsJson, console, print_json, table_of, to_stderr
+from api.services.answer_writers import models_folder
+from generator.backends.gguf.catalogue import CATALOGUE, CatalogueModel
+from generator.backends.gguf.download import Downloader
+from generator.errors import DownloadFailed, GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.encoders.registry import ENCODERS, EncoderFacts
 
 Facts = EncoderFacts | GeneratorFacts
 
+models = typer.Typer(
+    help="Encoders, generators and GGUF models: what there is, and how to get one."
+)
 
-def models(as_json: AsJson = False) -> None:
-    """List the encoders and generators; `*` marks those that are set. `doctor` says which fit here."""
+
+@models.callback(invoke_without_command=True)
+def list_models(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the encoders, generators and GGUF models; `*` marks those set. `doctor` says which fit."""
+    if context.invoked_subcommand is not None:
+        return
     settings = load_settings()
     encoders = [facts.facts for facts in ENCODERS.values()]
     if as_json:
@@ -22,13 +37,51 @@ def models(as_json: AsJson = False) -> None:
             {
                 "encoders": [asdict(facts) for facts in encoders],
                 "generators": [asdict(facts) for facts in GENERATORS.values()],
-                "set": {"encoder": settings.encoder, "generator": settings.generator},
+                "gguf": [_body(model, _downloader(settings)) for model in CATALOGUE.values()],
+                "set": {
+                    "encoder": settings.encoder,
+                    "generator": settings.generator,
+                    "gguf": settings.gguf,
+                },
             }
         )
         return
     _print_table("encoder", encoders, settings.encoder)
     console.print()
     _print_table("generator", list(GENERATORS.values()), settings.generator)
+    console.print()
+    _print_catalogue(settings)
+
+
+@models.command("get")
+def get(
+    name: Annotated[str, typer.Argument(help="A GGUF model that `pagesight models` lists.")],
+    as_json: AsJson = False,
+) -> None:
+    """Download a GGUF model for PAGESIGHT_GENERATOR=gguf, or go on with what was cut off.
+
+    Each file is compared with the SHA-256 of the catalogue. One that was brought by hand is compared, too.
+    """
+    settings = load_settings()
+    if name not in CATALOGUE:
+        raise GeneratorUnavailable(
+            f"no GGUF model is called {name!r}: get one of {', '.join(CATALOGUE)}"
+        )
+    model, downloader = CATALOGUE[name], _downloader(settings)
+    to_stderr.print(
+        f"{name}, {size_text(model.size_bytes)}, licence {model.licence}", soft_wrap=True
+    )
+    try:
+        _download(model, downloader)
+    except DownloadFailed:
+        to_stderr.print(downloader.by_hand(model), soft_wrap=True, markup=False)
+        raise
+    if as_json:
+        print_json(_body(model, downloader))
+        return
+    paths = ", ".join(str(downloader.path_of(file)) for file in model.files)
+    console.print(f"{paths}: there, and as in the catalogue", soft_wrap=True)
+    console.print(f"use it: PAGESIGHT_GENERATOR=gguf PAGESIGHT_GGUF={name}", soft_wrap=True)
 
 
 def size_text(n_bytes: int) -> str:
@@ -38,9 +91,50 @@ def size_text(n_bytes: int) -> str:
     return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
 
 
+def _downloader(settings: Settings) -> Downloader:
+    return Downloader(models_folder(settings), settings.models_url)
+
+
+def _download(model: CatalogueModel, downloader: Downloader) -> None:
+    columns = ("{task.description}", BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=to_stderr) as progress:
+        for file in model.files:
+            task = progress.add_task(file.name, total=file.size_bytes)
+
+            def show(n_bytes: int, _: int, task: Any = task) -> None:
+                progress.update(task, completed=n_bytes)
+
+            downloader.get(file, show)
+            progress.update(task, completed=file.size_bytes)
+
+
+def _body(model: CatalogueModel, downloader: Downloader) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "summary": model.summary,
+        "licence": model.licence,
+        "size_bytes": model.size_bytes,
+        "files": [
+            asdict(file) | {"path": str(downloader.path_of(file)), "is_here": downloader.has(file)}
+            for file in model.files
+        ],
+    }
+
+
 def _print_table(role: str, models: Sequence[Facts], configured_name: str) -> None:
     table = table_of("", role, "weights", "licence", "what it does")
     for facts in models:
         mark = "*" if facts.name == configured_name else ""
         table.add_row(mark, facts.name, size_text(facts.size_bytes), facts.licence, facts.summary)
+    console.print(table)
+
+
+def _print_catalogue(settings: Settings) -> None:
+    downloader = _downloader(settings)
+    table = table_of("", "gguf", "file", "licence", "", "what it does")
+    for model in CATALOGUE.values():
+        mark = "*" if settings.generator == "gguf" and model.name == settings.gguf else ""
+        place = "here" if all(map(downloader.has, model.files)) else "`models get`"
+        size = size_text(model.size_bytes)
+        table.add_row(mark, model.name, size, model.licence, place, model.summary)
     console.print(table)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from api.base.main_memory import ram_bytes
 from api.base.settings import Settings
-from api.diagnostics.hardware import memories, ram_bytes
+from api.diagnostics.gguf_check import check_gguf
+from api.diagnostics.hardware import memories
 from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, models
 from indexer.base.errors import PagesightError
 from indexer.encoders.options import EncoderOptions
@@ -140,6 +142,8 @@ def _encoder(settings: Settings) -> Finding:
 def _generator(settings: Settings) -> Finding:
     """A model in this process shares its device with the encoder."""
     name = settings.generator
+    if name == "gguf":
+        return _gguf(settings)
     memory_fit = _fit_of(settings, name)
     if (
         memory_fit is None
@@ -152,3 +156,12 @@ def _generator(settings: Settings) -> Finding:
     state = f"{name} {memory_fit.summary()}; the encoder beside it takes {beside / 1e9:.1f} GB"
     ok = memory_fit.needs_bytes + beside <= memory_fit.has_bytes
     return Finding("generator", state, ok, "" if ok else _SMALLER)
+
+
+def _gguf(settings: Settings) -> Finding:
+    encoder = _encoder_fit(settings)
+    beside_bytes = PROCESS_BYTES + (encoder.weights_bytes + encoder.working_bytes if encoder else 0)
+    try:
+        return Finding("generator", check_gguf(settings, beside_bytes))
+    except PagesightError as error:
+        return Finding("generator", f"gguf, {settings.gguf}", False, str(error))

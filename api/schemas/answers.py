@@ -12,10 +12,10 @@ from generator.answering.answers import Answer, Citation
 
 
 class AnswerResponse(Completeness):
-    """`grounded` is false when nothing found supports an answer; `pages` are then the nearest.
+    """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
-    supports. A `quote` holds the words of the page as they are: show it as text.
+    supports, or those that a strict answer left out. A `quote` holds the words of the page as they are: show it as text.
     """
 
     question: str

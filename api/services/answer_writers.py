@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+from api.base.main_memory import ram_bytes
 from api.base.settings import Settings
 from api.services.stored_pages import page_image
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.model_writer import ModelWriter
 from generator.answering.writer import AnswerWriter
+from generator.backends.gguf.engine import load_engine
+from generator.backends.gguf.files import find_projector_source
+from generator.backends.gguf.model import GgufAnswerModel
+from generator.backends.gguf.options import GgufOptions
 from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.backends.openai.deadlines import Deadlines
@@ -22,6 +30,9 @@ from generator.registry import GENERATORS, generator_facts
 from indexer.base.page_images import jpeg_for_model
 from indexer.stores import Stores
 from retriever.hits import PageHit
+
+# A phrase has fewer; a small model that does not stop by itself is stopped.
+_BRIEF_TOKENS = 256
 
 
 def make_writer(settings: Settings, stores: Stores) -> AnswerWriter:
@@ -62,7 +73,9 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
     def image_of(hit: PageHit) -> bytes:
         return jpeg_for_model(page_image(stores, hit.page), settings.max_prompt_image_px)
 
-    return ModelWriter(chat, image_of, _limits(settings), settings.min_support)
+    return ModelWriter(
+        chat, image_of, _limits(settings), settings.min_support, strict=settings.strict
+    )
 
 
 def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
@@ -89,8 +102,55 @@ def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
     )
     # The stored image as it is: the model's own resizing is the only one.
     return ModelWriter(
-        model, lambda hit: page_image(stores, hit.page), _limits(settings), settings.min_support
+        model,
+        lambda hit: page_image(stores, hit.page),
+        _limits(settings),
+        settings.min_support,
+        strict=settings.strict,
     )
+
+
+def _gguf(settings: Settings, stores: Stores) -> AnswerWriter:
+    options = gguf_options(settings)
+    sampling = _sampling(settings)
+    limits = replace(
+        _limits(settings),
+        max_prompt_characters=settings.gguf_prompt_characters,
+        brief=settings.gguf_brief,
+    )
+    if settings.gguf_brief:
+        sampling = replace(sampling, max_tokens=min(sampling.max_tokens, _BRIEF_TOKENS))
+    model = GgufAnswerModel(
+        settings.gguf,
+        lambda: load_engine(options),
+        sampling,
+        reads_images=find_projector_source(options) is not None,
+    )
+
+    def image_of(hit: PageHit) -> bytes:
+        return jpeg_for_model(page_image(stores, hit.page), settings.max_prompt_image_px)
+
+    return ModelWriter(
+        model, image_of, limits, settings.min_support, settings.gguf_min_logprob, settings.strict
+    )
+
+
+def gguf_options(settings: Settings) -> GgufOptions:
+    """Return how the GGUF model that the settings name is loaded."""
+    return GgufOptions(
+        source=settings.gguf,
+        projector=settings.gguf_mmproj,
+        folder=models_folder(settings),
+        context_tokens=settings.gguf_context_tokens,
+        n_threads=settings.gguf_threads or len(os.sched_getaffinity(0)),
+        on_gpu=settings.device.startswith("cuda"),
+        memory_bytes=ram_bytes(),
+    )
+
+
+def models_folder(settings: Settings) -> Path:
+    """Return the folder of downloaded models."""
+    return settings.models_dir or settings.data_dir / "models"
 
 
 def _sampling(settings: Settings) -> Sampling:
@@ -104,5 +164,6 @@ def _limits(settings: Settings) -> PromptLimits:
 WRITERS: dict[str, Callable[[Settings, Stores], AnswerWriter]] = {
     "extractive": _extractive,
     "openai": _openai,
+    "gguf": _gguf,
     **{facts.name: _vlm for facts in GENERATORS.values() if facts.model_type},
 }

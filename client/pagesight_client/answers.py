@@ -84,9 +84,9 @@ class Citation:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`grounded` is False when nothing found supports an answer; `pages` are then the nearest.
+    """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
-    unsupported_claims  sentences of the answer that no citation supports
+    unsupported_claims  sentences that no citation supports; a strict answer leaves them out
     missing_pages       what the search left out where the service is `degraded`
     """
 

@@ -106,6 +106,7 @@ class Answerer:
         claims: list[str] = []
         insufficient: Citation | None = None
         usage: dict[str, float] = {}
+        is_unsure, is_supported = False, True
         inert_text = InertText()
         request = self._request(question, result, is_cancelled, conversation)
         for event in self._writer.write(request):
@@ -115,14 +116,15 @@ class Answerer:
                     text.append(event.text)
                 case CitationAdded(citation):
                     citations.append(citation)
-                case UnsupportedClaim(claim):
+                case UnsupportedClaim(claim, is_left_out):
                     claims.append(inert(claim))
+                    is_supported &= is_left_out
                     continue
                 case Insufficient(citation):
                     insufficient = citation
                     continue
                 case AnswerUsage():
-                    usage = event.figures()
+                    usage, is_unsure = event.figures(), event.is_unsure
                     continue
             yield event
         if is_cancelled():
@@ -136,7 +138,9 @@ class Answerer:
             Answer(
                 question=question,
                 answer="".join(text),
-                grounded=any(citation.supported for citation in citations),
+                grounded=is_supported
+                and not is_unsure
+                and any(citation.supported for citation in citations),
                 citations=tuple(citations),
                 pages=result.hits,
                 usage=usage,

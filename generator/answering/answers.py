@@ -41,9 +41,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. `grounded` is false when no page supports one; `pages` are then the nearest.
+    """A whole answer. `grounded`: everything that it claims is supported; else `pages` are the nearest.
 
-    unsupported_claims  sentences of a written answer that no citation supports
+    unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
     missing_pages  what the search could not look at; None: nothing was left out
     insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
     """
@@ -96,9 +96,13 @@ class AnswerDone:
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedClaim:
-    """A sentence of a written answer that no citation supports; `Answer.unsupported_claims` has them all."""
+    """A sentence of a written answer that no citation supports; `Answer.unsupported_claims` has them all.
+
+    is_left_out  the answer is strict: the sentence does not stand in its text
+    """
 
     claim: str
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,13 @@ class AnswerUsage:
     model             what the model says of itself
     first_token_ms    until the model's first word; None when it said nothing
     n_wrong_citations how many [n] named no page of the prompt and were left out; None without pages
+    is_unsure         the model gave its own words too little probability: nothing is grounded
     """
 
     model: Usage
     first_token_ms: float | None = None
     n_wrong_citations: int | None = None
+    is_unsure: bool = False
 
     def figures(self) -> dict[str, float]:
         """The known figures, by the names that clients see; `cut_at_limit` as in `Usage.figures`."""
@@ -129,6 +135,8 @@ class AnswerUsage:
         figures |= self.model.figures()
         if self.n_wrong_citations is not None:
             figures["wrong_citations"] = self.n_wrong_citations
+        if self.is_unsure:
+            figures["unsure"] = 1
         return figures
 
 

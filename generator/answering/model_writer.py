@@ -16,6 +16,7 @@ from generator.answering.answers import (
     UnsupportedClaim,
     WriterEvent,
 )
+from generator.answering.brief_answers import BriefReader, is_below
 from generator.answering.citations import (
     ClaimReader,
     Marker,
@@ -26,8 +27,10 @@ from generator.answering.citations import (
 )
 from generator.answering.extractive_writer import not_found
 from generator.answering.side_tasks import SIDE_TASK_SYSTEM
+from generator.answering.strict import without_unsupported
 from generator.answering.writer import WritingRequest
 from generator.backends.base import AnswerModel, Usage
+from generator.passages.excerpts import excerpts
 from generator.passages.support import Quotation, ReadPage
 from generator.prompts import (
     NOT_FOUND,
@@ -50,6 +53,8 @@ class ModelWriter:
 
     image_of     gives a page's image as JPEG, for models that read images
     min_support  least support of a citation that proves something
+    min_logprob  least mean log-probability of a grounded answer's tokens, for models that tell it; None: any
+    strict       leave out sentences that no citation supports; the answer then comes whole, not in pieces
     """
 
     def __init__(
@@ -58,24 +63,40 @@ class ModelWriter:
         image_of: Callable[[PageHit], bytes],
         limits: PromptLimits = PromptLimits(),  # noqa: B008 - frozen
         min_support: float = _MIN_SUPPORT,
+        min_logprob: float | None = None,
+        strict: bool = False,
     ) -> None:
         self._model = model
         self._image_of = image_of
         self._limits = limits
         self._min_support = min_support
+        self._min_logprob = min_logprob
+        self._strict = strict
 
     def unavailable_reason(self) -> str:
         return self._model.unavailable_reason()
 
     def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """As `AnswerWriter.write`. Raises BackendError."""
+        events = self._write(request)
+        if not self._strict:
+            return events
+        return without_unsupported(events, not_found(request.pages))
+
+    def _write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         if not request.pages:  # a model that is given nothing would answer from its memory
             yield Token(not_found(request.pages))
             return
         pages = in_stable_order(request.pages)
         prompt = self._prompt(request, pages)
         began = time.perf_counter()
-        answer = _AnswerReader(pages, request.query, not_found(request.pages), self._min_support)
+        answer: _AnswerReader | BriefReader
+        if self._limits.brief:
+            answer = BriefReader(request, pages, self._min_support, self._min_logprob)
+        else:
+            answer = _AnswerReader(
+                pages, request.query, not_found(request.pages), self._min_support
+            )
         first_token_ms: float | None = None
         usage = Usage()
         with closing(self._model.stream(prompt, request.is_cancelled)) as pieces:
@@ -88,8 +109,9 @@ class ModelWriter:
                 yield from answer.feed(piece)
         if request.is_cancelled():
             return
-        yield from answer.close()
-        yield AnswerUsage(usage, first_token_ms, answer.n_wrong)
+        yield from answer.close(usage)
+        is_unsure = is_below(usage.mean_logprob, self._min_logprob)
+        yield AnswerUsage(usage, first_token_ms, answer.n_wrong, is_unsure)
 
     def side_task(
         self, task: str, is_cancelled: Callable[[], bool]
@@ -101,13 +123,16 @@ class ModelWriter:
                 yield AnswerUsage(piece) if isinstance(piece, Usage) else Token(piece)
 
     def _prompt(self, request: WritingRequest, pages: Sequence[ReadPage]) -> Prompt:
+        question = request.question.strip() or _ONLY_AN_IMAGE
+        room = self._limits.max_prompt_characters
         return build_prompt(
-            request.question.strip() or _ONLY_AN_IMAGE,
+            question,
             pages,
             self._image_of if self._model.reads_images else None,
             request.history,
             self._limits,
             request.client_instructions,
+            texts=excerpts(question, request.query, pages, room) if room is not None else None,
         )
 
 
@@ -141,7 +166,7 @@ class _AnswerReader:
         if self._opening_is_over or not _may_say_not_found(self._opening):
             yield from self._release()
 
-    def close(self) -> Iterator[WriterEvent]:
+    def close(self, usage: Usage) -> Iterator[WriterEvent]:
         """Yield what was still held back, or that nothing was found."""
         if not self._opening_is_over and self._says_nothing():
             yield Token(self._not_found)

@@ -9,17 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 
 import pytest
 
 from generator.backends.base import AnswerModel, AnswerPiece, Usage
 from generator.backends.fake import FakeAnswerModel
+from generator.backends.gguf.engine import GgufEngine, OnChunk
+from generator.backends.gguf.model import GgufAnswerModel
 from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.backends.vlm.model import VlmAnswerModel
 from generator.prompts import Prompt, Turn
 from tests.support.chat_server import answers, chunk, falls_silent, serving
 from tests.support.checkpoints import tiny_vlm
+from tests.support.gguf_files import real_engine
 from tests.support.vlm_prompts import PATIENCE_S, prompt, wait_for_model_threads, watching
 
 PIECES = ("The bolts", " take", " 95 Nm", " [1].")
@@ -64,7 +68,31 @@ def vlm() -> Iterator[Case]:
         )
 
 
-CASES = {"fake": fake, "openai": openai, "vlm": vlm}
+@contextmanager
+def gguf() -> Iterator[Case]:
+    engine = real_engine()
+    chunks: list[dict[str, Any]] = []
+
+    class Counting(GgufEngine):
+        def complete(self, body: dict[str, Any], on_chunk: OnChunk) -> None:
+            # Without an end of its own the model goes on until its context is full.
+            endless_body = body | {"ignore_eos": True}
+            super().complete(endless_body, lambda chunk: chunks.append(chunk) or on_chunk(chunk))
+
+    endless = Counting(engine.server, engine.context_tokens, engine.marks)
+
+    def has_stopped() -> bool:
+        wait_for_model_threads()
+        return len(chunks) < 1000
+
+    yield Case(
+        GgufAnswerModel("small", lambda: engine, Sampling(max_tokens=8)),
+        GgufAnswerModel("small", lambda: endless, Sampling(max_tokens=1500)),
+        has_stopped,
+    )
+
+
+CASES = {"fake": fake, "openai": openai, "vlm": vlm, "gguf": gguf}
 
 
 @pytest.fixture(params=CASES)

@@ -249,7 +249,7 @@ def test_temperature_and_nucleus_are_each_questions_own(vlm: LoadedVlm) -> None:
 
 
 def test_a_greedy_answer_stays_greedy_beside_one_that_is_drawn(vlm: LoadedVlm) -> None:
-    from generator.backends.vlm.answer_row import PendingAnswer
+    from generator.backends.pending_answer import PendingAnswer
     from generator.backends.vlm.generation import generate
 
     def question(**sampling: Any) -> PendingAnswer:

@@ -83,6 +83,6 @@ def watching(model: Any, hold_at: int | None = None) -> Iterator[Watched]:
 
 def wait_for_model_threads() -> None:
     for thread in threading.enumerate():
-        if thread.name == "vlm":
+        if thread.name == "answer model":
             thread.join(PATIENCE_S)
             assert not thread.is_alive()

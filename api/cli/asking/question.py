@@ -92,6 +92,8 @@ def _print_citations(answer: Answer) -> None:
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
+    if n_wrong := int(answer.usage.get("wrong_citations", 0)):
+        console.print(f"left out: {n_wrong} citations of pages that were not read", style="yellow")
     for claim in answer.unsupported_claims:
         console.print(f"no page supports: {claim}", style="yellow", markup=False, soft_wrap=True)
 

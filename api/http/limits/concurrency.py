@@ -189,11 +189,14 @@ class Admission:
 def _default_answers(settings: Settings) -> int:
     """Return how many suit the writer.
 
-    Quoting needs the processor, a model in this process its batches, a model behind an address neither.
+    Quoting needs the processor, a model in this process its batches (of one answer for llama.cpp), a
+    model behind an address neither.
     """
     name = settings.generator
     if name == "extractive":
         return 2 * (os.cpu_count() or 1)
     if generator_facts(name).model_type:
         return 4 * settings.vlm_batch_size
+    if name == "gguf":
+        return 4
     return _REMOTE_ANSWERS

@@ -1,53 +1,10 @@
-"""One answer on its way through the model, and its row in a batch: its own limit, stop and cancel."""
+"""One answer's row in a batch: its own limit, stop and cancel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Event
-
-from generator.backends.base import AnswerPiece, Usage
-from generator.backends.messages import Sampling
+from generator.backends.base import Usage
+from generator.backends.pending_answer import PendingAnswer
 from generator.backends.vlm.text_pieces import TextPieces, TokenBytes
-from generator.prompts import Prompt
-
-
-class EndOfAnswer:
-    """Follows the last piece of an answer; `error` is why it failed, None when it did not."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
-
-
-class PendingAnswer:
-    """An answer that waits for the model. The model's thread writes `pieces`, its reader takes them.
-
-    reader_left  set when the reader takes no more
-    began        whether there has been a piece
-    """
-
-    def __init__(
-        self, prompt: Prompt, sampling: Sampling, is_cancelled: Callable[[], bool]
-    ) -> None:
-        self.prompt = prompt
-        self.sampling = sampling
-        self.pieces: SimpleQueue[AnswerPiece | EndOfAnswer] = SimpleQueue()
-        self.reader_left = Event()
-        self.began = False
-        self._is_cancelled = is_cancelled
-
-    @property
-    def is_abandoned(self) -> bool:
-        """Say whether nobody waits for the answer any more."""
-        return self.reader_left.is_set() or self._is_cancelled()
-
-    def write(self, piece: AnswerPiece) -> None:
-        self.began = True
-        self.pieces.put(piece)
-
-    def end(self, error: Exception | None = None) -> None:
-        """End the answer; only the first end counts."""
-        self.pieces.put(EndOfAnswer(error))
 
 
 class AnswerRow:

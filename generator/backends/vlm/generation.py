@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from generator.backends.messages import Sampling
-from generator.backends.vlm.answer_row import AnswerRow, PendingAnswer
+from generator.backends.pending_answer import PendingAnswer
+from generator.backends.vlm.answer_row import AnswerRow
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.prompting import PromptTensors, collate
 

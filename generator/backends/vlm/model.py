@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from functools import cached_property
-from queue import Empty
 
 from generator.backends.base import AnswerPiece
 from generator.backends.messages import Sampling
-from generator.backends.vlm.answer_row import EndOfAnswer, PendingAnswer
+from generator.backends.model_thread import ModelThread
+from generator.backends.pending_answer import PendingAnswer
 from generator.backends.vlm.generation import generate
 from generator.backends.vlm.loading import LoadedVlm
-from generator.backends.vlm.model_thread import ModelThread
 from generator.backends.vlm.prompting import PromptTensors
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt
 from indexer.base.errors import PagesightError
-
-_POLL_S = 0.05
 
 PreparedAnswer = tuple[PendingAnswer, PromptTensors]
 
@@ -59,19 +56,7 @@ class VlmAnswerModel:
         """
         pending = PendingAnswer(prompt, sampling or self._sampling, is_cancelled)
         self._thread.submit(pending)
-        try:
-            while not pending.is_abandoned:
-                try:
-                    item = pending.pieces.get(timeout=_POLL_S)
-                except Empty:
-                    continue
-                if isinstance(item, EndOfAnswer):
-                    if item.error is not None:
-                        raise item.error
-                    return
-                yield item
-        finally:
-            pending.reader_left.set()  # the model's thread stops before the next token
+        yield from pending.read()
 
     @cached_property
     def _vlm(self) -> LoadedVlm:

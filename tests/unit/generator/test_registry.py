@@ -22,5 +22,5 @@ def test_what_is_downloaded_is_pinned_and_has_a_size_and_a_licence() -> None:
 
 
 def test_an_unknown_generator_names_the_known_ones() -> None:
-    with pytest.raises(GeneratorUnavailable, match=r"'oracle'.*extractive, openai, qwen2-vl"):
+    with pytest.raises(GeneratorUnavailable, match=r"'oracle'.*extractive, openai, gguf, qwen2-vl"):
         generator_facts("oracle")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from api.base.main_memory import ram_bytes
 from api.diagnostics.doctor import examine
-from api.diagnostics.hardware import memories, ram_bytes
+from api.diagnostics.hardware import memories
 from api.diagnostics.memory_fit import PROCESS_BYTES, Memory, Model, fit, fits, models
 from generator.registry import GENERATORS
 from indexer.encoders.registry import ENCODERS, facts_of

@@ -32,7 +32,7 @@ class ModelThread(Generic[T]):
             if self._busy:
                 return
             self._busy = True
-        Thread(target=self._run, name="vlm").start()
+        Thread(target=self._run, name="answer model").start()
 
     def _run(self) -> None:
         while batch := self._next_batch():

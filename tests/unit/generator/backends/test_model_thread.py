@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Event, Lock
 
-from generator.backends.vlm.model_thread import ModelThread
+from generator.backends.model_thread import ModelThread
 from tests.support.vlm_prompts import wait_for_model_threads
 from tests.support.waiting import PATIENCE_S
 
