@@ -63,8 +63,8 @@ def page_terms(words: PageWords, label: str, document_names: tuple[str, ...]) ->
 def name_terms(file_name: str, first_page: PageWords | None) -> tuple[str, ...]:
     """Return the terms of a document's file name, and of the title on its first page, each once."""
     stem = file_name.rsplit(".", 1)[0] if "." in file_name else file_name
-    spaced = "".join(character if character.isalnum() else " " for character in stem)
-    texts = [stem, spaced, title_of(first_page) if first_page is not None else ""]
+    stem_in_words = "".join(character if character.isalnum() else " " for character in stem)
+    texts = [stem, stem_in_words, title_of(first_page) if first_page is not None else ""]
     return tuple(dict.fromkeys(term for text in texts for term in search_terms(text)))
 
 

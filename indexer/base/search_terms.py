@@ -74,12 +74,12 @@ def _terms_of(token: str) -> tuple[str, ...]:
         return _terms_of_word(token)
     if parts[-1] == "s" and "'" in token:
         return _terms_of(token[:-2])
-    joined = token.replace("'", "")
+    whole_token = token.replace("'", "")
     if not any(map(str.isdigit, token)):
-        spelled = (str(NUMBER_WORDS[token]),) if token in NUMBER_WORDS else ()
-        whole = (joined,) if "/" in token or "." in token or "&" in token else spelled
+        as_figure = (str(NUMBER_WORDS[token]),) if token in NUMBER_WORDS else ()
+        whole = (whole_token,) if "/" in token or "." in token or "&" in token else as_figure
         return whole + tuple(term for part in parts for term in _terms_of(part))
-    return (joined, *(term for part in parts for term in _terms_of(part)))
+    return (whole_token, *(term for part in parts for term in _terms_of(part)))
 
 
 def _terms_of_word(word: str) -> tuple[str, ...]:

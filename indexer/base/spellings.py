@@ -20,9 +20,9 @@ ORDINAL_WORDS = {word: i for i, word in enumerate(_ORDINAL_ONES)} | {
     f"{tens[:-1]}ieth": 20 + 10 * i for i, tens in enumerate(_TENS)
 }
 NUMBER_WORDS |= {
-    f"{tens}-{one}": 20 + 10 * i + j
+    f"{tens}-{digit}": 20 + 10 * i + j
     for i, tens in enumerate(_TENS)
-    for j, one in enumerate(_ONES[1:10], 1)
+    for j, digit in enumerate(_ONES[1:10], 1)
 }
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905

@@ -1,7 +1,7 @@
 """Reads a question before it is searched: what it asks, where it says to look, how it wants the answer.
 
-"What was the revenue of FY2015 on page iv? Round to two decimals." asks for "What was the revenue of FY2015 on
-page iv?", at the page that is printed iv, with an answer in two decimals. The rules are in `question_rules.py`.
+"What was the revenue on page iv? Round to two decimals." asks for "What was the revenue on page iv?", at the
+page that is printed iv, with an answer in two decimals. The rules are in `question_rules.py`.
 """
 
 from __future__ import annotations
@@ -141,19 +141,19 @@ def _without_instructions(text: str) -> tuple[str, tuple[str, ...]]:
     """Return what a text asks, and its instructions; all of it is asked where nothing else would be."""
     sentences = [sentence for sentence in rules.SENTENCE_END.split(text.strip()) if sentence]
     instructions = [sentence for sentence in sentences if _is_instruction(sentence)]
-    asked = " ".join(sentence for sentence in sentences if sentence not in instructions)
-    if not _has_content(asked):
+    request = " ".join(sentence for sentence in sentences if sentence not in instructions)
+    if not _has_content(request):
         return text, ()
     for pattern in rules.FORM_PHRASES:
-        for match in reversed(list(pattern.finditer(asked))):
-            rest = _cut(asked, match)
+        for match in reversed(list(pattern.finditer(request))):
+            rest = _without_phrase(request, match)
             if rest is not None and _has_content(rest):
                 instructions.append(match[0].strip(" ,;()"))
-                asked = rest
-    return (asked if instructions else text), tuple(instructions)
+                request = rest
+    return (request if instructions else text), tuple(instructions)
 
 
-def _cut(text: str, match: re.Match[str]) -> str | None:
+def _without_phrase(text: str, match: re.Match[str]) -> str | None:
     """Return a text without a phrase at its beginning or end; None for one in its middle, which is asked."""
     before, behind = text[: match.start()].rstrip(), text[match.end() :]
     mark = behind.lstrip(" ,:")

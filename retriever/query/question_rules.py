@@ -10,6 +10,12 @@ import re
 from indexer.base.page_places import KINDS, NUMBER
 from indexer.base.spellings import NUMBER_WORDS, ORDINAL_WORDS
 
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a table that is written as running text."""
+    return frozenset(text.split())
+
+
 # -- numbers ---------------------------------------------------------------------------------------
 
 _SPELLED = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
@@ -83,55 +89,59 @@ OFTEN_MISTYPED = (
 )
 BEFORE_NUMBER = re.compile(r"\b([a-z]{4,9})(?=\s+(?:no\.?\s*|number\s*)?\d)", re.IGNORECASE)
 # Words of their own that are one slip away.
-REAL_WORDS = frozenset(
-    "able cable gape pace sliced slid side sides tale tables figured age ages".split()
-)
+REAL_WORDS = words_of("able cable gape pace sliced slid side sides tale tables figured age ages")
 
 # -- the form of the answer ------------------------------------------------------------------------
 
 _COUNT = rf"(?:{_SPELLED}|a|an|the|\d{{1,3}})"
 # At the end or the beginning of a question, whatever it asks.
+_ROUNDED_TO = (
+    rf"(?:the\s+)?(?:nearest\s+)?(?:{_COUNT}\s+)?(?:decimals?(?:\s+(?:places?|points?|digits?))?|integer"
+    r"|whole(?: number)?|percent|percentage point|tenth|hundredth|thousandth|cent|dollar|million|billion"
+    r"|thousand|significant (?:digits?|figures?)|digits?|places?)"
+)
+_ORDER = (
+    r"(?:alphabetical|alphabetic|ascending|descending|chronological|numerical|increasing|decreasing"
+    r"|reverse(?:\s+\w+)?)\s+order"
+)
+_LIST = (
+    r"(?:list|bullet points?|bullets|integer|int|float|string|whole number|json|decimal(?: number)?)"
+    r"(?:\s+form(?:at)?)?"
+)
 FORM_PHRASES = tuple(
     re.compile(rf"[,;(\s]*\b(?:{pattern})\b[)\s]*", re.IGNORECASE)
     for pattern in (
-        rf"(?:and\s+)?(?:please\s+)?round(?:ed|ing)?(?:\s+(?:it|them|up|down|off|the|your|answer|result|number|value)){{0,4}}"
-        rf"\s+to\s+(?:the\s+)?(?:nearest\s+)?(?:{_COUNT}\s+)?(?:decimals?(?:\s+(?:places?|points?|digits?))?|integer"
-        r"|whole number|whole|percent|percentage point|tenth|hundredth|thousandth|cent|dollar|million|billion"
-        r"|thousand|significant (?:digits?|figures?)|digits?|places?)",
-        rf"(?:correct\s+)?to\s+{_COUNT}\s+(?:decimal (?:places?|points?|digits?)|decimals|significant (?:digits?|figures?))",
-        rf"in\s+(?:exactly\s+|at most\s+|no more than\s+|about\s+|under\s+)?{_COUNT}\s+(?:short\s+|single\s+|brief\s+"
-        r"|complete\s+|full\s+)?(?:sentences?|words?|paragraphs?|bullet points?)(?:\s+or\s+(?:less|fewer))?",
-        r"in\s+(?:an?\s+)?(?:alphabetical|alphabetic|ascending|descending|chronological|numerical|increasing|decreasing"
-        r"|reverse(?:\s+\w+)?)\s+order",
-        r"(?:as|in|in the form of|using)\s+(?:an?\s+)?(?:python\s+|json\s+|numbered\s+|ordered\s+|bulleted\s+|markdown\s+"
-        r"|comma[- ]separated\s+)*(?:list|bullet points?|bullets|integer|int|float|string|whole number"
-        r"|json|decimal(?: number)?|list form(?:at)?|integer form(?:at)?)(?:\s+form(?:at)?)?",
-        r"in\s+(?:a\s+)?(?:list|integer|float|string|decimal|percentage|json|tabular|table)\s+form(?:at)?",
+        r"(?:and\s+)?(?:please\s+)?round(?:ed|ing)?"
+        rf"(?:\s+(?:it|them|up|down|off|the|your|answer|result|number|value)){{0,4}}\s+to\s+{_ROUNDED_TO}",
+        rf"(?:correct\s+)?to\s+{_COUNT}\s+"
+        r"(?:decimal (?:places?|points?|digits?)|decimals|significant (?:digits?|figures?))",
+        rf"in\s+(?:exactly\s+|at most\s+|no more than\s+|about\s+|under\s+)?{_COUNT}\s+"
+        r"(?:short\s+|single\s+|brief\s+|complete\s+|full\s+)?(?:sentences?|words?|paragraphs?"
+        r"|bullet points?)(?:\s+or\s+(?:less|fewer))?",
+        rf"in\s+(?:an?\s+)?{_ORDER}",
+        r"(?:as|in|in the form of|using)\s+(?:an?\s+)?(?:python\s+|json\s+|numbered\s+|ordered\s+|bulleted\s+"
+        rf"|markdown\s+|comma[- ]separated\s+)*{_LIST}",
+        r"in\s+(?:a\s+)?(?:percentage|tabular|table)\s+form(?:at)?",
     )
 )
 
 # A sentence all of whose words are of these, with one of the first kind at least, is about the form.
-FORM_MARKS = frozenset(
-    """
-answer answers round rounded rounding decimal decimals integer integers int float string format formatted
-sentence sentences word words list alphabetical alphabetically alphabetic ascending descending chronological
-bullet bullets concise concisely brief briefly json comma commas digits digit percentage order sorted sort
-nearest significant
-""".split()
-)  # noqa: SIM905
-FORM_WORDS = FORM_MARKS | frozenset(
-    """
-return give write present provide express report respond reply output state use show keep make put include
-directly enumerate indicate term terms example limit please just only simply also final result results response value values number numbers numeric
-numerical whole place places point points percent percentages form type style separated single short
-one-word full complete exact exactly yes no up down hundredth hundredths tenth tenths thousandth unit units
-symbol sign dollars dollar usd cents million millions billion billions thousand thousands least most must
-should shall need needs want like enclosed quotes brackets explanation explanations explain further
-extra additional text any me him us your following question questions followed e.g eg example without
-them it its
-""".split()
-)  # noqa: SIM905
-# Only one of these in the first place makes a sentence of form words an order: "Yes or no?" is none.
+FORM_MARKS = words_of("""
+    answer answers round rounded rounding decimal decimals integer integers int float string format formatted
+    sentence sentences word words list alphabetical alphabetically alphabetic ascending descending
+    chronological bullet bullets concise concisely brief briefly json comma commas digits digit percentage
+    order sorted sort nearest significant
+""")
+FORM_WORDS = FORM_MARKS | words_of("""
+    return give write present provide express report respond reply output state use show keep make put include
+    directly enumerate indicate term terms example limit please just only simply also final result results
+    response value values number numbers numeric numerical whole place places point points percent percentages
+    form type style separated single short one-word full complete exact exactly yes no up down hundredth
+    hundredths tenth tenths thousandth unit units symbol sign dollars dollar usd cents million millions
+    billion billions thousand thousands least most must should shall need needs want like enclosed quotes
+    brackets explanation explanations explain further extra additional text any me him us your following
+    question questions followed e.g eg example without them it its
+""")
 SENTENCE_END = re.compile(
     r"(?<=[?!])\s*(?=[^?!\s])|(?<=[^\d\W]\.)\s+(?=[A-Z(])|(?<=\d\.)\s+(?=[A-Z])|(?<=\))\.?\s+(?=[A-Z])|\n+"
 )
