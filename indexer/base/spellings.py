@@ -19,6 +19,11 @@ NUMBER_WORDS = {word: i for i, word in enumerate(_ONES)} | {
 ORDINAL_WORDS = {word: i for i, word in enumerate(_ORDINAL_ONES)} | {
     f"{tens[:-1]}ieth": 20 + 10 * i for i, tens in enumerate(_TENS)
 }
+ORDINAL_WORDS |= {
+    f"{tens}-{ordinal}": 20 + 10 * i + j
+    for i, tens in enumerate(_TENS)
+    for j, ordinal in enumerate(_ORDINAL_ONES[1:10], 1)
+}
 NUMBER_WORDS |= {
     f"{tens}-{digit}": 20 + 10 * i + j
     for i, tens in enumerate(_TENS)

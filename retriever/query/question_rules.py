@@ -21,7 +21,7 @@ def words_of(text: str) -> frozenset[str]:
 _SPELLED = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _ORDINAL = "|".join(sorted(ORDINAL_WORDS, key=len, reverse=True))
 _ROMAN = r"x{0,3}(?:ix|iv|v?i{1,3}|v|x)"
-FIGURE = r"[a-z]?-?\d{1,4}"  # `F-12` is the printed number of some annual reports
+FIGURE = r"(?:[a-z]-?)?\d{1,4}"  # `F-12` is the printed number of some annual reports
 # Behind a number that is spelled, or Roman, nothing may follow that makes it an ordinary word:
 # "page one of" is a page, "page one design" is none.
 _ENDS = (
@@ -63,13 +63,13 @@ NUMBER_IN_PAGES = re.compile(rf"\b(?:{FIGURE}|{_SPELLED}|{_ROMAN})\b", re.IGNORE
 _KIND = "|".join(sorted(KINDS, key=len, reverse=True))
 # A figure with a unit behind it is an amount: "a table 4 metres long".
 _NO_AMOUNT = (
-    r"(?!\s*(?:%|percent|metres?|meters?|m|cm|mm|km|feet|foot|ft|inch(?:es)?|kg|g|years?|days?|hours?|people"
-    r"|persons?|times|seats?|million|billion|thousand|dollars?|euros?)\b)"
+    r"(?!\s*(?:%|(?:percent|metres?|meters?|m|cm|mm|km|feet|foot|ft|inch(?:es)?|kg|g|years?|days?|hours?|people"
+    r"|persons?|times|seats?|million|billion|thousand|dollars?|euros?)\b))"
 )
 PLACES = re.compile(
-    rf"(?<![\w-])(?P<kind>{_KIND})\.?\s*(?:(?:number|no\.?|\#)\s*)?"
-    rf"(?P<numbers>{NUMBER}(?![\w]){_NO_AMOUNT}"
-    rf"(?:\s?\([a-z]\))?(?:{_BETWEEN}{NUMBER}(?![\w])(?:\s?\([a-z]\))?)*)",
+    rf"(?<![\w-])(?P<kind>{_KIND})\.?(?:\s+(?:(?:number|no\.?|\#)\s*)?|(?=[\d#])\#?)"
+    rf"(?P<numbers>{NUMBER}[a-z]?(?!\w){_NO_AMOUNT}"
+    rf"(?:\s?\([a-z]\))?(?:{_BETWEEN}{NUMBER}[a-z]?(?!\w)(?:\s?\([a-z]\))?)*)",
     re.IGNORECASE,
 )
 WITH_LETTER = re.compile(r"(\d)[a-z]$|\s?\([a-z]\)$", re.IGNORECASE)  # Figure 3a, Figure 3(b)

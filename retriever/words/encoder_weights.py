@@ -20,9 +20,9 @@ class WordWeights:
     place: float
 
 
-_BY_ENCODER = {"lite": WordWeights(words=0.7, place=0.3)}
+_BY_ENCODER = {"lite": WordWeights(words=1.0, place=0.3)}
 # For encoders that nobody has measured: a third, as the scores of their pages lie closer together.
-_UNMEASURED = WordWeights(words=0.2, place=0.2)
+_UNMEASURED = WordWeights(words=0.3, place=0.2)
 
 
 def weights_of(encoder_name: str) -> WordWeights:
