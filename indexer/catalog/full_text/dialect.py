@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,9 @@ class PhraseMatches:
 
     page_ids: NDArray[np.int64]
     saturation: NDArray[np.float32]
+
+
+NO_MATCHES = PhraseMatches(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 class FullText(Protocol):
@@ -67,8 +70,11 @@ class FullText(Protocol):
         ...
 
 
-def matches_of(rows: Sequence[Sequence[float]], scale: float) -> PhraseMatches:
-    """Build matches of rows (page id, value); a saturation is value times `scale`, at most 1."""
+def matches_of(
+    rows: Sequence[Sequence[float]],
+    saturation: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> PhraseMatches:
+    """Build matches of rows (page id, value); `saturation` says what values (M,) mean."""
     table = np.array([tuple(row) for row in rows], np.float64).reshape(-1, 2)
-    saturation = np.clip(table[:, 1] * scale, 0.0, 1.0)
-    return PhraseMatches(table[:, 0].astype(np.int64), saturation.astype(np.float32))
+    saturations = np.clip(saturation(table[:, 1]), 0.0, 1.0)
+    return PhraseMatches(table[:, 0].astype(np.int64), saturations.astype(np.float32))

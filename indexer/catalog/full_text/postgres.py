@@ -15,10 +15,10 @@ from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
 from indexer.catalog.full_text.dialect import Phrase, PhraseMatches, matches_of
 
-# Weights of the labels D, C, B, A: words and cells, headings, names, places. With them one mention on a page
-# of middle length counts as much as BM25 lets it: 0.45 of many.
+# Weights of the labels D, C, B, A: words and cells, headings, names, places.
 _RANK = "ts_rank('{0.74, 0.85, 1.0, 0.1}', terms, CAST(:query AS tsquery), 1)"
-_MIDDLE_LENGTH = 6.9  # 1 + ln of 375 terms: what `ts_rank` divides by there
+# One mention on a page of 375 terms, which `ts_rank` gives .065, says .45 as in BM25.
+_STEEPNESS = 9.2
 _MAX_POSITION, _MAX_POSITIONS = (
     16_383,
     255,
@@ -104,7 +104,12 @@ def _matches_of_phrase(
             "most": most_pages + 1,
         },
     ).fetchall()
-    return None if len(rows) > most_pages else matches_of(rows, _MIDDLE_LENGTH)
+    return None if len(rows) > most_pages else matches_of(rows, _saturation)
+
+
+def _saturation(rank: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what a rank says, ever less the higher it is: short pages would have all of it at once."""
+    return -np.expm1(-_STEEPNESS * rank)
 
 
 def _literal(term: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
-from indexer.catalog.full_text.dialect import Phrase, PhraseMatches, matches_of
+from indexer.catalog.full_text.dialect import NO_MATCHES, Phrase, PhraseMatches, matches_of
 
 # Weights of the columns words, headings, cells, names, places. Those of names were measured
 # (docs/experiments.md); places are looked up by themselves.
@@ -100,7 +100,7 @@ def _matches_of_phrase(
     if n_with > most_pages:
         return None
     if n_with == 0:
-        return matches_of([], 1.0)
+        return NO_MATCHES
     idf = max(math.log((n_pages - n_with + 0.5) / (n_with + 0.5)), 1e-6)  # as FTS5 has it
     rows = transaction.execute(
         text(
@@ -108,7 +108,7 @@ def _matches_of_phrase(
         ),
         match | {"first": page_ids[0], "last": page_ids[1]},
     ).fetchall()
-    return matches_of(rows, -1.0 / (idf * _K1_AND_1))
+    return matches_of(rows, lambda bm25: -bm25 / (idf * _K1_AND_1))
 
 
 def _literal(term: str) -> str:
