@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from indexer.base.settings import FrozenSettings
@@ -26,6 +28,11 @@ class RetrieverSettings(FrozenSettings):
     )
     search_device_bytes: PositiveInt = Field(
         8 * 1024**3, description="Memory of that GPU for vectors, in bytes."
+    )
+    hybrid: Literal["auto", "never"] = Field(
+        "auto",
+        description="Whether the words of pages count beside their vectors, and the page, figure and table "
+        "numbers that a question names: `auto`, by a weight for each encoder; `never`: MaxSim alone.",
     )
     target_recall: float = Field(
         0.99,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from generator.passages import english
 from generator.passages.codes import TOKEN, codes_in, is_code
 from indexer.base.english import STOP_WORDS
+from retriever.query import question_reading
 
 # A missing number or name says more than any other missing word.
 _NUMBER_WEIGHT = 2.0
@@ -51,6 +52,7 @@ class ParsedQuestion:
     terms      each content word, as `terms_of` gives it, with its weight
     key_terms  the names and numbers among them
     codes      part and section numbers: what says nothing of them is no answer
+    instructions  about the form of the answer, in the question's own words; they are no terms
     """
 
     text: str
@@ -58,6 +60,7 @@ class ParsedQuestion:
     key_terms: frozenset[str]
     kind: AnswerKind
     codes: frozenset[str] = frozenset()
+    instructions: tuple[str, ...] = ()
 
     def cover(self, terms: Set[str]) -> float:
         """Return the weighted share 0..1 of the question's terms that are in `terms`."""
@@ -88,7 +91,12 @@ class ParsedQuestion:
 
 
 def read_question(text: str) -> ParsedQuestion:
-    """Read a question. One without content words has no terms, and nothing covers it."""
+    """Read a question. One without content words has no terms, and nothing covers it.
+
+    Instructions about the answer are taken off first, so `text` is what is left.
+    """
+    reading = question_reading.read_question(text)
+    text = reading.search_text
     weights: dict[str, float] = {}
     key_terms: set[str] = set()
     for i, word in enumerate(_words(text, with_parts_of_codes=False)):
@@ -105,7 +113,9 @@ def read_question(text: str) -> ParsedQuestion:
             key_terms.add(term)
     lower_case = text.strip().lower()
     kind = next((kind for kind, asks in _ASKS if asks.search(lower_case)), AnswerKind.ANY)
-    return ParsedQuestion(text, weights, frozenset(key_terms), kind, codes_in(text))
+    return ParsedQuestion(
+        text, weights, frozenset(key_terms), kind, codes_in(text), reading.instructions
+    )
 
 
 def terms_of(text: str) -> frozenset[str]:
