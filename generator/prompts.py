@@ -191,7 +191,10 @@ def brief_system_text(with_images: bool, with_text: bool) -> str:
 
 def _description(with_images: bool, with_text: bool) -> str:
     return {
-        (True, True): "the image of each and, between <page-text> tags, the text read on it, as Markdown",
+        (
+            True,
+            True,
+        ): "the image of each and, between <page-text> tags, the text read on it, as Markdown",
         (True, False): "the image of each",
         (False, True): "between <page-text> tags, the text read on each, as Markdown",
     }[with_images, with_text]

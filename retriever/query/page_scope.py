@@ -31,10 +31,12 @@ class PageScope:
     documents: tuple[Document, ...]  # (R,)
     segments: NDArray[np.str_]  # (R,), in which they stand; empty: anywhere
 
-    def allows(self, page_ids: NDArray[np.int64], segment: str) -> NDArray[np.bool_]:
-        """Say for page ids (P,) of a segment which of them the scope holds, (P,) bool."""
-        stands_here = (self.segments == segment) | (self.segments == "")
-        starts, stops = self.starts[stands_here], self.stops[stands_here]
+    def allows(self, page_ids: NDArray[np.int64], segment: str | None = None) -> NDArray[np.bool_]:
+        """Say for page ids (P,), of a segment or as the catalog has them, which the scope holds, (P,) bool."""
+        starts, stops = self.starts, self.stops
+        if segment is not None:
+            stands_here = (self.segments == segment) | (self.segments == "")
+            starts, stops = starts[stands_here], stops[stands_here]
         if len(starts) == 0:
             return np.zeros(len(page_ids), bool)
         i = np.searchsorted(starts, page_ids, side="right") - 1
