@@ -152,7 +152,7 @@ class Worker:
         originals = self._services.stores.originals
         if not originals.intact(job.sha256, deep=True):
             raise DamagedFile("the uploaded bytes are gone or damaged: upload the file again")
-        return Source(originals.path(job.sha256), job.name)
+        return Source(originals.path(job.sha256), job.name, given_at=job.created_at)
 
     def _end(self, job: Job, lease: Lease, outcome: IngestOutcome) -> None:
         leases = self._services.leases

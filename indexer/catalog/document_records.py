@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,12 +26,38 @@ class DocumentError:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentVersion:
+    """Which of the documents of one name this is: `number` counts from 1, the oldest."""
+
+    number: int
+    n_versions: int
+    ingested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentName:
+    """A name that a document goes by.
+
+    is_current  the document is the newest version of this name
+    version     which one it is; None where the name has no other
+    parent      the document that this one is attached to; None: it was ingested by itself
+    """
+
+    name: str
+    given_at: datetime
+    is_current: bool = True
+    version: DocumentVersion | None = None
+    parent: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file of a collection, indexed or refused.
 
     n_pages        pages the file has; some may have been left out (see `warnings`)
     first_page_id  page number n has the id first_page_id + n - 1; None when nothing was indexed
     degraded       what is lost of it while its pages are still searchable; None: nothing that is known
+    names          the names it goes by, the one it is shown under first; empty where nobody asked for them
     """
 
     id: str
@@ -46,6 +72,51 @@ class Document:
     first_page_id: int | None
     created_at: datetime
     degraded: str | None = None
+    names: tuple[DocumentName, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the newest version of any of its names."""
+        return not self.names or any(name.is_current for name in self.names)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The other names it goes by."""
+        return tuple(dict.fromkeys(n.name for n in self.names if n.name != self.name))
+
+    @property
+    def version(self) -> DocumentVersion | None:
+        """Which version it is of the name it is shown under; None where that has no other."""
+        return self.names[0].version if self.names else None
+
+    @property
+    def attached_to(self) -> Document | None:
+        """The document whose attachment it is, under the name it is shown under."""
+        return self.names[0].parent if self.names else None
+
+    @property
+    def attachment_of(self) -> str | None:
+        """The name of the document whose attachment it is; None: it was ingested by itself."""
+        return self.attached_to.name if self.attached_to else None
+
+    def under(self, name: DocumentName) -> Document:
+        """Return the same document, shown under one of its names."""
+        others = tuple(other for other in self.names if other is not name)
+        return replace(self, name=name.name, names=(name, *others))
+
+
+@dataclass(frozen=True, slots=True)
+class GivenName:
+    """A name as it was given to bytes.
+
+    given_at     when they were uploaded, or their ingest began
+    attached_to  SHA-256 of the document whose attachment they are; None: they came by themselves
+    """
+
+    sha256: str
+    name: str
+    given_at: datetime
+    attached_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +147,14 @@ class DocumentDraft:
     """A document that is about to be committed with its pages and the segment they stand in.
 
     was_shown  fewer of its pages were committed before, and must still be there
+    given      the name it was given under; None: its own, when it was made
     """
 
     document: Document
     pages: Sequence[PageDraft]
     segment: SegmentRecord
     was_shown: bool = False
+    given: GivenName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +182,11 @@ def document_of(row: Row[Any]) -> Document:
         warnings=tuple(row.warnings),
         created_at=utc(row.created_at),
     )
+
+
+def own_name(document: Document) -> GivenName:
+    """Return the name that a document has by its own row."""
+    return GivenName(document.sha256, document.name, document.created_at)
 
 
 def document_error(row: Row[Any]) -> DocumentError | None:

@@ -17,7 +17,13 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.column_values import new_id
 from indexer.catalog.database import TransactionStep
-from indexer.catalog.document_records import Document, DocumentDraft, Page, PageDraft
+from indexer.catalog.document_records import (
+    Document,
+    DocumentDraft,
+    GivenName,
+    Page,
+    PageDraft,
+)
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.page_batches import StoredPage
 from indexer.inputs.sources import Source
@@ -83,7 +89,7 @@ class PartialDocument:
         if not self._shown:
             return
         try:
-            self._stores.delete_document(self._id)
+            self._stores.withdraw_first_pages(self._id)
         except DocumentNotFound:  # deleted, or replaced by another worker's
             return
         except PagesightError as error:  # `verify --repair` ends it
@@ -97,7 +103,8 @@ class PartialDocument:
         stores.originals.add_file(self._source.path, self._sha256)
         stores.originals.sync()
         stores.images.sync()
-        draft = DocumentDraft(document, self._pages, segment, was_shown=self._shown)
+        given = given_name(self._source, self._sha256, self._created_at)
+        draft = DocumentDraft(document, self._pages, segment, was_shown=self._shown, given=given)
         try:
             commit = stores.catalog.documents.commit(draft, self._also(document))
         except (JobStopped, CollectionNotFound, DocumentNotFound):  # certainly not committed
@@ -113,7 +120,7 @@ class PartialDocument:
     def _also(self, document: Document) -> TransactionStep | None:
         if self._leased_job is None:
             return None
-        if document.verdict is Verdict.INDEXING:
+        if document.verdict is Verdict.INDEXING or self._source.attached_to:
             return self._leased_job.going_on
         return self._leased_job.ending_with(document)
 
@@ -131,6 +138,12 @@ class PartialDocument:
             first_page_id=self._first_page_id,
             created_at=self._created_at,
         )
+
+
+def given_name(source: Source, sha256: str, began_at: datetime) -> GivenName:
+    """Return the name that a file gives its bytes; an ingest that `began_at` then, unless they came before."""
+    parent = source.attached_to[-1] if source.attached_to else None
+    return GivenName(sha256, source.name, source.given_at or began_at, parent)
 
 
 def _draft(page_id: int, document_id: str, stored_page: StoredPage, n_vectors: int) -> PageDraft:

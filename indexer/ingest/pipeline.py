@@ -31,7 +31,7 @@ from indexer.catalog.document_records import Document, DocumentError
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
-from indexer.ingest.partial_document import PartialDocument
+from indexer.ingest.partial_document import PartialDocument, given_name
 from indexer.inputs.pdf import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr.word_source import WordSource
@@ -49,6 +49,7 @@ class IngestOutcome:
 
     document_id  None when nothing could be recorded
     try_again    nothing is wrong with the file: the disk is full, the data folder busy
+    note         what else is to be known of its name; None: nothing
     """
 
     name: str
@@ -59,6 +60,7 @@ class IngestOutcome:
     error: DocumentError | None = None
     warnings: tuple[str, ...] = ()
     try_again: bool = False
+    note: str | None = None
 
 
 class Pipeline:
@@ -110,16 +112,30 @@ class Pipeline:
             earlier = self._stores.catalog.documents.find(collection.id, sha256)
             if earlier is not None and earlier.verdict.searchable:
                 self._heal(earlier, source)
-                return _outcome(earlier, source.name, Verdict.UNCHANGED, began)
+                return self._unchanged(earlier, source, began)
             with self._stores.folder.writing():
-                document, verdict = self._index(collection, source, sha256, on_page, leased_job)
+                document = self._index(collection, source, sha256, on_page, leased_job)
+            if document is None:
+                return self._unchanged(self._winner(collection, sha256), source, began)
         except JobStopped:
             raise
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
             if isinstance(error, EncoderUnavailable) and not self._encoder.loaded:
                 raise
             return self._refuse(collection, source, sha256, error, began, leased_job)
-        return _outcome(document, source.name, verdict, began)
+        return _outcome(document, source.name, document.verdict, began)
+
+    def _unchanged(self, document: Document, source: Source, began: float) -> IngestOutcome:
+        """Let the document go by the name of the source, too, or be the newest version of that name again."""
+        documents = self._stores.catalog.documents
+        is_changed = documents.name_again(
+            document, given_name(source, document.sha256, datetime.now(UTC))
+        )
+        outcome = _outcome(document, source.name, Verdict.UNCHANGED, began)
+        others = [name for name in documents.get(document.id).names if name.name != source.name]
+        if others and others[0].parent is None:
+            return replace(outcome, note=f"known as {others[0].name}")
+        return replace(outcome, note="the newest version again") if is_changed else outcome
 
     def _heal(self, document: Document, source: Source) -> None:
         """Store the original anew where it is known to be lost: the right bytes are at hand."""
@@ -140,8 +156,8 @@ class Pipeline:
         sha256: str,
         on_page: PageProgress,
         leased_job: LeasedJob | None,
-    ) -> tuple[Document, Verdict]:
-        """The indexed document; `unchanged` when another process indexed the same bytes first."""
+    ) -> Document | None:
+        """The indexed document; None when another process indexed the same bytes first."""
         with self._rasterizer.open(source.path) as pdf:
             on_page(0, pdf.n_pages)
             partial = PartialDocument(
@@ -158,13 +174,10 @@ class Pipeline:
                 with closing(self._encoded_pages(pdf, on_page, leased_job)) as encoded_pages:
                     for page, embedding in encoded_pages:
                         partial.add(page, embedding)
-                document = partial.commit(tuple(pdf.warnings))
+                return partial.commit(tuple(pdf.warnings))
             except BaseException:
                 partial.withdraw()
                 raise
-        if document is None:
-            return self._winner(collection, sha256), Verdict.UNCHANGED
-        return document, document.verdict
 
     def _encoded_pages(
         self, pdf: OpenDocument, on_page: PageProgress, leased_job: LeasedJob | None

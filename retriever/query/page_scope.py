@@ -18,7 +18,7 @@ from indexer.base.errors import CollectionNotFound, DocumentNotFound
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
 from indexer.inputs.names import same_name
-from retriever.query.filters import SearchFilter
+from retriever.query.filters import SearchFilter, Versions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +51,10 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
         collection = snapshot.collection
         if filter.collection_ids is not None and collection.id not in filter.collection_ids:
             raise CollectionNotFound(f"no collection {collection.name!r}")
-    in_scope = [_documents_of(snapshot, filter.documents) for snapshot in snapshots]
-    unknown = set(map(same_name, filter.documents)) - {
-        name
-        for documents in in_scope
-        for document in documents
-        for name in (document.id, same_name(document.name))
-    }
+    terms = frozenset(map(same_name, filter.documents))
+    known: set[str] = set()
+    in_scope = [_documents_of(snapshot, terms, filter.versions, known) for snapshot in snapshots]
+    unknown = terms - known
     if unknown:
         names = ", ".join(snapshot.collection.name for snapshot in snapshots)
         raise DocumentNotFound(
@@ -85,12 +82,44 @@ def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None)
     )
 
 
-def _documents_of(snapshot: CollectionSnapshot, names: tuple[str, ...]) -> tuple[Document, ...]:
-    if not names:
-        return snapshot.documents
-    spellings = set(map(same_name, names))
-    return tuple(
-        document
-        for document in snapshot.documents
-        if document.id in spellings or same_name(document.name) in spellings
-    )
+def _documents_of(
+    snapshot: CollectionSnapshot, terms: frozenset[str], versions: Versions, known: set[str]
+) -> Sequence[Document]:
+    """Return the documents that a filter allows; the terms that name one are added to `known`."""
+    if not terms:
+        return snapshot.documents if versions == "all" else snapshot.current
+    documents = []
+    for document in snapshot.documents:
+        match = match_of(document, terms, versions)
+        if match is not None:
+            known |= match.terms
+            documents.append(match.document)
+    return documents
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document that terms of a filter name, shown under the name that it was asked for by."""
+
+    document: Document
+    terms: frozenset[str]
+
+
+def match_of(document: Document, terms: frozenset[str], versions: Versions) -> Match | None:
+    """Say which terms name a document: its id, a name it is the asked version of, or what it is attached to.
+
+    None: none does.
+    """
+    matches = terms & {document.id}
+    for name in document.names:
+        is_asked = name.is_current or versions == "all"
+        if is_asked and (term := same_name(name.name)) in terms:
+            if not matches - {document.id}:
+                document = document.under(name)
+            matches |= {term}
+        if name.parent is not None and is_asked:
+            parent = match_of(name.parent, terms, versions)
+            matches |= parent.terms if parent else frozenset()
+    if not document.names and (term := same_name(document.name)) in terms:
+        matches |= {term}
+    return Match(document, matches) if matches else None
