@@ -62,7 +62,7 @@ def source_event(citation: Citation, links: Links) -> Json:
 
 
 def title(citation: Citation) -> str:
-    return f"{inert(citation.document)}, page {citation.page_number}"
+    return f"{inert(citation.title)}, page {citation.page_number}"
 
 
 def _in_markdown(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from pydantic import BaseModel
 
@@ -62,4 +62,5 @@ def answer_body(answer: Answer) -> AnswerResponse:
 def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:
     """A citation with its address; `links` is None where no address of this service is known."""
     url = links.viewer(citation.page_id, [citation.box]) if links else None
-    return LinkedCitation(**asdict(citation), url=url)
+    values = {each.name: getattr(citation, each.name) for each in fields(citation)}
+    return LinkedCitation(**values, url=url)

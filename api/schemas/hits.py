@@ -9,17 +9,24 @@ from pydantic import BaseModel
 
 from api.base.links import Links
 from api.schemas.pages import PageBody, page_fields
+from indexer.catalog.document_records import DocumentVersion
 from retriever.hits import Evidence, MissingPages, PageHit, SearchResult
 
 
 class HitBody(PageBody):
-    """A page that a search found. `rank` counts from 1, the best."""
+    """A page that a search found. `rank` counts from 1, the best.
+
+    `version` says which of the documents of that name it is of, null where there is one; `attachment_of`
+    names the document that this one is attached to.
+    """
 
     rank: int
     collection: str
     score: float
     evidence: tuple[Evidence, ...]
     snippet: str
+    version: DocumentVersion | None = None
+    attachment_of: str | None = None
 
 
 class LinkedHit(HitBody):
@@ -102,4 +109,6 @@ def _hit_fields(hit: PageHit) -> dict[str, Any]:
         "score": hit.score,
         "evidence": hit.evidence,
         "snippet": hit.snippet,
+        "version": hit.document.version,
+        "attachment_of": hit.document.attachment_of,
     }

@@ -13,7 +13,10 @@ from indexer.ingest.pipeline import IngestOutcome
 
 
 class IngestedBody(BaseModel):
-    """What became of one file; `id` is null when nothing could be recorded."""
+    """What became of one file; `id` is null when nothing could be recorded.
+
+    `note` says by which name bytes that are `unchanged` are known, or that they are the newest version again.
+    """
 
     id: str | None
     name: str
@@ -22,6 +25,7 @@ class IngestedBody(BaseModel):
     seconds: float
     error: DocumentError | None
     warnings: list[str]
+    note: str | None = None
 
 
 class IngestTotals(BaseModel):
@@ -91,6 +95,7 @@ def ingested_body(outcome: IngestOutcome) -> IngestedBody:
         seconds=round(outcome.seconds, 3),
         error=outcome.error,
         warnings=list(outcome.warnings),
+        note=outcome.note,
     )
 
 

@@ -43,6 +43,7 @@ from pagesight_client.records import (
     Check,
     Collection,
     Document,
+    DocumentVersion,
     Health,
     HeatMap,
     Job,
@@ -57,6 +58,7 @@ from pagesight_client.records import (
     Reason,
     Scope,
     Verdict,
+    Versions,
     Word,
 )
 
@@ -74,6 +76,7 @@ __all__ = [
     "Conflict",
     "Conversation",
     "Document",
+    "DocumentVersion",
     "Evidence",
     "Feedback",
     "Health",
@@ -106,6 +109,7 @@ __all__ = [
     "TokenRead",
     "UnexpectedReply",
     "Verdict",
+    "Versions",
     "WaitTimeout",
     "WholeConversation",
     "Word",

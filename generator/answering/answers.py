@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator.backends.base import Usage
 from indexer.base.pages import FractionBox
+from indexer.catalog.document_records import DocumentVersion
 from retriever.hits import MissingPages, PageHit
 
 
@@ -18,6 +19,8 @@ class Citation:
     quote      the words as they stand on the page: show them as text, they may look like markup
     support    how well the quotation carries the answer, 0..1, calibrated
     supported  whether that is enough; also true where the page has no words to compare with
+    version    which of the documents of that name is cited; None where there is one
+    attachment_of  the name of the document that this one is attached to, if it is
     """
 
     n: int
@@ -29,6 +32,25 @@ class Citation:
     quote: str
     support: float
     supported: bool = True
+    version: DocumentVersion | None = None
+    attachment_of: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Return the name of the document, with its version and what it is attached to."""
+        return titled(self.document, self.version, self.attachment_of)
+
+
+def titled(name: str, version: DocumentVersion | None, attachment_of: str | None) -> str:
+    """Return how a document is shown: `bill.pdf (attachment of mail.pdf; version 2 of 2, 2026-11-27)`."""
+    facts = []
+    if attachment_of is not None:
+        facts.append(f"attachment of {attachment_of}")
+    if version is not None:
+        facts.append(
+            f"version {version.number} of {version.n_versions}, {version.ingested_at:%Y-%m-%d}"
+        )
+    return f"{name} ({'; '.join(facts)})" if facts else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,8 @@ def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool)
         quote=support.passage.quote if support else "",
         support=round(support.support, 4) if support else 0.0,
         supported=supported,
+        version=hit.document.version,
+        attachment_of=hit.document.attachment_of,
     )
 
 

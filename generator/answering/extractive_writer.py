@@ -81,6 +81,8 @@ def _citation(n: int, quotation: Quotation) -> Citation:
         box=fraction_box(quotation.passage.box),
         quote=quotation.passage.quote,
         support=round(quotation.support, 4),
+        version=hit.document.version,
+        attachment_of=hit.document.attachment_of,
     )
 
 

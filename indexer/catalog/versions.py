@@ -1,8 +1,8 @@
 """Which names documents go by, and which of several documents of one name is the newest version.
 
 Documents of one name are its versions, ordered by when they were given it. The newest that is whole is the
-current one; while one is still being indexed, or when it was refused, the one before it stays current. One that
-is withdrawn, to be indexed anew, keeps its place: what is older must not answer for it. An attachment has no
+current one; while one is being indexed, or when it was refused, the one before it stays current. One that is
+withdrawn, to be indexed anew, keeps its place: what is older must not answer for it. An attachment has no
 versions of its own: it is as current as the document that it is attached to.
 """
 

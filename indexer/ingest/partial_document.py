@@ -141,7 +141,7 @@ class PartialDocument:
 
 
 def given_name(source: Source, sha256: str, began_at: datetime) -> GivenName:
-    """Return the name that a file gives its bytes; an ingest that `began_at` then, unless they came before."""
+    """Return the name that a file gives its bytes; `given_at` or, without one, `began_at`."""
     parent = source.attached_to[-1] if source.attached_to else None
     return GivenName(sha256, source.name, source.given_at or began_at, parent)
 

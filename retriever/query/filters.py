@@ -8,7 +8,6 @@ from typing import Literal
 
 from retriever.errors import InvalidFilter
 
-
 Versions = Literal["newest", "all"]
 
 

@@ -117,7 +117,7 @@ def match_of(document: Document, terms: frozenset[str], versions: Versions) -> M
             if not matches - {document.id}:
                 document = document.under(name)
             matches |= {term}
-        if name.parent is not None and is_asked:
+        if name.parent is not None:
             parent = match_of(name.parent, terms, versions)
             matches |= parent.terms if parent else frozenset()
     if not document.names and (term := same_name(document.name)) in terms:

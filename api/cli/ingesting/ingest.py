@@ -149,6 +149,8 @@ def _print_outcome(outcome: IngestOutcome) -> None:
     text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
     if outcome.error is not None:
         text = outcome.error.message
+    if outcome.note is not None:
+        text = f"{text}; {outcome.note}"
     console.print(f"{verdict:<22}", style=_COLOURS.get(verdict, "red"), end="")
     console.print(f"{outcome.name}  {text}", markup=False, soft_wrap=True)
     for warning in outcome.warnings:
