@@ -27,7 +27,7 @@ from indexer.base.errors import DamagedBlob, DocumentNotFound
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.jobs.records import Job
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source
 from indexer.stores import Stores
 

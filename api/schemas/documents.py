@@ -14,9 +14,9 @@ class DocumentResponse(BaseModel):
     """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1.
 
     `degraded` says what is lost of a document whose pages are still searchable: its original is missing or
-    damaged, until the same file is ingested again. `aliases` are other names of the same bytes. `version` says
-    which of the documents of its name this is, null where it is the only one; one that is not `current` is seen
-    by searches of all versions only. `attachment_of` names the document that it is attached to.
+    damaged, until the same file is ingested again. `aliases` are other names of the same bytes. `version`
+    says which of the documents of its name this is, null where it is the only one; one that is not `current`
+    is seen by searches of all versions only. `attachment_of` names the document that it is attached to.
     """
 
     id: str

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
 from indexer.ingest.estimate import Estimate, RefusedFile, SampledPage
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 
 
 class IngestedBody(BaseModel):
     """What became of one file; `id` is null when nothing could be recorded.
 
-    `note` says by which name bytes that are `unchanged` are known, or that they are the newest version again.
+    `note` says by which name bytes that are `unchanged` are known, or that they are the newest version again;
+    `attachments` are the PDFs that came inside of it, each a document of its own.
     """
 
     id: str | None
@@ -26,6 +27,7 @@ class IngestedBody(BaseModel):
     error: DocumentError | None
     warnings: list[str]
     note: str | None = None
+    attachments: list[IngestedBody] = []
 
 
 class IngestTotals(BaseModel):
@@ -96,6 +98,7 @@ def ingested_body(outcome: IngestOutcome) -> IngestedBody:
         error=outcome.error,
         warnings=list(outcome.warnings),
         note=outcome.note,
+        attachments=[ingested_body(attachment) for attachment in outcome.attachments],
     )
 
 

@@ -27,7 +27,7 @@ from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
 from indexer.catalog.jobs.records import Job, Lease
 from indexer.ingest.leased_job import LeasedJob
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source
 
 POLL_S = 1.0  # how often an idle worker looks at the queue

@@ -52,9 +52,13 @@ def delete_documents(transaction: Transaction, condition: ColumnElement[bool]) -
 
 
 def keep_names(transaction: Transaction, document: Document) -> bool:
-    """Keep the names of a document that is made anew; whether there was one, with this name among its own."""
+    """Keep the names of a document that is made anew; whether this name is one of them, and no news."""
     row = row_of_bytes(transaction, document.collection_id, document.sha256)
-    if row is None or row.error_code != WITHDRAWN:
+    if row is None:
+        return False
+    is_withdrawn = row.error_code == WITHDRAWN
+    is_read_anew = row.id == document.id and row.verdict != Verdict.INDEXING.value
+    if not (is_withdrawn or is_read_anew):
         return False
     names = keep_own_name(transaction, document.collection_id, document.sha256)
     return document.name in [given.name for given in names]

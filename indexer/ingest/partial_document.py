@@ -20,11 +20,11 @@ from indexer.catalog.database import TransactionStep
 from indexer.catalog.document_records import (
     Document,
     DocumentDraft,
-    GivenName,
     Page,
     PageDraft,
 )
 from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.naming import given_name
 from indexer.ingest.page_batches import StoredPage
 from indexer.inputs.sources import Source
 from indexer.stores import Stores
@@ -138,12 +138,6 @@ class PartialDocument:
             first_page_id=self._first_page_id,
             created_at=self._created_at,
         )
-
-
-def given_name(source: Source, sha256: str, began_at: datetime) -> GivenName:
-    """Return the name that a file gives its bytes; `given_at` or, without one, `began_at`."""
-    parent = source.attached_to[-1] if source.attached_to else None
-    return GivenName(sha256, source.name, source.given_at or began_at, parent)
 
 
 def _draft(page_id: int, document_id: str, stored_page: StoredPage, n_vectors: int) -> PageDraft:

@@ -28,7 +28,7 @@ from generator.answering.inert_text import printable
 from indexer.base.errors import DocumentRejected, StorageError
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source, find_sources
 
 
@@ -144,7 +144,7 @@ def _progress() -> Iterator[Progress]:
 _COLOURS = {"indexed": "green", "unchanged": "dim", "indexed_with_warnings": "yellow"}
 
 
-def _print_outcome(outcome: IngestOutcome) -> None:
+def _print_outcome(outcome: IngestOutcome, attachment_of: str | None = None) -> None:
     verdict = outcome.verdict.value
     text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
     if outcome.error is not None:
@@ -152,9 +152,13 @@ def _print_outcome(outcome: IngestOutcome) -> None:
     if outcome.note is not None:
         text = f"{text}; {outcome.note}"
     console.print(f"{verdict:<22}", style=_COLOURS.get(verdict, "red"), end="")
+    if attachment_of is not None:
+        text = f"attachment of {attachment_of}; {text}"
     console.print(f"{outcome.name}  {text}", markup=False, soft_wrap=True)
     for warning in outcome.warnings:
         console.print(f"{'':<22}  {warning}", style="yellow", markup=False, soft_wrap=True)
+    for attachment in outcome.attachments:
+        _print_outcome(attachment, outcome.name)
 
 
 def _print_totals(name: str, outcomes: Sequence[IngestOutcome]) -> None:

@@ -9,29 +9,20 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from array import array
-from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn
 
-from indexer.inputs.pdf import text_layer
+from indexer.inputs.pdf import document_facts, text_layer
+from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.borrowed_ink import words_on_borrowed_ink
+from indexer.inputs.pdf.embedded_files import send_files
 from indexer.inputs.pdf.geometry import coverage, size_px
 from indexer.inputs.pdf.line_breaks import Vocabulary
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 
 _DOCUMENT = "/dev/fd/0"  # opened anew from the descriptor: no name to race with or to misread
-
-T = TypeVar("T")
-
-
-class Failure(NamedTuple):
-    """Why the library gave nothing: ``cause`` is "memory" or "error"."""
-
-    cause: str
-    reason: str
 
 
 class Image(NamedTuple):
@@ -61,32 +52,23 @@ def main(request_json: str) -> NoReturn:
 
 def _serve(out: int, request: RenderRequest) -> None:
     confinement.allow_cpu(request.page_cpu_s)
-    result = _attempt(_open)
+    result = attempt(_open)
     if isinstance(result, Failure):
         write_frame(out, {"kind": "unreadable", **result._asdict()})
         return
     document, facts = result
     write_frame(out, {"kind": "opened", **facts})
+    if request.max_attachments:
+        send_files(out, document, request)
+        return
     vocabulary = Vocabulary()
     for number in range(request.first_page, facts["n_pages"] + 1):
         confinement.allow_cpu(request.page_cpu_s)
-        frame = _attempt(partial(_page_frame, document, number, request, vocabulary))
+        frame = attempt(partial(_page_frame, document, number, request, vocabulary))
         if isinstance(frame, Failure):
             write_frame(out, {"kind": "left_out", "number": number, **frame._asdict()})
         else:
             write_frame(out, *frame)
-
-
-def _attempt(work: Callable[[], T]) -> T | Failure:
-    """Do the work, or say why not: MuPDF's bindings raise many kinds, down to bare Exception."""
-    try:
-        return work()
-    except Exception as error:  # noqa: BLE001
-        source = error.__cause__ or error
-        reason = re.sub(r"^code=\d+: ", "", str(source)) or type(source).__name__
-        reason = reason.encode("utf-8", "replace").decode()
-        out_of_memory = isinstance(source, MemoryError) or "alloc" in reason
-        return Failure("memory" if out_of_memory else "error", reason)
 
 
 def _open() -> tuple[Any, dict[str, Any]]:
@@ -100,7 +82,7 @@ def _open() -> tuple[Any, dict[str, Any]]:
         "n_pages": 0 if needs_password else int(document.page_count),
         "repaired": bool(document.is_repaired),
     }
-    return document, facts
+    return document, facts | ({} if needs_password else document_facts.read(document))
 
 
 def _page_frame(
@@ -114,7 +96,7 @@ def _page_frame(
     display = page.get_displaylist()
     width, height = display.rect.width, display.rect.height
     size = size_px(width, height, request)
-    image = _attempt(partial(_render, display, size))
+    image = attempt(partial(_render, display, size))
     out_of_memory = isinstance(image, Failure) and image.cause == "memory"
     if out_of_memory:
         pymupdf.TOOLS.store_shrink(100)
@@ -125,7 +107,7 @@ def _page_frame(
     words = text_layer.read_words(textpage, width, height, vocabulary)
     pictures = [picture["bbox"] for picture in textpage.extractIMGINFO()]
     picture_coverage = coverage(pictures, width, height)
-    on_borrowed_ink = _attempt(
+    on_borrowed_ink = attempt(
         partial(words_on_borrowed_ink, display, words, image, pictures, picture_coverage)
     )
     header = {
@@ -152,7 +134,7 @@ def _page_frame(
 
 def _label(page: Any, number: int) -> str:
     """Return the number in the document's own scheme, where it has one that makes sense."""
-    raw = _attempt(page.get_label)
+    raw = attempt(page.get_label)
     return (text_layer.label(raw) if isinstance(raw, str) else "") or str(number)
 
 

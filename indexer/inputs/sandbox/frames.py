@@ -26,6 +26,7 @@ MAX_WORDS = 50_000  # of one page; more than this cannot be read on a page image
 MAX_WORD_CHARACTERS = 256
 MAX_LABEL_CHARACTERS = 64
 MAX_PAGE_CHARACTERS = 1_000_000
+CHUNK_BYTES = 512 * 1024  # of a file that a document carries
 WORD_BYTES = 21  # in the body: a box of four float32, a line number of int32, a byte of marks
 MAX_HEADER_BYTES = 16 * 1024 * 1024  # all characters of a page at 4 bytes, quotes and commas
 
@@ -52,6 +53,8 @@ class BadFrame(RasterizerFault):
 class RenderRequest(NamedTuple):
     """What the child is to render and within which limits, as one JSON argument.
 
+    With max_attachments above 0 no page is rendered: the files that the document carries are sent.
+
     first_page counts from 1; the three pixel settings are those of ``IndexerSettings``.
     """
 
@@ -62,6 +65,8 @@ class RenderRequest(NamedTuple):
     max_side_px: int
     page_cpu_s: float
     memory_bytes: int
+    max_attachments: int = 0
+    max_attached_bytes: int = 0
 
 
 class Frame(NamedTuple):

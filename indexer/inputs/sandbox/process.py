@@ -59,10 +59,18 @@ def child_command(request: RenderRequest) -> list[str]:
 class RasterizerProcess:
     """A running child that renders the open file ``file_fd`` from ``first_page`` on.
 
+    attachments  send no pages but the files it carries: at most so many, and so many bytes of them
+
     For one thread at a time. Raises OSError when no process can be started.
     """
 
-    def __init__(self, settings: IndexerSettings, file_fd: int, first_page: int) -> None:
+    def __init__(
+        self,
+        settings: IndexerSettings,
+        file_fd: int,
+        first_page: int,
+        attachments: tuple[int, int] = (0, 0),
+    ) -> None:
         self._settings = settings
         request = RenderRequest(
             parent_pid=os.getpid(),
@@ -72,6 +80,8 @@ class RasterizerProcess:
             max_side_px=settings.max_side_px,
             page_cpu_s=settings.page_cpu_s,
             memory_bytes=settings.rasterizer_memory_bytes,
+            max_attachments=attachments[0],
+            max_attached_bytes=attachments[1],
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(
