@@ -62,5 +62,5 @@ def answer_body(answer: Answer) -> AnswerResponse:
 def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:
     """A citation with its address; `links` is None where no address of this service is known."""
     url = links.viewer(citation.page_id, [citation.box]) if links else None
-    values = {each.name: getattr(citation, each.name) for each in fields(citation)}
+    values = {field.name: getattr(citation, field.name) for field in fields(citation)}
     return LinkedCitation(**values, url=url)

@@ -38,10 +38,10 @@ class Citation:
     @property
     def title(self) -> str:
         """Return the name of the document, with its version and what it is attached to."""
-        return titled(self.document, self.version, self.attachment_of)
+        return document_title(self.document, self.version, self.attachment_of)
 
 
-def titled(name: str, version: DocumentVersion | None, attachment_of: str | None) -> str:
+def document_title(name: str, version: DocumentVersion | None, attachment_of: str | None) -> str:
     """Return how a document is shown: `bill.pdf (attachment of mail.pdf; version 2 of 2, 2026-11-27)`."""
     facts = []
     if attachment_of is not None:

@@ -101,8 +101,8 @@ class Document:
 
     def under(self, name: DocumentName) -> Document:
         """Return the same document, shown under one of its names."""
-        others = tuple(other for other in self.names if other is not name)
-        return replace(self, name=name.name, names=(name, *others))
+        remaining_names = tuple(row for row in self.names if row is not name)
+        return replace(self, name=name.name, names=(name, *remaining_names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +147,14 @@ class DocumentDraft:
     """A document that is about to be committed with its pages and the segment they stand in.
 
     was_shown  fewer of its pages were committed before, and must still be there
-    given      the name it was given under; None: its own, when it was made
+    name_given the name it was given under; None: its own, when it was made
     """
 
     document: Document
     pages: Sequence[PageDraft]
     segment: SegmentRecord
     was_shown: bool = False
-    given: GivenName | None = None
+    name_given: GivenName | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def keep_names(transaction: Transaction, document: Document) -> bool:
     if not (is_withdrawn or is_read_anew):
         return False
     names = keep_own_name(transaction, document.collection_id, document.sha256)
-    return document.name in [given.name for given in names]
+    return document.name in [name.name for name in names]
 
 
 def delete_for_good(transaction: Transaction, row: Row[Any]) -> list[SegmentRecord]:

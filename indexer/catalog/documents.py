@@ -90,12 +90,14 @@ class Documents:
             query = query.where(tuple_(documents.c.name, documents.c.id) > after)
         with self._database.reading() as transaction:
             by_name = [document_of(row) for row in transaction.execute(query)]
-            named = []
+            with_all_names = []
             for start in range(0, len(by_name), _AT_ONCE):
-                named += with_names(transaction, collection_id, by_name[start : start + _AT_ONCE])
+                with_all_names += with_names(
+                    transaction, collection_id, by_name[start : start + _AT_ONCE]
+                )
         return [
             document.under(next(name for name in document.names if name.name == row.name))
-            for document, row in zip(named, by_name, strict=True)
+            for document, row in zip(with_all_names, by_name, strict=True)
         ]
 
     def in_segment(self, name: str) -> list[Document]:
@@ -128,7 +130,7 @@ class Documents:
                 insert_pages(transaction, draft.pages)
                 if not is_named and document.verdict is not Verdict.INDEXING:
                     give_name(
-                        transaction, document.collection_id, draft.given or own_name(document)
+                        transaction, document.collection_id, draft.name_given or own_name(document)
                     )
         except (IntegrityError, AlreadyIndexed):
             return None
@@ -138,13 +140,13 @@ class Documents:
         self,
         document: Document,
         step: TransactionStep | None = None,
-        given: GivenName | None = None,
+        name_given: GivenName | None = None,
     ) -> None:
         """Remember that a file was refused and why; an indexed document of the same bytes stays.
 
         What was attached to it goes. `step` takes part in the transaction.
 
-        given  the name of an attachment
+        name_given  that of an attachment
 
         Raises CollectionNotFound.
         """
@@ -154,17 +156,17 @@ class Documents:
                 if step is not None:
                     step(transaction)
                 keep_names(transaction, document)
-                if given is not None:
+                if name_given is not None:
                     keep_own_name(transaction, document.collection_id, document.sha256)
                 make_way(transaction, document)
                 insert_row(transaction, document)
-                if given is not None:
-                    give_name(transaction, document.collection_id, given)
+                if name_given is not None:
+                    give_name(transaction, document.collection_id, name_given)
                 delete_attachments(transaction, document.collection_id, document.sha256)
         except (IntegrityError, AlreadyIndexed):
             return
 
-    def name_again(self, document: Document, given: GivenName) -> bool:
+    def name_again(self, document: Document, name_given: GivenName) -> bool:
         """Let a document that is there go by one more name, or be the newest version of one that it has.
 
         Returns whether that changes anything. Raises DocumentNotFound.
@@ -173,13 +175,13 @@ class Documents:
         with self._database.reading() as transaction:  # most often nothing changes
             of_bytes = document_names.c.sha256 == document.sha256
             names = given_names(transaction, collection_id, of_bytes) or [own_name(document)]
-            if given_anew_at(transaction, collection_id, given, names) is None:
+            if given_anew_at(transaction, collection_id, name_given, names) is None:
                 return False
         with self._database.writing() as transaction:
             row_of(transaction, document.id)
             raise_generation(transaction, collection_id)
             keep_own_name(transaction, collection_id, document.sha256)
-            return give_name(transaction, collection_id, given)
+            return give_name(transaction, collection_id, name_given)
 
     def delete(self, document_id: str, *, for_good: bool = True) -> list[SegmentRecord]:
         """Make a document vanish from every answer, and what is attached to it and to nothing else.
@@ -202,15 +204,17 @@ class Documents:
             row = row_of(transaction, document_id)
             raise_generation(transaction, row.collection_id)
             names = keep_own_name(transaction, row.collection_id, row.sha256)
-            remaining = [given for given in names if same_name(given.name) != same_name(name)]
+            remaining = [
+                name_given for name_given in names if same_name(name_given.name) != same_name(name)
+            ]
             if len(remaining) == len(names):
                 raise DocumentNotFound(f"document {document_id!r} does not go by {name!r}")
             if not remaining:
                 return delete_for_good(transaction, row)
-            for given in set(names) - set(remaining):
-                take_name(transaction, row.collection_id, given)
-            if row.name not in [given.name for given in remaining]:
-                newest = max(remaining, key=lambda given: given.given_at)
+            for name_given in set(names) - set(remaining):
+                take_name(transaction, row.collection_id, name_given)
+            if row.name not in [name_given.name for name_given in remaining]:
+                newest = max(remaining, key=lambda name_given: name_given.given_at)
                 transaction.execute(
                     update(documents).where(documents.c.id == row.id).values(name=newest.name)
                 )

@@ -39,20 +39,20 @@ def with_names(
     names: dict[GivenName, None] = {}
     new = set(nearby)
     while new:
-        given = given_names(transaction, collection_id, document_names.c.sha256.in_(new))
-        names |= dict.fromkeys(given)
+        of_new = given_names(transaction, collection_id, document_names.c.sha256.in_(new))
+        names |= dict.fromkeys(of_new)
         spellings = {
             spelling
-            for name in [*(each.name for each in given), *(nearby[sha].name for sha in new)]
+            for name in [*(row.name for row in of_new), *(nearby[sha].name for sha in new)]
             for spelling in spellings_of(name)
         }
-        same = given_names(transaction, collection_id, document_names.c.name.in_(spellings))
-        wanted = {each.sha256 for each in same}
-        wanted |= {each.attached_to for each in given if each.attached_to is not None}
+        namesakes = given_names(transaction, collection_id, document_names.c.name.in_(spellings))
+        related_bytes = {row.sha256 for row in namesakes}
+        related_bytes |= {row.attached_to for row in of_new if row.attached_to is not None}
         rows = transaction.execute(
             select(documents).where(
                 documents.c.collection_id == collection_id,
-                or_(documents.c.sha256.in_(wanted), documents.c.name.in_(spellings)),
+                or_(documents.c.sha256.in_(related_bytes), documents.c.name.in_(spellings)),
             )
         )
         fresh = {row.sha256: document_of(row) for row in rows if row.sha256 not in nearby}
@@ -62,35 +62,35 @@ def with_names(
     return [by_id[document.id] for document in some_documents]
 
 
-def give_name(transaction: Transaction, collection_id: str, given: GivenName) -> bool:
+def give_name(transaction: Transaction, collection_id: str, name_given: GivenName) -> bool:
     """Let bytes go by a name, as the newest of that name unless it was given to others later.
 
     Returns whether that changes anything. Whoever calls this holds the collection's row, and has called
     `keep_own_name` where the bytes were there before.
     """
-    names = given_names(transaction, collection_id, document_names.c.sha256 == given.sha256)
-    given_at = given_anew_at(transaction, collection_id, given, names)
+    names = given_names(transaction, collection_id, document_names.c.sha256 == name_given.sha256)
+    given_at = given_anew_at(transaction, collection_id, name_given, names)
     if given_at is None:
         return False
     for name in names:
-        if _is_same(name, given):
+        if _is_same(name, name_given):
             row = _is_row_of(collection_id, name)
             transaction.execute(update(document_names).where(*row).values(given_at=given_at))
             return True
-    _insert(transaction, collection_id, given, given_at)
+    _insert(transaction, collection_id, name_given, given_at)
     return True
 
 
 def given_anew_at(
-    transaction: Transaction, collection_id: str, given: GivenName, names: Sequence[GivenName]
+    transaction: Transaction, collection_id: str, name_given: GivenName, names: Sequence[GivenName]
 ) -> datetime | None:
     """Return when bytes that go by `names` are given a name; None where that would change nothing."""
-    last_at = max((name.given_at for name in names if _is_same(name, given)), default=None)
-    others = _given_to_others(transaction, collection_id, given)
-    newest_at = max((other.given_at for other in others), default=None)
+    last_at = max((name.given_at for name in names if _is_same(name, name_given)), default=None)
+    rivals = _given_to_others(transaction, collection_id, name_given)
+    newest_at = max((rival.given_at for rival in rivals), default=None)
     if last_at is not None and (newest_at is None or last_at > newest_at):
         return None
-    given_at = given.given_at
+    given_at = name_given.given_at
     if newest_at is not None and newest_at > datetime.now(UTC):  # the clock was put back
         given_at = newest_at + _TICK
     return given_at if last_at is None or given_at > last_at else None
@@ -136,12 +136,12 @@ def forget_names_of_collection(transaction: Transaction, collection_id: str) -> 
 
 def detach_all(transaction: Transaction, collection_id: str, sha256: str) -> list[str]:
     """Forget what is attached to a document; returns the SHA-256 of what goes by no name any more."""
-    attached = given_names(transaction, collection_id, document_names.c.attached_to == sha256)
-    for name in attached:
+    attachments = given_names(transaction, collection_id, document_names.c.attached_to == sha256)
+    for name in attachments:
         take_name(transaction, collection_id, name)
     return [
         child
-        for child in dict.fromkeys(name.sha256 for name in attached)
+        for child in dict.fromkeys(name.sha256 for name in attachments)
         if not given_names(transaction, collection_id, document_names.c.sha256 == child)
     ]
 
@@ -165,24 +165,24 @@ def _is_same(a: GivenName, b: GivenName) -> bool:
 
 
 def _given_to_others(
-    transaction: Transaction, collection_id: str, given: GivenName
+    transaction: Transaction, collection_id: str, name_given: GivenName
 ) -> Sequence[GivenName]:
     """Return when other bytes were given the same name; an attachment shares its name with nothing."""
-    if given.attached_to is not None:
+    if name_given.attached_to is not None:
         return []
-    spellings = spellings_of(given.name)
+    spellings = spellings_of(name_given.name)
     rows = given_names(
         transaction,
         collection_id,
         document_names.c.name.in_(spellings),
-        document_names.c.sha256 != given.sha256,
+        document_names.c.sha256 != name_given.sha256,
         document_names.c.attached_to.is_(None),
     )
     by_row = transaction.execute(
         select(documents).where(
             documents.c.collection_id == collection_id,
             documents.c.name.in_(spellings),
-            documents.c.sha256 != given.sha256,
+            documents.c.sha256 != name_given.sha256,
             ~select(document_names.c.id)
             .where(
                 document_names.c.collection_id == documents.c.collection_id,
@@ -195,26 +195,26 @@ def _given_to_others(
 
 
 def _insert(
-    transaction: Transaction, collection_id: str, given: GivenName, given_at: datetime
+    transaction: Transaction, collection_id: str, name_given: GivenName, given_at: datetime
 ) -> None:
     transaction.execute(
         insert(document_names).values(
             id=new_id(),
             collection_id=collection_id,
-            sha256=given.sha256,
-            name=given.name,
-            attached_to=given.attached_to,
+            sha256=name_given.sha256,
+            name=name_given.name,
+            attached_to=name_given.attached_to,
             given_at=given_at,
         )
     )
 
 
-def _is_row_of(collection_id: str, given: GivenName) -> tuple[ColumnElement[bool], ...]:
+def _is_row_of(collection_id: str, name_given: GivenName) -> tuple[ColumnElement[bool], ...]:
     return (
         document_names.c.collection_id == collection_id,
-        document_names.c.sha256 == given.sha256,
-        document_names.c.name == given.name,
-        document_names.c.attached_to.is_not_distinct_from(given.attached_to),
+        document_names.c.sha256 == name_given.sha256,
+        document_names.c.name == name_given.name,
+        document_names.c.attached_to.is_not_distinct_from(name_given.attached_to),
     )
 
 

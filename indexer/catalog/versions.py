@@ -32,33 +32,35 @@ def named_documents(
     `documents` must hold every document of a name, and every document that another is attached to.
     """
     naming = _Naming(documents, given_names)
-    return [naming.named(document) for document in naming.documents.values()]
+    return [naming.with_names(document) for document in naming.documents.values()]
 
 
 class _Naming:
     def __init__(self, documents: Iterable[Document], given_names: Iterable[GivenName]) -> None:
         self.documents = {document.sha256: document for document in documents}
-        self._given: dict[str, list[GivenName]] = defaultdict(list)
-        for given in given_names:
-            if given.sha256 in self.documents:
-                self._given[given.sha256].append(given)
+        self._names_of: dict[str, list[GivenName]] = defaultdict(list)
+        for name_given in given_names:
+            if name_given.sha256 in self.documents:
+                self._names_of[name_given.sha256].append(name_given)
         for document in self.documents.values():
-            if document.sha256 not in self._given:
-                self._given[document.sha256].append(own_name(document))
+            if document.sha256 not in self._names_of:
+                self._names_of[document.sha256].append(own_name(document))
         self._versions: dict[str, list[GivenName]] = defaultdict(list)  # of each name, by age
-        for names in self._given.values():
-            for given in names:
-                if given.attached_to is None and _takes_part(self.documents[given.sha256]):
-                    self._versions[same_name(given.name)].append(given)
+        for names in self._names_of.values():
+            for name_given in names:
+                if name_given.attached_to is None and _takes_part(
+                    self.documents[name_given.sha256]
+                ):
+                    self._versions[same_name(name_given.name)].append(name_given)
         for versions in self._versions.values():
-            versions.sort(key=lambda given: (given.given_at, given.sha256))
-        self._named: dict[str, Document] = {}
+            versions.sort(key=lambda name_given: (name_given.given_at, name_given.sha256))
+        self._complete: dict[str, Document] = {}
         self._open: set[str] = set()  # what is being named: nothing is attached to itself
 
-    def named(self, document: Document) -> Document:
-        if document.sha256 not in self._named:
+    def with_names(self, document: Document) -> Document:
+        if document.sha256 not in self._complete:
             self._open.add(document.sha256)
-            names = [self._name(given) for given in self._given[document.sha256]]
+            names = [self._name(name_given) for name_given in self._names_of[document.sha256]]
             self._open.discard(document.sha256)
             names.sort(
                 key=lambda name: (
@@ -68,28 +70,34 @@ class _Naming:
                     name.given_at,
                 )
             )
-            self._named[document.sha256] = replace(document, name=names[0].name, names=tuple(names))
-        return self._named[document.sha256]
+            self._complete[document.sha256] = replace(
+                document, name=names[0].name, names=tuple(names)
+            )
+        return self._complete[document.sha256]
 
-    def _name(self, given: GivenName) -> DocumentName:
-        if given.attached_to is not None:
-            return self._name_of_attachment(given, given.attached_to)
-        versions = self._versions[same_name(given.name)]
+    def _name(self, name_given: GivenName) -> DocumentName:
+        if name_given.attached_to is not None:
+            return self._name_of_attachment(name_given, name_given.attached_to)
+        versions = self._versions[same_name(name_given.name)]
         whole = [version for version in versions if _is_whole(self.documents[version.sha256])]
-        counted = whole or versions
+        candidates = whole or versions
         version = None
-        if len(counted) > 1 and given in counted:
-            version = DocumentVersion(counted.index(given) + 1, len(counted), given.given_at)
-        is_current = not versions or given == counted[-1]
-        return DocumentName(given.name, given.given_at, is_current, version)
+        if len(candidates) > 1 and name_given in candidates:
+            version = DocumentVersion(
+                candidates.index(name_given) + 1, len(candidates), name_given.given_at
+            )
+        is_current = not versions or name_given == candidates[-1]
+        return DocumentName(name_given.name, name_given.given_at, is_current, version)
 
-    def _name_of_attachment(self, given: GivenName, parent_sha256: str) -> DocumentName:
+    def _name_of_attachment(self, name_given: GivenName, parent_sha256: str) -> DocumentName:
         """An attachment whose parent is not there yet, or not any more, is in no search."""
         parent = self.documents.get(parent_sha256)
         if parent is None or not _takes_part(parent) or parent_sha256 in self._open:
-            return DocumentName(given.name, given.given_at, is_current=False)
-        parent = self.named(parent)
-        return DocumentName(given.name, given.given_at, parent.is_current, parent.version, parent)
+            return DocumentName(name_given.name, name_given.given_at, is_current=False)
+        parent = self.with_names(parent)
+        return DocumentName(
+            name_given.name, name_given.given_at, parent.is_current, parent.version, parent
+        )
 
 
 def _takes_part(document: Document) -> bool:

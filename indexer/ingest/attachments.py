@@ -62,12 +62,14 @@ class AttachedFiles:
             return ()
         with self._folder.staging_folder("attachments-") as folder:
             limits = AttachmentLimits(budget.n_files, budget.n_bytes)
-            taken = self._rasterizer.attachments(source.path, folder, limits)
-            budget.n_files -= len(taken.files)
-            budget.n_bytes -= sum(file.n_bytes for file in taken.files if file.path is not None)
+            taken_files = self._rasterizer.attachments(source.path, folder, limits)
+            budget.n_files -= len(taken_files.files)
+            budget.n_bytes -= sum(
+                file.n_bytes for file in taken_files.files if file.path is not None
+            )
             parents = (*source.attached_to, sha256)
             outcomes = []
-            for file in taken.files:
+            for file in taken_files.files:
                 if file.path is None:
                     pdf.warn(_unread(file))
                     continue
@@ -78,23 +80,21 @@ class AttachedFiles:
                 if outcome.error is not None:
                     pdf.warn(f"attachment {file.name}: {outcome.error.message}")
                 outcomes.append(outcome)
-        _note_whole(pdf, taken, outcomes)
+        _note_whole(pdf, taken_files, outcomes)
         return tuple(outcomes)
 
 
-def _note_whole(pdf: OpenDocument, taken: TakenFiles, outcomes: list[IngestOutcome]) -> None:
-    if taken.n_more:
+def _note_whole(pdf: OpenDocument, taken_files: TakenFiles, outcomes: list[IngestOutcome]) -> None:
+    if taken_files.n_more:
         pdf.warn(
-            f"{taken.n_more} more attached files were not looked at: raise PAGESIGHT_MAX_ATTACHMENTS"
+            f"{taken_files.n_more} more attached files were not looked at: raise PAGESIGHT_MAX_ATTACHMENTS"
         )
-    if taken.fault:
-        pdf.warn(f"attached files could not all be read ({taken.fault})")
+    if taken_files.fault:
+        pdf.warn(f"attached files could not all be read ({taken_files.fault})")
     if pdf.is_portfolio:
         n_indexed = sum(outcome.verdict.searchable for outcome in outcomes)
-        pdf.warn(
-            f"is a portfolio: {n_indexed} of its {len(taken.files) + taken.n_more} files are documents "
-            "of their own"
-        )
+        n_files = len(taken_files.files) + taken_files.n_more
+        pdf.warn(f"is a portfolio: {n_indexed} of its {n_files} files are documents of their own")
 
 
 def _unread(file: Attachment) -> str:

@@ -29,5 +29,5 @@ def name_again(documents: Documents, document: Document, source: Source) -> str 
     if source.name in [name.name for name in names_before if name.parent is None]:
         return "the newest version again"
     first = names_before[0]
-    attached = f", an attachment of {first.parent.name}" if first.parent else ""
-    return f"known as {first.name}{attached}"
+    place = f", an attachment of {first.parent.name}" if first.parent else ""
+    return f"known as {first.name}{place}"

@@ -103,8 +103,10 @@ class PartialDocument:
         stores.originals.add_file(self._source.path, self._sha256)
         stores.originals.sync()
         stores.images.sync()
-        given = given_name(self._source, self._sha256, self._created_at)
-        draft = DocumentDraft(document, self._pages, segment, was_shown=self._shown, given=given)
+        name_given = given_name(self._source, self._sha256, self._created_at)
+        draft = DocumentDraft(
+            document, self._pages, segment, was_shown=self._shown, name_given=name_given
+        )
         try:
             commit = stores.catalog.documents.commit(draft, self._also(document))
         except (JobStopped, CollectionNotFound, DocumentNotFound):  # certainly not committed

@@ -98,13 +98,13 @@ class Pipeline:
             earlier = self._stores.catalog.documents.find(collection.id, sha256)
             if earlier is not None and earlier.verdict.searchable:
                 self._heal(earlier, source)
-                return self._unchanged(earlier, source, began)
+                return self._unchanged_outcome(earlier, source, began)
             with self._stores.folder.writing():
                 document, attachments = self._index(
                     collection, source, sha256, on_page, leased_job, budget
                 )
             if document is None:
-                return self._unchanged(self._winner(collection, sha256), source, began)
+                return self._unchanged_outcome(self._winner(collection, sha256), source, began)
         except JobStopped:
             raise
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
@@ -114,7 +114,7 @@ class Pipeline:
         outcome = outcome_of(document, source.name, document.verdict, began)
         return replace(outcome, attachments=attachments)
 
-    def _unchanged(self, document: Document, source: Source, began: float) -> IngestOutcome:
+    def _unchanged_outcome(self, document: Document, source: Source, began: float) -> IngestOutcome:
         note = name_again(self._stores.catalog.documents, document, source)
         return replace(outcome_of(document, source.name, Verdict.UNCHANGED, began), note=note)
 
@@ -244,12 +244,12 @@ class Pipeline:
                 first_page_id=None,
                 created_at=datetime.now(UTC),
             )
-            given = None
+            name_given = None
             if source.attached_to:
-                given = given_name(source, sha256, document.created_at)
+                name_given = given_name(source, sha256, document.created_at)
                 leased_job = None  # the job is that of the file which it is attached to
             self._stores.catalog.documents.record_refusal(
-                document, _ending(leased_job, document), given
+                document, _ending(leased_job, document), name_given
             )
             document_id = document.id
         return IngestOutcome(

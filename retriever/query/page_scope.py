@@ -52,13 +52,15 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
         if filter.collection_ids is not None and collection.id not in filter.collection_ids:
             raise CollectionNotFound(f"no collection {collection.name!r}")
     terms = frozenset(map(same_name, filter.documents))
-    known: set[str] = set()
-    in_scope = [_documents_of(snapshot, terms, filter.versions, known) for snapshot in snapshots]
-    unknown = terms - known
-    if unknown:
+    known_terms: set[str] = set()
+    in_scope = [
+        _documents_of(snapshot, terms, filter.versions, known_terms) for snapshot in snapshots
+    ]
+    unknown_terms = terms - known_terms
+    if unknown_terms:
         names = ", ".join(snapshot.collection.name for snapshot in snapshots)
         raise DocumentNotFound(
-            f"no indexed document {min(unknown)!r} in {names}: "
+            f"no indexed document {min(unknown_terms)!r} in {names}: "
             f"`pagesight documents list -c {snapshots[0].collection.name}` shows what it holds"
         )
     return [_scope_of(documents, filter.page_range) for documents in in_scope]
@@ -83,16 +85,16 @@ def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None)
 
 
 def _documents_of(
-    snapshot: CollectionSnapshot, terms: frozenset[str], versions: Versions, known: set[str]
+    snapshot: CollectionSnapshot, terms: frozenset[str], versions: Versions, known_terms: set[str]
 ) -> Sequence[Document]:
-    """Return the documents that a filter allows; the terms that name one are added to `known`."""
+    """Return the documents that a filter allows; the terms that name one are added to `known_terms`."""
     if not terms:
         return snapshot.documents if versions == "all" else snapshot.current
     documents = []
     for document in snapshot.documents:
         match = match_of(document, terms, versions)
         if match is not None:
-            known |= match.terms
+            known_terms |= match.terms
             documents.append(match.document)
     return documents
 

@@ -48,19 +48,19 @@ def send_files(out: int, document: Any, request: RenderRequest) -> None:
             continue
         confinement.allow_cpu(request.page_cpu_s)
         content = attempt(partial(_content, file))
-        header = {"kind": "attachment", "name": file.name}
+        header: dict[str, Any] = {"kind": "attachment", "name": file.name}
         if isinstance(content, Failure):
             write_frame(
                 out, header | {"problem": content.reason[:200], "n_bytes": 0, "sent": False}
             )
             continue
         is_pdf = b"%PDF-" in content[:_MAGIC_WITHIN_BYTES]
-        sent = is_pdf and len(content) <= bytes_left
-        header |= {"problem": "", "n_bytes": len(content), "is_pdf": is_pdf, "sent": sent}
+        is_sent = is_pdf and len(content) <= bytes_left
+        header |= {"problem": "", "n_bytes": len(content), "is_pdf": is_pdf, "sent": is_sent}
         write_frame(out, header)
-        for start in range(0, len(content) if sent else 0, CHUNK_BYTES):
+        for start in range(0, len(content) if is_sent else 0, CHUNK_BYTES):
             write_frame(out, {"kind": "bytes"}, [content[start : start + CHUNK_BYTES]])
-        bytes_left -= len(content) if sent else 0
+        bytes_left -= len(content) if is_sent else 0
     write_frame(out, {"kind": "end", "n_more": n_more})
 
 
@@ -68,14 +68,14 @@ def embedded_files(document: Any) -> Iterator[EmbeddedFile]:
     """Yield the files in order, each stream once."""
     from pymupdf import mupdf
 
-    seen: set[int] = set()
+    numbers: set[int] = set()
     for specification in _specifications(document):
         file = attempt(partial(_embedded_file, specification))
         if isinstance(file, Failure) or file is None:
             continue
         number = mupdf.pdf_to_num(file.stream)
-        if number not in seen:
-            seen.add(number)
+        if number not in numbers:
+            numbers.add(number)
             yield file
 
 
@@ -94,9 +94,9 @@ def _specifications(document: Any) -> Iterator[Any]:
     if not isinstance(tree, Failure):
         for i in range(mupdf.pdf_dict_len(tree)):
             yield mupdf.pdf_dict_get_val(tree, i)
-    associated = mupdf.pdf_dict_gets(root, "AF")
-    for i in range(mupdf.pdf_array_len(associated)):
-        yield mupdf.pdf_array_get(associated, i)
+    associated_files = mupdf.pdf_dict_gets(root, "AF")
+    for i in range(mupdf.pdf_array_len(associated_files)):
+        yield mupdf.pdf_array_get(associated_files, i)
     for number in range(document.page_count):
         annotations = attempt(partial(document.page_annot_xrefs, number))
         for xref, kind, _ in [] if isinstance(annotations, Failure) else annotations:

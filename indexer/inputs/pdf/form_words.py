@@ -66,7 +66,7 @@ def with_form_words(page: RenderedPage, rows: Sequence[Row]) -> RenderedPage:
         blocks.append(Block(kind, start, start + len(words), box, label_stop=label_stop))
     if not texts:
         return page
-    joined = PageWords(
+    all_words = PageWords(
         texts=own.texts + tuple(texts),
         boxes=np.concatenate([own.boxes, boxes_from_fractions(np.array(fractions))]),
         lines=np.concatenate([own.lines, np.array(lines, np.int32)]),
@@ -74,7 +74,7 @@ def with_form_words(page: RenderedPage, rows: Sequence[Row]) -> RenderedPage:
         marks=np.concatenate([own.marks, np.zeros(len(texts), np.uint8)]),
         layout=PageLayout((*_blocks_of(own), *blocks), _source_of(own)),
     )
-    return replace(page, words=joined)
+    return replace(page, words=all_words)
 
 
 def _words_of(label: str, value: str) -> tuple[list[str], int]:

@@ -111,28 +111,28 @@ def form_rows(template: Element | None, datasets: Element | None) -> list[Row]:
     for leaf in leaves:
         of_name[leaf.name].append(leaf)
     rows: list[Row] = []
-    taken: set[int] = set()
+    shown_places: set[int] = set()
     labels: dict[str, _Field] = {}
     for name, field in _fields(template) if template is not None else ():
         if not name:
             rows.append((field.label, ""))
             continue
         labels.setdefault(name, field)
-        fresh = [leaf for leaf in of_name[name] if leaf.position not in taken]
+        fresh = [leaf for leaf in of_name[name] if leaf.position not in shown_places]
         if len(fresh) > 1 and fresh[0].group is not None:
             continue  # repeated: a row for each group, below
         value = fresh[0].text if fresh else field.default
-        taken.update(leaf.position for leaf in fresh[:1])
+        shown_places.update(leaf.position for leaf in fresh[:1])
         rows.append((field.label, field.items.get(value, value)))
-    return rows + _remaining(leaves, taken, labels)
+    return rows + _remaining(leaves, shown_places, labels)
 
 
-def _remaining(leaves: list[_Leaf], taken: set[int], labels: dict[str, _Field]) -> list[Row]:
+def _remaining(leaves: list[_Leaf], shown_places: set[int], labels: dict[str, _Field]) -> list[Row]:
     """Return the data that no field of the form has shown: each group of repeated ones is one row."""
     rows: list[Row] = []
     last_group: int | None = None
     for leaf in leaves:
-        if leaf.position in taken or not leaf.text:
+        if leaf.position in shown_places or not leaf.text:
             continue
         field = labels.get(leaf.name) or _Field(_readable(leaf.name), "", {})
         value = field.items.get(leaf.text, leaf.text)
@@ -184,11 +184,17 @@ def _items(field: Element) -> dict[str, str]:
     if interface is not None and _first(interface, "checkButton") is not None:
         values = [_text(item) for item in lists[0].children] if lists else []
         return dict(zip(values, ("yes", "no"), strict=False)) if values else {"1": "yes", "0": "no"}
-    saved = [child for child in lists if child.attributes.get("save") == "1"]
-    shown = [child for child in lists if child.attributes.get("save") != "1"]
-    if not saved or not shown:
+    stored_values = [child for child in lists if child.attributes.get("save") == "1"]
+    shown_values = [child for child in lists if child.attributes.get("save") != "1"]
+    if not stored_values or not shown_values:
         return {}
-    return dict(zip(map(_text, saved[0].children), map(_text, shown[0].children), strict=False))
+    return dict(
+        zip(
+            map(_text, stored_values[0].children),
+            map(_text, shown_values[0].children),
+            strict=False,
+        )
+    )
 
 
 class _Leaf(NamedTuple):
