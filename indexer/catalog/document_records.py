@@ -99,6 +99,11 @@ class Document:
         """The name of the document whose attachment it is; None: it was ingested by itself."""
         return self.attached_to.name if self.attached_to else None
 
+    def under_own_name(self, name: str) -> Document:
+        """Return the same document, shown under the name of its row, whatever is current."""
+        own_names = [row for row in self.names if row.name == name]
+        return self.under(own_names[0]) if own_names else replace(self, name=name)
+
     def under(self, name: DocumentName) -> Document:
         """Return the same document, shown under one of its names."""
         remaining_names = tuple(row for row in self.names if row is not name)

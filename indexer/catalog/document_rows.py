@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from indexer.base.errors import DocumentNotFound
 from indexer.base.verdicts import Verdict
 from indexer.catalog.database import Transaction
-from indexer.catalog.document_records import WITHDRAWN, Document, document_of, document_values
-from indexer.catalog.names import detach_all, forget_names, keep_own_name
+from indexer.catalog.document_records import (
+    WITHDRAWN,
+    Document,
+    GivenName,
+    document_of,
+    document_values,
+)
+from indexer.catalog.names import detach_all, forget_names, given_names, keep_own_name
 from indexer.catalog.pages import delete_pages
 from indexer.catalog.removals import RemovalKind, schedule, schedule_blobs
 from indexer.catalog.segments import delete_unused_segment
-from indexer.catalog.tables import documents, pages
+from indexer.catalog.tables import document_names, documents, pages
 from indexer.storage.segments import SegmentRecord
 
 
@@ -77,9 +84,24 @@ def delete_attachments(
     unused_segments: list[SegmentRecord] = []
     for child in detach_all(transaction, collection_id, sha256):
         row = row_of_bytes(transaction, collection_id, child)
-        if row is not None:
+        if row is None:
+            forget_names(transaction, collection_id, child)
+            continue
+        names = given_names(transaction, collection_id, document_names.c.sha256 == child)
+        if names:
+            show_under_one_of(transaction, row, names)
+        else:
             unused_segments += delete_for_good(transaction, row)
     return unused_segments
+
+
+def show_under_one_of(transaction: Transaction, row: Row[Any], names: Sequence[GivenName]) -> None:
+    """Let the row of a document have one of its names; it may have had one that is gone."""
+    if row.name not in [name.name for name in names]:
+        newest = max(names, key=lambda name: name.given_at)
+        transaction.execute(
+            update(documents).where(documents.c.id == row.id).values(name=newest.name)
+        )
 
 
 class AlreadyIndexed(Exception):

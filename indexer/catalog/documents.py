@@ -30,6 +30,7 @@ from indexer.catalog.document_rows import (
     make_way,
     row_of,
     row_of_bytes,
+    show_under_one_of,
 )
 from indexer.catalog.names import (
     give_name,
@@ -96,7 +97,7 @@ class Documents:
                     transaction, collection_id, by_name[start : start + _AT_ONCE]
                 )
         return [
-            document.under(next(name for name in document.names if name.name == row.name))
+            document.under_own_name(row.name)
             for document, row in zip(with_all_names, by_name, strict=True)
         ]
 
@@ -213,11 +214,7 @@ class Documents:
                 return delete_for_good(transaction, row)
             for name_given in set(names) - set(remaining):
                 take_name(transaction, row.collection_id, name_given)
-            if row.name not in [name_given.name for name_given in remaining]:
-                newest = max(remaining, key=lambda name_given: name_given.given_at)
-                transaction.execute(
-                    update(documents).where(documents.c.id == row.id).values(name=newest.name)
-                )
+            show_under_one_of(transaction, row, remaining)
             return []
 
     def delete_orphans(self, collection_id: str) -> list[SegmentRecord]:

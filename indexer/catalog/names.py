@@ -135,15 +135,11 @@ def forget_names_of_collection(transaction: Transaction, collection_id: str) -> 
 
 
 def detach_all(transaction: Transaction, collection_id: str, sha256: str) -> list[str]:
-    """Forget what is attached to a document; returns the SHA-256 of what goes by no name any more."""
+    """Forget what is attached to a document; returns the SHA-256 of each attachment."""
     attachments = given_names(transaction, collection_id, document_names.c.attached_to == sha256)
     for name in attachments:
         take_name(transaction, collection_id, name)
-    return [
-        child
-        for child in dict.fromkeys(name.sha256 for name in attachments)
-        if not given_names(transaction, collection_id, document_names.c.sha256 == child)
-    ]
+    return list(dict.fromkeys(name.sha256 for name in attachments))
 
 
 def lost_parents(transaction: Transaction, collection_id: str) -> list[str]:
