@@ -102,7 +102,9 @@ def build_prompt(
     prompt_pages = tuple(
         PromptPage(
             number=number,
-            document=_shorten(" ".join(clean(page.hit.document.name).split()), MAX_NAME_CHARACTERS),
+            document=_shorten(
+                " ".join(clean(page.hit.document.title).split()), MAX_NAME_CHARACTERS
+            ),
             page_number=page.hit.page.page_number,
             image=image_of(page.hit) if image_of else None,
             text=_shorten(clean(page.words.text()), limits.max_page_characters)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.backends.base import Usage
 from indexer.base.pages import FractionBox
-from indexer.catalog.document_records import DocumentVersion
+from indexer.catalog.document_records import DocumentVersion, document_title
 from retriever.hits import MissingPages, PageHit
 
 
@@ -39,18 +39,6 @@ class Citation:
     def title(self) -> str:
         """Return the name of the document, with its version and what it is attached to."""
         return document_title(self.document, self.version, self.attachment_of)
-
-
-def document_title(name: str, version: DocumentVersion | None, attachment_of: str | None) -> str:
-    """Return how a document is shown: `bill.pdf (attachment of mail.pdf; version 2 of 2, 2026-11-27)`."""
-    facts = []
-    if attachment_of is not None:
-        facts.append(f"attachment of {attachment_of}")
-    if version is not None:
-        facts.append(
-            f"version {version.number} of {version.n_versions}, {version.ingested_at:%Y-%m-%d}"
-        )
-    return f"{name} ({'; '.join(facts)})" if facts else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,5 +93,5 @@ def not_found(pages: Sequence[ReadPage]) -> str:
     nearest = pages[0].hit
     return (
         "Not found in these pages. The nearest is "
-        f"page {nearest.page.page_number} of {nearest.document.name}."
+        f"page {nearest.page.page_number} of {nearest.document.title}."
     )

@@ -99,6 +99,11 @@ class Document:
         """The name of the document whose attachment it is; None: it was ingested by itself."""
         return self.attached_to.name if self.attached_to else None
 
+    @property
+    def title(self) -> str:
+        """Return its name, with its version and what it is attached to."""
+        return document_title(self.name, self.version, self.attachment_of)
+
     def under_own_name(self, name: str) -> Document:
         """Return the same document, shown under the name of its row, whatever is current."""
         own_names = [row for row in self.names if row.name == name]
@@ -108,6 +113,18 @@ class Document:
         """Return the same document, shown under one of its names."""
         remaining_names = tuple(row for row in self.names if row is not name)
         return replace(self, name=name.name, names=(name, *remaining_names))
+
+
+def document_title(name: str, version: DocumentVersion | None, attachment_of: str | None) -> str:
+    """Return how a document is shown: `bill.pdf (attachment of mail.pdf; version 2 of 2, 2026-11-27)`."""
+    facts = []
+    if attachment_of is not None:
+        facts.append(f"attachment of {attachment_of}")
+    if version is not None:
+        facts.append(
+            f"version {version.number} of {version.n_versions}, {version.ingested_at:%Y-%m-%d}"
+        )
+    return f"{name} ({'; '.join(facts)})" if facts else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import typer
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, report_error
 from api.schemas.answers import answer_body
 from api.schemas.hits import hit_body, search_body
-from generator.answering.answers import Answer, AnswerDone, PagesFound, Token, document_title
+from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
 from generator.errors import GeneratorError
 from retriever.hits import MissingPages, PageHit
 from retriever.query.filters import Versions as FilterVersions
@@ -88,9 +88,7 @@ def ask(
 
 def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
-    document = hit.document
-    title = document_title(document.name, document.version, document.attachment_of)
-    _print_place(title, hit.page.page_number)
+    _print_place(hit.document.title, hit.page.page_number)
     console.print(f"  score {hit.score:.2f}", style="dim")
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 

@@ -166,9 +166,11 @@ class OpenDocument:
         self._form_rows = checked_rows(self._form.get("rows"))
         problem = printable_line(self._form.get("problem") or "")
         if self._form_rows:
+            n_rows = len(self._form_rows)
+            rows = "1 row was" if n_rows == 1 else f"{n_rows} rows were"
             self._outcomes.warn(
-                f"page 1: dynamic form (XFA), its {len(self._form_rows)} rows were read from its data; "
-                "the page image does not show them"
+                f"page 1: dynamic form (XFA), its {rows} read from its data; the page image does not "
+                "show them"
             )
         if problem:
             self._outcomes.warn(
