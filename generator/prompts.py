@@ -152,7 +152,7 @@ def _prompt_page(
         text, is_cut = page_markdown_within(page_content(page.words), max_characters)
     return PromptPage(
         number=number,
-        document=_shorten(" ".join(clean(page.hit.document.name).split()), MAX_NAME_CHARACTERS),
+        document=_shorten(" ".join(clean(page.hit.document.title).split()), MAX_NAME_CHARACTERS),
         page_number=page.hit.page.page_number,
         image=image_of(page.hit) if image_of else None,
         text=clean(text),

@@ -41,12 +41,20 @@ class Stores:
         return Quarantine(self.folder)
 
     def delete_document(self, document_id: str) -> None:
-        """Delete a document, which is in no answer any more when this returns.
+        """Delete a document and its attachments, which are in no answer any more when this returns.
 
-        Its files go in the background, unless another document shares them (see `Reclaimer`).
+        Their files go in the background, unless another document shares them (see `Reclaimer`).
         Raises DocumentNotFound.
         """
         self._remove_now(self.catalog.documents.delete(document_id))
+
+    def delete_name(self, document_id: str, name: str) -> None:
+        """Take a name from a document; with its last name it is deleted. Raises DocumentNotFound."""
+        self._remove_now(self.catalog.documents.delete_name(document_id, name))
+
+    def withdraw_first_pages(self, document_id: str) -> None:
+        """Delete the first pages of a document that is not whole; its names stay. Raises DocumentNotFound."""
+        self._remove_now(self.catalog.documents.delete(document_id, for_good=False))
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection and its documents, as `delete_document`. Raises CollectionNotFound."""

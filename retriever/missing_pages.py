@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from indexer.catalog.document_records import Document
+from indexer.inputs.names import same_name
 from retriever.hits import MissingPages
 from retriever.query.filters import SearchFilter
+from retriever.query.page_scope import match_of
 from retriever.ranking import Target
 
 
@@ -22,10 +24,16 @@ def missing_pages(targets: Sequence[Target], search_filter: SearchFilter) -> Mis
         n_pages += _whole(
             document
             for document in target.collection.snapshot.withdrawn
-            if not search_filter.documents
-            or {document.id, document.name} & set(search_filter.documents)
+            if _is_asked_for(document, search_filter)
         )
     return MissingPages(tuple(sorted(n_pages)), n_pages.total()) if n_pages else None
+
+
+def _is_asked_for(document: Document, search_filter: SearchFilter) -> bool:
+    if search_filter.documents:
+        terms = frozenset(map(same_name, search_filter.documents))
+        return match_of(document, terms, search_filter.versions) is not None
+    return document.is_current or search_filter.versions == "all"
 
 
 def _unreadable_pages(target: Target) -> Counter[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.errors import InvalidChat
-from api.http.limits.bodies import FilterBody, Text
+from api.http.limits.bodies import FilterBody, Text, VersionsField
 from generator.answering.conversation_context import ConversationContext
 from generator.prompts import Turn
 
@@ -66,6 +66,7 @@ class PagesightOptions(BaseModel):
 
     k: int = Field(default=5, description="Pages to read for the answer.")
     filters: FilterBody = FilterBody()
+    versions: VersionsField = "newest"
     events: bool = Field(default=False, description="Send Open WebUI's source events.")
 
 

@@ -62,7 +62,7 @@ def source_event(citation: Citation, links: Links) -> Json:
 
 
 def title(citation: Citation) -> str:
-    return f"{inert(citation.document)}, {inert(citation.page_name)}"
+    return f"{inert(citation.title)}, {inert(citation.page_name)}"
 
 
 def _in_markdown(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, table_of
 from api.schemas.collections import collection_body
-from api.schemas.documents import document_body
+from api.schemas.documents import DocumentResponse, document_body
 
 collections = typer.Typer(help="List, create, show and delete collections.", no_args_is_help=True)
 documents = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
@@ -88,12 +89,21 @@ def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"documents": [body.model_dump(mode="json") for body in bodies]})
         return
-    table = table_of("id", "document", "pages", "verdict", "degraded")
+    table = table_of("id", "document", "pages", "verdict", "also", "degraded")
     for body in bodies:
-        table.add_row(
-            body.id, Text(body.name), str(body.pages), body.verdict, Text(body.degraded or "")
-        )
+        counts = str(body.pages), body.verdict
+        also = Text("; ".join(_also(body)))
+        table.add_row(body.id, Text(body.name), *counts, also, Text(body.degraded or ""))
     console.print(table)
+
+
+def _also(body: DocumentResponse) -> Iterator[str]:
+    """Yield what is to be known of a document's names."""
+    if body.attachment_of is not None:
+        yield f"attachment of {body.attachment_of}"
+    if body.version is not None:
+        yield f"version {body.version.number} of {body.version.n_versions}"
+    yield from (f"also {name}" for name in body.aliases)
 
 
 @documents.command("show")
@@ -110,9 +120,18 @@ def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
 
 
 @documents.command("delete")
-def delete_document(document_id: DocumentId, as_json: AsJson = False) -> None:
-    """Delete a document: it is in no answer from now on, and its files are removed."""
+def delete_document(
+    document_id: DocumentId,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Take only this name of several from it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a document and its attachments: in no answer from now on, their files are removed."""
     services = load_services()
-    services.stores.delete_document(document_id)
+    if name is None:
+        services.stores.delete_document(document_id)
+    else:
+        services.stores.delete_name(document_id, name)
     services.reclaimer.remove_deleted()
     print_json({"deleted": document_id}) if as_json else console.print(f"deleted {document_id}")

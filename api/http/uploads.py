@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -87,6 +88,21 @@ async def receive_files(
     return files.complete()
 
 
+def _told_apart(sources: list[Source]) -> list[Source]:
+    """Number files of one name, which came without their folders: they are no versions of each other."""
+    counts: Counter[str] = Counter()
+    sources_apart = []
+    for source in sources:
+        counts[source.name] += 1
+        name = source.name
+        if counts[name] > 1:
+            stem, dot, suffix = name.rpartition(".")
+            number = f" ({counts[name]})"
+            name = f"{stem}{number}{dot}{suffix}" if stem else f"{name}{number}"
+        sources_apart.append(replace(source, name=name))
+    return sources_apart
+
+
 class _Files:
     """What the multipart parser calls: each file part goes to a file of its own."""
 
@@ -122,7 +138,7 @@ class _Files:
             raise InvalidUpload("the multipart body ends in the middle: upload it again")
         if not self._sources:
             raise InvalidUpload("no file is in the body: add at least one with a file name")
-        return self._sources
+        return _told_apart(self._sources)
 
     def close(self) -> None:
         if self._file is not None:

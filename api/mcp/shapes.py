@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.deps import SQL_INTEGER_MAX
-from api.http.limits.bodies import Text
+from api.http.limits.bodies import Text, VersionsField
 from api.schemas.answers import LinkedCitation
 from api.schemas.hits import Completeness, LinkedHit
 from api.schemas.pages import PageBody
 from indexer.base.pages import FractionBox
+from indexer.catalog.document_records import DocumentVersion
 
 MAX_EDGE_PX = 1568  # what vision models read without scaling down themselves
 MAX_TOP_K = 20
@@ -41,6 +42,7 @@ class _AboutPages(Arguments):
     collections: list[Text] = Field(default=[], description="Names; empty: all collections.")
     documents: list[Text] = Field(default=[], description="Ids or names; empty: all documents.")
     pages: Text | None = Field(default=None, description="Page numbers, `7` or `3-10`.")
+    versions: VersionsField = "newest"
     top_k: int = Field(default=5, ge=1, le=MAX_TOP_K, description="Most pages to find.")
 
 
@@ -88,13 +90,19 @@ class Collections(BaseModel):
 
 
 class DocumentEntry(BaseModel):
-    """Page number n has the page id `first_page_id` + n - 1; null when the file was refused."""
+    """Page number n has the page id `first_page_id` + n - 1; null when the file was refused.
+
+    `version` is null where a name has one document; searches see the newest unless `versions` is `all`.
+    """
 
     id: str
     name: str
     verdict: str
     pages: int
     first_page_id: int | None
+    aliases: list[str]
+    version: DocumentVersion | None
+    attachment_of: str | None
 
 
 class Documents(BaseModel):

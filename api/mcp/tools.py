@@ -87,6 +87,9 @@ class Tools:
                         verdict=document.verdict.value,
                         pages=document.n_pages,
                         first_page_id=document.first_page_id,
+                        aliases=list(document.aliases),
+                        version=document.version,
+                        attachment_of=document.attachment_of,
                     )
                     for document in documents
                 ],
@@ -254,4 +257,4 @@ def documents_named(
 
 def _filters(arguments: shapes.SearchPages | shapes.AskDocuments) -> SearchFilter:
     pages = None if arguments.pages is None else parse_page_range(arguments.pages)
-    return SearchFilter(tuple(arguments.documents), pages)
+    return SearchFilter(tuple(arguments.documents), pages, versions=arguments.versions)

@@ -109,7 +109,7 @@ def _start(
         return answerer.side_task(chat_question.question, cancellation.is_set)
     collections = collections_of(caller, body.model)
     options = body.pagesight
-    search_filter = caller.held_to(collections, options.filters.search_filter())
+    search_filter = caller.held_to(collections, options.filters.search_filter(options.versions))
     conversation = chat_question.conversation
     if chat_question.images:
         conversation = replace(conversation, image=read_picture(chat_question.images[0]))

@@ -21,7 +21,7 @@ from api.http.deps import (
     Running,
     Runs,
 )
-from api.http.limits.bodies import FilterBody, PolicyRoute, Text
+from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
 from api.http.policy import policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.streams.event_streams import (
@@ -91,6 +91,7 @@ class MessageRequest(BaseModel):
     question: Text
     k: int = Field(default=5, description="Pages to read for the answer.")
     filters: FilterBody = FilterBody()
+    versions: VersionsField = "newest"
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
 
 
@@ -197,7 +198,9 @@ def _ask(
     conversations = running.services.conversations
     history = _turns(conversations.messages(conversation.id))
     # The key may reach less than when the conversation began: a collection may have been made again.
-    search_filter = caller.held_to(conversation.collections, body.filters.search_filter())
+    search_filter = caller.held_to(
+        conversation.collections, body.filters.search_filter(body.versions)
+    )
     events = running.services.answerer.stream(
         body.question,
         conversation.collections,

@@ -27,7 +27,7 @@ from indexer.base.errors import DamagedBlob, DocumentNotFound
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.jobs.records import Job
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source
 from indexer.stores import Stores
 
@@ -141,9 +141,18 @@ def get_document(document: NamedDocument) -> DocumentResponse:
 
 @router.delete("/documents/{document_id}", status_code=204)
 @policy(Scope.WRITE)
-def delete_document(document: NamedDocument, stores: Documents) -> None:
-    """Delete a document: it is in no answer from now on."""
-    stores.delete_document(document.id)
+def delete_document(
+    document: NamedDocument,
+    stores: Documents,
+    name: Annotated[
+        str | None, Query(description="Take only this name of several from it.")
+    ] = None,
+) -> None:
+    """Delete a document and its attachments: they are in no answer from now on."""
+    if name is None:
+        stores.delete_document(document.id)
+    else:
+        stores.delete_name(document.id, name)
 
 
 @router.get(

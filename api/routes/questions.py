@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.deps import Answers, Calls, Runs, Search
 from api.http.inline_images import read_picture
-from api.http.limits.bodies import FilterBody, PolicyRoute, Text
+from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.streams.event_streams import (
@@ -46,10 +46,11 @@ class _AboutPages(BaseModel):
     collections: list[Text] = Field(description="Names of the collections to look in.")
     k: int = Field(default=5, description="Pages to return, or to read for an answer.")
     filters: FilterBody = FilterBody()
+    versions: VersionsField = "newest"
 
     def search_filter(self) -> SearchFilter:
         """Raises InvalidFilter."""
-        return self.filters.search_filter()
+        return self.filters.search_filter(self.versions)
 
 
 class SearchRequest(_AboutPages):

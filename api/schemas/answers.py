@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from pydantic import BaseModel
 
@@ -15,8 +15,8 @@ class AnswerResponse(Completeness):
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
-    supports, or those that a strict answer left out. A `quote` holds the words of the page as they are: show it
-    as text.
+    supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
+    show it as text.
     """
 
     question: str
@@ -63,4 +63,5 @@ def answer_body(answer: Answer) -> AnswerResponse:
 def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:
     """A citation with its address; `links` is None where no address of this service is known."""
     url = links.viewer(citation.page_id, [citation.box]) if links else None
-    return LinkedCitation(**asdict(citation), url=url)
+    values = {field.name: getattr(citation, field.name) for field in fields(citation)}
+    return LinkedCitation(**values, url=url)

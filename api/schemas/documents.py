@@ -7,14 +7,16 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from indexer.base.verdicts import Verdict
-from indexer.catalog.document_records import Document, DocumentError
+from indexer.catalog.document_records import Document, DocumentError, DocumentVersion
 
 
 class DocumentResponse(BaseModel):
     """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1.
 
     `degraded` says what is lost of a document whose pages are still searchable: its original is missing or
-    damaged, until the same file is ingested again.
+    damaged, until the same file is ingested again. `aliases` are other names of the same bytes. `version`
+    says which of the documents of its name this is, null where it is the only one; one that is not `current`
+    is seen by searches of all versions only. `attachment_of` names the document that it is attached to.
     """
 
     id: str
@@ -27,6 +29,10 @@ class DocumentResponse(BaseModel):
     error: DocumentError | None
     warnings: list[str]
     degraded: str | None
+    aliases: list[str] = []
+    version: DocumentVersion | None = None
+    current: bool = True
+    attachment_of: str | None = None
     created_at: datetime
 
 
@@ -50,5 +56,9 @@ def document_body(document: Document) -> DocumentResponse:
         error=document.error,
         warnings=list(document.warnings),
         degraded=document.degraded,
+        aliases=list(document.aliases),
+        version=document.version,
+        current=document.is_current,
+        attachment_of=document.attachment_of,
         created_at=document.created_at,
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from api.base.links import Links
 from api.schemas.pages import PageBody, page_fields
+from indexer.catalog.document_records import DocumentVersion
 from retriever.hits import Evidence, MissingPages, PageHit, SearchResult
 
 
@@ -18,6 +19,8 @@ class HitBody(PageBody):
     `score` is the MaxSim of the query and the page, and what its words and the numbers that the query names
     add (`PAGESIGHT_HYBRID`). Scores of one query compare over pages and collections of one encoder; those of
     two queries do not. `evidence` is of the MaxSim alone.
+    `version` says which of the documents of that name it is of, null where there is one; `attachment_of`
+    names the document that this one is attached to.
     """
 
     rank: int
@@ -25,6 +28,8 @@ class HitBody(PageBody):
     score: float
     evidence: tuple[Evidence, ...]
     snippet: str
+    version: DocumentVersion | None = None
+    attachment_of: str | None = None
 
 
 class LinkedHit(HitBody):
@@ -107,4 +112,6 @@ def _hit_fields(hit: PageHit) -> dict[str, Any]:
         "score": hit.score,
         "evidence": hit.evidence,
         "snippet": hit.snippet,
+        "version": hit.document.version,
+        "attachment_of": hit.document.attachment_of,
     }

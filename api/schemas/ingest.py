@@ -9,11 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
 from indexer.ingest.estimate import Estimate, RefusedFile, SampledPage
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 
 
 class IngestedBody(BaseModel):
-    """What became of one file; `id` is null when nothing could be recorded."""
+    """What became of one file; `id` is null when nothing could be recorded.
+
+    `note` says by which name bytes that are `unchanged` are known, or that they are the newest version again;
+    `attachments` are the PDFs that came inside of it, each a document of its own.
+    """
 
     id: str | None
     name: str
@@ -22,6 +26,8 @@ class IngestedBody(BaseModel):
     seconds: float
     error: DocumentError | None
     warnings: list[str]
+    note: str | None = None
+    attachments: list[IngestedBody] = []
 
 
 class IngestTotals(BaseModel):
@@ -91,6 +97,8 @@ def ingested_body(outcome: IngestOutcome) -> IngestedBody:
         seconds=round(outcome.seconds, 3),
         error=outcome.error,
         warnings=list(outcome.warnings),
+        note=outcome.note,
+        attachments=[ingested_body(attachment) for attachment in outcome.attachments],
     )
 
 

@@ -13,7 +13,7 @@ from prometheus_client import (
 )
 
 from api.telemetry.observers import STAGES, Writing
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from retriever.hits import SearchResult
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)

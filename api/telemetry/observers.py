@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from generator.answering.answers import AnswerUsage, CitationAdded, Token, WriterEvent
 from generator.answering.writer import AnswerWriter, WritingRequest
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from retriever.hits import SearchResult
 
 # The stages of `SearchResult.timing_ms`, by the names that operators see.

@@ -16,7 +16,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvid
 
 from api.base.errors import InvalidSettings
 from api.telemetry.observers import STAGES, Writing, WritingEnd
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from retriever.hits import SearchResult
 
 if TYPE_CHECKING:

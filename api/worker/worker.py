@@ -27,7 +27,7 @@ from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
 from indexer.catalog.jobs.records import Job, Lease
 from indexer.ingest.leased_job import LeasedJob
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source
 
 POLL_S = 1.0  # how often an idle worker looks at the queue
@@ -152,7 +152,7 @@ class Worker:
         originals = self._services.stores.originals
         if not originals.intact(job.sha256, deep=True):
             raise DamagedFile("the uploaded bytes are gone or damaged: upload the file again")
-        return Source(originals.path(job.sha256), job.name)
+        return Source(originals.path(job.sha256), job.name, given_at=job.created_at)
 
     def _end(self, job: Job, lease: Lease, outcome: IngestOutcome) -> None:
         leases = self._services.leases

@@ -45,6 +45,7 @@ from pagesight_client.records import (
     Check,
     Collection,
     Document,
+    DocumentVersion,
     FormField,
     Health,
     HeatMap,
@@ -62,6 +63,7 @@ from pagesight_client.records import (
     Scope,
     Table,
     Verdict,
+    Versions,
     Word,
 )
 
@@ -81,6 +83,7 @@ __all__ = [
     "Conflict",
     "Conversation",
     "Document",
+    "DocumentVersion",
     "Evidence",
     "Feedback",
     "FormField",
@@ -116,6 +119,7 @@ __all__ = [
     "TokenRead",
     "UnexpectedReply",
     "Verdict",
+    "Versions",
     "WaitTimeout",
     "WholeConversation",
     "Word",

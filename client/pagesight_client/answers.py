@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pagesight_client.records import Box, PageReference, Verdict
+from pagesight_client.records import Box, DocumentVersion, PageReference, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,13 +18,19 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Hit(PageReference):
-    """A page that a search found. `rank` counts from 1, the best."""
+    """A page that a search found. `rank` counts from 1, the best.
+
+    `version` is None where the document's name has no other document; `attachment_of` names the document that
+    it is attached to.
+    """
 
     rank: int
     collection: str
     score: float
     evidence: tuple[Evidence, ...]
     snippet: str
+    version: DocumentVersion | None = None
+    attachment_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,7 @@ class Citation:
     support    how well the quotation carries the answer, 0..1
     supported  whether that is enough; also True where the page has no words to compare with
     page_label the page's number in the document's own scheme, as it is printed on it
+    version, attachment_of  as of a hit
     """
 
     n: int
@@ -80,6 +87,8 @@ class Citation:
     support: float
     supported: bool = True
     page_label: str = ""
+    version: DocumentVersion | None = None
+    attachment_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Literal
 Box = tuple[float, float, float, float]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 Scope = Literal["read", "write", "admin"]
+Versions = Literal["newest", "all"]
 Verdict = Literal["helpful", "wrong", "wrong_evidence"]
 
 
@@ -38,10 +39,21 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentVersion:
+    """Which of the documents of one name this is: `number` counts from 1, the oldest."""
+
+    number: int
+    n_versions: int
+    ingested_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1.
 
     `degraded` says what is lost of a document whose pages are still searchable; None: nothing that is known.
+    `aliases` are other names of the same bytes; `version` is None where its name has no other document; one
+    that is not `current` is seen by searches of all versions only.
     """
 
     id: str
@@ -55,6 +67,10 @@ class Document:
     warnings: tuple[str, ...]
     created_at: datetime
     degraded: str | None = None
+    aliases: tuple[str, ...] = ()
+    version: DocumentVersion | None = None
+    current: bool = True
+    attachment_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from generator.backends.base import Usage
 from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
+from indexer.catalog.document_records import DocumentVersion, document_title
 from retriever.hits import MissingPages, PageHit
 
 
@@ -20,6 +21,8 @@ class Citation:
     support    how well the quotation carries the answer, 0..1, calibrated
     supported  whether that is enough; also true where the page has no words to compare with
     page_label the page's number in the document's own scheme, as it is printed on it
+    version    which of the documents of that name is cited; None where there is one
+    attachment_of  the name of the document that this one is attached to, if it is
     """
 
     n: int
@@ -32,11 +35,18 @@ class Citation:
     support: float
     supported: bool = True
     page_label: str = ""  # of answers that were stored before it was told
+    version: DocumentVersion | None = None
+    attachment_of: str | None = None
 
     @property
     def page_name(self) -> str:
         """The page as a person is told of it: `page 9, printed "3"`."""
         return page_name(self.page_number, self.page_label)
+
+    @property
+    def title(self) -> str:
+        """Return the name of the document, with its version and what it is attached to."""
+        return document_title(self.document, self.version, self.attachment_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,8 @@ def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool)
         support=round(support.support, 4) if support else 0.0,
         supported=supported,
         page_label=hit.page.label,
+        version=hit.document.version,
+        attachment_of=hit.document.attachment_of,
     )
 
 

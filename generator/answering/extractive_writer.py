@@ -85,6 +85,8 @@ def _citation(n: int, quotation: Quotation) -> Citation:
         quote=quotation.passage.quote,
         support=round(quotation.support, 4),
         page_label=hit.page.label,
+        version=hit.document.version,
+        attachment_of=hit.document.attachment_of,
     )
 
 
@@ -94,5 +96,5 @@ def not_found(pages: Sequence[ReadPage]) -> str:
         return "Not found: no page could be read."
     nearest = pages[0].hit
     return (
-        f"Not found in these pages. The nearest is {nearest.page.name} of {nearest.document.name}."
+        f"Not found in these pages. The nearest is {nearest.page.name} of {nearest.document.title}."
     )

@@ -131,6 +131,11 @@ class ReadingSettings(FrozenSettings):
     max_file_bytes: PositiveInt = Field(
         512 * 1024 * 1024, description="Largest PDF accepted, in bytes."
     )
+    max_attachments: NonNegativeInt = Field(
+        100,
+        description="Files that one document may bring along, those in its attachments included; PDFs among "
+        "them become documents of their own. 0: none is looked at.",
+    )
     max_pages: PositiveInt = Field(5_000, description="Most pages of one document.")
     page_cpu_s: PositiveFloat = Field(
         10.0, description="CPU seconds that one page may cost the rasterizer."

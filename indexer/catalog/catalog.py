@@ -6,7 +6,7 @@ transaction that needs the tables of several nouns calls functions that it hands
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select, union
 
@@ -14,13 +14,14 @@ from indexer.base.errors import CollectionNotFound
 from indexer.catalog.collections import Collection, Collections, find_collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import Document
-from indexer.catalog.documents import (
-    Documents,
+from indexer.catalog.document_rows import (
     delete_documents,
     searchable_documents,
     withdrawn_documents,
 )
+from indexer.catalog.documents import Documents
 from indexer.catalog.full_text.page_index import PageIndex
+from indexer.catalog.names import forget_names_of_collection, given_names
 from indexer.catalog.pages import Pages
 from indexer.catalog.removals import RemovalKind, Removals, named_originals, schedule_blobs
 from indexer.catalog.segments import (
@@ -29,6 +30,7 @@ from indexer.catalog.segments import (
     segments_of_collection,
 )
 from indexer.catalog.tables import collections, documents, jobs, pages
+from indexer.catalog.versions import named_documents
 from indexer.storage.segments import SegmentRecord
 
 
@@ -36,13 +38,20 @@ from indexer.storage.segments import SegmentRecord
 class CollectionSnapshot:
     """What a search of one collection may see: read in one transaction, valid for its generation.
 
+    documents  each with the names it goes by
     withdrawn  documents that belong to it but are not in it, until they are indexed anew
+    current    the documents without those of which there is a newer version
     """
 
     collection: Collection
     documents: tuple[Document, ...]
     segments: tuple[SegmentRecord, ...]
     withdrawn: tuple[Document, ...] = ()
+    current: tuple[Document, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        current = tuple(document for document in self.documents if document.is_current)
+        object.__setattr__(self, "current", current)
 
 
 class Catalog:
@@ -67,11 +76,16 @@ class Catalog:
             collection = find_collection(transaction, collection_id)
             if collection is None:
                 raise CollectionNotFound(f"no collection {name!r}")
+            documents_in_use = named_documents(
+                searchable_documents(transaction, collection_id)
+                + withdrawn_documents(transaction, collection_id),
+                given_names(transaction, collection_id),
+            )
             return CollectionSnapshot(
                 collection,
-                tuple(searchable_documents(transaction, collection_id)),
+                tuple(row for row in documents_in_use if row.first_page_id is not None),
                 tuple(segments_of_collection(transaction, collection_id)),
-                tuple(withdrawn_documents(transaction, collection_id)),
+                tuple(row for row in documents_in_use if row.first_page_id is None),
             )
 
     def withdrawn(self) -> list[tuple[Collection, Document]]:
@@ -96,6 +110,7 @@ class Catalog:
                 select(collections.c.id).where(collections.c.id == collection_id).with_for_update()
             )
             delete_documents(transaction, documents.c.collection_id == collection_id)
+            forget_names_of_collection(transaction, collection_id)
             uploads = select(jobs.c.sha256).where(jobs.c.collection_id == collection_id)
             schedule_blobs(transaction, RemovalKind.ORIGINAL, uploads.distinct())
             transaction.execute(delete(jobs).where(jobs.c.collection_id == collection_id))

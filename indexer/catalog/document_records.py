@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,31 @@ class DocumentError:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentVersion:
+    """Which of the documents of one name this is: `number` counts from 1, the oldest."""
+
+    number: int
+    n_versions: int
+    ingested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentName:
+    """A name that a document goes by.
+
+    is_current  the document is the newest version of this name
+    version     which one it is; None where the name has no other
+    parent      the document that this one is attached to; None: it was ingested by itself
+    """
+
+    name: str
+    given_at: datetime
+    is_current: bool = True
+    version: DocumentVersion | None = None
+    parent: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file of a collection, indexed or refused.
 
@@ -38,6 +63,7 @@ class Document:
     reader         which reader read its pages; None: one of before they had numbers
     segment        name of the segment in which its pages stand, as the catalog said when it was asked; what
                    other segments hold of them is left from before
+    names          the names it goes by, the one it is shown under first; empty where nobody asked for them
     """
 
     id: str
@@ -54,10 +80,77 @@ class Document:
     degraded: str | None = None
     reader: int | None = None
     segment: str | None = field(default=None, compare=False)
+    names: tuple[DocumentName, ...] = field(default=(), compare=False, repr=False)
 
     def stands_in(self, segment: str) -> bool:
         """Say whether its pages stand in the segment of that name."""
         return self.segment is None or self.segment == segment
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the newest version of any of its names."""
+        return not self.names or any(name.is_current for name in self.names)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The other names it goes by."""
+        return tuple(dict.fromkeys(n.name for n in self.names if n.name != self.name))
+
+    @property
+    def version(self) -> DocumentVersion | None:
+        """Which version it is of the name it is shown under; None where that has no other."""
+        return self.names[0].version if self.names else None
+
+    @property
+    def attached_to(self) -> Document | None:
+        """The document whose attachment it is, under the name it is shown under."""
+        return self.names[0].parent if self.names else None
+
+    @property
+    def attachment_of(self) -> str | None:
+        """The name of the document whose attachment it is; None: it was ingested by itself."""
+        return self.attached_to.name if self.attached_to else None
+
+    @property
+    def title(self) -> str:
+        """Return its name, with its version and what it is attached to."""
+        return document_title(self.name, self.version, self.attachment_of)
+
+    def under_own_name(self, name: str) -> Document:
+        """Return the same document, shown under the name of its row, whatever is current."""
+        own_names = [row for row in self.names if row.name == name]
+        return self.under(own_names[0]) if own_names else replace(self, name=name)
+
+    def under(self, name: DocumentName) -> Document:
+        """Return the same document, shown under one of its names."""
+        remaining_names = tuple(row for row in self.names if row is not name)
+        return replace(self, name=name.name, names=(name, *remaining_names))
+
+
+def document_title(name: str, version: DocumentVersion | None, attachment_of: str | None) -> str:
+    """Return how a document is shown: `bill.pdf (attachment of mail.pdf; version 2 of 2, 2026-11-27)`."""
+    facts = []
+    if attachment_of is not None:
+        facts.append(f"attachment of {attachment_of}")
+    if version is not None:
+        facts.append(
+            f"version {version.number} of {version.n_versions}, {version.ingested_at:%Y-%m-%d}"
+        )
+    return f"{name} ({'; '.join(facts)})" if facts else name
+
+
+@dataclass(frozen=True, slots=True)
+class GivenName:
+    """A name as it was given to bytes.
+
+    given_at     when they were uploaded, or their ingest began
+    attached_to  SHA-256 of the document whose attachment they are; None: they came by themselves
+    """
+
+    sha256: str
+    name: str
+    given_at: datetime
+    attached_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +191,7 @@ class DocumentDraft:
 
     was_shown  fewer of its pages were committed before, and must still be there
     replaces   the same document is there, whole, and was read anew
+    name_given the name it was given under; None: its own, when it was made
     """
 
     document: Document
@@ -105,6 +199,7 @@ class DocumentDraft:
     segment: SegmentRecord
     was_shown: bool = False
     replaces: bool = False
+    name_given: GivenName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +228,11 @@ def document_of(row: Row[Any]) -> Document:
         created_at=utc(row.created_at),
         segment=row.segment,
     )
+
+
+def own_name(document: Document) -> GivenName:
+    """Return the name that a document has by its own row."""
+    return GivenName(document.sha256, document.name, document.created_at)
 
 
 def document_error(row: Row[Any]) -> DocumentError | None:

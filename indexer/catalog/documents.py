@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.base.errors import DocumentNotFound
 from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import raise_generation
-from indexer.catalog.database import Database, Transaction, TransactionStep
+from indexer.catalog.database import Database, TransactionStep
 from indexer.catalog.document_records import (
-    WITHDRAWN,
     CommitResult,
     Document,
     DocumentDraft,
     DocumentError,
+    GivenName,
     document_of,
-    document_values,
+    own_name,
+)
+from indexer.catalog.document_rows import (
+    AlreadyIndexed,
+    delete_attachments,
+    delete_for_good,
+    delete_row,
+    insert_row,
+    keep_names,
+    make_way,
+    make_way_for_itself,
+    row_of,
+    row_of_bytes,
+    show_under_one_of,
 )
 from indexer.catalog.full_text.page_index import index_pages
-from indexer.catalog.pages import delete_pages, insert_pages
-from indexer.catalog.removals import RemovalKind, schedule, schedule_blobs
-from indexer.catalog.segments import delete_unused_segment, insert_segment
-from indexer.catalog.tables import documents, pages
+from indexer.catalog.names import (
+    give_name,
+    given_anew_at,
+    given_names,
+    keep_own_name,
+    lost_parents,
+    take_name,
+    with_names,
+)
+from indexer.catalog.pages import insert_pages
+from indexer.catalog.segments import insert_segment
+from indexer.catalog.tables import document_names, documents
+from indexer.inputs.names import same_name
 from indexer.storage.segments import SegmentRecord
+
+_AT_ONCE = 1000  # documents whose names are read at a time
 
 
 class Documents:
@@ -39,13 +62,14 @@ class Documents:
     def find(self, collection_id: str, sha256: str) -> Document | None:
         """Return the document with these bytes, indexed or refused; None when there is none."""
         with self._database.reading() as transaction:
-            row = _row_of_bytes(transaction, collection_id, sha256)
+            row = row_of_bytes(transaction, collection_id, sha256)
         return None if row is None else document_of(row)
 
     def get(self, document_id: str) -> Document:
-        """Return the document. Raises DocumentNotFound."""
+        """Return the document, with the names it goes by. Raises DocumentNotFound."""
         with self._database.reading() as transaction:
-            return document_of(_row(transaction, document_id))
+            document = document_of(row_of(transaction, document_id))
+            return with_names(transaction, document.collection_id, [document])[0]
 
     def of_collection(
         self,
@@ -55,6 +79,8 @@ class Documents:
         limit: int | None = None,
     ) -> list[Document]:
         """Return documents of a collection by name, the refused ones included; at most `limit`.
+
+        Each has the name of its own row, and all that it goes by in `names`.
 
         after  name and id of the last document that was seen
         """
@@ -67,7 +93,16 @@ class Documents:
         if after is not None:
             query = query.where(tuple_(documents.c.name, documents.c.id) > after)
         with self._database.reading() as transaction:
-            return [document_of(row) for row in transaction.execute(query)]
+            by_name = [document_of(row) for row in transaction.execute(query)]
+            with_all_names = []
+            for start in range(0, len(by_name), _AT_ONCE):
+                with_all_names += with_names(
+                    transaction, collection_id, by_name[start : start + _AT_ONCE]
+                )
+        return [
+            document.under_own_name(row.name)
+            for document, row in zip(with_all_names, by_name, strict=True)
+        ]
 
     def in_segment(self, name: str) -> list[Document]:
         """Return the documents whose pages stand in a segment."""
@@ -93,43 +128,113 @@ class Documents:
                 raise_generation(transaction, document.collection_id)
                 if step is not None:
                     step(transaction)
+                is_named = keep_names(transaction, document)
                 replaced_segments = (
-                    _replace(transaction, document)
+                    make_way_for_itself(transaction, document)
                     if draft.replaces
-                    else _make_way(transaction, document, was_shown=draft.was_shown)
+                    else make_way(transaction, document, was_shown=draft.was_shown)
                 )
                 insert_segment(transaction, segment)
-                _insert(transaction, document, segment.name)
+                insert_row(transaction, document, segment.name)
                 insert_pages(transaction, draft.pages)
                 index_pages(transaction, document.name, draft.pages)
-        except (IntegrityError, _AlreadyIndexed):
+                if not is_named and document.verdict is not Verdict.INDEXING:
+                    give_name(
+                        transaction, document.collection_id, draft.name_given or own_name(document)
+                    )
+        except (IntegrityError, AlreadyIndexed):
             return None
         return CommitResult(replaced_segments)
 
-    def record_refusal(self, document: Document, step: TransactionStep | None = None) -> None:
+    def record_refusal(
+        self,
+        document: Document,
+        step: TransactionStep | None = None,
+        name_given: GivenName | None = None,
+    ) -> None:
         """Remember that a file was refused and why; an indexed document of the same bytes stays.
 
-        `step` takes part in the transaction. Raises CollectionNotFound.
+        What was attached to it goes. `step` takes part in the transaction.
+
+        name_given  that of an attachment
+
+        Raises CollectionNotFound.
         """
         try:
             with self._database.writing() as transaction:
                 raise_generation(transaction, document.collection_id)
                 if step is not None:
                     step(transaction)
-                _make_way(transaction, document)
-                _insert(transaction, document)
-        except (IntegrityError, _AlreadyIndexed):
+                keep_names(transaction, document)
+                if name_given is not None:
+                    keep_own_name(transaction, document.collection_id, document.sha256)
+                make_way(transaction, document)
+                insert_row(transaction, document)
+                if name_given is not None:
+                    give_name(transaction, document.collection_id, name_given)
+                delete_attachments(transaction, document.collection_id, document.sha256)
+        except (IntegrityError, AlreadyIndexed):
             return
 
-    def delete(self, document_id: str) -> list[SegmentRecord]:
-        """Make a document vanish from every answer; returns segments whose files may now go.
+    def name_again(self, document: Document, name_given: GivenName) -> bool:
+        """Let a document that is there go by one more name, or be the newest version of one that it has.
+
+        Returns whether that changes anything. Raises DocumentNotFound.
+        """
+        collection_id = document.collection_id
+        with self._database.reading() as transaction:  # most often nothing changes
+            of_bytes = document_names.c.sha256 == document.sha256
+            names = given_names(transaction, collection_id, of_bytes) or [own_name(document)]
+            if given_anew_at(transaction, collection_id, name_given, names) is None:
+                return False
+        with self._database.writing() as transaction:
+            row_of(transaction, document.id)
+            raise_generation(transaction, collection_id)
+            keep_own_name(transaction, collection_id, document.sha256)
+            return give_name(transaction, collection_id, name_given)
+
+    def delete(self, document_id: str, *, for_good: bool = True) -> list[SegmentRecord]:
+        """Make a document vanish from every answer, and what is attached to it and to nothing else.
+
+        Returns segments whose files may now go. Raises DocumentNotFound.
+
+        for_good  False: its names and attachments stay, as it is about to be indexed again
+        """
+        with self._database.writing() as transaction:
+            row = row_of(transaction, document_id)
+            raise_generation(transaction, row.collection_id)
+            return delete_for_good(transaction, row) if for_good else delete_row(transaction, row)
+
+    def delete_name(self, document_id: str, name: str) -> list[SegmentRecord]:
+        """Let a document not go by one of its names any more; with its last name it vanishes, as by `delete`.
 
         Raises DocumentNotFound.
         """
         with self._database.writing() as transaction:
-            row = _row(transaction, document_id)
+            row = row_of(transaction, document_id)
             raise_generation(transaction, row.collection_id)
-            return _delete(transaction, row)
+            names = keep_own_name(transaction, row.collection_id, row.sha256)
+            remaining = [
+                name_given for name_given in names if same_name(name_given.name) != same_name(name)
+            ]
+            if len(remaining) == len(names):
+                raise DocumentNotFound(f"document {document_id!r} does not go by {name!r}")
+            if not remaining:
+                return delete_for_good(transaction, row)
+            for name_given in set(names) - set(remaining):
+                take_name(transaction, row.collection_id, name_given)
+            show_under_one_of(transaction, row, remaining)
+            return []
+
+    def delete_orphans(self, collection_id: str) -> list[SegmentRecord]:
+        """Delete attachments of documents that are not there: their ingest broke off and was not repeated."""
+        with self._database.writing() as transaction:
+            raise_generation(transaction, collection_id)
+            return [
+                segment
+                for parent in lost_parents(transaction, collection_id)
+                for segment in delete_attachments(transaction, collection_id, parent)
+            ]
 
     def withdraw(self, document_id: str, reason: DocumentError) -> list[SegmentRecord]:
         """Take a damaged document out of every answer but keep its row, to be indexed anew.
@@ -137,9 +242,9 @@ class Documents:
         Returns segments whose files may now go. Raises DocumentNotFound.
         """
         with self._database.writing() as transaction:
-            row = _row(transaction, document_id)
+            row = row_of(transaction, document_id)
             raise_generation(transaction, row.collection_id)
-            unused_segments = _delete(transaction, row)
+            unused_segments = delete_row(transaction, row)
             document = replace(
                 document_of(row),
                 verdict=Verdict.FAILED,
@@ -147,7 +252,7 @@ class Documents:
                 first_page_id=None,
                 degraded=None,
             )
-            _insert(transaction, document)
+            insert_row(transaction, document)
         return unused_segments
 
     def n_of_older_readers(self) -> dict[str, int]:
@@ -167,99 +272,3 @@ class Documents:
             transaction.execute(
                 update(documents).where(documents.c.id == document_id).values(degraded=reason)
             )
-
-
-def searchable_documents(transaction: Transaction, collection_id: str) -> list[Document]:
-    rows = transaction.execute(
-        select(documents).where(
-            documents.c.collection_id == collection_id, documents.c.first_page_id.is_not(None)
-        )
-    )
-    return [document_of(row) for row in rows]
-
-
-def withdrawn_documents(
-    transaction: Transaction, collection_id: str | None = None
-) -> list[Document]:
-    """Return the documents that are taken out of every answer until they are indexed anew.
-
-    collection_id  only those of one collection
-    """
-    query = select(documents).where(documents.c.error_code == WITHDRAWN)
-    if collection_id is not None:
-        query = query.where(documents.c.collection_id == collection_id)
-    return [document_of(row) for row in transaction.execute(query)]
-
-
-def delete_documents(transaction: Transaction, condition: ColumnElement[bool]) -> None:
-    """Delete the documents for which the condition holds, with their pages; their files are to go."""
-    document_ids = select(documents.c.id).where(condition)
-    image_names = select(pages.c.image_sha256).where(pages.c.document_id.in_(document_ids))
-    schedule_blobs(transaction, RemovalKind.IMAGE, image_names.distinct())
-    original_names = select(documents.c.sha256).where(condition)
-    schedule_blobs(transaction, RemovalKind.ORIGINAL, original_names.distinct())
-    delete_pages(transaction, condition)
-    transaction.execute(delete(documents).where(condition))
-
-
-class _AlreadyIndexed(Exception):
-    """Somebody else's document of the same bytes stays; undoes the transaction."""
-
-
-def _make_way(
-    transaction: Transaction, document: Document, *, was_shown: bool = False
-) -> list[SegmentRecord]:
-    """Delete what the same bytes have so far, for `document` to take its place.
-
-    Returns segments that are not needed any more. Raises _AlreadyIndexed, and DocumentNotFound when
-    `document` was there before (`was_shown`) and is not.
-    """
-    row = _row_of_bytes(transaction, document.collection_id, document.sha256)
-    if was_shown and (row is None or row.first_page_id is None):
-        raise DocumentNotFound(f"{document.name} was deleted while it was being indexed")
-    if row is None:
-        return []
-    is_unfinished = row.verdict == Verdict.INDEXING.value
-    may_replace = row.id == document.id or document.verdict is not Verdict.INDEXING
-    if row.first_page_id is not None and not (is_unfinished and may_replace):
-        raise _AlreadyIndexed
-    return _delete(transaction, row)
-
-
-def _replace(transaction: Transaction, document: Document) -> list[SegmentRecord]:
-    """Delete a document that is about to come back as it was read anew; as `_make_way`.
-
-    Raises DocumentNotFound when it was deleted or withdrawn meanwhile.
-    """
-    row = _row(transaction, document.id)
-    if row.first_page_id is None:
-        raise DocumentNotFound(f"{document.name} was withdrawn while it was read anew")
-    return _delete(transaction, row)
-
-
-def _row(transaction: Transaction, document_id: str) -> Row[Any]:
-    row = transaction.execute(select(documents).where(documents.c.id == document_id)).first()
-    if row is None:
-        raise DocumentNotFound(f"no document {document_id!r}")
-    return row
-
-
-def _row_of_bytes(transaction: Transaction, collection_id: str, sha256: str) -> Row[Any] | None:
-    return transaction.execute(
-        select(documents).where(
-            documents.c.collection_id == collection_id, documents.c.sha256 == sha256
-        )
-    ).first()
-
-
-def _insert(transaction: Transaction, document: Document, segment: str | None = None) -> None:
-    transaction.execute(insert(documents).values(**document_values(document), segment=segment))
-
-
-def _delete(transaction: Transaction, row: Row[Any]) -> list[SegmentRecord]:
-    """Delete one document, and its segment when no other document stands in it."""
-    delete_documents(transaction, documents.c.id == row.id)
-    unused_segments = delete_unused_segment(transaction, row.segment)
-    if row.segment is not None and not unused_segments:
-        schedule(transaction, RemovalKind.VECTORS, row.collection_id, [row.segment])
-    return unused_segments

@@ -74,6 +74,22 @@ documents = Table(
     UniqueConstraint("collection_id", "sha256"),
 )
 
+# The names that bytes were given under. A document without a row here has the one name of its own row, given
+# when that was made. No foreign keys: names outlast the row of a document that is indexed anew.
+document_names = Table(
+    "document_names",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", String(32), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("attached_to", String(64)),  # SHA-256 of the document whose attachment it is
+    # The last of one name is its newest version.
+    Column("given_at", DateTime(timezone=True), nullable=False),
+    Index(None, "collection_id", "sha256"),
+    Index(None, "collection_id", "attached_to"),
+)
+
 pages = Table(
     "pages",
     metadata,

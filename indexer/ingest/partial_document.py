@@ -19,8 +19,14 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.column_values import new_id
 from indexer.catalog.database import TransactionStep
-from indexer.catalog.document_records import Document, DocumentDraft, Page, PageDraft
+from indexer.catalog.document_records import (
+    Document,
+    DocumentDraft,
+    Page,
+    PageDraft,
+)
 from indexer.ingest.leased_job import LeasedJob
+from indexer.ingest.naming import given_name
 from indexer.ingest.page_batches import StoredPage
 from indexer.inputs.sources import Source
 from indexer.stores import Stores
@@ -96,7 +102,7 @@ class PartialDocument:
         if not self._shown or self._earlier is not None:
             return
         try:
-            self._stores.delete_document(self._id)
+            self._stores.withdraw_first_pages(self._id)
         except DocumentNotFound:  # deleted, or replaced by another worker's
             return
         except PagesightError as error:  # `verify --repair` ends it
@@ -110,12 +116,14 @@ class PartialDocument:
         stores.originals.add_file(self._source.path, self._sha256)
         stores.originals.sync()
         stores.images.sync()
+        name_given = given_name(self._source, self._sha256, self._created_at)
         draft = DocumentDraft(
             document,
             self._pages,
             segment,
             was_shown=self._shown,
             replaces=self._earlier is not None,
+            name_given=name_given,
         )
         try:
             commit = stores.catalog.documents.commit(draft, self._also(document))
@@ -132,7 +140,7 @@ class PartialDocument:
     def _also(self, document: Document) -> TransactionStep | None:
         if self._leased_job is None:
             return None
-        if document.verdict is Verdict.INDEXING:
+        if document.verdict is Verdict.INDEXING or self._source.attached_to:
             return self._leased_job.going_on
         return self._leased_job.ending_with(document)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexer.base.errors import (
@@ -29,7 +29,10 @@ from indexer.catalog.column_values import new_id
 from indexer.catalog.database import TransactionStep
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.encoders.lazy import LazyEncoder
+from indexer.ingest.attachments import AttachedFiles, AttachmentBudget
 from indexer.ingest.leased_job import LeasedJob, while_leased
+from indexer.ingest.naming import given_name, name_again
+from indexer.ingest.outcomes import IngestOutcome, outcome_of
 from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
 from indexer.inputs.pdf import OpenDocument, Rasterizer
@@ -42,24 +45,6 @@ from indexer.stores import Stores
 _PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
 
 PageProgress = Callable[[int, int], None]  # (number of pages done, of the document)
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOutcome:
-    """What became of one file.
-
-    document_id  None when nothing could be recorded
-    try_again    nothing is wrong with the file: the disk is full, the data folder busy
-    """
-
-    name: str
-    verdict: Verdict
-    document_id: str | None
-    n_pages: int
-    seconds: float
-    error: DocumentError | None = None
-    warnings: tuple[str, ...] = ()
-    try_again: bool = False
 
 
 class Pipeline:
@@ -79,6 +64,7 @@ class Pipeline:
         self._rasterizer = rasterizer
         self._words = words
         self._encoder = encoder
+        self._attached_files = AttachedFiles(stores.folder, rasterizer)
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
@@ -94,10 +80,12 @@ class Pipeline:
         source: Source,
         on_page: PageProgress = lambda n_done, n_pages: None,
         leased_job: LeasedJob | None = None,
+        budget: AttachmentBudget | None = None,
     ) -> IngestOutcome:
         """Ingest one file; whatever is wrong with it ends as a verdict, never as an exception.
 
-        A job's worker hands over the job it holds: it is ended together with the document.
+        A job's worker hands over the job it holds: it is ended together with the document. An attachment
+        comes with what is left of its `budget`.
         Raises EncoderMismatch, which is wrong with the collection and not with the file,
         EncoderUnavailable when the encoder cannot be loaded, which is wrong with the installation,
         and JobStopped when the job must not go on.
@@ -111,16 +99,25 @@ class Pipeline:
             earlier = self._stores.catalog.documents.find(collection.id, sha256)
             if earlier is not None and earlier.verdict.searchable:
                 self._heal(earlier, source)
-                return _outcome(earlier, source.name, Verdict.UNCHANGED, began)
+                return self._unchanged_outcome(earlier, source, began)
             with self._stores.folder.writing():
-                document, verdict = self._index(collection, source, sha256, on_page, leased_job)
+                document, attachments = self._index(
+                    collection, source, sha256, on_page, leased_job, budget
+                )
+            if document is None:
+                return self._unchanged_outcome(self._winner(collection, sha256), source, began)
         except JobStopped:
             raise
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
             if isinstance(error, EncoderUnavailable) and not self._encoder.loaded:
                 raise
             return self._refuse(collection, source, sha256, error, began, leased_job)
-        return _outcome(document, source.name, verdict, began)
+        outcome = outcome_of(document, source.name, document.verdict, began)
+        return replace(outcome, attachments=attachments)
+
+    def _unchanged_outcome(self, document: Document, source: Source, began: float) -> IngestOutcome:
+        note = name_again(self._stores.catalog.documents, document, source)
+        return replace(outcome_of(document, source.name, Verdict.UNCHANGED, began), note=note)
 
     def read_anew(
         self, collection: Collection, document: Document, on_page: PageProgress
@@ -135,7 +132,7 @@ class Pipeline:
         source = Source(self._stores.originals.path(document.sha256), document.name)
         with self._stores.folder.writing():
             fresh, _ = self._index(collection, source, document.sha256, on_page, earlier=document)
-        return fresh
+        return fresh or self._winner(collection, document.sha256)
 
     def _heal(self, document: Document, source: Source) -> None:
         """Store the original anew where it is known to be lost: the right bytes are at hand."""
@@ -156,9 +153,10 @@ class Pipeline:
         sha256: str,
         on_page: PageProgress,
         leased_job: LeasedJob | None = None,
+        budget: AttachmentBudget | None = None,
         earlier: Document | None = None,
-    ) -> tuple[Document, Verdict]:
-        """The indexed document; `unchanged` when another process indexed the same bytes first."""
+    ) -> tuple[Document | None, tuple[IngestOutcome, ...]]:
+        """The indexed document, None when another process indexed the same bytes first; its attachments."""
         with self._rasterizer.open(source.path) as pdf:
             on_page(0, pdf.n_pages)
             partial = PartialDocument(
@@ -176,13 +174,19 @@ class Pipeline:
                 with closing(self._encoded_pages(pdf, on_page, leased_job)) as encoded_pages:
                     for page, embedding in encoded_pages:
                         partial.add(page, embedding)
-                document = partial.commit(tuple(pdf.warnings))
+                attachments = self._attached_files.ingest(
+                    pdf,
+                    source,
+                    sha256,
+                    budget or self._attached_files.budget(),
+                    lambda child, left: self.ingest(
+                        collection, child, leased_job=leased_job, budget=left
+                    ),
+                )
+                return partial.commit(tuple(pdf.warnings)), attachments
             except BaseException:
                 partial.withdraw()
                 raise
-        if document is None:
-            return self._winner(collection, sha256), Verdict.UNCHANGED
-        return document, document.verdict
 
     def _encoded_pages(
         self, pdf: OpenDocument, on_page: PageProgress, leased_job: LeasedJob | None
@@ -260,7 +264,13 @@ class Pipeline:
                 first_page_id=None,
                 created_at=datetime.now(UTC),
             )
-            self._stores.catalog.documents.record_refusal(document, _ending(leased_job, document))
+            name_given = None
+            if source.attached_to:
+                name_given = given_name(source, sha256, document.created_at)
+                leased_job = None  # the job is that of the file which it is attached to
+            self._stores.catalog.documents.record_refusal(
+                document, _ending(leased_job, document), name_given
+            )
             document_id = document.id
         return IngestOutcome(
             name=source.name,
@@ -279,17 +289,6 @@ def _sha256(source: Source) -> str:
     if sha256 is None:
         raise DocumentRejected(Verdict.FAILED, "is gone: was it moved or deleted meanwhile?")
     return sha256
-
-
-def _outcome(document: Document, name: str, verdict: Verdict, began: float) -> IngestOutcome:
-    return IngestOutcome(
-        name=name,
-        verdict=verdict,
-        document_id=document.id,
-        n_pages=document.n_pages,
-        seconds=time.monotonic() - began,
-        warnings=document.warnings,
-    )
 
 
 def _ending(leased_job: LeasedJob | None, document: Document) -> TransactionStep | None:

@@ -22,6 +22,11 @@ def same_name(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def spellings_of(name: str) -> set[str]:
+    """Return the ways in which a name may be stored: as it is, in NFC, in NFD."""
+    return {name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)}
+
+
 def _readable(character: str) -> str:
     if "\udc80" <= character <= "\udcff":  # how Python reads a byte of a name that is no UTF-8
         return f"\\x{ord(character) - 0xDC00:02x}"

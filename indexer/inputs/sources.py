@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from indexer.base.errors import NothingToIngest
@@ -14,16 +16,23 @@ from indexer.inputs.names import document_name
 class Source:
     """One file to ingest, and the name it is known by: its path below the folder that was given.
 
-    sha256  of the bytes as they came in, where somebody saw them come
+    sha256       of the bytes as they came in, where somebody saw them come
+    given_at     when they came in; None: now
+    attached_to  SHA-256 of the documents that it is attached to, the innermost last
     """
 
     path: Path
     name: str
     sha256: str | None = None
+    given_at: datetime | None = None
+    attached_to: tuple[str, ...] = ()
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
     """Return files as given, whatever their suffix, and all `.pdf` files of folders, in order.
+
+    Files that would have one name get as many of their folders before it as tell them apart: those that are
+    ingested together are no versions of each other.
 
     Raises NothingToIngest for a path that does not exist, or when no file is found at all.
     """
@@ -42,7 +51,24 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
     if not sources:
         where = ", ".join(document_name(str(path)) for path in paths)
         raise NothingToIngest(f"no PDF under {where}: give a PDF file or a folder of them")
-    return list(sources.values())
+    return _told_apart(sources)
+
+
+def _told_apart(sources: Mapping[Path, Source]) -> list[Source]:
+    """Return the sources, those of one name with folders before it; keys are their whole paths."""
+    by_name: dict[str, list[Path]] = defaultdict(list)
+    for path, source in sources.items():
+        by_name[source.name].append(path)
+    names = {path: source.name for path, source in sources.items()}
+    for name, paths in by_name.items():
+        n_parts = name.count("/") + 1
+        while len(paths) > 1 and len({names[path] for path in paths}) < len(paths):
+            n_parts += 1
+            for path in paths:
+                names[path] = document_name("/".join(path.parts[-n_parts:]).lstrip("/"))
+            if all(n_parts > len(path.parts) for path in paths):
+                break
+    return [replace(source, name=names[path]) for path, source in sources.items()]
 
 
 def _source(path: Path, name: str) -> Source:

@@ -70,6 +70,10 @@ class Repairer:
                     self._withdraw(document_id, faults[0].message)
             for document in self._verifier.partial_documents():
                 self._withdraw(document.id, "its ingest broke off")
+            for collection in self._stores.catalog.collections.all():
+                self._stores.remove_segments(
+                    self._stores.catalog.documents.delete_orphans(collection.id)
+                )
             for record in self._stores.catalog.segments.all():
                 with suppress(Unreadable):  # the report says so
                     self._stores.derived_data.drop_damaged(record)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from retriever.errors import InvalidFilter
+
+Versions = Literal["newest", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
     """Which pages may be scored at all. An empty filter allows every page.
 
-    documents       ids or names; a page of any of them passes
+    documents       ids or names; a page of any of them passes, and of what is attached to them
     page_range      first and last page number, both included
     collection_ids  what the caller may read: no page of another collection is scored; None allows all
+    versions        of documents of one name, the newest or all; an id names a document of whatever age
     """
 
     documents: tuple[str, ...] = ()
     page_range: tuple[int, int] | None = None
     collection_ids: frozenset[str] | None = None
+    versions: Versions = "newest"
 
 
 def parse_filters(terms: list[str]) -> SearchFilter:

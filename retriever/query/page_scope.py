@@ -19,7 +19,7 @@ from indexer.base.errors import CollectionNotFound, DocumentNotFound
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
 from indexer.inputs.names import same_name
-from retriever.query.filters import SearchFilter
+from retriever.query.filters import SearchFilter, Versions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,10 @@ class PageScope:
     segments: NDArray[np.str_]  # (R,), in which they stand; empty: anywhere
 
     def allows(self, page_ids: NDArray[np.int64], segment: str | None = None) -> NDArray[np.bool_]:
-        """Say for page ids (P,), of a segment or as the catalog has them, which the scope holds, (P,) bool."""
+        """Say for page ids (P,) which of them the scope holds, (P,) bool.
+
+        segment  in which they stand; None: where the catalog says
+        """
         starts, stops = self.starts, self.stops
         if segment is not None:
             stands_here = (self.segments == segment) | (self.segments == "")
@@ -58,17 +61,16 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
         collection = snapshot.collection
         if filter.collection_ids is not None and collection.id not in filter.collection_ids:
             raise CollectionNotFound(f"no collection {collection.name!r}")
-    in_scope = [_documents_of(snapshot, filter.documents) for snapshot in snapshots]
-    unknown = set(map(same_name, filter.documents)) - {
-        name
-        for documents in in_scope
-        for document in documents
-        for name in (document.id, same_name(document.name))
-    }
-    if unknown:
+    terms = frozenset(map(same_name, filter.documents))
+    known_terms: set[str] = set()
+    in_scope = [
+        _documents_of(snapshot, terms, filter.versions, known_terms) for snapshot in snapshots
+    ]
+    unknown_terms = terms - known_terms
+    if unknown_terms:
         names = ", ".join(snapshot.collection.name for snapshot in snapshots)
         raise DocumentNotFound(
-            f"no indexed document {min(unknown)!r} in {names}: "
+            f"no indexed document {min(unknown_terms)!r} in {names}: "
             f"`pagesight documents list -c {snapshots[0].collection.name}` shows what it holds"
         )
     return [_scope_of(documents, filter.page_range) for documents in in_scope]
@@ -93,12 +95,44 @@ def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None)
     )
 
 
-def _documents_of(snapshot: CollectionSnapshot, names: tuple[str, ...]) -> tuple[Document, ...]:
-    if not names:
-        return snapshot.documents
-    spellings = set(map(same_name, names))
-    return tuple(
-        document
-        for document in snapshot.documents
-        if document.id in spellings or same_name(document.name) in spellings
-    )
+def _documents_of(
+    snapshot: CollectionSnapshot, terms: frozenset[str], versions: Versions, known_terms: set[str]
+) -> Sequence[Document]:
+    """Return the documents that a filter allows; the terms that name one are added to `known_terms`."""
+    if not terms:
+        return snapshot.documents if versions == "all" else snapshot.current
+    documents = []
+    for document in snapshot.documents:
+        match = match_of(document, terms, versions)
+        if match is not None:
+            known_terms |= match.terms
+            documents.append(match.document)
+    return documents
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document that terms of a filter name, shown under the name that it was asked for by."""
+
+    document: Document
+    terms: frozenset[str]
+
+
+def match_of(document: Document, terms: frozenset[str], versions: Versions) -> Match | None:
+    """Say which terms name a document: its id, a name it is the asked version of, or what it is attached to.
+
+    None: none does.
+    """
+    matches = terms & {document.id}
+    for name in document.names:
+        is_asked = name.is_current or versions == "all"
+        if is_asked and (term := same_name(name.name)) in terms:
+            if not matches - {document.id}:
+                document = document.under(name)
+            matches |= {term}
+        if name.parent is not None:
+            parent = match_of(name.parent, terms, versions)
+            matches |= parent.terms if parent else frozenset()
+    if not document.names and (term := same_name(document.name)) in terms:
+        matches |= {term}
+    return Match(document, matches) if matches else None

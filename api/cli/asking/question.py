@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from api.schemas.hits import hit_body, search_body
 from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
 from generator.errors import GeneratorError
 from retriever.hits import MissingPages, PageHit
+from retriever.query.filters import Versions as FilterVersions
 from retriever.query.filters import parse_filters
 
 Filters = Annotated[
@@ -19,6 +21,10 @@ Filters = Annotated[
     typer.Option("--filter", help="document=NAME (repeatable) or pages=3-10.", metavar="FILTER"),
 ]
 MAX_NAMES = 5  # of documents in a note
+Versions = Annotated[
+    FilterVersions,
+    typer.Option("--versions", help="Of documents of one name: newest or all.", metavar="VERSIONS"),
+]
 K = Annotated[int, typer.Option("-k", help="Pages to return.")]
 
 
@@ -27,10 +33,11 @@ def search(
     collection: InCollection,
     k: K = 5,
     filters: Filters = None,
+    versions: Versions = "newest",
     as_json: AsJson = False,
 ) -> None:
     """Rank the pages of a collection, each with the regions that made it match."""
-    page_filter = parse_filters(filters or [])
+    page_filter = replace(parse_filters(filters or []), versions=versions)
     result = load_services().searcher.search(query, [collection], k, page_filter)
     if as_json:
         print_json(search_body(result).model_dump())
@@ -47,10 +54,11 @@ def ask(
     collection: InCollection,
     k: Annotated[int, typer.Option("-k", help="Pages to read.")] = 5,
     filters: Filters = None,
+    versions: Versions = "newest",
     as_json: AsJson = False,
 ) -> None:
     """Answer a question, with the pages that prove it."""
-    page_filter = parse_filters(filters or [])
+    page_filter = replace(parse_filters(filters or []), versions=versions)
     answer: Answer | None = None
     pages: tuple[PageHit, ...] = ()
     try:
@@ -80,7 +88,7 @@ def ask(
 
 def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
-    _print_place(hit.document.name, hit.page.name)
+    _print_place(hit.document.title, hit.page.name)
     console.print(f"  score {hit.score:.2f}", style="dim")
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 
@@ -88,7 +96,7 @@ def _print_hit(hit: PageHit) -> None:
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        _print_place(citation.document, citation.page_name)
+        _print_place(citation.title, citation.page_name)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)

@@ -27,7 +27,7 @@ from generator.answering.inert_text import printable
 from indexer.base.errors import DocumentRejected, StorageError
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source, find_sources
 
 

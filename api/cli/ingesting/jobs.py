@@ -22,7 +22,7 @@ from api.http.cursors import next_cursor
 from api.schemas.ingest import ingested_body
 from api.schemas.jobs import job_body, jobs_body
 from indexer.catalog.jobs.records import Job, JobState
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 
 jobs = typer.Typer(help="List, show, cancel and retry ingestion jobs.", no_args_is_help=True)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from api.cli.output import console, to_stderr
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 
 
 def show_pages(progress: Progress, task: TaskID, n_done: int, n_pages: int) -> None:
@@ -33,12 +33,19 @@ def page_progress() -> Iterator[Progress]:
 _COLOURS = {"indexed": "green", "unchanged": "dim", "indexed_with_warnings": "yellow"}
 
 
-def print_outcome(outcome: IngestOutcome) -> None:
+def print_outcome(outcome: IngestOutcome, attachment_of: str | None = None) -> None:
+    """Print a line for a file, one for each warning, and those of what is attached to it."""
     verdict = outcome.verdict.value
     text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
     if outcome.error is not None:
         text = outcome.error.message
+    if outcome.note is not None:
+        text = f"{text}; {outcome.note}"
+    if attachment_of is not None:
+        text = f"attachment of {attachment_of}; {text}"
     console.print(f"{verdict:<22}", style=_COLOURS.get(verdict, "red"), end="")
     console.print(f"{outcome.name}  {text}", markup=False, soft_wrap=True)
     for warning in outcome.warnings:
         console.print(f"{'':<22}  {warning}", style="yellow", markup=False, soft_wrap=True)
+    for attachment in outcome.attachments:
+        print_outcome(attachment, outcome.name)

@@ -26,7 +26,7 @@ from api.services.wiring import Services, wire_estimator
 from generator.answering.inert_text import printable
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
-from indexer.ingest.pipeline import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source
 
 

@@ -16,7 +16,7 @@ from api.http.limits.concurrency import busy
 from api.http.limits.receiving import BodyShare, has_body
 from api.http.policy import policy_of
 from api.services.authorization import Caller
-from retriever.query.filters import SearchFilter, parse_page_range
+from retriever.query.filters import SearchFilter, Versions, parse_page_range
 
 
 def _writable(text: str) -> str:
@@ -97,6 +97,11 @@ def body_again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
+VersionsField = Annotated[
+    Versions, Field(description="Of documents of one name, the newest or all.")
+]
+
+
 class FilterBody(BaseModel):
     """Which pages may be found at all; nothing given allows every page."""
 
@@ -107,9 +112,10 @@ class FilterBody(BaseModel):
         default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
     )
 
-    def search_filter(self) -> SearchFilter:
+    def search_filter(self, versions: Versions = "newest") -> SearchFilter:
         """Raises InvalidFilter."""
         return SearchFilter(
             documents=tuple(self.documents),
+            versions=versions,
             page_range=None if self.pages is None else parse_page_range(self.pages),
         )

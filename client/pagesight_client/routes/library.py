@@ -82,9 +82,14 @@ def export(
     return Call(request, lambda response: response.content.decode())
 
 
-def delete_document(document_id: str) -> Call[None]:
-    """Delete a document: it is in no answer from now on."""
-    return Call(Request("DELETE", f"/v1/documents/{safe(document_id)}"), lambda _: None)
+def delete_document(document_id: str, name: str | None = None) -> Call[None]:
+    """Delete a document and its attachments: they are in no answer from now on.
+
+    name  take only this name of several from it
+    """
+    params = {} if name is None else {"name": name}
+    request = Request("DELETE", f"/v1/documents/{safe(document_id)}", params=params)
+    return Call(request, lambda _: None)
 
 
 def upload(

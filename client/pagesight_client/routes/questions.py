@@ -25,7 +25,7 @@ from pagesight_client.calls import Call, Listing, Request, Stream, get, post, re
 from pagesight_client.errors import UnexpectedReply
 from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
-from pagesight_client.records import Verdict
+from pagesight_client.records import Verdict, Versions
 
 T = TypeVar("T", Answer, Message)
 
@@ -39,15 +39,20 @@ def search(
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
+    versions: Versions = "newest",
     image: Path | bytes | str | None = None,
 ) -> Call[SearchResult]:
     """Find the best pages.
 
     documents  ids or names: only their pages
     pages      page numbers, `7` or `3-10`: only these
+    versions   of documents of one name, the newest or `all`
     image      a file, its bytes or a `data:` URI to look for; `query` may be empty then
     """
-    body = _question(k, documents, pages) | {"query": query, "collections": list(collections)}
+    body = _question(k, documents, pages, versions) | {
+        "query": query,
+        "collections": list(collections),
+    }
     if image is not None:
         body["image"] = image if isinstance(image, str) else _data_uri(image)
     return Call(post("/v1/search", body), record_of(SearchResult))
@@ -60,9 +65,13 @@ def answer(
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
+    versions: Versions = "newest",
 ) -> Call[Answer]:
-    """Answer a question from the best `k` pages; `documents` and `pages` as in `search`."""
-    body = _question(k, documents, pages) | {"question": question, "collections": [*collections]}
+    """Answer a question from the best `k` pages; the rest as in `search`."""
+    body = _question(k, documents, pages, versions) | {
+        "question": question,
+        "collections": [*collections],
+    }
     return Call(post("/v1/answers", body), record_of(Answer))
 
 
@@ -73,12 +82,16 @@ def stream(
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
+    versions: Versions = "newest",
 ) -> Stream[AnswerEvent]:
     """Answer a question as the answer is written: PagesRead, TokenRead and Citation, last the Answer.
 
     Closing the iterator stops the answer.
     """
-    body = _question(k, documents, pages) | {"question": question, "collections": [*collections]}
+    body = _question(k, documents, pages, versions) | {
+        "question": question,
+        "collections": [*collections],
+    }
     return Stream(post("/v1/answers", body | {"stream": True}), _event_reader(Answer))
 
 
@@ -112,9 +125,10 @@ def add_message(
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
+    versions: Versions = "newest",
 ) -> Call[Message]:
-    """Ask a question in a conversation; `documents` and `pages` as in `search`."""
-    body = _question(k, documents, pages) | {"question": question}
+    """Ask a question in a conversation; the rest as in `search`."""
+    body = _question(k, documents, pages, versions) | {"question": question}
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
     return Call(post(path, body), record_of(Message))
 
@@ -126,9 +140,10 @@ def stream_message(
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
+    versions: Versions = "newest",
 ) -> Stream[MessageEvent]:
     """Ask a question in a conversation; the events of `stream`, but the last is the Message."""
-    body = _question(k, documents, pages) | {"question": question, "stream": True}
+    body = _question(k, documents, pages, versions) | {"question": question, "stream": True}
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
     return Stream(post(path, body), _event_reader(Message))
 
@@ -142,8 +157,11 @@ def give_feedback(
     return Call(Request("PUT", path, json=body), record_of(Feedback))
 
 
-def _question(k: int, documents: Sequence[str], pages: str | None) -> dict[str, object]:
-    return {"k": k, "filters": {"documents": list(documents), "pages": pages}}
+def _question(
+    k: int, documents: Sequence[str], pages: str | None, versions: Versions
+) -> dict[str, object]:
+    body: dict[str, object] = {"k": k, "filters": {"documents": list(documents), "pages": pages}}
+    return body if versions == "newest" else body | {"versions": versions}
 
 
 def _event_reader(

@@ -13,8 +13,9 @@ import os
 from functools import partial
 from typing import Any, NoReturn
 
-from indexer.inputs.pdf import layout_model
+from indexer.inputs.pdf import document_facts, layout_model
 from indexer.inputs.pdf.attempts import Failure, attempt
+from indexer.inputs.pdf.embedded_files import send_files
 from indexer.inputs.pdf.layout_frame import layout_header
 from indexer.inputs.pdf.page_frame import page_frame
 from indexer.inputs.sandbox import confinement
@@ -51,6 +52,9 @@ def _serve(out: int, request: RenderRequest) -> None:
         return
     document, facts = result
     write_frame(out, {"kind": "opened", **facts})
+    if request.max_attachments:
+        send_files(out, document, request)
+        return
     vocabulary = Vocabulary()
     for number in range(request.first_page, facts["n_pages"] + 1):
         confinement.allow_cpu(request.page_cpu_s)
@@ -79,4 +83,4 @@ def _open() -> tuple[Any, dict[str, Any]]:
         "n_pages": 0 if needs_password else int(document.page_count),
         "repaired": bool(document.is_repaired),
     }
-    return document, facts
+    return document, facts | ({} if needs_password else document_facts.read(document))

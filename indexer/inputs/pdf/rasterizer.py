@@ -14,9 +14,13 @@ from indexer.base.errors import DocumentRejected, Unreadable
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
+from indexer.inputs.pdf.attachments import AttachmentLimits, TakenFiles, take_attachments
+from indexer.inputs.pdf.form_words import checked_rows, with_form_words
 from indexer.inputs.pdf.opening import open_file, read_page_count
 from indexer.inputs.pdf.page_outcomes import PageOutcomes
+from indexer.inputs.pdf.refusals import printable_line
 from indexer.inputs.pdf.visibility import hidden_words
+from indexer.inputs.pdf.xfa_form import Row
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
@@ -30,11 +34,15 @@ class Rasterizer:
     """Opens PDF files, each in a child process of its own. May be shared by threads."""
 
     def __init__(self, settings: IndexerSettings) -> None:
-        self._settings = settings
+        self.settings = settings
 
     def check(self, path: Path) -> None:
         """Check kind, size and first bytes of a file. Raises DocumentRejected."""
-        os.close(open_file(path, self._settings))
+        os.close(open_file(path, self.settings))
+
+    def attachments(self, path: Path, folder: Path, limits: AttachmentLimits) -> TakenFiles:
+        """Write the PDFs that a PDF carries into a folder. Raises as `open`, and StorageError."""
+        return take_attachments(path, self.settings, folder, limits)
 
     def open(self, path: Path, first_page: int = 1) -> OpenDocument:
         """Start reading ``path`` at a page; close what is returned, or use it in ``with``.
@@ -42,14 +50,16 @@ class Rasterizer:
         Raises DocumentRejected, whose message is one line that follows the name of the file, and
         Unreadable when it is not the file's fault.
         """
-        return OpenDocument(path, self._settings, first_page)
+        return OpenDocument(path, self.settings, first_page)
 
 
 class OpenDocument:
     """A document being rendered, for one thread at a time; its child lives until ``close``.
 
-    n_pages   pages the document has, of which some may not come
-    warnings  what to know about the document; grows while pages are read
+    n_pages        pages the document has, of which some may not come
+    warnings       what to know about the document; grows while pages are read
+    carries_files  whether other files are embedded in it
+    is_portfolio   it is a cover for those files
     """
 
     def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
@@ -57,13 +67,17 @@ class OpenDocument:
         self._settings = settings
         self._outcomes = PageOutcomes(settings)
         self.warnings = self._outcomes.warnings
+        self.carries_files = self.is_portfolio = False
+        self._form_rows: list[Row] = []
         self._next = first_page
         self._layout: str = settings.layout
         self._interrupted = False
+        self._form: object = None
         self._child: RasterizerProcess | None = None
         self._file_fd: int | None = open_file(path, settings)
         try:
             self.n_pages = self._start_child()
+            self._note_form(first_page)
         except BaseException as error:
             self.close()
             if isinstance(error, RasterizerFault):
@@ -115,6 +129,8 @@ class OpenDocument:
                 raise refusals.broken_protocol(fault) from fault
             if page is not None:
                 self._outcomes.n_rendered += 1
+                if self._form_rows and page.page_number == 1:
+                    page = with_form_words(page, self._form_rows)
                 yield page
         verdict = self._outcomes.verdict()
         if verdict is not None:
@@ -135,7 +151,33 @@ class OpenDocument:
         n_pages = read_page_count(header, self._settings)
         if header.get("repaired"):
             self._outcomes.note_repair()
+        self.carries_files = header.get("carries_files") is True
+        self.is_portfolio = header.get("is_portfolio") is True
+        self._form = header.get("form")
         return n_pages
+
+    def warn(self, text: str) -> None:
+        """Add a warning of what was learnt elsewhere."""
+        self._outcomes.warn(text)
+
+    def _note_form(self, first_page: int) -> None:
+        """Keep the rows of a dynamic form for the first page; say that the page does not show them."""
+        if not isinstance(self._form, dict) or first_page != 1:
+            return
+        self._form_rows = checked_rows(self._form.get("rows"))
+        problem = printable_line(self._form.get("problem") or "")
+        if self._form_rows:
+            n_rows = len(self._form_rows)
+            rows = "1 row was" if n_rows == 1 else f"{n_rows} rows were"
+            self._outcomes.warn(
+                f"page 1: dynamic form (XFA), its {rows} read from its data; the page image does not "
+                "show them"
+            )
+        if problem:
+            self._outcomes.warn(
+                f"page 1: dynamic form (XFA) whose data cannot be read ({problem}); save it from a "
+                "program that shows it, as a PDF without a form"
+            )
 
     def _next_frame(self) -> Frame:
         if self._child is None:

@@ -32,6 +32,7 @@ MAX_FIELDS = 5_000
 MAX_REMARKS = 2_000
 MAX_RULES = 5_000
 MAX_FIELD_CHARACTERS = 10_000  # of a label, a value, a remark
+CHUNK_BYTES = 512 * 1024  # of a file that a document carries
 WORD_BYTES = 21  # in the body: a box of four float32, a line number of int32, a byte of marks
 MAX_HEADER_BYTES = 16 * 1024 * 1024  # all characters of a page at 4 bytes, quotes and commas
 
@@ -59,6 +60,7 @@ class RenderRequest(NamedTuple):
     """What the child is to render and within which limits, as one JSON argument.
 
     first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
+    With max_attachments above 0 no page is rendered: the files that the document carries are sent.
     """
 
     parent_pid: int
@@ -69,6 +71,8 @@ class RenderRequest(NamedTuple):
     page_cpu_s: float
     memory_bytes: int
     layout: str = "auto"
+    max_attachments: int = 0
+    max_attached_bytes: int = 0
 
 
 class Frame(NamedTuple):

@@ -60,12 +60,18 @@ class RasterizerProcess:
     """A running child that renders the open file ``file_fd`` from ``first_page`` on.
 
     layout  when it asks the layout model: `auto`, `always`, `never`
+    attachments  send no pages but the files it carries: at most so many, and so many bytes of them
 
     For one thread at a time. Raises OSError when no process can be started.
     """
 
     def __init__(
-        self, settings: IndexerSettings, file_fd: int, first_page: int, layout: str
+        self,
+        settings: IndexerSettings,
+        file_fd: int,
+        first_page: int,
+        layout: str = "never",
+        attachments: tuple[int, int] = (0, 0),
     ) -> None:
         self._settings = settings
         request = RenderRequest(
@@ -77,6 +83,8 @@ class RasterizerProcess:
             page_cpu_s=settings.page_cpu_s,
             memory_bytes=settings.rasterizer_memory_bytes,
             layout=layout,
+            max_attachments=attachments[0],
+            max_attached_bytes=attachments[1],
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(

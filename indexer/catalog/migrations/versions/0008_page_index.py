@@ -1,7 +1,7 @@
 """The words of pages in a full-text index; it is filled when it is first needed.
 
 Revision ID: 0008
-Revises: 0006
+Revises: 0007
 """
 
 from alembic import op

@@ -1,0 +1,33 @@
+"""The names that files give their bytes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from indexer.catalog.document_records import Document, GivenName
+from indexer.catalog.documents import Documents
+from indexer.inputs.sources import Source
+
+
+def given_name(source: Source, sha256: str, began_at: datetime) -> GivenName:
+    """Return the name that a file gives its bytes; `given_at` or, without one, `began_at`."""
+    parent = source.attached_to[-1] if source.attached_to else None
+    return GivenName(sha256, source.name, source.given_at or began_at, parent)
+
+
+def name_again(documents: Documents, document: Document, source: Source) -> str | None:
+    """Let a document go by the name of a source, too, or be the newest version of that name again.
+
+    Returns what is to be known of that, None where nothing is.
+    """
+    names_before = documents.get(document.id).names
+    is_changed = documents.name_again(
+        document, given_name(source, document.sha256, datetime.now(UTC))
+    )
+    if not is_changed or source.attached_to:
+        return None
+    if source.name in [name.name for name in names_before if name.parent is None]:
+        return "the newest version again"
+    first = names_before[0]
+    place = f", an attachment of {first.parent.name}" if first.parent else ""
+    return f"known as {first.name}{place}"
