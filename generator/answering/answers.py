@@ -18,6 +18,12 @@ class Citation:
     quote      the words as they stand on the page: show them as text, they may look like markup
     support    how well the quotation carries the answer, 0..1, calibrated
     supported  whether that is enough; also true where the page has no words to compare with
+    value      the words that answer, with their unit: of a cell, a field, a sentence; empty where the whole
+               quotation answers
+    value_box  where it stands, page fractions
+    says       what the value is: the head, label and caption of a cell, the label of a field
+    context_boxes  where that stands, page fractions: to be marked more lightly
+    label      the page number as it is printed on the page
     """
 
     n: int
@@ -29,6 +35,11 @@ class Citation:
     quote: str
     support: float
     supported: bool = True
+    value: str = ""
+    value_box: FractionBox | None = None
+    says: str = ""
+    context_boxes: tuple[FractionBox, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,8 @@ class Answer:
 
     unsupported_claims  sentences of a written answer that no citation supports
     missing_pages  what the search could not look at; None: nothing was left out
+    searched_question  the question as it was searched: completed from the conversation where it needs it
+    missing_words  names, codes and numbers of the question that no page that was read has
     """
 
     question: str
@@ -47,21 +60,31 @@ class Answer:
     usage: dict[str, float]
     unsupported_claims: tuple[str, ...] = ()
     missing_pages: MissingPages | None = None
+    searched_question: str = ""
+    missing_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PagesFound:
-    """First event: the pages that the answer is read from, and what they were searched with."""
+    """First event: the pages that the answer is read from, and what they were searched with.
+
+    searched_question  the question, completed from the conversation where it needs it
+    """
 
     pages: tuple[PageHit, ...]
     query: str = ""
+    searched_question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer's text; all pieces joined are `Answer.answer`."""
+    """A piece of the answer's text; all pieces joined are `Answer.answer`.
+
+    is_value  it is the value that answers, on a line of its own: shown with emphasis
+    """
 
     text: str
+    is_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,13 @@ class UnsupportedClaim:
     """A sentence of a written answer that no citation supports; `Answer.unsupported_claims` has them all."""
 
     claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsMissing:
+    """Names, codes and numbers of the question that no page has; `Answer.missing_words` has them."""
+
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +139,5 @@ class AnswerUsage:
         return figures
 
 
-WriterEvent = Token | CitationAdded | UnsupportedClaim | AnswerUsage
+WriterEvent = Token | CitationAdded | UnsupportedClaim | WordsMissing | AnswerUsage
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

@@ -11,11 +11,15 @@ from functools import lru_cache
 
 from generator.passages import english
 from generator.passages.codes import TOKEN, codes_in, is_code
+from generator.passages.measures import Measure, measures_in
 from indexer.base.english import STOP_WORDS
 
 # A missing number or name says more than any other missing word.
 _NUMBER_WEIGHT = 2.0
 _NAME_WEIGHT = 1.25
+# A word that stands for another counts so much of it.
+_EQUAL_WEIGHT = 0.7
+_MIN_BEFORE_E = 4
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
 # Small figures are of the word behind a unit or variable and behind ten; elsewhere they are footnote marks.
@@ -30,18 +34,48 @@ class AnswerKind(Enum):
 
     ANY = "any"
     SHARE = "share"
+    AMOUNT = "amount"
+    DURATION = "duration"
+    FREQUENCY = "frequency"
     DATE = "date"
+    YEAR = "year"
+    CLOCK = "time of day"
     NUMBER = "number"
     NAME = "name"
+    MAIL = "e-mail address"
+    PHONE = "telephone number"
+    ADDRESS = "web address"
+    YES_OR_NO = "yes or no"
 
 
 _ASKS = (
+    (AnswerKind.YES_OR_NO, english.ASKS_YES_OR_NO),
+    (AnswerKind.MAIL, english.ASKS_MAIL),
+    (AnswerKind.PHONE, english.ASKS_PHONE),
+    (AnswerKind.ADDRESS, english.ASKS_ADDRESS),
     (AnswerKind.SHARE, english.ASKS_SHARE),
+    (AnswerKind.FREQUENCY, english.ASKS_FREQUENCY),
+    (AnswerKind.CLOCK, english.ASKS_CLOCK),
+    (AnswerKind.YEAR, english.ASKS_YEAR),
     (AnswerKind.DATE, english.ASKS_DATE),
+    (AnswerKind.DURATION, english.ASKS_DURATION),
+    (AnswerKind.AMOUNT, english.ASKS_AMOUNT),
     (AnswerKind.NUMBER, english.ASKS_NUMBER),
     (AnswerKind.NAME, english.ASKS_NAME),
 )
+_HOLDS = {
+    AnswerKind.SHARE: english.SHARE,
+    AnswerKind.FREQUENCY: english.FREQUENCY,
+    AnswerKind.CLOCK: english.CLOCK,
+    AnswerKind.YEAR: english.YEAR,
+    AnswerKind.DATE: english.DATE,
+    AnswerKind.MAIL: english.MAIL,
+    AnswerKind.PHONE: english.PHONE,
+    AnswerKind.ADDRESS: english.ADDRESS,
+}
+_QUANTITIES = frozenset({AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION})
 _YEAR = re.compile(r"(19|20)\d\d")
+_COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ )*?)([a-z]{3,}s|people|men|women|children|staff)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +85,10 @@ class ParsedQuestion:
     terms      each content word, as `terms_of` gives it, with its weight
     key_terms  the names and numbers among them
     codes      part and section numbers: what says nothing of them is no answer
+    measures   the quantities that it asks for
+    unit       what it counts ("how many tonnes"), or empty
+    denies     it asks for what is not so
+    asks_list  it asks for several things
     """
 
     text: str
@@ -58,11 +96,22 @@ class ParsedQuestion:
     key_terms: frozenset[str]
     kind: AnswerKind
     codes: frozenset[str] = frozenset()
+    measures: tuple[Measure, ...] = ()
+    unit: str = ""
+    denies: bool = False
+    asks_list: bool = False
 
     def cover(self, terms: Set[str]) -> float:
-        """Return the weighted share 0..1 of the question's terms that are in `terms`."""
+        """Return the weighted share 0..1 of the question's terms that are in `terms`.
+
+        A term of which only an equal stands there counts in part.
+        """
         total = sum(self.terms.values())
-        return sum(w for term, w in self.terms.items() if term in terms) / total if total else 0.0
+        return self.weight_in(terms) / total if total else 0.0
+
+    def weight_in(self, terms: Set[str]) -> float:
+        """Return the weight of the question's terms that are in `terms`."""
+        return sum(w * _presence(term, terms) for term, w in self.terms.items())
 
     def with_less_weight(self, terms: Set[str], factor: float) -> ParsedQuestion:
         """Return the same question with the weight of some terms scaled by `factor`."""
@@ -71,41 +120,65 @@ class ParsedQuestion:
 
     def answered_in_kind(self, quote: str) -> bool:
         """Say whether `quote` holds something of the kind asked for that the question does not."""
-        match self.kind:
-            case AnswerKind.SHARE:
-                return english.SHARE.search(quote) is not None
-            case AnswerKind.DATE:
-                return english.DATE.search(quote) is not None
-            case AnswerKind.NUMBER:
-                return english.NUMBER_WORD.search(quote) is not None or any(
-                    term[0].isdigit() and not _YEAR.fullmatch(term)
-                    for term in terms_of(quote) - terms_of(self.text)
-                )
-            case AnswerKind.NAME:
-                return len(_names(quote) - self.terms.keys()) >= 2
-            case AnswerKind.ANY:
-                return False
+        if self.kind in _HOLDS:
+            return _HOLDS[self.kind].search(quote) is not None
+        if self.kind in _QUANTITIES:
+            return english.NUMBER_WORD.search(quote) is not None or any(
+                term[0].isdigit() and not _YEAR.fullmatch(term)
+                for term in terms_of(quote) - terms_of(self.text)
+            )
+        if self.kind is AnswerKind.NAME:
+            return len(_names(quote) - self.terms.keys()) >= 2
+        return False
+
+    @property
+    def asks_quantity(self) -> bool:
+        return self.kind in _QUANTITIES or self.kind is AnswerKind.SHARE
 
 
 def read_question(text: str) -> ParsedQuestion:
-    """Read a question. One without content words has no terms, and nothing covers it."""
+    """Read a question. One without content words has no terms, and nothing covers it.
+
+    What says how the answer is to look, or on which page it stands, is left out: no passage speaks of it.
+    """
+    asked_text = content_of(text)
     weights: dict[str, float] = {}
     key_terms: set[str] = set()
-    for i, word in enumerate(_words(text, with_parts_of_codes=False)):
+    part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
+    bare_text = english.ASKING.sub("How", asked_text)
+    for i, word in enumerate(_words(bare_text, with_parts_of_codes=False)):
         term = _term(word)
         if word.lower() in STOP_WORDS or term in STOP_WORDS:
             continue
         weight = 1.0
         if any(map(str.isdigit, word)):
-            weight = _NUMBER_WEIGHT
+            weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
         elif i > 0 and word[0].isupper():  # the first word is capital in any case
             weight = _NAME_WEIGHT
         weights[term] = max(weight, weights.get(term, 0.0))
         if weight > 1.0:
             key_terms.add(term)
-    lower_case = text.strip().lower()
+    lower_case = asked_text.strip().lower()
     kind = next((kind for kind, asks in _ASKS if asks.search(lower_case)), AnswerKind.ANY)
-    return ParsedQuestion(text, weights, frozenset(key_terms), kind, codes_in(text))
+    unit = _COUNTED.search(lower_case)
+    return ParsedQuestion(
+        text=asked_text,
+        terms=weights,
+        key_terms=frozenset(key_terms),
+        kind=kind,
+        codes=codes_in(asked_text),
+        measures=measures_in(lower_case),
+        unit=unit[2] if unit else "",
+        denies=english.DENIAL.search(asked_text) is not None,
+        asks_list=english.ASKS_LIST.search(lower_case) is not None,
+    )
+
+
+def content_of(text: str) -> str:
+    """Return a question without instructions about its answer and without the page that it names."""
+    shorter = english.INSTRUCTION.sub(" ", text)
+    shorter = english.PAGE_PLACE.sub(" ", shorter)
+    return shorter if re.search(r"\w", shorter) else text
 
 
 def terms_of(text: str) -> frozenset[str]:
@@ -123,7 +196,7 @@ def _words(text: str, with_parts_of_codes: bool = True) -> list[str]:
     Parts that hyphens or slashes join are words, and with digits in them what they make up is one, too.
     """
     plain_text = _SMALL_FIGURES.sub(_with_plain_figures, unicodedata.normalize("NFC", text))
-    plain_text = plain_text.translate(_PLAIN_FIGURES)
+    plain_text = english.FISCAL_YEAR.sub(_without_fiscal, plain_text.translate(_PLAIN_FIGURES))
     words = [token for token in TOKEN.findall(plain_text) if _is_joined_figure(token)]
     if not with_parts_of_codes:
         for code in filter(is_code, words):
@@ -133,6 +206,11 @@ def _words(text: str, with_parts_of_codes: bool = True) -> list[str]:
 
 def _is_joined_figure(token: str) -> bool:
     return ("-" in token or "/" in token) and any(map(str.isdigit, token))
+
+
+def _without_fiscal(match: re.Match[str]) -> str:
+    """Return what stands for `FY` before a year: nothing, or the century of `FY15`."""
+    return "" if match["short"] is None else "20"
 
 
 def _with_plain_figures(match: re.Match[str]) -> str:
@@ -147,7 +225,20 @@ def _term(word: str) -> str:
     bare = word.lower().replace("’", "'").removesuffix("'s").replace(",", "").replace("'", "")
     if bare[:1].isdigit() or _is_joined_figure(bare):
         return bare
-    for ending, instead in english.ENDINGS:
-        if bare.endswith(ending) and len(bare) - len(ending) >= english.MIN_STEM:
-            return bare if bare.endswith("ss") else bare[: -len(ending)] + instead
-    return bare
+    for ending, instead, min_stem in english.ENDINGS:
+        if bare.endswith(ending) and len(bare) - len(ending) >= min_stem:
+            bare = bare if bare.endswith("ss") else bare[: -len(ending)] + instead
+            break
+    return bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
+
+
+def _presence(term: str, terms: Set[str]) -> float:
+    if term in terms:
+        return 1.0
+    return _EQUAL_WEIGHT if not terms.isdisjoint(_equals().get(term, ())) else 0.0
+
+
+@lru_cache(maxsize=1)
+def _equals() -> dict[str, frozenset[str]]:
+    groups = [frozenset(map(_term, group.split())) for group in english.EQUAL_WORDS]
+    return {term: group for group in groups for term in group}
