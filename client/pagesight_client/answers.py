@@ -67,6 +67,11 @@ class Citation:
     quote      the words as they stand on the page: show them as text, they may look like markup
     support    how well the quotation carries the answer, 0..1
     supported  whether that is enough; also True where the page has no words to compare with
+    value      the words that answer, with their unit; empty where the whole quotation answers
+    value_box  where it stands
+    says       what the value is: head, label and caption of a cell, label of a field
+    context_boxes  where that stands
+    label      the page number as it is printed
     """
 
     n: int
@@ -78,6 +83,11 @@ class Citation:
     quote: str
     support: float
     supported: bool = True
+    value: str = ""
+    value_box: Box | None = None
+    says: str = ""
+    context_boxes: tuple[Box, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +96,8 @@ class Answer:
 
     unsupported_claims  sentences of the answer that no citation supports
     missing_pages       what the search left out where the service is `degraded`
+    searched_question   the question as it was searched, completed from the conversation
+    missing_words       names, codes and numbers of it that no page that was read has
     """
 
     question: str
@@ -97,6 +109,8 @@ class Answer:
     unsupported_claims: tuple[str, ...] = ()
     degraded: bool = False
     missing_pages: MissingPages | None = None
+    searched_question: str = ""
+    missing_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ class Answerer:
         They are looked up anew, although the search has just read them: a page that was deleted since must
         not be quoted, and an answer may begin long after its search.
         """
-        first_ids = {hit.document.first_page_id for hit in hits} - {None}
+        first_ids = {hit.document.first_page_id for hit in hits if hit.document.first_page_id}
         words = self._catalog.pages.words([*{hit.page.id for hit in hits} | first_ids])
         embeddings: dict[int, PageEmbedding] = {}
         for name in {hit.collection for hit in hits}:

@@ -161,7 +161,7 @@ def _topic(before: str) -> str:
     """Return what a question is about: its code, else its last name, else the last thing with an article."""
     codes = [token for token in TOKEN.findall(before) if is_code(token)]
     if codes:
-        return codes[-1]
+        return str(codes[-1])
     nouns = _ARTICLE.findall(before)
     if nouns:
         return f"the {nouns[-1]}"
@@ -175,7 +175,7 @@ def _topic(before: str) -> str:
 def _name_in(answer: str) -> str:
     """Return the name that an answer is; empty where its first line is something else."""
     first_line = answer.strip().split("\n")[0].strip(' *“”".')
-    return first_line if _NAME_LINE.fullmatch(first_line) else ""
+    return str(first_line) if _NAME_LINE.fullmatch(first_line) else ""
 
 
 def _says_nobody(question: str, place: int) -> bool:

@@ -38,6 +38,7 @@ def _passages(words: PageWords, i: int, context: Context) -> Iterator[Passage]:
         value = (block.label_stop, block.stop)
         yield make_passage(
             words, block.start, block.stop, context, kind=block.kind, field=value,
+            label=words.quote(block.start, block.label_stop),
             is_ticked=block.is_ticked,
         )  # fmt: skip
     else:
@@ -82,7 +83,7 @@ def _rows_by_height(words: PageWords, block: Block) -> Iterator[tuple[int, int]]
 
 def _beside(words: PageWords, a: int, b: int) -> bool:
     (_, a0, _, a1), (_, b0, _, b1) = words.boxes[a].tolist(), words.boxes[b].tolist()
-    return min(a1, b1) - max(a0, b0) >= _SAME_HEIGHT * max(min(a1 - a0, b1 - b0), 1)
+    return bool(min(a1, b1) - max(a0, b0) >= _SAME_HEIGHT * max(min(a1 - a0, b1 - b0), 1))
 
 
 @dataclass(slots=True)

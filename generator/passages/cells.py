@@ -1,4 +1,4 @@
-"""Chooses the cell of a row that answers a question: the label names some of its words, the head other_cells."""
+"""Chooses the cell of a row that answers a question: the label names some of its words, the head others."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from generator.passages.questions import AnswerKind, ParsedQuestion, terms_of
 from generator.passages.tables import Table
 from indexer.base.layout import Cell
 
-# A head that names the quantity asked for counts as one word of the question.
-_MEASURE_WEIGHT = 1.0
 _UNIT_WEIGHT = 0.75
 _KIND_WEIGHT = 0.5
 _CLEAR = 0.2  # ahead of the second
@@ -94,7 +92,7 @@ def _asks_for(question: ParsedQuestion, table: Table, label: Cell) -> bool:
 def _weights(
     question: ParsedQuestion, table: Table, row: int, cell: Cell
 ) -> tuple[float, float, float]:
-    """Return what the question's words weigh in the row, the other_cells in the head, and what is extra.
+    """Return what the question's words weigh in the row, the others in the head, and what is extra.
 
     Extra is what tells cells of a row apart but is no word of the question: unit and kind.
     """
@@ -105,8 +103,6 @@ def _weights(
     in_row = question.weight_in(down)
     across = question.weight_in(down | head) - in_row
     text = table.text(cell)
-    if any(measure.names & head for measure in question.measures) and across == 0:
-        across += _MEASURE_WEIGHT
     extra = _UNIT_WEIGHT * _has_unit(question.measures, f"{text} {unit_of_head(head_text)}")
     extra += _KIND_WEIGHT * _fits(question, text)
     return in_row, across, extra

@@ -41,6 +41,7 @@ class Passage:
     kind     of the block that it is of
     table, row  the table and the row of it that it is; None elsewhere
     field    words of the value of a form field, as start and stop; None elsewhere
+    label    of the field, as it stands there
     is_ticked  of a check box
     """
 
@@ -55,6 +56,7 @@ class Passage:
     table: Table | None = None
     row: int = 0
     field: tuple[int, int] | None = None
+    label: str = ""
     is_ticked: bool | None = None
 
 

@@ -19,6 +19,8 @@ _NUMBER_WEIGHT = 2.0
 _NAME_WEIGHT = 1.25
 # A word that stands for another counts so much of it.
 _EQUAL_WEIGHT = 0.7
+# What it asks to be measured counts as a word.
+_MEASURE_WEIGHT = 1.0
 _MIN_BEFORE_E = 4
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
@@ -86,6 +88,7 @@ class ParsedQuestion:
     key_terms  the names and numbers among them
     codes      part and section numbers: what says nothing of them is no answer
     measures   the quantities that it asks for
+    measure_terms  words that name them, where the question itself says it in another way ("how tight")
     unit       what it counts ("how many tonnes"), or empty
     denies     it asks for what is not so
     asks_list  it asks for several things
@@ -97,6 +100,7 @@ class ParsedQuestion:
     kind: AnswerKind
     codes: frozenset[str] = frozenset()
     measures: tuple[Measure, ...] = ()
+    measure_terms: frozenset[str] = frozenset()
     unit: str = ""
     denies: bool = False
     asks_list: bool = False
@@ -106,12 +110,13 @@ class ParsedQuestion:
 
         A term of which only an equal stands there counts in part.
         """
-        total = sum(self.terms.values())
+        total = sum(self.terms.values()) + _MEASURE_WEIGHT * bool(self.measure_terms)
         return self.weight_in(terms) / total if total else 0.0
 
     def weight_in(self, terms: Set[str]) -> float:
-        """Return the weight of the question's terms that are in `terms`."""
-        return sum(w * _presence(term, terms) for term, w in self.terms.items())
+        """Return the weight of the question's terms that are in `terms`, its measure one of them."""
+        weight = sum(w * _presence(term, terms) for term, w in self.terms.items())
+        return weight + _MEASURE_WEIGHT * (not self.measure_terms.isdisjoint(terms))
 
     def with_less_weight(self, terms: Set[str], factor: float) -> ParsedQuestion:
         """Return the same question with the weight of some terms scaled by `factor`."""
@@ -161,13 +166,16 @@ def read_question(text: str) -> ParsedQuestion:
     lower_case = asked_text.strip().lower()
     kind = next((kind for kind, asks in _ASKS if asks.search(lower_case)), AnswerKind.ANY)
     unit = _COUNTED.search(lower_case)
+    measures = measures_in(lower_case)
+    measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))
     return ParsedQuestion(
         text=asked_text,
         terms=weights,
         key_terms=frozenset(key_terms),
         kind=kind,
         codes=codes_in(asked_text),
-        measures=measures_in(lower_case),
+        measures=measures,
+        measure_terms=measure_terms if measure_terms.isdisjoint(weights) else frozenset(),
         unit=unit[2] if unit else "",
         denies=english.DENIAL.search(asked_text) is not None,
         asks_list=english.ASKS_LIST.search(lower_case) is not None,

@@ -27,6 +27,7 @@ _COVER_WEIGHT = 2.0
 _KIND_WEIGHT = 0.75
 _NOTHING_NEW = 0.6
 _ONLY_FIGURES = 1.0
+_LABEL_IN_QUESTION = 0.4
 _MIN_NEW_WORDS = 2
 # A cell whose label names some words of the question and whose head others is rarely there by chance.
 _CROSSING = 0.5
@@ -35,6 +36,7 @@ _LENT_SIMILARITY = 0.8
 # A word of the question that stands only in the passage before or behind counts this much.
 _LENT_WORD = 0.4
 
+_WORDS = re.compile(r"[^\W_]+")
 _A_WORD = re.compile(r"[^\W\d_]{2}|[^\x00-\u024f]")
 
 Strengths = NDArray[np.float64]
@@ -67,21 +69,38 @@ def strengths(
     fits = np.array([_fit(question, p, m) for p, m in zip(passages, matches, strict=True)])
     n_new = np.array([len(terms - question.terms.keys()) for terms in own])
     crosses = np.array([match is not None and match.crosses for match in matches])
-    return (
+    strength: Strengths = (
         _similarity(query, embedding, passages)
         + _COVER_WEIGHT * _cover(local_question, passages, own, matches)
         + _KIND_WEIGHT * fits
         + _CROSSING * crosses
+        + _LABEL_IN_QUESTION * np.array([_label_stands_in(question, p) for p in passages])
         - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])
         - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & ~crosses)
         + page_cover
         + key_cover
     )
+    return strength
 
 
 def _says_only_figures(passage: Passage) -> bool:
     """Say whether a passage outside of tables has no word: the labels of an axis answer nothing."""
     return passage.table is None and _A_WORD.search(passage.quote) is None
+
+
+def _label_stands_in(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether the question has the label of a row or a field word for word: "over 20 kg"."""
+    label = ""
+    if passage.table is not None:
+        label = " ".join(passage.table.text(cell) for cell in passage.table.labels_of(passage.row))
+    elif passage.field is not None:
+        label = passage.label
+    label = _plain(label)
+    return bool(label) and f" {label} " in f" {_plain(question.text)} "
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORDS.findall(text.lower()))
 
 
 def _match(question: ParsedQuestion, passage: Passage) -> CellMatch | None:

@@ -87,7 +87,7 @@ def _description(table: Table, row: int, cell: Cell) -> str:
 
 
 def _field_value(words: PageWords, passage: Passage, start: int, stop: int) -> Value | None:
-    label = words.quote(passage.start, start).rstrip(" :")
+    label = passage.label.rstrip(" :")
     if passage.is_ticked is not None:
         box = enclosing(words.boxes[passage.start : passage.stop])
         state = "yes" if passage.is_ticked else "no"
