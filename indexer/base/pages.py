@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import PageLayout
 from indexer.base.reading import ReadWord, displayed_words, searched_words
+from indexer.base.regions import PageRegions
 from indexer.base.word_marks import ALL, BROKEN, GLUED
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class RenderedPage:
     width_pt, height_pt  page size in points (1/72 inch), rotation applied
     image           RGB page image
     image_coverage  share 0..1 of the page area that embedded images cover
+    regions         what else stands on it, and where
     """
 
     page_number: int
@@ -155,6 +157,7 @@ class RenderedPage:
     image: Image
     words: PageWords
     image_coverage: float = 0.0
+    regions: PageRegions = field(default_factory=PageRegions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -114,6 +114,11 @@ class ReadingSettings(FrozenSettings):
         description="When page images are read by OCR: `auto` where the text layer is missing or "
         "images carry the text, `always`, or `never`.",
     )
+    layout: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="When the layout model looks at a page: `auto` where it is more than a column of prose, "
+        "`always`, or `never`: blocks and tables then come from the positions of words alone.",
+    )
     page_dpi: PositiveInt = Field(
         120, le=600, description="Resolution of stored page images, before the pixel caps."
     )

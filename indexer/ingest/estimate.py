@@ -19,6 +19,7 @@ from indexer.encoders.base import PageEncoder
 from indexer.ingest.page_batches import MAX_BYTES
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
+from indexer.layout.document_layout import DocumentLayout
 from indexer.maintenance.compaction import COPIED_PAGES
 from indexer.ocr.word_source import WordSource
 from indexer.storage.durable import sha256_of
@@ -235,7 +236,8 @@ class Estimator:
         return names, pages, seconds
 
     def _with_words(self, encoder: PageEncoder, pages: list[RenderedPage]) -> list[RenderedPage]:
-        return self._words.complete(pages) if encoder.reads_words else pages
+        complete = self._words.complete(pages) if encoder.reads_words else pages
+        return [DocumentLayout().lay_out(page) for page in complete]
 
 
 def spread(files: Sequence[CountedFile], n: int) -> list[tuple[CountedFile, int]]:

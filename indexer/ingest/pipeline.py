@@ -1,8 +1,8 @@
 """Ingest one document: the one place that knows the order.
 
-look up by SHA-256 -> render, store the page image (ahead of the rest) -> read words -> encode -> store the
-vectors and the original -> sync -> commit. Everything before the commit is invisible; everything after it is
-durable. A document that takes long is committed in growing parts (see `partial_document`).
+look up by SHA-256 -> render, store the page image (ahead of the rest) -> read words -> lay them out -> encode
+-> store the vectors and the original -> sync -> commit. Everything before the commit is invisible; everything
+after it is durable. A document that takes long is committed in growing parts (see `partial_document`).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
 from indexer.inputs.pdf import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
+from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
 from indexer.storage.files import persistently, sha256_of
 from indexer.stores import Stores
@@ -174,6 +175,7 @@ class Pipeline:
         A job that was cancelled stops at the next page.
         """
         encoder = self._encoder.get()
+        document_layout = DocumentLayout()
         rendered_pages = _while_leased(pdf.pages(), leased_job)
         batches = page_batches(stored_pages(rendered_pages, self._stores.images), encoder.window)
         with ThreadedIterator(
@@ -183,6 +185,7 @@ class Pipeline:
                 pages = [stored_page.rendered_page for stored_page in batch]
                 if encoder.reads_words:
                     pages = self._with_words(pages, leased_job)
+                pages = [document_layout.lay_out(page) for page in pages]
                 embeddings = encoder.encode_pages(pages)
                 for stored_page, page, embedding in zip(batch, pages, embeddings, strict=True):
                     yield replace(stored_page, rendered_page=page), embedding

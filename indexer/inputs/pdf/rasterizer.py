@@ -20,6 +20,7 @@ from indexer.inputs.pdf.visibility import hidden_words
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
+from indexer.inputs.sandbox.region_decoding import decode_regions
 
 _MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
 _MAX_DEATHS = 3  # a document that costs more children than this is not worth another
@@ -57,6 +58,7 @@ class OpenDocument:
         self._outcomes = PageOutcomes(settings)
         self.warnings = self._outcomes.warnings
         self._next = first_page
+        self._layout: str = settings.layout
         self._interrupted = False
         self._child: RasterizerProcess | None = None
         self._file_fd: int | None = open_file(path, settings)
@@ -103,7 +105,7 @@ class OpenDocument:
             if self._interrupted:
                 return
             try:
-                page = self._take(self._next_frame())
+                page = self._take_page()
             except ChildDied as death:
                 if not self._interrupted:
                     self._survive(death)
@@ -111,7 +113,6 @@ class OpenDocument:
             except BadFrame as fault:
                 self.close()
                 raise refusals.broken_protocol(fault) from fault
-            self._next += 1
             if page is not None:
                 self._outcomes.n_rendered += 1
                 yield page
@@ -124,7 +125,7 @@ class OpenDocument:
         if self._file_fd is None:
             raise ValueError("the document is closed")
         try:
-            self._child = RasterizerProcess(self._settings, self._file_fd, self._next)
+            self._child = RasterizerProcess(self._settings, self._file_fd, self._next, self._layout)
         except OSError as error:
             why = f"no process could be started ({error.strerror})"
             if may_pass(error):  # no memory, too many open files: not the document's fault
@@ -140,6 +141,29 @@ class OpenDocument:
         if self._child is None:
             raise ValueError("the document is closed")
         return self._child.next_frame()
+
+    def _take_page(self) -> RenderedPage | None:
+        """Return the next page with its regions, or None if the child could not render it."""
+        page = self._take(self._next_frame())
+        self._next += 1
+        if page is None:
+            return None
+        try:
+            frame = self._next_frame()
+        except ChildDied as death:
+            if not self._interrupted:
+                self._survive_layout(page.page_number, death)
+            return page
+        if frame.header.get("kind") != "layout" or frame.header.get("number") != page.page_number:
+            raise BadFrame("not the layout that was awaited")
+        problem = (
+            refusals.printable_line(frame.header.get("problem"))
+            if frame.header.get("problem")
+            else ""
+        )
+        if problem:
+            self._outcomes.warn(f"page {page.page_number}: the layout model failed ({problem})")
+        return replace(page, regions=decode_regions(frame))
 
     def _take(self, frame: Frame) -> RenderedPage | None:
         """Decode the page that is due, or return None if the child could not render it."""
@@ -193,6 +217,19 @@ class OpenDocument:
                 self._next, "timeout" if death.timed_out else "crash", str(death)
             )
             self._next += 1
+        self._go_on()
+
+    def _survive_layout(self, page_number: int, death: ChildDied) -> None:
+        """Go on behind a page whose layout ended the child, without the model."""
+        if not death.orphaned:
+            self._layout = "never"
+            self._outcomes.warn(
+                f"page {page_number}: the layout model failed ({death}) and was not asked again"
+            )
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Start a child at the next page, or give up."""
         if self._next > self.n_pages or self._restart():
             return
         self._outcomes.skip(self._next, self.n_pages)

@@ -7,6 +7,7 @@ weave the columns of a two-column page into each other.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -22,15 +23,23 @@ from indexer.inputs.sandbox.frames import (
     MAX_WORDS,
 )
 
+_DIRECTIONS = {(1, 0): "upright", (0, -1): "up", (0, 1): "down", (-1, 0): "upside_down"}
+_MIN_LETTERS = 2  # a single one tells no direction
+_FIRST_EAST_ASIAN = "\u2e80"
+
 
 class Words(NamedTuple):
-    """texts W, boxes 4 W floats, lines W non-decreasing, marks W; ``truncated`` when the page holds more."""
+    """texts W, boxes 4 W floats, lines W non-decreasing, marks W; ``truncated`` when the page holds more.
+
+    direction  where most of the text runs: a value of `TextDirection`
+    """
 
     texts: list[str]
     boxes: list[float]
     lines: list[int]
     marks: list[int]
     truncated: bool
+    direction: str = "upright"
 
 
 def word(raw: str) -> str:
@@ -60,7 +69,18 @@ def read_words(
     text = take_text(textpage)
     words = list(join_letters(words_by_line(text._replace(words=drawn_once(text.words)))))
     vocabulary.add(words)
-    return _within_page(join_parts(words, vocabulary), width, height)
+    words_within = _within_page(join_parts(words, vocabulary), width, height)
+    return words_within._replace(direction=_direction(words))
+
+
+def _direction(words: Iterable[PlacedWord]) -> str:
+    """Return where most letters run."""
+    n_letters: Counter[str] = Counter()
+    for entry in words:
+        if len(entry.text) >= _MIN_LETTERS:
+            is_column = entry.axis == (0, 1) and entry.text[0] >= _FIRST_EAST_ASIAN
+            n_letters["columns" if is_column else _DIRECTIONS[entry.axis]] += len(entry.text)
+    return n_letters.most_common(1)[0][0] if n_letters else "upright"
 
 
 def _within_page(words: Iterable[PlacedWord], width: float, height: float) -> Words:

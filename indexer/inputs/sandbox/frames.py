@@ -26,6 +26,12 @@ MAX_WORDS = 50_000  # of one page; more than this cannot be read on a page image
 MAX_WORD_CHARACTERS = 256
 MAX_LABEL_CHARACTERS = 64
 MAX_PAGE_CHARACTERS = 1_000_000
+MAX_REGIONS = 2_000  # of one page
+MAX_CELLS = 20_000
+MAX_FIELDS = 5_000
+MAX_REMARKS = 2_000
+MAX_RULES = 5_000
+MAX_FIELD_CHARACTERS = 10_000  # of a label, a value, a remark
 WORD_BYTES = 21  # in the body: a box of four float32, a line number of int32, a byte of marks
 MAX_HEADER_BYTES = 16 * 1024 * 1024  # all characters of a page at 4 bytes, quotes and commas
 
@@ -52,7 +58,7 @@ class BadFrame(RasterizerFault):
 class RenderRequest(NamedTuple):
     """What the child is to render and within which limits, as one JSON argument.
 
-    first_page counts from 1; the three pixel settings are those of ``IndexerSettings``.
+    first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
     """
 
     parent_pid: int
@@ -62,6 +68,7 @@ class RenderRequest(NamedTuple):
     max_side_px: int
     page_cpu_s: float
     memory_bytes: int
+    layout: str = "auto"
 
 
 class Frame(NamedTuple):

@@ -59,10 +59,14 @@ def child_command(request: RenderRequest) -> list[str]:
 class RasterizerProcess:
     """A running child that renders the open file ``file_fd`` from ``first_page`` on.
 
+    layout  when it asks the layout model: `auto`, `always`, `never`
+
     For one thread at a time. Raises OSError when no process can be started.
     """
 
-    def __init__(self, settings: IndexerSettings, file_fd: int, first_page: int) -> None:
+    def __init__(
+        self, settings: IndexerSettings, file_fd: int, first_page: int, layout: str
+    ) -> None:
         self._settings = settings
         request = RenderRequest(
             parent_pid=os.getpid(),
@@ -72,6 +76,7 @@ class RasterizerProcess:
             max_side_px=settings.max_side_px,
             page_cpu_s=settings.page_cpu_s,
             memory_bytes=settings.rasterizer_memory_bytes,
+            layout=layout,
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(

@@ -1,0 +1,139 @@
+"""Put the words of a page in reading order, in the blocks, cells and fields they belong to.
+
+A word belongs to the smallest region that holds its centre. Words in no region, and all words of a page that
+no model looked at, form blocks by where they stand.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.layout import BlockKind
+from indexer.base.pages import PageWords, RenderedPage
+from indexer.base.regions import Region, TextDirection
+from indexer.layout.cut import rows_in_order
+from indexer.layout.drafts import BlockDraft, DraftWord, Piece
+from indexer.layout.form_blocks import take_fields, words_in_fields
+from indexer.layout.line_blocks import blocks_of_lines
+from indexer.layout.note_blocks import take_remarks
+from indexer.layout.pieces import pieces_of
+from indexer.layout.placing import in_reading_order
+from indexer.layout.region_tables import table_draft
+from indexer.layout.upright import Upright, is_read_from_the_right
+from indexer.layout.writing import written
+
+_NO_REGION = -1
+_WHOLE_PAGE = 0.5  # a picture of this share is a scan: what is read on it has blocks of its own
+
+
+def assembled(page: RenderedPage) -> PageWords:
+    """Return the words of a page in reading order, with their layout."""
+    words = _draft_words(page.words)
+    upright = Upright(
+        page.width_pt,
+        page.height_pt,
+        page.regions.direction,
+        page.regions.direction == TextDirection.UPRIGHT
+        and is_read_from_the_right(page.words.texts),
+    )
+    taken: set[int] = set()
+    blocks = take_remarks(words, page.regions.remarks, upright, taken)
+    blocks += _field_blocks(words, page, upright, taken)
+    frames = upright.frames([word.box for word in words])
+    blocks += _region_blocks(words, frames, page, upright, taken)
+    ordered = in_reading_order(blocks)
+    return written(words, ordered, page.words, page.regions.source)
+
+
+def _draft_words(words: PageWords) -> list[DraftWord]:
+    boxes, lines, marks = words.boxes.tolist(), words.lines.tolist(), words.marks.tolist()
+    return [
+        DraftWord(text, tuple(boxes[i]), lines[i], marks[i], i)
+        for i, text in enumerate(words.texts)
+    ]
+
+
+def _field_blocks(
+    words: list[DraftWord], page: RenderedPage, upright: Upright, taken: set[int]
+) -> list[BlockDraft]:
+    fields = page.regions.fields
+    if not fields:
+        return []
+    frames = upright.frames([word.box for word in words])
+    in_fields = words_in_fields(words, fields) | taken
+    members = [i for i in range(len(words)) if i not in in_fields]
+    pieces = pieces_of(words, frames, members, [_NO_REGION] * len(words))
+    return take_fields(words, fields, pieces, upright, taken)
+
+
+def _region_blocks(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    page: RenderedPage,
+    upright: Upright,
+    taken: set[int],
+) -> list[BlockDraft]:
+    """Return the blocks of all words that are not taken, and of regions without words."""
+    regions = page.regions.regions
+    members = [i for i in range(len(words)) if i not in taken]
+    owners = owners_of([word.box for word in words], [region.box for region in regions])
+    for number, region in enumerate(regions):
+        if region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2:
+            owners[owners == number] = _NO_REGION
+    of_region: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces_of(words, frames, members, owners.tolist()):
+        of_region[int(owners[piece.words[0]])].append(piece)
+    blocks = blocks_of_lines(words, of_region.pop(_NO_REGION, []))
+    for number, region in enumerate(regions):
+        block = _block(words, frames, region, of_region.get(number, []), page, upright)
+        if block is not None:
+            blocks.append(block)
+    return blocks
+
+
+def owners_of(
+    boxes: Sequence[Sequence[int]], region_boxes: Sequence[Sequence[int]]
+) -> NDArray[np.int64]:
+    """Return for each box (W, 4) the number of the smallest region that holds its centre; -1 for none."""
+    owners = np.full(len(boxes), _NO_REGION, np.int64)
+    centres = np.asarray(boxes, np.float64).reshape(-1, 2, 2).mean(axis=1)
+    areas = [(x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in region_boxes]
+    for number in sorted(range(len(region_boxes)), key=lambda i: -areas[i]):
+        x0, y0, x1, y1 = region_boxes[number]
+        inside = (centres >= (x0, y0)).all(axis=1) & (centres <= (x1, y1)).all(axis=1)
+        owners[inside] = number
+    return owners
+
+
+def _area(region: Region) -> int:
+    x0, y0, x1, y1 = region.box
+    return (x1 - x0) * (y1 - y0)
+
+
+def _block(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    region: Region,
+    pieces: Sequence[Piece],
+    page: RenderedPage,
+    upright: Upright,
+) -> BlockDraft | None:
+    """Return the block of a region; None where it is empty and no picture."""
+    frame = upright.frames([region.box])[0]
+    if region.kind == BlockKind.TABLE and pieces and any(cell.column for cell in region.cells):
+        return table_draft(words, frames, region, pieces, page.regions.rules, upright)
+    if not pieces:
+        is_picture = region.kind == BlockKind.PICTURE
+        return BlockDraft(region.kind, region.box, units=[frame]) if is_picture else None
+    kind = BlockKind.TEXT if region.kind == BlockKind.TABLE else region.kind
+    rows = [
+        [i for piece in row for i in pieces[piece].words]
+        for row in rows_in_order(np.stack([piece.frame for piece in pieces]))
+    ]
+    is_picture = kind == BlockKind.PICTURE
+    units = [frame] if is_picture else [piece.frame for piece in pieces]
+    return BlockDraft(kind, region.box, rows, units=units)

@@ -1,0 +1,78 @@
+"""Name what the parts of the assembly hand to each other: words without an order, blocks without a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.layout import BlockKind, PageBox
+from indexer.base.regions import RegionCell
+
+Rows = list[list[int]]  # positions of words, row by row
+
+
+class DraftWord(NamedTuple):
+    """A word of the page or of a form; `position` among the page's own words, None of one that was added."""
+
+    text: str
+    box: PageBox
+    line: int
+    marks: int = 0
+    position: int | None = None
+
+
+class Piece(NamedTuple):
+    """Words of one line that stand close together, and their frame on the upright page, in points."""
+
+    words: list[int]
+    frame: NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class CellDraft:
+    """A cell and the rows of its words; `is_row_head` as in `Cell`."""
+
+    cell: RegionCell
+    rows: Rows = field(default_factory=list)
+    is_row_head: bool = False
+
+
+@dataclass(slots=True)
+class BlockDraft:
+    """A block and the rows of its words, which are those of its cells if it has any.
+
+    units   frames by which it takes its place among the others, in points
+    about   the block that a caption or a note belongs to
+    """
+
+    kind: BlockKind
+    box: PageBox
+    rows: Rows = field(default_factory=list)
+    cells: list[CellDraft] = field(default_factory=list)
+    units: list[NDArray[np.float64]] = field(default_factory=list)
+    n_label_words: int | None = None
+    is_ticked: bool | None = None
+    author: str = ""
+    about: BlockDraft | None = None
+
+
+def around(boxes: Iterable[PageBox]) -> PageBox:
+    """Return the smallest box around boxes, one or more."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def flat(rows: Rows) -> Iterator[int]:
+    """Yield the words of rows in order."""
+    for row in rows:
+        yield from row
+
+
+def frame_around(frames: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the smallest frame (4,) around frames, one or more."""
+    stacked = np.stack(frames)
+    return np.concatenate([stacked[:, :2].min(axis=0), stacked[:, 2:].max(axis=0)])

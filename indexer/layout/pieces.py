@@ -1,0 +1,47 @@
+"""Part the lines of a page into pieces: words of one line and one region that stand close together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.layout.drafts import DraftWord, Piece, frame_around
+
+_WIDE_GAP = 1.2  # in heights of a word's box; justified lines have less between words
+
+
+def pieces_of(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    owners: Sequence[int],
+) -> list[Piece]:
+    """Return the pieces of the words `members`, which are in the order of their lines.
+
+    frames  (W, 4) of all words, in points
+    owners  W numbers: words of one piece have the same
+    """
+    pieces: list[Piece] = []
+    for _, line in groupby(members, lambda i: (words[i].line, owners[i])):
+        run: list[int] = []
+        for i in line:
+            if run and not _goes_on(frames[run[-1]], frames[i]):
+                pieces.append(_piece(run, frames))
+                run = []
+            run.append(i)
+        pieces.append(_piece(run, frames))
+    return pieces
+
+
+def _piece(run: list[int], frames: NDArray[np.float64]) -> Piece:
+    return Piece(run, frame_around([frames[i] for i in run]))
+
+
+def _goes_on(before: NDArray[np.float64], frame: NDArray[np.float64]) -> bool:
+    """Say whether a word stands close behind the one before."""
+    height = min(before[3] - before[1], frame[3] - frame[1])
+    gap = frame[0] - before[2]
+    return bool(-2 * height <= gap <= _WIDE_GAP * max(height, 1.0))

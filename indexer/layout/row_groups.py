@@ -1,0 +1,67 @@
+"""Join the cells of a group of rows, whose name stands beside only one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.layout.drafts import CellDraft, around
+from indexer.layout.upright import Upright
+
+_CROSSES = 0.6  # of a cell's width: a rule that long parts it from the one above
+
+
+def join_groups(
+    cells: Sequence[CellDraft], rules: NDArray[np.float64], upright: Upright
+) -> list[CellDraft]:
+    """Return the cells of a table; in its first column those that no rule parts, with one name, as one cell.
+
+    rules  (R, 4) horizontal rules, in points of the upright page
+    """
+    first = [draft for draft in cells if draft.cell.column == 0 and not draft.cell.is_head]
+    if len(first) < 2 or not len(rules) or any(d.cell.n_columns > 1 for d in first):
+        return list(cells)
+    groups: list[list[CellDraft]] = [[first[0]]]
+    for draft in first[1:]:
+        if _is_parted(groups[-1][-1], draft, rules, upright):
+            groups.append([])
+        groups[-1].append(draft)
+    joined = {id(draft): group for group in groups if _is_group(group) for draft in group}
+    if not joined or any(not _is_group(group) and len(group) > 1 for group in groups):
+        return list(cells)
+    kept: list[CellDraft] = []
+    for draft in cells:
+        group = joined.get(id(draft))
+        if group is None:
+            kept.append(draft)
+        elif draft is group[0]:
+            kept.append(_joined(group))
+    return kept
+
+
+def _is_group(group: Sequence[CellDraft]) -> bool:
+    """Say whether just one of several cells has words."""
+    return len(group) > 1 and sum(bool(draft.rows) for draft in group) == 1
+
+
+def _is_parted(
+    above: CellDraft, below: CellDraft, rules: NDArray[np.float64], upright: Upright
+) -> bool:
+    upper, lower = upright.frames([above.cell.box, below.cell.box])
+    middle_above, middle_below = (upper[1] + upper[3]) / 2, (lower[1] + lower[3]) / 2
+    width = min(upper[2] - upper[0], lower[2] - lower[0])
+    between = (rules[:, 1] > middle_above) & (rules[:, 3] < middle_below)
+    covered = np.minimum(rules[:, 2], lower[2]) - np.maximum(rules[:, 0], lower[0])
+    return bool((between & (covered >= _CROSSES * width)).any())
+
+
+def _joined(group: Sequence[CellDraft]) -> CellDraft:
+    cell = replace(
+        group[0].cell,
+        box=around(draft.cell.box for draft in group),
+        n_rows=group[-1].cell.row + group[-1].cell.n_rows - group[0].cell.row,
+    )
+    return CellDraft(cell, [row for draft in group for row in draft.rows])
