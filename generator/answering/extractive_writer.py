@@ -17,8 +17,10 @@ from generator.passages.questions import ParsedQuestion, read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
 from generator.passages.values import Value, value_of
 
-# A further quotation is worth reading when its strength is at most this much below the first one's.
+# A further quotation is worth reading when its strength is at most this much below the first one's;
+# another value beside one that answers has to be closer.
 _CLOSE = 0.4
+_CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
 _MAX_NAMED = 3
@@ -82,6 +84,8 @@ class ExtractiveWriter:
             if any(_repeats(quotation, better) for better, _ in best):
                 continue
             value = value_of(question, quotation.page.words, quotation.passage)
+            if best and best[0][1] and quotation.strength < min_strength + _CLOSE - _CLOSE_VALUE:
+                break
             is_worth = value is not None and value.text not in {v.text for _, v in best if v}
             if not best or best[0][1] is None or is_worth:
                 best.append((quotation, value))

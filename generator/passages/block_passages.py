@@ -8,13 +8,22 @@ from dataclasses import dataclass, field
 
 from generator.passages.passage import Context, Passage, make_passage, of_whole_words
 from generator.passages.sentences import MAX_WORDS, sentences
-from generator.passages.tables import Table
+from generator.passages.tables import NUMBERED, Table
 from indexer.base.layout import Block, BlockKind
 from indexer.base.pages import PageWords
 
 # Words of a picture whose boxes share this much of the smaller height stand in one row of it.
 _SAME_HEIGHT = 0.5
-_HEADINGS = frozenset({BlockKind.TITLE, BlockKind.HEADING})
+# A text of so many words may be a heading, or lead in a table; so many of them in a row do.
+_SHORT = 12
+_MAX_LEAD_INS = 3
+HEADINGS = frozenset({BlockKind.TITLE, BlockKind.HEADING})
+_TABLE_NAME = re.compile(r"(?:Table|Schedule|Exhibit|Tab\.|Tabelle|Tableau)\b", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"\b(?:yours (?:faithfully|sincerely|truly|ever)|sincerely(?: yours)?|(?:kind|best|warm) regards"
+    r"|respectfully|for and on behalf of|signed by)\b",
+    re.IGNORECASE,
+)
 FURNITURE = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER})
 
 
@@ -24,13 +33,14 @@ def block_passages(words: PageWords) -> list[Passage]:
     around = _Around(words)
     passages: list[Passage] = []
     for i, block in enumerate(blocks):
-        around.pass_by(block)
+        around.pass_by(i)
         if block.stop > block.start:
-            passages += _passages(words, i, around.context_of(i, block))
+            is_heading = around.is_heading(i)
+            passages += _passages(words, i, around.context_of(i, block), is_heading)
     return passages
 
 
-def _passages(words: PageWords, i: int, context: Context) -> Iterator[Passage]:
+def _passages(words: PageWords, i: int, context: Context, is_heading: bool) -> Iterator[Passage]:
     block = words.layout.blocks[i]
     if block.kind is BlockKind.TABLE and block.cells:
         yield from _rows(words, block, context)
@@ -42,15 +52,15 @@ def _passages(words: PageWords, i: int, context: Context) -> Iterator[Passage]:
             is_ticked=block.is_ticked,
         )  # fmt: skip
     else:
-        is_heading = block.kind in _HEADINGS
         for start, stop in of_whole_words(words, _ranges(words, block)):
             leads = is_heading or words.texts[stop - 1].endswith(":")
-            yield make_passage(words, start, stop, context, leads, kind=block.kind)
+            kind = BlockKind.HEADING if is_heading else block.kind
+            yield make_passage(words, start, stop, context, leads, kind=kind)
 
 
 def _ranges(words: PageWords, block: Block) -> Iterator[tuple[int, int]]:
     is_short = block.stop - block.start <= MAX_WORDS
-    if block.kind in _HEADINGS or (block.kind is BlockKind.LIST_ITEM and is_short):
+    if block.kind in HEADINGS or (block.kind is BlockKind.LIST_ITEM and is_short):
         yield block.start, block.stop
     elif block.kind in (BlockKind.PICTURE, BlockKind.TABLE):
         yield from _rows_by_height(words, block)
@@ -94,21 +104,58 @@ class _Around:
     heading: str = ""
     lead: str = ""
     lead_marker: str = ""  # where the lead is an item itself
+    signs: bool = False
     captions: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         blocks = self.words.layout.blocks
         for i, block in enumerate(blocks):
-            if block.kind is BlockKind.CAPTION:
-                about = block.about if block.about is not None else _subject_of(blocks, i)
-                if about is not None:
-                    text = self._text(block)
-                    self.captions[about] = f"{self.captions.get(about, '')} {text}".strip()
+            about = block.about
+            if about is None and self._is_caption(block):
+                about = _subject_of(blocks, i, _TABLE_NAME.match(self._text(block)) is not None)
+            elif block.kind is not BlockKind.CAPTION:
+                about = self._table_below(i)
+            if about is not None:
+                text = self._text(block)
+                self.captions[about] = f"{self.captions.get(about, '')} {text}".strip()
 
-    def pass_by(self, block: Block) -> None:
+    def _is_caption(self, block: Block) -> bool:
+        """Say whether a block is a caption, also where it is kept for text: `Table 2. Torques`."""
+        if block.kind is BlockKind.TEXT and block.stop - block.start > 1:
+            return NUMBERED.match(self._text(block)) is not None
+        return block.kind is BlockKind.CAPTION
+
+    def _table_below(self, i: int) -> int | None:
+        """Return the table that a short text leads in: `(in thousands of US dollars)`."""
+        blocks = self.words.layout.blocks
+        for j in range(i, min(i + _MAX_LEAD_INS, len(blocks))):
+            if blocks[j].kind is not BlockKind.TEXT or blocks[j].stop - blocks[j].start > _SHORT:
+                break
+            if j + 1 < len(blocks) and blocks[j + 1].kind is BlockKind.TABLE:
+                return j + 1
+        return None
+
+    def is_heading(self, i: int) -> bool:
+        """Say whether a block is a heading, also where it is kept for an item: `12. Term`, above `12.1`."""
+        blocks = self.words.layout.blocks
+        block = blocks[i]
+        if block.kind is not BlockKind.LIST_ITEM or not 1 < block.stop - block.start <= _SHORT:
+            return block.kind in HEADINGS
+        number = self.words.texts[block.start]
+        if not number.rstrip(".").isdigit() or self.words.texts[block.stop - 1][-1] in ".:;,":
+            return False
+        following = blocks[i + 1] if i + 1 < len(blocks) else block
+        text = self.words.texts[following.start] if following.stop > following.start else ""
+        return text.startswith(number.rstrip(".") + ".") and text != number
+
+    def pass_by(self, i: int) -> None:
         """Remember a heading; keep the lead of a list over its items."""
-        if block.kind in _HEADINGS and block.stop > block.start:
+        block = self.words.layout.blocks[i]
+        self._note_closing(block)
+        if self.is_heading(i) and block.stop > block.start:
             self.heading = self._text(block)
+            self.lead = self.lead_marker = ""
+            return
         if block.stop == block.start:
             return
         leads = self.words.texts[block.stop - 1].endswith(":")
@@ -123,16 +170,26 @@ class _Around:
             self.lead = self._text(block) if leads else ""
             self.lead_marker = ""
 
+    def _note_closing(self, block: Block) -> None:
+        """Remember that a letter has come to its end: who is named next has signed it."""
+        if block.kind in (BlockKind.TEXT, BlockKind.LIST_ITEM, *HEADINGS):
+            closes = _CLOSING.search(self._text(block)) is not None
+            self.signs = closes or (self.signs and block.stop - block.start <= _SHORT)
+
     def _text(self, block: Block) -> str:
         return self.words.quote(block.start, block.stop)
 
     def context_of(self, i: int, block: Block) -> Context:
         beside = self.captions.get(i, "")
+        if self.is_heading(i):
+            return Context()
         if block.kind is BlockKind.LIST_ITEM:
             beside = self.lead if not self.lead.startswith(self._text(block)) else ""
+        elif self.signs:
+            beside = "signed by"
         elif block.kind is BlockKind.NOTE:
             beside = f"Note by {block.author}" if block.author else "Note"
-        heading = "" if block.kind in _HEADINGS or block.kind in FURNITURE else self.heading
+        heading = "" if block.kind in FURNITURE else self.heading
         return Context(heading, "", beside)
 
 
@@ -140,7 +197,7 @@ def _shape(marker: str) -> str:
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", marker))
 
 
-def _subject_of(blocks: Sequence[Block], i: int) -> int | None:
+def _subject_of(blocks: Sequence[Block], i: int, is_table: bool) -> int | None:
     """Return the table or picture that a caption stands beside."""
     beside = (j for j in (i - 1, i + 1) if 0 <= j < len(blocks))
     return next((j for j in beside if blocks[j].kind in (BlockKind.TABLE, BlockKind.PICTURE)), None)

@@ -22,6 +22,9 @@ _CURRENCY = re.compile(CURRENCY)
 _SYMBOLS = "$€£¥₹"
 
 
+_Weighed = tuple[Cell, float, float, float]  # with what _weights says of it
+
+
 @dataclass(frozen=True, slots=True)
 class CellMatch:
     """The cell of a row that answers best.
@@ -39,25 +42,51 @@ class CellMatch:
 
 def match_row(question: ParsedQuestion, table: Table, row: int) -> CellMatch | None:
     """Return the cell of a row that answers; None where the row has none that says something new."""
-    candidates = [
+    candidates: list[_Weighed] = [
         (cell, *_weights(question, table, row, cell))
         for cell in _candidates(question, table, row)
         if not terms_of(table.text(cell)) <= question.terms.keys()
     ]
     if not candidates:
         return None
+    if question.kind not in (AnswerKind.ANY, AnswerKind.YES_OR_NO):
+        fitting = [c for c in candidates if _fits(question, shown_value(table, c[0]))]
+        if not fitting:
+            return _of_another_kind(candidates)
+        candidates = fitting
     ranks = [across + extra for _, _, across, extra in candidates]
     best = max(range(len(ranks)), key=lambda i: ranks[i])
     ties = [i for i, rank in enumerate(ranks) if rank > ranks[best] - _CLEAR]
     is_clear = len(ties) == 1
     if not is_clear:
         latest = _latest(question, table, [candidates[i][0] for i in ties])
+        nearest = _right_of_label(table, row, [candidates[i] for i in ties])
         if latest is not None:
             best, is_clear = ties[latest], True
+        elif nearest is not None:
+            best, is_clear = ties[nearest], True
     cell, down, across, extra = candidates[best]
     only = len(candidates) == 1 and (extra > 0 or question.kind is AnswerKind.ANY)
     crosses = down > 0 and (across > 0 or (only and table.block.n_columns <= 2))
     return CellMatch(cell, down + across, crosses, is_clear)
+
+
+def _right_of_label(table: Table, row: int, candidates: Sequence[_Weighed]) -> int | None:
+    """Return the position of the cell behind the label, where no head says more."""
+    labels = table.labels_of(row)
+    if not labels or any(across > 0 for _, _, across, _ in candidates):
+        return None
+    column = labels[-1].column + labels[-1].n_columns
+    for i, (cell, down, _, _) in enumerate(candidates):
+        if cell.column == column and down > 0 and not table.head(cell):
+            return i
+    return None
+
+
+def _of_another_kind(candidates: Sequence[_Weighed]) -> CellMatch:
+    """Return the best cell of a row that has nothing of the kind asked for: no answer, but near it."""
+    cell, down, across, _ = max(candidates, key=lambda c: c[1] + c[2])
+    return CellMatch(cell, down + across, crosses=False, is_clear=False)
 
 
 def shown_value(table: Table, cell: Cell) -> str:

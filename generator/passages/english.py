@@ -29,7 +29,7 @@ ASKS_DURATION = re.compile(
     + r"\b|\b(notice|warranty|guarantee|trial|retention|storage) period\b"
 )
 _MONEY = (
-    r"(costs?|prices?|fees?|rent|salary|penalty|fine|deposit|budget|amount|sum|charge|premium"
+    r"(costs?|prices?|fees?|rent|salary|penalty|fine|deposit|budget|amount|sum|charge|premium|dividend"
     r"|compensation)"
 )
 ASKS_AMOUNT = re.compile(
@@ -63,7 +63,8 @@ ASKS_LIST = re.compile(
 
 # How a question is put; no passage has to say it.
 ASKING = re.compile(
-    r"\bhow (big|cold|deep|far|fast|frequently|heavy|high|hot|large|long|many|much|often|old|quickly"
+    r"\b(?:at|by|as of) (?:the )?(?:year[- ]end|end of (?:the |this )?(?:fiscal )?"
+    r"(?:year|quarter|period))\b|\bhow (big|cold|deep|far|fast|frequently|heavy|high|hot|large|long|many|much|often|old|quickly"
     r"|soon|tall|thick|tight|wide)\b",
     re.IGNORECASE,
 )

@@ -81,7 +81,18 @@ _LEADING_WORD = re.compile(r"[^\W_]+")
 _CLEARLY_NEARER = 2
 # Something of the kind, but in no form that is known.
 _WITHOUT_SPAN = 0.5
+_PART = re.compile(
+    r"\b(?:notes?|clauses?|sections?|chapters?|figures?|fig\.|tables?|pages?|items?|articles?|no\.|steps?"
+    r"|schedules?|appendix|parts?)\s*\(?$",
+    re.IGNORECASE,
+)
 _CLAUSE_NUMBER = re.compile(r"^\s*(?:\(?\w{1,2}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)\s")
+_ASKS_END = re.compile(
+    r"\b(ends?|ending|expires?|expiry|finish(?:es)?|runs? out|until|lapses?)\b", re.I
+)
+_ASKS_BEGIN = re.compile(r"\b(begins?|starts?|commences?|starting|effective|since)\b", re.I)
+_UNTIL = r"(?i:\b(?:to|until|till|through|and ends on|ending|–|-)\s(?:the\s)?)"
+_FROM = r"(?i:\b(?:from|since|starting|beginning|as of|effective)\s(?:on\s)?(?:the\s)?)"
 _EDGES = ".,;:!?\"'“”‘’()[]"
 
 
@@ -108,9 +119,24 @@ def answer_span(question: ParsedQuestion, words: PageWords, start: int, stop: in
     spans = [span for span in _spans(question, text) if not _is_asked(question, span)]
     if not spans:
         return None
+    spans = _at_right_end(question, text.text, spans)
     if len(spans) == 1 or len({span.text for span in spans}) == 1:
         return spans[0]
     return _nearest(question, words, spans, start, stop)
+
+
+def _at_right_end(question: ParsedQuestion, text: str, spans: list[Span]) -> list[Span]:
+    """Return, of the dates of a period, the last day where its end is asked for, else the first."""
+    if question.kind is not AnswerKind.DATE:
+        return spans
+    ends, begins = _ASKS_END.search(question.text), _ASKS_BEGIN.search(question.text)
+    if bool(ends) == bool(begins):
+        return spans
+    before = _UNTIL if ends else _FROM
+    chosen_spans = [
+        span for span in spans if re.search(before + re.escape(span.text), text) is not None
+    ]
+    return chosen_spans or spans
 
 
 def _text_of(words: PageWords, start: int, stop: int) -> _Text:
@@ -126,10 +152,14 @@ def _text_of(words: PageWords, start: int, stop: int) -> _Text:
 def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
     """Return what fits the kind asked for: first with a unit of the measure asked for, then with any."""
     for pattern in _patterns(question.kind, question.measures, question.unit):
-        spans = [_span(text, *match.span()) for match in pattern.finditer(text.text)]
+        spans = [
+            _span(text, *match.span())
+            for match in pattern.finditer(text.text)
+            if not _is_number_of_part(text.text, match.start())
+        ]
         spans = [span for span in spans if span.text]
         if question.kind is AnswerKind.NAME:
-            spans = [span for span in spans if len(span.text.split()) > 1]
+            spans = [s for s in spans if terms_of(s.text).isdisjoint(question.terms)]
         if spans:
             return spans
     return []
@@ -165,7 +195,7 @@ def fit(question: ParsedQuestion, quote: str) -> float:
     if not question.answered_in_kind(quote):
         return 0.0
     patterns = _patterns(question.kind, question.measures, question.unit)
-    if question.kind is AnswerKind.NAME or not patterns:
+    if not patterns:
         return 1.0
     asked_terms = terms_of(question.text)
     text = _CLAUSE_NUMBER.sub("", quote)
@@ -173,6 +203,14 @@ def fit(question: ParsedQuestion, quote: str) -> float:
         not terms_of(match[0]) <= asked_terms for p in patterns for match in p.finditer(text)
     )
     return 1.0 if has_span else _WITHOUT_SPAN
+
+
+def _is_number_of_part(text: str, start: int) -> bool:
+    """Say whether what begins at `start` numbers a clause, a note or a table and counts nothing."""
+    before = text[:start]
+    return _PART.search(before) is not None or (
+        not before.strip() and _CLAUSE_NUMBER.match(text) is not None
+    )
 
 
 def _span(text: _Text, first: int, last: int) -> Span:

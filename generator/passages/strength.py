@@ -19,6 +19,7 @@ from generator.passages.passage import Passage
 from generator.passages.questions import ParsedQuestion, terms_of
 from generator.passages.regions import standing_in
 from generator.passages.spans import fit
+from generator.passages.tables import Table
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from retriever.evidence.maxsim import similarities
 
@@ -36,8 +37,12 @@ _LENT_SIMILARITY = 0.8
 # A word of the question that stands only in the passage before or behind counts this much.
 _LENT_WORD = 0.4
 
+_REFERENCE = re.compile(r"\([^()]*\)")  # (Note 3)
 _WORDS = re.compile(r"[^\W_]+")
 _A_WORD = re.compile(r"[^\W\d_]{2}|[^\x00-\u024f]")
+
+# What is said in a row of a table, but neither by its label nor over the cell that answers.
+_FAR_WORD = 0.5
 
 Strengths = NDArray[np.float64]
 
@@ -92,7 +97,7 @@ def _label_stands_in(question: ParsedQuestion, passage: Passage) -> bool:
     """Say whether the question has the label of a row or a field word for word: "over 20 kg"."""
     label = ""
     if passage.table is not None:
-        label = " ".join(passage.table.text(cell) for cell in passage.table.labels_of(passage.row))
+        label = _REFERENCE.sub("", passage.table.own_label(passage.row))
     elif passage.field is not None:
         label = passage.label
     label = _plain(label)
@@ -139,19 +144,36 @@ def _cover(
 ) -> Strengths:
     """Return the share (P,) of the question's words in the passage and around it or, lent, beside it.
 
-    Around a row of a table stand the head of its best cell and the group of its row.
+    A row of a table says nothing of the next one.
     """
     none = frozenset[str]()
     shares = []
     for i, (passage, match) in enumerate(zip(passages, matches, strict=True)):
-        around = " ".join(passage.context)
+        around = terms_of(" ".join(passage.context))
         if passage.table is not None:
-            head = passage.table.head(match.cell) if match else ""
-            around += f" {head} {passage.table.label(passage.row)}"
-        full = own[i] | terms_of(around)
+            shares.append(_row_cover(question, passage.table, passage.row, match, own[i] | around))
+            continue
+        full = own[i] | around
+        beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
         share = question.cover(full)
-        if passage.table is None:  # a row of a table says nothing of the next one
-            beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
-            share += _LENT_WORD * (question.cover(full | beside) - share)
-        shares.append(share)
+        shares.append(share + _LENT_WORD * (question.cover(full | beside) - share))
     return np.array(shares)
+
+
+def _row_cover(
+    question: ParsedQuestion,
+    table: Table,
+    row: int,
+    match: CellMatch | None,
+    around: frozenset[str],
+) -> float:
+    """Return the share of the question's words in the label of a row and the head of its best cell.
+
+    Those in its other cells, the group of the row, the caption and the heading count in part.
+    """
+    near = terms_of(table.own_label(row))
+    if match is not None:
+        near |= terms_of(f"{table.text(match.cell)} {table.head(match.cell)}")
+    share = question.cover(near)
+    far = near | around | terms_of(table.group_of(row))
+    return share + _FAR_WORD * (question.cover(far) - share)

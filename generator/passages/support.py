@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.passages.block_passages import FURNITURE
+from generator.passages.block_passages import FURNITURE, HEADINGS
 from generator.passages.calibration import calibration_of
 from generator.passages.codes import lacking_codes
 from generator.passages.furniture import contents_entries, running_heads
@@ -24,6 +24,9 @@ from retriever.hits import PageHit
 
 # A line of a table of contents loses so much: at best it names the page of the answer.
 _CONTENTS_ENTRY = 0.5
+_CONTENTS_TABLE = 1.5
+# A heading counts for all that stands below it: by itself it says less.
+_HEADING = 0.5
 # A running head or foot loses so much: it is quoted where nothing else says it.
 _FURNITURE = 1.0
 # A field that nobody filled in.
@@ -108,6 +111,10 @@ def _losses(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
     quotes = [passage.quote for passage in passages]
     headings = [_around(passage) for passage in passages]
     losses = _CONTENTS_ENTRY * contents_entries(passages)
+    losses += _CONTENTS_TABLE * np.array(
+        [passage.table is not None and passage.table.is_contents for passage in passages]
+    )
+    losses += _HEADING * np.array([passage.kind in HEADINGS for passage in passages])
     losses += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
     losses += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
     losses += _FURNITURE * np.array([passage.kind in FURNITURE for passage in passages])

@@ -6,14 +6,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from indexer.base.layout import Block, Cell
 from indexer.base.pages import PageWords
 
 _MAX_SHORT_WORDS = 10
-_NUMBERED = re.compile(
-    r"(?:Table|Exhibit|Schedule|Tab\.|Tabelle|Tableau)\s+[\dA-Z]+(?:\.\d+)*", re.IGNORECASE
+NUMBERED = re.compile(
+    r"(?:Table|Figure|Fig\.|Chart|Exhibit|Schedule|Tab\.|Tabelle|Tableau)\s+[\dA-Z]+(?:\.\d+)*",
+    re.IGNORECASE,
 )
+_SCALE = re.compile(
+    r"\bin (?:\S+ )?(?:thousands|millions|billions|000s?)\b(?: of [^(),.;]{2,30})?", re.IGNORECASE
+)
+_NUMERIC = re.compile(r"[\s$€£¥(+−–-]*\d[\d\s.,'’()%+×/–-]*")
+_A_WORD = re.compile(r"[^\W\d_]{3}")
+_PAGE_NUMBER = re.compile(r"(?:[A-Z]-)?(\d{1,4})")
+_MIN_CONTENTS = 4
+_MAX_CONTENTS_COLUMNS = 3
 _FIGURE = re.compile(r"\d")
 
 
@@ -96,14 +106,34 @@ class Table:
             cell = self.at(row, column)
             if cell is None or cell.stop == cell.start:
                 cell = self._label_above(row, column)
+            if cell is not None and self._is_figure_under_head(cell):
+                continue
             if cell is not None and not cell.is_head and cell not in labels:
                 labels.append(cell)
         return labels
 
     def label(self, row: int) -> str:
         """Return the group and the labels of a row as one text."""
-        parts = [self.group_of(row), *(self.text(cell) for cell in self.labels_of(row))]
+        return ", ".join(filter(None, dict.fromkeys([self.group_of(row), self.own_label(row)])))
+
+    def own_label(self, row: int) -> str:
+        """Return the labels of a row; where they are only numbers, with the first cell that says more."""
+        parts = [self.text(cell) for cell in self.labels_of(row)]
+        if not any(map(_A_WORD.search, parts)):
+            values = (self.text(cell) for cell in self.values_of(row))
+            parts += [text for text in values if _A_WORD.search(text)][:1]
         return ", ".join(filter(None, dict.fromkeys(parts)))
+
+    @cached_property
+    def is_contents(self) -> bool:
+        """Say whether the table is one of contents: titles, and page numbers that rise."""
+        if not 2 <= self.block.n_columns <= _MAX_CONTENTS_COLUMNS:
+            return False
+        last = [self.at(row, self.block.n_columns - 1) for row in range(self.block.n_rows)]
+        numbers = [_PAGE_NUMBER.fullmatch(self.text(c)) for c in last if c and not c.is_head]
+        pages = [int(match[1]) for match in numbers if match]
+        rises = all(a <= b for a, b in pairwise(pages))
+        return rises and len(pages) >= _MIN_CONTENTS and 2 * len(pages) > len(numbers)
 
     def values_of(self, row: int) -> list[Cell]:
         """Return the cells with words that stand in a row and do not name it."""
@@ -136,11 +166,31 @@ class Table:
     @property
     def short_caption(self) -> str:
         """The number of the table where it has one, else the first words of its caption."""
-        match = _NUMBERED.match(self.caption)
+        match = NUMBERED.search(self.caption)
         if match:
             return match[0]
+        if self.scale:
+            return ""
         caption = self.caption.split(". ")[0]
         return caption if len(caption.split()) <= _MAX_SHORT_WORDS else ""
+
+    @property
+    def scale(self) -> str:
+        """What its figures are counted in, where the caption says so: `in thousands of euros`."""
+        match = _SCALE.search(self.caption)
+        return match[0] if match else ""
+
+    def _is_figure_under_head(self, cell: Cell) -> bool:
+        """Say whether a cell at the left is a value: a figure that says nothing without its head.
+
+        `Year` or `No.` over figures names rows, `Fiscal 2025` over an amount does not.
+        """
+        text = self.text(cell)
+        return (
+            cell.column == 0
+            and _NUMERIC.fullmatch(text) is not None
+            and _FIGURE.search(self.head(cell)) is not None
+        )
 
     def _is_group(self, cell: Cell) -> bool:
         """Say whether a cell stands for whole rows: over all columns, or alone in a row and no figure."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,13 +12,15 @@ from numpy.typing import NDArray
 from generator.passages.cells import match_row, shown_value
 from generator.passages.passage import Passage
 from generator.passages.questions import ParsedQuestion
-from generator.passages.spans import answer_span
+from generator.passages.spans import Span, answer_span
 from generator.passages.tables import Table
 from indexer.base.layout import Cell
 from indexer.base.pages import PageWords, enclosing
 
 Box = NDArray[np.uint16]  # (4,)
 
+_MAX_VALUE_WORDS = 4  # of a cell that is the value as it is
+_A_WORD = re.compile(r"[^\W\d_]{2}")  # `2024` and `Q1` name no quantity
 _MAX_SHOWN = 12  # pairs of head and value of a row that is shown whole
 
 
@@ -67,6 +70,10 @@ def _cell_value(question: ParsedQuestion, table: Table, row: int) -> Value | Non
     if match is None or not match.is_clear:
         return None
     cell = match.cell
+    if cell.stop - cell.start > _MAX_VALUE_WORDS:
+        span = answer_span(question, table.words, cell.start, cell.stop)
+        if span is not None:
+            return _part_of_cell(table, row, cell, span)
     labels = [label for label in table.labels_of(row) if label is not cell]
     around = [*table.heads_over(cell), *labels]
     return Value(
@@ -77,13 +84,26 @@ def _cell_value(question: ParsedQuestion, table: Table, row: int) -> Value | Non
     )
 
 
+def _part_of_cell(table: Table, row: int, cell: Cell, span: Span) -> Value:
+    """Return the span of a cell that says more than the value, with the whole cell below it."""
+    around = [cell, *table.heads_over(cell), *table.labels_of(row)]
+    return Value(
+        span.text,
+        enclosing(table.words.boxes[span.start : span.stop]),
+        f"{_description(table, row, cell)}: “{table.text(cell)}”",
+        tuple(_box(table.words, [c]) for c in around if c.stop > c.start),
+    )
+
+
 def _description(table: Table, row: int, cell: Cell) -> str:
     head = table.head(cell)
-    label = table.label(row) if cell not in table.labels_of(row) else ""
-    of = ", of " if head[-2:].isalpha() and "," in head else " of "
-    name = of.join(filter(None, [head, label]))
-    caption = table.short_caption
-    return ", ".join(filter(None, [name, caption]))
+    label = table.label(row)
+    if cell in table.labels_of(row) or label == table.text(cell):
+        label = ""
+    if _A_WORD.search(head) and label:
+        head, label = f"{head}{', of ' if ', ' in head else ' of '}{label}", ""
+    parts = [label, head, table.short_caption, table.scale]
+    return ", ".join(filter(None, dict.fromkeys(parts)))
 
 
 def _field_value(words: PageWords, passage: Passage, start: int, stop: int) -> Value | None:
