@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from generator.passages.passage import Context, Passage, make_passage, of_whole_words
+import numpy as np
+
+from generator.passages.labelled_lines import labelled_lines
+from generator.passages.passage import Context, Passage, goes_on, make_passage, of_whole_words
 from generator.passages.sentences import MAX_WORDS, sentences
 from generator.passages.tables import NUMBERED, Table
 from indexer.base.layout import Block, BlockKind
@@ -18,7 +22,9 @@ _SAME_HEIGHT = 0.5
 _SHORT = 12
 _MAX_LEAD_INS = 3
 HEADINGS = frozenset({BlockKind.TITLE, BlockKind.HEADING})
+_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?")
 _TABLE_NAME = re.compile(r"(?:Table|Schedule|Exhibit|Tab\.|Tabelle|Tableau)\b", re.IGNORECASE)
+_FIGURE_NAME = re.compile(r"(?:Figure|Fig\.|Chart|Abbildung|Diagram)\b", re.IGNORECASE)
 _CLOSING = re.compile(
     r"\b(?:yours (?:faithfully|sincerely|truly|ever)|sincerely(?: yours)?|(?:kind|best|warm) regards"
     r"|respectfully|for and on behalf of|signed by)\b",
@@ -32,16 +38,35 @@ def block_passages(words: PageWords) -> list[Passage]:
     blocks = words.layout.blocks
     around = _Around(words)
     passages: list[Passage] = []
+    first = 0
     for i, block in enumerate(blocks):
         around.pass_by(i)
+        if block.kind is BlockKind.TEXT and _runs_on(words, i):
+            continue  # it is read with the next block
         if block.stop > block.start:
-            is_heading = around.is_heading(i)
-            passages += _passages(words, i, around.context_of(i, block), is_heading)
+            whole = replace(block, start=blocks[first].start)
+            passages += _passages(words, whole, around.context_of(i, block), around)
+        first = i + 1
     return passages
 
 
-def _passages(words: PageWords, i: int, context: Context, is_heading: bool) -> Iterator[Passage]:
-    block = words.layout.blocks[i]
+def _runs_on(words: PageWords, i: int) -> bool:
+    """Say whether a block of text ends within a sentence that the next one goes on with."""
+    blocks = words.layout.blocks
+    if i + 1 == len(blocks) or blocks[i + 1].kind is not BlockKind.TEXT:
+        return False
+    stop = blocks[i].stop
+    if stop == blocks[i].start or stop == blocks[i + 1].stop:
+        return False
+    return goes_on(words, stop) or (
+        words.texts[stop][0].islower() and words.texts[stop - 1][-1] not in ".!?:;"
+    )
+
+
+def _passages(
+    words: PageWords, block: Block, context: Context, around: _Around
+) -> Iterator[Passage]:
+    is_heading = around.heading_stop == block.stop
     if block.kind is BlockKind.TABLE and block.cells:
         yield from _rows(words, block, context)
     elif block.kind is BlockKind.FIELD and block.label_stop is not None:
@@ -51,8 +76,15 @@ def _passages(words: PageWords, i: int, context: Context, is_heading: bool) -> I
             label=words.quote(block.start, block.label_stop),
             is_ticked=block.is_ticked,
         )  # fmt: skip
+    elif block.kind is BlockKind.TEXT and (pairs := labelled_lines(words, block.start, block.stop)):
+        for start, label_stop, stop in pairs:
+            yield make_passage(
+                words, start, stop, context, kind=BlockKind.FIELD, field=(label_stop, stop),
+                label=words.quote(start, label_stop),
+            )  # fmt: skip
     else:
-        for start, stop in of_whole_words(words, _ranges(words, block)):
+        ranges = _lines(words, block) if around.signs else _ranges(words, block)
+        for start, stop in of_whole_words(words, ranges):
             leads = is_heading or words.texts[stop - 1].endswith(":")
             kind = BlockKind.HEADING if is_heading else block.kind
             yield make_passage(words, start, stop, context, leads, kind=kind)
@@ -66,6 +98,11 @@ def _ranges(words: PageWords, block: Block) -> Iterator[tuple[int, int]]:
         yield from _rows_by_height(words, block)
     else:
         yield from sentences(words.texts, block.start, block.stop)
+
+
+def _lines(words: PageWords, block: Block) -> Iterator[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(words.lines[block.start : block.stop])) + 1 + block.start
+    yield from pairwise([block.start, *edges.tolist(), block.stop])
 
 
 def _rows(words: PageWords, block: Block, context: Context) -> Iterator[Passage]:
@@ -102,6 +139,7 @@ class _Around:
 
     words: PageWords
     heading: str = ""
+    heading_stop: int = -1  # where the last heading ends
     lead: str = ""
     lead_marker: str = ""  # where the lead is an item itself
     signs: bool = False
@@ -111,8 +149,8 @@ class _Around:
         blocks = self.words.layout.blocks
         for i, block in enumerate(blocks):
             about = block.about
-            if about is None and self._is_caption(block):
-                about = _subject_of(blocks, i, _TABLE_NAME.match(self._text(block)) is not None)
+            if about is None and self._is_caption(block) and block.stop > block.start:
+                about = _subject_of(blocks, i, self._text(block))
             elif block.kind is not BlockKind.CAPTION:
                 about = self._table_below(i)
             if about is not None:
@@ -142,7 +180,7 @@ class _Around:
         if block.kind is not BlockKind.LIST_ITEM or not 1 < block.stop - block.start <= _SHORT:
             return block.kind in HEADINGS
         number = self.words.texts[block.start]
-        if not number.rstrip(".").isdigit() or self.words.texts[block.stop - 1][-1] in ".:;,":
+        if not _NUMBER.fullmatch(number) or self.words.texts[block.stop - 1][-1] in ".:;,":
             return False
         following = blocks[i + 1] if i + 1 < len(blocks) else block
         text = self.words.texts[following.start] if following.stop > following.start else ""
@@ -154,6 +192,7 @@ class _Around:
         self._note_closing(block)
         if self.is_heading(i) and block.stop > block.start:
             self.heading = self._text(block)
+            self.heading_stop = block.stop
             self.lead = self.lead_marker = ""
             return
         if block.stop == block.start:
@@ -197,7 +236,12 @@ def _shape(marker: str) -> str:
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", marker))
 
 
-def _subject_of(blocks: Sequence[Block], i: int, is_table: bool) -> int | None:
+def _subject_of(blocks: Sequence[Block], i: int, name: str) -> int | None:
     """Return the table or picture that a caption stands beside."""
+    kinds = {BlockKind.TABLE, BlockKind.PICTURE}
+    if _TABLE_NAME.match(name):
+        kinds = {BlockKind.TABLE}
+    elif _FIGURE_NAME.match(name):
+        kinds = {BlockKind.PICTURE}
     beside = (j for j in (i - 1, i + 1) if 0 <= j < len(blocks))
-    return next((j for j in beside if blocks[j].kind in (BlockKind.TABLE, BlockKind.PICTURE)), None)
+    return next((j for j in beside if blocks[j].kind in kinds), None)

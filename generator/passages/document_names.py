@@ -32,8 +32,8 @@ def _title_of(page: PageWords) -> str:
     titles = [block for block in page.layout.blocks if block.kind is BlockKind.TITLE]
     if titles:
         return " ".join(page.quote(block.start, block.stop) for block in titles)
-    if len(page) == 0:
-        return ""
+    if len(page) <= _MAX_TITLE_WORDS:
+        return " ".join(page.texts)
     heights = page.boxes[:, 3].astype(np.int64) - page.boxes[:, 1]
     if heights.max() < _LARGER * np.median(heights):
         return ""

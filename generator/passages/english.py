@@ -17,6 +17,10 @@ ASKS_SHARE = re.compile(r"percent|proportion|\bwhat (is the )?(rate|share)\b")
 ASKS_FREQUENCY = re.compile(
     r"\bhow (often|frequently|regularly)\b|\bhow many times\b|\bat what intervals?\b"
 )
+ASKS_CONDITION = re.compile(
+    r"\bwhen (can|could|may|might|must|should)\b|\bunder (what|which) (conditions?|circumstances?)\b"
+    r"|\bin (what|which) cases?\b|\bon what grounds?\b"
+)
 ASKS_CLOCK = re.compile(r"\b(what|which) time\b|\bat what hour\b")
 ASKS_YEAR = re.compile(r"\b(what|which) (fiscal |financial )?year\b")
 ASKS_DATE = re.compile(
@@ -64,7 +68,8 @@ ASKS_LIST = re.compile(
 # How a question is put; no passage has to say it.
 ASKING = re.compile(
     r"\b(?:at|by|as of) (?:the )?(?:year[- ]end|end of (?:the |this )?(?:fiscal )?"
-    r"(?:year|quarter|period))\b|\bhow (big|cold|deep|far|fast|frequently|heavy|high|hot|large|long|many|much|often|old|quickly"
+    r"(?:year|quarter|period))\b"
+    r"|\bhow (big|cold|deep|far|fast|frequently|heavy|high|hot|large|long|many|much|often|old|quickly"
     r"|soon|tall|thick|tight|wide)\b",
     re.IGNORECASE,
 )
@@ -77,6 +82,11 @@ DATE = re.compile(
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
 )
 YEAR = re.compile(r"\b(19|20)\d\d\b")
+CONDITION = re.compile(
+    r"\b(can|may|might|must|should|shall|entitled|allowed)\b.*\b(after|as soon as|by|for|if|in case"
+    r"|in the event|on|once|provided|unless|until|upon|when|where|at any time|within)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 CLOCK = re.compile(r"\d[:.]\d\d|\d ?[ap]\.?m\b|\bnoon\b|\bmidnight\b|o'clock|half past|quarter to")
 FREQUENCY = re.compile(
     r"\b(every|each|daily|weekly|monthly|quarterly|yearly|annual|annually|hourly|once|twice)\b|\bper "

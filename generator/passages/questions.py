@@ -47,6 +47,7 @@ class AnswerKind(Enum):
     MAIL = "e-mail address"
     PHONE = "telephone number"
     ADDRESS = "web address"
+    CONDITION = "condition"
     YES_OR_NO = "yes or no"
 
 
@@ -57,6 +58,7 @@ _ASKS = (
     (AnswerKind.ADDRESS, english.ASKS_ADDRESS),
     (AnswerKind.SHARE, english.ASKS_SHARE),
     (AnswerKind.FREQUENCY, english.ASKS_FREQUENCY),
+    (AnswerKind.CONDITION, english.ASKS_CONDITION),
     (AnswerKind.CLOCK, english.ASKS_CLOCK),
     (AnswerKind.YEAR, english.ASKS_YEAR),
     (AnswerKind.DATE, english.ASKS_DATE),
@@ -67,6 +69,7 @@ _ASKS = (
 )
 _HOLDS = {
     AnswerKind.SHARE: english.SHARE,
+    AnswerKind.CONDITION: english.CONDITION,
     AnswerKind.FREQUENCY: english.FREQUENCY,
     AnswerKind.CLOCK: english.CLOCK,
     AnswerKind.YEAR: english.YEAR,
@@ -135,6 +138,11 @@ class ParsedQuestion:
         if self.kind is AnswerKind.NAME:
             return len(_names(quote) - self.terms.keys()) >= 2
         return False
+
+    @property
+    def has_kind(self) -> bool:
+        """Whether an answer has a form that can be told."""
+        return self.kind not in (AnswerKind.ANY, AnswerKind.YES_OR_NO)
 
     @property
     def asks_quantity(self) -> bool:

@@ -93,6 +93,7 @@ _ASKS_END = re.compile(
 _ASKS_BEGIN = re.compile(r"\b(begins?|starts?|commences?|starting|effective|since)\b", re.I)
 _UNTIL = r"(?i:\b(?:to|until|till|through|and ends on|ending|–|-)\s(?:the\s)?)"
 _FROM = r"(?i:\b(?:from|since|starting|beginning|as of|effective)\s(?:on\s)?(?:the\s)?)"
+_FOOTNOTE_MARK = re.compile(r"\s[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\s|$)")
 _EDGES = ".,;:!?\"'“”‘’()[]"
 
 
@@ -219,7 +220,8 @@ def _span(text: _Text, first: int, last: int) -> Span:
     i = max(k for k in range(n) if text.starts[k] <= first)
     j = next((k for k in range(i + 1, n) if text.starts[k] >= last), n)
     end = text.positions[j] if j < n else text.stop
-    return Span(text.positions[i], end, text.text[first:last].strip(_EDGES + " "))
+    answer = _FOOTNOTE_MARK.sub("", text.text[first:last]).strip(_EDGES + " ")
+    return Span(text.positions[i], end, answer)
 
 
 def _is_asked(question: ParsedQuestion, span: Span) -> bool:

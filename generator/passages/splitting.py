@@ -36,7 +36,7 @@ def in_company(
     if passages[position].table is not None:
         return passages[position]
     first = last = passages[position]
-    if first.kind is BlockKind.LIST_ITEM and whole_list:
+    if first.kind is BlockKind.LIST_ITEM and whole_list and first.context.beside:
         return _list_of(words, passages, position)
     if first.leads and _item_follows(passages, position):
         return _list_of(words, passages, position + 1)

@@ -26,6 +26,7 @@ from retriever.evidence.maxsim import similarities
 # Round numbers on a plateau: weights near these rank as well on MMLongBench-Doc questions.
 _COVER_WEIGHT = 2.0
 _KIND_WEIGHT = 0.75
+_OF_NO_KIND = 0.5
 _NOTHING_NEW = 0.6
 _ONLY_FIGURES = 1.0
 _LABEL_IN_QUESTION = 0.4
@@ -78,6 +79,7 @@ def strengths(
         _similarity(query, embedding, passages)
         + _COVER_WEIGHT * _cover(local_question, passages, own, matches)
         + _KIND_WEIGHT * fits
+        - _OF_NO_KIND * ((fits == 0) & question.has_kind)
         + _CROSSING * crosses
         + _LABEL_IN_QUESTION * np.array([_label_stands_in(question, p) for p in passages])
         - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])

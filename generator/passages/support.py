@@ -27,8 +27,11 @@ _CONTENTS_ENTRY = 0.5
 _CONTENTS_TABLE = 1.5
 # A heading counts for all that stands below it: by itself it says less.
 _HEADING = 0.5
-# A running head or foot loses so much: it is quoted where nothing else says it.
+# A running head or foot loses so much: it is quoted where nothing else says it. Where none of the other pages
+# repeats it, it may be a line of text at the edge of its page.
 _FURNITURE = 1.0
+_EDGE = 0.25
+_MIN_SENTENCE = 5
 # A field that nobody filled in.
 _LEFT_EMPTY = 1.0
 # What says nothing of a code of the question loses more than a passage can have.
@@ -85,9 +88,12 @@ def quotations(
         local_question = _without_name(general_question, page)
         strength = strengths(question, local_question, query, page.embedding, own, page.name_terms)
         strength -= _losses(question, own)
-        quotable = [p.table is None or not p.leads for p in own]
-        if not page.words.layout:
-            quotable = (~running_heads(own, [passages[j] for j in _beside(pages, i)])).tolist()
+        repeats = running_heads(own, [passages[j] for j in _beside(pages, i)])
+        if page.words.layout:
+            quotable = [p.table is None or not p.leads for p in own]
+            strength -= np.array([_loss_at_edge(p, r) for p, r in zip(own, repeats, strict=True)])
+        else:
+            quotable = (~repeats).tolist()
         all_quotations += [
             Quotation(
                 page,
@@ -98,6 +104,14 @@ def quotations(
             if quotable[n]
         ]
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
+
+
+def _loss_at_edge(passage: Passage, is_repeated: bool) -> float:
+    """Return what a running head or foot loses."""
+    if passage.kind not in FURNITURE:
+        return 0.0
+    is_short = passage.stop - passage.start < _MIN_SENTENCE
+    return _FURNITURE if is_repeated or is_short else _EDGE
 
 
 def _without_name(question: ParsedQuestion, page: ReadPage) -> ParsedQuestion:
@@ -117,7 +131,6 @@ def _losses(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
     losses += _HEADING * np.array([passage.kind in HEADINGS for passage in passages])
     losses += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
     losses += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
-    losses += _FURNITURE * np.array([passage.kind in FURNITURE for passage in passages])
     empty = [
         p.field is not None and p.field[0] == p.field[1] and p.is_ticked is None for p in passages
     ]

@@ -20,6 +20,7 @@ _SCALE = re.compile(
     r"\bin (?:\S+ )?(?:thousands|millions|billions|000s?)\b(?: of [^(),.;]{2,30})?", re.IGNORECASE
 )
 _NUMERIC = re.compile(r"[\s$€£¥(+−–-]*\d[\d\s.,'’()%+×/–-]*")
+_LETTER = re.compile(r"[^\W\d_]")
 _A_WORD = re.compile(r"[^\W\d_]{3}")
 _PAGE_NUMBER = re.compile(r"(?:[A-Z]-)?(\d{1,4})")
 _MIN_CONTENTS = 4
@@ -48,15 +49,23 @@ class Table:
 
     @cached_property
     def n_label_columns(self) -> int:
-        """How many columns at the left name the rows; 1 where no cell says so and the table has several."""
-        label_ends = [
-            c.column + c.n_columns
-            for c in self.block.cells
-            if c.is_row_head and not self._is_group(c)
+        """How many columns at the left name the rows."""
+        if self.block.n_columns < 2:
+            return 0
+        n_labels = 1
+        spans_rows = any(c.n_rows > 1 and c.column == 0 and not c.is_head for c in self.block.cells)
+        while n_labels < self.block.n_columns - 1 and (
+            self._names_rows(n_labels) or (spans_rows and n_labels == 1)
+        ):
+            n_labels += 1
+        return n_labels
+
+    def _names_rows(self, column: int) -> bool:
+        """Say whether most cells of a column are marked as labels."""
+        cells = [
+            c for c in self.block.cells if c.column == column and c.stop > c.start and not c.is_head
         ]
-        if label_ends:
-            return max(min(label_ends), 1)
-        return 1 if self.block.n_columns > 1 else 0
+        return bool(cells) and 2 * sum(cell.is_row_head for cell in cells) > len(cells)
 
     @cached_property
     def _texts(self) -> dict[Cell, str]:
@@ -112,17 +121,22 @@ class Table:
                 labels.append(cell)
         return labels
 
-    def label(self, row: int) -> str:
-        """Return the group and the labels of a row as one text."""
-        return ", ".join(filter(None, dict.fromkeys([self.group_of(row), self.own_label(row)])))
-
-    def own_label(self, row: int) -> str:
-        """Return the labels of a row; where they are only numbers, with the first cell that says more."""
-        parts = [self.text(cell) for cell in self.labels_of(row)]
-        if not any(map(_A_WORD.search, parts)):
-            values = (self.text(cell) for cell in self.values_of(row))
-            parts += [text for text in values if _A_WORD.search(text)][:1]
+    def label(self, row: int, without: Cell | None = None) -> str:
+        """Return the group and the label of a row as one text, without one of its cells."""
+        parts = [self.group_of(row), self.own_label(row, without)]
         return ", ".join(filter(None, dict.fromkeys(parts)))
+
+    def own_label(self, row: int, without: Cell | None = None) -> str:
+        """Return the label of a row as one text, without one of its cells."""
+        parts = [self.text(cell) for cell in self.label_cells(row) if cell is not without]
+        return ", ".join(filter(None, dict.fromkeys(parts)))
+
+    def label_cells(self, row: int) -> list[Cell]:
+        """Return the labels of a row; where they are only numbers, with the first cell that says more."""
+        labels = self.labels_of(row)
+        if any(_LETTER.search(self.text(cell)) for cell in labels):
+            return labels
+        return labels + [c for c in self.values_of(row) if _A_WORD.search(self.text(c))][:1]
 
     @cached_property
     def is_contents(self) -> bool:

@@ -57,9 +57,11 @@ def reading_of(passage: Passage) -> str:
     table = passage.table
     if table is None or passage.leads:
         return ""
+    labels = table.label_cells(passage.row)
     pairs = [
         f"{table.head(cell)}: {table.text(cell)}" if table.head(cell) else table.text(cell)
         for cell in table.values_of(passage.row)[:_MAX_SHOWN]
+        if cell not in labels
     ]
     label = table.label(passage.row)
     return " – ".join(filter(None, [label, "; ".join(pairs)]))
@@ -70,9 +72,9 @@ def _cell_value(question: ParsedQuestion, table: Table, row: int) -> Value | Non
     if match is None or not match.is_clear:
         return None
     cell = match.cell
-    if cell.stop - cell.start > _MAX_VALUE_WORDS:
+    if cell.stop - cell.start > _MAX_VALUE_WORDS or question.asks_quantity:
         span = answer_span(question, table.words, cell.start, cell.stop)
-        if span is not None:
+        if span is not None and span.text not in shown_value(table, cell)[: len(span.text)]:
             return _part_of_cell(table, row, cell, span)
     labels = [label for label in table.labels_of(row) if label is not cell]
     around = [*table.heads_over(cell), *labels]
@@ -97,9 +99,7 @@ def _part_of_cell(table: Table, row: int, cell: Cell, span: Span) -> Value:
 
 def _description(table: Table, row: int, cell: Cell) -> str:
     head = table.head(cell)
-    label = table.label(row)
-    if cell in table.labels_of(row) or label == table.text(cell):
-        label = ""
+    label = table.label(row, without=cell)
     if _A_WORD.search(head) and label:
         head, label = f"{head}{', of ' if ', ' in head else ' of '}{label}", ""
     parts = [label, head, table.short_caption, table.scale]
