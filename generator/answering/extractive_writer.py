@@ -83,7 +83,7 @@ class ExtractiveWriter:
                 break
             if any(_repeats(quotation, better) for better, _ in best):
                 continue
-            value = value_of(question, quotation.page.words, quotation.passage)
+            value = value_of(quotation.question, quotation.page.words, quotation.passage)
             if best and best[0][1] and quotation.strength < min_strength + _CLOSE - _CLOSE_VALUE:
                 break
             is_worth = value is not None and value.text not in {v.text for _, v in best if v}

@@ -11,6 +11,7 @@ from generator.passages.questions import content_of, terms_of
 from indexer.base.english import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")
+_NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3}(?!\d))*(?:\.\d+)*(?![\w])")
 _SENTENCE_START = re.compile(r"(?:^|[.?!:;“\"(]\s*)$")
 # A question of which more words are capital than this is written like a title.
 _LIKE_A_TITLE = 0.6
@@ -34,7 +35,7 @@ def missing_words(question: str, texts: Sequence[str], name_terms: Set[str]) -> 
         bare = re.sub(re.escape(code), " ", bare, flags=re.IGNORECASE)
     names = [] if _is_like_a_title(bare) else _names(bare)
     parts = {match[1] for match in english.NUMBERED_PART.finditer(content)}
-    numbers = [w for w in _WORD.findall(bare) if w[0].isdigit() and w not in parts]
+    numbers = [number for number in _NUMBER.findall(bare) if number not in parts]
     for word in (*names, *numbers):
         if not _stands(word, terms):
             missing.append(word)

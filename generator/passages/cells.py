@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from generator.passages.measures import CURRENCY, Measure, unit_of_head
 from generator.passages.questions import AnswerKind, ParsedQuestion, terms_of
+from generator.passages.spans import fit
 from generator.passages.tables import Table
 from indexer.base.layout import Cell
 
 _UNIT_WEIGHT = 0.75
 _KIND_WEIGHT = 0.5
+_MAX_FIGURE_WORDS = 4  # `4 + 4`, `95 Nm`
 _CLEAR = 0.2  # ahead of the second
 
 _WHICH = re.compile(r"\b(?:which|what|whose)\s+(?:of the\s+)?([^\W\d_]+)", re.IGNORECASE)
@@ -50,7 +52,7 @@ def match_row(question: ParsedQuestion, table: Table, row: int) -> CellMatch | N
     if not candidates:
         return None
     if question.kind not in (AnswerKind.ANY, AnswerKind.YES_OR_NO):
-        fitting = [c for c in candidates if _fits(question, shown_value(table, c[0]))]
+        fitting = [c for c in candidates if fits_kind(question, shown_value(table, c[0]))]
         if not fitting:
             return _of_another_kind(candidates)
         candidates = fitting
@@ -133,7 +135,7 @@ def _weights(
     across = question.weight_in(down | head) - in_row
     text = table.text(cell)
     extra = _UNIT_WEIGHT * _has_unit(question.measures, f"{text} {unit_of_head(head_text)}")
-    extra += _KIND_WEIGHT * _fits(question, text)
+    extra += _KIND_WEIGHT * fits_kind(question, text)
     return in_row, across, extra
 
 
@@ -141,9 +143,13 @@ def _has_unit(measures: Sequence[Measure], text: str) -> bool:
     return any(measure.has_unit(text) for measure in measures)
 
 
-def _fits(question: ParsedQuestion, text: str) -> bool:
+def fits_kind(question: ParsedQuestion, text: str) -> bool:
+    """Say whether the text of a cell is of the kind asked for."""
     if question.asks_quantity:
-        return _NUMERIC.match(text) is not None or question.answered_in_kind(text)
+        words = text.split()
+        is_figure = bool(words) and len(words) <= _MAX_FIGURE_WORDS and words[0][-1:].isdigit()
+        has_unit = bool(question.measures) and fit(question, text) == 1.0
+        return _NUMERIC.match(text) is not None or is_figure or has_unit
     return question.answered_in_kind(text)
 
 

@@ -65,6 +65,12 @@ ASKS_LIST = re.compile(
     r"|\b(includ|contain|consist|compris|cover)(es|e|s|ed|ing)?\b|\bwhat must\b|\bunder what\b"
 )
 
+# What is not quoted but calculated, unless the page says so in these words.
+DERIVED = re.compile(
+    r"\b(ratio|difference|gap|combined|collectively|average|shortfall|turnover|growth rate|coverage"
+    r"|altogether|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
+)
+
 # How a question is put; no passage has to say it.
 ASKING = re.compile(
     r"\b(?:at|by|as of) (?:the )?(?:year[- ]end|end of (?:the |this )?(?:fiscal )?"

@@ -80,6 +80,7 @@ _HOLDS = {
 }
 _QUANTITIES = frozenset({AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION})
 _YEAR = re.compile(r"(19|20)\d\d")
+_YEAR_AT_DAY = re.compile(r"(?<=\d),(?=(?:19|20)\d\d\b)(?!\d{3}\b)")  # `March 31,2003`
 _COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ )*?)([a-z]{3,}s|people|men|women|children|staff)\b")
 
 
@@ -95,6 +96,7 @@ class ParsedQuestion:
     unit       what it counts ("how many tonnes"), or empty
     denies     it asks for what is not so
     asks_list  it asks for several things
+    derived_terms  words of what is calculated from other figures: a page has to name it to answer
     """
 
     text: str
@@ -107,6 +109,7 @@ class ParsedQuestion:
     unit: str = ""
     denies: bool = False
     asks_list: bool = False
+    derived_terms: frozenset[str] = frozenset()
 
     def cover(self, terms: Set[str]) -> float:
         """Return the weighted share 0..1 of the question's terms that are in `terms`.
@@ -186,6 +189,7 @@ def read_question(text: str) -> ParsedQuestion:
         measure_terms=measure_terms if measure_terms.isdisjoint(weights) else frozenset(),
         unit=unit[2] if unit else "",
         denies=english.DENIAL.search(asked_text) is not None,
+        derived_terms=terms_of(" ".join(m[0] for m in english.DERIVED.finditer(lower_case))),
         asks_list=english.ASKS_LIST.search(lower_case) is not None,
     )
 
@@ -197,6 +201,7 @@ def content_of(text: str) -> str:
     return shorter if re.search(r"\w", shorter) else text
 
 
+@lru_cache(maxsize=8192)  # of a passage they are asked for by each part of its strength
 def terms_of(text: str) -> frozenset[str]:
     """Return the words of a text as they are compared: lower case, stems, numbers without commas."""
     return frozenset(map(_term, _words(text)))
@@ -212,6 +217,7 @@ def _words(text: str, with_parts_of_codes: bool = True) -> list[str]:
     Parts that hyphens or slashes join are words, and with digits in them what they make up is one, too.
     """
     plain_text = _SMALL_FIGURES.sub(_with_plain_figures, unicodedata.normalize("NFC", text))
+    plain_text = _YEAR_AT_DAY.sub(" ", plain_text)
     plain_text = english.FISCAL_YEAR.sub(_without_fiscal, plain_text.translate(_PLAIN_FIGURES))
     words = [token for token in TOKEN.findall(plain_text) if _is_joined_figure(token)]
     if not with_parts_of_codes:

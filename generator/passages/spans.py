@@ -93,6 +93,7 @@ _ASKS_END = re.compile(
 _ASKS_BEGIN = re.compile(r"\b(begins?|starts?|commences?|starting|effective|since)\b", re.I)
 _UNTIL = r"(?i:\b(?:to|until|till|through|and ends on|ending|–|-)\s(?:the\s)?)"
 _FROM = r"(?i:\b(?:from|since|starting|beginning|as of|effective)\s(?:on\s)?(?:the\s)?)"
+_BARE_YEAR = re.compile(_YEAR)
 _FOOTNOTE_MARK = re.compile(r"\s[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\s|$)")
 _EDGES = ".,;:!?\"'“”‘’()[]"
 
@@ -158,7 +159,7 @@ def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
             for match in pattern.finditer(text.text)
             if not _is_number_of_part(text.text, match.start())
         ]
-        spans = [span for span in spans if span.text]
+        spans = [span for span in spans if span.text and not _is_bare_year(question, span)]
         if question.kind is AnswerKind.NAME:
             spans = [s for s in spans if terms_of(s.text).isdisjoint(question.terms)]
         if spans:
@@ -174,7 +175,7 @@ def _patterns(
     patterns = [_COMPILED[kind]] if kind in _COMPILED else []
     if kind not in (AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION):
         return tuple(patterns)
-    number = rf"{_LIMIT}(?:(?<![\w.,])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{_FIGURES})|\b{_NUMBER_WORDS})"
+    number = rf"{_LIMIT}(?:(?<![\w.,-])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{_FIGURES})|\b{_NUMBER_WORDS})"
     if unit:
         stem = re.escape(unit[:-1])
         between = r"(?:[ -](?:[a-z]+ ){0,2})?"
@@ -183,7 +184,7 @@ def _patterns(
         re.compile(rf"{number}{_SCALE}\s?-?(?:{measure.units.pattern})") for measure in measures
     ]
     if not unit and not measures:
-        figures = rf"(?<![\w.,])(?:(?:{CURRENCY})\s?)?{_FIGURES}"
+        figures = rf"(?<![\w.,-])(?:(?:{CURRENCY})\s?)?{_FIGURES}"
         patterns.append(re.compile(rf"{figures}(?:{_SCALE}\s?(?:{ANY_UNIT}))?(?!\w)"))
     return tuple(patterns)
 
@@ -203,7 +204,15 @@ def fit(question: ParsedQuestion, quote: str) -> float:
     has_span = any(
         not terms_of(match[0]) <= asked_terms for p in patterns for match in p.finditer(text)
     )
-    return 1.0 if has_span else _WITHOUT_SPAN
+    if has_span:
+        return 1.0
+    if question.unit:
+        return 0.0  # it counts something else
+    return _WITHOUT_SPAN
+
+
+def _is_bare_year(question: ParsedQuestion, span: Span) -> bool:
+    return question.kind is AnswerKind.NUMBER and _BARE_YEAR.fullmatch(span.text) is not None
 
 
 def _is_number_of_part(text: str, start: int) -> bool:
@@ -239,8 +248,14 @@ def _nearest(
         if terms_of(words.texts[i]) & question.terms.keys()
         and not any(span.start <= i < span.stop for span in spans)
     ]
+    naming = [span for span in spans if any(term in span.text.lower() for term in question.terms)]
+    if question.kind in (AnswerKind.MAIL, AnswerKind.ADDRESS) and len(naming) == 1:
+        return naming[0]
     if not places:
         return None
+    behind = [span for span in spans if span.start - 1 in places]
+    if len(behind) == 1:  # `Fax: 514-312-0292`
+        return behind[0]
     distances = sorted(
         (min(_distance(span, place) for place in places), i) for i, span in enumerate(spans)
     )

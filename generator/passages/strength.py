@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.passages.cells import CellMatch, match_row, shown_value
+from generator.passages.cells import CellMatch, fits_kind, match_row, shown_value
 from generator.passages.passage import Passage
 from generator.passages.questions import ParsedQuestion, terms_of
 from generator.passages.regions import standing_in
@@ -27,6 +27,8 @@ from retriever.evidence.maxsim import similarities
 _COVER_WEIGHT = 2.0
 _KIND_WEIGHT = 0.75
 _OF_NO_KIND = 0.5
+# What would have to be calculated is not answered by one of the figures.
+_NOT_DERIVED = 0.75
 _NOTHING_NEW = 0.6
 _ONLY_FIGURES = 1.0
 _LABEL_IN_QUESTION = 0.4
@@ -67,7 +69,7 @@ def strengths(
     question's names and numbers on it (cover again where it has none).
     """
     own = [terms_of(passage.quote) for passage in passages]
-    matches = [_match(question, passage) for passage in passages]
+    matches = [_match(local_question, passage) for passage in passages]
     on_page = name_terms.union(*own)
     page_cover = question.cover(on_page)
     key_terms = question.key_terms
@@ -79,9 +81,10 @@ def strengths(
         _similarity(query, embedding, passages)
         + _COVER_WEIGHT * _cover(local_question, passages, own, matches)
         + _KIND_WEIGHT * fits
+        - _NOT_DERIVED * np.array([_lacks_derived(question, p) for p in passages])
         - _OF_NO_KIND * ((fits == 0) & question.has_kind)
         + _CROSSING * crosses
-        + _LABEL_IN_QUESTION * np.array([_label_stands_in(question, p) for p in passages])
+        + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
         - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])
         - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & ~crosses)
         + page_cover
@@ -90,20 +93,29 @@ def strengths(
     return strength
 
 
+def _lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether the question asks for what is calculated, and the passage does not speak of it."""
+    if not question.derived_terms:
+        return False
+    text = " ".join([passage.quote, *passage.context])
+    if passage.table is not None:
+        text += " ".join(map(passage.table.head, passage.table.values_of(passage.row)))
+    return not question.derived_terms <= terms_of(text)
+
+
 def _says_only_figures(passage: Passage) -> bool:
     """Say whether a passage outside of tables has no word: the labels of an axis answer nothing."""
     return passage.table is None and _A_WORD.search(passage.quote) is None
 
 
-def _label_stands_in(question: ParsedQuestion, passage: Passage) -> bool:
-    """Say whether the question has the label of a row or a field word for word: "over 20 kg"."""
-    label = ""
+def _label_in(question: ParsedQuestion, passage: Passage) -> float:
+    """Return the share of the labels of a row or a field that the question has word for word."""
+    labels = [passage.label] if passage.field is not None else []
     if passage.table is not None:
-        label = _REFERENCE.sub("", passage.table.own_label(passage.row))
-    elif passage.field is not None:
-        label = passage.label
-    label = _plain(label)
-    return bool(label) and f" {label} " in f" {_plain(question.text)} "
+        labels = [passage.table.text(cell) for cell in passage.table.labels_of(passage.row)]
+    labels = [_plain(_REFERENCE.sub("", label)) for label in labels]
+    text = f" {_plain(question.text)} "
+    return sum(f" {label} " in text for label in labels if label) / max(len(labels), 1)
 
 
 def _plain(text: str) -> str:
@@ -118,7 +130,7 @@ def _match(question: ParsedQuestion, passage: Passage) -> CellMatch | None:
 
 def _fit(question: ParsedQuestion, passage: Passage, match: CellMatch | None) -> float:
     if match is not None and passage.table is not None:
-        return fit(question, shown_value(passage.table, match.cell))
+        return float(fits_kind(question, shown_value(passage.table, match.cell)))
     return fit(question, passage.quote)
 
 

@@ -62,8 +62,12 @@ class ReadPage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quotation:
-    """A passage that may be quoted."""
+    """A passage that may be quoted.
 
+    question  as it was compared with the passage: without the name of the document
+    """
+
+    question: ParsedQuestion
     page: ReadPage
     passage: Passage
     strength: float
@@ -96,6 +100,7 @@ def quotations(
             quotable = (~repeats).tolist()
         all_quotations += [
             Quotation(
+                local_question,
                 page,
                 in_company(page.words, own, n, whole_list=question.asks_list),
                 float(strength[n]),
