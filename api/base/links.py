@@ -19,9 +19,15 @@ class Links:
     base: str
     framed: bool = False
 
-    def viewer(self, page_id: int, boxes: Sequence[FractionBox] = ()) -> str:
-        """A page for people, with regions marked."""
-        marks = "&".join("box=" + ",".join(f"{value:g}" for value in box) for box in boxes)
+    def viewer(
+        self,
+        page_id: int,
+        boxes: Sequence[FractionBox] = (),
+        light_boxes: Sequence[FractionBox] = (),
+    ) -> str:
+        """A page for people, with regions marked, some of them lightly."""
+        named_boxes = [*(("box", box) for box in boxes), *(("light", box) for box in light_boxes)]
+        marks = "&".join(f"{name}=" + ",".join(f"{v:g}" for v in box) for name, box in named_boxes)
         return f"{self.base}/pages/{page_id}" + (f"?{marks}" if marks else "")
 
     def image(self, page_id: int, width: int | None = None) -> str:

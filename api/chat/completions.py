@@ -71,9 +71,10 @@ class Chunks:
         match event:
             case PagesFound(pages, query):
                 self._query = query
-                if self._reply.events:
+                if self._reply.events and pages:
                     chunks.append(_event("status", _pages_read(pages)))
-            case Token(text):
+            case Token():
+                text = _in_markdown(event)
                 self._text += text
                 chunks.append(self._chunk({"content": text}))
             case CitationAdded(citation):
@@ -127,8 +128,8 @@ def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> J
         match event:
             case PagesFound(_, search_text):
                 query = search_text
-            case Token(text):
-                content += text
+            case Token():
+                content += _in_markdown(event)
             case CitationAdded(citation):
                 notes.append(annotation(citation, content, links))
     if answer.citations:
@@ -177,6 +178,11 @@ def pagesight_field(answer: Answer, query: str, links: Links) -> Json:
         **completeness(answer.missing_pages),
     )
     return body.model_dump(mode="json")
+
+
+def _in_markdown(token: Token) -> str:
+    """Return a piece of text, the value that answers in bold."""
+    return f"**{token.text}**" if token.is_value and token.text.strip() else token.text
 
 
 def _pages_read(pages: Sequence[PageHit]) -> Json:

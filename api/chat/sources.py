@@ -10,6 +10,7 @@ from typing import Any
 
 from api.base.links import Links
 from api.chat.requests import SOURCES
+from api.schemas.answers import citation_url
 from generator.answering.answers import Citation
 from generator.answering.inert_text import inert
 
@@ -21,7 +22,7 @@ def annotation(citation: Citation, text: str, links: Links) -> Json:
     marker = f"[{citation.n}]"
     start = max(text.rfind(marker), 0)
     url_citation = {
-        "url": links.viewer(citation.page_id, [citation.box]),
+        "url": citation_url(citation, links),
         "title": title(citation),
         "start_index": start,
         "end_index": start + len(marker),
@@ -32,8 +33,7 @@ def annotation(citation: Citation, text: str, links: Links) -> Json:
 def source_list(citations: Sequence[Citation], links: Links) -> str:
     """Link each cited page in Markdown, which every chat program can show."""
     lines = [
-        f"- [{citation.n}] [{_in_markdown(title(citation))}]"
-        f"({links.viewer(citation.page_id, [citation.box])})"
+        f"- [{citation.n}] [{_in_markdown(title(citation))}]({citation_url(citation, links)})"
         for citation in citations
     ]
     return f"{SOURCES}\n" + "\n".join(lines)
@@ -42,7 +42,7 @@ def source_list(citations: Sequence[Citation], links: Links) -> str:
 def source_event(citation: Citation, links: Links) -> Json:
     """Open WebUI shows its n-th source for [n]; equal `metadata.source` would join two into one."""
     name = title(citation)
-    url = links.viewer(citation.page_id, [citation.box])
+    url = citation_url(citation, links)
     key = f"page-{citation.page_id}-{citation.n}"
     source = {"id": key, "name": name, "url": url}
     if links.framed:

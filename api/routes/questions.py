@@ -144,11 +144,13 @@ async def answer(
 def frame(event: AnswerEvent) -> bytes:
     """The event of that name, its data as JSON."""
     match event:
-        case PagesFound(pages):
-            body = PagesEvent(pages=[hit_body(hit) for hit in pages])
+        case PagesFound(pages, _, searched_question):
+            bodies = [hit_body(hit) for hit in pages]
+            body = PagesEvent(pages=bodies, searched_question=searched_question)
             return sse("pages", body.model_dump_json().encode())
-        case Token(text):
-            return sse("token", TokenEvent(text=text).model_dump_json().encode())
+        case Token(text, is_value):
+            token = TokenEvent(text=text, is_value=is_value)
+            return sse("token", token.model_dump_json().encode())
         case CitationAdded(citation):
             return sse("citation", TypeAdapter(Citation).dump_json(citation))
         case AnswerDone(whole):

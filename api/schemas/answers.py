@@ -16,7 +16,8 @@ class AnswerResponse(Completeness):
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
     supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
-    show it as text.
+    show it as text. `searched_question` is the question as it was searched, completed from the conversation
+    where it needs it; `missing_words` are names, codes and numbers of it that no page that was read has.
     """
 
     question: str
@@ -26,18 +27,22 @@ class AnswerResponse(Completeness):
     pages: list[HitBody]
     usage: dict[str, float]
     unsupported_claims: tuple[str, ...]
+    searched_question: str
+    missing_words: tuple[str, ...]
 
 
 class PagesEvent(BaseModel):
-    """The pages that an answer is read from."""
+    """The pages that an answer is read from, and the question as it was searched."""
 
     pages: list[HitBody]
+    searched_question: str = ""
 
 
 class TokenEvent(BaseModel):
-    """A piece of the answer's text."""
+    """A piece of the answer's text; `is_value`: the value that answers, on a line of its own."""
 
     text: str
+    is_value: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +61,22 @@ def answer_body(answer: Answer) -> AnswerResponse:
         pages=[hit_body(hit) for hit in answer.pages],
         usage=answer.usage,
         unsupported_claims=answer.unsupported_claims,
+        searched_question=answer.searched_question,
+        missing_words=answer.missing_words,
         **completeness(answer.missing_pages),
     )
 
 
 def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:
     """A citation with its address; `links` is None where no address of this service is known."""
-    url = links.viewer(citation.page_id, [citation.box]) if links else None
     values = {field.name: getattr(citation, field.name) for field in fields(citation)}
-    return LinkedCitation(**values, url=url)
+    return LinkedCitation(**values, url=citation_url(citation, links) if links else None)
+
+
+def citation_url(citation: Citation, links: Links) -> str:
+    """Return the page with the value marked, and lightly what gives it meaning; or the quotation."""
+    if citation.value_box is None:
+        return links.viewer(citation.page_id, [citation.box])
+    return links.viewer(
+        citation.page_id, [citation.value_box], [citation.box, *citation.context_boxes]
+    )

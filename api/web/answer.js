@@ -7,6 +7,7 @@ import { about, clear as clearViewer, show } from "./viewer.js";
 
 let running = null; // the AbortController of the question under way
 let said = ""; // the answer's text so far
+let values = []; // [start, end] of the values in it
 let citations = [];
 let hits = [];
 let chosen = false; // whether a person has opened a page of this answer
@@ -50,6 +51,7 @@ export function reset() {
 
 function begin(question) {
   said = "";
+  values = [];
   citations = [];
   hits = [];
   chosen = false;
@@ -79,6 +81,7 @@ function take(event, data) {
     lay("Pages read");
     if (hits.length) openHit(hits[0]);
   } else if (event === "token") {
+    if (data.is_value) values.push([said.length, said.length + data.text.length]);
     said += data.text;
     write();
   } else if (event === "citation") {
@@ -115,12 +118,21 @@ function finish(answer) {
 
 /** The text so far, each [n] of a known citation as a button that stays with the word before it. */
 function write() {
-  const parts = said.split(/([^\s[]* ?\[\d+\])/).map((part) => {
+  const parts = [];
+  let from = 0;
+  for (const [start, end] of values) {
+    parts.push(...withChips(said.slice(from, start)), make("strong", {}, said.slice(start, end)));
+    from = end;
+  }
+  byId("text").replaceChildren(...parts, ...withChips(said.slice(from)));
+}
+
+function withChips(text) {
+  return text.split(/([^\s[]* ?\[\d+\])/).map((part) => {
     const [, word, n] = part.match(/^([^\s[]* ?)\[(\d+)\]$/) ?? [];
     const citation = citations.find((one) => String(one.n) === n);
     return citation ? make("span", { className: "together" }, word, chip(citation)) : part;
   });
-  byId("text").replaceChildren(...parts);
 }
 
 function chip(citation) {
@@ -156,8 +168,10 @@ function openCitation(citation, byHand = false) {
   }
   const marks = citations
     .filter((one) => one.page_id === citation.page_id)
-    .map((one) => ({ box: one.box, name: String(one.n), active: one.n === citation.n }));
-  open(citation.page_id, marks, byHand);
+    .map((one) => ({ box: one.value_box ?? one.box, name: String(one.n), active: one.n === citation.n }));
+  const around = citation.value_box ? [citation.box, ...citation.context_boxes] : [];
+  const light = around.map((box) => ({ box, name: "", light: true }));
+  open(citation.page_id, [...light, ...marks], byHand);
 }
 
 function openHit(hit, byHand = false) {

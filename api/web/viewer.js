@@ -107,8 +107,8 @@ function fitting(stored) {
 }
 
 function mark(marks) {
-  const boxes = marks.map(({ box, name, active }) => {
-    const element = make("div", { className: active ? "box active" : "box" });
+  const boxes = marks.map(({ box, name, active, light }) => {
+    const element = make("div", { className: active ? "box active" : light ? "box light" : "box" });
     const [x0, y0, x1, y1] = box.map((fraction) => fraction * 100);
     element.style.left = `${x0}%`;
     element.style.top = `${y0}%`;

@@ -75,6 +75,10 @@ class Citation:
     supported  whether that is enough; also True where the page has no words to compare with
     page_label the page's number in the document's own scheme, as it is printed on it
     version, attachment_of  as of a hit
+    value      the words that answer, with their unit; empty where the whole quotation answers
+    value_box  where it stands
+    says       what the value is: head, label and caption of a cell, label of a field
+    context_boxes  where that stands
     """
 
     n: int
@@ -89,6 +93,10 @@ class Citation:
     page_label: str = ""
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    value: str = ""
+    value_box: Box | None = None
+    says: str = ""
+    context_boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +105,8 @@ class Answer:
 
     unsupported_claims  sentences that no citation supports; a strict answer leaves them out
     missing_pages       what the search left out where the service is `degraded`
+    searched_question   the question as it was searched, completed from the conversation
+    missing_words       names, codes and numbers of it that no page that was read has
     """
 
     question: str
@@ -108,6 +118,8 @@ class Answer:
     unsupported_claims: tuple[str, ...] = ()
     degraded: bool = False
     missing_pages: MissingPages | None = None
+    searched_question: str = ""
+    missing_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

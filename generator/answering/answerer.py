@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 
 from generator.answering.answers import (
     Answer,
@@ -16,12 +17,16 @@ from generator.answering.answers import (
     PagesFound,
     Token,
     UnsupportedClaim,
+    WordsMissing,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.inert_text import InertText, inert
+from generator.answering.small_talk import small_talk_reply
 from generator.answering.writer import AnswerWriter, WritingRequest
+from generator.passages.document_names import name_terms
+from generator.passages.questions import terms_of
 from generator.passages.support import ReadPage
-from indexer.base.pages import PageEmbedding
+from indexer.base.pages import PageEmbedding, PageWords
 from indexer.catalog.catalog import Catalog
 from retriever.hits import PageHit, SearchResult
 from retriever.query.filters import SearchFilter
@@ -64,9 +69,13 @@ class Answerer:
         raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
         """
         began = time.perf_counter()
+        reply = small_talk_reply(question) if conversation.image is None else ""
+        if reply:
+            return _small_talk(question, reply)
         query = search_text(question, conversation)
         result = self._searcher.search(query, collections, k, filter, image=conversation.image)
-        return self._events(began, question, result, is_cancelled, conversation)
+        request = self._request(question, query, result, is_cancelled, conversation)
+        return self._events(began, request, result)
 
     def unavailable_reason(self) -> str:
         """Say in one line what would keep it from answering now; empty when nothing is known to."""
@@ -93,26 +102,21 @@ class Answerer:
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self,
-        began: float,
-        question: str,
-        result: SearchResult,
-        is_cancelled: Callable[[], bool],
-        conversation: ConversationContext,
+        self, began: float, request: WritingRequest, result: SearchResult
     ) -> Generator[AnswerEvent]:
-        yield PagesFound(result.hits, result.query)
+        yield PagesFound(result.hits, result.query, request.searched_question)
         text: list[str] = []
         citations: list[Citation] = []
         claims: list[str] = []
         insufficient: Citation | None = None
+        missing_words: tuple[str, ...] = ()
         usage: dict[str, float] = {}
         is_unsure, is_supported = False, True
         inert_text = InertText()
-        request = self._request(question, result, is_cancelled, conversation)
         for event in self._writer.write(request):
             match event:
                 case Token(piece):
-                    event = Token(inert_text.feed(piece))
+                    event = replace(event, text=inert_text.feed(piece))
                     text.append(event.text)
                 case CitationAdded(citation):
                     citations.append(citation)
@@ -123,11 +127,14 @@ class Answerer:
                 case Insufficient(citation):
                     insufficient = citation
                     continue
+                case WordsMissing(words):
+                    missing_words = words
+                    continue
                 case AnswerUsage():
                     usage, is_unsure = event.figures(), event.is_unsure
                     continue
             yield event
-        if is_cancelled():
+        if request.is_cancelled():
             return
         usage |= {
             "pages": len(result.hits),
@@ -136,7 +143,7 @@ class Answerer:
         }
         yield AnswerDone(
             Answer(
-                question=question,
+                question=request.question,
                 answer="".join(text),
                 grounded=is_supported
                 and not is_unsure
@@ -147,12 +154,15 @@ class Answerer:
                 unsupported_claims=tuple(claims),
                 missing_pages=result.missing_pages,
                 insufficient=insufficient,
+                searched_question=request.searched_question,
+                missing_words=missing_words,
             )
         )
 
     def _request(
         self,
         question: str,
+        searched_question: str,
         result: SearchResult,
         is_cancelled: Callable[[], bool],
         conversation: ConversationContext,
@@ -164,21 +174,37 @@ class Answerer:
             is_cancelled=is_cancelled,
             history=conversation.history,
             client_instructions=conversation.client_instructions,
+            searched_question=searched_question,
         )
 
     def _read_pages(self, hits: Sequence[PageHit]) -> list[ReadPage]:
-        """Read the words and vectors of the hits.
+        """Read the words and vectors of the hits, and what names their documents.
 
         They are looked up anew, although the search has just read them: a page that was deleted since must
         not be quoted, and an answer may begin long after its search.
         """
-        words = self._catalog.pages.words([hit.page.id for hit in hits])
+        first_ids = {hit.document.first_page_id for hit in hits if hit.document.first_page_id}
+        words = self._catalog.pages.words([*{hit.page.id for hit in hits} | first_ids])
         embeddings: dict[int, PageEmbedding] = {}
         for name in {hit.collection for hit in hits}:
             ids = [hit.page.id for hit in hits if hit.collection == name]
             embeddings |= self._searcher.page_embeddings(name, ids)
         return [
-            ReadPage(hit, words[hit.page.id], embeddings[hit.page.id])
+            _read_page(hit, words, embeddings[hit.page.id])
             for hit in hits
             if hit.page.id in embeddings and hit.page.id in words
         ]
+
+
+def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:
+    """Yield the events of a reply to what asks nothing: no page was searched."""
+    yield PagesFound(())
+    yield Token(reply)
+    yield AnswerDone(Answer(question, reply, False, (), (), {}))
+
+
+def _read_page(hit: PageHit, words: Mapping[int, PageWords], embedding: PageEmbedding) -> ReadPage:
+    first_page = words.get(hit.document.first_page_id or 0)
+    first_terms = terms_of(" ".join(first_page.texts)) if first_page else frozenset[str]()
+    names = name_terms(hit.document.name, first_page)
+    return ReadPage(hit, words[hit.page.id], embedding, names, first_terms)

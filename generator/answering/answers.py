@@ -23,6 +23,11 @@ class Citation:
     page_label the page's number in the document's own scheme, as it is printed on it
     version    which of the documents of that name is cited; None where there is one
     attachment_of  the name of the document that this one is attached to, if it is
+    value      the words that answer, with their unit: of a cell, a field, a sentence; empty where the whole
+               quotation answers
+    value_box  where it stands, page fractions
+    says       what the value is: the head, label and caption of a cell, the label of a field
+    context_boxes  where that stands, page fractions: to be marked more lightly
     """
 
     n: int
@@ -37,6 +42,10 @@ class Citation:
     page_label: str = ""  # of answers that were stored before it was told
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    value: str = ""
+    value_box: FractionBox | None = None
+    says: str = ""
+    context_boxes: tuple[FractionBox, ...] = ()
 
     @property
     def page_name(self) -> str:
@@ -56,6 +65,8 @@ class Answer:
     unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
     missing_pages  what the search could not look at; None: nothing was left out
     insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
+    searched_question  the question as it was searched: completed from the conversation where it needs it
+    missing_words  names, codes and numbers of the question that no page that was read has
     """
 
     question: str
@@ -67,6 +78,8 @@ class Answer:
     unsupported_claims: tuple[str, ...] = ()
     missing_pages: MissingPages | None = None
     insufficient: Citation | None = None
+    searched_question: str = ""
+    missing_words: tuple[str, ...] = ()
 
     @property
     def support(self) -> float:
@@ -77,17 +90,25 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class PagesFound:
-    """First event: the pages that the answer is read from, and what they were searched with."""
+    """First event: the pages that the answer is read from, and what they were searched with.
+
+    searched_question  the question, completed from the conversation where it needs it
+    """
 
     pages: tuple[PageHit, ...]
     query: str = ""
+    searched_question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the answer's text; all pieces joined are `Answer.answer`."""
+    """A piece of the answer's text; all pieces joined are `Answer.answer`.
+
+    is_value  it is the value that answers, on a line of its own: shown with emphasis
+    """
 
     text: str
+    is_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +144,13 @@ class Insufficient:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsMissing:
+    """Names, codes and numbers of the question that no page has; `Answer.missing_words` has them."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -150,5 +178,5 @@ class AnswerUsage:
         return figures
 
 
-WriterEvent = Token | CitationAdded | UnsupportedClaim | Insufficient | AnswerUsage
+WriterEvent = Token | CitationAdded | UnsupportedClaim | Insufficient | WordsMissing | AnswerUsage
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

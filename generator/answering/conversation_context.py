@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.passages.questions import read_question
+from generator.answering.follow_ups import completed_question
 from generator.prompts import Turn
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-# A question with fewer words of its own than this leans on the one before it: "and the other one?".
-_OWN_WORDS = 3
-_MAX_CHARACTERS = 500  # of an earlier question that is searched once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +27,7 @@ class ConversationContext:
 
 
 def search_text(question: str, conversation: ConversationContext) -> str:
-    """Return what to search for: the question, behind the one before it where it says little by itself."""
-    if not conversation.history or conversation.image is not None or not question.strip():
+    """Return what to search for: the question, completed from the talk before it where it needs that."""
+    if not conversation.history or conversation.image is not None:
         return question
-    previous = conversation.history[-1].question
-    if len(read_question(question).terms) >= _OWN_WORDS or len(previous) > _MAX_CHARACTERS:
-        return question
-    return f"{previous} {question}"
+    return completed_question(question, conversation.history)

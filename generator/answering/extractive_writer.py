@@ -1,20 +1,29 @@
-"""Answers by quoting: the best supported passages of the pages, word for word, no language model."""
+"""Answers by quoting: the best supported passages of the pages, word for word, no language model.
+
+The value comes first, on a line of its own, where a cell, a field or a pattern gives one; below it what it is
+or the sentence that says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from generator.answering.answers import Citation, CitationAdded, Insufficient, Token
+from generator.answering.answers import CitationAdded, Insufficient, Token, WordsMissing
+from generator.answering.quoting import cite, proof_of
 from generator.answering.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
-from generator.passages.questions import read_question, terms_of
+from generator.passages.absence import missing_words
+from generator.passages.questions import ParsedQuestion, read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
-from indexer.base.pages import fraction_box
+from generator.passages.values import Value, value_of
 
-# A further quotation is worth reading when its support is at most this much below the first one's.
-_CLOSE = 0.1
+# A further quotation is worth reading when its strength is at most this much below the first one's;
+# another value beside one that answers has to be closer.
+_CLOSE = 0.4
+_CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
+_MAX_NAMED = 3
 
 
 class ExtractiveWriter:
@@ -27,40 +36,75 @@ class ExtractiveWriter:
     def unavailable_reason(self) -> str:
         return ""
 
-    def write(self, request: WritingRequest) -> Iterator[Token | CitationAdded | Insufficient]:
+    def write(
+        self, request: WritingRequest
+    ) -> Iterator[Token | CitationAdded | Insufficient | WordsMissing]:
         """As `AnswerWriter.write`.
 
         It takes milliseconds: `is_cancelled` is never asked. A quotation depends on neither `history` nor
-        `client_instructions`.
+        `client_instructions`, but on the question as it was searched.
         """
-        question = read_question(request.question)
+        question = read_question(request.searched_question or request.question)
         strongest_first = quotations(question, request.query, request.pages)
-        best = self._choose(strongest_first)
-        for n, quotation in enumerate(best, start=1):
-            quote = f"“{quotation.passage.quote}”"
-            yield Token(quote if n == 1 else "\n" + quote)
+        missing = _missing(question, request.pages)
+        if missing:
+            yield WordsMissing(tuple(missing))
+            if strongest_first:
+                yield Insufficient(cite(0, strongest_first[0], None))
+            yield Token(not_found(request.pages, missing))
+            return
+        best = self._choose(question, strongest_first)
+        for n, (quotation, value) in enumerate(best, start=1):
+            if n > 1:
+                yield Token("\n\n" if best[0][1] else "\n")
+            if value is not None:
+                yield Token(value.text, is_value=True)
+                yield Token("\n")
+            yield Token(proof_of(quotation, value))
             yield Token(f" [{n}]")
-            yield CitationAdded(_citation(n, quotation))
+            yield CitationAdded(cite(n, quotation, value))
         if not best:
             if strongest_first:
-                yield Insufficient(_citation(0, strongest_first[0]))
+                yield Insufficient(cite(0, strongest_first[0], None))
             yield Token(not_found(request.pages))
 
     def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:
         """Say something harmless in the form that is asked for: there is no model to carry it out."""
         yield Token(side_task_without_model(task))
 
-    def _choose(self, strongest_first: Sequence[Quotation]) -> list[Quotation]:
+    def _choose(
+        self, question: ParsedQuestion, strongest_first: Sequence[Quotation]
+    ) -> list[tuple[Quotation, Value | None]]:
+        """Return what is quoted, each with the value in it.
+
+        Where the first one has a value, others are quoted only if they have one, too, and another.
+        """
         if not strongest_first:
             return []
-        min_support = max(self._min_support, strongest_first[0].support - _CLOSE)
-        best: list[Quotation] = []
+        min_strength = strongest_first[0].strength - _CLOSE
+        best: list[tuple[Quotation, Value | None]] = []
         for quotation in strongest_first:
-            if len(best) == self._max_quotations or quotation.support < min_support:
+            if len(best) == self._max_quotations or quotation.strength < min_strength:
                 break
-            if not any(_repeats(quotation, better) for better in best):
-                best.append(quotation)
+            if quotation.support < self._min_support:
+                break
+            if any(_repeats(quotation, better) for better, _ in best):
+                continue
+            value = value_of(quotation.question, quotation.page.words, quotation.passage)
+            if best and best[0][1] and quotation.strength < min_strength + _CLOSE - _CLOSE_VALUE:
+                break
+            is_worth = value is not None and value.text not in {v.text for _, v in best if v}
+            if not best or best[0][1] is None or is_worth:
+                best.append((quotation, value))
         return best
+
+
+def _missing(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[str]:
+    texts = [page.words.quote(0, len(page.words)) for page in pages]
+    if not any(texts):
+        return []
+    names = frozenset[str]().union(*(page.name_terms | page.first_page_terms for page in pages))
+    return missing_words(question.text, texts, names)
 
 
 def _repeats(a: Quotation, b: Quotation) -> bool:
@@ -73,28 +117,17 @@ def _repeats(a: Quotation, b: Quotation) -> bool:
     return n_same >= _SAME * max(len(first_terms | second_terms), 1)
 
 
-def _citation(n: int, quotation: Quotation) -> Citation:
-    hit = quotation.page.hit
-    return Citation(
-        n=n,
-        page_id=hit.page.id,
-        document_id=hit.document.id,
-        document=hit.document.name,
-        page_number=hit.page.page_number,
-        box=fraction_box(quotation.passage.box),
-        quote=quotation.passage.quote,
-        support=round(quotation.support, 4),
-        page_label=hit.page.label,
-        version=hit.document.version,
-        attachment_of=hit.document.attachment_of,
-    )
-
-
-def not_found(pages: Sequence[ReadPage]) -> str:
-    """Return what to say when nothing supports an answer: it names the first page, the nearest."""
+def not_found(pages: Sequence[ReadPage], missing: Sequence[str] = ()) -> str:
+    """Return what to say when nothing supports an answer: what is missing, which page is the nearest."""
     if not pages:
         return "Not found: no page could be read."
     nearest = pages[0].hit
-    return (
-        f"Not found in these pages. The nearest is {nearest.page.name} of {nearest.document.title}."
-    )
+    place = f"The nearest is {nearest.page.name} of {nearest.document.title}."
+    if missing:
+        return f"Not found: none of these pages names {_in_words(missing)}. {place}"
+    return f"Not found in these pages. {place}"
+
+
+def _in_words(words: Sequence[str]) -> str:
+    *first, last = words[:_MAX_NAMED]
+    return f"{', '.join(first)} or {last}" if first else last

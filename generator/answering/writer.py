@@ -21,6 +21,7 @@ class WritingRequest:
     is_cancelled         true once nobody waits any more; may be called from another thread
     history              earlier turns of the same conversation, oldest first
     client_instructions  what the client asks of every answer; they never loosen the rules of citing
+    searched_question    the question, completed from the conversation; empty: as it is
     """
 
     question: str
@@ -29,6 +30,7 @@ class WritingRequest:
     is_cancelled: Callable[[], bool] = lambda: False
     history: Sequence[Turn] = ()
     client_instructions: str = ""
+    searched_question: str = ""
 
 
 class AnswerWriter(Protocol):

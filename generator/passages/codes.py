@@ -37,6 +37,11 @@ def is_code(token: str) -> bool:
     return len(parts) > 2 or ("-" in token and int(parts[0]) >= int(parts[1]))
 
 
+def names_code(text: str, code: str) -> bool:
+    """Say whether a code stands in a text, however its parts are joined."""
+    return _pattern(code).search(text.translate(_DASHES)) is not None
+
+
 def lacking_codes(
     codes: frozenset[str], quotes: Sequence[str], headings: Sequence[str]
 ) -> NDArray[np.bool_]:

@@ -9,31 +9,160 @@ from __future__ import annotations
 import re
 
 # Patterns of questions in lower case, by the kind of answer that they ask for.
+_TIME = r"(second|minute|hour|day|week|month|quarter|year)s?"
+ASKS_MAIL = re.compile(r"\be-?mail\b")
+ASKS_PHONE = re.compile(r"\b(tele)?phone( number)?\b.*\?|\bfax\b|\bcall\b.*\bnumber\b")
+ASKS_ADDRESS = re.compile(r"\b(url|web ?site|web address|web page)\b")
 ASKS_SHARE = re.compile(r"percent|proportion|\bwhat (is the )?(rate|share)\b")
-ASKS_DATE = re.compile(r"\bwhen\b|\b(what|which) (year|date|month|day|time)\b")
+ASKS_FREQUENCY = re.compile(
+    r"\bhow (often|frequently|regularly)\b|\bhow many times\b|\bat what intervals?\b"
+)
+ASKS_CONDITION = re.compile(
+    r"\bwhen (can|could|may|might|must|should)\b|\bunder (what|which) (conditions?|circumstances?)\b"
+    r"|\bin (what|which) cases?\b|\bon what grounds?\b"
+)
+ASKS_CLOCK = re.compile(r"\b(what|which) time\b|\bat what hour\b")
+ASKS_YEAR = re.compile(r"\b(what|which) (fiscal |financial )?year\b")
+ASKS_DATE = re.compile(
+    r"\bwhen\b(?! (can|could|may|might|must|should)\b)|\b(what|which) (date|month|day)\b"
+    r"|\b(due|expiry|start|end) date\b"
+)
+ASKS_DURATION = re.compile(
+    r"\bhow (long|soon|quickly)\b|\b(how many|what number of|for how many) ([a-z]+ )?"
+    + _TIME
+    + r"\b|\b(notice|warranty|guarantee|trial|retention|storage) period\b"
+)
+_MONEY = (
+    r"(costs?|prices?|fees?|rent|salary|penalty|fine|deposit|budget|amount|sum|charge|premium|dividend"
+    r"|compensation)"
+)
+ASKS_AMOUNT = re.compile(
+    r"\bhow much\b.*\b(cost|pay|paid|charge|fee|price|deposit|rent|worth|earn|spen[dt]|owe|invest)"
+    r"|\bwhat (is|are|was|were|will be) (the|its|their|our|your)( [^\s,]+){0,4}? " + _MONEY + r"\b"
+    r"|\b(what|which) " + _MONEY + r"\b|\bwhat (do|does|did|will|would|has|have)\b.* cost\b"
+    r"|\bhow much (is|are|was|were|does|do|did)\b"
+)
 ASKS_NUMBER = re.compile(
-    r"\bhow (big|cold|deep|far|fast|heavy|high|hot|large|long|many|much|often|old|soon|tall"
+    r"\bhow (big|cold|deep|far|fast|heavy|high|hot|large|many|much|old|tall"
     r"|thick|tight|wide)\b|\bwhat (is|was|are|were) the (total|number|amount|value)\b"
-    r"|\b(what|which) (current|power|pressure|speed|temperature|torque|voltage|weight)\b"
-    r"|\bwhat\b.*\b(cost|price)\b|\bnumber of\b|\bratio\b|\bdifference\b"
+    r"|\b(what|which) (capacity|clearance|current|depth|diameter|distance|height|length|output|power|pressure"
+    r"|speed|temperature|torque|voltage|volume|weight|width)\b"
+    r"|\bwhat (is|was|are|were) the [a-z ]*\b(capacity|clearance|current"
+    r"|depth|diameter|distance|height|length"
+    r"|output|power|pressure|speed|temperature|torque|voltage|volume|weight|width)\b"
+    r"|\bnumber of\b|\bratio\b|\bdifference\b|\bin total\b|\btotals? (assets|liabilities|equity|revenues?)\b"
 )
-ASKS_NAME = re.compile(r"^who\b|\bwho (is|are|was|were)\b|\bwhose\b|\bwhich person\b")
+ASKS_NAME = re.compile(
+    r"^(to |by |with |from |for )?whom?\b|\bwho (is|are|was|were)\b|\bwhose\b|\bwhich person\b"
+)
+ASKS_YES_OR_NO = re.compile(
+    r"^(is|are|was|were|do|does|did|can|could|may|must|has|have|had|should|will|would|shall)\b(?!.* or )"
+)
 
-# Patterns of passages that hold an answer of a kind.
-SHARE = re.compile(r"%|percent")
-DATE = re.compile(
-    r"\b(19|20)\d\d\b|\d:\d\d|\b(January|February|March|April|May|June|July|August|September"
-    r"|October|November|December)\b"
+ASKS_LIST = re.compile(
+    r"^(list|name|enumerate)\b|\b(what|which) (are|were)\b|\bwhich ([a-z]+ )?(parts|items|things"
+    r"|steps|reasons|conditions|cases|documents|products|services|people|members|types|kinds)\b"
+    r"|\b(includ|contain|consist|compris|cover)(es|e|s|ed|ing)?\b|\bwhat must\b|\bunder what\b"
 )
-NUMBER_WORD = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
-    r"|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion)\b",
+
+# What is not quoted but calculated, unless the page says so in these words.
+DERIVED = re.compile(
+    r"\b(ratio|difference|gap|combined|collectively|average|shortfall|turnover|growth rate|coverage"
+    r"|altogether|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
+)
+
+# How a question is put; no passage has to say it.
+ASKING = re.compile(
+    r"\b(?:at|by|as of) (?:the )?(?:year[- ]end|end of (?:the |this )?(?:fiscal )?"
+    r"(?:year|quarter|period))\b"
+    r"|\bhow (big|cold|deep|far|fast|frequently|heavy|high|hot|large|long|many|much|often|old|quickly"
+    r"|soon|tall|thick|tight|wide)\b",
     re.IGNORECASE,
 )
 
+# Patterns of passages that hold an answer of a kind.
+SHARE = re.compile(r"%|per ?cent")
+DATE = re.compile(
+    r"\b(19|20)\d\d\b|\d:\d\d|\b(January|February|March|April|May|June|July|August|September"
+    r"|October|November|December|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|\bQ[1-4]\b"
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
+)
+YEAR = re.compile(r"\b(19|20)\d\d\b")
+CONDITION = re.compile(
+    r"\b(can|may|might|must|should|shall|entitled|allowed)\b.*\b(after|as soon as|by|for|if|in case"
+    r"|in the event|on|once|provided|unless|until|upon|when|where|at any time|within)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+CLOCK = re.compile(r"\d[:.]\d\d|\d ?[ap]\.?m\b|\bnoon\b|\bmidnight\b|o'clock|half past|quarter to")
+FREQUENCY = re.compile(
+    r"\b(every|each|daily|weekly|monthly|quarterly|yearly|annual|annually|hourly|once|twice)\b|\bper "
+    + _TIME,
+    re.IGNORECASE,
+)
+TIME = re.compile(_TIME, re.IGNORECASE)
+MAIL = re.compile(r"\w@\w")
+PHONE = re.compile(r"\+?\d[\d ()/-]{6,}\d")
+ADDRESS = re.compile(r"https?://|www\.|\w\.(com|org|net|gov|edu|io)\b")
+NUMBER_WORD = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    r"|seventeen|eighteen|nineteen|twenty|thirty|forty"
+    r"|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion)\b",
+    re.IGNORECASE,
+)
+SMALL_NUMBERS = dict(
+    enumerate(
+        """
+        zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+        sixteen seventeen eighteen nineteen twenty
+        """.split()  # noqa: SIM905 - a list would be twenty lines
+    )
+)
+
+# What turns a sentence into its opposite, where it stands just before what is denied.
+DENIAL = re.compile(r"\b(not|no|never|nor|without|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
+EXCLUSION = re.compile(r"\b(exclud\w+|except\w*|exempt\w*)\b", re.IGNORECASE)
+
+# Sentences about the form of the answer, which no page speaks of.
+INSTRUCTION = re.compile(
+    r"(?:(?<=[.?!;])|(?<=\)))\s*(?:please\s+)?(?:round|return|give|answer|express|write|format|use|list|respond"
+    r"|provide|output|show|your answer|the answer|keep|do not|don't)\b[^.?!]*(?:\.\d[^.?!]*)*[.?!]?",
+    re.IGNORECASE,
+)
+PAGE_PLACE = re.compile(
+    r"(?:\b(?:on|in|at|of|from|according to|see)\s+)?(?:\bthe\s+)?\b(?:pages?|slides?|pp?\.)\s*"
+    r"(?:number\s+)?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b)",
+    re.IGNORECASE,
+)
+NUMBERED_PART = re.compile(
+    r"\b(?:figures?|fig\.?|tables?|charts?|sections?|chapters?|parts?|clauses?|appendix|exhibit|steps?)\s+"
+    r"(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)",
+    re.IGNORECASE,
+)
+FISCAL_YEAR = re.compile(r"\b(?:FY|CY)\s?['’]?(?:(?=\d{4}\b)|(?=\d\d\b)(?P<short>))", re.IGNORECASE)
+
+# Capital words that pages may well write in another way; they are no names that an answer must have.
+OTHER_FORMS = frozenset(
+    """
+    january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday ceo cfo coo cto us usa uk eu un u.s. fy ytd qoq yoy id tv
+    pdf ok mr mrs ms dr inc ltd co corp plc llc figure table chart page slide section chapter i january's
+    """.split()  # noqa: SIM905 - a list would be forty lines
+)
+# What people ask with one word and pages say with another. Groups of stems that stand for each other.
+EQUAL_WORDS = (
+    "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
+    "revenu sale turnover", "staff employe personnel crew", "employ work", "rais increas grow",
+    "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
+    "car vehicl", "allow permit admit", "need requir", "pay paid payment", "yearl annual", "firm compani",
+)  # fmt: skip
+
 # Words are compared by their stems: the first ending that fits is replaced, if so many letters stay.
-ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
-MIN_STEM = 3
+# A word that ends in `e` is compared without it: `terminate`, `terminated` and `termination` are one.
+ENDINGS = (
+    ("ies", "y", 3), ("sses", "ss", 3), ("ations", "at", 4), ("ation", "at", 4), ("ions", "", 5),
+    ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
+    ("ly", "", 4), ("s", "", 3),
+)  # fmt: skip
 
 # A full stop behind one of these ends no sentence.
 ABBREVIATIONS = frozenset(

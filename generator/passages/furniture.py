@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.passages.passage import Passage
 from generator.passages.questions import terms_of
-from generator.passages.splitting import Passage
 from indexer.base.pages import BOX_SCALE
 
 _MARGIN = 0.12  # of the page height, at its top and at its foot
@@ -21,6 +21,7 @@ _SAME_HEIGHT = 0.01  # of the page height
 _SAME_WORDS = 0.5
 _MIN_ENTRIES = 4
 
+_SECTION = re.compile(r"^\d{1,2}(?:\.\d{1,2})*\.?\s")
 _LEADER = re.compile(r"\.{4}|(\. ){4}")
 
 
@@ -62,6 +63,7 @@ def contents_entries(passages: Sequence[Passage]) -> NDArray[np.bool_]:
 def _page_number(quote: str) -> int | None:
     """Return the number behind a title without figures, None when the quote is something else."""
     title, _, last = quote.rpartition(" ")
+    title = _SECTION.sub("", title)
     is_entry = last.isdecimal() and len(last) <= 4 and re.search(r"[^\W\d]", title)
     return int(last) if is_entry and not any(map(str.isdigit, title)) else None
 

@@ -8,26 +8,44 @@ Dimension key: T query tokens, N page vectors, P passages of the page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.passages.cells import CellMatch, fits_kind, match_row, shown_value
+from generator.passages.passage import Passage
 from generator.passages.questions import ParsedQuestion, terms_of
 from generator.passages.regions import standing_in
-from generator.passages.splitting import Passage
+from generator.passages.spans import fit
+from generator.passages.tables import Table
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from retriever.evidence.maxsim import similarities
 
 # Round numbers on a plateau: weights near these rank as well on MMLongBench-Doc questions.
 _COVER_WEIGHT = 2.0
-_KIND_WEIGHT = 0.5
+_KIND_WEIGHT = 0.75
+_OF_NO_KIND = 0.5
+# What would have to be calculated is not answered by one of the figures.
+_NOT_DERIVED = 0.75
 _NOTHING_NEW = 0.6
+_ONLY_FIGURES = 1.0
+_LABEL_IN_QUESTION = 0.4
 _MIN_NEW_WORDS = 2
+# A cell whose label names some words of the question and whose head others is rarely there by chance.
+_CROSSING = 0.5
 # Where the passage before or behind matches a token better, this much of that match counts.
 _LENT_SIMILARITY = 0.8
 # A word of the question that stands only in the passage before or behind counts this much.
 _LENT_WORD = 0.4
+
+_REFERENCE = re.compile(r"\([^()]*\)")  # (Note 3)
+_WORDS = re.compile(r"[^\W_]+")
+_A_WORD = re.compile(r"[^\W\d_]{2}|[^\x00-\u024f]")
+
+# What is said in a row of a table, but neither by its label nor over the cell that answers.
+_FAR_WORD = 0.5
 
 Strengths = NDArray[np.float64]
 
@@ -38,10 +56,12 @@ def strengths(
     query: QueryEmbedding,
     embedding: PageEmbedding,
     passages: Sequence[Passage],
+    name_terms: frozenset[str] = frozenset(),
 ) -> Strengths:
-    """Return the strengths (P,) of a page's passages, P >= 1, from about -0.6 to 5.5.
+    """Return the strengths (P,) of a page's passages, P >= 1, from about -0.6 to 6.
 
     local_question  the question with the weights that tell the passages of these pages apart
+    name_terms      words that name the document: they count as said on each of its pages
 
     Four parts tell the passages of a page apart: similarity, cover of the question's words, whether there
     is something of the kind asked for, whether there is anything but the question's own words. Two tell
@@ -49,20 +69,69 @@ def strengths(
     question's names and numbers on it (cover again where it has none).
     """
     own = [terms_of(passage.quote) for passage in passages]
-    on_page = frozenset[str]().union(*own)
+    matches = [_match(local_question, passage) for passage in passages]
+    on_page = name_terms.union(*own)
     page_cover = question.cover(on_page)
     key_terms = question.key_terms
     key_cover = len(key_terms & on_page) / len(key_terms) if key_terms else page_cover
-    in_kind = np.array([question.answered_in_kind(passage.quote) for passage in passages])
+    fits = np.array([_fit(question, p, m) for p, m in zip(passages, matches, strict=True)])
     n_new = np.array([len(terms - question.terms.keys()) for terms in own])
-    return (
+    crosses = np.array([match is not None and match.crosses for match in matches])
+    strength: Strengths = (
         _similarity(query, embedding, passages)
-        + _COVER_WEIGHT * _cover(local_question, passages, own)
-        + _KIND_WEIGHT * in_kind
-        - _NOTHING_NEW * (n_new < _MIN_NEW_WORDS)
+        + _COVER_WEIGHT * _cover(local_question, passages, own, matches)
+        + _KIND_WEIGHT * fits
+        - _NOT_DERIVED * np.array([_lacks_derived(question, p) for p in passages])
+        - _OF_NO_KIND * ((fits == 0) & question.has_kind)
+        + _CROSSING * crosses
+        + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
+        - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])
+        - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & ~crosses)
         + page_cover
         + key_cover
     )
+    return strength
+
+
+def _lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether the question asks for what is calculated, and the passage does not speak of it."""
+    if not question.derived_terms:
+        return False
+    text = " ".join([passage.quote, *passage.context])
+    if passage.table is not None:
+        text += " ".join(map(passage.table.head, passage.table.values_of(passage.row)))
+    return not question.derived_terms <= terms_of(text)
+
+
+def _says_only_figures(passage: Passage) -> bool:
+    """Say whether a passage outside of tables has no word: the labels of an axis answer nothing."""
+    return passage.table is None and _A_WORD.search(passage.quote) is None
+
+
+def _label_in(question: ParsedQuestion, passage: Passage) -> float:
+    """Return the share of the labels of a row or a field that the question has word for word."""
+    labels = [passage.label] if passage.field is not None else []
+    if passage.table is not None:
+        labels = [passage.table.text(cell) for cell in passage.table.labels_of(passage.row)]
+    labels = [_plain(_REFERENCE.sub("", label)) for label in labels]
+    text = f" {_plain(question.text)} "
+    return sum(f" {label} " in text for label in labels if label) / max(len(labels), 1)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORDS.findall(text.lower()))
+
+
+def _match(question: ParsedQuestion, passage: Passage) -> CellMatch | None:
+    if passage.table is None or passage.leads:
+        return None
+    return match_row(question, passage.table, passage.row)
+
+
+def _fit(question: ParsedQuestion, passage: Passage, match: CellMatch | None) -> float:
+    if match is not None and passage.table is not None:
+        return float(fits_kind(question, shown_value(passage.table, match.cell)))
+    return fit(question, passage.quote)
 
 
 def _similarity(
@@ -82,14 +151,43 @@ def _similarity(
 
 
 def _cover(
-    question: ParsedQuestion, passages: Sequence[Passage], own: Sequence[frozenset[str]]
+    question: ParsedQuestion,
+    passages: Sequence[Passage],
+    own: Sequence[frozenset[str]],
+    matches: Sequence[CellMatch | None],
 ) -> Strengths:
-    """Return the share (P,) of the question's words in the passage and its context or, lent, beside it."""
+    """Return the share (P,) of the question's words in the passage and around it or, lent, beside it.
+
+    A row of a table says nothing of the next one.
+    """
     none = frozenset[str]()
     shares = []
-    for i, passage in enumerate(passages):
-        full = own[i] | terms_of(" ".join(passage.context))
+    for i, (passage, match) in enumerate(zip(passages, matches, strict=True)):
+        around = terms_of(" ".join(passage.context))
+        if passage.table is not None:
+            shares.append(_row_cover(question, passage.table, passage.row, match, own[i] | around))
+            continue
+        full = own[i] | around
         beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
         share = question.cover(full)
         shares.append(share + _LENT_WORD * (question.cover(full | beside) - share))
     return np.array(shares)
+
+
+def _row_cover(
+    question: ParsedQuestion,
+    table: Table,
+    row: int,
+    match: CellMatch | None,
+    around: frozenset[str],
+) -> float:
+    """Return the share of the question's words in the label of a row and the head of its best cell.
+
+    Those in its other cells, the group of the row, the caption and the heading count in part.
+    """
+    near = terms_of(table.own_label(row))
+    if match is not None:
+        near |= terms_of(f"{table.text(match.cell)} {table.head(match.cell)}")
+    share = question.cover(near)
+    far = near | around | terms_of(table.group_of(row))
+    return share + _FAR_WORD * (question.cover(far) - share)

@@ -10,37 +10,64 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generator.passages.block_passages import FURNITURE, HEADINGS
 from generator.passages.calibration import calibration_of
 from generator.passages.codes import lacking_codes
 from generator.passages.furniture import contents_entries, running_heads
+from generator.passages.passage import Passage
+from generator.passages.polarity import says_the_opposite
 from generator.passages.questions import ParsedQuestion, terms_of
-from generator.passages.splitting import Passage, in_company, passages_of
+from generator.passages.splitting import in_company, passages_of
 from generator.passages.strength import Strengths, strengths
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from retriever.hits import PageHit
 
 # A line of a table of contents loses so much: at best it names the page of the answer.
 _CONTENTS_ENTRY = 0.5
+_CONTENTS_TABLE = 1.5
+# A heading counts for all that stands below it: by itself it says less.
+_HEADING = 0.5
+# A running head or foot loses so much: it is quoted where nothing else says it. Where none of the other pages
+# repeats it, it may be a line of text at the edge of its page.
+_FURNITURE = 1.0
+_EDGE = 0.25
+_MIN_SENTENCE = 5
+# A field that nobody filled in.
+_LEFT_EMPTY = 1.0
 # What says nothing of a code of the question loses more than a passage can have.
 _OF_ANOTHER_CODE = 10.0
+# What says the opposite is no answer: "included" where the question is what is not.
+_OPPOSITE = 1.5
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
+# The document's name says nothing about where in it the answer is.
+_NAME = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadPage:
-    """A hit, with the words and vectors that a quotation needs."""
+    """A hit, with the words and vectors that a quotation needs.
+
+    name_terms        the words that name its document: of its file name and its title
+    first_page_terms  all words of the first page of its document
+    """
 
     hit: PageHit
     words: PageWords
     embedding: PageEmbedding
+    name_terms: frozenset[str] = frozenset()
+    first_page_terms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quotation:
-    """A passage that may be quoted."""
+    """A passage that may be quoted.
 
+    question  as it was compared with the passage: without the name of the document
+    """
+
+    question: ParsedQuestion
     page: ReadPage
     passage: Passage
     strength: float
@@ -56,28 +83,72 @@ def quotations(
 ) -> list[Quotation]:
     """Return every passage but running heads, strongest first; ties in the order of the pages."""
     passages = [passages_of(page.words) for page in pages]
-    local_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
+    general_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
     all_quotations: list[Quotation] = []
     for i, page in enumerate(pages):
         own = passages[i]
         if not own:
             continue
-        quotable = ~running_heads(own, [passages[j] for j in _beside(pages, i)])
-        strength = strengths(question, local_question, query, page.embedding, own)
-        strength -= _CONTENTS_ENTRY * contents_entries(own)
-        quotes = [passage.quote for passage in own]
-        headings = [passage.context.heading for passage in own]
-        strength -= _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
-        all_quotations += _quotations(page, own, strength, np.flatnonzero(quotable).tolist())
+        local_question = _without_name(general_question, page)
+        strength = strengths(question, local_question, query, page.embedding, own, page.name_terms)
+        strength -= _losses(question, own)
+        repeats = running_heads(own, [passages[j] for j in _beside(pages, i)])
+        if page.words.layout:
+            quotable = [p.table is None or not p.leads for p in own]
+            strength -= np.array([_loss_at_edge(p, r) for p, r in zip(own, repeats, strict=True)])
+        else:
+            quotable = (~repeats).tolist()
+        all_quotations += [
+            Quotation(
+                local_question,
+                page,
+                in_company(page.words, own, n, whole_list=question.asks_list),
+                float(strength[n]),
+            )
+            for n in range(len(own))
+            if quotable[n]
+        ]
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
 
 
-def _quotations(
-    page: ReadPage, passages: Sequence[Passage], strength: Strengths, quotable: Sequence[int]
-) -> list[Quotation]:
-    return [
-        Quotation(page, in_company(page.words, passages, i), float(strength[i])) for i in quotable
+def _loss_at_edge(passage: Passage, is_repeated: bool) -> float:
+    """Return what a running head or foot loses."""
+    if passage.kind not in FURNITURE:
+        return 0.0
+    is_short = passage.stop - passage.start < _MIN_SENTENCE
+    return _FURNITURE if is_repeated or is_short else _EDGE
+
+
+def _without_name(question: ParsedQuestion, page: ReadPage) -> ParsedQuestion:
+    if question.terms.keys() <= page.name_terms:
+        return question
+    return question.with_less_weight(page.name_terms, _NAME)
+
+
+def _losses(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
+    """Return what the passages (P,) lose for being something that does not answer."""
+    quotes = [passage.quote for passage in passages]
+    headings = [_around(passage) for passage in passages]
+    losses = _CONTENTS_ENTRY * contents_entries(passages)
+    losses += _CONTENTS_TABLE * np.array(
+        [passage.table is not None and passage.table.is_contents for passage in passages]
+    )
+    losses += _HEADING * np.array([passage.kind in HEADINGS for passage in passages])
+    losses += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
+    losses += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
+    empty = [
+        p.field is not None and p.field[0] == p.field[1] and p.is_ticked is None for p in passages
     ]
+    return np.asarray(losses + _LEFT_EMPTY * np.array(empty), np.float64)
+
+
+def _around(passage: Passage) -> str:
+    """Return what may name the code that a passage is about: its heading, all heads of its table."""
+    table = passage.table
+    if table is None:
+        return passage.context.heading
+    heads = [table.head(cell) for cell in table.values_of(passage.row)]
+    return " ".join([passage.context.heading, table.label(passage.row), *heads])
 
 
 def _on_all(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:

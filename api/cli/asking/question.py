@@ -66,7 +66,8 @@ def ask(
             if isinstance(event, PagesFound):
                 pages = event.pages
             elif isinstance(event, Token) and not as_json:
-                console.print(event.text, end="", markup=False, soft_wrap=True)
+                style = "bold" if event.is_value else None
+                console.print(event.text, end="", style=style, markup=False, soft_wrap=True)
             elif isinstance(event, AnswerDone):
                 answer = event.answer
     except GeneratorError as error:  # the pages were found all the same

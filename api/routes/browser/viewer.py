@@ -35,10 +35,12 @@ def show_page(
     page_and_document: NamedPage,
     running: Runs,
     box: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
+    light: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
 ) -> HTMLResponse:
     """The page image with the boxes drawn on it, and the way to its neighbours and its file."""
     page, document = page_and_document
-    html = _html(page, document, [_box(text) for text in box or ()])
+    boxes = [_box(text) for text in box or ()]
+    html = _html(page, document, boxes, [_box(text) for text in light or ()])
     origins = running.services.settings.frame_origins
     # Where both are sent, browsers follow the policy and not X-Frame-Options.
     headers = (
@@ -54,15 +56,18 @@ def _box(text: str) -> FractionBox:
     return (x0, y0, x1, y1)
 
 
-def _html(page: Page, document: Document, boxes: list[FractionBox]) -> str:
+def _html(
+    page: Page, document: Document, boxes: list[FractionBox], light_boxes: list[FractionBox]
+) -> str:
     name = escape(document.name)
     title = f"{name}, {escape(page.name)}"
     place = escape(page_name(page.page_number, page.label, document.n_pages))
     width, height = page.image_width_px, page.image_height_px
     marks = "".join(
-        f'<rect x="{x0 * width:.1f}" y="{y0 * height:.1f}" '
+        f'<rect{style} x="{x0 * width:.1f}" y="{y0 * height:.1f}" '
         f'width="{max(x1 - x0, 0) * width:.1f}" height="{max(y1 - y0, 0) * height:.1f}"/>'
-        for x0, y0, x1, y1 in boxes
+        for style, own in ((' class="light"', light_boxes), ("", boxes))
+        for x0, y0, x1, y1 in own
     )
     return f"""<!doctype html>
 <html lang="en">

@@ -107,7 +107,10 @@ def test_an_unsupported_answer_is_not_grounded_and_gives_the_nearest_pages() -> 
     assert not answer.grounded
     assert answer.citations == ()
     assert answer.pages == tuple(page.hit for page in PAGES)
-    assert answer.answer == "Not found in these pages. The nearest is page 1 of a.pdf."
+    assert answer.answer == (
+        "Not found: none of these pages names Northmere. The nearest is page 1 of a.pdf."
+    )
+    assert answer.missing_words == ("Northmere",)
 
 
 def test_the_search_is_asked_as_the_caller_asked() -> None:

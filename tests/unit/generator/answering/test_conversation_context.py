@@ -44,10 +44,9 @@ def asked(writer: Any, question: str, conversation: ConversationContext) -> tupl
     return shelf, list(answerer.stream(question, ["manuals"], conversation=conversation))
 
 
-def test_a_short_follow_up_is_searched_behind_the_question_before_it() -> None:
-    assert (
-        search_text("And in bar?", ConversationContext((TURN,))) == f"{TURN.question} And in bar?"
-    )
+def test_a_follow_up_is_searched_as_the_question_that_it_stands_for() -> None:
+    follow_up = search_text("And of the impeller nut?", ConversationContext((TURN,)))
+    assert follow_up == "How tight are the bolts of the impeller nut?"
 
 
 def test_a_question_with_words_of_its_own_is_searched_as_it_is() -> None:
@@ -66,12 +65,21 @@ def test_an_empty_question_stays_empty_and_is_refused_as_ever() -> None:
 
 def test_the_writer_gets_the_question_itself_with_the_talk_around_it() -> None:
     writer = Listening()
-    shelf, events = asked(writer, "And in bar?", ConversationContext((TURN,), "Answer in French."))
-    assert writer.requests == [("And in bar?", (TURN,), "Answer in French.")]
-    assert shelf.asked[0][0] == f"{TURN.question} And in bar?"
+    follow_up = "And of the impeller nut?"
+    shelf, events = asked(writer, follow_up, ConversationContext((TURN,), "Answer in French."))
+    assert writer.requests == [(follow_up, (TURN,), "Answer in French.")]
+    assert shelf.asked[0][0] == "How tight are the bolts of the impeller nut?"
     first, last = events[0], events[-1]
     assert isinstance(first, PagesFound) and first.query == shelf.asked[0][0]
-    assert isinstance(last, AnswerDone) and last.answer.question == "And in bar?"
+    assert isinstance(last, AnswerDone) and last.answer.question == follow_up
+    assert last.answer.searched_question == first.searched_question == shelf.asked[0][0]
+
+
+def test_thanks_are_no_question_and_nothing_is_searched() -> None:
+    shelf, events = asked(Listening(), "Thanks!", ConversationContext((TURN,)))
+    assert shelf.asked == []
+    assert isinstance(events[-1], AnswerDone)
+    assert events[-1].answer.answer == "You are welcome." and not events[-1].answer.grounded
 
 
 def test_a_model_reads_the_earlier_turns_and_the_clients_wishes_below_the_rules() -> None:

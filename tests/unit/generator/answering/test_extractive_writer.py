@@ -6,7 +6,7 @@ from generator.answering.answers import Citation, CitationAdded, Token
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.writer import WritingRequest
 from generator.passages.support import ReadPage
-from indexer.base.pages import PageWords, fraction_box
+from indexer.base.pages import PageWords, enclosing, fraction_box
 from tests.support.typed_pages import ENCODER, read_page, typed
 
 PAGE = typed(
@@ -47,8 +47,12 @@ def test_the_box_is_around_the_quoted_words() -> None:
 
 
 def test_each_quotation_is_followed_by_its_number_and_its_citation() -> None:
-    query = ENCODER.encode_queries([QUESTION])[0]
-    request = WritingRequest(QUESTION, query, [read_page(PAGE)])
+    question = "Which mark do the bolts of the suction flange carry?"
+    words = typed(
+        "The bolts of the suction flange carry a mark.\n\n\nEach mark of the suction flange bolts is red."
+    )
+    query = ENCODER.encode_queries([question])[0]
+    request = WritingRequest(question, query, [read_page(words)])
     events = list(ExtractiveWriter(0.2, 2).write(request))
     assert [type(event) for event in events] == [
         Token,
@@ -56,12 +60,21 @@ def test_each_quotation_is_followed_by_its_number_and_its_citation() -> None:
         CitationAdded,
         Token,
         Token,
+        Token,
         CitationAdded,
     ]
-    text, citations = answer(QUESTION, read_page(PAGE), max_quotations=2)
+    text, citations = answer(question, read_page(words), max_quotations=2)
     one, other = citations
     assert text == f"“{one.quote}” [1]\n“{other.quote}” [2]"
     assert [citation.n for citation in citations] == [1, 2]
+
+
+def test_the_value_stands_on_the_first_line_and_the_sentence_below_it() -> None:
+    text, (citation,) = answer(QUESTION, read_page(PAGE))
+    assert text == "95 Nm\n“The bolts of the suction flange are tightened to 95 Nm.” [1]"
+    first = PAGE.texts.index("95")
+    assert citation.value == "95 Nm"
+    assert citation.value_box == fraction_box(enclosing(PAGE.boxes[first : first + 2]))
 
 
 def test_the_best_quotation_comes_first() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.passages.passage import Context
 from generator.passages.splitting import in_company, passages_of
 from indexer.base.pages import PageWords, boxes_from_fractions, enclosing
 from tests.support.typed_pages import typed
@@ -48,7 +49,7 @@ def test_a_row_carries_the_header_of_its_columns_and_the_heading() -> None:
     Other income         20        30
     """
     last = passages_of(typed(page))[-1]
-    assert last.context == ("Results of the Year", "Item 2023 2024")
+    assert last.context == Context("Results of the Year", "Item 2023 2024")
 
 
 def test_the_header_of_one_table_is_not_carried_into_the_next() -> None:
@@ -60,7 +61,7 @@ def test_the_header_of_one_table_is_not_carried_into_the_next() -> None:
 
     Seal                 4,400
     """
-    assert passages_of(typed(page))[-1].context == ("", "")
+    assert passages_of(typed(page))[-1].context == Context()
 
 
 def test_the_second_line_of_the_last_cell_belongs_to_its_row() -> None:

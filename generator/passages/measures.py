@@ -1,0 +1,129 @@
+"""Knows what is measured: words that ask for a quantity, words that name it, the units it comes in.
+
+"How tight" asks for a torque, a torque is named `torque` in the head of a column and comes in Nm. The list is
+of everyday English, metric and customary units; a quantity that is missing here is found by its words alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+CURRENCY = (
+    r"[$€£¥₹]|(?:US|C|A|HK)\$|\b(?:EUR|USD|CHF|GBP|JPY|CAD|AUD|SEK|NOK|DKK|PLN|INR|Rs\.?)(?![^\W\d_])"
+    r"|\b(?:euros?|dollars?|pounds?|francs?|cents?|pence|yen|rupees|kroner|krona|shekels|rubles|zloty)\b"
+)
+TIME = r"(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|quarters?|years?)"
+_LENGTH = (
+    r"(?:mm|cm|dm|km|m|miles?|met(?:er|re)s?|kilomet(?:er|re)s?|inch(?:es)?|feet|foot|ft|yards?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A quantity.
+
+    asks   pattern of questions in lower case that ask for it
+    names  stems of the words that name it on a page
+    units  pattern of its units, case kept
+    """
+
+    asks: re.Pattern[str]
+    names: frozenset[str]
+    units: re.Pattern[str]
+
+    def has_unit(self, text: str) -> bool:
+        return self.units.search(text) is not None
+
+
+def _measure(asks: str, names: str, units: str) -> Measure:
+    # A unit stands alone or right behind a figure: `5 m`, `5m`, `Torque, Nm`, `(kg)`.
+    unit = rf"(?<![^\W\d_])(?:{units})(?![^\W_])"
+    return Measure(re.compile(asks), frozenset(names.split()), re.compile(unit))
+
+
+MONEY = _measure(
+    r"\b(costs?|prices?|priced|fees?|paid|pays?|payment|charged?|charges|worth|rent|salary|deposit"
+    r"|amount|expensive|cheap|money|fine|penalty|budget|wages?|premium)\b",
+    "cost price fee pay charge rate rent salary deposit amount total tariff premium",
+    CURRENCY,
+)
+TORQUE = _measure(
+    r"\b(how tight|tighten(ed)?|torques?)\b", "torque tighten", r"k?N·?\s?m|lbf?[·-]?ft"
+)
+LENGTH = _measure(
+    r"\bhow (deep|far|high|long|tall|thick|wide)\b|\b(length|width|height|depth|diameter|distance"
+    r"|thickness|clearance|range)\b",
+    "length width height depth diameter distance thickness range size",
+    _LENGTH,
+)
+DURATION = _measure(
+    r"\bhow (long|soon|quickly|old)\b|\bhow (many|much) "
+    + TIME
+    + r"\b|\b(period|duration|deadline|time limit)\b",
+    "period duration term time age",
+    TIME,
+)
+MASS = _measure(
+    r"\bhow heavy\b|\b(weights?|weighs?|mass)\b",
+    "weight mass load",
+    r"kg|g|mg|t|lbs?|oz|tonnes?|tons?|kilograms?|grams?|kilos?",
+)
+PRESSURE = _measure(r"\bpressures?\b", "pressure", r"m?bar|[kMh]?Pa|psi|pascals?|atm")
+TEMPERATURE = _measure(
+    r"\bhow (cold|hot|warm)\b|\btemperatures?\b", "temperature temp", r"°\s?[CF]|K|degrees?"
+)
+CURRENT = _measure(r"\bcurrents?\b|\bamps?\b|\bamperes?\b", "current", r"m?A|amps?|amperes?")
+VOLTAGE = _measure(r"\bvoltages?\b|\bvolts?\b", "voltage", r"m?k?V|volts?")
+POWER = _measure(
+    r"\bpowers?\b|\bwatts?\b|\boutput\b", "power output rate", r"[mkMG]?W|hp|kVA|watts?"
+)
+ENERGY = _measure(r"\benergy\b|\belectricity\b", "energy consumption", r"[kMGT]Wh|[kM]?J|kcal")
+SPEED = _measure(
+    r"\bhow (fast|quick)\b|\bspeeds?\b",
+    "speed velocity",
+    r"km/h|m/s|mph|knots?|kn|rpm|r/min|min-1|1/min",
+)
+VOLUME = _measure(
+    r"\bhow much (water|oil|coolant|fuel|liquid|fluid|air|gas|milk)\b|\b(capacity|volume|flow)\b",
+    "capacity volume flow fill content",
+    r"[mcdµ]?l|lit(?:er|re)s?|gal(?:lons?)?|m[3³](?:/[hsd])?|l/(?:s|min|h)|t/d(?:ay)?|megalit(?:er|re)s?",
+)
+AREA = _measure(
+    r"\b(area|surface)\b|\bhow (big|large)\b",
+    "area surface size",
+    r"[cmk]?m[2²]|ha|hectares?|acres?",
+)
+SHARE = _measure(
+    r"\bpercent(age)?\b|\bproportion\b|\bwhat (is the )?(rate|share)\b|\bhow likely\b",
+    "percent percentage share rate proportion margin",
+    r"%|percent|per cent",
+)
+
+MEASURES = (
+    SHARE, MONEY, TORQUE, DURATION, LENGTH, MASS, PRESSURE, TEMPERATURE, CURRENT, VOLTAGE, POWER, ENERGY,
+    SPEED, VOLUME, AREA,
+)  # fmt: skip
+ANY_UNIT = "|".join(measure.units.pattern for measure in MEASURES)
+_HEAD_UNIT = re.compile(
+    rf"(?:[,;]\s*|[(\[]\s*)(?:in\s+)?(?P<unit>(?:{ANY_UNIT})[^\s,;()\[\]]*)\s*[)\]]?\s*$"
+    rf"|\s(?P<last>{ANY_UNIT})\s*$"
+)
+
+
+def measures_in(question: str) -> tuple[Measure, ...]:
+    """Return what a question asks for; a length of time and a length may both be meant by "how long"."""
+    lower_case = question.lower()
+    return tuple(measure for measure in MEASURES if measure.asks.search(lower_case))
+
+
+def unit_of_head(head: str) -> str:
+    """Return the unit that the head of a column ends with (`Torque, Nm`, `Price (EUR)`); empty without."""
+    match = _HEAD_UNIT.search(head)
+    if match is None:
+        return ""
+    if match["unit"]:
+        return match["unit"]
+    last = match["last"]
+    is_letter = len(last) == 1 and last.isupper()  # `Team A` is no current
+    return "" if is_letter else last

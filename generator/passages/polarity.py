@@ -1,0 +1,44 @@
+"""Tells a sentence from its opposite: "included in the price" from "not included in the price"."""
+
+from __future__ import annotations
+
+import re
+
+from generator.passages import english
+from generator.passages.questions import AnswerKind, ParsedQuestion, terms_of
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+# A denial concerns what stands this many words behind it.
+_REACH = 3
+_WH = re.compile(r"^\W*(what|which|who|whom|when|where|how|why|whose)\b", re.IGNORECASE)
+
+_AND_WHETHER = re.compile(
+    r"(\band|,|;)\s+(is|are|was|were|do|does|did|can|may|has|have)\b", re.IGNORECASE
+)
+
+
+def says_the_opposite(question: ParsedQuestion, quote: str) -> bool:
+    """Say whether one of question and quote denies a word that the other affirms.
+
+    Only for questions that ask for something: "is it included?" is answered by either.
+    """
+    if question.kind is AnswerKind.YES_OR_NO or not _WH.match(question.text):
+        return False
+    if _AND_WHETHER.search(question.text):
+        return False
+    in_quote = denied_terms(quote)
+    if not question.denies:
+        return not in_quote.isdisjoint(question.terms)
+    affirmed_terms = (denied_terms(question.text) & terms_of(quote)) - in_quote
+    return not affirmed_terms.isdisjoint(question.terms) and not english.EXCLUSION.search(quote)
+
+
+def denied_terms(text: str) -> frozenset[str]:
+    """Return the words that stand just behind a denial."""
+    words = _WORD.findall(text)
+    terms_behind: set[str] = set()
+    for i, word in enumerate(words):
+        if english.DENIAL.fullmatch(word) or word.lower().endswith(("n't", "n’t")):
+            for following in words[i + 1 : i + 1 + _REACH]:
+                terms_behind |= terms_of(following)
+    return frozenset(terms_behind)
