@@ -118,6 +118,21 @@ def test_everything_is_read_once_and_keeps_its_ids(services: Services) -> None:
     assert len(services.rereader.documents(collection_of(services), also_read_today=True)) == 4
 
 
+def test_names_and_versions_stay(services: Services, tmp_path: Path) -> None:
+    collection = collection_of(services)
+    services.pipeline.ingest(collection, Source(tmp_path / "a.pdf", "also.pdf"))
+    newer = write_pdf(tmp_path / "newer" / "b.pdf", "alpha newer b1")
+    services.pipeline.ingest(collection, Source(newer, "b.pdf"))
+    make_older(services)
+    before = [(d.id, d.name, d.aliases, d.version) for d in documents_of(services)]
+    places_before = places(services)
+    assert any(aliases for _, _, aliases, _ in before)
+    assert any(version for _, _, _, version in before)
+    reread_all(services)
+    assert [(d.id, d.name, d.aliases, d.version) for d in documents_of(services)] == before
+    assert places(services) == places_before
+
+
 def test_old_vectors_of_a_segment_that_others_stand_in_are_in_no_answer(services: Services) -> None:
     first = documents_of(services)[0]
     before = services.searcher.page_embedding("c", first.first_page_id or 0)
