@@ -28,11 +28,13 @@ _MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\b\.?"
 _YEAR = r"(?P<year>[12]\d{3})\b"
 _AWAY = r"(?<![\w./:-])"  # of a longer number or code
+_CENTURY_TURNS = 70  # 69 is 2069 and 70 is 1970, as POSIX has it
 _PATTERNS = tuple(
     re.compile(_AWAY + pattern)
     for pattern in (
         r"(?P<year>[12]\d{3})-(?P<day_or_month>\d{1,2})-(?P<day>\d{1,2})(?![\w-])",
         r"(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,2})(?P=mark)(?P<year>[12]\d{3})(?![\w-])",
+        r"(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>\d{2})(?![\w/])",
         rf"{_DAY}\s*(?:of\s+)?{_MONTH},?\s*{_YEAR}",
         rf"{_MONTH}\s*{_DAY},?\s+{_YEAR}",
         rf"{_YEAR},?\s+{_MONTH}\s*{_DAY}(?![\w])",
@@ -93,8 +95,10 @@ def _readings(match: re.Match[str]) -> Iterator[CalendarDate]:
     year = int(parts.get("year") or 0)
     if "first" in parts:
         first, second = int(parts["first"]), int(parts["second"])
+        if year < 100:
+            year += 2000 if year < _CENTURY_TURNS else 1900
         yield CalendarDate(year, second, first)
-        if parts["mark"] == "/" and first != second:
+        if parts.get("mark", "/") == "/" and first != second:
             yield CalendarDate(year, first, second)
     elif "day_or_month" in parts:
         yield CalendarDate(year, int(parts["day_or_month"]), int(parts["day"]))

@@ -100,6 +100,8 @@ def same_number(gold: Number, answer: Number) -> bool:
         return False
     if gold.scale and answer.scale and gold.scale != answer.scale:
         return bool(_full_values(gold) & _full_values(answer))
+    if gold.unit and answer.scale and not gold.scale:  # 2.4 % is not 2.4 million
+        return bool(_full_values(gold) & _full_values(answer))
     plain = set(gold.values) & set(answer.values)
     return bool(plain or _full_values(gold) & _full_values(answer))
 
@@ -113,7 +115,9 @@ def rounds_to(precise: Number, short: Number) -> bool:
 
 def is_close(gold: Number, answer: Number) -> bool:
     """Say whether they differ by at most one per cent."""
-    return same_unit(gold, answer) and abs(gold.value - answer.value) <= TOLERANCE * abs(gold.value)
+    if not same_unit(gold, answer) or gold.scale != answer.scale:
+        return False
+    return abs(gold.value - answer.value) <= TOLERANCE * abs(gold.value)
 
 
 def as_percentage(gold: Number, answer: Number) -> bool:

@@ -15,6 +15,7 @@ _NEAR = 0.9  # ANLS of a misread letter or two
 _MIN_LETTERS = 6  # shorter ones are compared letter by letter
 _MIN_WORDS = 4  # of an answer of which a part is worth something
 _MOST = 0.8
+_REORDERED = 0.8
 _SHARE_IN_PLACE = 0.6
 _MIN_SHARE_OF_GOLD = 0.5
 
@@ -43,7 +44,9 @@ def _compare_part(gold: Sequence[Token], text: Sequence[Token]) -> Comparison:
         return wrong("denied")
     if similarity:
         return partly("similar letters", similarity)
-    words = {token.text for token in text}
+    if len(gold) > 1 and sorted(_words(gold)) == sorted(_words(text)):
+        return partly("its words in another order", _REORDERED)
+    words = set(_words(text))
     share = sum(token.text in words for token in gold) / len(gold)
     if len(gold) >= _MIN_WORDS and share >= _MOST:
         return partly("most of its words", share)
@@ -81,6 +84,10 @@ def _is_denied(gold: Sequence[Token], text: Sequence[Token], place: int) -> bool
 
 def _negations(tokens: Sequence[Token]) -> bool:
     return any(token.text in _NEGATIONS for token in tokens)
+
+
+def _words(tokens: Sequence[Token]) -> list[str]:
+    return [token.text for token in tokens]
 
 
 def _letters(tokens: Sequence[Token]) -> str:

@@ -62,7 +62,8 @@ def plain(text: str) -> str:
     )
     folded_text = unicodedata.normalize("NFKC", marked_text).casefold()
     folded_text = unicodedata.normalize("NFKC", folded_text).translate(_SAME_MARKS)
-    return re.sub(r"\s+(?=[,;](?:\s|$))", "", " ".join(folded_text.split()))
+    degrees = re.sub(r"\bdegrees?\s+([cf])\w*", r"°\1", " ".join(folded_text.split()))
+    return re.sub(r"\s+(?=[,;](?:\s|$))", "", degrees)
 
 
 @lru_cache(maxsize=4096)

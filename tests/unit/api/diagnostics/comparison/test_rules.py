@@ -70,6 +70,7 @@ def test_numbers_are_whole_and_are_values(gold: str, text: str, expected: Verdic
         ("44%", "44 percent"),
         ("44%", "44"),
         ("72 kg", "72 kilograms"),
+        ("8 degrees Celsius", "up to 8 °C"),
     ],
 )
 def test_one_quantity_has_many_forms(gold: str, text: str) -> None:
@@ -85,6 +86,7 @@ def test_one_quantity_has_many_forms(gold: str, text: str) -> None:
         ("72.3%", "72.34 of 90.1", "Float", RIGHT),
         ("72.34%", "72.3 of 90.1", "Float", PARTLY),
         ("72.3%", "72.9 euros", "Float", WRONG),
+        ("2.4%", "2.4 million", "Float", WRONG),
         ("0.053", "5.3%", "Float", RIGHT),
         ("0.053", "5.3", "Float", WRONG),
         ("1874", "1,875", "Int", WRONG),
@@ -105,6 +107,7 @@ def test_only_a_float_that_stands_alone_has_a_tolerance(
         ("31 October 2029", "31.10.2029", RIGHT),
         ("31 October 2029", "10/31/2029", RIGHT),
         ("2029-10-31", "31 Oct. 2029", RIGHT),
+        ("2029-10-31", "on 10/31/29", RIGHT),
         ("31 October 2029", "30 October 2029", WRONG),
         ("31 October 2029", "October 2029", PARTLY),
         ("October 2029", "31 October 2029", RIGHT),
@@ -143,6 +146,7 @@ def test_dates_times_and_ranges(gold: str, text: str, expected: Verdict) -> None
         ("四千二百元", "每月租金四千二百元整", RIGHT),
         ("2,800 元", "租金2800元", RIGHT),
         ("Operations activities", "Operations", PARTLY),
+        ("Scott Bradley", "Bradley, Scott", PARTLY),
         ("Adjusted EBITDA", "The weather was good.", WRONG),
         ("x", "", WRONG),
     ],
