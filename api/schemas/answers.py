@@ -15,7 +15,8 @@ class AnswerResponse(Completeness):
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
-    supports, or those that a strict answer left out. A `quote` holds the words of the page as they are: show it as text.
+    supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
+    show it as text.
     """
 
     question: str
