@@ -50,7 +50,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     blocks += _field_blocks(words, page, upright, used_words)
     frames = upright.frames([word.box for word in words])
     blocks += _region_blocks(words, frames, page, upright, used_words)
-    blocks_in_order = join_paragraphs(words, in_reading_order(as_body(blocks)))
+    blocks_in_order = join_paragraphs(words, in_reading_order(as_body(words, blocks)))
     frames = upright.frames([word.box for word in words])  # some were added
     return write_page(words, blocks_in_order, page, frames, vocabulary or Vocabulary())
 
@@ -87,8 +87,11 @@ def _region_blocks(
     regions = page.regions.regions
     members = [i for i in range(len(words)) if i not in used_words]
     owners = owners_of([word.box for word in words], [region.box for region in regions])
+    field_owners = owners_of([f.box for f in page.regions.fields], [r.box for r in regions])
     for number, region in enumerate(regions):
-        if region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2:
+        is_scan = region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2
+        is_form = region.kind == BlockKind.TABLE and bool((field_owners == number).any())
+        if is_scan or is_form:
             owners[owners == number] = _NO_REGION
     of_region: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, owners.tolist()):
