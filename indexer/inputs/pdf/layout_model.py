@@ -35,6 +35,11 @@ def load_s() -> float:
     return _state.load_s
 
 
+def is_unloadable() -> bool:
+    """Say whether loading the model has failed."""
+    return bool(_state.problem)
+
+
 def groups_of(page: Any) -> list[dict[str, Any]]:
     """Return the groups that the model sees on a page that has no rotation, and keep them with the page."""
     if _state.problem:

@@ -162,7 +162,12 @@ class OpenDocument:
             problem = refusals.printable_line(frame.header["problem"])
             self._outcomes.warn(f"page {page.page_number}: the layout model failed ({problem})")
         self.layout_load_s = max(self.layout_load_s, decode_load_s(frame))
-        return replace(page, regions=decode_regions(frame))
+        page = replace(page, regions=decode_regions(frame))
+        if frame.header.get("gives_up") is True and self._child and not self._interrupted:
+            self._child.close()
+            self._layout = "never"
+            self._go_on()
+        return page
 
     def _take(self, frame: Frame) -> RenderedPage | None:
         """Decode the page that is due, or return None if the child could not render it."""
