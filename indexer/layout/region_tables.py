@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region
+from indexer.layout.crossing_cells import join_crossed
 from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece
 from indexer.layout.pieces import pieces_of
@@ -44,6 +45,7 @@ def table_draft(
             [i for piece in row for i in cell_pieces[piece].words]
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
+    cells = join_crossed(words, frames, cells)
     cells = join_groups(cells, upright.frames(rules), upright)
     cells = mark_row_heads(words, cells)
     return BlockDraft(

@@ -22,7 +22,7 @@ def join_groups(
     rules  (R, 4) horizontal rules, in points of the upright page
     """
     first = [draft for draft in cells if draft.cell.column == 0 and not draft.cell.is_head]
-    if len(first) < 2 or not len(rules) or any(d.cell.n_columns > 1 for d in first):
+    if len(first) < 2 or not len(rules):
         return list(cells)
     groups: list[list[CellDraft]] = [[first[0]]]
     for draft in first[1:]:
@@ -58,6 +58,8 @@ def _are_groups(groups: Sequence[Sequence[CellDraft]]) -> bool:
 def _is_parted(
     above: CellDraft, below: CellDraft, rules: NDArray[np.float64], upright: Upright
 ) -> bool:
+    if max(above.cell.n_columns, below.cell.n_columns) > 1:
+        return True
     upper, lower = upright.frames([above.cell.box, below.cell.box])
     middle_above, middle_below = (upper[1] + upper[3]) / 2, (lower[1] + lower[3]) / 2
     width = min(upper[2] - upper[0], lower[2] - lower[0])

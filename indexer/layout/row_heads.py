@@ -63,5 +63,5 @@ def _with_group_rows(cells: list[CellDraft], n_columns: int) -> list[CellDraft]:
 def _are_names(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:
     """Say whether the cells of a column have letters, or tell the rows apart as times and years do."""
     texts = [" ".join(words[i].text for i in words_of_rows(draft.rows)) for draft in body]
-    n_names = sum(any(map(str.isalpha, text)) for text in texts)
+    n_names = sum(any(map(str.isalpha, t)) or not any(map(str.isdigit, t)) for t in texts)
     return n_names >= _MIN_NAMES * len(body) or len(set(texts)) >= _MIN_DISTINCT * len(body)

@@ -233,3 +233,29 @@ def test_a_page_on_which_the_model_is_too_slow_comes_without_it(tmp_path: Path) 
     assert len(pages) == 3
     assert LayoutSource.LINES in sources
     assert "the layout model failed" in warnings[0]
+
+
+def test_fields_in_the_cells_of_a_table_are_its_values(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for row, texts in enumerate(
+        (("Tool", "Checked", "Remarks"), ("Crane",), ("Winch",), ("Pump",))
+    ):
+        for column, text in enumerate(texts):
+            page.insert_text((56 + 150 * column, 116 + 30 * row), text, fontsize=11)
+    for i in range(5):
+        page.draw_line((50, 95 + 30 * i), (500, 95 + 30 * i))
+    for x in (50, 200, 350, 500):
+        page.draw_line((x, 95), (x, 215))
+    box = pymupdf.PDF_WIDGET_TYPE_CHECKBOX
+    for row, (is_checked, remark) in enumerate(((True, "new rope"), (False, ""), (True, "leaks"))):
+        y = 130 + 30 * row
+        add_field(page, (260, y, 274, y + 14), f"a{row}", is_checked, field_type=box)
+        add_field(page, (356, y - 2, 490, y + 18), f"b{row}", remark)
+    (words,), _, _ = laid_out(document, tmp_path)
+    assert cells_of(words) == [
+        ["Tool", "Checked", "Remarks"],
+        ["Crane", "☑", "new rope"],
+        ["Winch", "☐", ""],
+        ["Pump", "☑", "leaks"],
+    ]
