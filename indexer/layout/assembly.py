@@ -16,8 +16,10 @@ from indexer.base.layout import BlockKind
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.base.regions import Region, TextDirection
 from indexer.layout.cut import rows_in_order
-from indexer.layout.drafts import BlockDraft, DraftWord, Piece
-from indexer.layout.form_blocks import take_fields, words_in_fields
+from indexer.layout.drafts import BlockDraft, DraftWord, Piece, frame_around
+from indexer.layout.form_blocks import take_fields, words_in_fields, write_values
+from indexer.layout.form_tables import tables_with_fields
+from indexer.layout.holding import NO_REGION, owners_of
 from indexer.layout.line_blocks import blocks_of_lines
 from indexer.layout.line_breaks import Vocabulary
 from indexer.layout.note_blocks import take_remarks
@@ -28,7 +30,6 @@ from indexer.layout.region_tables import table_draft
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page
 
-_NO_REGION = -1
 _WHOLE_PAGE = 0.5  # a picture of this share is a scan: what is read on it has blocks of its own
 
 
@@ -47,10 +48,11 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     )
     used_words: set[int] = set()
     blocks = take_remarks(words, page.regions.remarks, upright, used_words)
-    blocks += _field_blocks(words, page, upright, used_words)
+    tables = tables_with_fields(words, page.regions.regions, page.regions.fields)
+    blocks += _field_blocks(words, page, tables, upright, used_words)
     frames = upright.frames([word.box for word in words])
-    blocks += _region_blocks(words, frames, page, upright, used_words)
-    blocks_in_order = join_paragraphs(words, in_reading_order(as_body(blocks)))
+    blocks += _region_blocks(words, frames, page, tables, upright, used_words)
+    blocks_in_order = join_paragraphs(words, in_reading_order(as_body(words, blocks)))
     frames = upright.frames([word.box for word in words])  # some were added
     return write_page(words, blocks_in_order, page, frames, vocabulary or Vocabulary())
 
@@ -64,15 +66,26 @@ def _draft_words(words: PageWords) -> list[DraftWord]:
 
 
 def _field_blocks(
-    words: list[DraftWord], page: RenderedPage, upright: Upright, used_words: set[int]
+    words: list[DraftWord],
+    page: RenderedPage,
+    tables: set[int],
+    upright: Upright,
+    used_words: set[int],
 ) -> list[BlockDraft]:
+    """Return the blocks of fields; the values of those in cells of `tables` become words of the page."""
     fields = page.regions.fields
     if not fields:
         return []
+    owners = owners_of([f.box for f in fields], [region.box for region in page.regions.regions])
+    in_cells = [f for f, owner in zip(fields, owners.tolist(), strict=True) if owner in tables]
+    fields = tuple(
+        f for f, owner in zip(fields, owners.tolist(), strict=True) if owner not in tables
+    )
+    write_values(words, in_cells, used_words)
     frames = upright.frames([word.box for word in words])
     in_fields = words_in_fields(words, fields) | used_words
     members = [i for i in range(len(words)) if i not in in_fields]
-    pieces = pieces_of(words, frames, members, [_NO_REGION] * len(words))
+    pieces = pieces_of(words, frames, members, [NO_REGION] * len(words))
     return take_fields(words, fields, pieces, upright, used_words)
 
 
@@ -80,6 +93,7 @@ def _region_blocks(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     page: RenderedPage,
+    tables: set[int],
     upright: Upright,
     used_words: set[int],
 ) -> list[BlockDraft]:
@@ -87,32 +101,21 @@ def _region_blocks(
     regions = page.regions.regions
     members = [i for i in range(len(words)) if i not in used_words]
     owners = owners_of([word.box for word in words], [region.box for region in regions])
+    field_owners = owners_of([f.box for f in page.regions.fields], [r.box for r in regions])
     for number, region in enumerate(regions):
-        if region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2:
-            owners[owners == number] = _NO_REGION
+        is_scan = region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2
+        is_form = region.kind == BlockKind.TABLE and bool((field_owners == number).any())
+        if is_scan or (is_form and number not in tables):
+            owners[owners == number] = NO_REGION
     of_region: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, owners.tolist()):
         of_region[int(owners[piece.words[0]])].append(piece)
-    blocks = blocks_of_lines(words, of_region.pop(_NO_REGION, []))
+    blocks = blocks_of_lines(words, of_region.pop(NO_REGION, []))
     for number, region in enumerate(regions):
         block = _block(words, frames, region, of_region.get(number, []), page, upright)
         if block is not None:
             blocks.append(block)
     return blocks
-
-
-def owners_of(
-    boxes: Sequence[Sequence[int]], region_boxes: Sequence[Sequence[int]]
-) -> NDArray[np.int64]:
-    """Return for each box (W, 4) the number of the smallest region that holds its centre; -1 for none."""
-    owners = np.full(len(boxes), _NO_REGION, np.int64)
-    centres = np.asarray(boxes, np.float64).reshape(-1, 2, 2).mean(axis=1)
-    areas = [(x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in region_boxes]
-    for number in sorted(range(len(region_boxes)), key=lambda i: -areas[i]):
-        x0, y0, x1, y1 = region_boxes[number]
-        inside = (centres >= (x0, y0)).all(axis=1) & (centres <= (x1, y1)).all(axis=1)
-        owners[inside] = number
-    return owners
 
 
 def _area(region: Region) -> int:
@@ -136,10 +139,12 @@ def _block(
         is_picture = region.kind == BlockKind.PICTURE
         return BlockDraft(region.kind, region.box, units=[frame]) if is_picture else None
     kind = BlockKind.TEXT if region.kind == BlockKind.TABLE else region.kind
-    rows = [
-        [i for piece in row for i in pieces[piece].words]
+    piece_rows = [
+        [pieces[i] for i in row]
         for row in rows_in_order(np.stack([piece.frame for piece in pieces]))
     ]
-    is_picture = kind == BlockKind.PICTURE
-    units = [frame] if is_picture else [piece.frame for piece in pieces]
+    rows = [[i for piece in row for i in piece.words] for row in piece_rows]
+    units = [frame_around([piece.frame for piece in row]) for row in piece_rows]
+    if kind == BlockKind.PICTURE:
+        units = [frame]
     return BlockDraft(kind, region.box, rows, units=units)

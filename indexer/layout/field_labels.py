@@ -16,7 +16,7 @@ _MAX_ASIDE = 30.0  # to the left, in heights of a line: tabulated forms leave mu
 _MAX_ABOVE = 2.0
 _ABOVE_COSTS = 2.0  # a gap above counts this much of one to the side
 _WRONG_SIDE_COSTS = 6.0  # in heights of a line
-_SAME_NAME = 0.6  # of the words of a field's name that a label has
+_SAME_NAME = 0.5  # of the words of a field's name that a label has
 
 
 def labels_of(

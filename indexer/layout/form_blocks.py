@@ -17,6 +17,7 @@ from indexer.layout.upright import Upright
 
 TICKED, NOT_TICKED = "☑", "☐"
 _ADDED_LINE = 2_000_000  # lines of words that were added are none of the page's
+_IN_CELLS = 100_000  # numbers of fields in cells, apart from those of others
 _MAX_GLYPHS = 2  # of the drawing inside a box to tick: letters of a font of symbols
 
 
@@ -54,6 +55,12 @@ def take_fields(
             )
         )
     return blocks
+
+
+def write_values(words: list[DraftWord], fields: Sequence[FormField], used_words: set[int]) -> None:
+    """Make the values of fields words of the page, where it does not show them as words."""
+    for number, field in enumerate(fields):
+        _value(words, field, _IN_CELLS + number, used_words)
 
 
 def words_in_fields(words: Sequence[DraftWord], fields: Sequence[FormField]) -> set[int]:

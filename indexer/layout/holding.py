@@ -1,11 +1,16 @@
-"""Find the words inside of a box."""
+"""Find what is inside of a box."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.base.layout import PageBox
 from indexer.layout.drafts import DraftWord
+
+NO_REGION = -1
 
 
 def words_inside(words: Sequence[DraftWord], box: PageBox, used_words: set[int]) -> list[int]:
@@ -19,3 +24,19 @@ def words_inside(words: Sequence[DraftWord], box: PageBox, used_words: set[int])
         and x0 <= (word.box[0] + word.box[2]) / 2 <= x1
         and y0 <= (word.box[1] + word.box[3]) / 2 <= y1
     ]
+
+
+def owners_of(
+    boxes: Sequence[Sequence[int]], region_boxes: Sequence[Sequence[int]]
+) -> NDArray[np.int64]:
+    """Return for each box (W, 4) the number of the smallest region that holds its centre; -1 for none."""
+    owners = np.full(len(boxes), NO_REGION, np.int64)
+    if not len(boxes):
+        return owners
+    centres = np.asarray(boxes, np.float64).reshape(-1, 2, 2).mean(axis=1)
+    areas = [(x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in region_boxes]
+    for number in sorted(range(len(region_boxes)), key=lambda i: -areas[i]):
+        x0, y0, x1, y1 = region_boxes[number]
+        inside = (centres >= (x0, y0)).all(axis=1) & (centres <= (x1, y1)).all(axis=1)
+        owners[inside] = number
+    return owners

@@ -16,8 +16,11 @@ _FURNITURE = (BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER)
 _MIN_WORDS = 4  # of a line that is more than a number or a name at the page's edge
 
 
-def as_body(blocks: Sequence[BlockDraft]) -> list[BlockDraft]:
-    """Return the blocks; where a page has nothing but a running head or foot, that is its text."""
+def as_body(words: Sequence[DraftWord], blocks: Sequence[BlockDraft]) -> list[BlockDraft]:
+    """Return the blocks; a sentence is no running head, nor is all that a page has one, or its foot."""
+    blocks = [
+        replace(b, kind=BlockKind.TEXT) if _is_sentence_above(words, b) else b for b in blocks
+    ]
     if any(block.kind not in _FURNITURE and (block.rows or block.cells) for block in blocks):
         return list(blocks)
     for kind in _FURNITURE:
@@ -28,6 +31,12 @@ def as_body(blocks: Sequence[BlockDraft]) -> list[BlockDraft]:
                 for b in blocks
             ]
     return list(blocks)
+
+
+def _is_sentence_above(words: Sequence[DraftWord], block: BlockDraft) -> bool:
+    if block.kind != BlockKind.PAGE_HEADER or sum(map(len, block.rows)) <= _MIN_WORDS:
+        return False
+    return words[block.rows[-1][-1]].text[-1] in ".!?"
 
 
 def join_paragraphs(words: Sequence[DraftWord], blocks: Sequence[BlockDraft]) -> list[BlockDraft]:

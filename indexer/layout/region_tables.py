@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region
+from indexer.layout.crossing_cells import join_crossed
 from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece
 from indexer.layout.pieces import pieces_of
 from indexer.layout.row_groups import join_groups
 from indexer.layout.row_heads import mark_row_heads
 from indexer.layout.upright import Upright
+
+_CURRENCIES = frozenset("$€£¥₹")
 
 
 def table_draft(
@@ -31,6 +34,7 @@ def table_draft(
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))
+    _move_currencies(words, frames, members, owner_of)
     all_owners = [owner_of.get(i, -1) for i in range(len(words))]
     of_cell: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, all_owners):
@@ -41,11 +45,34 @@ def table_draft(
             [i for piece in row for i in cell_pieces[piece].words]
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
+    cells = join_crossed(words, frames, cells)
     cells = join_groups(cells, upright.frames(rules), upright)
-    mark_row_heads(words, cells)
+    cells = mark_row_heads(words, cells)
     return BlockDraft(
         BlockKind.TABLE, region.box, cells=cells, units=[upright.frames([region.box])[0]]
     )
+
+
+def _move_currencies(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    owner_of: dict[int, int],
+) -> None:
+    """Put a sign of a currency that stands alone into the cell of the figure to its right."""
+    for i in members:
+        if words[i].text not in _CURRENCIES:
+            continue
+        _, y0, x1, y1 = frames[i]
+        right = [
+            j
+            for j in members
+            if frames[j][0] >= x1 - 1.0 and frames[j][1] < (y0 + y1) / 2 < frames[j][3]
+        ]
+        if right:
+            nearest = min(right, key=lambda j: frames[j][0])
+            if words[nearest].text.strip("(-−–")[:1].isdigit():
+                owner_of[i] = owner_of[nearest]
 
 
 def _nearest(frames: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -22,16 +22,16 @@ def join_groups(
     rules  (R, 4) horizontal rules, in points of the upright page
     """
     first = [draft for draft in cells if draft.cell.column == 0 and not draft.cell.is_head]
-    if len(first) < 2 or not len(rules) or any(d.cell.n_columns > 1 for d in first):
+    if len(first) < 2 or not len(rules):
         return list(cells)
     groups: list[list[CellDraft]] = [[first[0]]]
     for draft in first[1:]:
         if _is_parted(groups[-1][-1], draft, rules, upright):
             groups.append([])
         groups[-1].append(draft)
-    group_of = {id(draft): group for group in groups if _is_group(group) for draft in group}
-    if not group_of or any(not _is_group(group) and len(group) > 1 for group in groups):
+    if not _are_groups(groups):
         return list(cells)
+    group_of = {id(draft): group for group in groups if len(group) > 1 for draft in group}
     cells_left: list[CellDraft] = []
     for draft in cells:
         group = group_of.get(id(draft))
@@ -42,14 +42,24 @@ def join_groups(
     return cells_left
 
 
-def _is_group(group: Sequence[CellDraft]) -> bool:
-    """Say whether just one of several cells has words."""
-    return len(group) > 1 and sum(bool(draft.rows) for draft in group) == 1
+def _are_groups(groups: Sequence[Sequence[CellDraft]]) -> bool:
+    """Say whether each group has a name, and some name stands for several rows."""
+    if len(groups) < 2 or max(map(len, groups)) < 2:
+        return False
+    n_names = [sum(bool(draft.rows) for draft in group) for group in groups]
+    if all(n == 1 for n in n_names):
+        return True
+    # The name of a group may be on several lines; a table of names with a rule here and there is none.
+    return (
+        min(n_names) >= 1 and len(set(map(len, groups))) == 1 and n_names.count(1) > len(groups) / 2
+    )
 
 
 def _is_parted(
     above: CellDraft, below: CellDraft, rules: NDArray[np.float64], upright: Upright
 ) -> bool:
+    if max(above.cell.n_columns, below.cell.n_columns) > 1:
+        return True
     upper, lower = upright.frames([above.cell.box, below.cell.box])
     middle_above, middle_below = (upper[1] + upper[3]) / 2, (lower[1] + lower[3]) / 2
     width = min(upper[2] - upper[0], lower[2] - lower[0])

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.form_fields import fields_of
+from indexer.inputs.pdf.layout_model import is_unloadable, load_s
 from indexer.inputs.pdf.model_need import wants_model
 from indexer.inputs.pdf.page_layout import regions_of
 from indexer.inputs.pdf.remarks import remarks_of
@@ -63,6 +64,8 @@ def layout_header(
         "fields": [] if isinstance(fields, Failure) else place(fields),
         "remarks": [] if isinstance(remarks, Failure) else place(remarks),
         "problem": "",
+        "gives_up": False,  # true: this process has no memory left to go on with
+        "load_s": 0.0,
     }
     n_fields = len(header["fields"])
     if not wants_model(page, words, request.layout, coverage, n_fields):
@@ -72,11 +75,17 @@ def layout_header(
         lambda: attempt(partial(regions_of, document, page, words.direction)),
     )
     if isinstance(facts, Failure):
-        return header | {"problem": facts.reason[:200]}
+        gives_up = facts.cause == "memory" or is_unloadable()
+        return header | {"problem": facts.reason[:200], "gives_up": gives_up}
     regions = facts["regions"][:MAX_REGIONS]
     if sum(len(cells) for region in regions for cells in region[5:]) > MAX_CELLS:
         return header | {"problem": "too many cells"}
-    return header | {"source": "model", "regions": regions, "rules": facts["rules"][:MAX_RULES]}
+    return header | {
+        "source": "model",
+        "regions": regions,
+        "rules": facts["rules"][:MAX_RULES],
+        "load_s": load_s(),
+    }
 
 
 def _fractions(box: Sequence[float], width: float, height: float) -> list[float]:

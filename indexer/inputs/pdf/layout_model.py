@@ -7,6 +7,7 @@ of plain pages need not pay.
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 _MODEL = "pymupdf.layout"
@@ -14,9 +15,10 @@ _CONVERTER = "pymupdf4llm"
 
 
 class _State:
-    """Why the model cannot be loaded; "" while nothing is known."""
+    """Why the model cannot be loaded, "" while nothing is known; the seconds that loading took."""
 
     problem = ""
+    load_s = 0.0
 
 
 _state = _State()
@@ -26,6 +28,16 @@ def hold_back() -> None:
     """Have `import pymupdf` leave both out; to be called before it."""
     for name in (_MODEL, _CONVERTER):
         sys.modules[name] = None  # type: ignore[assignment]
+
+
+def load_s() -> float:
+    """Return the seconds that loading the model took; 0 where it is not loaded."""
+    return _state.load_s
+
+
+def is_unloadable() -> bool:
+    """Say whether loading the model has failed."""
+    return bool(_state.problem)
 
 
 def groups_of(page: Any) -> list[dict[str, Any]]:
@@ -41,8 +53,10 @@ def groups_of(page: Any) -> list[dict[str, Any]]:
 
 def _load_once() -> None:
     """Load the model, or never again: what failed for want of memory would fail on the next page."""
+    began = time.monotonic()
     try:
         _load()
+        _state.load_s = time.monotonic() - began
     except BaseException as error:
         _state.problem = f"it could not be loaded: {error}"
         raise

@@ -24,7 +24,7 @@ from indexer.inputs.pdf.xfa_form import Row
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
-from indexer.inputs.sandbox.region_decoding import decode_regions
+from indexer.inputs.sandbox.region_decoding import decode_load_s, decode_regions
 
 _MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
 _MAX_DEATHS = 3  # a document that costs more children than this is not worth another
@@ -60,6 +60,7 @@ class OpenDocument:
     warnings       what to know about the document; grows while pages are read
     carries_files  whether other files are embedded in it
     is_portfolio   it is a cover for those files
+    layout_load_s  seconds that it took to load the layout model; 0 while no page needed it
     """
 
     def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
@@ -71,6 +72,7 @@ class OpenDocument:
         self._form_rows: list[Row] = []
         self._next = first_page
         self._layout: str = settings.layout
+        self.layout_load_s = 0.0
         self._interrupted = False
         self._form: object = None
         self._child: RasterizerProcess | None = None
@@ -198,14 +200,16 @@ class OpenDocument:
             return page
         if frame.header.get("kind") != "layout" or frame.header.get("number") != page.page_number:
             raise BadFrame("not the layout that was awaited")
-        problem = (
-            refusals.printable_line(frame.header.get("problem"))
-            if frame.header.get("problem")
-            else ""
-        )
-        if problem:
+        if frame.header.get("problem"):
+            problem = refusals.printable_line(frame.header["problem"])
             self._outcomes.warn(f"page {page.page_number}: the layout model failed ({problem})")
-        return replace(page, regions=decode_regions(frame))
+        self.layout_load_s = max(self.layout_load_s, decode_load_s(frame))
+        page = replace(page, regions=decode_regions(frame))
+        if frame.header.get("gives_up") is True and self._child and not self._interrupted:
+            self._child.close()
+            self._layout = "never"
+            self._go_on()
+        return page
 
     def _take(self, frame: Frame) -> RenderedPage | None:
         """Decode the page that is due, or return None if the child could not render it."""

@@ -41,6 +41,7 @@ _KINDS = {
     "page-header": BlockKind.PAGE_HEADER,
     "page-footer": BlockKind.PAGE_FOOTER,
 }
+_MAX_LOAD_S = 1e6
 _MAX_SIDE = 10_000  # rows or columns of a table
 
 T = TypeVar("T")
@@ -69,6 +70,14 @@ def decode_regions(frame: Frame) -> PageRegions:
         source=source,
         direction=direction,
     )
+
+
+def decode_load_s(frame: Frame) -> float:
+    """Return the seconds that the child says it took to load the layout model; raises BadFrame."""
+    load_s = frame.header.get("load_s", 0.0)
+    if type(load_s) not in (int, float) or not 0 <= load_s < _MAX_LOAD_S:
+        raise BadFrame("a model that took no time to load")
+    return float(load_s)
 
 
 def _entries(

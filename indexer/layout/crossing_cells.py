@@ -1,0 +1,79 @@
+"""Join cells of a row that a line of text crosses: a name over two columns, a source below the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+
+_WORD_GAP = 0.4  # in heights of a word's box: a space; columns have more between them
+_MOST_ROWS = 0.34  # more rows than these are crossed where columns stand close
+
+
+def join_crossed(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
+) -> list[CellDraft]:
+    """Return the cells of a table, row by row, each with the cells behind that its lines go on in."""
+    cells_left: list[CellDraft] = []
+    crossed_rows: set[int] = set()
+    for draft in cells:
+        before = cells_left[-1] if cells_left else None
+        if (
+            before is not None
+            and _are_neighbours(before, draft)
+            and _crosses(words, frames, before, draft)
+        ):
+            cells_left[-1] = _join(words, before, draft)
+            crossed_rows.add(draft.cell.row)
+        else:
+            cells_left.append(draft)
+    n_rows = len({draft.cell.row for draft in cells})
+    return list(cells) if len(crossed_rows) > max(1, _MOST_ROWS * n_rows) else cells_left
+
+
+def _are_neighbours(before: CellDraft, draft: CellDraft) -> bool:
+    a, b = before.cell, draft.cell
+    return (
+        a.row == b.row
+        and a.n_rows == b.n_rows == 1
+        and a.is_head == b.is_head
+        and a.column + a.n_columns == b.column
+        and bool(before.rows and draft.rows)
+    )
+
+
+def _crosses(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    before: CellDraft,
+    draft: CellDraft,
+) -> bool:
+    """Say whether each line of a cell begins right behind a word of the cell before."""
+    last_words = {words[i].line: i for i in words_of_rows(before.rows)}
+    for row in draft.rows:
+        last = last_words.get(words[row[0]].line)
+        if last is None:
+            return False
+        height = frames[last][3] - frames[last][1]
+        if not -0.2 * height <= frames[row[0]][0] - frames[last][2] <= _WORD_GAP * height:
+            return False
+    return True
+
+
+def _join(words: Sequence[DraftWord], before: CellDraft, draft: CellDraft) -> CellDraft:
+    rows = [list(row) for row in before.rows]
+    for behind in draft.rows:
+        for row in rows:
+            if words[row[-1]].line == words[behind[0]].line:
+                row += behind
+                break
+    cell = replace(
+        before.cell,
+        n_columns=before.cell.n_columns + draft.cell.n_columns,
+        box=box_around([before.cell.box, draft.cell.box]),
+    )
+    return CellDraft(cell, rows)
