@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import Literal
 
-from indexer.base.errors import StorageError
+from indexer.base.errors import CatalogDamaged, StorageError
 from indexer.base.pages import QueryEmbedding
 from indexer.catalog.catalog import Catalog
 from retriever.open_collections import OpenCollection
@@ -39,9 +39,24 @@ class WordFinder:
         embeddings: Sequence[QueryEmbedding],
         collections: Sequence[OpenCollection],
     ) -> list[dict[str, PageBonuses]]:
-        """Return the bonuses for each question, by collection id. Raises CatalogUnavailable."""
+        """Return the bonuses for each question, by collection id; none where the full text is damaged.
+
+        Raises CatalogUnavailable.
+        """
         if not self._is_on:
             return [{} for _ in questions]
+        try:
+            return self._bonuses(questions, embeddings, collections)
+        except CatalogDamaged as error:
+            _log.warning("pages are not found by their words: %s", error)
+            return [{} for _ in questions]
+
+    def _bonuses(
+        self,
+        questions: Sequence[ReadQuestion],
+        embeddings: Sequence[QueryEmbedding],
+        collections: Sequence[OpenCollection],
+    ) -> list[dict[str, PageBonuses]]:
         scopes = {}
         for collection in collections:
             snapshot = collection.snapshot
