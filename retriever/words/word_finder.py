@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from typing import Literal
 
 from indexer.base.errors import CatalogDamaged, StorageError
 from indexer.base.pages import QueryEmbedding
 from indexer.catalog.catalog import Catalog
+from retriever.glossary import read_glossary
 from retriever.open_collections import OpenCollection
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
 from retriever.query.question_reading import ReadQuestion
+from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import PageBonuses, page_bonuses
 from retriever.words.encoder_weights import weights_of
 
@@ -27,9 +28,10 @@ _log = logging.getLogger(__name__)
 class WordFinder:
     """Gives each page what its words add to its score. Safe to use from several threads."""
 
-    def __init__(self, catalog: Catalog, hybrid: Literal["auto", "never"]) -> None:
+    def __init__(self, catalog: Catalog, settings: RetrieverSettings) -> None:
         self._catalog = catalog
-        self._is_on = hybrid == "auto"
+        self._is_on = settings.hybrid == "auto"
+        self._glossary = read_glossary(settings.glossary)
         self._looked_at: dict[str, int] = {}  # collection id -> generation
         self._lock = threading.Lock()
 
@@ -73,6 +75,7 @@ class WordFinder:
                     self._catalog.page_index,
                     scope,
                     weights_of(names[collection_id]),
+                    self._glossary,
                 )
                 for collection_id, scope in scopes.items()
                 if question.search_text.strip()
