@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 
 from indexer.base.errors import CatalogDamaged, StorageError
@@ -22,6 +23,8 @@ _FILLED_AT_ONCE = (
     1_000  # pages; the words of more are left to the background, and to `verify --repair`
 )
 
+_LOOK_AGAIN_S = 60.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +35,8 @@ class WordFinder:
         self._catalog = catalog
         self._is_on = settings.hybrid == "auto"
         self._glossary = read_glossary(settings.glossary)
-        self._looked_at: dict[str, int] = {}  # collection id -> generation
+        # Collection id -> its generation then, and when by the monotonic clock.
+        self._looked_at: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
     def bonuses(
@@ -84,11 +88,15 @@ class WordFinder:
         ]
 
     def _fill(self, collection_id: str, generation: int) -> None:
-        """Add the words of a few pages that a pagesight of before has stored; once for each generation."""
+        """Add the words of a few pages that a pagesight of before has stored, if it is time to look."""
+        now = time.monotonic()
         with self._lock:
-            if self._looked_at.get(collection_id) == generation:
+            last_generation, looked_at = self._looked_at.get(collection_id, (-1, 0.0))
+            if last_generation == generation:
                 return
-            self._looked_at[collection_id] = generation
+            if last_generation >= 0 and now - looked_at < _LOOK_AGAIN_S:
+                return  # while something is ingested every search sees another generation
+            self._looked_at[collection_id] = (generation, now)
         if not 0 < self._catalog.page_index.n_missing(collection_id) <= _FILLED_AT_ONCE:
             return
         try:
