@@ -73,7 +73,7 @@ class Searcher:
         self._load_encoder = load_encoder
         self._settings = settings
         self._ranker = ranker
-        self._word_finder = WordFinder(catalog, settings.hybrid)
+        self._word_finder = WordFinder(catalog, settings)
         self._passes: SharedPasses[SearchOptions, SearchQuery, SearchResult] = SharedPasses(
             self._pass, at_once=os.cpu_count() or 1
         )

@@ -139,7 +139,12 @@ def _is_slip(word: str, right: str) -> bool:
 
 def _without_instructions(text: str) -> tuple[str, tuple[str, ...]]:
     """Return what a text asks, and its instructions; all of it is asked where nothing else would be."""
-    sentences = [sentence for sentence in rules.SENTENCE_END.split(text.strip()) if sentence]
+    sentences = [
+        part
+        for sentence in rules.SENTENCE_END.split(text.strip())
+        for part in _without_lead(sentence)
+        if part
+    ]
     instructions = [sentence for sentence in sentences if _is_instruction(sentence)]
     request = " ".join(sentence for sentence in sentences if sentence not in instructions)
     if not _has_content(request):
@@ -164,12 +169,22 @@ def _without_phrase(text: str, match: re.Match[str]) -> str | None:
     return before + behind.lstrip(" ")
 
 
+def _without_lead(sentence: str) -> list[str]:
+    """Part "Answer briefly: what is owed?" into its instruction and its question."""
+    match = rules.LEAD.fullmatch(sentence)
+    return (
+        [match["lead"], match["rest"]] if match and _is_instruction(match["lead"]) else [sentence]
+    )
+
+
 def _is_instruction(sentence: str) -> bool:
     """Say whether a sentence speaks of the answer's form, and of nothing else."""
     words = [
         word.lower().removesuffix(".")
         for word in rules.WORD.findall(rules.EXAMPLE.sub(" ", sentence))
     ]
+    if words and words[0] in rules.ASKS:
+        return False
     content = [
         word for word in words
         if word not in STOP_WORDS and word not in NUMBER_WORDS and not word.isdigit()

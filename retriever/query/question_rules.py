@@ -68,12 +68,12 @@ _NO_AMOUNT = (
 )
 PLACES = re.compile(
     rf"(?<![\w-])(?P<kind>{_KIND})\.?(?:\s+(?:(?:number|no\.?|\#)\s*)?|(?=[\d#])\#?)"
-    rf"(?P<numbers>{NUMBER}[a-z]?(?!\w){_NO_AMOUNT}"
-    rf"(?:\s?\([a-z]\))?(?:{_BETWEEN}{NUMBER}[a-z]?(?!\w)(?:\s?\([a-z]\))?)*)",
+    rf"(?P<numbers>{NUMBER}(?:(?<=\d)[a-z])?(?!\w){_NO_AMOUNT}"
+    rf"(?:\s?\([a-z]\))?(?:{_BETWEEN}{NUMBER}(?:(?<=\d)[a-z])?(?!\w)(?:\s?\([a-z]\))?)*)",
     re.IGNORECASE,
 )
 WITH_LETTER = re.compile(r"(\d)[a-z]$|\s?\([a-z]\)$", re.IGNORECASE)  # Figure 3a, Figure 3(b)
-NUMBER_OF_PLACE = re.compile(rf"(?<![\w.]){NUMBER}[a-z]?(?!\w)", re.IGNORECASE)
+NUMBER_OF_PLACE = re.compile(rf"(?<![\w.]){NUMBER}(?:(?<=\d)[a-z])?(?!\w)", re.IGNORECASE)
 
 # Words that stand before a number and are one slip away from these are meant to be them.
 OFTEN_MISTYPED = (
@@ -130,8 +130,13 @@ FORM_MARKS = words_of("""
     answer answers round rounded rounding decimal decimals integer integers int float string format formatted
     sentence sentences word words list alphabetical alphabetically alphabetic ascending descending
     chronological bullet bullets concise concisely brief briefly json comma commas digits digit percentage
-    order sorted sort nearest significant
+    order sorted sort nearest significant respond reply return output explain explanation explanations
 """)
+# A sentence that begins so asks something, whatever its words are.
+ASKS = words_of(
+    "what which who whose whom how when where why is are was were does did has have had can if"
+)
+LEAD = re.compile(r"(?P<lead>[^:?]{3,80}):\s+(?P<rest>\S.*)", re.DOTALL)
 FORM_WORDS = FORM_MARKS | words_of("""
     return give write present provide express report respond reply output state use show keep make put include
     directly enumerate indicate term terms example limit please just only simply also final result results

@@ -20,6 +20,7 @@ from indexer.base.english import STOP_WORDS
 from indexer.base.search_terms import question_terms, search_terms
 from indexer.catalog.full_text.dialect import Phrase, PhraseMatches
 from indexer.catalog.full_text.page_index import PageIndex
+from retriever.glossary import Glossary
 from retriever.query.page_scope import PageScope
 from retriever.query.question_reading import ReadQuestion
 from retriever.words.encoder_weights import WordWeights
@@ -27,6 +28,7 @@ from retriever.words.encoder_weights import WordWeights
 # A word on more pages says little, and to list them takes long: of 100,000 pages 0.1 s for 20,000.
 MOST_PAGES = 5_000
 _MAX_PHRASES = 64  # of a long question; its first words
+_OTHER_WORDS_WEIGHT = 0.5
 _PAIR_WEIGHT = 0.5  # of two words that follow each other, beside each by itself
 
 
@@ -45,6 +47,7 @@ class PageBonuses:
         return np.where(self.page_ids[i] == page_ids, self.values[i], np.float32(0.0))
 
 
+NO_GLOSSARY = Glossary()
 NO_BONUSES = PageBonuses(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
@@ -54,6 +57,7 @@ def page_bonuses(
     index: PageIndex,
     whole_scope: PageScope,
     weights: WordWeights,
+    glossary: Glossary = NO_GLOSSARY,
 ) -> PageBonuses:
     """Return the bonuses of the pages of one collection.
 
@@ -64,7 +68,7 @@ def page_bonuses(
         return NO_BONUSES
     first, last = int(whole_scope.starts[0]), int(whole_scope.stops[-1]) - 1
     values = np.zeros(last - first + 1, np.float32)
-    phrases = _phrases(question.search_text)
+    phrases = _phrases(question.search_text, glossary)
     if phrases and weights.words:
         matches = index.matches(list(phrases), (first, last), MOST_PAGES)
         n_pages = int((whole_scope.stops - whole_scope.starts).sum())
@@ -77,13 +81,14 @@ def page_bonuses(
     return PageBonuses(rows + first, values[rows])
 
 
-def _phrases(text: str) -> dict[Phrase, float]:
-    """Return the words of a question, and its pairs of neighbouring words, with what each counts."""
+def _phrases(text: str, glossary: Glossary) -> dict[Phrase, float]:
+    """Return the words of a question, pairs of neighbours and other words for them, with what they count."""
     phrases: dict[Phrase, float] = {(term,): 1.0 for term in question_terms(text)}
     terms = search_terms(text)
     for pair in pairwise(terms):
         if not STOP_WORDS.intersection(pair):
             phrases[pair] = _PAIR_WEIGHT
+    phrases |= {p: _OTHER_WORDS_WEIGHT for p in glossary.other_words_in(terms) if p not in phrases}
     return dict(list(phrases.items())[:_MAX_PHRASES])
 
 

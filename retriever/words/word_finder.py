@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
-from typing import Literal
 
-from indexer.base.errors import StorageError
+from indexer.base.errors import CatalogDamaged, StorageError
 from indexer.base.pages import QueryEmbedding
 from indexer.catalog.catalog import Catalog
+from retriever.glossary import read_glossary
 from retriever.open_collections import OpenCollection
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
 from retriever.query.question_reading import ReadQuestion
+from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import PageBonuses, page_bonuses
 from retriever.words.encoder_weights import weights_of
 
@@ -21,16 +23,20 @@ _FILLED_AT_ONCE = (
     1_000  # pages; the words of more are left to the background, and to `verify --repair`
 )
 
+_LOOK_AGAIN_S = 60.0
+
 _log = logging.getLogger(__name__)
 
 
 class WordFinder:
     """Gives each page what its words add to its score. Safe to use from several threads."""
 
-    def __init__(self, catalog: Catalog, hybrid: Literal["auto", "never"]) -> None:
+    def __init__(self, catalog: Catalog, settings: RetrieverSettings) -> None:
         self._catalog = catalog
-        self._is_on = hybrid == "auto"
-        self._looked_at: dict[str, int] = {}  # collection id -> generation
+        self._is_on = settings.hybrid == "auto"
+        self._glossary = read_glossary(settings.glossary)
+        # Collection id -> its generation then, and when by the monotonic clock.
+        self._looked_at: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
     def bonuses(
@@ -39,9 +45,24 @@ class WordFinder:
         embeddings: Sequence[QueryEmbedding],
         collections: Sequence[OpenCollection],
     ) -> list[dict[str, PageBonuses]]:
-        """Return the bonuses for each question, by collection id. Raises CatalogUnavailable."""
+        """Return the bonuses for each question, by collection id; none where the full text is damaged.
+
+        Raises CatalogUnavailable.
+        """
         if not self._is_on:
             return [{} for _ in questions]
+        try:
+            return self._bonuses(questions, embeddings, collections)
+        except CatalogDamaged as error:
+            _log.warning("pages are not found by their words: %s", error)
+            return [{} for _ in questions]
+
+    def _bonuses(
+        self,
+        questions: Sequence[ReadQuestion],
+        embeddings: Sequence[QueryEmbedding],
+        collections: Sequence[OpenCollection],
+    ) -> list[dict[str, PageBonuses]]:
         scopes = {}
         for collection in collections:
             snapshot = collection.snapshot
@@ -58,6 +79,7 @@ class WordFinder:
                     self._catalog.page_index,
                     scope,
                     weights_of(names[collection_id]),
+                    self._glossary,
                 )
                 for collection_id, scope in scopes.items()
                 if question.search_text.strip()
@@ -66,11 +88,15 @@ class WordFinder:
         ]
 
     def _fill(self, collection_id: str, generation: int) -> None:
-        """Add the words of a few pages that a pagesight of before has stored; once for each generation."""
+        """Add the words of a few pages that a pagesight of before has stored, if it is time to look."""
+        now = time.monotonic()
         with self._lock:
-            if self._looked_at.get(collection_id) == generation:
+            last_generation, looked_at = self._looked_at.get(collection_id, (-1, 0.0))
+            if last_generation == generation:
                 return
-            self._looked_at[collection_id] = generation
+            if last_generation >= 0 and now - looked_at < _LOOK_AGAIN_S:
+                return  # while something is ingested every search sees another generation
+            self._looked_at[collection_id] = (generation, now)
         if not 0 < self._catalog.page_index.n_missing(collection_id) <= _FILLED_AT_ONCE:
             return
         try:

@@ -54,8 +54,12 @@ def test_it_is_paired_with_its_catalog_of_which_a_copy_is_kept(old: Cli, data_di
     assert report["clean"] and report["documents"] == 3
 
 
+SEARCH = ("search", "torque of the flange bolts", "-c", "archive", "-k", "2", "--json")
+
+
 def test_searches_give_the_pages_and_scores_of_before(old: Cli) -> None:
-    answer = old("search", "torque of the flange bolts", "-c", "archive", "-k", "2", "--json").json
+    """By the vectors alone; words, which are indexed at the first search, add to them."""
+    answer = old(*SEARCH, PAGESIGHT_HYBRID="never").json
     assert [(hit["document"], hit["page_number"]) for hit in answer["hits"]] == [
         ("pump.pdf", 1),
         ("pump.pdf", 2),
@@ -64,6 +68,9 @@ def test_searches_give_the_pages_and_scores_of_before(old: Cli) -> None:
     scores = [hit["score"] for hit in answer["hits"]]
     assert scores == pytest.approx([3.5762, 1.3877], rel=2**-8)
     assert answer["hits"][0]["snippet"] == "Tighten the bolts of the flange with a torque of 95 Nm."
+    with_words = old(*SEARCH).json["hits"]
+    assert [hit["page_id"] for hit in with_words] == [hit["page_id"] for hit in answer["hits"]]
+    assert with_words[0]["score"] > answer["hits"][0]["score"]
 
 
 def test_what_is_derived_is_used_as_it_is(old: Cli) -> None:

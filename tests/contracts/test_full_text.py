@@ -17,7 +17,7 @@ from indexer.catalog.table_copy import copy_tables
 from indexer.stores import Stores
 from tests.builders import open_stores
 from tests.support.postgres import new_database
-from tests.support.searching import AddDocument, add_document
+from tests.support.searching import AddDocument, add_document, fake_searcher
 
 EVERY_PAGE = (0, 10**9)
 
@@ -177,10 +177,10 @@ def test_pages_that_lack_their_words_are_filled_in(
     assert index.fill() == 0
 
 
-def test_a_rebuild_gives_what_was_there(stores: Stores, add: AddDocument) -> None:
+def test_an_index_that_is_whole_is_left_as_it_is(stores: Stores, add: AddDocument) -> None:
     add("c", "a.pdf", ["a pump and a pump", "a crane"])
     before = pages_with(stores, "pump")
-    assert stores.catalog.page_index.rebuild() == 2
+    assert stores.catalog.page_index.mend() == 0
     assert pages_with(stores, "pump") == before
 
 
@@ -215,6 +215,24 @@ def test_deleted_words_are_overwritten(tmp_path: Path) -> None:
     stores.catalog.documents.delete(document)
     stores.catalog.page_index.forget_deleted()
     assert not is_on_the_disk()
+    database.engine.dispose()
+
+
+def test_a_damaged_index_of_sqlite_is_made_anew(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'catalog.sqlite3'}")
+    stores = open_stores(tmp_path / "data", database)
+    add = add_document(stores)
+    for n in range(5):
+        add("c", f"{n}.pdf", ["a pump and a pump", "a crane"])
+    before = pages_with(stores, "pump")
+    with database.writing() as transaction:
+        transaction.execute(text("UPDATE page_index_data SET block = x'ffffff' WHERE id > 10"))
+    [hit, *_] = fake_searcher(stores).search("pump", ["c"]).hits  # by its vectors
+    assert hit.score == hit.similarity
+    assert stores.catalog.page_index.mend() == len(before or {})
+    assert pages_with(stores, "pump") == before
+    [hit, *_] = fake_searcher(stores).search("pump", ["c"]).hits
+    assert hit.score > hit.similarity
     database.engine.dispose()
 
 

@@ -170,3 +170,17 @@ def test_words_of_pages_that_an_older_pagesight_stored_are_found(
         transaction.exec_driver_sql("DELETE FROM page_index")
     database.engine.dispose()
     assert fake_searcher(stores).search("alpha", ["c"]).hits[0].score == before
+
+
+def test_a_glossary_leads_to_what_the_page_calls_it(
+    stores: Stores, add: AddDocument, tmp_path: Path
+) -> None:
+    path = tmp_path / "terms.txt"
+    path.write_text("capex = purchases of property", encoding="utf-8")
+    add("c", "a.pdf", ["alpha beta"])
+    add_with_words(stores, "b.pdf", ["alpha beta"], "purchases of property")
+    plain = fake_searcher(stores).search("capex", ["c"]).hits
+    settings = RetrieverSettings(glossary=str(path))
+    with_glossary = fake_searcher(stores, settings).search("capex", ["c"]).hits
+    assert {hit.score - hit.similarity for hit in plain} == {0.0}
+    assert [hit.document.name for hit in with_glossary] == ["b.pdf", "a.pdf"]

@@ -65,6 +65,10 @@ class FullText(Protocol):
         """Overwrite a part of what was deleted; False when nothing is left of it."""
         ...
 
+    def is_whole(self, transaction: Transaction) -> bool:
+        """Say whether the database finds its own index to be sound."""
+        ...
+
     def clear(self, transaction: Transaction) -> None:
         """Forget the terms of all pages."""
         ...

@@ -64,10 +64,16 @@ class PageIndex:
             n_added += len(batch)
         return n_added
 
-    def rebuild(self) -> int:
-        """Make the terms of all pages anew; returns how many pages that is. Raises StorageError."""
+    def mend(self) -> int:
+        """Make the terms of all pages anew where the index is damaged, else add those that lack theirs.
+
+        Returns how many pages that is. Raises StorageError.
+        """
         with self._database.writing() as transaction:
-            _full_text(transaction).clear(transaction)
+            is_whole = _full_text(transaction).is_whole(transaction)
+        if not is_whole:
+            with self._database.writing() as transaction:
+                _full_text(transaction).clear(transaction)
         return self.fill()
 
     def forget_deleted(self) -> None:

@@ -68,6 +68,10 @@ class PostgresFullText:
         """Leave it to PostgreSQL, whose vacuum frees deleted rows."""
         return False
 
+    def is_whole(self, transaction: Transaction) -> bool:
+        """Trust PostgreSQL, which looks after its indexes itself."""
+        return True
+
     def clear(self, transaction: Transaction) -> None:
         transaction.execute(text("DELETE FROM page_index"))
 

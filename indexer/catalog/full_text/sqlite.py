@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
@@ -70,8 +71,21 @@ class SqliteFullText:
         n_after = transaction.execute(text("SELECT total_changes()")).scalar_one()
         return bool(n_after - n_before >= 2)  # FTS5: fewer, and there was nothing to merge
 
+    def is_whole(self, transaction: Transaction) -> bool:
+        try:
+            transaction.execute(
+                text("INSERT INTO page_index (page_index) VALUES ('integrity-check')")
+            )
+        except DatabaseError:
+            return False
+        return True
+
     def clear(self, transaction: Transaction) -> None:
-        transaction.execute(text("DELETE FROM page_index"))
+        """Make the table anew: rows cannot be deleted from an index that is damaged."""
+        query = text("SELECT sql FROM sqlite_master WHERE name = 'page_index'")
+        statement = transaction.execute(query).scalar_one()
+        transaction.execute(text("DROP TABLE page_index"))
+        transaction.exec_driver_sql(statement)
 
 
 def _row(page_id: int, terms: PageTerms) -> dict[str, int | str]:
