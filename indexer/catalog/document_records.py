@@ -57,7 +57,8 @@ class Document:
     n_pages        pages the file has; some may have been left out (see `warnings`)
     first_page_id  page number n has the id first_page_id + n - 1; None when nothing was indexed
     degraded       what is lost of it while its pages are still searchable; None: nothing that is known
-    names          the names it goes by, the one it is shown under first; empty where nobody asked for them
+    names          the names it goes by, the one it is shown under first; empty where it has its own alone,
+                   which no other document has
     """
 
     id: str
