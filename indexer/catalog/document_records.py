@@ -63,7 +63,8 @@ class Document:
     reader         which reader read its pages; None: one of before they had numbers
     segment        name of the segment in which its pages stand, as the catalog said when it was asked; what
                    other segments hold of them is left from before
-    names          the names it goes by, the one it is shown under first; empty where nobody asked for them
+    names          the names it goes by, the one it is shown under first; empty where it has its own alone,
+                   which no other document has
     """
 
     id: str

@@ -5,11 +5,11 @@ They belong to the bytes and not to the row of a document, which is made anew wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Transaction
@@ -19,6 +19,7 @@ from indexer.catalog.versions import named_documents
 from indexer.inputs.names import same_name, spellings_of
 
 _TICK = timedelta(microseconds=1)
+_START = 200  # letters of a name that are looked up: a whole one may be too long for an index
 
 
 def given_names(
@@ -41,21 +42,17 @@ def with_names(
     while new:
         of_new = given_names(transaction, collection_id, document_names.c.sha256.in_(new))
         names |= dict.fromkeys(of_new)
-        spellings = {
-            spelling
-            for name in [*(row.name for row in of_new), *(nearby[sha].name for sha in new)]
-            for spelling in spellings_of(name)
-        }
-        namesakes = given_names(transaction, collection_id, document_names.c.name.in_(spellings))
+        known_names = {row.name for row in of_new} | {nearby[sha256].name for sha256 in new}
+        namesakes = given_names(transaction, collection_id, _is_named(known_names))
         related_bytes = {row.sha256 for row in namesakes}
         related_bytes |= {row.attached_to for row in of_new if row.attached_to is not None}
         rows = transaction.execute(
             select(documents).where(
                 documents.c.collection_id == collection_id,
-                or_(documents.c.sha256.in_(related_bytes), documents.c.name.in_(spellings)),
+                documents.c.sha256.in_(related_bytes - nearby.keys()),
             )
         )
-        fresh = {row.sha256: document_of(row) for row in rows if row.sha256 not in nearby}
+        fresh = {row.sha256: document_of(row) for row in rows}
         nearby |= fresh
         new = set(fresh)
     by_id = {document.id: document for document in named_documents(nearby.values(), names)}
@@ -166,28 +163,23 @@ def _given_to_others(
     """Return when other bytes were given the same name; an attachment shares its name with nothing."""
     if name_given.attached_to is not None:
         return []
-    spellings = spellings_of(name_given.name)
-    rows = given_names(
-        transaction,
-        collection_id,
-        document_names.c.name.in_(spellings),
-        document_names.c.sha256 != name_given.sha256,
-        document_names.c.attached_to.is_(None),
-    )
-    by_row = transaction.execute(
-        select(documents).where(
-            documents.c.collection_id == collection_id,
-            documents.c.name.in_(spellings),
-            documents.c.sha256 != name_given.sha256,
-            ~select(document_names.c.id)
-            .where(
-                document_names.c.collection_id == documents.c.collection_id,
-                document_names.c.sha256 == documents.c.sha256,
-            )
-            .exists(),
+    return [
+        row
+        for row in given_names(
+            transaction,
+            collection_id,
+            _is_named([name_given.name]),
+            document_names.c.sha256 != name_given.sha256,
+            document_names.c.attached_to.is_(None),
         )
-    )
-    return rows + [own_name(document_of(row)) for row in by_row]
+        if same_name(row.name) == same_name(name_given.name)
+    ]
+
+
+def _is_named(names: Iterable[str]) -> ColumnElement[bool]:
+    """Select what has one of the names, in any spelling, and perhaps what begins as they do."""
+    starts = {spelling[:_START] for name in names for spelling in spellings_of(name)}
+    return document_names.c.name_start.in_(starts)
 
 
 def _insert(
@@ -199,6 +191,7 @@ def _insert(
             collection_id=collection_id,
             sha256=name_given.sha256,
             name=name_given.name,
+            name_start=name_given.name[:_START],
             attached_to=name_given.attached_to,
             given_at=given_at,
         )

@@ -74,8 +74,9 @@ documents = Table(
     UniqueConstraint("collection_id", "sha256"),
 )
 
-# The names that bytes were given under. A document without a row here has the one name of its own row, given
-# when that was made. No foreign keys: names outlast the row of a document that is indexed anew.
+# The names that bytes were given under. A document without a row here (one that is being indexed, that was
+# refused, or that an older pagesight has added) has the name of its own row, given when that was made.
+# No foreign keys: names outlast the row of a document that is indexed anew.
 document_names = Table(
     "document_names",
     metadata,
@@ -83,10 +84,14 @@ document_names = Table(
     Column("collection_id", String(32), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("name", Text, nullable=False),
+    Column(
+        "name_start", String(200), nullable=False
+    ),  # the first of its letters, by which it is looked up
     Column("attached_to", String(64)),  # SHA-256 of the document whose attachment it is
     # The last of one name is its newest version.
     Column("given_at", DateTime(timezone=True), nullable=False),
     Index(None, "collection_id", "sha256"),
+    Index(None, "collection_id", "name_start"),
     Index(None, "collection_id", "attached_to"),
 )
 

@@ -51,13 +51,16 @@ class _Naming:
                 if name_given.attached_to is None and _takes_part(
                     self.documents[name_given.sha256]
                 ):
-                    self._versions[same_name(name_given.name)].append(name_given)
+                    self._versions[_spelling(name_given.name)].append(name_given)
         for versions in self._versions.values():
-            versions.sort(key=lambda name_given: (name_given.given_at, name_given.sha256))
+            if len(versions) > 1:
+                versions.sort(key=lambda name_given: (name_given.given_at, name_given.sha256))
         self._complete: dict[str, Document] = {}
         self._open: set[str] = set()  # what is being named: nothing is attached to itself
 
     def with_names(self, document: Document) -> Document:
+        if self._is_plain(document):
+            return document
         if document.sha256 not in self._complete:
             self._open.add(document.sha256)
             names = [self._name(name_given) for name_given in self._names_of[document.sha256]]
@@ -75,10 +78,20 @@ class _Naming:
             )
         return self._complete[document.sha256]
 
+    def _is_plain(self, document: Document) -> bool:
+        """Whether the document has its own name alone and shares it with none, as most have."""
+        (name_given, *further) = self._names_of[document.sha256]
+        return (
+            not further
+            and name_given.attached_to is None
+            and name_given.name == document.name
+            and len(self._versions.get(_spelling(name_given.name), ())) <= 1
+        )
+
     def _name(self, name_given: GivenName) -> DocumentName:
         if name_given.attached_to is not None:
             return self._name_of_attachment(name_given, name_given.attached_to)
-        versions = self._versions[same_name(name_given.name)]
+        versions = self._versions[_spelling(name_given.name)]
         whole = [version for version in versions if _is_whole(self.documents[version.sha256])]
         candidates = whole or versions
         version = None
@@ -98,6 +111,10 @@ class _Naming:
         return DocumentName(
             name_given.name, name_given.given_at, parent.is_current, parent.version, parent
         )
+
+
+def _spelling(name: str) -> str:
+    return name if name.isascii() else same_name(name)
 
 
 def _takes_part(document: Document) -> bool:

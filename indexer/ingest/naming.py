@@ -20,14 +20,14 @@ def name_again(documents: Documents, document: Document, source: Source) -> str 
 
     Returns what is to be known of that, None where nothing is.
     """
-    names_before = documents.get(document.id).names
+    before = documents.get(document.id)
     is_changed = documents.name_again(
         document, given_name(source, document.sha256, datetime.now(UTC))
     )
     if not is_changed or source.attached_to:
         return None
-    if source.name in [name.name for name in names_before if name.parent is None]:
+    own_names = [name.name for name in before.names if name.parent is None]
+    if source.name in own_names or (not before.names and source.name == before.name):
         return "the newest version again"
-    first = names_before[0]
-    place = f", an attachment of {first.parent.name}" if first.parent else ""
-    return f"known as {first.name}{place}"
+    place = f", an attachment of {before.attachment_of}" if before.attachment_of else ""
+    return f"known as {before.name}{place}"

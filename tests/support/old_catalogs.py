@@ -101,9 +101,9 @@ def _rows_of_0007(mark: str) -> Rows:
     attachment = {"id": f"m{mark}3", "sha256": "f" * 64, "attached_to": mark * 64}
     return {
         "document_names": [
-            lease | {"id": f"m{mark}1", "name": "lease.pdf"},
-            lease | {"id": f"m{mark}2", "name": "contract.pdf"},
-            lease | attachment | {"name": "broken.pdf"},
+            lease | {"id": f"m{mark}1", "name": "lease.pdf", "name_start": "lease.pdf"},
+            lease | {"id": f"m{mark}2", "name": "contract.pdf", "name_start": "contract.pdf"},
+            lease | attachment | {"name": "broken.pdf", "name_start": "broken.pdf"},
         ]
     }
 
