@@ -13,9 +13,10 @@ from generator.answering.quoting import cite, proof_of
 from generator.answering.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
+from generator.passages.calculations import Calculation, calculate
 from generator.passages.questions import ParsedQuestion, read_question, terms_of
-from generator.passages.support import Quotation, ReadPage, quotations
-from generator.passages.values import Value, value_of
+from generator.passages.support import Quotation, ReadPage, quotations, tables_of
+from generator.passages.values import Value, value_of, value_of_cell
 
 # A further quotation is worth reading when its strength is at most this much below the first one's;
 # another value beside one that answers has to be closer.
@@ -24,6 +25,7 @@ _CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
 _MAX_NAMED = 3
+_MAX_CITED_ROWS = 12
 
 
 class ExtractiveWriter:
@@ -48,7 +50,12 @@ class ExtractiveWriter:
             yield WordsMissing(tuple(missing))
             yield Token(not_found(request.pages, missing))
             return
-        best = self._choose(question, quotations(question, request.query, request.pages))
+        ranking = quotations(question, request.query, request.pages)
+        result = calculate(question, tables_of(ranking))
+        if result is not None:
+            yield from _calculation(result, ranking)
+            return
+        best = self._choose(question, ranking)
         for n, (quotation, value) in enumerate(best, start=1):
             if n > 1:
                 yield Token("\n\n" if best[0][1] else "\n")
@@ -90,6 +97,21 @@ class ExtractiveWriter:
             if not best or best[0][1] is None or is_worth:
                 best.append((quotation, value))
         return best
+
+
+def _calculation(
+    result: Calculation, ranking: Sequence[Quotation]
+) -> Iterator[Token | CitationAdded]:
+    """Yield a result, how it comes about, and a citation for each row that it comes from."""
+    yield Token(result.text, is_value=True)
+    yield Token(f"\n{result.says}")
+    for n, (row, cell) in enumerate(result.cells[:_MAX_CITED_ROWS], start=1):
+        quotation = next(
+            q for q in ranking if q.passage.table is result.table and q.passage.row == row
+        )
+        value = value_of_cell(result.table, row, cell)
+        yield Token(f" [{n}]")
+        yield CitationAdded(cite(n, quotation, value))
 
 
 def _missing(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[str]:
