@@ -45,7 +45,7 @@ class ExtractiveWriter:
         `client_instructions`, but on the question as it was searched.
         """
         question = read_question(request.searched_question or request.question)
-        missing = _missing(question, request.pages)
+        missing = words_missing(question, request.pages)
         if missing:
             yield WordsMissing(tuple(missing))
             yield Token(not_found(request.pages, missing))
@@ -114,7 +114,8 @@ def _calculation(
         yield CitationAdded(cite(n, quotation, value))
 
 
-def _missing(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[str]:
+def words_missing(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[str]:
+    """Return the names, codes and numbers of a question that no page has; none where no page has words."""
     texts = [page.words.quote(0, len(page.words)) for page in pages]
     if not any(texts):
         return []

@@ -27,9 +27,7 @@ _COUNT = re.compile(
     r"\bhow many ([a-z-]+ )?([a-z]{3,}) (are|is|does|do|has|have)\b.*\b(table|listed|list)\b"
 )
 _ROWS = frozenset({"rows", "lines", "entries", "items"})
-_WHICH = re.compile(
-    r"^\W*(which|who|what .*\b(has|have|is the (highest|lowest|largest|smallest))\b)"
-)
+_WHICH = re.compile(r"^\W*(?:which|who|what (?!is\b|was\b|are\b|were\b).*\b(?:has|have|had)\b)")
 _SUM_ROW = re.compile(r"^(sub)?total\b|\bsum\b", re.IGNORECASE)
 _FIGURE = re.compile(
     r"(?P<minus>[(−–-]?)\s*(?P<before>[$€£¥₹]|[A-Z]{3}\s)?\s*(?P<minus2>[−–-]?)"

@@ -68,7 +68,7 @@ ASKS_LIST = re.compile(
 # What is not quoted but calculated, unless the page says so in these words.
 DERIVED = re.compile(
     r"\b(ratio|difference|gap|combined|collectively|average|shortfall|turnover|growth rate|coverage"
-    r"|altogether|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
+    r"|altogether|sum of|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
 )
 
 # How a question is put; no passage has to say it.
