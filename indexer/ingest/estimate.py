@@ -93,7 +93,7 @@ class PageSeconds:
 class Estimate:
     """The forecast. Bytes are on disk, `peak_memory_bytes` in memory, the rasterizer's child included.
 
-    load_s      once: the encoder, the OCR engines
+    load_s      once: the encoder, the OCR engines; for each file whose pages need it, the layout model
     int8_copies whether compaction keeps an int8 copy of the vectors
     """
 
@@ -188,7 +188,7 @@ class Estimator:
         began = time.monotonic()
         encoder = self._load_encoder()
         load_s = time.monotonic() - began
-        names, rendered_pages, render_s = self._render(count.files)
+        names, rendered_pages, render_s, layout_load_s = self._render(count.files)
         if not rendered_pages:
             return Estimate(count, (), PageSeconds(), load_s, _peak_bytes())
         began = time.monotonic()
@@ -216,24 +216,32 @@ class Estimator:
             unseen = self._words.reader_bytes
         peak = _forecast_bytes(count, samples, encoder.window) + unseen
         warm_s -= (read_at - began) + (encoded_at - read_at) / n
+        load_s += len(count.files) * layout_load_s / n
         return Estimate(count, samples, page_s, load_s + max(warm_s, 0.0), peak, self._int8_copies)
 
-    def _render(self, files: Sequence[CountedFile]) -> tuple[list[str], list[RenderedPage], float]:
-        """Return the names of documents, a sample page of each, and the seconds that rendering took."""
+    def _render(
+        self, files: Sequence[CountedFile]
+    ) -> tuple[list[str], list[RenderedPage], float, float]:
+        """Return the names of documents, a sample page of each, and the seconds that it took.
+
+        The layout model is loaded once a file: for each sample here, and not for each page. Its seconds
+        are the last; those of rendering and of the model's work before them.
+        """
         names: list[str] = []
         pages: list[RenderedPage] = []
-        seconds = 0.0
+        seconds, layout_load_s = 0.0, 0.0
         for file, number in spread(files, N_SAMPLES):
             try:
                 with self._rasterizer.open(file.source.path, first_page=number) as pdf:
                     began = time.monotonic()
                     page = next(pdf.pages())
-                    seconds += time.monotonic() - began
+                    seconds += time.monotonic() - began - pdf.layout_load_s
+                    layout_load_s += pdf.layout_load_s
             except (DocumentRejected, StopIteration, OSError):  # the others must do
                 continue
             names.append(file.source.name)
             pages.append(page)
-        return names, pages, seconds
+        return names, pages, max(seconds, 0.0), layout_load_s
 
     def _with_words(self, encoder: PageEncoder, pages: list[RenderedPage]) -> list[RenderedPage]:
         complete = self._words.complete(pages) if encoder.reads_words else pages

@@ -19,19 +19,24 @@ from indexer.layout.cut import rows_in_order
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece
 from indexer.layout.form_blocks import take_fields, words_in_fields
 from indexer.layout.line_blocks import blocks_of_lines
+from indexer.layout.line_breaks import Vocabulary
 from indexer.layout.note_blocks import take_remarks
+from indexer.layout.paragraphs import as_body, join_paragraphs
 from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
 from indexer.layout.region_tables import table_draft
 from indexer.layout.upright import Upright, is_read_from_the_right
-from indexer.layout.writing import written
+from indexer.layout.writing import write_page
 
 _NO_REGION = -1
 _WHOLE_PAGE = 0.5  # a picture of this share is a scan: what is read on it has blocks of its own
 
 
-def assembled(page: RenderedPage) -> PageWords:
-    """Return the words of a page in reading order, with their layout."""
+def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWords:
+    """Return the words of a page in reading order, with their layout.
+
+    vocabulary  of the document's pages before; the words of this one are added
+    """
     words = _draft_words(page.words)
     upright = Upright(
         page.width_pt,
@@ -40,13 +45,14 @@ def assembled(page: RenderedPage) -> PageWords:
         page.regions.direction == TextDirection.UPRIGHT
         and is_read_from_the_right(page.words.texts),
     )
-    taken: set[int] = set()
-    blocks = take_remarks(words, page.regions.remarks, upright, taken)
-    blocks += _field_blocks(words, page, upright, taken)
+    used_words: set[int] = set()
+    blocks = take_remarks(words, page.regions.remarks, upright, used_words)
+    blocks += _field_blocks(words, page, upright, used_words)
     frames = upright.frames([word.box for word in words])
-    blocks += _region_blocks(words, frames, page, upright, taken)
-    ordered = in_reading_order(blocks)
-    return written(words, ordered, page.words, page.regions.source)
+    blocks += _region_blocks(words, frames, page, upright, used_words)
+    blocks_in_order = join_paragraphs(words, in_reading_order(as_body(words, blocks)))
+    frames = upright.frames([word.box for word in words])  # some were added
+    return write_page(words, blocks_in_order, page, frames, vocabulary or Vocabulary())
 
 
 def _draft_words(words: PageWords) -> list[DraftWord]:
@@ -58,16 +64,16 @@ def _draft_words(words: PageWords) -> list[DraftWord]:
 
 
 def _field_blocks(
-    words: list[DraftWord], page: RenderedPage, upright: Upright, taken: set[int]
+    words: list[DraftWord], page: RenderedPage, upright: Upright, used_words: set[int]
 ) -> list[BlockDraft]:
     fields = page.regions.fields
     if not fields:
         return []
     frames = upright.frames([word.box for word in words])
-    in_fields = words_in_fields(words, fields) | taken
+    in_fields = words_in_fields(words, fields) | used_words
     members = [i for i in range(len(words)) if i not in in_fields]
     pieces = pieces_of(words, frames, members, [_NO_REGION] * len(words))
-    return take_fields(words, fields, pieces, upright, taken)
+    return take_fields(words, fields, pieces, upright, used_words)
 
 
 def _region_blocks(
@@ -75,14 +81,17 @@ def _region_blocks(
     frames: NDArray[np.float64],
     page: RenderedPage,
     upright: Upright,
-    taken: set[int],
+    used_words: set[int],
 ) -> list[BlockDraft]:
     """Return the blocks of all words that are not taken, and of regions without words."""
     regions = page.regions.regions
-    members = [i for i in range(len(words)) if i not in taken]
+    members = [i for i in range(len(words)) if i not in used_words]
     owners = owners_of([word.box for word in words], [region.box for region in regions])
+    field_owners = owners_of([f.box for f in page.regions.fields], [r.box for r in regions])
     for number, region in enumerate(regions):
-        if region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2:
+        is_scan = region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2
+        is_form = region.kind == BlockKind.TABLE and bool((field_owners == number).any())
+        if is_scan or is_form:
             owners[owners == number] = _NO_REGION
     of_region: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, owners.tolist()):

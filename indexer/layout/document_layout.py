@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from indexer.base.layout import Block, BlockKind, PageLayout
 from indexer.base.pages import BOX_SCALE, PageWords, RenderedPage
-from indexer.layout.assembly import assembled
+from indexer.layout.assembly import assemble
+from indexer.layout.line_breaks import Vocabulary
 
 _TOP = 0.25  # of the page: a table that goes on begins above this
 _SAME_EDGE = 0.03  # of the page's width
@@ -17,11 +18,12 @@ class DocumentLayout:
     """Gives the pages of a document their layout; for one thread at a time, in the order of the pages."""
 
     def __init__(self) -> None:
+        self._vocabulary = Vocabulary()
         self._last: tuple[int, Block, tuple[str, ...]] | None = None
 
     def lay_out(self, page: RenderedPage) -> RenderedPage:
         """Return a page whose words are in reading order, with their layout."""
-        words = assembled(page)
+        words = assemble(page, self._vocabulary)
         blocks = words.layout.blocks
         body = [block for block in blocks if block.kind not in _FURNITURE]
         if body and body[0].kind == BlockKind.TABLE:

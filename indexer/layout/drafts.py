@@ -60,13 +60,13 @@ class BlockDraft:
     about: BlockDraft | None = None
 
 
-def around(boxes: Iterable[PageBox]) -> PageBox:
+def box_around(boxes: Iterable[PageBox]) -> PageBox:
     """Return the smallest box around boxes, one or more."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return min(x0), min(y0), max(x1), max(y1)
 
 
-def flat(rows: Rows) -> Iterator[int]:
+def words_of_rows(rows: Rows) -> Iterator[int]:
     """Yield the words of rows in order."""
     for row in rows:
         yield from row
@@ -74,5 +74,5 @@ def flat(rows: Rows) -> Iterator[int]:
 
 def frame_around(frames: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the smallest frame (4,) around frames, one or more."""
-    stacked = np.stack(frames)
-    return np.concatenate([stacked[:, :2].min(axis=0), stacked[:, 2:].max(axis=0)])
+    corners = np.stack(frames)
+    return np.concatenate([corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0)])

@@ -16,7 +16,7 @@ _MAX_ASIDE = 30.0  # to the left, in heights of a line: tabulated forms leave mu
 _MAX_ABOVE = 2.0
 _ABOVE_COSTS = 2.0  # a gap above counts this much of one to the side
 _WRONG_SIDE_COSTS = 6.0  # in heights of a line
-_SAME_NAME = 0.6  # of the words of a field's name that a label has
+_SAME_NAME = 0.5  # of the words of a field's name that a label has
 
 
 def labels_of(
@@ -42,11 +42,11 @@ def labels_of(
                     continue
             costs.append((cost, number, place))
     labels: list[Piece | None] = [None] * len(fields)
-    used: set[int] = set()
+    used_pieces: set[int] = set()
     for _, number, place in sorted(costs):
-        if labels[number] is None and place not in used:
+        if labels[number] is None and place not in used_pieces:
             labels[number] = pieces[place]
-            used.add(place)
+            used_pieces.add(place)
     return labels
 
 
@@ -63,8 +63,8 @@ def _cost(field: Frame, piece: Frame, fields: NDArray[np.float64], *, is_box: bo
             return None if _is_between(field[2], piece[0], field, fields) else abs(to_right)
         return None
     above = float(field[1] - piece[3]) / height
-    shared = min(field[2], piece[2]) - max(field[0], piece[0])
-    if is_box or shared <= 0 or not -0.7 <= above <= _MAX_ABOVE:
+    overlap_across = min(field[2], piece[2]) - max(field[0], piece[0])
+    if is_box or overlap_across <= 0 or not -0.7 <= above <= _MAX_ABOVE:
         return None
     return _ABOVE_COSTS * abs(above) + abs(float(field[0] - piece[0])) / height
 

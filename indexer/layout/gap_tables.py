@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
-from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, around, frame_around
+from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around, frame_around
 
 _MIN_ROWS = 2
 _MIN_FULL_ROWS = 0.6  # of the rows have two cells and more
@@ -33,14 +33,14 @@ def table_of(words: Sequence[DraftWord], rows: Sequence[list[Piece]]) -> BlockDr
             column = int(np.searchsorted([right for _, right in columns], middle))
             in_column.setdefault(min(column, len(columns) - 1), []).extend(piece.words)
         for column, members in sorted(in_column.items()):
-            box = around(words[i].box for i in members)
+            box = box_around(words[i].box for i in members)
             cells.append(CellDraft(RegionCell(number, column, box), [members]))
     if _has_head(words, cells):
         for draft in cells:
             if draft.cell.row == 0:
                 draft.cell = RegionCell(0, draft.cell.column, draft.cell.box, is_head=True)
     frames = [piece.frame for row in rows for piece in row]
-    box = around(draft.cell.box for draft in cells)
+    box = box_around(draft.cell.box for draft in cells)
     return BlockDraft(BlockKind.TABLE, box, cells=cells, units=[frame_around(frames)])
 
 

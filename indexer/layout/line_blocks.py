@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind
 from indexer.layout.cut import rows_in_order
-from indexer.layout.drafts import BlockDraft, DraftWord, Piece, around, flat, frame_around
+from indexer.layout.drafts import (
+    BlockDraft,
+    DraftWord,
+    Piece,
+    box_around,
+    frame_around,
+    words_of_rows,
+)
 from indexer.layout.gap_tables import table_of
 
 _PARAGRAPH_GAP = 0.75  # in heights of the lower line
@@ -90,7 +97,7 @@ def _block(words: Sequence[DraftWord], rows: list[_Row], usual_height: float) ->
         kind = BlockKind.TEXT
     return BlockDraft(
         kind,
-        around(words[i].box for i in flat(word_rows)),
+        box_around(words[i].box for i in words_of_rows(word_rows)),
         word_rows,
         units=[piece.frame for row in rows for piece in row],
     )

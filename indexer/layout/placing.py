@@ -17,18 +17,21 @@ _BESIDE = 2.5  # of a caption's heights from what it is about
 
 def in_reading_order(blocks: Sequence[BlockDraft]) -> list[BlockDraft]:
     """Return the blocks in reading order: running heads first, feet last, notes behind their subject."""
-    placed = [block for block in blocks if block.kind != BlockKind.NOTE]
+    body = [block for block in blocks if block.kind != BlockKind.NOTE]
     notes = [block for block in blocks if block.kind == BlockKind.NOTE]
-    ordered = _by_rank(placed)
-    for block in ordered:
+    blocks_in_order = _by_rank(body)
+    for block in blocks_in_order:
         if block.kind == BlockKind.CAPTION:
-            block.about = _captioned(block, ordered)
+            block.about = _subject_of_caption(block, blocks_in_order)
     for note in notes:
-        note.about = _noted(note, ordered)
+        note.about = _subject_of_note(note, blocks_in_order)
     for note in reversed(notes):
-        at = next((i + 1 for i, block in enumerate(ordered) if block is note.about), len(ordered))
-        ordered.insert(at, note)
-    return ordered
+        at = next(
+            (i + 1 for i, block in enumerate(blocks_in_order) if block is note.about),
+            len(blocks_in_order),
+        )
+        blocks_in_order.insert(at, note)
+    return blocks_in_order
 
 
 def _by_rank(blocks: Sequence[BlockDraft]) -> list[BlockDraft]:
@@ -53,7 +56,7 @@ def _by_rank(blocks: Sequence[BlockDraft]) -> list[BlockDraft]:
     return [blocks[i] for i in sorted(range(len(blocks)), key=rank.__getitem__)]
 
 
-def _captioned(caption: BlockDraft, blocks: Sequence[BlockDraft]) -> BlockDraft | None:
+def _subject_of_caption(caption: BlockDraft, blocks: Sequence[BlockDraft]) -> BlockDraft | None:
     """Return the picture or table that a caption stands at."""
     height = caption.units[0][3] - caption.units[0][1]
     nearest: tuple[float, BlockDraft] | None = None
@@ -72,7 +75,7 @@ def _distance(a: BlockDraft, b: BlockDraft) -> float:
     return float(np.hypot(*gaps))
 
 
-def _noted(note: BlockDraft, blocks: Sequence[BlockDraft]) -> BlockDraft | None:
+def _subject_of_note(note: BlockDraft, blocks: Sequence[BlockDraft]) -> BlockDraft | None:
     """Return the block that a note stands on, or else the one beside it."""
     if not blocks:
         return None
@@ -81,11 +84,11 @@ def _noted(note: BlockDraft, blocks: Sequence[BlockDraft]) -> BlockDraft | None:
     def key(block: BlockDraft) -> tuple[float, float]:
         boxes = np.stack(block.units)
         gaps = np.maximum(np.maximum(boxes[:, :2] - frame[2:], frame[:2] - boxes[:, 2:]), 0.0)
-        weighted = (
+        distances = (
             gaps[:, 0] * _ASIDE + gaps[:, 1]
         )  # a note in the margin is about what is beside it
         areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-        best = int(np.argmin(weighted))
-        return float(weighted[best]), float(areas[best])
+        best = int(np.argmin(distances))
+        return float(distances[best]), float(areas[best])
 
     return min(blocks, key=key)

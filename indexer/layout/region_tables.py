@@ -17,6 +17,8 @@ from indexer.layout.row_groups import join_groups
 from indexer.layout.row_heads import mark_row_heads
 from indexer.layout.upright import Upright
 
+_CURRENCIES = frozenset("$€£¥₹")
+
 
 def table_draft(
     words: Sequence[DraftWord],
@@ -31,6 +33,7 @@ def table_draft(
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))
+    _move_currencies(words, frames, members, owner_of)
     all_owners = [owner_of.get(i, -1) for i in range(len(words))]
     of_cell: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, all_owners):
@@ -42,10 +45,32 @@ def table_draft(
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
     cells = join_groups(cells, upright.frames(rules), upright)
-    mark_row_heads(words, cells)
+    cells = mark_row_heads(words, cells)
     return BlockDraft(
         BlockKind.TABLE, region.box, cells=cells, units=[upright.frames([region.box])[0]]
     )
+
+
+def _move_currencies(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    owner_of: dict[int, int],
+) -> None:
+    """Put a sign of a currency that stands alone into the cell of the figure to its right."""
+    for i in members:
+        if words[i].text not in _CURRENCIES:
+            continue
+        _, y0, x1, y1 = frames[i]
+        right = [
+            j
+            for j in members
+            if frames[j][0] >= x1 - 1.0 and frames[j][1] < (y0 + y1) / 2 < frames[j][3]
+        ]
+        if right:
+            nearest = min(right, key=lambda j: frames[j][0])
+            if words[nearest].text.strip("(-−–")[:1].isdigit():
+                owner_of[i] = owner_of[nearest]
 
 
 def _nearest(frames: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.int64]:

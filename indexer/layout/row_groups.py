@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, around
+from indexer.layout.drafts import CellDraft, box_around
 from indexer.layout.upright import Upright
 
 _CROSSES = 0.6  # of a cell's width: a rule that long parts it from the one above
@@ -29,22 +29,30 @@ def join_groups(
         if _is_parted(groups[-1][-1], draft, rules, upright):
             groups.append([])
         groups[-1].append(draft)
-    joined = {id(draft): group for group in groups if _is_group(group) for draft in group}
-    if not joined or any(not _is_group(group) and len(group) > 1 for group in groups):
+    if not _are_groups(groups):
         return list(cells)
-    kept: list[CellDraft] = []
+    group_of = {id(draft): group for group in groups if len(group) > 1 for draft in group}
+    cells_left: list[CellDraft] = []
     for draft in cells:
-        group = joined.get(id(draft))
+        group = group_of.get(id(draft))
         if group is None:
-            kept.append(draft)
+            cells_left.append(draft)
         elif draft is group[0]:
-            kept.append(_joined(group))
-    return kept
+            cells_left.append(_join(group))
+    return cells_left
 
 
-def _is_group(group: Sequence[CellDraft]) -> bool:
-    """Say whether just one of several cells has words."""
-    return len(group) > 1 and sum(bool(draft.rows) for draft in group) == 1
+def _are_groups(groups: Sequence[Sequence[CellDraft]]) -> bool:
+    """Say whether each group has a name, and some name stands for several rows."""
+    if len(groups) < 2 or max(map(len, groups)) < 2:
+        return False
+    n_names = [sum(bool(draft.rows) for draft in group) for group in groups]
+    if all(n == 1 for n in n_names):
+        return True
+    # The name of a group may be on several lines; a table of names with a rule here and there is none.
+    return (
+        min(n_names) >= 1 and len(set(map(len, groups))) == 1 and n_names.count(1) > len(groups) / 2
+    )
 
 
 def _is_parted(
@@ -54,14 +62,14 @@ def _is_parted(
     middle_above, middle_below = (upper[1] + upper[3]) / 2, (lower[1] + lower[3]) / 2
     width = min(upper[2] - upper[0], lower[2] - lower[0])
     between = (rules[:, 1] > middle_above) & (rules[:, 3] < middle_below)
-    covered = np.minimum(rules[:, 2], lower[2]) - np.maximum(rules[:, 0], lower[0])
-    return bool((between & (covered >= _CROSSES * width)).any())
+    widths = np.minimum(rules[:, 2], lower[2]) - np.maximum(rules[:, 0], lower[0])
+    return bool((between & (widths >= _CROSSES * width)).any())
 
 
-def _joined(group: Sequence[CellDraft]) -> CellDraft:
+def _join(group: Sequence[CellDraft]) -> CellDraft:
     cell = replace(
         group[0].cell,
-        box=around(draft.cell.box for draft in group),
+        box=box_around(draft.cell.box for draft in group),
         n_rows=group[-1].cell.row + group[-1].cell.n_rows - group[0].cell.row,
     )
     return CellDraft(cell, [row for draft in group for row in draft.rows])

@@ -3,29 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from indexer.layout.drafts import CellDraft, DraftWord, flat
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
 
-_MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures
+_MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures,
+_MIN_DISTINCT = 0.8  # or this many differ
 
 
-def mark_row_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> None:
-    """Mark the cells that name their row, and those that name a group of rows below or beside them."""
+def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[CellDraft]:
+    """Return the cells of a table; those are marked that name their row, or a group of rows.
+
+    A row that has nothing but a name in its first cell names the rows below it: that cell spans the table.
+    """
     n_columns = max((draft.cell.column + draft.cell.n_columns for draft in cells), default=0)
     if n_columns < 2:
-        return
+        return cells
+    cells = _with_group_rows(cells, n_columns)
     column = 0
     while column < n_columns - 1:
         body = [d for d in cells if d.cell.column == column and not d.cell.is_head and d.rows]
-        is_named = bool(body) and sum(_is_name(words, d) for d in body) >= _MIN_NAMES * len(body)
-        if not is_named:
+        if not body or not _are_names(words, body):
             break
         for draft in body:
             draft.is_row_head = True
         if not any(draft.cell.n_rows > 1 for draft in body):
             break
         column += 1  # the column names groups: the next one names the rows in them
+    return cells
 
 
-def _is_name(words: Sequence[DraftWord], draft: CellDraft) -> bool:
-    return any(character.isalpha() for i in flat(draft.rows) for character in words[i].text)
+def _with_group_rows(cells: list[CellDraft], n_columns: int) -> list[CellDraft]:
+    """Return the cells, those of a row with words in its first cell only as one."""
+    by_row: dict[int, list[CellDraft]] = {}
+    for draft in cells:
+        by_row.setdefault(draft.cell.row, []).append(draft)
+    last = max(by_row)
+    cells_left: list[CellDraft] = []
+    for number, row in by_row.items():
+        first = row[0]
+        is_name = (
+            len(row) == n_columns
+            and number < last
+            and not first.cell.is_head
+            and first.cell.n_rows == 1
+            and bool(first.rows)
+            and not any(draft.rows for draft in row[1:])
+            and sum(bool(draft.rows) for draft in by_row.get(number + 1, ())) > 1
+        )
+        if is_name:
+            box = box_around(draft.cell.box for draft in row)
+            cell = replace(first.cell, n_columns=n_columns, box=box)
+            cells_left.append(CellDraft(cell, first.rows, is_row_head=True))
+        else:
+            cells_left += row
+    return cells_left
+
+
+def _are_names(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:
+    """Say whether the cells of a column have letters, or tell the rows apart as times and years do."""
+    texts = [" ".join(words[i].text for i in words_of_rows(draft.rows)) for draft in body]
+    n_names = sum(any(map(str.isalpha, text)) for text in texts)
+    return n_names >= _MIN_NAMES * len(body) or len(set(texts)) >= _MIN_DISTINCT * len(body)

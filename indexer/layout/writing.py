@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexer.base.layout import Block, Cell, LayoutSource, PageLayout
-from indexer.base.pages import PageWords
+from indexer.base.layout import Block, Cell, PageLayout
+from indexer.base.pages import PageWords, RenderedPage
 from indexer.base.word_marks import ALL, BROKEN, GLUED
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Rows
+from indexer.layout.line_breaks import Vocabulary, marks_of_parts
+from indexer.layout.placed_words import PlacedWord
 
 
 class _Writer:
@@ -56,13 +60,18 @@ class _Writer:
         return tuple(cells)
 
 
-def written(
+def write_page(
     words: Sequence[DraftWord],
     drafts: Sequence[BlockDraft],
-    page_words: PageWords,
-    source: LayoutSource,
+    page: RenderedPage,
+    frames: NDArray[np.float64],
+    vocabulary: Vocabulary,
 ) -> PageWords:
-    """Return the words of a page in the order of its blocks."""
+    """Return the words of a page in the order of its blocks.
+
+    frames      (W, 4) of `words`, in points of the upright page
+    vocabulary  of the document's pages before; the words of this one are added
+    """
     writer = _Writer()
     places = {id(draft): place for place, draft in enumerate(drafts)}
     blocks: list[Block] = []
@@ -83,25 +92,49 @@ def written(
                 author=draft.author,
             )
         )
-    ordered = [words[i] for i in writer.order]
+    words_in_order = [words[i] for i in writer.order]
     return PageWords(
-        texts=tuple(word.text for word in ordered),
-        boxes=np.array([word.box for word in ordered], np.uint16).reshape(-1, 4),
+        texts=tuple(word.text for word in words_in_order),
+        boxes=np.array([word.box for word in words_in_order], np.uint16).reshape(-1, 4),
         lines=np.array(writer.lines, np.int32),
-        source=page_words.source if len(page_words) else "text" if ordered else "none",
-        marks=_marks(ordered),
-        layout=PageLayout(tuple(blocks), source),
+        source=page.words.source if len(page.words) else "text" if words_in_order else "none",
+        marks=_marks(_placed(words, frames, writer), words_in_order, page.words.source, vocabulary),
+        layout=PageLayout(tuple(blocks), page.regions.source),
     )
 
 
-def _marks(words: Sequence[DraftWord]) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """Return the marks of words without those that are about a neighbour which is not there any more."""
+def _placed(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], writer: _Writer
+) -> list[PlacedWord]:
+    return [
+        PlacedWord(words[i].text, tuple(frames[i].tolist()), (0, 0), line, words[i].marks)
+        for i, line in zip(writer.order, writer.lines, strict=True)
+    ]
+
+
+def _marks(
+    placed_words: Sequence[PlacedWord],
+    words: Sequence[DraftWord],
+    source: str,
+    vocabulary: Vocabulary,
+) -> NDArray[np.uint8]:
+    """Return the marks of words: those about a neighbour go with it, and new neighbours may be one word."""
+    vocabulary.add(placed_words)
     marks = np.array([word.marks for word in words], np.uint8)
-    for i, word in enumerate(words):
-        before = words[i - 1].position if i else None
-        behind = words[i + 1].position if i + 1 < len(words) else None
-        if word.position is None or before is None or before + 1 != word.position:
-            marks[i] &= ALL & ~GLUED
-        if word.position is None or behind is None or behind - 1 != word.position:
+    if len(marks):
+        marks[0] &= ALL & ~GLUED
+        marks[-1] &= ALL & ~BROKEN
+    for i, (word, behind) in enumerate(pairwise(words)):
+        were_neighbours = (
+            word.position is not None
+            and behind.position is not None
+            and word.position + 1 == behind.position
+        )
+        if not were_neighbours:
             marks[i] &= ALL & ~BROKEN
+            marks[i + 1] &= ALL & ~GLUED
+        if not were_neighbours or source == "ocr":
+            mark, mark_behind = marks_of_parts(placed_words[i], placed_words[i + 1], vocabulary)
+            marks[i] |= mark
+            marks[i + 1] |= mark_behind
     return marks

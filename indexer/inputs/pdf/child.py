@@ -16,10 +16,10 @@ from typing import Any, NoReturn
 from indexer.inputs.pdf import layout_model
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.layout_frame import layout_header
-from indexer.inputs.pdf.line_breaks import Vocabulary
 from indexer.inputs.pdf.page_frame import page_frame
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
+from indexer.layout.line_breaks import Vocabulary
 
 _DOCUMENT = "/dev/fd/0"  # opened anew from the descriptor: no name to race with or to misread
 
@@ -64,7 +64,8 @@ def _serve(out: int, request: RenderRequest) -> None:
             continue
         write_frame(out, frame.header, frame.parts)
         confinement.allow_cpu(request.page_cpu_s)
-        write_frame(out, layout_header(document, page, number, request, frame.words))
+        coverage = frame.header["coverage"]
+        write_frame(out, layout_header(document, page, number, request, frame.words, coverage))
 
 
 def _open() -> tuple[Any, dict[str, Any]]:

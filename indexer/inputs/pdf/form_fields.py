@@ -56,15 +56,15 @@ def _field(document: Any, page: Any, widget: Any) -> dict[str, Any] | None:
 def _choices(widget: Any) -> Iterator[str]:
     """Yield the choices made, as the form displays them."""
     value = widget.field_value
-    chosen: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
-    displayed = {
+    choices: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    names = {
         choice[0]: choice[1]
         for choice in widget.choice_values or ()
         if isinstance(choice, list | tuple) and len(choice) == 2
     }
-    for choice in chosen:
+    for choice in choices:
         if choice:
-            yield _text(displayed.get(choice, choice))
+            yield _text(names.get(choice, choice))
 
 
 def _text(raw: object) -> str:

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.form_fields import fields_of
+from indexer.inputs.pdf.layout_model import load_s
+from indexer.inputs.pdf.model_need import wants_model
 from indexer.inputs.pdf.page_layout import regions_of
 from indexer.inputs.pdf.remarks import remarks_of
 from indexer.inputs.pdf.text_layer import Words
@@ -22,7 +24,6 @@ from indexer.inputs.sandbox.frames import (
 )
 
 _SOFT_SHARE = 0.5  # of the CPU seconds that end the process
-_MAX_WORDS = 15_000  # of a page that the model looks at: time and memory grow with them
 
 
 class _TooSlow(BaseException):
@@ -30,7 +31,12 @@ class _TooSlow(BaseException):
 
 
 def layout_header(
-    document: Any, page: Any, number: int, request: RenderRequest, words: Words
+    document: Any,
+    page: Any,
+    number: int,
+    request: RenderRequest,
+    words: Words,
+    coverage: float,
 ) -> dict[str, Any]:
     """Return the header of the frame that follows the page's own."""
     width, height = page.rect.width, page.rect.height
@@ -58,26 +64,26 @@ def layout_header(
         "fields": [] if isinstance(fields, Failure) else place(fields),
         "remarks": [] if isinstance(remarks, Failure) else place(remarks),
         "problem": "",
+        "load_s": 0.0,
     }
-    if not wants_model(words, request.layout):
+    n_fields = len(header["fields"])
+    if not wants_model(page, words, request.layout, coverage, n_fields):
         return header
-    found = _within(
+    facts = _within(
         _SOFT_SHARE * request.page_cpu_s,
         lambda: attempt(partial(regions_of, document, page, words.direction)),
     )
-    if isinstance(found, Failure):
-        return header | {"problem": found.reason[:200]}
-    regions = found["regions"][:MAX_REGIONS]
+    if isinstance(facts, Failure):
+        return header | {"problem": facts.reason[:200]}
+    regions = facts["regions"][:MAX_REGIONS]
     if sum(len(cells) for region in regions for cells in region[5:]) > MAX_CELLS:
         return header | {"problem": "too many cells"}
-    return header | {"source": "model", "regions": regions, "rules": found["rules"][:MAX_RULES]}
-
-
-def wants_model(words: Words, layout: str) -> bool:
-    """Say whether the model is to look at a page."""
-    if layout == "never" or words.direction == "columns" or len(words.texts) > _MAX_WORDS:
-        return False
-    return layout == "always" or bool(words.texts)
+    return header | {
+        "source": "model",
+        "regions": regions,
+        "rules": facts["rules"][:MAX_RULES],
+        "load_s": load_s(),
+    }
 
 
 def _fractions(box: Sequence[float], width: float, height: float) -> list[float]:

@@ -1,28 +1,60 @@
 """Load and ask the layout model inside PyMuPDF's wheel, in the child.
 
-`import pymupdf` would load the model with it: 0.3 s of CPU and 90 MB that a file of plain pages need not pay.
+`import pymupdf` would load the model with it, and a converter to Markdown: 0.3 s of CPU and 90 MB that a file
+of plain pages need not pay.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 _MODEL = "pymupdf.layout"
+_CONVERTER = "pymupdf4llm"
+
+
+class _State:
+    """Why the model cannot be loaded, "" while nothing is known; the seconds that loading took."""
+
+    problem = ""
+    load_s = 0.0
+
+
+_state = _State()
 
 
 def hold_back() -> None:
-    """Have `import pymupdf` leave the model out; to be called before it."""
-    sys.modules[_MODEL] = None  # type: ignore[assignment]
+    """Have `import pymupdf` leave both out; to be called before it."""
+    for name in (_MODEL, _CONVERTER):
+        sys.modules[name] = None  # type: ignore[assignment]
+
+
+def load_s() -> float:
+    """Return the seconds that loading the model took; 0 where it is not loaded."""
+    return _state.load_s
 
 
 def groups_of(page: Any) -> list[dict[str, Any]]:
     """Return the groups that the model sees on a page that has no rotation, and keep them with the page."""
+    if _state.problem:
+        raise RuntimeError(_state.problem)
     if sys.modules.get(_MODEL) is None:
-        _load()
+        _load_once()
     page.get_layout(return_raw=True)
     groups: list[dict[str, Any]] = page.layout_information or []
     return groups
+
+
+def _load_once() -> None:
+    """Load the model, or never again: what failed for want of memory would fail on the next page."""
+    began = time.monotonic()
+    try:
+        _load()
+        _state.load_s = time.monotonic() - began
+    except BaseException as error:
+        _state.problem = f"it could not be loaded: {error}"
+        raise
 
 
 def _load() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from indexer.inputs.pdf.placed_words import PlacedWord, Run, axis_of
+from indexer.layout.placed_words import PlacedWord, Run, axis_of
 
 # Everything str.split() splits at beyond ASCII; MuPDF itself knows ASCII and the no-break space.
 _SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"

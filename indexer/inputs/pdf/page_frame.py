@@ -10,8 +10,8 @@ from indexer.inputs.pdf import text_layer
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.borrowed_ink import words_on_borrowed_ink
 from indexer.inputs.pdf.geometry import coverage, size_px
-from indexer.inputs.pdf.line_breaks import Vocabulary
 from indexer.inputs.sandbox.frames import RenderRequest
+from indexer.layout.line_breaks import Vocabulary
 
 
 class Image(NamedTuple):

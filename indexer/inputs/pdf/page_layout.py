@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from indexer.inputs.pdf import layout_model
-from indexer.inputs.pdf.placed_words import Box
+from indexer.layout.placed_words import Box
 
 # Clockwise degrees by which a page has to be turned for its text to be upright.
 _TURNS = {"upright": 0, "up": 90, "upside_down": 180, "down": 270}
@@ -87,17 +87,17 @@ def _tables(page: Any) -> list[Any]:
 
 def _cells(table: Any) -> Iterator[tuple[int, int, int, int, bool, Box]]:
     """Yield row, column, rows, columns, whether it is a head, and box of each cell, laid out as in HTML."""
-    taken: set[tuple[int, int]] = set()
+    places: set[tuple[int, int]] = set()
     for row, placements in enumerate(table.placements):
         column = 0
         for placement in placements:
             if placement is None:
                 column += 1
                 continue
-            while (row, column) in taken:
+            while (row, column) in places:
                 column += 1
             n_rows, n_columns = placement.rowspan, placement.colspan
-            taken.update((row + i, column + j) for i in range(n_rows) for j in range(n_columns))
+            places.update((row + i, column + j) for i in range(n_rows) for j in range(n_columns))
             if placement.bbox is not None:
                 is_head = placement.tag == "th" and row < max(1, table.header_rows)
                 yield row, column, n_rows, n_columns, is_head, tuple(placement.bbox)

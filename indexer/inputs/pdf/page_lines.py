@@ -12,9 +12,9 @@ from itertools import groupby
 from typing import Any
 
 from indexer.inputs.pdf.library_text import RIGHT_TO_LEFT, LibraryText
-from indexer.inputs.pdf.placed_words import Box, PlacedWord, Run, along, enclosing
 from indexer.inputs.pdf.raised import split_raised
 from indexer.inputs.pdf.right_to_left import is_right_to_left, read_right_to_left
+from indexer.layout.placed_words import Box, PlacedWord, Run, along, enclosing
 
 # Two runs at one height are one line when they share this much of the lower one's height.
 _SAME_LINE = 0.6

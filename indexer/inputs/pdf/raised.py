@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from indexer.base.word_marks import GLUED, LOWERED, RAISED
 from indexer.inputs.pdf.library_text import is_delimiter
-from indexer.inputs.pdf.placed_words import Box, PlacedWord, enclosing
+from indexer.layout.placed_words import Box, PlacedWord, enclosing
 
 # In sizes of the glyphs beside: footnote marks are set at .58 to .75 and raised by .3, indices lowered by .1.
 _SMALLER = 0.87

@@ -20,7 +20,7 @@ from indexer.inputs.pdf.visibility import hidden_words
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
-from indexer.inputs.sandbox.region_decoding import decode_regions
+from indexer.inputs.sandbox.region_decoding import decode_load_s, decode_regions
 
 _MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
 _MAX_DEATHS = 3  # a document that costs more children than this is not worth another
@@ -50,6 +50,7 @@ class OpenDocument:
 
     n_pages   pages the document has, of which some may not come
     warnings  what to know about the document; grows while pages are read
+    layout_load_s  seconds that it took to load the layout model; 0 while no page needed it
     """
 
     def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
@@ -59,6 +60,7 @@ class OpenDocument:
         self.warnings = self._outcomes.warnings
         self._next = first_page
         self._layout: str = settings.layout
+        self.layout_load_s = 0.0
         self._interrupted = False
         self._child: RasterizerProcess | None = None
         self._file_fd: int | None = open_file(path, settings)
@@ -156,13 +158,10 @@ class OpenDocument:
             return page
         if frame.header.get("kind") != "layout" or frame.header.get("number") != page.page_number:
             raise BadFrame("not the layout that was awaited")
-        problem = (
-            refusals.printable_line(frame.header.get("problem"))
-            if frame.header.get("problem")
-            else ""
-        )
-        if problem:
+        if frame.header.get("problem"):
+            problem = refusals.printable_line(frame.header["problem"])
             self._outcomes.warn(f"page {page.page_number}: the layout model failed ({problem})")
+        self.layout_load_s = max(self.layout_load_s, decode_load_s(frame))
         return replace(page, regions=decode_regions(frame))
 
     def _take(self, frame: Frame) -> RenderedPage | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from indexer.inputs.pdf.library_text import is_delimiter
-from indexer.inputs.pdf.placed_words import Box, PlacedWord, Run, enclosing
+from indexer.layout.placed_words import Box, PlacedWord, Run, enclosing
 
 _ARABIC = re.compile("[\u0600-\u07bf\u0860-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _ARABIC_FORMS = re.compile("[\ufb50-\ufdfb\ufe70-\ufefc]")

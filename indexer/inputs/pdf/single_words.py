@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
-from indexer.inputs.pdf.placed_words import Box, PlacedWord, along, enclosing
+from indexer.layout.placed_words import Box, PlacedWord, along, enclosing
 
 _SHIFT = 0.15  # of a word's height: imitated bold moves it less, a neighbour stands further away
 _CELL = 32.0  # points: side of the squares in which repeated words are looked for

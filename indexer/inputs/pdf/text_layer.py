@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from indexer.inputs.pdf.library_text import take_text
-from indexer.inputs.pdf.line_breaks import Vocabulary, join_parts
 from indexer.inputs.pdf.page_lines import words_by_line
-from indexer.inputs.pdf.placed_words import PlacedWord
 from indexer.inputs.pdf.single_words import drawn_once, join_letters
 from indexer.inputs.sandbox.frames import (
     MAX_LABEL_CHARACTERS,
@@ -22,6 +20,8 @@ from indexer.inputs.sandbox.frames import (
     MAX_WORD_CHARACTERS,
     MAX_WORDS,
 )
+from indexer.layout.line_breaks import Vocabulary, join_parts
+from indexer.layout.placed_words import PlacedWord
 
 _DIRECTIONS = {(1, 0): "upright", (0, -1): "up", (0, 1): "down", (-1, 0): "upside_down"}
 _MIN_LETTERS = 2  # a single one tells no direction

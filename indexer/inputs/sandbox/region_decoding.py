@@ -41,6 +41,7 @@ _KINDS = {
     "page-header": BlockKind.PAGE_HEADER,
     "page-footer": BlockKind.PAGE_FOOTER,
 }
+_MAX_LOAD_S = 1e6
 _MAX_SIDE = 10_000  # rows or columns of a table
 
 T = TypeVar("T")
@@ -58,24 +59,32 @@ def decode_regions(frame: Frame) -> PageRegions:
         raise BadFrame("a layout of an unknown kind") from error
     if source == LayoutSource.NONE:
         raise BadFrame("a layout from nowhere")
-    regions = _each(header, "regions", MAX_REGIONS, _region)
+    regions = _entries(header, "regions", MAX_REGIONS, _region)
     if sum(len(region.cells) for region in regions) > MAX_CELLS:
         raise BadFrame("more cells than a page has")
     return PageRegions(
         regions=regions,
-        rules=_each(header, "rules", MAX_RULES, _box),
-        fields=_each(header, "fields", MAX_FIELDS, _field),
-        remarks=_each(header, "remarks", MAX_REMARKS, _remark),
+        rules=_entries(header, "rules", MAX_RULES, _box),
+        fields=_entries(header, "fields", MAX_FIELDS, _field),
+        remarks=_entries(header, "remarks", MAX_REMARKS, _remark),
         source=source,
         direction=direction,
     )
 
 
-def _each(
-    header: dict[str, Any], name: str, most: int, decode: Callable[[Any], T]
+def decode_load_s(frame: Frame) -> float:
+    """Return the seconds that the child says it took to load the layout model; raises BadFrame."""
+    load_s = frame.header.get("load_s", 0.0)
+    if type(load_s) not in (int, float) or not 0 <= load_s < _MAX_LOAD_S:
+        raise BadFrame("a model that took no time to load")
+    return float(load_s)
+
+
+def _entries(
+    header: dict[str, Any], name: str, limit: int, decode: Callable[[Any], T]
 ) -> tuple[T, ...]:
     entries = header.get(name)
-    if not isinstance(entries, list) or len(entries) > most:
+    if not isinstance(entries, list) or len(entries) > limit:
         raise BadFrame(f"no {name}, or too many")
     return tuple(map(decode, entries))
 

@@ -1,4 +1,4 @@
-"""Name what the readers of a text layer hand to each other, in the child: standard library only."""
+"""Name what the readers of a text layer hand to each other. Standard library only, for the child."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mark words that are parted at the end of a line, in the child: standard library only.
+"""Mark words that are parted at the end of a line. Standard library only, for the rasterizer's child.
 
 Whether the hyphen belongs to the word, the document's own vocabulary decides: which of `notice-period` and
 `noticeperiod` stands elsewhere, and how often. Where it says neither, a hyphen goes between two letters in
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from indexer.base.word_marks import BROKEN, GLUED, RAISED
-from indexer.inputs.pdf.placed_words import PlacedWord, along
+from indexer.layout.placed_words import PlacedWord, along
 
 _SOFT = "\u00ad"
 _HYPHENS = "-\u2010" + _SOFT
@@ -51,14 +51,22 @@ def join_parts(words: list[PlacedWord], vocabulary: Vocabulary) -> list[PlacedWo
     """Return the words of a page with marks on those that are parted at the ends of lines."""
     with_marks = list(words)
     for i, (word, following) in enumerate(pairwise(words)):
-        if word.text[-1:] not in _HYPHENS or word.line == following.line:
-            continue
-        if not _may_go_on(word, following):
-            continue
-        if _hyphen_goes(word.text, following.text, vocabulary):
-            with_marks[i] = with_marks[i]._replace(marks=with_marks[i].marks | BROKEN)
-        with_marks[i + 1] = with_marks[i + 1]._replace(marks=with_marks[i + 1].marks | GLUED)
+        mark, mark_behind = marks_of_parts(word, following, vocabulary)
+        if mark_behind:
+            with_marks[i] = with_marks[i]._replace(marks=with_marks[i].marks | mark)
+            with_marks[i + 1] = following._replace(marks=following.marks | mark_behind)
     return with_marks
+
+
+def marks_of_parts(
+    word: PlacedWord, following: PlacedWord, vocabulary: Vocabulary
+) -> tuple[int, int]:
+    """Return the marks of a word and of the one behind it, where they are parts of one; else 0 and 0."""
+    if word.text[-1:] not in _HYPHENS or word.line == following.line:
+        return 0, 0
+    if not _may_go_on(word, following):
+        return 0, 0
+    return BROKEN if _hyphen_goes(word.text, following.text, vocabulary) else 0, GLUED
 
 
 def _may_go_on(word: PlacedWord, following: PlacedWord) -> bool:
