@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from indexer.base.pages import FractionBox, QueryEmbedding
 from indexer.catalog.document_records import Document, Page
+from retriever.query.question_reading import ReadQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,9 @@ class PageHit:
     """A page that a search returns.
 
     rank     1 for the best page
-    score    exact MaxSim of the query and this page
+    score    what pages are ranked by: the exact MaxSim of the query and this page, and what its words add
     encoder  name of the encoder whose vectors were compared
+    similarity  the MaxSim alone
     """
 
     rank: int
@@ -33,6 +35,7 @@ class PageHit:
     evidence: tuple[Evidence, ...]
     snippet: str
     encoder: str
+    similarity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ class MissingPages:
 class SearchResult:
     """The hits of a query, best first.
 
-    embedding   the query's own multi-vector
+    query       as it was put
+    question    what was read in it; None for an image without words
+    embedding   the multi-vector of what was searched for
     timing_ms   milliseconds by stage: encode, candidates, scan (reranking), evidence, total
     candidates  None when every page was scored: the result is then the exact one
     missing_pages  None when nothing was left out
@@ -79,3 +84,4 @@ class SearchResult:
     timing_ms: dict[str, float]
     candidates: CandidateReport | None = None
     missing_pages: MissingPages | None = None
+    question: ReadQuestion | None = None

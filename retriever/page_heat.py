@@ -10,6 +10,7 @@ from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Document, Page
 from indexer.encoders.base import PageEncoder
 from retriever.evidence.heatmap import Combine, HeatMap, heat_map
+from retriever.query.question_reading import read_question
 from retriever.searcher import Searcher
 
 
@@ -63,6 +64,6 @@ class PageHeats:
         if embedding is None:
             raise PageNotFound(f"page {page_id} was deleted meanwhile")
         aspect = page.width_pt / page.height_pt
-        (query_embedding,) = encoder.encode_queries([query])
+        (query_embedding,) = encoder.encode_queries([read_question(query).search_text])
         heat = heat_map(query_embedding, embedding, aspect, token, combine)
         return PageHeat(query, page, document, heat)

@@ -1,10 +1,14 @@
-"""Ranks the pages of some collections for a query: stage 1 where it pays, exact scores always."""
+"""Ranks the pages of some collections for a query: stage 1 where it pays, exact scores always.
+
+A page's score is its MaxSim, and what its words add. Where stage 1 chooses, the pages with the most of the
+latter are candidates, too.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +20,9 @@ from retriever.open_collections import OpenCollection, OpenSegment
 from retriever.query.page_scope import PageScope
 from retriever.scoring.bounds import PageScorer, QueryVectors, Rows, SegmentScores, best_of
 from retriever.settings import RetrieverSettings
+from retriever.words.bonuses import NO_BONUSES, PageBonuses
 
+Bonuses = Mapping[str, PageBonuses]  # by collection id
 RECALL_K = 10  # recall is measured over the ten best
 
 
@@ -34,9 +40,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RankedPage:
-    """A page with its exact score, and where its vectors lie."""
+    """A page with its exact score, and where its vectors lie.
+
+    similarity  its MaxSim alone
+    """
 
     score: float
+    similarity: float
     page_id: int
     target: Target
     open_segment: OpenSegment
@@ -71,11 +81,14 @@ class _SearchSegment:
     def rows(self) -> Rows:
         return np.flatnonzero(self.in_scope)
 
-    def candidate_rows(self, query: QueryVectors) -> Rows:
-        """Return the rows worth an exact score: those that stage 1 chooses, or all in scope."""
+    def candidate_rows(self, query: QueryVectors, bonuses: PageBonuses) -> Rows:
+        """Return the rows worth an exact score: those that stage 1 or words choose, or all in scope."""
         if self.params is None:
             return self.rows()
-        return candidates(self.open_segment.tokens, query, self.in_scope, self.params)
+        by_vectors = candidates(self.open_segment.tokens, query, self.in_scope, self.params)
+        bonus = bonuses.of(self.open_segment.segment.page_ids) * self.in_scope
+        by_words = np.argsort(-bonus, kind="stable")[: self.params.n_candidates]
+        return np.union1d(by_vectors, by_words[bonus[by_words] > 0])
 
 
 class Ranker:
@@ -99,8 +112,13 @@ class Ranker:
         k: int,
         *,
         exact: bool = False,
+        bonuses: Sequence[Bonuses] = (),
     ) -> list[Ranking]:
-        """Rank the `k` best pages for each query; they share a pass over segments without stage 1."""
+        """Rank the `k` best pages for each query; they share a pass over segments without stage 1.
+
+        bonuses  for each query, what pages gain by their words; by default nothing
+        """
+        bonuses = bonuses or [{}] * len(queries)
         segments = [
             segment for target in targets for segment in self._segments(target, exact=exact)
         ]
@@ -110,16 +128,20 @@ class Ranker:
         rankings = []
         for i, query in enumerate(queries):
             began = time.perf_counter()
-            candidate_rows = [(segment, segment.candidate_rows(query)) for segment in large]
+            candidate_rows = [
+                (segment, segment.candidate_rows(query, _bonuses_of(segment, bonuses[i])))
+                for segment in large
+            ]
             candidates_s = time.perf_counter() - began
             scores = [(segment, of_each[i]) for segment, of_each in zip(whole, rough, strict=True)]
             scores += [
                 (segment, self._rough(query, segment, rows)) for segment, rows in candidate_rows
             ]
             report = self._report(candidate_rows) if candidate_rows else None
-            rankings.append(Ranking(self._best(query, scores, k), report, candidates_s))
+            best = self._best(query, scores, k, bonuses[i])
+            rankings.append(Ranking(best, report, candidates_s))
             if candidate_rows:
-                self._sample(query, targets)
+                self._sample(query, targets, bonuses[i])
         return rankings
 
     def recall(self, collection_id: str) -> RecallReport:
@@ -147,19 +169,29 @@ class Ranker:
         return self._scorer.rough([query], segment.open_segment, rows)[0]
 
     def _best(
-        self, query: QueryVectors, rough: Sequence[tuple[_SearchSegment, SegmentScores]], k: int
+        self,
+        query: QueryVectors,
+        rough: Sequence[tuple[_SearchSegment, SegmentScores]],
+        k: int,
+        bonuses: Bonuses,
     ) -> list[RankedPage]:
         """Rerank: score exactly what may still be among the `k` best, and sort it."""
         targets = {id(segment.open_segment): segment.target for segment, _ in rough}
+        with_bonus = [
+            _with_bonus(scores, _bonuses_of(segment, bonuses)) for segment, scores in rough
+        ]
         pages = [
             RankedPage(
                 score=float(score),
+                similarity=float(similarity),
                 page_id=int(scores.open_segment.segment.page_ids[row]),
                 target=targets[id(scores.open_segment)],
                 open_segment=scores.open_segment,
             )
-            for scores in best_of(self._scorer, query, [scores for _, scores in rough], k)
-            for row, score in zip(scores.rows, scores.values, strict=True)
+            for scores in best_of(self._scorer, query, with_bonus, k)
+            for row, score, similarity in zip(
+                scores.rows, scores.totals, scores.values, strict=True
+            )
         ]
         pages.sort(key=lambda page: (-page.score, page.page_id))
         return pages[:k]
@@ -177,26 +209,30 @@ class Ranker:
             n_sampled=worst.n_sampled if worst else 0,
         )
 
-    def _sample(self, query: QueryVectors, targets: Sequence[Target]) -> None:
+    def _sample(self, query: QueryVectors, targets: Sequence[Target], bonuses: Bonuses) -> None:
         """Offer the query to the sampler, which measures the recall of stage 1 in the background."""
 
         def measure() -> None:
             for target in targets:
                 if any(segment.params for segment in self._segments(target, exact=False)):
-                    self._meter.record(target.collection_id, self._recall_of(query, target))
+                    self._meter.record(
+                        target.collection_id, self._recall_of(query, target, bonuses)
+                    )
 
         self._sampler.offer(measure)
 
-    def _recall_of(self, query: QueryVectors, target: Target) -> float:
+    def _recall_of(self, query: QueryVectors, target: Target, bonuses: Bonuses) -> float:
         """Measure which share of the exact best pages stage 1 lets through; equal scores are equally good."""
+        of_target = bonuses.get(target.collection_id, NO_BONUSES)
         truth, through_stage_1 = (
             self._best(
                 query,
                 [
-                    (segment, self._rough(query, segment, segment.candidate_rows(query)))
+                    (segment, self._rough(query, segment, segment.candidate_rows(query, of_target)))
                     for segment in self._segments(target, exact=exact)
                 ],
                 RECALL_K,
+                bonuses,
             )
             for exact in (True, False)
         )
@@ -204,3 +240,14 @@ class Ranker:
             return 1.0
         floor = truth[-1].score - 1e-5
         return min(1.0, sum(page.score >= floor for page in through_stage_1) / len(truth))
+
+
+def _bonuses_of(segment: _SearchSegment, bonuses: Bonuses) -> PageBonuses:
+    return bonuses.get(segment.target.collection_id, NO_BONUSES)
+
+
+def _with_bonus(scores: SegmentScores, bonuses: PageBonuses) -> SegmentScores:
+    """Return the scores with the bonus of each page; without one where no page has any."""
+    if not len(bonuses.page_ids):
+        return scores
+    return replace(scores, bonus=bonuses.of(scores.open_segment.segment.page_ids[scores.rows]))

@@ -34,6 +34,7 @@ from retriever.query.request import SearchOptions, SearchQuery, check_text
 from retriever.query.shared_passes import SharedPasses
 from retriever.ranking import Ranker, Ranking, Target
 from retriever.settings import RetrieverSettings
+from retriever.words.word_finder import WordFinder
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -72,6 +73,7 @@ class Searcher:
         self._load_encoder = load_encoder
         self._settings = settings
         self._ranker = ranker
+        self._word_finder = WordFinder(catalog, settings)
         self._passes: SharedPasses[SearchOptions, SearchQuery, SearchResult] = SharedPasses(
             self._pass, at_once=os.cpu_count() or 1
         )
@@ -160,14 +162,19 @@ class Searcher:
         embeddings = embed_queries(encoder, queries)
         encoded_at = time.perf_counter()
         vectors = [embedding.vectors for embedding in embeddings]
-        rankings = self._ranker.rank(vectors, targets, options.k, exact=options.exact)
+        bonuses = self._word_finder.bonuses(
+            [query.question for query in queries], embeddings, collections
+        )
+        rankings = self._ranker.rank(
+            vectors, targets, options.k, exact=options.exact, bonuses=bonuses
+        )
         ranked_at = time.perf_counter()
         hit_builder = HitBuilder.of(self._catalog, rankings)
         looked_up_at = time.perf_counter()
         pages_left_out = missing_pages(targets, options.filter)
         times = _PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
         return [
-            _result(query.text, embedding, ranking, hit_builder, times, pages_left_out)
+            _result(query, embedding, ranking, hit_builder, times, pages_left_out)
             for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
 
@@ -214,7 +221,7 @@ class Searcher:
 
 
 def _result(
-    query: str,
+    query: SearchQuery,
     embedding: QueryEmbedding,
     ranking: Ranking,
     hit_builder: HitBuilder,
@@ -233,10 +240,11 @@ def _result(
         "total": times.encode_s + times.rerank_s + times.look_up_s + hits_s,
     }
     return SearchResult(
-        query=query,
+        query=query.text,
         embedding=embedding,
         hits=hits,
         timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
         candidates=ranking.candidates,
         missing_pages=pages_left_out,
+        question=query.question if query.has_words else None,
     )

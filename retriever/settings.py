@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from typing import Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator
 
 from indexer.base.settings import FrozenSettings
+from retriever.glossary import read_glossary
 
 
 class RetrieverSettings(FrozenSettings):
@@ -27,6 +30,16 @@ class RetrieverSettings(FrozenSettings):
     search_device_bytes: PositiveInt = Field(
         8 * 1024**3, description="Memory of that GPU for vectors, in bytes."
     )
+    hybrid: Literal["auto", "never"] = Field(
+        "auto",
+        description="Whether the words of pages count beside their vectors, and the page, figure and table "
+        "numbers that a question names: `auto`, by a weight for each encoder; `never`: MaxSim alone.",
+    )
+    glossary: str = Field(
+        "",
+        description="Terms of a trade that questions and pages call differently: `finance`, which is "
+        "shipped, or a text file with lines such as `capex = capital expenditures; purchases of property`.",
+    )
     target_recall: float = Field(
         0.99,
         gt=0.0,
@@ -44,3 +57,9 @@ class RetrieverSettings(FrozenSettings):
         le=1.0,
         description="Share of the time in which one thread measures the recall of stage 1; 0: never.",
     )
+
+    @field_validator("glossary")
+    @classmethod
+    def _is_readable(cls, name: str) -> str:
+        read_glossary(name)
+        return name

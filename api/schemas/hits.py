@@ -13,7 +13,12 @@ from retriever.hits import Evidence, MissingPages, PageHit, SearchResult
 
 
 class HitBody(PageBody):
-    """A page that a search found. `rank` counts from 1, the best."""
+    """A page that a search found. `rank` counts from 1, the best.
+
+    `score` is the MaxSim of the query and the page, and what its words and the numbers that the query names
+    add (`PAGESIGHT_HYBRID`). Scores of one query compare over pages and collections of one encoder; those of
+    two queries do not. `evidence` is of the MaxSim alone.
+    """
 
     rank: int
     collection: str

@@ -20,6 +20,7 @@ from generator.answering.answers import (
 )
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.inert_text import InertText, inert
+from generator.answering.page_reading import read_pages
 from generator.answering.small_talk import small_talk_reply
 from generator.answering.writer import AnswerWriter, WritingRequest
 from indexer.catalog.catalog import Catalog

@@ -122,15 +122,11 @@ SMALL_NUMBERS = dict(
 DENIAL = re.compile(r"\b(not|no|never|nor|without|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
 EXCLUSION = re.compile(r"\b(exclud\w+|except\w*|exempt\w*)\b", re.IGNORECASE)
 
-# Sentences about the form of the answer, which no page speaks of.
-INSTRUCTION = re.compile(
-    r"(?:(?<=[.?!;])|(?<=\)))\s*(?:please\s+)?(?:round|return|give|answer|express|write|format|use|list|respond"
-    r"|provide|output|show|your answer|the answer|keep|do not|don't)\b[^.?!]*(?:\.\d[^.?!]*)*[.?!]?",
-    re.IGNORECASE,
-)
+# Where in the document the question says that the answer stands: retrieval looks there.
 PAGE_PLACE = re.compile(
     r"(?:\b(?:on|in|at|of|from|according to|see)\s+)?(?:\bthe\s+)?\b(?:pages?|slides?|pp?\.)\s*"
-    r"(?:number\s+)?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b)",
+    r"(?:number\s+)?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b"
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)\b)",
     re.IGNORECASE,
 )
 NUMBERED_PART = re.compile(

@@ -13,6 +13,7 @@ from generator.passages import english
 from generator.passages.codes import TOKEN, codes_in, is_code
 from generator.passages.measures import Measure, measures_in
 from indexer.base.english import STOP_WORDS
+from retriever.query import question_reading
 
 # A missing number or name says more than any other missing word.
 _NUMBER_WEIGHT = 2.0
@@ -91,6 +92,7 @@ class ParsedQuestion:
     terms      each content word, as `terms_of` gives it, with its weight
     key_terms  the names and numbers among them
     codes      part and section numbers: what says nothing of them is no answer
+    instructions  about the form of the answer, in the question's own words; they are no terms
     measures   the quantities that it asks for
     measure_terms  words that name them, where the question itself says it in another way ("how tight")
     unit       what it counts ("how many tonnes"), or empty
@@ -104,6 +106,7 @@ class ParsedQuestion:
     key_terms: frozenset[str]
     kind: AnswerKind
     codes: frozenset[str] = frozenset()
+    instructions: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     measure_terms: frozenset[str] = frozenset()
     unit: str = ""
@@ -157,6 +160,7 @@ def read_question(text: str) -> ParsedQuestion:
 
     What says how the answer is to look, or on which page it stands, is left out: no passage speaks of it.
     """
+    reading = question_reading.read_question(text)
     asked_text = content_of(text)
     weights: dict[str, float] = {}
     key_terms: set[str] = set()
@@ -191,14 +195,15 @@ def read_question(text: str) -> ParsedQuestion:
         denies=english.DENIAL.search(asked_text) is not None,
         derived_terms=terms_of(" ".join(m[0] for m in english.DERIVED.finditer(lower_case))),
         asks_list=english.ASKS_LIST.search(lower_case) is not None,
+        instructions=reading.instructions,
     )
 
 
 def content_of(text: str) -> str:
     """Return a question without instructions about its answer and without the page that it names."""
-    shorter = english.INSTRUCTION.sub(" ", text)
-    shorter = english.PAGE_PLACE.sub(" ", shorter)
-    return shorter if re.search(r"\w", shorter) else text
+    asked_text = question_reading.read_question(text).search_text
+    shorter = english.PAGE_PLACE.sub(" ", asked_text)
+    return shorter if re.search(r"\w", shorter) else asked_text
 
 
 @lru_cache(maxsize=8192)  # of a passage they are asked for by each part of its strength

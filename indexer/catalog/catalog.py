@@ -20,6 +20,7 @@ from indexer.catalog.documents import (
     searchable_documents,
     withdrawn_documents,
 )
+from indexer.catalog.full_text.page_index import PageIndex
 from indexer.catalog.pages import Pages
 from indexer.catalog.removals import RemovalKind, Removals, named_originals, schedule_blobs
 from indexer.catalog.segments import (
@@ -52,6 +53,7 @@ class Catalog:
         self.collections = Collections(database)
         self.documents = Documents(database)
         self.pages = Pages(database)
+        self.page_index = PageIndex(database)
         self.segments = Segments(database)
         self.removals = Removals(database)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.base.page_terms import PageTerms
 from indexer.base.verdicts import Verdict
 from indexer.catalog.column_values import utc
 from indexer.storage.segments import SegmentRecord
@@ -65,10 +66,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PageDraft:
-    """A page that is about to be committed, with the stored form of its words."""
+    """A page that is about to be committed, with the stored form of its words.
+
+    terms  by which searches find it; None: they are made of the words when it is committed
+    """
 
     page: Page
     words: bytes
+    terms: PageTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from indexer.catalog.document_records import (
     document_of,
     document_values,
 )
+from indexer.catalog.full_text.page_index import index_pages
 from indexer.catalog.pages import delete_pages, insert_pages
 from indexer.catalog.removals import RemovalKind, schedule, schedule_blobs
 from indexer.catalog.segments import delete_unused_segment, insert_segment
@@ -94,6 +95,7 @@ class Documents:
                 insert_segment(transaction, segment)
                 _insert(transaction, document, segment.name)
                 insert_pages(transaction, draft.pages)
+                index_pages(transaction, document.name, draft.pages)
         except (IntegrityError, _AlreadyIndexed):
             return None
         return CommitResult(replaced_segments)

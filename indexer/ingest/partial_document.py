@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime
 
 from indexer.base.errors import CollectionNotFound, DocumentNotFound, JobStopped, PagesightError
+from indexer.base.page_terms import PageTerms, name_terms, page_terms
 from indexer.base.pages import PageEmbedding
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
@@ -52,6 +53,7 @@ class PartialDocument:
         self._created_at = datetime.now(UTC)
         self._first_page_id = stores.catalog.pages.reserve_ids(n_pages)
         self._pages: list[PageDraft] = []
+        self._names: tuple[str, ...] = ()
         self._embeddings: list[PageEmbedding] = []
         self._began = time.monotonic()
         self._due = self._began + shown_after_s if shown_after_s else float("inf")
@@ -61,7 +63,11 @@ class PartialDocument:
         """Add the next page. Raises what `commit` raises, when pages are shown."""
         page_number = page.rendered_page.page_number
         page_id = self._first_page_id + page_number - 1
-        self._pages.append(_draft(page_id, self._id, page, len(embedding.vectors)))
+        words = page.rendered_page.words
+        if not self._pages:
+            self._names = name_terms(self._source.name, words if page_number == 1 else None)
+        terms = page_terms(words, page.rendered_page.label, self._names)
+        self._pages.append(_draft(page_id, self._id, page, len(embedding.vectors), terms))
         self._embeddings.append(embedding)
         now = time.monotonic()
         if now >= self._due and page_number < self._n_pages:
@@ -133,7 +139,9 @@ class PartialDocument:
         )
 
 
-def _draft(page_id: int, document_id: str, stored_page: StoredPage, n_vectors: int) -> PageDraft:
+def _draft(
+    page_id: int, document_id: str, stored_page: StoredPage, n_vectors: int, terms: PageTerms
+) -> PageDraft:
     rendered_page = stored_page.rendered_page
     page = Page(
         id=page_id,
@@ -148,4 +156,4 @@ def _draft(page_id: int, document_id: str, stored_page: StoredPage, n_vectors: i
         n_vectors=n_vectors,
         text_source=rendered_page.words.source,
     )
-    return PageDraft(page=page, words=rendered_page.words.to_bytes())
+    return PageDraft(page=page, words=rendered_page.words.to_bytes(), terms=terms)

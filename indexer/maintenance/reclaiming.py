@@ -58,21 +58,30 @@ class Reclaimer:
         self._quarantine_days = quarantine_days
 
     def run_once(self) -> None:
-        """Remove what may go, copy the catalog when a day has passed. Raises StorageError."""
+        """Remove what may go, copy the catalog when a day has passed, index words of pages that lack them.
+
+        Raises StorageError.
+        """
         self._pairing.require()
         self.remove_deleted()
         if self._quarantine_days:
             self._stores.quarantine.purge_older(timedelta(days=self._quarantine_days))
         with suppress(DataFolderBusy):  # a repair is going on: next time
             self._backups.daily()
+        self._stores.catalog.page_index.fill()  # pages that a pagesight of before has stored
 
     def remove_deleted(self) -> None:
         """Remove the files of what was deleted. Raises CatalogMismatch, StorageError."""
         self._pairing.require()
         removals, last = self._stores.catalog.removals, 0
+        is_any_settled = False
         while batch := removals.after(last, _BATCH):
             last = batch[-1].number
-            removals.forget(self._remove_batch([r for r in batch if _is_due(r)]))
+            settled_numbers = self._remove_batch([r for r in batch if _is_due(r)])
+            removals.forget(settled_numbers)
+            is_any_settled |= bool(settled_numbers)
+        if is_any_settled:
+            self._stores.catalog.page_index.forget_deleted()
 
     def pending(self) -> PendingRemovals:
         """Say what was deleted and is not gone yet. Raises StorageError."""

@@ -78,6 +78,7 @@ class Repairer:
                 move_garbage(self._stores, garbage)
                 self._remove_remains()
         self._reclaimer.remove_deleted()
+        self._stores.catalog.page_index.mend()
         return self._reindex_tasks()
 
     def sweep(self) -> None:

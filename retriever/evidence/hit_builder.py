@@ -56,6 +56,7 @@ class HitBuilder:
                     evidence=regions,
                     snippet=snippet(words, regions),
                     encoder=collection.fingerprint.name,
+                    similarity=round(ranked_page.similarity, 4),
                 )
             )
         for segment in segments.values():

@@ -30,12 +30,16 @@ def embed_queries(encoder: PageEncoder, queries: Sequence[SearchQuery]) -> list[
     one then; only the words are content, because they say what is looked for on the page.
     Raises ImageQueryUnsupported, and InvalidQuery when the encoder gives NaN or infinite values.
     """
-    texts = list(dict.fromkeys(query.text for query in queries if _needs_text(query)))
+    texts = list(dict.fromkeys(q.question.search_text for q in queries if _needs_text(q)))
     by_text = dict(zip(texts, encoder.encode_queries(texts), strict=True))
     embeddings = [
-        by_text[query.text]
+        by_text[query.question.search_text]
         if query.image is None
-        else _with_image(encoder, by_text[query.text] if query.has_words else None, query.image)
+        else _with_image(
+            encoder,
+            by_text[query.question.search_text] if query.has_words else None,
+            query.image,
+        )
         for query in queries
     ]
     if not all(np.isfinite(embedding.vectors).all() for embedding in embeddings):

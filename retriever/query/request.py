@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from retriever.errors import EmptyQuery, InvalidQuery
 from retriever.query.filters import SearchFilter
+from retriever.query.question_reading import ReadQuestion, read_question
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,6 +23,11 @@ class SearchQuery(NamedTuple):
     @property
     def has_words(self) -> bool:
         return bool(self.text.strip())
+
+    @property
+    def question(self) -> ReadQuestion:
+        """What the words say of where to look and of the answer's form, beside what they ask."""
+        return read_question(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ again over the float16 vectors. The result is therefore exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -25,12 +25,21 @@ NO_SCORE = np.float32(-np.inf)  # of a page without vectors
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentScores:
-    """Scores (R,) float32 of rows (R,) of one segment; the truth is within `bound` of each."""
+    """Scores (R,) float32 of rows (R,) of one segment; the truth is within `bound` of each.
+
+    bonus  (R,) float32, what each page gains beside its MaxSim; None: nothing
+    """
 
     open_segment: OpenSegment
     rows: Rows
     values: NDArray[np.float32]
     bound: float = 0.0
+    bonus: NDArray[np.float32] | None = None
+
+    @property
+    def totals(self) -> NDArray[np.float32]:
+        """MaxSim and bonus together, by which pages are ranked."""
+        return self.values if self.bonus is None else self.values + self.bonus
 
 
 class PageScorer(Protocol):
@@ -51,17 +60,19 @@ def best_of(
     scorer: PageScorer, query: QueryVectors, rough: Sequence[SegmentScores], k: int
 ) -> list[SegmentScores]:
     """Score exactly every page that may be among the `k` best of all segments together."""
-    floor = _kth_largest([scores.values - scores.bound for scores in rough], k)
+    floor = _kth_largest([scores.totals - scores.bound for scores in rough], k)
     best = []
     for scores in rough:
-        may_win = (scores.values + scores.bound >= floor) & (scores.values > NO_SCORE)
+        may_win = (scores.totals + scores.bound >= floor) & (scores.values > NO_SCORE)
         rows = scores.rows[may_win]
         if not len(rows):
             continue
         if scores.bound == 0.0:
-            best.append(SegmentScores(scores.open_segment, rows, scores.values[may_win]))
+            exact = SegmentScores(scores.open_segment, rows, scores.values[may_win])
         else:
-            best.append(scorer.exact(query, scores.open_segment, rows))
+            exact = scorer.exact(query, scores.open_segment, rows)
+        bonus = None if scores.bonus is None else scores.bonus[may_win]
+        best.append(replace(exact, bonus=bonus))
     return best
 
 

@@ -20,6 +20,7 @@ from indexer.inputs.sources import Source
 from retriever.query.filters import SearchFilter
 from tests.builders import fake_services
 from tests.conftest import DrawPdf
+from tests.support.old_catalogs import is_in_metadata
 from tests.support.postgres import new_database
 
 
@@ -36,7 +37,7 @@ def services(tmp_path: Path, address: str) -> Services:
 def test_migrations_make_exactly_the_tables(address: str) -> None:
     database = Database(address)
     with database.reading() as connection:
-        context = MigrationContext.configure(connection)
+        context = MigrationContext.configure(connection, opts={"include_object": is_in_metadata})
         assert compare_metadata(context, metadata) == []
     database.engine.dispose()
 

@@ -26,6 +26,7 @@ from indexer.catalog.document_records import DocumentError
 from indexer.catalog.tables import metadata
 from indexer.stores import Stores
 from tests.support.factories import FINGERPRINT, draft, embedding
+from tests.support.old_catalogs import is_in_metadata
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def catalog(stores: Stores) -> Catalog:
 
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
     with database.reading() as connection:
-        context = MigrationContext.configure(connection)
+        context = MigrationContext.configure(connection, opts={"include_object": is_in_metadata})
         assert compare_metadata(context, metadata) == []
 
 

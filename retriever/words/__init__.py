@@ -1,0 +1,1 @@
+"""What the words of a question say about pages, beside what its vectors say."""

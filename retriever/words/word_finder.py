@@ -1,0 +1,97 @@
+"""Finds pages by their words, in all collections of a search."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from indexer.base.errors import CatalogDamaged, StorageError
+from indexer.base.pages import QueryEmbedding
+from indexer.catalog.catalog import Catalog
+from retriever.glossary import read_glossary
+from retriever.open_collections import OpenCollection
+from retriever.query.filters import SearchFilter
+from retriever.query.page_scope import page_scopes
+from retriever.query.question_reading import ReadQuestion
+from retriever.settings import RetrieverSettings
+from retriever.words.bonuses import PageBonuses, page_bonuses
+from retriever.words.encoder_weights import weights_of
+
+_FILLED_AT_ONCE = (
+    1_000  # pages; the words of more are left to the background, and to `verify --repair`
+)
+
+_log = logging.getLogger(__name__)
+
+
+class WordFinder:
+    """Gives each page what its words add to its score. Safe to use from several threads."""
+
+    def __init__(self, catalog: Catalog, settings: RetrieverSettings) -> None:
+        self._catalog = catalog
+        self._is_on = settings.hybrid == "auto"
+        self._glossary = read_glossary(settings.glossary)
+        self._looked_at: dict[str, int] = {}  # collection id -> generation
+        self._lock = threading.Lock()
+
+    def bonuses(
+        self,
+        questions: Sequence[ReadQuestion],
+        embeddings: Sequence[QueryEmbedding],
+        collections: Sequence[OpenCollection],
+    ) -> list[dict[str, PageBonuses]]:
+        """Return the bonuses for each question, by collection id; none where the full text is damaged.
+
+        Raises CatalogUnavailable.
+        """
+        if not self._is_on:
+            return [{} for _ in questions]
+        try:
+            return self._bonuses(questions, embeddings, collections)
+        except CatalogDamaged as error:
+            _log.warning("pages are not found by their words: %s", error)
+            return [{} for _ in questions]
+
+    def _bonuses(
+        self,
+        questions: Sequence[ReadQuestion],
+        embeddings: Sequence[QueryEmbedding],
+        collections: Sequence[OpenCollection],
+    ) -> list[dict[str, PageBonuses]]:
+        scopes = {}
+        for collection in collections:
+            snapshot = collection.snapshot
+            self._fill(snapshot.collection.id, snapshot.collection.generation)
+            (scopes[snapshot.collection.id],) = page_scopes([snapshot], SearchFilter())
+        names = {
+            c.snapshot.collection.id: c.snapshot.collection.fingerprint.name for c in collections
+        }
+        return [
+            {
+                collection_id: page_bonuses(
+                    question,
+                    int(embedding.content.sum()),
+                    self._catalog.page_index,
+                    scope,
+                    weights_of(names[collection_id]),
+                    self._glossary,
+                )
+                for collection_id, scope in scopes.items()
+                if question.search_text.strip()
+            }
+            for question, embedding in zip(questions, embeddings, strict=True)
+        ]
+
+    def _fill(self, collection_id: str, generation: int) -> None:
+        """Add the words of a few pages that a pagesight of before has stored; once for each generation."""
+        with self._lock:
+            if self._looked_at.get(collection_id) == generation:
+                return
+            self._looked_at[collection_id] = generation
+        if not 0 < self._catalog.page_index.n_missing(collection_id) <= _FILLED_AT_ONCE:
+            return
+        try:
+            self._catalog.page_index.fill(collection_id)
+        except StorageError as error:  # a full or read-only disk: pages are found by their vectors
+            _log.warning("pages are not found by their words: %s", error)
