@@ -35,6 +35,7 @@ _FIGURE = re.compile(
 )
 _NOTHING = re.compile(r"[–—-]?|n/?a|\.+", re.IGNORECASE)
 _MIN_ROWS = 2
+_MAX_BEHIND = 3  # words
 _MAX_SHOWN = 8
 
 
@@ -87,6 +88,18 @@ def _column_weights(question: ParsedQuestion, table: Table) -> list[float]:
     ]
 
 
+def _superlative_is_of(question: ParsedQuestion, head: str) -> bool:
+    """Say whether the question says "highest" just before what the head names: `highest torque`."""
+    text = question.text.lower()
+    head_terms = {term for term in terms_of(head) if not term[0].isdigit()}
+    for pattern in (_HIGHEST, _LOWEST):
+        for match in pattern.finditer(text):
+            behind = text[match.end() :].split()[:_MAX_BEHIND]
+            if not terms_of(" ".join(behind)).isdisjoint(head_terms):
+                return True
+    return False
+
+
 def _head_of(table: Table, column: int) -> str:
     cells = (table.at(row, column) for row in range(table.block.n_rows))
     return next((table.head(cell) for cell in cells if cell is not None and not cell.is_head), "")
@@ -125,6 +138,8 @@ def _figure(table: Table, row: int, cell: Cell) -> _Figure | None:
 def _extreme(question: ParsedQuestion, table: Table) -> Calculation | None:
     figures = _column(question, table)
     if len(figures) < _MIN_ROWS:
+        return None
+    if not _superlative_is_of(question, table.head(figures[0].cell)):
         return None
     is_highest = _HIGHEST.search(question.text.lower()) is not None
     numbers = [figure.number for figure in figures]

@@ -71,6 +71,17 @@ DERIVED = re.compile(
     r"|altogether|sum of|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
 )
 
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan\.?|feb\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+PERIOD = re.compile(
+    r"(?:\b(?:fiscal |financial |quarter )?(?:year|period|quarter|months?)\s+(?:end(?:ed|ing)?|to)\s+)?"
+    rf"(?:\bon\s+)?\b(?:{_MONTH}\s+{_DAY}(?:,?\s*\d{{4}})?|{_DAY}\s+{_MONTH}(?:,?\s+\d{{4}})?)\b",
+    re.IGNORECASE,
+)
+
 # How a question is put; no passage has to say it.
 ASKING = re.compile(
     r"\b(?:at|by|as of) (?:the )?(?:year[- ]end|end of (?:the |this )?(?:fiscal )?"
