@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from generator.answering.answers import (
@@ -21,14 +21,11 @@ from generator.answering.answers import (
 )
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.inert_text import InertText, inert
+from generator.answering.page_reading import read_pages
 from generator.answering.small_talk import small_talk_reply
 from generator.answering.writer import AnswerWriter, WritingRequest
-from generator.passages.document_names import name_terms
-from generator.passages.questions import terms_of
-from generator.passages.support import ReadPage
-from indexer.base.pages import PageEmbedding, PageWords
 from indexer.catalog.catalog import Catalog
-from retriever.hits import PageHit, SearchResult
+from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
@@ -170,30 +167,12 @@ class Answerer:
         return WritingRequest(
             question=question,
             query=result.embedding,
-            pages=self._read_pages(result.hits),
+            pages=read_pages(result.hits, self._catalog, self._searcher),
             is_cancelled=is_cancelled,
             history=conversation.history,
             client_instructions=conversation.client_instructions,
             searched_question=searched_question,
         )
-
-    def _read_pages(self, hits: Sequence[PageHit]) -> list[ReadPage]:
-        """Read the words and vectors of the hits, and what names their documents.
-
-        They are looked up anew, although the search has just read them: a page that was deleted since must
-        not be quoted, and an answer may begin long after its search.
-        """
-        first_ids = {hit.document.first_page_id for hit in hits if hit.document.first_page_id}
-        words = self._catalog.pages.words([*{hit.page.id for hit in hits} | first_ids])
-        embeddings: dict[int, PageEmbedding] = {}
-        for name in {hit.collection for hit in hits}:
-            ids = [hit.page.id for hit in hits if hit.collection == name]
-            embeddings |= self._searcher.page_embeddings(name, ids)
-        return [
-            _read_page(hit, words, embeddings[hit.page.id])
-            for hit in hits
-            if hit.page.id in embeddings and hit.page.id in words
-        ]
 
 
 def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:
@@ -201,10 +180,3 @@ def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:
     yield PagesFound(())
     yield Token(reply)
     yield AnswerDone(Answer(question, reply, False, (), (), {}))
-
-
-def _read_page(hit: PageHit, words: Mapping[int, PageWords], embedding: PageEmbedding) -> ReadPage:
-    first_page = words.get(hit.document.first_page_id or 0)
-    first_terms = terms_of(" ".join(first_page.texts)) if first_page else frozenset[str]()
-    names = name_terms(hit.document.name, first_page)
-    return ReadPage(hit, words[hit.page.id], embedding, names, first_terms)

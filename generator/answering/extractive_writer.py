@@ -13,9 +13,10 @@ from generator.answering.quoting import cite, proof_of
 from generator.answering.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
+from generator.passages.calculations import Calculation, calculate
 from generator.passages.questions import ParsedQuestion, read_question, terms_of
-from generator.passages.support import Quotation, ReadPage, quotations
-from generator.passages.values import Value, value_of
+from generator.passages.support import Quotation, ReadPage, quotations, tables_of
+from generator.passages.values import Value, value_of, value_of_cell
 
 # A further quotation is worth reading when its strength is at most this much below the first one's;
 # another value beside one that answers has to be closer.
@@ -24,6 +25,7 @@ _CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
 _MAX_NAMED = 3
+_MAX_CITED_ROWS = 12
 
 
 class ExtractiveWriter:
@@ -46,12 +48,16 @@ class ExtractiveWriter:
         """
         question = read_question(request.searched_question or request.question)
         strongest_first = quotations(question, request.query, request.pages)
-        missing = _missing(question, request.pages)
+        missing = words_missing(question, request.pages)
         if missing:
             yield WordsMissing(tuple(missing))
             if strongest_first:
                 yield Insufficient(cite(0, strongest_first[0], None))
             yield Token(not_found(request.pages, missing))
+            return
+        result = calculate(question, tables_of(strongest_first))
+        if result is not None:
+            yield from _calculation(result, strongest_first)
             return
         best = self._choose(question, strongest_first)
         for n, (quotation, value) in enumerate(best, start=1):
@@ -99,7 +105,23 @@ class ExtractiveWriter:
         return best
 
 
-def _missing(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[str]:
+def _calculation(
+    result: Calculation, ranking: Sequence[Quotation]
+) -> Iterator[Token | CitationAdded]:
+    """Yield a result, how it comes about, and a citation for each row that it comes from."""
+    yield Token(result.text, is_value=True)
+    yield Token(f"\n{result.says}")
+    for n, (row, cell) in enumerate(result.cells[:_MAX_CITED_ROWS], start=1):
+        quotation = next(
+            q for q in ranking if q.passage.table is result.table and q.passage.row == row
+        )
+        value = value_of_cell(result.table, row, cell)
+        yield Token(f" [{n}]")
+        yield CitationAdded(cite(n, quotation, value))
+
+
+def words_missing(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[str]:
+    """Return the names, codes and numbers of a question that no page has; none where no page has words."""
     texts = [page.words.quote(0, len(page.words)) for page in pages]
     if not any(texts):
         return []

@@ -51,6 +51,11 @@ def match_row(question: ParsedQuestion, table: Table, row: int) -> CellMatch | N
     ]
     if not candidates:
         return None
+    if question.unit:
+        unit = terms_of(question.unit)
+        candidates = [c for c in candidates if c[2] > 0 or _names_unit(table, row, c[0], unit)]
+        if not candidates:
+            return None
     if question.kind not in (AnswerKind.ANY, AnswerKind.YES_OR_NO):
         fitting = [c for c in candidates if fits_kind(question, shown_value(table, c[0]))]
         if not fitting:
@@ -71,6 +76,13 @@ def match_row(question: ParsedQuestion, table: Table, row: int) -> CellMatch | N
     only = len(candidates) == 1 and (extra > 0 or question.kind is AnswerKind.ANY)
     crosses = down > 0 and (across > 0 or (only and table.block.n_columns <= 2))
     return CellMatch(cell, down + across, crosses, is_clear)
+
+
+def _names_unit(table: Table, row: int, cell: Cell, unit: frozenset[str]) -> bool:
+    """Say whether what is counted stands in a cell, over it, in its row or in the caption."""
+    row_text = " ".join(table.text(c) for c in table.rows[row])
+    around = " ".join([table.head(cell), table.label(row), table.caption, row_text])
+    return not unit.isdisjoint(terms_of(around))
 
 
 def _right_of_label(table: Table, row: int, candidates: Sequence[_Weighed]) -> int | None:

@@ -24,7 +24,9 @@ def name_terms(file_name: str, first_page: PageWords | None) -> frozenset[str]:
     """Return the words of a document's name, as `terms_of` gives them."""
     stem = file_name.rpartition(".")[0] or file_name
     terms = terms_of(_APART.sub(" ", stem))
-    return terms if first_page is None else terms | terms_of(_title_of(first_page))
+    if first_page is not None:
+        terms |= terms_of(_title_of(first_page))
+    return frozenset(term for term in terms if not term[0].isdigit())  # a year names no document
 
 
 def _title_of(page: PageWords) -> str:

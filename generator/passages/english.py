@@ -68,7 +68,18 @@ ASKS_LIST = re.compile(
 # What is not quoted but calculated, unless the page says so in these words.
 DERIVED = re.compile(
     r"\b(ratio|difference|gap|combined|collectively|average|shortfall|turnover|growth rate|coverage"
-    r"|altogether|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
+    r"|altogether|sum of|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
+)
+
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan\.?|feb\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+PERIOD = re.compile(
+    r"(?:\b(?:fiscal |financial |quarter )?(?:year|period|quarter|months?)\s+(?:end(?:ed|ing)?|to)\s+)?"
+    rf"(?:\bon\s+)?\b(?:{_MONTH}\s+{_DAY}(?:,?\s*\d{{4}})?|{_DAY}\s+{_MONTH}(?:,?\s+\d{{4}})?)\b",
+    re.IGNORECASE,
 )
 
 # How a question is put; no passage has to say it.
@@ -122,15 +133,11 @@ SMALL_NUMBERS = dict(
 DENIAL = re.compile(r"\b(not|no|never|nor|without|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
 EXCLUSION = re.compile(r"\b(exclud\w+|except\w*|exempt\w*)\b", re.IGNORECASE)
 
-# Sentences about the form of the answer, which no page speaks of.
-INSTRUCTION = re.compile(
-    r"(?:(?<=[.?!;])|(?<=\)))\s*(?:please\s+)?(?:round|return|give|answer|express|write|format|use|list|respond"
-    r"|provide|output|show|your answer|the answer|keep|do not|don't)\b[^.?!]*(?:\.\d[^.?!]*)*[.?!]?",
-    re.IGNORECASE,
-)
+# Where in the document the question says that the answer stands: retrieval looks there.
 PAGE_PLACE = re.compile(
     r"(?:\b(?:on|in|at|of|from|according to|see)\s+)?(?:\bthe\s+)?\b(?:pages?|slides?|pp?\.)\s*"
-    r"(?:number\s+)?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b)",
+    r"(?:number\s+)?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b"
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)\b)",
     re.IGNORECASE,
 )
 NUMBERED_PART = re.compile(

@@ -18,6 +18,8 @@ from retriever.query import question_reading
 # A missing number or name says more than any other missing word.
 _NUMBER_WEIGHT = 2.0
 _NAME_WEIGHT = 1.25
+# Day and month of a date say when, and stand on many pages.
+_DATE_WEIGHT = 0.3
 # A word that stands for another counts so much of it.
 _EQUAL_WEIGHT = 0.7
 # What it asks to be measured counts as a word.
@@ -161,9 +163,10 @@ def read_question(text: str) -> ParsedQuestion:
     What says how the answer is to look, or on which page it stands, is left out: no passage speaks of it.
     """
     reading = question_reading.read_question(text)
-    asked_text = content_of(reading.search_text)
+    asked_text = content_of(text)
     weights: dict[str, float] = {}
     key_terms: set[str] = set()
+    date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
     part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
     bare_text = english.ASKING.sub("How", asked_text)
     for i, word in enumerate(_words(bare_text, with_parts_of_codes=False)):
@@ -175,6 +178,8 @@ def read_question(text: str) -> ParsedQuestion:
             weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
         elif i > 0 and word[0].isupper():  # the first word is capital in any case
             weight = _NAME_WEIGHT
+        if term in date_terms:
+            weight = 1.0 if _YEAR.fullmatch(term) else _DATE_WEIGHT
         weights[term] = max(weight, weights.get(term, 0.0))
         if weight > 1.0:
             key_terms.add(term)
@@ -201,9 +206,9 @@ def read_question(text: str) -> ParsedQuestion:
 
 def content_of(text: str) -> str:
     """Return a question without instructions about its answer and without the page that it names."""
-    shorter = english.INSTRUCTION.sub(" ", text)
-    shorter = english.PAGE_PLACE.sub(" ", shorter)
-    return shorter if re.search(r"\w", shorter) else text
+    asked_text = question_reading.read_question(text).search_text
+    shorter = english.PAGE_PLACE.sub(" ", asked_text)
+    return shorter if re.search(r"\w", shorter) else asked_text
 
 
 @lru_cache(maxsize=8192)  # of a passage they are asked for by each part of its strength

@@ -19,6 +19,7 @@ from generator.passages.polarity import says_the_opposite
 from generator.passages.questions import ParsedQuestion, terms_of
 from generator.passages.splitting import in_company, passages_of
 from generator.passages.strength import Strengths, strengths
+from generator.passages.tables import Table
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from retriever.hits import PageHit
 
@@ -117,6 +118,12 @@ def _loss_at_edge(passage: Passage, is_repeated: bool) -> float:
         return 0.0
     is_short = passage.stop - passage.start < _MIN_SENTENCE
     return _FURNITURE if is_repeated or is_short else _EDGE
+
+
+def tables_of(ranking: Sequence[Quotation]) -> list[Table]:
+    """Return the tables that quotations are of, in the order of the best of each."""
+    tables = (quotation.passage.table for quotation in ranking)
+    return list({id(table): table for table in tables if table is not None}.values())
 
 
 def _without_name(question: ParsedQuestion, page: ReadPage) -> ParsedQuestion:

@@ -76,14 +76,7 @@ def _cell_value(question: ParsedQuestion, table: Table, row: int) -> Value | Non
         span = answer_span(question, table.words, cell.start, cell.stop)
         if span is not None and span.text not in shown_value(table, cell)[: len(span.text)]:
             return _part_of_cell(table, row, cell, span)
-    labels = [label for label in table.labels_of(row) if label is not cell]
-    around = [*table.heads_over(cell), *labels]
-    return Value(
-        shown_value(table, cell),
-        _box(table.words, [cell]),
-        _description(table, row, cell),
-        tuple(_box(table.words, [c]) for c in around if c.stop > c.start),
-    )
+    return value_of_cell(table, row, cell)
 
 
 def _part_of_cell(table: Table, row: int, cell: Cell, span: Span) -> Value:
@@ -93,6 +86,17 @@ def _part_of_cell(table: Table, row: int, cell: Cell, span: Span) -> Value:
         span.text,
         enclosing(table.words.boxes[span.start : span.stop]),
         f"{_description(table, row, cell)}: “{table.text(cell)}”",
+        tuple(_box(table.words, [c]) for c in around if c.stop > c.start),
+    )
+
+
+def value_of_cell(table: Table, row: int, cell: Cell) -> Value:
+    """Return a cell as the value that answers, whatever the question is."""
+    around = [*table.heads_over(cell), *(c for c in table.labels_of(row) if c is not cell)]
+    return Value(
+        shown_value(table, cell),
+        _box(table.words, [cell]),
+        _description(table, row, cell),
         tuple(_box(table.words, [c]) for c in around if c.stop > c.start),
     )
 

@@ -3,7 +3,8 @@ answers from none.
 
     python -m tests.benchmarks.calibrate_support QUESTIONS.jsonl PDF_FOLDER DATA_FOLDER [--ocr never]
 
-The PDFs are ingested into DATA_FOLDER, which a second run uses again. Every question is asked of its
+The PDFs are ingested into DATA_FOLDER, which a second run uses again; with `--collection` nothing is
+ingested, and PDF_FOLDER is not looked at. Every question is asked of its
 own document, of three others, and of all others together. Figures are from two halves of the
 documents, each judged by the constants that were fitted on the other; the constants at the end are
 fitted on both.
@@ -26,15 +27,18 @@ from numpy.typing import NDArray
 from api.base.settings import Settings
 from api.diagnostics.evaluation.questions import Question, read_questions
 from api.services.wiring import Services, wire
+from generator.answering.extractive_writer import words_missing
+from generator.answering.page_reading import read_pages
 from generator.passages.calibration import calibration_of
 from generator.passages.questions import read_question
-from generator.passages.support import ReadPage, quotations
+from generator.passages.support import quotations
 from indexer.inputs.sources import find_sources
 from retriever.query.filters import SearchFilter
 
 COLLECTION = "calibration"
 N_PAGES = 5
 N_WRONG = 3
+NOTHING = -1.0  # strength of what is refused without a look at it
 # What a kind of case is worth in the fit: right answers weigh as much as all that must not be answered.
 SHARES = {"answerable": 0.5, "unanswerable": 0.25, "wrong document": 0.15, "all others": 0.1}
 
@@ -83,10 +87,14 @@ def main() -> None:
     parser.add_argument("pdfs", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("--ocr", default="auto")
+    parser.add_argument("--collection", help="ask this collection of DATA_FOLDER as it is")
     given = parser.parse_args()
     wired = wire(Settings(data_dir=given.data, ocr=given.ocr))
-    documents = ingest(wired, given.pdfs)
-    cases = list(collect(wired, read_questions(given.questions), documents))
+    if given.collection is None:
+        ingest(wired, given.pdfs)
+    name = given.collection or COLLECTION
+    documents = documents_of(wired, name)
+    cases = list(collect(wired, name, read_questions(given.questions), documents))
     kinds = [case.kind for case in cases]
     print(", ".join(f"{kinds.count(kind)} {kind}" for kind in [*SHARES, "missed"]))
     shipped = calibration_of(wired.encoder.fingerprint.name)
@@ -97,22 +105,25 @@ def main() -> None:
     print(f"\nCalibration(slope={slope:.2f}, middle={middle:.2f})")
 
 
-def ingest(wired: Services, folder: Path) -> list[str]:
-    """The names of the documents that hold any word."""
+def ingest(wired: Services, folder: Path) -> None:
     collection = wired.collection_for_ingest(COLLECTION)
-    catalog = wired.stores.catalog
     for source in find_sources([folder]):
         wired.pipeline.ingest(collection, source)
+
+
+def documents_of(wired: Services, collection: str) -> list[str]:
+    """The names of the documents that hold any word."""
+    catalog = wired.stores.catalog
     return sorted(
         document.name
-        for document in catalog.documents.of_collection(collection.id)
+        for document in catalog.documents.of_collection(catalog.collections.get(collection).id)
         if document.verdict.searchable
         and any(page.n_vectors for page in catalog.pages.of_document(document.id))
     )
 
 
 def collect(
-    wired: Services, questions: Sequence[Question], documents: Sequence[str]
+    wired: Services, collection: str, questions: Sequence[Question], documents: Sequence[str]
 ) -> Iterator[Case]:
     dice = random.Random(0)
     for question in questions:
@@ -120,23 +131,26 @@ def collect(
         if own is None or own not in documents:
             continue
         others = [name for name in documents if name != own]
-        yield ask(wired, question, "answerable" if question.answerable else "unanswerable", (own,))
+        yield ask(
+            wired,
+            collection,
+            question,
+            "answerable" if question.answerable else "unanswerable",
+            (own,),
+        )
         for name in dice.sample(others, N_WRONG):
-            yield ask(wired, question, "wrong document", (name,))
-        yield ask(wired, question, "all others", tuple(others))
+            yield ask(wired, collection, question, "wrong document", (name,))
+        yield ask(wired, collection, question, "all others", tuple(others))
 
 
-def ask(wired: Services, question: Question, kind: str, documents: tuple[str, ...]) -> Case:
+def ask(
+    wired: Services, collection: str, question: Question, kind: str, documents: tuple[str, ...]
+) -> Case:
     asked = read_question(question.question)
     query = wired.encoder.get().encode_queries([question.question])[0]
     wanted = SearchFilter(documents)
-    hits = wired.searcher.search(question.question, [COLLECTION], N_PAGES, wanted).hits
-    words = wired.stores.catalog.pages.words([hit.page.id for hit in hits])
-    pages = []
-    for hit in hits:
-        embedding = wired.searcher.page_embedding(COLLECTION, hit.page.id)
-        if embedding is not None:
-            pages.append(ReadPage(hit, words[hit.page.id], embedding))
+    hits = wired.searcher.search(question.question, [collection], N_PAGES, wanted).hits
+    pages = read_pages(hits, wired.stores.catalog, wired.searcher)
     golden = [
         (page.hit.document.name, page.hit.page.page_number) in question.gold for page in pages
     ]
@@ -144,8 +158,8 @@ def ask(wired: Services, question: Question, kind: str, documents: tuple[str, ..
         kind = "missed"
     own = question.document or ""
     found = quotations(asked, query, pages)
-    if not found:
-        return Case(kind, own, 0.0, False)
+    if not found or words_missing(asked, pages):
+        return Case(kind, own, NOTHING, False)
     return Case(kind, own, found[0].strength, golden[pages.index(found[0].page)])
 
 
@@ -195,12 +209,27 @@ def report(title: str, judged: Judged) -> None:
         shares += [judged.answered(k, threshold) for k in [*list(SHARES)[1:], "missed"]]
         print(f"{support:7.1f}  {shares[0]:17.2f}  {shares[1]:22.2f}  {shares[2]:14.2f}", end="")
         print(f"  {shares[3]:10.2f}  {shares[4]:6.2f}")
+    print_reliability(judged)
     mine = judged.kinds == "answerable"
     said = judged.odds >= 0
     print(
         f"first citation on a gold page: {judged.on_gold[mine].mean():.2f} of answerable,", end=""
     )
     print(f" {judged.on_gold[mine & said].mean():.2f} of those with support >= 0.5")
+
+
+def print_reliability(judged: Judged) -> None:
+    """Say how often what has a support is of a question with an answer, each kind weighted as in the fit."""
+    known = np.isin(judged.kinds, list(SHARES))
+    kinds, support = judged.kinds[known], 1 / (1 + np.exp(-judged.odds[known]))
+    weights = np.array([SHARES[kind] / (kinds == kind).sum() for kind in kinds])
+    right = weights * (kinds == "answerable")
+    print("support  answerable  cases")
+    for low in np.arange(0, 1, 0.2):
+        inside = (support >= low) & (support < low + 0.2)
+        if inside.any():
+            share = right[inside].sum() / weights[inside].sum()
+            print(f"{support[inside].mean():7.2f}  {share:10.2f}  {inside.sum():5}")
 
 
 def auc(positive: Vector, negative: Vector) -> float:

@@ -1,0 +1,39 @@
+"""Reads what an answer is written from: words and vectors of the hits, and what names their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from generator.passages.document_names import name_terms
+from generator.passages.questions import terms_of
+from generator.passages.support import ReadPage
+from indexer.base.pages import PageEmbedding, PageWords
+from indexer.catalog.catalog import Catalog
+from retriever.hits import PageHit
+from retriever.searcher import Searcher
+
+
+def read_pages(hits: Sequence[PageHit], catalog: Catalog, searcher: Searcher) -> list[ReadPage]:
+    """Return the hits with their words and vectors.
+
+    They are looked up anew, although the search has just read them: a page that was deleted since must
+    not be quoted, and an answer may begin long after its search.
+    """
+    first_ids = {hit.document.first_page_id for hit in hits if hit.document.first_page_id}
+    words = catalog.pages.words([*{hit.page.id for hit in hits} | first_ids])
+    embeddings: dict[int, PageEmbedding] = {}
+    for name in {hit.collection for hit in hits}:
+        ids = [hit.page.id for hit in hits if hit.collection == name]
+        embeddings |= searcher.page_embeddings(name, ids)
+    return [
+        _read_page(hit, words, embeddings[hit.page.id])
+        for hit in hits
+        if hit.page.id in embeddings and hit.page.id in words
+    ]
+
+
+def _read_page(hit: PageHit, words: Mapping[int, PageWords], embedding: PageEmbedding) -> ReadPage:
+    first_page = words.get(hit.document.first_page_id or 0)
+    first_terms = terms_of(" ".join(first_page.texts)) if first_page else frozenset[str]()
+    names = name_terms(hit.document.name, first_page)
+    return ReadPage(hit, words[hit.page.id], embedding, names, first_terms)
