@@ -28,6 +28,9 @@ _PARAGRAPH_GAP = 0.75  # in heights of the lower line
 _SAME_HEIGHT = 1.2
 _HEADING_HEIGHT = 1.15  # of a usual line of the page
 _MAX_HEADING_ROWS = 3
+_SECTION = re.compile(r"(?:\d{1,3}\.)+\d{1,3}\.?|§+")
+_ENDS = '.;:!?)”"'
+_SHORT = 0.7  # of the next line's width: a line that does not go on there
 _MARKER = re.compile(r"[•‣◦▪●○■□–—*·\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]")
 
 _Row = list[Piece]
@@ -83,7 +86,12 @@ def _begins_block(words: Sequence[DraftWord], above: _Row, row: _Row) -> bool:
         return True
     if max(heights) > _SAME_HEIGHT * min(heights):
         return True
-    return len(row) == 1 and _is_item(words, row)
+    if len(row) != 1:
+        return False
+    if _SECTION.fullmatch(words[row[0].words[0]].text):  # or a figure within a sentence
+        ends = words[above[-1].words[-1]].text[-1] in _ENDS
+        return ends or upper[2] - upper[0] < _SHORT * (lower[2] - lower[0])
+    return _is_item(words, row)
 
 
 def _block(words: Sequence[DraftWord], rows: list[_Row], usual_height: float) -> BlockDraft:
@@ -105,7 +113,8 @@ def _block(words: Sequence[DraftWord], rows: list[_Row], usual_height: float) ->
 
 def _is_item(words: Sequence[DraftWord], row: _Row) -> bool:
     first = words[row[0].words[0]].text
-    return _MARKER.fullmatch(first) is not None and len(row[0].words) + len(row) > 2
+    is_marker = _MARKER.fullmatch(first) or _SECTION.fullmatch(first)
+    return is_marker is not None and len(row[0].words) + len(row) > 2
 
 
 def _frame(row: _Row) -> NDArray[np.float64]:
