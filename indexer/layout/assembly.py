@@ -19,6 +19,7 @@ from indexer.layout.cut import rows_in_order
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece, frame_around
 from indexer.layout.form_blocks import take_fields, words_in_fields, write_values
 from indexer.layout.form_tables import tables_with_fields
+from indexer.layout.gap_tables import table_of
 from indexer.layout.holding import NO_REGION, owners_of
 from indexer.layout.line_blocks import blocks_of_lines
 from indexer.layout.line_breaks import Vocabulary
@@ -143,6 +144,10 @@ def _block(
         [pieces[i] for i in row]
         for row in rows_in_order(np.stack([piece.frame for piece in pieces]))
     ]
+    if kind == BlockKind.TEXT and len(piece_rows) > 2 and min(map(len, piece_rows)) > 1:
+        table = table_of(words, piece_rows)  # labels and values
+        if table is not None:
+            return table
     rows = [[i for piece in row for i in piece.words] for row in piece_rows]
     units = [frame_around([piece.frame for piece in row]) for row in piece_rows]
     if kind == BlockKind.PICTURE:

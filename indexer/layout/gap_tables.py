@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around, frame_around
+from indexer.layout.row_heads import mark_row_heads
 
 _MIN_ROWS = 2
 _MIN_FULL_ROWS = 0.6  # of the rows have two cells and more
@@ -39,6 +40,7 @@ def table_of(words: Sequence[DraftWord], rows: Sequence[list[Piece]]) -> BlockDr
         for draft in cells:
             if draft.cell.row == 0:
                 draft.cell = RegionCell(0, draft.cell.column, draft.cell.box, is_head=True)
+    cells = mark_row_heads(words, cells)
     frames = [piece.frame for row in rows for piece in row]
     box = box_around(draft.cell.box for draft in cells)
     return BlockDraft(BlockKind.TABLE, box, cells=cells, units=[frame_around(frames)])

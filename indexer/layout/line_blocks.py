@@ -5,7 +5,6 @@ For pages that the layout model has not looked at, and for words in none of its 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -23,12 +22,15 @@ from indexer.layout.drafts import (
     words_of_rows,
 )
 from indexer.layout.gap_tables import table_of
+from indexer.layout.markers import is_marker, is_section_number
 
 _PARAGRAPH_GAP = 0.75  # in heights of the lower line
 _SAME_HEIGHT = 1.2
 _HEADING_HEIGHT = 1.15  # of a usual line of the page
 _MAX_HEADING_ROWS = 3
-_MARKER = re.compile(r"[•‣◦▪●○■□–—*·\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]")
+_MAX_HEADING_WORDS = 12
+_ENDS = '.;:!?)”"'
+_SHORT = 0.7  # of the next line's width: a line that does not go on there
 
 _Row = list[Piece]
 
@@ -48,7 +50,24 @@ def blocks_of_lines(words: Sequence[DraftWord], pieces: Sequence[Piece]) -> list
             blocks.append(table)
             continue
         blocks += [_block(words, part, usual_height) for part in _split(group)]
+    for block, following in pairwise(blocks):
+        if _is_heading(words, block, following):
+            block.kind = BlockKind.HEADING
     return blocks
+
+
+def _is_heading(words: Sequence[DraftWord], block: BlockDraft, following: BlockDraft) -> bool:
+    """Say whether a block is a short line without an end above a paragraph."""
+    if block.kind != BlockKind.TEXT or following.kind == BlockKind.HEADING:
+        return False
+    if len(block.rows) != 1 or len(following.rows) < 2 or len(block.rows[0]) > _MAX_HEADING_WORDS:
+        return False
+    first, last = words[block.rows[0][0]].text, words[block.rows[0][-1]].text
+    if last[-1] in ".,;:!" or not (first[0].isupper() or first[0].isdigit()):
+        return False
+    upper, lower = frame_around(block.units), frame_around(following.units)
+    is_above = lower[1] >= upper[1] and abs(upper[0] - lower[0]) < upper[3] - upper[1]
+    return bool(is_above and upper[2] - upper[0] < _SHORT * (lower[2] - lower[0]))
 
 
 def _groups(words: Sequence[DraftWord], rows: Sequence[_Row]) -> list[list[_Row]]:
@@ -83,7 +102,12 @@ def _begins_block(words: Sequence[DraftWord], above: _Row, row: _Row) -> bool:
         return True
     if max(heights) > _SAME_HEIGHT * min(heights):
         return True
-    return len(row) == 1 and _is_item(words, row)
+    if len(row) != 1:
+        return False
+    if is_section_number(words[row[0].words[0]].text):  # or a figure within a sentence
+        ends = words[above[-1].words[-1]].text[-1] in _ENDS
+        return ends or upper[2] - upper[0] < _SHORT * (lower[2] - lower[0])
+    return _is_item(words, row)
 
 
 def _block(words: Sequence[DraftWord], rows: list[_Row], usual_height: float) -> BlockDraft:
@@ -105,7 +129,7 @@ def _block(words: Sequence[DraftWord], rows: list[_Row], usual_height: float) ->
 
 def _is_item(words: Sequence[DraftWord], row: _Row) -> bool:
     first = words[row[0].words[0]].text
-    return _MARKER.fullmatch(first) is not None and len(row[0].words) + len(row) > 2
+    return (is_marker(first) or is_section_number(first)) and len(row[0].words) + len(row) > 2
 
 
 def _frame(row: _Row) -> NDArray[np.float64]:

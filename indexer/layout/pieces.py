@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import DraftWord, Piece, frame_around
+from indexer.layout.markers import is_marker
 
+_MARKER_GAP = 4.0  # behind the mark of an item
 _WIDE_GAP = 1.2  # in heights of a word's box; justified lines have less between words
 
 
@@ -28,7 +30,9 @@ def pieces_of(
     for _, line in groupby(members, lambda i: (words[i].line, owners[i])):
         run: list[int] = []
         for i in line:
-            if run and not _goes_on(frames[run[-1]], frames[i]):
+            after_marker = len(run) == 1 and is_marker(words[run[0]].text)
+            gap = _MARKER_GAP if after_marker else _WIDE_GAP
+            if run and not _goes_on(frames[run[-1]], frames[i], gap):
                 pieces.append(_piece(run, frames))
                 run = []
             run.append(i)
@@ -40,8 +44,8 @@ def _piece(run: list[int], frames: NDArray[np.float64]) -> Piece:
     return Piece(run, frame_around([frames[i] for i in run]))
 
 
-def _goes_on(before: NDArray[np.float64], frame: NDArray[np.float64]) -> bool:
-    """Say whether a word stands close behind the one before."""
+def _goes_on(before: NDArray[np.float64], frame: NDArray[np.float64], widest: float) -> bool:
+    """Say whether a word stands close behind the one before: `widest` in heights."""
     height = min(before[3] - before[1], frame[3] - frame[1])
     gap = frame[0] - before[2]
-    return bool(-2 * height <= gap <= _WIDE_GAP * max(height, 1.0))
+    return bool(-2 * height <= gap <= widest * max(height, 1.0))

@@ -98,12 +98,14 @@ def write_page(
         boxes=np.array([word.box for word in words_in_order], np.uint16).reshape(-1, 4),
         lines=np.array(writer.lines, np.int32),
         source=page.words.source if len(page.words) else "text" if words_in_order else "none",
-        marks=_marks(_placed(words, frames, writer), words_in_order, page.words.source, vocabulary),
+        marks=_marks(
+            _placed_words(words, frames, writer), words_in_order, page.words.source, vocabulary
+        ),
         layout=PageLayout(tuple(blocks), page.regions.source),
     )
 
 
-def _placed(
+def _placed_words(
     words: Sequence[DraftWord], frames: NDArray[np.float64], writer: _Writer
 ) -> list[PlacedWord]:
     return [

@@ -329,3 +329,19 @@ def test_a_page_without_words_has_an_empty_layout() -> None:
     words = assemble(page_of([]))
     assert (len(words), words.source) == (0, "none")
     assert not words.layout
+
+
+def test_clauses_with_numbers_are_items_and_figures_in_a_sentence_are_not() -> None:
+    texts = [
+        "4.2 Warranty",
+        "4.2.1 The warranty period is 30 months from delivery.",
+        "4.2.2 It does not cover wear parts, which the owner buys at",
+        "4.5 percent below the price of the list.",
+    ]
+    lines = [(50.0, 100.0 + 14 * i, text) for i, text in enumerate(texts)]
+    words = assemble(page_of(lines))
+    assert [text_of(words, block) for block in words.layout.blocks] == [
+        texts[0],
+        texts[1],
+        "\n".join(texts[2:]),
+    ]
