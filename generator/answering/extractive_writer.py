@@ -7,13 +7,16 @@ or the sentence that says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from generator.answering.answers import CitationAdded, Insufficient, Token, WordsMissing
 from generator.answering.quoting import cite, proof_of
 from generator.answering.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
+from generator.passages.block_passages import FURNITURE
 from generator.passages.calculations import Calculation, calculate
+from generator.passages.named_pages import page_asked_for
 from generator.passages.questions import ParsedQuestion, read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations, tables_of
 from generator.passages.values import Value, value_of, value_of_cell
@@ -25,6 +28,7 @@ _CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
 _MAX_NAMED = 3
+_NAMED_PAGE = 6.0  # strength of what stands on a page that was asked for itself
 _MAX_CITED_ROWS = 12
 
 
@@ -59,7 +63,9 @@ class ExtractiveWriter:
         if result is not None:
             yield from _calculation(result, strongest_first)
             return
-        best = self._choose(question, strongest_first)
+        best = self._page_asked_for(question, request, strongest_first) or self._choose(
+            question, strongest_first
+        )
         for n, (quotation, value) in enumerate(best, start=1):
             if n > 1:
                 yield Token("\n\n" if best[0][1] else "\n")
@@ -77,6 +83,21 @@ class ExtractiveWriter:
     def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:
         """Say something harmless in the form that is asked for: there is no model to carry it out."""
         yield Token(side_task_without_model(task))
+
+    def _page_asked_for(
+        self, question: ParsedQuestion, request: WritingRequest, ranking: Sequence[Quotation]
+    ) -> list[tuple[Quotation, Value | None]]:
+        """Return the first passages of a page, where the question asks what stands on it and no more."""
+        text = request.searched_question or request.question
+        page = page_asked_for(text, question, request.pages)
+        own = [q for q in ranking if q.page is page and q.passage.kind not in FURNITURE]
+        own.sort(key=lambda quotation: quotation.passage.start)
+        best: list[Quotation] = []
+        for quotation in own:
+            if not any(_repeats(quotation, better) for better in best):
+                best.append(quotation)
+        best = best[: self._max_quotations]
+        return [(replace(quotation, strength=_NAMED_PAGE), None) for quotation in best]
 
     def _choose(
         self, question: ParsedQuestion, strongest_first: Sequence[Quotation]

@@ -160,9 +160,9 @@ def _sum(question: ParsedQuestion, table: Table) -> Calculation | None:
     if len(figures) < _MIN_ROWS:
         return None
     total = sum(figure.number for figure in figures)
-    shown = " + ".join(table.text(figure.cell) for figure in figures[:_MAX_SHOWN])
-    more = f" + {len(figures) - _MAX_SHOWN} more" if len(figures) > _MAX_SHOWN else ""
-    says = f"sum of {table.head(figures[0].cell)}: {shown}{more}{_in(table)}"
+    addends = " + ".join(table.text(figure.cell) for figure in figures[:_MAX_SHOWN])
+    rest = f" + {len(figures) - _MAX_SHOWN} more" if len(figures) > _MAX_SHOWN else ""
+    says = f"sum of {table.head(figures[0].cell)}: {addends}{rest}{_in(table)}"
     cells = tuple((figure.row, figure.cell) for figure in figures)
     return Calculation(_with_unit(Decimal(total), figures[0].unit), says, table, cells)
 

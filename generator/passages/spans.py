@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from generator.passages.measures import ANY_UNIT, CURRENCY, TIME, Measure
 from generator.passages.questions import AnswerKind, ParsedQuestion, terms_of
+from indexer.base.english import STOP_WORDS
 from indexer.base.pages import PageWords
 from indexer.base.reading import displayed_words
 
@@ -253,8 +254,8 @@ def _nearest(
         return naming[0]
     if not places:
         return None
-    behind = [span for span in spans if span.start - 1 in places]
-    if len(behind) == 1:  # `Fax: 514-312-0292`
+    behind = [span for span in spans if _stands_behind(words, span, places)]
+    if len(behind) == 1:  # `Fax: 514-312-0292`, `set to 5.1 A`
         return behind[0]
     distances = sorted(
         (min(_distance(span, place) for place in places), i) for i, span in enumerate(spans)
@@ -262,6 +263,13 @@ def _nearest(
     if distances[0][0] + _CLEARLY_NEARER > distances[1][0]:
         return None
     return spans[distances[0][1]]
+
+
+def _stands_behind(words: PageWords, span: Span, places: Sequence[int]) -> bool:
+    """Say whether a word of the question stands just before a span, or a small word between them."""
+    before = span.start - 1
+    is_small = before >= 0 and words.texts[before].lower() in STOP_WORDS | {"is", "="}
+    return before in places or (is_small and before - 1 in places)
 
 
 def _distance(span: Span, place: int) -> int:

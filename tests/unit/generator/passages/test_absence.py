@@ -1,0 +1,33 @@
+"""What a question names and no page has."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.passages.absence import missing_words
+from generator.passages.questions import terms_of
+
+PAGE = (
+    "KD-340/A Seal kit I 43.60. Northmere opened twelve depots in Germany on March 31,2003. "
+    "Revenue grew by 4,120 euros."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What is the price of KD-340/B?", ["KD-340/B"]),
+        ("Who is the chief executive of Apple?", ["Apple"]),
+        ("What did Northmere open in 2019?", ["2019"]),
+        ("What did Northmere open in 2003?", []),
+        ("What is the price of KD-340/A?", []),
+        ("Did the German depots open?", []),
+        ("Which 12 depots were opened?", []),
+        ("Who is the CEO in March?", []),
+        ("What does Figure 7 on page 99 show?", []),
+        ("What Is The Annual Revenue Of The Company?", []),
+        ("Who signed for Oakhollow?", []),
+    ],
+)
+def test_names_codes_and_numbers_have_to_stand_on_a_page(question: str, words: list[str]) -> None:
+    assert missing_words(question, [PAGE], terms_of("Oakhollow agreement")) == words
