@@ -114,6 +114,16 @@ class ReadingSettings(FrozenSettings):
         description="When page images are read by OCR: `auto` where the text layer is missing or "
         "images carry the text, `always`, or `never`.",
     )
+    ocr_page_px: PositiveInt = Field(
+        40_000_000,
+        description="Pixels of one page that OCR searches for print, small print at a higher resolution "
+        "included: an A4 page takes one million, a drawing of A0 33 million.",
+    )
+    ocr_page_cpu_s: PositiveFloat = Field(
+        60.0,
+        description="CPU seconds after which OCR reads no further line of a page; the document's warnings "
+        "say so.",
+    )
     page_dpi: PositiveInt = Field(
         120, le=600, description="Resolution of stored page images, before the pixel caps."
     )

@@ -13,6 +13,7 @@ from statistics import fmean
 
 from indexer.base.errors import DocumentRejected
 from indexer.base.page_images import encode_page_image
+from indexer.base.page_regions import PageRegions
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
 from indexer.encoders.base import PageEncoder
@@ -187,16 +188,19 @@ class Estimator:
         began = time.monotonic()
         encoder = self._load_encoder()
         load_s = time.monotonic() - began
-        names, rendered_pages, render_s = self._render(count.files)
+        names, rendered_pages, regions, render_s = self._render(count.files)
         if not rendered_pages:
             return Estimate(count, (), PageSeconds(), load_s, _peak_bytes())
         began = time.monotonic()
-        if encoder.reads_words:
-            self._words.complete(rendered_pages)  # the first time builds an engine for each worker
-        encoder.encode_pages(self._with_words(encoder, rendered_pages[:1]))
+        warm_pages = rendered_pages
+        if encoder.reads_words:  # the first time builds an engine for each worker
+            warm_pages = self._words.complete(rendered_pages, regions)
+        encoder.encode_pages(warm_pages[:1])
         warm_s = time.monotonic() - began
         began = time.monotonic()
-        pages = self._with_words(encoder, rendered_pages)
+        pages = rendered_pages
+        if encoder.reads_words:
+            pages = self._words.complete(rendered_pages, regions)
         read_at = time.monotonic()
         embeddings = encoder.encode_pages(pages)
         encoded_at = time.monotonic()
@@ -210,16 +214,17 @@ class Estimator:
             (stored_at - encoded_at) / n,
         )
         # A page that needs OCR may come although no sample did.
-        unseen = 0
-        if encoder.reads_words and all(page.text_source == "text" for page in samples):
-            unseen = self._words.reader_bytes
+        unseen = self._words.unloaded_bytes if encoder.reads_words else 0
         peak = _forecast_bytes(count, samples, encoder.window) + unseen
         warm_s -= (read_at - began) + (encoded_at - read_at) / n
         return Estimate(count, samples, page_s, load_s + max(warm_s, 0.0), peak, self._int8_copies)
 
-    def _render(self, files: Sequence[CountedFile]) -> tuple[list[str], list[RenderedPage], float]:
-        """Return the names of documents, a sample page of each, and the seconds that rendering took."""
+    def _render(
+        self, files: Sequence[CountedFile]
+    ) -> tuple[list[str], list[RenderedPage], list[PageRegions | None], float]:
+        """Return the names of documents, a sample page of each and its regions, the seconds of rendering."""
         names: list[str] = []
+        regions: list[PageRegions | None] = []
         pages: list[RenderedPage] = []
         seconds = 0.0
         for file, number in spread(files, N_SAMPLES):
@@ -232,10 +237,8 @@ class Estimator:
                 continue
             names.append(file.source.name)
             pages.append(page)
-        return names, pages, seconds
-
-    def _with_words(self, encoder: PageEncoder, pages: list[RenderedPage]) -> list[RenderedPage]:
-        return self._words.complete(pages) if encoder.reads_words else pages
+            regions.append(pdf.regions)
+        return names, pages, regions, seconds
 
 
 def spread(files: Sequence[CountedFile], n: int) -> list[tuple[CountedFile, int]]:

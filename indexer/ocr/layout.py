@@ -25,6 +25,8 @@ _MIN_COLUMN_LINES = 3
 _MIN_PROSE_ASPECT = 8.0  # width over height of a typical line: about 16 letters
 _MIN_PROSE_FILL = 0.3  # of its side of the gutter: less than half, that side may hold two columns
 _N_GUTTERS_TRIED = 96
+_MIN_SKEW_ASPECT = 4.0  # the corners of a shorter line are a pixel or two off: degrees
+_MIN_SKEW_LINES = 3
 _MIN_BAND_GAP = 1.0  # in line heights
 _SAME_ROW = 0.5  # largest distance of two vertical centres on one row, in heights of the lower line
 
@@ -41,8 +43,11 @@ def _upright(quads: Quads) -> Frames:
     """Return the lines' frames without the page's skew, which the widest lines show best."""
     along = quads[:, 1] - quads[:, 0]
     widths = np.hypot(along[:, 0], along[:, 1])
-    widest = np.argsort(widths)[-max(1, len(widths) // 2) :]
-    skew = float(np.median(np.arctan2(along[widest, 1], along[widest, 0])))
+    heights = np.linalg.norm(quads[:, 3] - quads[:, 0], axis=1)
+    skew = 0.0
+    if np.count_nonzero(widths >= _MIN_SKEW_ASPECT * heights) >= _MIN_SKEW_LINES:
+        widest = np.argsort(widths)[-max(_MIN_SKEW_LINES, len(widths) // 2) :]
+        skew = float(np.median(np.arctan2(along[widest, 1], along[widest, 0])))
     cos, sin = np.cos(skew), np.sin(skew)
     upright_quads = quads @ np.array([[cos, -sin], [sin, cos]])
     return np.concatenate([upright_quads.min(axis=1), upright_quads.max(axis=1)], axis=1)

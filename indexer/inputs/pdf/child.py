@@ -16,9 +16,11 @@ from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from indexer.inputs.pdf import text_layer
-from indexer.inputs.pdf.borrowed_ink import words_on_borrowed_ink
+from indexer.inputs.pdf.borrowed_ink import SCAN_COVERAGE, words_on_borrowed_ink
 from indexer.inputs.pdf.geometry import coverage, size_px
 from indexer.inputs.pdf.line_breaks import Vocabulary
+from indexer.inputs.pdf.page_facts import invisible_share, picture_facts
+from indexer.inputs.pdf.region_frames import region_frame
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 
@@ -67,12 +69,26 @@ def _serve(out: int, request: RenderRequest) -> None:
         return
     document, facts = result
     write_frame(out, {"kind": "opened", **facts})
+    if request.regions:
+        _serve_regions(out, document, request)
+        return
     vocabulary = Vocabulary()
     for number in range(request.first_page, facts["n_pages"] + 1):
         confinement.allow_cpu(request.page_cpu_s)
         frame = _attempt(partial(_page_frame, document, number, request, vocabulary))
         if isinstance(frame, Failure):
             write_frame(out, {"kind": "left_out", "number": number, **frame._asdict()})
+        else:
+            write_frame(out, *frame)
+
+
+def _serve_regions(out: int, document: Any, request: RenderRequest) -> None:
+    display = document.load_page(request.first_page - 1).get_displaylist()
+    for region in request.regions:
+        confinement.allow_cpu(request.page_cpu_s)
+        frame = _attempt(partial(region_frame, display, region))
+        if isinstance(frame, Failure):
+            write_frame(out, {"kind": "left_out", **frame._asdict()})
         else:
             write_frame(out, *frame)
 
@@ -123,7 +139,8 @@ def _page_frame(
         raise RuntimeError(image.reason)  # noqa: TRY004
     textpage = _text_page(page)
     words = text_layer.read_words(textpage, width, height, vocabulary)
-    pictures = [picture["bbox"] for picture in textpage.extractIMGINFO()]
+    picture_infos = textpage.extractIMGINFO()
+    pictures = [picture["bbox"] for picture in picture_infos]
     picture_coverage = coverage(pictures, width, height)
     on_borrowed_ink = _attempt(
         partial(words_on_borrowed_ink, display, words, image, pictures, picture_coverage)
@@ -135,6 +152,8 @@ def _page_frame(
         "size_pt": (width, height),
         "size_px": image.size,
         "coverage": picture_coverage,
+        "pictures": picture_facts(picture_infos, width, height),
+        "invisible": invisible_share(textpage) if picture_coverage >= SCAN_COVERAGE else 0.0,
         "on_borrowed_ink": [] if isinstance(on_borrowed_ink, Failure) else on_borrowed_ink,
         "blank": is_blank(image.pixels, image.size[0]),
         "repaired": bool(document.is_repaired),

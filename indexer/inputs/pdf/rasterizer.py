@@ -16,6 +16,7 @@ from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
 from indexer.inputs.pdf.opening import open_file, read_page_count
 from indexer.inputs.pdf.page_outcomes import PageOutcomes
+from indexer.inputs.pdf.page_regions import PdfRegions
 from indexer.inputs.pdf.visibility import hidden_words
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
@@ -67,6 +68,16 @@ class OpenDocument:
             if isinstance(error, RasterizerFault):
                 raise _refused_opening(error) from error
             raise
+
+    @property
+    def regions(self) -> PdfRegions:
+        """What renders parts of the pages; may be used by other threads, and after `close`."""
+        return PdfRegions(self._path, self._settings)
+
+    def warn(self, page: RenderedPage) -> None:
+        """Add to the warnings what was noted of a page after it came from here."""
+        for warning in page.warnings:
+            self._outcomes.warn(f"page {page.page_number}: {warning}")
 
     def __enter__(self) -> Self:
         return self

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 MAX_WORDS = 50_000  # of one page; more than this cannot be read on a page image
 MAX_WORD_CHARACTERS = 256
 MAX_LABEL_CHARACTERS = 64
+MAX_PICTURES = 64  # of one page that are told of: the largest
 MAX_PAGE_CHARACTERS = 1_000_000
 WORD_BYTES = 21  # in the body: a box of four float32, a line number of int32, a byte of marks
 MAX_HEADER_BYTES = 16 * 1024 * 1024  # all characters of a page at 4 bytes, quotes and commas
@@ -53,6 +54,8 @@ class RenderRequest(NamedTuple):
     """What the child is to render and within which limits, as one JSON argument.
 
     first_page counts from 1; the three pixel settings are those of ``IndexerSettings``.
+    regions    of the first page, which alone are rendered where there are some: box in fractions of the page
+               (x0, y0, x1, y1), width and height in px
     """
 
     parent_pid: int
@@ -62,6 +65,7 @@ class RenderRequest(NamedTuple):
     max_side_px: int
     page_cpu_s: float
     memory_bytes: int
+    regions: Sequence[Sequence[float]] = ()
 
 
 class Frame(NamedTuple):

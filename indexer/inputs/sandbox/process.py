@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from indexer.base.page_regions import PageRegion
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.sandbox.frames import (
     MAX_WORDS,
@@ -57,12 +59,18 @@ def child_command(request: RenderRequest) -> list[str]:
 
 
 class RasterizerProcess:
-    """A running child that renders the open file ``file_fd`` from ``first_page`` on.
+    """A running child that renders the open file ``file_fd`` from ``first_page`` on, or parts of that page.
 
     For one thread at a time. Raises OSError when no process can be started.
     """
 
-    def __init__(self, settings: IndexerSettings, file_fd: int, first_page: int) -> None:
+    def __init__(
+        self,
+        settings: IndexerSettings,
+        file_fd: int,
+        first_page: int,
+        regions: Sequence[PageRegion] = (),
+    ) -> None:
         self._settings = settings
         request = RenderRequest(
             parent_pid=os.getpid(),
@@ -72,6 +80,7 @@ class RasterizerProcess:
             max_side_px=settings.max_side_px,
             page_cpu_s=settings.page_cpu_s,
             memory_bytes=settings.rasterizer_memory_bytes,
+            regions=[(*region.box, *region.size_px) for region in regions],
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(
