@@ -16,14 +16,14 @@ from indexer.base.pages import FractionBox, PagePicture, RenderedPage
 from indexer.ocr.boxes import joined, share_inside
 from indexer.ocr.printed_lines import PrintedLine
 
-# Heights of lines as they are found, which is about 1.6 times their type's, in px of the page image.
-SMALL_PX = 15.0  # 5 points at 120 dpi have 16, and are read well
-_DOUBTFUL_PX = 24.0  # up to it more pixels help a line that was read badly
+# Heights of lines as they are found, which is about 1.6 times their type's.
+_SMALL_PX = 11.0  # where they are searched: lines beside one so small may have been missed
+_DOUBTFUL_PX = 24.0  # of the page image: up to it more pixels help a line that was read badly
 _DOUBTFUL_SCORE = 0.85
 _LEGIBLE_PX = 30.0  # what the small lines are enlarged to
 _MAX_DPI = 300.0  # print that needs more cannot be read on paper
 _LEAST_GAIN = 1.2
-_LARGE_SHEET_DPI = 75.0  # below it the page image has no pixels for ordinary print
+_LARGE_SHEET_DPI = 75.0  # a page searched at less may have lost ordinary print
 _AROUND = 1.5  # heights of a line, in which others as small may have been missed
 _TILE_PX = 1280
 _MAX_PARTS = 256
@@ -42,40 +42,57 @@ def page_dpi(page: RenderedPage) -> float:
     return page.image.width / page.width_pt * 72.0
 
 
-def closer_look(
-    page: RenderedPage, lines: Sequence[PrintedLine], unread: Sequence[FractionBox], max_px: int
-) -> CloserLook | None:
-    """Return what of a page to look at closer, or None: it has no small print, or no more to show.
+def is_large_sheet(page: RenderedPage, searched: float) -> bool:
+    """Whether ordinary print may have been lost on a page image that was made smaller to be searched."""
+    return page_dpi(page) * searched < _LARGE_SHEET_DPI
 
-    unread  where ink is on which no line was found; looked at on large sheets only
+
+def look_at_small_print(
+    page: RenderedPage, lines: Sequence[PrintedLine], searched: float, max_px: int
+) -> CloserLook | None:
+    """Return where a page has small print, or None: it has none, or no more to show of it.
+
+    searched  how much smaller the page image was when lines were searched on it
     """
-    small = [line for line in lines if _is_small(line)]
+    small = [line for line in lines if _is_small(line, searched)]
+    if not small:
+        return None
     heights = sorted(line.height_px for line in small)
-    dpi = page_dpi(page)
+    wanted = _LEGIBLE_PX / max(heights[len(heights) // 4], 1.0)
     boxes = [_around(line, page.image.size) for line in small]
-    if dpi < _LARGE_SHEET_DPI and 2 * len(small) >= len(lines):
-        boxes += unread
+    return _look(page, boxes, wanted, _LEAST_GAIN, max_px)
+
+
+def look_at_unread(
+    page: RenderedPage, boxes: Sequence[FractionBox], searched: float, max_px: int
+) -> CloserLook | None:
+    """Return the parts of a large sheet where ink is on which no line was found."""
+    return _look(page, boxes, _MAX_DPI / page_dpi(page), searched * _LEAST_GAIN, max_px)
+
+
+def _look(
+    page: RenderedPage, boxes: Sequence[FractionBox], wanted: float, least: float, max_px: int
+) -> CloserLook | None:
+    """Return the boxes as parts `wanted` times larger than on the page image, or as there are pixels."""
     if not boxes:
         return None
-    wanted = _LEGIBLE_PX / heights[len(heights) // 4] if heights else _MAX_DPI / dpi
+    dpi = page_dpi(page)
     scale = min(wanted, _natural_dpi(page.pictures, boxes) / dpi, _MAX_DPI / dpi)
-    if scale < _LEAST_GAIN:
-        return None
     boxes = joined(boxes)
     width, height = page.image.size
     n_px = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes) * width * height * scale**2
     n_px *= _WITH_OVERLAPS
     if n_px > max_px:
         scale *= (max_px / n_px) ** 0.5
-        if scale < _LEAST_GAIN:
-            return None
+    if scale < least:
+        return None
     regions = [part for box in boxes for part in _parts(box, page.image.size, scale)]
     return CloserLook(regions[:_MAX_PARTS], scale)
 
 
-def _is_small(line: PrintedLine) -> bool:
+def _is_small(line: PrintedLine, searched: float) -> bool:
     height = line.height_px
-    return height < SMALL_PX or (height < _DOUBTFUL_PX and line.score < _DOUBTFUL_SCORE)
+    return height * searched < _SMALL_PX or (height < _DOUBTFUL_PX and line.score < _DOUBTFUL_SCORE)
 
 
 def _around(line: PrintedLine, size: tuple[int, int]) -> FractionBox:
@@ -124,12 +141,15 @@ def _parts(box: FractionBox, size: tuple[int, int], scale: float) -> list[PageRe
     return parts
 
 
-def replaced(old: Sequence[PrintedLine], new: Sequence[PrintedLine]) -> list[PrintedLine]:
+def replaced(
+    old: Sequence[PrintedLine], new: Sequence[PrintedLine], searched: float
+) -> list[PrintedLine]:
     """Return the lines of both looks: a small one makes way for those of the closer look on its place."""
     chosen: list[PrintedLine] = []
     frames: list[NDArray[np.float64]] = []
-    large = [line for line in old if not _is_small(line)]
-    for line in [*large, *_longest_first(new), *(line for line in old if _is_small(line))]:
+    small = [line for line in old if _is_small(line, searched)]
+    large = [line for line in old if not _is_small(line, searched)]
+    for line in [*large, *_longest_first(new), *small]:
         frame = _frame(line)
         if not frames or _most_covered(frame, np.stack(frames)) < 0.4:
             chosen.append(line)

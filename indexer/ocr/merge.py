@@ -28,7 +28,7 @@ def merge_words(
         believed = np.ones(len(text_layer), np.bool_)
     covers = overlaps(text_layer.boxes, ocr.boxes)  # (W of the layer, W of OCR)
     is_free = ~covers[believed].any(axis=0)
-    stays: NDArray[np.bool_] = believed | ~covers[:, is_free].any(axis=1)
+    stays = np.logical_or(believed, ~covers[:, is_free].any(axis=1))
     return _join(text_layer.select(stays), ocr.select(is_free))
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.page_regions import PageRegions
+from indexer.base.page_regions import PageRegion, PageRegions
 from indexer.base.pages import BOX_SCALE, Boxes, FractionBox, PageWords, RenderedPage
 from indexer.ocr.area_reading import (
     Budget,
@@ -22,7 +22,12 @@ from indexer.ocr.area_reading import (
     read_lines,
     searched_scale,
 )
-from indexer.ocr.closer_look import closer_look, replaced
+from indexer.ocr.closer_look import (
+    is_large_sheet,
+    look_at_small_print,
+    look_at_unread,
+    replaced,
+)
 from indexer.ocr.engine import Engine, Pixels
 from indexer.ocr.ink import ink_outside
 from indexer.ocr.layer_doubts import alike, confirmed_words, doubtful_words
@@ -35,6 +40,7 @@ WHOLE: FractionBox = (0.0, 0.0, 1.0, 1.0)
 _ON_WORDS = 0.8  # share of a line's width over which the layer has words: nothing new stands there
 _SURE = 0.8
 _MIN_COMPARED = 3
+_N_PROBES = 3
 _MOSTLY_READABLE = 0.8  # share of characters
 
 
@@ -134,29 +140,44 @@ class PageCompleter:
 
     def _looked_at_closer(self, lines: list[PrintedLine], word_boxes: Boxes) -> list[PrintedLine]:
         """Return the lines with those in small print read anew from parts of the page with more pixels."""
-        page = self._page
+        page, searched = self._page, searched_scale(self._page.image.size)
         if self._regions is None:
             return lines
-        unread = [
-            area.box for area in ink_outside(page.image, _boxes_of(lines, page, word_boxes)).areas
-        ]
-        look = closer_look(page, lines, unread, self._budget.left_px)
-        if look is None:
+        look = look_at_small_print(page, lines, searched, self._budget.left_px)
+        if look is not None:
+            lines = replaced(lines, self._read_regions(look.regions, word_boxes), searched)
+        if not is_large_sheet(page, searched):
             return lines
-        close_lines: list[PrintedLine] = []
-        images = self._regions.render(page.page_number, look.regions)
-        for region, image in zip(look.regions, images, strict=True):
+        unread = ink_outside(page.image, _boxes_of(lines, page, word_boxes)).areas
+        look = look_at_unread(page, [area.box for area in unread], searched, self._budget.left_px)
+        if look is not None:
+            lines = replaced(lines, self._read_print_in(look.regions, word_boxes), searched)
+        return lines
+
+    def _read_print_in(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
+        """Read some of the parts, and the others if those hold print: a photograph has none."""
+        step = max(1, len(regions) // _N_PROBES)
+        lines = self._read_regions(regions[step // 2 :: step], word_boxes)
+        if len(legible(lines)) < _N_PROBES:
+            return lines
+        others = [region for i, region in enumerate(regions) if i % step != step // 2]
+        return lines + self._read_regions(others, word_boxes)
+
+    def _read_regions(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
+        page, lines = self._page, list[PrintedLine]()
+        assert self._regions is not None
+        images = self._regions.render(page.page_number, regions) if regions else []
+        for region, image in zip(regions, images, strict=True):
             if image is None:
                 continue
             quads = find_lines(self._engine, image, WHOLE, 1.0, self._budget)
             origin = np.array(region.box[:2]) * page.image.size
             shrink = (np.array(region.box[2:]) - region.box[:2]) * page.image.size / image.size
-            on_page = quads * shrink + origin
-            quads = quads[~_on_words(on_page, word_boxes, page.image.size)]
+            quads = quads[~_on_words(quads * shrink + origin, word_boxes, page.image.size)]
             pixels = np.asarray(image.convert("RGB"))
             for line in read_lines(self._engine, pixels, quads, self._budget):
-                close_lines.append(replace(line, quad=line.quad * shrink + origin))
-        return replaced(lines, close_lines)
+                lines.append(replace(line, quad=line.quad * shrink + origin))
+        return lines
 
 
 def readable_words(words: PageWords) -> NDArray[np.bool_]:
