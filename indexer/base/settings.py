@@ -111,8 +111,8 @@ class ReadingSettings(FrozenSettings):
 
     ocr: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="When page images are read by OCR: `auto` where the text layer is missing or "
-        "images carry the text, `always`, or `never`.",
+        description="What of page images is read by OCR: `auto` what has ink and no believable words of a "
+        "text layer, `always` every page whole, or `never`.",
     )
     ocr_page_px: PositiveInt = Field(
         40_000_000,

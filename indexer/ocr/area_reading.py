@@ -15,7 +15,7 @@ from PIL import Image
 from indexer.base.pages import FractionBox
 from indexer.ocr.engine import Engine, Pixels
 from indexer.ocr.printed_lines import PrintedLine
-from indexer.ocr.quads import Quads, frames, sides, standing, turned
+from indexer.ocr.quads import Quads, frames, sides, standing, turn_lines
 
 SEARCHED_SIDE_PX = 1024  # 1440 px cost 20 to 40 % more and found no more lines (own measurement)
 _MAX_ASPECT = 2.0
@@ -117,13 +117,13 @@ def _without_doubles(quads: Quads) -> Quads:
     boxes = frames(quads)
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     order = np.argsort(-areas)
-    kept: list[int] = []
+    positions: list[int] = []
     for i in order.tolist():
-        low = np.maximum(boxes[kept, :2], boxes[i, :2])
-        high = np.minimum(boxes[kept, 2:], boxes[i, 2:])
-        if not len(kept) or np.clip(high - low, 0, None).prod(axis=1).max() < 0.6 * areas[i]:
-            kept.append(i)
-    return quads[sorted(kept)]
+        low = np.maximum(boxes[positions, :2], boxes[i, :2])
+        high = np.minimum(boxes[positions, 2:], boxes[i, 2:])
+        if not len(positions) or np.clip(high - low, 0, None).prod(axis=1).max() < 0.6 * areas[i]:
+            positions.append(i)
+    return quads[sorted(positions)]
 
 
 def read_lines(
@@ -140,8 +140,8 @@ def _read_group(
     engine: Engine, pixels: Pixels, quads: Quads, quarters: int, budget: Budget
 ) -> Iterator[PrintedLine]:
     ways: tuple[int, ...] = (0, 1, 3)  # single digits stand upright
-    if not quarters or not _all_short(turned(quads, quarters)):
-        ways = (quarters + 2 * _upside_down(engine, pixels, turned(quads, quarters)),)
+    if not quarters or not _all_short(turn_lines(quads, quarters)):
+        ways = (quarters + 2 * _upside_down(engine, pixels, turn_lines(quads, quarters)),)
     for quad in quads:
         if not budget.lasts():
             return
@@ -168,8 +168,8 @@ def _upside_down(engine: Engine, pixels: Pixels, quads: Quads) -> bool:
     n_against = sum(against for against, surety in votes if surety >= _SURE)
     if 2 * n_against <= len(votes):
         return False
-    compared = quads[voters[:_N_COMPARED]]
-    return _legibility(engine, pixels, turned(compared, 2)) > _legibility(engine, pixels, compared)
+    sample = quads[voters[:_N_COMPARED]]
+    return _legibility(engine, pixels, turn_lines(sample, 2)) > _legibility(engine, pixels, sample)
 
 
 def _legibility(engine: Engine, pixels: Pixels, quads: Quads) -> float:
@@ -180,9 +180,9 @@ def _legibility(engine: Engine, pixels: Pixels, quads: Quads) -> float:
 def _read_line(
     engine: Engine, pixels: Pixels, quad: NDArray[np.float64], quarters: int
 ) -> PrintedLine:
-    oriented = turned(quad[None], quarters)
-    line = engine.recognize(engine.cut(pixels, oriented)[0])
-    return PrintedLine(oriented[0], quarters % 4, line.text, line.score, line.places)
+    line_quad = turn_lines(quad[None], quarters)
+    line = engine.recognize(engine.cut(pixels, line_quad)[0])
+    return PrintedLine(line_quad[0], quarters % 4, line.text, line.score, line.places)
 
 
 def legible(lines: Sequence[PrintedLine]) -> list[PrintedLine]:

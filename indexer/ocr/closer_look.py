@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from indexer.base.page_regions import PageRegion
 from indexer.base.pages import FractionBox, PagePicture, RenderedPage
-from indexer.ocr.boxes import joined, share_inside
+from indexer.ocr.boxes import join_overlapping, share_inside
 from indexer.ocr.printed_lines import PrintedLine
 
 # Heights of lines as they are found, which is about 1.6 times their type's.
@@ -24,7 +24,7 @@ _LEGIBLE_PX = 30.0  # what the small lines are enlarged to
 _MAX_DPI = 300.0  # print that needs more cannot be read on paper
 _LEAST_GAIN = 1.2
 _LARGE_SHEET_DPI = 75.0  # a page searched at less may have lost ordinary print
-_AROUND = 1.5  # heights of a line, in which others as small may have been missed
+_AROUND = 1.5  # heights of a line, in which frames as small may have been missed
 _TILE_PX = 1280
 _MAX_PARTS = 256
 _WITH_OVERLAPS = 1.4  # what parts that overlap on all sides have more
@@ -42,57 +42,63 @@ def page_dpi(page: RenderedPage) -> float:
     return page.image.width / page.width_pt * 72.0
 
 
-def is_large_sheet(page: RenderedPage, searched: float) -> bool:
+def is_large_sheet(page: RenderedPage, search_scale: float) -> bool:
     """Whether ordinary print may have been lost on a page image that was made smaller to be searched."""
-    return page_dpi(page) * searched < _LARGE_SHEET_DPI
+    return page_dpi(page) * search_scale < _LARGE_SHEET_DPI
 
 
 def look_at_small_print(
-    page: RenderedPage, lines: Sequence[PrintedLine], searched: float, max_px: int
+    page: RenderedPage, lines: Sequence[PrintedLine], search_scale: float, max_px: int
 ) -> CloserLook | None:
     """Return where a page has small print, or None: it has none, or no more to show of it.
 
-    searched  how much smaller the page image was when lines were searched on it
+    search_scale  how much smaller the page image was when lines were searched on it
     """
-    small = [line for line in lines if _is_small(line, searched)]
+    small = [line for line in lines if _is_small(line, search_scale)]
     if not small:
         return None
     heights = sorted(line.height_px for line in small)
-    wanted = _LEGIBLE_PX / max(heights[len(heights) // 4], 1.0)
+    enlargement = _LEGIBLE_PX / max(heights[len(heights) // 4], 1.0)
     boxes = [_around(line, page.image.size) for line in small]
-    return _look(page, boxes, wanted, _LEAST_GAIN, max_px)
+    return _look(page, boxes, enlargement, _LEAST_GAIN, max_px)
 
 
 def look_at_unread(
-    page: RenderedPage, boxes: Sequence[FractionBox], searched: float, max_px: int
+    page: RenderedPage, boxes: Sequence[FractionBox], search_scale: float, max_px: int
 ) -> CloserLook | None:
     """Return the parts of a large sheet where ink is on which no line was found."""
-    return _look(page, boxes, _MAX_DPI / page_dpi(page), searched * _LEAST_GAIN, max_px)
+    return _look(page, boxes, _MAX_DPI / page_dpi(page), search_scale * _LEAST_GAIN, max_px)
 
 
 def _look(
-    page: RenderedPage, boxes: Sequence[FractionBox], wanted: float, least: float, max_px: int
+    page: RenderedPage,
+    boxes: Sequence[FractionBox],
+    enlargement: float,
+    least_gain: float,
+    max_px: int,
 ) -> CloserLook | None:
-    """Return the boxes as parts `wanted` times larger than on the page image, or as there are pixels."""
+    """Return the boxes as parts `enlargement` times larger than on the page image, or as there are pixels."""
     if not boxes:
         return None
     dpi = page_dpi(page)
-    scale = min(wanted, _natural_dpi(page.pictures, boxes) / dpi, _MAX_DPI / dpi)
-    boxes = joined(boxes)
+    scale = min(enlargement, _natural_dpi(page.pictures, boxes) / dpi, _MAX_DPI / dpi)
+    boxes = join_overlapping(boxes)
     width, height = page.image.size
     n_px = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes) * width * height * scale**2
     n_px *= _WITH_OVERLAPS
     if n_px > max_px:
         scale *= (max_px / n_px) ** 0.5
-    if scale < least:
+    if scale < least_gain:
         return None
     regions = [part for box in boxes for part in _parts(box, page.image.size, scale)]
     return CloserLook(regions[:_MAX_PARTS], scale)
 
 
-def _is_small(line: PrintedLine, searched: float) -> bool:
+def _is_small(line: PrintedLine, search_scale: float) -> bool:
     height = line.height_px
-    return height * searched < _SMALL_PX or (height < _DOUBTFUL_PX and line.score < _DOUBTFUL_SCORE)
+    return height * search_scale < _SMALL_PX or (
+        height < _DOUBTFUL_PX and line.score < _DOUBTFUL_SCORE
+    )
 
 
 def _around(line: PrintedLine, size: tuple[int, int]) -> FractionBox:
@@ -141,20 +147,20 @@ def _parts(box: FractionBox, size: tuple[int, int], scale: float) -> list[PageRe
     return parts
 
 
-def replaced(
-    old: Sequence[PrintedLine], new: Sequence[PrintedLine], searched: float
+def with_replacements(
+    old: Sequence[PrintedLine], new: Sequence[PrintedLine], search_scale: float
 ) -> list[PrintedLine]:
     """Return the lines of both looks: a small one makes way for those of the closer look on its place."""
-    chosen: list[PrintedLine] = []
+    kept_lines: list[PrintedLine] = []
     frames: list[NDArray[np.float64]] = []
-    small = [line for line in old if _is_small(line, searched)]
-    large = [line for line in old if not _is_small(line, searched)]
+    small = [line for line in old if _is_small(line, search_scale)]
+    large = [line for line in old if not _is_small(line, search_scale)]
     for line in [*large, *_longest_first(new), *small]:
         frame = _frame(line)
         if not frames or _most_covered(frame, np.stack(frames)) < 0.4:
-            chosen.append(line)
+            kept_lines.append(line)
             frames.append(frame)
-    return chosen
+    return kept_lines
 
 
 def _longest_first(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
@@ -165,8 +171,8 @@ def _frame(line: PrintedLine) -> NDArray[np.float64]:
     return np.concatenate([line.quad.min(axis=0), line.quad.max(axis=0)])
 
 
-def _most_covered(frame: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    low, high = np.maximum(others[:, :2], frame[:2]), np.minimum(others[:, 2:], frame[2:])
-    shared = np.clip(high - low, 0, None).prod(axis=1)
-    areas = np.minimum((others[:, 2:] - others[:, :2]).prod(axis=1), (frame[2:] - frame[:2]).prod())
-    return float((shared / np.maximum(areas, 1.0)).max())
+def _most_covered(frame: NDArray[np.float64], frames: NDArray[np.float64]) -> float:
+    low, high = np.maximum(frames[:, :2], frame[:2]), np.minimum(frames[:, 2:], frame[2:])
+    common_area = np.clip(high - low, 0, None).prod(axis=1)
+    areas = np.minimum((frames[:, 2:] - frames[:, :2]).prod(axis=1), (frame[2:] - frame[:2]).prod())
+    return float((common_area / np.maximum(areas, 1.0)).max())

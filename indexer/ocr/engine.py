@@ -58,7 +58,7 @@ class Engine:
         import cv2
 
         height, width = pixels.shape[:2]
-        padded = cv2.copyMakeBorder(
+        canvas = cv2.copyMakeBorder(
             pixels,
             0,
             -height % _STRIDE_PX,
@@ -66,7 +66,7 @@ class Engine:
             -width % _STRIDE_PX,
             cv2.BORDER_REPLICATE,
         )
-        result = self._detector(padded)
+        result = self._detector(canvas)
         if result.boxes is None:
             return np.zeros((0, 4, 2))
         quads = np.asarray(result.boxes, np.float64)

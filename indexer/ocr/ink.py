@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from indexer.base.pages import BOX_SCALE, Boxes, FractionBox
-from indexer.ocr.boxes import joined
+from indexer.ocr.boxes import join_overlapping
 
 _LOOK_SIDE_PX = 720  # long side of the grey copy; a page image of more than twice as much is halved
 _EDGE_STEP = 40  # of 255, between neighbouring pixels; scanner noise and gradients stay below
@@ -73,8 +73,8 @@ def _edges(grey: NDArray[np.int16]) -> NDArray[np.bool_]:
     across[:, 1:] = np.abs(np.diff(grey, axis=1)) > _EDGE_STEP
     down[1:] = np.abs(np.diff(grey, axis=0)) > _EDGE_STEP
     rules = _long_runs(down) | _long_runs(across.T).T
-    both: NDArray[np.bool_] = (across | down) & ~rules
-    return both
+    edges: NDArray[np.bool_] = (across | down) & ~rules
+    return edges
 
 
 def _long_runs(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -95,9 +95,9 @@ def _long_runs(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _areas(edges: NDArray[np.bool_]) -> Iterator[InkArea]:
     height, width = edges.shape
     n_rows, n_columns = -(-height // _CELL_PX), -(-width // _CELL_PX)
-    padded = np.zeros((n_rows * _CELL_PX, n_columns * _CELL_PX), np.bool_)
-    padded[:height, :width] = edges
-    cells = padded.reshape(n_rows, _CELL_PX, n_columns, _CELL_PX).sum(axis=(1, 3))
+    canvas = np.zeros((n_rows * _CELL_PX, n_columns * _CELL_PX), np.bool_)
+    canvas[:height, :width] = edges
+    cells = canvas.reshape(n_rows, _CELL_PX, n_columns, _CELL_PX).sum(axis=(1, 3))
     boxes: list[FractionBox] = []
     for members in _components(cells >= _CELL_EDGES):
         rows, columns = members[:, 0], members[:, 1]
@@ -110,7 +110,7 @@ def _areas(edges: NDArray[np.bool_]) -> Iterator[InkArea]:
                     int(rows.max()) + 1 + _AROUND[1],
                 )
             )
-    boxes = joined(boxes)
+    boxes = join_overlapping(boxes)
     if sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes) > WHOLE_PAGE * n_rows * n_columns:
         boxes = [(0, 0, n_columns, n_rows)]
     for box in sorted(boxes, key=lambda box: (box[1], box[0])):

@@ -2,7 +2,7 @@
 
 A font whose character map is wrong gives letters that no language has in such numbers; an old OCR program
 leaves invisible text over its scan. Both are looked up on the page image at a few words; nothing is replaced
-before the whole page has been read and differs.
+before the whole page has been ocr_positions and differs.
 
 Dimension key: W words.
 """
@@ -30,6 +30,7 @@ _FREQUENCIES = {
 _BITS = {letter: -log2(share / 1000) for letter, share in _FREQUENCIES.items()}
 # Bits a letter: text of those languages has 4.1 to 4.5, letters that were shifted 5 to 6.
 _DOUBTFUL_BITS = 4.9
+_LEAST_VOWELS = 0.27  # of letters; those languages have .36 to .48
 _LINE_LETTERS = 20  # in shorter lines chance decides
 _DOUBTFUL_SHARE = 0.25  # of a page's letters that stand in such lines
 _INVISIBLE_SHARE = 0.5
@@ -40,9 +41,19 @@ AGREEMENT = 0.6  # likeness of two spellings of what is printed once; misread le
 
 def bits_a_letter(text: str) -> tuple[float, int]:
     """Return how unlikely Latin letters are, in bits for each, and how many letters there are."""
+    letters = _plain_letters(text)
+    return (sum(map(_BITS.__getitem__, letters)) / len(letters) if letters else 0.0), len(letters)
+
+
+def _is_unlikely(letters: str) -> bool:
+    """Whether no language has such letters: rare ones, or hardly a vowel among them."""
+    n_vowels = sum(map("aeiouy".__contains__, letters))
+    return bits_a_letter(letters)[0] > _DOUBTFUL_BITS or n_vowels < _LEAST_VOWELS * len(letters)
+
+
+def _plain_letters(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.casefold())
-    bits = [_BITS[character] for character in plain if character in _BITS]
-    return (sum(bits) / len(bits) if bits else 0.0), len(bits)
+    return "".join(filter(_BITS.__contains__, plain))
 
 
 def doubtful_words(page: RenderedPage) -> list[int]:
@@ -55,11 +66,11 @@ def doubtful_words(page: RenderedPage) -> list[int]:
     n_doubtful = 0
     starts = np.searchsorted(line_of, np.arange(len(lines) + 1)).tolist()
     for number in range(len(lines)):
-        bits, n = bits_a_letter("".join(words.texts[starts[number] : starts[number + 1]]))
-        letters += n
-        if n >= _LINE_LETTERS and bits > _DOUBTFUL_BITS:
+        of_line = _plain_letters("".join(words.texts[starts[number] : starts[number + 1]]))
+        letters += len(of_line)
+        if len(of_line) >= _LINE_LETTERS and _is_unlikely(of_line):
             in_doubt[number] = True
-            n_doubtful += n
+            n_doubtful += len(of_line)
     if n_doubtful <= _DOUBTFUL_SHARE * letters:
         return []
     return _sample(words, in_doubt[line_of])
@@ -89,18 +100,18 @@ def _bare(text: str) -> str:
 
 def confirmed_words(layer: PageWords, ocr: PageWords) -> NDArray[np.bool_]:
     """Return the words (W,) of the layer whose line OCR read alike, or where it read nothing."""
-    confirmed = np.ones(len(layer), np.bool_)
+    confirmation = np.ones(len(layer), np.bool_)
     if not len(ocr) or not len(layer):
-        return confirmed
+        return confirmation
     covers = overlaps(layer.boxes, ocr.boxes)
     for number in np.unique(layer.lines):
         of_line = np.flatnonzero(layer.lines == number)
-        read = np.flatnonzero(covers[of_line].any(axis=0))
-        if len(read):
-            confirmed[of_line] = alike(_joined(layer, of_line), _joined(ocr, read))
-    return confirmed
+        ocr_positions = np.flatnonzero(covers[of_line].any(axis=0))
+        if len(ocr_positions):
+            confirmation[of_line] = alike(_text_of(layer, of_line), _text_of(ocr, ocr_positions))
+    return confirmation
 
 
-def _joined(words: PageWords, positions: NDArray[np.intp]) -> str:
+def _text_of(words: PageWords, positions: NDArray[np.intp]) -> str:
     by_place: Sequence[int] = sorted(positions.tolist(), key=lambda i: int(words.boxes[i, 0]))
     return "".join(words.texts[i] for i in by_place)

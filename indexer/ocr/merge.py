@@ -13,22 +13,22 @@ from indexer.ocr.boxes import overlaps
 
 
 def merge_words(
-    text_layer: PageWords, ocr: PageWords, believed: NDArray[np.bool_] | None = None
+    text_layer: PageWords, ocr: PageWords, trust: NDArray[np.bool_] | None = None
 ) -> PageWords:
-    """Return the text layer, followed by the OCR words that lie on none of its believed ones.
+    """Return the text layer, followed by the OCR words that lie on none of its trusted ones.
 
-    believed  (W,) words of the layer that stay whatever OCR says; the others make way for OCR words on
+    trust  (W,) words of the layer that stay whatever OCR says; the others make way for OCR words on
               their place. Default: all.
 
     `source` is where most characters come from.
     """
     if not len(ocr) or not len(text_layer):
         return ocr if len(ocr) else text_layer
-    if believed is None:
-        believed = np.ones(len(text_layer), np.bool_)
+    if trust is None:
+        trust = np.ones(len(text_layer), np.bool_)
     covers = overlaps(text_layer.boxes, ocr.boxes)  # (W of the layer, W of OCR)
-    is_free = ~covers[believed].any(axis=0)
-    stays = np.logical_or(believed, ~covers[:, is_free].any(axis=1))
+    is_free = ~covers[trust].any(axis=0)
+    stays = np.logical_or(trust, ~covers[:, is_free].any(axis=1))
     return _join(text_layer.select(stays), ocr.select(is_free))
 
 

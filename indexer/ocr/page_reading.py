@@ -1,4 +1,4 @@
-"""Complete the words of one page: read what has ink and no believed word, and only that.
+"""Complete the words of one page: read what has ink and no word that is trusted, and only that.
 
 Dimension key: L lines, W words.
 """
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from indexer.base.page_regions import PageRegion, PageRegions
 from indexer.base.pages import BOX_SCALE, Boxes, FractionBox, PageWords, RenderedPage
@@ -26,7 +27,8 @@ from indexer.ocr.closer_look import (
     is_large_sheet,
     look_at_small_print,
     look_at_unread,
-    replaced,
+    page_dpi,
+    with_replacements,
 )
 from indexer.ocr.engine import Engine, Pixels
 from indexer.ocr.ink import ink_outside
@@ -35,12 +37,21 @@ from indexer.ocr.merge import merge_words
 from indexer.ocr.printed_lines import PrintedLine, words_of
 from indexer.ocr.quads import Quads, frames
 from indexer.ocr.readable import readable_characters
+from indexer.ocr.unread_scripts import OtherScripts, unread_lines
 
 WHOLE: FractionBox = (0.0, 0.0, 1.0, 1.0)
 _ON_WORDS = 0.8  # share of a line's width over which the layer has words: nothing new stands there
 _SURE = 0.8
 _MIN_COMPARED = 3
 _N_PROBES = 3
+# Share of pixels that are ink: a line of 20 letters on an otherwise empty page has about .001.
+_MUCH_INK = 0.005
+_TESSERACT_DPI = 300.0
+_SHARP_PX = 9_000_000
+_UNREAD = "its script is not one that this OCR reads"
+_NO_TESSERACT = "`pagesight doctor` says how to install Tesseract, which may"
+_NO_LANGUAGE = "nor does a language of Tesseract that is installed"
+_LIMITS = "PAGESIGHT_OCR_PAGE_PX, PAGESIGHT_OCR_PAGE_CPU_S"
 _MOSTLY_READABLE = 0.8  # share of characters
 
 
@@ -56,8 +67,9 @@ class PageCompleter:
 
     load_engine  called when there is something to read, on the thread that reads
     regions      renders parts of the page with more pixels
-    max_px       pixels that are searched for print
+    max_px       pixels that are search_scale for print
     cpu_s        CPU seconds after which no further line is read
+    other_scripts  reads what the engine does not know
     """
 
     def __init__(
@@ -67,11 +79,13 @@ class PageCompleter:
         regions: PageRegions | None,
         max_px: int,
         cpu_s: float,
+        other_scripts: OtherScripts | None = None,
     ) -> None:
         self._load_engine = load_engine
         self._page = page
         self._regions = regions
         self._limits = (max_px, cpu_s)
+        self._other_scripts = other_scripts
 
     @cached_property
     def _engine(self) -> Engine:
@@ -88,26 +102,53 @@ class PageCompleter:
     def complete(self, *, whole: bool = False) -> RenderedPage:
         """Return the page with all words that could be read; `whole`: wherever its layer has words, too."""
         words = self._page.words
-        believed = readable_words(words)
+        trust = readable_words(words)
         if self._layer_is_wrong():
-            reading = self._read([WHOLE], np.zeros((0, 4), np.uint16))
+            reading = self._read_areas([WHOLE], np.zeros((0, 4), np.uint16))
             ocr = words_of(reading.lines, self._page.image.size)
-            return self._with_words(merge_words(words, ocr, believed & confirmed_words(words, ocr)))
-        areas = [WHOLE]
-        if not whole:
-            areas = [
-                area.box for area in ink_outside(self._page.image, words.boxes[believed]).areas
-            ]
+            return self._with(reading, trust & confirmed_words(words, ocr))
+        ink = ink_outside(self._page.image, words.boxes[trust])
+        areas = [area.box for area in ink.areas]
+        if whole or (areas and not trust.any()):
+            areas = [WHOLE]
         if not areas:
             return self._page
-        if not believed.any():
-            areas = [WHOLE]
-        reading = self._read(areas, words.boxes[believed])
-        ocr = words_of(reading.lines, self._page.image.size)
-        return self._with_words(merge_words(words, ocr, believed))
+        page = self._with(self._read_areas(areas, words.boxes[trust]), trust)
+        if not len(page.words) and not page.warnings and ink.share >= _MUCH_INK:
+            return replace(page, warnings=("much ink, 0 words read",))
+        return page
 
-    def _with_words(self, words: PageWords) -> RenderedPage:
-        return replace(self._page, words=words)
+    def _with(self, reading: Reading, trust: NDArray[np.bool_]) -> RenderedPage:
+        """Return the page with the words of its layer that are trusted, and those that were read."""
+        page = self._page
+        unread = unread_lines([*reading.lines, *reading.illegible])
+        lines, warnings = reading.lines, []
+        other_words = PageWords()
+        if unread and self._other_scripts is not None:
+            other_words = self._other_scripts.read(self._sharp_image(), unread, page.image.size)
+        if len(other_words):
+            lines = [line for line in lines if line not in unread]
+        ocr = merge_words(words_of(lines, page.image.size), other_words)
+        words = merge_words(page.words, ocr, trust)
+        if unread and not len(other_words):
+            how = _NO_LANGUAGE if self._other_scripts is not None else _NO_TESSERACT
+            warnings.append(f"much ink, {len(words)} words read; {_UNREAD} ({how})")
+        if self._budget.exceeded:
+            warnings.append(
+                f"only {len(words)} words were read within the limits of OCR ({_LIMITS})"
+            )
+        return replace(page, words=words, warnings=(*page.warnings, *warnings))
+
+    def _sharp_image(self) -> Image.Image:
+        """Return the page at the resolution that Tesseract is made for, or as sharp as it is there."""
+        page = self._page
+        scale = min(_TESSERACT_DPI / page_dpi(page), (_SHARP_PX / np.prod(page.image.size)) ** 0.5)
+        size = (round(page.image.width * scale), round(page.image.height * scale))
+        if self._regions is not None and scale > 1:
+            image = self._regions.render(page.page_number, [PageRegion(WHOLE, size)])[0]
+            if image is not None:
+                return image
+        return page.image.resize(size) if scale > 1 else page.image
 
     def _layer_is_wrong(self) -> bool:
         """Whether most of some doubtful words are printed otherwise than the layer has them."""
@@ -126,7 +167,7 @@ class PageCompleter:
         ]
         return len(agreements) >= _MIN_COMPARED and 2 * sum(agreements) < len(agreements)
 
-    def _read(self, areas: Sequence[FractionBox], word_boxes: Boxes) -> Reading:
+    def _read_areas(self, areas: Sequence[FractionBox], word_boxes: Boxes) -> Reading:
         page = self._page
         scale = searched_scale(page.image.size)
         lines: list[PrintedLine] = []
@@ -135,33 +176,39 @@ class PageCompleter:
             quads = quads[~_on_words(quads, word_boxes, page.image.size)]
             lines += read_lines(self._engine, self._pixels, quads, self._budget)
         lines = self._looked_at_closer(lines, word_boxes)
-        read = legible(lines)
-        return Reading(read, [line for line in lines if line not in read])
+        lines_read = legible(lines)
+        return Reading(lines_read, [line for line in lines if line not in lines_read])
 
     def _looked_at_closer(self, lines: list[PrintedLine], word_boxes: Boxes) -> list[PrintedLine]:
         """Return the lines with those in small print read anew from parts of the page with more pixels."""
-        page, searched = self._page, searched_scale(self._page.image.size)
+        page, search_scale = self._page, searched_scale(self._page.image.size)
         if self._regions is None:
             return lines
-        look = look_at_small_print(page, lines, searched, self._budget.left_px)
+        look = look_at_small_print(page, lines, search_scale, self._budget.left_px)
         if look is not None:
-            lines = replaced(lines, self._read_regions(look.regions, word_boxes), searched)
-        if not is_large_sheet(page, searched):
+            lines = with_replacements(
+                lines, self._read_regions(look.regions, word_boxes), search_scale
+            )
+        if not is_large_sheet(page, search_scale):
             return lines
         unread = ink_outside(page.image, _boxes_of(lines, page, word_boxes)).areas
-        look = look_at_unread(page, [area.box for area in unread], searched, self._budget.left_px)
+        look = look_at_unread(
+            page, [area.box for area in unread], search_scale, self._budget.left_px
+        )
         if look is not None:
-            lines = replaced(lines, self._read_print_in(look.regions, word_boxes), searched)
+            lines = with_replacements(
+                lines, self._read_print_in(look.regions, word_boxes), search_scale
+            )
         return lines
 
     def _read_print_in(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
-        """Read some of the parts, and the others if those hold print: a photograph has none."""
+        """Read some of the parts, and the rest if those hold print: a photograph has none."""
         step = max(1, len(regions) // _N_PROBES)
         lines = self._read_regions(regions[step // 2 :: step], word_boxes)
         if len(legible(lines)) < _N_PROBES:
             return lines
-        others = [region for i, region in enumerate(regions) if i % step != step // 2]
-        return lines + self._read_regions(others, word_boxes)
+        rest = [region for i, region in enumerate(regions) if i % step != step // 2]
+        return lines + self._read_regions(rest, word_boxes)
 
     def _read_regions(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
         page, lines = self._page, list[PrintedLine]()
@@ -183,7 +230,7 @@ class PageCompleter:
 def readable_words(words: PageWords) -> NDArray[np.bool_]:
     """Return the words (W,) that are not noise of a font without a character map.
 
-    Where few are, those of signs alone belong to the others: `(6%).`, a bullet.
+    Where few are, those of signs alone belong to the rest: `(6%).`, a bullet.
     """
     lengths = np.array([len(word) for word in words.texts])
     readable = np.array([readable_characters(word) > 0 for word in words.texts], np.bool_)
@@ -201,10 +248,10 @@ def _boxes_of(lines: Sequence[PrintedLine], page: RenderedPage, word_boxes: Boxe
 
 
 def _on_words(quads: Quads, word_boxes: Boxes, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return which lines (L,) are covered by words along most of their longer side."""
-    covered = np.zeros(len(quads), np.bool_)
+    """Return which lines (L,) are on_words by words along most of their longer side."""
+    on_words = np.zeros(len(quads), np.bool_)
     if not len(word_boxes):
-        return covered
+        return on_words
     words = word_boxes / BOX_SCALE * np.array([*size, *size])
     middles = (words[:, :2] + words[:, 2:]) / 2
     for i, (x0, y0, x1, y1) in enumerate(frames(quads).tolist()):
@@ -214,8 +261,8 @@ def _on_words(quads: Quads, word_boxes: Boxes, size: tuple[int, int]) -> NDArray
         inside = (across > (y0, x0)[along]) & (across < (y1, x1)[along])
         begins = np.maximum(words[inside, along], low)
         ends = np.minimum(words[inside, 2 + along], high)
-        covered[i] = _union(begins, ends) >= _ON_WORDS * (high - low)
-    return covered
+        on_words[i] = _union(begins, ends) >= _ON_WORDS * (high - low)
+    return on_words
 
 
 def _union(begins: NDArray[np.float64], ends: NDArray[np.float64]) -> float:

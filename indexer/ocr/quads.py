@@ -29,7 +29,7 @@ def standing(quads: Quads) -> NDArray[np.bool_]:
     return tall
 
 
-def turned(quads: Quads, quarters: int) -> Quads:
+def turn_lines(quads: Quads, quarters: int) -> Quads:
     """Let the lines begin at a corner further on: by 1 they are read downwards, by 2 upside down.
 
     Corners count clockwise from the top left of the page: quarters 0 reads to the right, 1 down, 2 to the

@@ -19,6 +19,8 @@ from indexer.ocr.area_reading import Budget, find_lines, legible, read_lines, se
 from indexer.ocr.engine import Engine
 from indexer.ocr.page_reading import WHOLE, PageCompleter
 from indexer.ocr.printed_lines import words_of
+from indexer.ocr.tesseract import Tesseract
+from indexer.ocr.unread_scripts import OtherScripts
 
 N_WORKERS = min(4, os.cpu_count() or 1)
 MAX_PX = 40_000_000
@@ -40,6 +42,8 @@ class PageReader:
         self._pool = ThreadPoolExecutor(n_workers, thread_name_prefix="page-reader")
         self._engines = threading.local()
         self.n_engines = 0
+        tesseract = Tesseract.find()
+        self._other_scripts = OtherScripts(tesseract) if tesseract else None
         self._max_px = max_px
         self._cpu_s = cpu_s
 
@@ -64,7 +68,9 @@ class PageReader:
         whole    read each page whole, wherever its layer has words, too
         """
         completers = [
-            PageCompleter(self._engine, page, source, self._max_px, self._cpu_s)
+            PageCompleter(
+                self._engine, page, source, self._max_px, self._cpu_s, self._other_scripts
+            )
             for page, source in zip(pages, regions, strict=True)
         ]
         return list(self._pool.map(lambda completer: completer.complete(whole=whole), completers))

@@ -71,7 +71,7 @@ def _decode_pictures(pictures: Any) -> tuple[PagePicture, ...]:
     """Decode boxes in fractions of the page, each with pixels per inch."""
     if not isinstance(pictures, list) or len(pictures) > MAX_PICTURES:
         raise BadFrame("no list of pictures")
-    decoded: list[PagePicture] = []
+    page_pictures: list[PagePicture] = []
     for picture in pictures:
         if not (
             isinstance(picture, list)
@@ -82,8 +82,8 @@ def _decode_pictures(pictures: Any) -> tuple[PagePicture, ...]:
         x0, y0, x1, y1, dpi = map(float, picture)
         if not (0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1 and dpi > 0):
             raise BadFrame("an impossible picture")
-        decoded.append(PagePicture((x0, y0, x1, y1), dpi))
-    return tuple(decoded)
+        page_pictures.append(PagePicture((x0, y0, x1, y1), dpi))
+    return tuple(page_pictures)
 
 
 def _within_caps(width_px: int, height_px: int, settings: IndexerSettings) -> bool:

@@ -1,4 +1,4 @@
-"""Which pages are read, in which order, and how the result joins a text layer."""
+"""In which order lines are read, how they join a text layer, and what is said where OCR is missing."""
 
 from __future__ import annotations
 
@@ -10,25 +10,11 @@ import pytest
 from PIL import Image
 
 from indexer.base.errors import EncoderUnavailable
-from indexer.base.pages import FractionBox, PageWords, boxes_from_fractions
+from indexer.base.pages import PageWords
 from indexer.ocr import PageReader, engine, merge_words
 from indexer.ocr.layout import rows_in_reading_order
 from indexer.ocr.readable import readable_characters
-
-A4_PX = (700, 990)
-
-
-def words_of(
-    *lines: list[tuple[str, FractionBox]], source: str = "text", first_line: int = 0
-) -> PageWords:
-    """Words with page-fraction boxes, one list for each line."""
-    flat = [(word, box, n) for n, line in enumerate(lines, first_line) for word, box in line]
-    return PageWords(
-        texts=tuple(word for word, _, _ in flat),
-        boxes=boxes_from_fractions(np.array([box for _, box, _ in flat]).reshape(-1, 4)),
-        lines=np.array([n for _, _, n in flat], np.int32),
-        source=source,
-    )
+from tests.unit.indexer.ocr.drawn_pages import A4_PX, words_of
 
 
 @pytest.mark.parametrize(
