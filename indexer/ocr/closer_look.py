@@ -17,7 +17,7 @@ from indexer.ocr.boxes import join_overlapping, share_inside
 from indexer.ocr.printed_lines import PrintedLine
 
 # Heights of lines as they are found, which is about 1.6 times their type's.
-_SMALL_PX = 11.0  # where they are searched: lines beside one so small may have been missed
+_SMALL_PX = 13.0  # where they are searched: lines beside one so small may have been missed
 _DOUBTFUL_PX = 24.0  # of the page image: up to it more pixels help a line that was read badly
 _DOUBTFUL_SCORE = 0.85
 _LEGIBLE_PX = 30.0  # what the small lines are enlarged to
@@ -27,6 +27,7 @@ _LARGE_SHEET_DPI = 75.0  # a page searched at less may have lost ordinary print
 _AROUND = 1.5  # heights of a line, in which frames as small may have been missed
 _TILE_PX = 1280
 _MAX_PARTS = 256
+_OFTEN_SMALL = 4  # one line in so many
 _WITH_OVERLAPS = 1.4  # what parts that overlap on all sides have more
 
 
@@ -48,10 +49,15 @@ def is_large_sheet(page: RenderedPage, search_scale: float) -> bool:
 
 
 def look_at_small_print(
-    page: RenderedPage, lines: Sequence[PrintedLine], search_scale: float, max_px: int
+    page: RenderedPage,
+    lines: Sequence[PrintedLine],
+    unread: Sequence[FractionBox],
+    search_scale: float,
+    max_px: int,
 ) -> CloserLook | None:
     """Return where a page has small print, or None: it has none, or no more to show of it.
 
+    unread        where ink is on which no line was found: small print, too, if much of the rest is
     search_scale  how much smaller the page image was when lines were searched on it
     """
     small = [line for line in lines if _is_small(line, search_scale)]
@@ -60,6 +66,8 @@ def look_at_small_print(
     heights = sorted(line.height_px for line in small)
     enlargement = _LEGIBLE_PX / max(heights[len(heights) // 4], 1.0)
     boxes = [_around(line, page.image.size) for line in small]
+    if _OFTEN_SMALL * len(small) >= len(lines):
+        boxes += unread
     return _look(page, boxes, enlargement, _LEAST_GAIN, max_px)
 
 

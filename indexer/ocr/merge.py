@@ -27,8 +27,8 @@ def merge_words(
     if trust is None:
         trust = np.ones(len(text_layer), np.bool_)
     covers = overlaps(text_layer.boxes, ocr.boxes)  # (W of the layer, W of OCR)
-    is_free = ~covers[trust].any(axis=0)
-    stays = np.logical_or(trust, ~covers[:, is_free].any(axis=1))
+    is_free: NDArray[np.bool_] = np.logical_not(covers[trust].any(axis=0))
+    stays: NDArray[np.bool_] = np.logical_or(trust, ~covers[:, is_free].any(axis=1))
     return _join(text_layer.select(stays), ocr.select(is_free))
 
 

@@ -184,22 +184,25 @@ class PageCompleter:
         page, search_scale = self._page, searched_scale(self._page.image.size)
         if self._regions is None:
             return lines
-        look = look_at_small_print(page, lines, search_scale, self._budget.left_px)
+        unread = self._unread_boxes(lines, word_boxes)
+        look = look_at_small_print(page, lines, unread, search_scale, self._budget.left_px)
         if look is not None:
             lines = with_replacements(
                 lines, self._read_regions(look.regions, word_boxes), search_scale
             )
         if not is_large_sheet(page, search_scale):
             return lines
-        unread = ink_outside(page.image, _boxes_of(lines, page, word_boxes)).areas
-        look = look_at_unread(
-            page, [area.box for area in unread], search_scale, self._budget.left_px
-        )
+        unread = self._unread_boxes(lines, word_boxes)
+        look = look_at_unread(page, unread, search_scale, self._budget.left_px)
         if look is not None:
             lines = with_replacements(
                 lines, self._read_print_in(look.regions, word_boxes), search_scale
             )
         return lines
+
+    def _unread_boxes(self, lines: Sequence[PrintedLine], word_boxes: Boxes) -> list[FractionBox]:
+        boxes = _boxes_of(lines, self._page, word_boxes)
+        return [area.box for area in ink_outside(self._page.image, boxes).areas]
 
     def _read_print_in(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
         """Read some of the parts, and the rest if those hold print: a photograph has none."""

@@ -88,7 +88,7 @@ def test_letters_drawn_as_outlines_are_read(completed):
 
 
 def test_small_print_is_read_from_the_pixels_of_its_picture(completed):
-    small = picture(4.5, 600, tuple(f"The fee of line {n} is {185 + n} euros" for n in range(5)))
+    small = picture(5, 600, tuple(f"The fee of line {n} is {185 + n} euros" for n in range(5)))
     document = pymupdf.open()
     document.new_page().insert_image(pymupdf.Rect(80, 300, 500, 385), pixmap=small)
     text = completed(document).words.text()
