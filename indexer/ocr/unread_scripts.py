@@ -30,7 +30,7 @@ _LEADERS = ("..", "…", "··")
 _LEAST_HEIGHT_PX = 10.0  # what is smaller on the page image is a pattern
 _WIDE = 1.8  # a Chinese or Japanese character counts as so many letters
 _MIN_LINES = 2
-_UNREAD_SHARE = 0.3  # of the length of long lines
+_UNREAD_SHARE = 0.5  # of the length of long lines
 _VIETNAMESE = "ươƯƠ"  # its other letters the engine leaves out
 _VIETNAMESE_SHARE = 0.01
 
