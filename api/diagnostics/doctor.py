@@ -17,9 +17,14 @@ from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, models
 from indexer.base.errors import PagesightError
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import load_encoder
+from indexer.ocr.tesseract import Tesseract
 
 _PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")
 _LITTLE_DISK_BYTES = 1_000_000_000
+_INSTALL_LANGUAGES = "install its languages, such as `apt install tesseract-ocr-rus`"
+_INSTALL_TESSERACT = (
+    "install Tesseract and its languages, such as `apt install tesseract-ocr tesseract-ocr-rus`"
+)
 _SMALLER = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEVICE"
 
 
@@ -49,6 +54,7 @@ def examine(settings: Settings) -> list[Finding]:
         _memory,
         _disk,
         _data_folder,
+        _scripts,
         _encoder,
         _generator,
     )
@@ -71,6 +77,20 @@ def _torchvision(_: Settings) -> Finding:
     if find_spec("torchvision") is None:
         return Finding("torchvision", "absent, as it should be")
     return Finding("torchvision", "installed", False, "pip uninstall torchvision")
+
+
+def _scripts(settings: Settings) -> Finding:
+    """Tesseract is optional: without it, pages in other scripts are indexed with a warning."""
+    if settings.ocr == "never":
+        return Finding("OCR scripts", "none: PAGESIGHT_OCR=never")
+    tesseract = Tesseract.find()
+    state = "Latin, Chinese, Japanese"
+    if tesseract is None:
+        return Finding("OCR scripts", f"{state}; for others {_INSTALL_TESSERACT}")
+    languages = ", ".join(tesseract.languages)
+    if not languages:
+        return Finding("OCR scripts", f"{state}; Tesseract has no other: {_INSTALL_LANGUAGES}")
+    return Finding("OCR scripts", f"{state}; by Tesseract {languages}")
 
 
 def _memory(_: Settings) -> Finding:

@@ -187,9 +187,15 @@ def wire(settings: Settings) -> Services:
 
 def wire_estimator(settings: Settings) -> Estimator:
     """Make what forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
-    words = WordSource(settings.ocr, Lazy(PageReader).get)
+    words = word_source(settings)
     encoder = make_encoder(settings)
     return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
+
+
+def word_source(settings: Settings) -> WordSource:
+    """Make what reads the words that text layers lack; nothing is loaded before the first page."""
+    reader = Lazy(lambda: PageReader(max_px=settings.ocr_page_px, cpu_s=settings.ocr_page_cpu_s))
+    return WordSource(settings.ocr, reader.get)
 
 
 def open_stores(settings: Settings) -> tuple[Database, Stores]:
@@ -229,7 +235,7 @@ def _pipeline(settings: Settings, stores: Stores, encoder: LazyEncoder) -> Pipel
     return Pipeline(
         stores=stores,
         rasterizer=Rasterizer(settings),
-        words=WordSource(settings.ocr, Lazy(PageReader).get),
+        words=word_source(settings),
         encoder=encoder,
         first_pages_s=settings.first_pages_s,
     )

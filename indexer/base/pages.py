@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,6 +139,13 @@ class PageWords:
         )
 
 
+class PagePicture(NamedTuple):
+    """A picture on a page: its box in fractions of the page, and how many of its pixels fill an inch."""
+
+    box: FractionBox
+    dpi: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RenderedPage:
     """One page as the rasterizer gives it: the image, and what the text layer says.
@@ -148,6 +155,9 @@ class RenderedPage:
     image           RGB page image
     image_coverage  share 0..1 of the page area that embedded images cover
     regions         what else stands on it, and where
+    pictures        the largest of those images
+    invisible_text  share 0..1 of a scan's letters that are written invisibly: an OCR program's
+    warnings        what to know about how the page was read; each a line
     """
 
     page_number: int
@@ -158,6 +168,9 @@ class RenderedPage:
     words: PageWords
     image_coverage: float = 0.0
     regions: PageRegions = field(default_factory=PageRegions)
+    pictures: tuple[PagePicture, ...] = ()
+    invisible_text: float = 0.0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -111,8 +111,18 @@ class ReadingSettings(FrozenSettings):
 
     ocr: Literal["auto", "always", "never"] = Field(
         "auto",
-        description="When page images are read by OCR: `auto` where the text layer is missing or "
-        "images carry the text, `always`, or `never`.",
+        description="What of page images is read by OCR: `auto` what has ink and no believable words of a "
+        "text layer, `always` every page whole, or `never`.",
+    )
+    ocr_page_px: PositiveInt = Field(
+        40_000_000,
+        description="Pixels of one page that OCR searches for print, small print at a higher resolution "
+        "included: an A4 page takes one million, a drawing of A0 33 million.",
+    )
+    ocr_page_cpu_s: PositiveFloat = Field(
+        60.0,
+        description="CPU seconds after which OCR reads no further line of a page; the document's warnings "
+        "say so.",
     )
     layout: Literal["auto", "always", "never"] = Field(
         "auto",

@@ -13,6 +13,7 @@ from statistics import fmean
 
 from indexer.base.errors import DocumentRejected
 from indexer.base.page_images import encode_page_image
+from indexer.base.page_regions import PageRegions
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
 from indexer.encoders.base import PageEncoder
@@ -188,16 +189,15 @@ class Estimator:
         began = time.monotonic()
         encoder = self._load_encoder()
         load_s = time.monotonic() - began
-        names, rendered_pages, render_s, layout_load_s = self._render(count.files)
+        names, rendered_pages, regions, render_s, layout_load_s = self._render(count.files)
         if not rendered_pages:
             return Estimate(count, (), PageSeconds(), load_s, _peak_bytes())
         began = time.monotonic()
-        if encoder.reads_words:
-            self._words.complete(rendered_pages)  # the first time builds an engine for each worker
-        encoder.encode_pages(self._with_words(encoder, rendered_pages[:1]))
+        # The first time builds an engine for each worker.
+        encoder.encode_pages(self._with_words(encoder, rendered_pages, regions)[:1])
         warm_s = time.monotonic() - began
         began = time.monotonic()
-        pages = self._with_words(encoder, rendered_pages)
+        pages = self._with_words(encoder, rendered_pages, regions)
         read_at = time.monotonic()
         embeddings = encoder.encode_pages(pages)
         encoded_at = time.monotonic()
@@ -211,9 +211,7 @@ class Estimator:
             (stored_at - encoded_at) / n,
         )
         # A page that needs OCR may come although no sample did.
-        unseen = 0
-        if encoder.reads_words and all(page.text_source == "text" for page in samples):
-            unseen = self._words.reader_bytes
+        unseen = self._words.unloaded_bytes if encoder.reads_words else 0
         peak = _forecast_bytes(count, samples, encoder.window) + unseen
         warm_s -= (read_at - began) + (encoded_at - read_at) / n
         load_s += len(count.files) * layout_load_s / n
@@ -221,13 +219,14 @@ class Estimator:
 
     def _render(
         self, files: Sequence[CountedFile]
-    ) -> tuple[list[str], list[RenderedPage], float, float]:
-        """Return the names of documents, a sample page of each, and the seconds that it took.
+    ) -> tuple[list[str], list[RenderedPage], list[PageRegions | None], float, float]:
+        """Return the names of documents, a sample page of each and its regions, and the seconds that it took.
 
         The layout model is loaded once a file: for each sample here, and not for each page. Its seconds
         are the last; those of rendering and of the model's work before them.
         """
         names: list[str] = []
+        regions: list[PageRegions | None] = []
         pages: list[RenderedPage] = []
         seconds, layout_load_s = 0.0, 0.0
         for file, number in spread(files, N_SAMPLES):
@@ -241,10 +240,16 @@ class Estimator:
                 continue
             names.append(file.source.name)
             pages.append(page)
-        return names, pages, max(seconds, 0.0), layout_load_s
+            regions.append(pdf.regions)
+        return names, pages, regions, max(seconds, 0.0), layout_load_s
 
-    def _with_words(self, encoder: PageEncoder, pages: list[RenderedPage]) -> list[RenderedPage]:
-        complete = self._words.complete(pages) if encoder.reads_words else pages
+    def _with_words(
+        self,
+        encoder: PageEncoder,
+        pages: list[RenderedPage],
+        regions: list[PageRegions | None],
+    ) -> list[RenderedPage]:
+        complete = self._words.complete(pages, regions) if encoder.reads_words else pages
         return [DocumentLayout().lay_out(page) for page in complete]
 
 

@@ -205,7 +205,7 @@ class Pipeline:
             for batch in batches_ahead:
                 pages = [stored_page.rendered_page for stored_page in batch]
                 if encoder.reads_words:
-                    pages = self._with_words(pages, leased_job)
+                    pages = self._with_words(pages, pdf, leased_job)
                 pages = [document_layout.lay_out(page) for page in pages]
                 embeddings = encoder.encode_pages(pages)
                 for stored_page, page, embedding in zip(batch, pages, embeddings, strict=True):
@@ -213,14 +213,16 @@ class Pipeline:
                 on_page(pages[-1].page_number, pdf.n_pages)
 
     def _with_words(
-        self, pages: Sequence[RenderedPage], leased_job: LeasedJob | None
+        self, pages: Sequence[RenderedPage], pdf: OpenDocument, leased_job: LeasedJob | None
     ) -> list[RenderedPage]:
         complete: list[RenderedPage] = []
         while len(complete) < len(pages):
             if leased_job is not None:
                 leased_job.check()
             part = pages[len(complete) : len(complete) + _PAGES_PER_READING]
-            complete += self._words.complete(part)
+            complete += self._words.complete(part, [pdf.regions] * len(part))
+        for page in complete:
+            pdf.warn_of(page)
         return complete
 
     def _winner(self, collection: Collection, sha256: str) -> Document:

@@ -1,10 +1,9 @@
-"""Words read from page images: which pages need it, the reading, and the merge with a text layer.
+"""Words read from page images: where it is needed, the reading, and the merge with a text layer.
 
 rapidocr and onnxruntime are imported when the first page is read, not with this package.
 """
 
 from indexer.ocr.merge import merge_words
-from indexer.ocr.need import needs_ocr
 from indexer.ocr.reader import PageReader
 
-__all__ = ["PageReader", "merge_words", "needs_ocr"]
+__all__ = ["PageReader", "merge_words"]

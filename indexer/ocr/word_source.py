@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal
 
+from indexer.base.page_regions import PageRegions
 from indexer.base.pages import RenderedPage
-from indexer.ocr import PageReader, merge_words, needs_ocr
-from indexer.ocr.reader import ENGINE_BYTES, N_WORKERS
+from indexer.ocr.engine import ENGINE_BYTES
+from indexer.ocr.reader import N_WORKERS, PageReader
 
 OcrPolicy = Literal["auto", "always", "never"]
 
@@ -21,16 +21,25 @@ class WordSource:
         self._load_reader = load_reader
 
     @property
-    def reader_bytes(self) -> int:
-        """Bytes of memory that OCR takes when a page needs it."""
-        return 0 if self._policy == "never" else N_WORKERS * ENGINE_BYTES
+    def unloaded_bytes(self) -> int:
+        """Bytes of memory that OCR has not taken yet and takes when pages need it."""
+        if self._policy == "never":
+            return 0
+        return (N_WORKERS - self._load_reader().n_engines) * ENGINE_BYTES
 
-    def complete(self, pages: Sequence[RenderedPage]) -> list[RenderedPage]:
-        """Return the same pages; those that need it have words read from their images."""
-        unread = [i for i, page in enumerate(pages) if needs_ocr(page, self._policy)]
-        complete_pages = list(pages)
-        if unread:
-            page_words = self._load_reader().read_many([pages[i].image for i in unread])
-            for i, words in zip(unread, page_words, strict=True):
-                complete_pages[i] = replace(pages[i], words=merge_words(pages[i].words, words))
-        return complete_pages
+    def complete(
+        self,
+        pages: Sequence[RenderedPage],
+        regions: Sequence[PageRegions | None] = (),
+    ) -> list[RenderedPage]:
+        """Return the same pages with the words that could be read where they have ink and no words.
+
+        regions  of each page: what renders parts of it with more pixels; default: none
+
+        What a reader should know of a page is added to its `warnings`. Raises EncoderUnavailable when a page
+        is to be read and the OCR package or its models are missing.
+        """
+        if self._policy == "never" or not pages:
+            return list(pages)
+        sources = regions or [None] * len(pages)
+        return self._load_reader().complete(pages, sources, whole=self._policy == "always")

@@ -120,6 +120,13 @@ class ReadyDocument:
     def pages(self) -> Iterator[RenderedPage]:
         return self.paper.pages()
 
+    @property
+    def regions(self) -> None:
+        """Nothing is looked at closer."""
+
+    def warn(self, page: RenderedPage) -> None:
+        """Nothing is noted of pages that are not read."""
+
     def interrupt(self) -> None:
         """Nothing goes on by itself."""
 

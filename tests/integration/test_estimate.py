@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.base.lazy import Lazy
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.encoders.fake import FakeEncoder
@@ -24,7 +25,7 @@ SETTINGS = IndexerSettings()
 
 
 def estimator(ocr: str = "never") -> Estimator:
-    words = WordSource(ocr, PageReader)  # type: ignore[arg-type]
+    words = WordSource(ocr, Lazy(PageReader).get)  # type: ignore[arg-type]
     return Estimator(Rasterizer(SETTINGS), words, FakeEncoder)
 
 

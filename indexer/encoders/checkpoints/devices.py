@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.base.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     import torch
+
+_TRIED_TOKENS, _TRIED_WIDTH = 256, 384
+_TRIES = 8
+_LEAST_GAIN = 0.9  # of the time: less is noise
 
 
 def resolve_device(name: str) -> torch.device:
@@ -33,10 +39,34 @@ def resolve_device(name: str) -> torch.device:
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
-    """Return bfloat16 where the hardware multiplies it (half the time at cosine .9999), else float32."""
+    """Return bfloat16 where the hardware multiplies it faster (at cosine .9999), else float32.
+
+    On a CPU that has instructions for it both are tried: with avx512_bf16 and without AMX, bfloat16 took
+    .38 of the time on one machine and 1.34 of it on another.
+    """
     import torch
 
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     cpu = torch.cpu.get_capabilities()
-    return torch.bfloat16 if cpu.get("avx512_bf16") or cpu.get("amx_bf16") else torch.float32
+    may_be_faster = cpu.get("avx512_bf16") or cpu.get("amx_bf16")
+    return torch.bfloat16 if may_be_faster and _multiplies_bfloat16_faster() else torch.float32
+
+
+@cache
+def _multiplies_bfloat16_faster() -> bool:
+    """Multiply as an encoder's layer does, in some ten ms: the best of several tries counts."""
+    import torch
+
+    seconds: dict[torch.dtype, float] = {}
+    with torch.inference_mode():
+        for dtype in (torch.float32, torch.bfloat16):
+            tokens = torch.ones(_TRIED_TOKENS, _TRIED_WIDTH, dtype=dtype)
+            weights = torch.ones(4 * _TRIED_WIDTH, _TRIED_WIDTH, dtype=dtype)
+            times: list[float] = []
+            for _ in range(_TRIES):
+                began = time.perf_counter()
+                torch.nn.functional.linear(tokens, weights)
+                times.append(time.perf_counter() - began)
+            seconds[dtype] = min(times)
+    return seconds[torch.bfloat16] < _LEAST_GAIN * seconds[torch.float32]

@@ -18,6 +18,7 @@ from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.embedded_files import send_files
 from indexer.inputs.pdf.layout_frame import layout_header
 from indexer.inputs.pdf.page_frame import page_frame
+from indexer.inputs.pdf.region_frames import region_frame
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 from indexer.layout.line_breaks import Vocabulary
@@ -55,6 +56,9 @@ def _serve(out: int, request: RenderRequest) -> None:
     if request.max_attachments:
         send_files(out, document, request)
         return
+    if request.regions:
+        _serve_regions(out, document, request)
+        return
     vocabulary = Vocabulary()
     for number in range(request.first_page, facts["n_pages"] + 1):
         confinement.allow_cpu(request.page_cpu_s)
@@ -70,6 +74,17 @@ def _serve(out: int, request: RenderRequest) -> None:
         confinement.allow_cpu(request.page_cpu_s)
         coverage = frame.header["coverage"]
         write_frame(out, layout_header(document, page, number, request, frame.words, coverage))
+
+
+def _serve_regions(out: int, document: Any, request: RenderRequest) -> None:
+    display = document.load_page(request.first_page - 1).get_displaylist()
+    for region in request.regions:
+        confinement.allow_cpu(request.page_cpu_s)
+        frame = attempt(partial(region_frame, display, region))
+        if isinstance(frame, Failure):
+            write_frame(out, {"kind": "left_out", **frame._asdict()})
+        else:
+            write_frame(out, *frame)
 
 
 def _open() -> tuple[Any, dict[str, Any]]:

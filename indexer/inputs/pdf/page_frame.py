@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from indexer.inputs.pdf import text_layer
 from indexer.inputs.pdf.attempts import Failure, attempt
-from indexer.inputs.pdf.borrowed_ink import words_on_borrowed_ink
+from indexer.inputs.pdf.borrowed_ink import SCAN_COVERAGE, words_on_borrowed_ink
 from indexer.inputs.pdf.geometry import coverage, size_px
+from indexer.inputs.pdf.page_facts import invisible_share, picture_facts
 from indexer.inputs.sandbox.frames import RenderRequest
 from indexer.layout.line_breaks import Vocabulary
 
@@ -48,7 +49,8 @@ def page_frame(
         raise RuntimeError(image.reason)  # noqa: TRY004
     textpage = _text_page(page)
     words = text_layer.read_words(textpage, width, height, vocabulary)
-    pictures = [picture["bbox"] for picture in textpage.extractIMGINFO()]
+    picture_infos = textpage.extractIMGINFO()
+    pictures = [picture["bbox"] for picture in picture_infos]
     picture_coverage = coverage(pictures, width, height)
     on_borrowed_ink = attempt(
         partial(words_on_borrowed_ink, display, words, image, pictures, picture_coverage)
@@ -60,6 +62,8 @@ def page_frame(
         "size_pt": (width, height),
         "size_px": image.size,
         "coverage": picture_coverage,
+        "pictures": picture_facts(picture_infos, width, height),
+        "invisible": invisible_share(textpage) if picture_coverage >= SCAN_COVERAGE else 0.0,
         "on_borrowed_ink": [] if isinstance(on_borrowed_ink, Failure) else on_borrowed_ink,
         "blank": is_blank(image.pixels, image.size[0]),
         "repaired": bool(document.is_repaired),

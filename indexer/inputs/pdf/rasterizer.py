@@ -18,6 +18,7 @@ from indexer.inputs.pdf.attachments import AttachmentLimits, TakenFiles, take_at
 from indexer.inputs.pdf.form_words import checked_rows, with_form_words
 from indexer.inputs.pdf.opening import open_file, read_page_count
 from indexer.inputs.pdf.page_outcomes import PageOutcomes
+from indexer.inputs.pdf.page_regions import PdfRegions
 from indexer.inputs.pdf.refusals import printable_line
 from indexer.inputs.pdf.visibility import hidden_words
 from indexer.inputs.pdf.xfa_form import Row
@@ -85,6 +86,16 @@ class OpenDocument:
             if isinstance(error, RasterizerFault):
                 raise _refused_opening(error) from error
             raise
+
+    @property
+    def regions(self) -> PdfRegions:
+        """What renders parts of the pages; may be used by other threads, and after `close`."""
+        return PdfRegions(self._path, self._settings)
+
+    def warn_of(self, page: RenderedPage) -> None:
+        """Add to the warnings what was noted of a page after it came from here."""
+        for warning in page.warnings:
+            self._outcomes.warn(f"page {page.page_number}: {warning}")
 
     def __enter__(self) -> Self:
         return self

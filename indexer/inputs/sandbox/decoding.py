@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base import word_marks
-from indexer.base.pages import PageWords, RenderedPage, boxes_from_fractions
+from indexer.base.pages import PagePicture, PageWords, RenderedPage, boxes_from_fractions
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.sandbox.frames import (
     MAX_LABEL_CHARACTERS,
+    MAX_PICTURES,
     MAX_WORDS,
     WORD_BYTES,
     BadFrame,
@@ -55,7 +56,34 @@ def decode_page(frame: Frame, page_number: int, settings: IndexerSettings) -> Re
         image=Image.frombytes("RGB", (width_px, height_px), pixels),
         words=words,
         image_coverage=float(coverage),
+        pictures=_decode_pictures(header.get("pictures")),
+        invisible_text=_share(header.get("invisible")),
     )
+
+
+def _share(value: Any) -> float:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise BadFrame("an impossible share of letters")
+    return float(value)
+
+
+def _decode_pictures(pictures: Any) -> tuple[PagePicture, ...]:
+    """Decode boxes in fractions of the page, each with pixels per inch."""
+    if not isinstance(pictures, list) or len(pictures) > MAX_PICTURES:
+        raise BadFrame("no list of pictures")
+    page_pictures: list[PagePicture] = []
+    for picture in pictures:
+        if not (
+            isinstance(picture, list)
+            and len(picture) == 5
+            and all(isinstance(part, int | float) and math.isfinite(part) for part in picture)
+        ):
+            raise BadFrame("a picture without a place")
+        x0, y0, x1, y1, dpi = map(float, picture)
+        if not (0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1 and dpi > 0):
+            raise BadFrame("an impossible picture")
+        page_pictures.append(PagePicture((x0, y0, x1, y1), dpi))
+    return tuple(page_pictures)
 
 
 def _within_caps(width_px: int, height_px: int, settings: IndexerSettings) -> bool:

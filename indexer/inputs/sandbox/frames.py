@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 MAX_WORDS = 50_000  # of one page; more than this cannot be read on a page image
 MAX_WORD_CHARACTERS = 256
 MAX_LABEL_CHARACTERS = 64
+MAX_PICTURES = 64  # of one page that are told of: the largest
 MAX_PAGE_CHARACTERS = 1_000_000
 MAX_REGIONS = 2_000  # of one page
 MAX_CELLS = 20_000
@@ -61,6 +62,8 @@ class RenderRequest(NamedTuple):
 
     first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
     With max_attachments above 0 no page is rendered: the files that the document carries are sent.
+    regions    of the first page, which alone are rendered where there are some: box in fractions of the page
+                (x0, y0, x1, y1), width and height in px
     """
 
     parent_pid: int
@@ -73,6 +76,7 @@ class RenderRequest(NamedTuple):
     layout: str = "auto"
     max_attachments: int = 0
     max_attached_bytes: int = 0
+    regions: Sequence[Sequence[float]] = ()
 
 
 class Frame(NamedTuple):

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from indexer.base.page_regions import PageRegion
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.sandbox.frames import (
     MAX_WORDS,
@@ -57,7 +59,7 @@ def child_command(request: RenderRequest) -> list[str]:
 
 
 class RasterizerProcess:
-    """A running child that renders the open file ``file_fd`` from ``first_page`` on.
+    """A running child that renders the open file ``file_fd`` from ``first_page`` on, or parts of that page.
 
     layout  when it asks the layout model: `auto`, `always`, `never`
     attachments  send no pages but the files it carries: at most so many, and so many bytes of them
@@ -72,6 +74,7 @@ class RasterizerProcess:
         first_page: int,
         layout: str = "never",
         attachments: tuple[int, int] = (0, 0),
+        regions: Sequence[PageRegion] = (),
     ) -> None:
         self._settings = settings
         request = RenderRequest(
@@ -85,6 +88,7 @@ class RasterizerProcess:
             layout=layout,
             max_attachments=attachments[0],
             max_attached_bytes=attachments[1],
+            regions=[(*region.box, *region.size_px) for region in regions],
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(

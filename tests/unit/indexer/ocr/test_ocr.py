@@ -1,4 +1,4 @@
-"""Which pages are read, in which order, and how the result joins a text layer."""
+"""In which order lines are read, how they join a text layer, and what is said where OCR is missing."""
 
 from __future__ import annotations
 
@@ -7,111 +7,14 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from indexer.base.errors import EncoderUnavailable
-from indexer.base.pages import FractionBox, PageWords, RenderedPage, boxes_from_fractions
-from indexer.ocr import PageReader, merge_words, needs_ocr, reader
+from indexer.base.pages import PageWords
+from indexer.ocr import PageReader, engine, merge_words
 from indexer.ocr.layout import rows_in_reading_order
-from indexer.ocr.need import readable_characters
-
-PROSE = "A sentence of a page whose text layer is complete and needs no reading at all."
-A4_PX = (700, 990)
-
-
-def words_of(
-    *lines: list[tuple[str, FractionBox]], source: str = "text", first_line: int = 0
-) -> PageWords:
-    """Words with page-fraction boxes, one list for each line."""
-    flat = [(word, box, n) for n, line in enumerate(lines, first_line) for word, box in line]
-    return PageWords(
-        texts=tuple(word for word, _, _ in flat),
-        boxes=boxes_from_fractions(np.array([box for _, box, _ in flat]).reshape(-1, 4)),
-        lines=np.array([n for _, _, n in flat], np.int32),
-        source=source,
-    )
-
-
-def page(image: Image.Image, words: PageWords | None = None) -> RenderedPage:
-    return RenderedPage(1, "1", 595.0, 842.0, image, words if words is not None else PageWords())
-
-
-def printed(*texts: str) -> tuple[Image.Image, PageWords]:
-    """A white page with one line for each text, and the words a text layer would give for it."""
-    image = Image.new("RGB", A4_PX, "white")
-    draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(18)
-    lines = []
-    for row, text in enumerate(texts):
-        x, y = 40.0, 40.0 + 30 * row
-        line = []
-        for word in text.split():
-            draw.text((x, y), word, fill="black", font=font)
-            x1 = x + draw.textlength(word, font=font)
-            line.append((word, (x / A4_PX[0], y / A4_PX[1], x1 / A4_PX[0], (y + 22) / A4_PX[1])))
-            x = x1 + 6
-        lines.append(line)
-    return image, words_of(*lines)
-
-
-def test_a_page_without_text_layer_is_read():
-    image, _ = printed("This page is a scan")
-    assert needs_ocr(page(image), "auto")
-
-
-def test_a_blank_page_is_not_read():
-    assert not needs_ocr(page(Image.new("RGB", A4_PX, "white")), "auto")
-    assert not needs_ocr(page(Image.new("RGB", A4_PX, "navy")), "auto")
-
-
-def test_a_short_page_with_a_complete_text_layer_is_not_read():
-    image, words = printed("Appendix B")
-    assert not needs_ocr(page(image, words), "auto")
-
-
-def test_a_scan_with_a_footer_in_the_text_layer_is_read():
-    image, _ = printed(*[PROSE] * 20)
-    _, footer = printed("Downloaded from the archive on 12 May")
-    assert needs_ocr(page(image, footer), "auto")
-
-
-def test_a_figure_that_carries_the_text_is_read():
-    image, words = printed("Figure 3-8 Enterprise cloud boxes in three regions")
-    draw = ImageDraw.Draw(image)
-    for row in range(8):
-        for column in range(3):
-            x, y = 60 + 200 * column, 300 + 60 * row
-            draw.rectangle((x, y, x + 150, y + 40), outline="black")
-            draw.text((x + 8, y + 8), "Storage node", fill="blue", font=ImageFont.load_default(16))
-    assert needs_ocr(page(image, words), "auto")
-
-
-def test_a_rule_under_a_complete_short_text_does_not_make_it_read():
-    image, words = printed("Notes to the consolidated statements")
-    ImageDraw.Draw(image).line((40, 900, 660, 900), fill="black", width=1)
-    assert not needs_ocr(page(image, words), "auto")
-
-
-def test_a_long_text_layer_is_believed_whatever_the_page_shows():
-    image, words = printed(*[PROSE] * 6)
-    ImageDraw.Draw(image).rectangle((100, 300, 600, 900), fill="green")
-    assert needs_ocr(page(image), "auto")
-    assert not needs_ocr(page(image, words), "auto")
-
-
-def test_a_text_layer_of_noise_does_not_count():
-    image, words = printed(*[PROSE] * 12)
-    noise = PageWords(tuple('!"#$%&' for _ in words.texts), words.boxes, words.lines, "text")
-    assert noise.n_characters > 200
-    assert needs_ocr(page(image, noise), "auto")
-
-
-@pytest.mark.parametrize(("policy", "expected"), [("always", True), ("never", False)])
-def test_always_and_never_do_not_look_at_the_page(policy, expected):
-    scan, _ = printed("scan")
-    complete, words = printed(*[PROSE] * 6)
-    assert needs_ocr(page(scan), policy) is expected
-    assert needs_ocr(page(complete, words), policy) is expected
+from indexer.ocr.readable import readable_characters
+from tests.unit.indexer.ocr.drawn_pages import A4_PX, words_of
 
 
 @pytest.mark.parametrize(
@@ -152,12 +55,17 @@ def test_merging_drops_what_the_text_layer_says_at_the_same_place():
     assert merge_words(text, ocr).texts == text.texts
 
 
-def test_merging_drops_lines_that_only_repeat_the_text_layer_elsewhere():
-    text = words_of([("Storage", (0.1, 0.1, 0.2, 0.12)), ("node", (0.21, 0.1, 0.3, 0.12))])
+def test_a_word_that_the_layer_has_elsewhere_is_kept_where_it_has_none():
+    text = words_of([("Machine", (0.1, 0.1, 0.2, 0.12)), ("two", (0.21, 0.1, 0.3, 0.12))])
     ocr = words_of(
-        [("STORAGE", (0.5, 0.5, 0.6, 0.52)), ("node.", (0.61, 0.5, 0.7, 0.52))], source="ocr"
+        [
+            ("Machine", (0.5, 0.5, 0.6, 0.52)),
+            ("two", (0.61, 0.5, 0.65, 0.52)),
+            ("51", (0.7, 0.5, 0.8, 0.52)),
+        ],
+        source="ocr",
     )
-    assert merge_words(text, ocr).texts == text.texts
+    assert merge_words(text, ocr).text() == "Machine two\nMachine two 51"
 
 
 def test_merging_replaces_noise_that_lies_under_what_was_read():
@@ -165,7 +73,7 @@ def test_merging_replaces_noise_that_lies_under_what_was_read():
     ocr = words_of(
         [("Directors'", (0.1, 0.1, 0.2, 0.12)), ("report", (0.21, 0.1, 0.3, 0.12))], source="ocr"
     )
-    merged = merge_words(noise, ocr)
+    merged = merge_words(noise, ocr, np.array([False, True]))
     assert merged.texts == ("7", "Directors'", "report")
     assert merged.source == "ocr"
 
@@ -249,16 +157,6 @@ def test_no_lines_give_no_rows():
     assert rows_in_reading_order(np.zeros((0, 4, 2))) == []
 
 
-def test_a_line_that_the_engine_cut_otherwise_is_cut_at_white_space():
-    """Each word gets the share of the line that its characters have."""
-    quads = np.array([quad(0, 0, 100, 10)])
-    per_character = [("中", 0.9, quad(0, 0, 9, 10)), ("文", 0.9, quad(9, 0, 18, 10))]
-    words = reader._page_words(quads, ["ab 中文 fghi"], [per_character], (100, 100))
-    assert words.texts == ("ab", "中文", "fghi")
-    x = np.round(words.boxes[:, [0, 2]] / 65535, 2).tolist()
-    assert x == [[0.0, 0.2], [0.3, 0.5], [0.6, 1.0]]
-
-
 def test_importing_the_package_imports_no_ocr_engine():
     code = (
         "import sys, indexer.ocr\n"
@@ -276,6 +174,6 @@ def test_a_missing_package_is_one_line_that_says_what_to_do(monkeypatch):
 
 
 def test_a_missing_model_file_is_named_and_never_fetched(monkeypatch):
-    monkeypatch.setattr(reader, "_RECOGNIZER", "absent.onnx")
+    monkeypatch.setattr(engine, "_RECOGNIZER", "absent.onnx")
     with pytest.raises(EncoderUnavailable, match=r"absent\.onnx is missing: reinstall rapidocr"):
         PageReader(1).read(Image.new("RGB", A4_PX, "white"))

@@ -28,6 +28,8 @@ def frame(
         "size_pt": [40.0, 20.0],
         "size_px": [4, 2],
         "coverage": 0.25,
+        "pictures": [[0.0, 0.5, 1.0, 1.0, 150.0]],
+        "invisible": 0.5,
         "texts": ["two", "words"],
     }
     body = pixels + array("f", boxes).tobytes() + array("i", lines).tobytes()
@@ -39,6 +41,8 @@ def test_an_honest_frame_becomes_a_page() -> None:
     page = decode_page(frame(), 4, SETTINGS)
     assert (page.page_number, page.label, page.image_coverage) == (4, "iv", 0.25)
     assert (page.width_pt, page.height_pt) == (40.0, 20.0)
+    assert page.pictures == (((0.0, 0.5, 1.0, 1.0), 150.0),)
+    assert page.invisible_text == 0.5
     assert page.image.mode == "RGB"
     assert page.image.size == (4, 2)
     assert page.image.tobytes() == PIXELS
@@ -74,6 +78,17 @@ def test_a_page_without_words_says_so() -> None:
         {"pixels": PIXELS[:-1]},
         {"pixels": PIXELS[:-1], "boxes": (), "lines": (), "texts": []},
         {"pixels": PIXELS + b"x"},
+        {"pictures": None},
+        {"pictures": [[0.0, 0.5, 1.0, 1.0, 150.0]] * 65},
+        {"pictures": [[0.0, 0.5, 1.0, 1.0]]},
+        {"pictures": [[0.0, 0.5, 1.0, "1", 150.0]]},
+        {"pictures": [[0.0, 0.5, 1.0, 1.0, NAN]]},
+        {"pictures": [[0.0, 0.5, 1.5, 1.0, 150.0]]},
+        {"pictures": [[0.0, 0.5, 1.0, 0.4, 150.0]]},
+        {"pictures": [[0.0, 0.5, 1.0, 1.0, 0.0]]},
+        {"invisible": None},
+        {"invisible": 1.5},
+        {"invisible": NAN},
         {"coverage": 1.5},
         {"coverage": NAN},
         {"coverage": None},

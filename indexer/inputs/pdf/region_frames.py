@@ -1,0 +1,26 @@
+"""Render parts of one page at a resolution of their own, in the child."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def region_frame(display: Any, region: Sequence[float]) -> tuple[dict[str, Any], list[bytes]]:
+    """Return header and grey pixels of a part of a page.
+
+    region  x0, y0, x1, y1 in fractions of the page, width and height in px
+    """
+    import pymupdf
+
+    x0, y0, x1, y1, width, height = region
+    page = display.rect
+    part = pymupdf.Rect(
+        page.x0 + x0 * page.width,
+        page.y0 + y0 * page.height,
+        page.x0 + x1 * page.width,
+        page.y0 + y1 * page.height,
+    )
+    matrix = pymupdf.Matrix(width / part.width, height / part.height)
+    pixmap = display.get_pixmap(matrix=matrix, colorspace=pymupdf.csGRAY, alpha=0, clip=part)
+    return {"kind": "region", "size_px": (pixmap.width, pixmap.height)}, [pixmap.samples]

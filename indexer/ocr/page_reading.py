@@ -1,0 +1,278 @@
+"""Complete the words of one page: read what has ink and no word that is trusted, and only that.
+
+Dimension key: L lines, W words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from indexer.base.page_regions import PageRegion, PageRegions
+from indexer.base.pages import BOX_SCALE, Boxes, FractionBox, PageWords, RenderedPage
+from indexer.ocr.area_reading import (
+    Budget,
+    find_lines,
+    legible,
+    read_lines,
+    searched_scale,
+)
+from indexer.ocr.closer_look import (
+    is_large_sheet,
+    look_at_small_print,
+    look_at_unread,
+    page_dpi,
+    with_replacements,
+)
+from indexer.ocr.engine import Engine, Pixels
+from indexer.ocr.ink import ink_outside
+from indexer.ocr.layer_doubts import alike, confirmed_words, doubtful_words
+from indexer.ocr.merge import merge_words
+from indexer.ocr.printed_lines import PrintedLine, words_of
+from indexer.ocr.quads import Quads, frames
+from indexer.ocr.readable import readable_characters
+from indexer.ocr.unread_scripts import OtherScripts, unread_lines
+
+WHOLE: FractionBox = (0.0, 0.0, 1.0, 1.0)
+_ON_WORDS = 0.8  # share of a line's width over which the layer has words: nothing new stands there
+_SURE = 0.8
+_MIN_COMPARED = 3
+_N_PROBES = 3
+# Share of pixels that are ink: a line of 20 letters on an otherwise empty page has about .001.
+_MUCH_INK = 0.005
+_TESSERACT_DPI = 300.0
+_SHARP_PX = 9_000_000
+_UNREAD = "its script is not one that this OCR reads"
+_NO_TESSERACT = "`pagesight doctor` says how to install Tesseract, which may"
+_NO_LANGUAGE = "nor does a language of Tesseract that is installed"
+_LIMITS = "PAGESIGHT_OCR_PAGE_PX, PAGESIGHT_OCR_PAGE_CPU_S"
+_MOSTLY_READABLE = 0.8  # share of characters
+
+
+class Reading(NamedTuple):
+    """What was read of a page: the lines, and those that were found but could not be read."""
+
+    lines: list[PrintedLine]
+    illegible: list[PrintedLine]
+
+
+class PageCompleter:
+    """Reads what one page lacks, for one thread.
+
+    load_engine  called when there is something to read, on the thread that reads
+    regions      renders parts of the page with more pixels
+    max_px       pixels that are search_scale for print
+    cpu_s        CPU seconds after which no further line is read
+    other_scripts  reads what the engine does not know
+    """
+
+    def __init__(
+        self,
+        load_engine: Callable[[], Engine],
+        page: RenderedPage,
+        regions: PageRegions | None,
+        max_px: int,
+        cpu_s: float,
+        other_scripts: OtherScripts | None = None,
+    ) -> None:
+        self._load_engine = load_engine
+        self._page = page
+        self._regions = regions
+        self._limits = (max_px, cpu_s)
+        self._other_scripts = other_scripts
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._load_engine()
+
+    @cached_property
+    def _budget(self) -> Budget:
+        return Budget(*self._limits)
+
+    @cached_property
+    def _pixels(self) -> Pixels:
+        return np.asarray(self._page.image.convert("RGB"))
+
+    def complete(self, *, whole: bool = False) -> RenderedPage:
+        """Return the page with all words that could be read; `whole`: wherever its layer has words, too."""
+        words = self._page.words
+        trust = readable_words(words)
+        if self._layer_is_wrong():
+            reading = self._read_areas([WHOLE], np.zeros((0, 4), np.uint16))
+            ocr = words_of(reading.lines, self._page.image.size)
+            return self._with(reading, trust & confirmed_words(words, ocr))
+        ink = ink_outside(self._page.image, words.boxes[trust])
+        areas = [area.box for area in ink.areas]
+        if whole or (areas and not trust.any()):
+            areas = [WHOLE]
+        if not areas:
+            return self._page
+        page = self._with(self._read_areas(areas, words.boxes[trust]), trust)
+        if not len(page.words) and not page.warnings and ink.share >= _MUCH_INK:
+            return replace(page, warnings=("much ink, 0 words read",))
+        return page
+
+    def _with(self, reading: Reading, trust: NDArray[np.bool_]) -> RenderedPage:
+        """Return the page with the words of its layer that are trusted, and those that were read."""
+        page = self._page
+        unread = unread_lines([*reading.lines, *reading.illegible])
+        lines, warnings = reading.lines, []
+        other_words = PageWords()
+        if unread and self._other_scripts is not None:
+            other_words = self._other_scripts.read(self._sharp_image(), unread, page.image.size)
+        if len(other_words):
+            lines = [line for line in lines if line not in unread]
+        ocr = merge_words(words_of(lines, page.image.size), other_words)
+        words = merge_words(page.words, ocr, trust)
+        if unread and not len(other_words):
+            how = _NO_LANGUAGE if self._other_scripts is not None else _NO_TESSERACT
+            warnings.append(f"much ink, {len(words)} words read; {_UNREAD} ({how})")
+        if self._budget.exceeded:
+            warnings.append(
+                f"only {len(words)} words were read within the limits of OCR ({_LIMITS})"
+            )
+        return replace(page, words=words, warnings=(*page.warnings, *warnings))
+
+    def _sharp_image(self) -> Image.Image:
+        """Return the page at the resolution that Tesseract is made for, or as sharp as it is there."""
+        page = self._page
+        scale = min(_TESSERACT_DPI / page_dpi(page), (_SHARP_PX / np.prod(page.image.size)) ** 0.5)
+        size = (round(page.image.width * scale), round(page.image.height * scale))
+        if self._regions is not None and scale > 1:
+            image = self._regions.render(page.page_number, [PageRegion(WHOLE, size)])[0]
+            if image is not None:
+                return image
+        return page.image.resize(size) if scale > 1 else page.image
+
+    def _layer_is_wrong(self) -> bool:
+        """Whether most of some doubtful words are printed otherwise than the layer has them."""
+        positions = doubtful_words(self._page)
+        if not positions:
+            return False
+        size = np.array([*self._page.image.size, *self._page.image.size])
+        boxes = self._page.words.boxes[positions] / BOX_SCALE * size
+        x0, y0, x1, y1 = boxes.T
+        quads = np.stack([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]).transpose(2, 0, 1)
+        readings = [self._engine.recognize(crop) for crop in self._engine.cut(self._pixels, quads)]
+        agreements = [
+            alike(self._page.words.texts[position], reading.text)
+            for position, reading in zip(positions, readings, strict=True)
+            if reading.score >= _SURE
+        ]
+        return len(agreements) >= _MIN_COMPARED and 2 * sum(agreements) < len(agreements)
+
+    def _read_areas(self, areas: Sequence[FractionBox], word_boxes: Boxes) -> Reading:
+        page = self._page
+        scale = searched_scale(page.image.size)
+        lines: list[PrintedLine] = []
+        for area in areas:
+            quads = find_lines(self._engine, page.image, area, scale, self._budget)
+            quads = quads[~_on_words(quads, word_boxes, page.image.size)]
+            lines += read_lines(self._engine, self._pixels, quads, self._budget)
+        lines = self._looked_at_closer(lines, word_boxes)
+        lines_read = legible(lines)
+        return Reading(lines_read, [line for line in lines if line not in lines_read])
+
+    def _looked_at_closer(self, lines: list[PrintedLine], word_boxes: Boxes) -> list[PrintedLine]:
+        """Return the lines with those in small print read anew from parts of the page with more pixels."""
+        page, search_scale = self._page, searched_scale(self._page.image.size)
+        if self._regions is None:
+            return lines
+        unread = self._unread_boxes(lines, word_boxes)
+        look = look_at_small_print(page, lines, unread, search_scale, self._budget.left_px)
+        if look is not None:
+            lines = with_replacements(
+                lines, self._read_regions(look.regions, word_boxes), search_scale
+            )
+        if not is_large_sheet(page, search_scale):
+            return lines
+        unread = self._unread_boxes(lines, word_boxes)
+        look = look_at_unread(page, unread, search_scale, self._budget.left_px)
+        if look is not None:
+            lines = with_replacements(
+                lines, self._read_print_in(look.regions, word_boxes), search_scale
+            )
+        return lines
+
+    def _unread_boxes(self, lines: Sequence[PrintedLine], word_boxes: Boxes) -> list[FractionBox]:
+        boxes = _boxes_of(lines, self._page, word_boxes)
+        return [area.box for area in ink_outside(self._page.image, boxes).areas]
+
+    def _read_print_in(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
+        """Read some of the parts, and the rest if those hold print: a photograph has none."""
+        step = max(1, len(regions) // _N_PROBES)
+        lines = self._read_regions(regions[step // 2 :: step], word_boxes)
+        if len(legible(lines)) < _N_PROBES:
+            return lines
+        rest = [region for i, region in enumerate(regions) if i % step != step // 2]
+        return lines + self._read_regions(rest, word_boxes)
+
+    def _read_regions(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
+        page, lines = self._page, list[PrintedLine]()
+        assert self._regions is not None
+        images = self._regions.render(page.page_number, regions) if regions else []
+        for region, image in zip(regions, images, strict=True):
+            if image is None:
+                continue
+            quads = find_lines(self._engine, image, WHOLE, 1.0, self._budget)
+            origin = np.array(region.box[:2]) * page.image.size
+            shrink = (np.array(region.box[2:]) - region.box[:2]) * page.image.size / image.size
+            quads = quads[~_on_words(quads * shrink + origin, word_boxes, page.image.size)]
+            pixels = np.asarray(image.convert("RGB"))
+            for line in read_lines(self._engine, pixels, quads, self._budget):
+                lines.append(replace(line, quad=line.quad * shrink + origin))
+        return lines
+
+
+def readable_words(words: PageWords) -> NDArray[np.bool_]:
+    """Return the words (W,) that are not noise of a font without a character map.
+
+    Where few are, those of signs alone belong to the rest: `(6%).`, a bullet.
+    """
+    lengths = np.array([len(word) for word in words.texts])
+    readable = np.array([readable_characters(word) > 0 for word in words.texts], np.bool_)
+    if lengths[readable].sum() >= _MOSTLY_READABLE * lengths.sum():
+        return np.ones(len(words), np.bool_)
+    return readable
+
+
+def _boxes_of(lines: Sequence[PrintedLine], page: RenderedPage, word_boxes: Boxes) -> Boxes:
+    if not lines:
+        return word_boxes
+    scale = BOX_SCALE / np.array([*page.image.size, *page.image.size])
+    boxes = frames(np.stack([line.quad for line in lines])) * scale
+    return np.concatenate([word_boxes, np.clip(boxes, 0, BOX_SCALE).astype(np.uint16)])
+
+
+def _on_words(quads: Quads, word_boxes: Boxes, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return which lines (L,) are on_words by words along most of their longer side."""
+    on_words = np.zeros(len(quads), np.bool_)
+    if not len(word_boxes):
+        return on_words
+    words = word_boxes / BOX_SCALE * np.array([*size, *size])
+    middles = (words[:, :2] + words[:, 2:]) / 2
+    for i, (x0, y0, x1, y1) in enumerate(frames(quads).tolist()):
+        along = 0 if x1 - x0 >= y1 - y0 else 1
+        low, high = ((x0, x1), (y0, y1))[along]
+        across = middles[:, 1 - along]
+        inside = (across > (y0, x0)[along]) & (across < (y1, x1)[along])
+        begins = np.maximum(words[inside, along], low)
+        ends = np.minimum(words[inside, 2 + along], high)
+        on_words[i] = _union(begins, ends) >= _ON_WORDS * (high - low)
+    return on_words
+
+
+def _union(begins: NDArray[np.float64], ends: NDArray[np.float64]) -> float:
+    """Return the length under intervals that may overlap; an interval that ends before it begins has none."""
+    total, reach = 0.0, -np.inf
+    for i in np.argsort(begins):
+        begin = max(begins[i], reach)
+        total += max(float(ends[i] - begin), 0.0)
+        reach = max(reach, float(ends[i]))
+    return total

@@ -1,0 +1,138 @@
+"""Pages of PDF files get the words that their text layers lack, by the rasterizer and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from indexer.base.pages import RenderedPage
+from indexer.base.settings import IndexerSettings
+from indexer.inputs.pdf import Rasterizer
+from indexer.ocr import PageReader
+
+pytest.importorskip("rapidocr", reason="rapidocr is not installed")
+
+SETTINGS = IndexerSettings()
+LINES = (
+    "The jetty is 38 metres long.",
+    "The treasurer is Odile Verne.",
+    "Renewal costs 2,150 pounds.",
+)
+PROSE = (
+    "Copy from the reading room of the county archive, made for private study on 12 June. Passing on this "
+    "copy, printing more than one sheet of it or putting it on a public server is not allowed. Questions "
+    "about rights are answered by the archive desk on weekdays between nine and noon, all year."
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> PageReader:
+    return PageReader(1)
+
+
+@pytest.fixture
+def completed(reader: PageReader, tmp_path: Path) -> Callable[[pymupdf.Document], RenderedPage]:
+    def complete(document: pymupdf.Document) -> RenderedPage:
+        path = tmp_path / "drawn.pdf"
+        document.save(path)
+        with Rasterizer(SETTINGS).open(path) as pdf:
+            page = next(pdf.pages())
+            return reader.complete([page], [pdf.regions])[0]
+
+    return complete
+
+
+def picture(size_pt: float = 16, dpi: int = 150, lines: tuple[str, ...] = LINES) -> pymupdf.Pixmap:
+    """Print lines on a sheet and take its picture."""
+    document = pymupdf.open()
+    page = document.new_page(width=420, height=40 + 2 * size_pt * len(lines))
+    for row, line in enumerate(lines):
+        page.insert_text((20, 20 + 2 * size_pt * (row + 0.5)), line, fontsize=size_pt)
+    return page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY)
+
+
+def page_with(pixmap: pymupdf.Pixmap, text: str = "", **options: int) -> pymupdf.Document:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_image(pymupdf.Rect(80, 300, 500, 500), pixmap=pixmap, **options)
+    if text:
+        page.insert_textbox(pymupdf.Rect(50, 50, 545, 200), text, fontsize=11)
+    return document
+
+
+def test_a_picture_of_print_on_a_text_page_is_read(completed):
+    page = completed(page_with(picture(), PROSE))
+    assert page.words.texts[: len(PROSE.split())] == tuple(PROSE.split())
+    assert page.words.text().endswith("\n".join(LINES))
+    assert page.words.source == "text"
+    assert page.warnings == ()
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_picture_on_its_side_or_head_is_read(completed, degrees):
+    page = completed(page_with(picture(), rotate=degrees))
+    assert page.words.text() == "\n".join(LINES)
+
+
+def test_letters_drawn_as_outlines_are_read(completed):
+    document = pymupdf.open("pdf", page_with(picture(), PROSE).tobytes())
+    source = pymupdf.open()
+    sheet = source.new_page()
+    sheet.insert_text((100, 600), "Outlined total 7,310 euros", fontsize=14)
+    outlined = pymupdf.open("svg", sheet.get_svg_image(text_as_path=True).encode())
+    document[0].show_pdf_page(sheet.rect, pymupdf.open("pdf", outlined.convert_to_pdf()))
+    assert "Outlined total 7,310 euros" in completed(document).words.text()
+
+
+def test_small_print_is_read_from_the_pixels_of_its_picture(completed):
+    small = picture(5, 600, tuple(f"The fee of line {n} is {185 + n} euros" for n in range(5)))
+    document = pymupdf.open()
+    document.new_page().insert_image(pymupdf.Rect(80, 300, 500, 385), pixmap=small)
+    text = completed(document).words.text()
+    assert sum(f"{185 + n} euros" in text for n in range(5)) >= 4
+
+
+def scan_with_layer(layer_lines: tuple[str, ...]) -> pymupdf.Document:
+    """Draw a scan of a page, and over it what an OCR program took it for, invisibly."""
+    sheet, document = pymupdf.open(), pymupdf.open()
+    paper, page = sheet.new_page(), document.new_page()
+    for row, line in enumerate(LINES):
+        paper.insert_text((80, 200 + 40 * row), line, fontsize=16)
+    page.insert_image(page.rect, pixmap=paper.get_pixmap(dpi=150, colorspace=pymupdf.csGRAY))
+    for row, line in enumerate(layer_lines):
+        page.insert_text((80, 200 + 40 * row), line, fontsize=16, render_mode=3)
+    return document
+
+
+def test_an_old_ocr_layer_that_says_something_else_makes_way(completed):
+    page = completed(scan_with_layer(("Xqwv zbrk 88 pflmg hdnvc.",) * 3))
+    assert page.words.text() == "\n".join(LINES)
+    assert page.words.source == "ocr"
+
+
+def test_an_old_ocr_layer_with_some_errors_stays(completed):
+    layer = tuple(line.replace("m", "rn").replace("e ", "c ") for line in LINES)
+    page = completed(scan_with_layer(layer))
+    assert page.words.text() == "\n".join(layer)
+    assert page.words.source == "text"
+
+
+def test_a_page_of_ink_without_words_says_so(completed):
+    document = pymupdf.open()
+    page = document.new_page()
+    for n in range(4000):  # a pattern that no line of print resembles
+        x, y = 40 + 8 * (n % 64), 40 + 12 * (n // 64)
+        page.draw_line((x, y), (x + 5, y + 9), width=1.5)
+    assert completed(document).warnings == ("much ink, 0 words read",)
+
+
+def test_reading_stops_at_its_limits_and_says_so(tmp_path):
+    path = tmp_path / "scan.pdf"
+    page_with(picture()).save(path)
+    with Rasterizer(SETTINGS).open(path) as pdf:
+        (page,) = PageReader(1, max_px=1000).complete([next(pdf.pages())], [pdf.regions])
+    assert len(page.words) == 0
+    assert any("PAGESIGHT_OCR_PAGE_PX" in warning for warning in page.warnings)
