@@ -13,7 +13,7 @@ from statistics import fmean
 
 from indexer.base.errors import DocumentRejected
 from indexer.base.page_images import encode_page_image
-from indexer.base.page_regions import PageRegions
+from indexer.base.page_parts import PartRenderer
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
 from indexer.encoders.base import PageEncoder
@@ -189,15 +189,15 @@ class Estimator:
         began = time.monotonic()
         encoder = self._load_encoder()
         load_s = time.monotonic() - began
-        names, rendered_pages, regions, render_s, layout_load_s = self._render(count.files)
+        names, rendered_pages, part_renderers, render_s, layout_load_s = self._render(count.files)
         if not rendered_pages:
             return Estimate(count, (), PageSeconds(), load_s, _peak_bytes())
         began = time.monotonic()
         # The first time builds an engine for each worker.
-        encoder.encode_pages(self._with_words(encoder, rendered_pages, regions)[:1])
+        encoder.encode_pages(self._with_words(encoder, rendered_pages, part_renderers)[:1])
         warm_s = time.monotonic() - began
         began = time.monotonic()
-        pages = self._with_words(encoder, rendered_pages, regions)
+        pages = self._with_words(encoder, rendered_pages, part_renderers)
         read_at = time.monotonic()
         embeddings = encoder.encode_pages(pages)
         encoded_at = time.monotonic()
@@ -219,14 +219,14 @@ class Estimator:
 
     def _render(
         self, files: Sequence[CountedFile]
-    ) -> tuple[list[str], list[RenderedPage], list[PageRegions | None], float, float]:
-        """Return the names of documents, a sample page of each and its regions, and the seconds that it took.
+    ) -> tuple[list[str], list[RenderedPage], list[PartRenderer | None], float, float]:
+        """Return the names of documents, a sample page of each, what renders parts of it, and the seconds it took.
 
         The layout model is loaded once a file: for each sample here, and not for each page. Its seconds
         are the last; those of rendering and of the model's work before them.
         """
         names: list[str] = []
-        regions: list[PageRegions | None] = []
+        part_renderers: list[PartRenderer | None] = []
         pages: list[RenderedPage] = []
         seconds, layout_load_s = 0.0, 0.0
         for file, number in spread(files, N_SAMPLES):
@@ -240,16 +240,16 @@ class Estimator:
                 continue
             names.append(file.source.name)
             pages.append(page)
-            regions.append(pdf.regions)
-        return names, pages, regions, max(seconds, 0.0), layout_load_s
+            part_renderers.append(pdf.part_renderer)
+        return names, pages, part_renderers, max(seconds, 0.0), layout_load_s
 
     def _with_words(
         self,
         encoder: PageEncoder,
         pages: list[RenderedPage],
-        regions: list[PageRegions | None],
+        part_renderers: list[PartRenderer | None],
     ) -> list[RenderedPage]:
-        complete = self._words.complete(pages, regions) if encoder.reads_words else pages
+        complete = self._words.complete(pages, part_renderers) if encoder.reads_words else pages
         return [DocumentLayout().lay_out(page) for page in complete]
 
 

@@ -220,7 +220,7 @@ class Pipeline:
             if leased_job is not None:
                 leased_job.check()
             part = pages[len(complete) : len(complete) + _PAGES_PER_READING]
-            complete += self._words.complete(part, [pdf.regions] * len(part))
+            complete += self._words.complete(part, [pdf.part_renderer] * len(part))
         for page in complete:
             pdf.warn_of(page)
         return complete

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.page_regions import PageRegion
+from indexer.base.page_parts import PagePart
 from indexer.base.pages import FractionBox, PagePicture, RenderedPage
 from indexer.ocr.boxes import join_overlapping, share_inside
 from indexer.ocr.printed_lines import PrintedLine
@@ -34,7 +34,7 @@ _WITH_OVERLAPS = 1.4  # what parts that overlap on all sides have more
 class CloserLook(NamedTuple):
     """The parts of the page, and how much larger they are than on its image."""
 
-    regions: list[PageRegion]
+    parts: list[PagePart]
     scale: float
 
 
@@ -98,8 +98,8 @@ def _look(
         scale *= (max_px / n_px) ** 0.5
     if scale < least_gain:
         return None
-    regions = [part for box in boxes for part in _parts(box, page.image.size, scale)]
-    return CloserLook(regions[:_MAX_PARTS], scale)
+    parts = [part for box in boxes for part in _parts(box, page.image.size, scale)]
+    return CloserLook(parts[:_MAX_PARTS], scale)
 
 
 def _is_small(line: PrintedLine, search_scale: float) -> bool:
@@ -132,13 +132,13 @@ def _natural_dpi(pictures: Sequence[PagePicture], boxes: Sequence[FractionBox]) 
     return float(np.median(natural))
 
 
-def _parts(box: FractionBox, size: tuple[int, int], scale: float) -> list[PageRegion]:
+def _parts(box: FractionBox, size: tuple[int, int], scale: float) -> list[PagePart]:
     """Cut a box into parts small enough to be searched at once; they overlap by a tenth."""
     width = (box[2] - box[0]) * size[0] * scale
     height = (box[3] - box[1]) * size[1] * scale
     columns, rows = -(-int(width) // _TILE_PX) or 1, -(-int(height) // _TILE_PX) or 1
     step_x, step_y = (box[2] - box[0]) / columns, (box[3] - box[1]) / rows
-    parts: list[PageRegion] = []
+    parts: list[PagePart] = []
     for row in range(rows):
         for column in range(columns):
             part = (
@@ -151,7 +151,7 @@ def _parts(box: FractionBox, size: tuple[int, int], scale: float) -> list[PageRe
                 max(1, round((part[2] - part[0]) * size[0] * scale)),
                 max(1, round((part[3] - part[1]) * size[1] * scale)),
             )
-            parts.append(PageRegion(part, side_px))
+            parts.append(PagePart(part, side_px))
     return parts
 
 

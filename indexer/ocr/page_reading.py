@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from indexer.base.page_regions import PageRegion, PageRegions
+from indexer.base.page_parts import PagePart, PartRenderer
 from indexer.base.pages import BOX_SCALE, Boxes, FractionBox, PageWords, RenderedPage
 from indexer.ocr.area_reading import (
     Budget,
@@ -66,8 +66,8 @@ class PageCompleter:
     """Reads what one page lacks, for one thread.
 
     load_engine  called when there is something to read, on the thread that reads
-    regions      renders parts of the page with more pixels
-    max_px       pixels that are search_scale for print
+    part_renderer  renders parts of the page with more pixels
+    max_px       pixels that are searched for print
     cpu_s        CPU seconds after which no further line is read
     other_scripts  reads what the engine does not know
     """
@@ -76,14 +76,14 @@ class PageCompleter:
         self,
         load_engine: Callable[[], Engine],
         page: RenderedPage,
-        regions: PageRegions | None,
+        part_renderer: PartRenderer | None,
         max_px: int,
         cpu_s: float,
         other_scripts: OtherScripts | None = None,
     ) -> None:
         self._load_engine = load_engine
         self._page = page
-        self._regions = regions
+        self._part_renderer = part_renderer
         self._limits = (max_px, cpu_s)
         self._other_scripts = other_scripts
 
@@ -144,8 +144,8 @@ class PageCompleter:
         page = self._page
         scale = min(_TESSERACT_DPI / page_dpi(page), (_SHARP_PX / np.prod(page.image.size)) ** 0.5)
         size = (round(page.image.width * scale), round(page.image.height * scale))
-        if self._regions is not None and scale > 1:
-            image = self._regions.render(page.page_number, [PageRegion(WHOLE, size)])[0]
+        if self._part_renderer is not None and scale > 1:
+            image = self._part_renderer.render(page.page_number, [PagePart(WHOLE, size)])[0]
             if image is not None:
                 return image
         return page.image.resize(size) if scale > 1 else page.image
@@ -182,21 +182,19 @@ class PageCompleter:
     def _looked_at_closer(self, lines: list[PrintedLine], word_boxes: Boxes) -> list[PrintedLine]:
         """Return the lines with those in small print read anew from parts of the page with more pixels."""
         page, search_scale = self._page, searched_scale(self._page.image.size)
-        if self._regions is None:
+        if self._part_renderer is None:
             return lines
         unread = self._unread_boxes(lines, word_boxes)
         look = look_at_small_print(page, lines, unread, search_scale, self._budget.left_px)
         if look is not None:
-            lines = with_replacements(
-                lines, self._read_regions(look.regions, word_boxes), search_scale
-            )
+            lines = with_replacements(lines, self._read_parts(look.parts, word_boxes), search_scale)
         if not is_large_sheet(page, search_scale):
             return lines
         unread = self._unread_boxes(lines, word_boxes)
         look = look_at_unread(page, unread, search_scale, self._budget.left_px)
         if look is not None:
             lines = with_replacements(
-                lines, self._read_print_in(look.regions, word_boxes), search_scale
+                lines, self._read_print_in(look.parts, word_boxes), search_scale
             )
         return lines
 
@@ -204,25 +202,25 @@ class PageCompleter:
         boxes = _boxes_of(lines, self._page, word_boxes)
         return [area.box for area in ink_outside(self._page.image, boxes).areas]
 
-    def _read_print_in(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
+    def _read_print_in(self, parts: Sequence[PagePart], word_boxes: Boxes) -> list[PrintedLine]:
         """Read some of the parts, and the rest if those hold print: a photograph has none."""
-        step = max(1, len(regions) // _N_PROBES)
-        lines = self._read_regions(regions[step // 2 :: step], word_boxes)
+        step = max(1, len(parts) // _N_PROBES)
+        lines = self._read_parts(parts[step // 2 :: step], word_boxes)
         if len(legible(lines)) < _N_PROBES:
             return lines
-        rest = [region for i, region in enumerate(regions) if i % step != step // 2]
-        return lines + self._read_regions(rest, word_boxes)
+        rest = [part for i, part in enumerate(parts) if i % step != step // 2]
+        return lines + self._read_parts(rest, word_boxes)
 
-    def _read_regions(self, regions: Sequence[PageRegion], word_boxes: Boxes) -> list[PrintedLine]:
+    def _read_parts(self, parts: Sequence[PagePart], word_boxes: Boxes) -> list[PrintedLine]:
         page, lines = self._page, list[PrintedLine]()
-        assert self._regions is not None
-        images = self._regions.render(page.page_number, regions) if regions else []
-        for region, image in zip(regions, images, strict=True):
+        assert self._part_renderer is not None
+        images = self._part_renderer.render(page.page_number, parts) if parts else []
+        for part, image in zip(parts, images, strict=True):
             if image is None:
                 continue
             quads = find_lines(self._engine, image, WHOLE, 1.0, self._budget)
-            origin = np.array(region.box[:2]) * page.image.size
-            shrink = (np.array(region.box[2:]) - region.box[:2]) * page.image.size / image.size
+            origin = np.array(part.box[:2]) * page.image.size
+            shrink = (np.array(part.box[2:]) - part.box[:2]) * page.image.size / image.size
             quads = quads[~_on_words(quads * shrink + origin, word_boxes, page.image.size)]
             pixels = np.asarray(image.convert("RGB"))
             for line in read_lines(self._engine, pixels, quads, self._budget):

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from PIL import Image
 
-from indexer.base.page_regions import PageRegions
+from indexer.base.page_parts import PartRenderer
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.ocr.area_reading import Budget, find_lines, legible, read_lines, searched_scale
 from indexer.ocr.engine import Engine
@@ -58,20 +58,20 @@ class PageReader:
     def complete(
         self,
         pages: Sequence[RenderedPage],
-        regions: Sequence[PageRegions | None],
+        part_renderers: Sequence[PartRenderer | None],
         *,
         whole: bool = False,
     ) -> list[RenderedPage]:
         """Return the pages with the words that their layers lack, on all workers.
 
-        regions  of each page: what renders parts of it with more pixels
+        part_renderers  of each page: what renders parts of it with more pixels
         whole    read each page whole, wherever its layer has words, too
         """
         completers = [
             PageCompleter(
                 self._engine, page, source, self._max_px, self._cpu_s, self._other_scripts
             )
-            for page, source in zip(pages, regions, strict=True)
+            for page, source in zip(pages, part_renderers, strict=True)
         ]
         return list(self._pool.map(lambda completer: completer.complete(whole=whole), completers))
 

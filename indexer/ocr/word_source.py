@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from indexer.base.page_regions import PageRegions
+from indexer.base.page_parts import PartRenderer
 from indexer.base.pages import RenderedPage
 from indexer.ocr.engine import ENGINE_BYTES
 from indexer.ocr.reader import N_WORKERS, PageReader
@@ -30,16 +30,16 @@ class WordSource:
     def complete(
         self,
         pages: Sequence[RenderedPage],
-        regions: Sequence[PageRegions | None] = (),
+        part_renderers: Sequence[PartRenderer | None] = (),
     ) -> list[RenderedPage]:
         """Return the same pages with the words that could be read where they have ink and no words.
 
-        regions  of each page: what renders parts of it with more pixels; default: none
+        part_renderers  of each page: what renders parts of it with more pixels; default: none
 
         What a reader should know of a page is added to its `warnings`. Raises EncoderUnavailable when a page
         is to be read and the OCR package or its models are missing.
         """
         if self._policy == "never" or not pages:
             return list(pages)
-        sources = regions or [None] * len(pages)
+        sources = part_renderers or [None] * len(pages)
         return self._load_reader().complete(pages, sources, whole=self._policy == "always")

@@ -40,7 +40,7 @@ def completed(reader: PageReader, tmp_path: Path) -> Callable[[pymupdf.Document]
         document.save(path)
         with Rasterizer(SETTINGS).open(path) as pdf:
             page = next(pdf.pages())
-            return reader.complete([page], [pdf.regions])[0]
+            return reader.complete([page], [pdf.part_renderer])[0]
 
     return complete
 
@@ -133,6 +133,6 @@ def test_reading_stops_at_its_limits_and_says_so(tmp_path):
     path = tmp_path / "scan.pdf"
     page_with(picture()).save(path)
     with Rasterizer(SETTINGS).open(path) as pdf:
-        (page,) = PageReader(1, max_px=1000).complete([next(pdf.pages())], [pdf.regions])
+        (page,) = PageReader(1, max_px=1000).complete([next(pdf.pages())], [pdf.part_renderer])
     assert len(page.words) == 0
     assert any("PAGESIGHT_OCR_PAGE_PX" in warning for warning in page.warnings)

@@ -18,7 +18,7 @@ from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.embedded_files import send_files
 from indexer.inputs.pdf.layout_frame import layout_header
 from indexer.inputs.pdf.page_frame import page_frame
-from indexer.inputs.pdf.region_frames import region_frame
+from indexer.inputs.pdf.part_frames import part_frame
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 from indexer.layout.line_breaks import Vocabulary
@@ -56,8 +56,8 @@ def _serve(out: int, request: RenderRequest) -> None:
     if request.max_attachments:
         send_files(out, document, request)
         return
-    if request.regions:
-        _serve_regions(out, document, request)
+    if request.parts:
+        _serve_parts(out, document, request)
         return
     vocabulary = Vocabulary()
     for number in range(request.first_page, facts["n_pages"] + 1):
@@ -76,11 +76,11 @@ def _serve(out: int, request: RenderRequest) -> None:
         write_frame(out, layout_header(document, page, number, request, frame.words, coverage))
 
 
-def _serve_regions(out: int, document: Any, request: RenderRequest) -> None:
+def _serve_parts(out: int, document: Any, request: RenderRequest) -> None:
     display = document.load_page(request.first_page - 1).get_displaylist()
-    for region in request.regions:
+    for part in request.parts:
         confinement.allow_cpu(request.page_cpu_s)
-        frame = attempt(partial(region_frame, display, region))
+        frame = attempt(partial(part_frame, display, part))
         if isinstance(frame, Failure):
             write_frame(out, {"kind": "left_out", **frame._asdict()})
         else:

@@ -18,7 +18,7 @@ from indexer.inputs.pdf.attachments import AttachmentLimits, TakenFiles, take_at
 from indexer.inputs.pdf.form_words import checked_rows, with_form_words
 from indexer.inputs.pdf.opening import open_file, read_page_count
 from indexer.inputs.pdf.page_outcomes import PageOutcomes
-from indexer.inputs.pdf.page_regions import PdfRegions
+from indexer.inputs.pdf.page_parts import PdfPartRenderer
 from indexer.inputs.pdf.refusals import printable_line
 from indexer.inputs.pdf.visibility import hidden_words
 from indexer.inputs.pdf.xfa_form import Row
@@ -88,9 +88,9 @@ class OpenDocument:
             raise
 
     @property
-    def regions(self) -> PdfRegions:
+    def part_renderer(self) -> PdfPartRenderer:
         """What renders parts of the pages; may be used by other threads, and after `close`."""
-        return PdfRegions(self._path, self._settings)
+        return PdfPartRenderer(self._path, self._settings)
 
     def warn_of(self, page: RenderedPage) -> None:
         """Add to the warnings what was noted of a page after it came from here."""

@@ -62,7 +62,7 @@ class RenderRequest(NamedTuple):
 
     first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
     With max_attachments above 0 no page is rendered: the files that the document carries are sent.
-    regions    of the first page, which alone are rendered where there are some: box in fractions of the page
+    parts      of the first page, which alone are rendered where there are some: box in fractions of the page
                 (x0, y0, x1, y1), width and height in px
     """
 
@@ -76,7 +76,7 @@ class RenderRequest(NamedTuple):
     layout: str = "auto"
     max_attachments: int = 0
     max_attached_bytes: int = 0
-    regions: Sequence[Sequence[float]] = ()
+    parts: Sequence[Sequence[float]] = ()
 
 
 class Frame(NamedTuple):

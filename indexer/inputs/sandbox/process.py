@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from indexer.base.page_regions import PageRegion
+from indexer.base.page_parts import PagePart
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.sandbox.frames import (
     MAX_WORDS,
@@ -74,7 +74,7 @@ class RasterizerProcess:
         first_page: int,
         layout: str = "never",
         attachments: tuple[int, int] = (0, 0),
-        regions: Sequence[PageRegion] = (),
+        parts: Sequence[PagePart] = (),
     ) -> None:
         self._settings = settings
         request = RenderRequest(
@@ -88,7 +88,7 @@ class RasterizerProcess:
             layout=layout,
             max_attachments=attachments[0],
             max_attached_bytes=attachments[1],
-            regions=[(*region.box, *region.size_px) for region in regions],
+            parts=[(*part.box, *part.size_px) for part in parts],
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(

@@ -38,7 +38,7 @@ def test_small_print_is_enlarged_where_it_stands():
     look = look_at_small_print(A4_AT_120_DPI, lines, [], SEARCHED, 10**8)
     assert look is not None
     assert look.scale == pytest.approx(300 / page_dpi(A4_AT_120_DPI))
-    (region,) = look.regions
+    (region,) = look.parts
     assert region.box[1] < 1200 / 1403 < region.box[3]
     assert region.box[3] - region.box[1] < 0.05
 
@@ -64,7 +64,7 @@ def test_a_budget_of_pixels_bounds_the_scale_and_then_ends_the_look():
     for max_px in (4_000_000, 2_500_000):
         look = look_at_small_print(A4_AT_120_DPI, lines, [], SEARCHED, max_px)
         assert look is not None
-        assert sum(w * h for w, h in (region.size_px for region in look.regions)) <= 1.1 * max_px
+        assert sum(w * h for w, h in (region.size_px for region in look.parts)) <= 1.1 * max_px
     assert look_at_small_print(A4_AT_120_DPI, lines, [], SEARCHED, 1_000_000) is None
 
 
@@ -74,7 +74,7 @@ def test_large_sheets_are_looked_at_where_nothing_was_found():
     assert not is_large_sheet(A4_AT_120_DPI, SEARCHED)
     look = look_at_unread(sheet, [(0.0, 0.0, 1.0, 1.0)], SEARCHED, 40_000_000)
     assert look is not None
-    assert all(max(region.size_px) < 1.3 * 1280 for region in look.regions)
+    assert all(max(region.size_px) < 1.3 * 1280 for region in look.parts)
     assert look_at_unread(sheet, [], SEARCHED, 40_000_000) is None
 
 

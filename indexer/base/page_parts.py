@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-class PageRegion(NamedTuple):
+class PagePart(NamedTuple):
     """A part of a page in fractions of it, and the (width, height) in px that it is wanted in."""
 
     box: FractionBox
     size_px: tuple[int, int]
 
 
-class PageRegions(Protocol):
+class PartRenderer(Protocol):
     """Renders parts of the pages of one document."""
 
-    def render(self, page_number: int, regions: Sequence[PageRegion]) -> list[Image | None]:
+    def render(self, page_number: int, regions: Sequence[PagePart]) -> list[Image | None]:
         """Return an image for each part, within a pixel of its size; None where it cannot be rendered."""
         ...

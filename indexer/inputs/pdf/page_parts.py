@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.base.errors import PagesightError
-from indexer.base.page_regions import PageRegion
+from indexer.base.page_parts import PagePart
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf.opening import open_file
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
@@ -24,36 +24,36 @@ if TYPE_CHECKING:
 _SLACK_PX = 2  # a part may begin and end within a pixel
 
 
-class PdfRegions:
+class PdfPartRenderer:
     """Renders parts of the pages of one file; may be shared by threads."""
 
     def __init__(self, path: Path, settings: IndexerSettings) -> None:
         self._path = path
         self._settings = settings
 
-    def render(self, page_number: int, regions: Sequence[PageRegion]) -> list[Image | None]:
+    def render(self, page_number: int, parts: Sequence[PagePart]) -> list[Image | None]:
         """Return a grey image for each part; None for it and those after it where one fails."""
         images: list[Image | None] = []
         try:
             fd = open_file(self._path, self._settings)
         except PagesightError:
-            return [None] * len(regions)
+            return [None] * len(parts)
         try:
-            child = RasterizerProcess(self._settings, fd, page_number, regions=regions)
+            child = RasterizerProcess(self._settings, fd, page_number, parts=parts)
             try:
                 child.next_frame()  # says that the document is open
-                for region in regions:
-                    images.append(_decode(child.next_frame(), region))
+                for part in parts:
+                    images.append(_decode(child.next_frame(), part))
             finally:
                 child.close()
         except (RasterizerFault, OSError):
             pass
         finally:
             os.close(fd)
-        return images + [None] * (len(regions) - len(images))
+        return images + [None] * (len(parts) - len(images))
 
 
-def _decode(frame: Frame, region: PageRegion) -> Image | None:
+def _decode(frame: Frame, part: PagePart) -> Image | None:
     """Return the image that a frame carries. Raises BadFrame when the child may not send it."""
     from PIL import Image
 
@@ -61,9 +61,9 @@ def _decode(frame: Frame, region: PageRegion) -> Image | None:
     if header.get("kind") == "left_out":
         return None
     size = header.get("size_px")
-    if header.get("kind") != "region" or not isinstance(size, list) or len(size) != 2:
+    if header.get("kind") != "part" or not isinstance(size, list) or len(size) != 2:
         raise BadFrame("not the part of a page that was awaited")
-    for side_px, wanted_px in zip(size, region.size_px, strict=True):
+    for side_px, wanted_px in zip(size, part.size_px, strict=True):
         if type(side_px) is not int or not 0 < side_px <= wanted_px + _SLACK_PX:
             raise BadFrame("a part of a page larger than asked for")
     if len(frame.body) != size[0] * size[1]:

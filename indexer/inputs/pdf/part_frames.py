@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def region_frame(display: Any, region: Sequence[float]) -> tuple[dict[str, Any], list[bytes]]:
+def part_frame(display: Any, region: Sequence[float]) -> tuple[dict[str, Any], list[bytes]]:
     """Return header and grey pixels of a part of a page.
 
     region  x0, y0, x1, y1 in fractions of the page, width and height in px
