@@ -28,10 +28,10 @@ class Glossary:
         """Return the other words for what stands in a question, each once."""
         return list(
             dict.fromkeys(
-                other
-                for term, others in self.other_words.items()
+                phrase
+                for term, phrases in self.other_words.items()
                 if any(tuple(terms[i : i + len(term)]) == term for i in range(len(terms)))
-                for other in others
+                for phrase in phrases
             )
         )
 
@@ -49,7 +49,7 @@ def read_glossary(name: str) -> Glossary:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        names = ", ".join(sorted(shipped.stem for shipped in _SHIPPED.glob("*.txt")))
+        names = ", ".join(sorted(file.stem for file in _SHIPPED.glob("*.txt")))
         raise ValueError(
             f"cannot read the glossary {name!r}: give {names}, or the path of a text file"
         ) from error
@@ -63,9 +63,9 @@ def parse_glossary(text: str, name: str) -> Glossary:
         entry = line.partition("#")[0].strip()
         if not entry:
             continue
-        term, equals, others = entry.partition("=")
+        term, equals, phrases = entry.partition("=")
         key = tuple(search_terms(term))
-        values = tuple(filter(None, (tuple(search_terms(other)) for other in others.split(";"))))
+        values = tuple(filter(None, (tuple(search_terms(phrase)) for phrase in phrases.split(";"))))
         if not equals or not key or not values:
             raise ValueError(
                 f"line {number} of the glossary {name!r} is no entry: write `term = other words; others`"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
-from indexer.ingest.estimate import Estimate, RefusedFile, SampledPage
+from indexer.ingest.forecast import Estimate, RefusedFile, SampledPage
 from indexer.ingest.outcomes import IngestOutcome
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 
 from indexer.base.errors import DocumentRejected
@@ -17,125 +16,23 @@ from indexer.base.page_parts import PartRenderer
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
 from indexer.encoders.base import PageEncoder
+from indexer.ingest.forecast import (
+    Count,
+    CountedFile,
+    Estimate,
+    PageSeconds,
+    RefusedFile,
+    SampledPage,
+)
 from indexer.ingest.page_batches import MAX_BYTES
 from indexer.inputs.pdf import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
-from indexer.maintenance.compaction import COPIED_PAGES
 from indexer.ocr.word_source import WordSource
 from indexer.storage.durable import sha256_of
 
 N_SAMPLES = 5
 _BOX_BYTES = 4 * 2
-
-
-@dataclass(frozen=True, slots=True)
-class CountedFile:
-    """A file that an ingest would take."""
-
-    source: Source
-    n_pages: int
-    n_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedFile:
-    """A file that an ingest would refuse, and the reason that it would give."""
-
-    name: str
-    verdict: Verdict
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """The files of an ingest; `open_s` is the time that opening all of them took."""
-
-    files: tuple[CountedFile, ...]
-    refused_files: tuple[RefusedFile, ...]
-    n_unchanged: int
-    open_s: float
-
-    @property
-    def n_pages(self) -> int:
-        return sum(file.n_pages for file in self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class SampledPage:
-    """One page that was really ingested; `text_source` as in PageWords."""
-
-    document: str
-    page_number: int
-    n_vectors: int
-    vector_bytes: int
-    image_bytes: int
-    text_bytes: int
-    pixel_bytes: int
-    text_source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageSeconds:
-    """Mean seconds that a sampled page took, step by step; reading words is OCR where a page needs it."""
-
-    render_s: float = 0.0
-    read_words_s: float = 0.0
-    encode_s: float = 0.0
-    store_s: float = 0.0
-
-    @property
-    def total(self) -> float:
-        """Rendering and storing go on beside reading and encoding."""
-        return max(self.render_s + self.store_s, self.read_words_s + self.encode_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """The forecast. Bytes are on disk, `peak_memory_bytes` in memory, the rasterizer's child included.
-
-    load_s      once: the encoder, the OCR engines; for each file whose pages need it, the layout model
-    int8_copies whether compaction keeps an int8 copy of the vectors
-    """
-
-    count: Count
-    samples: tuple[SampledPage, ...]
-    page_s: PageSeconds
-    load_s: float
-    peak_memory_bytes: int
-    int8_copies: bool = False
-
-    @property
-    def seconds(self) -> float:
-        return self.load_s + self.count.open_s + self.count.n_pages * self.page_s.total
-
-    @property
-    def original_bytes(self) -> int:
-        return sum(file.n_bytes for file in self.count.files)
-
-    @property
-    def image_bytes(self) -> int:
-        return self._for_all_pages([page.image_bytes for page in self.samples])
-
-    @property
-    def vector_bytes(self) -> int:
-        return self._for_all_pages([page.vector_bytes for page in self.samples])
-
-    @property
-    def derived_bytes(self) -> int:
-        """Bytes of the int8 copy; the candidate index of very many pages is not foreseen."""
-        if not self.int8_copies or self.count.n_pages < COPIED_PAGES:
-            return 0
-        return self._for_all_pages(
-            [(p.vector_bytes - p.n_vectors * _BOX_BYTES) // 2 for p in self.samples]
-        )
-
-    @property
-    def text_bytes(self) -> int:
-        return self._for_all_pages([page.text_bytes for page in self.samples])
-
-    def _for_all_pages(self, of_samples: Sequence[int]) -> int:
-        return round(fmean(of_samples) * self.count.n_pages) if of_samples else 0
 
 
 class Estimator:
@@ -220,7 +117,7 @@ class Estimator:
     def _render(
         self, files: Sequence[CountedFile]
     ) -> tuple[list[str], list[RenderedPage], list[PartRenderer | None], float, float]:
-        """Return the names of documents, a sample page of each, what renders parts of it, and the seconds it took.
+        """Return the names of documents, a sample page of each, what renders parts of it, and the seconds.
 
         The layout model is loaded once a file: for each sample here, and not for each page. Its seconds
         are the last; those of rendering and of the model's work before them.

@@ -13,7 +13,7 @@ from api.cli.output import FAILED, OK, console, print_json, to_stderr
 from api.schemas.ingest import estimate_body
 from api.services.wiring import wire, wire_estimator
 from indexer.base.errors import CollectionNotFound
-from indexer.ingest.estimate import Estimate
+from indexer.ingest.forecast import Estimate
 from indexer.inputs.sources import find_sources
 
 

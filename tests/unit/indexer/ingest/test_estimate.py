@@ -5,13 +5,13 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.ingest.estimate import (
+from indexer.ingest.estimate import spread
+from indexer.ingest.forecast import (
     Count,
     CountedFile,
     Estimate,
     PageSeconds,
     SampledPage,
-    spread,
 )
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import COPIED_PAGES
