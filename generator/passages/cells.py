@@ -19,6 +19,7 @@ _CLEAR = 0.2  # ahead of the second
 
 _WHICH = re.compile(r"\b(?:which|what|whose)\s+(?:of the\s+)?([^\W\d_]+)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_PARTS = re.compile(r"\d-\d{2}")  # an order number, a telephone number
 _NUMERIC = re.compile(r"^[\s$€£¥(+−–-]*\d[\d\s.,'’()%+x×/–-]*$")
 _CURRENCY = re.compile(CURRENCY)
 _SYMBOLS = "$€£¥₹"
@@ -157,7 +158,11 @@ def _has_unit(measures: Sequence[Measure], text: str) -> bool:
 
 def fits_kind(question: ParsedQuestion, text: str) -> bool:
     """Say whether the text of a cell is of the kind asked for."""
+    if question.kind is AnswerKind.SHARE:
+        return question.answered_in_kind(text)
     if question.asks_quantity:
+        if _PARTS.search(text):
+            return False
         words = text.split()
         is_figure = bool(words) and len(words) <= _MAX_FIGURE_WORDS and words[0][-1:].isdigit()
         has_unit = bool(question.measures) and fit(question, text) == 1.0

@@ -50,7 +50,8 @@ ASKS_NUMBER = re.compile(
     r"|\bwhat (is|was|are|were) the [a-z ]*\b(capacity|clearance|current"
     r"|depth|diameter|distance|height|length"
     r"|output|power|pressure|speed|temperature|torque|voltage|volume|weight|width)\b"
-    r"|\bnumber of\b|\bratio\b|\bdifference\b|\bin total\b|\btotals? (assets|liabilities|equity|revenues?)\b"
+    r"|\b(the|what|total) number of\b|\bratio\b|\bdifference\b|\bin total\b"
+    r"|\btotals? (assets|liabilities|equity|revenues?)\b"
 )
 ASKS_NAME = re.compile(
     r"^(to |by |with |from |for )?whom?\b|\bwho (is|are|was|were)\b|\bwhose\b|\bwhich person\b"

@@ -26,7 +26,7 @@ from retriever.evidence.maxsim import similarities
 # Round numbers on a plateau: weights near these rank as well on MMLongBench-Doc questions.
 _COVER_WEIGHT = 2.0
 _KIND_WEIGHT = 0.75
-_OF_NO_KIND = 0.5
+_OF_NO_KIND = 1.0
 # What would have to be calculated is not answered by one of the figures.
 _NOT_DERIVED = 0.75
 _NOTHING_NEW = 0.6

@@ -16,6 +16,11 @@ PAGE = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
 WRITTEN_FOR = "http://127.0.0.1:8000"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 RUNNERS = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
+# What the examples ask, and the value that has to be in what they print.
+VALUES = {
+    "overload relay set to": "5.1 A",
+    "Who signed the scanned letter?": "Augusta Thornbury-Vane",
+}
 RUN = [(kind, code) for kind, code in BLOCKS if kind in RUNNERS]
 
 
@@ -45,5 +50,7 @@ def test_every_example_does_what_it_says(samples_server: str) -> None:
         )
         assert ran.returncode == 0, code + ran.stderr + ran.stdout
         assert ran.stdout or "DELETE" in code, code
+        for question, value in VALUES.items():
+            assert question not in code or value in ran.stdout, code + ran.stdout
     if not with_curl:
         pytest.skip("curl is not on this machine: only the examples in Python ran")

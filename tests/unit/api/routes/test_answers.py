@@ -76,6 +76,7 @@ def test_an_answer_is_one_json_body(client: TestClient) -> None:
     assert body["question"] == ASK["question"]
     assert body["pages"][0]["page_number"] == 2
     fields = {"question", "answer", "grounded", "citations", "pages", "usage"}
+    fields |= {"searched_question", "missing_words"}
     assert set(body) == fields | {"unsupported_claims", "degraded", "missing_pages"}
 
 

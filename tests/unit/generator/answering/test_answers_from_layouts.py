@@ -56,6 +56,17 @@ FEES = (
     )
     .words()
 )
+GROWTH = (
+    Sheet()
+    .table(
+        [
+            ["", "Order no.", "2024", "2023", "Change"],
+            ["Canada", "340-118", "52,430", "46,180", "13.5%"],
+            ["Mexico", "340-203", "19,215", "16,940", "13.4%"],
+        ]
+    )
+    .words()
+)
 PARTS = (
     Sheet()
     .table(
@@ -111,6 +122,7 @@ def answer(question: str, *pages: PageWords) -> tuple[str, list[Citation]]:
         ("What were total assets in 2023?", BALANCE, "$ 296,920"),
         ("Total assets at year end?", BALANCE, "$ 315,216"),
         ("How much cash was there in 2024?", BALANCE, "$ 1,377"),
+        ("By what percentage did sales to Canada grow in 2024?", GROWTH, "13.5%"),
         ("What is the standard fee for over 20 kg on the mainland?", FEES, "13 EUR"),
         ("What does express delivery of 5 to 20 kg to the islands cost?", FEES, "29 EUR"),
         ("What is the price of KD-485/B?", PARTS, "134.95 EUR"),
