@@ -141,7 +141,12 @@ def _read_group(
 ) -> Iterator[PrintedLine]:
     ways: tuple[int, ...] = (0, 1, 3)  # single digits stand upright
     if not quarters or not _all_short(turn_lines(quads, quarters)):
-        ways = (quarters + 2 * _upside_down(engine, pixels, turn_lines(quads, quarters)),)
+        as_they_stand = turn_lines(quads, quarters)
+        # The classifier knows lines that lie; of those that run up or down a page it often says nothing.
+        is_doubtful = bool(quarters) or _seem_upside_down(engine, pixels, as_they_stand)
+        ways = (
+            quarters + 2 * (is_doubtful and _read_better_turned(engine, pixels, as_they_stand)),
+        )
     for quad in quads:
         if not budget.lasts():
             return
@@ -156,19 +161,24 @@ def _all_short(quads: Quads) -> bool:
     return bool(np.all(lengths[:, 0] < _SHORT * lengths[:, 1]))
 
 
-def _upside_down(engine: Engine, pixels: Pixels, quads: Quads) -> bool:
-    """Whether most lines stand on their heads: by the classifier, and where it says so, by reading some."""
+def _voters(quads: Quads, n: int, step: int = 1) -> NDArray[np.int64]:
+    """Return the positions of lines long enough to tell which way they stand, the longest first."""
     lengths = sides(quads)
-    is_voter = lengths[:, 0] > _VOTER_ASPECT * lengths[:, 1]
-    voters = np.flatnonzero(is_voter)
-    voters = voters[np.argsort(-lengths[voters, 0])][: 3 * _N_VOTERS : 3]
-    if not len(voters):
-        voters = np.argsort(-lengths[:, 0])[:_N_VOTERS]
-    votes = engine.upside_down(engine.cut(pixels, quads[voters]))
+    voters = np.flatnonzero(lengths[:, 0] > _VOTER_ASPECT * lengths[:, 1])
+    voters = voters[np.argsort(-lengths[voters, 0])][: step * n : step]
+    return voters if len(voters) else np.argsort(-lengths[:, 0])[:n]
+
+
+def _seem_upside_down(engine: Engine, pixels: Pixels, quads: Quads) -> bool:
+    """Whether the classifier takes most lines to stand on their heads."""
+    votes = engine.upside_down(engine.cut(pixels, quads[_voters(quads, _N_VOTERS, 3)]))
     n_against = sum(against for against, surety in votes if surety >= _SURE)
-    if 2 * n_against <= len(votes):
-        return False
-    sample = quads[voters[:_N_COMPARED]]
+    return 2 * n_against > len(votes)
+
+
+def _read_better_turned(engine: Engine, pixels: Pixels, quads: Quads) -> bool:
+    """Whether some lines are more legible upside down."""
+    sample = quads[_voters(quads, _N_COMPARED)]
     return _legibility(engine, pixels, turn_lines(sample, 2)) > _legibility(engine, pixels, sample)
 
 

@@ -5,6 +5,7 @@ Dimension key: L lines, W words.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,6 +17,7 @@ from PIL import Image
 
 from indexer.base.page_parts import PagePart, PartRenderer
 from indexer.base.pages import BOX_SCALE, Boxes, FractionBox, PageWords, RenderedPage
+from indexer.base.regions import TextDirection
 from indexer.ocr.area_reading import (
     Budget,
     find_lines,
@@ -53,6 +55,13 @@ _NO_TESSERACT = "`pagesight doctor` says how to install Tesseract, which may"
 _NO_LANGUAGE = "nor does a language of Tesseract that is installed"
 _LIMITS = "PAGESIGHT_OCR_PAGE_PX, PAGESIGHT_OCR_PAGE_CPU_S"
 _MOSTLY_READABLE = 0.8  # share of characters
+# By the quarters of a line that was read.
+_DIRECTIONS = (
+    TextDirection.UPRIGHT,
+    TextDirection.DOWN,
+    TextDirection.UPSIDE_DOWN,
+    TextDirection.UP,
+)
 
 
 class Reading(NamedTuple):
@@ -137,7 +146,21 @@ class PageCompleter:
             warnings.append(
                 f"only {len(words)} words were read within the limits of OCR ({_LIMITS})"
             )
-        return replace(page, words=words, warnings=(*page.warnings, *warnings))
+        return replace(
+            page,
+            words=words,
+            warnings=(*page.warnings, *warnings),
+            regions=replace(page.regions, direction=self._direction(reading.lines, words)),
+        )
+
+    def _direction(self, lines: Sequence[PrintedLine], words: PageWords) -> TextDirection:
+        """Return where most of the page's text runs: as its layer says, unless most of it was read here."""
+        n_read: Counter[int] = Counter()
+        for line in lines:
+            n_read[line.quarters] += len(line.text)
+        if 2 * n_read.total() <= words.n_characters:
+            return self._page.regions.direction
+        return _DIRECTIONS[n_read.most_common(1)[0][0]]
 
     def _sharp_image(self) -> Image.Image:
         """Return the page at the resolution that Tesseract is made for, or as sharp as it is there."""

@@ -11,6 +11,7 @@ import pytest
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import Rasterizer
+from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr import PageReader
 
 pytest.importorskip("rapidocr", reason="rapidocr is not installed")
@@ -26,6 +27,8 @@ PROSE = (
     "copy, printing more than one sheet of it or putting it on a public server is not allowed. Questions "
     "about rights are answered by the archive desk on weekdays between nine and noon, all year."
 )
+
+PROSE_LINES = ("The pump is inspected each spring.", "The roof is tiled with grey slate.")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +78,19 @@ def test_a_picture_of_print_on_a_text_page_is_read(completed):
 def test_a_picture_on_its_side_or_head_is_read(completed, degrees):
     page = completed(page_with(picture(), rotate=degrees))
     assert page.words.text() == "\n".join(LINES)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_scan_that_lies_on_its_side_or_head_is_laid_out_as_it_is_read(completed, degrees):
+    lines = (*LINES, *(line.replace("is", "was") for line in PROSE_LINES))
+    pixmap = picture(lines=lines)
+    document = pymupdf.open()
+    is_turned = degrees != 180
+    size = (pixmap.height, pixmap.width) if is_turned else (pixmap.width, pixmap.height)
+    page = document.new_page(width=size[0] * 0.48, height=size[1] * 0.48)
+    page.insert_image(page.rect, pixmap=pixmap, rotate=degrees)
+    words = DocumentLayout().lay_out(completed(document)).words
+    assert words.text() == "\n".join(lines)
 
 
 def test_letters_drawn_as_outlines_are_read(completed):

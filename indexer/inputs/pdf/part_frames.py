@@ -23,4 +23,4 @@ def part_frame(display: Any, region: Sequence[float]) -> tuple[dict[str, Any], l
     )
     matrix = pymupdf.Matrix(width / part.width, height / part.height)
     pixmap = display.get_pixmap(matrix=matrix, colorspace=pymupdf.csGRAY, alpha=0, clip=part)
-    return {"kind": "region", "size_px": (pixmap.width, pixmap.height)}, [pixmap.samples]
+    return {"kind": "part", "size_px": (pixmap.width, pixmap.height)}, [pixmap.samples]
