@@ -26,7 +26,7 @@ N_PAPERS, N_PAGES = 12, 20  # of each of two collections: more pages than stage 
 COLLECTIONS = ("c", "d")
 K = 4  # pages of an answer: as many as a query has words
 # Candidates first, then exact scores; no sampling of recall, which would write.
-SETTINGS = {"candidates_from_pages": 100, "recall_sampling": 0.0, "max_k": 500}
+SETTINGS = {"candidates_from_pages": 100, "recall_sampling": 0.0, "max_k": 500, "hybrid": "never"}
 BLOCK_BYTES = 4096
 
 # One segment for each collection, so that two files of each kind can be swapped.

@@ -28,7 +28,9 @@ WORDS = [f"word{i}" for i in range(150)]
 K = 5
 N_QUERIES = 4
 # More pages than stage 1 hands on, so that the token index decides; all of its lists are looked at.
-SETTINGS = RetrieverSettings(candidates_from_pages=100, recall_sampling=0.0, max_k=50)
+SETTINGS = RetrieverSettings(
+    candidates_from_pages=100, recall_sampling=0.0, max_k=50, hybrid="never"
+)
 SEGMENT_FILES = ("vectors.npy", "boxes.npy", "offsets.npy", "pages.npy", "sums.npy")
 DERIVED_FILES = (
     "int8/vectors.npy",

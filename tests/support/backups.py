@@ -35,7 +35,7 @@ def add(services: Services, collection: str, path: Path) -> str:
 
 def hits(services: Services, query: str, collection: str) -> list[tuple[int, float, object]]:
     answer = services.searcher.search(query, [collection], 2)
-    return [(hit.page.id, hit.score, hit.evidence) for hit in answer.hits]
+    return [(hit.page.id, hit.similarity, hit.evidence) for hit in answer.hits]
 
 
 def names(services: Services, collection: str) -> set[str]:

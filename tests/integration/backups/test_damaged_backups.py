@@ -215,7 +215,7 @@ def test_a_backup_of_every_format_so_far_is_restored(tmp_path: Path) -> None:
     services = fake_services(tmp_path / "data")
     assert services.repairer.verify(deep=True).clean
     hit = services.searcher.search(QUESTION, ["manuals"], 1).hits[0]
-    assert (hit.page.page_number, hit.score) == (2, pytest.approx(5.5448, rel=1e-3))
+    assert (hit.page.page_number, hit.similarity) == (2, pytest.approx(5.5448, rel=1e-3))
     assert [job.name for job in services.queue.jobs()] == ["late.pdf"]
     assert [key.name for key in services.keys.all()] == ["reader"]
 
