@@ -58,7 +58,7 @@ def assert_holds_all(database: Database, schema: str, mark: str = "1") -> None:
     if schema >= "0004":
         [key] = [key for key in Keys(database).all() if key.id == f"k{mark}"]
         assert (key.collection_ids, key.created_at) == (frozenset({f"c{mark}"}), MOMENT)
-    if schema >= "0007":
+    if schema >= "0009":
         assert (lease.aliases, broken.attachment_of) == (("contract.pdf",), "lease.pdf")
     if schema >= "0005":
         assert int(mark) in [removal.number for removal in catalog.removals.after(0, 10)]

@@ -95,7 +95,7 @@ def _rows_of_0005(mark: str) -> Rows:
     return {"removals": [removal | {"since": MOMENT}]}
 
 
-def _rows_of_0007(mark: str) -> Rows:
+def _rows_of_0009(mark: str) -> Rows:
     """A name is written for every document; the lease goes by a second one, and a bill is attached to it."""
     lease = {"collection_id": f"c{mark}", "sha256": mark * 64, "given_at": MOMENT}
     attachment = {"id": f"m{mark}3", "sha256": "f" * 64, "attached_to": mark * 64}
@@ -115,7 +115,7 @@ _ROWS: dict[str, Callable[[str], Rows]] = {
     "0003": _rows_of_0003,
     "0004": _rows_of_0004,
     "0005": _rows_of_0005,
-    "0007": _rows_of_0007,
+    "0009": _rows_of_0009,
 }
 
 
