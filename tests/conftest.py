@@ -13,6 +13,7 @@ from pathlib import Path
 # Set before numpy or torch is imported: two test processes must not fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 # Every commit waits for the disk, and thousands of tests commit: data folders lie in memory where
 # there is room. What must hold on a disk that loses or refuses something is injected, not hoped for.
 if Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 4 << 30:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.errors import EncoderUnavailable
+from indexer.base.onnx_telemetry import refuse_telemetry
 from indexer.ocr.quads import Quads
 
 ENGINE_BYTES = 150_000_000  # what an engine holds in memory, measured
@@ -116,6 +117,8 @@ def _build() -> Any:
     with _import_lock:
         try:
             import cv2  # noqa: F401
+
+            refuse_telemetry()
             import onnxruntime  # noqa: F401 - rapidocr would miss it at the first page only
             import rapidocr
             from rapidocr import RapidOCR

@@ -23,6 +23,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from indexer.inputs.pdf import layout_model
+
 ROOT = Path(__file__).parent.parent.parent
 # PyMuPDF before FAISS: both are made by SWIG, and the second takes over the first one's vectors of floats.
 HEAVY = ("torch", "pymupdf", "faiss", "alembic.command", "alembic.config", "uvicorn",
@@ -132,6 +134,7 @@ def _be_child(function: Callable[[], Any], gate: int, result_in: int, limit_s: i
 
 
 def _serve_requests() -> None:
+    layout_model.hold_back()  # threads of ONNX Runtime would be lost in a fork
     for name in HEAVY:
         importlib.import_module(name)
     modules = [importlib.import_module(f"tests.faults.{name}") for name in MODULES]

@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from indexer.inputs.pdf import layout_model
+
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = (
     "torch", "alembic.command", "alembic.config", "pymupdf", "uvicorn", "sqlalchemy.dialects.sqlite",
@@ -71,6 +73,7 @@ def _zygote() -> subprocess.Popen[str]:
 
 
 def _serve_requests() -> None:
+    layout_model.hold_back()  # threads of ONNX Runtime would be lost in a fork
     for name in HEAVY:
         importlib.import_module(name)
     assert threading.active_count() == 1

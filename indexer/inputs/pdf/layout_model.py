@@ -10,6 +10,8 @@ import sys
 import time
 from typing import Any
 
+from indexer.base.onnx_telemetry import refuse_telemetry
+
 _MODEL = "pymupdf.layout"
 _CONVERTER = "pymupdf4llm"
 
@@ -64,6 +66,7 @@ def _load_once() -> None:
 
 def _load() -> None:
     """Load the model to run on one thread that sleeps while it waits: the other cores have their own work."""
+    refuse_telemetry()
     import onnxruntime
 
     class OneThread(onnxruntime.SessionOptions):  # type: ignore[misc]
