@@ -40,8 +40,7 @@ def touching_words(
     """Return which lines (L,) share a good part of a word: the edge of an area cut off their print."""
     if not lines or not len(word_boxes):
         return np.zeros(len(lines), np.bool_)
-    touching: NDArray[np.bool_] = overlaps(_line_boxes(lines, page), word_boxes).any(axis=1)
-    return touching
+    return np.asarray(overlaps(_line_boxes(lines, page), word_boxes).any(axis=1), np.bool_)
 
 
 def on_words(

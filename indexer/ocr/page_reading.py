@@ -36,6 +36,7 @@ from indexer.ocr.covered_lines import LOOSE_GAP, boxes_of, on_words, touching_wo
 from indexer.ocr.engine import Engine, Pixels
 from indexer.ocr.ink import ink_outside
 from indexer.ocr.layer_doubts import INVISIBLE_SHARE, alike, confirmed_words, doubtful_words
+from indexer.ocr.marks import without_marks
 from indexer.ocr.merge import merge_words
 from indexer.ocr.photographs import is_photograph
 from indexer.ocr.printed_lines import PrintedLine, words_of
@@ -206,7 +207,8 @@ class PageCompleter:
             lines += read_lines(self._engine, self._pixels, quads, self._budget)
         lines = self._looked_at_closer(lines, n_lines, word_boxes)
         lines_read = legible(lines)
-        return Reading(lines_read, [line for line in lines if line not in lines_read])
+        illegible = [line for line in lines if line not in lines_read]
+        return Reading(without_marks(lines_read, page, word_boxes), illegible)
 
     def _on_words(self, quads: Quads, word_boxes: Boxes) -> NDArray[np.bool_]:
         gap = LOOSE_GAP if self._page.invisible_text >= INVISIBLE_SHARE else 0.0
