@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from indexer.base.pages import Boxes, FractionBox
 
 _MOST_PAIRS = 1_000_000  # compared at once, which takes 80 bytes each
-_COVERED = 0.3  # share of the smaller box: OCR boxes are loose, words of one line still touch less
+COVERED = 0.3  # share of the smaller box: OCR boxes are loose, words of one line still touch less
 
 
 def share_inside(box: FractionBox, outer: FractionBox) -> float:
@@ -52,5 +52,5 @@ def overlaps(a: Boxes, b: Boxes) -> NDArray[np.bool_]:
     common_area = np.clip(high - low, 0, None).prod(axis=2)
     areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)]
     smaller = np.minimum(areas[0][:, None], areas[1][None, :])
-    overlapping: NDArray[np.bool_] = common_area > _COVERED * np.maximum(smaller, 1.0)
+    overlapping: NDArray[np.bool_] = common_area > COVERED * np.maximum(smaller, 1.0)
     return overlapping

@@ -51,12 +51,14 @@ def is_large_sheet(page: RenderedPage, search_scale: float) -> bool:
 def look_at_small_print(
     page: RenderedPage,
     lines: Sequence[PrintedLine],
+    n_lines: int,
     unread: Sequence[FractionBox],
     search_scale: float,
     max_px: int,
 ) -> CloserLook | None:
     """Return where a page has small print, or None: it has none, or no more to show of it.
 
+    n_lines       that were found on it, those among them that its words account for
     unread        where ink is on which no line was found: small print, too, if much of the rest is
     search_scale  how much smaller the page image was when lines were searched on it
     """
@@ -66,7 +68,7 @@ def look_at_small_print(
     heights = sorted(line.height_px for line in small)
     enlargement = _LEGIBLE_PX / max(heights[len(heights) // 4], 1.0)
     boxes = [_around(line, page.image.size) for line in small]
-    if _OFTEN_SMALL * len(small) >= len(lines):
+    if _OFTEN_SMALL * len(small) >= n_lines:
         boxes += unread
     return _look(page, boxes, enlargement, _LEAST_GAIN, max_px)
 

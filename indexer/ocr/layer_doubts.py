@@ -2,7 +2,7 @@
 
 A font whose character map is wrong gives letters that no language has in such numbers; an old OCR program
 leaves invisible text over its scan. Both are looked up on the page image at a few words; nothing is replaced
-before the whole page has been ocr_positions and differs.
+before the whole page has been read and differs.
 
 Dimension key: W words.
 """
@@ -33,7 +33,7 @@ _DOUBTFUL_BITS = 4.9
 _LEAST_VOWELS = 0.27  # of letters; those languages have .36 to .48
 _LINE_LETTERS = 20  # in shorter lines chance decides
 _DOUBTFUL_SHARE = 0.25  # of a page's letters that stand in such lines
-_INVISIBLE_SHARE = 0.5
+INVISIBLE_SHARE = 0.5
 _SAMPLE_LETTERS = 4
 N_SAMPLED = 8
 AGREEMENT = 0.6  # likeness of two spellings of what is printed once; misread letters cost about 0.1
@@ -59,7 +59,7 @@ def _plain_letters(text: str) -> str:
 def doubtful_words(page: RenderedPage) -> list[int]:
     """Return words of the layer, at most 8, to be compared with the page image; none: it is believed."""
     words = page.words
-    if page.invisible_text >= _INVISIBLE_SHARE:
+    if page.invisible_text >= INVISIBLE_SHARE:
         return _sample(words, np.ones(len(words), np.bool_))
     lines, line_of = np.unique(words.lines, return_inverse=True)
     letters, in_doubt = 0, np.zeros(len(lines), np.bool_)

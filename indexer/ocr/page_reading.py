@@ -32,17 +32,19 @@ from indexer.ocr.closer_look import (
     page_dpi,
     with_replacements,
 )
+from indexer.ocr.covered_lines import LOOSE_GAP, boxes_of, on_words, touching_words
 from indexer.ocr.engine import Engine, Pixels
 from indexer.ocr.ink import ink_outside
-from indexer.ocr.layer_doubts import alike, confirmed_words, doubtful_words
+from indexer.ocr.layer_doubts import INVISIBLE_SHARE, alike, confirmed_words, doubtful_words
+from indexer.ocr.marks import without_marks
 from indexer.ocr.merge import merge_words
+from indexer.ocr.photographs import is_photograph
 from indexer.ocr.printed_lines import PrintedLine, words_of
-from indexer.ocr.quads import Quads, frames
-from indexer.ocr.readable import readable_characters
+from indexer.ocr.quads import Quads
+from indexer.ocr.readable import readable_words
 from indexer.ocr.unread_scripts import OtherScripts, unread_lines
 
 WHOLE: FractionBox = (0.0, 0.0, 1.0, 1.0)
-_ON_WORDS = 0.8  # share of a line's width over which the layer has words: nothing new stands there
 _SURE = 0.8
 _MIN_COMPARED = 3
 _N_PROBES = 3
@@ -54,7 +56,6 @@ _UNREAD = "its script is not one that this OCR reads"
 _NO_TESSERACT = "`pagesight doctor` says how to install Tesseract, which may"
 _NO_LANGUAGE = "nor does a language of Tesseract that is installed"
 _LIMITS = "PAGESIGHT_OCR_PAGE_PX, PAGESIGHT_OCR_PAGE_CPU_S"
-_MOSTLY_READABLE = 0.8  # share of characters
 # By the quarters of a line that was read.
 _DIRECTIONS = (
     TextDirection.UPRIGHT,
@@ -122,15 +123,19 @@ class PageCompleter:
             areas = [WHOLE]
         if not areas:
             return self._page
-        page = self._with(self._read_areas(areas, words.boxes[trust]), trust)
-        if not len(page.words) and not page.warnings and ink.share >= _MUCH_INK:
+        reading = self._read_areas(areas, words.boxes[trust])
+        page = self._with(reading, trust)
+        is_empty = not len(page.words) and not page.warnings
+        if is_empty and ink.share >= _MUCH_INK and not is_photograph(page, reading.illegible):
             return replace(page, warnings=("much ink, 0 words read",))
         return page
 
     def _with(self, reading: Reading, trust: NDArray[np.bool_]) -> RenderedPage:
         """Return the page with the words of its layer that are trusted, and those that were read."""
         page = self._page
-        unread = unread_lines([*reading.lines, *reading.illegible])
+        all_lines = [*reading.lines, *reading.illegible]
+        on_layer = touching_words(all_lines, page, page.words.boxes[trust])
+        unread = unread_lines([all_lines[i] for i in np.flatnonzero(~on_layer)])
         lines, warnings = reading.lines, []
         other_words = PageWords()
         if unread and self._other_scripts is not None:
@@ -194,21 +199,33 @@ class PageCompleter:
         page = self._page
         scale = searched_scale(page.image.size)
         lines: list[PrintedLine] = []
+        n_lines = 0
         for area in areas:
             quads = find_lines(self._engine, page.image, area, scale, self._budget)
-            quads = quads[~_on_words(quads, word_boxes, page.image.size)]
+            n_lines += len(quads)
+            quads = quads[~self._on_words(quads, word_boxes)]
             lines += read_lines(self._engine, self._pixels, quads, self._budget)
-        lines = self._looked_at_closer(lines, word_boxes)
+        lines = self._looked_at_closer(lines, n_lines, word_boxes)
         lines_read = legible(lines)
-        return Reading(lines_read, [line for line in lines if line not in lines_read])
+        illegible = [line for line in lines if line not in lines_read]
+        return Reading(without_marks(lines_read, page, word_boxes), illegible)
 
-    def _looked_at_closer(self, lines: list[PrintedLine], word_boxes: Boxes) -> list[PrintedLine]:
-        """Return the lines with those in small print read anew from parts of the page with more pixels."""
+    def _on_words(self, quads: Quads, word_boxes: Boxes) -> NDArray[np.bool_]:
+        gap = LOOSE_GAP if self._page.invisible_text >= INVISIBLE_SHARE else 0.0
+        return on_words(quads, word_boxes, self._page.image.size, gap)
+
+    def _looked_at_closer(
+        self, lines: list[PrintedLine], n_lines: int, word_boxes: Boxes
+    ) -> list[PrintedLine]:
+        """Return the lines with those in small print read anew from parts of the page with more pixels.
+
+        n_lines  that were found, those on words among them
+        """
         page, search_scale = self._page, searched_scale(self._page.image.size)
         if self._part_renderer is None:
             return lines
         unread = self._unread_boxes(lines, word_boxes)
-        look = look_at_small_print(page, lines, unread, search_scale, self._budget.left_px)
+        look = look_at_small_print(page, lines, n_lines, unread, search_scale, self._budget.left_px)
         if look is not None:
             lines = with_replacements(lines, self._read_parts(look.parts, word_boxes), search_scale)
         if not is_large_sheet(page, search_scale):
@@ -222,7 +239,7 @@ class PageCompleter:
         return lines
 
     def _unread_boxes(self, lines: Sequence[PrintedLine], word_boxes: Boxes) -> list[FractionBox]:
-        boxes = _boxes_of(lines, self._page, word_boxes)
+        boxes = boxes_of(lines, self._page, word_boxes)
         return [area.box for area in ink_outside(self._page.image, boxes).areas]
 
     def _read_print_in(self, parts: Sequence[PagePart], word_boxes: Boxes) -> list[PrintedLine]:
@@ -244,56 +261,8 @@ class PageCompleter:
             quads = find_lines(self._engine, image, WHOLE, 1.0, self._budget)
             origin = np.array(part.box[:2]) * page.image.size
             shrink = (np.array(part.box[2:]) - part.box[:2]) * page.image.size / image.size
-            quads = quads[~_on_words(quads * shrink + origin, word_boxes, page.image.size)]
+            quads = quads[~self._on_words(quads * shrink + origin, word_boxes)]
             pixels = np.asarray(image.convert("RGB"))
             for line in read_lines(self._engine, pixels, quads, self._budget):
                 lines.append(replace(line, quad=line.quad * shrink + origin))
         return lines
-
-
-def readable_words(words: PageWords) -> NDArray[np.bool_]:
-    """Return the words (W,) that are not noise of a font without a character map.
-
-    Where few are, those of signs alone belong to the rest: `(6%).`, a bullet.
-    """
-    lengths = np.array([len(word) for word in words.texts])
-    readable = np.array([readable_characters(word) > 0 for word in words.texts], np.bool_)
-    if lengths[readable].sum() >= _MOSTLY_READABLE * lengths.sum():
-        return np.ones(len(words), np.bool_)
-    return readable
-
-
-def _boxes_of(lines: Sequence[PrintedLine], page: RenderedPage, word_boxes: Boxes) -> Boxes:
-    if not lines:
-        return word_boxes
-    scale = BOX_SCALE / np.array([*page.image.size, *page.image.size])
-    boxes = frames(np.stack([line.quad for line in lines])) * scale
-    return np.concatenate([word_boxes, np.clip(boxes, 0, BOX_SCALE).astype(np.uint16)])
-
-
-def _on_words(quads: Quads, word_boxes: Boxes, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return which lines (L,) are on_words by words along most of their longer side."""
-    on_words = np.zeros(len(quads), np.bool_)
-    if not len(word_boxes):
-        return on_words
-    words = word_boxes / BOX_SCALE * np.array([*size, *size])
-    middles = (words[:, :2] + words[:, 2:]) / 2
-    for i, (x0, y0, x1, y1) in enumerate(frames(quads).tolist()):
-        along = 0 if x1 - x0 >= y1 - y0 else 1
-        low, high = ((x0, x1), (y0, y1))[along]
-        across = middles[:, 1 - along]
-        inside = (across > (y0, x0)[along]) & (across < (y1, x1)[along])
-        begins = np.maximum(words[inside, along], low)
-        ends = np.minimum(words[inside, 2 + along], high)
-        on_words[i] = _union(begins, ends) >= _ON_WORDS * (high - low)
-    return on_words
-
-
-def _union(begins: NDArray[np.float64], ends: NDArray[np.float64]) -> float:
-    """Return the length under intervals that may overlap; an interval that ends before it begins has none."""
-    total, reach = 0.0, -np.inf
-    for i in np.argsort(begins):
-        begin = max(begins[i], reach)
-        total += max(float(ends[i] - begin), 0.0)
-        reach = max(reach, float(ends[i]))
-    return total

@@ -1,6 +1,16 @@
-"""Tell words of a text layer from noise: a font without a character map yields some."""
+"""Tell words of a text layer from noise: a font without a character map yields some.
+
+Dimension key: W words.
+"""
 
 from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.pages import PageWords
+
+_MOSTLY_READABLE = 0.8  # share of characters
 
 
 def readable_characters(word: str) -> int:
@@ -10,3 +20,15 @@ def readable_characters(word: str) -> int:
     """
     n_alphanumeric = sum(map(str.isalnum, word))
     return n_alphanumeric if 2 * n_alphanumeric > len(word) else 0
+
+
+def readable_words(words: PageWords) -> NDArray[np.bool_]:
+    """Return the words (W,) that are not noise of a font without a character map.
+
+    Where few are, those of signs alone belong to the rest: `(6%).`, a bullet.
+    """
+    lengths = np.array([len(word) for word in words.texts])
+    readable = np.array([readable_characters(word) > 0 for word in words.texts], np.bool_)
+    if lengths[readable].sum() >= _MOSTLY_READABLE * lengths.sum():
+        return np.ones(len(words), np.bool_)
+    return readable

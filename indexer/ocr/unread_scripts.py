@@ -29,7 +29,13 @@ _WORD_LETTERS = 4
 _LEADERS = ("..", "…", "··")
 _LEAST_HEIGHT_PX = 10.0  # what is smaller on the page image is a pattern
 _WIDE = 1.8  # a Chinese or Japanese character counts as so many letters
-_MIN_LINES = 2
+_MIN_LINES = 3
+_MIN_LINES_ALONE = 2  # where nothing at all was read
+_GREEK_LETTERS = 4
+# Of Latin print or hand that is hard to read, the engine makes many small letters, if not the right ones:
+# 1.1 to 2 to a line's height, 9 to 17 of the alphabet; of Thai 0.6 and 5 of it, of Hebrew capitals.
+_LATIN_LETTERS = 1.0
+_LATIN_ALPHABET = 8
 _UNREAD_SHARE = 0.5  # of the length of long lines
 _VIETNAMESE = "ươƯƠ"  # its other letters the engine leaves out
 _VIETNAMESE_SHARE = 0.01
@@ -42,7 +48,10 @@ _RIGHT_TO_LEFT = {"ara", "fas", "heb", "syr", "uig", "urd", "yid"}
 
 
 def unread_lines(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
-    """Return the lines that the engine could not read, if they are a good part of the page; else none."""
+    """Return the lines in a script that the engine does not know, if they are a good part; else none.
+
+    Lines that are merely hard to read (handwriting, a map's names, faint print) are none of them.
+    """
     long_lines = [
         line
         for line in lines
@@ -50,19 +59,20 @@ def unread_lines(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
     ]
     text = "".join(line.text for line in long_lines)
     n_vietnamese = sum(map(_VIETNAMESE.count, text))
-    if n_vietnamese > max(_MIN_LINES, _VIETNAMESE_SHARE * len(text)):
+    if n_vietnamese > max(_MIN_LINES_ALONE, _VIETNAMESE_SHARE * len(text)):
         return long_lines
-    unread = [line for line in long_lines if _is_unread(line)]
+    unread = [line for line in long_lines if _is_unread(line) and not _looks_latin(line)]
+    is_alone = not any(map(str.isalpha, "".join(line.text for line in lines)))
     length = sum(line.length_px for line in long_lines)
-    if len(unread) < _MIN_LINES or sum(u.length_px for u in unread) < _UNREAD_SHARE * length:
+    if len(unread) < (_MIN_LINES_ALONE if is_alone else _MIN_LINES):
         return []
-    return unread
+    return unread if sum(line.length_px for line in unread) >= _UNREAD_SHARE * length else []
 
 
 def _is_unread(line: PrintedLine) -> bool:
     if any(leader in line.text for leader in _LEADERS):
         return False
-    if line.score < _LEAST_SCORE:
+    if line.score < _LEAST_SCORE or _is_greek(line.text):
         return True
     letters = sum(
         (_WIDE if is_ideograph(character) or "\u3040" <= character <= "\u30ff" else 1.0)
@@ -73,6 +83,19 @@ def _is_unread(line: PrintedLine) -> bool:
         sum(map(str.isalpha, line.text)) >= _WORD_LETTERS
     )  # and white, or dots, to a page number
     return not is_word and letters * line.height_px < _LEAST_LETTERS * line.length_px
+
+
+def _is_greek(text: str) -> bool:
+    """Whether a line has more Greek letters than others: the engine knows those of formulas."""
+    n_letters = sum(map(str.isalpha, text))
+    n_greek = sum("\u0370" <= character <= "\u03ff" for character in text)
+    return n_greek >= _GREEK_LETTERS and 2 * n_greek > n_letters
+
+
+def _looks_latin(line: PrintedLine) -> bool:
+    letters = [letter for letter in line.text if letter.isascii() and letter.islower()]
+    many = len(letters) * line.height_px >= _LATIN_LETTERS * line.length_px
+    return many and len(set(letters)) >= _LATIN_ALPHABET
 
 
 class OtherScripts:

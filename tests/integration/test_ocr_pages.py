@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pymupdf
 import pytest
 
@@ -37,8 +38,8 @@ def reader() -> PageReader:
 
 
 @pytest.fixture
-def completed(reader: PageReader, tmp_path: Path) -> Callable[[pymupdf.Document], RenderedPage]:
-    def complete(document: pymupdf.Document) -> RenderedPage:
+def completed(reader: PageReader, tmp_path: Path) -> Callable[..., RenderedPage]:
+    def complete(document: pymupdf.Document, reader: PageReader = reader) -> RenderedPage:
         path = tmp_path / "drawn.pdf"
         document.save(path)
         with Rasterizer(SETTINGS).open(path) as pdf:
@@ -143,6 +144,84 @@ def test_a_page_of_ink_without_words_says_so(completed):
         x, y = 40 + 8 * (n % 64), 40 + 12 * (n // 64)
         page.draw_line((x, y), (x + 5, y + 9), width=1.5)
     assert completed(document).warnings == ("much ink, 0 words read",)
+
+
+SCRIPTS = {
+    "Greek": "Ο μισθωτής καταβάλλει εγγύηση 3.250 ευρώ πριν από την παράδοση των κλειδιών.",
+    "Russian": "Арендатор вносит залог в размере 3250 евро до передачи ключей от квартиры.",
+    "Hebrew": "השוכר משלם פיקדון של 3250 אירו לפני מסירת המפתחות לדירה החדשה.",
+    "Arabic": "يدفع المستأجر وديعة قدرها ٣٢٥٠ يورو قبل تسليم مفاتيح الشقة الجديدة.",
+    "Thai": "ผู้เช่าต้องจ่ายเงินมัดจำจำนวน 3250 ยูโรก่อนส่งมอบกุญแจห้องพักใหม่",
+    "Korean": "임차인은 아파트 열쇠를 받기 전에 보증금 3250유로를 지불해야 합니다.",
+    "Hindi": "किरायेदार को चाबी मिलने से पहले 3250 यूरो की जमा राशि देनी होगी।",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_scan_in_a_script_that_is_not_read_says_so(completed, monkeypatch, script):
+    monkeypatch.setattr("indexer.ocr.tesseract.shutil.which", lambda _: None)
+    reader = PageReader(1)
+    sheet, document = pymupdf.open(), pymupdf.open()
+    paper, page = sheet.new_page(), document.new_page()
+    text = "".join(f"<p>{SCRIPTS[script]}</p>" for _ in range(4))
+    paper.insert_htmlbox(pymupdf.Rect(60, 60, 540, 400), text, css="* {font-size: 12pt}")
+    page.insert_image(page.rect, pixmap=paper.get_pixmap(dpi=150, colorspace=pymupdf.csGRAY))
+    (warning,) = completed(document, reader).warnings
+    assert "its script is not one that this OCR reads" in warning
+
+
+def photograph() -> pymupdf.Pixmap:
+    """Draw soft and hard patches of all tones, as leaves and stones have them."""
+    generator = np.random.default_rng(7)
+    grey = np.zeros((600, 450))
+    for size in (4, 12, 50):
+        patches = generator.uniform(0, 255 / 3, (600 // size + 1, 450 // size + 1))
+        grey += np.kron(patches, np.ones((size, size)))[:600, :450]
+    return pymupdf.Pixmap(pymupdf.csGRAY, 450, 600, grey.astype(np.uint8).tobytes(), False)
+
+
+def test_a_page_that_is_a_photograph_does_not_warn(completed):
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_image(page.rect, pixmap=photograph())
+    assert completed(document).warnings == ()
+
+
+@pytest.mark.parametrize(("ground", "print_"), [("#101828", "#f2f4f7"), ("#3b0764", "#fde047")])
+def test_a_dark_slide_is_read(completed, ground, print_):
+    slide, document = pymupdf.open(), pymupdf.open()
+    sheet, page = slide.new_page(width=720, height=405), document.new_page(width=720, height=405)
+    html = f'<div style="background-color: {ground}; color: {print_}">'
+    html += "".join(f"<p>{line}</p>" for line in LINES) + "</div>"
+    sheet.insert_htmlbox(pymupdf.Rect(40, 40, 680, 360), html, css="* {font-size: 24pt}")
+    page.insert_image(page.rect, pixmap=sheet.get_pixmap(dpi=110))
+    assert completed(document).words.text() == "\n".join(LINES)
+
+
+def test_a_slanted_stamp_is_read(completed):
+    stamp = pymupdf.open()
+    sheet = stamp.new_page(width=300, height=300)
+    middle = pymupdf.Point(150, 150)
+    matrix = pymupdf.Matrix(1, 1).prerotate(15)
+    sheet.draw_rect(pymupdf.Rect(60, 120, 240, 175), color=(0.7, 0, 0), width=3)
+    sheet.insert_text(
+        (72, 157), "RECEIVED 7 MAY", fontsize=18, color=(0.7, 0, 0), morph=(middle, matrix)
+    )
+    document = page_with(sheet.get_pixmap(dpi=150), PROSE)
+    assert "RECEIVED 7 MAY" in completed(document).words.text()
+
+
+def test_the_labels_of_a_chart_picture_are_read(completed):
+    chart = pymupdf.open()
+    sheet = chart.new_page(width=420, height=260)
+    for n, (city, value) in enumerate((("Lisbon", 41), ("Oslo", 27), ("Graz", 63))):
+        bar = pymupdf.Rect(60 + 120 * n, 210 - 2.4 * value, 120 + 120 * n, 210)
+        sheet.draw_rect(bar, fill=(0.2, 0.4, 0.8))
+        sheet.insert_text((70 + 120 * n, 230), city, fontsize=13)
+        sheet.insert_text((80 + 120 * n, bar.y0 - 6), f"{value}%", fontsize=13)
+    text = completed(page_with(sheet.get_pixmap(dpi=150), PROSE)).words.text()
+    assert "Lisbon Oslo Graz" in text
+    assert all(value in text for value in ("41%", "27%", "63%"))
 
 
 def test_reading_stops_at_its_limits_and_says_so(tmp_path):

@@ -30,12 +30,12 @@ def line(text: str, x0: float, y0: float, height: float, score: float = 0.99) ->
 
 def test_print_of_an_ordinary_size_is_not_looked_at_again():
     lines = [line("ordinary", 100, 100 + 40 * n, 24) for n in range(5)]
-    assert look_at_small_print(A4_AT_120_DPI, lines, [], SEARCHED, 10**8) is None
+    assert look_at_small_print(A4_AT_120_DPI, lines, len(lines), [], SEARCHED, 10**8) is None
 
 
 def test_small_print_is_enlarged_where_it_stands():
     lines = [line("ordinary", 100, 100, 24), line("small", 100, 1200, 10)]
-    look = look_at_small_print(A4_AT_120_DPI, lines, [], SEARCHED, 10**8)
+    look = look_at_small_print(A4_AT_120_DPI, lines, len(lines), [], SEARCHED, 10**8)
     assert look is not None
     assert look.scale == pytest.approx(300 / page_dpi(A4_AT_120_DPI))
     (region,) = look.parts
@@ -46,8 +46,8 @@ def test_small_print_is_enlarged_where_it_stands():
 def test_a_line_that_was_read_badly_is_looked_at_sooner():
     badly = [line("d0ubtfvl", 100, 100, 20, score=0.7)]
     well = [line("doubtful", 100, 100, 20)]
-    assert look_at_small_print(A4_AT_120_DPI, badly, [], SEARCHED, 10**8) is not None
-    assert look_at_small_print(A4_AT_120_DPI, well, [], SEARCHED, 10**8) is None
+    assert look_at_small_print(A4_AT_120_DPI, badly, len(badly), [], SEARCHED, 10**8) is not None
+    assert look_at_small_print(A4_AT_120_DPI, well, len(well), [], SEARCHED, 10**8) is None
 
 
 def test_a_picture_without_more_pixels_is_not_enlarged():
@@ -55,17 +55,17 @@ def test_a_picture_without_more_pixels_is_not_enlarged():
     whole = (0.0, 0.0, 1.0, 1.0)
     for dpi, is_looked_at in ((110.0, False), (200.0, True)):
         page = replace(A4_AT_120_DPI, pictures=(PagePicture(whole, dpi),))
-        look = look_at_small_print(page, small, [], SEARCHED, 10**8)
+        look = look_at_small_print(page, small, len(small), [], SEARCHED, 10**8)
         assert (look is not None) is is_looked_at
 
 
 def test_a_budget_of_pixels_bounds_the_scale_and_then_ends_the_look():
     lines = [line("small", 50 + 90 * (n % 10), 20 + 14 * (n // 10), 10) for n in range(900)]
     for max_px in (4_000_000, 2_500_000):
-        look = look_at_small_print(A4_AT_120_DPI, lines, [], SEARCHED, max_px)
+        look = look_at_small_print(A4_AT_120_DPI, lines, len(lines), [], SEARCHED, max_px)
         assert look is not None
         assert sum(w * h for w, h in (region.size_px for region in look.parts)) <= 1.1 * max_px
-    assert look_at_small_print(A4_AT_120_DPI, lines, [], SEARCHED, 1_000_000) is None
+    assert look_at_small_print(A4_AT_120_DPI, lines, len(lines), [], SEARCHED, 1_000_000) is None
 
 
 def test_large_sheets_are_looked_at_where_nothing_was_found():

@@ -57,6 +57,33 @@ def test_a_doubtful_line_on_a_page_that_was_read_is_no_script():
     assert unread_lines([*lines, line("sdf klj wer", 0.6, 9)]) == []
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [
+            "Carte Figative des pete susicsbe elmie rnais as la omage",
+            "og Ciers, dégurdeezonsa dambray",
+        ],
+        ["adi r Oaaa Wad ionj md a'aomie ke bel", "the quick bro fox jmps ovr lzy dgs"],
+    ],
+)
+def test_print_that_is_hard_to_read_is_no_other_script(texts):
+    lines = [line(text, 0.55, n, 2.0) for n, text in enumerate(texts * 2)]
+    assert unread_lines(lines) == []
+
+
+def test_greek_is_noticed_however_sure_the_engine_is():
+    lines = [line("ιωτ καταβλλει εγγη 3.250 ερ πριν απ την παρδση", 0.95, n) for n in range(3)]
+    assert unread_lines(lines) == lines
+
+
+def test_two_lines_are_noticed_only_on_a_page_without_words():
+    lines = [line("     .", 0.95, n) for n in range(2)]
+    assert unread_lines(lines) == lines
+    words = line("Fig. 7 to 9", 0.99, 3, 1.2)
+    assert unread_lines([*lines, words]) == []
+
+
 class Installed(Tesseract):
     """Tesseract with two languages, of which the second fits."""
 
