@@ -16,6 +16,7 @@ from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece
 from indexer.layout.glued_columns import part_columns
 from indexer.layout.glued_rows import part_rows
+from indexer.layout.group_heads import with_group_heads
 from indexer.layout.pieces import pieces_of
 from indexer.layout.row_groups import join_groups
 from indexer.layout.row_heads import mark_row_heads
@@ -51,6 +52,7 @@ def table_draft(
         ]
     cells = part_rows(words, frames, part_columns(words, frames, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells))
+    cells = with_group_heads(words, frames, cells)
     cells = join_groups(cells, upright.frames(rules), upright)
     cells = mark_row_heads(words, cells)
     return BlockDraft(

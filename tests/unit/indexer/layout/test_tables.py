@@ -137,3 +137,38 @@ def test_a_first_row_like_all_others_is_no_head(rows: list[tuple[str, ...]], is_
     words = assemble(page_of(lines_of(rows, xs), table(columns, len(rows))))
     (block,) = words.layout.blocks
     assert any(cell.is_head for cell in block.cells) == is_head
+
+
+def test_a_name_in_the_middle_of_columns_spans_them_and_names_below_it_are_heads() -> None:
+    xs = (50.0, 150.0, 250.0, 350.0, 450.0)
+    rows = [("", "", "", "", ""), ("Notes", "Loan", "Rate", "Loan", "Rate"),
+            ("Bank", "248", "1.65 %", "31", "1.2 %"), ("Bond", "17", "1.5 %", "12", "1.1 %")]  # fmt: skip
+    lines = [*lines_of(rows, xs), (200.0, 105.0, "2024"), (400.0, 105.0, "2023")]
+    words = assemble(page_of(lines, table([(x - 5, x + 95) for x in xs], 4)))
+    (block,) = words.layout.blocks
+    heads = [
+        (cell.row, cell.column, cell.n_columns, words.quote(cell.start, cell.stop))
+        for cell in block.cells
+        if cell.is_head and cell.stop > cell.start
+    ]
+    assert heads == [
+        (0, 1, 2, "2024"), (0, 3, 2, "2023"), (1, 0, 1, "Notes"), (1, 1, 1, "Loan"), (1, 2, 1, "Rate"),
+        (1, 3, 1, "Loan"), (1, 4, 1, "Rate"),
+    ]  # fmt: skip
+
+
+def test_a_name_above_its_own_column_spans_no_other() -> None:
+    xs = (50.0, 150.0, 250.0)
+    rows = [("", "2024", ""), ("Region", "Fee", "Sum"), ("North", "4", "5"), ("South", "6", "7")]
+    words = assemble(page_of(lines_of(rows, xs), table([(x - 5, x + 95) for x in xs], 4)))
+    (block,) = words.layout.blocks
+    assert {cell.n_columns for cell in block.cells} == {1}
+    assert sum(cell.is_head for cell in block.cells) == 6
+
+
+def test_rows_of_names_without_figures_below_are_no_heads() -> None:
+    xs = (50.0, 150.0, 250.0)
+    rows = [("Part", "Care", ""), ("Door", "Sponge", "Weekly"), ("Pan", "Cloth", "Daily")]
+    words = assemble(page_of(lines_of(rows, xs), table([(x - 5, x + 95) for x in xs], 3)))
+    (block,) = words.layout.blocks
+    assert {cell.row for cell in block.cells if cell.is_head} == {0}
