@@ -13,6 +13,7 @@ from indexer.base.regions import Region
 from indexer.layout.column_heads import without_false_heads
 from indexer.layout.crossing_cells import join_crossed
 from indexer.layout.cut import rows_of
+from indexer.layout.cut_cells import join_paragraphs_of_cells
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece
 from indexer.layout.glued_columns import part_columns
 from indexer.layout.glued_rows import part_rows
@@ -53,6 +54,7 @@ def table_draft(
     cells = part_rows(words, frames, part_columns(words, frames, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells))
     cells = with_group_heads(words, frames, cells)
+    cells = join_paragraphs_of_cells(cells, upright.frames(rules), upright)
     cells = join_groups(cells, upright.frames(rules), upright)
     cells = mark_row_heads(words, cells)
     return BlockDraft(

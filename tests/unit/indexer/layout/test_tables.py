@@ -172,3 +172,19 @@ def test_rows_of_names_without_figures_below_are_no_heads() -> None:
     words = assemble(page_of(lines_of(rows, xs), table([(x - 5, x + 95) for x in xs], 3)))
     (block,) = words.layout.blocks
     assert {cell.row for cell in block.cells if cell.is_head} == {0}
+
+
+PROSE_LINES = ["Step one finds the place", "where all roads of the", "province come together"]
+
+
+@pytest.mark.parametrize(("name", "n_rows"), [("", 2), ("Second", 3)])
+def test_a_paragraph_that_goes_on_in_the_last_cell_alone_is_part_of_it(
+    name: str, n_rows: int
+) -> None:
+    lines = [(50.0, 105.0, "Set"), (150.0, 105.0, "Answer"), (50.0, 162.0, "First"),
+             (150.0, 220.0, "Step two ends it here"), (50.0, 220.0, name)]  # fmt: skip
+    lines += [(150.0, 162.0 + 12 * i, text) for i, text in enumerate(PROSE_LINES)]
+    words = assemble(page_of(lines, table([(45, 145), (145, 345)], 3, height=50)))
+    rows = cells_of(words)
+    assert len(rows) == n_rows
+    assert (rows[1] == ["First", " ".join([*PROSE_LINES, "Step two ends it here"])]) == (not name)
