@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
 
 _WORD_GAP = 0.4  # in heights of a word's box: a space; columns have more between them
+_SIGNS = frozenset("$€£¥₹-−–—")
 _MOST_ROWS = 0.34  # more rows than these are crossed where columns stand close
 
 
@@ -56,12 +57,21 @@ def _crosses(
     last_words = {words[i].line: i for i in words_of_rows(before.rows)}
     for row in draft.rows:
         last = last_words.get(words[row[0]].line)
-        if last is None:
+        if last is None or (_ends_figure(words[last].text) and _begins_figure(words[row[0]].text)):
             return False
         height = frames[last][3] - frames[last][1]
         if not -0.2 * height <= frames[row[0]][0] - frames[last][2] <= _WORD_GAP * height:
             return False
     return True
+
+
+def _ends_figure(text: str) -> bool:
+    return text == "%" or text.rstrip(")%")[-1:].isdigit()
+
+
+def _begins_figure(text: str) -> bool:
+    """Say whether a figure begins with a word, or its currency does: it has a column of its own."""
+    return text.lstrip("$€£¥₹(-−–+")[:1].isdigit() or text in _SIGNS
 
 
 def _join(words: Sequence[DraftWord], before: CellDraft, draft: CellDraft) -> CellDraft:

@@ -10,15 +10,21 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region
+from indexer.layout.column_heads import without_false_heads
 from indexer.layout.crossing_cells import join_crossed
 from indexer.layout.cut import rows_of
+from indexer.layout.cut_cells import join_paragraphs_of_cells
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece
+from indexer.layout.glued_columns import part_columns
+from indexer.layout.glued_rows import part_rows
+from indexer.layout.group_heads import with_group_heads
 from indexer.layout.pieces import pieces_of
 from indexer.layout.row_groups import join_groups
 from indexer.layout.row_heads import mark_row_heads
 from indexer.layout.upright import Upright
 
 _CURRENCIES = frozenset("$€£¥₹")
+_NOTHING = frozenset("-−–—")  # stands for a figure
 
 
 def table_draft(
@@ -45,7 +51,10 @@ def table_draft(
             [i for piece in row for i in cell_pieces[piece].words]
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
-    cells = join_crossed(words, frames, cells)
+    cells = part_rows(words, frames, part_columns(words, frames, cells))
+    cells = without_false_heads(words, join_crossed(words, frames, cells))
+    cells = with_group_heads(words, frames, cells)
+    cells = join_paragraphs_of_cells(cells, upright.frames(rules), upright)
     cells = join_groups(cells, upright.frames(rules), upright)
     cells = mark_row_heads(words, cells)
     return BlockDraft(
@@ -71,7 +80,8 @@ def _move_currencies(
         ]
         if right:
             nearest = min(right, key=lambda j: frames[j][0])
-            if words[nearest].text.strip("(-−–")[:1].isdigit():
+            text = words[nearest].text
+            if text in _NOTHING or text.strip("(-−–")[:1].isdigit():
                 owner_of[i] = owner_of[nearest]
 
 

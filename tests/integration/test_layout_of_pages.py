@@ -11,7 +11,8 @@ import pytest
 from indexer.base.layout import Block, BlockKind, LayoutSource
 from indexer.base.pages import PageWords
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.inputs.sandbox.frames import Frame
 from indexer.layout.document_layout import DocumentLayout
 
 PROSE = "The harbour office counts the boats that come and go on every day of the year and tells"
@@ -259,3 +260,28 @@ def test_fields_in_the_cells_of_a_table_are_its_values(tmp_path: Path) -> None:
         ["Winch", "☐", ""],
         ["Pump", "☑", "leaks"],
     ]
+
+
+def test_what_pages_before_took_of_the_memory_costs_no_page_its_layout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library keeps some memory for each page; a new child has it all."""
+    document = pymupdf.open()
+    for _ in range(4):
+        a_table(document.new_page())
+    children: list[int] = []
+    asks = OpenDocument._layout_frame
+
+    def without_memory_from_the_third_page_on(opened: OpenDocument, number: int) -> Frame:
+        frame = asks(opened, number)
+        children.append(opened._first_of_child)
+        if number - opened._first_of_child < 2:
+            return frame
+        header = frame.header | {"gives_up": True, "problem": "bad_alloc", "regions": []}
+        return Frame(header | {"source": "lines"}, frame.body)
+
+    monkeypatch.setattr(OpenDocument, "_layout_frame", without_memory_from_the_third_page_on)
+    _, sources, warnings = laid_out(document, tmp_path)
+    assert sources == [LayoutSource.MODEL] * 4
+    assert children == [1, 1, 1, 3, 3]
+    assert not warnings

@@ -6,13 +6,14 @@ row it is; the box says no more than the order of the form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from indexer.base.layout import Block, BlockKind, LayoutSource, PageLayout
 from indexer.base.pages import BOX_SCALE, PageWords, RenderedPage, boxes_from_fractions, enclosing
+from indexer.inputs.pdf.refusals import printable_line
 from indexer.inputs.pdf.xfa_form import MAX_ROWS, Row
 from indexer.inputs.sandbox.frames import MAX_WORD_CHARACTERS, MAX_WORDS, BadFrame
 
@@ -115,3 +116,18 @@ def _blocks_of(own: PageWords) -> tuple[Block, ...]:
 
 def _source_of(own: PageWords) -> LayoutSource:
     return own.layout.source if own.layout else LayoutSource.LINES
+
+
+def form_warnings(n_rows: int, problem: object) -> Iterator[str]:
+    """Yield what to say of a dynamic form: the page image does not show its data."""
+    if n_rows:
+        rows = "1 row was" if n_rows == 1 else f"{n_rows} rows were"
+        yield (
+            f"page 1: dynamic form (XFA), its {rows} read from its data; the page image does not show them"
+        )
+    line = printable_line(problem or "")
+    if line:
+        yield (
+            f"page 1: dynamic form (XFA) whose data cannot be read ({line}); save it from a program that "
+            "shows it, as a PDF without a form"
+        )

@@ -76,7 +76,11 @@ def layout_header(
     )
     if isinstance(facts, Failure):
         gives_up = facts.cause == "memory" or is_unloadable()
-        return header | {"problem": facts.reason[:200], "gives_up": gives_up}
+        return header | {
+            "problem": facts.reason[:200],
+            "gives_up": gives_up,
+            "load_s": load_s(),
+        }
     regions = facts["regions"][:MAX_REGIONS]
     if sum(len(cells) for region in regions for cells in region[5:]) > MAX_CELLS:
         return header | {"problem": "too many cells"}

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from indexer.base.disk_errors import may_pass
-from indexer.base.errors import DocumentRejected, Unreadable
+from indexer.base.errors import Unreadable
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
-from indexer.inputs.pdf.form_words import checked_rows, with_form_words
+from indexer.inputs.pdf.form_words import checked_rows, form_warnings, with_form_words
 from indexer.inputs.pdf.opening import open_file, read_page_count
 from indexer.inputs.pdf.page_outcomes import PageOutcomes
 from indexer.inputs.pdf.page_parts import PdfPartRenderer
-from indexer.inputs.pdf.refusals import printable_line
 from indexer.inputs.pdf.visibility import hidden_words
 from indexer.inputs.pdf.xfa_form import Row
 from indexer.inputs.sandbox.decoding import decode_page
@@ -27,6 +26,9 @@ from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
 from indexer.inputs.sandbox.region_decoding import decode_load_s, decode_regions
 
 _MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
+_MAX_TOO_LARGE = (
+    3  # pages that even a new child has no memory for; the next ones come without the model
+)
 _MAX_DEATHS = 3  # a document that costs more children than this is not worth another
 
 
@@ -50,6 +52,8 @@ class OpenDocument:
         self._next = first_page
         self._layout: str = settings.layout
         self.layout_load_s = 0.0
+        self._n_too_large = 0  # pages that need more memory than there is for the model
+        self._first_of_child = first_page
         self._interrupted = False
         self._form: object = None
         self._child: RasterizerProcess | None = None
@@ -60,7 +64,7 @@ class OpenDocument:
         except BaseException as error:
             self.close()
             if isinstance(error, RasterizerFault):
-                raise _refused_opening(error) from error
+                raise refusals.refused_opening(error) from error
             raise
 
     @property
@@ -86,11 +90,14 @@ class OpenDocument:
 
     def close(self) -> None:
         """End and reap the child, release the file. May be called again."""
-        if self._child is not None:
-            self._child.close()
+        self._end_child()
         if self._file_fd is not None:
             os.close(self._file_fd)
             self._file_fd = None
+
+    def _end_child(self) -> None:
+        if self._child is not None:
+            self._child.close()
 
     def interrupt(self) -> None:
         """End `pages` early while another thread reads them; only `close` may follow."""
@@ -129,6 +136,7 @@ class OpenDocument:
         """Start a child at the next page; return the number of pages it sees."""
         if self._file_fd is None:
             raise ValueError("the document is closed")
+        self._first_of_child = self._next
         try:
             self._child = RasterizerProcess(self._settings, self._file_fd, self._next, self._layout)
         except OSError as error:
@@ -137,13 +145,12 @@ class OpenDocument:
                 raise Unreadable(f"{self._path} cannot be read now, {why}: try again") from error
             raise refusals.not_tried(why, "free memory or processes") from error
         header = self._next_frame().header
-        n_pages = read_page_count(header, self._settings)
         if header.get("repaired"):
             self._outcomes.note_repair()
         self.carries_files = header.get("carries_files") is True
         self.is_portfolio = header.get("is_portfolio") is True
         self._form = header.get("form")
-        return n_pages
+        return read_page_count(header, self._settings)
 
     def warn(self, text: str) -> None:
         """Add a warning of what was learnt elsewhere."""
@@ -151,22 +158,10 @@ class OpenDocument:
 
     def _note_form(self, first_page: int) -> None:
         """Keep the rows of a dynamic form for the first page; say that the page does not show them."""
-        if not isinstance(self._form, dict) or first_page != 1:
-            return
-        self._form_rows = checked_rows(self._form.get("rows"))
-        problem = printable_line(self._form.get("problem") or "")
-        if self._form_rows:
-            n_rows = len(self._form_rows)
-            rows = "1 row was" if n_rows == 1 else f"{n_rows} rows were"
-            self._outcomes.warn(
-                f"page 1: dynamic form (XFA), its {rows} read from its data; the page image does not "
-                "show them"
-            )
-        if problem:
-            self._outcomes.warn(
-                f"page 1: dynamic form (XFA) whose data cannot be read ({problem}); save it from a "
-                "program that shows it, as a PDF without a form"
-            )
+        if isinstance(self._form, dict) and first_page == 1:
+            self._form_rows = checked_rows(self._form.get("rows"))
+            for warning in form_warnings(len(self._form_rows), self._form.get("problem")):
+                self.warn(warning)
 
     def _next_frame(self) -> Frame:
         if self._child is None:
@@ -180,23 +175,43 @@ class OpenDocument:
         if page is None:
             return None
         try:
-            frame = self._next_frame()
+            frame = self._layout_frame(page.page_number)
+            if _lacks_memory(frame) and self._first_of_child < page.page_number:
+                frame = self._layout_of_new_child(page.page_number, frame)
         except ChildDied as death:
             if not self._interrupted:
                 self._survive_layout(page.page_number, death)
             return page
-        if frame.header.get("kind") != "layout" or frame.header.get("number") != page.page_number:
-            raise BadFrame("not the layout that was awaited")
         if frame.header.get("problem"):
             problem = refusals.printable_line(frame.header["problem"])
-            self._outcomes.warn(f"page {page.page_number}: the layout model failed ({problem})")
+            self.warn(f"page {page.page_number}: the layout model failed ({problem})")
         self.layout_load_s = max(self.layout_load_s, decode_load_s(frame))
         page = replace(page, regions=decode_regions(frame))
-        if frame.header.get("gives_up") is True and self._child and not self._interrupted:
-            self._child.close()
-            self._layout = "never"
+        if _lacks_memory(frame) and not self._interrupted:
+            self._n_too_large += 1
+            if not decode_load_s(frame) or self._n_too_large >= _MAX_TOO_LARGE:
+                self._layout = "never"
+            self._end_child()
             self._go_on()
         return page
+
+    def _layout_frame(self, number: int) -> Frame:
+        frame = self._next_frame()
+        if frame.header.get("kind") != "layout" or frame.header.get("number") != number:
+            raise BadFrame("not the layout that was awaited")
+        return frame
+
+    def _layout_of_new_child(self, number: int, frame: Frame) -> Frame:
+        """Return the layout of a page as a new child sees it: what the pages before took is free there."""
+        self._end_child()
+        self._next = number
+        try:
+            if not self._restart():
+                return frame
+            self._next_frame()  # the page, which is here
+            return self._layout_frame(number)
+        finally:
+            self._next = number + 1
 
     def _take(self, frame: Frame) -> RenderedPage | None:
         """Decode the page that is due, or return None if the child could not render it."""
@@ -224,13 +239,12 @@ class OpenDocument:
 
     def _note_left_out(self, frame: Frame) -> None:
         if frame.header.get("cause") == "memory":
-            limit_bytes = self._settings.rasterizer_memory_bytes
-            problem = f"needs more than {limit_bytes} bytes of memory"
+            problem = f"needs more than {self._settings.rasterizer_memory_bytes} bytes of memory"
             self._outcomes.leave_out(self._next, "memory", problem)
         else:
             reason = refusals.printable_line(frame.header.get("reason"))
-            problem = f"could not be rendered ({reason})"
-            self._outcomes.leave_out(self._next, "error", problem, reason)
+            why = f"could not be rendered ({reason})"
+            self._outcomes.leave_out(self._next, "error", why, reason)
 
     def _note_oddities(self, frame: Frame, n_words: int) -> None:
         header = frame.header
@@ -246,9 +260,8 @@ class OpenDocument:
     def _survive(self, death: ChildDied) -> None:
         """Go on with a new child after the page that ended the last one, or give up."""
         if not death.orphaned:
-            self._outcomes.leave_out(
-                self._next, "timeout" if death.timed_out else "crash", str(death)
-            )
+            cause: Literal["timeout", "crash"] = "timeout" if death.timed_out else "crash"
+            self._outcomes.leave_out(self._next, cause, str(death))
             self._next += 1
         self._go_on()
 
@@ -273,18 +286,13 @@ class OpenDocument:
         if self._outcomes.n_deaths >= _MAX_DEATHS:
             return False
         try:
-            n_pages = self._start_child()
+            if self._start_child() != self.n_pages:
+                self.close()
+                raise refusals.changed_file()
         except ChildDied:  # opening went well before: not worth another one
             return False
-        if n_pages != self.n_pages:
-            self.close()
-            raise refusals.changed_file()
         return True
 
 
-def _refused_opening(fault: RasterizerFault) -> DocumentRejected:
-    if not isinstance(fault, ChildDied):
-        return refusals.broken_protocol(fault)
-    if fault.timed_out:
-        return refusals.too_slow(f"cannot be opened in time (it {fault})")
-    return refusals.crash(f"cannot be opened (it {fault})")
+def _lacks_memory(frame: Frame) -> bool:
+    return frame.header.get("gives_up") is True

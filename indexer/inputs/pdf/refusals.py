@@ -9,6 +9,7 @@ from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.sandbox.frames import RasterizerFault
+from indexer.inputs.sandbox.process import ChildDied
 
 _MAX_REASON_CHARACTERS = 160
 _AGAIN = "and ingest it again"
@@ -104,3 +105,12 @@ def unreadable(error: OSError) -> DocumentRejected:
 def not_tried(why: str, remedy: str) -> DocumentRejected:
     """Say that the document could not be looked at."""
     return DocumentRejected(Verdict.FAILED, f"was not tried, {why}: {remedy} {_AGAIN}")
+
+
+def refused_opening(fault: RasterizerFault) -> DocumentRejected:
+    """Return the verdict on a document whose child failed before its first page."""
+    if not isinstance(fault, ChildDied):
+        return broken_protocol(fault)
+    if fault.timed_out:
+        return too_slow(f"cannot be opened in time (it {fault})")
+    return crash(f"cannot be opened (it {fault})")

@@ -1,0 +1,75 @@
+"""Tell which rows of a table are heads of its columns, where its words show that the layout model erred."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
+
+_AMOUNT = re.compile(r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+|\d*[.,]\d+|\d+)?\)?\s*%?")
+_YEAR = re.compile(r"(19|20)\d\d")
+_ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
+_MIN_LIKE = 0.8  # of the cells of a column are of one kind
+
+
+def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
+    """Return the cells of a table; a first row that has amounts, or a number, as all others is no head."""
+    heads = [d for d in cells if d.cell.is_head and d.rows]
+    if not heads or any(d.cell.row or d.cell.n_columns > 1 for d in heads):
+        return list(cells)
+    bodies = {
+        d.cell.column: [
+            _text(words, b)
+            for b in cells
+            if not b.cell.is_head and b.cell.column == d.cell.column and b.rows
+        ]
+        for d in heads
+    }
+    figures = [d for d in heads if _is_amount(_text(words, d))]
+    like = [d for d in figures if _is_mostly(_AMOUNT, bodies[d.cell.column])]
+    names = [d for d in heads if d.cell.column > 0]
+    all_amounts = (
+        bool(names)
+        and len(like) == len(names)
+        and any(map(_is_sum, (_text(words, d) for d in like)))
+    )
+    if not (all_amounts or _is_numbered(words, heads, bodies)):
+        return list(cells)
+    return [replace(d, cell=replace(d.cell, is_head=False)) for d in cells]
+
+
+def _is_numbered(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether the first cell is a number of the list that the first column is: 10.4, 10.5."""
+    first = heads[0]
+    text = _text(words, first)
+    body = bodies[first.cell.column]
+    return (
+        first.cell.column == 0
+        and len(body) > 1
+        and bool(_ITEM.fullmatch(text))
+        and not _YEAR.fullmatch(text)
+        and len(heads) > 1
+        and _is_mostly(_ITEM, body)
+    )
+
+
+def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
+    n_like = sum(bool(pattern.fullmatch(text)) for text in texts)
+    return bool(texts) and n_like >= _MIN_LIKE * len(texts)
+
+
+def _is_amount(text: str) -> bool:
+    return bool(_AMOUNT.fullmatch(text)) and not _YEAR.fullmatch(text)
+
+
+def _is_sum(text: str) -> bool:
+    """Say whether an amount could not be the number of a column."""
+    return any(sign in text for sign in "$€£¥₹%,.(") and any(map(str.isdigit, text))
+
+
+def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
+    return " ".join(words[i].text for i in words_of_rows(draft.rows))

@@ -1,0 +1,126 @@
+"""Part a column of a table in which names and figures, or two figures, stand beside each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.layout.drafts import CellDraft, DraftWord, Rows, box_around
+
+_MIN_GAP = 0.9  # in heights of a word's box
+_MIN_ROWS = 3
+_MIN_FILLED = 0.7  # of the rows have words on both sides,
+_MIN_FIGURES = 0.8  # and on the right of so many of them there are figures only
+_FIGURE = re.compile(r"[-−–—+(]?[$€£¥₹]?[-−–—(]?[$€£¥₹]?(\d[\d.,'’]*)?[)%]*(\(\d*\.?\d+%?\))?")
+_MAX_PARTS = 12
+
+
+def part_columns(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
+) -> list[CellDraft]:
+    """Return the cells of a table; a column that a white gap parts is two.
+
+    A word of a name may cross no gap: columns are only parted where the right side has figures in most rows.
+    """
+    cells_left = list(cells)
+    n_columns = max((draft.cell.column + draft.cell.n_columns for draft in cells), default=0)
+    column = 0
+    while column < n_columns < _MAX_PARTS + len(cells):
+        gap_x = _gap_of(words, frames, [d for d in cells_left if d.cell.column == column])
+        if gap_x is None:
+            column += 1
+            continue
+        cells_left = [
+            part for draft in cells_left for part in _parts(words, frames, draft, column, gap_x)
+        ]
+        n_columns += 1
+    return cells_left
+
+
+def _gap_of(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], column: Sequence[CellDraft]
+) -> float | None:
+    """Return the x of the widest gap that no word of a column crosses, if figures stand behind it."""
+    body = [d for d in column if d.cell.n_columns == 1 and d.rows and not d.cell.is_head]
+    members = [i for d in column if d.cell.n_columns == 1 for row in d.rows for i in row]
+    if len(body) < _MIN_ROWS:
+        return None
+    height = float(np.median([frames[i][3] - frames[i][1] for i in members]))
+    gaps = [gap for gap in _white_gaps(frames[members]) if gap[1] - gap[0] >= _MIN_GAP * height]
+    for left, right in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
+        middle = (left + right) / 2
+        if _has_figures_behind(words, frames, body, middle):
+            return middle
+    return None
+
+
+def _white_gaps(frames: NDArray[np.float64]) -> list[tuple[float, float]]:
+    by_left = frames[np.argsort(frames[:, 0])]
+    reach = np.maximum.accumulate(by_left[:, 2])[:-1]
+    return [
+        (float(left), float(right))
+        for left, right in zip(reach, by_left[1:, 0], strict=True)
+        if right > left
+    ]
+
+
+def _has_figures_behind(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    body: Sequence[CellDraft],
+    middle: float,
+) -> bool:
+    n_filled = n_figures = 0
+    for draft in body:
+        left, right = _sides(frames, draft.rows, middle)
+        if not left or not right or len(right) > 1:
+            continue  # what stands behind the gap in several lines is no figure
+        n_filled += 1
+        texts = [words[i].text for i in right[0]]
+        has_digit = any(c.isdigit() or c in "-−–—" for text in texts for c in text)
+        n_figures += has_digit and all(_FIGURE.fullmatch(text) for text in texts)
+        if all(text in "$€£¥₹" for row in left for text in (words[i].text for i in row)):
+            n_filled -= 1  # a currency and its figure are one
+            n_figures -= 1
+    return n_filled >= max(_MIN_ROWS, _MIN_FILLED * len(body)) and (
+        n_figures >= _MIN_FIGURES * n_filled
+    )
+
+
+def _sides(frames: NDArray[np.float64], rows: Rows, middle: float) -> tuple[Rows, Rows]:
+    """Return the rows of the words on the left of an x, and of those on its right."""
+    left = [[i for i in row if frames[i][2] <= middle] for row in rows]
+    right = [[i for i in row if frames[i][2] > middle] for row in rows]
+    return [row for row in left if row], [row for row in right if row]
+
+
+def _parts(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    draft: CellDraft,
+    column: int,
+    middle: float,
+) -> list[CellDraft]:
+    """Return a cell as it is when `column` has become two."""
+    cell = draft.cell
+    if cell.column > column:
+        return [replace(draft, cell=replace(cell, column=cell.column + 1))]
+    if cell.column + cell.n_columns <= column:
+        return [draft]
+    if cell.n_columns > 1 or cell.column < column:
+        return [replace(draft, cell=replace(cell, n_columns=cell.n_columns + 1))]
+    left, right = _sides(frames, draft.rows, middle)
+    return [
+        CellDraft(replace(cell, column=column + at, box=_box(words, rows, cell.box)), rows)
+        for at, rows in enumerate((left, right))
+    ]
+
+
+def _box(
+    words: Sequence[DraftWord], rows: Rows, box: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    return box_around(words[i].box for row in rows for i in row) if rows else box
