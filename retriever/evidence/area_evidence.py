@@ -57,10 +57,8 @@ def _matches(table: NDArray[np.float32], boxes: Boxes, areas: Sequence[PageArea]
     area_boxes = np.array([area.box for area in areas], np.float32)
     inside = _looks_at(boxes[near_best].astype(np.float32), area_boxes)
     matches = np.zeros((len(table), len(areas)), np.float32)
-    for i in range(len(areas)):
-        columns = np.flatnonzero(inside[:, i])
-        if len(columns):
-            matches[:, i] = table[:, columns].max(axis=1)
+    for i in np.flatnonzero(inside.any(axis=0)):
+        matches[:, i] = table[:, inside[:, i]].max(axis=1)
     return np.asarray(best * (matches.clip(min=0.0) / best) ** _SHARPNESS, np.float32)
 
 

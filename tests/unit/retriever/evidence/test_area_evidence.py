@@ -87,6 +87,15 @@ def test_patches_that_cover_several_lines_find_the_area_below_them() -> None:
     assert page.quote(region.start, region.stop) == "three four"
 
 
+def test_a_picture_without_words_at_the_end_of_a_page_is_an_area() -> None:
+    page = page_of(block(BlockKind.TEXT, "one two"), block(BlockKind.PICTURE))
+    box = page.layout.blocks[1].box
+    vectors = np.eye(DIM, dtype=np.float16)[[0]]
+    (region,) = evidence_regions(QUERY, PageEmbedding(vectors, np.array([box], np.uint16)), page)
+    assert region.evidence.box == fraction_box(box)
+    assert snippet(page, (region,)) == "one two"
+
+
 def test_what_matches_beside_all_areas_is_shown_as_it_lies() -> None:
     page = page_of(block(BlockKind.TEXT, "one two"))
     vectors = np.eye(DIM, dtype=np.float16)[[0]]
