@@ -11,7 +11,6 @@ from generator.answering.page_reading import read_pages
 from generator.passages.questions import ParsedQuestion, content_of, read_question, terms_of
 from generator.passages.spans import fit
 from generator.passages.support import Quotation, ReadPage, quotations
-from indexer.base.english import STOP_WORDS
 from indexer.base.search_terms import question_terms
 from retriever.hits import PageHit, SearchResult
 
@@ -70,8 +69,10 @@ def _words(question: ParsedQuestion, page: ReadPage) -> Stage:
     text = content_of(question.text)
     for code in question.codes:
         text = text.replace(code, " ")  # whole codes are told of as names
-    asked_terms = question_terms(text)
-    lacking = [w for w in asked_terms if w not in STOP_WORDS and terms_of(w).isdisjoint(terms)]
+    asked_terms = [
+        w for w in question_terms(text) if not question.terms.keys().isdisjoint(terms_of(w))
+    ]
+    lacking = [word for word in asked_terms if terms_of(word).isdisjoint(terms)]
     figures = {"missing": float(len(lacking))}
     if not lacking:
         return Stage("words", True, "all words of the question stand on it", figures=figures)
