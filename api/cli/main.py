@@ -21,7 +21,7 @@ from api.cli import (
     serve,
     status,
 )
-from api.cli.asking import conversations, evaluate, heatmap, question
+from api.cli.asking import conversations, evaluate, heatmap, question, questions, why_not
 from api.cli.ingesting import ingest, jobs, reread
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
@@ -41,6 +41,7 @@ app.command("reread")(reread.reread)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
+app.command("why-not")(why_not.why_not)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
@@ -59,6 +60,7 @@ app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(quarantine.quarantine, name="quarantine")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(models.models, name="models")
+app.add_typer(questions.questions, name="questions")
 app.add_typer(conversations.conversations, name="conversations")
 
 

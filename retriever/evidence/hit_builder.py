@@ -11,8 +11,8 @@ from indexer.base.pages import BOX_SCALE, PageWords, QueryEmbedding
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Page
 from indexer.storage.segments import Segment
-from retriever.evidence.regions import evidence
-from retriever.hits import Evidence, PageHit
+from retriever.evidence.regions import Region, evidence_regions
+from retriever.hits import PageHit
 from retriever.ranking import RankedPage, Ranking
 
 MAX_CHARACTERS = 240  # of a snippet
@@ -44,7 +44,7 @@ class HitBuilder:
             if page is None or words is None or embedding is None:
                 continue  # deleted since it was ranked: it must not be shown
             collection = ranked_page.target.collection.snapshot.collection
-            regions = evidence(query, embedding)
+            regions = evidence_regions(query, embedding, words)
             segments[id(ranked_page.open_segment)] = ranked_page.open_segment.segment
             hits.append(
                 PageHit(
@@ -53,7 +53,7 @@ class HitBuilder:
                     document=ranked_page.target.scope.document_of(page_id),
                     page=page,
                     score=round(ranked_page.score, 4),
-                    evidence=regions,
+                    evidence=tuple(region.evidence for region in regions),
                     snippet=snippet(words, regions),
                     encoder=collection.fingerprint.name,
                     similarity=round(ranked_page.similarity, 4),
@@ -65,22 +65,31 @@ class HitBuilder:
         return tuple(hits)
 
 
-def snippet(words: PageWords, evidence: tuple[Evidence, ...]) -> str:
-    """Quote up to MAX_CHARACTERS of the page, in order, from the line of the first word of evidence."""
+def snippet(words: PageWords, regions: tuple[Region, ...]) -> str:
+    """Quote up to MAX_CHARACTERS of the page: the words of the best region.
+
+    Where those are not known: what stands from the line of the first word in it.
+    """
     if len(words) == 0:
         return ""
-    start = _line_start(words, _first_word_inside(words, evidence))
-    stop = start + MAX_CHARACTERS  # a word has at least one character
+    start, end = _span(words, regions)
+    stop = min(start + MAX_CHARACTERS, end)  # a word has at least one character
     text = words.quote(start, stop)
-    if len(text) <= MAX_CHARACTERS and stop >= len(words):
+    if len(text) <= MAX_CHARACTERS and stop >= end:
         return text
     return text[:MAX_CHARACTERS].rsplit(" ", 1)[0] + " …"
 
 
-def _first_word_inside(words: PageWords, evidence: tuple[Evidence, ...]) -> int:
-    if not evidence:
+def _span(words: PageWords, regions: tuple[Region, ...]) -> tuple[int, int]:
+    if regions and regions[0].stop > regions[0].start:
+        return regions[0].start, regions[0].stop
+    return _line_start(words, _first_word_inside(words, regions)), len(words)
+
+
+def _first_word_inside(words: PageWords, regions: tuple[Region, ...]) -> int:
+    if not regions:
         return 0
-    x0, y0, x1, y1 = (value * BOX_SCALE for value in evidence[0].box)
+    x0, y0, x1, y1 = (value * BOX_SCALE for value in regions[0].evidence.box)
     centres = (words.boxes[:, :2].astype(np.float64) + words.boxes[:, 2:]) / 2
     inside = (centres >= (x0, y0)).all(axis=1) & (centres <= (x1, y1)).all(axis=1)
     return int(inside.argmax()) if inside.any() else 0

@@ -2,10 +2,13 @@
 
 Dimension key: T query tokens, N page vectors.
 
-The similarities are those that MaxSim summed: no second model pass, the same for every encoder.
+The similarities are those that MaxSim summed: no second model pass, the same for every encoder. Where the
+layout of the page is known a region is a whole area of it, else what lies around the best vectors.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,39 +17,75 @@ from indexer.base.pages import (
     BOX_SCALE,
     Boxes,
     PageEmbedding,
+    PageWords,
     QueryEmbedding,
     enclosing,
     fraction_box,
 )
+from retriever.evidence.area_evidence import best_areas
 from retriever.evidence.maxsim import similarities
+from retriever.evidence.page_areas import areas_of
 from retriever.hits import Evidence
 
 MAX_REGIONS = 5
 # A token whose best match is far below the page's best one matched nothing in particular.
 _RELATIVE_FLOOR = 0.5
+_TINY = 1e-6  # similarity of a token that matches nothing at all
 # Boxes closer than this belong to one region: about a word space, and less than a line space.
 _GAP_X = round(0.012 * BOX_SCALE)
 _GAP_Y = round(0.004 * BOX_SCALE)
 
 
-def evidence(query: QueryEmbedding, page: PageEmbedding) -> tuple[Evidence, ...]:
-    """Return up to MAX_REGIONS regions, best first; a region's score is its share 0..1 of the page's.
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region of a page as evidence, and its words start..stop; none where no layout knows them."""
 
-    Each content token of the query points at the one vector it matches best; boxes that touch form one
-    region.
+    evidence: Evidence
+    start: int = 0
+    stop: int = 0
+
+
+def evidence_regions(
+    query: QueryEmbedding,
+    page: PageEmbedding,
+    words: PageWords = PageWords(),  # noqa: B008 - frozen
+) -> tuple[Region, ...]:
+    """Return a few regions, best first; a region's score is its share 0..1 of the page's.
+
+    words  of the page: where they have a layout, up to three areas of it that the content tokens of the query
+           match best; else up to MAX_REGIONS boxes, joined where they touch, of the vector that each token
+           matches best
     """
     if len(page.vectors) == 0:
         return ()
     tokens = query.vectors[query.content] if query.content.any() else query.vectors
     table = similarities(tokens, page.vectors)  # (T, N)
-    best = table.argmax(axis=1)
-    value = table[np.arange(len(table)), best].clip(min=0.0)
-    is_match = value >= _RELATIVE_FLOOR * value.max()
+    value = table.max(axis=1).clip(min=0.0)
+    is_match = value >= max(_RELATIVE_FLOOR * float(value.max()), _TINY)
     total = float(value.sum()) or 1.0
-    regions = _regions(page.boxes[best[is_match]], value[is_match])
+    areas = areas_of(words)
+    if areas and is_match.any():
+        best = best_areas(table[is_match], page.boxes, areas)
+        if best:
+            return tuple(
+                Region(
+                    Evidence(fraction_box(area.box), round(gain / total, 4)), area.start, area.stop
+                )
+                for area, gain in best
+            )
+    return _around_vectors(table, value, page.boxes, total)
+
+
+def _around_vectors(
+    table: NDArray[np.float32], value: NDArray[np.float32], boxes: Boxes, total: float
+) -> tuple[Region, ...]:
+    """Return up to MAX_REGIONS regions of the vectors that tokens match best."""
+    is_match = value >= _RELATIVE_FLOOR * value.max()
+    regions = _regions(boxes[table.argmax(axis=1)[is_match]], value[is_match])
     regions.sort(key=lambda region: -region[1])
     return tuple(
-        Evidence(fraction_box(box), round(score / total, 4)) for box, score in regions[:MAX_REGIONS]
+        Region(Evidence(fraction_box(box), round(score / total, 4)))
+        for box, score in regions[:MAX_REGIONS]
     )
 
 

@@ -32,6 +32,17 @@ def test_search_json_has_its_stable_shape(samples: Cli) -> None:
         assert 0 <= x0 < x1 <= 1 and 0 <= y0 < y1 <= 1
 
 
+def test_a_hit_shows_the_row_or_paragraph_that_matches_and_quotes_it(samples: Cli) -> None:
+    balance = samples("search", "Total assets at year end", "-c", "samples", "-k", "1", "--json")
+    (hit,) = balance.json["hits"]
+    assert hit["snippet"] == "Total assets $ 315,216 $ 296,920"
+    x0, y0, x1, y1 = hit["evidence"][0]["box"]
+    assert y1 - y0 < 0.03 and x1 - x0 > 0.5  # the whole row
+    ending = samples("search", "When can the agreement be terminated?", "-c", "samples", "--json")
+    assert ending.json["hits"][0]["snippet"].startswith("12.1 This Agreement begins on")
+    assert all(1 <= len(hit["evidence"]) <= 3 for hit in ending.json["hits"])
+
+
 def test_an_answer_quotes_the_page_it_cites(samples: Cli) -> None:
     question = next(q for q in QUESTIONS if q["evidence_sources"] == ["Table"])
     body = samples("ask", question["question"], "-c", "samples", "--json").json

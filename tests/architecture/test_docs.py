@@ -59,6 +59,7 @@ GROUPS_AND_SERVERS = (
     "jobs",
     "keys",
     "quarantine",
+    "questions",
 )
 
 

@@ -44,7 +44,13 @@ class Question:
 def read_questions(path: Path) -> list[Question]:
     """Read a JSON-lines file. docs/evaluation.md has its fields. Raises InvalidQuestions, naming the line."""
     lines = read_lines(path)
-    questions = [_question(path, n, line) for n, line in enumerate(lines, 1) if line.strip()]
+    numbered_lines = [(n, line) for n, line in enumerate(lines, 1) if line.strip()]
+    questions = [_question(path, n, line) for n, line in numbered_lines if _is_asked(line)]
+    if numbered_lines and not questions:
+        raise InvalidQuestions(
+            f"{path} holds drafts, none of them approved: go through them with "
+            f"`pagesight questions approve {path}`"
+        )
     if not questions:
         raise InvalidQuestions(f"{path} holds no question: write one JSON object per line")
     return questions
@@ -71,6 +77,15 @@ def gold_answer(body: dict[str, Any]) -> GoldAnswer:
         reject=_alternatives(body, "reject"),
         refuse_ok=body.get("refuse_ok") is True,
     )
+
+
+def _is_asked(line: str) -> bool:
+    """Say whether a line is a question to ask: of drafts, those that a person approved."""
+    try:
+        body = json.loads(line)
+    except ValueError:
+        return True  # it is an error, and told as one
+    return not isinstance(body, dict) or body.get("status", "approved") == "approved"
 
 
 def _alternatives(body: dict[str, Any], name: str) -> tuple[str, ...]:
