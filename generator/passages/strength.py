@@ -104,7 +104,8 @@ def lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:
         return False
     text = " ".join([passage.quote, *passage.context])
     if passage.table is not None:
-        text += " ".join(map(passage.table.head, passage.table.values_of(passage.row)))
+        heads = map(passage.table.head, passage.table.values_of(passage.row))
+        text = " ".join([text, passage.table.group_of(passage.row), passage.table.caption, *heads])
     return not question.derived_terms <= terms_of(text)
 
 
