@@ -20,6 +20,7 @@ from generator.passages.named_pages import page_asked_for
 from generator.passages.questions import ParsedQuestion, read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations, tables_of
 from generator.passages.values import Value, value_of, value_of_cell
+from generator.passages.work_to_do import work_to_do
 
 # A further quotation is worth reading when its strength is at most this much below the first one's;
 # another value beside one that answers has to be closer.
@@ -63,9 +64,10 @@ class ExtractiveWriter:
         if result is not None:
             yield from _calculation(result, strongest_first)
             return
-        best = self._page_asked_for(question, request, strongest_first) or self._choose(
-            question, strongest_first
-        )
+        best = self._page_asked_for(question, request, strongest_first)
+        work = "" if best else work_to_do(question, strongest_first)
+        if not best and not work:
+            best = self._choose(question, strongest_first)
         for n, (quotation, value) in enumerate(best, start=1):
             if n > 1:
                 yield Token("\n\n" if best[0][1] else "\n")
@@ -78,7 +80,7 @@ class ExtractiveWriter:
         if not best:
             if strongest_first:
                 yield Insufficient(cite(0, strongest_first[0], None))
-            yield Token(not_found(request.pages))
+            yield Token(not_found(request.pages, work=work))
 
     def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:
         """Say something harmless in the form that is asked for: there is no model to carry it out."""
@@ -160,14 +162,19 @@ def _repeats(a: Quotation, b: Quotation) -> bool:
     return n_same >= _SAME * max(len(first_terms | second_terms), 1)
 
 
-def not_found(pages: Sequence[ReadPage], missing: Sequence[str] = ()) -> str:
-    """Return what to say when nothing supports an answer: what is missing, which page is the nearest."""
+def not_found(pages: Sequence[ReadPage], missing: Sequence[str] = (), work: str = "") -> str:
+    """Return what to say when nothing supports an answer: what is missing, which page is the nearest.
+
+    work  what the reader has to do instead, as `work_to_do` tells it
+    """
     if not pages:
         return "Not found: no page could be read."
     nearest = pages[0].hit
     place = f"The nearest is {nearest.page.name} of {nearest.document.title}."
     if missing:
         return f"Not found: none of these pages names {_in_words(missing)}. {place}"
+    if work:
+        return f"Not found: no page says it; it has to be {work}. {place}"
     return f"Not found in these pages. {place}"
 
 

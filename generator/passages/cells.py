@@ -6,21 +6,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generator.passages.answer_kinds import AnswerKind
 from generator.passages.measures import CURRENCY, Measure, unit_of_head
-from generator.passages.questions import AnswerKind, ParsedQuestion, terms_of
+from generator.passages.questions import ParsedQuestion, terms_of
 from generator.passages.spans import fit
 from generator.passages.tables import Table
 from indexer.base.layout import Cell
 
 _UNIT_WEIGHT = 0.75
 _KIND_WEIGHT = 0.5
-_MAX_FIGURE_WORDS = 4  # `4 + 4`, `95 Nm`
+_FIGURE_WORDS = range(1, 5)  # `4 + 4`, `95 Nm`
 _CLEAR = 0.2  # ahead of the second
 
 _WHICH = re.compile(r"\b(?:which|what|whose)\s+(?:of the\s+)?([^\W\d_]+)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _PARTS = re.compile(r"\d-\d{2}")  # an order number, a telephone number
 _NUMERIC = re.compile(r"^[\s$€£¥(+−–-]*\d[\d\s.,'’()%+x×/–-]*$")
+_A_FIGURE = re.compile(r"[^\w\s]*\d\S*(?<=\d)(?=\s|$)")  # and not `Z3`
 _CURRENCY = re.compile(CURRENCY)
 _SYMBOLS = "$€£¥₹"
 
@@ -164,7 +166,7 @@ def fits_kind(question: ParsedQuestion, text: str) -> bool:
         if _PARTS.search(text):
             return False
         words = text.split()
-        is_figure = bool(words) and len(words) <= _MAX_FIGURE_WORDS and words[0][-1:].isdigit()
+        is_figure = len(words) in _FIGURE_WORDS and _A_FIGURE.match(text) is not None
         has_unit = bool(question.measures) and fit(question, text) == 1.0
         return _NUMERIC.match(text) is not None or is_figure or has_unit
     return question.answered_in_kind(text)

@@ -12,6 +12,11 @@ import re
 _TIME = r"(second|minute|hour|day|week|month|quarter|year)s?"
 ASKS_MAIL = re.compile(r"\be-?mail\b")
 ASKS_PHONE = re.compile(r"\b(tele)?phone( number)?\b.*\?|\bfax\b|\bcall\b.*\bnumber\b")
+# Not "number of": that asks for how many.
+ASKS_CODE = re.compile(
+    r"\b(?:what|which) (?:(?:is|are|was|were) )?(?:the |its |their |your |our )?(?:[\w-]+ ){0,3}"
+    r"(?:numbers?|no\.|ids?|code)(?! of\b)(?=\W|$)(?!\s+(?:people|persons))"
+)
 ASKS_ADDRESS = re.compile(r"\b(url|web ?site|web address|web page)\b")
 ASKS_SHARE = re.compile(r"percent|proportion|\bwhat (is the )?(rate|share)\b")
 ASKS_FREQUENCY = re.compile(
@@ -69,7 +74,33 @@ ASKS_LIST = re.compile(
 # What is not quoted but calculated, unless the page says so in these words.
 DERIVED = re.compile(
     r"\b(ratio|difference|gap|combined|collectively|average|shortfall|turnover|growth rate|coverage"
-    r"|altogether|sum of|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer))\b"
+    r"|altogether|sum of|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer)"
+    r"|return on (?:average )?[a-z]+(?: [a-z]+)?|invested capital|capitali[sz]ation|compared (?:to|with))\b"
+)
+
+# What can only be counted by looking at the pages: parts of the document, things in a picture.
+_PARTS_OF_DOCUMENT = (
+    r"(?:pages|slides|charts|graphs|figures|tables|diagrams|pictures|photos|photographs|images|maps|logos"
+    r"|icons|illustrations|screenshots|plots|bars|lines|arrows|columns|rows|sections|chapters|references)"
+)
+_PICTURE = (
+    r"(?:picture|photo|photograph|image|figure|chart|graph|plot|diagram|map|logo|illustration|screenshot"
+    r"|table)s?"
+)
+ASKS_TO_COUNT = re.compile(
+    rf"\bhow many (?:(?!of\b)[\w-]+ ){{0,3}}{_PARTS_OF_DOCUMENT}\b"
+    rf"|\bhow many\b.*\b(?:shown|visible|depicted|seen|drawn|displayed|presented|given|contained|listed)\b"
+    rf"|\bhow many\b.* in (?:the|this|that|each) (?:[\w-]+ ){{0,2}}{_PICTURE}\b"
+    rf"|\b(?:number|count) of (?:[\w-]+ ){{0,2}}{_PARTS_OF_DOCUMENT}\b"
+)
+_COLOURS = "red|green|blue|yellow|orange|purple|pink|brown|gr[ae]y|black|white"
+LOOKS = re.compile(
+    rf"\b(?:{_COLOURS}|circles?|squares?|rectangles?|triangles?|ellips[ei]s?|stars?)\b"
+)
+# What is only seen: colours and shapes.
+ASKS_TO_SEE = re.compile(
+    r"\b(?:what|which) (?:is the |are the |was the )?(?:colou?rs?|shapes?)\b"
+    rf"|\b(?:{_COLOURS})\b.* {_PICTURE}\b|\b{_PICTURE}\b.*\b(?:{_COLOURS})\b"
 )
 
 _MONTH = (
@@ -80,6 +111,16 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 PERIOD = re.compile(
     r"(?:\b(?:fiscal |financial |quarter )?(?:year|period|quarter|months?)\s+(?:end(?:ed|ing)?|to)\s+)?"
     rf"(?:\bon\s+)?\b(?:{_MONTH}\s+{_DAY}(?:,?\s*\d{{4}})?|{_DAY}\s+{_MONTH}(?:,?\s+\d{{4}})?)\b",
+    re.IGNORECASE,
+)
+# How much there is on a day stands in a balance sheet, what comes and goes in a time elsewhere.
+ASKS_BALANCE = re.compile(
+    rf"\b(?:at|as of|as at|on)\s+(?:the\s+)?(?:year[- ]end|end of|{_MONTH}\s+{_DAY}|{_DAY}\s+{_MONTH})\b",
+    re.IGNORECASE,
+)
+FLOW = re.compile(
+    r"\b(?:cash flows?|operating activities|investing activities|financing activities|changes? in"
+    r"|(?:in|de)creases?|purchases?|proceeds|payments?)\b",
     re.IGNORECASE,
 )
 
@@ -112,6 +153,7 @@ FREQUENCY = re.compile(
     re.IGNORECASE,
 )
 TIME = re.compile(_TIME, re.IGNORECASE)
+CODE = re.compile(r"(?<![\w.])(?=[A-Z/.–-]*\d)[A-Z\d](?:[\w/.–-]*\w)?", re.IGNORECASE)
 MAIL = re.compile(r"\w@\w")
 PHONE = re.compile(r"\+?\d[\d ()/-]{6,}\d")
 ADDRESS = re.compile(r"https?://|www\.|\w\.(com|org|net|gov|edu|io)\b")
@@ -156,12 +198,15 @@ OTHER_FORMS = frozenset(
     pdf ok mr mrs ms dr inc ltd co corp plc llc figure table chart page slide section chapter i january's
     """.split()  # noqa: SIM905 - a list would be forty lines
 )
+# What contracts say in other words than people ask; the first of them counts as asked for.
+SAID_OTHERWISE = ((re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), "breach"),)
 # What people ask with one word and pages say with another. Groups of stems that stand for each other.
 EQUAL_WORDS = (
     "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
     "revenu sale turnover", "staff employe personnel crew", "employ work", "rais increas grow",
     "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
     "car vehicl", "allow permit admit", "need requir", "pay paid payment", "yearl annual", "firm compani",
+    "breach default violat", "salar wage pay remunerat",
 )  # fmt: skip
 
 # Words are compared by their stems: the first ending that fits is replaced, if so many letters stay.
@@ -176,6 +221,7 @@ ENDINGS = (
 ABBREVIATIONS = frozenset(
     """
     al approx apr art aug ave cf ch co corp dec dept dr e.g ed eds eq eqs feb fig figs i.e inc jan jul
-    jun ltd mar max min mr mrs ms no nos nov oct p pp prof ref refs sec sect sep sept st tel u.k u.s vol vs
+    jun ltd mar max min mr mrs ms no nos nov oct p pp prof ref refs rev sec sect sep sept st tel u.k u.s vol
+    vs
     """.split()  # noqa: SIM905 - a list would be sixty lines
 )

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Set
 from dataclasses import dataclass, replace
-from enum import Enum
 from functools import lru_cache
 
 from generator.passages import english
+from generator.passages.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
 from generator.passages.codes import TOKEN, codes_in, is_code
 from generator.passages.measures import Measure, measures_in
 from indexer.base.english import STOP_WORDS
@@ -33,57 +33,11 @@ _SMALL_FIGURES = re.compile(
 )
 _PLAIN_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉‐‑–−", "0123456789+-0123456789----")
 
-
-class AnswerKind(Enum):
-    """What a passage must hold beside the question's own words to be an answer at all."""
-
-    ANY = "any"
-    SHARE = "share"
-    AMOUNT = "amount"
-    DURATION = "duration"
-    FREQUENCY = "frequency"
-    DATE = "date"
-    YEAR = "year"
-    CLOCK = "time of day"
-    NUMBER = "number"
-    NAME = "name"
-    MAIL = "e-mail address"
-    PHONE = "telephone number"
-    ADDRESS = "web address"
-    CONDITION = "condition"
-    YES_OR_NO = "yes or no"
-
-
-_ASKS = (
-    (AnswerKind.YES_OR_NO, english.ASKS_YES_OR_NO),
-    (AnswerKind.MAIL, english.ASKS_MAIL),
-    (AnswerKind.PHONE, english.ASKS_PHONE),
-    (AnswerKind.ADDRESS, english.ASKS_ADDRESS),
-    (AnswerKind.SHARE, english.ASKS_SHARE),
-    (AnswerKind.FREQUENCY, english.ASKS_FREQUENCY),
-    (AnswerKind.CONDITION, english.ASKS_CONDITION),
-    (AnswerKind.CLOCK, english.ASKS_CLOCK),
-    (AnswerKind.YEAR, english.ASKS_YEAR),
-    (AnswerKind.DATE, english.ASKS_DATE),
-    (AnswerKind.DURATION, english.ASKS_DURATION),
-    (AnswerKind.AMOUNT, english.ASKS_AMOUNT),
-    (AnswerKind.NUMBER, english.ASKS_NUMBER),
-    (AnswerKind.NAME, english.ASKS_NAME),
-)
-_HOLDS = {
-    AnswerKind.SHARE: english.SHARE,
-    AnswerKind.CONDITION: english.CONDITION,
-    AnswerKind.FREQUENCY: english.FREQUENCY,
-    AnswerKind.CLOCK: english.CLOCK,
-    AnswerKind.YEAR: english.YEAR,
-    AnswerKind.DATE: english.DATE,
-    AnswerKind.MAIL: english.MAIL,
-    AnswerKind.PHONE: english.PHONE,
-    AnswerKind.ADDRESS: english.ADDRESS,
-}
-_QUANTITIES = frozenset({AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION})
 _YEAR = re.compile(r"(19|20)\d\d")
 _YEAR_AT_DAY = re.compile(r"(?<=\d),(?=(?:19|20)\d\d\b)(?!\d{3}\b)")  # `March 31,2003`
+_NUMBER_SIGN = re.compile(
+    r"№|(?<!\w)(?:[Nn]os?|Nr|NO)\.\s?(?=[A-Z]{0,4}[\s–-]?\d)"
+)  # `No. 77-4120`
 _COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ )*?)([a-z]{3,}s|people|men|women|children|staff)\b")
 
 
@@ -99,6 +53,7 @@ class ParsedQuestion:
     measure_terms  words that name them, where the question itself says it in another way ("how tight")
     unit       what it counts ("how many tonnes"), or empty
     denies     it asks for what is not so
+    asks_balance  it asks how much there was on a day, not how much came or went in a time
     asks_list  it asks for several things
     derived_terms  words of what is calculated from other figures: a page has to name it to answer
     """
@@ -113,6 +68,7 @@ class ParsedQuestion:
     measure_terms: frozenset[str] = frozenset()
     unit: str = ""
     denies: bool = False
+    asks_balance: bool = False
     asks_list: bool = False
     derived_terms: frozenset[str] = frozenset()
 
@@ -136,12 +92,13 @@ class ParsedQuestion:
 
     def answered_in_kind(self, quote: str) -> bool:
         """Say whether `quote` holds something of the kind asked for that the question does not."""
-        if self.kind in _HOLDS:
-            return _HOLDS[self.kind].search(quote) is not None
-        if self.kind in _QUANTITIES:
-            return english.NUMBER_WORD.search(quote) is not None or any(
+        if self.kind in HOLDS:
+            return HOLDS[self.kind].search(quote) is not None
+        if self.kind in QUANTITIES:
+            bare = english.NUMBERED_PART.sub(" ", english.PERIOD.sub(" ", quote))
+            return english.NUMBER_WORD.search(bare) is not None or any(
                 term[0].isdigit() and not _YEAR.fullmatch(term)
-                for term in terms_of(quote) - terms_of(self.text)
+                for term in terms_of(bare) - terms_of(self.text)
             )
         if self.kind is AnswerKind.NAME:
             return len(_names(quote) - self.terms.keys()) >= 2
@@ -153,8 +110,13 @@ class ParsedQuestion:
         return self.kind not in (AnswerKind.ANY, AnswerKind.YES_OR_NO)
 
     @property
+    def asks_figure(self) -> bool:
+        """Whether an answer has a digit, a number in words or a sign of its own."""
+        return self.asks_quantity or self.kind in SIGNS
+
+    @property
     def asks_quantity(self) -> bool:
-        return self.kind in _QUANTITIES or self.kind is AnswerKind.SHARE
+        return self.kind in QUANTITIES or self.kind is AnswerKind.SHARE
 
 
 def read_question(text: str) -> ParsedQuestion:
@@ -183,8 +145,11 @@ def read_question(text: str) -> ParsedQuestion:
         weights[term] = max(weight, weights.get(term, 0.0))
         if weight > 1.0:
             key_terms.add(term)
+    for asks, names in english.SAID_OTHERWISE:
+        if asks.search(asked_text):
+            weights |= dict.fromkeys(terms_of(names) - weights.keys(), 1.0)
     lower_case = asked_text.strip().lower()
-    kind = next((kind for kind, asks in _ASKS if asks.search(lower_case)), AnswerKind.ANY)
+    kind = next((kind for kind, asks in ASKS if asks.search(lower_case)), AnswerKind.ANY)
     unit = _COUNTED.search(lower_case)
     measures = measures_in(lower_case)
     measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))
@@ -199,6 +164,8 @@ def read_question(text: str) -> ParsedQuestion:
         unit=unit[2] if unit else "",
         denies=english.DENIAL.search(asked_text) is not None,
         derived_terms=terms_of(" ".join(m[0] for m in english.DERIVED.finditer(lower_case))),
+        asks_balance=english.ASKS_BALANCE.search(asked_text) is not None
+        and english.FLOW.search(asked_text) is None,
         asks_list=english.ASKS_LIST.search(lower_case) is not None,
         instructions=reading.instructions,
     )
@@ -228,6 +195,7 @@ def _words(text: str, with_parts_of_codes: bool = True) -> list[str]:
     """
     plain_text = _SMALL_FIGURES.sub(_with_plain_figures, unicodedata.normalize("NFC", text))
     plain_text = _YEAR_AT_DAY.sub(" ", plain_text)
+    plain_text = _NUMBER_SIGN.sub(" number ", plain_text)
     plain_text = english.FISCAL_YEAR.sub(_without_fiscal, plain_text.translate(_PLAIN_FIGURES))
     words = [token for token in TOKEN.findall(plain_text) if _is_joined_figure(token)]
     if not with_parts_of_codes:

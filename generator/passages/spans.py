@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from generator.passages import english
+from generator.passages.answer_kinds import AnswerKind
 from generator.passages.measures import ANY_UNIT, CURRENCY, TIME, Measure
-from generator.passages.questions import AnswerKind, ParsedQuestion, terms_of
+from generator.passages.questions import ParsedQuestion, terms_of
 from indexer.base.english import STOP_WORDS
 from indexer.base.pages import PageWords
 from indexer.base.reading import displayed_words
@@ -73,6 +75,7 @@ _PATTERNS = {
     AnswerKind.CLOCK: _CLOCK,
     AnswerKind.NAME: _NAME,
     AnswerKind.MAIL: _MAIL,
+    AnswerKind.CODE: english.CODE.pattern,
     AnswerKind.ADDRESS: _ADDRESS,
     AnswerKind.PHONE: _PHONE,
 }
@@ -158,7 +161,7 @@ def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
         spans = [
             _span(text, *match.span())
             for match in pattern.finditer(text.text)
-            if not _is_number_of_part(text.text, match.start())
+            if question.kind is AnswerKind.CODE or not _is_number_of_part(text.text, match.start())
         ]
         spans = [span for span in spans if span.text and not _is_bare_year(question, span)]
         if question.kind is AnswerKind.NAME:

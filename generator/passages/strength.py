@@ -27,6 +27,9 @@ from retriever.evidence.maxsim import similarities
 _COVER_WEIGHT = 2.0
 _KIND_WEIGHT = 0.75
 _OF_NO_KIND = 1.0
+# A figure, an address or a code cannot be said in any other way: a sentence that has none is no answer. What
+# the figures of a table are may stand in a head that was not read.
+_WITHOUT_FIGURE = 0.75
 # What would have to be calculated is not answered by one of the figures.
 _NOT_DERIVED = 0.75
 _NOTHING_NEW = 0.6
@@ -75,14 +78,16 @@ def strengths(
     key_terms = question.key_terms
     key_cover = len(key_terms & on_page) / len(key_terms) if key_terms else page_cover
     fits = np.array([_fit(question, p, m) for p, m in zip(passages, matches, strict=True)])
+    outside = np.array([passage.table is None for passage in passages])
     n_new = np.array([len(terms - question.terms.keys()) for terms in own])
     crosses = np.array([match is not None and match.crosses for match in matches])
     strength: Strengths = (
         _similarity(query, embedding, passages)
         + _COVER_WEIGHT * _cover(local_question, passages, own, matches)
         + _KIND_WEIGHT * fits
-        - _NOT_DERIVED * np.array([_lacks_derived(question, p) for p in passages])
+        - _NOT_DERIVED * np.array([lacks_derived(question, p) for p in passages])
         - _OF_NO_KIND * ((fits == 0) & question.has_kind)
+        - _WITHOUT_FIGURE * ((fits == 0) & question.asks_figure & outside)
         + _CROSSING * crosses
         + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
         - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])
@@ -93,13 +98,14 @@ def strengths(
     return strength
 
 
-def _lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:
+def lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:
     """Say whether the question asks for what is calculated, and the passage does not speak of it."""
     if not question.derived_terms:
         return False
     text = " ".join([passage.quote, *passage.context])
     if passage.table is not None:
-        text += " ".join(map(passage.table.head, passage.table.values_of(passage.row)))
+        heads = map(passage.table.head, passage.table.values_of(passage.row))
+        text = " ".join([text, passage.table.group_of(passage.row), passage.table.caption, *heads])
     return not question.derived_terms <= terms_of(text)
 
 

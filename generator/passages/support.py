@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generator.passages import english
 from generator.passages.block_passages import FURNITURE, HEADINGS
 from generator.passages.calibration import calibration_of
 from generator.passages.codes import lacking_codes
@@ -28,6 +29,8 @@ _CONTENTS_ENTRY = 0.5
 _CONTENTS_TABLE = 1.5
 # A heading counts for all that stands below it: by itself it says less.
 _HEADING = 0.5
+# A row of cash flows says nothing of what there is on a day.
+_FLOW = 0.75
 # A running head or foot loses so much: it is quoted where nothing else says it. Where none of the other pages
 # repeats it, it may be a line of text at the edge of its page.
 _FURNITURE = 1.0
@@ -140,13 +143,29 @@ def _losses(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
     losses += _CONTENTS_TABLE * np.array(
         [passage.table is not None and passage.table.is_contents for passage in passages]
     )
-    losses += _HEADING * np.array([passage.kind in HEADINGS for passage in passages])
+    losses += _HEADING * np.array([_only_leads(question, passage) for passage in passages])
+    losses += _FLOW * np.array([question.asks_balance and _is_of_flow(p) for p in passages])
     losses += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
     losses += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
     empty = [
         p.field is not None and p.field[0] == p.field[1] and p.is_ticked is None for p in passages
     ]
     return np.asarray(losses + _LEFT_EMPTY * np.array(empty), np.float64)
+
+
+def _only_leads(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether a heading has no figure of its own that is asked for: `Drawing no. 77-4120-B` has."""
+    if passage.kind not in HEADINGS:
+        return False
+    return not (question.asks_figure and question.answered_in_kind(passage.quote))
+
+
+def _is_of_flow(passage: Passage) -> bool:
+    table = passage.table
+    if table is None:
+        return False
+    around = " ".join([passage.context.heading, table.group_of(passage.row), table.caption])
+    return english.FLOW.search(around) is not None
 
 
 def _around(passage: Passage) -> str:

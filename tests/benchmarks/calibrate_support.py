@@ -32,6 +32,7 @@ from generator.answering.page_reading import read_pages
 from generator.passages.calibration import calibration_of
 from generator.passages.questions import read_question
 from generator.passages.support import quotations
+from generator.passages.work_to_do import work_to_do
 from indexer.inputs.sources import find_sources
 from retriever.query.filters import SearchFilter
 
@@ -158,7 +159,7 @@ def ask(
         kind = "missed"
     own = question.document or ""
     found = quotations(asked, query, pages)
-    if not found or words_missing(asked, pages):
+    if not found or words_missing(asked, pages) or work_to_do(asked, found):
         return Case(kind, own, NOTHING, False)
     return Case(kind, own, found[0].strength, golden[pages.index(found[0].page)])
 

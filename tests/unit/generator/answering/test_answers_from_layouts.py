@@ -158,3 +158,42 @@ def test_a_code_that_no_row_has_is_not_found() -> None:
     text, citations = answer("What is the price of KD-340/B?", PARTS)
     assert citations == []
     assert text.startswith("Not found: none of these pages names KD-340/B.")
+
+
+FLOWS = (
+    Sheet()
+    .put(BlockKind.HEADING, "Statement of cash flows (in thousands)")
+    .table(
+        [
+            ["Year ended June 30", "2023", "2024"],
+            ["Changes in assets and liabilities", None, None],
+            ["Inventories", "(412)", "188"],
+            ["Accounts payable", "75", "(31)"],
+        ]
+    )
+    .words()
+)
+STOCKS = (
+    Sheet()
+    .put(BlockKind.HEADING, "Balance sheet (in thousands)")
+    .table(
+        [
+            ["June 30", "2023", "2024"],
+            ["Inventories", "8,604", "8,416"],
+            ["Accounts payable", "2,310", "2,279"],
+        ]
+    )
+    .words()
+)
+
+
+@pytest.mark.parametrize("pages", [(FLOWS, STOCKS), (STOCKS, FLOWS)])
+def test_what_there_was_on_a_day_is_no_cash_flow(pages: tuple[PageWords, ...]) -> None:
+    text, _ = answer("How high were inventories at June 30, 2024?", *pages)
+    assert "8,416" in text.split("\n")[0]
+
+
+@pytest.mark.parametrize("pages", [(FLOWS, STOCKS), (STOCKS, FLOWS)])
+def test_a_cash_flow_that_is_asked_for_is_one(pages: tuple[PageWords, ...]) -> None:
+    text, _ = answer("What was the change in inventories in the cash flows of 2024?", *pages)
+    assert "188" in text.split("\n")[0]

@@ -125,3 +125,38 @@ def test_pages_without_words_are_not_found_but_no_error() -> None:
 
 def test_without_pages_there_is_nothing_to_name() -> None:
     assert answer("How tall is it?") == ("Not found: no page could be read.", [])
+
+
+def test_a_number_is_found_behind_its_sign_also_in_a_heading() -> None:
+    page = typed(
+        "Drawing no. 77-4120-B rev. 4\n\n\nThe drawing shows the pump and both of its valves."
+    )
+    text, _ = answer("What is the drawing number?", read_page(page))
+    assert text.startswith("77-4120-B\n")
+
+
+def test_a_sentence_without_a_figure_does_not_say_how_many() -> None:
+    page = typed(
+        "Visitors of the museum in 2022 by country.\n\n\nThe museum had 4,120 visitors in all."
+    )
+    text, _ = answer("How many visitors came to the museum in 2022?", read_page(page))
+    assert text.startswith("4,120 visitors\n")
+
+
+def test_termination_for_cause_is_termination_for_a_breach() -> None:
+    page = typed(
+        "12.2 Either party may terminate this agreement for convenience on 60 days notice.\n\n\n"
+        "12.3 Either party may terminate this agreement if the other commits a material breach."
+    )
+    text, _ = answer("When can the agreement be terminated for cause?", read_page(page))
+    assert "material breach" in text.split("[1]")[0]
+
+
+def test_what_has_to_be_counted_is_said_to_be_so() -> None:
+    text, citations = answer(
+        "How many charts are in the report?", read_page(typed("The report has charts."))
+    )
+    assert text.startswith(
+        "Not found: no page says it; it has to be counted. The nearest is page 1"
+    )
+    assert citations == []

@@ -6,7 +6,8 @@ import unicodedata
 
 import pytest
 
-from generator.passages.questions import AnswerKind, read_question, terms_of
+from generator.passages.answer_kinds import AnswerKind
+from generator.passages.questions import read_question, terms_of
 
 
 def test_stop_words_are_no_terms() -> None:
@@ -91,3 +92,32 @@ def test_a_letter_whose_mark_stands_apart_is_the_same_term() -> None:
     apart = unicodedata.normalize("NFD", "Kündigungsfrist")
     assert terms_of(apart) == terms_of("Kündigungsfrist") and len(terms_of(apart)) == 1
     assert read_question(f"Wie lange ist die {apart}?").cover(terms_of("kündigungsfrist")) > 0
+
+
+@pytest.mark.parametrize(
+    "text", ["Drawing no. 77-4120-B", "Drawing No.77-4120-B", "Drawing Nr. 77-4120-B"]
+)
+def test_the_sign_of_a_number_is_the_word(text: str) -> None:
+    assert terms_of(text) >= terms_of("drawing number")
+
+
+def test_a_no_that_denies_is_no_number() -> None:
+    assert terms_of("number").isdisjoint(terms_of("no pump is left, and no 13th valve"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "quote", "answers"),
+    [
+        ("What is the drawing number?", "Drawing no. 77-4120-B", True),
+        ("What is the drawing number?", "The drawing has a number.", False),
+        ("Which order number is it?", "Order A/12", True),
+        ("What is the number of visitors?", "Visitors of all ages", False),
+        ("How long is the jetty?", "The jetty was measured on 6 May.", False),
+        ("How many visitors came?", "Figure 3: visitors by year", False),
+        ("How many visitors came?", "4,120 visitors came.", True),
+    ],
+)
+def test_dates_and_numbers_of_parts_are_no_quantities(
+    asked: str, quote: str, answers: bool
+) -> None:
+    assert read_question(asked).answered_in_kind(quote) is answers

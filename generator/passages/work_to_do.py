@@ -1,0 +1,53 @@
+"""Tells what no quotation answers: it has to be counted, calculated or seen by whoever reads the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.passages import english
+from generator.passages.cells import fits_kind, match_row, shown_value
+from generator.passages.questions import ParsedQuestion, terms_of
+from generator.passages.spans import answer_span
+from generator.passages.strength import lacks_derived
+from generator.passages.support import Quotation
+
+COUNTED, CALCULATED, SEEN = "counted", "calculated", "seen"
+
+# A count or a colour that the pages do say stands in one of so many of the best passages.
+_N_BEST = 5
+
+
+def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -> str:
+    """Return `counted`, `calculated` or `seen`, where the pages do not say the answer; else empty."""
+    lower_case = question.text.lower()
+    best = strongest_first[:_N_BEST]
+    if english.ASKS_TO_COUNT.search(lower_case) and not any(map(_says_count, best)):
+        return COUNTED
+    if english.ASKS_TO_SEE.search(lower_case) and not _says_look(lower_case, best):
+        return SEEN
+    if best and lacks_derived(question, best[0].passage):
+        return CALCULATED
+    return ""
+
+
+def _says_count(quotation: Quotation) -> bool:
+    passage, question = quotation.passage, quotation.question
+    if passage.table is not None:
+        match = match_row(question, passage.table, passage.row)
+        if match is None or not match.crosses:
+            return False
+        return fits_kind(question, shown_value(passage.table, match.cell))
+    if passage.field is not None:
+        return question.answered_in_kind(passage.quote)
+    span = answer_span(question, quotation.page.words, passage.start, passage.stop)
+    return span is not None and not terms_of(question.unit).isdisjoint(terms_of(span.text))
+
+
+def _says_look(asked_text: str, best: Sequence[Quotation]) -> bool:
+    """Say whether a passage names the colours asked about, or some colour or shape where none is."""
+    looks = set(english.LOOKS.findall(asked_text))
+    for quotation in best:
+        page_looks = set(english.LOOKS.findall(quotation.passage.quote.lower()))
+        if page_looks and looks <= page_looks:
+            return True
+    return False
