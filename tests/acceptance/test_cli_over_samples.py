@@ -48,7 +48,8 @@ def test_an_answer_quotes_the_page_it_cites(samples: Cli) -> None:
     body = samples("ask", question["question"], "-c", "samples", "--json").json
     assert body["grounded"] and body["citations"]
     for citation in body["citations"]:
-        assert citation["quote"] in body["answer"]
+        assert citation["value"] in citation["quote"]
+        assert (citation["value"] or citation["quote"]) in body["answer"]
         assert f"[{citation['n']}]" in body["answer"]
         assert 0 <= citation["support"] <= 1
         assert citation["page_id"] in [page["page_id"] for page in body["pages"]]
