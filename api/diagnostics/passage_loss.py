@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from api.services.wiring import Services
 from generator.answering.extractive_writer import words_missing
 from generator.answering.page_reading import read_pages
-from generator.passages.questions import ParsedQuestion, content_of, read_question, terms_of
-from generator.passages.spans import fit
+from generator.passages.questions.parsed_question import (
+    ParsedQuestion,
+    content_of,
+    read_question,
+    terms_of,
+)
 from generator.passages.support import Quotation, ReadPage, quotations
+from generator.passages.values.spans import fit
 from indexer.base.search_terms import question_terms
 from retriever.hits import PageHit, SearchResult
 

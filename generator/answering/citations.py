@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from generator.answering.answers import Citation
-from generator.passages.questions import read_question, terms_of
+from generator.passages.questions.parsed_question import read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.pages import FractionBox, QueryEmbedding, fraction_box
 

@@ -14,12 +14,12 @@ from generator.answering.quoting import cite, proof_of
 from generator.answering.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
-from generator.passages.block_passages import FURNITURE
-from generator.passages.calculations import Calculation, calculate
 from generator.passages.named_pages import page_asked_for
-from generator.passages.questions import ParsedQuestion, read_question, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion, read_question, terms_of
+from generator.passages.splitting.block_passages import FURNITURE
 from generator.passages.support import Quotation, ReadPage, quotations, tables_of
-from generator.passages.values import Value, value_of, value_of_cell
+from generator.passages.values.calculations import Calculation, calculate
+from generator.passages.values.value import Value, value_of, value_of_cell
 from generator.passages.work_to_do import work_to_do
 
 # A further quotation is worth reading when its strength is at most this much below the first one's;

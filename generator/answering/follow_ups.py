@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from generator.passages.codes import TOKEN, is_code
-from generator.passages.questions import read_question
+from generator.passages.questions.codes import TOKEN, is_code
+from generator.passages.questions.parsed_question import read_question
 from generator.prompts import Turn
 
 _MAX_TURNS = 6  # further back nobody refers

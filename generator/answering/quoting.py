@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.answering.answers import Citation
 from generator.passages.support import Quotation
-from generator.passages.values import Value, reading_of
+from generator.passages.values.value import Value, reading_of
 from indexer.base.pages import fraction_box
 
 

@@ -14,7 +14,7 @@ from generator.answering.answers import (
     UnsupportedClaim,
     WriterEvent,
 )
-from generator.passages.questions import read_question
+from generator.passages.questions.parsed_question import read_question
 
 _NUMBER = re.compile(r"\[(\d{1,2})\]")
 _BEHIND = re.compile(r"(?:\s*\[\d{1,2}\])*[.!?;,]*")  # goes with a sentence that is left out

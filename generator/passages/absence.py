@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from generator.passages import english
-from generator.passages.codes import codes_in, names_code
-from generator.passages.questions import content_of, terms_of
+from generator.passages.questions import english
+from generator.passages.questions.codes import codes_in, names_code
+from generator.passages.questions.parsed_question import content_of, terms_of
 from indexer.base.english import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")

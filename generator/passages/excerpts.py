@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.passages.passage import Passage
-from generator.passages.questions import read_question
-from generator.passages.splitting import passages_of
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.splitting.page_passages import passages_of
+from generator.passages.splitting.passage import Passage
 from generator.passages.support import ReadPage, quotations
 from indexer.base.pages import QueryEmbedding
 

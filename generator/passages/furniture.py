@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.passages.passage import Passage
-from generator.passages.questions import terms_of
+from generator.passages.questions.parsed_question import terms_of
+from generator.passages.splitting.passage import Passage
 from indexer.base.pages import BOX_SCALE
 
 _MARGIN = 0.12  # of the page height, at its top and at its foot

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.passages import english
-from generator.passages.questions import ParsedQuestion, terms_of
+from generator.passages.questions import english
+from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.support import ReadPage
 
 _SAYS = (

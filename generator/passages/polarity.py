@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from generator.passages import english
-from generator.passages.answer_kinds import AnswerKind
-from generator.passages.questions import ParsedQuestion, terms_of
+from generator.passages.questions import english
+from generator.passages.questions.answer_kinds import AnswerKind
+from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # A denial concerns what stands this many words behind it.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.passages.passage import Passage
+from generator.passages.splitting.passage import Passage
 from indexer.base.pages import Boxes
 
 # Of the smaller of the two areas. Word boxes of neighbouring lines overlap less than this; a patch

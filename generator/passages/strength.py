@@ -14,12 +14,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.passages.cells import CellMatch, fits_kind, match_row, shown_value
-from generator.passages.passage import Passage
-from generator.passages.questions import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.regions import standing_in
-from generator.passages.spans import fit
-from generator.passages.tables import Table
+from generator.passages.splitting.passage import Passage
+from generator.passages.splitting.tables import Table
+from generator.passages.values.cells import CellMatch, fits_kind, match_row, shown_value
+from generator.passages.values.spans import fit
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from retriever.evidence.maxsim import similarities
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.passages import english
-from generator.passages.block_passages import FURNITURE, HEADINGS
 from generator.passages.calibration import calibration_of
-from generator.passages.codes import lacking_codes
 from generator.passages.furniture import contents_entries, running_heads
-from generator.passages.passage import Passage
 from generator.passages.polarity import says_the_opposite
-from generator.passages.questions import ParsedQuestion, terms_of
-from generator.passages.splitting import in_company, passages_of
+from generator.passages.questions import english
+from generator.passages.questions.codes import lacking_codes
+from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.splitting.block_passages import FURNITURE, HEADINGS
+from generator.passages.splitting.page_passages import in_company, passages_of
+from generator.passages.splitting.passage import Passage
+from generator.passages.splitting.tables import Table
 from generator.passages.strength import Strengths, strengths
-from generator.passages.tables import Table
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from retriever.hits import PageHit
 

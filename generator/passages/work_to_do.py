@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.passages import english
-from generator.passages.cells import fits_kind, match_row, shown_value
-from generator.passages.questions import ParsedQuestion, terms_of
-from generator.passages.spans import answer_span
+from generator.passages.questions import english
+from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.strength import lacks_derived
 from generator.passages.support import Quotation
+from generator.passages.values.cells import fits_kind, match_row, shown_value
+from generator.passages.values.spans import answer_span
 
 COUNTED, CALCULATED, SEEN = "counted", "calculated", "seen"
 

@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.base.regions import Region, TextDirection
+from indexer.layout.blocks.form_blocks import take_fields, words_in_fields, write_values
+from indexer.layout.blocks.line_blocks import blocks_of_lines
+from indexer.layout.blocks.note_blocks import take_remarks
+from indexer.layout.blocks.paragraphs import as_body, join_paragraphs
 from indexer.layout.cut import rows_in_order
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece, frame_around
-from indexer.layout.form_blocks import take_fields, words_in_fields, write_values
-from indexer.layout.form_tables import tables_with_fields
-from indexer.layout.gap_tables import table_of
 from indexer.layout.holding import NO_REGION, owners_of
-from indexer.layout.line_blocks import blocks_of_lines
 from indexer.layout.line_breaks import Vocabulary
-from indexer.layout.note_blocks import take_remarks
-from indexer.layout.paragraphs import as_body, join_paragraphs
 from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
-from indexer.layout.region_tables import table_draft
+from indexer.layout.tables.form_tables import tables_with_fields
+from indexer.layout.tables.gap_tables import table_of
+from indexer.layout.tables.region_tables import table_draft
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page
 

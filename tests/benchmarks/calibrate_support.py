@@ -30,7 +30,7 @@ from api.services.wiring import Services, wire
 from generator.answering.extractive_writer import words_missing
 from generator.answering.page_reading import read_pages
 from generator.passages.calibration import calibration_of
-from generator.passages.questions import read_question
+from generator.passages.questions.parsed_question import read_question
 from generator.passages.support import quotations
 from generator.passages.work_to_do import work_to_do
 from indexer.inputs.sources import find_sources

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from indexer.inputs.pdf import layout_model
+from indexer.inputs.pdf.regions import layout_model
 
 ROOT = Path(__file__).parent.parent.parent
 # PyMuPDF before FAISS: both are made by SWIG, and the second takes over the first one's vectors of floats.

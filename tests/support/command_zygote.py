@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from indexer.inputs.pdf import layout_model
+from indexer.inputs.pdf.regions import layout_model
 
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = (

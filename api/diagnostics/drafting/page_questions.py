@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.passages.cells import shown_value
-from generator.passages.measures import unit_of_head
-from generator.passages.passage import Passage
-from generator.passages.splitting import passages_of
-from generator.passages.tables import Table
-from generator.passages.values import joined_boxes
+from generator.passages.questions.measures import unit_of_head
+from generator.passages.splitting.page_passages import passages_of
+from generator.passages.splitting.passage import Passage
+from generator.passages.splitting.tables import Table
+from generator.passages.values.cells import shown_value
+from generator.passages.values.value import joined_boxes
 from indexer.base.layout import Cell
 from indexer.base.pages import FractionBox, PageWords, fraction_box
 

@@ -13,12 +13,13 @@ import os
 from functools import partial
 from typing import Any, NoReturn
 
-from indexer.inputs.pdf import document_facts, layout_model
+from indexer.inputs.pdf import document_facts
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.embedded_files import send_files
-from indexer.inputs.pdf.layout_frame import layout_header
-from indexer.inputs.pdf.page_frame import page_frame
-from indexer.inputs.pdf.part_frames import part_frame
+from indexer.inputs.pdf.pages.page_frame import page_frame
+from indexer.inputs.pdf.pages.part_frames import part_frame
+from indexer.inputs.pdf.regions import layout_model
+from indexer.inputs.pdf.regions.layout_frame import layout_header
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 from indexer.layout.line_breaks import Vocabulary

@@ -7,7 +7,7 @@ from typing import Any
 
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.embedded_files import carries_files, is_portfolio
-from indexer.inputs.pdf.xfa_form import form_of
+from indexer.inputs.pdf.xfa.xfa_form import form_of
 
 
 def read(document: Any) -> dict[str, Any]:

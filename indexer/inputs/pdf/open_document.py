@@ -14,12 +14,12 @@ from indexer.base.errors import Unreadable
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
-from indexer.inputs.pdf.form_words import checked_rows, form_warnings, with_form_words
 from indexer.inputs.pdf.opening import open_file, read_page_count
-from indexer.inputs.pdf.page_outcomes import PageOutcomes
-from indexer.inputs.pdf.page_parts import PdfPartRenderer
-from indexer.inputs.pdf.visibility import hidden_words
-from indexer.inputs.pdf.xfa_form import Row
+from indexer.inputs.pdf.pages.page_outcomes import PageOutcomes
+from indexer.inputs.pdf.pages.page_parts import PdfPartRenderer
+from indexer.inputs.pdf.text.visibility import hidden_words
+from indexer.inputs.pdf.xfa.form_words import checked_rows, form_warnings, with_form_words
+from indexer.inputs.pdf.xfa.xfa_form import Row
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from generator.passages.calculations import calculate
-from generator.passages.questions import read_question
-from generator.passages.tables import Table
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.splitting.tables import Table
+from generator.passages.values.calculations import calculate
 from tests.support.laid_out_pages import Sheet
 
 ROWS = [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from generator.passages.furniture import contents_entries, running_heads
-from generator.passages.passage import Passage
-from generator.passages.splitting import passages_of
+from generator.passages.splitting.page_passages import passages_of
+from generator.passages.splitting.passage import Passage
 from tests.support.typed_pages import typed
 
 # A line is 2 % of the page high, line 0 begins at 5 %; a margin is 12 % of the page.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.passages.polarity import says_the_opposite
-from generator.passages.questions import read_question
+from generator.passages.questions.parsed_question import read_question
 
 INCLUDED = "Lifting gear is included in the price."
 NOT_INCLUDED = "Transport is not included in the price."

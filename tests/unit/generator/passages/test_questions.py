@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
-from generator.passages.answer_kinds import AnswerKind
-from generator.passages.questions import read_question, terms_of
+from generator.passages.questions.answer_kinds import AnswerKind
+from generator.passages.questions.parsed_question import read_question, terms_of
 
 
 def test_stop_words_are_no_terms() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from generator.passages.regions import standing_in
-from generator.passages.splitting import passages_of
+from generator.passages.splitting.page_passages import passages_of
 from indexer.base.pages import Boxes, boxes_from_fractions
 from tests.support.typed_pages import typed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.passages.sentences import MAX_WORDS, sentences
+from generator.passages.splitting.sentences import MAX_WORDS, sentences
 
 
 def split(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.passages.lines import lines_of
+from generator.passages.splitting.lines import lines_of
 from indexer.base.pages import BOX_SCALE, PageWords
 
 ROWS = [("Gearbox", "75W-90"), ("Coolant", "G48")]

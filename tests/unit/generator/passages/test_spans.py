@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.passages.questions import read_question
-from generator.passages.spans import answer_span
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.values.spans import answer_span
 from indexer.base.pages import PageWords
 from tests.support.typed_pages import typed
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.passages.passage import Context
-from generator.passages.splitting import in_company, passages_of
+from generator.passages.splitting.page_passages import in_company, passages_of
+from generator.passages.splitting.passage import Context
 from indexer.base.pages import PageWords, boxes_from_fractions, enclosing
 from tests.support.typed_pages import typed
 

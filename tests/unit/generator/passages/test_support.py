@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from generator.passages.calibration import CALIBRATIONS, LITE, Calibration
-from generator.passages.questions import read_question
+from generator.passages.questions.parsed_question import read_question
 from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from tests.support.typed_pages import ENCODER, read_page, typed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.passages.questions import read_question
+from generator.passages.questions.parsed_question import read_question
 from generator.passages.support import quotations
 from generator.passages.work_to_do import work_to_do
 from tests.support.typed_pages import ENCODER, read_page, typed

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.inputs.pdf.geometry import coverage, size_px
+from indexer.inputs.pdf.pages.geometry import coverage, size_px
 from indexer.inputs.sandbox.frames import RenderRequest
 
 REQUEST = RenderRequest(

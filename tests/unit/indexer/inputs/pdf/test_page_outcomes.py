@@ -10,7 +10,7 @@ import pytest
 
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
-from indexer.inputs.pdf.page_outcomes import MAX_WARNINGS, Cause, PageOutcomes
+from indexer.inputs.pdf.pages.page_outcomes import MAX_WARNINGS, Cause, PageOutcomes
 from indexer.inputs.pdf.refusals import printable_line
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pymupdf
 
-from indexer.inputs.pdf import text_layer
+from indexer.inputs.pdf.text import text_layer
 from indexer.inputs.sandbox.frames import MAX_WORD_CHARACTERS, MAX_WORDS
 
 Word = tuple[float, float, float, float, str, int, int, int]

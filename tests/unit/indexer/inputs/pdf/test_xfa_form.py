@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.inputs.pdf.small_xml import read_xml
-from indexer.inputs.pdf.xfa_form import Row, form_rows
+from indexer.inputs.pdf.xfa.small_xml import read_xml
+from indexer.inputs.pdf.xfa.xfa_form import Row, form_rows
 
 TEMPLATE = (
     '<template xmlns="http://www.xfa.org/schema/xfa-template/3.0/"><subform name="form1">{}</subform>'

@@ -1,0 +1,70 @@
+"""Knows the kinds of answers: what asks for each, and what a passage that answers has to hold."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from generator.passages.questions import english
+
+
+class AnswerKind(Enum):
+    """What a passage must hold beside the question's own words to be an answer at all."""
+
+    ANY = "any"
+    SHARE = "share"
+    AMOUNT = "amount"
+    DURATION = "duration"
+    FREQUENCY = "frequency"
+    DATE = "date"
+    YEAR = "year"
+    CLOCK = "time of day"
+    NUMBER = "number"
+    NAME = "name"
+    MAIL = "e-mail address"
+    PHONE = "telephone number"
+    ADDRESS = "web address"
+    CODE = "number or code"
+    CONDITION = "condition"
+    YES_OR_NO = "yes or no"
+
+
+ASKS = (
+    (AnswerKind.YES_OR_NO, english.ASKS_YES_OR_NO),
+    (AnswerKind.MAIL, english.ASKS_MAIL),
+    (AnswerKind.PHONE, english.ASKS_PHONE),
+    (AnswerKind.ADDRESS, english.ASKS_ADDRESS),
+    (AnswerKind.CODE, english.ASKS_CODE),
+    (AnswerKind.SHARE, english.ASKS_SHARE),
+    (AnswerKind.FREQUENCY, english.ASKS_FREQUENCY),
+    (AnswerKind.CONDITION, english.ASKS_CONDITION),
+    (AnswerKind.CLOCK, english.ASKS_CLOCK),
+    (AnswerKind.YEAR, english.ASKS_YEAR),
+    (AnswerKind.DATE, english.ASKS_DATE),
+    (AnswerKind.DURATION, english.ASKS_DURATION),
+    (AnswerKind.AMOUNT, english.ASKS_AMOUNT),
+    (AnswerKind.NUMBER, english.ASKS_NUMBER),
+    (AnswerKind.NAME, english.ASKS_NAME),
+)
+HOLDS = {
+    AnswerKind.SHARE: english.SHARE,
+    AnswerKind.CONDITION: english.CONDITION,
+    AnswerKind.FREQUENCY: english.FREQUENCY,
+    AnswerKind.CLOCK: english.CLOCK,
+    AnswerKind.YEAR: english.YEAR,
+    AnswerKind.DATE: english.DATE,
+    AnswerKind.MAIL: english.MAIL,
+    AnswerKind.CODE: english.CODE,
+    AnswerKind.PHONE: english.PHONE,
+    AnswerKind.ADDRESS: english.ADDRESS,
+}
+SIGNS = frozenset(
+    {
+        AnswerKind.MAIL,
+        AnswerKind.PHONE,
+        AnswerKind.ADDRESS,
+        AnswerKind.CODE,
+        AnswerKind.CLOCK,
+        AnswerKind.YEAR,
+    }
+)
+QUANTITIES = frozenset({AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION})

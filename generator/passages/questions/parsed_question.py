@@ -1,0 +1,244 @@
+"""Reads a question: its content words, the names and numbers among them, the kind of its answer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from generator.passages.questions import english
+from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
+from generator.passages.questions.codes import TOKEN, codes_in, is_code
+from generator.passages.questions.measures import Measure, measures_in
+from indexer.base.english import STOP_WORDS
+from retriever.query import question_reading
+
+# A missing number or name says more than any other missing word.
+_NUMBER_WEIGHT = 2.0
+_NAME_WEIGHT = 1.25
+# Day and month of a date say when, and stand on many pages.
+_DATE_WEIGHT = 0.3
+# A word that stands for another counts so much of it.
+_EQUAL_WEIGHT = 0.7
+# What it asks to be measured counts as a word.
+_MEASURE_WEIGHT = 1.0
+_MIN_BEFORE_E = 4
+
+_WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
+# Small figures are of the word behind a unit or variable and behind ten; elsewhere they are footnote marks.
+_SMALL_FIGURES = re.compile(
+    r"(?P<base>(?<!\w)[^\W\d_]{1,2}|(?<![\w.,])10)?(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)"
+)
+_PLAIN_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉‐‑–−", "0123456789+-0123456789----")
+
+_YEAR = re.compile(r"(19|20)\d\d")
+_YEAR_AT_DAY = re.compile(r"(?<=\d),(?=(?:19|20)\d\d\b)(?!\d{3}\b)")  # `March 31,2003`
+_NUMBER_SIGN = re.compile(
+    r"№|(?<!\w)(?:[Nn]os?|Nr|NO)\.\s?(?=[A-Z]{0,4}[\s–-]?\d)"
+)  # `No. 77-4120`
+_COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ )*?)([a-z]{3,}s|people|men|women|children|staff)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuestion:
+    """A question as passages are compared with it.
+
+    terms      each content word, as `terms_of` gives it, with its weight
+    key_terms  the names and numbers among them
+    codes      part and section numbers: what says nothing of them is no answer
+    instructions  about the form of the answer, in the question's own words; they are no terms
+    measures   the quantities that it asks for
+    measure_terms  words that name them, where the question itself says it in another way ("how tight")
+    unit       what it counts ("how many tonnes"), or empty
+    denies     it asks for what is not so
+    asks_balance  it asks how much there was on a day, not how much came or went in a time
+    asks_list  it asks for several things
+    derived_terms  words of what is calculated from other figures: a page has to name it to answer
+    """
+
+    text: str
+    terms: dict[str, float]
+    key_terms: frozenset[str]
+    kind: AnswerKind
+    codes: frozenset[str] = frozenset()
+    instructions: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    measure_terms: frozenset[str] = frozenset()
+    unit: str = ""
+    denies: bool = False
+    asks_balance: bool = False
+    asks_list: bool = False
+    derived_terms: frozenset[str] = frozenset()
+
+    def cover(self, terms: Set[str]) -> float:
+        """Return the weighted share 0..1 of the question's terms that are in `terms`.
+
+        A term of which only an equal stands there counts in part.
+        """
+        total = sum(self.terms.values()) + _MEASURE_WEIGHT * bool(self.measure_terms)
+        return self.weight_in(terms) / total if total else 0.0
+
+    def weight_in(self, terms: Set[str]) -> float:
+        """Return the weight of the question's terms that are in `terms`, its measure one of them."""
+        weight = sum(w * _presence(term, terms) for term, w in self.terms.items())
+        return weight + _MEASURE_WEIGHT * (not self.measure_terms.isdisjoint(terms))
+
+    def with_less_weight(self, terms: Set[str], factor: float) -> ParsedQuestion:
+        """Return the same question with the weight of some terms scaled by `factor`."""
+        weights = {t: w * factor if t in terms else w for t, w in self.terms.items()}
+        return replace(self, terms=weights)
+
+    def answered_in_kind(self, quote: str) -> bool:
+        """Say whether `quote` holds something of the kind asked for that the question does not."""
+        if self.kind in HOLDS:
+            return HOLDS[self.kind].search(quote) is not None
+        if self.kind in QUANTITIES:
+            bare = english.NUMBERED_PART.sub(" ", english.PERIOD.sub(" ", quote))
+            return english.NUMBER_WORD.search(bare) is not None or any(
+                term[0].isdigit() and not _YEAR.fullmatch(term)
+                for term in terms_of(bare) - terms_of(self.text)
+            )
+        if self.kind is AnswerKind.NAME:
+            return len(_names(quote) - self.terms.keys()) >= 2
+        return False
+
+    @property
+    def has_kind(self) -> bool:
+        """Whether an answer has a form that can be told."""
+        return self.kind not in (AnswerKind.ANY, AnswerKind.YES_OR_NO)
+
+    @property
+    def asks_figure(self) -> bool:
+        """Whether an answer has a digit, a number in words or a sign of its own."""
+        return self.asks_quantity or self.kind in SIGNS
+
+    @property
+    def asks_quantity(self) -> bool:
+        return self.kind in QUANTITIES or self.kind is AnswerKind.SHARE
+
+
+def read_question(text: str) -> ParsedQuestion:
+    """Read a question. One without content words has no terms, and nothing covers it.
+
+    What says how the answer is to look, or on which page it stands, is left out: no passage speaks of it.
+    """
+    reading = question_reading.read_question(text)
+    asked_text = content_of(text)
+    weights: dict[str, float] = {}
+    key_terms: set[str] = set()
+    date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
+    part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
+    bare_text = english.ASKING.sub("How", asked_text)
+    for i, word in enumerate(_words(bare_text, with_parts_of_codes=False)):
+        term = _term(word)
+        if word.lower() in STOP_WORDS or term in STOP_WORDS:
+            continue
+        weight = 1.0
+        if any(map(str.isdigit, word)):
+            weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
+        elif i > 0 and word[0].isupper():  # the first word is capital in any case
+            weight = _NAME_WEIGHT
+        if term in date_terms:
+            weight = 1.0 if _YEAR.fullmatch(term) else _DATE_WEIGHT
+        weights[term] = max(weight, weights.get(term, 0.0))
+        if weight > 1.0:
+            key_terms.add(term)
+    for asks, names in english.SAID_OTHERWISE:
+        if asks.search(asked_text):
+            weights |= dict.fromkeys(terms_of(names) - weights.keys(), 1.0)
+    lower_case = asked_text.strip().lower()
+    kind = next((kind for kind, asks in ASKS if asks.search(lower_case)), AnswerKind.ANY)
+    unit = _COUNTED.search(lower_case)
+    measures = measures_in(lower_case)
+    measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))
+    return ParsedQuestion(
+        text=asked_text,
+        terms=weights,
+        key_terms=frozenset(key_terms),
+        kind=kind,
+        codes=codes_in(asked_text),
+        measures=measures,
+        measure_terms=measure_terms if measure_terms.isdisjoint(weights) else frozenset(),
+        unit=unit[2] if unit else "",
+        denies=english.DENIAL.search(asked_text) is not None,
+        derived_terms=terms_of(" ".join(m[0] for m in english.DERIVED.finditer(lower_case))),
+        asks_balance=english.ASKS_BALANCE.search(asked_text) is not None
+        and english.FLOW.search(asked_text) is None,
+        asks_list=english.ASKS_LIST.search(lower_case) is not None,
+        instructions=reading.instructions,
+    )
+
+
+def content_of(text: str) -> str:
+    """Return a question without instructions about its answer and without the page that it names."""
+    asked_text = question_reading.read_question(text).search_text
+    shorter = english.PAGE_PLACE.sub(" ", asked_text)
+    return shorter if re.search(r"\w", shorter) else asked_text
+
+
+@lru_cache(maxsize=8192)  # of a passage they are asked for by each part of its strength
+def terms_of(text: str) -> frozenset[str]:
+    """Return the words of a text as they are compared: lower case, stems, numbers without commas."""
+    return frozenset(map(_term, _words(text)))
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_term(word) for word in _words(text) if word[0].isupper())
+
+
+def _words(text: str, with_parts_of_codes: bool = True) -> list[str]:
+    """Return the words, composed (NFC): a mark that stands apart would cut a word in two.
+
+    Parts that hyphens or slashes join are words, and with digits in them what they make up is one, too.
+    """
+    plain_text = _SMALL_FIGURES.sub(_with_plain_figures, unicodedata.normalize("NFC", text))
+    plain_text = _YEAR_AT_DAY.sub(" ", plain_text)
+    plain_text = _NUMBER_SIGN.sub(" number ", plain_text)
+    plain_text = english.FISCAL_YEAR.sub(_without_fiscal, plain_text.translate(_PLAIN_FIGURES))
+    words = [token for token in TOKEN.findall(plain_text) if _is_joined_figure(token)]
+    if not with_parts_of_codes:
+        for code in filter(is_code, words):
+            plain_text = plain_text.replace(code, " ")
+    return _WORD.findall(plain_text) + words
+
+
+def _is_joined_figure(token: str) -> bool:
+    return ("-" in token or "/" in token) and any(map(str.isdigit, token))
+
+
+def _without_fiscal(match: re.Match[str]) -> str:
+    """Return what stands for `FY` before a year: nothing, or the century of `FY15`."""
+    return "" if match["short"] is None else "20"
+
+
+def _with_plain_figures(match: re.Match[str]) -> str:
+    base, figures = match["base"], match["small"].translate(_PLAIN_FIGURES)
+    if base is None:
+        return " "
+    return f"{base}^{figures}" if base == "10" else base + figures
+
+
+@lru_cache(maxsize=65_536)
+def _term(word: str) -> str:
+    bare = word.lower().replace("’", "'").removesuffix("'s").replace(",", "").replace("'", "")
+    if bare[:1].isdigit() or _is_joined_figure(bare):
+        return bare
+    for ending, instead, min_stem in english.ENDINGS:
+        if bare.endswith(ending) and len(bare) - len(ending) >= min_stem:
+            bare = bare if bare.endswith("ss") else bare[: -len(ending)] + instead
+            break
+    return bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
+
+
+def _presence(term: str, terms: Set[str]) -> float:
+    if term in terms:
+        return 1.0
+    return _EQUAL_WEIGHT if not terms.isdisjoint(_equals().get(term, ())) else 0.0
+
+
+@lru_cache(maxsize=1)
+def _equals() -> dict[str, frozenset[str]]:
+    groups = [frozenset(map(_term, group.split())) for group in english.EQUAL_WORDS]
+    return {term: group for group in groups for term in group}

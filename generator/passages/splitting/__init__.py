@@ -1,0 +1,1 @@
+"""Split a page into passages: sentences, rows, items, fields."""

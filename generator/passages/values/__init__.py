@@ -1,0 +1,1 @@
+"""Find the value that answers: a cell, a span of words, what is calculated."""

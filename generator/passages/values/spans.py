@@ -1,0 +1,279 @@
+"""Finds the words of a passage that are the answer: an amount, a date, a length of time, a name.
+
+Only by patterns: where none fits, or two fit as well, there is no span and the passage stands for itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from generator.passages.questions import english
+from generator.passages.questions.answer_kinds import AnswerKind
+from generator.passages.questions.measures import ANY_UNIT, CURRENCY, TIME, Measure
+from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from indexer.base.english import STOP_WORDS
+from indexer.base.pages import PageWords
+from indexer.base.reading import displayed_words
+
+_FIGURES = (
+    r"[+−–-]?(?:\d{1,3}(?:[,.'’\u00a0\u2009\u202f]\d{3}| 000)+(?!\d)|\d+)(?:[.,]\d+)?"
+    r"(?:[.]?[–-](?=\s|$))?"
+)
+_NUMBER_WORDS = (
+    r"(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    r"|hundred|thousand|million|half)(?:[ -](?:and )?)?)+(?<![ -])"
+)
+_SCALE = r"(?:\s?(?:thousand|million|billion|bn|m|k)\b)?"
+_LIMIT = (
+    r"(?:\b(?:at least|at most|no more than|not more than|up to|about|within|some|over|under)\s)?"
+)
+_AMOUNT = (
+    rf"(?:(?:{CURRENCY})\s?{_FIGURES}{_SCALE}"
+    rf"|(?:{_FIGURES}|\b{_NUMBER_WORDS}){_SCALE}(?:\s[¹²³⁴⁵⁶⁷⁸⁹])?\s?(?:{CURRENCY}))"
+    r"(?:\s(?:an?|per|each)\s[a-z]+)?"
+)
+_QUALIFIER = r"(?:(?:calendar|business|working|full|consecutive|clear|more)\s)?"
+_DURATION = rf"{_LIMIT}(?:{_FIGURES}|\b{_NUMBER_WORDS})[ -]?{_QUALIFIER}{TIME}\b(?!\s+(?:old|ago))"
+_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+)
+_FREQUENCY = (
+    rf"\b(?:every\s(?:(?:second|third|fourth|other|{_FIGURES}|{_NUMBER_WORDS})\s)?(?:{TIME}|{_WEEKDAY})"
+    rf"|(?:once|twice|{_NUMBER_WORDS} times|\d+ times)\s(?:an?|per|each|every|in every)\s(?:\w+\s)?{TIME}"
+    r"|daily|weekly|monthly|quarterly|yearly|annually|hourly)\b"
+)
+_DATE = (
+    rf"\b(?:(?:first|second|third|fourth|last)\s{_WEEKDAY}\sof\s(?:each|every|the|a)\s\w+"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?"
+    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?!\d)|{_MONTH}\s\d{{4}}"
+    r"|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|Q[1-4]\s\d{4}|(?:FY\s?)?(?:19|20)\d\d"
+    r"|\d{1,2}:\d\d(?:\s?[ap]\.?m\.?)?)(?!\w)"
+)
+_YEAR = r"\b(?:19|20)\d\d\b"
+_CLOCK = r"\b\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\b\d{1,2}\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b"
+_SHARE = rf"{_FIGURES}\s?(?:%|per ?cent(?:age points?)?)|\b{_NUMBER_WORDS}\s?per ?cent"
+_TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.?\s)?"
+_CAPITAL = r"(?:[A-Z]\.|[A-Z][^\W\d_]*(?:[-'’][A-Z]?[^\W\d_]+)*)"
+_NAME = rf"{_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
+_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_ADDRESS = r"(?:https?://|www\.)[^\s,;)]+"
+_PHONE = r"\+?\d[\d ()/-]{6,}\d"
+
+_PATTERNS = {
+    AnswerKind.SHARE: _SHARE,
+    AnswerKind.AMOUNT: _AMOUNT,
+    AnswerKind.DURATION: _DURATION,
+    AnswerKind.FREQUENCY: _FREQUENCY,
+    AnswerKind.DATE: _DATE,
+    AnswerKind.YEAR: _YEAR,
+    AnswerKind.CLOCK: _CLOCK,
+    AnswerKind.NAME: _NAME,
+    AnswerKind.MAIL: _MAIL,
+    AnswerKind.CODE: english.CODE.pattern,
+    AnswerKind.ADDRESS: _ADDRESS,
+    AnswerKind.PHONE: _PHONE,
+}
+_COMPILED = {kind: re.compile(pattern) for kind, pattern in _PATTERNS.items()}
+_LEADING_WORD = re.compile(r"[^\W_]+")
+# A span this much nearer to the question's words than the next one is meant.
+_CLEARLY_NEARER = 2
+# Something of the kind, but in no form that is known.
+_WITHOUT_SPAN = 0.5
+_PART = re.compile(
+    r"\b(?:notes?|clauses?|sections?|chapters?|figures?|fig\.|tables?|pages?|items?|articles?|no\.|steps?"
+    r"|schedules?|appendix|parts?)\s*\(?$",
+    re.IGNORECASE,
+)
+_CLAUSE_NUMBER = re.compile(r"^\s*(?:\(?\w{1,2}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)\s")
+_ASKS_END = re.compile(
+    r"\b(ends?|ending|expires?|expiry|finish(?:es)?|runs? out|until|lapses?)\b", re.I
+)
+_ASKS_BEGIN = re.compile(r"\b(begins?|starts?|commences?|starting|effective|since)\b", re.I)
+_UNTIL = r"(?i:\b(?:to|until|till|through|and ends on|ending|–|-)\s(?:the\s)?)"
+_FROM = r"(?i:\b(?:from|since|starting|beginning|as of|effective)\s(?:on\s)?(?:the\s)?)"
+_BARE_YEAR = re.compile(_YEAR)
+_FOOTNOTE_MARK = re.compile(r"\s[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\s|$)")
+_EDGES = ".,;:!?\"'“”‘’()[]"
+
+
+class Span(NamedTuple):
+    """Words start..stop of a page, and how they read."""
+
+    start: int
+    stop: int
+    text: str
+
+
+class _Text(NamedTuple):
+    """The words of a passage as one text: word i begins at `starts[i]`, on the page it is `positions[i]`."""
+
+    text: str
+    starts: Sequence[int]
+    positions: Sequence[int]
+    stop: int
+
+
+def answer_span(question: ParsedQuestion, words: PageWords, start: int, stop: int) -> Span | None:
+    """Return the span of words start..stop that is the answer; None where no pattern tells."""
+    text = _text_of(words, start, stop)
+    spans = [span for span in _spans(question, text) if not _is_asked(question, span)]
+    if not spans:
+        return None
+    spans = _at_right_end(question, text.text, spans)
+    if len(spans) == 1 or len({span.text for span in spans}) == 1:
+        return spans[0]
+    return _nearest(question, words, spans, start, stop)
+
+
+def _at_right_end(question: ParsedQuestion, text: str, spans: list[Span]) -> list[Span]:
+    """Return, of the dates of a period, the last day where its end is asked for, else the first."""
+    if question.kind is not AnswerKind.DATE:
+        return spans
+    ends, begins = _ASKS_END.search(question.text), _ASKS_BEGIN.search(question.text)
+    if bool(ends) == bool(begins):
+        return spans
+    before = _UNTIL if ends else _FROM
+    chosen_spans = [
+        span for span in spans if re.search(before + re.escape(span.text), text) is not None
+    ]
+    return chosen_spans or spans
+
+
+def _text_of(words: PageWords, start: int, stop: int) -> _Text:
+    text, starts, positions = "", [], []
+    for word in displayed_words(words.texts[start:stop], words.marks[start:stop].tolist()):
+        text += " " if text else ""
+        starts.append(len(text))
+        positions.append(start + word.position)
+        text += word.text
+    return _Text(text, starts, positions, stop)
+
+
+def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
+    """Return what fits the kind asked for: first with a unit of the measure asked for, then with any."""
+    for pattern in _patterns(question.kind, question.measures, question.unit):
+        spans = [
+            _span(text, *match.span())
+            for match in pattern.finditer(text.text)
+            if question.kind is AnswerKind.CODE or not _is_number_of_part(text.text, match.start())
+        ]
+        spans = [span for span in spans if span.text and not _is_bare_year(question, span)]
+        if question.kind is AnswerKind.NAME:
+            spans = [s for s in spans if terms_of(s.text).isdisjoint(question.terms)]
+        if spans:
+            return spans
+    return []
+
+
+@lru_cache(maxsize=256)
+def _patterns(
+    kind: AnswerKind, measures: tuple[Measure, ...], unit: str
+) -> tuple[re.Pattern[str], ...]:
+    """Return what may answer a kind of question, the most telling first."""
+    patterns = [_COMPILED[kind]] if kind in _COMPILED else []
+    if kind not in (AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION):
+        return tuple(patterns)
+    number = rf"{_LIMIT}(?:(?<![\w.,-])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{_FIGURES})|\b{_NUMBER_WORDS})"
+    if unit:
+        stem = re.escape(unit[:-1])
+        between = r"(?:[ -](?:[a-z]+ ){0,2})?"
+        patterns.append(re.compile(rf"{number}{between}{stem}[a-z]{{0,3}}\b", re.IGNORECASE))
+    patterns += [
+        re.compile(rf"{number}{_SCALE}\s?-?(?:{measure.units.pattern})") for measure in measures
+    ]
+    if not unit and not measures:
+        figures = rf"(?<![\w.,-])(?:(?:{CURRENCY})\s?)?{_FIGURES}"
+        patterns.append(re.compile(rf"{figures}(?:{_SCALE}\s?(?:{ANY_UNIT}))?(?!\w)"))
+    return tuple(patterns)
+
+
+def fit(question: ParsedQuestion, quote: str) -> float:
+    """Return how well a passage holds something of the kind asked for, 0..1.
+
+    A figure in another unit than is asked for fits by half.
+    """
+    if not question.answered_in_kind(quote):
+        return 0.0
+    patterns = _patterns(question.kind, question.measures, question.unit)
+    if not patterns:
+        return 1.0
+    asked_terms = terms_of(question.text)
+    text = _CLAUSE_NUMBER.sub("", quote)
+    has_span = any(
+        not terms_of(match[0]) <= asked_terms for p in patterns for match in p.finditer(text)
+    )
+    if has_span:
+        return 1.0
+    if question.unit:
+        return 0.0  # it counts something else
+    return _WITHOUT_SPAN
+
+
+def _is_bare_year(question: ParsedQuestion, span: Span) -> bool:
+    return question.kind is AnswerKind.NUMBER and _BARE_YEAR.fullmatch(span.text) is not None
+
+
+def _is_number_of_part(text: str, start: int) -> bool:
+    """Say whether what begins at `start` numbers a clause, a note or a table and counts nothing."""
+    before = text[:start]
+    return _PART.search(before) is not None or (
+        not before.strip() and _CLAUSE_NUMBER.match(text) is not None
+    )
+
+
+def _span(text: _Text, first: int, last: int) -> Span:
+    """Return the whole words around characters first..last."""
+    n = len(text.starts)
+    i = max(k for k in range(n) if text.starts[k] <= first)
+    j = next((k for k in range(i + 1, n) if text.starts[k] >= last), n)
+    end = text.positions[j] if j < n else text.stop
+    answer = _FOOTNOTE_MARK.sub("", text.text[first:last]).strip(_EDGES + " ")
+    return Span(text.positions[i], end, answer)
+
+
+def _is_asked(question: ParsedQuestion, span: Span) -> bool:
+    """Say whether the span only repeats the question."""
+    return terms_of(span.text) <= terms_of(question.text)
+
+
+def _nearest(
+    question: ParsedQuestion, words: PageWords, spans: Sequence[Span], start: int, stop: int
+) -> Span | None:
+    """Return the span that stands clearly nearest to the question's words."""
+    places = [
+        i
+        for i in range(start, stop)
+        if terms_of(words.texts[i]) & question.terms.keys()
+        and not any(span.start <= i < span.stop for span in spans)
+    ]
+    naming = [span for span in spans if any(term in span.text.lower() for term in question.terms)]
+    if question.kind in (AnswerKind.MAIL, AnswerKind.ADDRESS) and len(naming) == 1:
+        return naming[0]
+    if not places:
+        return None
+    behind = [span for span in spans if _stands_behind(words, span, places)]
+    if len(behind) == 1:  # `Fax: 514-312-0292`, `set to 5.1 A`
+        return behind[0]
+    distances = sorted(
+        (min(_distance(span, place) for place in places), i) for i, span in enumerate(spans)
+    )
+    if distances[0][0] + _CLEARLY_NEARER > distances[1][0]:
+        return None
+    return spans[distances[0][1]]
+
+
+def _stands_behind(words: PageWords, span: Span, places: Sequence[int]) -> bool:
+    """Say whether a word of the question stands just before a span, or a small word between them."""
+    before = span.start - 1
+    is_small = before >= 0 and words.texts[before].lower() in STOP_WORDS | {"is", "="}
+    return before in places or (is_small and before - 1 in places)
+
+
+def _distance(span: Span, place: int) -> int:
+    return span.start - place if place < span.start else place - span.stop + 1

@@ -1,0 +1,1 @@
+"""Render pages and parts of them: what goes into their frames, what comes of them."""

@@ -1,0 +1,1 @@
+"""Read the words of a text layer, in the rasterizer's child."""

@@ -1,0 +1,1 @@
+"""Read the data of dynamic forms (XFA)."""

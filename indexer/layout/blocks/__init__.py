@@ -1,0 +1,1 @@
+"""Make blocks of lines: paragraphs, forms, notes."""

@@ -1,0 +1,1 @@
+"""Make tables of words and regions: rows, columns, heads."""

@@ -1,0 +1,97 @@
+"""Put words into the cells of a table that the rasterizer found, and tell its heads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.layout import BlockKind, PageBox
+from indexer.base.regions import Region
+from indexer.layout.cut import rows_of
+from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece
+from indexer.layout.pieces import pieces_of
+from indexer.layout.tables.column_heads import without_false_heads
+from indexer.layout.tables.crossing_cells import join_crossed
+from indexer.layout.tables.cut_cells import join_paragraphs_of_cells
+from indexer.layout.tables.glued_columns import part_columns
+from indexer.layout.tables.glued_rows import part_rows
+from indexer.layout.tables.group_heads import with_group_heads
+from indexer.layout.tables.row_groups import join_groups
+from indexer.layout.tables.row_heads import mark_row_heads
+from indexer.layout.upright import Upright
+
+_CURRENCIES = frozenset("$€£¥₹")
+_NOTHING = frozenset("-−–—")  # stands for a figure
+
+
+def table_draft(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    region: Region,
+    pieces: Sequence[Piece],
+    rules: Sequence[PageBox],
+    upright: Upright,
+) -> BlockDraft:
+    """Return the table of a region with cells; each word is put into the cell nearest to its centre."""
+    members = [i for piece in pieces for i in piece.words]
+    cell_frames = upright.frames([cell.box for cell in region.cells])
+    owners = _nearest(frames[members], cell_frames)
+    owner_of = dict(zip(members, owners.tolist(), strict=True))
+    _move_currencies(words, frames, members, owner_of)
+    all_owners = [owner_of.get(i, -1) for i in range(len(words))]
+    of_cell: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces_of(words, frames, members, all_owners):
+        of_cell[all_owners[piece.words[0]]].append(piece)
+    cells = [CellDraft(cell) for cell in region.cells]
+    for number, cell_pieces in of_cell.items():
+        cells[number].rows = [
+            [i for piece in row for i in cell_pieces[piece].words]
+            for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
+        ]
+    cells = part_rows(words, frames, part_columns(words, frames, cells))
+    cells = without_false_heads(words, join_crossed(words, frames, cells))
+    cells = with_group_heads(words, frames, cells)
+    cells = join_paragraphs_of_cells(cells, upright.frames(rules), upright)
+    cells = join_groups(cells, upright.frames(rules), upright)
+    cells = mark_row_heads(words, cells)
+    return BlockDraft(
+        BlockKind.TABLE, region.box, cells=cells, units=[upright.frames([region.box])[0]]
+    )
+
+
+def _move_currencies(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    owner_of: dict[int, int],
+) -> None:
+    """Put a sign of a currency that stands alone into the cell of the figure to its right."""
+    for i in members:
+        if words[i].text not in _CURRENCIES:
+            continue
+        _, y0, x1, y1 = frames[i]
+        right = [
+            j
+            for j in members
+            if frames[j][0] >= x1 - 1.0 and frames[j][1] < (y0 + y1) / 2 < frames[j][3]
+        ]
+        if right:
+            nearest = min(right, key=lambda j: frames[j][0])
+            text = words[nearest].text
+            if text in _NOTHING or text.strip("(-−–")[:1].isdigit():
+                owner_of[i] = owner_of[nearest]
+
+
+def _nearest(frames: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return for each frame (W, 4) the cell that its centre is in, or nearest to."""
+    centres = (frames[:, None, :2] + frames[:, None, 2:]) / 2
+    outside = np.maximum(
+        np.maximum(cells[None, :, :2] - centres, centres - cells[None, :, 2:]), 0.0
+    )
+    distance = outside.sum(axis=2)
+    areas = np.prod(cells[:, 2:] - cells[:, :2], axis=1)
+    nearest: NDArray[np.int64] = np.argmin(distance + areas / (areas.max() + 1.0) * 1e-6, axis=1)
+    return nearest
