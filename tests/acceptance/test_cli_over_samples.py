@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,17 @@ def test_an_answer_quotes_the_page_it_cites(samples: Cli) -> None:
         assert f"[{citation['n']}]" in body["answer"]
         assert 0 <= citation["support"] <= 1
         assert citation["page_id"] in [page["page_id"] for page in body["pages"]]
+
+
+def test_the_demo_answers_as_the_readme_shows(samples: Cli) -> None:
+    readme = (SAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    [(question, shown)] = re.findall(r"```text\n> (.*?)\n(.*?)```", readme, re.DOTALL)
+    printed = samples("ask", question, "-c", "samples").out.splitlines()
+    *answer, citation = shown.splitlines()
+    assert printed[: len(answer)] == answer
+    place = citation.partition("  box ")[0]
+    assert any(line.startswith(place) for line in printed)
+    assert question in (SAMPLES.parent / "Makefile").read_text(encoding="utf-8")
 
 
 def test_ask_prints_document_page_and_box(samples: Cli) -> None:
