@@ -60,7 +60,7 @@ def _no_logs_to_closed_streams() -> Iterator[None]:
     yield
     root = logging.getLogger()
     for handler in list(root.handlers):
-        if isinstance(handler, logging.StreamHandler) and handler.stream.closed:
+        if getattr(getattr(handler, "stream", None), "closed", False):
             root.removeHandler(handler)
 
 

@@ -56,6 +56,8 @@ def export(
             f"no page {page_number} in {document.name!r}: it has the pages 1 to {document.n_pages}"
         )
     by_number = {page.page_number: page for page in catalog.pages.of_document(document.id)}
+    if not by_number:
+        raise DocumentNotFound(f"{document.name!r} was deleted while it was exported")
     if page_number is not None and page_number not in by_number:
         raise PageNotFound(
             f"page {page_number} of {document.name!r} could not be read when it was indexed"

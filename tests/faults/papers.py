@@ -121,10 +121,14 @@ class ReadyDocument:
         return self.paper.pages()
 
     @property
-    def regions(self) -> None:
+    def part_renderer(self) -> None:
         """Nothing is looked at closer."""
 
-    def warn(self, page: RenderedPage) -> None:
+    @property
+    def carries_files(self) -> bool:
+        return False
+
+    def warn_of(self, page: RenderedPage) -> None:
         """Nothing is noted of pages that are not read."""
 
     def interrupt(self) -> None:

@@ -48,7 +48,7 @@ def test_a_whole_answer_quotes_and_links_the_page(client: openai.OpenAI, address
     choice = answer.choices[0]
     assert choice.finish_reason == "stop" and choice.message.role == "assistant"
     content = choice.message.content or ""
-    assert content.startswith(f"“{SENTENCE}” [1]")
+    assert content.startswith(f"**45 Nm**\n“{SENTENCE}” [1]")
     (line,) = [line for line in content.splitlines() if line.startswith("- [1]")]
     assert line.startswith("- [1] [pump.pdf, page 2](")
     (note, *_) = choice.message.annotations or []
