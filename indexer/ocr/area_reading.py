@@ -26,6 +26,7 @@ _MARGIN_PX = 8
 _MIN_SCORE = 0.5
 _N_VOTERS = 9
 _VOTER_ASPECT = 2.5  # the classifier errs on shorter lines
+_MOST_THICKER = 2.0  # a line and the part of it that another tile shows differ by less
 _SURE = 0.9
 _TICKS = "✓✔☑☒✗"
 _N_COMPARED = 3
@@ -111,17 +112,23 @@ def _spans(low: int, high: int, scale: float) -> Iterator[tuple[int, int]]:
 
 
 def _without_doubles(quads: Quads) -> Quads:
-    """Leave out what lies mostly inside a longer line: a line cut by the edge of a tile, seen by both."""
+    """Leave out what lies mostly inside a longer line: a line cut by the edge of a tile, seen by both.
+
+    What is much higher than the line is no part of it seen twice: a signature that reaches over print.
+    """
     if len(quads) < 2:
         return quads
     boxes = frames(quads)
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    areas = sizes.prod(axis=1)
     order = np.argsort(-areas)
     positions: list[int] = []
     for i in order.tolist():
         low = np.maximum(boxes[positions, :2], boxes[i, :2])
         high = np.minimum(boxes[positions, 2:], boxes[i, 2:])
-        if not len(positions) or np.clip(high - low, 0, None).prod(axis=1).max() < 0.6 * areas[i]:
+        is_inside = np.clip(high - low, 0, None).prod(axis=1) >= 0.6 * areas[i]
+        is_as_thick = sizes[positions].min(axis=1) < _MOST_THICKER * sizes[i].min()
+        if not np.any(is_inside & is_as_thick):
             positions.append(i)
     return quads[sorted(positions)]
 

@@ -26,6 +26,7 @@ from indexer.layout.tables.gap_tables import table_of
 
 _PARAGRAPH_GAP = 0.75  # in heights of the lower line
 _SAME_HEIGHT = 1.2
+_MAX_INDENT = 6.0  # of the first line of a paragraph, in heights
 _HEADING_HEIGHT = 1.15  # of a usual line of the page
 _MAX_HEADING_ROWS = 3
 _MAX_HEADING_WORDS = 12
@@ -102,12 +103,22 @@ def _begins_block(words: Sequence[DraftWord], above: _Row, row: _Row) -> bool:
         return True
     if max(heights) > _SAME_HEIGHT * min(heights):
         return True
+    if _stands_elsewhere(upper, lower, min(heights)):
+        return True
     if len(row) != 1:
         return False
     if is_section_number(words[row[0].words[0]].text):  # or a figure within a sentence
         ends = words[above[-1].words[-1]].text[-1] in _ENDS
         return ends or upper[2] - upper[0] < _SHORT * (lower[2] - lower[0])
     return _is_item(words, row)
+
+
+def _stands_elsewhere(
+    upper: NDArray[np.float64], lower: NDArray[np.float64], height: float
+) -> bool:
+    """Say whether a row is set off to one side of the row above by more than an indent, and not centred."""
+    is_off = abs(lower[0] - upper[0]) > _MAX_INDENT * height
+    return bool(is_off and abs((lower[0] + lower[2]) - (upper[0] + upper[2])) > 2 * height)
 
 
 def _block(words: Sequence[DraftWord], rows: list[_Row], usual_height: float) -> BlockDraft:
