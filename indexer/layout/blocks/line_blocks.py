@@ -50,7 +50,8 @@ def blocks_of_lines(words: Sequence[DraftWord], pieces: Sequence[Piece]) -> list
         if table is not None:
             blocks.append(table)
             continue
-        blocks += [_block(words, part, usual_height) for part in _split(group)]
+        for part in _split(group):  # a table that a paragraph follows closely
+            blocks.append(table_of(words, part) or _block(words, part, usual_height))
     for block, following in pairwise(blocks):
         if _is_heading(words, block, following):
             block.kind = BlockKind.HEADING
