@@ -125,7 +125,7 @@ def read_question(text: str) -> ParsedQuestion:
     What says how the answer is to look, or on which page it stands, is left out: no passage speaks of it.
     """
     reading = question_reading.read_question(text)
-    asked_text = content_of(text)
+    asked_text = _without_place(reading.search_text)
     weights: dict[str, float] = {}
     key_terms: set[str] = set()
     date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
@@ -173,7 +173,11 @@ def read_question(text: str) -> ParsedQuestion:
 
 def content_of(text: str) -> str:
     """Return a question without instructions about its answer and without the page that it names."""
-    asked_text = question_reading.read_question(text).search_text
+    return _without_place(question_reading.read_question(text).search_text)
+
+
+def _without_place(asked_text: str) -> str:
+    """Return a question without the page that it names, unless it names nothing else."""
     shorter = english.PAGE_PLACE.sub(" ", asked_text)
     return shorter if re.search(r"\w", shorter) else asked_text
 

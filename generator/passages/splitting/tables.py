@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -230,9 +229,3 @@ class Table:
             if cell is not None and cell.stop > cell.start:
                 return cell
         return None
-
-
-def column_cells(table: Table, column: int, rows: Sequence[int]) -> list[Cell]:
-    """Return the cells of one column in some rows, without empty ones and those over several columns."""
-    cells = (table.at(row, column) for row in rows)
-    return [c for c in cells if c is not None and c.stop > c.start and c.n_columns == 1]

@@ -80,7 +80,6 @@ _PATTERNS = {
     AnswerKind.PHONE: _PHONE,
 }
 _COMPILED = {kind: re.compile(pattern) for kind, pattern in _PATTERNS.items()}
-_LEADING_WORD = re.compile(r"[^\W_]+")
 # A span this much nearer to the question's words than the next one is meant.
 _CLEARLY_NEARER = 2
 # Something of the kind, but in no form that is known.
