@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 from generator.backends.base import AnswerPiece, Usage
 from generator.backends.gguf.engine import GgufEngine
+from generator.backends.lazy_model import LazyModel
 from generator.backends.messages import Sampling, chat_body
 from generator.backends.model_thread import ModelThread
 from generator.backends.pending_answer import PendingAnswer
 from generator.errors import BackendCut, BackendError, BackendRefused, PromptTooLong
 from generator.prompts import Prompt
-from indexer.base.errors import PagesightError
 
 _TOO_LONG = "exceed_context_size_error"
 
@@ -31,14 +30,13 @@ class GgufAnswerModel:
     ) -> None:
         self.name = name
         self.reads_images = reads_images
-        self._load = load
+        self._engine = LazyModel(load)
         self._sampling = sampling
         self._thread = ModelThread(self._answer, max_batch=1)
-        self._load_failure = ""
 
     def unavailable_reason(self) -> str:
         """Say why the model could not be loaded the last time; the first question loads it."""
-        return self._load_failure
+        return self._engine.failure
 
     def stream(
         self, prompt: Prompt, is_cancelled: Callable[[], bool], sampling: Sampling | None = None
@@ -54,17 +52,6 @@ class GgufAnswerModel:
         self._thread.submit(pending)
         yield from pending.read()
 
-    @cached_property
-    def _engine(self) -> GgufEngine:
-        """The model, used in its thread only. After a failure the next question tries again."""
-        try:
-            engine = self._load()
-        except PagesightError as error:
-            self._load_failure = str(error)
-            raise
-        self._load_failure = ""
-        return engine
-
     def _answer(self, answers: Sequence[PendingAnswer]) -> None:
         for pending in answers:
             try:
@@ -75,7 +62,7 @@ class GgufAnswerModel:
                 pending.end(error)
 
     def _write(self, pending: PendingAnswer) -> None:
-        engine = self._engine
+        engine = self._engine.get()
         reply = _Reply(pending)
         try:
             engine.complete(_body(pending, engine.marks), reply.take)

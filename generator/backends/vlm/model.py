@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from functools import cached_property
 
 from generator.backends.base import AnswerPiece
+from generator.backends.lazy_model import LazyModel
 from generator.backends.messages import Sampling
 from generator.backends.model_thread import ModelThread
 from generator.backends.pending_answer import PendingAnswer
@@ -15,7 +15,6 @@ from generator.backends.vlm.prompting import PromptTensors
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt
-from indexer.base.errors import PagesightError
 
 PreparedAnswer = tuple[PendingAnswer, PromptTensors]
 
@@ -37,15 +36,14 @@ class VlmAnswerModel:
         max_batch: int = 4,
     ) -> None:
         self.name = name
-        self._load = load
+        self._vlm = LazyModel(load)
         self._sampling = sampling
         self._budget = budget
         self._thread = ModelThread(self._answer, max_batch)
-        self._load_failure = ""
 
     def unavailable_reason(self) -> str:
         """Say why the model could not be loaded the last time; the first question loads it."""
-        return self._load_failure
+        return self._vlm.failure
 
     def stream(
         self, prompt: Prompt, is_cancelled: Callable[[], bool], sampling: Sampling | None = None
@@ -57,17 +55,6 @@ class VlmAnswerModel:
         pending = PendingAnswer(prompt, sampling or self._sampling, is_cancelled)
         self._thread.submit(pending)
         yield from pending.read()
-
-    @cached_property
-    def _vlm(self) -> LoadedVlm:
-        """The model, used in its thread only. After a failure the next question tries again."""
-        try:
-            vlm = self._load()
-        except PagesightError as error:
-            self._load_failure = str(error)
-            raise
-        self._load_failure = ""
-        return vlm
 
     def _answer(self, answers: Sequence[PendingAnswer]) -> None:
         batch: list[PreparedAnswer] = []
@@ -86,7 +73,7 @@ class VlmAnswerModel:
             pending.end()
 
     def _prepare(self, pending: PendingAnswer) -> PromptTensors:
-        vlm = self._vlm
+        vlm = self._vlm.get()
         tensors = vlm.prompting.tensors(pending.prompt, self._budget)
         n_prompt, n_answer = len(tensors.ids), pending.sampling.max_tokens
         if n_prompt + n_answer > vlm.context_tokens:
@@ -100,11 +87,11 @@ class VlmAnswerModel:
 
     def _generate(self, batch: Sequence[PreparedAnswer]) -> None:
         """Write all answers at once; where memory does not hold them, those without a piece one by one."""
-        if not batch or _fits(self._vlm, batch):
+        if not batch or _fits(self._vlm.get(), batch):
             return
         for prepared_answer in batch:
             pending, tensors = prepared_answer
-            if len(batch) == 1 or pending.began or not _fits(self._vlm, [prepared_answer]):
+            if len(batch) == 1 or pending.began or not _fits(self._vlm.get(), [prepared_answer]):
                 pending.end(
                     BackendOutOfMemory(
                         f"a prompt of {len(tensors.ids)} tokens ({tensors.n_visual_tokens} visual) does "
