@@ -100,8 +100,8 @@ class Job:
     """One file on its way into a collection.
 
     `pages_total` is None until the file has been opened, `verdict` until the job has ended. `stage` is
-    `opening`, `reading` or `writing` while it runs; `seconds_left` is None where it is not known. A queued job
-    with an `error` waits, until `not_before`, for what the error names.
+    `opening`, `reading` or `writing` while it runs; `seconds_left` is None where it is not known. A queued
+    job with an `error` waits, until `not_before`, for what the error names.
     """
 
     id: str
