@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
-from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.error_responses import add_error_handlers
+from api.http.failures import ErrorResponse
 from api.http.hosts import HostNames
 from api.http.limits.concurrency import Admission
 from api.http.limits.receiving import BodyMemory, ReceiveInTime
