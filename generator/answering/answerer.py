@@ -13,6 +13,7 @@ from generator.answering.answers import (
     AnswerUsage,
     Citation,
     CitationAdded,
+    ImagesMissing,
     Insufficient,
     PagesFound,
     Token,
@@ -107,6 +108,7 @@ class Answerer:
         claims: list[str] = []
         insufficient: Citation | None = None
         missing_words: tuple[str, ...] = ()
+        missing_pages = result.missing_pages
         usage: dict[str, float] = {}
         is_unsure, is_supported = False, True
         inert_text = InertText()
@@ -126,6 +128,9 @@ class Answerer:
                     continue
                 case WordsMissing(words):
                     missing_words = words
+                    continue
+                case ImagesMissing(pages):
+                    missing_pages = pages if missing_pages is None else missing_pages | pages
                     continue
                 case AnswerUsage():
                     usage, is_unsure = event.figures(), event.is_unsure
@@ -149,7 +154,7 @@ class Answerer:
                 pages=result.hits,
                 usage=usage,
                 unsupported_claims=tuple(claims),
-                missing_pages=result.missing_pages,
+                missing_pages=missing_pages,
                 insufficient=insufficient,
                 searched_question=request.searched_question,
                 missing_words=missing_words,

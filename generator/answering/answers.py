@@ -63,7 +63,7 @@ class Answer:
     """A whole answer. `grounded`: everything that it claims is supported; else `pages` are the nearest.
 
     unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
-    missing_pages  what the search could not look at; None: nothing was left out
+    missing_pages  what the search, or a model that sees, could not look at; None: nothing was left out
     insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
     searched_question  the question as it was searched: completed from the conversation where it needs it
     missing_words  names, codes and numbers of the question that no page that was read has
@@ -151,6 +151,13 @@ class WordsMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagesMissing:
+    """The model was not shown the images of these pages: their files are damaged."""
+
+    pages: MissingPages
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -178,5 +185,13 @@ class AnswerUsage:
         return figures
 
 
-WriterEvent = Token | CitationAdded | UnsupportedClaim | Insufficient | WordsMissing | AnswerUsage
+WriterEvent = (
+    Token
+    | CitationAdded
+    | UnsupportedClaim
+    | Insufficient
+    | WordsMissing
+    | ImagesMissing
+    | AnswerUsage
+)
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone
