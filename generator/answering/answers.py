@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.backends.base import Usage
+from generator.passages.calibration import SupportWord, support_word
 from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import DocumentVersion, document_title
@@ -28,6 +29,8 @@ class Citation:
     value_box  where it stands, page fractions
     says       what the value is: the head, label and caption of a cell, the label of a field
     context_boxes  where that stands, page fractions: to be marked more lightly
+    strength   what the support is called: `clear`, `partial` or `weak`; it follows from the support, and is
+               `weak` where that is not enough
     """
 
     n: int
@@ -46,6 +49,11 @@ class Citation:
     value_box: FractionBox | None = None
     says: str = ""
     context_boxes: tuple[FractionBox, ...] = ()
+    strength: SupportWord = "weak"
+
+    def __post_init__(self) -> None:
+        word = support_word(self.support) if self.supported else "weak"
+        object.__setattr__(self, "strength", word)
 
     @property
     def page_name(self) -> str:
