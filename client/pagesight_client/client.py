@@ -114,6 +114,7 @@ class Client:
     conversations = _listing(questions.conversations)
     create_conversation = _method(questions.create_conversation)
     conversation = _method(questions.conversation)
+    rename_conversation = _method(questions.rename_conversation)
     delete_conversation = _method(questions.delete_conversation)
     add_message = _method(questions.add_message)
     stream_message = _stream(questions.stream_message)

@@ -13,6 +13,7 @@ from generator.answering.answers import (
     Citation,
     CitationAdded,
     ImagesMissing,
+    CitationRemoved,
     Token,
     UnsupportedClaim,
     WriterEvent,
@@ -219,6 +220,9 @@ class _AnswerReader:
         self.n_wrong += len(marker.numbers) - len(page_numbers)
         if page_numbers:
             yield from map(UnsupportedClaim, self._claims.pass_marker())
+        for number in dict.fromkeys(marker.numbers):
+            if number not in page_numbers:
+                yield CitationRemoved(number)
         space = marker.space
         for number in page_numbers:
             page = self._pages[number - 1]

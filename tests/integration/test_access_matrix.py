@@ -101,6 +101,7 @@ RULES = {
     ("POST", "/v1/conversations"): Rule(READ, "of", about(title="t"), spends=True),
     ("GET", "/v1/conversations"): Rule(READ, "list"),
     ("GET", "/v1/conversations/{conversation_id}"): Rule(READ, "own"),
+    ("PATCH", "/v1/conversations/{conversation_id}"): Rule(READ, "own", just(title="t")),
     ("DELETE", "/v1/conversations/{conversation_id}"): Rule(READ, "own", spends=True),
     ("POST", "/v1/conversations/{conversation_id}/messages"): Rule(
         READ, "own", just(question="?"), spends=True

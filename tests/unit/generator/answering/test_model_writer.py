@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from generator.answering.answers import CitationAdded, ImagesMissing, Token, UnsupportedClaim
+from generator.answering.answers import (
+    CitationAdded,
+    CitationRemoved,
+    ImagesMissing,
+    Token,
+    UnsupportedClaim,
+)
 from generator.answering.model_writer import ModelWriter
 from generator.answering.writer import WritingRequest
 from generator.backends.base import Usage
@@ -124,6 +130,16 @@ def test_a_number_that_names_no_page_is_left_out_and_counted() -> None:
     assert text_of(found) == "They take 95 Nm. Really [1]."
     assert [one.page_id for one in cited(found)] == [101]
     assert found[-1].figures()["wrong_citations"] == 2
+
+
+def test_a_number_that_was_left_out_is_told_where_it_stood() -> None:
+    found = events(FakeAnswerModel(["They take 95 Nm [7]. Really [1, 9]."]))
+    told = [
+        e.text if isinstance(e, Token) else e.n
+        for e in found
+        if isinstance(e, Token | CitationRemoved)
+    ]
+    assert told == ["They take 95 Nm", 7, ". Really", 9, " [1]", "."]
 
 
 @pytest.mark.parametrize(
