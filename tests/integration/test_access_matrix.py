@@ -116,8 +116,13 @@ RULES = {
     ("POST", "/mcp"): Rule(READ, "list", tool),
     ("GET", "/pages/{page_id}"): Rule(READ, "of"),
 }  # fmt: skip
-OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json", "/v1/session"}
-OPEN_ROUTES = OPEN | {"/web/{name}"}
+OPEN = {
+    "/", "/ask", "/search", "/library", "/status", "/healthz", "/readyz", "/docs", "/openapi.json",
+    "/v1/session",
+}  # fmt: skip
+OPEN_ROUTES = OPEN | {
+    "/web/{name:path}", "/ask/{conversation_id}", "/doc/{document_id}", "/library/{name}",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 // The routes as the service describes them in openapi.json.
 
-import { byId, make, tell } from "./dom.js";
-import { call } from "./http.js";
+import { byId, make, tell } from "../frame/dom.js";
+import { call } from "../frame/http.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 

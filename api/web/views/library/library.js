@@ -1,0 +1,5 @@
+// The view `library`.
+
+export function open() {
+  return { update() {}, close() {} };
+}

@@ -1,0 +1,5 @@
+// The view `status`.
+
+export function open() {
+  return { update() {}, close() {} };
+}
