@@ -26,6 +26,7 @@ from api.routes import (
     chat,
     collections,
     conversations,
+    document_pages,
     documents,
     exports,
     health,
@@ -113,7 +114,7 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (questions, chat, pages, heatmaps, collections, documents, exports)
+    parts = (questions, chat, pages, heatmaps, collections, documents, document_pages, exports)
     for part in (*parts, jobs, conversations, keys):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)

@@ -90,6 +90,7 @@ class AsyncClient:
 
     documents = _listing(library.documents)
     document = _method(library.document)
+    document_pages = _listing(library.document_pages)
     file = _method(library.file)
     export = _method(library.export)
     delete_document = _method(library.delete_document)

@@ -14,12 +14,16 @@ Box = tuple[float, float, float, float]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 Scope = Literal["read", "write", "admin"]
 Versions = Literal["newest", "all"]
+Mode = Literal["both", "vectors", "words"]
 Verdict = Literal["helpful", "wrong", "wrong_evidence"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
-    """`documents` counts its files, `rejected_files` those that were refused."""
+    """`documents` counts its files, `rejected_files` those that were refused.
+
+    `image_queries` says whether its encoder takes an image in the place of a query.
+    """
 
     name: str
     encoder: str
@@ -28,6 +32,7 @@ class Collection:
     pages: int
     vectors: int
     created_at: datetime
+    image_queries: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

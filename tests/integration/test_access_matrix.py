@@ -81,6 +81,7 @@ RULES = {
     ("GET", "/v1/documents/{document_id}"): Rule(READ, "of"),
     ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
+    ("GET", "/v1/documents/{document_id}/pages"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/export"): Rule(READ, "of"),
     ("GET", "/v1/jobs"): Rule(READ, "list"),
     ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),
