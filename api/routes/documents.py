@@ -17,6 +17,7 @@ from api.http.cursors import key_of, next_cursor
 from api.http.deps import Calls, Cursor, Documents, NamedCollection, NamedDocument, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
+from api.http.security_headers import content_policy
 from api.http.uploads import clean_name, receive_files
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
 from api.schemas.ingest import IngestResponse, ingest_body
@@ -37,6 +38,9 @@ router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 MAX_PRIORITY = 100
 # A larger file is compared with its hash while it is sent; where it is another the connection is cut.
 CHECKED_FIRST_BYTES = 32 * 1024**2
+
+# A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
+_BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}
 
 _LOOK_S = 0.1  # how often the jobs of an upload that waits are looked at
 _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
@@ -185,10 +189,16 @@ def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
 def get_file(
     document: NamedDocument,
     stores: Documents,
+    inline: Annotated[
+        bool, Query(description="Let a browser show the file instead of saving it.")
+    ] = False,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
-    """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
+    """The PDF itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
+
+    A browser opens the file at page 9 where `#page=9` is added to its address.
+    """
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     with _still_there(stores, document):
@@ -205,12 +215,15 @@ def get_file(
 
     etag = f'"{document.sha256}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if inline:
+        headers["Content-Security-Policy"] = content_policy(**_BROWSER_VIEWER)
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
         stores.originals.path(document.sha256),
         media_type="application/pdf",
         filename=clean_name(document.name),
+        content_disposition_type="inline" if inline else "attachment",
         headers=headers,
         judge=None if is_checked else judge,
     )

@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.catalog.collections import Collection, CollectionTotals
 from indexer.catalog.jobs.records import JobCounts
+from indexer.encoders.registry import ENCODERS
 
 
 class CollectionResponse(BaseModel):
     """What a collection holds; `rejected` counts files that were refused.
 
     `name` is what requests say, `title` what people read: the name, where nobody gave it a title.
+    `image_queries` says whether its encoder takes an image in the place of a query.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -25,6 +27,7 @@ class CollectionResponse(BaseModel):
     n_rejected: int = Field(serialization_alias="rejected")
     pages: int
     vectors: int
+    image_queries: bool
     created_at: datetime
 
 
@@ -56,14 +59,16 @@ class CollectionsResponse(BaseModel):
 
 
 def collection_body(collection: Collection, totals: CollectionTotals) -> CollectionResponse:
+    encoder = collection.fingerprint.name
     return CollectionResponse(
         name=collection.name,
         title=collection.title,
-        encoder=collection.fingerprint.name,
+        encoder=encoder,
         documents=totals.n_documents,
         n_rejected=totals.n_rejected,
         pages=totals.n_pages,
         vectors=totals.n_vectors,
+        image_queries=encoder in ENCODERS and not ENCODERS[encoder].facts.reads_words,
         created_at=collection.created_at,
     )
 

@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
-from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.error_responses import add_error_handlers
+from api.http.failures import ErrorResponse
 from api.http.hosts import HostNames
 from api.http.limits.concurrency import Admission
 from api.http.limits.receiving import BodyMemory, ReceiveInTime
@@ -25,6 +26,7 @@ from api.routes import (
     chat,
     collections,
     conversations,
+    document_pages,
     documents,
     exports,
     health,
@@ -115,7 +117,7 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (questions, chat, pages, heatmaps, collections, documents, exports)
+    parts = (questions, chat, pages, heatmaps, collections, documents, document_pages, exports)
     for part in (*parts, jobs, conversations, keys, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)

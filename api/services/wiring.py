@@ -15,6 +15,7 @@ from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.keys import Keys
 from api.services.quotas import Quotas
+from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
@@ -69,6 +70,7 @@ class Services:
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, quotas    the service's own state
+    thumbnails                     small page images, kept in memory
     """
 
     settings: Settings
@@ -94,6 +96,7 @@ class Services:
     conversations: Conversations
     keys: Keys
     quotas: Quotas
+    thumbnails: Thumbnails
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -195,6 +198,7 @@ def wire(settings: Settings) -> Services:
         conversations=Conversations(database),
         keys=Keys(database),
         quotas=Quotas(database),
+        thumbnails=Thumbnails(),
     )
 
 

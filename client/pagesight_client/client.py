@@ -93,6 +93,7 @@ class Client:
 
     documents = _listing(library.documents)
     document = _method(library.document)
+    document_pages = _listing(library.document_pages)
     file = _method(library.file)
     export = _method(library.export)
     delete_document = _method(library.delete_document)
@@ -118,6 +119,7 @@ class Client:
     conversations = _listing(questions.conversations)
     create_conversation = _method(questions.create_conversation)
     conversation = _method(questions.conversation)
+    rename_conversation = _method(questions.rename_conversation)
     delete_conversation = _method(questions.delete_conversation)
     add_message = _method(questions.add_message)
     stream_message = _stream(questions.stream_message)

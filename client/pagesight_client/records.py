@@ -14,6 +14,7 @@ Box = tuple[float, float, float, float]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 Scope = Literal["read", "write", "admin"]
 Versions = Literal["newest", "all"]
+Mode = Literal["both", "vectors", "words"]
 Verdict = Literal["helpful", "wrong", "wrong_evidence"]
 
 
@@ -22,6 +23,7 @@ class Collection:
     """`documents` counts its files, `rejected_files` those that were refused.
 
     `title` is what people read; empty where an older service sends none.
+    `image_queries` says whether its encoder takes an image in the place of a query.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Collection:
     vectors: int
     created_at: datetime
     title: str = ""
+    image_queries: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +48,14 @@ class JobCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class CollectionDetails(Collection):
-    """How much room a collection takes, without page images and indexes, and its jobs."""
+    """How much room a collection takes, without page images and indexes, and its jobs.
 
-    original_bytes: int
-    vector_bytes: int
-    jobs: JobCounts
+    All None where an older service does not say.
+    """
+
+    original_bytes: int | None = None
+    vector_bytes: int | None = None
+    jobs: JobCounts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

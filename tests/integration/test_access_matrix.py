@@ -83,6 +83,7 @@ RULES = {
     ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),
     ("POST", "/v1/documents/{document_id}/retry"): Rule(WRITE, "of", also=(409,)),
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
+    ("GET", "/v1/documents/{document_id}/pages"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/export"): Rule(READ, "of"),
     ("GET", "/v1/jobs"): Rule(READ, "list"),
     ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),
@@ -103,6 +104,7 @@ RULES = {
     ("POST", "/v1/conversations"): Rule(READ, "of", about(title="t"), spends=True),
     ("GET", "/v1/conversations"): Rule(READ, "list"),
     ("GET", "/v1/conversations/{conversation_id}"): Rule(READ, "own"),
+    ("PATCH", "/v1/conversations/{conversation_id}"): Rule(READ, "own", just(title="t")),
     ("DELETE", "/v1/conversations/{conversation_id}"): Rule(READ, "own", spends=True),
     ("POST", "/v1/conversations/{conversation_id}/messages"): Rule(
         READ, "own", just(question="?"), spends=True

@@ -74,6 +74,11 @@ def document(document_id: str) -> Call[Document]:
     return Call(get(f"/v1/documents/{safe(document_id)}"), record_of(Document))
 
 
+def document_pages(document_id: str) -> Listing[Page]:
+    """Iterate over the pages of a document by number, with their ids, labels and sizes."""
+    return Listing(get(f"/v1/documents/{safe(document_id)}/pages"), "pages", reader(Page))
+
+
 def file(document_id: str) -> Call[bytes]:
     """Download the PDF, byte for byte."""
     path = f"/v1/documents/{safe(document_id)}/file"
