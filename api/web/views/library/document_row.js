@@ -10,7 +10,7 @@ import { upload } from "../../work/uploads.js";
 import { refusalName } from "./refusals.js";
 
 const COVER_PX = 96;
-const BYTES_GONE = ["empty", "not_pdf", "too_large"]; // refused at the door: nothing was kept to try again
+const NO_USE = ["empty", "not_pdf", "too_large", "password"]; // another try would end in the same way
 
 export function documentRow(document, collection) {
   const row = make("tr", { className: document.error ? "refused" : "" });
@@ -78,7 +78,7 @@ function actions(row, document, collection, path) {
     row.querySelector(".acts")?.append(make("p", { className: "bad", role: "alert" }, error.message));
   };
   const buttons = [];
-  if (document.error && !BYTES_GONE.includes(document.verdict)) {
+  if (document.error && !NO_USE.includes(document.verdict)) {
     buttons.push(button("again", document, async () => {
       await call("POST", `${path}/retry`);
       await lookNow();
