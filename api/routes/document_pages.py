@@ -28,7 +28,9 @@ def list_pages(
     after = 0 if cursor is None else number_of(key_of(cursor, 1)[0])
     pages = stores.catalog.pages.of_document(document.id, after=after, limit=limit)
     if not pages:
-        stores.catalog.documents.get(document.id)  # raises DocumentNotFound where it was deleted now
+        stores.catalog.documents.get(
+            document.id
+        )  # raises DocumentNotFound where it was deleted now
     return DocumentPagesResponse(
         document_id=document.id,
         document=document.name,
