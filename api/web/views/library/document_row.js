@@ -136,6 +136,9 @@ function undoCell(row, document, collection, path) {
   });
   const text = make("span", { className: "muted", dir: "auto" }, t("library.deleted", { name: document.name }));
   const line = make("td", { colSpan: 5, className: "undo" }, make("div", { className: "what" }, back, text, make("span", { className: "fuse" })));
+  line.addEventListener("mousedown", (event) => {
+    if (event.detail > 1) event.preventDefault(); // the second click on "Delete": the focus stays on "Undo"
+  });
   line.style.setProperty("--undo-s", `${UNDO_S}s`);
   return line;
 }
