@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Annotated, Any
 
 import anyio
@@ -16,14 +17,15 @@ from api.http.cursors import key_of, next_cursor
 from api.http.deps import Calls, Cursor, Documents, NamedCollection, NamedDocument, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
+from api.http.security_headers import content_policy
 from api.http.uploads import clean_name, receive_files
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
 from api.schemas.ingest import IngestResponse, ingest_body
-from api.schemas.jobs import UploadResponse, job_body
+from api.schemas.jobs import JobResponse, UploadResponse, job_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.wiring import Services
-from indexer.base.errors import DamagedBlob, DocumentNotFound
+from indexer.base.errors import DamagedBlob, DocumentNotFound, JobConflict
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.jobs.records import Job
@@ -36,6 +38,9 @@ router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 MAX_PRIORITY = 100
 # A larger file is compared with its hash while it is sent; where it is another the connection is cut.
 CHECKED_FIRST_BYTES = 32 * 1024**2
+
+# A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
+_BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}
 
 _LOOK_S = 0.1  # how often the jobs of an upload that waits are looked at
 _FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
@@ -80,8 +85,9 @@ async def upload_documents(
     """Upload PDF files; each becomes a job.
 
     The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
-    indexed does not fail the request: its job says why. A file above PAGESIGHT_MAX_FILE_BYTES ends
-    the upload with 413, and nothing of it is kept.
+    indexed does not fail the request: its job says why. That of an empty file, or of one that is no PDF, has
+    failed already when the answer comes. A file above PAGESIGHT_MAX_FILE_BYTES ends the upload with 413, and
+    nothing of it is kept.
     """
     services = running.services
     # Checked before the first byte is read.
@@ -102,7 +108,11 @@ async def upload_documents(
             sources,
             priority=priority,
             key=caller.upload_key(idempotency_key),
+            refusal_of=partial(services.first_look.refusal, collection),
         )
+    for job in jobs:
+        if job.state.ended:
+            running.tell_end(job, await run_in_threadpool(_outcome, services, job))
     running.wake_worker()
     if not wait:
         return UploadResponse(collection=collection.name, jobs=[job_body(job) for job in jobs])
@@ -155,6 +165,17 @@ def delete_document(
         stores.delete_name(document.id, name)
 
 
+@router.post("/documents/{document_id}/retry", status_code=202)
+@policy(Scope.WRITE)
+def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
+    """Queue the file of a refused document again, as long as its bytes are still kept."""
+    if document.n_pages > 0:
+        raise JobConflict(f"{document.name!r} was not refused: there is nothing to try again")
+    job = running.services.intake.retry_document(document)
+    running.wake_worker()
+    return job_body(job)
+
+
 @router.get(
     "/documents/{document_id}/file",
     response_class=FileResponse,
@@ -168,10 +189,16 @@ def delete_document(
 def get_file(
     document: NamedDocument,
     stores: Documents,
+    inline: Annotated[
+        bool, Query(description="Let a browser show the file instead of saving it.")
+    ] = False,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
-    """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
+    """The PDF itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
+
+    A browser opens the file at page 9 where `#page=9` is added to its address.
+    """
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     with _still_there(stores, document):
@@ -188,12 +215,15 @@ def get_file(
 
     etag = f'"{document.sha256}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if inline:
+        headers["Content-Security-Policy"] = content_policy(**_BROWSER_VIEWER)
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
         stores.originals.path(document.sha256),
         media_type="application/pdf",
         filename=clean_name(document.name),
+        content_disposition_type="inline" if inline else "attachment",
         headers=headers,
         judge=None if is_checked else judge,
     )

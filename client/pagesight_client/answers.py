@@ -21,7 +21,7 @@ class Hit(PageReference):
     """A page that a search found. `rank` counts from 1, the best.
 
     `version` is None where the document's name has no other document; `attachment_of` names the document that
-    it is attached to.
+    it is attached to. `matches` are the words of the query in the snippet: start and end, in characters.
     """
 
     rank: int
@@ -31,6 +31,7 @@ class Hit(PageReference):
     snippet: str
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    matches: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from generator.answering.answers import (
     Citation,
     CitationAdded,
     CitationRemoved,
+    ImagesMissing,
     Insufficient,
     RemovedCitation,
     Token,
@@ -21,7 +22,7 @@ from generator.answering.answers import (
 from generator.answering.inert_text import InertText, inert
 
 if TYPE_CHECKING:
-    from retriever.hits import SearchResult
+    from retriever.hits import MissingPages, SearchResult
 
 
 class AnswerSoFar:
@@ -37,6 +38,7 @@ class AnswerSoFar:
         self._claims: list[str] = []
         self._insufficient: Citation | None = None
         self._missing_words: tuple[str, ...] = ()
+        self._unseen_pages: MissingPages | None = None
         self._usage: AnswerUsage | None = None
         self._all_claims_hold = True
 
@@ -62,6 +64,8 @@ class AnswerSoFar:
                 self._insufficient = citation
             case WordsMissing(words):
                 self._missing_words = words
+            case ImagesMissing(pages):
+                self._unseen_pages = pages
             case AnswerUsage():
                 self._usage = event
         return None
@@ -74,7 +78,10 @@ class AnswerSoFar:
         figures: dict[str, float],
     ) -> Answer:
         """Return the answer; `figures` are what it took beside the model."""
-        usage = self._usage
+        usage, missing_pages = self._usage, result.missing_pages
+        if self._unseen_pages is not None:
+            unseen = self._unseen_pages
+            missing_pages = unseen if missing_pages is None else missing_pages | unseen
         is_unsure = usage is not None and usage.is_unsure
         return Answer(
             question=question,
@@ -86,7 +93,7 @@ class AnswerSoFar:
             pages=result.hits,
             usage=(usage.figures() if usage else {}) | figures,
             unsupported_claims=tuple(self._claims),
-            missing_pages=result.missing_pages,
+            missing_pages=missing_pages,
             insufficient=self._insufficient,
             searched_question=searched_question,
             missing_words=self._missing_words,

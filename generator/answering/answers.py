@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.backends.base import Usage
+from generator.passages.calibration import SupportWord, support_word
 from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import DocumentVersion, document_title
@@ -28,6 +29,8 @@ class Citation:
     value_box  where it stands, page fractions
     says       what the value is: the head, label and caption of a cell, the label of a field
     context_boxes  where that stands, page fractions: to be marked more lightly
+    strength   what the support is called: `clear`, `partial` or `weak`; it follows from the support, and is
+               `weak` where that is not enough
     """
 
     n: int
@@ -46,6 +49,11 @@ class Citation:
     value_box: FractionBox | None = None
     says: str = ""
     context_boxes: tuple[FractionBox, ...] = ()
+    strength: SupportWord = "weak"
+
+    def __post_init__(self) -> None:
+        word = support_word(self.support) if self.supported else "weak"
+        object.__setattr__(self, "strength", word)
 
     @property
     def page_name(self) -> str:
@@ -74,7 +82,7 @@ class Answer:
     """A whole answer. `grounded`: everything that it claims is supported; else `pages` are the nearest.
 
     unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
-    missing_pages  what the search could not look at; None: nothing was left out
+    missing_pages  what the search, or a model that sees, could not look at; None: nothing was left out
     insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
     searched_question  the question as it was searched: completed from the conversation where it needs it
     missing_words  names, codes and numbers of the question that no page that was read has
@@ -175,6 +183,13 @@ class WordsMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagesMissing:
+    """The model was not shown the images of these pages: their files are damaged."""
+
+    pages: MissingPages
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -209,6 +224,7 @@ WriterEvent = (
     | UnsupportedClaim
     | Insufficient
     | WordsMissing
+    | ImagesMissing
     | AnswerUsage
 )
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

@@ -17,7 +17,8 @@ from indexer.maintenance.compaction import Compactor
 from retriever.open_collections import OpenCollections
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
-from retriever.ranking import Ranker, Target
+from retriever.ranked_pages import Target
+from retriever.ranking import Ranker
 from retriever.scoring.cpu import CpuScorer
 from retriever.settings import RetrieverSettings
 from tests.builders import open_stores

@@ -6,6 +6,8 @@ import { enter } from "./key.js";
 import { startRail } from "./rail.js";
 import { startRouter } from "./router.js";
 import { refreshCollections, set } from "./store.js";
+import { startDrops } from "../work/drops.js";
+import { startWork } from "../work/jobs.js";
 import { localise } from "./texts.js";
 
 localise(document.body);
@@ -14,6 +16,8 @@ try {
   startRail();
   await refreshCollections();
   createHistory(byId("history")).refresh();
+  startDrops();
+  startWork();
   await startRouter(byId("view"));
 } catch (error) {
   const problem = make("p", { className: "problem", role: "alert" });

@@ -25,7 +25,7 @@ from pagesight_client.calls import Call, Listing, Request, Stream, get, post, re
 from pagesight_client.errors import UnexpectedReply
 from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
-from pagesight_client.records import Verdict, Versions
+from pagesight_client.records import Mode, Verdict, Versions
 
 T = TypeVar("T", Answer, Message)
 
@@ -42,6 +42,7 @@ def search(
     versions: Versions = "newest",
     page_ids: Sequence[int] | None = None,
     without_page_ids: Sequence[int] = (),
+    mode: Mode | None = None,
     image: Path | bytes | str | None = None,
 ) -> Call[SearchResult]:
     """Find the best pages.
@@ -51,12 +52,15 @@ def search(
     versions   of documents of one name, the newest or `all`
     page_ids   only these pages
     without_page_ids  pages to leave out, such as those of an answer that did not help
+    mode       what pages are ranked by: `vectors`, `words` or `both`; None: as the service is set up
     image      a file, its bytes or a `data:` URI to look for; `query` may be empty then
     """
     body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
         "query": query,
         "collections": list(collections),
     }
+    if mode is not None:
+        body["mode"] = mode
     if image is not None:
         body["image"] = image if isinstance(image, str) else _data_uri(image)
     return Call(post("/v1/search", body), record_of(SearchResult))
