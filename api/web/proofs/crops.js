@@ -3,7 +3,8 @@
 import { make } from "../frame/dom.js";
 import { call } from "../frame/http.js";
 
-const MARGIN = 0.018; // of a page's height: about a line above and below
+const MARGIN = 0.032; // of a page's width: about a line above and below
+const FLATTEST = 7; // width to height of a cut: flatter ones have no surroundings
 const SIDE = 0.015; // of a page's width
 const MIN_WIDTH = 0.5; // of a page: narrower cuts have no surroundings
 const MAX_HEIGHT = 0.2; // of a page: of a long paragraph the beginning is enough
@@ -20,17 +21,24 @@ function pageSize(pageId) {
   return sizes.get(pageId);
 }
 
-/** The parts of the page that are shown, from top to bottom: the heads of a table's columns, then its row. */
-export function stripsOf({ box, value_box: valueBox, context_boxes: context = [] }) {
+/**
+ * The parts of the page that are shown, from top to bottom: the heads of a table's columns, then its row.
+ * ratio: of the page, width to height.
+ */
+export function stripsOf({ box, value_box: valueBox, context_boxes: context = [] }, ratio) {
+  const margin = MARGIN * ratio; // of a page's height
   const main = tall(box) ? focused(box, valueBox) : enclosing([box, ...(valueBox ? [valueBox] : [])]);
   const heads = context.filter(([, , , y1]) => y1 <= main[1] + 0.002);
   const beside = context.filter((other) => !heads.includes(other) && other[1] < main[3] && other[3] > main[1]);
   const [x0, x1] = widened(enclosing([main, ...heads, ...beside]));
-  const row = [x0, Math.max(0, main[1] - MARGIN), x1, Math.min(1, main[3] + MARGIN)];
+  const least = ((x1 - x0) * ratio) / FLATTEST;
+  const around = Math.max(margin, (least - (main[3] - main[1])) / 2);
+  const row = [x0, Math.max(0, main[1] - around), x1, Math.min(1, main[3] + around)];
   const head = heads.length ? enclosing(heads) : null;
   if (head === null || tall(head)) return [row];
-  if (row[1] - head[3] < MARGIN) return [[x0, Math.max(0, head[1] - MARGIN / 2), x1, row[3]]];
-  return [[x0, Math.max(0, head[1] - MARGIN / 3), x1, head[3] + MARGIN / 3], row];
+  const top = Math.max(0, head[1] - margin / 4);
+  if (row[1] - head[3] < margin) return [[x0, Math.min(top, row[1]), x1, row[3]]];
+  return [[x0, top, x1, head[3] + margin / 4], row];
 }
 
 /** An element with the cut; it is empty until the size of the page is known. */
@@ -38,7 +46,7 @@ export function crop(citation, onError = () => {}) {
   const element = make("span", { className: "crop" });
   pageSize(citation.page_id)
     .then((page) => {
-      const strips = stripsOf(citation);
+      const strips = stripsOf(citation, page.image_width_px / page.image_height_px);
       element.replaceChildren(...strips.map((strip, i) => stripElement(strip, citation, page, i === strips.length - 1, onError)));
     })
     .catch(onError);

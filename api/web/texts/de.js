@@ -48,6 +48,8 @@ export default {
     examples: "Zum Beispiel",
     recent: "Frühere Fragen",
     empty: "Noch ist nichts da, was man fragen könnte.",
+    only: "Nur in {names}",
+    everywhere: "Alles fragen",
     add: "Dokumente hinzufügen",
     about: "Gefragt: {names}",
     lost: "Dieses Gespräch gibt es nicht mehr.",

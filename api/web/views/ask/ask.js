@@ -7,6 +7,7 @@ import { t } from "../../frame/texts.js";
 import { proofStyles } from "../../proofs/cards.js";
 import { createHoverCard } from "./hover_card.js";
 import { createPane } from "./pane.js";
+import { scopeOf, scopeQuery, showScope } from "./scope.js";
 import { createStart } from "./start.js";
 import { createTalk } from "./talk.js";
 
@@ -14,7 +15,7 @@ export async function open(root, address) {
   const listening = new AbortController();
   const { signal } = listening;
   await proofStyles();
-  const pane = createPane({ section: byId("pane"), closeButton: byId("close-pane"), talk: byId("talk"), signal });
+  const pane = createPane(byId("pane"), signal);
   const hoverCard = createHoverCard(byId("hover-card"), signal);
   const talk = createTalk({ list: byId("turns"), pane, hoverCard, onState: showState, signal });
   const start = createStart({ choices: byId("choices"), first: byId("first"), recent: byId("recent-list"), signal });
@@ -34,19 +35,20 @@ export async function open(root, address) {
     if (event.key === "Escape" && !event.defaultPrevented && talk.isRunning()) talk.stop();
   }, { signal });
 
-  function send(question, filters) {
+  function send(question) {
     if (!question) return;
     if (talk.id() === null && get("chosen").length === 0) {
       tell(byId("ask-problem"), new Error(t("ask.no_collection")));
       return;
     }
     field.value = "";
-    talk.ask(question, filters);
+    talk.ask(question);
   }
 
   /** What is shown follows from whether there is a conversation, and whether an answer is under way. */
   function showState({ isBegun, isRunning, title, collections, error = null }) {
     root.classList.toggle("begun", isBegun);
+    root.classList.toggle("with-viewer", isBegun);
     byId("offers").hidden = isBegun;
     byId("title").textContent = isBegun ? title : t("ask.start");
     byId("title").classList.toggle("unseen", isBegun);
@@ -59,8 +61,11 @@ export async function open(root, address) {
     tell(byId("ask-problem"), error);
   }
 
-  async function show({ params, query, hash }) {
+  async function show({ path, params, query, hash }) {
     pane.follow(hash);
+    const scope = scopeOf(query);
+    talk.holdTo(scope);
+    showScope(byId("scope"), scope, () => navigate(path));
     if (params.conversation === undefined) {
       talk.leave();
       start.show();
@@ -71,15 +76,14 @@ export async function open(root, address) {
     focusField();
   }
 
-  /** A link may bring a question: `/ask?q=QUESTION&c=COLLECTION&pages=ID,ID`. */
+  /** A link may bring a question: `/ask?q=QUESTION&c=COLLECTION`, with documents or pages to hold it to. */
   async function askFrom(query) {
     const names = query.getAll("c").filter((name) => get("collections").some((collection) => collection.name === name));
     if (names.length) choose(names);
     const question = query.get("q")?.trim();
-    if (!question) return;
-    const pageIds = (query.get("pages") ?? "").split(",").filter((id) => /^\d+$/.test(id)).map(Number);
-    navigate("/ask", { replace: true }); // asked once, not at every Back
-    send(question, pageIds.length ? { page_ids: pageIds } : undefined);
+    if (!question && !query.has("c")) return;
+    await navigate(`/ask${scopeQuery(scopeOf(query))}`, { replace: true }); // asked once, not at every Back
+    send(question);
   }
 
   function focusField() {

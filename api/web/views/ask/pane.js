@@ -2,112 +2,93 @@
 
 import { navigate } from "../../frame/router.js";
 import { isWeak, marksOf } from "../../proofs/citations.js";
-import { createViewer } from "./plain_viewer.js";
+import { createViewer } from "../../viewer/viewer.js";
 
-const NARROW = matchMedia("(max-width: 70rem)"); // as in ask.css
+const NARROW = matchMedia("(max-width: 58rem)"); // as in viewer.css
+const SHEET = "proof"; // in the hash while the sheet is open: Back closes it
 
-export function createPane({ section, closeButton, talk, signal }) {
-  let viewer = null; // made when there is a page to show
+export function createPane(section, signal) {
   let shownTurn = null;
   let isChosen = false; // whether a person has opened a page of the turn that is shown
-  let returnTo = null; // what had the focus before the sheet was opened
+  let returnTo = null; // where the sheet was opened from
+  const viewer = createViewer(section, { onProof: ({ name }) => activate(name), onClose: afterSheet });
 
-  const isSheet = () => section.classList.contains("sheet");
+  NARROW.addEventListener("change", () => shownTurn && show(shownTurn, shownTurn.active(), {}), { signal });
 
-  closeButton.addEventListener("click", () => history.back());
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && isSheet() && !event.defaultPrevented) {
-      event.preventDefault();
-      history.back();
-    }
-  }, { signal });
-  NARROW.addEventListener("change", () => {
-    if (isSheet()) history.back();
-    else if (shownTurn) showTurn(shownTurn);
-  }, { signal });
-
-  function show(turn, pageId, citation, byHand) {
+  /** A citation of a turn, or a page that it was read from: `place` has its page_id. */
+  function show(turn, citation, { place = citation ?? turn.hits()[0], byHand = false, from = null }) {
     if (shownTurn !== turn) shownTurn?.activate(null);
     shownTurn = turn;
     turn.activate(citation);
-    if (NARROW.matches && !byHand) return; // nobody sees it: it is loaded when it is asked for
+    if (!place || (NARROW.matches && !byHand)) return; // nobody sees it: it is loaded when it is asked for
     section.hidden = false;
-    viewer ??= createViewer(section.querySelector(".page"));
-    const marks = marksOf(turn.citations(), citation);
-    viewer.show(pageId, { marks: citation && isWeak(citation) ? [] : marks, question: turn.question, byHand });
+    if (byHand && NARROW.matches) openSheet(from);
+    const isUnmarked = citation === null || isWeak(citation);
+    const marks = marksOf(turn.citations(), isUnmarked ? null : citation);
+    const elsewhere = marks.filter((mark) => !isUnmarked || mark.pageId !== place.page_id);
+    viewer.show(place.page_id, { marks: elsewhere, question: turn.question, byHand });
   }
 
-  /** Show what proves a turn: its first proof, or else the page that is nearest, without a mark. */
-  function showTurn(turn) {
-    if (isChosen && shownTurn === turn) return;
-    isChosen = false;
-    const proof = turn.firstProof();
-    const pageId = proof?.page_id ?? turn.hits()[0]?.page_id;
-    if (pageId !== undefined) show(turn, pageId, proof, false);
+  /** A person went from proof to proof in the viewer. */
+  function activate(name) {
+    const citation = shownTurn?.citations().find(({ n }) => String(n) === name) ?? null;
+    isChosen = true;
+    shownTurn?.activate(citation);
   }
 
   function openSheet(from) {
-    if (!NARROW.matches || isSheet()) return;
+    if (new URLSearchParams(location.hash.slice(1)).has(SHEET)) return;
     returnTo = from;
-    section.classList.add("sheet");
-    talk.inert = true;
-    navigate(`${location.pathname}${location.search}#proof`); // Back closes it
-    closeButton.focus();
+    navigate(`${location.pathname}${location.search}#${SHEET}`);
   }
 
-  function closeSheet() {
-    if (!isSheet()) return;
-    section.classList.remove("sheet");
-    section.hidden = true;
-    talk.inert = false;
+  /** The sheet was closed, by whatever way: the sentence is in sight again, and has the focus. */
+  function afterSheet() {
+    if (location.hash === `#${SHEET}`) history.back();
     returnTo?.scrollIntoView({ block: "center" });
     returnTo?.focus({ preventScroll: true });
     returnTo = null;
   }
 
   return {
-    isSheet,
-    showTurn,
-    showProof(turn, citation, { byHand, from }) {
-      isChosen = byHand;
-      openSheet(from);
-      show(turn, citation.page_id, citation, byHand);
+    /** Have the place of the page there from the first question on. */
+    begin: () => (section.hidden = false),
+    /** Show what proves a turn: its first proof, or else the page that is nearest, without a mark. */
+    showTurn(turn) {
+      if (isChosen && shownTurn === turn) return;
+      isChosen = false;
+      show(turn, turn.firstProof(), {});
     },
-    showHit(turn, hit, { byHand, from }) {
-      isChosen = byHand;
+    showProof(turn, citation, from) {
+      isChosen = true;
+      show(turn, citation, { byHand: true, from });
+    },
+    showHit(turn, hit, from) {
+      isChosen = true;
       const citation = turn.citations().find((other) => other.page_id === hit.page_id && !isWeak(other)) ?? null;
-      openSheet(from);
-      show(turn, hit.page_id, citation, byHand);
+      show(turn, citation, { place: hit, byHand: true, from });
     },
     /** Let the image of a page load that is likely to be cited; nothing is marked on it yet. */
-    expect(hit) {
+    expect(turn) {
       isChosen = false;
-      if (!hit || NARROW.matches || section.hidden) return;
-      viewer?.show(hit.page_id, { marks: [] });
+      const [hit] = turn.hits();
+      if (hit && !NARROW.matches) viewer.show(hit.page_id, { marks: [], question: turn.question });
     },
-    /** Have the place of the page there from the first question on. */
-    begin() {
-      if (NARROW.matches) return;
-      section.hidden = false;
-      viewer ??= createViewer(section.querySelector(".page"));
-    },
-    dim: (isDim) => section.classList.toggle("dim", isDim),
-    /** The address has changed: without #proof there is no sheet. */
+    /** Say that the page belongs to the question before. */
+    dim: (isOld) => viewer.dim(isOld),
+    /** The address has changed: without its word in the hash there is no sheet. */
     follow(hash) {
-      if (!hash.has("proof")) closeSheet();
+      if (!hash.has(SHEET)) viewer.dismiss();
     },
+    isSheet: () => NARROW.matches && section.contains(document.activeElement),
     clear() {
-      closeSheet();
+      viewer.dismiss();
+      viewer.dim(false);
+      viewer.clear();
       section.hidden = true;
-      section.classList.remove("dim");
       shownTurn = null;
       isChosen = false;
-      viewer?.clear();
     },
-    close() {
-      closeSheet();
-      viewer?.close();
-      viewer = null;
-    },
+    close: () => viewer.close(),
   };
 }

@@ -4,12 +4,17 @@ import { make } from "../../frame/dom.js";
 import { createHistory } from "../../frame/history.js";
 import { choose, get, subscribe } from "../../frame/store.js";
 import { t } from "../../frame/texts.js";
+import { SAMPLES, samplesOffer } from "../../work/samples.js";
 
 const MOST_CHIPS = 8;
 
 export function createStart({ choices, first, recent, signal }) {
+  let latest = 0; // counts what was shown first: only the last one may stand
   let isWhole = false; // whether every collection is offered, or the first few
-  const endings = [subscribe("collections", show), subscribe("chosen", showChoices)];
+  const endings = [subscribe("collections", show), subscribe("chosen", () => {
+    showChoices();
+    showFirst();
+  })];
   signal.addEventListener("abort", () => endings.forEach((end) => end()));
   const history = createHistory(recent, { signal });
 
@@ -52,13 +57,17 @@ export function createStart({ choices, first, recent, signal }) {
     return element;
   }
 
-  function showFirst() {
+  /** Where nothing can be asked, the way to documents; beside the samples, what they answer. */
+  async function showFirst() {
+    const turn = ++latest;
     const isEmpty = !get("collections").some((collection) => collection.pages > 0);
-    first.replaceChildren();
+    const parts = [];
     if (isEmpty) {
-      first.append(make("p", { className: "muted" }, t("ask.empty")),
+      parts.push(make("p", { className: "muted" }, t("ask.empty")),
         make("a", { className: "button", href: "/library" }, t("ask.add")));
     }
+    if (isEmpty || get("chosen").includes(SAMPLES)) parts.push(await samplesOffer().catch(() => ""));
+    if (turn === latest) first.replaceChildren(...parts);
   }
 
   return { show };

@@ -4,6 +4,7 @@ import { call, stream } from "../../frame/http.js";
 import { navigate } from "../../frame/router.js";
 import { announce, get, onChange } from "../../frame/store.js";
 import { t } from "../../frame/texts.js";
+import { scopeQuery } from "./scope.js";
 import { createTurn } from "./turn.js";
 
 const STOPPED_AFTER_MS = [300, 900, 2500]; // when to look for a stopped answer that the service keeps
@@ -14,6 +15,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   let collections = [];
   let turns = [];
   let running = null; // the AbortController of the question under way
+  let scope = {}; // filters that every question has
   let isOwnNews = false;
 
   const ending = onChange("conversations", () => {
@@ -28,8 +30,8 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   function addTurn(question) {
     const turn = createTurn(question, {
       hoverCard,
-      openProof: (own, citation, from) => pane.showProof(own, citation, { byHand: true, from }),
-      openHit: (own, hit, from) => pane.showHit(own, hit, { byHand: true, from }),
+      openProof: (own, citation, from) => pane.showProof(own, citation, from),
+      openHit: (own, hit, from) => pane.showHit(own, hit, from),
       askAgain: (own, filters) => ask(own.question, filters),
       judge: (messageId, verdict, comment) =>
         call("PUT", `/v1/conversations/${id}/messages/${messageId}/feedback`, { verdict, comment }),
@@ -85,7 +87,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     const conversation = await call("POST", "/v1/conversations", { collections: chosen });
     id = conversation.id;
     collections = conversation.collections;
-    await navigate(`/ask/${id}`);
+    await navigate(`/ask/${id}${scopeQuery(scope)}`);
   }
 
   /** Ask; a question that is still being answered is stopped. */
@@ -103,7 +105,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     try {
       if (id === null) await begin();
       mine.signal.throwIfAborted();
-      const body = { question, filters, stream: true };
+      const body = { question, filters: { ...scope, ...filters }, stream: true };
       for await (const [event, data] of stream(`/v1/conversations/${id}/messages`, body, mine.signal)) {
         take(turn, event, data);
       }
@@ -124,7 +126,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   function take(turn, event, data) {
     if (event === "pages") {
       turn.read(data.pages, data.searched_question);
-      pane.expect(data.pages[0]);
+      pane.expect(turn);
     } else if (event === "token") {
       turn.write(data);
     } else if (event === "citation") {
@@ -181,5 +183,5 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     state();
   }
 
-  return { load, ask, stop, leave, id: () => id, isRunning: () => running !== null };
+  return { holdTo: (filters) => (scope = filters), load, ask, stop, leave, id: () => id, isRunning: () => running !== null };
 }

@@ -17,6 +17,7 @@ export function createTurn(question, talk) {
   let message = null; // as the service keeps it
   let hits = [];
   let citations = [];
+  let active = null; // the citation whose page is shown
   const steps = createSteps();
   const text = make("div", { className: "answer", dir: "auto" });
   const problem = make("p", { className: "problem", hidden: true });
@@ -35,6 +36,7 @@ export function createTurn(question, talk) {
     hits: () => hits,
     citations: () => citations,
     firstProof: () => citations.find((citation) => !isWeak(citation)) ?? null,
+    active: () => active,
     step: steps.begin,
 
     /** The pages are known that the answer is read from. */
@@ -93,6 +95,7 @@ export function createTurn(question, talk) {
 
     /** Show which proof is open. */
     activate(citation) {
+      active = citation;
       for (const card of element.querySelectorAll(".proof-card, .marker")) {
         const isOpen = citation !== null && card.dataset.n === String(citation.n);
         card.classList.toggle("open", isOpen);
