@@ -28,10 +28,13 @@ def list_pages(
     after = 0 if cursor is None else number_of(key_of(cursor, 1)[0])
     pages = stores.catalog.pages.of_document(document.id, after=after, limit=limit)
     if not pages:
-        stores.catalog.documents.get(document.id)  # raises DocumentNotFound where it was deleted now
+        stores.catalog.documents.get(
+            document.id
+        )  # raises DocumentNotFound where it was deleted now
     return DocumentPagesResponse(
         document_id=document.id,
         document=document.name,
+        collection=stores.catalog.collections.by_id(document.collection_id).name,
         pages=[page_body(page, document) for page in pages],
         next_cursor=next_cursor(pages, limit, lambda page: (str(page.page_number),)),
     )

@@ -7,7 +7,7 @@ const VIEWS = [
   [/^\/(?:ask)?$/, "ask"],
   [/^\/ask\/(?<conversation>[^/]+)$/, "ask"],
   [/^\/search$/, "search"],
-  [/^\/doc\/(?<document>\d+)$/, "doc"],
+  [/^\/doc\/(?<document>[^/]+)$/, "doc"],
   [/^\/library$/, "library"],
   [/^\/library\/(?<collection>[^/]+)$/, "library"],
   [/^\/status$/, "status"],
