@@ -67,6 +67,11 @@ class MissingPages:
     documents: tuple[str, ...]
     n_pages: int
 
+    def __or__(self, other: MissingPages) -> MissingPages:
+        """Return both together; they name no page twice."""
+        documents = tuple(sorted({*self.documents, *other.documents}))
+        return MissingPages(documents, self.n_pages + other.n_pages)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:

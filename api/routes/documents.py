@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Annotated, Any
 
 import anyio
@@ -20,11 +21,11 @@ from api.http.security_headers import content_policy
 from api.http.uploads import clean_name, receive_files
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
 from api.schemas.ingest import IngestResponse, ingest_body
-from api.schemas.jobs import UploadResponse, job_body
+from api.schemas.jobs import JobResponse, UploadResponse, job_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.wiring import Services
-from indexer.base.errors import DamagedBlob, DocumentNotFound
+from indexer.base.errors import DamagedBlob, DocumentNotFound, JobConflict
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import Document, DocumentError
 from indexer.catalog.jobs.records import Job
@@ -84,8 +85,9 @@ async def upload_documents(
     """Upload PDF files; each becomes a job.
 
     The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
-    indexed does not fail the request: its job says why. A file above PAGESIGHT_MAX_FILE_BYTES ends
-    the upload with 413, and nothing of it is kept.
+    indexed does not fail the request: its job says why. That of an empty file, or of one that is no PDF, has
+    failed already when the answer comes. A file above PAGESIGHT_MAX_FILE_BYTES ends the upload with 413, and
+    nothing of it is kept.
     """
     services = running.services
     # Checked before the first byte is read.
@@ -106,7 +108,11 @@ async def upload_documents(
             sources,
             priority=priority,
             key=caller.upload_key(idempotency_key),
+            refusal_of=partial(services.first_look.refusal, collection),
         )
+    for job in jobs:
+        if job.state.ended:
+            running.tell_end(job, await run_in_threadpool(_outcome, services, job))
     running.wake_worker()
     if not wait:
         return UploadResponse(collection=collection.name, jobs=[job_body(job) for job in jobs])
@@ -157,6 +163,17 @@ def delete_document(
         stores.delete_document(document.id)
     else:
         stores.delete_name(document.id, name)
+
+
+@router.post("/documents/{document_id}/retry", status_code=202)
+@policy(Scope.WRITE)
+def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
+    """Queue the file of a refused document again, as long as its bytes are still kept."""
+    if document.n_pages > 0:
+        raise JobConflict(f"{document.name!r} was not refused: there is nothing to try again")
+    job = running.services.intake.retry_document(document)
+    running.wake_worker()
+    return job_body(job)
 
 
 @router.get(

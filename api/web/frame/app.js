@@ -5,6 +5,8 @@ import { enter } from "./key.js";
 import { startRail } from "./rail.js";
 import { startRouter } from "./router.js";
 import { refreshCollections, set } from "./store.js";
+import { startDrops } from "../work/drops.js";
+import { startWork } from "../work/jobs.js";
 import { localise } from "./texts.js";
 
 localise(document.body);
@@ -12,6 +14,8 @@ try {
   set("session", await enter());
   startRail();
   await refreshCollections();
+  startDrops();
+  startWork();
   await startRouter(byId("view"));
 } catch (error) {
   const problem = make("p", { className: "problem", role: "alert" });
