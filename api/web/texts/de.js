@@ -96,6 +96,7 @@ export default {
     meaning: "Bedeutung",
     looks: "Aussehen",
     both: "Beidem",
+    documents: "Dokumente",
     filters: "Filter",
     document: "Dokument",
     any_document: "Jedes Dokument",

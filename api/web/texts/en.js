@@ -96,6 +96,7 @@ export default {
     meaning: "Meaning",
     looks: "Looks",
     both: "Both",
+    documents: "Documents",
     filters: "Filters",
     document: "Document",
     any_document: "Any document",

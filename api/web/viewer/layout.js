@@ -23,7 +23,9 @@ export function layOut(root) {
   ));
   const proofs = part("proofs", make("div", { className: "stepper", role: "group", label: t("viewer.proofs"), hidden: true },
     sign("previousProof", "↑", "viewer.previous_proof"),
-    part("proof", make("span", { className: "proof-count" })),
+    make("span", { className: "proof-count" },
+      part("proof", make("span", { className: "long" })),
+      part("proofShort", make("span", { className: "short", ariaHidden: "true" }))),
     sign("nextProof", "↓", "viewer.next_proof"),
   ));
   const zoom = make("div", { className: "zoom", role: "group", label: t("viewer.zoom") },
@@ -33,9 +35,9 @@ export function layOut(root) {
     button("region", t("viewer.region"), { className: "region" }),
     button("larger", "+", { className: "sign larger", label: t("viewer.larger"), title: t("viewer.larger") }),
   );
-  const top = make("header", { className: "top" }, button("close", "×", { className: "sign close", label: t("viewer.close"), title: t("viewer.close") }), place, turning);
+  const top = make("header", { className: "top" }, button("close", "×", { className: "sign close", label: t("viewer.close"), title: t("viewer.close") }), place, turning, menu(part, button));
   const tools = make("div", { className: "tools" }, proofs, zoom,
-    button("heat", t("viewer.heat"), { hidden: true, title: t("viewer.heat_title") }), menu(part, button));
+    button("heat", t("viewer.heat"), { className: "heat-button", hidden: true, title: t("viewer.heat_title") }));
   const body = part("body", make("div", { className: "viewer-body", tabIndex: -1, hidden: true },
     top, tools, heatRow(part), table(part),
     part("problem", make("p", { className: "problem", role: "alert", hidden: true })),
@@ -55,7 +57,7 @@ function menu(part, button) {
     button("copyQuote", t("viewer.copy_quote"), { className: "item" }),
     button("full", t("viewer.full"), { className: "item" }),
   );
-  return part("menu", make("details", { className: "menu" }, make("summary", { className: "button" }, t("viewer.more")), items));
+  return part("menu", make("details", { className: "menu" }, make("summary", { className: "sign", label: t("viewer.more"), title: t("viewer.more") }, "⋯"), items));
 }
 
 function heatRow(part) {

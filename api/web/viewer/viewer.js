@@ -152,6 +152,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     parts.proof.textContent = position < 0
       ? t("viewer.proof_total", { n: total })
       : t("viewer.proof_of", { number: position + 1, total });
+    parts.proofShort.textContent = position < 0 ? total : `${position + 1} / ${total}`;
     parts.previousProof.disabled = proofs.beside(-1) === null;
     parts.nextProof.disabled = proofs.beside(1) === null;
   }

@@ -27,8 +27,11 @@ export function addressOf({ q, collections, mode, document: name, pages }) {
   return `/search?${query}`;
 }
 
-/** `onChange(search)` is called when a person submits the form or chooses something else. */
-export function createForm(onChange) {
+/**
+ * `onChange(search)` is called when a person submits the form or chooses something else; `onDocuments(documents)`
+ * when it is known which there are in the collections that are chosen.
+ */
+export function createForm(onChange, onDocuments) {
   const form = byId("search-form");
   let listed = ""; // collections whose documents are offered
 
@@ -72,21 +75,24 @@ export function createForm(onChange) {
 
   async function listDocuments({ collections, document: name }) {
     const key = collections.join("\n");
-    const isSame = key === listed;
+    if (key === listed) {
+      byId("search-document").value = name;
+      return;
+    }
     listed = key;
-    if (!isSame) offer([], name);
-    const lists = isSame ? null : await Promise.all(collections.map(namesOf)).catch(() => []);
+    offer([], name);
+    const lists = await Promise.all(collections.map(documentsOf)).catch(() => []); // the filter is not all there is
     if (key !== listed) return;
-    if (lists) offer(lists.flat(), name);
-    else byId("search-document").value = name;
+    offer(lists.flat().map((row) => row.name), byId("search-document").value);
+    onDocuments(lists.flat());
   }
 
   return { show };
 }
 
-async function namesOf(collection) {
+async function documentsOf(collection) {
   const documents = await callAll(`/v1/collections/${encodeURIComponent(collection)}/documents?limit=1000`, "documents");
-  return documents.filter(({ pages, current }) => pages > 0 && current).map(({ name }) => name);
+  return documents.filter(({ pages, current }) => pages > 0 && current);
 }
 
 function offer(names, chosen) {

@@ -2,7 +2,7 @@
 
 import { make } from "../../frame/dom.js";
 import { imageAddress } from "../../frame/http.js";
-import { pageName } from "../../frame/texts.js";
+import { pageName, t } from "../../frame/texts.js";
 import { pageAddress } from "../../viewer/share.js";
 import { snippetOf } from "./snippet.js";
 
@@ -23,6 +23,14 @@ export function hitItem(hit) {
     picture, make("div", { className: "facts" }, source, snippetOf(hit)));
   link.dataset.page = hit.page_id;
   return make("li", {}, link);
+}
+
+/** A document, to look into without a search. */
+export function coverItem({ id, name, pages, first_page_id: first }) {
+  const image = make("img", { loading: "lazy", alt: "", src: imageAddress(first, WIDTH_PX) });
+  return make("li", {}, make("a", { href: `/doc/${encodeURIComponent(id)}` }, image,
+    make("span", { className: "name", dir: "auto", title: name }, name),
+    make("span", { className: "muted" }, t("count.pages", { n: pages }))));
 }
 
 /** The marks of the pages that were found, as a viewer takes them: the best region of each is active. */

@@ -8,11 +8,12 @@ import { language, t } from "../../frame/texts.js";
 import { createViewer } from "../../viewer/viewer.js";
 import { askAddress } from "../doc/facts.js";
 import { addressOf, createForm, searchOf } from "./form.js";
-import { hitItem, marksOf } from "./hits.js";
+import { coverItem, hitItem, marksOf } from "./hits.js";
 import { createImageQuery } from "./image.js";
 
 const PART = 12; // pages that are shown at a time
 const MOST = 96;
+const COVERS = 24; // documents to look into before anything is searched
 const MOST_NAMES = 20; // documents that a question is held to
 
 export async function open(root, address) {
@@ -23,7 +24,9 @@ export async function open(root, address) {
   let latest = 0;
   let viewer = null;
 
-  const form = createForm((wanted) => go(wanted));
+  const form = createForm(go, (documents) => {
+    byId("search-covers").replaceChildren(...documents.slice(0, COVERS).map(coverItem));
+  });
   const picture = createImageQuery(() => run(true), (error) => tell(byId("search-problem"), error));
   byId("search-more").addEventListener("click", () => {
     k += PART;
@@ -59,6 +62,7 @@ export async function open(root, address) {
     const isAsked = search.q !== "" || picture.data() !== null;
     const isEmpty = get("collections").every((collection) => collection.pages === 0);
     byId("search-start").hidden = isAsked && !isEmpty;
+    byId("search-covers").hidden = isAsked || isEmpty;
     byId("search-how").textContent = t(isEmpty ? "search.empty" : "search.start");
     byId("search-library").hidden = !isEmpty;
     byId("search-form").hidden = isEmpty;
