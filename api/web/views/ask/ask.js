@@ -29,7 +29,7 @@ export async function open(root, address) {
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (!talk.isRunning()) send(field.value.trim());
+    send(field.value.trim()); // what is still being answered is stopped then
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented && talk.isRunning()) talk.stop();

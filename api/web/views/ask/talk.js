@@ -19,12 +19,16 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   let isOwnNews = false;
 
   const ending = onChange("conversations", () => {
-    if (!isOwnNews && id !== null && running === null) reload(id).catch(() => {});
+    if (!isOwnNews && id !== null && running === null) reload(id).catch(complain);
   });
   signal.addEventListener("abort", ending);
 
   function state(more = {}) {
     onState({ isBegun: id !== null || turns.length > 0, isRunning: running !== null, title, collections, ...more });
+  }
+
+  function complain(error) {
+    state({ error: error.code === "conversation_not_found" ? new Error(t("ask.lost")) : error });
   }
 
   function addTurn(question) {
@@ -33,6 +37,10 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       openProof: (own, citation, from) => pane.showProof(own, citation, from),
       openHit: (own, hit, from) => pane.showHit(own, hit, from),
       askAgain: (own, filters) => ask(own.question, filters),
+      remove: (own) => {
+        turns = turns.filter((other) => other !== own);
+        own.element.remove();
+      },
       judge: (messageId, verdict, comment) =>
         call("PUT", `/v1/conversations/${id}/messages/${messageId}/feedback`, { verdict, comment }),
       address: (messageId) => `/ask/${id}#m=${messageId}`,
@@ -52,7 +60,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       try {
         await reload(newId);
       } catch (error) {
-        if (id === newId) state({ error: error.code === "conversation_not_found" ? new Error(t("ask.lost")) : error });
+        if (id === newId) complain(error);
         return;
       } finally {
         list.setAttribute("aria-busy", "false");
@@ -111,7 +119,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       }
       if (!turn.isWhole()) throw new Error(t("ask.broke_off"));
     } catch (error) {
-      if (error.name === "AbortError") stopped(turn, turns.length);
+      if (error.name === "AbortError") stopped(turn);
       else turn.fail(error);
     } finally {
       if (running === mine) {
@@ -143,16 +151,17 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   }
 
   /** Show that it was stopped, and soon what the service has kept of it. */
-  async function stopped(turn, nTurns) {
+  async function stopped(turn) {
     turn.stopped();
     const ownId = id;
     for (const pauseMs of STOPPED_AFTER_MS) {
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       if (signal.aborted || ownId === null || id !== ownId) return;
       const whole = await call("GET", `/v1/conversations/${ownId}`).catch(() => null);
-      const answers = whole?.messages.filter((message) => message.role === "assistant") ?? [];
-      const kept = answers[nTurns - 1];
-      if (kept?.stopped) {
+      const messages = whole?.messages ?? [];
+      const kept = messages.find((message, i) => message.stopped && messages[i - 1].text === turn.question
+        && !turns.some((other) => other.messageId() === message.id));
+      if (kept) {
         turn.finish(kept);
         tellOthers();
         return;

@@ -25,7 +25,7 @@ export function createTurn(question, talk) {
   const below = make("div", { className: "below" });
   const element = make("article", { className: "turn" },
     make("h2", { dir: "auto" }, question), steps.element, text, problem, below);
-  text.setAttribute("aria-live", "polite");
+  text.setAttribute("aria-live", "polite"); // it is heard once, when it is whole
 
   const turn = {
     element,
@@ -49,6 +49,7 @@ export function createTurn(question, talk) {
     write({ text: piece, is_value: isValue }) {
       steps.begin("writing");
       element.classList.add("writing");
+      text.setAttribute("aria-busy", "true");
       const last = text.lastChild;
       if (isValue) text.append(make("strong", { className: "value" }, piece));
       else if (last?.nodeType === Node.TEXT_NODE) last.appendData(piece);
@@ -66,28 +67,28 @@ export function createTurn(question, talk) {
       hits = answer.pages;
       citations = answer.citations;
       element.id = `m-${whole.id}`;
-      element.classList.remove("writing");
       element.classList.toggle("nothing", !answer.grounded && citations.length === 0 && !whole.stopped);
       steps.end(answer.usage, whole.stopped);
       text.innerHTML = answer.html; // made safe by the service: see the description of POST /v1/answers
       text.classList.add("whole");
       bindMarkers(text, turn, talk);
+      endWriting();
       showBelow();
     },
 
     stopped() {
       steps.end({}, true);
-      element.classList.remove("writing");
+      endWriting();
       below.replaceChildren(make("p", { className: "note" }, t(text.textContent ? "answer.stopped" : "answer.stopped_empty")));
     },
 
     fail(error) {
       steps.end({}, false);
-      element.classList.remove("writing");
+      endWriting();
       tell(problem, error);
       const again = make("button", { type: "button" }, t("ask.again"));
       again.addEventListener("click", () => {
-        element.remove();
+        talk.remove(turn);
         talk.askAgain(turn, {});
       });
       below.replaceChildren(again);
@@ -102,6 +103,11 @@ export function createTurn(question, talk) {
       }
     },
   };
+
+  function endWriting() {
+    element.classList.remove("writing");
+    text.setAttribute("aria-busy", "false");
+  }
 
   function showBelow() {
     const parts = [...noteList(message)];
