@@ -18,7 +18,8 @@ class HitBody(PageBody):
 
     `score` is the MaxSim of the query and the page, and what its words and the numbers that the query names
     add (`PAGESIGHT_HYBRID`), or what the `mode` of the search names of them. Scores of one query compare over
-    pages and collections of one encoder; those of two queries do not. `evidence` is of the MaxSim alone.
+    pages and collections of one encoder; those of two queries do not. `evidence` is of the MaxSim alone,
+    or of the words where they alone rank.
     `matches` are the words of the query in the snippet: start and end, in characters.
     `version` says which of the documents of that name it is of, null where there is one; `attachment_of`
     names the document that this one is attached to.
