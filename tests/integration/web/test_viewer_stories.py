@@ -413,5 +413,5 @@ def test_a_document_that_is_not_there_is_said(address: str, browser: Any) -> Non
     page = browser.new_page()  # the browser itself complains of a 404
     page.goto(f"{address}/doc/{'0' * 32}")
     page.wait_for_selector("#doc-problem:not([hidden])")
-    assert page.inner_text("#doc-problem") == f"no document {'0' * 32}"
+    assert page.inner_text("#doc-problem") == f"no document {'0' * 32!r}"
     page.close()
