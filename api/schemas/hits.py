@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.base.links import Links
 from api.schemas.pages import PageBody, page_fields
@@ -20,7 +20,7 @@ class HitBody(PageBody):
     add (`PAGESIGHT_HYBRID`). Scores of one query compare over pages and collections of one encoder; those of
     two queries do not. `evidence` is of the MaxSim alone.
     `version` says which of the documents of that name it is of, null where there is one; `attachment_of`
-    names the document that this one is attached to.
+    names the document that this one is attached to; `tags` and `metadata` are the document's.
     """
 
     rank: int
@@ -30,6 +30,8 @@ class HitBody(PageBody):
     snippet: str
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = Field(default_factory=dict)
 
 
 class LinkedHit(HitBody):
@@ -114,4 +116,6 @@ def _hit_fields(hit: PageHit) -> dict[str, Any]:
         "snippet": hit.snippet,
         "version": hit.document.version,
         "attachment_of": hit.document.attachment_of,
+        "tags": hit.document.properties.tags,
+        "metadata": dict(hit.document.properties.metadata),
     }

@@ -16,6 +16,7 @@ from api.http.limits.concurrency import busy
 from api.http.limits.receiving import BodyShare, has_body
 from api.http.policy import policy_of
 from api.services.authorization import Caller
+from indexer.base.document_properties import properties_of
 from retriever.query.filters import SearchFilter, Versions, parse_page_range
 
 
@@ -112,10 +113,18 @@ class FilterBody(BaseModel):
         default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
     )
 
+    tags: list[Text] = Field(default=[], description="Of documents that have all of them.")
+    metadata: dict[Text, Text] = Field(
+        default={},
+        description="Of documents that have all of these values.",
+        examples=[{"year": "2026"}],
+    )
+
     def search_filter(self, versions: Versions = "newest") -> SearchFilter:
-        """Raises InvalidFilter."""
+        """Raises InvalidFilter, InvalidProperties."""
         return SearchFilter(
             documents=tuple(self.documents),
+            properties=properties_of(self.tags, self.metadata),
             versions=versions,
             page_range=None if self.pages is None else parse_page_range(self.pages),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
 
@@ -26,11 +27,15 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobDraft:
-    """A file that is about to be queued, whose bytes are stored already."""
+    """A file that is about to be queued, whose bytes are stored already.
+
+    properties  tags and metadata that its bytes have from then on, beside what they have
+    """
 
     name: str
     sha256: str
     n_bytes: int
+    properties: DocumentProperties = NO_PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)
