@@ -26,13 +26,17 @@ class DocumentProperties:
     def __bool__(self) -> bool:
         return bool(self.tags or self.metadata)
 
-    def has_all_of(self, required: DocumentProperties) -> bool:
-        """Say whether every tag and every entry of `required` is among these."""
-        return set(required.tags) <= set(self.tags) and set(required.metadata) <= set(self.metadata)
+    def has_all_of(self, properties: DocumentProperties) -> bool:
+        """Say whether every tag and every entry of `properties` is among these."""
+        return set(properties.tags) <= set(self.tags) and set(properties.metadata) <= set(
+            self.metadata
+        )
 
-    def with_more(self, more: DocumentProperties) -> DocumentProperties:
-        """Return these and `more`, whose values win. Raises InvalidProperties when they are too many."""
-        return properties_of((*self.tags, *more.tags), dict(self.metadata) | dict(more.metadata))
+    def with_more(self, additions: DocumentProperties) -> DocumentProperties:
+        """Return these and `additions`, whose values win. Raises InvalidProperties when they are too many."""
+        return properties_of(
+            (*self.tags, *additions.tags), dict(self.metadata) | dict(additions.metadata)
+        )
 
 
 NO_PROPERTIES = DocumentProperties()

@@ -12,9 +12,12 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from indexer.catalog.database import Transaction
 from indexer.catalog.document_records import Document, document_of
-from indexer.catalog.properties import is_tagged
+from indexer.catalog.names import with_names
+from indexer.catalog.properties import is_tagged, with_properties
 from indexer.catalog.tables import document_names, documents
 from indexer.inputs.names import same_name
+
+_AT_ONCE = 1000  # documents whose names are read at a time
 
 SortField = Literal["name", "pages", "bytes", "created_at"]
 SortKey = str | int | datetime
@@ -60,10 +63,30 @@ def listed_documents(
     after: tuple[SortKey, str] | None,
     limit: int | None,
 ) -> list[Document]:
-    """Return at most `limit` documents of a collection, each with the name of its own row.
+    """Return at most `limit` documents of a collection, each with its names and properties.
+
+    It has the name of its own row, and all that it goes by in `names`.
 
     after  place of the last document that was seen
     """
+    in_order = _rows_in_order(transaction, collection_id, listing, after, limit)
+    complete: list[Document] = []
+    for start in range(0, len(in_order), _AT_ONCE):
+        batch = in_order[start : start + _AT_ONCE]
+        batch = with_properties(transaction, collection_id, batch)
+        complete += with_names(transaction, collection_id, batch)
+    return [
+        document.under_own_name(row.name) for document, row in zip(complete, in_order, strict=True)
+    ]
+
+
+def _rows_in_order(
+    transaction: Transaction,
+    collection_id: str,
+    listing: DocumentListing,
+    after: tuple[SortKey, str] | None,
+    limit: int | None,
+) -> list[Document]:
     query = _in_order(listing, after).where(documents.c.collection_id == collection_id)
     if listing.tag is not None:
         query = query.where(is_tagged(collection_id, documents.c.sha256, listing.tag))

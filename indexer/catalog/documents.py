@@ -59,8 +59,6 @@ from indexer.catalog.tables import document_names, documents
 from indexer.inputs.names import same_name
 from indexer.storage.segments import SegmentRecord
 
-_AT_ONCE = 1000  # documents whose names are read at a time
-
 
 class Documents:
     """The documents of all collections. Every method is one transaction."""
@@ -102,11 +100,11 @@ class Documents:
             )
             set_properties(transaction, *of_bytes, new_properties)
 
-    def add_properties(self, document_id: str, more: DocumentProperties) -> None:
+    def add_properties(self, document_id: str, additions: DocumentProperties) -> None:
         """Give a document more tags and metadata. Raises DocumentNotFound, InvalidProperties."""
         with self._database.writing() as transaction:
             row = row_of(transaction, document_id)
-            add_properties(transaction, row.collection_id, row.sha256, more)
+            add_properties(transaction, row.collection_id, row.sha256, additions)
 
     def of_collection(
         self,
@@ -123,16 +121,7 @@ class Documents:
         after  place of the last document that was seen, as the listing gives it
         """
         with self._database.reading() as transaction:
-            in_order = listed_documents(transaction, collection_id, listing, after, limit)
-            with_all_names = []
-            for start in range(0, len(in_order), _AT_ONCE):
-                batch = in_order[start : start + _AT_ONCE]
-                batch = with_properties(transaction, collection_id, batch)
-                with_all_names += with_names(transaction, collection_id, batch)
-        return [
-            document.under_own_name(row.name)
-            for document, row in zip(with_all_names, in_order, strict=True)
-        ]
+            return listed_documents(transaction, collection_id, listing, after, limit)
 
     def in_segment(self, name: str) -> list[Document]:
         """Return the documents whose pages stand in a segment."""

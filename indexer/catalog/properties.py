@@ -76,7 +76,7 @@ def with_properties(
 
 
 def add_properties(
-    transaction: Transaction, collection_id: str, sha256: str, more: DocumentProperties
+    transaction: Transaction, collection_id: str, sha256: str, additions: DocumentProperties
 ) -> None:
     """Give bytes more properties, whose values win; holds the row of the collection.
 
@@ -84,7 +84,7 @@ def add_properties(
     """
     raise_generation(transaction, collection_id)
     properties = properties_of_bytes(transaction, collection_id, sha256)
-    set_properties(transaction, collection_id, sha256, properties.with_more(more))
+    set_properties(transaction, collection_id, sha256, properties.with_more(additions))
 
 
 def set_properties(
