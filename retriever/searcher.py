@@ -175,7 +175,7 @@ class Searcher:
         pages_left_out = missing_pages(targets, options.filter)
         times = _PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
         return [
-            _result(query, embedding, ranking, hit_builder, times, pages_left_out)
+            _result(query, embedding, ranking, hit_builder, times, pages_left_out, options.mode)
             for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
 
@@ -248,11 +248,12 @@ def _result(
     hit_builder: HitBuilder,
     times: _PassTimes,
     pages_left_out: MissingPages | None,
+    mode: Mode | None,
 ) -> SearchResult:
     """Build the hits of one query, with the time of its stages in milliseconds."""
     began = time.perf_counter()
     words = query.question.search_text if query.has_words else ""
-    hits = hit_builder.hits(embedding, ranking.pages, words)
+    hits = hit_builder.hits(embedding, ranking.pages, words, by_words=mode == "words")
     hits_s = time.perf_counter() - began
     seconds = {
         "encode": times.encode_s,

@@ -34,6 +34,7 @@ def list_pages(
     return DocumentPagesResponse(
         document_id=document.id,
         document=document.name,
+        collection=stores.catalog.collections.by_id(document.collection_id).name,
         pages=[page_body(page, document) for page in pages],
         next_cursor=next_cursor(pages, limit, lambda page: (str(page.page_number),)),
     )

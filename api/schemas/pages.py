@@ -38,6 +38,7 @@ class DocumentPagesResponse(BaseModel):
 
     document_id: str
     document: str
+    collection: str
     pages: list[PageResponse]
     next_cursor: str | None
 

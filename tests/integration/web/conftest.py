@@ -18,8 +18,10 @@ import uvicorn
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import Services, wire
+from generator.backends.base import AnswerModel
 from indexer.inputs.sources import Source
 from tests.builders import BODY_TOP_PT, settings_of, write_pdf
+from tests.support.small_library import written_by
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -49,7 +51,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     """serve(filled) -> the address of a service, with one collection of two documents or empty.
 
     With a list as `keys`, an API key of `scope` is needed, and appended to it; the services behind the
-    address are appended to `wired`. Other arguments are settings.
+    address are appended to `wired`. A `model` writes the answers; else they are quotations. Other
+    arguments are settings.
     """
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
@@ -58,6 +61,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
         keys: list[str] | None = None,
         scope: Scope = Scope.READ,
         wired: list[Services] | None = None,
+        model: AnswerModel | None = None,
         **settings: Any,
     ) -> str:
         folder = tmp_path_factory.mktemp("web")
@@ -73,6 +77,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
                 assert outcome.verdict.searchable, outcome.error
         if keys is not None:
             keys.append(services.keys.create("ann", scope)[1])
+        if model is not None:
+            services = written_by(services, model)
         config = uvicorn.Config(create_app(services), port=0, log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)

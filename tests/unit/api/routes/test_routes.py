@@ -229,7 +229,7 @@ def test_the_pages_of_a_document_are_listed_by_number_in_parts(client: TestClien
     ids = [document["first_page_id"], document["first_page_id"] + 1]
     assert [page["page_id"] for page in whole["pages"]] == ids
     assert whole["pages"][1] == client.get(f"/v1/pages/{ids[1]}").json()
-    assert whole["next_cursor"] is None
+    assert (whole["collection"], whole["next_cursor"]) == ("manuals", None)
     part = client.get(address, params={"limit": 1}).json()
     rest = client.get(address, params={"limit": 5, "cursor": part["next_cursor"]}).json()
     assert part["pages"] + rest["pages"] == whole["pages"]
@@ -265,6 +265,21 @@ def test_a_search_says_what_ranks_its_pages(client: TestClient) -> None:
         "/v1/search", json={"query": "bolts", "collections": ["manuals"], "mode": "visual"}
     )
     assert refused.json()["error"]["param"] == "mode"
+
+
+def test_words_alone_are_shown_where_they_stand(scratch: TestClient) -> None:
+    scratch.post("/v1/collections", json={"name": "a"})
+    lines = ["Pump manual", "Tighten the housing bolts to 45 Nm", "Order spare parts"]
+    upload(scratch, "a", "pump.pdf", pdf(["\n\n\n".join(lines)]))
+    body = {"query": "spare part", "collections": ["a"], "mode": "words"}
+    (hit,) = scratch.post("/v1/search", json=body).json()["hits"]
+    assert "spare parts" in hit["snippet"]
+    words = scratch.get(f"/v1/pages/{hit['page_id']}/text").json()["words"]
+    (spare,) = (word["box"] for word in words if word["text"] == "spare")
+    box = hit["evidence"][0]["box"]
+    assert box[0] <= spare[0] and box[1] <= spare[1] and spare[2] <= box[2] and spare[3] <= box[3]
+    (bolts,) = (word["box"] for word in words if word["text"] == "bolts")
+    assert bolts[3] <= box[1] or box[3] <= bolts[1]
 
 
 def test_the_words_of_a_query_are_marked_in_the_snippet(client: TestClient) -> None:
