@@ -78,6 +78,11 @@ class Searcher:
             self._pass, at_once=os.cpu_count() or 1
         )
 
+    @property
+    def max_query_characters(self) -> int:
+        """Most characters of a query."""
+        return self._settings.max_query_characters
+
     def search(
         self,
         query: str,
@@ -93,8 +98,8 @@ class Searcher:
         exact  score every page, also where stage 1 would choose candidates
         image  what to look for, beside the words of `query` or in their place
 
-        Raises EmptyQuery, ImageQueryUnsupported, InvalidQuery, CollectionNotFound, DocumentNotFound,
-        EncoderMismatch, Unreadable, DamagedFile where there is damage in many places.
+        Raises EmptyQuery, QueryTooLong, ImageQueryUnsupported, InvalidQuery, CollectionNotFound,
+        DocumentNotFound, EncoderMismatch, Unreadable, DamagedFile where there is damage in many places.
         """
         options = SearchOptions.of(collections, k, filter, exact=exact)
         result = self._submit(SearchQuery(query, image), options).result()
@@ -216,7 +221,7 @@ class Searcher:
         return self._ranker.recall(self._catalog.collections.get(collection).id)
 
     def check_text(self, query: str) -> None:
-        """Raise EmptyQuery for a query without words or beyond the limit."""
+        """Raise EmptyQuery for a query without words, QueryTooLong for one beyond the limit."""
         check_text(query, self._settings.max_query_characters)
 
 

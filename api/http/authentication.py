@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.base.errors import KeyRequired, NotAllowed
-from api.http.failures import failure
+from api.http.failures import failure, openai_error
 from api.http.hosts import HostNames
 from api.http.limits.key_limits import KeyLimits
 from api.services.authorization import Caller
@@ -29,6 +29,7 @@ from indexer.base.errors import PagesightError
 
 COOKIE = "pagesight_key"
 _VIEWER = "/pages/"
+_OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")  # their clients know OpenAI's errors
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LOOKING = 4  # threads of its own: a door that waits for slow answers would keep everybody out
 
@@ -123,7 +124,10 @@ class Authentication:
             target = f"{path}?{request.url.query}" if request.url.query else path
             return RedirectResponse(f"/?next={quote(target, safe='')}", 303)
         refusal = failure(error, self._data_dir)
-        return JSONResponse(refusal.body.model_dump(), refusal.status, refusal.headers)
+        error_json = refusal.body.error.model_dump()
+        if path.startswith(_OPENAI):
+            error_json = openai_error(error_json, refusal.status)
+        return JSONResponse({"error": error_json}, refusal.status, refusal.headers)
 
 
 def bearer(request: Request) -> str | None:

@@ -50,7 +50,7 @@ from api.services.conversation_records import ASSISTANT, Conversation, Judgement
 from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent
 from generator.answering.conversation_context import ConversationContext
-from generator.answering.side_tasks import title_of
+from generator.answering.talk.side_tasks import title_of
 from generator.prompts import Turn
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=PolicyRoute)
