@@ -19,7 +19,7 @@ router = APIRouter(prefix="/samples", tags=["documents"], route_class=PolicyRout
 @router.get("")
 @policy(Scope.READ)
 def get_samples(caller: Calls) -> SamplesResponse:
-    """The documents that come with pagesight, and a question about each."""
+    """The documents that come with pagesight, and questions that they answer."""
     try:
         caller.collection(COLLECTION)
         is_added = True

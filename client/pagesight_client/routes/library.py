@@ -63,10 +63,27 @@ def delete_collection(name: str) -> Call[None]:
     return Call(Request("DELETE", f"/v1/collections/{safe(name)}"), lambda _: None)
 
 
-def documents(collection: str) -> Listing[Document]:
-    """Iterate over the documents of a collection by name, the refused ones too."""
+def documents(
+    collection: str,
+    *,
+    search: str = "",
+    tag: str | None = None,
+    refused: bool | None = None,
+    sort: str = "name",
+) -> Listing[Document]:
+    """Iterate over the documents of a collection, the refused ones too.
+
+    search   only names that hold this
+    refused  only those that were refused, or only those that were not
+    sort     `name`, `pages`, `bytes` or `created_at`; `-` before it: the other way round
+    """
     path = f"/v1/collections/{safe(collection)}/documents"
-    return Listing(get(path), "documents", reader(Document))
+    params = {"search": search, "sort": sort}
+    if tag is not None:
+        params["tag"] = tag
+    if refused is not None:
+        params["refused"] = str(refused).lower()
+    return Listing(get(path, **params), "documents", reader(Document))
 
 
 def document(document_id: str) -> Call[Document]:
