@@ -74,11 +74,11 @@ export function openDocuments(collection, address) {
 
   function add(document) {
     const facts = JSON.stringify(document);
-    const known = rows.get(document.id);
-    const isUndoShown = known?.row.querySelector(".undo") !== null;
-    if (known?.facts === facts && isUndoShown === isDoomed(`/v1/documents/${document.id}`)) return;
+    const entry = rows.get(document.id);
+    const isUndoShown = entry?.row.querySelector(".undo") !== null;
+    if (entry?.facts === facts && isUndoShown === isDoomed(`/v1/documents/${document.id}`)) return;
     const row = documentRow(document, collection);
-    if (known) known.row.replaceWith(row);
+    if (entry) entry.row.replaceWith(row);
     else byId("documents").append(row);
     rows.set(document.id, { row, facts });
   }
@@ -109,9 +109,9 @@ export function openDocuments(collection, address) {
     const heads = COLUMNS.map((column) => {
       const isDown = wish.sort === `-${column}`;
       const isSorted = isDown || wish.sort === column;
-      const turned = isSorted ? !isDown : FIRST_DOWN.includes(column);
+      const isDownNext = isSorted ? !isDown : FIRST_DOWN.includes(column);
       const button = make("button", { type: "button", className: "quiet" }, t(`library.head.${column}`));
-      button.addEventListener("click", () => go({ ...wish, sort: (turned ? "-" : "") + column }));
+      button.addEventListener("click", () => go({ ...wish, sort: (isDownNext ? "-" : "") + column }));
       const head = make("th", { scope: "col", className: column }, button);
       if (isSorted) head.setAttribute("aria-sort", isDown ? "descending" : "ascending");
       return head;
@@ -124,11 +124,11 @@ export function openDocuments(collection, address) {
   load();
   return {
     update(newAddress) {
-      const focused = globalThis.document.activeElement?.closest("th")?.className;
+      const focusedColumn = globalThis.document.activeElement?.closest("th")?.className;
       wish = wishOf(newAddress);
       if (byId("find") !== globalThis.document.activeElement) byId("find").value = wish.search;
       showHeads();
-      if (focused) byId("heads").querySelector(`.${focused} button`).focus();
+      if (focusedColumn) byId("heads").querySelector(`.${focusedColumn} button`).focus();
       rows.clear();
       byId("documents").replaceChildren();
       load();
