@@ -10,7 +10,7 @@ from indexer.inputs.names import same_name
 from retriever.hits import MissingPages
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import has_properties, match_of
-from retriever.ranking import Target
+from retriever.ranked_pages import Target
 
 
 def missing_pages(targets: Sequence[Target], search_filter: SearchFilter) -> MissingPages | None:

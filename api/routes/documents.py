@@ -13,14 +13,16 @@ from pydantic import BaseModel, ConfigDict
 
 from api.http.caching import RangedFile, is_known
 from api.http.cursors import next_cursor
-from api.http.deps import Cursor, Documents, NamedCollection, NamedDocument
+from api.http.deps import Cursor, Documents, NamedCollection, NamedDocument, Runs
 from api.http.document_lists import DocumentSort, listing_of, place_in, place_of
 from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
+from api.http.security_headers import content_policy
 from api.http.uploads import clean_name
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
+from api.schemas.jobs import JobResponse, job_body
 from api.services.keys import Scope
-from indexer.base.errors import DamagedBlob, DocumentNotFound
+from indexer.base.errors import DamagedBlob, DocumentNotFound, JobConflict
 from indexer.catalog.document_records import Document
 from indexer.stores import Stores
 
@@ -28,6 +30,10 @@ router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
 # A larger file is compared with its hash while it is sent; where it is another the connection is cut.
 CHECKED_FIRST_BYTES = 32 * 1024**2
+
+
+# A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
+_BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}
 
 
 class DocumentChanges(BaseModel):
@@ -107,6 +113,17 @@ def delete_document(
         stores.delete_name(document.id, name)
 
 
+@router.post("/documents/{document_id}/retry", status_code=202)
+@policy(Scope.WRITE)
+def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
+    """Queue the file of a refused document again, as long as its bytes are still kept."""
+    if document.n_pages > 0:
+        raise JobConflict(f"{document.name!r} was not refused: there is nothing to try again")
+    job = running.services.intake.retry_document(document)
+    running.wake_worker()
+    return job_body(job)
+
+
 @router.get(
     "/documents/{document_id}/file",
     response_class=FileResponse,
@@ -120,10 +137,16 @@ def delete_document(
 def get_file(
     document: NamedDocument,
     stores: Documents,
+    inline: Annotated[
+        bool, Query(description="Let a browser show the file instead of saving it.")
+    ] = False,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
-    """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
+    """The PDF itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
+
+    A browser opens the file at page 9 where `#page=9` is added to its address.
+    """
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     with _still_there(stores, document):
@@ -140,12 +163,15 @@ def get_file(
 
     etag = f'"{document.sha256}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if inline:
+        headers["Content-Security-Policy"] = content_policy(**_BROWSER_VIEWER)
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
         stores.originals.path(document.sha256),
         media_type="application/pdf",
         filename=clean_name(document.name),
+        content_disposition_type="inline" if inline else "attachment",
         headers=headers,
         judge=None if is_checked else judge,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Annotated, Any
 
 import anyio
@@ -83,8 +84,9 @@ async def upload_documents(
     """Upload PDF files; each becomes a job.
 
     The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
-    indexed does not fail the request: its job says why. A file above PAGESIGHT_MAX_FILE_BYTES ends
-    the upload with 413, and nothing of it is kept.
+    indexed does not fail the request: its job says why. That of an empty file, or of one that is no PDF, has
+    failed already when the answer comes. A file above PAGESIGHT_MAX_FILE_BYTES ends the upload with 413, and
+    nothing of it is kept.
     """
     services = running.services
     # Checked before the first byte is read.
@@ -105,7 +107,11 @@ async def upload_documents(
             sources,
             priority=priority,
             key=caller.upload_key(idempotency_key),
+            refusal_of=partial(services.first_look.refusal, collection),
         )
+    for job in jobs:
+        if job.state.ended:
+            running.tell_end(job, await run_in_threadpool(_outcome, services, job))
     running.wake_worker()
     if not wait:
         return UploadResponse(collection=collection.name, jobs=[job_body(job) for job in jobs])

@@ -37,6 +37,7 @@ collections = Table(
     # Raised by every transaction that changes what a search may see; readers cache by it.
     Column("generation", BigInteger, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("title", Text),  # what people call it; null: its name
 )
 
 segments = Table(

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.base.pages import BOX_SCALE, PageWords, QueryEmbedding
+from indexer.base.search_terms import places_of_terms, question_terms
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Page
 from indexer.storage.segments import Segment
 from retriever.evidence.regions import Region, evidence_regions
 from retriever.hits import PageHit
-from retriever.ranking import RankedPage, Ranking
+from retriever.ranked_pages import RankedPage, Ranking
 
 MAX_CHARACTERS = 240  # of a snippet
 
@@ -32,10 +33,14 @@ class HitBuilder:
         return cls(catalog.pages.by_id(page_ids), catalog.pages.words(page_ids))
 
     def hits(
-        self, query: QueryEmbedding, ranked_pages: Iterable[RankedPage]
+        self, query: QueryEmbedding, ranked_pages: Iterable[RankedPage], query_text: str = ""
     ) -> tuple[PageHit, ...]:
-        """Build the hits of a query, best first. Raises DamagedPages, Unreadable."""
+        """Build the hits of a query, best first. Raises DamagedPages, Unreadable.
+
+        query_text  whose words are shown in snippets
+        """
         hits: list[PageHit] = []
+        terms = frozenset(question_terms(query_text))
         segments: dict[int, Segment] = {}
         for ranked_page in ranked_pages:
             page_id = ranked_page.page_id
@@ -46,6 +51,7 @@ class HitBuilder:
             collection = ranked_page.target.collection.snapshot.collection
             regions = evidence_regions(query, embedding, words)
             segments[id(ranked_page.open_segment)] = ranked_page.open_segment.segment
+            text = snippet(words, regions)
             hits.append(
                 PageHit(
                     rank=len(hits) + 1,
@@ -54,7 +60,8 @@ class HitBuilder:
                     page=page,
                     score=round(ranked_page.score, 4),
                     evidence=tuple(region.evidence for region in regions),
-                    snippet=snippet(words, regions),
+                    snippet=text,
+                    matches=tuple(places_of_terms(text, terms)),
                     encoder=collection.fingerprint.name,
                     similarity=round(ranked_page.similarity, 4),
                 )

@@ -27,6 +27,8 @@ class SearchFilter:
                     attached to one
     collection_ids  what the caller may read: no page of another collection is scored; None allows all
     versions        of documents of one name, the newest or all; an id names a document of whatever age
+    page_ids        only these pages; None: any
+    without_page_ids  pages that are left out, such as those that were read already
     """
 
     documents: tuple[str, ...] = ()
@@ -34,6 +36,8 @@ class SearchFilter:
     properties: DocumentProperties = NO_PROPERTIES
     collection_ids: frozenset[str] | None = None
     versions: Versions = "newest"
+    page_ids: frozenset[int] | None = None
+    without_page_ids: frozenset[int] = frozenset()
 
 
 def parse_filters(terms: list[str]) -> SearchFilter:

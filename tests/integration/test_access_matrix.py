@@ -76,12 +76,15 @@ RULES = {
     ("POST", "/v1/collections"): Rule(WRITE, "every", just(name="made"), spends=True),
     ("GET", "/v1/collections/{name}"): Rule(READ, "of"),
     ("DELETE", "/v1/collections/{name}"): Rule(ADMIN, "of", spends=True),
+    ("PATCH", "/v1/collections/{name}"): Rule(WRITE, "of", just(title="Titled")),
     ("POST", "/v1/collections/{name}/documents"): Rule(WRITE, "of", upload, spends=True),
     ("GET", "/v1/collections/{name}/documents"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}"): Rule(READ, "of"),
     ("PATCH", "/v1/documents/{document_id}"): Rule(WRITE, "of", just(tags=["a"]), spends=True),
     ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),
+    ("POST", "/v1/documents/{document_id}/retry"): Rule(WRITE, "of", also=(409,)),
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
+    ("GET", "/v1/documents/{document_id}/pages"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/export"): Rule(READ, "of"),
     ("GET", "/v1/jobs"): Rule(READ, "list"),
     ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),
@@ -102,6 +105,7 @@ RULES = {
     ("POST", "/v1/conversations"): Rule(READ, "of", about(title="t"), spends=True),
     ("GET", "/v1/conversations"): Rule(READ, "list"),
     ("GET", "/v1/conversations/{conversation_id}"): Rule(READ, "own"),
+    ("PATCH", "/v1/conversations/{conversation_id}"): Rule(READ, "own", just(title="t")),
     ("DELETE", "/v1/conversations/{conversation_id}"): Rule(READ, "own", spends=True),
     ("POST", "/v1/conversations/{conversation_id}/messages"): Rule(
         READ, "own", just(question="?"), spends=True
@@ -112,12 +116,20 @@ RULES = {
     ("GET", "/v1/keys"): Rule(ADMIN, "every"),
     ("POST", "/v1/keys"): Rule(ADMIN, "every", just(name="k"), spends=True),
     ("DELETE", "/v1/keys/{key_id}"): Rule(ADMIN, "every", spends=True),
+    ("GET", "/v1/samples"): Rule(READ, "list"),
+    ("POST", "/v1/samples"): Rule(WRITE, "every", spends=True),
+    ("GET", "/v1/status"): Rule(READ, "list"),
     ("GET", "/metrics"): Rule(ADMIN, "every"),
     ("POST", "/mcp"): Rule(READ, "list", tool),
     ("GET", "/pages/{page_id}"): Rule(READ, "of"),
 }  # fmt: skip
-OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json", "/v1/session"}
-OPEN_ROUTES = OPEN | {"/web/{name}"}
+OPEN = {
+    "/", "/ask", "/search", "/library", "/status", "/healthz", "/readyz", "/docs", "/openapi.json",
+    "/v1/session",
+}  # fmt: skip
+OPEN_ROUTES = OPEN | {
+    "/web/{name:path}", "/ask/{conversation_id}", "/doc/{document_id}", "/library/{name}",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -173,10 +173,11 @@ def test_a_page_comes_with_its_neighbours_or_one_region_of_it(address: str) -> N
     assert body(with_neighbours)["neighbours"] == [2, 3]
     last = call(address, "get_page", page_id=3, neighbours=1)
     assert body(last)["neighbours"] == [2]  # and none of the next document
-    (cut,) = images(call(address, "get_page", page_id=2, region=[0.0, 0.2, 1.0, 0.45]))
-    assert cut.width > cut.height
-    (empty,) = images(call(address, "get_page", page_id=2, region=[1, 1, 1, 1]))
-    assert empty.size == (1, 1)
+    region = {"page_id": 2, "region": [0.0, 0.2, 0.1, 0.25]}
+    (drawing,) = images(call(address, "get_page", **region))
+    assert drawing.width == 1568 > drawing.height  # of a part that has 100 px on the stored image
+    (small,) = images(call(address, "get_page", **region, max_px=64))
+    assert small.width == 64
 
 
 def test_documents_come_in_pages(address: str, services: Services, monkeypatch: Any) -> None:
@@ -201,6 +202,8 @@ def test_documents_come_in_pages(address: str, services: Services, monkeypatch: 
         ("list_documents", {}, "collection: Field required"),
         ("get_page", {"page_id": 999}, "no page 999"),
         ("get_page", {"page_id": 2, "region": [0, 0, 2, 1]}, "region.2"),
+        ("get_page", {"page_id": 2, "region": [0.9, 0.3, 0.6, 0.5]}, "x0 < x1"),
+        ("get_page", {"page_id": 2, "region": [1, 1, 1, 1]}, "top left to the bottom right"),
         ("get_page_text", {"page_id": 0}, "page_id"),
         ("search_pages", {"query": " "}, "at least one word"),
         ("search_pages", {"query": "x", "top_k": 21}, "top_k"),

@@ -1,5 +1,7 @@
 // The routes of the service. Whatever goes wrong is an Error with one line for a person.
 
+import { t } from "./texts.js";
+
 export async function call(method, path, body) {
   const options = { method };
   if (body instanceof FormData) {
@@ -17,7 +19,7 @@ export async function callAll(path, field) {
   const entries = [];
   let cursor = null;
   do {
-    const part = await call("GET", cursor ? `${path}?cursor=${encodeURIComponent(cursor)}` : path);
+    const part = await call("GET", cursor ? `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}` : path);
     entries.push(...part[field]);
     cursor = part.next_cursor;
   } while (cursor);
@@ -45,20 +47,20 @@ export async function* stream(path, body, signal) {
   }
 }
 
-/** Follow a job: `told(job)` at every change; resolves with the job when it has ended. */
-export function follow(jobId, told) {
+/** Follow a job: `listener(job)` at every change; resolves with the job when it has ended. */
+export function follow(jobId, listener) {
   return new Promise((resolve, reject) => {
     const events = new EventSource(`/v1/jobs/${jobId}/events`);
     const end = (settle, value) => {
       events.close();
       settle(value);
     };
-    events.addEventListener("progress", (event) => told(JSON.parse(event.data)));
+    events.addEventListener("progress", (event) => listener(JSON.parse(event.data)));
     events.addEventListener("end", (event) => end(resolve, JSON.parse(event.data)));
     events.addEventListener("error", (event) => {
       // Without data the connection is lost, and the browser makes a new one by itself.
       if (event.data) end(reject, new Error(JSON.parse(event.data).error.message));
-      else if (events.readyState === EventSource.CLOSED) end(reject, new Error("the job is gone"));
+      else if (events.readyState === EventSource.CLOSED) end(reject, new Error(t("http.job_gone")));
     });
   });
 }
@@ -86,9 +88,10 @@ async function reach(path, options) {
     response = await fetch(path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("pagesight cannot be reached, or ended the connection: is it still running?");
+    throw new Error(t("http.unreachable"));
   }
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  throw new Error(body?.error?.message ?? `the service answered ${response.status}`);
+  const error = new Error(body?.error?.message ?? t("http.status", { status: String(response.status) }));
+  throw Object.assign(error, { status: response.status, code: body?.error?.code });
 }

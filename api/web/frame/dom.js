@@ -18,18 +18,6 @@ export function tell(element, error) {
   element.hidden = !error;
 }
 
-export function plural(n, thing) {
-  return `${n.toLocaleString("en")} ${thing}${n === 1 ? "" : "s"}`;
-}
-
-/** A page as a person is told of it: `page 9, printed "3"`; as indexer/base/page_names.py does it. */
-export function pageName(number, label, total) {
-  const name = `page ${number}${total ? ` of ${total}` : ""}`;
-  const printed = (label ?? "").trim().split(/\s+/).join(" ");
-  if (printed === "" || printed === String(number)) return name;
-  return `${name}, printed "${printed.length > 40 ? `${printed.slice(0, 39)}…` : printed}"`;
-}
-
 export function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

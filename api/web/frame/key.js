@@ -6,24 +6,20 @@ import { call } from "./http.js";
 // Only to a page of a document: an address in a link must lead nowhere else.
 const NEXT = /^\/pages\/\d+(\?[\w=&.,%-]*)?$/;
 
-/** Resolves when the service may be asked: at once, or after a key was given. */
+/** Resolves with the session when the service may be asked: at once, or after a key was given. */
 export async function enter() {
   let session = await call("GET", "/v1/session");
-  if (!session.key_required) return;
-  if (session.name === null) session = await given();
+  if (!session.key_required) return session;
+  if (session.name === null) session = await askForKey();
   const next = new URLSearchParams(location.search).get("next");
   if (next !== null && NEXT.test(next)) {
     location.replace(next);
     await new Promise(() => {}); // nothing is asked for while the browser leaves
   }
-  byId("leave").hidden = false;
-  byId("leave").title = `The key “${session.name}” is in use; forget it here`;
-  byId("leave").addEventListener("click", () => {
-    call("DELETE", "/v1/session").then(() => location.reload());
-  });
+  return session;
 }
 
-function given() {
+function askForKey() {
   return new Promise((resolve) => {
     byId("key-dialog").addEventListener("cancel", (event) => event.preventDefault());
     byId("give-key").addEventListener("submit", async (event) => {

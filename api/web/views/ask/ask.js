@@ -1,0 +1,5 @@
+// The view `ask`.
+
+export function open() {
+  return { update() {}, close() {} };
+}

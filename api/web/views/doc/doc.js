@@ -1,0 +1,5 @@
+// The view `doc`.
+
+export function open() {
+  return { update() {}, close() {} };
+}

@@ -1,0 +1,5 @@
+// The view `search`.
+
+export function open() {
+  return { update() {}, close() {} };
+}
