@@ -189,8 +189,7 @@ class Tools:
     def _scope(
         self, arguments: shapes.SearchPages | shapes.AskDocuments
     ) -> tuple[list[str], SearchFilter]:
-        collections = arguments.collections or self.caller.askable()
-        return collections, self.caller.held_to(collections, _filters(arguments))
+        return self.caller.scope_of(arguments.collections, _filters(arguments))
 
     def _url(self, page_id: int, boxes: Sequence[FractionBox] = ()) -> str | None:
         return self.links.viewer(page_id, boxes) if self.links else None

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
+from api.http.caching import BINARY
 from api.http.deps import Documents, HeatMaps, NamedPage, Runs
 from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
@@ -24,7 +25,7 @@ _HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Accept"}
 @router.get(
     "/{page_id}/heatmap",
     response_class=Response,
-    responses={200: {"model": HeatMapResponse, "content": {"image/png": {}}}},
+    responses={200: {"model": HeatMapResponse, "content": {"image/png": BINARY}}},
 )
 @policy(Scope.READ, encoder=True)
 def get_heatmap(

@@ -174,6 +174,7 @@ class Slot:
 class Admission:
     """The limiters of one service: of searches, which need the processor, and of whole answers.
 
+    readings files that are read and not stored; one takes as long as its ingest
     renders  parts of pages that are drawn anew, each in a process of its own: they are no questions
     """
 
@@ -184,7 +185,8 @@ class Admission:
             "answers", settings.max_answers or _default_answers(settings), *limits
         )
         self.renders = ConcurrencyLimiter("renders", max(1, (os.cpu_count() or 1) // 2), *limits)
-        self.all = (self.searches, self.answers, self.renders)
+        self.readings = ConcurrencyLimiter("readings", 1, *limits)
+        self.all = (self.searches, self.answers, self.renders, self.readings)
 
     def of(self, limit: Limit) -> ConcurrencyLimiter:
         match limit:
