@@ -55,7 +55,9 @@ class ConversationRequest(BaseModel):
         json_schema_extra={"examples": [{"collections": ["manuals"], "title": "Bolts"}]},
     )
 
-    collections: list[Text] = Field(min_length=1, description="Names of the collections to ask.")
+    collections: list[Text] = Field(
+        default=[], description="Names of the collections to ask; none: all that may be read now."
+    )
     title: Text = Field(
         default="", max_length=MAX_TITLE, description="Left out: the first question's."
     )

@@ -44,7 +44,9 @@ router = APIRouter(tags=["questions"], route_class=PolicyRoute)
 class _AboutPages(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    collections: list[Text] = Field(description="Names of the collections to look in.")
+    collections: list[Text] = Field(
+        default=[], description="Names of the collections to look in; none: all that may be read."
+    )
     k: int = Field(default=5, description="Pages to return, or to read for an answer.")
     filters: FilterBody = FilterBody()
     versions: VersionsField = "newest"
@@ -99,22 +101,23 @@ async def search(
 ) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     with await running.admission.searches.take():
+        collections, search_filter = await _scope(caller, body)
         result = await searcher.search_async(
             body.query,
-            body.collections,
+            collections,
             body.k,
-            await _search_filter(caller, body),
+            search_filter,
             image=None if body.image is None else await run_in_threadpool(read_picture, body.image),
             mode=body.mode,
         )
     return search_body(result)
 
 
-async def _search_filter(caller: Caller, body: SearchRequest) -> SearchFilter:
-    """The filter, with what this caller may read; a thread asks the catalog where that must be asked."""
-    if caller.collection_ids is None:
-        return body.search_filter()
-    return await run_in_threadpool(caller.held_to, body.collections, body.search_filter())
+async def _scope(caller: Caller, body: SearchRequest) -> tuple[list[str], SearchFilter]:
+    """Where to look, with what this caller may read; a thread asks the catalog where that must be asked."""
+    if body.collections and caller.collection_ids is None:
+        return body.collections, body.search_filter()
+    return await run_in_threadpool(caller.scope_of, body.collections, body.search_filter())
 
 
 @router.post(
@@ -134,9 +137,9 @@ async def answer(
     """
 
     def start(cancellation: Event) -> Events:
-        search_filter = caller.held_to(body.collections, body.search_filter())
+        collections, search_filter = caller.scope_of(body.collections, body.search_filter())
         return answerer.stream(
-            body.question, body.collections, body.k, search_filter, cancellation.is_set
+            body.question, collections, body.k, search_filter, cancellation.is_set
         )
 
     pump = await answering(running, start)

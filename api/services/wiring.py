@@ -13,7 +13,9 @@ from api.base.settings import Settings
 from api.services.answer_writers import make_writer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
+from api.services.file_reading import FileReader
 from api.services.keys import Keys
+from api.services.page_regions import PageRegions
 from api.services.quotas import Quotas
 from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
@@ -80,6 +82,8 @@ class Services:
     encoder: LazyEncoder
     searcher: Searcher
     heats: PageHeats
+    regions: PageRegions
+    reader: FileReader
     answerer: Answerer
     pipeline: Pipeline
     first_look: FirstLook
@@ -153,12 +157,13 @@ def wire(settings: Settings) -> Services:
     encoder = make_encoder(settings)
     observers = Observers()
     database, stores = open_stores(settings)
+    rasterizer = Rasterizer(settings)
     pairing = Pairing(stores, database)
     pairing.open()
     searcher, heats = _search(settings, stores, encoder, observers)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
-    pipeline = _pipeline(settings, stores, encoder)
+    pipeline = Pipeline(stores, rasterizer, word_source(settings), encoder, settings.first_pages_s)
     compactor = Compactor(
         stores,
         int8=settings.int8_copies,
@@ -173,6 +178,8 @@ def wire(settings: Settings) -> Services:
         encoder=encoder,
         searcher=searcher,
         heats=heats,
+        regions=PageRegions(stores, rasterizer),
+        reader=FileReader(rasterizer, word_source(settings)),
         answerer=Answerer(searcher, stores.catalog, writer),
         pipeline=pipeline,
         first_look=FirstLook(Rasterizer(settings), stores.catalog.documents),
@@ -190,7 +197,7 @@ def wire(settings: Settings) -> Services:
             stores,
             database,
             compactor,
-            Rasterizer(settings),
+            rasterizer,
             pipeline.ingest,
             lambda collection: collection.fingerprint == encoder.fingerprint,
         ),
@@ -246,13 +253,3 @@ def _search(
         stores.catalog, collections, queries.get, ranker, settings, observers.on_search
     )
     return searcher, PageHeats(searcher, stores.catalog, queries.get)
-
-
-def _pipeline(settings: Settings, stores: Stores, encoder: LazyEncoder) -> Pipeline:
-    return Pipeline(
-        stores=stores,
-        rasterizer=Rasterizer(settings),
-        words=word_source(settings),
-        encoder=encoder,
-        first_pages_s=settings.first_pages_s,
-    )
