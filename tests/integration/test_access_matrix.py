@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import wire
+from tests.builders import pdf_bytes
 from tests.support.keyed_library import QUESTIONS, A, B, KeyedLibrary, Role, Things, keyed_library
 
 READ, WRITE, ADMIN, METRICS = Scope.READ, Scope.WRITE, Scope.ADMIN, Scope.METRICS
@@ -73,7 +74,7 @@ def retrieval(name: str) -> dict[str, Any]:
 
 
 def process(_: str) -> dict[str, Any]:
-    return {"content": PDF, "headers": {"Content-Type": "application/pdf"}}
+    return {"content": pdf_bytes("a page"), "headers": {"Content-Type": "application/pdf"}}
 
 
 def upload(_: str) -> dict[str, Any]:
