@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.base.links import Links
 from api.http.cursors import key_of, moment_of, next_cursor
 from api.http.deps import (
     SQL_INTEGER_MAX,
@@ -22,6 +23,7 @@ from api.http.deps import (
     Runs,
 )
 from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
+from api.http.links import links_for
 from api.http.policy import policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.streams.event_streams import (
@@ -32,7 +34,7 @@ from api.http.streams.event_streams import (
     relay,
     sse,
 )
-from api.routes.questions import frame
+from api.routes.questions import framing
 from api.schemas.answers import answer_body
 from api.schemas.conversations import (
     ConversationResponse,
@@ -132,10 +134,11 @@ def list_conversations(
 @router.get("/{conversation_id}")
 @policy(Scope.READ)
 def get_conversation(
-    conversation: NamedConversation, conversations: Conversations
+    conversation: NamedConversation, conversations: Conversations, request: Request, caller: Calls
 ) -> WholeConversationResponse:
     """One conversation with all its messages."""
-    return whole_conversation_body(conversation, conversations.messages(conversation.id))
+    links = links_for(request.base_url, caller)
+    return whole_conversation_body(conversation, conversations.messages(conversation.id), links)
 
 
 @router.delete("/{conversation_id}", status_code=204)
@@ -163,15 +166,16 @@ async def add_message(
     With `stream`, the events of `POST /v1/answers`, but `done` holds the message that is kept. A
     question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
     """
+    links = links_for(request.base_url, caller)
     pump = await answering(
         running, lambda cancellation: _ask(running, caller, conversation, body, cancellation)
     )
     if body.stream:
-        return EventStream(relay(pump, _frame, failed_frame(running.data_dir)))
+        return EventStream(relay(pump, _framing(links), failed_frame(running.data_dir)))
     events = await all_events(request, pump)
     if not events or not isinstance(events[-1], Message):
         return Response(status_code=499)  # nobody is there to read it
-    return message_body(events[-1])
+    return message_body(events[-1], links)
 
 
 @router.put("/{conversation_id}/messages/{message_id}/feedback")
@@ -232,7 +236,12 @@ def _turns(messages: list[Message]) -> tuple[Turn, ...]:
     return tuple(Turn(q.text, a.text) for q, a in pairwise(messages) if a.role == ASSISTANT)
 
 
-def _frame(event: AnswerEvent | Message) -> bytes:
-    if isinstance(event, Message):
-        return sse("done", message_body(event).model_dump_json().encode())
-    return frame(event)
+def _framing(links: Links) -> Callable[[AnswerEvent | Message], bytes]:
+    frame = framing(links)
+
+    def frame_of(event: AnswerEvent | Message) -> bytes:
+        if isinstance(event, Message):
+            return sse("done", message_body(event, links).model_dump_json().encode())
+        return frame(event)
+
+    return frame_of

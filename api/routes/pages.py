@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.http.caching import is_known
-from api.http.deps import Documents, NamedPage
+from api.http.cors import embeds_for
+from api.http.deps import Calls, Documents, NamedPage
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
+from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.stored_pages import page_image, page_words
 from indexer.base.page_images import encode_page_image, open_page_image
@@ -18,6 +20,7 @@ from indexer.base.page_images import encode_page_image, open_page_image
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
 
 MAX_WIDTH_PX = 4096
+_FOR_A_WHILE = "private, max-age=3600"  # of a signed link, which ends
 _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given to another page
 
 
@@ -38,6 +41,8 @@ def get_page(page_and_document: NamedPage) -> PageResponse:
 def get_image(
     page_and_document: NamedPage,
     stores: Documents,
+    caller: Calls,
+    request: Request,
     width: Annotated[
         int | None, Query(ge=16, le=MAX_WIDTH_PX, description="Pixels; never larger than stored.")
     ] = None,
@@ -47,7 +52,9 @@ def get_image(
     page, _ = page_and_document
     smaller = width is not None and width < page.image_width_px
     etag = f'"{page.image_sha256}-{width}"' if smaller else f'"{page.image_sha256}"'
-    headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
+    headers = {"ETag": etag, "Cache-Control": _FOR_A_WHILE if caller.by_link else _FOR_EVER}
+    if _may_be_embedded(caller, request):
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     data = page_image(stores, page)
@@ -62,6 +69,17 @@ def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextRespons
     """The page's words in reading order, each with its box, and the blocks and tables they belong to."""
     page, document = page_and_document
     return page_text_body(page, document, page_words(stores, page))
+
+
+def _may_be_embedded(caller: Caller, request: Request) -> bool:
+    """Say whether a page of another site may show the image: it is named, or holds a signed link."""
+    services = caller.services
+    settings = services.settings
+    if embeds_for(request, settings):
+        return True
+    if not (settings.frame_origins or settings.cors_origins):
+        return False
+    return services.links.holder_of(request.url.path, request.url.query) is not None
 
 
 def _narrower(data: bytes, width: int) -> bytes:

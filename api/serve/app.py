@@ -13,6 +13,7 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
+from api.http.cors import CrossOrigin
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.failures import ErrorResponse, add_error_handlers
 from api.http.hosts import HostNames
@@ -104,6 +105,7 @@ def create_app(
         ReceiveInTime, memory=body_memory, silence_s=services.settings.client_timeout_s
     )
     app.add_middleware(ShedLoad, refusals=app.state.refusals)
+    app.add_middleware(CrossOrigin, settings=services.settings)
     app.add_middleware(NoteRequests)  # around all others
     return app
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse
 
+from api.http.deps import Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 
@@ -29,6 +30,8 @@ _SCRIPTS = (
     "uploads.js",
     "viewer.js",
 )
+# What a page that is shown in the frame of another site loads; it says nothing of the documents.
+_FRAMED = frozenset({"style.css", "page.css", "icon.svg"})
 _KINDS = {
     **dict.fromkeys(("docs.html", "index.html"), "text/html"),
     "icon.svg": "image/svg+xml",
@@ -40,14 +43,14 @@ _KINDS = {
 @router.get("/")
 @policy(scope=None)
 def get_web_page() -> FileResponse:
-    return get_web_file("index.html")
+    return _file("index.html")
 
 
 @router.get("/docs")
 @policy(scope=None)
 def get_docs_page() -> FileResponse:
     """The routes, for people. It loads nothing from elsewhere, as the pages of FastAPI would."""
-    return get_web_file("docs.html")
+    return _file("docs.html")
 
 
 @router.get("/openapi.json")
@@ -58,9 +61,16 @@ def get_openapi(request: Request) -> JSONResponse:
 
 @router.get("/web/{name}")
 @policy(scope=None)
-def get_web_file(name: str) -> FileResponse:
+def get_web_file(name: str, running: Runs) -> FileResponse:
     if name not in _KINDS:
         raise HTTPException(404)
+    file = _file(name)
+    if name in _FRAMED and running.services.settings.frame_origins:
+        file.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return file
+
+
+def _file(name: str) -> FileResponse:
     return FileResponse(
         _FOLDER / name, media_type=_KINDS[name], headers={"Cache-Control": "no-cache"}
     )
