@@ -14,6 +14,7 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
+from api.http.cors import CrossOrigin
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.error_responses import add_error_handlers
 from api.http.failures import ErrorResponse
@@ -125,6 +126,7 @@ def create_app(
     )
     app.add_middleware(ShedLoad, refusals=app.state.refusals)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(CrossOrigin, settings=services.settings)
     app.add_middleware(NoteRequests)  # around all others
     return app
 

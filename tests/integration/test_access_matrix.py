@@ -232,6 +232,28 @@ def test_all_collections_together_are_those_of_the_key(
                 check_no_leak(keyed, role, told.text, str(body), role.name)
 
 
+def test_a_signed_link_is_worth_its_key_and_one_page(
+    keyed: KeyedLibrary, client: TestClient
+) -> None:
+    services, stranger = keyed.services, keyed.roles["no key"]
+    for role in (role for role in keyed.roles.values() if role.key is not None):
+        for name in (A, B):
+            for path in ("/pages/{page_id}", "/v1/pages/{page_id}/image"):
+                address = filled(path, keyed.things[name], name, keyed)
+                link = services.links.sign(address, role.key.id if role.key else "")
+                may = role.reaches(name) and role.name != "revoked"
+                told = client.get(link)
+                assert told.status_code == (200 if may else 404), f"{role.name}, {name}, {path}"
+                if not may:
+                    check_no_leak(keyed, stranger, told.text, link, role.name)
+                for bad in (
+                    link.replace("expires=", "expires=1"),
+                    link + "0",
+                    f"{link}&light=0,0,1,1",
+                ):
+                    assert client.get(bad).status_code == 404, bad
+
+
 def test_a_filter_by_foreign_ids_finds_nothing(keyed: KeyedLibrary, client: TestClient) -> None:
     role, foreign = keyed.roles[f"read {A}"], keyed.things[B]
     for collections in ([A], [A, B], [B]):
