@@ -77,7 +77,7 @@ async def upload_documents(
         ),
     ] = None,
 ) -> Any:
-    """Upload PDF files; each becomes a job.
+    """Upload files; each becomes a job. `GET /v1/kinds` lists what can be read.
 
     The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
     indexed does not fail the request: its job says why. A file above PAGESIGHT_MAX_FILE_BYTES ends
@@ -159,8 +159,8 @@ def delete_document(
     "/documents/{document_id}/file",
     response_class=FileResponse,
     responses={
-        200: {"content": {"application/pdf": {}}},
-        206: {"content": {"application/pdf": {}}, "description": "The bytes that Range names."},
+        200: {"content": {"*/*": {}}},
+        206: {"content": {"*/*": {}}, "description": "The bytes that Range names."},
         304: {"description": "Not modified."},
     },
 )
@@ -171,7 +171,7 @@ def get_file(
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
-    """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
+    """The file itself, byte for byte, or the part that `Range` names, always as a download."""
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     with _still_there(stores, document):
@@ -187,12 +187,16 @@ def get_file(
                 raise stores.originals.damage_of(document.sha256)
 
     etag = f'"{document.sha256}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    headers = {
+        "ETag": etag,
+        "Cache-Control": "private, no-cache",
+        "Content-Security-Policy": "default-src 'none'; sandbox",  # whatever opens it in a browser
+    }
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
         stores.originals.path(document.sha256),
-        media_type="application/pdf",
+        media_type=document.media_type or "application/pdf",
         filename=clean_name(document.name),
         headers=headers,
         judge=None if is_checked else judge,

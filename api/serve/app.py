@@ -31,6 +31,7 @@ from api.routes import (
     heatmaps,
     jobs,
     keys,
+    kinds,
     mcp,
     pages,
     questions,
@@ -51,7 +52,7 @@ from api.worker.worker import Worker
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
 _DESCRIPTION = """\
-Answers questions over PDF pages by looking at them, and shows the page that proves it.
+Answers questions over pages of documents by looking at them, and shows the page that proves it.
 
 Boxes are `[x0, y0, x1, y1]` in page fractions 0..1, origin top left. Page numbers count from 1.
 Every error has the body `{"error": {"message", "type", "code", "param"}}`.
@@ -112,7 +113,7 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (questions, chat, pages, heatmaps, collections, documents, exports)
+    parts = (questions, chat, pages, heatmaps, collections, documents, exports, kinds)
     for part in (*parts, jobs, conversations, keys):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)

@@ -35,7 +35,7 @@ from indexer.ingest.naming import given_name, name_again
 from indexer.ingest.outcomes import IngestOutcome, outcome_of
 from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
-from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
@@ -72,7 +72,7 @@ class Pipeline:
 
     def check_file(self, source: Source) -> None:
         """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
-        self._rasterizer.check(source.path)
+        self._rasterizer.check(source.path, source.name)
 
     def ingest(
         self,
@@ -157,7 +157,7 @@ class Pipeline:
         earlier: Document | None = None,
     ) -> tuple[Document | None, tuple[IngestOutcome, ...]]:
         """The indexed document, None when another process indexed the same bytes first; its attachments."""
-        with self._rasterizer.open(source.path) as pdf:
+        with self._rasterizer.open(source.path, name=source.name) as pdf:
             on_page(0, pdf.n_pages)
             partial = PartialDocument(
                 self._stores,
@@ -165,6 +165,7 @@ class Pipeline:
                 source,
                 sha256,
                 pdf.n_pages,
+                pdf.media_type,
                 leased_job,
                 self._first_pages_s if earlier is None else 0.0,
                 earlier,
@@ -247,7 +248,11 @@ class Pipeline:
             code = verdict.value
         document_error = DocumentError(code, " ".join(str(error).split()) or code)
         document_id = None
-        if sha256 is None and verdict in (Verdict.EMPTY, Verdict.NOT_PDF) and source.path.is_file():
+        if (
+            sha256 is None
+            and verdict in (Verdict.EMPTY, Verdict.UNSUPPORTED)
+            and source.path.is_file()
+        ):
             with suppress(OSError):
                 sha256 = sha256_of(source.path)
         # A full disk, a lost database, a read error are not the file's fault, and no verdict on it.

@@ -55,7 +55,7 @@ def test_one_bad_file_never_stops_the_batch(cli: Cli, tmp_path: Path, draw_pdf: 
     assert verdicts == {
         "good.pdf": "indexed",
         "empty.pdf": "empty",
-        "text.pdf": "not_pdf",
+        "text.pdf": "unsupported",
         "cut.pdf": "corrupt",
         "locked.pdf": "password",
     }

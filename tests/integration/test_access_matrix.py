@@ -82,6 +82,7 @@ RULES = {
     ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/export"): Rule(READ, "of"),
+    ("GET", "/v1/kinds"): Rule(READ, "list"),
     ("GET", "/v1/jobs"): Rule(READ, "list"),
     ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),
     ("POST", "/v1/jobs/{job_id}/cancel"): Rule(WRITE, "of", also=(409,)),

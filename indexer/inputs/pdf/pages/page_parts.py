@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 _SLACK_PX = 2  # a part may begin and end within a pixel
 
 
-class PdfPartRenderer:
+class FilePartRenderer:
     """Renders parts of the pages of one file; may be shared by threads."""
 
-    def __init__(self, path: Path, settings: IndexerSettings) -> None:
+    def __init__(self, path: Path, media_type: str, settings: IndexerSettings) -> None:
         self._path = path
+        self._media_type = media_type
         self._settings = settings
 
     def render(self, page_number: int, parts: Sequence[PagePart]) -> list[Image | None]:
@@ -39,7 +40,9 @@ class PdfPartRenderer:
         except PagesightError:
             return [None] * len(parts)
         try:
-            child = RasterizerProcess(self._settings, fd, page_number, parts=parts)
+            child = RasterizerProcess(
+                self._settings, fd, self._media_type, page_number, parts=parts
+            )
             try:
                 child.next_frame()  # says that the document is open
                 for part in parts:

@@ -171,7 +171,7 @@ def test_nothing_may_follow_the_end_of_an_upload(client: TestClient, services: S
 
 def test_a_file_at_the_limit_is_read(client: TestClient) -> None:
     answer = send(client, part("a.pdf", b"x" * LIMIT), b"--b--\r\n")
-    assert answer.json()["documents"][0]["verdict"] == "not_pdf"
+    assert answer.json()["documents"][0]["verdict"] == "unsupported"
     assert send(client, part("a.pdf", b"x" * (LIMIT + 1)), b"--b--\r\n").status_code == 413
 
 
