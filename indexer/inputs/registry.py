@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from indexer.inputs.kind import FileLook, Kind, MediaType
-from indexer.inputs.kinds import books, images, pdf, texts, web_pages
+from indexer.inputs.kinds import archives, books, images, mail, pdf, texts, web_pages
 
 # In the order in which they are asked: those with a mark in their first bytes before those without.
 KINDS = cast(
@@ -13,7 +13,9 @@ KINDS = cast(
     (
         images,
         books,
+        archives,
         pdf,
+        mail,
         web_pages,
         texts,
     ),

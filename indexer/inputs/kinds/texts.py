@@ -31,4 +31,5 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     if media_type == "text/markdown":
         content = printable_characters(text).encode("utf-8", "replace")
         return OpenedFile(laid_out(content, "md"))
-    return OpenedFile(pages_of(as_typed(text)))
+    parts = [part for part in text.split("\f") if part.strip()]  # a form feed begins a page
+    return OpenedFile(pages_of([as_typed(part) for part in parts or [text]]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 WIDTH_PT, HEIGHT_PT = 595, 842
@@ -25,18 +26,17 @@ def laid_out(content: bytes, file_type: str) -> Any:
     return document
 
 
-def pages_of(body: str) -> Any:
-    """Return an open document of the body of an HTML page that we have written."""
-    return laid_out(f"<html><body>{body}</body></html>".encode("utf-8", "replace"), "html")
+def pages_of(bodies: Sequence[str]) -> Any:
+    """Return an open document of HTML that we have written, each body on a page of its own or more."""
+    *first_bodies, last_body = bodies
+    parts = [f'<div style="page-break-after:always">{body}</div>' for body in first_bodies]
+    content = f"<html><body>{''.join(parts)}{last_body}</body></html>"
+    return laid_out(content.encode("utf-8", "replace"), "html")
 
 
 def as_typed(text: str) -> str:
-    """Return HTML that shows text line by line as it was typed; a form feed begins a page."""
-    return "".join(
-        f'<div style="page-break-before:{"always" if number else "auto"}">'
-        f'<pre style="font-size:10pt">{html.escape(part)}</pre></div>'
-        for number, part in enumerate(printable_characters(text).split("\f"))
-    )
+    """Return HTML that shows text line by line as it was typed."""
+    return f'<pre style="font-size:10pt">{html.escape(printable_characters(text))}</pre>'
 
 
 def printable_characters(text: str) -> str:
