@@ -28,12 +28,16 @@ class MediaType:
     endings  of file names, lower case, with their dot; the first is the usual one
     is_marked  its bytes begin like those of no other format. Text and HTML do not: a server's error page that
              was stored under the name of what was asked for is none of the documents of that name
+    program  that prints its files to PDF, where it is on the PATH; "" for none
+    needs_program  they cannot be read without it
     """
 
     name: str
     title: str
     endings: tuple[str, ...]
     is_marked: bool = True
+    program: str = ""
+    needs_program: bool = False
 
 
 def ending_of(name: str) -> str:
@@ -65,6 +69,14 @@ class FileLook:
         """Look at a file that is in memory."""
         return cls(lambda at, n: data[at : at + n], len(data), name)
 
+    def read(self, offset: int, n_bytes: int) -> bytes:
+        """Return some of its bytes."""
+        return self._read(offset, n_bytes)
+
+    def end(self, n_bytes: int) -> bytes:
+        """Return its last bytes."""
+        return self._read(max(0, self.n_bytes - n_bytes), n_bytes)
+
     @cached_property
     def zip_names(self) -> frozenset[str]:
         """Names of the entries of a ZIP archive, the first of many; none where it is no archive."""
@@ -87,7 +99,7 @@ class OpenedFile:
     """A file that is open in the child.
 
     document  of PyMuPDF, or what has its `page_count`, `load_page`, `is_pdf`, `is_repaired`, `needs_pass`
-    facts     for the first frame, besides the number of pages
+    facts     for the first frame, besides the number of pages; `warning` is one of the document's
     files     yields the files that it carries
     """
 
@@ -115,7 +127,7 @@ class Kind(Protocol):
 class UnfitFile(Exception):
     """Says in the child that a file is refused for what it is.
 
-    cause  a verdict: `too_large`, `too_many_pages`, `password`, `unsupported`, `corrupt`
+    cause  a verdict: `too_large`, `too_many_pages`, `password`, `unsupported`, `corrupt`, `needs_libreoffice`
     """
 
     def __init__(self, cause: str, reason: str) -> None:

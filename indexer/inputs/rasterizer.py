@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from indexer.base.disk_errors import may_pass, unreadable
@@ -12,7 +13,8 @@ from indexer.inputs.pdf import refusals
 from indexer.inputs.pdf.attachments import AttachmentLimits, TakenFiles, take_attachments
 from indexer.inputs.pdf.open_document import OpenDocument
 from indexer.inputs.pdf.opening import OpenFile, open_file
-from indexer.inputs.registry import kind_of, media_type_of, named_media_type, title_of
+from indexer.inputs.printing import PrintingFailed, print_file
+from indexer.inputs.registry import form_of, kind_of, media_type_of, named_media_type, title_of
 
 __all__ = ["OpenDocument", "Rasterizer"]
 
@@ -48,8 +50,10 @@ class Rasterizer:
         Raises DocumentRejected, whose message is one line that follows the name of the file, and
         Unreadable when it is not the file's fault.
         """
-        file = self._open_file(path, name)
+        file, problem = self._printed(self._open_file(path, name))
         document = OpenDocument(file, self.settings, first_page)
+        if problem:
+            document.warn(problem)
         claimed = named_media_type(ending_of(name or path.name))
         if claimed is not None and kind_of(claimed.name) is not kind_of(file.media_type):
             document.warn(
@@ -70,7 +74,27 @@ class Rasterizer:
         if media_type is None:
             os.close(fd)
             raise refusals.unsupported(_no_kind(look))
-        return OpenFile(path, fd, media_type)
+        return OpenFile(path, fd, media_type, media_type)
+
+    def _printed(self, file: OpenFile) -> tuple[OpenFile, str]:
+        """Return the print of a file of which a program makes one, or itself with the problem of that.
+
+        Raises DocumentRejected where it cannot be read otherwise.
+        """
+        form = form_of(file.media_type)
+        program = shutil.which(form.program) if form.program else None
+        if program is None:
+            return file, ""
+        try:
+            keeper = print_file(file.fd, form.endings[0], program, self.settings)
+            fd = os.open(keeper.path, os.O_RDONLY | os.O_CLOEXEC)
+        except (PrintingFailed, OSError) as error:
+            if form.needs_program:
+                os.close(file.fd)
+                raise refusals.corrupt(f"LibreOffice could not print it ({error})") from error
+            return file, f"LibreOffice could not print it ({error})"
+        os.close(file.fd)
+        return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper), ""
 
 
 def _no_kind(look: FileLook) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import cast
 
 from indexer.inputs.kind import FileLook, Kind, MediaType
-from indexer.inputs.kinds import archives, books, images, mail, pdf, texts, web_pages
+from indexer.inputs.kinds import archives, books, images, mail, office, pdf, texts, web_pages
 
 # In the order in which they are asked: those with a mark in their first bytes before those without.
 KINDS = cast(
@@ -13,6 +14,7 @@ KINDS = cast(
     (
         images,
         books,
+        office,
         archives,
         pdf,
         mail,
@@ -54,7 +56,13 @@ def named_media_type(ending: str) -> MediaType | None:
 
 def readable_now(media_type: str) -> bool:
     """Say whether files of a media type can be read here: some need a program that may not be installed."""
-    return getattr(kind_of(media_type), "is_readable_now", lambda: True)()
+    form = _FORM_OF[media_type]
+    return not form.needs_program or shutil.which(form.program) is not None
+
+
+def form_of(media_type: str) -> MediaType:
+    """Return a media type of the registry by its name."""
+    return _FORM_OF[media_type]
 
 
 def title_of(media_type: str) -> str:

@@ -65,7 +65,7 @@ def take_attachments(
     Raises DocumentRejected, Unreadable, and StorageError when they cannot be written.
     """
     child = RasterizerProcess(
-        settings, file.fd, file.media_type, 1, attachments=(limits.n_files, limits.n_bytes)
+        settings, file.fd, file.read_as, 1, attachments=(limits.n_files, limits.n_bytes)
     )
     with closing(child):
         read_page_count(child.next_frame().header, settings)

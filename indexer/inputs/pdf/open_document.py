@@ -44,7 +44,7 @@ class OpenDocument:
 
     def __init__(self, file: OpenFile, settings: IndexerSettings, first_page: int = 1) -> None:
         """Take over the open file, which `close` closes, too. Raises as `Rasterizer.open`."""
-        self._path = file.path
+        self._file = file
         self.media_type = file.media_type
         self._settings = settings
         self._outcomes = PageOutcomes(settings)
@@ -72,7 +72,7 @@ class OpenDocument:
     @property
     def part_renderer(self) -> FilePartRenderer:
         """What renders parts of the pages; may be used by other threads, and after `close`."""
-        return FilePartRenderer(self._path, self.media_type, self._settings)
+        return FilePartRenderer(self._file, self._settings)
 
     def warn_of(self, page: RenderedPage) -> None:
         """Add to the warnings what was noted of a page after it came from here."""
@@ -141,12 +141,14 @@ class OpenDocument:
         self._first_of_child = self._next
         try:
             self._child = RasterizerProcess(
-                self._settings, self._file_fd, self.media_type, self._next, self._layout
+                self._settings, self._file_fd, self._file.read_as, self._next, self._layout
             )
         except OSError as error:
             why = f"no process could be started ({error.strerror})"
             if may_pass(error):  # no memory, too many open files: not the document's fault
-                raise Unreadable(f"{self._path} cannot be read now, {why}: try again") from error
+                raise Unreadable(
+                    f"{self._file.path} cannot be read now, {why}: try again"
+                ) from error
             raise refusals.not_tried(why, "free memory or processes") from error
         header = self._next_frame().header
         if header.get("repaired"):
@@ -154,6 +156,8 @@ class OpenDocument:
         self.carries_files = header.get("carries_files") is True
         self.is_portfolio = header.get("is_portfolio") is True
         self._form = header.get("form")
+        if header.get("warning") and self._next == 1:
+            self.warn(refusals.printable_line(header["warning"]))
         return read_page_count(header, self._settings)
 
     def warn(self, text: str) -> None:

@@ -17,11 +17,17 @@ from indexer.inputs.sandbox.frames import BadFrame
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A file that is open for reading, whose kind is known; whoever opened it closes ``fd``."""
+    """A file that is open for reading, whose kind is known; whoever opened it closes ``fd``.
+
+    path     by which it can be opened again, as long as `keeper` lives
+    read_as  the media type of the bytes that the child reads: those of a print of it, perhaps
+    """
 
     path: Path
     fd: int
     media_type: str
+    read_as: str
+    keeper: object = None
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:

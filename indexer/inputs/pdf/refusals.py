@@ -46,6 +46,11 @@ def unopened(cause: str, reason: str) -> DocumentRejected:
             return password()
         case "unsupported":
             return unsupported(reason)
+        case "needs_libreoffice":
+            return DocumentRejected(
+                Verdict.NEEDS_LIBREOFFICE,
+                f"{reason}: install LibreOffice (`soffice` on the PATH) or convert it to PDF, {_AGAIN}",
+            )
         case "corrupt":
             return corrupt(reason)
         case _:

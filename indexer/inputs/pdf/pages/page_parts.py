@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.base.errors import PagesightError
 from indexer.base.page_parts import PagePart
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf.opening import open_file
+from indexer.inputs.pdf.opening import OpenFile, open_file
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import RasterizerProcess
 
@@ -27,21 +26,20 @@ _SLACK_PX = 2  # a part may begin and end within a pixel
 class FilePartRenderer:
     """Renders parts of the pages of one file; may be shared by threads."""
 
-    def __init__(self, path: Path, media_type: str, settings: IndexerSettings) -> None:
-        self._path = path
-        self._media_type = media_type
+    def __init__(self, file: OpenFile, settings: IndexerSettings) -> None:
+        self._file = file
         self._settings = settings
 
     def render(self, page_number: int, parts: Sequence[PagePart]) -> list[Image | None]:
         """Return a grey image for each part; None for it and those after it where one fails."""
         images: list[Image | None] = []
         try:
-            fd = open_file(self._path, self._settings)
+            fd = open_file(self._file.path, self._settings)
         except PagesightError:
             return [None] * len(parts)
         try:
             child = RasterizerProcess(
-                self._settings, fd, self._media_type, page_number, parts=parts
+                self._settings, fd, self._file.read_as, page_number, parts=parts
             )
             try:
                 child.next_frame()  # says that the document is open
