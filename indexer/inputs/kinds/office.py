@@ -1,7 +1,7 @@
 """Office files: LibreOffice, where it is installed, prints them to PDF in a sandbox of its own.
 
-Without it the words of the formats of Microsoft's newer programs are read all the same, laid out plainly, with
-a warning; files of the others are refused with `needs_libreoffice`.
+Without it the words of the formats of Microsoft's newer programs are read all the same, laid out plainly,
+with a warning; files of the others are refused with `needs_libreoffice`.
 """
 
 from __future__ import annotations

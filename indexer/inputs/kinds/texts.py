@@ -29,7 +29,9 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
     text = decoded(Path(path).read_bytes())
     if media_type == "text/markdown":
-        content = printable_characters(text).encode("utf-8", "replace")
+        content = f"{printable_characters(text)}\n".encode(
+            "utf-8", "replace"
+        )  # or its last letter is lost
         return OpenedFile(laid_out(content, "md"))
     parts = [part for part in text.split("\f") if part.strip()]  # a form feed begins a page
     return OpenedFile(pages_of([as_typed(part) for part in parts or [text]]))

@@ -19,6 +19,10 @@ _UNSEEN = re.compile(
 )
 
 
+_PICTURE = re.compile(r"<img\b(?![^>]*\bsrc\s*=\s*[\"']?data:)[^>]*>", re.I)
+_ALTERNATIVE = re.compile(r"\balt\s*=\s*(\"[^\"]*\"|'[^']*')", re.I)
+
+
 def media_type_of(look: FileLook) -> str | None:
     """Tell HTML by its first element, or by its name where there is any."""
     begins_so = _BEGINNING.match(look.start.removeprefix(b"\xef\xbb\xbf"))
@@ -40,4 +44,11 @@ def readable_markup(content: bytes) -> bytes:
     from indexer.inputs.pdf.reflowed import printable_characters
 
     text = _UNSEEN.sub("", printable_characters(decoded(content, declared=True)))
-    return re.sub(r"<\?xml[^>]*\?>", "", text).encode("utf-8", "replace")
+    text = _PICTURE.sub(_words_for, re.sub(r"<\?xml[^>]*\?>", "", text))
+    return text.encode("utf-8", "replace")
+
+
+def _words_for(picture: re.Match[str]) -> str:
+    """Return what stands for a picture that lies elsewhere."""
+    words = _ALTERNATIVE.search(picture[0])
+    return f" {words[1][1:-1]} " if words else " "
