@@ -138,6 +138,10 @@ class SpeedSettings(FrozenSettings):
         True,
         description="Keep Python's cycle collector in `pagesight serve` from walking what is loaded once.",
     )
+    warm_start: bool = Field(
+        True,
+        description="Load the encoder when `pagesight serve` starts, not at the first question.",
+    )
 
 
 class TelemetrySettings(FrozenSettings):

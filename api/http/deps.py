@@ -22,12 +22,14 @@ from api.services.conversations import Conversations as KeptConversations
 from api.services.keys import Keys as ApiKeys
 from api.services.keys import Scope
 from api.services.wiring import Services
+from api.worker.webhooks import Webhooks
 from api.worker.worker import Worker
 from generator.answering.answerer import Answerer
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
 from indexer.catalog.jobs.queue import JobQueue
 from indexer.catalog.jobs.records import Job
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.stores import Stores
 from retriever.page_heat import PageHeats
 from retriever.searcher import Searcher
@@ -41,11 +43,19 @@ class Running:
 
     admission  how many questions are worked on at a time
     worker     runs jobs in a thread of this process; None where other processes do
+    webhooks   tells of the jobs that end without a worker; None where nobody asked to be told
     """
 
     services: Services
     admission: Admission
     worker: Worker | None = None
+    webhooks: Webhooks | None = None
+
+    def tell_end(self, job: Job, outcome: IngestOutcome) -> None:
+        """Tell those who asked of a file that was refused before a worker saw it."""
+        self.services.observers.on_ingest(outcome)
+        if self.webhooks is not None:
+            self.webhooks.tell(job)
 
     def wake_worker(self) -> None:
         """There are new jobs; a worker elsewhere finds them by itself."""

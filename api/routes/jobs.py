@@ -47,7 +47,8 @@ def list_jobs(
     before = None if cursor is None else number_of(key_of(cursor, 1)[0])
     newest_jobs = jobs.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
     following = next_cursor(newest_jobs, limit, lambda job: (str(job.number),))
-    return jobs_body(newest_jobs, following)
+    load = jobs.load(caller.collection_ids if of is None else {of})
+    return jobs_body(newest_jobs, load, following)
 
 
 @router.get("/{job_id}")
@@ -112,5 +113,6 @@ async def _events(job: Job, running: Running) -> AsyncIterator[bytes]:
 
 
 def _progress_body(job: Job) -> JobResponse:
-    """Return the job without its heartbeat, which is no news."""
-    return job_body(job).model_copy(update={"heartbeat_at": None, "lease_until": None})
+    """Return the job without its heartbeat, which is no news, and what is computed from it."""
+    heartbeat = {"heartbeat_at": None, "lease_until": None, "seconds_left": None}
+    return job_body(job).model_copy(update=heartbeat)

@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from api.http.caching import is_known
-from api.http.deps import Documents, NamedPage
+from api.http.deps import Documents, NamedPage, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
 from api.services.keys import Scope
 from api.services.stored_pages import page_image, page_words
-from indexer.base.page_images import encode_page_image, open_page_image
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
 
@@ -38,6 +37,7 @@ def get_page(page_and_document: NamedPage) -> PageResponse:
 def get_image(
     page_and_document: NamedPage,
     stores: Documents,
+    running: Runs,
     width: Annotated[
         int | None, Query(ge=16, le=MAX_WIDTH_PX, description="Pixels; never larger than stored.")
     ] = None,
@@ -50,9 +50,11 @@ def get_image(
     headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
-    data = page_image(stores, page)
     if smaller and width is not None:
-        data = _narrower(data, width)
+        thumbnails = running.services.thumbnails
+        data = thumbnails.get(page.image_sha256, width, lambda: page_image(stores, page))
+    else:
+        data = page_image(stores, page)
     return Response(data, media_type="image/webp", headers=headers)
 
 
@@ -62,8 +64,3 @@ def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextRespons
     """The page's words in reading order, each with its box, and the blocks and tables they belong to."""
     page, document = page_and_document
     return page_text_body(page, document, page_words(stores, page))
-
-
-def _narrower(data: bytes, width: int) -> bytes:
-    """A WebP image, narrower. Raises DamagedFile."""
-    return encode_page_image(open_page_image(data, width))

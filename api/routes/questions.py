@@ -36,6 +36,7 @@ from generator.answering.answers import (
     Token,
 )
 from retriever.query.filters import SearchFilter
+from retriever.query.request import Mode
 
 router = APIRouter(tags=["questions"], route_class=PolicyRoute)
 
@@ -63,6 +64,11 @@ class SearchRequest(_AboutPages):
     )
 
     query: Text
+    mode: Mode | None = Field(
+        default=None,
+        description="What pages are ranked by: their `vectors`, their `words`, or `both`. Left out: as "
+        "`PAGESIGHT_HYBRID` says.",
+    )
     image: str | None = Field(
         default=None,
         description="An image to look for, as a `data:` URI; `query` may be empty then.",
@@ -99,6 +105,7 @@ async def search(
             body.k,
             await _search_filter(caller, body),
             image=None if body.image is None else await run_in_threadpool(read_picture, body.image),
+            mode=body.mode,
         )
     return search_body(result)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from pydantic import BaseModel
 
 from api.base.links import Links
+from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
-from generator.answering.answers import Answer, Citation
+from generator.answering.answers import Answer, Citation, RemovedCitation
 
 
 class AnswerResponse(Completeness):
@@ -18,6 +19,10 @@ class AnswerResponse(Completeness):
     supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
     show it as text. `searched_question` is the question as it was searched, completed from the conversation
     where it needs it; `missing_words` are names, codes and numbers of it that no page that was read has.
+    `html` is the answer for a page, made safe: it may be put there as it is. Its elements with a class are
+    `a.marker`, the citation of its `data-n` (`weak`: its page does not carry the claim); `del.removed`, one
+    of `removed_citations`; `span.unproved`, an unsupported claim or part of it; `strong.value`, one of
+    `values`. `is_markdown`: a model wrote the answer, else it quotes.
     """
 
     question: str
@@ -29,6 +34,10 @@ class AnswerResponse(Completeness):
     unsupported_claims: tuple[str, ...]
     searched_question: str
     missing_words: tuple[str, ...]
+    html: str
+    values: tuple[str, ...]
+    is_markdown: bool
+    removed_citations: tuple[RemovedCitation, ...]
 
 
 class PagesEvent(BaseModel):
@@ -63,6 +72,10 @@ def answer_body(answer: Answer) -> AnswerResponse:
         unsupported_claims=answer.unsupported_claims,
         searched_question=answer.searched_question,
         missing_words=answer.missing_words,
+        html=answer_html(answer),
+        values=answer.values,
+        is_markdown=answer.is_markdown,
+        removed_citations=answer.removed_citations,
         **completeness(answer.missing_pages),
     )
 

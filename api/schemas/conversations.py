@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.schemas.answer_html import stored_answer_html
 from api.services.conversation_records import Conversation, Feedback, Judgement, Message
 from generator.answering.inert_text import inert
 
@@ -35,7 +36,10 @@ class FeedbackResponse(BaseModel):
 
 
 class MessageResponse(BaseModel):
-    """`answer` is what `POST /v1/answers` gave at the time; null for a question."""
+    """`answer` is what `POST /v1/answers` gave at the time; null for a question.
+
+    `stopped`: its reader left before the end, and this is what was written until then.
+    """
 
     id: str
     role: str
@@ -43,6 +47,7 @@ class MessageResponse(BaseModel):
     answer: dict[str, Any] | None
     feedback: FeedbackResponse | None
     created_at: datetime
+    stopped: bool
 
 
 class WholeConversationResponse(BaseModel):
@@ -82,7 +87,7 @@ def message_body(message: Message) -> MessageResponse:
     text, answer = message.text, message.answer
     if answer is not None:  # it may have been kept before answers were made harmless
         text = inert(text)
-        answer = answer | {"answer": text}
+        answer = answer | {"answer": text, "html": stored_answer_html(text, answer)}
     return MessageResponse(
         id=message.id,
         role=message.role,
@@ -90,6 +95,7 @@ def message_body(message: Message) -> MessageResponse:
         answer=answer,
         feedback=None if message.feedback is None else feedback_body(message.feedback),
         created_at=message.created_at,
+        stopped=answer is not None and bool(answer.get("stopped")),
     )
 
 

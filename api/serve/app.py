@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
-from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.error_responses import add_error_handlers
+from api.http.failures import ErrorResponse
 from api.http.hosts import HostNames
 from api.http.limits.concurrency import Admission
 from api.http.limits.receiving import BodyMemory, ReceiveInTime
@@ -25,6 +26,7 @@ from api.routes import (
     chat,
     collections,
     conversations,
+    document_pages,
     documents,
     exports,
     health,
@@ -35,6 +37,9 @@ from api.routes import (
     mcp,
     pages,
     questions,
+    samples,
+    status,
+    uploads,
 )
 from api.routes import metrics as metrics_route
 from api.routes.browser import session, viewer, web
@@ -47,6 +52,7 @@ from api.telemetry.traces import Traces
 from api.worker.background_compaction import background_compaction
 from api.worker.background_mending import background_mending
 from api.worker.background_reclaiming import background_reclaiming
+from api.worker.webhooks import webhooks_of
 from api.worker.worker import Worker
 
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
@@ -113,8 +119,10 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (questions, chat, pages, heatmaps, collections, documents, exports, kinds)
-    for part in (*parts, jobs, conversations, keys):
+    parts = (
+        questions, chat, pages, heatmaps, collections, documents, document_pages, uploads, exports,
+    )  # fmt: skip
+    for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1
@@ -128,9 +136,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(running.services.repairer.sweep)
     async with contextmanager_in_threadpool(background_reclaiming(running.services)):
         if not running.services.settings.embedded_worker:
+            running.webhooks = webhooks_of(running.services.settings)
             yield
+            if running.webhooks is not None:
+                await run_in_threadpool(running.webhooks.close)
             return
         running.worker = Worker(running.services)
+        running.webhooks = running.worker.webhooks
         running.worker.start()
         async with (
             contextmanager_in_threadpool(background_compaction(running.services)),

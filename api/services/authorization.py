@@ -84,6 +84,11 @@ class Caller:
     # -- what there is for this caller -------------------------------------------------------------
 
     @property
+    def is_administrator(self) -> bool:
+        """Whether everything may be seen: also what tells of collections of others, and of the machine."""
+        return self._owns_all
+
+    @property
     def collection_ids(self) -> frozenset[str] | None:
         """Of what may be read; None: everything."""
         return None if self.key is None else self.key.collection_ids

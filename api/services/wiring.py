@@ -15,13 +15,15 @@ from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.keys import Keys
 from api.services.quotas import Quotas
+from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
-from indexer.base.errors import CollectionNotFound
+from indexer.base.errors import CollectionNotFound, InvalidName
 from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
-from indexer.catalog.collections import Collection, check_collection_name
+from indexer.catalog.collection_names import check_collection_name
+from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database, catalog_url
 from indexer.catalog.jobs.leases import JobLeases
 from indexer.catalog.jobs.queue import JobQueue
@@ -30,6 +32,7 @@ from indexer.indexes.derived import DerivedStore
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
+from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
 from indexer.inputs.rasterizer import Rasterizer
 from indexer.maintenance.compaction import Compactor
@@ -61,11 +64,13 @@ class Services:
     database, stores               what is kept
     encoder                        one for ingest and search, loaded by whoever needs it first
     searcher, heats, answerer      questions
-    pipeline, intake, rereader     documents
+    pipeline, rereader             documents
+    first_look, intake             files on their way in
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, quotas    the service's own state
+    thumbnails                     small page images, kept in memory
     """
 
     settings: Settings
@@ -77,6 +82,7 @@ class Services:
     heats: PageHeats
     answerer: Answerer
     pipeline: Pipeline
+    first_look: FirstLook
     intake: Intake
     rereader: Rereader
     queue: JobQueue
@@ -90,6 +96,7 @@ class Services:
     conversations: Conversations
     keys: Keys
     quotas: Quotas
+    thumbnails: Thumbnails
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -125,9 +132,17 @@ class Services:
         """Of collections. Raises CollectionNotFound."""
         return [self.stores.catalog.collections.get(name).id for name in names]
 
-    def create_collection(self, name: str) -> Collection:
-        """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
-        return self.stores.catalog.collections.create(name, self.encoder.fingerprint)
+    def create_collection(self, name: str | None, title: str | None = None) -> Collection:
+        """An empty collection of the configured encoder; without a name it gets one like its title.
+
+        Raises InvalidName, CollectionExists.
+        """
+        collections = self.stores.catalog.collections
+        if name is None and title is not None:
+            return collections.create_titled(title, self.encoder.fingerprint)
+        if name is None:
+            raise InvalidName("a collection needs a title or a name")
+        return collections.create(name, self.encoder.fingerprint, title)
 
 
 def wire(settings: Settings) -> Services:
@@ -160,6 +175,7 @@ def wire(settings: Settings) -> Services:
         heats=heats,
         answerer=Answerer(searcher, stores.catalog, writer),
         pipeline=pipeline,
+        first_look=FirstLook(Rasterizer(settings), stores.catalog.documents),
         intake=Intake(stores, queue),
         rereader=Rereader(stores, pipeline),
         queue=queue,
@@ -182,6 +198,7 @@ def wire(settings: Settings) -> Services:
         conversations=Conversations(database),
         keys=Keys(database),
         quotas=Quotas(database),
+        thumbnails=Thumbnails(),
     )
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from api.base.settings import Settings
 from api.schemas.jobs import job_body
 from indexer.base.periodic_task import PeriodicTask
 from indexer.catalog.jobs.records import Job
@@ -153,3 +154,11 @@ class Webhooks:
             headers[SIGNATURE] = signature(self._secret, int(time.time()), body)
         answer = self._client.post(self._url, content=body, headers=headers)
         return "" if answer.is_success else f"it answered {answer.status_code}"
+
+
+def webhooks_of(settings: Settings) -> Webhooks | None:
+    """Begin to deliver where the settings name a receiver; None: nobody asked."""
+    if settings.webhook_url is None:
+        return None
+    secret = settings.webhook_secret
+    return Webhooks(str(settings.webhook_url), secret.get_secret_value() if secret else None)

@@ -86,13 +86,18 @@ class Client:
     collections = _listing(library.collections)
     create_collection = _method(library.create_collection)
     collection = _method(library.collection)
+    change_title = _method(library.change_title)
     delete_collection = _method(library.delete_collection)
+    samples = _method(library.samples)
+    add_samples = _method(library.add_samples)
 
     documents = _listing(library.documents)
     document = _method(library.document)
+    document_pages = _listing(library.document_pages)
     file = _method(library.file)
     export = _method(library.export)
     delete_document = _method(library.delete_document)
+    retry_document = _method(library.retry_document)
     upload = _method(library.upload)
 
     jobs = _listing(library.jobs)
@@ -114,6 +119,7 @@ class Client:
     conversations = _listing(questions.conversations)
     create_conversation = _method(questions.create_conversation)
     conversation = _method(questions.conversation)
+    rename_conversation = _method(questions.rename_conversation)
     delete_conversation = _method(questions.delete_conversation)
     add_message = _method(questions.add_message)
     stream_message = _stream(questions.stream_message)
@@ -124,6 +130,7 @@ class Client:
     revoke_key = _method(service.revoke_key)
     health = _method(service.health)
     readiness = _method(service.readiness)
+    status = _method(service.status)
 
     def wait(
         self,

@@ -28,7 +28,7 @@ FILES = {
     "meter.jpg": image_bytes(
         photograph_of("Water meter reading\nNovember 2026\nThe counter shows 48213 litres"), "JPEG"
     ),
-    "kitchen.txt": b"Fire drill\nThe kitchen door is locked at nine.\n\fThe canteen serves soup on Mondays.\n",
+    "kitchen.txt": b"The kitchen door is locked at nine.\n\fThe canteen serves soup on Mondays.\n",
     "pump.html": b"<html><body><h1>Pump P-7</h1><p>The pump weighs 84 kilograms.</p></body></html>",
     "novel.epub": epub_bytes(
         "It rained in Lisbon all day.", "The captain sold his violin in Tangier."

@@ -44,7 +44,8 @@ def list_jobs(
     listing = services.queue.jobs(of, state, limit=limit)
     if as_json:
         following = next_cursor(listing, limit, lambda job: (str(job.number),))
-        print_json(jobs_body(listing, following).model_dump(mode="json"))
+        load = services.queue.load(None if of is None else {of})
+        print_json(jobs_body(listing, load, following).model_dump(mode="json"))
         return
     table = table_of("id", "collection", "file", "state", "age", "pages", "worker", "told")
     now = datetime.now(UTC)

@@ -41,8 +41,8 @@ _LANGUAGES = " ".join(path.stem for path in _FILES.values() if path.parent.name 
 class _Content:
     """The bytes of a file, plain and compressed, under a tag that changes with them."""
 
-    plain: bytes
-    compressed: bytes
+    plain_bytes: bytes
+    gzip_bytes: bytes
     etag: str
 
 
@@ -82,20 +82,20 @@ def get_web_file(name: str, request: Request) -> Response:
 
 def _answer(name: str, request: Request) -> Response:
     path = _FILES[name]
-    content = _read(name, path.stat().st_mtime_ns)
+    content = _content_of(name, path.stat().st_mtime_ns)
     headers = {"Cache-Control": "no-cache", "ETag": content.etag, "Vary": "Accept-Encoding"}
     if is_known(content.etag, request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
-    body = content.plain
+    body = content.plain_bytes
     if "gzip" in request.headers.get("accept-encoding", ""):
-        body = content.compressed
+        body = content.gzip_bytes
         headers["Content-Encoding"] = "gzip"
     return Response(body, media_type=_MEDIA_TYPES[path.suffix], headers=headers)
 
 
 @lru_cache(maxsize=256)
-def _read(name: str, modified_ns: int) -> _Content:
+def _content_of(name: str, modified_ns: int) -> _Content:
     """Read a file once for each time that it changes: whoever works on the page need not start anew."""
-    plain = _FILES[name].read_bytes().replace(b"{languages}", _LANGUAGES.encode())
-    digest = hashlib.sha256(plain).hexdigest()[:32]
-    return _Content(plain, gzip.compress(plain, mtime=0), f'"{digest}"')
+    plain_bytes = _FILES[name].read_bytes().replace(b"{languages}", _LANGUAGES.encode())
+    digest = hashlib.sha256(plain_bytes).hexdigest()[:32]
+    return _Content(plain_bytes, gzip.compress(plain_bytes, mtime=0), f'"{digest}"')

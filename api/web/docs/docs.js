@@ -2,6 +2,7 @@
 
 import { byId, make, tell } from "../frame/dom.js";
 import { call } from "../frame/http.js";
+import { curlOf } from "./examples.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
@@ -20,6 +21,13 @@ function typeName(schema) {
   if (choices) return choices.map(typeName).join(" | ");
   if (schema.type === "array") return `${typeName(schema.items) || "any"}[]`;
   return schema.type ?? "any";
+}
+
+/** Paragraphs of a docstring: its line ends mean nothing, `words` between marks are code. */
+function prose(text) {
+  return text.split(/\n\s*\n/).filter((part) => part.trim()).map((part) =>
+    make("p", { className: "description" }, ...part.replace(/\s+/g, " ").split("`").map((words, i) =>
+      (i % 2 ? make("code", {}, words) : words))));
 }
 
 function row(...cells) {
@@ -60,21 +68,39 @@ function responseRows(route) {
   });
 }
 
-function routeDetails(method, path, route) {
-  const summary = make(
-    "summary", {}, make("code", { textContent: `${method.toUpperCase()} ${path}` }), ` ${route.summary ?? ""}`,
-  );
-  const inside = make(
-    "div", { className: "inside" },
-    make("p", { className: "said", textContent: route.description ?? "" }),
-    ...table("Parameters", parameterRows(route)),
-    ...table("Body", bodyRows(route)),
-    ...table("Answers", responseRows(route)),
-  );
-  return make("details", {}, summary, inside);
+function example(method, path, route) {
+  const command = curlOf(method, path, route, resolved);
+  const copy = make("button", { type: "button", label: `Copy the command of ${path}` }, "Copy");
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(command);
+    copy.textContent = "Copied";
+  });
+  const code = make("pre", { tabIndex: 0, label: "Command" }, command);
+  code.setAttribute("role", "group");
+  return make("div", { className: "example" }, code, copy);
 }
 
-function sections(paths) {
+function routeDetails(method, path, route) {
+  const [first] = (route.description ?? "").split(/\n\s*\n/);
+  const details = make("details", {}, make("summary", {},
+    make("span", { className: "method" }, method.toUpperCase()),
+    make("code", {}, path),
+    make("span", { className: "summary" }, first.split(/(?<=\.)\s/)[0] || (route.summary ?? ""))));
+  details.dataset.words = `${method} ${path} ${route.summary ?? ""} ${first}`.toLowerCase();
+  details.addEventListener("toggle", () => {
+    if (details.open && details.childElementCount === 1) details.append(inside());
+  });
+  const inside = () => make("div", { className: "inside" },
+    ...prose(route.description ?? ""),
+    example(method, path, route),
+    ...table("Parameters", parameterRows(route)),
+    ...table("Body", bodyRows(route)),
+    ...table("Answers", responseRows(route)));
+  return details;
+}
+
+/** The routes by their tag: [[tag, elements]]. */
+function byTag(paths) {
   const routesOf = new Map();
   for (const [path, routes] of Object.entries(paths)) {
     for (const method of METHODS.filter((name) => routes[name])) {
@@ -82,16 +108,35 @@ function sections(paths) {
       routesOf.set(tag, [...(routesOf.get(tag) ?? []), routeDetails(method, path, routes[method])]);
     }
   }
-  return [...routesOf].map(([tag, routes]) =>
-    make("section", {}, make("h2", { textContent: tag }), ...routes),
-  );
+  return [...routesOf];
 }
+
+function show(tags) {
+  for (const [tag, routes] of tags) {
+    const section = make("section", { id: tag }, make("h2", {}, tag), ...routes);
+    byId("routes").append(section);
+    byId("contents").append(make("li", {}, make("a", { href: `#${tag}` },
+      tag, make("span", {}, String(routes.length)))));
+  }
+}
+
+byId("filter").addEventListener("input", () => {
+  const words = byId("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const section of byId("routes").children) {
+    const routes = [...section.querySelectorAll("details")];
+    for (const route of routes) {
+      route.hidden = !words.every((word) => route.dataset.words.includes(word));
+    }
+    section.hidden = routes.every((route) => route.hidden);
+  }
+});
 
 try {
   const description = await call("GET", "/openapi.json");
   schemas = description.components?.schemas ?? {};
-  byId("about").textContent = description.info.description ?? "";
-  byId("routes").append(...sections(description.paths));
+  byId("about").replaceChildren(...prose(description.info.description ?? ""));
+  byId("version").textContent = description.info.version;
+  show(byTag(description.paths));
 } catch (error) {
   tell(byId("docs-error"), error);
 }

@@ -92,5 +92,6 @@ async function reach(path, options) {
   }
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  throw new Error(body?.error?.message ?? t("http.status", { status: String(response.status) }));
+  const error = new Error(body?.error?.message ?? t("http.status", { status: String(response.status) }));
+  throw Object.assign(error, { status: response.status, code: body?.error?.code });
 }

@@ -7,7 +7,7 @@ const VIEWS = [
   [/^\/(?:ask)?$/, "ask"],
   [/^\/ask\/(?<conversation>[^/]+)$/, "ask"],
   [/^\/search$/, "search"],
-  [/^\/doc\/(?<document>\d+)$/, "doc"],
+  [/^\/doc\/(?<document>[^/]+)$/, "doc"],
   [/^\/library$/, "library"],
   [/^\/library\/(?<collection>[^/]+)$/, "library"],
   [/^\/status$/, "status"],
@@ -78,7 +78,10 @@ async function follow() {
   } catch (error) {
     if (turn === latest) complain(error);
   } finally {
-    if (turn === latest) root.setAttribute("aria-busy", "false");
+    if (turn === latest) {
+      root.setAttribute("aria-busy", "false");
+      document.dispatchEvent(new Event("address")); // what stands outside of the view may show where one is
+    }
   }
 }
 

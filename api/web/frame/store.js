@@ -1,13 +1,15 @@
 // What all views know: the session, the collections, which of them are asked, and the work that runs.
 
-import { callAll } from "./http.js";
+import { call, callAll } from "./http.js";
 
 const REMEMBERED = "pagesight.chosen"; // names of collections, for the next visit in this browser
 const values = {
-  session: { key_required: false, name: null, scope: null },
+  session: { key_required: false, name: null, scope: null, everywhere: true },
   collections: [],
   chosen: [], // names of the collections that are asked
-  jobs: [], // jobs that run or wait, of every collection that this person may see
+  work: { jobs: [], queued: 0, running: 0, isLost: false }, // `jobs` are those that run, as far as one may see
+  uploads: [], // files of this tab that are not sent yet, or were refused: see work/uploads.js
+  deletions: [], // paths of what is deleted soon: see work/deletions.js
 };
 const listeners = new Map(); // name of a value -> set of functions
 
@@ -41,6 +43,13 @@ export async function refreshCollections() {
   const kept = (values.chosen.length ? values.chosen : remembered()).filter((name) => names.includes(name));
   const first = values.collections.find((collection) => collection.pages > 0)?.name ?? names[0];
   set("chosen", kept.length || first === undefined ? kept : [first]);
+}
+
+/** Make a collection with any title; returns the name that the service gave it. */
+export async function createCollection(title) {
+  const { name } = await call("POST", "/v1/collections", { title });
+  await refreshCollections();
+  return name;
 }
 
 export function choose(names) {
@@ -78,7 +87,8 @@ export function onChange(what, listener) {
   return () => changes.get(what).delete(listener);
 }
 
-function hear(what) {
+/** As `announce`, for this tab alone: the others see it by themselves. */
+export function hear(what) {
   for (const listener of changes.get(what) ?? []) listener();
 }
 

@@ -1,141 +1,239 @@
-// One page image with the regions that prove something drawn on it.
+// One page image with the regions that prove something drawn on it, and the way to its neighbours.
 
-import { byId, calm, make, pageName, tell } from "./dom.js";
-import { call, heatAddress, imageAddress } from "./http.js";
-
-const WIDTHS = [600, 900, 1200, 1600, 2200, 3000]; // few, so that the browser's cache is used
-const NARROW = "(max-width: 58rem)"; // as in viewer.css: the page stands below the answer
-const pages = new Map(); // page id -> what /v1/pages says
-const documents = new Map(); // document id -> what /v1/documents says
-let shown = null; // the page in view
-let asked = ""; // the question whose heat can be shown
-let wanted = 0; // counts the calls of `show`: only the last one may draw
-
-byId("previous").addEventListener("click", () => turn(-1));
-byId("next").addEventListener("click", () => turn(1));
-byId("whole").addEventListener("click", () => {
-  const whole = byId("desk").classList.toggle("whole");
-  byId("whole").setAttribute("aria-pressed", String(whole));
-});
-byId("heat").addEventListener("click", () => heat(!heated()));
-byId("image").addEventListener("error", () => {
-  if (!heated()) return;
-  heat(false);
-  tell(byId("viewer-problem"), new Error("the heat map of this page cannot be drawn"));
-});
-
-/** What the page is looked at for; nothing asked has no heat. */
-export function about(question) {
-  asked = question;
-  byId("heat").hidden = !question;
-  if (!question) byId("heat").setAttribute("aria-pressed", "false");
-  if (shown && heated()) paint(shown);
-}
+import { tell } from "../frame/dom.js";
+import { styleSheet } from "../frame/router.js";
+import { pageName, t } from "../frame/texts.js";
+import { createBars } from "./bars.js";
+import { createHeat } from "./heat.js";
+import { listenToKeys } from "./keys.js";
+import { layOut } from "./layout.js";
+import { createMarks } from "./marks.js";
+import { createPageData } from "./page_data.js";
+import { createPane } from "./pane.js";
+import { createPicture } from "./picture.js";
+import { createProofs } from "./proofs.js";
+import { copy, pageAddress, quotation } from "./share.js";
+import { createSheet } from "./sheet.js";
+import { createStrip } from "./strip.js";
+import { createWords } from "./words.js";
+import { createZoom } from "./zoom.js";
 
 /**
- * Show a page. marks: [{box, name, active}], boxes in page fractions; name may be empty.
- * byHand: a person asked for this page, so bring the viewer into sight on a small screen.
+ * A viewer in `root`. asSheet: on a small screen it comes from below when a person asks for a page, and a way
+ * to close it is shown; isClosable: it is shown on a large one, too. onShow(page, boxes): a page came into view, by whatever way; onProof({pageId, name}): a
+ * person went to another proof; onClose(): a person closed it.
+ *
+ * show(pageId, {marks, question, byHand}): marks are [{box, name, active, light, pageId}], boxes in page
+ * fractions; name may be empty; a mark without a pageId is on this page. Marks stay, for turning back, until
+ * another question comes: give those of all pages, and `j`, `k` and the strip know them. Without `marks` the
+ * page has those it had. byHand: a person asked for this page.
+ * dim(isOld): the page belongs to a question that is over. dismiss(): away with the sheet. find(terms): show
+ * where words stand on the page.
  */
-export async function show(pageId, marks = [], byHand = false) {
-  const turnNumber = ++wanted;
-  try {
-    const page = await known(pages, pageId, `/v1/pages/${pageId}`);
-    const owner = await known(documents, page.document_id, `/v1/documents/${page.document_id}`);
-    if (turnNumber !== wanted) return;
-    tell(byId("viewer-problem"), null);
-    draw(page, owner);
-    mark(marks);
-    if (byHand && matchMedia(NARROW).matches) byId("viewer").scrollIntoView({ block: "start" });
-  } catch (error) {
-    if (turnNumber === wanted) tell(byId("viewer-problem"), error);
-  }
-}
+export function createViewer(root, { asSheet = true, isClosable = false, onShow, onProof, onClose } = {}) {
+  root.style.visibility = "hidden"; // nothing is drawn unstyled
+  styleSheet("/web/viewer/viewer.css").then(() => root.style.removeProperty("visibility"));
+  const parts = layOut(root);
+  const data = createPageData();
+  const proofs = createProofs();
+  let shown = null; // the page in view
+  let listed = []; // the pages of its document
+  let target = null; // page id that was asked for last, also while it is on its way
+  let question = "";
+  let terms = [];
+  let spelled = null; // id of the page whose words are laid out
+  let latest = 0; // counts the pages that were asked for: only the last one may be drawn
 
-/** Back to the blank sheet. */
-export function clear() {
-  wanted += 1;
-  shown = null;
-  about("");
-  pages.clear();
-  documents.clear();
-  byId("bar").hidden = byId("sheet").hidden = true;
-  byId("blank").hidden = false;
-  tell(byId("viewer-problem"), null);
-}
-
-function draw(page, owner) {
-  const image = byId("image");
-  byId("blank").hidden = true;
-  byId("bar").hidden = byId("sheet").hidden = false;
-  byId("sheet").style.setProperty("--ratio", page.image_width_px / page.image_height_px);
-  byId("sheet").setAttribute("aria-label", `${page.document}, ${pageName(page.page_number, page.page_label)}`);
-  byId("previous").disabled = page.page_number <= 1;
-  byId("next").disabled = page.page_number >= owner.pages;
-  byId("download").href = `/v1/documents/${owner.id}/file`;
-  byId("download").setAttribute("aria-label", `Download ${page.document}`);
-  byId("place").replaceChildren(
-    make("strong", { textContent: page.document, title: page.document }),
-    make("span", {}, pageName(page.page_number, page.page_label, owner.pages)),
-  );
-  if (shown?.page_id !== page.page_id) {
-    paint(page);
-    image.alt = `${pageName(page.page_number, page.page_label)} of ${page.document}`;
-  }
-  shown = page;
-}
-
-/** The page image, or the same under the heat of the question; the boxes would hide the heat. */
-function paint(page) {
-  const width = fitting(page.image_width_px);
-  byId("sheet").classList.toggle("heated", heated());
-  byId("image").src = heated() ? heatAddress(page.page_id, asked, width) : imageAddress(page.page_id, width);
-}
-
-function heated() {
-  return byId("heat").getAttribute("aria-pressed") === "true";
-}
-
-function heat(on) {
-  byId("heat").setAttribute("aria-pressed", String(on));
-  tell(byId("viewer-problem"), null);
-  if (shown) paint(shown);
-}
-
-function fitting(stored) {
-  const needed = Math.max(byId("desk").clientWidth, 320) * Math.min(devicePixelRatio, 3);
-  return Math.min(WIDTHS.find((width) => width >= needed) ?? 4096, Math.max(stored, 16), 4096);
-}
-
-function mark(marks) {
-  const boxes = marks.map(({ box, name, active, light }) => {
-    const element = make("div", { className: active ? "box active" : light ? "box light" : "box" });
-    const [x0, y0, x1, y1] = box.map((fraction) => fraction * 100);
-    element.style.left = `${x0}%`;
-    element.style.top = `${y0}%`;
-    element.style.width = `${x1 - x0}%`;
-    element.style.height = `${y1 - y0}%`;
-    const inside = box[0] < 0.06; // no room for the number beside the box
-    if (name) element.append(make("span", { className: inside ? "number inside" : "number" }, name));
-    return element;
+  const complain = (error) => tell(parts.problem, error);
+  const bars = createBars(parts);
+  const marks = createMarks(parts);
+  const words = createWords(parts.words);
+  const picture = createPicture(parts);
+  const zoom = createZoom({
+    ...parts,
+    onSize: (width) => {
+      picture.fit(width);
+      marks.place();
+    },
+    onMode: (mode) => {
+      for (const name of ["fit", "width", "region"]) parts[name].setAttribute("aria-pressed", String(name === mode));
+    },
   });
-  byId("boxes").replaceChildren(...boxes);
-  const first = boxes.find((element) => element.classList.contains("active")) ?? boxes[0];
-  scrollDesk(first);
-}
+  const strip = createStrip({ list: parts.strip, ticks: parts.ticks, onChoose: (id) => show(id) });
+  const heat = createHeat({ ...parts, row: parts.heatRow, button: parts.heat }, data, complain);
+  const sheet = createSheet(parts, {
+    asSheet,
+    onOpen: () => zoom.set(activeBoxes().length ? "region" : "width"),
+    onSwipe: stepProof,
+    onClose: () => onClose?.(),
+  });
+  createPane(parts.handle);
+  root.classList.toggle("as-sheet", asSheet);
+  root.classList.toggle("closable", isClosable);
+  zoom.set("width");
+  parts.desk.addEventListener("scroll", () => marks.place(), { passive: true });
 
-/** Bring a region to the middle of the desk, without moving the rest of the page. */
-function scrollDesk(element) {
-  const desk = byId("desk");
-  const middle = element ? element.offsetTop + element.offsetHeight / 2 : 0;
-  const top = Math.max(0, middle - desk.clientHeight / 2);
-  desk.scrollTo({ top, left: 0, behavior: calm() ? "auto" : "smooth" });
-}
+  const commands = {
+    next: () => turn(1), previous: () => turn(-1),
+    nextProof: () => stepProof(1), previousProof: () => stepProof(-1),
+    larger: () => zoom.step(1), smaller: () => zoom.step(-1),
+    fit: () => zoom.set("fit"), width: () => zoom.set("width"),
+    region: () => zoom.set(zoom.mode() === "region" ? "width" : "region"),
+    full: toggleFullScreen,
+    copyLink: () => copied(() => location.origin + pageAddress(shown, activeBoxes()), "viewer.link_copied"),
+    copyQuote: () => copied(() => quotation(quoted(), shown), "viewer.quote_copied"),
+  };
+  for (const [name, command] of Object.entries(commands)) parts[name].addEventListener("click", command);
+  parts.menu.addEventListener("click", (event) => {
+    if (event.target.closest(".item")) parts.menu.open = false;
+  });
+  parts.menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !parts.menu.contains(event.relatedTarget)) parts.menu.open = false;
+  });
+  parts.number.addEventListener("change", () => goTo(parts.number.value));
+  parts.number.addEventListener("focus", () => parts.number.select());
+  parts.full.hidden = !document.fullscreenEnabled;
+  const endKeys = listenToKeys(commands, () => shown !== null && sheet.isShown());
 
-function turn(step) {
-  if (shown) show(shown.page_id + step);
-}
+  async function show(pageId, { marks: given, question: asked, byHand = false } = {}) {
+    const turnNumber = ++latest;
+    target = pageId;
+    if (asked !== undefined && asked !== question) {
+      question = asked;
+      proofs.clear();
+    }
+    if (given !== undefined) proofs.put(pageId, given);
+    parts.body.hidden = false;
+    parts.blank.hidden = true;
+    if (byHand) sheet.open();
+    if (picture.begin(pageId)) leavePage();
+    try {
+      const page = await data.page(pageId);
+      const owner = await data.document(page.document_id);
+      if (turnNumber !== latest) return;
+      complain(null);
+      draw(page, owner);
+      const pages = await data.pages(page.document_id);
+      if (turnNumber === latest) list(pages);
+    } catch (error) {
+      if (turnNumber !== latest) return;
+      target = shown?.page_id ?? null;
+      complain(error);
+    }
+  }
 
-async function known(kept, id, path) {
-  if (!kept.has(id)) kept.set(id, await call("GET", path));
-  return kept.get(id);
+  function draw(page, owner) {
+    if (shown?.document_id !== page.document_id) listed = [];
+    shown = page;
+    bars.showPage(page, owner.pages);
+    picture.draw(page, t("viewer.image_of", { page: pageName(page.page_number, page.page_label), document: page.document }));
+    heat.about(page.page_id, question);
+    if (spelled !== page.page_id) drawWords(page);
+    const boxes = activeBoxes();
+    marks.draw(proofs.of(page.page_id));
+    zoom.about(page.image_width_px / page.image_height_px, boxes);
+    if (zoom.isNarrow()) zoom.set(boxes.length ? "region" : "width");
+    else zoom.reveal();
+    marks.place();
+    parts.region.disabled = boxes.length === 0;
+    bars.showProofs(proofs);
+    onShow?.(page, boxes);
+  }
+
+  /** The pages of the document are known: the strip, and the way to the neighbours. */
+  function list(pages) {
+    listed = pages;
+    strip.fill(pages);
+    strip.mark(shown.page_id, proofs.has);
+    bars.showNeighbours(pages, shown);
+  }
+
+  /** Another page is on its way: nothing of the one before lies on it. */
+  function leavePage() {
+    spelled = null;
+    words.clear();
+    marks.draw([]);
+  }
+
+  async function drawWords(page) {
+    spelled = page.page_id;
+    const text = await data.text(page.page_id).catch(() => null); // the image is there all the same
+    if (!text || shown !== page) return;
+    words.draw(text.words, page.image_width_px / page.image_height_px);
+    words.find(terms);
+  }
+
+  /** Turn from the page that was asked for last: ten quick clicks turn ten pages. */
+  function turn(step) {
+    const at = listed.findIndex((page) => page.page_id === target);
+    const next = listed[Math.min(Math.max(at + step, 0), listed.length - 1)];
+    if (at >= 0 && next && next.page_id !== target) show(next.page_id);
+  }
+
+  function goTo(text) {
+    const number = Number(text);
+    const page = listed.find((candidate) => candidate.page_number === number);
+    if (page) show(page.page_id);
+    else if (shown) parts.number.value = shown.page_number;
+  }
+
+  function stepProof(step) {
+    const proof = proofs.beside(step);
+    if (!proof) return;
+    proofs.activate(proof);
+    show(proof.pageId);
+    onProof?.(proof);
+  }
+
+  function activeBoxes() {
+    const own = shown ? proofs.of(shown.page_id) : [];
+    return own.filter((mark) => mark.active).map((mark) => mark.box);
+  }
+
+  function quoted() {
+    return words.selected() || words.inside(activeBoxes());
+  }
+
+  async function copied(text, key) {
+    try {
+      await copy(text());
+      bars.notice(t(key));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  function toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else parts.body.requestFullscreen?.().catch(complain);
+  }
+
+  function clear() {
+    latest += 1;
+    shown = target = null;
+    listed = [];
+    question = "";
+    proofs.clear();
+    data.forget();
+    picture.clear();
+    strip.clear();
+    leavePage();
+    parts.body.hidden = true;
+    parts.blank.hidden = false;
+    complain(null);
+  }
+
+  return {
+    show,
+    clear,
+    dismiss: sheet.dismiss,
+    dim: (isOld) => root.classList.toggle("old", isOld),
+    find: (sought) => words.find((terms = sought)),
+    close() {
+      latest += 1;
+      endKeys();
+      sheet.end();
+      root.replaceChildren();
+    },
+  };
 }

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import uuid4
 
+from httpx import Response
+
 from pagesight_client.calls import (
     Call,
     Listing,
@@ -22,6 +24,7 @@ from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
 from pagesight_client.records import (
     Collection,
+    CollectionDetails,
     Document,
     HeatMap,
     Job,
@@ -29,6 +32,7 @@ from pagesight_client.records import (
     Page,
     PageText,
 )
+from pagesight_client.status import Samples
 
 
 def collections() -> Listing[Collection]:
@@ -36,14 +40,22 @@ def collections() -> Listing[Collection]:
     return Listing(get("/v1/collections"), "collections", reader(Collection))
 
 
-def create_collection(name: str) -> Call[Collection]:
-    """Create an empty collection."""
-    return Call(post("/v1/collections", {"name": name}), record_of(Collection))
+def create_collection(name: str | None = None, *, title: str | None = None) -> Call[Collection]:
+    """Create an empty collection; without a name the service makes one that looks like the title."""
+    fields = {"name": name, "title": title}
+    body = {key: value for key, value in fields.items() if value is not None}
+    return Call(post("/v1/collections", body), record_of(Collection))
 
 
-def collection(name: str) -> Call[Collection]:
-    """Return one collection."""
-    return Call(get(f"/v1/collections/{safe(name)}"), record_of(Collection))
+def collection(name: str) -> Call[CollectionDetails]:
+    """Return one collection, with its size and its jobs."""
+    return Call(get(f"/v1/collections/{safe(name)}"), record_of(CollectionDetails))
+
+
+def change_title(name: str, title: str) -> Call[Collection]:
+    """Give a collection another title; its name stays."""
+    request = Request("PATCH", f"/v1/collections/{safe(name)}", json={"title": title})
+    return Call(request, record_of(Collection))
 
 
 def delete_collection(name: str) -> Call[None]:
@@ -60,6 +72,11 @@ def documents(collection: str) -> Listing[Document]:
 def document(document_id: str) -> Call[Document]:
     """Return one document."""
     return Call(get(f"/v1/documents/{safe(document_id)}"), record_of(Document))
+
+
+def document_pages(document_id: str) -> Listing[Page]:
+    """Iterate over the pages of a document by number, with their ids, labels and sizes."""
+    return Listing(get(f"/v1/documents/{safe(document_id)}/pages"), "pages", reader(Page))
 
 
 def file(document_id: str) -> Call[bytes]:
@@ -92,6 +109,26 @@ def delete_document(document_id: str, name: str | None = None) -> Call[None]:
     return Call(request, lambda _: None)
 
 
+def retry_document(document_id: str) -> Call[Job]:
+    """Queue the file of a refused document again, as long as its bytes are kept."""
+    return Call(post(f"/v1/documents/{safe(document_id)}/retry"), record_of(Job))
+
+
+def samples() -> Call[Samples]:
+    """Return which documents come with the service, and a question about each."""
+    return Call(get("/v1/samples"), record_of(Samples))
+
+
+def add_samples() -> Call[list[Job]]:
+    """Queue the sample documents in their own collection; returns the jobs of those that were missing."""
+    request = Request("POST", "/v1/samples", is_repeatable=True)
+    return Call(request, _jobs_of)
+
+
+def _jobs_of(response: Response) -> list[Job]:
+    return [read_record(Job, row) for row in field_of(json_of(response), "jobs")]
+
+
 def upload(
     collection: str,
     files: Sequence[Upload],
@@ -111,10 +148,7 @@ def upload(
         files=tuple(files),
         is_repeatable=True,
     )
-    return Call(
-        request,
-        lambda response: [read_record(Job, row) for row in field_of(json_of(response), "jobs")],
-    )
+    return Call(request, _jobs_of)
 
 
 def jobs(collection: str | None = None, state: JobState | None = None) -> Listing[Job]:

@@ -25,7 +25,7 @@ from pagesight_client.calls import Call, Listing, Request, Stream, get, post, re
 from pagesight_client.errors import UnexpectedReply
 from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
-from pagesight_client.records import Verdict, Versions
+from pagesight_client.records import Mode, Verdict, Versions
 
 T = TypeVar("T", Answer, Message)
 
@@ -40,6 +40,9 @@ def search(
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
+    mode: Mode | None = None,
     image: Path | bytes | str | None = None,
 ) -> Call[SearchResult]:
     """Find the best pages.
@@ -47,12 +50,17 @@ def search(
     documents  ids or names: only their pages
     pages      page numbers, `7` or `3-10`: only these
     versions   of documents of one name, the newest or `all`
+    page_ids   only these pages
+    without_page_ids  pages to leave out, such as those of an answer that did not help
+    mode       what pages are ranked by: `vectors`, `words` or `both`; None: as the service is set up
     image      a file, its bytes or a `data:` URI to look for; `query` may be empty then
     """
-    body = _question(k, documents, pages, versions) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
         "query": query,
         "collections": list(collections),
     }
+    if mode is not None:
+        body["mode"] = mode
     if image is not None:
         body["image"] = image if isinstance(image, str) else _data_uri(image)
     return Call(post("/v1/search", body), record_of(SearchResult))
@@ -66,9 +74,11 @@ def answer(
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
 ) -> Call[Answer]:
     """Answer a question from the best `k` pages; the rest as in `search`."""
-    body = _question(k, documents, pages, versions) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
         "question": question,
         "collections": [*collections],
     }
@@ -83,12 +93,14 @@ def stream(
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
 ) -> Stream[AnswerEvent]:
     """Answer a question as the answer is written: PagesRead, TokenRead and Citation, last the Answer.
 
     Closing the iterator stops the answer.
     """
-    body = _question(k, documents, pages, versions) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
         "question": question,
         "collections": [*collections],
     }
@@ -112,6 +124,12 @@ def conversation(conversation_id: str) -> Call[WholeConversation]:
     return Call(get(path), record_of(WholeConversation))
 
 
+def rename_conversation(conversation_id: str, title: str) -> Call[Conversation]:
+    """Give a conversation another title."""
+    path = f"/v1/conversations/{safe(conversation_id)}"
+    return Call(Request("PATCH", path, json={"title": title}), record_of(Conversation))
+
+
 def delete_conversation(conversation_id: str) -> Call[None]:
     """Delete a conversation with its messages and their feedback."""
     path = f"/v1/conversations/{safe(conversation_id)}"
@@ -126,9 +144,13 @@ def add_message(
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
 ) -> Call[Message]:
     """Ask a question in a conversation; the rest as in `search`."""
-    body = _question(k, documents, pages, versions) | {"question": question}
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
+        "question": question
+    }
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
     return Call(post(path, body), record_of(Message))
 
@@ -141,9 +163,14 @@ def stream_message(
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
 ) -> Stream[MessageEvent]:
     """Ask a question in a conversation; the events of `stream`, but the last is the Message."""
-    body = _question(k, documents, pages, versions) | {"question": question, "stream": True}
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
+        "question": question,
+        "stream": True,
+    }
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
     return Stream(post(path, body), _event_reader(Message))
 
@@ -158,9 +185,19 @@ def give_feedback(
 
 
 def _question(
-    k: int, documents: Sequence[str], pages: str | None, versions: Versions
+    k: int,
+    documents: Sequence[str],
+    pages: str | None,
+    versions: Versions,
+    page_ids: Sequence[int] | None,
+    without_page_ids: Sequence[int],
 ) -> dict[str, object]:
-    body: dict[str, object] = {"k": k, "filters": {"documents": list(documents), "pages": pages}}
+    filters: dict[str, object] = {"documents": list(documents), "pages": pages}
+    if page_ids is not None:
+        filters["page_ids"] = list(page_ids)
+    if without_page_ids:
+        filters["without_page_ids"] = list(without_page_ids)
+    body: dict[str, object] = {"k": k, "filters": filters}
     return body if versions == "newest" else body | {"versions": versions}
 
 
@@ -174,7 +211,9 @@ def _event_reader(
             hits = field_of(event.data, "pages")
             return PagesRead(tuple(read_record(Hit, hit) for hit in hits))
         if event.name == "token":
-            return TokenRead(str(field_of(event.data, "text")))
+            return TokenRead(
+                str(field_of(event.data, "text")), bool(event.data.get("is_value", False))
+            )
         if event.name == "citation":
             return read_record(Citation, event.data)
         if event.name == "done":

@@ -158,7 +158,9 @@ def asking_files(url: str) -> dict[str, bytes]:
     relation = f'<Relationship Id="r9" Type="{picture}" Target="{url}" TargetMode="External"/>'
     template = picture.replace("image", "attachedTemplate")
     relation += f'<Relationship Id="r8" Type="{template}" Target="{url}" TargetMode="External"/>'
-    field = f'<w:p><w:fldSimple w:instr="INCLUDEPICTURE &quot;{url}&quot;"><w:r><w:t>p</w:t></w:r></w:fldSimple></w:p>'
+    run = "<w:r><w:t>p</w:t></w:r>"
+    call = f"INCLUDEPICTURE &quot;{url}&quot;"
+    field = f'<w:p><w:fldSimple w:instr="{call}">{run}</w:fldSimple></w:p>'
     markup = (
         f"<html><body><p>word</p><img src='{url}'><link rel=stylesheet href='{url}'></body></html>"
     )
