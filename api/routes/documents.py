@@ -60,6 +60,10 @@ def list_documents(
         str, Query(max_length=255, description="Only names that hold this, letters large or small.")
     ] = "",
     tag: Annotated[str | None, Query(description="Only documents with this tag.")] = None,
+    is_refused: Annotated[
+        bool | None,
+        Query(alias="refused", description="Only what was refused, or only what was not."),
+    ] = None,
     sort: Annotated[
         DocumentSort, Query(description="`-` before it: the other way round.")
     ] = "name",
@@ -67,7 +71,7 @@ def list_documents(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> DocumentsResponse:
     """Documents of a collection in order, the refused ones with the reason."""
-    listing = listing_of(search, tag, sort)
+    listing = listing_of(search, tag, sort, is_refused=is_refused)
     documents = stores.catalog.documents.of_collection(
         collection.id,
         listing,

@@ -295,7 +295,7 @@ export default {
     find: "Nach Namen suchen",
     shown: { one: "{n} Dokument angezeigt", other: "{n} Dokumente angezeigt" },
     more: "Mehr anzeigen",
-    no_match: "Kein Dokument hat das in seinem Namen.",
+    no_match: "Kein Dokument passt dazu.",
     soon_here: "Gleich erscheinen hier die ersten Dokumente.",
     nothing_here: "Hier ist noch nichts. Fügen Sie PDF-Dateien hinzu, oder legen Sie sie irgendwo auf dieser Seite ab.",
     head: { name: "Name", pages: "Seiten", bytes: "Größe", created_at: "Hinzugefügt", acts: "Aktionen" },
