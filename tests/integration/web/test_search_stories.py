@@ -128,6 +128,7 @@ def test_filters_hold_a_search_to_documents_pages_and_collections(
 ) -> None:
     page = open_page(address, "/search?c=manuals&q=roses")
     wait_for_hits(page)
+    page.click("#search-filters summary")
     page.select_option("#search-document", "pump.pdf")
     page.wait_for_function("() => document.querySelectorAll('.hit').length === 3")
     page.fill("#search-pages", "2 - 3")

@@ -18,8 +18,8 @@ export function showFacts(document, collection) {
   tell(byId("doc-problem"), refusal);
 }
 
-function lineOf({ pages, bytes, version, created_at: added, attachment_of: parent, aliases = [] }) {
-  const facts = [t("count.pages", { n: pages }), sizeName(bytes), t("doc.added", { day: dayName(added) })];
+function lineOf({ pages, bytes, version, created_at: addedAt, attachment_of: parent, aliases = [] }) {
+  const facts = [t("count.pages", { n: pages }), sizeName(bytes), t("doc.added", { day: dayName(addedAt) })];
   if (version) {
     const { number, n_versions: total, ingested_at: day } = version;
     facts.push(t("doc.version", { number, total, day: dayName(day) }));

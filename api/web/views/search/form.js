@@ -7,11 +7,11 @@ import { t } from "../../frame/texts.js";
 
 /** A search as the address has it: {q, collections, mode, document, pages}. */
 export function searchOf(query) {
-  const known = get("collections").map((collection) => collection.name);
-  const named = query.getAll("c").filter((name) => known.includes(name));
+  const knownNames = get("collections").map((collection) => collection.name);
+  const namedCollections = query.getAll("c").filter((name) => knownNames.includes(name));
   return {
     q: query.get("q") ?? "",
-    collections: named.length ? named : get("chosen"),
+    collections: namedCollections.length ? namedCollections : get("chosen"),
     mode: ["words", "vectors"].includes(query.get("mode")) ? query.get("mode") : "both",
     document: query.get("document") ?? "",
     pages: query.get("pages") ?? "",
@@ -33,7 +33,7 @@ export function addressOf({ q, collections, mode, document: name, pages }) {
  */
 export function createForm(onChange, onDocuments) {
   const form = byId("search-form");
-  let listed = ""; // collections whose documents are offered
+  let listedCollections = ""; // collections whose documents are offered
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -46,8 +46,8 @@ export function createForm(onChange, onDocuments) {
   });
 
   function read() {
-    const picked = [...byId("search-collections").querySelectorAll(":checked")].map((box) => box.value);
-    const collections = picked.length ? picked : get("chosen");
+    const pickedNames = [...byId("search-collections").querySelectorAll(":checked")].map((box) => box.value);
+    const collections = pickedNames.length ? pickedNames : get("chosen");
     choose(collections);
     return {
       q: byId("search-q").value.trim(),
@@ -62,9 +62,10 @@ export function createForm(onChange, onDocuments) {
     const collections = get("collections");
     byId("search-q").value = search.q;
     byId("search-pages").value = search.pages;
+    if (search.pages || search.document) byId("search-filters").open = true;
     form.elements.mode.value = search.mode;
-    const chosen = collections.filter(({ name }) => search.collections.includes(name));
-    const looks = chosen.some((collection) => collection.image_queries);
+    const chosenCollections = collections.filter(({ name }) => search.collections.includes(name));
+    const looks = chosenCollections.some((collection) => collection.image_queries);
     byId("search-vectors").textContent = t(looks ? "search.looks" : "search.meaning");
     byId("search-with-image").hidden = !looks;
     byId("search-collections").hidden = collections.length < 2;
@@ -74,14 +75,14 @@ export function createForm(onChange, onDocuments) {
 
   async function listDocuments({ collections, document: name }) {
     const key = collections.join("\n");
-    if (key === listed) {
+    if (key === listedCollections) {
       byId("search-document").value = name;
       return;
     }
-    listed = key;
+    listedCollections = key;
     offer([], name);
     const lists = await Promise.all(collections.map(documentsOf)).catch(() => []); // the filter is not all there is
-    if (key !== listed) return;
+    if (key !== listedCollections) return;
     offer(lists.flat().map((row) => row.name), byId("search-document").value);
     onDocuments(lists.flat());
   }
@@ -94,21 +95,21 @@ async function documentsOf(collection) {
   return documents.filter(({ pages, current }) => pages > 0 && current);
 }
 
-function offer(names, chosen) {
-  const all = [...new Set([...names, ...(chosen ? [chosen] : [])])].sort((a, b) => a.localeCompare(b));
+function offer(names, chosenName) {
+  const all = [...new Set([...names, ...(chosenName ? [chosenName] : [])])].sort((a, b) => a.localeCompare(b));
   const options = all.map((name) => make("option", { value: name }, name));
   byId("search-document").replaceChildren(make("option", { value: "" }, t("search.any_document")), ...options);
-  byId("search-document").value = chosen;
+  byId("search-document").value = chosenName;
 }
 
 /** New boxes only where there are other collections: one that is being clicked must stay. */
-function showPicks(names, chosen) {
+function showPicks(names, chosenNames) {
   const group = byId("search-collections");
   const boxes = () => [...group.querySelectorAll("input")];
   if (boxes().map((box) => box.value).join("\n") !== names.join("\n")) {
     group.replaceChildren(group.firstElementChild, ...names.map(pick));
   }
-  for (const box of boxes()) box.checked = chosen.includes(box.value);
+  for (const box of boxes()) box.checked = chosenNames.includes(box.value);
 }
 
 function pick(name) {
