@@ -186,7 +186,7 @@ def test_covers_lead_into_documents_before_anything_is_searched(
     assert sorted(names) == sorted(["pump.pdf", XSS])
     page.locator("#search-covers a", has_text="pump.pdf").click()
     page.wait_for_selector("#view.doc[aria-busy=false]")
-    assert page.inner_text("#doc-name") == "pump.pdf"
+    page.wait_for_selector("#doc-name:text-is('pump.pdf')")
 
 
 def test_markup_of_names_and_pages_stays_text(address: str, open_page: OpenPage) -> None:

@@ -69,7 +69,7 @@ export function createForm(onChange, onDocuments) {
     byId("search-vectors").textContent = t(looks ? "search.looks" : "search.meaning");
     byId("search-with-image").hidden = !looks;
     byId("search-collections").hidden = collections.length < 2;
-    showPicks(collections.map(({ name }) => name), search.collections);
+    showPicks(collections, search.collections);
     listDocuments(search);
   }
 
@@ -103,16 +103,18 @@ function offer(names, chosenName) {
 }
 
 /** New boxes only where there are other collections: one that is being clicked must stay. */
-function showPicks(names, chosenNames) {
+function showPicks(collections, chosenNames) {
   const group = byId("search-collections");
   const boxes = () => [...group.querySelectorAll("input")];
-  if (boxes().map((box) => box.value).join("\n") !== names.join("\n")) {
-    group.replaceChildren(group.firstElementChild, ...names.map(pick));
+  const key = JSON.stringify(collections.map(({ name, title }) => [name, title]));
+  if (group.dataset.key !== key) {
+    group.dataset.key = key;
+    group.replaceChildren(group.firstElementChild, ...collections.map(pick));
   }
   for (const box of boxes()) box.checked = chosenNames.includes(box.value);
 }
 
-function pick(name) {
+function pick({ name, title }) {
   const box = make("input", { type: "checkbox", value: name });
-  return make("label", {}, box, make("span", { dir: "auto" }, name));
+  return make("label", {}, box, make("span", { dir: "auto", title: title ?? name }, title ?? name));
 }
