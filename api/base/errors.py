@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from generator.errors import (
     BackendOutOfMemory,
+    BackendOverloaded,
     BackendTimeout,
     BackendUnreachable,
     GeneratorError,
@@ -42,6 +43,7 @@ from indexer.base.errors import (
     EncoderUnavailable,
     InvalidKey,
     InvalidName,
+    InvalidProperties,
     JobConflict,
     JobStopped,
     NotFound,
@@ -131,6 +133,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidQuery: 422,
     InvalidName: 422,
     InvalidKey: 422,
+    InvalidProperties: 422,
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidChat: 400,
@@ -155,6 +158,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     GeneratorUnavailable: 503,
     GeneratorError: 502,
     BackendUnreachable: 503,
+    BackendOverloaded: 503,
     BackendTimeout: 504,
     BackendOutOfMemory: 503,
     PromptTooLong: 422,

@@ -1,6 +1,7 @@
 // Starts the application: texts, the key, the collections, then the view of the address.
 
 import { byId, make, tell } from "./dom.js";
+import { createHistory } from "./history.js";
 import { enter } from "./key.js";
 import { startRail } from "./rail.js";
 import { startRouter } from "./router.js";
@@ -14,6 +15,7 @@ try {
   set("session", await enter());
   startRail();
   await refreshCollections();
+  createHistory(byId("history")).refresh();
   startDrops();
   startWork();
   await startRouter(byId("view"));

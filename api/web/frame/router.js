@@ -78,7 +78,10 @@ async function follow() {
   } catch (error) {
     if (turn === latest) complain(error);
   } finally {
-    if (turn === latest) root.setAttribute("aria-busy", "false");
+    if (turn === latest) {
+      root.setAttribute("aria-busy", "false");
+      document.dispatchEvent(new Event("address")); // what stands outside of the view may show where one is
+    }
   }
 }
 

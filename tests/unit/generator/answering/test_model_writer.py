@@ -132,6 +132,12 @@ def test_a_number_that_names_no_page_is_left_out_and_counted() -> None:
     assert found[-1].figures()["wrong_citations"] == 2
 
 
+def test_the_heads_of_a_table_are_no_claim() -> None:
+    said = "It is 95 Nm [1].\n\n| Part | Torque of it |\n|---|--:|\n| Lid of the box | 7 Nm |\n\nBlue paint."
+    claims = [e.claim for e in events(FakeAnswerModel([said])) if isinstance(e, UnsupportedClaim)]
+    assert claims == ["| Lid of the box | 7 Nm |", "Blue paint."]
+
+
 def test_a_number_that_was_left_out_is_told_where_it_stood() -> None:
     found = events(FakeAnswerModel(["They take 95 Nm [7]. Really [1, 9]."]))
     told = [
