@@ -6,6 +6,7 @@ import { dayName, sizeName, t } from "../../frame/texts.js";
 export function showFacts(document, collection) {
   byId("doc-name").textContent = document.name;
   byId("doc-line").textContent = lineOf(document);
+  byId("doc-tags").replaceChildren(...document.tags.map((tag) => make("li", {}, tagLink(tag, collection))));
   byId("doc-newer").hidden = document.current !== false;
   byId("doc-find").hidden = byId("doc-ask").hidden = byId("doc-file").hidden = document.pages === 0;
   byId("doc-file").href = `/v1/documents/${encodeURIComponent(document.id)}/file`;
@@ -16,6 +17,12 @@ export function showFacts(document, collection) {
   byId("doc-warning-list").replaceChildren(...warnings.map((text) => make("li", {}, text)));
   const refusal = document.error ? new Error(t("doc.refused", { reason: document.error.message })) : null;
   tell(byId("doc-problem"), refusal);
+}
+
+/** Where pages of documents with this tag are searched. */
+function tagLink(tag, collection) {
+  const query = new URLSearchParams({ c: collection, tag });
+  return make("a", { href: `/search?${query}`, dir: "auto" }, tag);
 }
 
 function lineOf({ pages, bytes, version, created_at: addedAt, attachment_of: parent, aliases = [] }) {

@@ -5,7 +5,7 @@ import { callAll } from "../../frame/http.js";
 import { choose, get } from "../../frame/store.js";
 import { t } from "../../frame/texts.js";
 
-/** A search as the address has it: {q, collections, mode, document, pages}. */
+/** A search as the address has it: {q, collections, mode, document, pages, tags}. */
 export function searchOf(query) {
   const knownNames = get("collections").map((collection) => collection.name);
   const namedCollections = query.getAll("c").filter((name) => knownNames.includes(name));
@@ -15,15 +15,17 @@ export function searchOf(query) {
     mode: ["words", "vectors"].includes(query.get("mode")) ? query.get("mode") : "both",
     document: query.get("document") ?? "",
     pages: query.get("pages") ?? "",
+    tags: query.getAll("tag"),
   };
 }
 
-export function addressOf({ q, collections, mode, document: name, pages }) {
+export function addressOf({ q, collections, mode, document: name, pages, tags }) {
   const query = new URLSearchParams({ q });
   for (const collection of collections) query.append("c", collection);
   if (mode !== "both") query.set("mode", mode);
   if (name) query.set("document", name);
   if (pages) query.set("pages", pages);
+  for (const tag of tags) query.append("tag", tag);
   return `/search?${query}`;
 }
 
@@ -55,6 +57,7 @@ export function createForm(onChange, onDocuments) {
       mode: form.elements.mode.value,
       document: byId("search-document").value,
       pages: byId("search-pages").value.replace(/\s/g, ""),
+      tags: byId("search-tags").value.split(",").map((tag) => tag.trim()).filter(Boolean),
     };
   }
 
@@ -62,7 +65,8 @@ export function createForm(onChange, onDocuments) {
     const collections = get("collections");
     byId("search-q").value = search.q;
     byId("search-pages").value = search.pages;
-    if (search.pages || search.document) byId("search-filters").open = true;
+    byId("search-tags").value = search.tags.join(", ");
+    if (search.pages || search.document || search.tags.length) byId("search-filters").open = true;
     form.elements.mode.value = search.mode;
     const chosenCollections = collections.filter(({ name }) => search.collections.includes(name));
     const looks = chosenCollections.some((collection) => collection.image_queries);
@@ -84,6 +88,8 @@ export function createForm(onChange, onDocuments) {
     const lists = await Promise.all(collections.map(documentsOf)).catch(() => []); // the filter is not all there is
     if (key !== listedCollections) return;
     offer(lists.flat().map((row) => row.name), byId("search-document").value);
+    const tags = [...new Set(lists.flat().flatMap((row) => row.tags))].sort((a, b) => a.localeCompare(b));
+    byId("search-known-tags").replaceChildren(...tags.map((tag) => make("option", { value: tag })));
     onDocuments(lists.flat());
   }
 

@@ -1,4 +1,4 @@
-// The view `search`: /search?q=&c=NAME&mode=&document=&pages=#hit=3, pages as images with the places that match.
+// The view `search`: /search?q=&c=NAME&mode=&document=&pages=&tag=#hit=3, pages as images with the places that match.
 
 import { byId, make, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
@@ -81,7 +81,7 @@ export async function open(root, address) {
   }
 
   function bodyOf() {
-    const filters = { documents: search.document ? [search.document] : [], pages: search.pages || null };
+    const filters = { documents: search.document ? [search.document] : [], pages: search.pages || null, tags: search.tags };
     const body = { query: search.q, collections: search.collections, k, filters };
     if (search.mode !== "both") body.mode = search.mode;
     return picture.data() === null ? body : { ...body, image: picture.data() };
