@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
@@ -54,11 +54,12 @@ def _without_password(text: str) -> str:
     if "://" not in text:
         return text
     try:
-        parts = urlsplit(text)
+        place = urlsplit(text).netloc
     except ValueError:
         return _MASK
-    user, at, place = parts.netloc.rpartition("@")
+    user, at, _ = place.rpartition("@")
     name, colon, _ = user.partition(":")
-    netloc = f"{name}{colon and f':{_MASK}'}{at}{place}"
-    query = _MASK if parts.query else ""
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    if colon:
+        text = text.replace(f"//{user}{at}", f"//{name}:{_MASK}{at}", 1)
+    path, mark, query = text.partition("?")
+    return f"{path}{mark}{_MASK}" if query else text

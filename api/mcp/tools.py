@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.base.links import Links
-from api.http.cursors import key_of, next_cursor
+from api.http.cursors import next_cursor
+from api.http.document_lists import listing_of, place_in, place_of
 from api.http.inline_images import read_picture
 from api.http.policy import Policy
 from api.mcp import shapes
@@ -21,15 +22,15 @@ from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.stored_pages import page_image, page_words
 from generator.answering.answers import Answer, AnswerDone
+from indexer.base.document_properties import properties_of
 from indexer.base.page_images import jpeg_excerpt
 from indexer.base.pages import FractionBox
-from indexer.catalog.document_records import Document, Page
+from indexer.catalog.document_records import Page
 from indexer.export.markdown import page_markdown
 from indexer.export.page_content import page_content
 from retriever.query.filters import SearchFilter, parse_page_range
 
 PER_LISTING = 50
-_BATCH = 200  # documents that are read from the catalog at a time
 MAX_BASE64 = 5  # images that come inside one result; the rest as addresses
 _THUMB_PX = 1024
 
@@ -72,10 +73,13 @@ class Tools:
         """The documents of a collection by name, with their ids and page counts."""
         collection = self.caller.collection(arguments.collection)
         catalog = self.caller.services.stores.catalog
-        documents = documents_named(
-            partial(catalog.documents.of_collection, collection.id),
-            arguments.query,
-            arguments.cursor,
+        listing = listing_of(arguments.query, arguments.tag)
+        cursor = arguments.cursor
+        documents = catalog.documents.of_collection(
+            collection.id,
+            listing,
+            after=None if cursor is None else place_in(listing, cursor),
+            limit=PER_LISTING,
         )
         return Outcome(
             shapes.Documents(
@@ -90,10 +94,12 @@ class Tools:
                         aliases=list(document.aliases),
                         version=document.version,
                         attachment_of=document.attachment_of,
+                        tags=list(document.properties.tags),
+                        metadata=dict(document.properties.metadata),
                     )
                     for document in documents
                 ],
-                next_cursor=next_cursor(documents, PER_LISTING, lambda row: (row.name, row.id)),
+                next_cursor=next_cursor(documents, PER_LISTING, partial(place_of, listing)),
             )
         )
 
@@ -232,29 +238,11 @@ SPECS = (
 )
 
 
-def documents_named(
-    documents: Callable[..., list[Document]], text: str, cursor: str | None
-) -> list[Document]:
-    """Return the next PER_LISTING documents whose names hold `text`, letters large or small.
-
-    documents  lists a collection's by name: `Documents.of_collection` without its first argument
-
-    Raises InvalidCursor.
-    """
-    after = None
-    if cursor is not None:
-        name, document_id = key_of(cursor, 2)
-        after = (name, document_id)
-    text = text.casefold()
-    rows: list[Document] = []
-    while batch := documents(after=after, limit=_BATCH):
-        rows += [document for document in batch if text in document.name.casefold()]
-        if len(rows) >= PER_LISTING or len(batch) < _BATCH:
-            break
-        after = (batch[-1].name, batch[-1].id)
-    return rows[:PER_LISTING]
-
-
 def _filters(arguments: shapes.SearchPages | shapes.AskDocuments) -> SearchFilter:
     pages = None if arguments.pages is None else parse_page_range(arguments.pages)
-    return SearchFilter(tuple(arguments.documents), pages, versions=arguments.versions)
+    return SearchFilter(
+        tuple(arguments.documents),
+        pages,
+        properties_of(arguments.tags, arguments.metadata),
+        versions=arguments.versions,
+    )

@@ -14,8 +14,8 @@ from indexer.encoders.registry import ENCODERS
 class CollectionResponse(BaseModel):
     """What a collection holds; `rejected` counts files that were refused.
 
-    `image_queries` says whether its encoder takes an image in the place of a query.
     `name` is what requests say, `title` what people read: the name, where nobody gave it a title.
+    `image_queries` says whether its encoder takes an image in the place of a query.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.base.links import Links
 from api.schemas.pages import PageBody, page_fields
@@ -22,7 +22,7 @@ class HitBody(PageBody):
     or of the words where they alone rank.
     `matches` are the words of the query in the snippet: start and end, in characters.
     `version` says which of the documents of that name it is of, null where there is one; `attachment_of`
-    names the document that this one is attached to.
+    names the document that this one is attached to; `tags` and `metadata` are the document's.
     """
 
     rank: int
@@ -33,6 +33,8 @@ class HitBody(PageBody):
     matches: tuple[tuple[int, int], ...] = ()
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = Field(default_factory=dict)
 
 
 class LinkedHit(HitBody):
@@ -118,4 +120,6 @@ def _hit_fields(hit: PageHit) -> dict[str, Any]:
         "matches": hit.matches,
         "version": hit.document.version,
         "attachment_of": hit.document.attachment_of,
+        "tags": hit.document.properties.tags,
+        "metadata": dict(hit.document.properties.metadata),
     }

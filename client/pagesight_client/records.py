@@ -22,8 +22,8 @@ Verdict = Literal["helpful", "wrong", "wrong_evidence"]
 class Collection:
     """`documents` counts its files, `rejected_files` those that were refused.
 
-    `image_queries` says whether its encoder takes an image in the place of a query.
     `title` is what people read; empty where an older service sends none.
+    `image_queries` says whether its encoder takes an image in the place of a query.
     """
 
     name: str
@@ -33,8 +33,8 @@ class Collection:
     pages: int
     vectors: int
     created_at: datetime
-    image_queries: bool = False
     title: str = ""
+    image_queries: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +48,14 @@ class JobCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class CollectionDetails(Collection):
-    """How much room a collection takes, without page images and indexes, and its jobs."""
+    """How much room a collection takes, without page images and indexes, and its jobs.
 
-    original_bytes: int
-    vector_bytes: int
-    jobs: JobCounts
+    All None where an older service does not say.
+    """
+
+    original_bytes: int | None = None
+    vector_bytes: int | None = None
+    jobs: JobCounts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,4 +89,4 @@ def _draft(source: Source) -> JobDraft:
     status = persistently(source.path.stat, source.path)
     if sha256 is None or status is None or source.sha256 not in (None, sha256):
         raise StorageError(f"{source.name} was not stored as it came: send it again")
-    return JobDraft(source.name, sha256, status.st_size)
+    return JobDraft(source.name, sha256, status.st_size, properties=source.properties)

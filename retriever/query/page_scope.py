@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.document_properties import DocumentProperties
 from indexer.base.errors import CollectionNotFound, DocumentNotFound
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
@@ -65,7 +66,10 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
     terms = frozenset(map(same_name, filter.documents))
     known_terms: set[str] = set()
     in_scope = [
-        _documents_of(snapshot, terms, filter.versions, known_terms) for snapshot in snapshots
+        _with_properties(
+            _documents_of(snapshot, terms, filter.versions, known_terms), filter.properties
+        )
+        for snapshot in snapshots
     ]
     unknown_terms = terms - known_terms
     if unknown_terms:
@@ -107,6 +111,23 @@ def _allowed_ranges(
         return [(id_, id_ + 1) for id_ in own if id_ not in cuts]
     bounds = zip([start, *(cut + 1 for cut in cuts)], [*cuts, stop], strict=True)
     return [(first, last) for first, last in bounds if first < last]
+
+
+def _with_properties(
+    documents: Sequence[Document], properties: DocumentProperties
+) -> Sequence[Document]:
+    """Return the documents that have all of these properties."""
+    if not properties:
+        return documents
+    return [document for document in documents if has_properties(document, properties)]
+
+
+def has_properties(document: Document, properties: DocumentProperties) -> bool:
+    """Say whether a document, or one that it is attached to, has all of these tags and this metadata."""
+    return document.properties.has_all_of(properties) or any(
+        name.parent is not None and has_properties(name.parent, properties)
+        for name in document.names
+    )
 
 
 def _documents_of(

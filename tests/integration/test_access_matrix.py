@@ -80,6 +80,7 @@ RULES = {
     ("POST", "/v1/collections/{name}/documents"): Rule(WRITE, "of", upload, spends=True),
     ("GET", "/v1/collections/{name}/documents"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}"): Rule(READ, "of"),
+    ("PATCH", "/v1/documents/{document_id}"): Rule(WRITE, "of", just(tags=["a"]), spends=True),
     ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),
     ("POST", "/v1/documents/{document_id}/retry"): Rule(WRITE, "of", also=(409,)),
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),

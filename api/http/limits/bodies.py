@@ -16,6 +16,7 @@ from api.http.limits.concurrency import busy
 from api.http.limits.receiving import BodyShare, has_body
 from api.http.policy import policy_of
 from api.services.authorization import SQL_INTEGER_MAX, Caller
+from indexer.base.document_properties import properties_of
 from retriever.query.filters import SearchFilter, Versions, parse_page_range
 
 
@@ -124,10 +125,18 @@ class FilterBody(BaseModel):
         description="Ids of pages to leave out, such as those that an answer was read from.",
     )
 
+    tags: list[Text] = Field(default=[], description="Of documents that have all of them.")
+    metadata: dict[Text, Text] = Field(
+        default={},
+        description="Of documents that have all of these values.",
+        examples=[{"year": "2026"}],
+    )
+
     def search_filter(self, versions: Versions = "newest") -> SearchFilter:
-        """Raises InvalidFilter."""
+        """Raises InvalidFilter, InvalidProperties."""
         return SearchFilter(
             documents=tuple(self.documents),
+            properties=properties_of(self.tags, self.metadata),
             versions=versions,
             page_range=None if self.pages is None else parse_page_range(self.pages),
             page_ids=None if self.page_ids is None else frozenset(self.page_ids),

@@ -31,7 +31,7 @@ export function layOut(root) {
   const zoom = make("div", { className: "zoom", role: "group", label: t("viewer.zoom") },
     button("smaller", "−", { className: "sign smaller", label: t("viewer.smaller"), title: t("viewer.smaller") }),
     button("fit", t("viewer.fit"), { className: "fit" }),
-    button("width", t("viewer.width")),
+    button("width", t("viewer.width"), { className: "width" }),
     button("region", t("viewer.region"), { className: "region" }),
     button("larger", "+", { className: "sign larger", label: t("viewer.larger"), title: t("viewer.larger") }),
   );

@@ -17,8 +17,9 @@ export function createPicture({ sheet, image, preview, broken, again }) {
     load();
   });
 
-  /** A page was asked for: nothing of the one before stays in sight. */
+  /** A page was asked for: nothing of the one before stays in sight. Returns whether it is another one. */
   function begin(id) {
+    if (id === pageId) return false;
     pageId = id;
     asked = 0;
     stored = MOST_PX;
@@ -27,6 +28,7 @@ export function createPicture({ sheet, image, preview, broken, again }) {
     sheet.classList.remove("failed");
     image.removeAttribute("src");
     preview.src = imageAddress(id, PREVIEW_PX);
+    return true;
   }
 
   function draw(page, name) {

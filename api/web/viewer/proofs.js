@@ -1,61 +1,52 @@
-// The marks of a question, by page: turning back to a page shows them again.
+// The marks of a question, on whatever pages: turning back to a page shows them again.
 
 /**
- * Marks are {box, name, active, light} with a `pageId`; a proof is what `j` and `k` stop at: the marks of one
- * page that share a name.
+ * Marks are {pageId, box, name, active, light}; a proof is what `j` and `k` stop at: the marks of one page that
+ * share a name. Proofs stand in the order in which their marks were given.
  */
 export function createProofs() {
-  const marksOf = new Map(); // page id -> marks, in the order in which the pages were named
+  let marks = [];
   let active = null; // {pageId, name} of the proof in view
+
+  const on = (pageId) => marks.filter((mark) => mark.pageId === pageId);
+  const isOf = (mark, proof) => proof !== null && mark.pageId === proof.pageId && mark.name === proof.name;
 
   function stops() {
     const proofs = [];
-    for (const [pageId, marks] of marksOf) {
-      for (const { name = "", light } of marks) {
-        if (light && marks.some((mark) => !mark.light)) continue;
-        if (!proofs.some((proof) => proof.pageId === pageId && proof.name === name)) proofs.push({ pageId, name });
-      }
+    for (const mark of marks) {
+      const isAlone = !mark.light || on(mark.pageId).every((other) => other.light);
+      if (isAlone && !proofs.some((proof) => isOf(mark, proof))) proofs.push({ pageId: mark.pageId, name: mark.name });
     }
     return proofs;
   }
 
-  const same = (proof, other) => proof !== null && proof.pageId === other.pageId && proof.name === other.name;
+  const position = () => stops().findIndex((proof) => isOf(proof, active));
 
   return {
     stops,
-    active: () => active,
+    position,
     activate: (proof) => (active = proof),
-    has: (pageId) => (marksOf.get(pageId) ?? []).length > 0,
+    has: (pageId) => on(pageId).length > 0,
     clear() {
-      marksOf.clear();
+      marks = [];
       active = null;
     },
-    /** Take the marks of `pageId`, and of the pages that marks name themselves. */
-    put(pageId, marks) {
-      const touched = new Set([pageId, ...marks.map((mark) => mark.pageId ?? pageId)]);
-      for (const id of touched) {
-        const own = marks.filter((mark) => (mark.pageId ?? pageId) === id);
-        if (own.length) marksOf.set(id, own);
-        else marksOf.delete(id);
-      }
-      const own = marksOf.get(pageId) ?? [];
-      const first = own.find((mark) => mark.active) ?? own.find((mark) => !mark.light) ?? own[0];
-      active = first ? { pageId, name: first.name ?? "" } : null;
+    /** Take the marks of `pageId`, and of the pages that marks name themselves, in the place of those they had. */
+    put(pageId, given) {
+      const added = given.map((mark) => ({ name: "", pageId, ...mark }));
+      const pages = new Set([pageId, ...added.map((mark) => mark.pageId)]);
+      marks = [...marks.filter((mark) => !pages.has(mark.pageId)), ...added];
+      const own = on(pageId);
+      active = own.find((mark) => mark.active) ?? own.find((mark) => !mark.light) ?? own[0] ?? null;
     },
     /** The marks of a page as they are drawn now. */
-    of(pageId) {
-      return (marksOf.get(pageId) ?? []).map((mark) => ({
-        ...mark,
-        active: !mark.light && same(active, { pageId, name: mark.name ?? "" }),
-      }));
-    },
+    of: (pageId) => on(pageId).map((mark) => ({ ...mark, active: !mark.light && isOf(mark, active) })),
     /** The proof `step` places behind the one in view; null at the end. */
     beside(step) {
       const proofs = stops();
-      const at = proofs.findIndex((proof) => same(active, proof));
+      const at = position();
       if (at < 0) return proofs[step > 0 ? 0 : proofs.length - 1] ?? null;
       return proofs[at + step] ?? null;
     },
-    position: () => stops().findIndex((proof) => same(active, proof)),
   };
 }

@@ -3,6 +3,7 @@
 import { tell } from "../frame/dom.js";
 import { styleSheet } from "../frame/router.js";
 import { pageName, t } from "../frame/texts.js";
+import { createBars } from "./bars.js";
 import { createHeat } from "./heat.js";
 import { listenToKeys } from "./keys.js";
 import { layOut } from "./layout.js";
@@ -11,7 +12,7 @@ import { createPageData } from "./page_data.js";
 import { createPane } from "./pane.js";
 import { createPicture } from "./picture.js";
 import { createProofs } from "./proofs.js";
-import { copy, pageAddress, pdfAddress, quotation } from "./share.js";
+import { copy, pageAddress, quotation } from "./share.js";
 import { createSheet } from "./sheet.js";
 import { createStrip } from "./strip.js";
 import { createWords } from "./words.js";
@@ -26,7 +27,8 @@ import { createZoom } from "./zoom.js";
  * fractions; name may be empty; a mark without a pageId is on this page. Marks stay, for turning back, until
  * another question comes: give those of all pages, and `j`, `k` and the strip know them. Without `marks` the
  * page has those it had. byHand: a person asked for this page.
- * dim(isOld): the page belongs to a question that is over. dismiss(): away with the sheet. find(terms): show where words stand on the page.
+ * dim(isOld): the page belongs to a question that is over. dismiss(): away with the sheet. find(terms): show
+ * where words stand on the page.
  */
 export function createViewer(root, { asSheet = true, isClosable = false, onShow, onProof, onClose } = {}) {
   root.style.visibility = "hidden"; // nothing is drawn unstyled
@@ -39,9 +41,11 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   let target = null; // page id that was asked for last, also while it is on its way
   let question = "";
   let terms = [];
+  let spelled = null; // id of the page whose words are laid out
   let latest = 0; // counts the pages that were asked for: only the last one may be drawn
 
   const complain = (error) => tell(parts.problem, error);
+  const bars = createBars(parts);
   const marks = createMarks(parts);
   const words = createWords(parts.words);
   const picture = createPicture(parts);
@@ -57,7 +61,12 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   });
   const strip = createStrip({ list: parts.strip, ticks: parts.ticks, onChoose: (id) => show(id) });
   const heat = createHeat({ ...parts, row: parts.heatRow, button: parts.heat }, data, complain);
-  const sheet = createSheet(parts, { asSheet, onOpen: () => zoom.set(regionMode()), onSwipe: stepProof, onClose: () => onClose?.() });
+  const sheet = createSheet(parts, {
+    asSheet,
+    onOpen: () => zoom.set(activeBoxes().length ? "region" : "width"),
+    onSwipe: stepProof,
+    onClose: () => onClose?.(),
+  });
   createPane(parts.handle);
   root.classList.toggle("as-sheet", asSheet);
   root.classList.toggle("closable", isClosable);
@@ -68,7 +77,8 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     next: () => turn(1), previous: () => turn(-1),
     nextProof: () => stepProof(1), previousProof: () => stepProof(-1),
     larger: () => zoom.step(1), smaller: () => zoom.step(-1),
-    fit: () => zoom.set("fit"), width: () => zoom.set("width"), region: () => zoom.set(zoom.mode() === "region" ? "width" : "region"),
+    fit: () => zoom.set("fit"), width: () => zoom.set("width"),
+    region: () => zoom.set(zoom.mode() === "region" ? "width" : "region"),
     full: toggleFullScreen,
     copyLink: () => copied(() => location.origin + pageAddress(shown, activeBoxes()), "viewer.link_copied"),
     copyQuote: () => copied(() => quotation(quoted(), shown), "viewer.quote_copied"),
@@ -96,69 +106,57 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     parts.body.hidden = false;
     parts.blank.hidden = true;
     if (byHand) sheet.open();
-    if (shown?.page_id !== pageId) picture.begin(pageId);
+    if (picture.begin(pageId)) leavePage();
     try {
       const page = await data.page(pageId);
-      const [owner, pages] = await Promise.all([data.document(page.document_id), data.pages(page.document_id)]);
+      const owner = await data.document(page.document_id);
       if (turnNumber !== latest) return;
       complain(null);
-      draw(page, owner, pages);
+      draw(page, owner);
+      const pages = await data.pages(page.document_id);
+      if (turnNumber === latest) list(pages);
     } catch (error) {
       if (turnNumber !== latest) return;
-      if (!shown) picture.clear();
+      target = shown?.page_id ?? null;
       complain(error);
     }
   }
 
-  function draw(page, owner, pages) {
-    const isOther = shown?.page_id !== page.page_id;
+  function draw(page, owner) {
+    if (shown?.document_id !== page.document_id) listed = [];
     shown = page;
-    listed = pages;
-    const name = pageName(page.page_number, page.page_label);
-    parts.name.textContent = parts.name.title = page.document;
-    parts.printed.textContent = page.page_label.trim() !== String(page.page_number) ? name : "";
-    parts.number.value = page.page_number;
-    parts.total.textContent = t("viewer.total", { total: owner.pages });
-    parts.sheet.setAttribute("aria-label", `${page.document}, ${name}`);
-    parts.pdf.href = pdfAddress(page);
-    strip.fill(pages);
-    picture.draw(page, t("viewer.image_of", { page: name, document: page.document }));
+    bars.showPage(page, owner.pages);
+    picture.draw(page, t("viewer.image_of", { page: pageName(page.page_number, page.page_label), document: page.document }));
     heat.about(page.page_id, question);
-    if (isOther) drawWords(page);
-    drawMarks();
-  }
-
-  function drawMarks() {
-    const own = proofs.of(shown.page_id);
-    const region = union(activeBoxes());
-    marks.draw(own);
-    zoom.about(shown.image_width_px / shown.image_height_px, region);
-    if (sheet.isSheet()) zoom.set(regionMode());
+    if (spelled !== page.page_id) drawWords(page);
+    const boxes = activeBoxes();
+    marks.draw(proofs.of(page.page_id));
+    zoom.about(page.image_width_px / page.image_height_px, boxes);
+    if (zoom.isNarrow()) zoom.set(boxes.length ? "region" : "width");
     else zoom.reveal();
     marks.place();
-    const at = listed.findIndex((page) => page.page_id === shown.page_id);
-    parts.previous.disabled = at <= 0;
-    parts.next.disabled = at >= listed.length - 1;
-    parts.region.disabled = region === null;
-    strip.mark(shown.page_id, proofs.has);
-    markProofs();
-    onShow?.(shown, activeBoxes());
+    parts.region.disabled = boxes.length === 0;
+    bars.showProofs(proofs);
+    onShow?.(page, boxes);
   }
 
-  function markProofs() {
-    const total = proofs.stops().length;
-    const position = proofs.position();
-    parts.proofs.hidden = total === 0;
-    parts.proof.textContent = position < 0
-      ? t("viewer.proof_total", { n: total })
-      : t("viewer.proof_of", { number: position + 1, total });
-    parts.proofShort.textContent = position < 0 ? total : `${position + 1} / ${total}`;
-    parts.previousProof.disabled = proofs.beside(-1) === null;
-    parts.nextProof.disabled = proofs.beside(1) === null;
+  /** The pages of the document are known: the strip, and the way to the neighbours. */
+  function list(pages) {
+    listed = pages;
+    strip.fill(pages);
+    strip.mark(shown.page_id, proofs.has);
+    bars.showNeighbours(pages, shown);
+  }
+
+  /** Another page is on its way: nothing of the one before lies on it. */
+  function leavePage() {
+    spelled = null;
+    words.clear();
+    marks.draw([]);
   }
 
   async function drawWords(page) {
-    words.clear();
+    spelled = page.page_id;
     const text = await data.text(page.page_id).catch(() => null); // the image is there all the same
     if (!text || shown !== page) return;
     words.draw(text.words, page.image_width_px / page.image_height_px);
@@ -192,10 +190,6 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     return own.filter((mark) => mark.active).map((mark) => mark.box);
   }
 
-  function regionMode() {
-    return activeBoxes().length ? "region" : "width";
-  }
-
   function quoted() {
     return words.selected() || words.inside(activeBoxes());
   }
@@ -203,8 +197,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   async function copied(text, key) {
     try {
       await copy(text());
-      parts.notice.textContent = t(key);
-      setTimeout(() => (parts.notice.textContent = ""), 4000);
+      bars.notice(t(key));
     } catch (error) {
       complain(error);
     }
@@ -224,7 +217,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     data.forget();
     picture.clear();
     strip.clear();
-    words.clear();
+    leavePage();
     parts.body.hidden = true;
     parts.blank.hidden = false;
     complain(null);
@@ -243,12 +236,4 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
       root.replaceChildren();
     },
   };
-}
-
-/** The smallest box around all; null around none. */
-function union(boxes) {
-  if (!boxes.length) return null;
-  return boxes.reduce((all, box) => [
-    Math.min(all[0], box[0]), Math.min(all[1], box[1]), Math.max(all[2], box[2]), Math.max(all[3], box[3]),
-  ]);
 }

@@ -100,12 +100,21 @@ export function createZoom({ desk, sheet, onSize, onMode }) {
     apply,
     reveal,
     mode: () => mode,
-    /** Another page, or another region of it. */
-    about(pageRatio, box) {
+    isNarrow: () => desk.clientWidth > 0 && desk.clientWidth < NARROW_PX && matchMedia("(max-width: 58rem)").matches,
+    /** Another page, or other boxes of it to be in sight. */
+    about(pageRatio, boxes) {
       ratio = pageRatio;
-      region = box;
+      region = around(boxes);
       sheet.style.aspectRatio = String(ratio);
       apply();
     },
   };
+}
+
+/** The smallest box around all; null around none. */
+function around(boxes) {
+  if (!boxes.length) return null;
+  const [starts, ends] = [Math.min, Math.max].map((choose, side) =>
+    [0, 1].map((axis) => choose(...boxes.map((box) => box[axis + 2 * side]))));
+  return [...starts, ...ends];
 }

@@ -81,11 +81,11 @@ function whereForm(dialog, files, close) {
   for (const { name, title } of get("collections")) choice.append(make("option", { value: name }, title));
   if (get("session").everywhere) choice.append(make("option", { value: NEW }, t("library.create")));
   choice.value = currentAddress()?.params.collection ?? get("chosen")[0] ?? NEW;
-  const title = make("input", { maxLength: 100, dir: "auto", label: t("library.new_title"), placeholder: t("library.new_title") });
+  const title = make("input", { required: true, pattern: ".*\\S.*", maxLength: 100, dir: "auto", label: t("library.new_title"), placeholder: t("library.new_title") });
   title.value = t("library.first_title");
   const problem = make("p", { className: "problem", hidden: true });
   problem.setAttribute("role", "alert");
-  const showTitle = () => { title.hidden = choice.value !== NEW; };
+  const showTitle = () => { title.hidden = title.disabled = choice.value !== NEW; };
   choice.addEventListener("change", showTitle);
   showTitle();
   const form = make("form", {},

@@ -29,6 +29,7 @@ from indexer.catalog.jobs.rows import (
     select_jobs,
     state_at,
 )
+from indexer.catalog.properties import add_properties
 from indexer.catalog.tables import counters, jobs
 
 _RETRIABLE = [JobState.FAILED.value, JobState.CANCELLED.value]
@@ -51,7 +52,7 @@ class JobQueue:
     ) -> list[Job]:
         """Queue files; with a `key` that was used before, return the jobs of that time.
 
-        Raises CollectionNotFound, and UploadKeyReused when the files of that time were others.
+        Raises CollectionNotFound, InvalidProperties, and UploadKeyReused when the files were others.
         """
         try:
             with self._database.writing() as transaction:
@@ -213,6 +214,9 @@ class JobQueue:
             for place, (job_id, draft) in enumerate(zip(ids, drafts, strict=True))
         ]
         transaction.execute(insert(jobs), rows)
+        for draft in drafts:
+            if draft.properties:
+                add_properties(transaction, collection_id, draft.sha256, draft.properties)
         return ids
 
     def _of_upload(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
 
@@ -46,12 +47,14 @@ class JobDraft:
     """A file that is about to be queued, whose bytes are stored already.
 
     refusal  its job has ended before it began, and nothing is stored
+    properties  tags and metadata that its bytes have from then on, beside what they have
     """
 
     name: str
     sha256: str
     n_bytes: int
     refusal: Refusal | None = None
+    properties: DocumentProperties = NO_PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)

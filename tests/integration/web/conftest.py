@@ -17,7 +17,7 @@ import uvicorn
 
 from api.serve.app import create_app
 from api.services.keys import Scope
-from api.services.wiring import wire
+from api.services.wiring import Services, wire
 from generator.backends.base import AnswerModel
 from indexer.inputs.sources import Source
 from tests.builders import BODY_TOP_PT, settings_of, write_pdf
@@ -50,14 +50,24 @@ def draw(path: Path, pages: list[str]) -> Path:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
     """serve(filled) -> the address of a service, with one collection of two documents or empty.
 
-    With a list as `keys`, an API key is needed, and appended to it. A `model` writes the answers; else they
-    are quotations.
+    With a list as `keys`, an API key of `scope` is needed, and appended to it; the services behind the
+    address are appended to `wired`. A `model` writes the answers; else they are quotations. Other
+    arguments are settings.
     """
     servers: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(filled: bool, keys: list[str] | None = None, model: AnswerModel | None = None) -> str:
+    def start(
+        filled: bool,
+        keys: list[str] | None = None,
+        scope: Scope = Scope.READ,
+        wired: list[Services] | None = None,
+        model: AnswerModel | None = None,
+        **settings: Any,
+    ) -> str:
         folder = tmp_path_factory.mktemp("web")
-        services = wire(settings_of(folder / "data", ocr="never"))
+        services = wire(settings_of(folder / "data", **{"ocr": "never"} | settings))
+        if wired is not None:
+            wired.append(services)
         if filled:
             collection = services.create_collection("manuals")
             pump = draw(folder / "pump.pdf", ["Pump manual.", SENTENCE, "Spare parts are sold."])
@@ -66,7 +76,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
                 outcome = services.pipeline.ingest(collection, Source(path, path.name))
                 assert outcome.verdict.searchable, outcome.error
         if keys is not None:
-            keys.append(services.keys.create("ann", Scope.READ)[1])
+            keys.append(services.keys.create("ann", scope)[1])
         if model is not None:
             services = written_by(services, model)
         config = uvicorn.Config(create_app(services), port=0, log_level="warning")

@@ -35,8 +35,8 @@ export function askToDelete(collection) {
   ];
   const { go } = openDialog(t("library.delete"), parts, t("library.delete_now"), async () => {
     await call("DELETE", pathOf(collection));
+    await navigate("/library", { replace: true });
     announce("collections");
-    navigate("/library", { replace: true });
   });
   const compare = () => { go.disabled = typed.value.trim() !== collection.title; };
   go.className = "danger";
@@ -49,7 +49,7 @@ function pathOf({ name }) {
 }
 
 function titleField(value) {
-  return make("input", { value, required: true, maxLength: 100, dir: "auto", autocomplete: "off", label: t("library.new_title"), placeholder: t("library.new_title") });
+  return make("input", { value, required: true, pattern: ".*\\S.*", maxLength: 100, dir: "auto", autocomplete: "off", label: t("library.new_title"), placeholder: t("library.new_title") });
 }
 
 function openDialog(heading, parts, goName, act) {

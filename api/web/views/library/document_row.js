@@ -10,7 +10,7 @@ import { upload } from "../../work/uploads.js";
 import { refusalName } from "./refusals.js";
 
 const COVER_PX = 96;
-const BYTES_GONE = ["empty", "not_pdf", "too_large"]; // refused at the door: nothing was kept to try again
+const NO_USE = ["empty", "not_pdf", "too_large", "password"]; // another try would end in the same way
 
 export function documentRow(document, collection) {
   const row = make("tr", { className: document.error ? "refused" : "" });
@@ -78,7 +78,7 @@ function actions(row, document, collection, path) {
     row.querySelector(".acts")?.append(make("p", { className: "bad", role: "alert" }, error.message));
   };
   const buttons = [];
-  if (document.error && !BYTES_GONE.includes(document.verdict)) {
+  if (document.error && !NO_USE.includes(document.verdict)) {
     buttons.push(button("again", document, async () => {
       await call("POST", `${path}/retry`);
       await lookNow();
@@ -136,6 +136,9 @@ function undoCell(row, document, collection, path) {
   });
   const text = make("span", { className: "muted", dir: "auto" }, t("library.deleted", { name: document.name }));
   const line = make("td", { colSpan: 5, className: "undo" }, make("div", { className: "what" }, back, text, make("span", { className: "fuse" })));
+  line.addEventListener("mousedown", (event) => {
+    if (event.detail > 1) event.preventDefault(); // the second click on "Delete": the focus stays on "Undo"
+  });
   line.style.setProperty("--undo-s", `${UNDO_S}s`);
   return line;
 }

@@ -68,8 +68,7 @@ export function createForm(onChange, onDocuments) {
     byId("search-vectors").textContent = t(looks ? "search.looks" : "search.meaning");
     byId("search-with-image").hidden = !looks;
     byId("search-collections").hidden = collections.length < 2;
-    const picks = collections.map(({ name }) => pick(name, search.collections.includes(name)));
-    byId("search-collections").replaceChildren(byId("search-collections").firstElementChild, ...picks);
+    showPicks(collections.map(({ name }) => name), search.collections);
     listDocuments(search);
   }
 
@@ -102,7 +101,17 @@ function offer(names, chosen) {
   byId("search-document").value = chosen;
 }
 
-function pick(name, isChosen) {
-  const box = make("input", { type: "checkbox", value: name, checked: isChosen });
+/** New boxes only where there are other collections: one that is being clicked must stay. */
+function showPicks(names, chosen) {
+  const group = byId("search-collections");
+  const boxes = () => [...group.querySelectorAll("input")];
+  if (boxes().map((box) => box.value).join("\n") !== names.join("\n")) {
+    group.replaceChildren(group.firstElementChild, ...names.map(pick));
+  }
+  for (const box of boxes()) box.checked = chosen.includes(box.value);
+}
+
+function pick(name) {
+  const box = make("input", { type: "checkbox", value: name });
   return make("label", {}, box, make("span", { dir: "auto" }, name));
 }

@@ -60,7 +60,10 @@ def test_a_collection_is_created_listed_shown_and_deleted(scratch: TestClient) -
         "collections": [created.json()],
         "next_cursor": None,
     }
-    assert scratch.get("/v1/collections/a").json() == created.json()
+    shown = scratch.get("/v1/collections/a").json()
+    assert created.json().items() <= shown.items()
+    assert (shown["original_bytes"], shown["vector_bytes"]) == (0, 0)
+    assert shown["jobs"] == {"queued": 0, "running": 0, "failed": 0}
     assert scratch.post("/v1/collections", json={"name": "a"}).status_code == 409
     assert scratch.delete("/v1/collections/a").status_code == 204
     assert scratch.get("/v1/collections/a").status_code == 404
