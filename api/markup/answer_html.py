@@ -80,7 +80,9 @@ def plain_answer_html(text: str, marks: Marks, values: Sequence[str] = ()) -> st
         line[: match.start()] if match else line for line, match in zip(lines, numbers, strict=True)
     ]
     tails = [match[0] if match else "" for match in numbers]
-    body_html = leaves_html([Leaf(body) for body in bodies], Marks(unproved=marks.unproved))
+    body_html = leaves_html(
+        [Leaf(body) for body in bodies], Marks(unproved_sentences=marks.unproved_sentences)
+    )
     tail_html = leaves_html([Leaf(tail) for tail in tails], Marks(marks.citations))
     paragraphs: list[list[str]] = [[]]
     values_left = list(values)

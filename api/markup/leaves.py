@@ -25,11 +25,11 @@ class Marks:
     """What is marked in the text of an answer.
 
     citations  of each number, whether its page carries the claim
-    unproved   sentences, in the order of the text
+    unproved_sentences  in the order of the text
     """
 
     citations: Mapping[int, bool] = field(default_factory=dict)
-    unproved: Sequence[str] = ()
+    unproved_sentences: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def with_removed_numbers(text: str, numbers: Collection[tuple[int, int]]) -> str
 def leaves_html(leaves: Sequence[Leaf], marks: Marks) -> list[str]:
     """Return the HTML of each leaf."""
     pieces = [piece for i, leaf in enumerate(leaves) for piece in _pieces(i, leaf, marks.citations)]
-    _mark_unproved([piece for piece in pieces if not piece.html], marks.unproved)
+    _mark_unproved([piece for piece in pieces if not piece.html], marks.unproved_sentences)
     html = [""] * len(leaves)
     for piece in pieces:
         html[piece.leaf] += piece.html or "".join(_text_html(piece))
