@@ -11,8 +11,8 @@ export function bindMarkers(text, turn, talk) {
     if (citation) bind(marker, citation, turn, talk);
     else marker.replaceWith(marker.textContent);
   }
-  for (const removed of text.querySelectorAll("del.removed")) {
-    removed.title = t("answer.removed", { n: removed.textContent.replace(/\D/g, "") });
+  for (const number of text.querySelectorAll("del.removed")) {
+    number.title = t("answer.removed", { n: number.textContent.replace(/\D/g, "") });
   }
   for (const part of text.querySelectorAll(".unproved")) part.title = t("answer.unproved");
   for (const table of text.querySelectorAll("table")) {

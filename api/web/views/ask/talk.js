@@ -34,12 +34,12 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   function addTurn(question) {
     const turn = createTurn(question, {
       hoverCard,
-      openProof: (own, citation, from) => pane.showProof(own, citation, from),
-      openHit: (own, hit, from) => pane.showHit(own, hit, from),
-      askAgain: (own, filters) => ask(own.question, filters),
-      remove: (own) => {
-        turns = turns.filter((other) => other !== own);
-        own.element.remove();
+      openProof: pane.showProof,
+      openHit: pane.showHit,
+      askAgain: (turn, filters) => ask(turn.question, filters),
+      remove: (failedTurn) => {
+        turns = turns.filter((turn) => turn !== failedTurn);
+        failedTurn.element.remove();
       },
       judge: (messageId, verdict, comment) =>
         call("PUT", `/v1/conversations/${id}/messages/${messageId}/feedback`, { verdict, comment }),
@@ -91,8 +91,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   }
 
   async function begin() {
-    const chosen = get("chosen");
-    const conversation = await call("POST", "/v1/conversations", { collections: chosen });
+    const conversation = await call("POST", "/v1/conversations", { collections: get("chosen") });
     id = conversation.id;
     collections = conversation.collections;
     await navigate(`/ask/${id}${scopeQuery(scope)}`);
@@ -159,10 +158,10 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       if (signal.aborted || ownId === null || id !== ownId) return;
       const whole = await call("GET", `/v1/conversations/${ownId}`).catch(() => null);
       const messages = whole?.messages ?? [];
-      const kept = messages.find((message, i) => message.stopped && messages[i - 1].text === turn.question
+      const answer = messages.find((message, i) => message.stopped && messages[i - 1].text === turn.question
         && !turns.some((other) => other.messageId() === message.id));
-      if (kept) {
-        turn.finish(kept);
+      if (answer) {
+        turn.finish(answer);
         tellOthers();
         return;
       }
