@@ -80,6 +80,11 @@ class Searcher:
             self._pass, at_once=os.cpu_count() or 1
         )
 
+    @property
+    def max_query_characters(self) -> int:
+        """Most characters of a query."""
+        return self._settings.max_query_characters
+
     def search(
         self,
         query: str,
@@ -97,8 +102,8 @@ class Searcher:
         image  what to look for, beside the words of `query` or in their place
         mode   what pages are ranked by; None: as the settings say
 
-        Raises EmptyQuery, ImageQueryUnsupported, InvalidQuery, CollectionNotFound, DocumentNotFound,
-        EncoderMismatch, Unreadable, DamagedFile where there is damage in many places.
+        Raises EmptyQuery, QueryTooLong, ImageQueryUnsupported, InvalidQuery, CollectionNotFound,
+        DocumentNotFound, EncoderMismatch, Unreadable, DamagedFile where there is damage in many places.
         """
         options = SearchOptions.of(collections, k, filter, exact=exact, mode=mode)
         result = self._submit(SearchQuery(query, image), options).result()
@@ -237,7 +242,7 @@ class Searcher:
         return self._ranker.recall(self._catalog.collections.get(collection).id)
 
     def check_text(self, query: str) -> None:
-        """Raise EmptyQuery for a query without words or beyond the limit."""
+        """Raise EmptyQuery for a query without words, QueryTooLong for one beyond the limit."""
         check_text(query, self._settings.max_query_characters)
 
 

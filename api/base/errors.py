@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from generator.errors import (
     BackendOutOfMemory,
+    BackendOverloaded,
     BackendTimeout,
     BackendUnreachable,
     GeneratorError,
@@ -157,6 +158,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     GeneratorUnavailable: 503,
     GeneratorError: 502,
     BackendUnreachable: 503,
+    BackendOverloaded: 503,
     BackendTimeout: 504,
     BackendOutOfMemory: 503,
     PromptTooLong: 422,

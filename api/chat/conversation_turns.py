@@ -25,7 +25,7 @@ from generator.answering.answers import (
     Token,
 )
 from generator.answering.conversation_context import ConversationContext
-from generator.answering.side_tasks import title_of
+from generator.answering.talk.side_tasks import title_of
 from generator.prompts import Turn
 from indexer.base.errors import PagesightError
 from retriever.query.filters import SearchFilter

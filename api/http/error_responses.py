@@ -8,7 +8,14 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from api.http.failures import EXPECTED, Failure, error_body, failure, is_exhausted
+from api.http.failures import (
+    EXPECTED,
+    Failure,
+    error_body,
+    failure,
+    is_exhausted,
+    openai_error,
+)
 from api.http.request_log import HEADER
 from api.http.security_headers import SECURITY_HEADERS
 
@@ -37,6 +44,9 @@ def add_error_handlers(app: FastAPI, data_dir: str) -> None:
     app.add_exception_handler(Exception, answer_unexpected)
 
 
+_OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")  # their clients know OpenAI's errors
+
+
 def for_people(request: Request) -> bool:
     """Whether a browser goes to this address: what scripts and programs ask for is no HTML."""
     return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
@@ -47,7 +57,10 @@ def error_response(request: Request, refusal: Failure) -> Response:
     headers = refusal.headers | {"Vary": "Accept"}
     if for_people(request):
         return HTMLResponse(_page(refusal), refusal.status, headers)
-    return JSONResponse(refusal.body.model_dump(), refusal.status, headers)
+    error = refusal.body.error.model_dump()
+    if request.url.path.startswith(_OPENAI):
+        error = openai_error(error, refusal.status)
+    return JSONResponse({"error": error}, refusal.status, headers)
 
 
 def _page(refusal: Failure) -> str:

@@ -7,12 +7,14 @@ import logging
 import math
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.base.errors import KeyRequired, Overloaded, TooManyRequests, http_status
+from generator.errors import BackendOverloaded
 from indexer.base.errors import CatalogUnavailable, PagesightError
 
 _log = logging.getLogger("pagesight.api")
@@ -95,7 +97,14 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if isinstance(error, CatalogUnavailable):
         headers["Retry-After"] = str(_RETRY_S)
+    if isinstance(error, BackendOverloaded):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s or _RETRY_S)))
     return Failure(status, error_body(error, data_dir), headers)
+
+
+def openai_error(error: dict[str, Any], status: int) -> dict[str, Any]:
+    """Return an error with the type by which OpenAI's clients sort it."""
+    return error | {"type": "server_error" if status >= 500 else "invalid_request_error"}
 
 
 def is_exhausted(error: BaseException | None) -> bool:

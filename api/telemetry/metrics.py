@@ -40,6 +40,10 @@ class Metrics:
             "pagesight_answers_total", "Answers by how they ended: cited, not_found, left, failed.",
             ["end"], registry=self.registry,
         )  # fmt: skip
+        self._side_tasks = Counter(
+            "pagesight_side_tasks_total", "Titles, tags and the like that chat programs asked for.",
+            registry=self.registry,
+        )  # fmt: skip
         self._writing = Gauge(
             "pagesight_answers_writing", "Answers that a model writes now.", registry=self.registry
         )
@@ -85,12 +89,15 @@ class Metrics:
 
     def on_writing_end(self, writing: Writing) -> None:
         self._writing.dec()
+        self._tokens.labels("in").inc(writing.prompt_tokens)
+        self._tokens.labels("out").inc(writing.completion_tokens)
+        if writing.is_side_task:
+            self._side_tasks.inc()
+            return
         if writing.first_token_s is not None:
             self._stages.labels("first_token").observe(writing.first_token_s)
         self._stages.labels("generate").observe(writing.seconds)
         self._answers.labels(writing.outcome).inc()
-        self._tokens.labels("in").inc(writing.prompt_tokens)
-        self._tokens.labels("out").inc(writing.completion_tokens)
 
     def on_ingest(self, outcome: IngestOutcome) -> None:
         self._documents.labels(outcome.verdict.value).inc()

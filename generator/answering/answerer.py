@@ -17,7 +17,9 @@ from generator.answering.answers import (
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.inert_text import InertText
 from generator.answering.page_reading import read_pages
-from generator.answering.small_talk import small_talk_reply
+from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
+from generator.answering.talk.small_talk import small_talk_reply
+from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
 from indexer.catalog.catalog import Catalog
 from retriever.hits import SearchResult
@@ -61,9 +63,10 @@ class Answerer:
         raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
         """
         began = time.perf_counter()
-        reply = small_talk_reply(question) if conversation.image is None else ""
+        reply = "" if conversation.image is not None else self._reply(question, collections)
         if reply:
             return _small_talk(question, reply)
+        question = self._searchable(question)
         query = search_text(question, conversation)
         result = self._searcher.search(query, collections, k, filter, image=conversation.image)
         request = self._request(question, query, result, is_cancelled, conversation)
@@ -111,6 +114,17 @@ class Answerer:
         }
         answer = so_far.whole(request.question, request.searched_question, result, figures)
         yield AnswerDone(answer)
+
+    def _reply(self, message: str, collections: Sequence[str]) -> str:
+        """Return what to say without a search; empty where the message is a question about pages."""
+        if asks_for_documents(message):
+            return documents_in_words(self._catalog, collections)
+        return small_talk_reply(message)
+
+    def _searchable(self, text: str) -> str:
+        """Return the text, or the question in it where it is too long to be searched as a whole."""
+        limit = self._searcher.max_query_characters
+        return text if len(text) <= limit else question_within(text, limit) or text
 
     def _request(
         self,

@@ -28,8 +28,8 @@ from generator.answering.citations import (
     support_for,
 )
 from generator.answering.extractive_writer import not_found
-from generator.answering.side_tasks import SIDE_TASK_SYSTEM
 from generator.answering.strict import without_unsupported
+from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM
 from generator.answering.writer import WritingRequest
 from generator.backends.base import AnswerModel, Usage
 from generator.passages.excerpts import excerpts

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from retriever.errors import EmptyQuery, InvalidQuery
+from retriever.errors import EmptyQuery, InvalidQuery, QueryTooLong
 from retriever.query.filters import SearchFilter
 from retriever.query.question_reading import ReadQuestion, read_question
 
@@ -71,10 +71,10 @@ class SearchOptions:
 
 
 def check_text(text: str, max_characters: int) -> None:
-    """Raise EmptyQuery for a query without words or beyond the limit."""
+    """Raise EmptyQuery for a query without words, QueryTooLong for one beyond the limit."""
     if not text.strip():
         raise EmptyQuery("the question is empty: ask with at least one word")
     if len(text) > max_characters:
-        raise EmptyQuery(
+        raise QueryTooLong(
             f"the question has {len(text):,} characters, the limit is {max_characters:,}: shorten it"
         )

@@ -365,3 +365,9 @@ def noting(told: list[int]) -> Callable[[Any], Awaitable[None]]:
             told.append(message["status"])
 
     return send
+
+
+def test_openai_clients_are_told_of_a_missing_key_as_they_know_it(client: TestClient) -> None:
+    for path in ("/v1/models", "/v1/chat/completions"):
+        error = client.get(path).json()["error"]
+        assert (error["type"], error["code"]) == ("invalid_request_error", "invalid_api_key")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from generator.answering.side_tasks import is_side_task, side_task_without_model, title_of
+from generator.answering.talk.side_tasks import is_side_task, side_task_without_model, title_of
 
 HISTORY = """
 ### Chat History:
@@ -46,7 +46,24 @@ def test_a_title_that_is_asked_for_in_plain_words_is_the_first_question() -> Non
 
 def test_a_question_of_a_user_is_no_side_task() -> None:
     assert not is_side_task("What is the ### Task: of the pump?")
-    assert is_side_task("\n### Task:\nGenerate")
+    assert not is_side_task('What does {"title": "Bolts"} mean in the log?')
+    assert not is_side_task("### Task:\nFind the torque of the housing bolts.")
+
+
+def test_a_question_with_the_text_of_a_file_is_no_side_task_whatever_the_file_shows() -> None:
+    file = f'<source id="1" name="notes.txt">JSON format: {{"title": "x"}}\n{HISTORY}</source>'
+    template = "### Task:\nRespond to the user query using the provided context."
+    assert not is_side_task(f"{template}\n\n<context>\n{file}\n</context>\nWho signed it?")
+
+
+def test_a_title_that_is_asked_for_in_words_is_a_side_task() -> None:
+    asked = "Give a short title for the conversation.\n\nUser: Who pays the rent?\nAI: The tenant."
+    assert is_side_task(asked)
+    assert not is_side_task("What is the title of the conversation on page 3?")
+
+
+def test_a_question_to_the_model_without_documents_is_sent_elsewhere() -> None:
+    assert "reads no documents" in side_task_without_model("Say hi")
 
 
 def test_a_title_is_short_whatever_the_question_is() -> None:
