@@ -81,6 +81,7 @@ export default {
     proofs: "Belege",
     table: "Tabelle",
     marker: "Beleg {n}: {document}, {page}",
+    more_proofs: { one: "{n} weiterer Beleg", other: "{n} weitere Belege" },
     marker_strength: "Beleg {n}: {document}, {page}, {strength}",
     sources: "Quellen",
   },

@@ -81,6 +81,7 @@ export default {
     proofs: "Proofs",
     table: "Table",
     marker: "Citation {n}: {document}, {page}",
+    more_proofs: { one: "{n} more proof", other: "{n} more proofs" },
     marker_strength: "Citation {n}: {document}, {page}, {strength}",
     sources: "Sources",
   },
