@@ -17,7 +17,10 @@ export function createPane(section, signal) {
 
   /** A citation of a turn, or a page that it was read from: `place` has its page_id. */
   function show(turn, citation, { place = citation ?? turn.hits()[0], byHand = false, from = null }) {
-    if (shownTurn !== turn) shownTurn?.activate(null);
+    if (shownTurn !== turn) {
+      shownTurn?.activate(null);
+      if (shownTurn?.question === turn.question) viewer.clear(); // its marks go with a question: these are others
+    }
     shownTurn = turn;
     turn.activate(citation);
     if (!place || (NARROW.matches && !byHand)) return; // nobody sees it: it is loaded when it is asked for

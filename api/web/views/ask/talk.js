@@ -60,7 +60,9 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       try {
         await reload(newId);
       } catch (error) {
-        if (id === newId) complain(error);
+        if (id !== newId) return;
+        if (error.code === "conversation_not_found") await navigate("/ask", { replace: true });
+        complain(error);
         return;
       } finally {
         list.setAttribute("aria-busy", "false");
