@@ -103,12 +103,12 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   async function ask(question, filters = {}) {
     stop();
     const mine = (running = new AbortController());
+    pane.dim(true); // what it shows belongs to the question before
     const turn = addTurn(question);
     if (!title) title = question;
     if (id === null) collections = get("chosen");
     state();
     pane.begin();
-    pane.dim(true);
     turn.step("searching");
     turn.element.scrollIntoView({ block: "start" });
     try {
