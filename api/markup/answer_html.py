@@ -5,7 +5,7 @@ text. Whatever comes of it passes a sanitiser. The elements with a meaning of th
 
     <a class="marker" data-n="1">[1]</a>   a citation; "marker weak" where its page does not carry the claim
     <del class="removed">[7]</del>         a number that names no page that was read
-    <span class="unproved">                a sentence, or a part of one, that no citation supports
+    <span class="unproved" data-claim="1"> the first sentence that no citation supports, or a part of it
     <strong class="value">                 the value that answers
 """
 
@@ -42,7 +42,7 @@ _CLASSES = {
     "td": {"center", "right"},
     "th": {"center", "right"},
 }
-_ATTRIBUTES = {"a": {"data-n"}, "ol": {"start"}}
+_ATTRIBUTES = {"a": {"data-n"}, "ol": {"start"}, "span": {"data-claim"}}
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False})
 _MARKDOWN.enable("table")

@@ -42,12 +42,15 @@ class Leaf:
 
 @dataclass(slots=True)
 class _Piece:
-    """Text of a leaf, with the parts (start, stop) that nothing proves; or a number's `html`."""
+    """Text of a leaf, with the parts that nothing proves; or a number's `html`.
+
+    parts  where each begins and ends, and which sentence it is of, from 1 upwards
+    """
 
     leaf: int
     text: str
     html: str = ""
-    parts: list[tuple[int, int]] = field(default_factory=list)
+    parts: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _mark_unproved(pieces: Sequence[_Piece], sentences: Sequence[str]) -> None:
     ]
     texts = [word.text for word in words]
     behind = 0
-    for sentence in sentences:
+    for number, sentence in enumerate(sentences, start=1):
         wanted_words = _WORD.findall(unescape(sentence))
         begin = _index_of(wanted_words, texts, behind)
         if begin is None and wanted_words and wanted_words[0].isdecimal():  # the number of an item
@@ -119,7 +122,7 @@ def _mark_unproved(pieces: Sequence[_Piece], sentences: Sequence[str]) -> None:
         if begin is None:
             continue
         behind = begin + len(wanted_words)
-        _mark(pieces, words[begin], words[behind - 1])
+        _mark(pieces, words[begin], words[behind - 1], number)
 
 
 def _index_of(words: Sequence[str], texts: Sequence[str], behind: int) -> int | None:
@@ -132,7 +135,7 @@ def _index_of(words: Sequence[str], texts: Sequence[str], behind: int) -> int | 
     return None
 
 
-def _mark(pieces: Sequence[_Piece], first: _Word, last: _Word) -> None:
+def _mark(pieces: Sequence[_Piece], first: _Word, last: _Word, number: int) -> None:
     ids = [id(piece) for piece in pieces]
     begin, end = ids.index(id(first.piece)), ids.index(id(last.piece))
     for i in range(begin, end + 1):
@@ -144,13 +147,14 @@ def _mark(pieces: Sequence[_Piece], first: _Word, last: _Word) -> None:
             closing = _CLOSING.match(text, last.stop)
             stop = closing.end() if closing else last.stop
         if text[start:stop].strip():
-            pieces[i].parts.append((start, stop))
+            pieces[i].parts.append((start, stop, number))
 
 
 def _text_html(piece: _Piece) -> Iterator[str]:
     end = 0
-    for start, stop in piece.parts:
+    for start, stop, number in piece.parts:
+        text = escape(piece.text[start:stop], quote=False)
         yield escape(piece.text[end:start], quote=False)
-        yield f'<span class="unproved">{escape(piece.text[start:stop], quote=False)}</span>'
+        yield f'<span class="unproved" data-claim="{number}">{text}</span>'
         end = stop
     yield escape(piece.text[end:], quote=False)

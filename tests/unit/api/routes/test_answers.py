@@ -91,7 +91,7 @@ def test_a_written_answer_is_html_that_shows_what_was_removed(services: Services
     assert number["n"] == 9 and body["answer"][: number["at"]].endswith("[1]")
     assert "<strong>45 Nm</strong>" in body["html"]
     assert '<del class="removed">[9]</del>' in body["html"]
-    assert '<span class="unproved">Blue paint is used.</span>' in body["html"]
+    assert '<span class="unproved" data-claim="1">Blue paint is used.</span>' in body["html"]
 
 
 def test_a_quoted_answer_tells_its_value(client: TestClient) -> None:
