@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
 from pydantic import BaseModel
 
@@ -35,9 +36,6 @@ class JobResponse(BaseModel):
     error: DocumentError | None
     document_id: str | None
     attempts: int
-    lease_owner: str | None
-    lease_until: datetime | None
-    heartbeat_at: datetime | None
     not_before: datetime | None
     bytes: int
     sha256: str
@@ -64,6 +62,13 @@ class JobsResponse(BaseModel):
     queued: int
     running: int
     next_cursor: str | None
+
+
+def jobs_address(collection: str, jobs: Sequence[Job]) -> str:
+    """Return where to look for jobs that were queued together: the one, or those of the collection."""
+    if len(jobs) == 1:
+        return f"/v1/jobs/{jobs[0].id}"
+    return f"/v1/jobs?{urlencode({'collection': collection})}"
 
 
 def job_body(job: Job) -> JobResponse:

@@ -46,15 +46,15 @@ class Refusal:
 class JobDraft:
     """A file that is about to be queued, whose bytes are stored already.
 
-    refusal  its job has ended before it began, and nothing is stored
     properties  tags and metadata that its bytes have from then on, beside what they have
+    refusal     its job has ended before it began, and nothing is stored
     """
 
     name: str
     sha256: str
     n_bytes: int
-    refusal: Refusal | None = None
     properties: DocumentProperties = NO_PROPERTIES
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
