@@ -45,7 +45,6 @@ export default {
     collections: "Sammlungen, die gefragt werden",
     no_collection: "Wählen Sie mindestens eine Sammlung.",
     more_collections: { one: "{n} weitere", other: "{n} weitere" },
-    examples: "Zum Beispiel",
     recent: "Frühere Fragen",
     empty: "Noch ist nichts da, was man fragen könnte.",
     only: "Nur in {names}",
@@ -70,6 +69,7 @@ export default {
     stopped: "Angehalten: Diese Antwort ist nicht ganz, und nicht alles davon wurde geprüft.",
     stopped_empty: "Angehalten, bevor etwas geschrieben war.",
     unproved: "Von diesen Seiten nicht belegt",
+    unproved_short: "nicht belegt",
     unproved_note: { one: "Ein punktiert unterstrichener Satz ist von diesen Seiten nicht belegt.", other: "{n} punktiert unterstrichene Sätze sind von diesen Seiten nicht belegt." },
     left_out: { one: "Ein Satz, den keine Seite belegt, wurde weggelassen.", other: "{n} Sätze, die keine Seite belegt, wurden weggelassen." },
     removed: "Die Nummer {n} nennt keine gelesene Seite: Sie wurde entfernt.",
@@ -81,6 +81,7 @@ export default {
     proofs: "Belege",
     table: "Tabelle",
     marker: "Beleg {n}: {document}, {page}",
+    more_proofs: { one: "{n} weiterer Beleg", other: "{n} weitere Belege" },
     marker_strength: "Beleg {n}: {document}, {page}, {strength}",
     sources: "Quellen",
   },
@@ -107,9 +108,7 @@ export default {
     failed: "Dieser Browser lässt die Seite nicht kopieren.",
   },
   proof: {
-    close: "Zurück zur Antwort",
     pane: "Seite",
-    image: "{document}, {page}: die belegende Stelle",
     lost: "Das Bild dieser Seite lässt sich nicht laden.",
   },
   history: {
