@@ -25,6 +25,9 @@ _PAGE_NUMBER = re.compile(r"(?:[A-Z]-)?(\d{1,4})")
 _MIN_CONTENTS = 4
 _MAX_CONTENTS_COLUMNS = 3
 _FIGURE = re.compile(r"\d")
+_LEADERS = re.compile(
+    r"(?<=\w)\s*(?:[.·_]{3,}|…)[\s.…·_]*$"
+)  # dots that lead from a name to its figure
 
 
 @dataclass(frozen=True, eq=False)  # no slots: properties are kept
@@ -68,7 +71,10 @@ class Table:
 
     @cached_property
     def _texts(self) -> dict[Cell, str]:
-        return {cell: self.words.quote(cell.start, cell.stop) for cell in self.block.cells}
+        return {
+            cell: _LEADERS.sub("", self.words.quote(cell.start, cell.stop))
+            for cell in self.block.cells
+        }
 
     @cached_property
     def _grid(self) -> dict[tuple[int, int], Cell]:
@@ -82,6 +88,12 @@ class Table:
     @cached_property
     def _heads(self) -> tuple[Cell, ...]:
         return tuple(cell for cell in self.block.cells if cell.is_head and cell.stop > cell.start)
+
+    @cached_property
+    def _head_bands(self) -> tuple[int, ...]:
+        """Where heads begin: at the top, and wherever they stand again below rows that have none."""
+        rows = sorted({cell.row for cell in self._heads})
+        return tuple(row for row in rows if row - 1 not in rows)
 
     @cached_property
     def _head_texts(self) -> dict[Cell, str]:
@@ -157,10 +169,13 @@ class Table:
     def heads_over(self, cell: Cell) -> list[Cell]:
         """Return the heads of a cell's columns, from the top down."""
         first, last = cell.column, cell.column + cell.n_columns
+        begin = max((row for row in self._head_bands if row < cell.row), default=0)
         return [
             head
             for head in self._heads
-            if head.row < cell.row and head.column < last and first < head.column + head.n_columns
+            if begin <= head.row < cell.row
+            and head.column < last
+            and first < head.column + head.n_columns
         ]
 
     def head(self, cell: Cell) -> str:

@@ -8,14 +8,17 @@ from dataclasses import replace
 
 from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
 
-_AMOUNT = re.compile(r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+|\d*[.,]\d+|\d+)?\)?\s*%?")
+_AMOUNT = re.compile(
+    r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
+)
 _YEAR = re.compile(r"(19|20)\d\d")
 _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
+_MIN_REPEATED = 3  # one in so many
 _MIN_LIKE = 0.8  # of the cells of a column are of one kind
 
 
 def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
-    """Return the cells of a table; a first row that has amounts, or a number, as all others is no head."""
+    """Return the cells of a table; a first row that has amounts, a number or answers as others is no head."""
     heads = [d for d in cells if d.cell.is_head and d.rows]
     if not heads or any(d.cell.row or d.cell.n_columns > 1 for d in heads):
         return list(cells)
@@ -35,9 +38,23 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
         and len(like) == len(names)
         and any(map(_is_sum, (_text(words, d) for d in like)))
     )
-    if not (all_amounts or _is_numbered(words, heads, bodies)):
+    if not (
+        all_amounts or _is_numbered(words, heads, bodies) or _is_repeated(words, names, bodies)
+    ):
         return list(cells)
     return [replace(d, cell=replace(d.cell, is_head=False)) for d in cells]
+
+
+def _is_repeated(
+    words: Sequence[DraftWord], names: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether each cell behind the first says what most rows say, too: `Yes`, above `Yes` and `No`."""
+    return bool(names) and all(
+        _MIN_REPEATED * bodies[d.cell.column].count(_text(words, d))
+        >= len(bodies[d.cell.column])
+        > 0
+        for d in names
+    )
 
 
 def _is_numbered(
@@ -59,7 +76,10 @@ def _is_numbered(
 
 def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
     n_like = sum(bool(pattern.fullmatch(text)) for text in texts)
-    return bool(texts) and n_like >= _MIN_LIKE * len(texts)
+    n_least = min(
+        _MIN_LIKE * len(texts), max(len(texts) - 1, 2)
+    )  # a letter of a scan may be misread
+    return bool(texts) and n_like >= min(n_least, len(texts))
 
 
 def _is_amount(text: str) -> bool:
