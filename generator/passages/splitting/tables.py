@@ -132,6 +132,19 @@ class Table:
                 labels.append(cell)
         return labels
 
+    @cached_property
+    def _groups_of_label(self) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = {}
+        for row in range(self.block.n_rows):
+            if not self.is_head_row(row) and not self.is_group_row(row):
+                groups.setdefault(self.own_label(row), []).append(self.group_of(row))
+        return groups
+
+    def groups_of_label(self, row: int) -> list[str]:
+        """Return the groups of all rows that have the label of a row: only they tell those apart."""
+        label = self.own_label(row)
+        return self._groups_of_label.get(label, []) if label else []
+
     def label(self, row: int, without: Cell | None = None) -> str:
         """Return the group and the label of a row as one text, without one of its cells."""
         parts = [self.group_of(row), self.own_label(row, without)]
