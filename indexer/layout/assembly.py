@@ -29,6 +29,7 @@ from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
 from indexer.layout.tables.form_tables import tables_with_fields
 from indexer.layout.tables.gap_tables import table_of
+from indexer.layout.tables.outside_rows import with_outside_rows
 from indexer.layout.tables.region_tables import table_drafts
 from indexer.layout.tables.split_tables import join_split_tables
 from indexer.layout.tables.stacked_labels import fields_of_stack
@@ -44,8 +45,6 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     vocabulary  of the document's pages before; the words of this one are added
     """
     words = _draft_words(page.words)
-    regions = join_split_tables(words, page.regions.regions)
-    page = replace(page, regions=replace(page.regions, regions=regions))
     upright = Upright(
         page.width_pt,
         page.height_pt,
@@ -53,6 +52,11 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
         page.regions.direction == TextDirection.UPRIGHT
         and is_read_from_the_right(page.words.texts),
     )
+    regions = page.regions.regions
+    if page.regions.direction == TextDirection.UPRIGHT:
+        regions = with_outside_rows(words, upright.frames([word.box for word in words]), regions)
+    regions = join_split_tables(words, regions)
+    page = replace(page, regions=replace(page.regions, regions=regions))
     used_words: set[int] = set()
     blocks = take_remarks(words, page.regions.remarks, upright, used_words)
     tables = tables_with_fields(words, page.regions.regions, page.regions.fields)

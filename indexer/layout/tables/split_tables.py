@@ -11,7 +11,7 @@ from indexer.layout.drafts import DraftWord, box_around
 from indexer.layout.holding import owners_of
 
 _SAME_EDGE = 0.006 * 65535  # of the page
-_MAX_GAP = 0.3  # of the first row below
+_MAX_GAP = 0.6  # of the first row below
 
 
 def join_split_tables(words: Sequence[DraftWord], regions: Sequence[Region]) -> tuple[Region, ...]:
