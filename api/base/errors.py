@@ -17,7 +17,8 @@ PagesightError
 ├── TooManyRequests         of one key, for now
 │   └── QuotaReached        of one key, for today
 └── NotFound
-    └── ModelNotFound       a chat model that is no collection
+    ├── ModelNotFound       a chat model that is no collection
+    └── LinkEnded           a signed link that has expired, was altered, or whose key is not valid
 """
 
 from __future__ import annotations
@@ -129,6 +130,10 @@ class Overloaded(PagesightError):
 
 class ModelNotFound(NotFound):
     code = "model_not_found"
+
+
+class LinkEnded(NotFound):
+    code = "link_ended"
 
 
 # The nearest class in an error's ancestry decides.

@@ -96,6 +96,7 @@ RULES = {
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/pages"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/export"): Rule(READ, "of"),
+    ("GET", "/v1/kinds"): Rule(READ, "list"),
     ("GET", "/v1/jobs"): Rule(READ, "list"),
     ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),
     ("POST", "/v1/jobs/{job_id}/cancel"): Rule(WRITE, "of", also=(409,)),
@@ -231,6 +232,28 @@ def test_all_collections_together_are_those_of_the_key(
             if may_read:
                 assert told.json()["pagesight"]["grounded"] is role.reaches(name), role
                 check_no_leak(keyed, role, told.text, str(body), role.name)
+
+
+def test_a_signed_link_is_worth_its_key_and_one_page(
+    keyed: KeyedLibrary, client: TestClient
+) -> None:
+    services, stranger = keyed.services, keyed.roles["no key"]
+    for role in (role for role in keyed.roles.values() if role.key is not None):
+        for name in (A, B):
+            for path in ("/pages/{page_id}", "/v1/pages/{page_id}/image"):
+                address = filled(path, keyed.things[name], name, keyed)
+                link = services.links.sign(address, role.key.id if role.key else "")
+                may = role.reaches(name) and role.name != "revoked"
+                told = client.get(link)
+                assert told.status_code == (200 if may else 404), f"{role.name}, {name}, {path}"
+                if not may:
+                    check_no_leak(keyed, stranger, told.text, link, role.name)
+                for bad in (
+                    link.replace("expires=", "expires=1"),
+                    link + "0",
+                    f"{link}&light=0,0,1,1",
+                ):
+                    assert client.get(bad).status_code == 404, bad
 
 
 def test_a_filter_by_foreign_ids_finds_nothing(keyed: KeyedLibrary, client: TestClient) -> None:
