@@ -33,6 +33,8 @@ class AnswerResponse(Completeness):
     supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
     show it as text. `searched_question` is the question as it was searched, completed from the conversation
     where it needs it; `missing_words` are names, codes and numbers of it that no page that was read has.
+    Where a `schema` was given, `data` is the answer of that schema, and each citation names the `field` that
+    it proves; `refusal` says why there is no such answer.
     """
 
     question: str
@@ -44,6 +46,8 @@ class AnswerResponse(Completeness):
     unsupported_claims: tuple[str, ...]
     searched_question: str
     missing_words: tuple[str, ...]
+    data: dict[str, Any] | None = None
+    refusal: str = ""
 
 
 class PagesEvent(BaseModel):
@@ -72,6 +76,8 @@ def answer_body(answer: Answer, links: Links | None = None) -> AnswerResponse:
         unsupported_claims=answer.unsupported_claims,
         searched_question=answer.searched_question,
         missing_words=answer.missing_words,
+        data=answer.data,
+        refusal=answer.refusal,
         **completeness(answer.missing_pages),
     )
 

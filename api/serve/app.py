@@ -35,6 +35,7 @@ from api.routes import (
     mcp,
     pages,
     questions,
+    responses,
 )
 from api.routes import metrics as metrics_route
 from api.routes.browser import session, viewer, web
@@ -114,7 +115,7 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (questions, chat, pages, heatmaps, collections, documents, exports)
+    parts = (questions, chat, responses, pages, heatmaps, collections, documents, exports)
     for part in (*parts, jobs, conversations, keys):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)

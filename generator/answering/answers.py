@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from generator.backends.base import Usage
 from indexer.base.page_names import page_name
@@ -28,6 +29,7 @@ class Citation:
     value_box  where it stands, page fractions
     says       what the value is: the head, label and caption of a cell, the label of a field
     context_boxes  where that stands, page fractions: to be marked more lightly
+    field      of an answer as JSON, the path of the value that is proved: `pump.weight`
     """
 
     n: int
@@ -46,6 +48,7 @@ class Citation:
     value_box: FractionBox | None = None
     says: str = ""
     context_boxes: tuple[FractionBox, ...] = ()
+    field: str = ""
 
     @property
     def page_name(self) -> str:
@@ -67,6 +70,8 @@ class Answer:
     insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
     searched_question  the question as it was searched: completed from the conversation where it needs it
     missing_words  names, codes and numbers of the question that no page that was read has
+    data       an answer as JSON, of the schema that was asked for; None where the answer is text
+    refusal    why there is no JSON, though it was asked for
     """
 
     question: str
@@ -80,6 +85,8 @@ class Answer:
     insufficient: Citation | None = None
     searched_question: str = ""
     missing_words: tuple[str, ...] = ()
+    data: dict[str, Any] | None = None
+    refusal: str = ""
 
     @property
     def support(self) -> float:
@@ -151,6 +158,13 @@ class WordsMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonWritten:
+    """The answer as JSON, of the schema that was asked for; it becomes `Answer.data`."""
+
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -178,5 +192,13 @@ class AnswerUsage:
         return figures
 
 
-WriterEvent = Token | CitationAdded | UnsupportedClaim | Insufficient | WordsMissing | AnswerUsage
+WriterEvent = (
+    Token
+    | CitationAdded
+    | UnsupportedClaim
+    | Insufficient
+    | WordsMissing
+    | JsonWritten
+    | AnswerUsage
+)
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

@@ -55,6 +55,10 @@ def chat(name: str) -> dict[str, Any]:
     return {"json": {"model": f"pagesight/{name}", "messages": asked}}
 
 
+def response(name: str) -> dict[str, Any]:
+    return {"json": {"model": f"pagesight/{name}", "input": QUESTIONS[name]}}
+
+
 def chat_with_all(name: str) -> dict[str, Any]:
     asked = [{"role": "user", "content": QUESTIONS[name]}]
     return {"json": {"model": "pagesight", "messages": asked}}
@@ -98,6 +102,7 @@ RULES = {
     ("GET", "/v1/models"): Rule(READ, "list"),
     ("GET", "/v1/models/{model_id:path}"): Rule(READ, "of"),
     ("POST", "/v1/chat/completions"): Rule(READ, "of", chat),
+    ("POST", "/v1/responses"): Rule(READ, "of", response),
     ("POST", "/v1/conversations"): Rule(READ, "of", about(title="t"), spends=True),
     ("GET", "/v1/conversations"): Rule(READ, "list"),
     ("GET", "/v1/conversations/{conversation_id}"): Rule(READ, "own"),
