@@ -12,7 +12,6 @@ from api.http.failures import EXPECTED, failure, openai_error
 from api.http.limits.bodies import PolicyRoute
 from generator.errors import InvalidSchema
 
-
 # What OpenAI's clients call the field that holds a schema.
 _SCHEMA_PARAMS = {"/v1/chat/completions": "response_format", "/v1/responses": "text.format"}
 
