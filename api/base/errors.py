@@ -5,6 +5,7 @@ PagesightError
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
 ├── InvalidCursor           a cursor that no list has given
+├── InvalidRegion           a region that is no part of a page
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
@@ -45,6 +46,7 @@ from indexer.base.errors import (
     EncoderUnavailable,
     InvalidKey,
     InvalidName,
+    InvalidProperties,
     JobConflict,
     JobStopped,
     NotFound,
@@ -81,6 +83,10 @@ class InvalidChat(PagesightError):
 
 class InvalidCursor(PagesightError):
     code = "invalid_cursor"
+
+
+class InvalidRegion(PagesightError):
+    code = "invalid_region"
 
 
 class McpUnavailable(PagesightError):
@@ -144,10 +150,12 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidQuery: 422,
     InvalidName: 422,
     InvalidKey: 422,
+    InvalidProperties: 422,
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidChat: 400,
     InvalidCursor: 422,
+    InvalidRegion: 422,
     McpUnavailable: 501,
     ToolCancelled: 499,
     Overloaded: 503,

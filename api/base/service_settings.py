@@ -5,11 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr
+from pydantic import (
+    Field,
+    HttpUrl,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    TypeAdapter,
+    field_validator,
+)
 
 from api.base.logs import LogFormat, LogLevel
 from indexer.base.settings import FrozenSettings
 
+_ADDRESS = TypeAdapter(HttpUrl)
 _ORIGIN = r"^https?://[A-Za-z0-9.:\[\]_-]+"
 
 
@@ -170,12 +179,26 @@ class BackgroundSettings(FrozenSettings):
         description="Days in which everything stored is read and compared with what was written, by the same "
         "processes as upkeep; 0: never.",
     )
-    webhook_url: HttpUrl | None = Field(
-        None, description="Address that receives a POST for every job that has ended."
+    webhook_url: str | None = Field(
+        None,
+        description="Addresses that receive a POST for every job that has ended, parted by spaces "
+        "(docs/webhooks.md).",
     )
     webhook_secret: SecretStr | None = Field(
         None, description="Key of the HMAC-SHA256 in the `Pagesight-Signature` of those POSTs."
     )
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _check_addresses(cls, text: str | None) -> str | None:
+        for address in (text or "").split():
+            _ADDRESS.validate_python(address)
+        return text
+
+    @property
+    def webhook_urls(self) -> tuple[str, ...]:
+        """The addresses of the receivers."""
+        return tuple((self.webhook_url or "").split())
 
 
 class SpeedSettings(FrozenSettings):
@@ -184,6 +207,10 @@ class SpeedSettings(FrozenSettings):
     gc_freeze: bool = Field(
         True,
         description="Keep Python's cycle collector in `pagesight serve` from walking what is loaded once.",
+    )
+    warm_start: bool = Field(
+        True,
+        description="Load the encoder when `pagesight serve` starts, not at the first question.",
     )
 
 

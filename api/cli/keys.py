@@ -26,7 +26,10 @@ _MAX_DAYS = 36_500
 def create_key(
     name: Annotated[str, typer.Argument(help="Whose key it is, or what for.")],
     scope: Annotated[
-        Scope, typer.Option(help="Each allows what stands before it: read, write, admin.")
+        Scope,
+        typer.Option(
+            help="read, write, admin: each allows what stands before it; metrics: those alone."
+        ),
     ] = Scope.READ,
     collections: Annotated[
         list[str] | None,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from anyio import CapacityLimiter, to_thread
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.base.errors import KeyRequired, LinkEnded, NotAllowed
 from api.http.cors import is_cors_origin
-from api.http.failures import failure, openai_error
+from api.http.error_responses import error_response, for_people
+from api.http.failures import failure
 from api.http.hosts import HostNames
 from api.http.limits.key_limits import KeyLimits
 from api.services.authorization import Caller
@@ -31,7 +32,6 @@ from indexer.base.errors import PagesightError
 
 COOKIE = "pagesight_key"
 _VIEWER = "/pages/"
-_OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")  # their clients know OpenAI's errors
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LOOKING = 4  # threads of its own: a door that waits for slow answers would keep everybody out
 
@@ -137,25 +137,17 @@ class Authentication:
 
     def _refusal(self, request: Request, error: PagesightError) -> Response:
         path = request.url.path
-        if isinstance(error, KeyRequired) and path.startswith(_VIEWER) and _for_people(request):
+        if isinstance(error, KeyRequired) and path.startswith(_VIEWER) and for_people(request):
             # The browser keeps the cookie back on the way from another site; our own page has it.
             target = f"{path}?{request.url.query}" if request.url.query else path
             return RedirectResponse(f"/?next={quote(target, safe='')}", 303)
-        refusal = failure(error, self._data_dir)
-        error_json = refusal.body.error.model_dump()
-        if path.startswith(_OPENAI):
-            error_json = openai_error(error_json, refusal.status)
-        return JSONResponse({"error": error_json}, refusal.status, refusal.headers)
+        return error_response(request, failure(error, self._data_dir))
 
 
 def bearer(request: Request) -> str | None:
     """The key in the header `Authorization`, None where there is none."""
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else None
-
-
-def _for_people(request: Request) -> bool:
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def _with_vary(send: Send) -> Send:

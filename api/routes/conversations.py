@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import closing
-from itertools import pairwise
-from threading import Event
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.links import Links
+from api.chat.conversation_turns import NewQuestion, ask_in_conversation
 from api.http.cursors import key_of, moment_of, next_cursor
 from api.http.deps import (
     SQL_INTEGER_MAX,
@@ -19,7 +17,6 @@ from api.http.deps import (
     Conversations,
     Cursor,
     NamedConversation,
-    Running,
     Runs,
 )
 from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
@@ -35,7 +32,6 @@ from api.http.streams.event_streams import (
     sse,
 )
 from api.routes.questions import framing
-from api.schemas.answers import answer_body
 from api.schemas.conversations import (
     ConversationResponse,
     ConversationsResponse,
@@ -47,13 +43,9 @@ from api.schemas.conversations import (
     message_body,
     whole_conversation_body,
 )
-from api.services.authorization import Caller
-from api.services.conversation_records import ASSISTANT, Conversation, Judgement, Message
+from api.services.conversation_records import Judgement, Message
 from api.services.keys import Scope
-from generator.answering.answers import AnswerDone, AnswerEvent
-from generator.answering.conversation_context import ConversationContext
-from generator.answering.talk.side_tasks import title_of
-from generator.prompts import Turn
+from generator.answering.answers import AnswerEvent
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=PolicyRoute)
 
@@ -66,10 +58,18 @@ class ConversationRequest(BaseModel):
         json_schema_extra={"examples": [{"collections": ["manuals"], "title": "Bolts"}]},
     )
 
-    collections: list[Text] = Field(min_length=1, description="Names of the collections to ask.")
+    collections: list[Text] = Field(
+        default=[], description="Names of the collections to ask; none: all that may be read now."
+    )
     title: Text = Field(
         default="", max_length=MAX_TITLE, description="Left out: the first question's."
     )
+
+
+class RenameRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "Bolts"}]})
+
+    title: Text = Field(pattern=r"\S", max_length=MAX_TITLE)
 
 
 class FeedbackRequest(BaseModel):
@@ -141,6 +141,15 @@ def get_conversation(
     return whole_conversation_body(conversation, conversations.messages(conversation.id), links)
 
 
+@router.patch("/{conversation_id}")
+@policy(Scope.READ)
+def rename_conversation(
+    body: RenameRequest, conversation: NamedConversation, conversations: Conversations
+) -> ConversationResponse:
+    """Give a conversation another title."""
+    return conversation_body(conversations.rename(conversation.id, body.title.strip()))
+
+
 @router.delete("/{conversation_id}", status_code=204)
 @policy(Scope.READ)
 def delete_conversation(conversation: NamedConversation, conversations: Conversations) -> None:
@@ -164,11 +173,17 @@ async def add_message(
     """Ask a question; what was said before in this conversation is known.
 
     With `stream`, the events of `POST /v1/answers`, but `done` holds the message that is kept. A
-    question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
+    question is kept together with its answer. Of a streamed answer whose reader leaves, what was written is
+    kept as `stopped`; one that fails is not kept.
     """
     links = links_for(request.base_url, caller)
+    search_filter = body.filters.search_filter(body.versions)
+    question = NewQuestion(body.question, body.k, search_filter, keeps_stopped=body.stream)
     pump = await answering(
-        running, lambda cancellation: _ask(running, caller, conversation, body, cancellation)
+        running,
+        lambda cancellation: ask_in_conversation(
+            caller, conversation, question, cancellation.is_set
+        ),
     )
     if body.stream:
         return EventStream(relay(pump, _framing(links), failed_frame(running.data_dir)))
@@ -189,51 +204,6 @@ def judge_answer(
     """Say whether an answer helped; what was said before is replaced."""
     feedback = conversations.judge(conversation.id, message_id, body.verdict, body.comment)
     return feedback_body(feedback)
-
-
-def _ask(
-    running: Running,
-    caller: Caller,
-    conversation: Conversation,
-    body: MessageRequest,
-    cancellation: Event,
-) -> Generator[AnswerEvent | Message]:
-    """The answer's events, with the message that was kept in the place of AnswerDone."""
-    conversations = running.services.conversations
-    history = _turns(conversations.messages(conversation.id))
-    # The key may reach less than when the conversation began: a collection may have been made again.
-    search_filter = caller.held_to(
-        conversation.collections, body.filters.search_filter(body.versions)
-    )
-    events = running.services.answerer.stream(
-        body.question,
-        conversation.collections,
-        body.k,
-        search_filter,
-        cancellation.is_set,
-        conversation=ConversationContext(history),
-    )
-
-    def keep(end: AnswerDone) -> Message:
-        answer = answer_body(end.answer).model_dump(mode="json")
-        title = title_of(body.question)
-        return conversations.add_turn(
-            conversation.id, body.question, end.answer.answer, answer, title
-        )
-
-    return _events_with_message(events, keep)
-
-
-def _events_with_message(
-    events: Generator[AnswerEvent], keep: Callable[[AnswerDone], Message]
-) -> Generator[AnswerEvent | Message]:
-    with closing(events):
-        for event in events:
-            yield keep(event) if isinstance(event, AnswerDone) else event
-
-
-def _turns(messages: list[Message]) -> tuple[Turn, ...]:
-    return tuple(Turn(q.text, a.text) for q, a in pairwise(messages) if a.role == ASSISTANT)
 
 
 def _framing(links: Links) -> Callable[[AnswerEvent | Message], bytes]:

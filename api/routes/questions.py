@@ -46,6 +46,7 @@ from generator.answering.answers import (
     Token,
 )
 from retriever.query.filters import SearchFilter
+from retriever.query.request import Mode
 
 router = APIRouter(tags=["questions"], route_class=PolicyRoute)
 
@@ -53,7 +54,9 @@ router = APIRouter(tags=["questions"], route_class=PolicyRoute)
 class _AboutPages(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    collections: list[Text] = Field(description="Names of the collections to look in.")
+    collections: list[Text] = Field(
+        default=[], description="Names of the collections to look in; none: all that may be read."
+    )
     k: int = Field(default=5, description="Pages to return, or to read for an answer.")
     filters: FilterBody = FilterBody()
     versions: VersionsField = "newest"
@@ -73,6 +76,11 @@ class SearchRequest(_AboutPages):
     )
 
     query: Text
+    mode: Mode | None = Field(
+        default=None,
+        description="What pages are ranked by: their `vectors`, their `words`, or `both`. Left out: as "
+        "`PAGESIGHT_HYBRID` says.",
+    )
     image: str | None = Field(
         default=None,
         description="An image to look for, as a `data:` URI; `query` may be empty then.",
@@ -108,21 +116,23 @@ async def search(
 ) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     with await running.admission.searches.take():
+        collections, search_filter = await _scope(caller, body)
         result = await searcher.search_async(
             body.query,
-            body.collections,
+            collections,
             body.k,
-            await _search_filter(caller, body),
+            search_filter,
             image=None if body.image is None else await run_in_threadpool(read_picture, body.image),
+            mode=body.mode,
         )
     return search_body(result)
 
 
-async def _search_filter(caller: Caller, body: SearchRequest) -> SearchFilter:
-    """The filter, with what this caller may read; a thread asks the catalog where that must be asked."""
-    if caller.collection_ids is None:
-        return body.search_filter()
-    return await run_in_threadpool(caller.held_to, body.collections, body.search_filter())
+async def _scope(caller: Caller, body: SearchRequest) -> tuple[list[str], SearchFilter]:
+    """Where to look, with what this caller may read; a thread asks the catalog where that must be asked."""
+    if body.collections and caller.collection_ids is None:
+        return body.collections, body.search_filter()
+    return await run_in_threadpool(caller.scope_of, body.collections, body.search_filter())
 
 
 @router.post(
@@ -142,10 +152,10 @@ async def answer(
     """
 
     def start(cancellation: Event) -> Events:
-        search_filter = caller.held_to(body.collections, body.search_filter())
+        collections, search_filter = caller.scope_of(body.collections, body.search_filter())
         return answerer.stream(
             body.question,
-            body.collections,
+            collections,
             body.k,
             search_filter,
             cancellation.is_set,

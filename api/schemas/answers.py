@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.base.links import Links
+from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
-from generator.answering.answers import Answer, Citation
+from generator.answering.answers import Answer, Citation, RemovedCitation
 from indexer.base.pages import FractionBox
 
 
@@ -35,6 +36,10 @@ class AnswerResponse(Completeness):
     where it needs it; `missing_words` are names, codes and numbers of it that no page that was read has.
     Where a `schema` was given, `data` is the answer of that schema, and each citation names the `field` that
     it proves; `refusal` says why there is no such answer.
+    `html` is the answer for a page, made safe: it may be put there as it is. Its elements with a class are
+    `a.marker`, the citation of its `data-n` (`weak`: its page does not carry the claim); `del.removed`, one
+    of `removed_citations`; `span.unproved`, an unsupported claim or part of it; `strong.value`, one of
+    `values`. `is_markdown`: a model wrote the answer, else it quotes.
     """
 
     question: str
@@ -46,6 +51,10 @@ class AnswerResponse(Completeness):
     unsupported_claims: tuple[str, ...]
     searched_question: str
     missing_words: tuple[str, ...]
+    html: str
+    values: tuple[str, ...]
+    is_markdown: bool
+    removed_citations: tuple[RemovedCitation, ...]
     data: dict[str, Any] | None = None
     refusal: str = ""
 
@@ -76,6 +85,10 @@ def answer_body(answer: Answer, links: Links | None = None) -> AnswerResponse:
         unsupported_claims=answer.unsupported_claims,
         searched_question=answer.searched_question,
         missing_words=answer.missing_words,
+        html=answer_html(answer),
+        values=answer.values,
+        is_markdown=answer.is_markdown,
+        removed_citations=answer.removed_citations,
         data=answer.data,
         refusal=answer.refusal,
         **completeness(answer.missing_pages),

@@ -17,6 +17,7 @@ class DocumentResponse(BaseModel):
     damaged, until the same file is ingested again. `aliases` are other names of the same bytes. `version`
     says which of the documents of its name this is, null where it is the only one; one that is not `current`
     is seen by searches of all versions only. `attachment_of` names the document that it is attached to.
+    `tags` and `metadata` are what people have said of it.
     """
 
     id: str
@@ -33,6 +34,8 @@ class DocumentResponse(BaseModel):
     version: DocumentVersion | None = None
     current: bool = True
     attachment_of: str | None = None
+    tags: list[str] = []
+    metadata: dict[str, str] = {}
     created_at: datetime
 
 
@@ -60,5 +63,7 @@ def document_body(document: Document) -> DocumentResponse:
         version=document.version,
         current=document.is_current,
         attachment_of=document.attachment_of,
+        tags=list(document.properties.tags),
+        metadata=dict(document.properties.metadata),
         created_at=document.created_at,
     )

@@ -6,7 +6,7 @@ name, it is answered exactly as something that nobody has. Only what may be read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -68,6 +68,8 @@ class Caller:
 
         Raises NotAllowed, or the error of something that is not there.
         """
+        if self.key is not None and self.key.scope is Scope.METRICS:
+            self._require(need)  # before anything is looked up for it
         if parameters.keys() - _GUARDED - _LOOKED_UP_LATER:
             self.require_everywhere(Scope.ADMIN)  # no rule says what such a path names
         elif need is not Scope.READ and not parameters.keys() & _GUARDED:
@@ -88,6 +90,11 @@ class Caller:
         return target
 
     # -- what there is for this caller -------------------------------------------------------------
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether everything may be seen: also what tells of collections of others, and of the machine."""
+        return self._owns_all
 
     @property
     def collection_ids(self) -> frozenset[str] | None:
@@ -117,6 +124,16 @@ class Caller:
                 "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
             )
         return names
+
+    def scope_of(
+        self, names: Sequence[str], search_filter: SearchFilter
+    ) -> tuple[list[str], SearchFilter]:
+        """Return the collections to look in, all that are askable where none is named, and `held_to` them.
+
+        Raises CollectionNotFound.
+        """
+        collections = [*names] or self.askable()
+        return collections, self.held_to(collections, search_filter)
 
     def held_to(self, names: Iterable[str], search_filter: SearchFilter) -> SearchFilter:
         """The filter of a search in `names`, which then scores no page that this caller may not read.
@@ -171,9 +188,9 @@ class Caller:
 
     # -- conversations: a caller's own -------------------------------------------------------------
 
-    def begin_conversation(self, names: Iterable[str], title: str) -> Conversation:
+    def begin_conversation(self, names: Sequence[str], title: str) -> Conversation:
         """Raises CollectionNotFound."""
-        about = [self.collection(name).name for name in dict.fromkeys(names)]
+        about = [self.collection(name).name for name in dict.fromkeys(names or self.askable())]
         owner = None if self.key is None else owner_of(self.key)
         return self.services.conversations.create(about, title, owner)
 

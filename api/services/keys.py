@@ -38,13 +38,19 @@ _NO_KEYS_FOR_S = 1.0  # how long "no key was ever made" is believed without aski
 
 
 class Scope(StrEnum):
-    """What a key may do; each allows what stands before it."""
+    """What a key may do. Of read, write and admin each allows what stands before it.
+
+    METRICS allows to read the metrics and nothing else; of the others only ADMIN allows that, too.
+    """
 
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+    METRICS = "metrics"
 
     def includes(self, scope: Scope) -> bool:
+        if Scope.METRICS in (self, scope):
+            return self in (scope, Scope.ADMIN)
         order = list(Scope)
         return order.index(self) >= order.index(scope)
 
@@ -115,6 +121,10 @@ class Keys:
         """Make a key; returns it and its text, which nobody can learn again. Raises InvalidKey."""
         _require_valid(name, expires_at, self._clock())
         _require_valid_quota(quota)
+        if scope is Scope.METRICS and collection_ids is not None:
+            raise InvalidKey(
+                "metrics are of all collections: make a key for them without collections"
+            )
         key_id = secrets.token_hex(_ID_BYTES)
         text = f"ps_{key_id}_{secrets.token_hex(_SECRET_BYTES)}"
         reach = None if collection_ids is None else frozenset(collection_ids)

@@ -13,6 +13,7 @@ from prometheus_client import (
 )
 
 from api.telemetry.observers import STAGES, Writing
+from api.telemetry.stage_times import StageTimes, stage_times
 from indexer.ingest.outcomes import IngestOutcome
 from retriever.hits import SearchResult
 
@@ -102,6 +103,20 @@ class Metrics:
         self._documents.labels(outcome.verdict.value).inc()
         if outcome.verdict.new:
             self._pages.inc(outcome.n_pages)
+
+    def stage_times(self) -> list[StageTimes]:
+        """How long each stage took since the process began, from the buckets that /metrics has too."""
+        counts: dict[str, list[tuple[float, float]]] = {}
+        sums: dict[str, float] = {}
+        for metric in self._stages.collect():
+            for sample in metric.samples:
+                stage = sample.labels["stage"]
+                if sample.name.endswith("_bucket"):
+                    bucket = float(sample.labels["le"]), sample.value
+                    counts.setdefault(stage, []).append(bucket)
+                elif sample.name.endswith("_sum"):
+                    sums[stage] = sample.value
+        return [stage_times(stage, buckets, sums[stage]) for stage, buckets in counts.items()]
 
     def text(self) -> bytes:
         """Prometheus' text format, version 0.0.4."""

@@ -5,25 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from generator.answering.answer_form import AnswerForm
+from generator.answering.answer_so_far import AnswerSoFar
 from generator.answering.answers import (
     Answer,
     AnswerDone,
     AnswerEvent,
     AnswerUsage,
-    Citation,
-    CitationAdded,
-    Insufficient,
-    JsonWritten,
     PagesFound,
     Token,
-    UnsupportedClaim,
-    WordsMissing,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
-from generator.answering.inert_text import InertText, inert
+from generator.answering.inert_text import InertText
 from generator.answering.page_reading import read_pages
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
@@ -139,64 +133,22 @@ class Answerer:
         self, began: float, request: WritingRequest, result: SearchResult
     ) -> Generator[AnswerEvent]:
         yield PagesFound(result.hits, result.query, request.searched_question)
-        text: list[str] = []
-        citations: list[Citation] = []
-        claims: list[str] = []
-        insufficient: Citation | None = None
-        missing_words: tuple[str, ...] = ()
-        usage: dict[str, float] = {}
-        is_unsure, is_supported = False, True
-        data: dict[str, Any] | None = None
-        inert_text = InertText()
+        so_far = AnswerSoFar()
         for event in self._writer.write(request):
-            match event:
-                case Token(piece):
-                    event = replace(event, text=inert_text.feed(piece))
-                    text.append(event.text)
-                case CitationAdded(citation):
-                    citations.append(citation)
-                case UnsupportedClaim(claim, is_left_out):
-                    claims.append(inert(claim))
-                    is_supported &= is_left_out
-                    continue
-                case Insufficient(citation):
-                    insufficient = citation
-                    continue
-                case JsonWritten(data):
-                    continue
-                case WordsMissing(words):
-                    missing_words = words
-                    continue
-                case AnswerUsage():
-                    usage, is_unsure = event.figures(), event.is_unsure
-                    continue
-            yield event
+            news = so_far.note(event)
+            if news is not None:
+                yield news
         if request.is_cancelled():
             return
-        usage |= {
+        figures = {
             "pages": len(result.hits),
             "search_ms": result.timing_ms["total"],
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
-        yield AnswerDone(
-            Answer(
-                question=request.question,
-                answer="".join(text),
-                grounded=is_supported
-                and not is_unsure
-                and any(citation.supported for citation in citations),
-                citations=tuple(citations),
-                pages=result.hits,
-                usage=usage,
-                unsupported_claims=tuple(claims),
-                missing_pages=result.missing_pages,
-                insufficient=insufficient,
-                searched_question=request.searched_question,
-                missing_words=missing_words,
-                data=data,
-                refusal=_NO_PAGES if request.json_schema is not None and data is None else "",
-            )
-        )
+        answer = so_far.whole(request.question, request.searched_question, result, figures)
+        if request.json_schema is not None and answer.data is None:
+            answer = replace(answer, refusal=_NO_PAGES)
+        yield AnswerDone(answer)
 
     def _reply(self, message: str, collections: Sequence[str]) -> str:
         """Return what to say without a search; empty where the message is a question about pages."""

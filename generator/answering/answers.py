@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.backends.base import Usage
+from generator.passages.calibration import SupportWord, support_word
 from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import DocumentVersion, document_title
@@ -29,6 +30,8 @@ class Citation:
     value_box  where it stands, page fractions
     says       what the value is: the head, label and caption of a cell, the label of a field
     context_boxes  where that stands, page fractions: to be marked more lightly
+    strength   what the support is called: `clear`, `partial` or `weak`; it follows from the support, and is
+               `weak` where that is not enough
     field      of an answer as JSON, the path of the value that is proved: `pump.weight`
     """
 
@@ -48,6 +51,12 @@ class Citation:
     value_box: FractionBox | None = None
     says: str = ""
     context_boxes: tuple[FractionBox, ...] = ()
+    strength: SupportWord = "weak"
+
+    def __post_init__(self) -> None:
+        word = support_word(self.support) if self.supported else "weak"
+        object.__setattr__(self, "strength", word)
+
     field: str = ""
 
     @property
@@ -62,14 +71,28 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedCitation:
+    """A number that a model cited and that names no page it was given: it is left out of the text.
+
+    at  where in the answer's text it would stand, in characters
+    """
+
+    n: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer. `grounded`: everything that it claims is supported; else `pages` are the nearest.
 
     unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
-    missing_pages  what the search could not look at; None: nothing was left out
+    missing_pages  what the search, or a model that sees, could not look at; None: nothing was left out
     insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
     searched_question  the question as it was searched: completed from the conversation where it needs it
     missing_words  names, codes and numbers of the question that no page that was read has
+    values         the values that answer, each of them a line of its own in the text
+    is_markdown    a model wrote the text: it may be Markdown; else it is plain, with words of the pages in it
+    removed_citations  numbers that a model cited and that name no page
     data       an answer as JSON, of the schema that was asked for; None where the answer is text
     refusal    why there is no JSON, though it was asked for
     """
@@ -85,6 +108,9 @@ class Answer:
     insufficient: Citation | None = None
     searched_question: str = ""
     missing_words: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    is_markdown: bool = False
+    removed_citations: tuple[RemovedCitation, ...] = ()
     data: dict[str, Any] | None = None
     refusal: str = ""
 
@@ -123,6 +149,13 @@ class CitationAdded:
     """A citation whose [n] has just been streamed."""
 
     citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class CitationRemoved:
+    """A number that names no page was left out here; it becomes one of `Answer.removed_citations`."""
+
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +198,13 @@ class JsonWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagesMissing:
+    """The model was not shown the images of these pages: their files are damaged."""
+
+    pages: MissingPages
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -195,9 +235,11 @@ class AnswerUsage:
 WriterEvent = (
     Token
     | CitationAdded
+    | CitationRemoved
     | UnsupportedClaim
     | Insufficient
     | WordsMissing
+    | ImagesMissing
     | JsonWritten
     | AnswerUsage
 )

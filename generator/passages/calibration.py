@@ -8,8 +8,13 @@ they are worth. They hold for questions and pages in English.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+
+SupportWord = Literal["clear", "partial", "weak"]
+# Of questions answered with this much support, at least so many had their answer there.
+_CLEAR, _PARTIAL = 0.7, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +40,10 @@ CALIBRATIONS = {"lite": LITE}
 def calibration_of(encoder: str) -> Calibration:
     """Return the constants of an encoder by its name; those of lite where none were fitted."""
     return CALIBRATIONS.get(encoder, LITE)
+
+
+def support_word(support: float) -> SupportWord:
+    """Return what a support, 0..1, is called where a person reads it."""
+    if support >= _CLEAR:
+        return "clear"
+    return "partial" if support >= _PARTIAL else "weak"

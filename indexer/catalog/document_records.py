@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.base.document_properties import DocumentProperties
 from indexer.base.page_names import page_name
 from indexer.base.page_terms import PageTerms
 from indexer.base.verdicts import Verdict
@@ -65,6 +66,7 @@ class Document:
                    other segments hold of them is left from before
     names          the names it goes by, the one it is shown under first; empty where it has its own alone,
                    which no other document has
+    properties     its tags and metadata
     """
 
     id: str
@@ -82,6 +84,7 @@ class Document:
     reader: int | None = None
     segment: str | None = field(default=None, compare=False)
     names: tuple[DocumentName, ...] = field(default=(), compare=False, repr=False)
+    properties: DocumentProperties = field(default=DocumentProperties(), compare=False)
 
     def stands_in(self, segment: str) -> bool:
         """Say whether its pages stand in the segment of that name."""

@@ -37,6 +37,7 @@ collections = Table(
     # Raised by every transaction that changes what a search may see; readers cache by it.
     Column("generation", BigInteger, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("title", Text),  # what people call it; null: its name
 )
 
 segments = Table(
@@ -93,6 +94,25 @@ document_names = Table(
     Index(None, "collection_id", "sha256"),
     Index(None, "collection_id", "name_start"),
     Index(None, "collection_id", "attached_to"),
+)
+
+# Tags and metadata belong to the bytes, like names: they are there from the upload on, before any document.
+document_tags = Table(
+    "document_tags",
+    metadata,
+    Column("collection_id", String(32), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("tag", String(64), primary_key=True),
+    Index(None, "collection_id", "tag"),
+)
+
+document_metadata = Table(
+    "document_metadata",
+    metadata,
+    Column("collection_id", String(32), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 pages = Table(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.errors import NothingToIngest
 from indexer.inputs.names import document_name
 
@@ -19,6 +20,7 @@ class Source:
     sha256       of the bytes as they came in, where somebody saw them come
     given_at     when they came in; None: now
     attached_to  SHA-256 of the documents that it is attached to, the innermost last
+    properties   tags and metadata that it is given, beside what it has
     """
 
     path: Path
@@ -26,6 +28,7 @@ class Source:
     sha256: str | None = None
     given_at: datetime | None = None
     attached_to: tuple[str, ...] = ()
+    properties: DocumentProperties = NO_PROPERTIES
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:

@@ -10,6 +10,7 @@ import pytest
 
 from api.services.wiring import Services
 from api.worker.worker import Worker
+from indexer.base.document_properties import properties_of
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
@@ -269,3 +270,16 @@ def _fails_for(name: str) -> object:
         return commit(self, warnings)
 
     return commit_or_fail
+
+
+def test_what_is_attached_to_a_tagged_document_is_found_with_it(
+    services: Services, collection: Collection, tmp_path: Path
+) -> None:
+    ingest(services, collection, pdf_bytes("a bill that nobody has tagged"), "other.pdf", tmp_path)
+    mail = carrier("a mail with a bill", {"bill.pdf": pdf_bytes("the bill of May")})
+    outcome = ingest(services, collection, mail, "mail.pdf", tmp_path)
+    assert outcome.document_id is not None
+    services.stores.catalog.documents.set_properties(outcome.document_id, ["mail"])
+    tagged = SearchFilter(properties=properties_of(["mail"]))
+    result = services.searcher.search("the bill", ["c"], 10, tagged)
+    assert {hit.document.name for hit in result.hits} == {"mail.pdf", "bill.pdf"}

@@ -150,6 +150,10 @@ def test_a_conversation_keeps_what_was_said(client: Client) -> None:
     assert [message.role for message in whole.messages] == ["user", "assistant"] * 2
     assert whole.messages[-1].feedback == feedback and whole.messages[0].answer is None
     assert [row.id for row in client.conversations()] == [conversation.id]
+    assert client.rename_conversation(conversation.id, "Bolts").title == "Bolts"
+    read = [hit.page_id for hit in second.answer.pages] if second.answer else []
+    other = client.add_message(conversation.id, QUESTION, without_page_ids=read).answer
+    assert other is not None and not {hit.page_id for hit in other.pages} & set(read)
     client.delete_conversation(conversation.id)
     assert list(client.conversations()) == []
 

@@ -9,6 +9,7 @@ from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf.attachments import AttachmentLimits, TakenFiles, take_attachments
 from indexer.inputs.pdf.open_document import OpenDocument
 from indexer.inputs.pdf.opening import open_file
+from indexer.inputs.pdf.pages.page_parts import PdfPartRenderer
 
 __all__ = ["OpenDocument", "Rasterizer"]
 
@@ -26,6 +27,10 @@ class Rasterizer:
     def attachments(self, path: Path, folder: Path, limits: AttachmentLimits) -> TakenFiles:
         """Write the PDFs that a PDF carries into a folder. Raises as `open`, and StorageError."""
         return take_attachments(path, self.settings, folder, limits)
+
+    def part_renderer(self, path: Path) -> PdfPartRenderer:
+        """Return what renders parts of the pages of a PDF that was read before; nothing is opened yet."""
+        return PdfPartRenderer(path, self.settings)
 
     def open(self, path: Path, first_page: int = 1) -> OpenDocument:
         """Start reading ``path`` at a page; close what is returned, or use it in ``with``.

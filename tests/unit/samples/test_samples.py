@@ -164,10 +164,16 @@ def test_there_are_twenty_questions_with_every_field():
     assert {row["document"] for row in rows} == set(PAGES)
     for row in rows:
         fields = {"document", "question", "answer", "evidence_pages", "evidence_sources"}
-        assert fields <= row.keys() <= fields | {"accept"}
+        assert fields <= row.keys() <= fields | {"accept", "example"}
         assert row["question"].endswith("?")
         assert row["answer"]
         assert set(row["evidence_sources"]) <= SOURCES
+
+
+def test_one_question_of_each_document_is_an_example_for_people():
+    examples = [row for row in questions() if row.get("example")]
+    assert sorted(row["document"] for row in examples) == sorted(PAGES)
+    assert all(row["evidence_pages"] for row in examples)
 
 
 def test_every_evidence_page_exists():

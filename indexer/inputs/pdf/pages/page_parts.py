@@ -1,7 +1,7 @@
 """Render parts of a page with more pixels than its image has: each time in a child of its own.
 
-Few pages need it: those whose print is too small for the page image. What fails is left out: the page has
-been read once already.
+Few pages need it: those whose print is too small for the page image, and those at which somebody looks
+closer. What fails is left out: the page has been read once already.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PdfPartRenderer:
         self._settings = settings
 
     def render(self, page_number: int, parts: Sequence[PagePart]) -> list[Image | None]:
-        """Return a grey image for each part; None for it and those after it where one fails."""
+        """Return an image for each part, grey or RGB; None for it and those after it where one fails."""
         images: list[Image | None] = []
         try:
             fd = open_file(self._path, self._settings)
@@ -66,6 +66,7 @@ def _decode(frame: Frame, part: PagePart) -> Image | None:
     for side_px, wanted_px in zip(size, part.size_px, strict=True):
         if type(side_px) is not int or not 0 < side_px <= wanted_px + _SLACK_PX:
             raise BadFrame("a part of a page larger than asked for")
-    if len(frame.body) != size[0] * size[1]:
+    mode, n_channels = ("RGB", 3) if part.in_colour else ("L", 1)
+    if len(frame.body) != n_channels * size[0] * size[1]:
         raise BadFrame("pixels that do not fit their header")
-    return Image.frombytes("L", (size[0], size[1]), bytes(frame.body))
+    return Image.frombytes(mode, (size[0], size[1]), bytes(frame.body))

@@ -77,6 +77,7 @@ def test_an_answer_is_one_json_body(client: TestClient) -> None:
     assert body["pages"][0]["page_number"] == 2
     fields = {"question", "answer", "grounded", "citations", "pages", "usage"}
     fields |= {"searched_question", "missing_words"}
+    fields |= {"html", "values", "is_markdown", "removed_citations"}
     assert set(body) == fields | {"unsupported_claims", "degraded", "missing_pages"}
 
 

@@ -263,7 +263,7 @@ def test_files_are_ingested_one_at_a_time(
                 inside.release()
 
     monkeypatch.setattr(services.pipeline, "ingest", watched)
-    body = part("a.pdf", b"x") + part("b.pdf", b"y") + b"--b--\r\n"
+    body = part("a.pdf", b"%PDF-x") + part("b.pdf", b"%PDF-y") + b"--b--\r\n"
     threads = [threading.Thread(target=send, args=(client, body)) for _ in range(4)]
     for thread in threads:
         thread.start()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter
 
+from generator.answering.answers import Citation
 from generator.answering.citations import ClaimReader, Marker, MarkerReader, citation, support_for
 from indexer.base.pages import PageWords
 from retriever.hits import Evidence
@@ -111,3 +113,20 @@ def test_a_page_without_words_is_cited_by_its_best_evidence_without_a_quote() ->
     weak, strong = Evidence((0.1, 0.1, 0.2, 0.2), 0.2), Evidence((0.5, 0.5, 0.6, 0.6), 0.8)
     seen = replace(blank, hit=replace(blank.hit, evidence=(weak, strong)))
     assert citation(1, seen, None, True).box == strong.box
+
+
+def test_a_citation_says_in_a_word_how_strong_it_is() -> None:
+    whole_page = citation(1, PAGE, None, supported=True)
+
+    def word(support: float, supported: bool = True) -> str:
+        return replace(whole_page, support=support, supported=supported).strength
+
+    assert [word(0.7), word(0.69), word(0.5), word(0.49)] == ["clear", "partial", "partial", "weak"]
+    assert word(0.9, supported=False) == "weak"
+
+
+def test_a_citation_that_was_stored_without_the_word_has_it_when_it_is_read() -> None:
+    adapter = TypeAdapter(Citation)
+    stored = adapter.dump_python(replace(citation(1, PAGE, None, True), support=0.8), mode="json")
+    assert stored.pop("strength") == "clear"
+    assert adapter.validate_python(stored).strength == "clear"
