@@ -68,7 +68,7 @@ class ResponseEvents:
             case PagesFound(_, query):
                 self._query = query
             case Token() if event.text:
-                frames += self._written(in_markdown(event))
+                frames += self._write(in_markdown(event))
             case CitationAdded(citation):
                 note = flat_annotation(annotation(citation, self._text, self._head.reply.links))
                 frames.append(
@@ -99,7 +99,7 @@ class ResponseEvents:
             self._event("response.output_item.added", output_index=0, item=item),
         ]
 
-    def _written(self, text: str) -> list[bytes]:
+    def _write(self, text: str) -> list[bytes]:
         frames = []
         if not self._has_part:
             self._has_part = True
@@ -113,11 +113,11 @@ class ResponseEvents:
         reply, frames = self._head.reply, []
         if answer.refusal:
             part: Json = {"type": "refusal", "refusal": answer.refusal}
-            frames = self._refused(answer.refusal)
+            frames = self._refuse(answer.refusal)
         else:
             sources = "" if reply.as_json else _sources(answer, reply)
             if sources or not self._has_part:
-                frames += self._written(sources)
+                frames += self._write(sources)
             part = _text_part(self._text, self._notes)
             frames.append(
                 self._event(
@@ -125,7 +125,7 @@ class ResponseEvents:
                 )
             )
         item = self._item("completed", [part])
-        response = finished(self._head, item, answer, self._query)
+        response = ended_response(self._head, item, answer, self._query)
         return [
             *frames,
             self._event("response.content_part.done", **self._place(), part=part),
@@ -133,7 +133,7 @@ class ResponseEvents:
             self._event(f"response.{response['status']}", response=response),
         ]
 
-    def _refused(self, refusal: str) -> list[bytes]:
+    def _refuse(self, refusal: str) -> list[bytes]:
         part = {"type": "refusal", "refusal": ""}
         place = self._place()
         return [
@@ -171,10 +171,10 @@ def whole_response(events: Sequence[AnswerEvent], answer: Answer, head: Response
     else:
         sources = "" if head.reply.as_json else _sources(answer, head.reply)
         part = _text_part(text + sources, notes)
-    return finished(head, message_item(head, "completed", [part]), answer, query)
+    return ended_response(head, message_item(head, "completed", [part]), answer, query)
 
 
-def finished(head: ResponseHead, item: Json, answer: Answer, query: str) -> Json:
+def ended_response(head: ResponseHead, item: Json, answer: Answer, query: str) -> Json:
     """The response of an answer that has ended."""
     tokens = usage(answer)
     is_cut = bool(answer.usage.get("cut_at_limit"))

@@ -78,11 +78,11 @@ class Answerer:
             return _small_talk(question, reply)
         question = self._searchable(question)
         if schema is not None and not self._writer.writes_json:
-            asked = search_text(question, conversation)
+            base_question = search_text(question, conversation)
             fields = fields_of(schema)
 
             def ask(schema_field: SchemaField) -> Generator[AnswerEvent]:
-                text = question_for(schema_field, asked, len(fields))
+                text = question_for(schema_field, base_question, len(fields))
                 return self._ask(text, collections, k, filter, is_cancelled)
 
             return fill_fields(question, schema, fields, ask(fields[0]), ask, is_cancelled)

@@ -18,7 +18,7 @@ class Sampling:
     max_tokens: int = 1024
     stop: tuple[str, ...] = ()
 
-    def wished(self, wishes: SamplingWishes) -> Sampling:
+    def with_wishes(self, wishes: SamplingWishes) -> Sampling:
         """Return the same with a caller's wishes; an answer gets no longer than the operator allows."""
         return Sampling(
             self.temperature if wishes.temperature is None else wishes.temperature,
@@ -30,7 +30,7 @@ class Sampling:
 
 def chat_body(prompt: Prompt, model: str, sampling: Sampling) -> dict[str, Any]:
     """Write the JSON of a streaming request."""
-    sampling = sampling.wished(prompt.wishes)
+    sampling = sampling.with_wishes(prompt.wishes)
     body: dict[str, Any] = {
         "model": model,
         "messages": chat_messages(prompt),

@@ -64,7 +64,7 @@ def check_schema(schema: Schema) -> None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise InvalidSchema(f"this is no JSON schema: {error.message[:200]}") from error
-    if _resolved(schema, schema).get("type", "object") != "object":
+    if _follow(schema, schema).get("type", "object") != "object":
         raise InvalidSchema("the schema of an answer must describe an object")
     _refuse_references_elsewhere(schema)
 
@@ -104,10 +104,10 @@ def filled_object(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
 def _fields(schema: Schema, root: Schema, path: tuple[str, ...]) -> Iterator[SchemaField]:
     if len(path) > _MAX_DEPTH:
         raise InvalidSchema(f"{'.'.join(path)}: objects in objects go too deep to be quoted")
-    for name, part in _resolved(schema, root).get("properties", {}).items():
+    for name, part in _follow(schema, root).get("properties", {}).items():
         own_path = (*path, name)
         about = str(part.get("description") or "") if isinstance(part, Mapping) else ""
-        core, is_nullable = _without_null(_resolved(part, root), root)
+        core, is_nullable = _without_null(_follow(part, root), root)
         description = about or str(core.get("description") or "")
         options = tuple(core.get("enum", (core["const"],) if "const" in core else ()))
         kind = core.get("type", "string" if options else None)
@@ -123,7 +123,7 @@ def _fields(schema: Schema, root: Schema, path: tuple[str, ...]) -> Iterator[Sch
             )
 
 
-def _resolved(schema: Any, root: Schema, n_steps: int = 0) -> Schema:
+def _follow(schema: Any, root: Schema, n_steps: int = 0) -> Schema:
     """Follow references within the schema."""
     if not isinstance(schema, Mapping):
         return {}
@@ -133,19 +133,22 @@ def _resolved(schema: Any, root: Schema, n_steps: int = 0) -> Schema:
     target: Any = root
     for name in str(reference).removeprefix("#").strip("/").split("/"):
         target = target.get(name, {}) if name and isinstance(target, Mapping) else target
-    return _resolved(target, root, n_steps + 1)
+    return _follow(target, root, n_steps + 1)
 
 
 def _without_null(schema: Schema, root: Schema) -> tuple[Schema, bool]:
     """Return what a schema allows beside null, and whether it allows null."""
     kinds = schema.get("type")
     if isinstance(kinds, list):
-        others = [kind for kind in kinds if kind != "null"]
-        return {**schema, "type": others[0] if len(others) == 1 else None}, "null" in kinds
-    parts = [_resolved(part, root) for part in schema.get("anyOf", schema.get("oneOf", ()))]
-    others = [part for part in parts if part.get("type") != "null"]
-    if len(others) == 1:
-        return others[0], len(others) < len(parts)
+        parts_but_null = [kind for kind in kinds if kind != "null"]
+        return {
+            **schema,
+            "type": parts_but_null[0] if len(parts_but_null) == 1 else None,
+        }, "null" in kinds
+    parts = [_follow(part, root) for part in schema.get("anyOf", schema.get("oneOf", ()))]
+    parts_but_null = [part for part in parts if part.get("type") != "null"]
+    if len(parts_but_null) == 1:
+        return parts_but_null[0], len(parts_but_null) < len(parts)
     return schema, False
 
 
@@ -181,5 +184,5 @@ def _holds(text: str, option: str) -> bool:
 
 
 def _in_words(path: tuple[str, ...]) -> str:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", " of ".join(reversed(path)))
-    return " ".join(spaced.replace("_", " ").replace("-", " ").split())
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", " of ".join(reversed(path)))
+    return " ".join(words.replace("_", " ").replace("-", " ").split())
