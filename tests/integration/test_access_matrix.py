@@ -247,7 +247,7 @@ def test_a_signed_link_is_worth_its_key_and_one_page(
             for path in ("/pages/{page_id}", "/v1/pages/{page_id}/image"):
                 address = filled(path, keyed.things[name], name, keyed)
                 link = services.links.sign(address, role.key.id if role.key else "")
-                may = role.reaches(name) and role.name != "revoked"
+                may = role.reaches(name) and role.may(READ)
                 told = client.get(link)
                 assert told.status_code == (200 if may else 404), f"{role.name}, {name}, {path}"
                 if not may:
