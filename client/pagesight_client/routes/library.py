@@ -80,7 +80,7 @@ def document_pages(document_id: str) -> Listing[Page]:
 
 
 def file(document_id: str) -> Call[bytes]:
-    """Download the PDF, byte for byte."""
+    """Download the file, byte for byte."""
     path = f"/v1/documents/{safe(document_id)}/file"
     return Call(get(path), lambda response: response.content)
 
@@ -136,7 +136,7 @@ def upload(
     priority: int = 0,
     idempotency_key: str | None = None,
 ) -> Call[list[Job]]:
-    """Upload PDF files, from paths or as (name, bytes); returns a job for each.
+    """Upload files, from paths or as (name, bytes); returns a job for each.
 
     A connection that breaks is tried again under the same key, which makes it one upload.
     """
