@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict
 
-from api.http.caching import RangedFile, is_known
+from api.http.caching import BINARY, RangedFile, is_known
 from api.http.cursors import next_cursor
 from api.http.deps import Cursor, Documents, NamedCollection, NamedDocument, Runs
 from api.http.document_lists import DocumentSort, listing_of, place_in, place_of
@@ -20,7 +20,7 @@ from api.http.policy import policy
 from api.http.security_headers import content_policy
 from api.http.uploads import clean_name
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
-from api.schemas.jobs import JobResponse, job_body
+from api.schemas.jobs import JobResponse, job_body, jobs_address
 from api.services.keys import Scope
 from indexer.base.errors import DamagedBlob, DocumentNotFound, JobConflict
 from indexer.catalog.document_records import Document
@@ -30,6 +30,7 @@ router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
 # A larger file is compared with its hash while it is sent; where it is another the connection is cut.
 CHECKED_FIRST_BYTES = 32 * 1024**2
+
 
 # A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
 _SHOWN_BY_BROWSERS = {"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif"}
@@ -59,6 +60,10 @@ def list_documents(
         str, Query(max_length=255, description="Only names that hold this, letters large or small.")
     ] = "",
     tag: Annotated[str | None, Query(description="Only documents with this tag.")] = None,
+    is_refused: Annotated[
+        bool | None,
+        Query(alias="refused", description="Only what was refused, or only what was not."),
+    ] = None,
     sort: Annotated[
         DocumentSort, Query(description="`-` before it: the other way round.")
     ] = "name",
@@ -66,7 +71,7 @@ def list_documents(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> DocumentsResponse:
     """Documents of a collection in order, the refused ones with the reason."""
-    listing = listing_of(search, tag, sort)
+    listing = listing_of(search, tag, sort, is_refused=is_refused)
     documents = stores.catalog.documents.of_collection(
         collection.id,
         listing,
@@ -115,12 +120,13 @@ def delete_document(
 
 @router.post("/documents/{document_id}/retry", status_code=202)
 @policy(Scope.WRITE)
-def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
+def retry_document(document: NamedDocument, running: Runs, response: Response) -> JobResponse:
     """Queue the file of a refused document again, as long as its bytes are still kept."""
     if document.n_pages > 0:
         raise JobConflict(f"{document.name!r} was not refused: there is nothing to try again")
     job = running.services.intake.retry_document(document)
     running.wake_worker()
+    response.headers["Location"] = jobs_address(job.collection, [job])
     return job_body(job)
 
 
@@ -128,8 +134,8 @@ def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
     "/documents/{document_id}/file",
     response_class=FileResponse,
     responses={
-        200: {"content": {"*/*": {}}},
-        206: {"content": {"*/*": {}}, "description": "The bytes that Range names."},
+        200: {"content": {"*/*": BINARY}},
+        206: {"content": {"*/*": BINARY}, "description": "The bytes that Range names."},
         304: {"description": "Not modified."},
     },
 )

@@ -13,6 +13,7 @@ from indexer.inputs.pdf import refusals
 from indexer.inputs.pdf.attachments import AttachmentLimits, TakenFiles, take_attachments
 from indexer.inputs.pdf.open_document import OpenDocument
 from indexer.inputs.pdf.opening import OpenFile, open_file
+from indexer.inputs.pdf.pages.page_parts import FilePartRenderer
 from indexer.inputs.printing import PrintingFailed, print_file
 from indexer.inputs.registry import form_of, kind_of, media_type_of, named_media_type, title_of
 
@@ -43,6 +44,15 @@ class Rasterizer:
             return take_attachments(file, self.settings, folder, limits)
         finally:
             os.close(file.fd)
+
+    def part_renderer(self, path: Path, media_type: str) -> FilePartRenderer | None:
+        """Return what renders parts of the pages of a file that was read before; nothing is opened yet.
+
+        None for a file that a program has to print first: that takes seconds.
+        """
+        if form_of(media_type).program:
+            return None
+        return FilePartRenderer(path, media_type, self.settings)
 
     def open(self, path: Path, first_page: int = 1, name: str | None = None) -> OpenDocument:
         """Start reading ``path`` at a page; close what is returned, or use it in ``with``.

@@ -72,7 +72,8 @@ class OpenDocument:
     @property
     def part_renderer(self) -> FilePartRenderer:
         """What renders parts of the pages; may be used by other threads, and after `close`."""
-        return FilePartRenderer(self._file, self._settings)
+        file = self._file
+        return FilePartRenderer(file.path, file.read_as, self._settings, file.keeper)
 
     def warn_of(self, page: RenderedPage) -> None:
         """Add to the warnings what was noted of a page after it came from here."""

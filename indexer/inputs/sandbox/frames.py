@@ -63,7 +63,7 @@ class RenderRequest(NamedTuple):
     first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
     With max_attachments above 0 no page is rendered: the files that the document carries are sent.
     parts      of the first page, which alone are rendered where there are some: box in fractions of the page
-                (x0, y0, x1, y1), width and height in px
+                (x0, y0, x1, y1), width and height in px, whether in colour
     """
 
     parent_pid: int

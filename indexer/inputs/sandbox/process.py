@@ -92,7 +92,7 @@ class RasterizerProcess:
             layout=layout,
             max_attachments=attachments[0],
             max_attached_bytes=attachments[1],
-            parts=[(*part.box, *part.size_px) for part in parts],
+            parts=[(*part.box, *part.size_px, part.in_colour) for part in parts],
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(

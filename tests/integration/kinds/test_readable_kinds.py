@@ -18,6 +18,7 @@ from tests.support.kind_files import (
     image_bytes,
     mail_bytes,
     picture_of,
+    xlsx_bytes,
     zip_bytes,
 )
 
@@ -114,6 +115,8 @@ def test_words_of_a_word_document_are_read_without_libreoffice_and_those_of_rtf_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    rows = [["Part", "Shelf"], ["Gasket", "B14"]]
+    assert read(xlsx_bytes(rows), tmp_path, "a.xlsx")[1] == ["Part Shelf Gasket B14"]
     _, pages, warnings = read(docx_bytes("Pressure is 12 bar"), tmp_path, "a.docx")
     assert pages == ["Pressure is 12 bar"]
     assert warnings[0].startswith("its words were read without its look")

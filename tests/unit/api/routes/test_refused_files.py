@@ -111,3 +111,19 @@ def test_only_a_refused_document_that_came_by_a_job_is_tried_again(
     for document, reason in ((good, "was not refused"), (broken, "came without a job")):
         answer = client.post(f"/v1/documents/{document['id']}/retry")
         assert answer.status_code == 409 and reason in answer.json()["error"]["message"]
+
+
+def test_a_list_holds_only_what_was_refused_or_only_the_rest(
+    client: TestClient, services: Services
+) -> None:
+    upload(client, "bad.pdf", b"no PDF")
+    upload(client, "good.pdf", pdf_bytes("one"))
+    assert Worker(services).work_once()
+    for query, names in (
+        ("?refused=true", ["bad.pdf"]),
+        ("?refused=false", ["good.pdf"]),
+        ("?refused=true&search=good", []),
+        ("", ["bad.pdf", "good.pdf"]),
+    ):
+        listed = client.get(f"{UPLOAD}{query}").json()["documents"]
+        assert [row["name"] for row in listed] == names, query
