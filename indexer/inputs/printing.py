@@ -61,10 +61,10 @@ def print_file(fd: int, ending: str, program: str, settings: IndexerSettings) ->
             shutil.copyfileobj(content, copy)
         _write_profile(folder / "profile")
         _run(_request(program, folder, source, settings))
-        printed = folder / "document.pdf"
-        if not printed.is_file() or not printed.stat().st_size:
+        pdf_path = folder / "document.pdf"
+        if not pdf_path.is_file() or not pdf_path.stat().st_size:
             raise PrintingFailed("it gave no PDF")
-        return PrintedFile(printed)
+        return PrintedFile(pdf_path)
 
 
 def _request(

@@ -60,14 +60,14 @@ class Rasterizer:
         Raises DocumentRejected, whose message is one line that follows the name of the file, and
         Unreadable when it is not the file's fault.
         """
-        file, problem = self._printed(self._open_file(path, name))
+        file, problem = self._print_of(self._open_file(path, name))
         document = OpenDocument(file, self.settings, first_page)
         if problem:
             document.warn(problem)
-        claimed = named_media_type(ending_of(name or path.name))
-        if claimed is not None and kind_of(claimed.name) is not kind_of(file.media_type):
+        claimed_form = named_media_type(ending_of(name or path.name))
+        if claimed_form is not None and kind_of(claimed_form.name) is not kind_of(file.media_type):
             document.warn(
-                f"is a {title_of(file.media_type)} file, although its name says {claimed.title}"
+                f"is a {title_of(file.media_type)} file, although its name says {claimed_form.title}"
             )
         return document
 
@@ -83,10 +83,10 @@ class Rasterizer:
         media_type = media_type_of(look)
         if media_type is None:
             os.close(fd)
-            raise refusals.unsupported(_no_kind(look))
+            raise refusals.unsupported_kind(_no_kind(look))
         return OpenFile(path, fd, media_type, media_type)
 
-    def _printed(self, file: OpenFile) -> tuple[OpenFile, str]:
+    def _print_of(self, file: OpenFile) -> tuple[OpenFile, str]:
         """Return the print of a file of which a program makes one, or itself with the problem of that.
 
         Raises DocumentRejected where it cannot be read otherwise.
@@ -109,7 +109,7 @@ class Rasterizer:
 
 def _no_kind(look: FileLook) -> str:
     """Say why a file is of no kind that is read."""
-    claimed = named_media_type(look.ending)
-    if claimed is None:
+    claimed_form = named_media_type(look.ending)
+    if claimed_form is None:
         return "is of no kind that can be read"
-    return f"is not a {claimed.title} file, as its name says, nor of another kind that can be read"
+    return f"is not a {claimed_form.title} file, as its name says, nor of another kind that can be read"

@@ -40,8 +40,8 @@ def media_type_of(look: FileLook) -> str | None:
 
 def _may_be_named(media_type: str, ending: str) -> bool:
     """Whether a file without a mark of its own is called neither a PDF nor another kind that has one."""
-    claimed = named_media_type(ending)
-    return _FORM_OF[media_type].is_marked or claimed is None or not claimed.is_marked
+    claimed_form = named_media_type(ending)
+    return _FORM_OF[media_type].is_marked or claimed_form is None or not claimed_form.is_marked
 
 
 def kind_of(media_type: str) -> Kind:

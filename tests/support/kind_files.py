@@ -102,14 +102,18 @@ def _package(part: str, kind: str, extra: Mapping[str, str | bytes], overrides: 
 
 def xlsx_bytes(rows: Sequence[Sequence[str]]) -> bytes:
     """Return a workbook of one sheet."""
+    texts = [text for row in rows for text in row]
+    numbers = iter(range(len(texts)))
     cells = "".join(
-        "<row>" + "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in row) + "</row>"
+        "<row>" + "".join(f'<c t="s"><v>{next(numbers)}</v></c>' for _ in row) + "</row>"
         for row in rows
     )
     main = f"{_OFFICE}/spreadsheetml/2006/main"
     relation = f"{_OFFICE}/officeDocument/2006/relationships"
+    strings = "".join(f"<si><t>{text}</t></si>" for text in texts)
     sheet = f'<Relationship Id="r1" Type="{relation}/worksheet" Target="worksheets/sheet1.xml"/>'
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+    sheet += f'<Relationship Id="r2" Type="{relation}/sharedStrings" Target="sharedStrings.xml"/>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     return _package(
         "xl/workbook.xml",
         "spreadsheetml.sheet",
@@ -117,10 +121,12 @@ def xlsx_bytes(rows: Sequence[Sequence[str]]) -> bytes:
             "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{relation}"><sheets>'
             '<sheet name="Stock" sheetId="1" r:id="r1"/></sheets></workbook>',
             "xl/_rels/workbook.xml.rels": f"{_RELATIONS}{sheet}</Relationships>",
+            "xl/sharedStrings.xml": f'<?xml version="1.0"?><sst xmlns="{main}">{strings}</sst>',
             "xl/worksheets/sheet1.xml": f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{cells}'
             "</sheetData></worksheet>",
         },
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}"/>',
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/>',
     )
 
 

@@ -53,14 +53,14 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     formats = [media_type.removeprefix("image/")]
     image = Image.open(path, formats=formats)
     _check_size(image.size)
-    most = _MOST_FRAMES.get(media_type, request.max_pages + 1)
-    return OpenedFile(_Frames(image, _n_frames(image, most), request))
+    max_frames = _MOST_FRAMES.get(media_type, request.max_pages + 1)
+    return OpenedFile(_Frames(image, _n_frames(image, max_frames), request))
 
 
-def _n_frames(image: Any, most: int) -> int:
-    """Count frames up to `most`: a file may claim millions, or name the same one again and again."""
+def _n_frames(image: Any, max_frames: int) -> int:
+    """Count frames up to `max_frames`: a file may claim millions, or name the same one again and again."""
     n_frames = 1
-    while n_frames < most:
+    while n_frames < max_frames:
         try:
             image.seek(n_frames)
         except (EOFError, ValueError, OSError, SyntaxError):
