@@ -39,7 +39,11 @@ _SETTINGS = {
 
 
 class PrintingFailed(Exception):
-    """The program gave no PDF."""
+    """The program gave no PDF; `timed_out`: not in time."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+        super().__init__(reason)
+        self.timed_out = timed_out
 
 
 class PrintedFile:
@@ -102,7 +106,7 @@ def _run(request: dict[str, object]) -> None:
     try:
         code = process.wait(_DEADLINE_S)
     except subprocess.TimeoutExpired:
-        raise PrintingFailed(f"it took more than {_DEADLINE_S:g} s") from None
+        raise PrintingFailed(f"it took more than {_DEADLINE_S:g} s", timed_out=True) from None
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

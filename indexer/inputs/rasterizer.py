@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from indexer.base.disk_errors import may_pass, unreadable
+from indexer.base.errors import Unreadable
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.kind import FileLook, ending_of
 from indexer.inputs.pdf import refusals
@@ -98,11 +99,14 @@ class Rasterizer:
         try:
             keeper = print_file(file.fd, form.endings[0], program, self.settings)
             fd = os.open(keeper.path, os.O_RDONLY | os.O_CLOEXEC)
-        except (PrintingFailed, OSError) as error:
+        except PrintingFailed as error:
             if form.needs_program:
                 os.close(file.fd)
-                raise refusals.corrupt(f"LibreOffice could not print it ({error})") from error
+                raise refusals.unprintable(str(error), timed_out=error.timed_out) from error
             return file, f"LibreOffice could not print it ({error})"
+        except OSError as error:  # no room for the copy, no process: not the file's fault
+            os.close(file.fd)
+            raise Unreadable(f"{file.path} cannot be printed now ({error}): try again") from error
         os.close(file.fd)
         return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper), ""
 

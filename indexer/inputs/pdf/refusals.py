@@ -85,6 +85,14 @@ def corrupt(problem: str) -> DocumentRejected:
     return DocumentRejected(Verdict.CORRUPT, f"{problem}: {_REPAIR}")
 
 
+def unprintable(reason: str, *, timed_out: bool) -> DocumentRejected:
+    """Refuse an office file of which LibreOffice makes no pages."""
+    verdict = Verdict.TIMEOUT if timed_out else Verdict.CORRUPT
+    return DocumentRejected(
+        verdict, f"LibreOffice could not print it ({reason}): convert it to PDF {_AGAIN}"
+    )
+
+
 def too_slow(problem: str) -> DocumentRejected:
     """Refuse a document that costs more time than allowed."""
     return DocumentRejected(
