@@ -5,6 +5,7 @@ PagesightError
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
 ├── InvalidCursor           a cursor that no list has given
+├── InvalidRegion           a region that is no part of a page
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
@@ -16,7 +17,8 @@ PagesightError
 ├── TooManyRequests         of one key, for now
 │   └── QuotaReached        of one key, for today
 └── NotFound
-    └── ModelNotFound       a chat model that is no collection
+    ├── ModelNotFound       a chat model that is no collection
+    └── LinkEnded           a signed link that has expired, was altered, or whose key is not valid
 """
 
 from __future__ import annotations
@@ -76,6 +78,10 @@ class InvalidCursor(PagesightError):
     code = "invalid_cursor"
 
 
+class InvalidRegion(PagesightError):
+    code = "invalid_region"
+
+
 class McpUnavailable(PagesightError):
     code = "mcp_unavailable"
 
@@ -126,6 +132,10 @@ class ModelNotFound(NotFound):
     code = "model_not_found"
 
 
+class LinkEnded(NotFound):
+    code = "link_ended"
+
+
 # The nearest class in an error's ancestry decides.
 HTTP_STATUS: dict[type[PagesightError], int] = {
     PagesightError: 500,
@@ -138,6 +148,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidQuestions: 422,
     InvalidChat: 400,
     InvalidCursor: 422,
+    InvalidRegion: 422,
     McpUnavailable: 501,
     ToolCancelled: 499,
     Overloaded: 503,

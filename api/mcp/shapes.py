@@ -65,7 +65,8 @@ class GetPage(Arguments):
     page_id: PageId
     region: tuple[Fraction, Fraction, Fraction, Fraction] | None = Field(
         default=None,
-        description="Only this box of the page, at full resolution: to read small print.",
+        description="Only this box of the page, drawn anew so that its longest edge has `max_px`: to "
+        "read small print.",
     )
     max_px: int = Field(
         default=MAX_EDGE_PX, ge=64, le=MAX_EDGE_PX, description="Longest edge of an image."

@@ -20,12 +20,13 @@ from api.schemas.hits import completeness, linked_hit
 from api.schemas.pages import page_fields
 from api.services.authorization import Caller
 from api.services.keys import Scope
+from api.services.page_regions import check_region
 from api.services.stored_pages import page_image, page_words
 from generator.answering.answers import Answer, AnswerDone
 from indexer.base.document_properties import properties_of
-from indexer.base.page_images import jpeg_excerpt
+from indexer.base.page_images import jpeg_excerpt, jpeg_of
 from indexer.base.pages import FractionBox
-from indexer.catalog.document_records import Page
+from indexer.catalog.document_records import Document, Page
 from indexer.export.markdown import page_markdown
 from indexer.export.page_content import page_content
 from retriever.query.filters import SearchFilter, parse_page_range
@@ -121,7 +122,7 @@ class Tools:
         return Outcome(body, images)
 
     def get_page(self, arguments: shapes.GetPage) -> Outcome:
-        """Look at a page: its image, one region of it at full resolution, or its neighbours too."""
+        """Look at a page: its image, one region of it drawn larger, or its neighbours too."""
         catalog = self.caller.services.stores.catalog
         page, document = self.caller.page(arguments.page_id)
         near = range(page.id - arguments.neighbours, page.id + arguments.neighbours + 1)
@@ -131,13 +132,18 @@ class Tools:
             if neighbour.document_id == document.id
         ]
         neighbours.sort(key=lambda neighbour: neighbour.id)
-        images = [self._image(page, arguments.max_px, arguments.region)]
+        region = None if arguments.region is None else check_region(arguments.region)
+        images = [
+            self._image(page, arguments.max_px)
+            if region is None
+            else self._region_image(page, document, region, arguments.max_px)
+        ]
         images += [self._image(neighbour, arguments.max_px) for neighbour in neighbours]
-        marks = [arguments.region] if arguments.region else []
+        marks = [] if region is None else [region]
         body = shapes.WholePage(
             **page_fields(page, document),
             pages_in_document=document.n_pages,
-            region=arguments.region,
+            region=region,
             neighbours=[row.id for row in neighbours],
             url=self._url(page.id, marks),
             image_url=self.links.image(page.id) if self.links else None,
@@ -183,14 +189,21 @@ class Tools:
     def _scope(
         self, arguments: shapes.SearchPages | shapes.AskDocuments
     ) -> tuple[list[str], SearchFilter]:
-        collections = arguments.collections or self.caller.askable()
-        return collections, self.caller.held_to(collections, _filters(arguments))
+        return self.caller.scope_of(arguments.collections, _filters(arguments))
 
     def _url(self, page_id: int, boxes: Sequence[FractionBox] = ()) -> str | None:
         return self.links.viewer(page_id, boxes) if self.links else None
 
-    def _image(self, page: Page, max_px: int, region: FractionBox | None = None) -> bytes:
-        return jpeg_excerpt(page_image(self.caller.services.stores, page), max_px, region)
+    def _image(self, page: Page, max_px: int) -> bytes:
+        return jpeg_excerpt(page_image(self.caller.services.stores, page), max_px)
+
+    def _region_image(
+        self, page: Page, document: Document, region: FractionBox, max_px: int
+    ) -> bytes:
+        regions = self.caller.services.regions
+        return jpeg_of(
+            regions.image(page, document, regions.part_within(page, region, max_px)).image
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +230,7 @@ class ToolSpec:
 
 
 _READ = Policy(Scope.READ)
+_RENDER = Policy(Scope.READ, "renders")
 _SEARCH = Policy(Scope.READ, "searches", encoder=True)
 _ANSWER = Policy(Scope.READ, "answers", encoder=True)
 
@@ -230,7 +244,7 @@ SPECS = (
     ),
     ToolSpec("List documents", shapes.ListDocuments, shapes.Documents, Tools.list_documents, _READ),
     ToolSpec("Search pages", shapes.SearchPages, shapes.Hits, Tools.search_pages, _SEARCH),
-    ToolSpec("Look at a page", shapes.GetPage, shapes.WholePage, Tools.get_page, _READ),
+    ToolSpec("Look at a page", shapes.GetPage, shapes.WholePage, Tools.get_page, _RENDER),
     ToolSpec("Read a page", shapes.GetPageText, shapes.PageText, Tools.get_page_text, _READ),
     ToolSpec(
         "Ask the documents", shapes.AskDocuments, shapes.AgentAnswer, Tools.ask_documents, _ANSWER

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.base.links import links_for
 from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
 from api.chat.requests import ChatQuestion, ChatRequest, read_messages
@@ -19,6 +18,7 @@ from api.http.deps import Calls, Running, Runs
 from api.http.failures import EXPECTED, error_body, failure, openai_error
 from api.http.inline_images import read_picture
 from api.http.limits.bodies import PolicyRoute
+from api.http.links import links_for
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.streams.event_docs import chunks_of
 from api.http.streams.event_streams import Events, EventStream, all_events, answering, relay
@@ -88,7 +88,7 @@ async def complete_chat(
     )
     reply = Reply(
         model=body.model,
-        links=links_for(request.base_url, running.services.settings),
+        links=links_for(request.base_url, caller),
         events=body.pagesight.events or _from_open_webui(request),
         usage=body.stream_options is not None and body.stream_options.include_usage,
         unread_parts=chat_question.unread_parts,

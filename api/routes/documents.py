@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict
 
-from api.http.caching import RangedFile, is_known
+from api.http.caching import BINARY, RangedFile, is_known
 from api.http.cursors import next_cursor
 from api.http.deps import Cursor, Documents, NamedCollection, NamedDocument, Runs
 from api.http.document_lists import DocumentSort, listing_of, place_in, place_of
@@ -20,7 +20,7 @@ from api.http.policy import policy
 from api.http.security_headers import content_policy
 from api.http.uploads import clean_name
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
-from api.schemas.jobs import JobResponse, job_body
+from api.schemas.jobs import JobResponse, job_body, jobs_address
 from api.services.keys import Scope
 from indexer.base.errors import DamagedBlob, DocumentNotFound, JobConflict
 from indexer.catalog.document_records import Document
@@ -31,7 +31,9 @@ router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 # A larger file is compared with its hash while it is sent; where it is another the connection is cut.
 CHECKED_FIRST_BYTES = 32 * 1024**2
 
+
 # A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
+_SHOWN_BY_BROWSERS = {"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif"}
 _BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}
 
 
@@ -58,6 +60,10 @@ def list_documents(
         str, Query(max_length=255, description="Only names that hold this, letters large or small.")
     ] = "",
     tag: Annotated[str | None, Query(description="Only documents with this tag.")] = None,
+    is_refused: Annotated[
+        bool | None,
+        Query(alias="refused", description="Only what was refused, or only what was not."),
+    ] = None,
     sort: Annotated[
         DocumentSort, Query(description="`-` before it: the other way round.")
     ] = "name",
@@ -65,7 +71,7 @@ def list_documents(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> DocumentsResponse:
     """Documents of a collection in order, the refused ones with the reason."""
-    listing = listing_of(search, tag, sort)
+    listing = listing_of(search, tag, sort, is_refused=is_refused)
     documents = stores.catalog.documents.of_collection(
         collection.id,
         listing,
@@ -114,12 +120,13 @@ def delete_document(
 
 @router.post("/documents/{document_id}/retry", status_code=202)
 @policy(Scope.WRITE)
-def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
+def retry_document(document: NamedDocument, running: Runs, response: Response) -> JobResponse:
     """Queue the file of a refused document again, as long as its bytes are still kept."""
     if document.n_pages > 0:
         raise JobConflict(f"{document.name!r} was not refused: there is nothing to try again")
     job = running.services.intake.retry_document(document)
     running.wake_worker()
+    response.headers["Location"] = jobs_address(job.collection, [job])
     return job_body(job)
 
 
@@ -127,8 +134,8 @@ def retry_document(document: NamedDocument, running: Runs) -> JobResponse:
     "/documents/{document_id}/file",
     response_class=FileResponse,
     responses={
-        200: {"content": {"application/pdf": {}}},
-        206: {"content": {"application/pdf": {}}, "description": "The bytes that Range names."},
+        200: {"content": {"*/*": BINARY}},
+        206: {"content": {"*/*": BINARY}, "description": "The bytes that Range names."},
         304: {"description": "Not modified."},
     },
 )
@@ -142,9 +149,10 @@ def get_file(
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
-    """The PDF itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
+    """The file itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
 
-    A browser opens the file at page 9 where `#page=9` is added to its address.
+    A browser opens a PDF at page 9 where `#page=9` is added to its address. What a browser might run, such as
+    HTML and SVG, is a download always.
     """
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
@@ -161,14 +169,18 @@ def get_file(
                 raise stores.originals.damage_of(document.sha256)
 
     etag = f'"{document.sha256}"'
+    media_type = document.media_type or "application/pdf"
+    inline = inline and media_type in _SHOWN_BY_BROWSERS
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if inline:
         headers["Content-Security-Policy"] = content_policy(**_BROWSER_VIEWER)
+    else:
+        headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
         stores.originals.path(document.sha256),
-        media_type="application/pdf",
+        media_type=media_type,
         filename=clean_name(document.name),
         content_disposition_type="inline" if inline else "attachment",
         headers=headers,

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -19,7 +19,13 @@ from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.http.streams.event_docs import ERROR_EVENT, component, events_of
 from api.http.streams.event_streams import EventStream, sse
-from api.schemas.jobs import JobResponse, JobsResponse, job_body, jobs_body
+from api.schemas.jobs import (
+    JobResponse,
+    JobsResponse,
+    job_body,
+    jobs_address,
+    jobs_body,
+)
 from api.services.keys import Scope
 from indexer.base.errors import PagesightError
 from indexer.catalog.jobs.records import Job, JobState
@@ -74,6 +80,15 @@ def retry_job(job: NamedJob, running: Runs) -> JobResponse:
     return job_body(queued_job)
 
 
+@router.post("/{job_id}/replay", status_code=202)
+@policy(Scope.WRITE)
+def replay_job(job: NamedJob, running: Runs, response: Response) -> JobResponse:
+    """Tell the receivers of webhooks of a job that has ended once more, under the same delivery id."""
+    running.tell_again(job)
+    response.headers["Location"] = jobs_address(job.collection, [job])
+    return job_body(job)
+
+
 @router.get(
     "/{job_id}/events",
     response_class=StreamingResponse,
@@ -113,6 +128,5 @@ async def _events(job: Job, running: Running) -> AsyncIterator[bytes]:
 
 
 def _progress_body(job: Job) -> JobResponse:
-    """Return the job without its heartbeat, which is no news, and what is computed from it."""
-    heartbeat = {"heartbeat_at": None, "lease_until": None, "seconds_left": None}
-    return job_body(job).model_copy(update=heartbeat)
+    """Return the job without the time it still takes, which is another at every look."""
+    return job_body(job).model_copy(update={"seconds_left": None})

@@ -16,7 +16,7 @@ from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.http.uploads import receive_files
 from api.schemas.ingest import IngestResponse, ingest_body
-from api.schemas.jobs import UploadResponse, job_body
+from api.schemas.jobs import UploadResponse, job_body, jobs_address
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.wiring import Services
@@ -51,10 +51,13 @@ _UPLOAD: dict[str, Any] = {
 
 @router.post(
     "/collections/{name}/documents",
-    response_model=UploadResponse | IngestResponse,
+    response_model=UploadResponse,
     status_code=202,
     responses={
-        202: {"model": UploadResponse, "description": "The files are kept, their jobs are queued."},
+        202: {
+            "model": UploadResponse,
+            "description": "The files are kept, their jobs are queued: `Location` says where they are.",
+        },
         200: {"model": IngestResponse, "description": "With `wait`: no file is new."},
         201: {"model": IngestResponse, "description": "With `wait`: at least one file is new."},
     },
@@ -81,12 +84,12 @@ async def upload_documents(
         ),
     ] = None,
 ) -> Any:
-    """Upload PDF files; each becomes a job.
+    """Upload files; each becomes a job. `GET /v1/kinds` lists what can be read.
 
     The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
-    indexed does not fail the request: its job says why. That of an empty file, or of one that is no PDF, has
-    failed already when the answer comes. A file above PAGESIGHT_MAX_FILE_BYTES ends the upload with 413, and
-    nothing of it is kept.
+    indexed does not fail the request: its job says why. That of an empty file, or of one of no kind that is
+    read, has failed already when the answer comes. A file above PAGESIGHT_MAX_FILE_BYTES ends the upload with
+    413, and nothing of it is kept.
     """
     services = running.services
     # Checked before the first byte is read.
@@ -114,10 +117,12 @@ async def upload_documents(
             running.tell_end(job, await run_in_threadpool(_outcome, services, job))
     running.wake_worker()
     if not wait:
+        response.headers["Location"] = jobs_address(collection.name, jobs)
         return UploadResponse(collection=collection.name, jobs=[job_body(job) for job in jobs])
     outcomes = await _outcomes(services, jobs, request)
-    response.status_code = 201 if any(outcome.verdict.new for outcome in outcomes) else 200
-    return ingest_body(collection.name, outcomes)
+    status = 201 if any(outcome.verdict.new for outcome in outcomes) else 200
+    body = ingest_body(collection.name, outcomes)
+    return Response(body.model_dump_json(), status, media_type="application/json")
 
 
 def _charge(caller: Caller, sources: Sequence[Source]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
@@ -35,9 +36,6 @@ class JobResponse(BaseModel):
     error: DocumentError | None
     document_id: str | None
     attempts: int
-    lease_owner: str | None
-    lease_until: datetime | None
-    heartbeat_at: datetime | None
     not_before: datetime | None
     bytes: int
     sha256: str
@@ -60,10 +58,19 @@ class JobsResponse(BaseModel):
     leaves out. So one call every few seconds shows what is going on.
     """
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     jobs: list[JobResponse]
-    queued: int
-    running: int
+    n_queued: int = Field(serialization_alias="queued")
+    n_running: int = Field(serialization_alias="running")
     next_cursor: str | None
+
+
+def jobs_address(collection: str, jobs: Sequence[Job]) -> str:
+    """Return where to look for jobs that were queued together: the one, or those of the collection."""
+    if len(jobs) == 1:
+        return f"/v1/jobs/{jobs[0].id}"
+    return f"/v1/jobs?{urlencode({'collection': collection})}"
 
 
 def job_body(job: Job) -> JobResponse:
@@ -74,7 +81,7 @@ def job_body(job: Job) -> JobResponse:
 def jobs_body(jobs: Sequence[Job], load: QueueLoad, next_cursor: str | None) -> JobsResponse:
     return JobsResponse(
         jobs=[job_body(job) for job in jobs],
-        queued=load.n_queued,
-        running=load.n_running,
+        n_queued=load.n_queued,
+        n_running=load.n_running,
         next_cursor=next_cursor,
     )

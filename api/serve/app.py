@@ -7,18 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
+from api.http.cors import CrossOrigin
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.error_responses import add_error_handlers
 from api.http.failures import ErrorResponse
+from api.http.head_requests import HeadAsGet
 from api.http.hosts import HostNames
 from api.http.limits.concurrency import Admission
 from api.http.limits.receiving import BodyMemory, ReceiveInTime
+from api.http.openapi import without_request_defaults
 from api.http.policy import RoutePolicies
 from api.http.request_log import RequestLog
 from api.http.security_headers import SecurityHeaders
@@ -33,6 +37,7 @@ from api.routes import (
     heatmaps,
     jobs,
     keys,
+    kinds,
     mcp,
     pages,
     questions,
@@ -42,6 +47,7 @@ from api.routes import (
 )
 from api.routes import metrics as metrics_route
 from api.routes.browser import session, viewer, web
+from api.routes.products import dify, open_webui
 from api.serve.connections import Connections, NoteRequests, limits_of
 from api.serve.load_shedding import LoadShedder, ShedLoad
 from api.serve.service_state import ServiceState
@@ -57,11 +63,19 @@ from api.worker.worker import Worker
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
 _DESCRIPTION = """\
-Answers questions over PDF pages by looking at them, and shows the page that proves it.
+Answers questions over pages of documents by looking at them, and shows the page that proves it.
 
 Boxes are `[x0, y0, x1, y1]` in page fractions 0..1, origin top left. Page numbers count from 1.
 Every error has the body `{"error": {"message", "type", "code", "param"}}`.
 """
+
+
+class _Service(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of the service, made once."""
+        if not self.openapi_schema:
+            self.openapi_schema = without_request_defaults(super().openapi())
+        return self.openapi_schema
 
 
 def create_app(
@@ -71,7 +85,7 @@ def create_app(
 
     listens_on  the address at which it listens; None: it is called directly, by whatever name
     """
-    app = FastAPI(
+    app = _Service(
         title="pagesight",
         version=version_of_this(),
         description=_DESCRIPTION,
@@ -96,6 +110,8 @@ def create_app(
         health.router,
         metrics_route.router,
         mcp.router,
+        dify.router,
+        open_webui.router,
         viewer.router,
         web.router,
     ):
@@ -110,6 +126,8 @@ def create_app(
         ReceiveInTime, memory=body_memory, silence_s=services.settings.client_timeout_s
     )
     app.add_middleware(ShedLoad, refusals=app.state.refusals)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(CrossOrigin, settings=services.settings)
     app.add_middleware(NoteRequests)  # around all others
     return app
 
@@ -118,10 +136,9 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (
-        questions, chat, pages, heatmaps, collections, documents, document_pages, uploads, exports,
-    )  # fmt: skip
-    for part in (*parts, jobs, conversations, keys, samples, status):
+    of_documents = (documents, uploads, document_pages, exports)
+    parts = (questions, chat, pages, heatmaps, collections, *of_documents)
+    for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1

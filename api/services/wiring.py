@@ -13,8 +13,13 @@ from api.base.settings import Settings
 from api.services.answer_writers import make_writer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
+from api.services.file_reading import FileReader
+from api.services.identities import Identities
 from api.services.keys import Keys
+from api.services.link_secrets import LinkSecrets
+from api.services.page_regions import PageRegions
 from api.services.quotas import Quotas
+from api.services.signed_links import SignedLinks
 from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
@@ -34,7 +39,7 @@ from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
@@ -69,7 +74,7 @@ class Services:
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
-    conversations, keys, quotas    the service's own state
+    conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
     """
 
@@ -80,6 +85,8 @@ class Services:
     encoder: LazyEncoder
     searcher: Searcher
     heats: PageHeats
+    regions: PageRegions
+    reader: FileReader
     answerer: Answerer
     pipeline: Pipeline
     first_look: FirstLook
@@ -95,8 +102,10 @@ class Services:
     scrubber: Scrubber
     conversations: Conversations
     keys: Keys
+    identities: Identities
     quotas: Quotas
     thumbnails: Thumbnails
+    links: SignedLinks
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -122,11 +131,16 @@ class Services:
 
     def keys_required(self) -> bool:
         """Say whether a request needs an API key."""
-        return self.settings.require_keys or self.keys.exist()
+        return self._asks_for_keys or self.keys.exist()
 
     def known_open(self) -> bool:
         """Say whether a request surely needs no key, without asking the catalog."""
-        return not self.settings.require_keys and self.keys.none_lately()
+        return not self._asks_for_keys and self.keys.none_lately()
+
+    @property
+    def _asks_for_keys(self) -> bool:
+        """Whether a key or a signed token is asked for also as long as there is no key."""
+        return self.settings.require_keys or self.identities.reads_tokens
 
     def ids_of(self, names: Iterable[str]) -> list[str]:
         """Of collections. Raises CollectionNotFound."""
@@ -153,18 +167,20 @@ def wire(settings: Settings) -> Services:
     encoder = make_encoder(settings)
     observers = Observers()
     database, stores = open_stores(settings)
+    rasterizer = Rasterizer(settings)
     pairing = Pairing(stores, database)
     pairing.open()
     searcher, heats = _search(settings, stores, encoder, observers)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
-    pipeline = _pipeline(settings, stores, encoder)
+    pipeline = Pipeline(stores, rasterizer, word_source(settings), encoder, settings.first_pages_s)
     compactor = Compactor(
         stores,
         int8=settings.int8_copies,
         min_indexed=settings.candidates_from_pages,
         drop_deleted_after=timedelta(days=settings.drop_deleted_days),
     )
+    keys = Keys(database)
     return Services(
         settings=settings,
         observers=observers,
@@ -173,6 +189,8 @@ def wire(settings: Settings) -> Services:
         encoder=encoder,
         searcher=searcher,
         heats=heats,
+        regions=PageRegions(stores, rasterizer),
+        reader=FileReader(rasterizer, word_source(settings)),
         answerer=Answerer(searcher, stores.catalog, writer),
         pipeline=pipeline,
         first_look=FirstLook(Rasterizer(settings), stores.catalog.documents),
@@ -190,16 +208,23 @@ def wire(settings: Settings) -> Services:
             stores,
             database,
             compactor,
-            Rasterizer(settings),
+            rasterizer,
             pipeline.ingest,
             lambda collection: collection.fingerprint == encoder.fingerprint,
         ),
         scrubber=Scrubber(stores, database, settings.scrub_days),
         conversations=Conversations(database),
-        keys=Keys(database),
+        keys=keys,
+        identities=Identities(settings, stores.catalog),
         quotas=Quotas(database),
         thumbnails=Thumbnails(),
+        links=_signed_links(settings, stores, keys),
     )
+
+
+def _signed_links(settings: Settings, stores: Stores, keys: Keys) -> SignedLinks:
+    own_secrets = settings.link_secrets.get_secret_value().split() if settings.link_secrets else []
+    return SignedLinks(LinkSecrets(stores.folder.root, tuple(own_secrets)), settings, keys)
 
 
 def wire_estimator(settings: Settings) -> Estimator:
@@ -246,13 +271,3 @@ def _search(
         stores.catalog, collections, queries.get, ranker, settings, observers.on_search
     )
     return searcher, PageHeats(searcher, stores.catalog, queries.get)
-
-
-def _pipeline(settings: Settings, stores: Stores, encoder: LazyEncoder) -> Pipeline:
-    return Pipeline(
-        stores=stores,
-        rasterizer=Rasterizer(settings),
-        words=word_source(settings),
-        encoder=encoder,
-        first_pages_s=settings.first_pages_s,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pagesight_client.records import Box, DocumentVersion, PageReference, Verdict
@@ -32,6 +32,8 @@ class Hit(PageReference):
     version: DocumentVersion | None = None
     attachment_of: str | None = None
     matches: tuple[tuple[int, int], ...] = ()
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

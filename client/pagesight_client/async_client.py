@@ -96,6 +96,7 @@ class AsyncClient:
     document_pages = _listing(library.document_pages)
     file = _method(library.file)
     export = _method(library.export)
+    change_document = _method(library.change_document)
     delete_document = _method(library.delete_document)
     retry_document = _method(library.retry_document)
     upload = _method(library.upload)
@@ -104,6 +105,7 @@ class AsyncClient:
     job = _method(library.job)
     cancel_job = _method(library.cancel_job)
     retry_job = _method(library.retry_job)
+    replay_job = _method(library.replay_job)
     follow_job = _stream(library.follow_job)
 
     page = _method(library.page)

@@ -12,8 +12,11 @@ from typing import Literal
 
 Box = tuple[float, float, float, float]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
-Scope = Literal["read", "write", "admin"]
+Scope = Literal["read", "write", "admin", "metrics"]
 Versions = Literal["newest", "all"]
+DocumentSort = Literal[
+    "name", "-name", "pages", "-pages", "bytes", "-bytes", "created_at", "-created_at"
+]
 Mode = Literal["both", "vectors", "words"]
 Verdict = Literal["helpful", "wrong", "wrong_evidence"]
 
@@ -41,9 +44,9 @@ class Collection:
 class JobCounts:
     """Jobs that wait, that run, and that ever failed."""
 
-    queued: int
-    running: int
-    failed: int
+    queued_jobs: int = field(metadata={"key": "queued"})
+    running_jobs: int = field(metadata={"key": "running"})
+    failed_jobs: int = field(metadata={"key": "failed"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +102,8 @@ class Document:
     version: DocumentVersion | None = None
     current: bool = True
     attachment_of: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ class AnswerSoFar:
         self._n_characters = 0
         self._values: list[str] = []
         self._citations: list[Citation] = []
-        self._removed: list[RemovedCitation] = []
+        self._removed_citations: list[RemovedCitation] = []
         self._claims: list[str] = []
         self._insufficient: Citation | None = None
         self._missing_words: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class AnswerSoFar:
                 self._citations.append(citation)
                 return event
             case CitationRemoved(n):
-                self._removed.append(RemovedCitation(n, self._n_characters))
+                self._removed_citations.append(RemovedCitation(n, self._n_characters))
             case UnsupportedClaim(claim, is_left_out):
                 self._claims.append(inert(claim))
                 self._all_claims_hold &= is_left_out
@@ -99,5 +99,5 @@ class AnswerSoFar:
             missing_words=self._missing_words,
             values=tuple(self._values),
             is_markdown=usage is not None,
-            removed_citations=tuple(self._removed),
+            removed_citations=tuple(self._removed_citations),
         )

@@ -101,18 +101,6 @@ def _scope_of(documents: Sequence[Document], filter: SearchFilter) -> PageScope:
     )
 
 
-def _allowed_ranges(
-    start: int, stop: int, only: Sequence[int] | None, without: Sequence[int]
-) -> list[tuple[int, int]]:
-    """Return what is left of the pages start..stop, as ranges; the page ids are ascending."""
-    cuts = without[bisect_left(without, start) : bisect_left(without, stop)]
-    if only is not None:
-        own = only[bisect_left(only, start) : bisect_left(only, stop)]
-        return [(id_, id_ + 1) for id_ in own if id_ not in cuts]
-    bounds = zip([start, *(cut + 1 for cut in cuts)], [*cuts, stop], strict=True)
-    return [(first, last) for first, last in bounds if first < last]
-
-
 def _with_properties(
     documents: Sequence[Document], properties: DocumentProperties
 ) -> Sequence[Document]:
@@ -128,6 +116,18 @@ def has_properties(document: Document, properties: DocumentProperties) -> bool:
         name.parent is not None and has_properties(name.parent, properties)
         for name in document.names
     )
+
+
+def _allowed_ranges(
+    start: int, stop: int, only: Sequence[int] | None, without: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Return what is left of the pages start..stop, as ranges; the page ids are ascending."""
+    cuts = without[bisect_left(without, start) : bisect_left(without, stop)]
+    if only is not None:
+        own = only[bisect_left(only, start) : bisect_left(only, stop)]
+        return [(id_, id_ + 1) for id_ in own if id_ not in cuts]
+    bounds = zip([start, *(id_ + 1 for id_ in cuts)], [*cuts, stop], strict=True)
+    return [(first, last) for first, last in bounds if first < last]
 
 
 def _documents_of(

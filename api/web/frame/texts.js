@@ -1,4 +1,4 @@
-// What the page says, in the reader's language: `t("ask.button")`, `t("count.pages", { n: 3 })`.
+// What the page says, in the reader's language: `t("ask.submit")`, `t("count.pages", { n: 3 })`.
 
 import english from "../texts/en.js";
 

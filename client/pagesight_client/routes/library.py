@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import uuid4
 
@@ -23,9 +24,11 @@ from pagesight_client.calls import (
 from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
 from pagesight_client.records import (
+    Box,
     Collection,
     CollectionDetails,
     Document,
+    DocumentSort,
     HeatMap,
     Job,
     JobState,
@@ -63,10 +66,46 @@ def delete_collection(name: str) -> Call[None]:
     return Call(Request("DELETE", f"/v1/collections/{safe(name)}"), lambda _: None)
 
 
-def documents(collection: str) -> Listing[Document]:
-    """Iterate over the documents of a collection by name, the refused ones too."""
+def documents(
+    collection: str,
+    *,
+    search: str = "",
+    tag: str | None = None,
+    is_refused: bool | None = None,
+    sort: DocumentSort = "name",
+) -> Listing[Document]:
+    """Iterate over the documents of a collection, the refused ones too.
+
+    search      only those with a name that holds this
+    tag         only those with this tag
+    is_refused  only those that were refused, or only those that were not
+    sort        `name`, `pages`, `bytes` or `created_at`; `-` before it turns it round
+    """
     path = f"/v1/collections/{safe(collection)}/documents"
-    return Listing(get(path), "documents", reader(Document))
+    params: dict[str, str | int] = {"sort": sort}
+    if search:
+        params["search"] = search
+    if tag is not None:
+        params["tag"] = tag
+    if is_refused is not None:
+        params["refused"] = str(is_refused).lower()
+    return Listing(get(path, **params), "documents", reader(Document))
+
+
+def change_document(
+    document_id: str,
+    *,
+    tags: Sequence[str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Call[Document]:
+    """Set the tags of a document, or its metadata; None: as they are."""
+    body: dict[str, object] = {}
+    if tags is not None:
+        body["tags"] = list(tags)
+    if metadata is not None:
+        body["metadata"] = dict(metadata)
+    request = Request("PATCH", f"/v1/documents/{safe(document_id)}", json=body, is_repeatable=True)
+    return Call(request, record_of(Document))
 
 
 def document(document_id: str) -> Call[Document]:
@@ -135,8 +174,12 @@ def upload(
     *,
     priority: int = 0,
     idempotency_key: str | None = None,
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Call[list[Job]]:
     """Upload PDF files, from paths or as (name, bytes); returns a job for each.
+
+    `tags` and `metadata` are given to every file, beside those that it has.
 
     A connection that breaks is tried again under the same key, which makes it one upload.
     """
@@ -146,9 +189,20 @@ def upload(
         params={"priority": priority},
         headers={"Idempotency-Key": idempotency_key or uuid4().hex},
         files=tuple(files),
+        fields=_fields(tags, metadata),
         is_repeatable=True,
     )
     return Call(request, _jobs_of)
+
+
+def _fields(tags: Sequence[str], metadata: Mapping[str, str] | None) -> dict[str, str]:
+    fields = {"tags": ",".join(tags)} if tags else {}
+    return fields | ({"metadata": json.dumps(dict(metadata))} if metadata else {})
+
+
+def replay_job(job_id: str) -> Call[Job]:
+    """Tell the receivers of webhooks of a job that has ended once more."""
+    return Call(post(f"/v1/jobs/{safe(job_id)}/replay"), record_of(Job))
 
 
 def jobs(collection: str | None = None, state: JobState | None = None) -> Listing[Job]:
@@ -187,9 +241,14 @@ def page(page_id: int) -> Call[Page]:
     return Call(get(f"/v1/pages/{page_id}"), record_of(Page))
 
 
-def page_image(page_id: int, width: int | None = None) -> Call[bytes]:
-    """Download the page image as WebP, as stored or at most `width` pixels wide."""
-    params = {} if width is None else {"width": width}
+def page_image(page_id: int, width: int | None = None, *, region: Box | None = None) -> Call[bytes]:
+    """Download the page image as WebP, as stored or at most `width` pixels wide.
+
+    region  only this part of the page, drawn anew from the PDF, `width` pixels wide
+    """
+    params: dict[str, str | int] = {} if width is None else {"width": width}
+    if region is not None:
+        params["region"] = ",".join(f"{value:g}" for value in region)
     return Call(get(f"/v1/pages/{page_id}/image", **params), lambda response: response.content)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,7 +34,7 @@ _FIRST_BYTES = {b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 
 def search(
     query: str,
-    collections: Sequence[str],
+    collections: Sequence[str] = (),
     k: int = 5,
     *,
     documents: Sequence[str] = (),
@@ -42,20 +42,24 @@ def search(
     versions: Versions = "newest",
     page_ids: Sequence[int] | None = None,
     without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
     mode: Mode | None = None,
     image: Path | bytes | str | None = None,
 ) -> Call[SearchResult]:
-    """Find the best pages.
+    """Find the best pages of collections; none: of all that the key reaches.
 
     documents  ids or names: only their pages
     pages      page numbers, `7` or `3-10`: only these
     versions   of documents of one name, the newest or `all`
     page_ids   only these pages
     without_page_ids  pages to leave out, such as those of an answer that did not help
+    tags       only of documents that have all of them
+    metadata   only of documents that have all of these values
     mode       what pages are ranked by: `vectors`, `words` or `both`; None: as the service is set up
     image      a file, its bytes or a `data:` URI to look for; `query` may be empty then
     """
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "query": query,
         "collections": list(collections),
     }
@@ -68,7 +72,7 @@ def search(
 
 def answer(
     question: str,
-    collections: Sequence[str],
+    collections: Sequence[str] = (),
     k: int = 5,
     *,
     documents: Sequence[str] = (),
@@ -76,9 +80,11 @@ def answer(
     versions: Versions = "newest",
     page_ids: Sequence[int] | None = None,
     without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Call[Answer]:
     """Answer a question from the best `k` pages; the rest as in `search`."""
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "question": question,
         "collections": [*collections],
     }
@@ -87,7 +93,7 @@ def answer(
 
 def stream(
     question: str,
-    collections: Sequence[str],
+    collections: Sequence[str] = (),
     k: int = 5,
     *,
     documents: Sequence[str] = (),
@@ -95,12 +101,14 @@ def stream(
     versions: Versions = "newest",
     page_ids: Sequence[int] | None = None,
     without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Stream[AnswerEvent]:
     """Answer a question as the answer is written: PagesRead, TokenRead and Citation, last the Answer.
 
     Closing the iterator stops the answer.
     """
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "question": question,
         "collections": [*collections],
     }
@@ -112,8 +120,11 @@ def conversations() -> Listing[Conversation]:
     return Listing(get("/v1/conversations"), "conversations", reader(Conversation))
 
 
-def create_conversation(collections: Sequence[str], title: str = "") -> Call[Conversation]:
-    """Begin a conversation about collections; without a title, it gets the first question's."""
+def create_conversation(collections: Sequence[str] = (), title: str = "") -> Call[Conversation]:
+    """Begin a conversation about collections; none: all that the key reaches.
+
+    Without a title it gets the first question's.
+    """
     body = {"collections": list(collections), "title": title}
     return Call(post("/v1/conversations", body), record_of(Conversation))
 
@@ -146,9 +157,11 @@ def add_message(
     versions: Versions = "newest",
     page_ids: Sequence[int] | None = None,
     without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Call[Message]:
     """Ask a question in a conversation; the rest as in `search`."""
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "question": question
     }
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
@@ -165,9 +178,11 @@ def stream_message(
     versions: Versions = "newest",
     page_ids: Sequence[int] | None = None,
     without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Stream[MessageEvent]:
     """Ask a question in a conversation; the events of `stream`, but the last is the Message."""
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "question": question,
         "stream": True,
     }
@@ -191,12 +206,18 @@ def _question(
     versions: Versions,
     page_ids: Sequence[int] | None,
     without_page_ids: Sequence[int],
+    tags: Sequence[str],
+    metadata: Mapping[str, str] | None,
 ) -> dict[str, object]:
     filters: dict[str, object] = {"documents": list(documents), "pages": pages}
     if page_ids is not None:
         filters["page_ids"] = list(page_ids)
     if without_page_ids:
         filters["without_page_ids"] = list(without_page_ids)
+    if tags:
+        filters["tags"] = list(tags)
+    if metadata:
+        filters["metadata"] = dict(metadata)
     body: dict[str, object] = {"k": k, "filters": filters}
     return body if versions == "newest" else body | {"versions": versions}
 

@@ -108,6 +108,12 @@ class JobQueue:
                 query = query.where(jobs.c.number < before)
             return [job_of(row) for row in transaction.execute(query)]
 
+    def ended_since(self, moment: datetime) -> list[Job]:
+        """Return the jobs that were done or failed from then on, the oldest first."""
+        with self._database.reading() as transaction:
+            query = jobs_at(self._clock(transaction)).where(jobs.c.ended_at >= moment)
+            return [job_of(row) for row in transaction.execute(query.order_by(jobs.c.number))]
+
     def counts(self, collection_id: str) -> JobCounts:
         """Count the jobs of a collection that wait, that run, and that failed."""
         with self._database.reading() as transaction:

@@ -41,6 +41,7 @@ def test_markdown_is_shown_as_meant_and_what_is_not_proved_looks_different(
         "element => getComputedStyle(element).textDecorationStyle"
     )
     assert "not proved by these pages" in turn.locator(".notes").inner_text()
+    assert "[not proved]" in answer.locator(".unproved").last.evaluate("part => part.textContent")
     assert answer.locator("del.removed").inner_text() == "[77]"
     assert "struck out" in turn.locator(".notes").inner_text()
     assert audit(page) == []
