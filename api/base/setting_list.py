@@ -30,8 +30,8 @@ def setting_list(settings: Settings) -> list[SettingValue]:
     return [
         SettingValue(
             name=f"{PREFIX}{name.upper()}",
-            value=_shown(getattr(settings, name)),
-            default=_shown(None if field.default is PydanticUndefined else field.default),
+            value=_text_of(getattr(settings, name)),
+            default=_text_of(None if field.default is PydanticUndefined else field.default),
             is_default=name not in settings.model_fields_set,
             description=field.description or "",
         )
@@ -39,7 +39,7 @@ def setting_list(settings: Settings) -> list[SettingValue]:
     ]
 
 
-def _shown(value: Any) -> str | None:
+def _text_of(value: Any) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, SecretStr):

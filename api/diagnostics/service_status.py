@@ -20,8 +20,8 @@ def queue_status(services: Services, within: Ids[str] | None = None) -> QueueSta
     """Count what waits and what runs; of these collections only, where `within` names their ids."""
     load = services.queue.load(within)
     return QueueStatus(
-        queued=load.n_queued,
-        running=load.n_running,
+        n_queued=load.n_queued,
+        n_running=load.n_running,
         oldest_waiting_s=load.oldest_waiting_s,
         workers=list(load.workers),
     )
@@ -40,12 +40,12 @@ def disk_status(services: Services) -> DiskStatus:
     """Say how full the disk is. Raises OSError."""
     stores = services.stores
     space = stores.folder.space
-    free = space.free_bytes
+    free_bytes = space.free_bytes
     return DiskStatus(
-        free=free,
-        used=space.total_bytes - free,
-        deleted=services.reclaimer.pending().n_bytes,
-        quarantine=sum(batch.n_bytes for batch in stores.quarantine.batches()),
+        free_bytes=free_bytes,
+        used_bytes=space.total_bytes - free_bytes,
+        deleted_bytes=services.reclaimer.pending().n_bytes,
+        quarantine_bytes=sum(batch.n_bytes for batch in stores.quarantine.batches()),
         read_only_reason=space.read_only_reason() or None,
     )
 

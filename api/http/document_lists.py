@@ -15,12 +15,15 @@ DocumentSort = Literal[
 ]
 
 
-def listing_of(search: str, tag: str | None, sort: DocumentSort = "name") -> DocumentListing:
+def listing_of(
+    search: str, tag: str | None, sort: DocumentSort = "name", *, is_refused: bool | None = None
+) -> DocumentListing:
     """Raises InvalidProperties for a tag that no document can have."""
     (field,) = [field for field in SORT_FIELDS if field == sort.removeprefix("-")]
     return DocumentListing(
         search=search,
         tag=None if tag is None else clean_tag(tag),
+        is_refused=is_refused,
         sort=field,
         descending=sort.startswith("-"),
     )

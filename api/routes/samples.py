@@ -19,15 +19,15 @@ router = APIRouter(prefix="/samples", tags=["documents"], route_class=PolicyRout
 @router.get("")
 @policy(Scope.READ)
 def get_samples(caller: Calls) -> SamplesResponse:
-    """The documents that come with pagesight, and a question about each."""
+    """The documents that come with pagesight, and questions that they answer."""
     try:
         caller.collection(COLLECTION)
-        added = True
+        is_added = True
     except CollectionNotFound:
-        added = False
+        is_added = False
     return SamplesResponse(
         collection=COLLECTION,
-        added=added,
+        is_added=is_added,
         documents=sample_names(),
         questions=[
             ExampleQuestionResponse(question=example.question, document=example.document)

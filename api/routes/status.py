@@ -53,17 +53,17 @@ def _add_operations(body: StatusResponse, running: Running) -> None:
     """Add what only those may read who run the service; paths of the data folder are left out."""
     services = running.services
 
-    def told(text: str) -> str:
+    def without_path(text: str) -> str:
         return text.replace(running.data_dir, _DATA) if running.data_dir else text
 
     alive = None if running.worker is None else running.worker.alive
     body.checks = [
-        CheckStatus(name=check.name, state=check.state.value, detail=told(check.detail))
+        CheckStatus(name=check.name, state=check.state.value, detail=without_path(check.detail))
         for check in checks(services, worker_alive=alive)
     ]
     with suppress(OSError):
         body.disk = disk_status(services)
     body.settings = [
-        setting.model_copy(update={"value": setting.value and told(setting.value)})
+        setting.model_copy(update={"value": setting.value and without_path(setting.value)})
         for setting in setting_statuses(services)
     ]

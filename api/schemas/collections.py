@@ -34,9 +34,11 @@ class CollectionResponse(BaseModel):
 class JobCountsResponse(BaseModel):
     """Jobs that wait, that run, and that ever failed."""
 
-    queued: int
-    running: int
-    failed: int
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    n_queued: int = Field(serialization_alias="queued")
+    n_running: int = Field(serialization_alias="running")
+    n_failed: int = Field(serialization_alias="failed")
 
 
 class CollectionDetailsResponse(CollectionResponse):
@@ -81,6 +83,6 @@ def collection_details(
         original_bytes=totals.n_original_bytes,
         vector_bytes=n_vector_bytes,
         jobs=JobCountsResponse(
-            queued=counts.n_queued, running=counts.n_running, failed=counts.n_failed
+            n_queued=counts.n_queued, n_running=counts.n_running, n_failed=counts.n_failed
         ),
     )

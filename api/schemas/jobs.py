@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
@@ -58,9 +58,11 @@ class JobsResponse(BaseModel):
     leaves out. So one call every few seconds shows what is going on.
     """
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     jobs: list[JobResponse]
-    queued: int
-    running: int
+    n_queued: int = Field(serialization_alias="queued")
+    n_running: int = Field(serialization_alias="running")
     next_cursor: str | None
 
 
@@ -79,7 +81,7 @@ def job_body(job: Job) -> JobResponse:
 def jobs_body(jobs: Sequence[Job], load: QueueLoad, next_cursor: str | None) -> JobsResponse:
     return JobsResponse(
         jobs=[job_body(job) for job in jobs],
-        queued=load.n_queued,
-        running=load.n_running,
+        n_queued=load.n_queued,
+        n_running=load.n_running,
         next_cursor=next_cursor,
     )

@@ -13,9 +13,9 @@ class ExampleQuestionResponse(BaseModel):
 
 
 class SamplesResponse(BaseModel):
-    """The samples; `collection` is the one that they go into, `added` whether the caller finds it there."""
+    """The samples; `collection` is the one that they go into, `is_added` whether it is there."""
 
     collection: str
-    added: bool
+    is_added: bool
     documents: list[str]
     questions: list[ExampleQuestionResponse]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.telemetry.stage_times import StageTimes
 
@@ -15,8 +15,10 @@ class QueueStatus(BaseModel):
     `workers` names those that hold a job, for administrators.
     """
 
-    queued: int
-    running: int
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    n_queued: int = Field(serialization_alias="queued")
+    n_running: int = Field(serialization_alias="running")
     oldest_waiting_s: float | None
     workers: list[str]
 
@@ -44,15 +46,15 @@ class CollectionStatus(BaseModel):
 
 
 class DiskStatus(BaseModel):
-    """The disk of the data folder, and what lies there only to go; sizes in bytes.
+    """The disk of the data folder, and what lies there only to go.
 
     `read_only_reason` says why nothing is written; null when all is well.
     """
 
-    free: int
-    used: int
-    deleted: int
-    quarantine: int
+    free_bytes: int
+    used_bytes: int
+    deleted_bytes: int
+    quarantine_bytes: int
     read_only_reason: str | None
 
 

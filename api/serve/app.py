@@ -37,6 +37,7 @@ from api.routes import (
     heatmaps,
     jobs,
     keys,
+    kinds,
     mcp,
     pages,
     questions,
@@ -62,7 +63,7 @@ from api.worker.worker import Worker
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
 _DESCRIPTION = """\
-Answers questions over PDF pages by looking at them, and shows the page that proves it.
+Answers questions over pages of documents by looking at them, and shows the page that proves it.
 
 Boxes are `[x0, y0, x1, y1]` in page fractions 0..1, origin top left. Page numbers count from 1.
 Every error has the body `{"error": {"message", "type", "code", "param"}}`.
@@ -137,7 +138,7 @@ def _v1() -> APIRouter:
     # Every request walks down this list: the one that most of them want comes first.
     of_documents = (documents, uploads, document_pages, exports)
     parts = (questions, chat, pages, heatmaps, collections, *of_documents)
-    for part in (*parts, jobs, conversations, keys, samples, status):
+    for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1

@@ -12,13 +12,14 @@ from indexer.base.page_images import open_excerpt
 from indexer.base.page_parts import PagePart
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.stores import Stores
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_EDGE_PX = 4096
+_PDF = "application/pdf"  # of documents that were read before there were other kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,10 @@ class PageRegions:
             originals.require(document.sha256)
         except DamagedFile:
             return None
-        renderer = self._rasterizer.part_renderer(originals.path(document.sha256))
+        path = originals.path(document.sha256)
+        renderer = self._rasterizer.part_renderer(path, document.media_type or _PDF)
+        if renderer is None:
+            return None
         (image,) = renderer.render(page.page_number, [part])
         return image
 

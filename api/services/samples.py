@@ -27,7 +27,7 @@ class ExampleQuestion:
 
 
 def example_questions() -> list[ExampleQuestion]:
-    """Return a question of each sample document."""
+    """Return the questions that somebody new may begin with."""
     lines = (_FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     bodies = [json.loads(line) for line in lines]
     return [

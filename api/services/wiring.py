@@ -39,7 +39,7 @@ from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing

@@ -44,9 +44,9 @@ class Collection:
 class JobCounts:
     """Jobs that wait, that run, and that ever failed."""
 
-    queued: int
-    running: int
-    failed: int
+    queued_jobs: int = field(metadata={"key": "queued"})
+    running_jobs: int = field(metadata={"key": "running"})
+    failed_jobs: int = field(metadata={"key": "failed"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pagesight_client.records import Check
 
@@ -11,8 +11,8 @@ from pagesight_client.records import Check
 class QueueStatus:
     """Jobs that have not ended; `workers` for administrators."""
 
-    queued: int
-    running: int
+    queued_jobs: int = field(metadata={"key": "queued"})
+    running_jobs: int = field(metadata={"key": "running"})
     oldest_waiting_s: float | None
     workers: tuple[str, ...]
 
@@ -54,12 +54,12 @@ class StageTimes:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskStatus:
-    """The disk of the data folder; sizes in bytes."""
+    """The disk of the data folder, and what lies there only to go."""
 
-    free: int
-    used: int
-    deleted: int
-    quarantine: int
+    free_bytes: int
+    used_bytes: int
+    deleted_bytes: int
+    quarantine_bytes: int
     read_only_reason: str | None
 
 
@@ -100,9 +100,9 @@ class ExampleQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Samples:
-    """The sample documents; `added`: they, or some, are in the collection of that name."""
+    """The sample documents; `is_added`: they, or some, are in the collection of that name."""
 
     collection: str
-    added: bool
+    is_added: bool
     documents: tuple[str, ...]
     questions: tuple[ExampleQuestion, ...]

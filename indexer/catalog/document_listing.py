@@ -36,12 +36,14 @@ class DocumentListing:
 
     search      only those with a name that holds this, letters large or small
     tag         only those with this tag, as it is stored
+    is_refused  only those that were refused, or only those that were not; None: all
     sort        of documents that are equal in it the ids decide
     descending  the largest, last or newest first
     """
 
     search: str = ""
     tag: str | None = None
+    is_refused: bool | None = None
     sort: SortField = "name"
     descending: bool = False
 
@@ -90,6 +92,9 @@ def _rows_in_order(
     query = _in_order(listing, after).where(documents.c.collection_id == collection_id)
     if listing.tag is not None:
         query = query.where(is_tagged(collection_id, documents.c.sha256, listing.tag))
+    if listing.is_refused is not None:
+        is_refused = documents.c.first_page_id.is_(None)
+        query = query.where(is_refused if listing.is_refused else ~is_refused)
     if not listing.search:
         return [document_of(row) for row in transaction.execute(query.limit(limit))]
     # Not by the database: SQLite knows small and large letters of ASCII alone.

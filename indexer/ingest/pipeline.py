@@ -31,7 +31,7 @@ from indexer.ingest.outcomes import IngestOutcome, outcome_of
 from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
 from indexer.ingest.refusing import refuse
-from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
@@ -68,7 +68,7 @@ class Pipeline:
 
     def check_file(self, source: Source) -> None:
         """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
-        self._rasterizer.check(source.path)
+        self._rasterizer.check(source.path, source.name)
 
     def ingest(
         self,
@@ -154,7 +154,7 @@ class Pipeline:
         earlier: Document | None = None,
     ) -> tuple[Document | None, tuple[IngestOutcome, ...]]:
         """The indexed document, None when another process indexed the same bytes first; its attachments."""
-        with self._rasterizer.open(source.path) as pdf:
+        with self._rasterizer.open(source.path, name=source.name) as pdf:
             on_page(0, pdf.n_pages)
             partial = PartialDocument(
                 self._stores,
@@ -162,6 +162,7 @@ class Pipeline:
                 source,
                 sha256,
                 pdf.n_pages,
+                pdf.media_type,
                 leased_job,
                 self._first_pages_s if earlier is None else 0.0,
                 earlier,

@@ -294,7 +294,7 @@ export default {
     find: "Find by name",
     shown: { one: "{n} document shown", other: "{n} documents shown" },
     more: "Show more",
-    no_match: "No document has this in its name.",
+    no_match: "No document is like that.",
     soon_here: "The first documents appear here in a moment.",
     nothing_here: "Nothing is in here yet. Add PDF files, or drop them anywhere on this page.",
     head: { name: "Name", pages: "Pages", bytes: "Size", created_at: "Added", acts: "Actions" },

@@ -45,9 +45,9 @@ export function createZoom({ desk, sheet, onSize, onMode }) {
     const [x0, y0, x1, y1] = region;
     const byWidth = (space.width * REGION_WIDTH) / Math.max(x1 - x0, 0.01);
     const byHeight = (space.height * REGION_HEIGHT * ratio) / Math.max(y1 - y0, 0.01);
-    const most = space.width * REGION_MOST;
-    const least = space.width < NARROW_PX ? space.width * NARROW_LEAST : whole;
-    return Math.min(Math.max(Math.min(byWidth, byHeight), least), most);
+    const widest = space.width * REGION_MOST;
+    const narrowest = space.width < NARROW_PX ? space.width * NARROW_LEAST : whole;
+    return Math.min(Math.max(Math.min(byWidth, byHeight), narrowest), widest);
   }
 
   /** Lay the sheet out anew; what was in the middle stays there. */

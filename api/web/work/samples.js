@@ -15,8 +15,8 @@ export async function samplesOffer() {
   const problem = make("p", { className: "problem", hidden: true });
   problem.setAttribute("role", "alert");
   const offer = make("section", { className: "samples", label: t("samples.title") });
-  if (!samples.added && may("write") && get("session").everywhere) offer.append(button(samples, problem));
-  if (offer.childElementCount || samples.added) offer.append(questions(samples));
+  if (!samples.is_added && may("write") && get("session").everywhere) offer.append(button(samples, problem));
+  if (offer.childElementCount || samples.is_added) offer.append(questions(samples));
   return offer;
 }
 

@@ -7,6 +7,8 @@ import { lookNow } from "./jobs.js";
 
 let serial = 0;
 let isSending = false;
+let newsAt = 0; // when the others were last told that files arrived
+const NEWS_MS = 1_500; // hundreds of small files are told of together
 
 /**
  * Send files into a collection; those that the service would refuse are told at once.
@@ -61,6 +63,8 @@ async function sendOne(entry) {
   } catch (error) {
     change(entry.id, { state: "failed", problem: error.message });
   }
+  if (next() && performance.now() - newsAt < NEWS_MS) return;
+  newsAt = performance.now();
   await lookNow();
   announce("documents");
 }

@@ -67,13 +67,19 @@ def delete_collection(name: str) -> Call[None]:
 
 
 def documents(
-    collection: str, *, search: str = "", tag: str | None = None, sort: DocumentSort = "name"
+    collection: str,
+    *,
+    search: str = "",
+    tag: str | None = None,
+    is_refused: bool | None = None,
+    sort: DocumentSort = "name",
 ) -> Listing[Document]:
     """Iterate over the documents of a collection, the refused ones too.
 
-    search  only those with a name that holds this
-    tag     only those with this tag
-    sort    `name`, `pages`, `bytes` or `created_at`; `-` before it turns it round
+    search      only those with a name that holds this
+    tag         only those with this tag
+    is_refused  only those that were refused, or only those that were not
+    sort        `name`, `pages`, `bytes` or `created_at`; `-` before it turns it round
     """
     path = f"/v1/collections/{safe(collection)}/documents"
     params: dict[str, str | int] = {"sort": sort}
@@ -81,6 +87,8 @@ def documents(
         params["search"] = search
     if tag is not None:
         params["tag"] = tag
+    if is_refused is not None:
+        params["refused"] = str(is_refused).lower()
     return Listing(get(path, **params), "documents", reader(Document))
 
 

@@ -188,6 +188,12 @@ NUMBERED_PART = re.compile(
     r"(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)",
     re.IGNORECASE,
 )
+# A number behind one of these names something and counts nothing.
+IDENTIFIED = re.compile(
+    r"\b(?:account|iban|phone|telephone|tel|fax|invoice|order|customer|receipt|policy|reference|ref|code|id)"
+    r"\b\.?(?:\s+(?:no\.?|nr\.?|number))?[\s:]*[+\d][\d /-]*",
+    re.IGNORECASE,
+)
 FISCAL_YEAR = re.compile(r"\b(?:FY|CY)\s?['’]?(?:(?=\d{4}\b)|(?=\d\d\b)(?P<short>))", re.IGNORECASE)
 
 # Capital words that pages may well write in another way; they are no names that an answer must have.
@@ -205,9 +211,27 @@ EQUAL_WORDS = (
     "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
     "revenu sale turnover", "staff employe personnel crew", "employ work", "rais increas grow",
     "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
-    "car vehicl", "allow permit admit", "need requir", "pay paid payment", "yearl annual", "firm compani",
+    "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
+    "born birth", "yearl annual", "firm compani",
     "breach default violat", "salar wage pay remunerat",
 )  # fmt: skip
+
+# Past forms that are no other word, by the form that they are compared as.
+IRREGULAR = {
+    past: verb
+    for verb, pasts in {
+        "take": "took taken taker takes", "give": "gave given giver", "pay": "paid payer",
+        "buy": "bought buyer", "sell": "sold seller", "begin": "began begun", "write": "wrote written writer",
+        "know": "knew known", "grow": "grew grown", "rise": "risen", "fall": "fell fallen",
+        "hold": "held holder", "lose": "lost", "make": "made maker", "meet": "met", "send": "sent sender",
+        "spend": "spent", "win": "won winner", "build": "built builder", "choose": "chose chosen",
+        "drive": "drove driven driver", "speak": "spoke spoken speaker", "teach": "taught teacher",
+        "think": "thought", "bring": "brought", "keep": "kept keeper", "run": "ran", "break": "broke broken",
+        "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown", "draw": "drew drawn",
+        "show": "showed shown", "steal": "stole stolen", "lead": "led leader", "sing": "sang sung",
+    }.items()
+    for past in pasts.split()
+}  # fmt: skip
 
 # Words are compared by their stems: the first ending that fits is replaced, if so many letters stay.
 # A word that ends in `e` is compared without it: `terminate`, `terminated` and `termination` are one.

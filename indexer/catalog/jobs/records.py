@@ -107,10 +107,10 @@ class Job:
     @property
     def seconds_left(self) -> float | None:
         """How long its other pages take at the pace so far, at its last heartbeat; None: not known."""
-        started, beat = self.started_at, self.heartbeat_at
-        if self.stage is not JobStage.READING or not self.pages_done or not (started and beat):
+        begin, beat = self.started_at, self.heartbeat_at
+        if self.stage is not JobStage.READING or not self.pages_done or not (begin and beat):
             return None
-        pace_s = max((beat - started).total_seconds(), 0.0) / self.pages_done
+        pace_s = max((beat - begin).total_seconds(), 0.0) / self.pages_done
         return round(pace_s * ((self.pages_total or 0) - self.pages_done), 1)
 
 

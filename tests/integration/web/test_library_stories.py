@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from api.services.keys import Scope
@@ -22,6 +23,7 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 expect = sync_api.expect
 
 Serve = Callable[..., str]
+NO_WORKER = {"embedded_worker": False}
 NO_PDF = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"hello"}
 EMPTY = {"name": "nothing.pdf", "mimeType": "application/pdf", "buffer": b""}
 HUGE = {"name": "huge.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-" + b"x" * 300_000}
@@ -45,15 +47,15 @@ class Library:
     def collection(self, title: str, *names: str) -> str:
         """Make a collection of refused files, which need no reading; return its name."""
         name = self.services.create_collection(None, title).name
-        for file_name in names:
-            self.upload(name, file_name, f"no PDF: {title} {file_name}".encode())
+        files = [(file_name, f"no PDF: {title} {file_name}".encode()) for file_name in names]
+        for start in range(0, len(files), 100):
+            self.upload(name, *files[start : start + 100])
         return name
 
-    def upload(self, collection: str, name: str, data: bytes) -> None:
-        import httpx2
-
+    def upload(self, collection: str, *files: tuple[str, bytes]) -> None:
         path = f"{self.address}/v1/collections/{collection}/documents"
-        assert httpx2.post(path, files={"files": (name, data)}).status_code == 202
+        answer = httpx2.post(path, files=[("files", file) for file in files], timeout=60)
+        assert answer.status_code == 202, answer.text
 
     def read_all(self) -> None:
         while self.worker.work_once():
@@ -63,7 +65,7 @@ class Library:
 @pytest.fixture(scope="module")
 def library(serve: Serve) -> Library:
     wired: list[Services] = []
-    address = serve(False, wired=wired, embedded_worker=False, max_file_bytes=200_000)
+    address = serve(False, wired=wired, encoder="fake", **NO_WORKER, max_file_bytes=200_000)
     return Library(address, wired[0])
 
 
@@ -77,7 +79,7 @@ def shown(page: Any) -> list[str]:
 
 def test_the_first_minute_begins_with_one_click(serve: Serve, open_page: OpenPage) -> None:
     wired: list[Services] = []
-    address = serve(False, wired=wired, embedded_worker=False)
+    address = serve(False, wired=wired, encoder="fake", **NO_WORKER)
     page = open_page(address, "/library")
     expect(page.locator(".examples li")).to_have_count(6)
     assert page.locator(".examples a").count() == 0
@@ -143,7 +145,7 @@ def test_running_work_is_seen_after_a_reload_and_from_a_second_tab(
 
 def test_a_waiting_file_is_cancelled(library: Library, open_page: OpenPage) -> None:
     name = library.collection("Cancel")
-    library.upload(name, "wait.pdf", pdf_bytes("wait"))
+    library.upload(name, ("wait.pdf", pdf_bytes("wait")))
     page = open_page(library.address, f"/library/{name}")
     page.click("#queue-summary")
     page.click("#queued button")
@@ -156,7 +158,7 @@ def test_a_refused_file_says_why_in_one_sentence_and_can_be_replaced(
     library: Library, open_page: OpenPage
 ) -> None:
     name = library.collection("Refused")
-    library.upload(name, "broken.pdf", b"%PDF-1.7 and no more")
+    library.upload(name, ("broken.pdf", b"%PDF-1.7 and no more"))
     library.read_all()
     page = open_page(library.address, f"/library/{name}")
     row = page.locator("#documents tr")
@@ -287,7 +289,7 @@ def test_a_key_that_may_only_read_is_offered_nothing_else(
     serve: Serve, open_page: OpenPage
 ) -> None:
     keys: list[str] = []
-    address = serve(True, keys, embedded_worker=False)
+    address = serve(True, keys, encoder="fake", **NO_WORKER)
     page = open_page(address, "/library/manuals")
     page.fill("#key", keys[0])
     page.click("#give-key button")
@@ -304,6 +306,19 @@ def test_a_key_that_may_only_read_is_offered_nothing_else(
     expect(page.locator("#index tbody tr")).to_have_count(1)
     for name in ("#keys-panel", "#settings-panel", "#disk", "#latency-panel"):
         assert page.locator(name).is_hidden(), name
+
+
+def test_refused_files_are_found_among_many(library: Library, open_page: OpenPage) -> None:
+    name = library.collection("Mixed", "bad.pdf")
+    library.upload(name, ("good.pdf", pdf_bytes("good")))
+    library.read_all()
+    page = open_page(library.address, f"/library/{name}")
+    expect(page.locator("#documents .title")).to_have_text(["bad.pdf", "good.pdf"])
+    page.click("#only-refused >> text=1 file could not be read")
+    expect(page.locator("#documents .title")).to_have_text(["bad.pdf"])
+    assert page.url.endswith("?refused=true")
+    page.click("#only-refused")
+    expect(page.locator("#documents .title")).to_have_count(2)
 
 
 def test_many_documents_are_searched_sorted_and_shown_in_parts(
@@ -324,7 +339,7 @@ def test_many_documents_are_searched_sorted_and_shown_in_parts(
     expect(page.locator("#documents .title").first).to_have_text("memo 104.pdf")
     assert page.input_value("#find") == "MEMO 10"
     page.fill("#find", "nowhere")
-    expect(page.locator("#one-empty")).to_have_text("No document has this in its name.")
+    expect(page.locator("#one-empty")).to_have_text("No document is like that.")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -378,7 +393,7 @@ def test_several_files_are_sent_one_after_another(
 
 def test_keys_are_made_shown_once_and_revoked(serve: Serve, open_page: OpenPage) -> None:
     keys: list[str] = []
-    address = serve(True, keys, Scope.ADMIN, embedded_worker=False)
+    address = serve(True, keys, Scope.ADMIN, encoder="fake", **NO_WORKER)
     page = open_page(address, "/status")
     page.fill("#key", keys[0])
     page.click("#give-key button")

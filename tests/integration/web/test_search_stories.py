@@ -128,6 +128,7 @@ def test_filters_hold_a_search_to_documents_pages_and_collections(
 ) -> None:
     page = open_page(address, "/search?c=manuals&q=roses")
     wait_for_hits(page)
+    page.click("#search-filters summary")
     page.select_option("#search-document", "pump.pdf")
     page.wait_for_function("() => document.querySelectorAll('.hit').length === 3")
     page.fill("#search-pages", "2 - 3")
@@ -142,6 +143,24 @@ def test_filters_hold_a_search_to_documents_pages_and_collections(
     page.click("#search-collections label:has-text('gardens')")
     page.wait_for_function("() => document.querySelectorAll('.hit').length === 6")
     assert parse_qs(urlsplit(page.url).query)["c"] == ["gardens", "manuals"]
+
+
+def test_a_search_is_held_to_documents_with_tags(address: str, open_page: OpenPage) -> None:
+    page = open_page(address, "/search?c=manuals&q=pump")
+    wait_for_hits(page)
+    documents = page.request.get(f"{address}/v1/collections/manuals/documents").json()["documents"]
+    pump = next(row for row in documents if row["name"] == "pump.pdf")
+    path = f"{address}/v1/documents/{pump['id']}"
+    assert page.request.patch(path, data={"tags": ["drawing", "2026"]}).ok
+    page.click("#search-filters summary")
+    page.fill("#search-tags", "drawing, 2026")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.hit').length === 3")
+    assert parse_qs(urlsplit(page.url).query)["tag"] == ["drawing", "2026"]
+    page.goto(f"{address}/doc/{pump['id']}")
+    page.click("#doc-tags a:text-is('drawing')")
+    page.wait_for_selector("#view.search #search-filters[open]")
+    assert page.input_value("#search-tags") == "drawing"
 
 
 def test_a_hit_opens_beside_the_others_and_leads_to_the_next(
@@ -185,7 +204,7 @@ def test_covers_lead_into_documents_before_anything_is_searched(
     assert sorted(names) == sorted(["pump.pdf", XSS])
     page.locator("#search-covers a", has_text="pump.pdf").click()
     page.wait_for_selector("#view.doc[aria-busy=false]")
-    assert page.inner_text("#doc-name") == "pump.pdf"
+    page.wait_for_selector("#doc-name:text-is('pump.pdf')")
 
 
 def test_markup_of_names_and_pages_stays_text(address: str, open_page: OpenPage) -> None:

@@ -335,6 +335,14 @@ def test_a_larger_image_is_fetched_when_the_page_is_enlarged(open_document: Any)
     page.wait_for_function(f"before => ({width})() > before", arg=before)
 
 
+def test_f_fills_the_screen_and_leaves_it(show_marks: Any) -> None:
+    page = show_marks([(3, 0.3, "1")])
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement?.classList.contains('viewer-body')")
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement === null")
+
+
 def test_on_a_phone_the_viewer_is_a_sheet_on_the_region(show_marks: Any) -> None:
     page = show_marks([(3, 0.3, "1"), (9, 0.4, "2")], **SIZES["phone"])
     assert page.locator(".viewer-dialog:modal").count() == 1

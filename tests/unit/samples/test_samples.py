@@ -170,9 +170,9 @@ def test_there_are_twenty_questions_with_every_field():
         assert set(row["evidence_sources"]) <= SOURCES
 
 
-def test_one_question_of_each_document_is_an_example_for_people():
+def test_six_questions_are_examples_for_people():
     examples = [row for row in questions() if row.get("example")]
-    assert sorted(row["document"] for row in examples) == sorted(PAGES)
+    assert len(examples) == 6 and len({row["document"] for row in examples}) == 5
     assert all(row["evidence_pages"] for row in examples)
 
 

@@ -62,6 +62,8 @@ export async function openCollection(name, address) {
 
 function showFacts(collection) {
   byId("title").textContent = collection.title;
+  byId("only-refused").textContent = t("library.rejected", { n: collection.rejected });
+  byId("only-refused").hidden = collection.rejected === 0 && byId("only-refused").ariaPressed !== "true";
   byId("facts").textContent = [
     t("count.documents", { n: collection.documents }),
     t("count.pages", { n: collection.pages }),

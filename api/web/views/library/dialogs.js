@@ -25,22 +25,22 @@ export function askForNewTitle(collection) {
   title.select();
 }
 
-/** A whole collection goes only when its title is typed: there is no way back. */
+/** A whole collection goes only when its title is typedTitle: there is no way back. */
 export function askToDelete(collection) {
-  const typed = make("input", { required: true, autocomplete: "off", spellcheck: false, dir: "auto", label: t("library.type_title") });
+  const typedTitle = make("input", { required: true, autocomplete: "off", spellcheck: false, dir: "auto", label: t("library.type_title") });
   const parts = [
     make("p", {}, t("library.delete_what", { title: collection.title, n: collection.documents })),
     make("p", { className: "muted" }, t("library.type_title")),
-    typed,
+    typedTitle,
   ];
   const { go } = openDialog(t("library.delete"), parts, t("library.delete_now"), async () => {
     await call("DELETE", pathOf(collection));
     await navigate("/library", { replace: true });
     announce("collections");
   });
-  const compare = () => { go.disabled = typed.value.trim() !== collection.title; };
+  const compare = () => { go.disabled = typedTitle.value.trim() !== collection.title; };
   go.className = "danger";
-  typed.addEventListener("input", compare);
+  typedTitle.addEventListener("input", compare);
   compare();
 }
 

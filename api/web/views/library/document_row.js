@@ -55,14 +55,15 @@ function cover({ first_page_id: pageId }) {
 function notes(document) {
   if (document.error) return [make("p", { className: "bad" }, refusalName(document.verdict)), detailsOf(`${document.name} ${document.error.message}`)];
   const texts = [];
+  if (document.tags.length) texts.push(document.tags.join(" · "));
   if (document.verdict === "indexing") texts.push(t("library.first_pages"));
   if (document.attachment_of) texts.push(t("library.attached_to", { name: document.attachment_of }));
   if (document.version && !document.current) texts.push(t("library.older_version"));
   if (document.degraded) texts.push(t("library.degraded"));
-  const shown = texts.map((text) => make("p", { className: "muted" }, text));
+  const lines = texts.map((text) => make("p", { className: "muted" }, text));
   const warnings = [document.degraded, ...document.warnings].filter(Boolean);
-  if (warnings.length) shown.push(detailsOf(warnings.join(" · "), t("library.warnings", { n: warnings.length })));
-  return shown;
+  if (warnings.length) lines.push(detailsOf(warnings.join(" · "), t("library.warnings", { n: warnings.length })));
+  return lines;
 }
 
 export function detailsOf(text, summary = t("library.details")) {

@@ -28,13 +28,15 @@ export function openDocuments(collection, address) {
     clearTimeout(pause);
     pause = setTimeout(() => go({ ...wish, search: byId("find").value.trim() }), PAUSE_MS);
   }, { signal: listening.signal });
+  byId("only-refused").addEventListener("click", () => go({ ...wish, isRefused: !wish.isRefused }), { signal: listening.signal });
   byId("more").addEventListener("click", () => load({ isMore: true }), { signal: listening.signal });
   byId("documents").replaceChildren();
 
-  function go({ search, sort }) {
+  function go({ search, sort, isRefused }) {
     const query = new URLSearchParams();
     if (search) query.set("search", search);
     if (sort !== "name") query.set("sort", sort);
+    if (isRefused) query.set("refused", "true");
     navigate(`/library/${encodeURIComponent(collection)}${query.size ? `?${query}` : ""}`, { replace: true });
   }
 
@@ -43,6 +45,7 @@ export function openDocuments(collection, address) {
     const limit = isMore ? PART : Math.min(Math.max(PART, rows.size), MOST);
     const query = new URLSearchParams({ limit, sort: wish.sort });
     if (wish.search) query.set("search", wish.search);
+    if (wish.isRefused) query.set("refused", "true");
     if (isMore && cursor) query.set("cursor", cursor);
     try {
       const path = `/v1/collections/${encodeURIComponent(collection)}/documents?${query}`;
@@ -71,11 +74,11 @@ export function openDocuments(collection, address) {
 
   function add(document) {
     const facts = JSON.stringify(document);
-    const known = rows.get(document.id);
-    const isUndoShown = known?.row.querySelector(".undo") !== null;
-    if (known?.facts === facts && isUndoShown === isDoomed(`/v1/documents/${document.id}`)) return;
+    const entry = rows.get(document.id);
+    const isUndoShown = entry?.row.querySelector(".undo") !== null;
+    if (entry?.facts === facts && isUndoShown === isDoomed(`/v1/documents/${document.id}`)) return;
     const row = documentRow(document, collection);
-    if (known) known.row.replaceWith(row);
+    if (entry) entry.row.replaceWith(row);
     else byId("documents").append(row);
     rows.set(document.id, { row, facts });
   }
@@ -92,22 +95,23 @@ export function openDocuments(collection, address) {
     const isBusy = get("uploads").some((entry) => entry.collection === collection)
       || get("work").running + get("work").queued > 0;
     byId("table").hidden = isEmpty;
-    byId("tools").hidden = isEmpty && !wish.search;
+    byId("tools").hidden = isEmpty && !wish.search && !wish.isRefused;
+    byId("only-refused").ariaPressed = String(wish.isRefused);
     byId("more").hidden = cursor === null;
     byId("one-empty").hidden = !isEmpty || byId("table").classList.contains("gone");
     byId("one-empty-text").textContent = t(
-      wish.search ? "library.no_match" : isBusy ? "library.soon_here" : "library.nothing_here",
+      wish.search || wish.isRefused ? "library.no_match" : isBusy ? "library.soon_here" : "library.nothing_here",
     );
-    byId("count").textContent = wish.search || cursor ? t("library.shown", { n: rows.size }) : "";
+    byId("count").textContent = wish.search || wish.isRefused || cursor ? t("library.shown", { n: rows.size }) : "";
   }
 
   function showHeads() {
     const heads = COLUMNS.map((column) => {
       const isDown = wish.sort === `-${column}`;
       const isSorted = isDown || wish.sort === column;
-      const turned = isSorted ? !isDown : FIRST_DOWN.includes(column);
+      const isDownNext = isSorted ? !isDown : FIRST_DOWN.includes(column);
       const button = make("button", { type: "button", className: "quiet" }, t(`library.head.${column}`));
-      button.addEventListener("click", () => go({ ...wish, sort: (turned ? "-" : "") + column }));
+      button.addEventListener("click", () => go({ ...wish, sort: (isDownNext ? "-" : "") + column }));
       const head = make("th", { scope: "col", className: column }, button);
       if (isSorted) head.setAttribute("aria-sort", isDown ? "descending" : "ascending");
       return head;
@@ -120,11 +124,11 @@ export function openDocuments(collection, address) {
   load();
   return {
     update(newAddress) {
-      const focused = globalThis.document.activeElement?.closest("th")?.className;
+      const focusedColumn = globalThis.document.activeElement?.closest("th")?.className;
       wish = wishOf(newAddress);
       if (byId("find") !== globalThis.document.activeElement) byId("find").value = wish.search;
       showHeads();
-      if (focused) byId("heads").querySelector(`.${focused} button`).focus();
+      if (focusedColumn) byId("heads").querySelector(`.${focusedColumn} button`).focus();
       rows.clear();
       byId("documents").replaceChildren();
       load();
@@ -136,5 +140,5 @@ export function openDocuments(collection, address) {
 function wishOf({ query }) {
   const sort = query.get("sort") ?? "name";
   const isKnown = COLUMNS.includes(sort.replace(/^-/, ""));
-  return { search: query.get("search") ?? "", sort: isKnown ? sort : "name" };
+  return { search: query.get("search") ?? "", sort: isKnown ? sort : "name", isRefused: query.get("refused") === "true" };
 }

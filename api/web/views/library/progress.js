@@ -59,12 +59,12 @@ export function openProgress(collection) {
 
   function showUploads() {
     const entries = get("uploads").filter((entry) => entry.collection === collection);
-    const going = entries.filter(({ state }) => state === "waiting" || state === "sending");
-    byId("sending").hidden = going.length === 0;
-    byId("sending").textContent = going.length ? sendingName(going) : "";
-    const stuck = entries.filter(({ state }) => state === "refused" || state === "failed");
-    byId("unsent").hidden = stuck.length === 0;
-    byId("unsent").replaceChildren(...unsentParts(stuck));
+    const unsentEntries = entries.filter(({ state }) => state === "waiting" || state === "sending");
+    byId("sending").hidden = unsentEntries.length === 0;
+    byId("sending").textContent = unsentEntries.length ? sendingName(unsentEntries) : "";
+    const refusedEntries = entries.filter(({ state }) => state === "refused" || state === "failed");
+    byId("unsent").hidden = refusedEntries.length === 0;
+    byId("unsent").replaceChildren(...unsentParts(refusedEntries));
     showPanel();
   }
 
@@ -139,14 +139,14 @@ function unsentParts(entries) {
   const lines = entries.map((entry) => make("li", {},
     make("span", { className: "name", dir: "auto", title: entry.name }, entry.name),
     make("span", {}, entry.problem ?? refusalName(entry.verdict))));
-  const failed = entries.filter(({ state }) => state === "failed").map(({ id }) => id);
+  const failedIds = entries.filter(({ state }) => state === "failed").map(({ id }) => id);
   const again = make("button", { type: "button" }, t("library.act.again"));
-  again.addEventListener("click", () => sendAgain(failed));
+  again.addEventListener("click", () => sendAgain(failedIds));
   const away = make("button", { type: "button" }, t("library.dismiss"));
   away.addEventListener("click", () => {
     forget(entries.map(({ id }) => id));
     byId("title").focus();
   });
-  const acts = make("p", { className: "line" }, ...(failed.length ? [again] : []), away);
+  const acts = make("p", { className: "line" }, ...(failedIds.length ? [again] : []), away);
   return [make("h2", {}, t("library.not_sent_n", { n: entries.length })), make("ul", {}, ...lines), acts];
 }

@@ -37,10 +37,10 @@ function complain(error) {
 }
 
 function listReach() {
-  const chosen = byId("key-reach").value;
+  const oldReach = byId("key-reach").value;
   const options = get("collections").map(({ name, title }) => make("option", { value: name }, title));
   byId("key-reach").replaceChildren(make("option", { value: EVERYWHERE }, t("keys.everywhere")), ...options);
-  byId("key-reach").value = chosen;
+  byId("key-reach").value = oldReach;
 }
 
 async function makeKey() {
@@ -77,8 +77,8 @@ async function list() {
 
 function rowOf(key) {
   const reach = key.collections === null ? t("keys.everywhere") : key.collections.join(", ");
-  const used = key.last_used_at ? dayName(key.last_used_at) : t("keys.never");
-  return [key.name, t(`keys.scopes.${key.scope}`), reach, used, stateOf(key)];
+  const lastUse = key.last_used_at ? dayName(key.last_used_at) : t("keys.never");
+  return [key.name, t(`keys.scopes.${key.scope}`), reach, lastUse, stateOf(key)];
 }
 
 function stateOf(key) {

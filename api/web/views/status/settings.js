@@ -6,7 +6,7 @@ import { table } from "./tables.js";
 
 export function openSettings() {
   let settings = null;
-  let shown = ""; // what stands in the table: it is made anew only for another content
+  let oldContent = ""; // what stands in the table: it is made anew only for another content
 
   function list() {
     byId("settings-panel").hidden = settings === null;
@@ -17,8 +17,8 @@ export function openSettings() {
       .filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(words))
       .sort((a, b) => (a.origin === b.origin ? 0 : a.origin === "environment" ? -1 : 1));
     const content = JSON.stringify(rows);
-    if (content === shown) return;
-    shown = content;
+    if (content === oldContent) return;
+    oldContent = content;
     table(byId("settings"), ["setting", "value", "origin"].map((key) => t(`status.column.${key}`)), rows.map(rowOf), t("status.no_setting"));
   }
 

@@ -70,10 +70,11 @@ function showNow({ queue, checks }) {
 function showDisk(disk) {
   byId("disk").hidden = disk === null;
   if (disk === null) return;
-  const total = disk.free + disk.used;
-  Object.assign(byId("disk-meter"), { max: total, high: 0.95 * total, optimum: 0, value: disk.used });
-  const notes = [t("status.free", { free: sizeName(disk.free), total: sizeName(total) })];
-  if (disk.deleted + disk.quarantine > 0) notes.push(t("status.going", { size: sizeName(disk.deleted + disk.quarantine) }));
+  const total = disk.free_bytes + disk.used_bytes;
+  Object.assign(byId("disk-meter"), { max: total, high: 0.95 * total, optimum: 0, value: disk.used_bytes });
+  const notes = [t("status.free", { free: sizeName(disk.free_bytes), total: sizeName(total) })];
+  const leaving = disk.deleted_bytes + disk.quarantine_bytes;
+  if (leaving > 0) notes.push(t("status.going", { size: sizeName(leaving) }));
   if (disk.read_only_reason) notes.push(disk.read_only_reason);
   byId("disk-facts").textContent = notes.join(" · ");
 }

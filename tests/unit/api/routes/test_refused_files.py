@@ -43,7 +43,7 @@ def documents(client: TestClient) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("data", "verdict"), [(b"", "empty"), (b"hello", "not_pdf"), (b" " * 1024, "not_pdf")]
+    ("data", "verdict"), [(b"", "empty"), (b"hello", "unsupported"), (b" " * 1024, "unsupported")]
 )
 def test_what_is_no_pdf_is_refused_before_any_worker_looks(
     client: TestClient, services: Services, data: bytes, verdict: str
@@ -73,7 +73,7 @@ def test_the_same_refused_file_again_is_no_second_document(client: TestClient) -
 
 def test_what_is_refused_at_the_door_is_counted(client: TestClient) -> None:
     upload(client, "bad.pdf", b"no PDF")
-    line = 'pagesight_documents_ingested_total{verdict="not_pdf"} 1.0'
+    line = 'pagesight_documents_ingested_total{verdict="unsupported"} 1.0'
     assert line in client.get("/metrics").text
 
 
@@ -111,3 +111,19 @@ def test_only_a_refused_document_that_came_by_a_job_is_tried_again(
     for document, reason in ((good, "was not refused"), (broken, "came without a job")):
         answer = client.post(f"/v1/documents/{document['id']}/retry")
         assert answer.status_code == 409 and reason in answer.json()["error"]["message"]
+
+
+def test_a_list_holds_only_what_was_refused_or_only_the_rest(
+    client: TestClient, services: Services
+) -> None:
+    upload(client, "bad.pdf", b"no PDF")
+    upload(client, "good.pdf", pdf_bytes("one"))
+    assert Worker(services).work_once()
+    for query, names in (
+        ("?refused=true", ["bad.pdf"]),
+        ("?refused=false", ["good.pdf"]),
+        ("?refused=true&search=good", []),
+        ("", ["bad.pdf", "good.pdf"]),
+    ):
+        listed = client.get(f"{UPLOAD}{query}").json()["documents"]
+        assert [row["name"] for row in listed] == names, query

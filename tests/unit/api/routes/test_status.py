@@ -44,7 +44,7 @@ def test_the_status_tells_the_queue_the_indexes_the_disk_and_the_settings(
     assert (garden["name"], garden["pages"], garden["segments"]) == ("garden", 1, 1)
     assert (manuals["documents"], manuals["pages"]) == (1, 3)
     assert manuals["recall"] == {"mean": None, "worst": None, "n_sampled": 0}
-    assert body["disk"]["free"] > 0 and body["disk"]["read_only_reason"] is None
+    assert body["disk"]["free_bytes"] > 0 and body["disk"]["read_only_reason"] is None
     assert {check["name"] for check in body["checks"]} >= {"catalog", "disk", "worker"}
     origins = {setting["name"]: setting["origin"] for setting in body["settings"]}
     assert origins["PAGESIGHT_EMBEDDED_WORKER"] == "environment"
