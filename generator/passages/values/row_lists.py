@@ -55,19 +55,19 @@ def _rows_asked(question: ParsedQuestion, table: Table) -> tuple[list[int], set[
             cell = table.at(row, column)
             if cell is not None and not cell.is_head and cell.stop > cell.start:
                 of_text.setdefault((_plain(table.text(cell)), column), []).append(row)
-    shared = [
+    shared_rows = [
         (len(name), rows, column)
         for (name, column), rows in of_text.items()
         if question.asks_list and len(rows) > 1 and _is_name(name) and f" {name} " in text
     ]
-    if shared:
-        _, rows, column = max(shared)
+    if shared_rows:
+        _, rows, column = max(shared_rows)
         return rows, {column}
     names = {row: _plain(" ".join(map(table.text, table.labels_of(row)))) for row in body}
-    named = [row for row, name in names.items() if _is_name(name) and f" {name} " in text]
-    labels = [names[row] for row in named]
-    is_each = len(named) > 1 and len(set(labels)) == len(labels) and _AND.search(question.text)
-    return (named if is_each else []), set(range(table.n_label_columns))
+    named_rows = [row for row, name in names.items() if _is_name(name) and f" {name} " in text]
+    labels = [names[row] for row in named_rows]
+    is_each = len(named_rows) > 1 and len(set(labels)) == len(labels) and _AND.search(question.text)
+    return (named_rows if is_each else []), set(range(table.n_label_columns))
 
 
 def _is_name(name: str) -> bool:
@@ -80,8 +80,8 @@ def _column_asked(question: ParsedQuestion, table: Table, named_columns: set[int
     weights: list[tuple[float, int]] = []
     for column in set(range(table.block.n_columns)) - named_columns:
         head = _head_terms(table, column)
-        known = {term for term in head if question.weight_in({term}) > 0}
-        if head and len(known) >= _HEAD_SHARE * len(head):
+        known_terms = {term for term in head if question.weight_in({term}) > 0}
+        if head and len(known_terms) >= _HEAD_SHARE * len(head):
             weights.append((question.weight_in(head), column))
     weights.sort(reverse=True)
     if not weights or (len(weights) > 1 and weights[0][0] == weights[1][0]):
