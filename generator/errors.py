@@ -7,6 +7,7 @@ PagesightError
     └── BackendError                the answer model did not answer; the pages found stay valid
         ├── BackendUnreachable      no connection, or none is tried for now
         ├── BackendRefused          it answered with an error; carries the HTTP status
+        │   └── BackendOverloaded   it has too much to do; carries when to come back, if it said so
         ├── BackendTimeout          a deadline passed; carries its name
         ├── BackendGarbled          what it sent is no answer stream
         ├── BackendCut              the stream ended before the answer did
@@ -71,6 +72,10 @@ class BackendRefused(BackendError):
     @property
     def at_fault(self) -> bool:
         return self.status >= 500
+
+
+class BackendOverloaded(BackendRefused):
+    code = "backend_overloaded"
 
 
 class BackendTimeout(BackendError):

@@ -105,7 +105,7 @@ def in_stable_order(pages: Sequence[ReadPage]) -> list[ReadPage]:
 def build_prompt(
     question: str,
     pages: Sequence[ReadPage],
-    image_of: Callable[[PageHit], bytes] | None,
+    image_of: Callable[[PageHit], bytes | None] | None,
     history: Sequence[Turn] = (),
     limits: PromptLimits = PromptLimits(),
     client_instructions: str = "",
@@ -114,13 +114,16 @@ def build_prompt(
     """Build the prompt over `pages`, numbered from 1 in the order given.
 
     texts                what of each page's words is given; all of them where it is None
-    image_of             gives the image of a page; without it the prompt holds the pages' text in any case
+    image_of             gives the image of a page, None where it cannot be read: then its text stands in for
+                         it; without images the prompt holds the pages' text in any case
     client_instructions  what the client asks of every answer; they stand below our own rules
     """
     with_text = limits.page_text or image_of is None
     page_texts = [None] * len(pages) if texts is None else texts
     prompt_pages = tuple(
-        _prompt_page(number, page, image_of, text, limits.max_page_characters if with_text else 0)
+        _prompt_page(
+            number, page, image_of(page.hit) if image_of else None, text, with_text, limits
+        )
         for number, (page, text) in enumerate(zip(pages, page_texts, strict=True), start=1)
         if image_of or text != ""
     )
@@ -140,12 +143,14 @@ def build_prompt(
 def _prompt_page(
     number: int,
     page: ReadPage,
-    image_of: Callable[[PageHit], bytes] | None,
+    image: bytes | None,
     excerpt: str | None,
-    max_characters: int,
+    with_text: bool,
+    limits: PromptLimits,
 ) -> PromptPage:
-    """Describe a page; its text is `excerpt` or its Markdown, in at most so many characters."""
+    """Describe a page; its text is `excerpt` or its Markdown, as far as the limits allow."""
     text, is_cut = "", False
+    max_characters = limits.max_page_characters if with_text or image is None else 0
     if excerpt is not None and max_characters:
         text = _shorten(excerpt, max_characters)
     elif max_characters:
@@ -154,7 +159,7 @@ def _prompt_page(
         number=number,
         document=_shorten(" ".join(clean(page.hit.document.title).split()), MAX_NAME_CHARACTERS),
         page_number=page.hit.page.page_number,
-        image=image_of(page.hit) if image_of else None,
+        image=image,
         text=clean(text),
         is_cut=is_cut,
         printed_label=clean(page.hit.page.label),

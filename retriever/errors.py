@@ -2,7 +2,8 @@
 
 PagesightError
 └── InvalidQuery        the request itself cannot be answered
-    ├── EmptyQuery      no words, or longer than the limit
+    ├── EmptyQuery      no words
+    ├── QueryTooLong    more characters than the limit
     ├── InvalidImage    an image as a query that cannot be read
     ├── ImageQueryUnsupported  an image as a query of an encoder that reads words
     ├── InvalidFilter   a filter that no page can ever match, or that cannot be read
@@ -20,6 +21,10 @@ class InvalidQuery(PagesightError):
 
 class EmptyQuery(InvalidQuery):
     code = "empty_query"
+
+
+class QueryTooLong(InvalidQuery):
+    code = "query_too_long"
 
 
 class InvalidImage(InvalidQuery):

@@ -25,6 +25,7 @@ class PageHit:
     score    what pages are ranked by: the exact MaxSim of the query and this page, and what its words add
     encoder  name of the encoder whose vectors were compared
     similarity  the MaxSim alone
+    matches  where words of the query stand in the snippet: (start, stop) in characters
     """
 
     rank: int
@@ -36,6 +37,7 @@ class PageHit:
     snippet: str
     encoder: str
     similarity: float = 0.0
+    matches: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class MissingPages:
 
     documents: tuple[str, ...]
     n_pages: int
+
+    def __or__(self, other: MissingPages) -> MissingPages:
+        """Return both together; they name no page twice."""
+        documents = tuple(sorted({*self.documents, *other.documents}))
+        return MissingPages(documents, self.n_pages + other.n_pages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from indexer.catalog.document_records import Document
 from indexer.inputs.names import same_name
 from retriever.hits import MissingPages
 from retriever.query.filters import SearchFilter
-from retriever.query.page_scope import match_of
-from retriever.ranking import Target
+from retriever.query.page_scope import has_properties, match_of
+from retriever.ranked_pages import Target
 
 
 def missing_pages(targets: Sequence[Target], search_filter: SearchFilter) -> MissingPages | None:
@@ -30,6 +30,8 @@ def missing_pages(targets: Sequence[Target], search_filter: SearchFilter) -> Mis
 
 
 def _is_asked_for(document: Document, search_filter: SearchFilter) -> bool:
+    if not has_properties(document, search_filter.properties):
+        return False
     if search_filter.documents:
         terms = frozenset(map(same_name, search_filter.documents))
         return match_of(document, terms, search_filter.versions) is not None

@@ -16,53 +16,22 @@ from numpy.typing import NDArray
 from retriever.candidates.recall import RecallMeter, RecallReport, ShadowSampler
 from retriever.candidates.token_candidates import SearchParams, candidates
 from retriever.hits import CandidateReport
-from retriever.open_collections import OpenCollection, OpenSegment
-from retriever.query.page_scope import PageScope
-from retriever.scoring.bounds import PageScorer, QueryVectors, Rows, SegmentScores, best_of
+from retriever.open_collections import OpenSegment
+from retriever.ranked_pages import RankedPage, Ranking, Target
+from retriever.scoring.bounds import (
+    NO_SCORE,
+    PageScorer,
+    QueryVectors,
+    Rows,
+    SegmentScores,
+    best_of,
+)
 from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import NO_BONUSES, PageBonuses
 
 Bonuses = Mapping[str, PageBonuses]  # by collection id
 RECALL_K = 10  # recall is measured over the ten best
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
-    """A collection, and the pages of it that may be scored."""
-
-    collection: OpenCollection
-    scope: PageScope
-
-    @property
-    def collection_id(self) -> str:
-        return self.collection.snapshot.collection.id
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RankedPage:
-    """A page with its exact score, and where its vectors lie.
-
-    similarity  its MaxSim alone
-    """
-
-    score: float
-    similarity: float
-    page_id: int
-    target: Target
-    open_segment: OpenSegment
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranking:
-    """Pages, best first, equal scores in order of page id.
-
-    candidates    what stage 1 did, None where every page was scored
-    candidates_s  seconds that stage 1 took
-    """
-
-    pages: list[RankedPage]
-    candidates: CandidateReport | None
-    candidates_s: float
+_LEAST_GAIN = np.float32(1e-6)  # of a page that has any of a question's words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +112,53 @@ class Ranker:
             if candidate_rows:
                 self._sample(query, targets, bonuses[i])
         return rankings
+
+    def rank_by_words(
+        self,
+        queries: Sequence[QueryVectors],
+        targets: Sequence[Target],
+        k: int,
+        bonuses: Sequence[Bonuses],
+    ) -> list[Ranking]:
+        """Rank the `k` pages that gain most by their words; only of equal ones does MaxSim decide.
+
+        A page without any of the words is not in it.
+        """
+        segments = [segment for target in targets for segment in self._segments(target, exact=True)]
+        return [
+            Ranking(self._best_by_words(query, segments, k, bonuses[i]), None, 0.0)
+            for i, query in enumerate(queries)
+        ]
+
+    def _best_by_words(
+        self, query: QueryVectors, segments: Sequence[_SearchSegment], k: int, bonuses: Bonuses
+    ) -> list[RankedPage]:
+        gains = [
+            _bonuses_of(segment, bonuses).of(segment.open_segment.segment.page_ids)
+            * segment.in_scope
+            for segment in segments
+        ]
+        every_gain = np.sort(np.concatenate([np.zeros(0, np.float32), *gains]))
+        lowest_gain = max(every_gain[-k:][0], _LEAST_GAIN) if len(every_gain) else _LEAST_GAIN
+        pages = []
+        for segment, gain in zip(segments, gains, strict=True):
+            rows = np.flatnonzero(gain >= lowest_gain)
+            if not len(rows):
+                continue
+            exact = self._scorer.exact(query, segment.open_segment, rows)
+            page_ids = segment.open_segment.segment.page_ids[rows]
+            pages += [
+                RankedPage(
+                    float(score), float(similarity), int(page_id),
+                    segment.target, segment.open_segment,
+                )
+                for score, similarity, page_id in zip(
+                    gain[rows], exact.values, page_ids, strict=True
+                )
+                if similarity > NO_SCORE
+            ]  # fmt: skip
+        pages.sort(key=lambda page: (-page.score, -page.similarity, page.page_id))
+        return pages[:k]
 
     def recall(self, collection_id: str) -> RecallReport:
         return self._meter.report(collection_id)

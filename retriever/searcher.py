@@ -23,6 +23,7 @@ from indexer.base.pages import PageEmbedding, QueryEmbedding
 from indexer.catalog.catalog import Catalog
 from indexer.encoders.base import PageEncoder
 from retriever.candidates.recall import RecallReport
+from retriever.errors import InvalidQuery
 from retriever.evidence.hit_builder import HitBuilder
 from retriever.hits import MissingPages, SearchResult
 from retriever.missing_pages import missing_pages
@@ -30,9 +31,10 @@ from retriever.open_collections import OpenCollection, OpenCollections
 from retriever.query.embedding import embed_queries
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
-from retriever.query.request import SearchOptions, SearchQuery, check_text
+from retriever.query.request import Mode, SearchOptions, SearchQuery, check_text
 from retriever.query.shared_passes import SharedPasses
-from retriever.ranking import Ranker, Ranking, Target
+from retriever.ranked_pages import Ranking, Target
+from retriever.ranking import Ranker
 from retriever.settings import RetrieverSettings
 from retriever.words.word_finder import WordFinder
 
@@ -78,6 +80,11 @@ class Searcher:
             self._pass, at_once=os.cpu_count() or 1
         )
 
+    @property
+    def max_query_characters(self) -> int:
+        """Most characters of a query."""
+        return self._settings.max_query_characters
+
     def search(
         self,
         query: str,
@@ -87,16 +94,18 @@ class Searcher:
         *,
         exact: bool = False,
         image: Image | None = None,
+        mode: Mode | None = None,
     ) -> SearchResult:
         """Find the `k` best pages of the collections, fewer when fewer have vectors.
 
         exact  score every page, also where stage 1 would choose candidates
         image  what to look for, beside the words of `query` or in their place
+        mode   what pages are ranked by; None: as the settings say
 
-        Raises EmptyQuery, ImageQueryUnsupported, InvalidQuery, CollectionNotFound, DocumentNotFound,
-        EncoderMismatch, Unreadable, DamagedFile where there is damage in many places.
+        Raises EmptyQuery, QueryTooLong, ImageQueryUnsupported, InvalidQuery, CollectionNotFound,
+        DocumentNotFound, EncoderMismatch, Unreadable, DamagedFile where there is damage in many places.
         """
-        options = SearchOptions.of(collections, k, filter, exact=exact)
+        options = SearchOptions.of(collections, k, filter, exact=exact, mode=mode)
         result = self._submit(SearchQuery(query, image), options).result()
         self._on_search(result)
         return result
@@ -109,9 +118,10 @@ class Searcher:
         filter: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
         *,
         image: Image | None = None,
+        mode: Mode | None = None,
     ) -> SearchResult:
         """Search as `search` does, for an event loop: many searches wait without a thread for each."""
-        options = SearchOptions.of(collections, k, filter)
+        options = SearchOptions.of(collections, k, filter, mode=mode)
         result = await asyncio.wrap_future(self._submit(SearchQuery(query, image), options))
         self._on_search(result)
         return result
@@ -135,6 +145,8 @@ class Searcher:
     def _submit(self, query: SearchQuery, options: SearchOptions) -> Future[SearchResult]:
         if query.image is None or query.has_words:
             self.check_text(query.text)
+        if options.mode == "words" and query.image is not None:
+            raise InvalidQuery("an image has no words: search with it by `vectors` or `both`")
         return self._passes(options, query)
 
     def _pass(self, options: SearchOptions, queries: Sequence[SearchQuery]) -> list[SearchResult]:
@@ -161,22 +173,36 @@ class Searcher:
         targets = [Target(*pair) for pair in zip(collections, scopes, strict=True)]
         embeddings = embed_queries(encoder, queries)
         encoded_at = time.perf_counter()
-        vectors = [embedding.vectors for embedding in embeddings]
-        bonuses = self._word_finder.bonuses(
-            [query.question for query in queries], embeddings, collections
-        )
-        rankings = self._ranker.rank(
-            vectors, targets, options.k, exact=options.exact, bonuses=bonuses
-        )
+        rankings = self._rankings(options, queries, embeddings, targets)
         ranked_at = time.perf_counter()
         hit_builder = HitBuilder.of(self._catalog, rankings)
         looked_up_at = time.perf_counter()
         pages_left_out = missing_pages(targets, options.filter)
         times = _PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
         return [
-            _result(query, embedding, ranking, hit_builder, times, pages_left_out)
+            _result(query, embedding, ranking, hit_builder, times, pages_left_out, options.mode)
             for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
+
+    def _rankings(
+        self,
+        options: SearchOptions,
+        queries: Sequence[SearchQuery],
+        embeddings: Sequence[QueryEmbedding],
+        targets: Sequence[Target],
+    ) -> list[Ranking]:
+        vectors = [embedding.vectors for embedding in embeddings]
+        mode = options.mode or ("both" if self._settings.hybrid == "auto" else "vectors")
+        if mode == "vectors":
+            return self._ranker.rank(vectors, targets, options.k, exact=options.exact)
+        bonuses = self._word_finder.bonuses(
+            [query.question for query in queries],
+            embeddings,
+            [target.collection for target in targets],
+        )
+        if mode == "words":
+            return self._ranker.rank_by_words(vectors, targets, options.k, bonuses)
+        return self._ranker.rank(vectors, targets, options.k, exact=options.exact, bonuses=bonuses)
 
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
         """Return one page's vectors and boxes, None when the collection does not hold it.
@@ -216,7 +242,7 @@ class Searcher:
         return self._ranker.recall(self._catalog.collections.get(collection).id)
 
     def check_text(self, query: str) -> None:
-        """Raise EmptyQuery for a query without words or beyond the limit."""
+        """Raise EmptyQuery for a query without words, QueryTooLong for one beyond the limit."""
         check_text(query, self._settings.max_query_characters)
 
 
@@ -227,10 +253,12 @@ def _result(
     hit_builder: HitBuilder,
     times: _PassTimes,
     pages_left_out: MissingPages | None,
+    mode: Mode | None,
 ) -> SearchResult:
     """Build the hits of one query, with the time of its stages in milliseconds."""
     began = time.perf_counter()
-    hits = hit_builder.hits(embedding, ranking.pages)
+    words = query.question.search_text if query.has_words else ""
+    hits = hit_builder.hits(embedding, ranking.pages, words, by_words=mode == "words")
     hits_s = time.perf_counter() - began
     seconds = {
         "encode": times.encode_s,

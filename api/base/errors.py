@@ -5,6 +5,7 @@ PagesightError
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
 ├── InvalidCursor           a cursor that no list has given
+├── InvalidRegion           a region that is no part of a page
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
@@ -16,13 +17,15 @@ PagesightError
 ├── TooManyRequests         of one key, for now
 │   └── QuotaReached        of one key, for today
 └── NotFound
-    └── ModelNotFound       a chat model that is no collection
+    ├── ModelNotFound       a chat model that is no collection
+    └── LinkEnded           a signed link that has expired, was altered, or whose key is not valid
 """
 
 from __future__ import annotations
 
 from generator.errors import (
     BackendOutOfMemory,
+    BackendOverloaded,
     BackendTimeout,
     BackendUnreachable,
     GeneratorError,
@@ -42,6 +45,7 @@ from indexer.base.errors import (
     EncoderUnavailable,
     InvalidKey,
     InvalidName,
+    InvalidProperties,
     JobConflict,
     JobStopped,
     NotFound,
@@ -72,6 +76,10 @@ class InvalidChat(PagesightError):
 
 class InvalidCursor(PagesightError):
     code = "invalid_cursor"
+
+
+class InvalidRegion(PagesightError):
+    code = "invalid_region"
 
 
 class McpUnavailable(PagesightError):
@@ -124,6 +132,10 @@ class ModelNotFound(NotFound):
     code = "model_not_found"
 
 
+class LinkEnded(NotFound):
+    code = "link_ended"
+
+
 # The nearest class in an error's ancestry decides.
 HTTP_STATUS: dict[type[PagesightError], int] = {
     PagesightError: 500,
@@ -131,10 +143,12 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidQuery: 422,
     InvalidName: 422,
     InvalidKey: 422,
+    InvalidProperties: 422,
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidChat: 400,
     InvalidCursor: 422,
+    InvalidRegion: 422,
     McpUnavailable: 501,
     ToolCancelled: 499,
     Overloaded: 503,
@@ -155,6 +169,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     GeneratorUnavailable: 503,
     GeneratorError: 502,
     BackendUnreachable: 503,
+    BackendOverloaded: 503,
     BackendTimeout: 504,
     BackendOutOfMemory: 503,
     PromptTooLong: 422,

@@ -32,7 +32,9 @@ DONE = b"data: [DONE]\n\n"
 class Reply:
     """What every chunk of one completion repeats, and what the client wants to see.
 
-    events  the client is Open WebUI: it shows sources and progress that are sent as events
+    events  the client is Open WebUI: it shows sources and progress that are sent as events. It makes a
+            source of each annotation, too: it gets none, or every page would be listed twice
+    unread_parts  types of the parts of the question that were not read
     usage   the client wants the usage on a chunk of its own, too
     """
 
@@ -40,18 +42,23 @@ class Reply:
     links: Links
     events: bool = False
     usage: bool = False
+    unread_parts: tuple[str, ...] = ()
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid4().hex}")
     created_at_s: int = field(default_factory=lambda: int(time.time()))
 
 
 class PagesightField(Completeness):
-    """The field `pagesight` of an answer, or of its last chunk."""
+    """The field `pagesight` of an answer, or of its last chunk.
+
+    unread_parts  types of parts of the question that were not read, such as `file`: its words were answered
+    """
 
     query_used: str
     grounded: bool
     unsupported_claims: tuple[str, ...]
     pages: list[LinkedHit]
     citations: list[LinkedCitation]
+    unread_parts: tuple[str, ...] = ()
 
 
 class Chunks:
@@ -61,6 +68,7 @@ class Chunks:
         self._reply = reply
         self._query = ""
         self._text = ""
+        self._notes: list[Json] = []
         self._begun = False
 
     def of(self, event: AnswerEvent) -> bytes:
@@ -78,10 +86,11 @@ class Chunks:
                 self._text += text
                 chunks.append(self._chunk({"content": text}))
             case CitationAdded(citation):
-                note = annotation(citation, self._text, self._reply.links)
-                chunks.append(self._chunk({"annotations": [note]}))
                 if self._reply.events:
                     chunks.append(_event("source", source_event(citation, self._reply.links)))
+                else:
+                    note = annotation(citation, self._text, self._reply.links)
+                    self._notes.append({"index": len(self._notes)} | note)
             case AnswerDone(answer):
                 chunks += self._last(answer)
         ending = DONE if isinstance(event, AnswerDone) else b""
@@ -96,11 +105,15 @@ class Chunks:
         chunks = []
         if answer.citations and not reply.events:
             chunks.append(self._chunk({"content": source_list(answer.citations, reply.links)}))
+        if self._notes:
+            # All in one chunk and each with its index: OpenAI's helper for Python joins them by index, the
+            # one for npm keeps the last chunk's only.
+            chunks.append(self._chunk({"annotations": self._notes}))
         tokens = usage(answer)
         end = self._chunk({}, finish_reason(answer))
         # Also here: some clients stop reading at the first finish_reason.
         chunks.append(
-            end | {"usage": tokens, "pagesight": pagesight_field(answer, self._query, reply.links)}
+            end | {"usage": tokens, "pagesight": pagesight_field(answer, self._query, reply)}
         )
         if reply.usage:
             chunks.append(self._envelope() | {"choices": [], "usage": tokens})
@@ -148,7 +161,7 @@ def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> J
         "model": reply.model,
         "choices": [choice],
         "usage": usage(answer),
-        "pagesight": pagesight_field(answer, query, links),
+        "pagesight": pagesight_field(answer, query, reply),
     }
 
 
@@ -167,14 +180,16 @@ def usage(answer: Answer) -> Json:
     }
 
 
-def pagesight_field(answer: Answer, query: str, links: Links) -> Json:
+def pagesight_field(answer: Answer, query: str, reply: Reply) -> Json:
     """Say what the answer rests on, in the keys of `POST /v1/answers`."""
+    links = reply.links
     body = PagesightField(
         query_used=query,
         grounded=answer.grounded,
         unsupported_claims=answer.unsupported_claims,
         pages=[linked_hit(hit, links) for hit in answer.pages],
         citations=[linked_citation(citation, links) for citation in answer.citations],
+        unread_parts=reply.unread_parts,
         **completeness(answer.missing_pages),
     )
     return body.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""The models of the OpenAI-compatible door: a collection each, all of them, and none."""
+"""The models of the OpenAI-compatible door: a collection each, and all of them; unlisted, none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ModelsResponse(BaseModel):
 
 
 def models(caller: Caller) -> list[ModelBody]:
-    """List the models: all collections together, each of them, and the one without retrieval."""
+    """List the models to choose from: all collections together, and each of them."""
     collections = caller.collections()
     newest = max(map(_created_at_s, collections), default=0)
     return [
@@ -41,12 +41,13 @@ def models(caller: Caller) -> list[ModelBody]:
             )
             for row in collections
         ),
-        ModelBody(id=NO_RETRIEVAL, created_at_s=newest, name="pagesight: no documents"),
     ]
 
 
 def model(caller: Caller, model_id: str) -> ModelBody:
     """Find a model by its id. Raises ModelNotFound."""
+    if model_id == NO_RETRIEVAL:  # not listed: no user should choose it
+        return ModelBody(id=NO_RETRIEVAL, created_at_s=0, name="pagesight: no documents")
     for body in models(caller):
         if body.id == model_id:
             return body

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.base.errors import InvalidChat
 from api.http.limits.bodies import FilterBody, Text, VersionsField
 from generator.answering.conversation_context import ConversationContext
+from generator.answering.talk.side_tasks import is_side_task
+from generator.answering.talk.user_words import user_words
 from generator.prompts import Turn
 
 SOURCES = "\n\n**Sources**\n"  # what stands before the links below an answer
@@ -31,23 +33,40 @@ class Message(BaseModel):
 
     role: str
     content: Text | list[Part] | None = None
+    tool_calls: list[Any] | None = None
+    function_call: dict[str, Any] | None = None
 
     def text(self) -> str:
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content if part.text).strip()
         return (self.content or "").strip()
 
+    def words(self) -> str:
+        """Return what a user said, without the files and search results that the program added."""
+        text = self.text()
+        return text if is_side_task(text) else user_words(text)
+
     def images(self) -> list[str]:
-        """Return the addresses of its images. Raises InvalidChat for a part neither text nor image."""
+        """Return the addresses of its images."""
         urls = []
-        for part in self.content if isinstance(self.content, list) else ():
+        for part in self.parts():
             if part.type == "image_url":
                 image = part.image_url
                 url = image.get("url") if isinstance(image, dict) else image
                 urls.append(str(url or ""))
-            elif part.type != "text":
-                raise InvalidChat(f"a message part of type {part.type!r} cannot be read: send text")
         return urls
+
+    def unreadable_parts(self) -> list[str]:
+        """Return the types of its parts that are neither text nor an image, such as `file`."""
+        types = (part.type for part in self.parts() if part.type not in ("text", "image_url"))
+        return list(dict.fromkeys(types))
+
+    @property
+    def calls_tools(self) -> bool:
+        return bool(self.tool_calls or self.function_call)
+
+    def parts(self) -> list[Part]:
+        return self.content if isinstance(self.content, list) else []
 
 
 class StreamOptions(BaseModel):
@@ -96,31 +115,53 @@ class ChatRequest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChatQuestion:
-    """The question of a request. `images` are addresses, not yet looked at."""
+    """The question of a request.
+
+    images        addresses, not yet looked at
+    unread_parts  types of the parts of the message that nothing here reads, such as `file`
+    """
 
     question: str
     images: tuple[str, ...]
     conversation: ConversationContext
+    unread_parts: tuple[str, ...] = ()
 
 
 def read_messages(messages: list[Message]) -> ChatQuestion:
-    """Find the question. Raises InvalidChat unless the last message is the user's and says something."""
-    if not messages or messages[-1].role != "user":
-        raise InvalidChat("the last message must be the user's question")
+    """Find the question: what the user said last, before any tools were called for it.
+
+    Raises InvalidChat where that is nothing, or an assistant has answered it already.
+    """
     client_instructions = [message.text() for message in messages if message.role in _SYSTEM]
-    last = messages[-1]
+    talk = [message for message in messages if message.role not in _SYSTEM]
+    while talk and _is_tool_use(talk[-1]):
+        talk.pop()
+    if not talk or talk[-1].role != "user":
+        raise InvalidChat("the last message must be the user's question")
+    last = talk[-1]
     chat_question = ChatQuestion(
-        question=last.text(),
+        question=last.words(),
         images=tuple(last.images()),
         conversation=ConversationContext(
-            _turns(messages[:-1]), "\n\n".join(filter(None, client_instructions))
+            _turns(talk[:-1]), "\n\n".join(filter(None, client_instructions))
         ),
+        unread_parts=tuple(last.unreadable_parts()),
     )
     if len(chat_question.images) > 1:
         raise InvalidChat("a question can hold one image: send one of them")
     if not chat_question.question and not chat_question.images:
+        if chat_question.unread_parts:
+            kinds = " and ".join(map(repr, chat_question.unread_parts))
+            raise InvalidChat(f"a message part of type {kinds} cannot be read: ask in words")
         raise InvalidChat("the question is empty: ask with at least one word")
     return chat_question
+
+
+def _is_tool_use(message: Message) -> bool:
+    """Say whether a message is what an agent did on its way to an answer, and no answer."""
+    return message.role in ("tool", "function") or (
+        message.role == "assistant" and message.calls_tools
+    )
 
 
 def _turns(messages: list[Message]) -> tuple[Turn, ...]:
@@ -128,7 +169,7 @@ def _turns(messages: list[Message]) -> tuple[Turn, ...]:
     turns, question = [], ""
     for message in messages:
         if message.role == "user":
-            question = message.text()
+            question = message.words()
         elif message.role == "assistant" and question and message.text():
             turns.append(Turn(question, message.text().partition(SOURCES.strip())[0].strip()))
             question = ""

@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from api.cli.ingesting.properties import MetadataEntries, metadata_of
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, table_of
+from api.http.document_lists import DocumentSort, listing_of
 from api.schemas.collections import collection_body
 from api.schemas.documents import DocumentResponse, document_body
+from indexer.base.document_properties import clean_tag
 
 collections = typer.Typer(help="List, create, show and delete collections.", no_args_is_help=True)
 documents = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
@@ -79,21 +82,33 @@ def delete_collection(
 
 
 @documents.command("list")
-def list_documents(collection: InCollection, as_json: AsJson = False) -> None:
-    """List all documents of a collection; a refused document with the reason."""
+def list_documents(
+    collection: InCollection,
+    search: Annotated[str, typer.Option("--search", help="Only names that hold this.")] = "",
+    tag: Annotated[str | None, typer.Option("--tag", help="Only documents with this tag.")] = None,
+    sort: Annotated[
+        DocumentSort,
+        typer.Option("--sort", help="name, pages, bytes or created_at; `-` before it turns it."),
+    ] = "name",
+    as_json: AsJson = False,
+) -> None:
+    """List the documents of a collection; a refused document with the reason."""
     catalog = load_services().stores.catalog
+    listing = listing_of(search, tag, sort)
+    collection_id = catalog.collections.get(collection).id
     bodies = [
         document_body(document)
-        for document in catalog.documents.of_collection(catalog.collections.get(collection).id)
+        for document in catalog.documents.of_collection(collection_id, listing)
     ]
     if as_json:
         print_json({"documents": [body.model_dump(mode="json") for body in bodies]})
         return
-    table = table_of("id", "document", "pages", "verdict", "also", "degraded")
+    table = table_of("id", "document", "pages", "verdict", "also", "tags", "degraded")
     for body in bodies:
         counts = str(body.pages), body.verdict
         also = Text("; ".join(_also(body)))
-        table.add_row(body.id, Text(body.name), *counts, also, Text(body.degraded or ""))
+        tags = Text(", ".join(body.tags))
+        table.add_row(body.id, Text(body.name), *counts, also, tags, Text(body.degraded or ""))
     console.print(table)
 
 
@@ -117,6 +132,41 @@ def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
         return
     for field, value in body.items():
         console.print(f"{field:<12} {value}", markup=False)
+
+
+@documents.command("tag")
+def tag_document(
+    document_id: DocumentId,
+    tags: Annotated[
+        list[str] | None, typer.Argument(help="Tags to give it, beside those it has.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", help="Take this tag away (repeatable).")
+    ] = None,
+    metadata: MetadataEntries = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a document tags and metadata; `--remove WORD` and `--meta NAME=` take them away.
+
+    Without any of them, show what it has.
+    """
+    documents_there = load_services().stores.catalog.documents
+    document = documents_there.get(document_id)
+    if tags or remove or metadata:
+        lost_tags = {clean_tag(tag) for tag in remove or ()}
+        entries = dict(document.properties.metadata) | metadata_of(metadata or [])
+        documents_there.set_properties(
+            document_id,
+            tags=[*(set(document.properties.tags) - lost_tags), *(tags or ())],
+            metadata={name: value for name, value in entries.items() if value},
+        )
+    body = document_body(documents_there.get(document_id))
+    if as_json:
+        print_json(body.model_dump(mode="json"))
+        return
+    console.print(f"{body.name}: {', '.join(body.tags) or 'no tags'}", markup=False)
+    for name, value in body.metadata.items():
+        console.print(f"{name:<12} {value}", markup=False)
 
 
 @documents.command("delete")

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from api.cli.output import FAILED, AsJson, console, load_services, print_json
 from api.diagnostics.readiness import CheckBody, State, checks, worst
+from api.diagnostics.service_status import collection_statuses, queue_status
+from api.schemas.status import QueueStatus
 from api.services.wiring import Services
-from indexer.catalog.collections import Collection
-from indexer.catalog.jobs.records import QueueLoad
 
 
 def status(as_json: AsJson = False) -> None:
@@ -21,13 +21,9 @@ def status(as_json: AsJson = False) -> None:
     """
     services = load_services()
     check_list = checks(services)
-    load = services.queue.load()
-    n_older = services.stores.catalog.documents.n_of_older_readers()
-    rows = [
-        _collection_row(services, collection)
-        | {"documents_of_older_readers": n_older.get(collection.id, 0)}
-        for collection in services.stores.catalog.collections.all()
-    ]
+    queue = queue_status(services)
+    collections = services.stores.catalog.collections.all()
+    rows = [row.model_dump(mode="json") for row in collection_statuses(services, collections)]
     state = worst(check_list)
     if as_json:
         check_bodies = [check.model_dump(mode="json") for check in check_list]
@@ -35,27 +31,18 @@ def status(as_json: AsJson = False) -> None:
             {
                 "state": state,
                 "checks": check_bodies,
-                "jobs": _jobs_body(load),
+                "jobs": queue.model_dump(mode="json"),
                 "deleted": _deleted_body(services),
                 "quarantine": _quarantine_body(services),
                 "collections": rows,
             }
         )
     else:
-        _print_checks(check_list, load)
+        _print_checks(check_list, queue)
         _print_remains(services)
         _print_collections(rows)
     if state is State.FAILED:
         raise typer.Exit(FAILED)
-
-
-def _jobs_body(load: QueueLoad) -> dict[str, Any]:
-    return {
-        "queued": load.n_queued,
-        "running": load.n_running,
-        "oldest_waiting_s": load.oldest_waiting_s,
-        "workers": load.workers,
-    }
 
 
 def _deleted_body(services: Services) -> dict[str, Any]:
@@ -88,11 +75,11 @@ def _print_remains(services: Services) -> None:
     console.print()
 
 
-def _print_checks(check_list: list[CheckBody], load: QueueLoad) -> None:
+def _print_checks(check_list: list[CheckBody], queue: QueueStatus) -> None:
     for check in check_list:
         line = f"{check.state:<9} {check.name:<10} {check.detail}"
         console.print(line, markup=False, soft_wrap=True)
-    for owner in load.workers:
+    for owner in queue.workers:
         console.print(f"          at work: {owner}", markup=False, soft_wrap=True)
 
 
@@ -120,23 +107,3 @@ def _print_collections(rows: list[dict[str, Any]]) -> None:
                 markup=False,
                 soft_wrap=True,
             )
-
-
-def _collection_row(services: Services, collection: Collection) -> dict[str, Any]:
-    stores = services.stores
-    snapshot = stores.catalog.snapshot(collection.name)
-    report = services.searcher.recall(collection.name)
-    return {
-        "name": collection.name,
-        "documents": len(snapshot.documents),
-        "pages": sum(document.n_pages for document in snapshot.documents),
-        "vectors": sum(segment.n_vectors for segment in snapshot.segments),
-        "segments": len(snapshot.segments),
-        "int8_copies": sum(
-            stores.derived_data.int8(segment) is not None for segment in snapshot.segments
-        ),
-        "candidate_indexes": sum(
-            stores.derived_data.tokens(segment) is not None for segment in snapshot.segments
-        ),
-        "recall": {"mean": report.recall, "worst": report.worst, "n_sampled": report.n_sampled},
-    }

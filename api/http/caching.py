@@ -14,6 +14,9 @@ from starlette.types import Receive, Scope, Send
 
 from api.http.failures import failure
 
+# How an answer of bytes is described, so that generated clients hand them on.
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+
 _REFUSED = {
     400: "the Range header cannot be read: send bytes=FIRST-LAST",
     416: "the file has no such bytes: Content-Range says how many it has",

@@ -29,8 +29,11 @@ def next_cursor(rows: Sequence[R], limit: int, key: Callable[[R], tuple[str, ...
     return cursor_of(*key(rows[-1])) if rows and len(rows) == limit else None
 
 
-def key_of(cursor: str, n_parts: int) -> tuple[str, ...]:
-    """Return the sort key that a cursor holds. Raises InvalidCursor."""
+def key_of(cursor: str, n_parts: int, *, begins_with: str | None = None) -> tuple[str, ...]:
+    """Return the sort key that a cursor holds. Raises InvalidCursor.
+
+    begins_with  the first part of every key of this list: a cursor of another order is none of it
+    """
     try:
         base64_text = cursor.encode() + b"=" * (-len(cursor) % 4)
         key = json.loads(base64.b64decode(base64_text, altchars=b"-_", validate=True))
@@ -39,6 +42,8 @@ def key_of(cursor: str, n_parts: int) -> tuple[str, ...]:
     if not isinstance(key, list) or len(key) != n_parts:
         raise _invalid()
     if not all(isinstance(part, str) and _storable(part) for part in key):
+        raise _invalid()
+    if begins_with is not None and key[0] != begins_with:
         raise _invalid()
     return tuple(key)
 
@@ -53,10 +58,18 @@ def moment_of(text: str) -> datetime:
 
 def number_of(text: str) -> int:
     """Read a row's number in a cursor, which counts from 1. Raises InvalidCursor."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-    if not 0 < number <= _MAX_NUMBER:
+    number = count_of(text)
+    if number == 0:
         raise _invalid()
     return number
+
+
+def count_of(text: str) -> int:
+    """Read a number in a cursor that may be 0. Raises InvalidCursor."""
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if not 0 <= count <= _MAX_NUMBER:
+        raise _invalid()
+    return count
 
 
 def _storable(text: str) -> bool:

@@ -11,6 +11,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api.base.errors import KeyRequired
+from api.http.cors import is_cors_origin
 from api.http.cursors import MAX_CHARACTERS
 from api.http.hosts import check_same_site
 from api.http.limits.concurrency import Admission
@@ -22,12 +23,15 @@ from api.services.conversations import Conversations as KeptConversations
 from api.services.keys import Keys as ApiKeys
 from api.services.keys import Scope
 from api.services.wiring import Services
+from api.worker.webhooks import Webhooks
 from api.worker.worker import Worker
 from generator.answering.answerer import Answerer
+from indexer.base.errors import JobConflict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
 from indexer.catalog.jobs.queue import JobQueue
 from indexer.catalog.jobs.records import Job
+from indexer.ingest.outcomes import IngestOutcome
 from indexer.stores import Stores
 from retriever.page_heat import PageHeats
 from retriever.searcher import Searcher
@@ -41,11 +45,27 @@ class Running:
 
     admission  how many questions are worked on at a time
     worker     runs jobs in a thread of this process; None where other processes do
+    webhooks   tells of the jobs that end without a worker; None where nobody asked to be told
     """
 
     services: Services
     admission: Admission
     worker: Worker | None = None
+    webhooks: Webhooks | None = None
+
+    def tell_again(self, job: Job) -> None:
+        """Tell the receivers of webhooks of a job that has ended, once more. Raises JobConflict."""
+        if not job.state.ended:
+            raise JobConflict(f"job {job.id} is {job.state}: it is told of when it has ended")
+        if self.webhooks is None:
+            raise JobConflict("nobody asked to be told: set PAGESIGHT_WEBHOOK_URL")
+        self.webhooks.tell(job)
+
+    def tell_end(self, job: Job, outcome: IngestOutcome) -> None:
+        """Tell those who asked of a file that was refused before a worker saw it."""
+        self.services.observers.on_ingest(outcome)
+        if self.webhooks is not None:
+            self.webhooks.tell(job)
 
     def wake_worker(self) -> None:
         """There are new jobs; a worker elsewhere finds them by itself."""
@@ -67,6 +87,8 @@ async def _running(request: Request) -> Running:
 
 async def refuse_cross_site(request: Request) -> None:
     """Raises HTTPException where a web page from elsewhere would change something."""
+    if is_cors_origin(request):
+        return
     settings = request.app.state.running.services.settings
     check_same_site(request.method, request.headers, settings.public_url)
 

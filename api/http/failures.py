@@ -1,4 +1,4 @@
-"""Every error as JSON of one shape: `{"error": {"message", "type", "code", "param"}}`."""
+"""What a client is told of every error, in one shape: `{"error": {"message", "type", "code", "param"}}`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import logging
 import math
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from api.base.errors import KeyRequired, Overloaded, TooManyRequests, http_status
-from api.http.request_log import HEADER
-from api.http.security_headers import SECURITY_HEADERS
+from generator.errors import BackendOverloaded
 from indexer.base.errors import CatalogUnavailable, PagesightError
 
 _log = logging.getLogger("pagesight.api")
@@ -76,30 +74,6 @@ def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
     return _body("something went wrong in pagesight; its log says what", "internal_error")
 
 
-def add_error_handlers(app: FastAPI, data_dir: str) -> None:
-    """Answer every error in the one shape. `data_dir` is told to nobody."""
-
-    async def answer_expected(_: Request, error: Exception) -> JSONResponse:
-        refusal = failure(error, data_dir)
-        return JSONResponse(refusal.body.model_dump(), refusal.status, refusal.headers)
-
-    async def answer_exhausted(request: Request, error: Exception) -> JSONResponse:
-        if not is_exhausted(error):
-            raise error
-        return await answer_expected(request, error)
-
-    async def answer_unexpected(request: Request, error: Exception) -> JSONResponse:
-        # This response passes no middleware, and the server logs the error itself.
-        id_of = {HEADER: request.scope["request_id"]} if "request_id" in request.scope else {}
-        return JSONResponse(error_body(error).model_dump(), 500, SECURITY_HEADERS | id_of)
-
-    for kind in EXPECTED:
-        app.add_exception_handler(kind, answer_expected)
-    for system_error in (OSError, MemoryError):
-        app.add_exception_handler(system_error, answer_exhausted)
-    app.add_exception_handler(Exception, answer_unexpected)
-
-
 def failure(error: Exception, data_dir: str = "") -> Failure:
     """What a client is told of one of the EXPECTED errors, or of one that `is_exhausted`.
 
@@ -123,7 +97,14 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if isinstance(error, CatalogUnavailable):
         headers["Retry-After"] = str(_RETRY_S)
+    if isinstance(error, BackendOverloaded):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s or _RETRY_S)))
     return Failure(status, error_body(error, data_dir), headers)
+
+
+def openai_error(error: dict[str, Any], status: int) -> dict[str, Any]:
+    """Return an error with the type by which OpenAI's clients sort it."""
+    return error | {"type": "server_error" if status >= 500 else "invalid_request_error"}
 
 
 def is_exhausted(error: BaseException | None) -> bool:

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 
 from api.services.keys import Scope
 
-Limit = Literal["searches", "answers"]
+Limit = Literal["searches", "answers", "renders"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 MAX_JSON_BYTES = 1024 * 1024

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from fastapi import HTTPException, Request
+from pydantic import TypeAdapter, ValidationError
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +22,7 @@ from starlette.requests import ClientDisconnect
 
 from api.base.errors import InvalidUpload, QuotaReached
 from indexer.base.disk_errors import storage_error
+from indexer.base.document_properties import DocumentProperties, properties_of
 from indexer.inputs.names import document_name
 from indexer.inputs.sources import Source
 
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 MAX_NAME_BYTES = 255
-MAX_FIELD_BYTES = 64 * 1024  # of a form field that is no file; it is read over
+MAX_FIELD_BYTES = 64 * 1024  # of a form field that is no file
 MAX_FIELDS = 100
+_TAGS, _METADATA = "tags", "metadata"  # the form fields that are read
+_ENTRIES = TypeAdapter(dict[str, str])
 _FRAMING_BYTES = 256 * 1024  # part headers and the like, which no quota counts
 
 
@@ -37,7 +42,7 @@ def clean_name(client_name: str) -> str:
     last = re.split(r"[/\\]", client_name)[-1]
     name = document_name(last)
     if name.strip(". ") == "":
-        return "unnamed.pdf"
+        return "unnamed"
     stem, dot, suffix = name.rpartition(".")
     ending = (dot + suffix).encode() if stem and len(suffix) <= 8 else b""
     whole = name.encode()
@@ -56,9 +61,12 @@ async def receive_files(
 ) -> list[Source]:
     """Every file of the request's body, below `folder`, with its cleaned name.
 
+    The form fields `tags`, each with one or several, and `metadata`, a JSON object, are of all of them.
+
     n_bytes_left  of the caller's quota; None: it has none
 
-    Raises InvalidUpload, QuotaReached, StorageError, and HTTPException: 413 (too large), 408 (too slow).
+    Raises InvalidUpload, InvalidProperties, QuotaReached, StorageError, and HTTPException: 413 (too
+    large), 408 (too slow).
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
@@ -103,6 +111,23 @@ def _told_apart(sources: list[Source]) -> list[Source]:
     return sources_apart
 
 
+def _properties(tags: Sequence[bytes], metadata: Sequence[bytes]) -> DocumentProperties:
+    """Read the form fields of an upload. Raises InvalidUpload, InvalidProperties."""
+    entries: dict[str, str] = {}
+    for field in metadata:
+        try:
+            entries |= _ENTRIES.validate_json(field or b"{}")
+        except ValidationError as error:
+            raise InvalidUpload(
+                'the form field `metadata` must be a JSON object of texts, as {"year": "2026"}'
+            ) from error
+    try:
+        lists = [field.decode().split(",") for field in tags]
+    except UnicodeDecodeError as error:
+        raise InvalidUpload("the form field `tags` is no UTF-8") from error
+    return properties_of((tag for tags in lists for tag in tags if tag.strip()), entries)
+
+
 class _Files:
     """What the multipart parser calls: each file part goes to a file of its own."""
 
@@ -114,6 +139,8 @@ class _Files:
         self._file: BinaryIO | None = None
         self._digest = hashlib.sha256()
         self._n_fields = 0
+        self._fields: dict[str, list[bytes]] = {_TAGS: [], _METADATA: []}
+        self._field: list[bytes] = []  # the values of the form field that comes in
         self._n_bytes = 0
         self._header = b""
         self._value = b""
@@ -133,12 +160,13 @@ class _Files:
         }
 
     def complete(self) -> list[Source]:
-        """The files, once the body has ended properly. Raises InvalidUpload."""
+        """The files, once the body has ended properly. Raises InvalidUpload, InvalidProperties."""
         if not self.ended:
             raise InvalidUpload("the multipart body ends in the middle: upload it again")
         if not self._sources:
             raise InvalidUpload("no file is in the body: add at least one with a file name")
-        return _told_apart(self._sources)
+        properties = _properties(self._fields[_TAGS], self._fields[_METADATA])
+        return [replace(source, properties=properties) for source in _told_apart(self._sources)]
 
     def close(self) -> None:
         if self._file is not None:
@@ -162,15 +190,19 @@ class _Files:
         self._header = self._value = b""
 
     def _open_part(self) -> None:
-        file_name = parse_options_header(self._disposition)[1].get(b"filename")
+        options = parse_options_header(self._disposition)[1]
+        file_name = options.get(b"filename")
         if not file_name:  # a browser sends an empty name for a file field that was left empty
             self._n_fields += 1
             if self._n_fields > MAX_FIELDS:
                 raise HTTPException(413, f"more than {MAX_FIELDS} form fields besides the files")
+            name = options.get(b"name", b"").decode(errors="replace")
+            self._field = self._fields.get(name, [])
+            self._field.append(b"")
             return
         if len(self._sources) == self._max_files:
             raise HTTPException(413, f"more than {self._max_files} files: upload them in parts")
-        path = self._folder / f"{len(self._sources)}.pdf"
+        path = self._folder / str(len(self._sources))
         self._sources.append(Source(path, clean_name(file_name.decode(errors="replace"))))
         self._file, self._digest = path.open("xb"), hashlib.sha256()
 
@@ -179,6 +211,7 @@ class _Files:
         if self._file is None:
             if self._n_bytes > MAX_FIELD_BYTES:
                 raise HTTPException(413, f"a form field has more than {MAX_FIELD_BYTES:,} bytes")
+            self._field[-1] += data[start:end]
             return
         if self._n_bytes > self._max_file_bytes:
             raise HTTPException(

@@ -14,13 +14,15 @@ from starlette.types import Receive, Scope, Send
 
 from api.base.errors import McpUnavailable, Overloaded, http_status
 from api.base.json_escapes import without_markup
-from api.base.links import Links, links_for
+from api.base.links import Links
 from api.http.deps import Running
 from api.http.failures import error_body
+from api.http.links import links_for
+from api.mcp import resources
+from api.mcp.advice import for_agents
 from api.mcp.tool_calls import ToolCall
 from api.mcp.tools import SPECS, Outcome, ToolSpec
 from api.services.authorization import Caller
-from api.services.wiring import Services
 from generator.answering.inert_text import inert
 from indexer.base.errors import PagesightError
 
@@ -38,11 +40,17 @@ _BY_NAME = {spec.name: spec for spec in SPECS}
 
 
 def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
-    """Serve the six tools, over what the caller may read. Raises McpUnavailable without the SDK."""
+    """Serve the tools and the pages, over what the caller may read. Raises McpUnavailable without the SDK."""
     try:
         from mcp import MCPError
         from mcp.server import Server
-        from mcp.types import INVALID_PARAMS, ListToolsResult
+        from mcp.types import (
+            INVALID_PARAMS,
+            ListResourcesResult,
+            ListResourceTemplatesResult,
+            ListToolsResult,
+            ReadResourceResult,
+        )
     except ImportError as error:
         raise McpUnavailable(
             "the package mcp is not installed: pip install 'pagesight[mcp]'"
@@ -55,8 +63,21 @@ def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
         spec = _BY_NAME.get(params.name)
         if spec is None:
             raise MCPError(INVALID_PARAMS, f"no tool {params.name!r}")
-        links = _links(context.request, caller.services)
+        links = _links(context.request, caller)
         return await _result_of(spec, params.arguments or {}, caller, links, running)
+
+    async def list_resources(_: Any, __: Any) -> ListResourcesResult:
+        return ListResourcesResult(resources=[])  # pages are found by searching: see the templates
+
+    async def list_templates(_: Any, __: Any) -> ListResourceTemplatesResult:
+        return ListResourceTemplatesResult(resource_templates=resources.templates())
+
+    async def read_resource(_: Any, params: Any) -> ReadResourceResult:
+        try:
+            contents = await resources.read(params.uri, caller, running)
+        except PagesightError as error:
+            raise MCPError(INVALID_PARAMS, _words_of(error, running)) from error
+        return ReadResourceResult(contents=[contents])
 
     return Server(
         "pagesight",
@@ -65,6 +86,9 @@ def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
+        on_list_resources=list_resources,
+        on_list_resource_templates=list_templates,
+        on_read_resource=read_resource,
     )
 
 
@@ -103,7 +127,11 @@ async def _result_of(
     except Exception as error:  # noqa: BLE001 - the protocol carries a failure inside a result
         if not isinstance(error, PagesightError) or http_status(error) >= 500:
             _log.error("the tool %s failed", spec.name, exc_info=error)
-        return _failure(error_body(error, running.data_dir).error.message)
+        return _failure(_words_of(error, running))
+
+
+def _words_of(error: Exception, running: Running) -> str:
+    return for_agents(error_body(error, running.data_dir).error.message)
 
 
 def _result(outcome: Outcome) -> CallToolResult:
@@ -153,12 +181,12 @@ def _schema(shape: type[BaseModel]) -> dict[str, Any]:
     return shape.model_json_schema(mode="serialization")
 
 
-def _links(request: Any, services: Services) -> Links | None:
+def _links(request: Any, caller: Caller) -> Links | None:
     """Over HTTP the address is known; over standard input only if it is a setting."""
     if request is not None:
-        return links_for(request.base_url, services.settings)
-    public_url = services.settings.public_url
-    return Links(public_url.rstrip("/")) if public_url else None
+        return links_for(request.base_url, caller)
+    public_url = caller.services.settings.public_url
+    return links_for(public_url, caller) if public_url else None
 
 
 def _complaint(error: Any) -> str:

@@ -35,6 +35,7 @@ class ListCollections(Arguments):
 class ListDocuments(Arguments):
     collection: Text = Field(description="Name of the collection.")
     query: Text = Field(default="", description="Only names that hold this.")
+    tag: Text | None = Field(default=None, description="Only documents with this tag.")
     cursor: Text | None = Field(default=None, description="`next_cursor` of the call before.")
 
 
@@ -42,6 +43,10 @@ class _AboutPages(Arguments):
     collections: list[Text] = Field(default=[], description="Names; empty: all collections.")
     documents: list[Text] = Field(default=[], description="Ids or names; empty: all documents.")
     pages: Text | None = Field(default=None, description="Page numbers, `7` or `3-10`.")
+    tags: list[Text] = Field(default=[], description="Only documents that have all of them.")
+    metadata: dict[Text, Text] = Field(
+        default={}, description="Only documents that have all of these values."
+    )
     versions: VersionsField = "newest"
     top_k: int = Field(default=5, ge=1, le=MAX_TOP_K, description="Most pages to find.")
 
@@ -60,7 +65,8 @@ class GetPage(Arguments):
     page_id: PageId
     region: tuple[Fraction, Fraction, Fraction, Fraction] | None = Field(
         default=None,
-        description="Only this box of the page, at full resolution: to read small print.",
+        description="Only this box of the page, drawn anew so that its longest edge has `max_px`: to "
+        "read small print.",
     )
     max_px: int = Field(
         default=MAX_EDGE_PX, ge=64, le=MAX_EDGE_PX, description="Longest edge of an image."
@@ -103,6 +109,8 @@ class DocumentEntry(BaseModel):
     aliases: list[str]
     version: DocumentVersion | None
     attachment_of: str | None
+    tags: list[str]
+    metadata: dict[str, str]
 
 
 class Documents(BaseModel):

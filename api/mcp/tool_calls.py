@@ -40,13 +40,16 @@ class ToolCall:
         if policy.scope is not None:
             self.caller.authorize(policy.scope, {})
         key = self.caller.key
-        if policy.limit is not None and key is not None:
+        if policy.limit in ("searches", "answers") and key is not None:
             await run_in_threadpool(self.caller.services.quotas.take_question, key)
         match policy.limit:
             case "answers":
                 return await _last(await answering(running, self._answer))
             case "searches":
                 return await _last(await self._search(running))
+            case "renders":
+                with await running.admission.renders.take():
+                    return await run_in_threadpool(self._whole, Event())
             case None:
                 return await run_in_threadpool(self._whole, Event())
 

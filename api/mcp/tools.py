@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.base.links import Links
-from api.http.cursors import key_of, next_cursor
+from api.http.cursors import next_cursor
+from api.http.document_lists import listing_of, place_in, place_of
 from api.http.inline_images import read_picture
 from api.http.policy import Policy
 from api.mcp import shapes
@@ -19,9 +20,11 @@ from api.schemas.hits import completeness, linked_hit
 from api.schemas.pages import page_fields
 from api.services.authorization import Caller
 from api.services.keys import Scope
+from api.services.page_regions import check_region
 from api.services.stored_pages import page_image, page_words
 from generator.answering.answers import Answer, AnswerDone
-from indexer.base.page_images import jpeg_excerpt
+from indexer.base.document_properties import properties_of
+from indexer.base.page_images import jpeg_excerpt, jpeg_of
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
 from indexer.export.markdown import page_markdown
@@ -29,7 +32,6 @@ from indexer.export.page_content import page_content
 from retriever.query.filters import SearchFilter, parse_page_range
 
 PER_LISTING = 50
-_BATCH = 200  # documents that are read from the catalog at a time
 MAX_BASE64 = 5  # images that come inside one result; the rest as addresses
 _THUMB_PX = 1024
 
@@ -72,10 +74,13 @@ class Tools:
         """The documents of a collection by name, with their ids and page counts."""
         collection = self.caller.collection(arguments.collection)
         catalog = self.caller.services.stores.catalog
-        documents = documents_named(
-            partial(catalog.documents.of_collection, collection.id),
-            arguments.query,
-            arguments.cursor,
+        listing = listing_of(arguments.query, arguments.tag)
+        cursor = arguments.cursor
+        documents = catalog.documents.of_collection(
+            collection.id,
+            listing,
+            after=None if cursor is None else place_in(listing, cursor),
+            limit=PER_LISTING,
         )
         return Outcome(
             shapes.Documents(
@@ -90,10 +95,12 @@ class Tools:
                         aliases=list(document.aliases),
                         version=document.version,
                         attachment_of=document.attachment_of,
+                        tags=list(document.properties.tags),
+                        metadata=dict(document.properties.metadata),
                     )
                     for document in documents
                 ],
-                next_cursor=next_cursor(documents, PER_LISTING, lambda row: (row.name, row.id)),
+                next_cursor=next_cursor(documents, PER_LISTING, partial(place_of, listing)),
             )
         )
 
@@ -115,7 +122,7 @@ class Tools:
         return Outcome(body, images)
 
     def get_page(self, arguments: shapes.GetPage) -> Outcome:
-        """Look at a page: its image, one region of it at full resolution, or its neighbours too."""
+        """Look at a page: its image, one region of it drawn larger, or its neighbours too."""
         catalog = self.caller.services.stores.catalog
         page, document = self.caller.page(arguments.page_id)
         near = range(page.id - arguments.neighbours, page.id + arguments.neighbours + 1)
@@ -125,13 +132,18 @@ class Tools:
             if neighbour.document_id == document.id
         ]
         neighbours.sort(key=lambda neighbour: neighbour.id)
-        images = [self._image(page, arguments.max_px, arguments.region)]
+        region = None if arguments.region is None else check_region(arguments.region)
+        images = [
+            self._image(page, arguments.max_px)
+            if region is None
+            else self._region_image(page, document, region, arguments.max_px)
+        ]
         images += [self._image(neighbour, arguments.max_px) for neighbour in neighbours]
-        marks = [arguments.region] if arguments.region else []
+        marks = [] if region is None else [region]
         body = shapes.WholePage(
             **page_fields(page, document),
             pages_in_document=document.n_pages,
-            region=arguments.region,
+            region=region,
             neighbours=[row.id for row in neighbours],
             url=self._url(page.id, marks),
             image_url=self.links.image(page.id) if self.links else None,
@@ -177,14 +189,21 @@ class Tools:
     def _scope(
         self, arguments: shapes.SearchPages | shapes.AskDocuments
     ) -> tuple[list[str], SearchFilter]:
-        collections = arguments.collections or self.caller.askable()
-        return collections, self.caller.held_to(collections, _filters(arguments))
+        return self.caller.scope_of(arguments.collections, _filters(arguments))
 
     def _url(self, page_id: int, boxes: Sequence[FractionBox] = ()) -> str | None:
         return self.links.viewer(page_id, boxes) if self.links else None
 
-    def _image(self, page: Page, max_px: int, region: FractionBox | None = None) -> bytes:
-        return jpeg_excerpt(page_image(self.caller.services.stores, page), max_px, region)
+    def _image(self, page: Page, max_px: int) -> bytes:
+        return jpeg_excerpt(page_image(self.caller.services.stores, page), max_px)
+
+    def _region_image(
+        self, page: Page, document: Document, region: FractionBox, max_px: int
+    ) -> bytes:
+        regions = self.caller.services.regions
+        return jpeg_of(
+            regions.image(page, document, regions.part_within(page, region, max_px)).image
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +230,7 @@ class ToolSpec:
 
 
 _READ = Policy(Scope.READ)
+_RENDER = Policy(Scope.READ, "renders")
 _SEARCH = Policy(Scope.READ, "searches", encoder=True)
 _ANSWER = Policy(Scope.READ, "answers", encoder=True)
 
@@ -224,7 +244,7 @@ SPECS = (
     ),
     ToolSpec("List documents", shapes.ListDocuments, shapes.Documents, Tools.list_documents, _READ),
     ToolSpec("Search pages", shapes.SearchPages, shapes.Hits, Tools.search_pages, _SEARCH),
-    ToolSpec("Look at a page", shapes.GetPage, shapes.WholePage, Tools.get_page, _READ),
+    ToolSpec("Look at a page", shapes.GetPage, shapes.WholePage, Tools.get_page, _RENDER),
     ToolSpec("Read a page", shapes.GetPageText, shapes.PageText, Tools.get_page_text, _READ),
     ToolSpec(
         "Ask the documents", shapes.AskDocuments, shapes.AgentAnswer, Tools.ask_documents, _ANSWER
@@ -232,29 +252,11 @@ SPECS = (
 )
 
 
-def documents_named(
-    documents: Callable[..., list[Document]], text: str, cursor: str | None
-) -> list[Document]:
-    """Return the next PER_LISTING documents whose names hold `text`, letters large or small.
-
-    documents  lists a collection's by name: `Documents.of_collection` without its first argument
-
-    Raises InvalidCursor.
-    """
-    after = None
-    if cursor is not None:
-        name, document_id = key_of(cursor, 2)
-        after = (name, document_id)
-    text = text.casefold()
-    rows: list[Document] = []
-    while batch := documents(after=after, limit=_BATCH):
-        rows += [document for document in batch if text in document.name.casefold()]
-        if len(rows) >= PER_LISTING or len(batch) < _BATCH:
-            break
-        after = (batch[-1].name, batch[-1].id)
-    return rows[:PER_LISTING]
-
-
 def _filters(arguments: shapes.SearchPages | shapes.AskDocuments) -> SearchFilter:
     pages = None if arguments.pages is None else parse_page_range(arguments.pages)
-    return SearchFilter(tuple(arguments.documents), pages, versions=arguments.versions)
+    return SearchFilter(
+        tuple(arguments.documents),
+        pages,
+        properties_of(arguments.tags, arguments.metadata),
+        versions=arguments.versions,
+    )

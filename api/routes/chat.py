@@ -9,15 +9,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 
-from api.base.links import links_for
 from api.chat.completions import Chunks, Reply, completion
 from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
 from api.chat.requests import ChatQuestion, ChatRequest, read_messages
 from api.http.deps import Calls, Running, Runs
-from api.http.failures import EXPECTED, error_body, failure
+from api.http.failures import EXPECTED, error_body, failure, openai_error
 from api.http.inline_images import read_picture
 from api.http.limits.bodies import PolicyRoute
+from api.http.links import links_for
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.streams.event_docs import chunks_of
 from api.http.streams.event_streams import Events, EventStream, all_events, answering, relay
@@ -25,7 +26,7 @@ from api.http.streams.threaded_stream import ThreadedStream
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent
-from generator.answering.side_tasks import is_side_task
+from generator.answering.talk.side_tasks import is_side_task
 
 
 class ChatRoute(PolicyRoute):
@@ -40,7 +41,7 @@ class ChatRoute(PolicyRoute):
             except EXPECTED as error:
                 refusal = failure(error, request.app.state.running.data_dir)
                 status = 400 if refusal.status == 422 else refusal.status
-                body = {"error": _as_openai_error(refusal.body.error.model_dump(), status)}
+                body = {"error": openai_error(refusal.body.error.model_dump(), status)}
                 return JSONResponse(body, status, refusal.headers)
 
         return translate_errors
@@ -52,7 +53,7 @@ router = APIRouter(tags=["chat"], route_class=ChatRoute)
 @router.get("/models")
 @policy(Scope.READ)
 def list_models(caller: Calls) -> ModelsResponse:
-    """A model for each collection, one for all of them, and one that reads no documents."""
+    """A model for each collection, and one for all of them."""
     return ModelsResponse(data=models(caller))
 
 
@@ -79,15 +80,18 @@ async def complete_chat(
     Open WebUI asks for itself (`### Task:`) is answered without a search.
     """
     chat_question = read_messages(body.messages)
+    if chat_question.images:
+        chat_question = await run_in_threadpool(_with_image_if_searched, running, chat_question)
     # The search is awaited here, so that a question that cannot be asked has its status.
     pump = await answering(
         running, lambda cancellation: _start(running, caller, body, chat_question, cancellation)
     )
     reply = Reply(
         model=body.model,
-        links=links_for(request.base_url, running.services.settings),
+        links=links_for(request.base_url, caller),
         events=body.pagesight.events or _from_open_webui(request),
         usage=body.stream_options is not None and body.stream_options.include_usage,
+        unread_parts=chat_question.unread_parts,
     )
     if body.stream:
         return _stream_of(reply, pump, running.data_dir)
@@ -95,6 +99,16 @@ async def complete_chat(
     if not events or not isinstance(events[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
     return JSONResponse(completion(events, events[-1].answer, reply))
+
+
+def _with_image_if_searched(running: Running, chat_question: ChatQuestion) -> ChatQuestion:
+    """Leave out an image that the encoder cannot look at, where there are words to search for."""
+    has_words = any(map(str.isalnum, chat_question.question))
+    if not (has_words and running.services.encoder.get().reads_words):
+        return chat_question
+    return replace(
+        chat_question, images=(), unread_parts=("image_url", *chat_question.unread_parts)
+    )
 
 
 def _start(
@@ -128,13 +142,9 @@ def _stream_of(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) -
 
     def error_chunk(error: Exception) -> bytes:
         body = error_body(error, data_dir).error.model_dump()
-        return chunks.error_ending(_as_openai_error(body, 500))
+        return chunks.error_ending(openai_error(body, 500))
 
     return EventStream(relay(pump, chunks.of, error_chunk))
-
-
-def _as_openai_error(error: dict[str, Any], status: int) -> dict[str, Any]:
-    return error | {"type": "server_error" if status >= 500 else "invalid_request_error"}
 
 
 def _from_open_webui(request: Request) -> bool:

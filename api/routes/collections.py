@@ -8,23 +8,43 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.cursors import key_of, next_cursor
-from api.http.deps import Calls, Cursor, Documents, NamedCollection, Runs
+from api.http.deps import Calls, Cursor, Documents, Jobs, NamedCollection, Runs
 from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
-from api.schemas.collections import CollectionResponse, CollectionsResponse, collection_body
+from api.schemas.collections import (
+    CollectionDetailsResponse,
+    CollectionResponse,
+    CollectionsResponse,
+    collection_body,
+    collection_details,
+)
 from api.services.keys import Scope
+from indexer.catalog.collection_names import MAX_TITLE
 
 router = APIRouter(prefix="/collections", tags=["collections"], route_class=PolicyRoute)
 
 
 class CollectionRequest(BaseModel):
+    """At least one of the two: without a name the service makes one that looks like the title."""
+
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "invoices"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "invoices"}, {"title": "Verträge / 2026"}]},
     )
 
-    name: Text = Field(
-        description="1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit."
+    name: Text | None = Field(
+        default=None,
+        description="1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit.",
     )
+    title: Text | None = Field(
+        default=None, description=f"What people read: any text of 1 to {MAX_TITLE} characters."
+    )
+
+
+class TitleRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "Bills"}]})
+
+    title: Text = Field(description=f"Any text of 1 to {MAX_TITLE} characters.")
 
 
 @router.get("")
@@ -52,16 +72,35 @@ def list_collections(
 @policy(Scope.WRITE)
 def create_collection(body: CollectionRequest, running: Runs) -> CollectionResponse:
     """An empty collection of the configured encoder."""
-    collection = running.services.create_collection(body.name)
+    collection = running.services.create_collection(body.name, body.title)
     totals = running.services.stores.catalog.collections.totals(collection.id)
     return collection_body(collection, totals)
 
 
 @router.get("/{name}")
 @policy(Scope.READ)
-def get_collection(collection: NamedCollection, stores: Documents) -> CollectionResponse:
-    """One collection."""
-    return collection_body(collection, stores.catalog.collections.totals(collection.id))
+def get_collection(
+    collection: NamedCollection, stores: Documents, jobs: Jobs
+) -> CollectionDetailsResponse:
+    """One collection, with its size and its jobs."""
+    catalog = stores.catalog
+    return collection_details(
+        collection,
+        catalog.collections.totals(collection.id),
+        sum(segment.n_bytes for segment in catalog.segments.of_collection(collection.id)),
+        jobs.counts(collection.id),
+    )
+
+
+@router.patch("/{name}")
+@policy(Scope.WRITE)
+def change_title(
+    collection: NamedCollection, body: TitleRequest, stores: Documents
+) -> CollectionResponse:
+    """Give a collection another title. Its name, by which programs and links know it, stays."""
+    collections = stores.catalog.collections
+    titled_collection = collections.retitle(collection.id, body.title)
+    return collection_body(titled_collection, collections.totals(collection.id))
 
 
 @router.delete("/{name}", status_code=204)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import closing
-from itertools import pairwise
-from threading import Event
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.base.links import Links
+from api.chat.conversation_turns import NewQuestion, ask_in_conversation
 from api.http.cursors import key_of, moment_of, next_cursor
 from api.http.deps import (
     SQL_INTEGER_MAX,
@@ -18,10 +17,10 @@ from api.http.deps import (
     Conversations,
     Cursor,
     NamedConversation,
-    Running,
     Runs,
 )
 from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
+from api.http.links import links_for
 from api.http.policy import policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.streams.event_streams import (
@@ -32,8 +31,7 @@ from api.http.streams.event_streams import (
     relay,
     sse,
 )
-from api.routes.questions import frame
-from api.schemas.answers import answer_body
+from api.routes.questions import framing
 from api.schemas.conversations import (
     ConversationResponse,
     ConversationsResponse,
@@ -45,13 +43,9 @@ from api.schemas.conversations import (
     message_body,
     whole_conversation_body,
 )
-from api.services.authorization import Caller
-from api.services.conversation_records import ASSISTANT, Conversation, Judgement, Message
+from api.services.conversation_records import Judgement, Message
 from api.services.keys import Scope
-from generator.answering.answers import AnswerDone, AnswerEvent
-from generator.answering.conversation_context import ConversationContext
-from generator.answering.side_tasks import title_of
-from generator.prompts import Turn
+from generator.answering.answers import AnswerEvent
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=PolicyRoute)
 
@@ -64,10 +58,18 @@ class ConversationRequest(BaseModel):
         json_schema_extra={"examples": [{"collections": ["manuals"], "title": "Bolts"}]},
     )
 
-    collections: list[Text] = Field(min_length=1, description="Names of the collections to ask.")
+    collections: list[Text] = Field(
+        default=[], description="Names of the collections to ask; none: all that may be read now."
+    )
     title: Text = Field(
         default="", max_length=MAX_TITLE, description="Left out: the first question's."
     )
+
+
+class RenameRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "Bolts"}]})
+
+    title: Text = Field(pattern=r"\S", max_length=MAX_TITLE)
 
 
 class FeedbackRequest(BaseModel):
@@ -132,10 +134,20 @@ def list_conversations(
 @router.get("/{conversation_id}")
 @policy(Scope.READ)
 def get_conversation(
-    conversation: NamedConversation, conversations: Conversations
+    conversation: NamedConversation, conversations: Conversations, request: Request, caller: Calls
 ) -> WholeConversationResponse:
     """One conversation with all its messages."""
-    return whole_conversation_body(conversation, conversations.messages(conversation.id))
+    links = links_for(request.base_url, caller)
+    return whole_conversation_body(conversation, conversations.messages(conversation.id), links)
+
+
+@router.patch("/{conversation_id}")
+@policy(Scope.READ)
+def rename_conversation(
+    body: RenameRequest, conversation: NamedConversation, conversations: Conversations
+) -> ConversationResponse:
+    """Give a conversation another title."""
+    return conversation_body(conversations.rename(conversation.id, body.title.strip()))
 
 
 @router.delete("/{conversation_id}", status_code=204)
@@ -161,17 +173,24 @@ async def add_message(
     """Ask a question; what was said before in this conversation is known.
 
     With `stream`, the events of `POST /v1/answers`, but `done` holds the message that is kept. A
-    question is kept together with its answer: an answer that fails, or that its reader leaves, is not.
+    question is kept together with its answer. Of a streamed answer whose reader leaves, what was written is
+    kept as `stopped`; one that fails is not kept.
     """
+    links = links_for(request.base_url, caller)
+    search_filter = body.filters.search_filter(body.versions)
+    question = NewQuestion(body.question, body.k, search_filter, keeps_stopped=body.stream)
     pump = await answering(
-        running, lambda cancellation: _ask(running, caller, conversation, body, cancellation)
+        running,
+        lambda cancellation: ask_in_conversation(
+            caller, conversation, question, cancellation.is_set
+        ),
     )
     if body.stream:
-        return EventStream(relay(pump, _frame, failed_frame(running.data_dir)))
+        return EventStream(relay(pump, _framing(links), failed_frame(running.data_dir)))
     events = await all_events(request, pump)
     if not events or not isinstance(events[-1], Message):
         return Response(status_code=499)  # nobody is there to read it
-    return message_body(events[-1])
+    return message_body(events[-1], links)
 
 
 @router.put("/{conversation_id}/messages/{message_id}/feedback")
@@ -187,52 +206,12 @@ def judge_answer(
     return feedback_body(feedback)
 
 
-def _ask(
-    running: Running,
-    caller: Caller,
-    conversation: Conversation,
-    body: MessageRequest,
-    cancellation: Event,
-) -> Generator[AnswerEvent | Message]:
-    """The answer's events, with the message that was kept in the place of AnswerDone."""
-    conversations = running.services.conversations
-    history = _turns(conversations.messages(conversation.id))
-    # The key may reach less than when the conversation began: a collection may have been made again.
-    search_filter = caller.held_to(
-        conversation.collections, body.filters.search_filter(body.versions)
-    )
-    events = running.services.answerer.stream(
-        body.question,
-        conversation.collections,
-        body.k,
-        search_filter,
-        cancellation.is_set,
-        conversation=ConversationContext(history),
-    )
+def _framing(links: Links) -> Callable[[AnswerEvent | Message], bytes]:
+    frame = framing(links)
 
-    def keep(end: AnswerDone) -> Message:
-        answer = answer_body(end.answer).model_dump(mode="json")
-        title = title_of(body.question)
-        return conversations.add_turn(
-            conversation.id, body.question, end.answer.answer, answer, title
-        )
+    def frame_of(event: AnswerEvent | Message) -> bytes:
+        if isinstance(event, Message):
+            return sse("done", message_body(event, links).model_dump_json().encode())
+        return frame(event)
 
-    return _events_with_message(events, keep)
-
-
-def _events_with_message(
-    events: Generator[AnswerEvent], keep: Callable[[AnswerDone], Message]
-) -> Generator[AnswerEvent | Message]:
-    with closing(events):
-        for event in events:
-            yield keep(event) if isinstance(event, AnswerDone) else event
-
-
-def _turns(messages: list[Message]) -> tuple[Turn, ...]:
-    return tuple(Turn(q.text, a.text) for q, a in pairwise(messages) if a.role == ASSISTANT)
-
-
-def _frame(event: AnswerEvent | Message) -> bytes:
-    if isinstance(event, Message):
-        return sse("done", message_body(event).model_dump_json().encode())
-    return frame(event)
+    return frame_of

@@ -1,114 +1,54 @@
-"""/v1/documents, and those of a collection: upload, list, download, delete."""
+"""/v1/documents, and those of a collection: list, change, download, delete."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Annotated
 
-import anyio
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import FileResponse
-from starlette.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict
 
-from api.http.caching import RangedFile, is_known
-from api.http.cursors import key_of, next_cursor
-from api.http.deps import Calls, Cursor, Documents, NamedCollection, NamedDocument, Runs
-from api.http.limits.bodies import PolicyRoute
+from api.http.caching import BINARY, RangedFile, is_known
+from api.http.cursors import next_cursor
+from api.http.deps import Cursor, Documents, NamedCollection, NamedDocument, Runs
+from api.http.document_lists import DocumentSort, listing_of, place_in, place_of
+from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
-from api.http.uploads import clean_name, receive_files
+from api.http.security_headers import content_policy
+from api.http.uploads import clean_name
 from api.schemas.documents import DocumentResponse, DocumentsResponse, document_body
-from api.schemas.ingest import IngestResponse, ingest_body
-from api.schemas.jobs import UploadResponse, job_body
-from api.services.authorization import Caller
+from api.schemas.jobs import JobResponse, job_body, jobs_address
 from api.services.keys import Scope
-from api.services.wiring import Services
-from indexer.base.errors import DamagedBlob, DocumentNotFound
-from indexer.base.verdicts import Verdict
-from indexer.catalog.document_records import Document, DocumentError
-from indexer.catalog.jobs.records import Job
-from indexer.ingest.outcomes import IngestOutcome
-from indexer.inputs.sources import Source
+from indexer.base.errors import DamagedBlob, DocumentNotFound, JobConflict
+from indexer.catalog.document_records import Document
 from indexer.stores import Stores
 
 router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
-MAX_PRIORITY = 100
 # A larger file is compared with its hash while it is sent; where it is another the connection is cut.
 CHECKED_FIRST_BYTES = 32 * 1024**2
 
-_LOOK_S = 0.1  # how often the jobs of an upload that waits are looked at
-_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
-_MULTIPART = {"schema": {"type": "object", "properties": {"files": _FILES}, "required": ["files"]}}
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"multipart/form-data": _MULTIPART}}
-}
+
+# A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
+_SHOWN_BY_BROWSERS = {"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif"}
+_BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}
 
 
-@router.post(
-    "/collections/{name}/documents",
-    response_model=UploadResponse | IngestResponse,
-    status_code=202,
-    responses={
-        202: {"model": UploadResponse, "description": "The files are kept, their jobs are queued."},
-        200: {"model": IngestResponse, "description": "With `wait`: no file is new."},
-        201: {"model": IngestResponse, "description": "With `wait`: at least one file is new."},
-    },
-    openapi_extra=_UPLOAD,
-)
-@policy(Scope.WRITE, max_body_bytes=None)
-async def upload_documents(
-    collection: NamedCollection,
-    request: Request,
-    response: Response,
-    running: Runs,
-    caller: Calls,
-    wait: Annotated[bool, Query(description="Answer when every job has ended.")] = False,
-    priority: Annotated[
-        int, Query(ge=-MAX_PRIORITY, le=MAX_PRIORITY, description="The highest runs first.")
-    ] = 0,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=255,
-            description="A name of the client's choice for this upload: sent again with the same "
-            "files, it answers with the same jobs; with other files it is refused.",
-        ),
-    ] = None,
-) -> Any:
-    """Upload PDF files; each becomes a job.
+class DocumentChanges(BaseModel):
+    """What is given takes the place of what the document has; the rest stays as it is."""
 
-    The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
-    indexed does not fail the request: its job says why. A file above PAGESIGHT_MAX_FILE_BYTES ends
-    the upload with 413, and nothing of it is kept.
-    """
-    services = running.services
-    # Checked before the first byte is read.
-    n_bytes_left = None
-    if caller.key is not None:
-        n_bytes_left = await run_in_threadpool(services.quotas.bytes_left, caller.key)
-    await run_in_threadpool(services.pipeline.check_encoder, collection)
-    with ExitStack() as resources:
-        folder = await run_in_threadpool(
-            resources.enter_context, services.stores.folder.staging_folder("upload-")
-        )
-        limits = services.settings.max_file_bytes, services.settings.max_upload_files
-        sources = await receive_files(request, folder, *limits, n_bytes_left)
-        await run_in_threadpool(_charge, caller, sources)
-        jobs = await run_in_threadpool(
-            services.intake.move_in,
-            collection,
-            sources,
-            priority=priority,
-            key=caller.upload_key(idempotency_key),
-        )
-    running.wake_worker()
-    if not wait:
-        return UploadResponse(collection=collection.name, jobs=[job_body(job) for job in jobs])
-    outcomes = await _outcomes(services, jobs, request)
-    response.status_code = 201 if any(outcome.verdict.new for outcome in outcomes) else 200
-    return ingest_body(collection.name, outcomes)
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"tags": ["manual", "pumps"], "metadata": {"year": "2026"}}]
+        },
+    )
+
+    tags: list[Text] | None = None
+    metadata: dict[Text, Text] | None = None
 
 
 @router.get("/collections/{name}/documents")
@@ -116,19 +56,32 @@ async def upload_documents(
 def list_documents(
     collection: NamedCollection,
     stores: Documents,
+    search: Annotated[
+        str, Query(max_length=255, description="Only names that hold this, letters large or small.")
+    ] = "",
+    tag: Annotated[str | None, Query(description="Only documents with this tag.")] = None,
+    is_refused: Annotated[
+        bool | None,
+        Query(alias="refused", description="Only what was refused, or only what was not."),
+    ] = None,
+    sort: Annotated[
+        DocumentSort, Query(description="`-` before it: the other way round.")
+    ] = "name",
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> DocumentsResponse:
-    """Documents of a collection by name, the refused ones with the reason."""
-    after = None
-    if cursor is not None:
-        last_name, last_id = key_of(cursor, 2)
-        after = (last_name, last_id)
-    documents = stores.catalog.documents.of_collection(collection.id, after=after, limit=limit)
+    """Documents of a collection in order, the refused ones with the reason."""
+    listing = listing_of(search, tag, sort, is_refused=is_refused)
+    documents = stores.catalog.documents.of_collection(
+        collection.id,
+        listing,
+        after=None if cursor is None else place_in(listing, cursor),
+        limit=limit,
+    )
     return DocumentsResponse(
         collection=collection.name,
         documents=[document_body(document) for document in documents],
-        next_cursor=next_cursor(documents, limit, lambda document: (document.name, document.id)),
+        next_cursor=next_cursor(documents, limit, partial(place_of, listing)),
     )
 
 
@@ -137,6 +90,16 @@ def list_documents(
 def get_document(document: NamedDocument) -> DocumentResponse:
     """One document."""
     return document_body(document)
+
+
+@router.patch("/documents/{document_id}")
+@policy(Scope.WRITE)
+def change_document(
+    document: NamedDocument, changes: DocumentChanges, stores: Documents
+) -> DocumentResponse:
+    """Set the tags of a document, or its metadata; what is not given stays as it is."""
+    stores.catalog.documents.set_properties(document.id, changes.tags, changes.metadata)
+    return document_body(stores.catalog.documents.get(document.id))
 
 
 @router.delete("/documents/{document_id}", status_code=204)
@@ -155,12 +118,24 @@ def delete_document(
         stores.delete_name(document.id, name)
 
 
+@router.post("/documents/{document_id}/retry", status_code=202)
+@policy(Scope.WRITE)
+def retry_document(document: NamedDocument, running: Runs, response: Response) -> JobResponse:
+    """Queue the file of a refused document again, as long as its bytes are still kept."""
+    if document.n_pages > 0:
+        raise JobConflict(f"{document.name!r} was not refused: there is nothing to try again")
+    job = running.services.intake.retry_document(document)
+    running.wake_worker()
+    response.headers["Location"] = jobs_address(job.collection, [job])
+    return job_body(job)
+
+
 @router.get(
     "/documents/{document_id}/file",
     response_class=FileResponse,
     responses={
-        200: {"content": {"application/pdf": {}}},
-        206: {"content": {"application/pdf": {}}, "description": "The bytes that Range names."},
+        200: {"content": {"*/*": BINARY}},
+        206: {"content": {"*/*": BINARY}, "description": "The bytes that Range names."},
         304: {"description": "Not modified."},
     },
 )
@@ -168,10 +143,17 @@ def delete_document(
 def get_file(
     document: NamedDocument,
     stores: Documents,
+    inline: Annotated[
+        bool, Query(description="Let a browser show the file instead of saving it.")
+    ] = False,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
-    """The PDF itself, byte for byte, or the part that `Range` names, always as a download."""
+    """The file itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
+
+    A browser opens a PDF at page 9 where `#page=9` is added to its address. What a browser might run, such as
+    HTML and SVG, is a download always.
+    """
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     with _still_there(stores, document):
@@ -187,23 +169,23 @@ def get_file(
                 raise stores.originals.damage_of(document.sha256)
 
     etag = f'"{document.sha256}"'
+    media_type = document.media_type or "application/pdf"
+    inline = inline and media_type in _SHOWN_BY_BROWSERS
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if inline:
+        headers["Content-Security-Policy"] = content_policy(**_BROWSER_VIEWER)
+    else:
+        headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
         stores.originals.path(document.sha256),
-        media_type="application/pdf",
+        media_type=media_type,
         filename=clean_name(document.name),
+        content_disposition_type="inline" if inline else "attachment",
         headers=headers,
         judge=None if is_checked else judge,
     )
-
-
-def _charge(caller: Caller, sources: Sequence[Source]) -> None:
-    """Count an upload to the quota of its key. Raises QuotaReached."""
-    if caller.key is not None:
-        n_bytes = sum(source.path.stat().st_size for source in sources)
-        caller.services.quotas.take_upload(caller.key, n_bytes, len(sources))
 
 
 @contextmanager
@@ -215,39 +197,3 @@ def _still_there(stores: Stores, document: Document) -> Iterator[None]:
         stores.catalog.documents.get(document.id)
         stores.damage.report(error)
         raise
-
-
-async def _outcomes(
-    services: Services, jobs: Sequence[Job], request: Request
-) -> list[IngestOutcome]:
-    """What became of the jobs, once all have ended; of the first few when nobody waits any more."""
-    outcomes: list[IngestOutcome] = []
-    for job in jobs:
-        while not job.state.ended:
-            if await request.is_disconnected():
-                return outcomes
-            await anyio.sleep(_LOOK_S)
-            job = await run_in_threadpool(services.queue.job, job.id)
-        outcomes.append(await run_in_threadpool(_outcome, services, job))
-    return outcomes
-
-
-def _outcome(services: Services, job: Job) -> IngestOutcome:
-    cancellation = DocumentError("cancelled", "the job was cancelled")
-    verdict = job.verdict or Verdict.FAILED
-    warnings: tuple[str, ...] = ()
-    if verdict.searchable and job.document_id is not None:
-        with suppress(DocumentNotFound):  # deleted meanwhile
-            warnings = services.stores.catalog.documents.get(job.document_id).warnings
-    seconds = 0.0
-    if job.started_at is not None and job.ended_at is not None:
-        seconds = (job.ended_at - job.started_at).total_seconds()
-    return IngestOutcome(
-        name=job.name,
-        verdict=verdict,
-        document_id=job.document_id,
-        n_pages=job.pages_done if verdict.searchable else 0,
-        seconds=seconds,
-        error=job.error if job.verdict else cancellation,
-        warnings=warnings,
-    )

@@ -20,11 +20,13 @@ from indexer.export.documents import ExportFormat
 
 router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
+_TEXT = {"schema": {"type": "string"}}
+
 
 @router.get(
     "/documents/{document_id}/export",
     response_class=Response,
-    responses={200: {"content": {format_.media_type: {} for format_ in ExportFormat}}},
+    responses={200: {"content": {format_.media_type: _TEXT for format_ in ExportFormat}}},
 )
 @policy(Scope.READ)
 def export_document(

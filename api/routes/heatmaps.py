@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
+from api.http.caching import BINARY
 from api.http.deps import Documents, HeatMaps, NamedPage, Runs
 from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
-from api.routes.pages import MAX_WIDTH_PX
 from api.schemas.heat_maps import HeatMapResponse, heat_body
 from api.services.heat_images import heat_png
 from api.services.keys import Scope
+from api.services.page_regions import MAX_EDGE_PX
 from api.services.stored_pages import page_image
 from retriever.evidence.heatmap import Combine
 
@@ -24,7 +25,7 @@ _HEADERS = {"Cache-Control": "private, max-age=600", "Vary": "Accept"}
 @router.get(
     "/{page_id}/heatmap",
     response_class=Response,
-    responses={200: {"model": HeatMapResponse, "content": {"image/png": {}}}},
+    responses={200: {"model": HeatMapResponse, "content": {"image/png": BINARY}}},
 )
 @policy(Scope.READ, encoder=True)
 def get_heatmap(
@@ -44,7 +45,7 @@ def get_heatmap(
         ),
     ] = "max",
     width: Annotated[
-        int | None, Query(ge=16, le=MAX_WIDTH_PX, description="Pixels; never larger than stored.")
+        int | None, Query(ge=16, le=MAX_EDGE_PX, description="Pixels; never larger than stored.")
     ] = None,
     format: Annotated[
         Literal["png", "json"] | None, Query(description="Left out: as the Accept header says.")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -19,7 +19,13 @@ from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.http.streams.event_docs import ERROR_EVENT, component, events_of
 from api.http.streams.event_streams import EventStream, sse
-from api.schemas.jobs import JobResponse, JobsResponse, job_body, jobs_body
+from api.schemas.jobs import (
+    JobResponse,
+    JobsResponse,
+    job_body,
+    jobs_address,
+    jobs_body,
+)
 from api.services.keys import Scope
 from indexer.base.errors import PagesightError
 from indexer.catalog.jobs.records import Job, JobState
@@ -47,7 +53,8 @@ def list_jobs(
     before = None if cursor is None else number_of(key_of(cursor, 1)[0])
     newest_jobs = jobs.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
     following = next_cursor(newest_jobs, limit, lambda job: (str(job.number),))
-    return jobs_body(newest_jobs, following)
+    load = jobs.load(caller.collection_ids if of is None else {of})
+    return jobs_body(newest_jobs, load, following)
 
 
 @router.get("/{job_id}")
@@ -71,6 +78,15 @@ def retry_job(job: NamedJob, running: Runs) -> JobResponse:
     queued_job = running.services.intake.retry(job.id)
     running.wake_worker()
     return job_body(queued_job)
+
+
+@router.post("/{job_id}/replay", status_code=202)
+@policy(Scope.WRITE)
+def replay_job(job: NamedJob, running: Runs, response: Response) -> JobResponse:
+    """Tell the receivers of webhooks of a job that has ended once more, under the same delivery id."""
+    running.tell_again(job)
+    response.headers["Location"] = jobs_address(job.collection, [job])
+    return job_body(job)
 
 
 @router.get(
@@ -112,5 +128,5 @@ async def _events(job: Job, running: Running) -> AsyncIterator[bytes]:
 
 
 def _progress_body(job: Job) -> JobResponse:
-    """Return the job without its heartbeat, which is no news."""
-    return job_body(job).model_copy(update={"heartbeat_at": None, "lease_until": None})
+    """Return the job without the time it still takes, which is another at every look."""
+    return job_body(job).model_copy(update={"seconds_left": None})

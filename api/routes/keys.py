@@ -21,7 +21,11 @@ class KeyRequest(BaseModel):
     name: Text = Field(
         min_length=1, max_length=MAX_NAME, description="Whose key it is, or what for."
     )
-    scope: Scope = Field(default=Scope.READ, description="Each allows what stands before it.")
+    scope: Scope = Field(
+        default=Scope.READ,
+        description="Of `read`, `write` and `admin` each allows what stands before it; `metrics` allows "
+        "`/metrics` alone.",
+    )
     collections: list[Text] | None = Field(
         default=None, description="Names; null: every collection, also those that come later."
     )

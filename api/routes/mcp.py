@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -13,6 +13,18 @@ from api.mcp.server import mcp_server, serve_request
 from api.services.keys import Scope as KeyScope
 
 router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
+
+
+@router.get("/.well-known/oauth-protected-resource")
+@router.get("/.well-known/oauth-protected-resource/{path:path}")
+@router.get("/.well-known/oauth-authorization-server")
+@router.get("/.well-known/oauth-authorization-server/{path:path}")
+@policy(scope=None)
+def tell_that_there_is_no_oauth() -> None:
+    """What an agent's program asks before it sends a key: here keys are made by the operator."""
+    raise HTTPException(
+        404, "there is no OAuth here: send an API key as `Authorization: Bearer ps_...`"
+    )
 
 
 @router.post("/mcp")

@@ -13,7 +13,7 @@ from api.http.policy import policy
 from api.services.keys import Scope
 from api.telemetry.metrics import Metrics
 
-# They name collections: with keys, only an administrator's may read them.
+# They name collections: with keys, only one of all collections may read them, by scope `metrics` or `admin`.
 router = APIRouter(
     tags=["health"],
     route_class=PolicyRoute,
@@ -23,7 +23,7 @@ router = APIRouter(
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-@policy(Scope.ADMIN)
+@policy(Scope.METRICS)
 def get_metrics(request: Request) -> Response:
     """Counters, times and the state of the queue, in Prometheus' text format."""
     metrics: Metrics = request.app.state.metrics

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
-from api.http.caching import is_known
-from api.http.deps import Documents, NamedPage
+from api.http.caching import BINARY, is_known
+from api.http.cors import embeds_for
+from api.http.deps import Calls, Documents, NamedPage, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
+from api.services.authorization import Caller
 from api.services.keys import Scope
+from api.services.page_regions import MAX_EDGE_PX, read_region
 from api.services.stored_pages import page_image, page_words
-from indexer.base.page_images import encode_page_image, open_page_image
+from indexer.base.page_images import encode_page_image
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
 
-MAX_WIDTH_PX = 4096
+_FOR_A_WHILE = "private, max-age=3600"  # of a signed link, which ends
 _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given to another page
 
 
@@ -32,27 +37,59 @@ def get_page(page_and_document: NamedPage) -> PageResponse:
 @router.get(
     "/{page_id}/image",
     response_class=Response,
-    responses={200: {"content": {"image/webp": {}}}, 304: {"description": "Not modified."}},
+    responses={200: {"content": {"image/webp": BINARY}}, 304: {"description": "Not modified."}},
 )
 @policy(Scope.READ)
-def get_image(
+async def get_image(
     page_and_document: NamedPage,
     stores: Documents,
+    running: Runs,
+    caller: Calls,
+    request: Request,
     width: Annotated[
-        int | None, Query(ge=16, le=MAX_WIDTH_PX, description="Pixels; never larger than stored.")
+        int | None,
+        Query(ge=16, le=MAX_EDGE_PX, description="Pixels; of a whole page never more than stored."),
+    ] = None,
+    region: Annotated[
+        str | None,
+        Query(
+            description="Only this part, drawn anew from the PDF: x0,y0,x1,y1 in page fractions.",
+            examples=["0.1,0.2,0.5,0.3"],
+        ),
     ] = None,
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """The page image as WebP, as stored or smaller."""
-    page, _ = page_and_document
+    """The page image as WebP, as stored or smaller; or a region of it, as large as is asked for.
+
+    Without `width` a region has as many pixels as it has on the stored image.
+    """
+    page, document = page_and_document
+    part = None
+    if region is not None:
+        part = running.services.regions.part_in_width(page, read_region(region), width)
     smaller = width is not None and width < page.image_width_px
-    etag = f'"{page.image_sha256}-{width}"' if smaller else f'"{page.image_sha256}"'
-    headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
+    etag = f'"{page.image_sha256}"'
+    if part is not None:
+        etag = f'"{page.image_sha256}-{"_".join(map(str, part.box))}-{part.size_px[0]}"'
+    elif smaller:
+        etag = f'"{page.image_sha256}-{width}"'
+    headers = {"ETag": etag, "Cache-Control": _FOR_A_WHILE if caller.by_link else _FOR_EVER}
+    if await run_in_threadpool(_may_be_embedded, caller, request):
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
-    data = page_image(stores, page)
-    if smaller and width is not None:
-        data = _narrower(data, width)
+    if part is not None:
+        with await running.admission.renders.take():
+            drawing = await run_in_threadpool(running.services.regions.image, page, document, part)
+        data = await run_in_threadpool(encode_page_image, drawing.image)
+        if not drawing.is_drawn:
+            headers = {"Cache-Control": "private, no-cache"}
+    elif smaller and width is not None:
+        thumbnails = running.services.thumbnails
+        source = partial(page_image, stores, page)
+        data = await run_in_threadpool(thumbnails.get, page.image_sha256, width, source)
+    else:
+        data = await run_in_threadpool(page_image, stores, page)
     return Response(data, media_type="image/webp", headers=headers)
 
 
@@ -64,6 +101,12 @@ def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextRespons
     return page_text_body(page, document, page_words(stores, page))
 
 
-def _narrower(data: bytes, width: int) -> bytes:
-    """A WebP image, narrower. Raises DamagedFile."""
-    return encode_page_image(open_page_image(data, width))
+def _may_be_embedded(caller: Caller, request: Request) -> bool:
+    """Say whether a page of another site may show the image: it is named, or holds a signed link."""
+    services = caller.services
+    settings = services.settings
+    if embeds_for(request, settings):
+        return True
+    if not (settings.frame_origins or settings.cors_origins):
+        return False
+    return services.links.holder_of(request.url.path, request.url.query) is not None

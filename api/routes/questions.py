@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
@@ -9,9 +10,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
+from api.base.links import Links
 from api.http.deps import Answers, Calls, Runs, Search
 from api.http.inline_images import read_picture
 from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
+from api.http.links import links_for
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.streams.event_streams import (
@@ -23,19 +26,26 @@ from api.http.streams.event_streams import (
     relay,
     sse,
 )
-from api.schemas.answers import AnswerResponse, PagesEvent, TokenEvent, answer_body
+from api.schemas.answers import (
+    AnswerResponse,
+    LinkedCitation,
+    PagesEvent,
+    TokenEvent,
+    answer_body,
+    linked_citation,
+)
 from api.schemas.hits import SearchResponse, hit_body, search_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from generator.answering.answers import (
     AnswerDone,
     AnswerEvent,
-    Citation,
     CitationAdded,
     PagesFound,
     Token,
 )
 from retriever.query.filters import SearchFilter
+from retriever.query.request import Mode
 
 router = APIRouter(tags=["questions"], route_class=PolicyRoute)
 
@@ -43,7 +53,9 @@ router = APIRouter(tags=["questions"], route_class=PolicyRoute)
 class _AboutPages(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    collections: list[Text] = Field(description="Names of the collections to look in.")
+    collections: list[Text] = Field(
+        default=[], description="Names of the collections to look in; none: all that may be read."
+    )
     k: int = Field(default=5, description="Pages to return, or to read for an answer.")
     filters: FilterBody = FilterBody()
     versions: VersionsField = "newest"
@@ -63,6 +75,11 @@ class SearchRequest(_AboutPages):
     )
 
     query: Text
+    mode: Mode | None = Field(
+        default=None,
+        description="What pages are ranked by: their `vectors`, their `words`, or `both`. Left out: as "
+        "`PAGESIGHT_HYBRID` says.",
+    )
     image: str | None = Field(
         default=None,
         description="An image to look for, as a `data:` URI; `query` may be empty then.",
@@ -93,21 +110,23 @@ async def search(
 ) -> SearchResponse:
     """Rank the pages of collections, each with the regions that made it match."""
     with await running.admission.searches.take():
+        collections, search_filter = await _scope(caller, body)
         result = await searcher.search_async(
             body.query,
-            body.collections,
+            collections,
             body.k,
-            await _search_filter(caller, body),
+            search_filter,
             image=None if body.image is None else await run_in_threadpool(read_picture, body.image),
+            mode=body.mode,
         )
     return search_body(result)
 
 
-async def _search_filter(caller: Caller, body: SearchRequest) -> SearchFilter:
-    """The filter, with what this caller may read; a thread asks the catalog where that must be asked."""
-    if caller.collection_ids is None:
-        return body.search_filter()
-    return await run_in_threadpool(caller.held_to, body.collections, body.search_filter())
+async def _scope(caller: Caller, body: SearchRequest) -> tuple[list[str], SearchFilter]:
+    """Where to look, with what this caller may read; a thread asks the catalog where that must be asked."""
+    if body.collections and caller.collection_ids is None:
+        return body.collections, body.search_filter()
+    return await run_in_threadpool(caller.scope_of, body.collections, body.search_filter())
 
 
 @router.post(
@@ -127,21 +146,27 @@ async def answer(
     """
 
     def start(cancellation: Event) -> Events:
-        search_filter = caller.held_to(body.collections, body.search_filter())
+        collections, search_filter = caller.scope_of(body.collections, body.search_filter())
         return answerer.stream(
-            body.question, body.collections, body.k, search_filter, cancellation.is_set
+            body.question, collections, body.k, search_filter, cancellation.is_set
         )
 
+    links = links_for(request.base_url, caller)
     pump = await answering(running, start)
     if body.stream:
-        return EventStream(relay(pump, frame, failed_frame(running.data_dir)))
+        return EventStream(relay(pump, framing(links), failed_frame(running.data_dir)))
     events = await all_events(request, pump)
     if not events or not isinstance(events[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
-    return answer_body(events[-1].answer)
+    return answer_body(events[-1].answer, links)
 
 
-def frame(event: AnswerEvent) -> bytes:
+def framing(links: Links) -> Callable[[AnswerEvent], bytes]:
+    """Return what makes the frame of an event; citations get their addresses."""
+    return lambda event: _frame(event, links)
+
+
+def _frame(event: AnswerEvent, links: Links) -> bytes:
     """The event of that name, its data as JSON."""
     match event:
         case PagesFound(pages, _, searched_question):
@@ -152,6 +177,7 @@ def frame(event: AnswerEvent) -> bytes:
             token = TokenEvent(text=text, is_value=is_value)
             return sse("token", token.model_dump_json().encode())
         case CitationAdded(citation):
-            return sse("citation", TypeAdapter(Citation).dump_json(citation))
+            linked = linked_citation(citation, links)
+            return sse("citation", TypeAdapter(LinkedCitation).dump_json(linked))
         case AnswerDone(whole):
-            return sse("done", answer_body(whole).model_dump_json().encode())
+            return sse("done", answer_body(whole, links).model_dump_json().encode())

@@ -7,20 +7,50 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.catalog.collections import Collection, CollectionTotals
+from indexer.catalog.jobs.records import JobCounts
+from indexer.encoders.registry import ENCODERS
 
 
 class CollectionResponse(BaseModel):
-    """What a collection holds; `rejected` counts files that were refused."""
+    """What a collection holds; `rejected` counts files that were refused.
+
+    `name` is what requests say, `title` what people read: the name, where nobody gave it a title.
+    `image_queries` says whether its encoder takes an image in the place of a query.
+    """
 
     model_config = ConfigDict(serialize_by_alias=True)
 
     name: str
+    title: str
     encoder: str
     documents: int
     n_rejected: int = Field(serialization_alias="rejected")
     pages: int
     vectors: int
+    image_queries: bool
     created_at: datetime
+
+
+class JobCountsResponse(BaseModel):
+    """Jobs that wait, that run, and that ever failed."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    n_queued: int = Field(serialization_alias="queued")
+    n_running: int = Field(serialization_alias="running")
+    n_failed: int = Field(serialization_alias="failed")
+
+
+class CollectionDetailsResponse(CollectionResponse):
+    """One collection, how much room it takes, and what is on its way into it.
+
+    `original_bytes` are those of its PDF files, `vector_bytes` those of its vectors with their boxes; page
+    images, which collections share, and indexes, which can be made anew, come on top.
+    """
+
+    original_bytes: int
+    vector_bytes: int
+    jobs: JobCountsResponse
 
 
 class CollectionsResponse(BaseModel):
@@ -31,12 +61,28 @@ class CollectionsResponse(BaseModel):
 
 
 def collection_body(collection: Collection, totals: CollectionTotals) -> CollectionResponse:
+    encoder = collection.fingerprint.name
     return CollectionResponse(
         name=collection.name,
-        encoder=collection.fingerprint.name,
+        title=collection.title,
+        encoder=encoder,
         documents=totals.n_documents,
         n_rejected=totals.n_rejected,
         pages=totals.n_pages,
         vectors=totals.n_vectors,
+        image_queries=encoder in ENCODERS and not ENCODERS[encoder].facts.reads_words,
         created_at=collection.created_at,
+    )
+
+
+def collection_details(
+    collection: Collection, totals: CollectionTotals, n_vector_bytes: int, counts: JobCounts
+) -> CollectionDetailsResponse:
+    return CollectionDetailsResponse(
+        **dict(collection_body(collection, totals)),
+        original_bytes=totals.n_original_bytes,
+        vector_bytes=n_vector_bytes,
+        jobs=JobCountsResponse(
+            n_queued=counts.n_queued, n_running=counts.n_running, n_failed=counts.n_failed
+        ),
     )

@@ -8,6 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.base.links import Links
+from api.schemas.answer_html import stored_answer_html
+from api.schemas.answers import answer_with_links
 from api.services.conversation_records import Conversation, Feedback, Judgement, Message
 from generator.answering.inert_text import inert
 
@@ -35,7 +38,10 @@ class FeedbackResponse(BaseModel):
 
 
 class MessageResponse(BaseModel):
-    """`answer` is what `POST /v1/answers` gave at the time; null for a question."""
+    """`answer` is what `POST /v1/answers` gave at the time, with links of today; null for a question.
+
+    `stopped`: its reader left before the end, and this is what was written until then.
+    """
 
     id: str
     role: str
@@ -43,6 +49,7 @@ class MessageResponse(BaseModel):
     answer: dict[str, Any] | None
     feedback: FeedbackResponse | None
     created_at: datetime
+    stopped: bool
 
 
 class WholeConversationResponse(BaseModel):
@@ -66,7 +73,7 @@ def conversation_body(conversation: Conversation) -> ConversationResponse:
 
 
 def whole_conversation_body(
-    conversation: Conversation, messages: Sequence[Message]
+    conversation: Conversation, messages: Sequence[Message], links: Links
 ) -> WholeConversationResponse:
     return WholeConversationResponse(
         id=conversation.id,
@@ -74,15 +81,16 @@ def whole_conversation_body(
         collections=conversation.collections,
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
-        messages=[message_body(message) for message in messages],
+        messages=[message_body(message, links) for message in messages],
     )
 
 
-def message_body(message: Message) -> MessageResponse:
+def message_body(message: Message, links: Links) -> MessageResponse:
     text, answer = message.text, message.answer
     if answer is not None:  # it may have been kept before answers were made harmless
         text = inert(text)
-        answer = answer | {"answer": text}
+        answer = answer | {"answer": text, "html": stored_answer_html(text, answer)}
+        answer = answer_with_links(answer, links)
     return MessageResponse(
         id=message.id,
         role=message.role,
@@ -90,6 +98,7 @@ def message_body(message: Message) -> MessageResponse:
         answer=answer,
         feedback=None if message.feedback is None else feedback_body(message.feedback),
         created_at=message.created_at,
+        stopped=answer is not None and bool(answer.get("stopped")),
     )
 
 

@@ -13,10 +13,12 @@ from indexer.catalog.document_records import Document, DocumentError, DocumentVe
 class DocumentResponse(BaseModel):
     """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1.
 
+    `media_type` is null where the file was refused.
     `degraded` says what is lost of a document whose pages are still searchable: its original is missing or
     damaged, until the same file is ingested again. `aliases` are other names of the same bytes. `version`
     says which of the documents of its name this is, null where it is the only one; one that is not `current`
     is seen by searches of all versions only. `attachment_of` names the document that it is attached to.
+    `tags` and `metadata` are what people have said of it.
     """
 
     id: str
@@ -25,6 +27,7 @@ class DocumentResponse(BaseModel):
     pages: int
     first_page_id: int | None
     bytes: int
+    media_type: str | None
     sha256: str
     error: DocumentError | None
     warnings: list[str]
@@ -33,6 +36,8 @@ class DocumentResponse(BaseModel):
     version: DocumentVersion | None = None
     current: bool = True
     attachment_of: str | None = None
+    tags: list[str] = []
+    metadata: dict[str, str] = {}
     created_at: datetime
 
 
@@ -52,6 +57,7 @@ def document_body(document: Document) -> DocumentResponse:
         pages=document.n_pages,
         first_page_id=document.first_page_id,
         bytes=document.n_bytes,
+        media_type=document.media_type,
         sha256=document.sha256,
         error=document.error,
         warnings=list(document.warnings),
@@ -60,5 +66,7 @@ def document_body(document: Document) -> DocumentResponse:
         version=document.version,
         current=document.is_current,
         attachment_of=document.attachment_of,
+        tags=list(document.properties.tags),
+        metadata=dict(document.properties.metadata),
         created_at=document.created_at,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.base.links import Links
 from api.schemas.pages import PageBody, page_fields
@@ -17,10 +17,12 @@ class HitBody(PageBody):
     """A page that a search found. `rank` counts from 1, the best.
 
     `score` is the MaxSim of the query and the page, and what its words and the numbers that the query names
-    add (`PAGESIGHT_HYBRID`). Scores of one query compare over pages and collections of one encoder; those of
-    two queries do not. `evidence` is of the MaxSim alone.
+    add (`PAGESIGHT_HYBRID`), or what the `mode` of the search names of them. Scores of one query compare over
+    pages and collections of one encoder; those of two queries do not. `evidence` is of the MaxSim alone,
+    or of the words where they alone rank.
+    `matches` are the words of the query in the snippet: start and end, in characters.
     `version` says which of the documents of that name it is of, null where there is one; `attachment_of`
-    names the document that this one is attached to.
+    names the document that this one is attached to; `tags` and `metadata` are the document's.
     """
 
     rank: int
@@ -28,8 +30,11 @@ class HitBody(PageBody):
     score: float
     evidence: tuple[Evidence, ...]
     snippet: str
+    matches: tuple[tuple[int, int], ...] = ()
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = Field(default_factory=dict)
 
 
 class LinkedHit(HitBody):
@@ -112,6 +117,9 @@ def _hit_fields(hit: PageHit) -> dict[str, Any]:
         "score": hit.score,
         "evidence": hit.evidence,
         "snippet": hit.snippet,
+        "matches": hit.matches,
         "version": hit.document.version,
         "attachment_of": hit.document.attachment_of,
+        "tags": hit.document.properties.tags,
+        "metadata": dict(hit.document.properties.metadata),
     }

@@ -33,6 +33,16 @@ class PageResponse(PageBody):
     text_source: str
 
 
+class DocumentPagesResponse(BaseModel):
+    """Pages of a document by number, without those that were left out; `next_cursor` continues the list."""
+
+    document_id: str
+    document: str
+    collection: str
+    pages: list[PageResponse]
+    next_cursor: str | None
+
+
 class WordBody(BaseModel):
     """A word; words with the same `line` stand on one line."""
 

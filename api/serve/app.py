@@ -7,17 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
+from api.http.cors import CrossOrigin
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
-from api.http.failures import ErrorResponse, add_error_handlers
+from api.http.error_responses import add_error_handlers
+from api.http.failures import ErrorResponse
+from api.http.head_requests import HeadAsGet
 from api.http.hosts import HostNames
 from api.http.limits.concurrency import Admission
 from api.http.limits.receiving import BodyMemory, ReceiveInTime
+from api.http.openapi import without_request_defaults
 from api.http.policy import RoutePolicies
 from api.http.request_log import RequestLog
 from api.http.security_headers import SecurityHeaders
@@ -25,18 +30,24 @@ from api.routes import (
     chat,
     collections,
     conversations,
+    document_pages,
     documents,
     exports,
     health,
     heatmaps,
     jobs,
     keys,
+    kinds,
     mcp,
     pages,
     questions,
+    samples,
+    status,
+    uploads,
 )
 from api.routes import metrics as metrics_route
 from api.routes.browser import session, viewer, web
+from api.routes.products import dify, open_webui
 from api.serve.connections import Connections, NoteRequests, limits_of
 from api.serve.load_shedding import LoadShedder, ShedLoad
 from api.serve.service_state import ServiceState
@@ -46,16 +57,25 @@ from api.telemetry.traces import Traces
 from api.worker.background_compaction import background_compaction
 from api.worker.background_mending import background_mending
 from api.worker.background_reclaiming import background_reclaiming
+from api.worker.webhooks import webhooks_of
 from api.worker.worker import Worker
 
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
 _DESCRIPTION = """\
-Answers questions over PDF pages by looking at them, and shows the page that proves it.
+Answers questions over pages of documents by looking at them, and shows the page that proves it.
 
 Boxes are `[x0, y0, x1, y1]` in page fractions 0..1, origin top left. Page numbers count from 1.
 Every error has the body `{"error": {"message", "type", "code", "param"}}`.
 """
+
+
+class _Service(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of the service, made once."""
+        if not self.openapi_schema:
+            self.openapi_schema = without_request_defaults(super().openapi())
+        return self.openapi_schema
 
 
 def create_app(
@@ -65,7 +85,7 @@ def create_app(
 
     listens_on  the address at which it listens; None: it is called directly, by whatever name
     """
-    app = FastAPI(
+    app = _Service(
         title="pagesight",
         version=version_of_this(),
         description=_DESCRIPTION,
@@ -90,6 +110,8 @@ def create_app(
         health.router,
         metrics_route.router,
         mcp.router,
+        dify.router,
+        open_webui.router,
         viewer.router,
         web.router,
     ):
@@ -104,6 +126,8 @@ def create_app(
         ReceiveInTime, memory=body_memory, silence_s=services.settings.client_timeout_s
     )
     app.add_middleware(ShedLoad, refusals=app.state.refusals)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(CrossOrigin, settings=services.settings)
     app.add_middleware(NoteRequests)  # around all others
     return app
 
@@ -112,8 +136,9 @@ def _v1() -> APIRouter:
     error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
-    parts = (questions, chat, pages, heatmaps, collections, documents, exports)
-    for part in (*parts, jobs, conversations, keys):
+    of_documents = (documents, uploads, document_pages, exports)
+    parts = (questions, chat, pages, heatmaps, collections, *of_documents)
+    for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1
@@ -127,9 +152,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(running.services.repairer.sweep)
     async with contextmanager_in_threadpool(background_reclaiming(running.services)):
         if not running.services.settings.embedded_worker:
+            running.webhooks = webhooks_of(running.services.settings)
             yield
+            if running.webhooks is not None:
+                await run_in_threadpool(running.webhooks.close)
             return
         running.worker = Worker(running.services)
+        running.webhooks = running.worker.webhooks
         running.worker.start()
         async with (
             contextmanager_in_threadpool(background_compaction(running.services)),

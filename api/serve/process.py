@@ -1,19 +1,26 @@
 """The service as a process, and what lets a Python process answer sooner.
 
-PAGESIGHT_GC_FREEZE switches that off; `python -m tests.benchmarks tricks` says what it is worth.
+PAGESIGHT_GC_FREEZE and PAGESIGHT_WARM_START switch that off; `python -m tests.benchmarks tricks` says what
+the first is worth. The second takes the load of the encoder off the first question.
 """
 
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from contextlib import suppress
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.base.settings import Settings
+from indexer.base.errors import EncoderUnavailable
+from indexer.encoders.lazy import LazyEncoder
+
+_log = logging.getLogger("pagesight.api")
 
 _NOT_STARTED = 3  # as uvicorn's own command says it; the log has the reason
 _STREAMS_S = 5  # a stopping server waits so long for answers and events that are still streamed
@@ -25,7 +32,10 @@ _ROUNDS = 20  # looks at the young objects until one at the older
 
 def run(app: FastAPI, host: str, port: int) -> None:
     """Serve until a signal comes."""
-    tune(app, app.state.running.services.settings)
+    services = app.state.running.services
+    tune(app, services.settings)
+    if services.settings.warm_start:
+        Thread(target=warm, args=(services.encoder,), name="warm start", daemon=True).start()
     server = uvicorn.Server(server_config(app, host, port))
     with suppress(KeyboardInterrupt):
         server.run()
@@ -53,6 +63,14 @@ def tune(app: FastAPI, settings: Settings) -> None:
     if settings.gc_freeze:
         app.state.running.services.encoder.when_loaded(set_aside)
         set_aside()
+
+
+def warm(encoder: LazyEncoder) -> None:
+    """Load the encoder and embed a query, so that no person waits for it. One that is missing is logged."""
+    try:
+        encoder.get().encode_queries(["warm"])
+    except EncoderUnavailable as error:
+        _log.warning("the encoder cannot be loaded: %s", error)
 
 
 def set_aside() -> None:

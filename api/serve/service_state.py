@@ -70,18 +70,16 @@ class ServiceState(Collector):
         yield endings
 
     def _webhooks(self) -> Iterator[Metric]:
-        worker = self._running.worker
-        if worker is None or worker.webhooks is None:
+        webhooks = self._running.webhooks
+        if webhooks is None:
             return
-        yield _gauge(
-            "pagesight_webhooks_waiting", "Ends of jobs to be told.", worker.webhooks.n_waiting
-        )
+        yield _gauge("pagesight_webhooks_waiting", "Ends of jobs to be told.", webhooks.n_waiting)
         ends = CounterMetricFamily(
             "pagesight_webhooks",
             "Ends of jobs: told, given_up, dropped.",
             labels=["end"],
         )
-        for end, n in worker.webhooks.n_ended.items():
+        for end, n in webhooks.n_ended.items():
             ends.add_metric([end], n)
         yield ends
 

@@ -6,7 +6,7 @@ name, it is answered exactly as something that nobody has. Only what may be read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -16,6 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from api.base.errors import NotAllowed
 from api.services.conversation_records import Conversation
+from api.services.identities import owner_of
 from api.services.keys import ApiKey, Scope
 from api.services.wiring import Services
 from indexer.base.errors import (
@@ -52,16 +53,23 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One caller. `key` is None where no key is asked for: then everything is allowed."""
+    """One caller.
+
+    key      None where no key is asked for: then everything is allowed
+    by_link  the caller has no key, but a signed link, which is worth its maker's key for one page
+    """
 
     services: Services
     key: ApiKey | None = None
+    by_link: bool = False
 
     def authorize(self, need: Scope, parameters: Mapping[str, str]) -> Target:
         """Let a request use a route that needs `need`; return what the parameters of its path name.
 
         Raises NotAllowed, or the error of something that is not there.
         """
+        if self.key is not None and self.key.scope is Scope.METRICS:
+            self._require(need)  # before anything is looked up for it
         if parameters.keys() - _GUARDED - _LOOKED_UP_LATER:
             self.require_everywhere(Scope.ADMIN)  # no rule says what such a path names
         elif need is not Scope.READ and not parameters.keys() & _GUARDED:
@@ -82,6 +90,11 @@ class Caller:
         return target
 
     # -- what there is for this caller -------------------------------------------------------------
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether everything may be seen: also what tells of collections of others, and of the machine."""
+        return self._owns_all
 
     @property
     def collection_ids(self) -> frozenset[str] | None:
@@ -111,6 +124,16 @@ class Caller:
                 "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
             )
         return names
+
+    def scope_of(
+        self, names: Sequence[str], search_filter: SearchFilter
+    ) -> tuple[list[str], SearchFilter]:
+        """Return the collections to look in, all that are askable where none is named, and `held_to` them.
+
+        Raises CollectionNotFound.
+        """
+        collections = [*names] or self.askable()
+        return collections, self.held_to(collections, search_filter)
 
     def held_to(self, names: Iterable[str], search_filter: SearchFilter) -> SearchFilter:
         """The filter of a search in `names`, which then scores no page that this caller may not read.
@@ -165,23 +188,23 @@ class Caller:
 
     # -- conversations: a caller's own -------------------------------------------------------------
 
-    def begin_conversation(self, names: Iterable[str], title: str) -> Conversation:
+    def begin_conversation(self, names: Sequence[str], title: str) -> Conversation:
         """Raises CollectionNotFound."""
-        about = [self.collection(name).name for name in dict.fromkeys(names)]
-        owner = None if self.key is None else self.key.id
+        about = [self.collection(name).name for name in dict.fromkeys(names or self.askable())]
+        owner = None if self.key is None else owner_of(self.key)
         return self.services.conversations.create(about, title, owner)
 
     def conversations(
         self, limit: int, offset: int, after: tuple[datetime, str] | None
     ) -> list[Conversation]:
         """The latest first; `after` as in the catalog."""
-        owner = None if self.key is None or self._owns_all else self.key.id
+        owner = None if self.key is None or self._owns_all else owner_of(self.key)
         return self.services.conversations.latest(limit, offset, after=after, owner=owner)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Raises ConversationNotFound."""
         conversation = self.services.conversations.get(conversation_id)
-        if not (self.key is None or self._owns_all or conversation.owner == self.key.id):
+        if not (self.key is None or self._owns_all or conversation.owner == owner_of(self.key)):
             raise ConversationNotFound(f"no conversation {conversation_id!r}")
         return conversation
 

@@ -128,6 +128,16 @@ class Conversations:
             transaction.execute(insert(messages), rows)
         return answer_message
 
+    def rename(self, conversation_id: str, title: str) -> Conversation:
+        """Give a conversation another title; it keeps its place in the list. Raises ConversationNotFound."""
+        with self._database.writing() as transaction:
+            transaction.execute(
+                update(conversations)
+                .where(conversations.c.id == conversation_id)
+                .values(title=title)
+            )
+            return _get(transaction, conversation_id)
+
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation with its messages and feedback. Raises ConversationNotFound."""
         of_conversation = messages.c.conversation_id == conversation_id

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -38,13 +38,19 @@ _NO_KEYS_FOR_S = 1.0  # how long "no key was ever made" is believed without aski
 
 
 class Scope(StrEnum):
-    """What a key may do; each allows what stands before it."""
+    """What a key may do. Of read, write and admin each allows what stands before it.
+
+    METRICS allows to read the metrics and nothing else; of the others only ADMIN allows that, too.
+    """
 
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+    METRICS = "metrics"
 
     def includes(self, scope: Scope) -> bool:
+        if Scope.METRICS in (self, scope):
+            return self in (scope, Scope.ADMIN)
         order = list(Scope)
         return order.index(self) >= order.index(scope)
 
@@ -66,6 +72,7 @@ class ApiKey:
     """A key without its secret.
 
     collection_ids  what it reaches; None: every collection, also those that come later
+    user            whom it speaks for, as a chat program says; empty: for itself
     """
 
     id: str
@@ -77,6 +84,15 @@ class ApiKey:
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
     quota: Quota = NO_QUOTA
+    user: str = ""
+
+    def for_user(self, user: str, collection_ids: frozenset[str] | None) -> ApiKey:
+        """Return the same key, held to what a user may read."""
+        return replace(self, scope=Scope.READ, user=user, collection_ids=collection_ids)
+
+    def with_scope(self, scope: Scope) -> ApiKey:
+        """Return the same key, allowed another scope."""
+        return replace(self, scope=scope)
 
     def valid_at(self, moment: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)
@@ -105,6 +121,10 @@ class Keys:
         """Make a key; returns it and its text, which nobody can learn again. Raises InvalidKey."""
         _require_valid(name, expires_at, self._clock())
         _require_valid_quota(quota)
+        if scope is Scope.METRICS and collection_ids is not None:
+            raise InvalidKey(
+                "metrics are of all collections: make a key for them without collections"
+            )
         key_id = secrets.token_hex(_ID_BYTES)
         text = f"ps_{key_id}_{secrets.token_hex(_SECRET_BYTES)}"
         reach = None if collection_ids is None else frozenset(collection_ids)
@@ -163,6 +183,12 @@ class Keys:
             return None
         self._note_use(key, now)
         return key
+
+    def by_id(self, key_id: str) -> ApiKey | None:
+        """Return a key by its id, also one that is not valid any more; None where there is none."""
+        with self._database.reading() as transaction:
+            row = transaction.execute(select(api_keys).where(api_keys.c.id == key_id)).first()
+        return None if row is None else _key_of(row)
 
     def revoke(self, key_id: str) -> ApiKey:
         """Make the key open nothing from the next request on. Raises KeyNotFound."""

@@ -13,15 +13,22 @@ from api.base.settings import Settings
 from api.services.answer_writers import make_writer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
+from api.services.file_reading import FileReader
+from api.services.identities import Identities
 from api.services.keys import Keys
+from api.services.link_secrets import LinkSecrets
+from api.services.page_regions import PageRegions
 from api.services.quotas import Quotas
+from api.services.signed_links import SignedLinks
+from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
-from indexer.base.errors import CollectionNotFound
+from indexer.base.errors import CollectionNotFound, InvalidName
 from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
-from indexer.catalog.collections import Collection, check_collection_name
+from indexer.catalog.collection_names import check_collection_name
+from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database, catalog_url
 from indexer.catalog.jobs.leases import JobLeases
 from indexer.catalog.jobs.queue import JobQueue
@@ -30,8 +37,9 @@ from indexer.indexes.derived import DerivedStore
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
+from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
@@ -61,11 +69,13 @@ class Services:
     database, stores               what is kept
     encoder                        one for ingest and search, loaded by whoever needs it first
     searcher, heats, answerer      questions
-    pipeline, intake, rereader     documents
+    pipeline, rereader             documents
+    first_look, intake             files on their way in
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
-    conversations, keys, quotas    the service's own state
+    conversations, keys, identities, quotas, links  the service's own state
+    thumbnails                     small page images, kept in memory
     """
 
     settings: Settings
@@ -75,8 +85,11 @@ class Services:
     encoder: LazyEncoder
     searcher: Searcher
     heats: PageHeats
+    regions: PageRegions
+    reader: FileReader
     answerer: Answerer
     pipeline: Pipeline
+    first_look: FirstLook
     intake: Intake
     rereader: Rereader
     queue: JobQueue
@@ -89,7 +102,10 @@ class Services:
     scrubber: Scrubber
     conversations: Conversations
     keys: Keys
+    identities: Identities
     quotas: Quotas
+    thumbnails: Thumbnails
+    links: SignedLinks
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -115,19 +131,32 @@ class Services:
 
     def keys_required(self) -> bool:
         """Say whether a request needs an API key."""
-        return self.settings.require_keys or self.keys.exist()
+        return self._asks_for_keys or self.keys.exist()
 
     def known_open(self) -> bool:
         """Say whether a request surely needs no key, without asking the catalog."""
-        return not self.settings.require_keys and self.keys.none_lately()
+        return not self._asks_for_keys and self.keys.none_lately()
+
+    @property
+    def _asks_for_keys(self) -> bool:
+        """Whether a key or a signed token is asked for also as long as there is no key."""
+        return self.settings.require_keys or self.identities.reads_tokens
 
     def ids_of(self, names: Iterable[str]) -> list[str]:
         """Of collections. Raises CollectionNotFound."""
         return [self.stores.catalog.collections.get(name).id for name in names]
 
-    def create_collection(self, name: str) -> Collection:
-        """An empty collection of the configured encoder. Raises InvalidName, CollectionExists."""
-        return self.stores.catalog.collections.create(name, self.encoder.fingerprint)
+    def create_collection(self, name: str | None, title: str | None = None) -> Collection:
+        """An empty collection of the configured encoder; without a name it gets one like its title.
+
+        Raises InvalidName, CollectionExists.
+        """
+        collections = self.stores.catalog.collections
+        if name is None and title is not None:
+            return collections.create_titled(title, self.encoder.fingerprint)
+        if name is None:
+            raise InvalidName("a collection needs a title or a name")
+        return collections.create(name, self.encoder.fingerprint, title)
 
 
 def wire(settings: Settings) -> Services:
@@ -138,18 +167,20 @@ def wire(settings: Settings) -> Services:
     encoder = make_encoder(settings)
     observers = Observers()
     database, stores = open_stores(settings)
+    rasterizer = Rasterizer(settings)
     pairing = Pairing(stores, database)
     pairing.open()
     searcher, heats = _search(settings, stores, encoder, observers)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
-    pipeline = _pipeline(settings, stores, encoder)
+    pipeline = Pipeline(stores, rasterizer, word_source(settings), encoder, settings.first_pages_s)
     compactor = Compactor(
         stores,
         int8=settings.int8_copies,
         min_indexed=settings.candidates_from_pages,
         drop_deleted_after=timedelta(days=settings.drop_deleted_days),
     )
+    keys = Keys(database)
     return Services(
         settings=settings,
         observers=observers,
@@ -158,8 +189,11 @@ def wire(settings: Settings) -> Services:
         encoder=encoder,
         searcher=searcher,
         heats=heats,
+        regions=PageRegions(stores, rasterizer),
+        reader=FileReader(rasterizer, word_source(settings)),
         answerer=Answerer(searcher, stores.catalog, writer),
         pipeline=pipeline,
+        first_look=FirstLook(Rasterizer(settings), stores.catalog.documents),
         intake=Intake(stores, queue),
         rereader=Rereader(stores, pipeline),
         queue=queue,
@@ -174,15 +208,23 @@ def wire(settings: Settings) -> Services:
             stores,
             database,
             compactor,
-            Rasterizer(settings),
+            rasterizer,
             pipeline.ingest,
             lambda collection: collection.fingerprint == encoder.fingerprint,
         ),
         scrubber=Scrubber(stores, database, settings.scrub_days),
         conversations=Conversations(database),
-        keys=Keys(database),
+        keys=keys,
+        identities=Identities(settings, stores.catalog),
         quotas=Quotas(database),
+        thumbnails=Thumbnails(),
+        links=_signed_links(settings, stores, keys),
     )
+
+
+def _signed_links(settings: Settings, stores: Stores, keys: Keys) -> SignedLinks:
+    own_secrets = settings.link_secrets.get_secret_value().split() if settings.link_secrets else []
+    return SignedLinks(LinkSecrets(stores.folder.root, tuple(own_secrets)), settings, keys)
 
 
 def wire_estimator(settings: Settings) -> Estimator:
@@ -229,13 +271,3 @@ def _search(
         stores.catalog, collections, queries.get, ranker, settings, observers.on_search
     )
     return searcher, PageHeats(searcher, stores.catalog, queries.get)
-
-
-def _pipeline(settings: Settings, stores: Stores, encoder: LazyEncoder) -> Pipeline:
-    return Pipeline(
-        stores=stores,
-        rasterizer=Rasterizer(settings),
-        words=word_source(settings),
-        encoder=encoder,
-        first_pages_s=settings.first_pages_s,
-    )

@@ -13,6 +13,7 @@ from prometheus_client import (
 )
 
 from api.telemetry.observers import STAGES, Writing
+from api.telemetry.stage_times import StageTimes, stage_times
 from indexer.ingest.outcomes import IngestOutcome
 from retriever.hits import SearchResult
 
@@ -38,6 +39,10 @@ class Metrics:
         self._answers = Counter(
             "pagesight_answers_total", "Answers by how they ended: cited, not_found, left, failed.",
             ["end"], registry=self.registry,
+        )  # fmt: skip
+        self._side_tasks = Counter(
+            "pagesight_side_tasks_total", "Titles, tags and the like that chat programs asked for.",
+            registry=self.registry,
         )  # fmt: skip
         self._writing = Gauge(
             "pagesight_answers_writing", "Answers that a model writes now.", registry=self.registry
@@ -84,17 +89,34 @@ class Metrics:
 
     def on_writing_end(self, writing: Writing) -> None:
         self._writing.dec()
+        self._tokens.labels("in").inc(writing.prompt_tokens)
+        self._tokens.labels("out").inc(writing.completion_tokens)
+        if writing.is_side_task:
+            self._side_tasks.inc()
+            return
         if writing.first_token_s is not None:
             self._stages.labels("first_token").observe(writing.first_token_s)
         self._stages.labels("generate").observe(writing.seconds)
         self._answers.labels(writing.outcome).inc()
-        self._tokens.labels("in").inc(writing.prompt_tokens)
-        self._tokens.labels("out").inc(writing.completion_tokens)
 
     def on_ingest(self, outcome: IngestOutcome) -> None:
         self._documents.labels(outcome.verdict.value).inc()
         if outcome.verdict.new:
             self._pages.inc(outcome.n_pages)
+
+    def stage_times(self) -> list[StageTimes]:
+        """How long each stage took since the process began, from the buckets that /metrics has too."""
+        counts: dict[str, list[tuple[float, float]]] = {}
+        sums: dict[str, float] = {}
+        for metric in self._stages.collect():
+            for sample in metric.samples:
+                stage = sample.labels["stage"]
+                if sample.name.endswith("_bucket"):
+                    bucket = float(sample.labels["le"]), sample.value
+                    counts.setdefault(stage, []).append(bucket)
+                elif sample.name.endswith("_sum"):
+                    sums[stage] = sample.value
+        return [stage_times(stage, buckets, sums[stage]) for stage, buckets in counts.items()]
 
     def text(self) -> bytes:
         """Prometheus' text format, version 0.0.4."""

@@ -34,12 +34,14 @@ class WritingEnd(StrEnum):
 class Writing:
     """An answer that was written, or a side task.
 
+    is_side_task   it is what a chat program wants for itself, such as a title, and no question's answer
     began_ns       by the clock of the machine
     first_token_s  until the first piece of text; None when there was none
     cited          whether anything supported the answer
     """
 
     began_ns: int
+    is_side_task: bool = False
     seconds: float = 0.0
     first_token_s: float | None = None
     end: WritingEnd = WritingEnd.LEFT
@@ -49,9 +51,11 @@ class Writing:
 
     @property
     def outcome(self) -> str:
-        """`cited`, `not_found`, `left` or `failed`."""
+        """`cited`, `not_found`, `left` or `failed`; `side_task` for one that was done."""
         if self.end is not WritingEnd.DONE:
             return self.end.value
+        if self.is_side_task:
+            return "side_task"
         return "cited" if self.cited else "not_found"
 
 
@@ -114,11 +118,14 @@ class ObservedWriter:
     def side_task(
         self, task: str, is_cancelled: Callable[[], bool]
     ) -> Iterator[Token | AnswerUsage]:
-        return self._watch(self._writer.side_task(task, is_cancelled), is_cancelled)
+        events = self._writer.side_task(task, is_cancelled)
+        return self._watch(events, is_cancelled, is_side_task=True)
 
-    def _watch(self, events: Iterator[T], is_cancelled: Callable[[], bool]) -> Iterator[T]:
+    def _watch(
+        self, events: Iterator[T], is_cancelled: Callable[[], bool], *, is_side_task: bool = False
+    ) -> Iterator[T]:
         began = time.perf_counter()
-        writing = Writing(time.time_ns())
+        writing = Writing(time.time_ns(), is_side_task)
         self._observers.on_writing_begin()
         try:
             for event in events:

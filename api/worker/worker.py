@@ -12,7 +12,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from api.services.wiring import Services
-from api.worker.webhooks import Webhooks
+from api.worker.webhooks import Webhooks, webhooks_of
 from indexer.base.errors import (
     DamagedFile,
     JobNotFound,
@@ -49,7 +49,7 @@ class Worker:
         self.alive = True  # until `run` has ended
         self._services = services
         self._on_end = on_end
-        self._webhooks = _webhooks(services)
+        self._webhooks = webhooks_of(services.settings)
         self._drain = False
         self._task = PeriodicTask(
             POLL_S, self._work, name="worker", on_error=self._go_on, on_end=self._close
@@ -186,14 +186,6 @@ class Worker:
     @property
     def webhooks(self) -> Webhooks | None:
         return self._webhooks
-
-
-def _webhooks(services: Services) -> Webhooks | None:
-    settings = services.settings
-    if settings.webhook_url is None:
-        return None
-    secret = settings.webhook_secret
-    return Webhooks(str(settings.webhook_url), secret.get_secret_value() if secret else None)
 
 
 def _failure(job: Job, error: Exception) -> IngestOutcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pagesight_client.records import Box, DocumentVersion, PageReference, Verdict
@@ -21,7 +21,7 @@ class Hit(PageReference):
     """A page that a search found. `rank` counts from 1, the best.
 
     `version` is None where the document's name has no other document; `attachment_of` names the document that
-    it is attached to.
+    it is attached to. `matches` are the words of the query in the snippet: start and end, in characters.
     """
 
     rank: int
@@ -31,6 +31,9 @@ class Hit(PageReference):
     snippet: str
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    matches: tuple[tuple[int, int], ...] = ()
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +103,14 @@ class Citation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemovedCitation:
+    """A number that a model cited and that names no page; it would stand `at` this character of the text."""
+
+    n: int
+    at: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
@@ -107,6 +118,10 @@ class Answer:
     missing_pages       what the search left out where the service is `degraded`
     searched_question   the question as it was searched, completed from the conversation
     missing_words       names, codes and numbers of it that no page that was read has
+    html                the answer for a page, made safe: it may be put there as it is; its classes are
+                        `marker`, `weak`, `removed`, `unproved` and `value`
+    values              the values that answer, each a line of the answer
+    is_markdown         a model wrote the answer, else it quotes
     """
 
     question: str
@@ -120,6 +135,10 @@ class Answer:
     missing_pages: MissingPages | None = None
     searched_question: str = ""
     missing_words: tuple[str, ...] = ()
+    html: str = ""
+    values: tuple[str, ...] = ()
+    is_markdown: bool = False
+    removed_citations: tuple[RemovedCitation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,9 +150,10 @@ class PagesRead:
 
 @dataclass(frozen=True)
 class TokenRead:
-    """A piece of the answer's text."""
+    """A piece of the answer's text; `is_value`: the value that answers, on a line of its own."""
 
     text: str
+    is_value: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +179,10 @@ class Feedback:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """`role` is `user` or `assistant`; `answer` is None for a question."""
+    """`role` is `user` or `assistant`; `answer` is None for a question.
+
+    `stopped`: its reader left before the end, and this is what was written until then.
+    """
 
     id: str
     role: str
@@ -167,6 +190,7 @@ class Message:
     answer: Answer | None
     feedback: Feedback | None
     created_at: datetime
+    stopped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

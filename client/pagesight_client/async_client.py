@@ -86,19 +86,26 @@ class AsyncClient:
     collections = _listing(library.collections)
     create_collection = _method(library.create_collection)
     collection = _method(library.collection)
+    change_title = _method(library.change_title)
     delete_collection = _method(library.delete_collection)
+    samples = _method(library.samples)
+    add_samples = _method(library.add_samples)
 
     documents = _listing(library.documents)
     document = _method(library.document)
+    document_pages = _listing(library.document_pages)
     file = _method(library.file)
     export = _method(library.export)
+    change_document = _method(library.change_document)
     delete_document = _method(library.delete_document)
+    retry_document = _method(library.retry_document)
     upload = _method(library.upload)
 
     jobs = _listing(library.jobs)
     job = _method(library.job)
     cancel_job = _method(library.cancel_job)
     retry_job = _method(library.retry_job)
+    replay_job = _method(library.replay_job)
     follow_job = _stream(library.follow_job)
 
     page = _method(library.page)
@@ -114,6 +121,7 @@ class AsyncClient:
     conversations = _listing(questions.conversations)
     create_conversation = _method(questions.create_conversation)
     conversation = _method(questions.conversation)
+    rename_conversation = _method(questions.rename_conversation)
     delete_conversation = _method(questions.delete_conversation)
     add_message = _method(questions.add_message)
     stream_message = _stream(questions.stream_message)
@@ -124,6 +132,7 @@ class AsyncClient:
     revoke_key = _method(service.revoke_key)
     health = _method(service.health)
     readiness = _method(service.readiness)
+    status = _method(service.status)
 
     async def wait(
         self,

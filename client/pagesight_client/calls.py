@@ -34,6 +34,7 @@ class Request:
     params: Mapping[str, str | int] = field(default_factory=dict)
     json: object = None
     files: Sequence[Upload] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)  # of a form, beside its files
     headers: Mapping[str, str] = field(default_factory=dict)
     is_repeatable: bool = False
 
@@ -55,6 +56,7 @@ class Request:
             }
             if parts:
                 arguments["files"] = parts
+                arguments["data"] = dict(self.fields)
             if self.json is not None:
                 arguments["json"] = self.json
             yield arguments

@@ -12,14 +12,22 @@ from typing import Literal
 
 Box = tuple[float, float, float, float]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
-Scope = Literal["read", "write", "admin"]
+Scope = Literal["read", "write", "admin", "metrics"]
 Versions = Literal["newest", "all"]
+DocumentSort = Literal[
+    "name", "-name", "pages", "-pages", "bytes", "-bytes", "created_at", "-created_at"
+]
+Mode = Literal["both", "vectors", "words"]
 Verdict = Literal["helpful", "wrong", "wrong_evidence"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
-    """`documents` counts its files, `rejected_files` those that were refused."""
+    """`documents` counts its files, `rejected_files` those that were refused.
+
+    `title` is what people read; empty where an older service sends none.
+    `image_queries` says whether its encoder takes an image in the place of a query.
+    """
 
     name: str
     encoder: str
@@ -28,6 +36,29 @@ class Collection:
     pages: int
     vectors: int
     created_at: datetime
+    title: str = ""
+    image_queries: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobCounts:
+    """Jobs that wait, that run, and that ever failed."""
+
+    queued_jobs: int = field(metadata={"key": "queued"})
+    running_jobs: int = field(metadata={"key": "running"})
+    failed_jobs: int = field(metadata={"key": "failed"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectionDetails(Collection):
+    """How much room a collection takes, without page images and indexes, and its jobs.
+
+    All None where an older service does not say.
+    """
+
+    original_bytes: int | None = None
+    vector_bytes: int | None = None
+    jobs: JobCounts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +102,17 @@ class Document:
     version: DocumentVersion | None = None
     current: bool = True
     attachment_of: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One file on its way into a collection.
 
-    `pages_total` is None until the file has been opened, `verdict` until the job has ended. A queued job
-    with an `error` waits, until `not_before`, for what the error names.
+    `pages_total` is None until the file has been opened, `verdict` until the job has ended. `stage` is
+    `opening`, `reading` or `writing` while it runs; `seconds_left` is None where it is not known. A queued
+    job with an `error` waits, until `not_before`, for what the error names.
     """
 
     id: str
@@ -99,6 +133,8 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    stage: str | None = None
+    seconds_left: float | None = None
 
     @property
     def has_ended(self) -> bool:

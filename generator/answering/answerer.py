@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 
+from generator.answering.answer_so_far import AnswerSoFar
 from generator.answering.answers import (
     Answer,
     AnswerDone,
     AnswerEvent,
     AnswerUsage,
-    Citation,
-    CitationAdded,
-    Insufficient,
     PagesFound,
     Token,
-    UnsupportedClaim,
-    WordsMissing,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
-from generator.answering.inert_text import InertText, inert
+from generator.answering.inert_text import InertText
 from generator.answering.page_reading import read_pages
-from generator.answering.small_talk import small_talk_reply
+from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
+from generator.answering.talk.small_talk import small_talk_reply
+from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
 from indexer.catalog.catalog import Catalog
 from retriever.hits import SearchResult
@@ -66,9 +63,10 @@ class Answerer:
         raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
         """
         began = time.perf_counter()
-        reply = small_talk_reply(question) if conversation.image is None else ""
+        reply = "" if conversation.image is not None else self._reply(question, collections)
         if reply:
             return _small_talk(question, reply)
+        question = self._searchable(question)
         query = search_text(question, conversation)
         result = self._searcher.search(query, collections, k, filter, image=conversation.image)
         request = self._request(question, query, result, is_cancelled, conversation)
@@ -102,59 +100,31 @@ class Answerer:
         self, began: float, request: WritingRequest, result: SearchResult
     ) -> Generator[AnswerEvent]:
         yield PagesFound(result.hits, result.query, request.searched_question)
-        text: list[str] = []
-        citations: list[Citation] = []
-        claims: list[str] = []
-        insufficient: Citation | None = None
-        missing_words: tuple[str, ...] = ()
-        usage: dict[str, float] = {}
-        is_unsure, is_supported = False, True
-        inert_text = InertText()
+        so_far = AnswerSoFar()
         for event in self._writer.write(request):
-            match event:
-                case Token(piece):
-                    event = replace(event, text=inert_text.feed(piece))
-                    text.append(event.text)
-                case CitationAdded(citation):
-                    citations.append(citation)
-                case UnsupportedClaim(claim, is_left_out):
-                    claims.append(inert(claim))
-                    is_supported &= is_left_out
-                    continue
-                case Insufficient(citation):
-                    insufficient = citation
-                    continue
-                case WordsMissing(words):
-                    missing_words = words
-                    continue
-                case AnswerUsage():
-                    usage, is_unsure = event.figures(), event.is_unsure
-                    continue
-            yield event
+            news = so_far.note(event)
+            if news is not None:
+                yield news
         if request.is_cancelled():
             return
-        usage |= {
+        figures = {
             "pages": len(result.hits),
             "search_ms": result.timing_ms["total"],
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
-        yield AnswerDone(
-            Answer(
-                question=request.question,
-                answer="".join(text),
-                grounded=is_supported
-                and not is_unsure
-                and any(citation.supported for citation in citations),
-                citations=tuple(citations),
-                pages=result.hits,
-                usage=usage,
-                unsupported_claims=tuple(claims),
-                missing_pages=result.missing_pages,
-                insufficient=insufficient,
-                searched_question=request.searched_question,
-                missing_words=missing_words,
-            )
-        )
+        answer = so_far.whole(request.question, request.searched_question, result, figures)
+        yield AnswerDone(answer)
+
+    def _reply(self, message: str, collections: Sequence[str]) -> str:
+        """Return what to say without a search; empty where the message is a question about pages."""
+        if asks_for_documents(message):
+            return documents_in_words(self._catalog, collections)
+        return small_talk_reply(message)
+
+    def _searchable(self, text: str) -> str:
+        """Return the text, or the question in it where it is too long to be searched as a whole."""
+        limit = self._searcher.max_query_characters
+        return text if len(text) <= limit else question_within(text, limit) or text
 
     def _request(
         self,

@@ -67,14 +67,28 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedCitation:
+    """A number that a model cited and that names no page it was given: it is left out of the text.
+
+    at  where in the answer's text it would stand, in characters
+    """
+
+    n: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer. `grounded`: everything that it claims is supported; else `pages` are the nearest.
 
     unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
-    missing_pages  what the search could not look at; None: nothing was left out
+    missing_pages  what the search, or a model that sees, could not look at; None: nothing was left out
     insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
     searched_question  the question as it was searched: completed from the conversation where it needs it
     missing_words  names, codes and numbers of the question that no page that was read has
+    values         the values that answer, each of them a line of its own in the text
+    is_markdown    a model wrote the text: it may be Markdown; else it is plain, with words of the pages in it
+    removed_citations  numbers that a model cited and that name no page
     """
 
     question: str
@@ -88,6 +102,9 @@ class Answer:
     insufficient: Citation | None = None
     searched_question: str = ""
     missing_words: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    is_markdown: bool = False
+    removed_citations: tuple[RemovedCitation, ...] = ()
 
     @property
     def support(self) -> float:
@@ -127,6 +144,13 @@ class CitationAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class CitationRemoved:
+    """A number that names no page was left out here; it becomes one of `Answer.removed_citations`."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerDone:
     """Last event: the same answer, whole."""
 
@@ -159,6 +183,13 @@ class WordsMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class ImagesMissing:
+    """The model was not shown the images of these pages: their files are damaged."""
+
+    pages: MissingPages
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerUsage:
     """Last event of a writer that asks a model; it becomes part of `Answer.usage`.
 
@@ -186,5 +217,14 @@ class AnswerUsage:
         return figures
 
 
-WriterEvent = Token | CitationAdded | UnsupportedClaim | Insufficient | WordsMissing | AnswerUsage
+WriterEvent = (
+    Token
+    | CitationAdded
+    | CitationRemoved
+    | UnsupportedClaim
+    | Insufficient
+    | WordsMissing
+    | ImagesMissing
+    | AnswerUsage
+)
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

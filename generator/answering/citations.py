@@ -17,6 +17,7 @@ _MARKER = re.compile(
 )
 _MAY_BECOME_MARKER = re.compile(r"[ \t]*(?:\[[^\[\]\n]{0,24})?$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_HEAD_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*")
 _WORD = re.compile(r"\w")
 _WHOLE_PAGE: FractionBox = (0.0, 0.0, 1.0, 1.0)
 
@@ -90,9 +91,14 @@ class ClaimReader:
         ]
 
     def _fresh_sentences(self) -> list[str]:
-        sentences = [part.strip() for part in _SENTENCE_END.split(self._fresh)]
+        sentences: list[str] = []
+        for part in _SENTENCE_END.split(self._fresh):
+            if sentences and _HEAD_RULE.fullmatch(part):
+                sentences.pop()  # the heads of a table's columns claim nothing
+            elif _WORD.search(part):
+                sentences.append(part.strip())
         self._fresh = ""
-        return [sentence for sentence in sentences if _WORD.search(sentence)]
+        return sentences
 
 
 def _says(sentence: str) -> bool:

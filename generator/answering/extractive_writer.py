@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from generator.answering.answers import CitationAdded, Insufficient, Token, WordsMissing
 from generator.answering.quoting import cite, proof_of
-from generator.answering.side_tasks import side_task_without_model
+from generator.answering.talk.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
 from generator.passages.named_pages import page_asked_for

@@ -12,6 +12,8 @@ from generator.answering.answers import (
     AnswerUsage,
     Citation,
     CitationAdded,
+    CitationRemoved,
+    ImagesMissing,
     Token,
     UnsupportedClaim,
     WriterEvent,
@@ -26,8 +28,8 @@ from generator.answering.citations import (
     support_for,
 )
 from generator.answering.extractive_writer import not_found
-from generator.answering.side_tasks import SIDE_TASK_SYSTEM
 from generator.answering.strict import without_unsupported
+from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM
 from generator.answering.writer import WritingRequest
 from generator.backends.base import AnswerModel, Usage
 from generator.passages.excerpts import excerpts
@@ -40,8 +42,9 @@ from generator.prompts import (
     clean,
     in_stable_order,
 )
+from indexer.base.errors import DamagedFile
 from indexer.base.pages import QueryEmbedding
-from retriever.hits import PageHit
+from retriever.hits import MissingPages, PageHit
 
 _ONLY_AN_IMAGE = "These pages were found with an image instead of words. What do they show?"
 _MIN_SUPPORT = 0.5  # as AnswerSettings.min_support
@@ -51,7 +54,8 @@ _NOT_FOUND = re.compile(r"[\s\"'`*“]*not[ _]found(?![^\W_])", re.IGNORECASE)
 class ModelWriter:
     """Lets `model` answer.
 
-    image_of     gives a page's image as JPEG, for models that read images
+    image_of     gives a page's image as JPEG, for models that read images; where it raises DamagedFile the
+                 model gets the page's text instead, and the answer says so
     min_support  least support of a citation that proves something
     min_logprob  least mean log-probability of a grounded answer's tokens, for models that tell it; None: any
     strict       leave out sentences that no citation supports; the answer then comes whole, not in pieces
@@ -88,7 +92,11 @@ class ModelWriter:
             yield Token(not_found(request.pages))
             return
         pages = in_stable_order(request.pages)
-        prompt = self._prompt(request, pages)
+        hidden_hits: list[PageHit] = []
+        prompt = self._prompt(request, pages, hidden_hits)
+        if hidden_hits:
+            names = tuple(sorted({hit.document.name for hit in hidden_hits}))
+            yield ImagesMissing(MissingPages(names, len(hidden_hits)))
         began = time.perf_counter()
         answer: _AnswerReader | BriefReader
         if self._limits.brief:
@@ -122,13 +130,24 @@ class ModelWriter:
             for piece in pieces:
                 yield AnswerUsage(piece) if isinstance(piece, Usage) else Token(piece)
 
-    def _prompt(self, request: WritingRequest, pages: Sequence[ReadPage]) -> Prompt:
+    def _prompt(
+        self, request: WritingRequest, pages: Sequence[ReadPage], hidden_hits: list[PageHit]
+    ) -> Prompt:
+        """Build the prompt; pages whose image is damaged are added to `hidden_hits`."""
+
+        def image_of(hit: PageHit) -> bytes | None:
+            try:
+                return self._image_of(hit)
+            except DamagedFile:
+                hidden_hits.append(hit)
+                return None
+
         question = request.question.strip() or _ONLY_AN_IMAGE
         room = self._limits.max_prompt_characters
         return build_prompt(
             question,
             pages,
-            self._image_of if self._model.reads_images else None,
+            image_of if self._model.reads_images else None,
             request.history,
             self._limits,
             request.client_instructions,
@@ -201,6 +220,9 @@ class _AnswerReader:
         self.n_wrong += len(marker.numbers) - len(page_numbers)
         if page_numbers:
             yield from map(UnsupportedClaim, self._claims.pass_marker())
+        for number in dict.fromkeys(marker.numbers):
+            if number not in page_numbers:
+                yield CitationRemoved(number)
         space = marker.space
         for number in page_numbers:
             page = self._pages[number - 1]

@@ -10,6 +10,7 @@ from generator.answering.answers import (
     AnswerUsage,
     Citation,
     CitationAdded,
+    ImagesMissing,
     Token,
     UnsupportedClaim,
     WriterEvent,
@@ -36,6 +37,8 @@ def without_unsupported(events: Iterable[WriterEvent], not_found: str) -> Iterat
                 citations[citation.n] = citation
             case UnsupportedClaim(claim):
                 claims.append(claim)
+            case ImagesMissing():
+                yield event
             case AnswerUsage():
                 usage = event
     if claims:

@@ -14,7 +14,8 @@ PagesightError                     root of the product: one line, says what to d
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
 ├── InvalidKey                     an API key that cannot be made
-├── NothingToIngest                no PDF under the paths given
+├── InvalidProperties              tags or metadata that a document cannot have
+├── NothingToIngest                no readable file under the paths given
 ├── JobConflict                    what was asked of a job does not fit its state
 ├── UploadKeyReused                the key of an upload came again with other files
 ├── JobStopped                     the worker that has the job must not go on with it
@@ -104,6 +105,10 @@ class CollectionExists(PagesightError):
 
 class InvalidKey(PagesightError):
     code = "invalid_key"
+
+
+class InvalidProperties(PagesightError):
+    code = "invalid_properties"
 
 
 class InvalidName(PagesightError):

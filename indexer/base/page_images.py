@@ -49,11 +49,20 @@ def jpeg_excerpt(data: bytes, max_edge_px: int, region: FractionBox | None = Non
     """
     from PIL.Image import Resampling
 
+    image = open_excerpt(data, region)
+    image.thumbnail((max_edge_px, max_edge_px), Resampling.LANCZOS, reducing_gap=3.0)
+    return jpeg_of(image)
+
+
+def open_excerpt(data: bytes, region: FractionBox | None = None) -> Image:
+    """Open a stored page image, or one region of it, in RGB. Raises DamagedFile."""
     with _stored_image(data) as webp:
         image = webp.convert("RGB")
-    if region is not None:
-        image = image.crop(_region_px(region, image.width, image.height))
-    image.thumbnail((max_edge_px, max_edge_px), Resampling.LANCZOS, reducing_gap=3.0)
+    return image if region is None else image.crop(_region_px(region, image.width, image.height))
+
+
+def jpeg_of(image: Image) -> bytes:
+    """Encode an image for programs that read no WebP."""
     return _jpeg(image, _EXCERPT_QUALITY)
 
 

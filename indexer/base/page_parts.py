@@ -16,6 +16,7 @@ class PagePart(NamedTuple):
 
     box: FractionBox
     size_px: tuple[int, int]
+    in_colour: bool = False
 
 
 class PartRenderer(Protocol):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 from indexer.base.english import STOP_WORDS
@@ -44,6 +45,26 @@ def search_terms(text: str) -> list[str]:
 def question_terms(text: str) -> list[str]:
     """Return the terms of a question, each once, without stop words."""
     return [term for term in dict.fromkeys(search_terms(text)) if term not in STOP_WORDS]
+
+
+def places_of_terms(text: str, terms: Collection[str]) -> list[tuple[int, int]]:
+    """Return where words with any of these terms stand: (start, stop) in characters, in order."""
+    places: list[tuple[int, int]] = []
+    for token in _TOKEN.finditer(text):
+        start, stop = token.span()
+        if not _CJK_RUN.match(token[0]):
+            if any(term in terms for term in search_terms(token[0])):
+                places.append((start, stop))
+            continue
+        for i in range(start, max(stop - 1, start + 1)):
+            if text[i : min(i + 2, stop)] not in terms:
+                continue
+            end = min(i + 2, stop)
+            if places and places[-1][1] > i:
+                places[-1] = (places[-1][0], end)
+            else:
+                places.append((i, end))
+    return places
 
 
 def _plain(text: str) -> str:

@@ -54,6 +54,12 @@ class ThreadedIterator(Generic[T]):
         """Whether the next call returns at once: an item, an error or the end."""
         return bool(self._ready) or self._ended
 
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the source, if no item is left before it."""
+        with self._condition:
+            return None if self._ready else self._error
+
     def start(self) -> None:
         """Begin the first item."""
         run = copy_context().run  # the log and the traces know the request by it
@@ -113,9 +119,7 @@ class ThreadedIterator(Generic[T]):
 
     def check(self) -> None:
         """Raise what ended `source`, if no item is left before it."""
-        with self._condition:
-            error = None if self._ready else self._error
-        if error is not None:
+        if (error := self.error) is not None:
             raise error
 
     def _run(self) -> None:

@@ -23,6 +23,7 @@ from indexer.catalog.documents import Documents
 from indexer.catalog.full_text.page_index import PageIndex
 from indexer.catalog.names import forget_names_of_collection, given_names
 from indexer.catalog.pages import Pages
+from indexer.catalog.properties import forget_properties_of_collection, with_properties
 from indexer.catalog.removals import RemovalKind, Removals, named_originals, schedule_blobs
 from indexer.catalog.segments import (
     Segments,
@@ -76,9 +77,10 @@ class Catalog:
             collection = find_collection(transaction, collection_id)
             if collection is None:
                 raise CollectionNotFound(f"no collection {name!r}")
+            of_collection = searchable_documents(transaction, collection_id)
+            of_collection += withdrawn_documents(transaction, collection_id)
             documents_in_use = named_documents(
-                searchable_documents(transaction, collection_id)
-                + withdrawn_documents(transaction, collection_id),
+                with_properties(transaction, collection_id, of_collection, whole_collection=True),
                 given_names(transaction, collection_id),
             )
             return CollectionSnapshot(
@@ -111,6 +113,7 @@ class Catalog:
             )
             delete_documents(transaction, documents.c.collection_id == collection_id)
             forget_names_of_collection(transaction, collection_id)
+            forget_properties_of_collection(transaction, collection_id)
             uploads = select(jobs.c.sha256).where(jobs.c.collection_id == collection_id)
             schedule_blobs(transaction, RemovalKind.ORIGINAL, uploads.distinct())
             transaction.execute(delete(jobs).where(jobs.c.collection_id == collection_id))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from indexer.base.errors import CollectionExists, CollectionNotFound, EncoderMismatch, InvalidName
+from indexer.base.errors import CollectionExists, CollectionNotFound, EncoderMismatch
+from indexer.catalog.collection_names import check_collection_name, clean_title, name_stem
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Database, Transaction
 from indexer.catalog.tables import collections, documents, pages
 from indexer.encoders.base import EncoderFingerprint
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SETTINGS = ("token_pooling", "min_visual_tokens", "max_visual_tokens")  # and options of that name
 
 
@@ -27,6 +27,12 @@ class Collection:
     fingerprint: EncoderFingerprint
     generation: int
     created_at: datetime
+    own_title: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call it: its name, as long as nobody gave it a title."""
+        return self.own_title or self.name
 
     def require_encoder(self, fingerprint: EncoderFingerprint) -> None:
         """Raise EncoderMismatch unless `fingerprint` made the collection's vectors."""
@@ -64,21 +70,16 @@ def _same_weights(a: EncoderFingerprint, b: EncoderFingerprint) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CollectionTotals:
-    """How much a collection holds; `n_rejected` counts files that were refused."""
+    """How much a collection holds; `n_rejected` counts files that were refused.
+
+    n_original_bytes  of the PDF files that are searchable
+    """
 
     n_documents: int
     n_rejected: int
     n_pages: int
     n_vectors: int
-
-
-def check_collection_name(name: str) -> None:
-    """Raise InvalidName unless `name` can name a collection."""
-    if not _NAME.fullmatch(name):
-        raise InvalidName(
-            f"{name!r} cannot name a collection: use 1 to 100 letters, digits, '.', '_' or '-', "
-            "beginning with a letter or digit"
-        )
+    n_original_bytes: int
 
 
 class Collections:
@@ -87,10 +88,13 @@ class Collections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, name: str, fingerprint: EncoderFingerprint) -> Collection:
+    def create(
+        self, name: str, fingerprint: EncoderFingerprint, title: str | None = None
+    ) -> Collection:
         """Make an empty collection. Raises InvalidName or CollectionExists."""
         check_collection_name(name)
-        collection = Collection(new_id(), name, fingerprint, 0, datetime.now(UTC))
+        own_title = None if title is None else clean_title(title)
+        collection = Collection(new_id(), name, fingerprint, 0, datetime.now(UTC), own_title)
         try:
             with self._database.writing() as transaction:
                 transaction.execute(
@@ -100,11 +104,37 @@ class Collections:
                         fingerprint=fingerprint.to_dict(),
                         generation=0,
                         created_at=collection.created_at,
+                        title=own_title,
                     )
                 )
         except IntegrityError as error:
             raise CollectionExists(f"collection {name!r} exists already") from error
         return collection
+
+    def create_titled(self, title: str, fingerprint: EncoderFingerprint) -> Collection:
+        """Make an empty collection that the service finds a name for. Raises InvalidName."""
+        stem = name_stem(clean_title(title))
+        while True:
+            try:
+                return self.create(self._free_name(stem), fingerprint, title)
+            except CollectionExists:  # somebody took the name in between
+                continue
+
+    def _free_name(self, stem: str) -> str:
+        of_stem = collections.c.name.startswith(stem, autoescape=True)
+        with self._database.reading() as transaction:
+            names = set(transaction.execute(select(collections.c.name).where(of_stem)).scalars())
+        numbered_names = (f"{stem}-{number}" for number in count(2))
+        return next(name for name in chain([stem], numbered_names) if name not in names)
+
+    def retitle(self, collection_id: str, title: str) -> Collection:
+        """Give a collection another title; its name stays. Raises InvalidName, CollectionNotFound."""
+        new_title = clean_title(title)
+        with self._database.writing() as transaction:
+            transaction.execute(
+                update(collections).where(collections.c.id == collection_id).values(title=new_title)
+            )
+        return self.by_id(collection_id)
 
     def get(self, name: str) -> Collection:
         """Return the collection. Raises CollectionNotFound, naming the collections there are."""
@@ -151,15 +181,20 @@ class Collections:
         is_indexed = documents.c.first_page_id.is_not(None)
         of_collection = documents.c.collection_id == collection_id
         with self._database.reading() as transaction:
-            n_documents, n_all = transaction.execute(
-                select(func.count().filter(is_indexed), func.count()).where(of_collection)
+            n_documents, n_all, n_bytes = transaction.execute(
+                select(
+                    func.count().filter(is_indexed),
+                    func.count(),
+                    func.coalesce(func.sum(documents.c.n_bytes).filter(is_indexed), 0),
+                ).where(of_collection)
             ).one()
             n_pages, n_vectors = transaction.execute(
                 select(func.count(), func.coalesce(func.sum(pages.c.n_vectors), 0))
                 .join(documents, documents.c.id == pages.c.document_id)
                 .where(of_collection)
             ).one()
-        return CollectionTotals(n_documents, n_all - n_documents, n_pages, int(n_vectors))
+        n_rejected = n_all - n_documents
+        return CollectionTotals(n_documents, n_rejected, n_pages, int(n_vectors), int(n_bytes))
 
     def generation(self, name: str) -> tuple[str, int]:
         """Return (collection id, generation), which say whether a snapshot is still true.
@@ -177,7 +212,8 @@ class Collections:
 
 def collection_of(row: Row[Any]) -> Collection:
     fingerprint = EncoderFingerprint.from_dict(row.fingerprint)
-    return Collection(row.id, row.name, fingerprint, row.generation, utc(row.created_at))
+    created_at = utc(row.created_at)
+    return Collection(row.id, row.name, fingerprint, row.generation, created_at, row.title)
 
 
 def find_collection(transaction: Transaction, collection_id: str) -> Collection | None:

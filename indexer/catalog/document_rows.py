@@ -19,6 +19,7 @@ from indexer.catalog.document_records import (
 )
 from indexer.catalog.names import detach_all, forget_names, given_names, keep_own_name
 from indexer.catalog.pages import delete_pages
+from indexer.catalog.properties import forget_properties
 from indexer.catalog.removals import RemovalKind, schedule, schedule_blobs
 from indexer.catalog.segments import delete_unused_segment
 from indexer.catalog.tables import document_names, documents, pages
@@ -75,6 +76,7 @@ def delete_for_good(transaction: Transaction, row: Row[Any]) -> list[SegmentReco
     """Delete one document, its names, and what is attached to it and goes by no other name."""
     unused_segments = delete_row(transaction, row)
     forget_names(transaction, row.collection_id, row.sha256)
+    forget_properties(transaction, row.collection_id, row.sha256)
     return unused_segments + delete_attachments(transaction, row.collection_id, row.sha256)
 
 

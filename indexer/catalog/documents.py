@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from indexer.base.document_properties import DocumentProperties, properties_of
 from indexer.base.errors import DocumentNotFound
 from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import raise_generation
 from indexer.catalog.database import Database, TransactionStep
+from indexer.catalog.document_listing import DocumentListing, SortKey, listed_documents
 from indexer.catalog.document_records import (
     CommitResult,
     Document,
@@ -45,12 +48,16 @@ from indexer.catalog.names import (
     with_names,
 )
 from indexer.catalog.pages import insert_pages
+from indexer.catalog.properties import (
+    add_properties,
+    properties_of_bytes,
+    set_properties,
+    with_properties,
+)
 from indexer.catalog.segments import insert_segment
 from indexer.catalog.tables import document_names, documents
 from indexer.inputs.names import same_name
 from indexer.storage.segments import SegmentRecord
-
-_AT_ONCE = 1000  # documents whose names are read at a time
 
 
 class Documents:
@@ -69,40 +76,52 @@ class Documents:
         """Return the document, with the names it goes by. Raises DocumentNotFound."""
         with self._database.reading() as transaction:
             document = document_of(row_of(transaction, document_id))
-            return with_names(transaction, document.collection_id, [document])[0]
+            documents_in_use = with_properties(transaction, document.collection_id, [document])
+            return with_names(transaction, document.collection_id, documents_in_use)[0]
+
+    def set_properties(
+        self,
+        document_id: str,
+        tags: Iterable[str] | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let a document have exactly these tags, this metadata; None: what it has.
+
+        Raises DocumentNotFound, InvalidProperties.
+        """
+        with self._database.writing() as transaction:
+            row = row_of(transaction, document_id)
+            raise_generation(transaction, row.collection_id)
+            of_bytes = row.collection_id, row.sha256
+            properties = properties_of_bytes(transaction, *of_bytes)
+            new_properties = properties_of(
+                properties.tags if tags is None else tags,
+                dict(properties.metadata) if metadata is None else metadata,
+            )
+            set_properties(transaction, *of_bytes, new_properties)
+
+    def add_properties(self, document_id: str, additions: DocumentProperties) -> None:
+        """Give a document more tags and metadata. Raises DocumentNotFound, InvalidProperties."""
+        with self._database.writing() as transaction:
+            row = row_of(transaction, document_id)
+            add_properties(transaction, row.collection_id, row.sha256, additions)
 
     def of_collection(
         self,
         collection_id: str,
+        listing: DocumentListing = DocumentListing(),  # noqa: B008 - frozen
         *,
-        after: tuple[str, str] | None = None,
+        after: tuple[SortKey, str] | None = None,
         limit: int | None = None,
     ) -> list[Document]:
-        """Return documents of a collection by name, the refused ones included; at most `limit`.
+        """Return documents of a collection in order, the refused ones included; at most `limit`.
 
         Each has the name of its own row, and all that it goes by in `names`.
 
-        after  name and id of the last document that was seen
+        after  place of the last document that was seen, as the listing gives it
         """
-        query = (
-            select(documents)
-            .where(documents.c.collection_id == collection_id)
-            .order_by(documents.c.name, documents.c.id)
-            .limit(limit)
-        )
-        if after is not None:
-            query = query.where(tuple_(documents.c.name, documents.c.id) > after)
         with self._database.reading() as transaction:
-            by_name = [document_of(row) for row in transaction.execute(query)]
-            with_all_names = []
-            for start in range(0, len(by_name), _AT_ONCE):
-                with_all_names += with_names(
-                    transaction, collection_id, by_name[start : start + _AT_ONCE]
-                )
-        return [
-            document.under_own_name(row.name)
-            for document, row in zip(with_all_names, by_name, strict=True)
-        ]
+            return listed_documents(transaction, collection_id, listing, after, limit)
 
     def in_segment(self, name: str) -> list[Document]:
         """Return the documents whose pages stand in a segment."""

@@ -38,12 +38,18 @@ class Pages:
             rows = transaction.execute(select(pages).where(pages.c.id.in_(page_ids)))
             return {row.id: _page_of(row) for row in rows}
 
-    def of_document(self, document_id: str) -> list[Page]:
-        """Return the pages of a document in order, without those that were left out."""
+    def of_document(
+        self, document_id: str, *, after: int = 0, limit: int | None = None
+    ) -> list[Page]:
+        """Return the pages of a document in order, without those that were left out.
+
+        after  the page number behind which they begin
+        """
+        of_document = select(pages).where(
+            pages.c.document_id == document_id, pages.c.page_number > after
+        )
         with self._database.reading() as transaction:
-            rows = transaction.execute(
-                select(pages).where(pages.c.document_id == document_id).order_by(pages.c.id)
-            )
+            rows = transaction.execute(of_document.order_by(pages.c.page_number).limit(limit))
             return [_page_of(row) for row in rows]
 
     def with_image(self, sha256: str) -> list[Page]:

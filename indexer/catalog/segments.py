@@ -26,6 +26,11 @@ class Segments:
         with self._database.reading() as transaction:
             return [segment_of(row) for row in transaction.execute(select(segments))]
 
+    def of_collection(self, collection_id: str) -> list[SegmentRecord]:
+        """Return the segments of a collection."""
+        with self._database.reading() as transaction:
+            return segments_of_collection(transaction, collection_id)
+
     def find(self, name: str) -> SegmentRecord | None:
         """Return the segment, None where it was merged or deleted."""
         with self._database.reading() as transaction:

@@ -37,6 +37,7 @@ collections = Table(
     # Raised by every transaction that changes what a search may see; readers cache by it.
     Column("generation", BigInteger, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("title", Text),  # what people call it; null: its name
 )
 
 segments = Table(
@@ -71,6 +72,8 @@ documents = Table(
     Column("degraded", Text),
     # Which reader read its pages (see `reader_version.py`); null: one of before they had numbers.
     Column("reader", Integer),
+    # Null: one that was refused, or that an older pagesight has added, which read PDF alone.
+    Column("media_type", String(100)),
     UniqueConstraint("collection_id", "sha256"),
 )
 
@@ -93,6 +96,25 @@ document_names = Table(
     Index(None, "collection_id", "sha256"),
     Index(None, "collection_id", "name_start"),
     Index(None, "collection_id", "attached_to"),
+)
+
+# Tags and metadata belong to the bytes, like names: they are there from the upload on, before any document.
+document_tags = Table(
+    "document_tags",
+    metadata,
+    Column("collection_id", String(32), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("tag", String(64), primary_key=True),
+    Index(None, "collection_id", "tag"),
+)
+
+document_metadata = Table(
+    "document_metadata",
+    metadata,
+    Column("collection_id", String(32), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 pages = Table(

@@ -178,6 +178,14 @@ class DerivedStore:
             for kind in self.damaged_kinds(record)
         ]
 
+    def kinds(self, record: SegmentRecord) -> list[str]:
+        """Return of `int8` and `tokens` those that were made; their bytes are not read."""
+        return [
+            kind
+            for kind in ("int8", "tokens")
+            if read_manifest(self._path(record) / kind, source_of(record)) is not None
+        ]
+
     def damaged_kinds(self, record: SegmentRecord) -> list[str]:
         """Return of `int8` and `tokens` those that are there and not what was written; reads every byte.
 

@@ -9,33 +9,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from indexer.base.errors import (
-    DamagedFile,
     DocumentRejected,
     EncoderUnavailable,
     JobStopped,
-    PagesightError,
     StorageError,
 )
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.threaded_iterator import ThreadedIterator
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
-from indexer.catalog.column_values import new_id
-from indexer.catalog.database import TransactionStep
-from indexer.catalog.document_records import Document, DocumentError
+from indexer.catalog.document_records import Document
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.attachments import AttachedFiles, AttachmentBudget
 from indexer.ingest.leased_job import LeasedJob, while_leased
-from indexer.ingest.naming import given_name, name_again
+from indexer.ingest.naming import name_again
 from indexer.ingest.outcomes import IngestOutcome, outcome_of
 from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
 from indexer.ingest.partial_document import PartialDocument
-from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.ingest.refusing import refuse
+from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
@@ -72,7 +68,7 @@ class Pipeline:
 
     def check_file(self, source: Source) -> None:
         """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
-        self._rasterizer.check(source.path)
+        self._rasterizer.check(source.path, source.name)
 
     def ingest(
         self,
@@ -111,7 +107,8 @@ class Pipeline:
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
             if isinstance(error, EncoderUnavailable) and not self._encoder.loaded:
                 raise
-            return self._refuse(collection, source, sha256, error, began, leased_job)
+            documents = self._stores.catalog.documents
+            return refuse(documents, collection, source, sha256, error, began, leased_job)
         outcome = outcome_of(document, source.name, document.verdict, began)
         return replace(outcome, attachments=attachments)
 
@@ -157,7 +154,7 @@ class Pipeline:
         earlier: Document | None = None,
     ) -> tuple[Document | None, tuple[IngestOutcome, ...]]:
         """The indexed document, None when another process indexed the same bytes first; its attachments."""
-        with self._rasterizer.open(source.path) as pdf:
+        with self._rasterizer.open(source.path, name=source.name) as pdf:
             on_page(0, pdf.n_pages)
             partial = PartialDocument(
                 self._stores,
@@ -165,6 +162,7 @@ class Pipeline:
                 source,
                 sha256,
                 pdf.n_pages,
+                pdf.media_type,
                 leased_job,
                 self._first_pages_s if earlier is None else 0.0,
                 earlier,
@@ -232,58 +230,6 @@ class Pipeline:
             raise StorageError("the catalog refused the document: run `pagesight verify`")
         return document
 
-    def _refuse(
-        self,
-        collection: Collection,
-        source: Source,
-        sha256: str | None,
-        error: Exception,
-        began: float,
-        leased_job: LeasedJob | None,
-    ) -> IngestOutcome:
-        verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
-        code = error.code if isinstance(error, PagesightError) else type(error).__name__
-        if isinstance(error, DocumentRejected):
-            code = verdict.value
-        document_error = DocumentError(code, " ".join(str(error).split()) or code)
-        document_id = None
-        if sha256 is None and verdict in (Verdict.EMPTY, Verdict.NOT_PDF) and source.path.is_file():
-            with suppress(OSError):
-                sha256 = sha256_of(source.path)
-        # A full disk, a lost database, a read error are not the file's fault, and no verdict on it.
-        is_foreign = isinstance(error, StorageError | OSError)
-        if sha256 is not None and not is_foreign:
-            document = Document(
-                id=new_id(),
-                collection_id=collection.id,
-                name=source.name,
-                sha256=sha256,
-                n_bytes=source.path.stat().st_size,
-                verdict=verdict,
-                error=document_error,
-                warnings=(),
-                n_pages=0,
-                first_page_id=None,
-                created_at=datetime.now(UTC),
-            )
-            name_given = None
-            if source.attached_to:
-                name_given = given_name(source, sha256, document.created_at)
-                leased_job = None  # the job is that of the file which it is attached to
-            self._stores.catalog.documents.record_refusal(
-                document, _ending(leased_job, document), name_given
-            )
-            document_id = document.id
-        return IngestOutcome(
-            name=source.name,
-            verdict=verdict,
-            document_id=document_id,
-            n_pages=0,
-            seconds=time.monotonic() - began,
-            error=document_error,
-            try_again=is_foreign and not isinstance(error, DamagedFile),
-        )
-
 
 def _sha256(source: Source) -> str:
     """Return the SHA-256 of a file. Raises Unreadable, and DocumentRejected when it is gone."""
@@ -291,7 +237,3 @@ def _sha256(source: Source) -> str:
     if sha256 is None:
         raise DocumentRejected(Verdict.FAILED, "is gone: was it moved or deleted meanwhile?")
     return sha256
-
-
-def _ending(leased_job: LeasedJob | None, document: Document) -> TransactionStep | None:
-    return None if leased_job is None else leased_job.ending_with(document)

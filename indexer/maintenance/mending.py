@@ -30,7 +30,7 @@ from indexer.base.page_images import encode_page_image
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import WITHDRAWN, Document, DocumentError, Page
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import Compactor
 from indexer.storage.damage_log import Damage
@@ -155,7 +155,7 @@ class Mender:
             path = self._stores.originals.path(document.sha256)
             with (
                 self._stores.folder.writing(),
-                self._rasterizer.open(path, page.page_number) as pdf,
+                self._rasterizer.open(path, page.page_number, document.name) as pdf,
                 closing(pdf.pages()) as rendered_pages,  # type: ignore[type-var]
             ):
                 data = encode_page_image(next(rendered_pages).image)

@@ -46,6 +46,11 @@ class DiskSpace:
         """Raises OSError."""
         return shutil.disk_usage(self._root).free
 
+    @property
+    def total_bytes(self) -> int:
+        """Raises OSError."""
+        return shutil.disk_usage(self._root).total
+
     def make_reserve(self) -> bool:
         """Take the reserve if it is not whole and there is room; return whether it is whole."""
         with self._lock:

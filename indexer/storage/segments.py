@@ -38,6 +38,11 @@ class SegmentRecord:
     dim: int
     files: Mapping[str, StoredFile]
 
+    @property
+    def n_bytes(self) -> int:
+        """Of all its files."""
+        return sum(file.n_bytes for file in self.files.values())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from indexer.base.pages import BOX_SCALE, PageWords, QueryEmbedding
+from indexer.base.search_terms import places_of_terms, question_terms, search_terms
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Page
 from indexer.storage.segments import Segment
-from retriever.evidence.regions import Region, evidence_regions
+from retriever.evidence.regions import Region, evidence_regions, word_regions
 from retriever.hits import PageHit
-from retriever.ranking import RankedPage, Ranking
+from retriever.ranked_pages import RankedPage, Ranking
 
 MAX_CHARACTERS = 240  # of a snippet
 
@@ -32,10 +34,21 @@ class HitBuilder:
         return cls(catalog.pages.by_id(page_ids), catalog.pages.words(page_ids))
 
     def hits(
-        self, query: QueryEmbedding, ranked_pages: Iterable[RankedPage]
+        self,
+        query: QueryEmbedding,
+        ranked_pages: Iterable[RankedPage],
+        query_text: str = "",
+        *,
+        by_words: bool = False,
     ) -> tuple[PageHit, ...]:
-        """Build the hits of a query, best first. Raises DamagedPages, Unreadable."""
+        """Build the hits of a query, best first. Raises DamagedPages, Unreadable.
+
+        query_text  whose words are shown in snippets
+        by_words    the evidence is where they stand; of a page without any, what its vectors look at
+        """
         hits: list[PageHit] = []
+        terms = frozenset(question_terms(query_text))
+        terms_of = cache(lambda word: terms.intersection(search_terms(word)))
         segments: dict[int, Segment] = {}
         for ranked_page in ranked_pages:
             page_id = ranked_page.page_id
@@ -44,8 +57,12 @@ class HitBuilder:
             if page is None or words is None or embedding is None:
                 continue  # deleted since it was ranked: it must not be shown
             collection = ranked_page.target.collection.snapshot.collection
-            regions = evidence_regions(query, embedding, words)
+            regions: tuple[Region, ...] = ()
+            if by_words:
+                regions = word_regions(words, [terms_of(word) for word in words.texts])
+            regions = regions or evidence_regions(query, embedding, words)
             segments[id(ranked_page.open_segment)] = ranked_page.open_segment.segment
+            text = snippet(words, regions)
             hits.append(
                 PageHit(
                     rank=len(hits) + 1,
@@ -54,7 +71,8 @@ class HitBuilder:
                     page=page,
                     score=round(ranked_page.score, 4),
                     evidence=tuple(region.evidence for region in regions),
-                    snippet=snippet(words, regions),
+                    snippet=text,
+                    matches=tuple(places_of_terms(text, terms)),
                     encoder=collection.fingerprint.name,
                     similarity=round(ranked_page.similarity, 4),
                 )

@@ -8,6 +8,7 @@ layout of the page is known a region is a whole area of it, else what lies aroun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +75,24 @@ def evidence_regions(
                 for area, gain in best
             )
     return _around_vectors(table, value, page.boxes, total)
+
+
+def word_regions(words: PageWords, terms_of: Sequence[frozenset[str]]) -> tuple[Region, ...]:
+    """Return the regions in which most terms of a query stand, best first; none where there is no term.
+
+    terms_of  for each word of the page (N,), which terms of the query it has
+    """
+    terms = sorted(frozenset[str]().union(*terms_of))
+    table = np.array([[term in of_word for of_word in terms_of] for term in terms], np.float32)
+    if not terms:
+        return ()
+    best = best_areas(table, words.boxes, areas_of(words)) if len(words.layout.blocks) else []
+    if not best:
+        return _around_vectors(table, np.ones(len(terms), np.float32), words.boxes, len(terms))
+    return tuple(
+        Region(Evidence(fraction_box(area.box), round(gain / len(terms), 4)), area.start, area.stop)
+        for area, gain in best
+    )
 
 
 def _around_vectors(

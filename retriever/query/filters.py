@@ -6,9 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from indexer.base.document_properties import (
+    NO_PROPERTIES,
+    DocumentProperties,
+    properties_of,
+)
 from retriever.errors import InvalidFilter
 
 Versions = Literal["newest", "all"]
+METADATA = "meta."  # stands before the name of an entry of metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +23,31 @@ class SearchFilter:
 
     documents       ids or names; a page of any of them passes, and of what is attached to them
     page_range      first and last page number, both included
+    properties      tags and metadata; a page of a document that has all of them passes, and of what is
+                    attached to one
     collection_ids  what the caller may read: no page of another collection is scored; None allows all
     versions        of documents of one name, the newest or all; an id names a document of whatever age
+    page_ids        only these pages; None: any
+    without_page_ids  pages that are left out, such as those that were read already
     """
 
     documents: tuple[str, ...] = ()
     page_range: tuple[int, int] | None = None
+    properties: DocumentProperties = NO_PROPERTIES
     collection_ids: frozenset[str] | None = None
     versions: Versions = "newest"
+    page_ids: frozenset[int] | None = None
+    without_page_ids: frozenset[int] = frozenset()
 
 
 def parse_filters(terms: list[str]) -> SearchFilter:
-    """Read filters as a person types them: `document=NAME` (repeatable), `pages=3-10` or `pages=7`.
+    """Read filters as a person types them: `document=NAME`, `pages=3-10`, `tag=WORD`, `meta.NAME=VALUE`.
 
-    Raises InvalidFilter.
+    All but the pages are repeatable. Raises InvalidFilter, InvalidProperties.
     """
     documents: list[str] = []
+    tags: list[str] = []
+    metadata: dict[str, str] = {}
     page_range: tuple[int, int] | None = None
     for term in terms:
         name, equals, value = term.partition("=")
@@ -40,11 +55,16 @@ def parse_filters(terms: list[str]) -> SearchFilter:
             documents.append(value)
         elif equals and name == "pages" and page_range is None:
             page_range = parse_page_range(value)
+        elif equals and value and name == "tag":
+            tags.append(value)
+        elif equals and name.startswith(METADATA) and name.removeprefix(METADATA) not in metadata:
+            metadata[name.removeprefix(METADATA)] = value
         else:
             raise InvalidFilter(
-                f"cannot read the filter {term!r}: write document=NAME (repeatable) or pages=3-10"
+                f"cannot read the filter {term!r}: write document=NAME, pages=3-10, tag=WORD or "
+                "meta.NAME=VALUE; each but pages as often as you need"
             )
-    return SearchFilter(tuple(documents), page_range)
+    return SearchFilter(tuple(documents), page_range, properties_of(tags, metadata))
 
 
 def parse_page_range(value: str) -> tuple[int, int]:

@@ -9,12 +9,14 @@ Dimension key: R ranges, P pages.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.document_properties import DocumentProperties
 from indexer.base.errors import CollectionNotFound, DocumentNotFound
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
@@ -64,7 +66,10 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
     terms = frozenset(map(same_name, filter.documents))
     known_terms: set[str] = set()
     in_scope = [
-        _documents_of(snapshot, terms, filter.versions, known_terms) for snapshot in snapshots
+        _with_properties(
+            _documents_of(snapshot, terms, filter.versions, known_terms), filter.properties
+        )
+        for snapshot in snapshots
     ]
     unknown_terms = terms - known_terms
     if unknown_terms:
@@ -73,19 +78,20 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
             f"no indexed document {min(unknown_terms)!r} in {names}: "
             f"`pagesight documents list -c {snapshots[0].collection.name}` shows what it holds"
         )
-    return [_scope_of(documents, filter.page_range) for documents in in_scope]
+    return [_scope_of(documents, filter) for documents in in_scope]
 
 
-def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None) -> PageScope:
-    first, last = page_range or (1, None)
-    ranges = []
+def _scope_of(documents: Sequence[Document], filter: SearchFilter) -> PageScope:
+    first, last = filter.page_range or (1, None)
+    only = None if filter.page_ids is None else sorted(filter.page_ids)
+    without = sorted(filter.without_page_ids)
+    ranges: list[tuple[int, int, Document]] = []
     for document in documents:
         assert document.first_page_id is not None, "a snapshot holds indexed documents only"
         start = document.first_page_id + first - 1
         n_pages = document.n_pages if last is None else min(last, document.n_pages)
         stop = document.first_page_id + n_pages
-        if start < stop:
-            ranges.append((start, stop, document))
+        ranges += [(*part, document) for part in _allowed_ranges(start, stop, only, without)]
     ranges.sort(key=lambda page_ids: page_ids[0])
     return PageScope(
         starts=np.array([start for start, _, _ in ranges], np.int64),
@@ -93,6 +99,35 @@ def _scope_of(documents: Sequence[Document], page_range: tuple[int, int] | None)
         documents=tuple(document for _, _, document in ranges),
         segments=np.array([document.segment or "" for _, _, document in ranges], np.str_),
     )
+
+
+def _with_properties(
+    documents: Sequence[Document], properties: DocumentProperties
+) -> Sequence[Document]:
+    """Return the documents that have all of these properties."""
+    if not properties:
+        return documents
+    return [document for document in documents if has_properties(document, properties)]
+
+
+def has_properties(document: Document, properties: DocumentProperties) -> bool:
+    """Say whether a document, or one that it is attached to, has all of these tags and this metadata."""
+    return document.properties.has_all_of(properties) or any(
+        name.parent is not None and has_properties(name.parent, properties)
+        for name in document.names
+    )
+
+
+def _allowed_ranges(
+    start: int, stop: int, only: Sequence[int] | None, without: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Return what is left of the pages start..stop, as ranges; the page ids are ascending."""
+    cuts = without[bisect_left(without, start) : bisect_left(without, stop)]
+    if only is not None:
+        own = only[bisect_left(only, start) : bisect_left(only, stop)]
+        return [(id_, id_ + 1) for id_ in own if id_ not in cuts]
+    bounds = zip([start, *(id_ + 1 for id_ in cuts)], [*cuts, stop], strict=True)
+    return [(first, last) for first, last in bounds if first < last]
 
 
 def _documents_of(

@@ -33,7 +33,6 @@ class WordFinder:
 
     def __init__(self, catalog: Catalog, settings: RetrieverSettings) -> None:
         self._catalog = catalog
-        self._is_on = settings.hybrid == "auto"
         self._glossary = read_glossary(settings.glossary)
         # Collection id -> its generation then, and when by the monotonic clock.
         self._looked_at: dict[str, tuple[int, float]] = {}
@@ -49,8 +48,6 @@ class WordFinder:
 
         Raises CatalogUnavailable.
         """
-        if not self._is_on:
-            return [{} for _ in questions]
         try:
             return self._bonuses(questions, embeddings, collections)
         except CatalogDamaged as error:

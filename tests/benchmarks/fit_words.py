@@ -30,7 +30,8 @@ from retriever.open_collections import OpenCollections
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
 from retriever.query.question_reading import ReadQuestion, read_question
-from retriever.ranking import Ranker, Target
+from retriever.ranked_pages import Target
+from retriever.ranking import Ranker
 from retriever.scoring.cpu import CpuScorer
 from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import page_bonuses

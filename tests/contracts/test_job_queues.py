@@ -23,7 +23,16 @@ from indexer.catalog.database import Database
 from indexer.catalog.document_records import DocumentError
 from indexer.catalog.jobs.leases import WORKER_DIED, JobLeases
 from indexer.catalog.jobs.queue import JobQueue
-from indexer.catalog.jobs.records import Job, JobDraft, JobState, Lease, QueueLoad
+from indexer.catalog.jobs.records import (
+    Job,
+    JobCounts,
+    JobDraft,
+    JobStage,
+    JobState,
+    Lease,
+    QueueLoad,
+    Refusal,
+)
 from indexer.storage.memory_store import MemoryStore
 from tests.support.factories import FINGERPRINT, draft, embedding
 from tests.support.postgres import new_database
@@ -469,3 +478,51 @@ def in_threads(work: object, n: int) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
+
+
+def test_a_running_job_tells_its_stage_and_how_long_the_other_pages_take(queue: Queue) -> None:
+    (job,) = queue.add("a.pdf")
+    assert (job.stage, job.seconds_left) == (None, None)
+    running, lease = queue.take()
+    assert (running.stage, running.seconds_left) == (JobStage.OPENING, None)
+    queue.leases.renew(lease, 0, 8)
+    running = queue.jobs.job(job.id)
+    assert (running.stage, running.seconds_left) == (JobStage.READING, None)
+    queue.clock.move(6)
+    queue.leases.renew(lease, 2, 8)
+    running = queue.jobs.job(job.id)
+    assert (running.stage, running.seconds_left) == (JobStage.READING, 18.0)
+    queue.leases.renew(lease, 8, 8)
+    running = queue.jobs.job(job.id)
+    assert (running.stage, running.seconds_left) == (JobStage.WRITING, None)
+    queue.finish(lease)
+    assert queue.jobs.job(job.id).stage is None
+
+
+def test_a_file_that_was_refused_at_once_has_a_job_that_has_ended(queue: Queue) -> None:
+    refusal = Refusal(Verdict.CORRUPT, BROKEN, "d1")
+    drafts = [JobDraft("bad.pdf", "b" * 64, 3, refusal), JobDraft("good.pdf", "a" * 64, 5)]
+    bad, good = queue.jobs.submit(queue.collection.id, drafts)
+    assert (bad.state, bad.verdict, bad.error) == (JobState.FAILED, Verdict.CORRUPT, BROKEN)
+    assert (bad.document_id, bad.ended_at) == ("d1", queue.clock.now)
+    assert good.state is JobState.QUEUED
+    assert queue.jobs.counts(queue.collection.id) == JobCounts(1, 0, 1)
+    taken, _ = queue.take()
+    assert taken.id == good.id and queue.claim() is None
+
+
+def test_the_last_job_of_a_file_is_found_by_its_bytes(queue: Queue) -> None:
+    (first,) = queue.add("a.pdf")
+    (second,) = queue.add("a.pdf")
+    last = queue.jobs.last_of_bytes(queue.collection.id, first.sha256)
+    assert last is not None and last.id == second.id
+    assert queue.jobs.last_of_bytes(queue.collection.id, "f" * 64) is None
+
+
+def test_the_load_is_counted_within_what_somebody_may_see(queue: Queue) -> None:
+    queue.add("a.pdf", "b.pdf")
+    other = queue.catalog.collections.create("other", FINGERPRINT)
+    queue.jobs.submit(other.id, [JobDraft("c.pdf", "c" * 64, 1)])
+    assert queue.jobs.load().n_queued == 3
+    assert queue.jobs.load({other.id}).n_queued == 1
+    assert queue.jobs.load(set()).n_queued == 0

@@ -20,7 +20,7 @@ from api.services.keys import Scope
 from api.services.wiring import wire
 from tests.support.keyed_library import QUESTIONS, A, B, KeyedLibrary, Role, Things, keyed_library
 
-READ, WRITE, ADMIN = Scope.READ, Scope.WRITE, Scope.ADMIN
+READ, WRITE, ADMIN, METRICS = Scope.READ, Scope.WRITE, Scope.ADMIN, Scope.METRICS
 PDF = b"%PDF-1.7 nonsense"
 
 # of: about one collection. every: about the service. list: shows what may be seen. own: of who began it.
@@ -67,6 +67,15 @@ def tool(name: str) -> dict[str, Any]:
     return {"json": call, "headers": accepted}
 
 
+def retrieval(name: str) -> dict[str, Any]:
+    setting = {"top_k": 3, "score_threshold": 0.0}
+    return {"json": {"knowledge_id": name, "query": QUESTIONS[name], "retrieval_setting": setting}}
+
+
+def process(_: str) -> dict[str, Any]:
+    return {"content": PDF, "headers": {"Content-Type": "application/pdf"}}
+
+
 def upload(_: str) -> dict[str, Any]:
     return {"files": {"files": ("x.pdf", PDF)}}
 
@@ -76,16 +85,22 @@ RULES = {
     ("POST", "/v1/collections"): Rule(WRITE, "every", just(name="made"), spends=True),
     ("GET", "/v1/collections/{name}"): Rule(READ, "of"),
     ("DELETE", "/v1/collections/{name}"): Rule(ADMIN, "of", spends=True),
+    ("PATCH", "/v1/collections/{name}"): Rule(WRITE, "of", just(title="Titled")),
     ("POST", "/v1/collections/{name}/documents"): Rule(WRITE, "of", upload, spends=True),
     ("GET", "/v1/collections/{name}/documents"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}"): Rule(READ, "of"),
+    ("PATCH", "/v1/documents/{document_id}"): Rule(WRITE, "of", just(tags=["a"]), spends=True),
     ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),
+    ("POST", "/v1/documents/{document_id}/retry"): Rule(WRITE, "of", also=(409,)),
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
+    ("GET", "/v1/documents/{document_id}/pages"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/export"): Rule(READ, "of"),
+    ("GET", "/v1/kinds"): Rule(READ, "list"),
     ("GET", "/v1/jobs"): Rule(READ, "list"),
     ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),
     ("POST", "/v1/jobs/{job_id}/cancel"): Rule(WRITE, "of", also=(409,)),
     ("POST", "/v1/jobs/{job_id}/retry"): Rule(WRITE, "of", also=(409,)),
+    ("POST", "/v1/jobs/{job_id}/replay"): Rule(WRITE, "of", also=(409,)),
     ("GET", "/v1/jobs/{job_id}/events"): Rule(READ, "of"),
     ("GET", "/v1/pages/{page_id}"): Rule(READ, "of"),
     ("GET", "/v1/pages/{page_id}/image"): Rule(READ, "of"),
@@ -101,6 +116,7 @@ RULES = {
     ("POST", "/v1/conversations"): Rule(READ, "of", about(title="t"), spends=True),
     ("GET", "/v1/conversations"): Rule(READ, "list"),
     ("GET", "/v1/conversations/{conversation_id}"): Rule(READ, "own"),
+    ("PATCH", "/v1/conversations/{conversation_id}"): Rule(READ, "own", just(title="t")),
     ("DELETE", "/v1/conversations/{conversation_id}"): Rule(READ, "own", spends=True),
     ("POST", "/v1/conversations/{conversation_id}/messages"): Rule(
         READ, "own", just(question="?"), spends=True
@@ -111,12 +127,27 @@ RULES = {
     ("GET", "/v1/keys"): Rule(ADMIN, "every"),
     ("POST", "/v1/keys"): Rule(ADMIN, "every", just(name="k"), spends=True),
     ("DELETE", "/v1/keys/{key_id}"): Rule(ADMIN, "every", spends=True),
-    ("GET", "/metrics"): Rule(ADMIN, "every"),
+    ("GET", "/v1/samples"): Rule(READ, "list"),
+    ("POST", "/v1/samples"): Rule(WRITE, "every", spends=True),
+    ("GET", "/v1/status"): Rule(READ, "list"),
+    ("GET", "/metrics"): Rule(METRICS, "every"),
+    ("POST", "/retrieval"): Rule(READ, "of", retrieval),
+    ("PUT", "/process"): Rule(READ, "list", process),
     ("POST", "/mcp"): Rule(READ, "list", tool),
     ("GET", "/pages/{page_id}"): Rule(READ, "of"),
 }  # fmt: skip
-OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json", "/v1/session"}
-OPEN_ROUTES = OPEN | {"/web/{name}"}
+OPEN = {
+    "/", "/ask", "/search", "/library", "/status", "/healthz", "/readyz", "/docs", "/openapi.json",
+    "/v1/session",
+}  # fmt: skip
+_NO_OAUTH = {
+    f"/.well-known/oauth-{kind}{rest}"
+    for kind in ("protected-resource", "authorization-server")
+    for rest in ("", "/{path:path}")
+}
+OPEN_ROUTES = OPEN | _NO_OAUTH | {
+    "/web/{name:path}", "/ask/{conversation_id}", "/doc/{document_id}", "/library/{name}",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -194,10 +225,34 @@ def test_all_collections_together_are_those_of_the_key(
         for name in (A, B):
             body = chat_with_all(name)
             told = client.post("/v1/chat/completions", headers=role.headers, **body)
-            assert told.status_code == (401 if role.scope is None else 200), role
-            if role.scope is not None:
+            may_read = role.may(READ)
+            refusal = 401 if role.scope is None else 403
+            assert told.status_code == (200 if may_read else refusal), role
+            if may_read:
                 assert told.json()["pagesight"]["grounded"] is role.reaches(name), role
                 check_no_leak(keyed, role, told.text, str(body), role.name)
+
+
+def test_a_signed_link_is_worth_its_key_and_one_page(
+    keyed: KeyedLibrary, client: TestClient
+) -> None:
+    services, stranger = keyed.services, keyed.roles["no key"]
+    for role in (role for role in keyed.roles.values() if role.key is not None):
+        for name in (A, B):
+            for path in ("/pages/{page_id}", "/v1/pages/{page_id}/image"):
+                address = filled(path, keyed.things[name], name, keyed)
+                link = services.links.sign(address, role.key.id if role.key else "")
+                may = role.reaches(name) and role.name != "revoked"
+                told = client.get(link)
+                assert told.status_code == (200 if may else 404), f"{role.name}, {name}, {path}"
+                if not may:
+                    check_no_leak(keyed, stranger, told.text, link, role.name)
+                for bad in (
+                    link.replace("expires=", "expires=1"),
+                    link + "0",
+                    f"{link}&light=0,0,1,1",
+                ):
+                    assert client.get(bad).status_code == 404, bad
 
 
 def test_a_filter_by_foreign_ids_finds_nothing(keyed: KeyedLibrary, client: TestClient) -> None:
@@ -219,6 +274,8 @@ def expected(rule: Rule, role: Role, name: str) -> int:
     """The status class: 200, 401, 403, 404."""
     if role.scope is None:
         return 401
+    if role.scope is METRICS and rule.need is not METRICS:
+        return 403
     if rule.kind == "list":
         return 200
     if rule.kind == "every":
@@ -274,6 +331,7 @@ def check_same_as_unknown(
     how = call(rule, role, name)
     if "json" in how:
         asked = how["json"] | ({"collections": [nowhere]} if "collections" in how["json"] else {})
+        asked |= {"knowledge_id": nowhere} if "knowledge_id" in asked else {}
         how["json"] = asked | ({"model": f"pagesight/{nowhere}"} if "model" in asked else {})
     unknown = client.request(method, filled(path, other, nowhere, keyed), **how)
     assert unknown.status_code == 404

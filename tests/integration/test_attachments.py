@@ -10,6 +10,7 @@ import pytest
 
 from api.services.wiring import Services
 from api.worker.worker import Worker
+from indexer.base.document_properties import properties_of
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
@@ -67,7 +68,7 @@ def test_attached_pdfs_are_documents_and_other_files_are_named(
     files = {"bill.pdf": pdf_bytes("alpha bill"), "data.xlsx": b"PK" + 11_998 * b"x"}
     outcome = ingest(services, collection, carrier("alpha cover", files), "mail.pdf", tmp_path)
     assert outcome.verdict is Verdict.INDEXED_WITH_WARNINGS
-    assert outcome.warnings == ("attachment data.xlsx (12.0 kB) is no PDF and was not read",)
+    assert outcome.warnings == ("attachment data.xlsx (12.0 kB) is of no kind that can be read",)
     assert [child.verdict for child in outcome.attachments] == [Verdict.INDEXED]
     assert listing(services, collection)["bill.pdf"].attachment_of == "mail.pdf"
     assert snippets(services, "bill.pdf") == {"alpha bill"}
@@ -112,7 +113,7 @@ def test_a_refused_attachment_is_a_warning_and_a_verdict(
         "bad.pdf": "corrupt",
         "good.pdf": "indexed",
     }
-    assert outcome.warnings[0].startswith("attachment bad.pdf: cannot be opened as a PDF")
+    assert outcome.warnings[0].startswith("attachment bad.pdf: cannot be opened")
     bad = listing(services, collection)["bad.pdf"]
     assert (bad.verdict, bad.attachment_of) == (Verdict.CORRUPT, "mail.pdf")
 
@@ -269,3 +270,16 @@ def _fails_for(name: str) -> object:
         return commit(self, warnings)
 
     return commit_or_fail
+
+
+def test_what_is_attached_to_a_tagged_document_is_found_with_it(
+    services: Services, collection: Collection, tmp_path: Path
+) -> None:
+    ingest(services, collection, pdf_bytes("a bill that nobody has tagged"), "other.pdf", tmp_path)
+    mail = carrier("a mail with a bill", {"bill.pdf": pdf_bytes("the bill of May")})
+    outcome = ingest(services, collection, mail, "mail.pdf", tmp_path)
+    assert outcome.document_id is not None
+    services.stores.catalog.documents.set_properties(outcome.document_id, ["mail"])
+    tagged = SearchFilter(properties=properties_of(["mail"]))
+    result = services.searcher.search("the bill", ["c"], 10, tagged)
+    assert {hit.document.name for hit in result.hits} == {"mail.pdf", "bill.pdf"}

@@ -75,7 +75,7 @@ def test_a_file_goes_in_and_comes_back_and_is_gone(client: Client, tmp_path: Pat
     *_, good = client.follow_job(jobs[0].id)
     (bad,) = client.wait(jobs[1:], 60)
     assert (good.state, good.verdict, good.pages_done) == ("done", "indexed", 1)
-    assert bad.state == "failed" and bad.error is not None and bad.error.code == "not_pdf"
+    assert bad.state == "failed" and bad.error is not None and bad.error.code == "unsupported"
     assert client.job(good.id) == good and list(client.jobs(state="failed")) == [bad]
     with pytest.raises(Conflict):
         client.cancel_job(good.id)
@@ -150,6 +150,10 @@ def test_a_conversation_keeps_what_was_said(client: Client) -> None:
     assert [message.role for message in whole.messages] == ["user", "assistant"] * 2
     assert whole.messages[-1].feedback == feedback and whole.messages[0].answer is None
     assert [row.id for row in client.conversations()] == [conversation.id]
+    assert client.rename_conversation(conversation.id, "Bolts").title == "Bolts"
+    read = [hit.page_id for hit in second.answer.pages] if second.answer else []
+    other = client.add_message(conversation.id, QUESTION, without_page_ids=read).answer
+    assert other is not None and not {hit.page_id for hit in other.pages} & set(read)
     client.delete_conversation(conversation.id)
     assert list(client.conversations()) == []
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from indexer.catalog.database import Database
 from indexer.encoders.fake import FakeEncoder
 from indexer.maintenance.compaction import Compactor
 from indexer.stores import Stores
+from retriever.errors import InvalidQuery
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
 from retriever.query.question_reading import read_question
+from retriever.query.request import Mode
+from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import page_bonuses
 from retriever.words.encoder_weights import weights_of
@@ -184,3 +188,44 @@ def test_a_glossary_leads_to_what_the_page_calls_it(
     with_glossary = fake_searcher(stores, settings).search("capex", ["c"]).hits
     assert {hit.score - hit.similarity for hit in plain} == {0.0}
     assert [hit.document.name for hit in with_glossary] == ["b.pdf", "a.pdf"]
+
+
+def test_words_alone_rank_the_pages_that_have_them(stores: Stores, add: AddDocument) -> None:
+    add("c", "a.pdf", ["alpha beta"])
+    add_with_words(stores, "code.pdf", ["gamma delta"], "alpha beta KD-340/B")
+    add("d", "other.pdf", ["delta"])
+    searcher = fake_searcher(stores)
+    by_words = searcher.search("KD-340/B", ["c", "d"], mode="words").hits
+    assert [hit.document.name for hit in by_words] == ["code.pdf"]
+    assert by_words[0].score > 0
+    assert searcher.search("omicron", ["c"], mode="words").hits == ()
+    outside = SearchFilter(documents=("a.pdf",))
+    assert searcher.search("KD-340/B", ["c"], filter=outside, mode="words").hits == ()
+
+
+def test_a_mode_overrules_the_settings(stores: Stores, add: AddDocument) -> None:
+    add("c", "a.pdf", ["alpha beta"])
+    never = fake_searcher(stores, RetrieverSettings(hybrid="never"))
+    auto = fake_searcher(stores)
+
+    def score(searcher: Searcher, mode: Mode | None = None) -> float:
+        return searcher.search("alpha", ["c"], mode=mode).hits[0].score
+
+    modes: tuple[Mode, ...] = ("both", "vectors", "words")
+    assert [score(never, mode) for mode in modes] == [score(auto, mode) for mode in modes]
+    assert score(never) == score(never, "vectors") < score(auto) == score(auto, "both")
+
+
+def test_words_alone_rank_as_many_pages_as_are_asked_for(stores: Stores, add: AddDocument) -> None:
+    for n in range(6):
+        add("c", f"{n}.pdf", ["alpha " * (n + 1)])
+    searcher = fake_searcher(stores)
+    every_page = places(searcher, "alpha", k=6, mode="words")
+    assert len(every_page) == 6
+    assert places(searcher, "alpha", k=3, mode="words") == every_page[:3]
+
+
+def test_an_image_is_not_ranked_by_words(stores: Stores, add: AddDocument) -> None:
+    add("c", "a.pdf", ["alpha beta"])
+    with pytest.raises(InvalidQuery, match="an image has no words"):
+        fake_searcher(stores).search("alpha", ["c"], image=Image.new("RGB", (9, 9)), mode="words")

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 from api.services.conversations import Conversations
 from api.services.keys import Keys
 from api.services.wiring import open_stores
+from indexer.base.document_properties import properties_of
 from indexer.base.errors import CatalogMismatch, DataFolderTooNew
 from indexer.catalog import database as database_module
 from indexer.catalog.catalog import Catalog
@@ -60,6 +61,8 @@ def assert_holds_all(database: Database, schema: str, mark: str = "1") -> None:
         assert (key.collection_ids, key.created_at) == (frozenset({f"c{mark}"}), MOMENT)
     if schema >= "0009":
         assert (lease.aliases, broken.attachment_of) == (("contract.pdf",), "lease.pdf")
+    if schema >= "0010":
+        assert lease.properties == properties_of(["legal", "house"], {"year": "2026"})
     if schema >= "0005":
         assert int(mark) in [removal.number for removal in catalog.removals.after(0, 10)]
 

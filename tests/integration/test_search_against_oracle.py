@@ -17,7 +17,8 @@ from indexer.maintenance.compaction import Compactor
 from retriever.open_collections import OpenCollections
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
-from retriever.ranking import Ranker, Target
+from retriever.ranked_pages import Target
+from retriever.ranking import Ranker
 from retriever.scoring.cpu import CpuScorer
 from retriever.settings import RetrieverSettings
 from tests.builders import open_stores
@@ -80,6 +81,9 @@ class SearchMachine(RuleBasedStateMachine):
         query = unit_vectors(1 + seed % 5, DIM, seed=1000 + seed)
         self._compare(query, SearchFilter())
         self._compare(query, SearchFilter(page_range=(2, 4)))
+        some_ids = frozenset(range(seed % 3, 40, 3))
+        self._compare(query, SearchFilter(without_page_ids=some_ids))
+        self._compare(query, SearchFilter(page_ids=some_ids, without_page_ids=frozenset({3, 4})))
         if self.truth:
             self._compare(
                 query, SearchFilter(documents=(sorted(self.truth)[seed % len(self.truth)],))
@@ -99,12 +103,16 @@ class SearchMachine(RuleBasedStateMachine):
     def _by_the_loop(self, query: np.ndarray, wanted: SearchFilter) -> dict[tuple[str, int], float]:
         """The score of every page that may be shown."""
         first, last = wanted.page_range or (1, 10**9)
+        documents = self.stores.catalog.documents
+        first_ids = {name: documents.get(id_).first_page_id or 0 for name, id_ in self.ids.items()}
         return {
             (name, number): float((page.vectors.astype(np.float32) @ query.T).max(axis=0).sum())
             for name, pages in self.truth.items()
             if not wanted.documents or name in wanted.documents
             for number, page in enumerate(pages, start=1)
             if len(page.vectors) and first <= number <= last
+            if (page_id := first_ids[name] + number - 1) not in wanted.without_page_ids
+            if wanted.page_ids is None or page_id in wanted.page_ids
         }
 
     def teardown(self) -> None:

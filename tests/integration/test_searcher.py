@@ -7,7 +7,7 @@ import pytest
 from indexer.base.errors import DocumentNotFound, EncoderMismatch
 from indexer.encoders.fake import FakeEncoder
 from indexer.stores import Stores
-from retriever.errors import EmptyQuery, InvalidQuery
+from retriever.errors import EmptyQuery, InvalidQuery, QueryTooLong
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
@@ -119,9 +119,13 @@ def test_a_collection_of_another_encoder_is_refused(searcher: Searcher, stores: 
         searcher.search("alpha", ["c"])
 
 
-@pytest.mark.parametrize("query", ["", " \n\t", "x" * 101])
-def test_a_query_that_cannot_be_answered_is_refused(searcher: Searcher, query: str) -> None:
-    with pytest.raises(EmptyQuery):
+@pytest.mark.parametrize(
+    ("query", "error"), [("", EmptyQuery), (" \n\t", EmptyQuery), ("x" * 101, QueryTooLong)]
+)
+def test_a_query_that_cannot_be_answered_is_refused(
+    searcher: Searcher, query: str, error: type[InvalidQuery]
+) -> None:
+    with pytest.raises(error):
         searcher.search(query, ["c"])
 
 

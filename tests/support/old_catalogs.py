@@ -108,6 +108,14 @@ def _rows_of_0009(mark: str) -> Rows:
     }
 
 
+def _rows_of_0010(mark: str) -> Rows:
+    lease = {"collection_id": f"c{mark}", "sha256": mark * 64}
+    return {
+        "document_tags": [lease | {"tag": "house"}, lease | {"tag": "legal"}],
+        "document_metadata": [lease | {"name": "year", "value": "2026"}],
+    }
+
+
 # What each version began to write. A new schema adds its own line.
 _ROWS: dict[str, Callable[[str], Rows]] = {
     "0001": _rows_of_0001,
@@ -116,6 +124,7 @@ _ROWS: dict[str, Callable[[str], Rows]] = {
     "0004": _rows_of_0004,
     "0005": _rows_of_0005,
     "0009": _rows_of_0009,
+    "0010": _rows_of_0010,
 }
 
 

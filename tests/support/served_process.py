@@ -31,7 +31,11 @@ def served(data_dir: Path, **environment: str) -> Iterator[str]:
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
         cwd=ROOT,
         env=os.environ
-        | {"PAGESIGHT_DATA_DIR": str(data_dir), "PAGESIGHT_RESERVE_BYTES": "0"}
+        | {
+            "PAGESIGHT_DATA_DIR": str(data_dir),
+            "PAGESIGHT_RESERVE_BYTES": "0",
+            "PAGESIGHT_WARM_START": "false",
+        }
         | environment,
     )
     address = f"http://127.0.0.1:{port}"

@@ -18,7 +18,11 @@ from retriever.query.filters import parse_filters
 
 Filters = Annotated[
     list[str] | None,
-    typer.Option("--filter", help="document=NAME (repeatable) or pages=3-10.", metavar="FILTER"),
+    typer.Option(
+        "--filter",
+        help="document=NAME, tag=WORD, meta.NAME=VALUE (repeatable) or pages=3-10.",
+        metavar="FILTER",
+    ),
 ]
 MAX_NAMES = 5  # of documents in a note
 Versions = Annotated[

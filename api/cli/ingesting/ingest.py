@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 
 from api.cli.ingesting.estimate import print_estimate
 from api.cli.ingesting.progress import page_progress, print_outcome, show_pages
+from api.cli.ingesting.properties import MetadataEntries, Tags, metadata_of
 from api.cli.output import (
     FAILED,
     OK,
@@ -24,6 +26,7 @@ from api.schemas.ingest import ingest_body, ingested_body
 from api.schemas.jobs import UploadResponse, job_body
 from api.services.wiring import Services
 from generator.answering.inert_text import printable
+from indexer.base.document_properties import properties_of
 from indexer.base.errors import DocumentRejected, StorageError
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
@@ -32,7 +35,7 @@ from indexer.inputs.sources import Source, find_sources
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="PDF files and folders, read recursively.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders, read recursively.")],
     collection: Annotated[
         str | None,
         typer.Option("--collection", "-c", help="Name of the collection; --estimate needs none."),
@@ -44,14 +47,17 @@ def ingest(
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Only queue the files; a worker indexes them.")
     ] = False,
+    tags: Tags = None,
+    metadata: MetadataEntries = None,
     as_json: AsJson = False,
 ) -> None:
-    """Index PDF files; one bad file never stops the others. Same bytes again: `unchanged`."""
+    """Index files (`pagesight kinds`); one bad file never stops the others. Same bytes: `unchanged`."""
     if estimate:
         print_estimate(paths, collection, as_json=as_json)
     if collection is None:
         raise typer.BadParameter("name a collection", param_hint="--collection / -c")
-    sources = find_sources(paths)
+    properties = properties_of(tags or (), metadata_of(metadata or ()))
+    sources = [replace(source, properties=properties) for source in find_sources(paths)]
     services = load_services()
     target = services.collection_for_ingest(collection, queue_only=no_wait)
     services.pipeline.check_encoder(target)
@@ -80,7 +86,7 @@ def tidy_up(services: Services) -> None:
 def _queue(
     services: Services, target: Collection, sources: Sequence[Source], as_json: bool
 ) -> None:
-    """Keep the files and queue them; what is no PDF by its looks is refused here and now."""
+    """Keep the files and queue them; what cannot be read by its looks is refused here and now."""
     accepted_sources: list[Source] = []
     refusals: list[IngestOutcome] = []
     for source in sources:
@@ -113,6 +119,10 @@ def ingest_all(
             pages = progress.add_task(printable(source.name), total=None)
             show = partial(show_pages, progress, pages)
             outcome = services.pipeline.ingest(target, source, show)
+            if source.properties and outcome.document_id is not None:
+                services.stores.catalog.documents.add_properties(
+                    outcome.document_id, source.properties
+                )
             progress.remove_task(pages)
             progress.advance(files)
             outcomes.append(outcome)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from api.cli.output import (
+    FAILED,
+    OK,
     AsJson,
     console,
     load_services,
@@ -44,7 +46,8 @@ def list_jobs(
     listing = services.queue.jobs(of, state, limit=limit)
     if as_json:
         following = next_cursor(listing, limit, lambda job: (str(job.number),))
-        print_json(jobs_body(listing, following).model_dump(mode="json"))
+        load = services.queue.load(None if of is None else {of})
+        print_json(jobs_body(listing, load, following).model_dump(mode="json"))
         return
     table = table_of("id", "collection", "file", "state", "age", "pages", "worker", "told")
     now = datetime.now(UTC)
@@ -83,6 +86,37 @@ def cancel_job(job_id: JobId, as_json: AsJson = False) -> None:
 def retry_job(job_id: JobId, as_json: AsJson = False) -> None:
     """Queue a failed or cancelled job again."""
     _print(load_services().intake.retry(job_id), as_json)
+
+
+@jobs.command("replay")
+def replay_jobs(
+    job_ids: Annotated[
+        list[str] | None, typer.Argument(help="Ids of jobs that have ended.")
+    ] = None,
+    hours: Annotated[
+        float | None, typer.Option(min=0, help="Also all that have ended in the last HOURS.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the receivers of webhooks of jobs once more; each is tried once."""
+    from api.worker.webhooks import webhooks_of
+
+    services = load_services()
+    ended_jobs = [services.queue.job(job_id) for job_id in job_ids or ()]
+    if hours is not None:
+        ended_jobs += services.queue.ended_since(datetime.now(UTC) - timedelta(hours=hours))
+    if (webhooks := webhooks_of(services.settings)) is None:
+        raise typer.BadParameter("nobody asked to be told: set PAGESIGHT_WEBHOOK_URL")
+    for job in ended_jobs:
+        if job.state.ended:
+            webhooks.tell(job)
+    webhooks.close()
+    counts = webhooks.n_ended
+    if as_json:
+        print_json({"told": counts["told"], "failed": counts.total() - counts["told"]})
+    else:
+        console.print(f"{counts['told']} told, {counts.total() - counts['told']} not taken")
+    raise typer.Exit(OK if counts.total() == counts["told"] else FAILED)
 
 
 def worker(

@@ -15,7 +15,8 @@ from starlette.types import Message, Receive
 from api.http.limits.concurrency import busy
 from api.http.limits.receiving import BodyShare, has_body
 from api.http.policy import policy_of
-from api.services.authorization import Caller
+from api.services.authorization import SQL_INTEGER_MAX, Caller
+from indexer.base.document_properties import properties_of
 from retriever.query.filters import SearchFilter, Versions, parse_page_range
 
 
@@ -102,6 +103,10 @@ VersionsField = Annotated[
 ]
 
 
+MAX_PAGE_IDS = 1000
+_PageId = Annotated[int, Field(ge=1, le=SQL_INTEGER_MAX)]
+
+
 class FilterBody(BaseModel):
     """Which pages may be found at all; nothing given allows every page."""
 
@@ -111,11 +116,29 @@ class FilterBody(BaseModel):
     pages: str | None = Field(
         default=None, description="Page numbers, `7` or `3-10`.", examples=["3-10"]
     )
+    page_ids: list[_PageId] | None = Field(
+        default=None, max_length=MAX_PAGE_IDS, description="Only the pages of these ids."
+    )
+    without_page_ids: list[_PageId] = Field(
+        default=[],
+        max_length=MAX_PAGE_IDS,
+        description="Ids of pages to leave out, such as those that an answer was read from.",
+    )
+
+    tags: list[Text] = Field(default=[], description="Of documents that have all of them.")
+    metadata: dict[Text, Text] = Field(
+        default={},
+        description="Of documents that have all of these values.",
+        examples=[{"year": "2026"}],
+    )
 
     def search_filter(self, versions: Versions = "newest") -> SearchFilter:
-        """Raises InvalidFilter."""
+        """Raises InvalidFilter, InvalidProperties."""
         return SearchFilter(
             documents=tuple(self.documents),
+            properties=properties_of(self.tags, self.metadata),
             versions=versions,
             page_range=None if self.pages is None else parse_page_range(self.pages),
+            page_ids=None if self.page_ids is None else frozenset(self.page_ids),
+            without_page_ids=frozenset(self.without_page_ids),
         )

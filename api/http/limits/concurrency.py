@@ -172,7 +172,11 @@ class Slot:
 
 
 class Admission:
-    """The limiters of one service: of searches, which need the processor, and of whole answers."""
+    """The limiters of one service: of searches, which need the processor, and of whole answers.
+
+    readings files that are read and not stored; one takes as long as its ingest
+    renders  parts of pages that are drawn anew, each in a process of its own: they are no questions
+    """
 
     def __init__(self, settings: Settings) -> None:
         limits = settings.max_waiting, settings.max_wait_s
@@ -180,10 +184,18 @@ class Admission:
         self.answers = ConcurrencyLimiter(
             "answers", settings.max_answers or _default_answers(settings), *limits
         )
-        self.all = (self.searches, self.answers)
+        self.renders = ConcurrencyLimiter("renders", max(1, (os.cpu_count() or 1) // 2), *limits)
+        self.readings = ConcurrencyLimiter("readings", 1, *limits)
+        self.all = (self.searches, self.answers, self.renders, self.readings)
 
     def of(self, limit: Limit) -> ConcurrencyLimiter:
-        return self.answers if limit == "answers" else self.searches
+        match limit:
+            case "searches":
+                return self.searches
+            case "answers":
+                return self.answers
+            case "renders":
+                return self.renders
 
 
 def _default_answers(settings: Settings) -> int:

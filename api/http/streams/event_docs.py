@@ -38,8 +38,10 @@ def _event(data: Schema, event: Schema) -> Schema:
 
 ERROR_EVENT = component("ErrorResponse")
 ANSWER_EVENTS = {
-    "pages": object_of(pages={"type": "array", "items": component("HitBody")}),
-    "token": object_of(text={"type": "string"}),
+    "pages": object_of(
+        pages={"type": "array", "items": component("HitBody")}, searched_question={"type": "string"}
+    ),
+    "token": object_of(text={"type": "string"}, is_value={"type": "boolean"}),
     "citation": component("Citation"),
     "error": ERROR_EVENT,
 }

@@ -19,12 +19,16 @@ from api.http.deps import Running
 from api.http.failures import error_body
 from api.http.streams.threaded_stream import ThreadedStream
 from generator.answering.answers import AnswerEvent
+from generator.errors import BackendOverloaded
 from indexer.base.errors import PagesightError
 
 KEEP_ALIVE_S = 10.0
 STALL_S = 60.0  # a client that takes nothing for this long has left
 _KEEP_ALIVE = b": the answer is being written\n\n"  # a comment: clients read over it
 _POLL_S = 0.25
+_BEGIN_S = (
+    3.0  # for how long a stream is held back in case that the model refuses: then it has a status
+)
 _log = logging.getLogger("pagesight.api")
 
 T = TypeVar("T")
@@ -45,7 +49,8 @@ async def answering(running: Running, start: Callable[[Event], Generator[T]]) ->
     """Return the events of an answer that has begun, once there is a place for it.
 
     `start` searches, and returns the events; the Event that it is handed is set when nobody waits any
-    more. Raises Overloaded, and what `start` or the first event raises.
+    more. The first event says which pages were found; the second shows whether the model answers at all.
+    Raises Overloaded, BackendOverloaded, and what `start` or the first event raises.
     """
     reader_left = Event()
     place = await running.admission.answers.take()
@@ -57,10 +62,13 @@ async def answering(running: Running, start: Callable[[Event], Generator[T]]) ->
         place.release()
         raise
     try:
-        await stream.wait_for_first()
+        error = await stream.wait_for_second(_BEGIN_S)
     except BaseException:
         stream.leave()
         raise
+    if isinstance(error, BackendOverloaded):  # any other is told behind the pages, which stay valid
+        stream.leave()
+        raise error
     return stream
 
 

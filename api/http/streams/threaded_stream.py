@@ -38,6 +38,7 @@ class ThreadedStream(Generic[T]):
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         self._bell = asyncio.Event()
+        self._first_results: list[T] = []  # taken already, and not read yet
         self._results = ThreadedIterator(
             events,
             MAX_AHEAD + 1,  # the last one is in the hand of the work
@@ -53,11 +54,31 @@ class ThreadedStream(Generic[T]):
         await self._bell.wait()
         self._results.check()
 
+    async def wait_for_second(self, patience_s: float) -> BaseException | None:
+        """Return when there are two results or the end, at the latest after `patience_s`.
+
+        Returns what ended the work before its second result, None where nothing did. Raises what ended it
+        before the first.
+        """
+        await self.wait_for_first()
+        self._first_results = self._results.take_ready() or []
+        if len(self._first_results) > 1 or self._results.ended:
+            return self._results.error
+        self._bell.clear()
+        deadline_s = self._loop.time() + patience_s
+        while (left_s := deadline_s - self._loop.time()) > 0:
+            if self._results.has_news or await self._rings_within(left_s):
+                return self._results.error
+        return None
+
     async def batch(self, patience_s: float) -> list[T] | None:
         """Return what has come since the last call: empty after `patience_s` of silence, None at the end.
 
         Raises what the work raised.
         """
+        if self._first_results:
+            results, self._first_results = self._first_results, []
+            return results
         if not self._bell.is_set() and not await self._rings_within(patience_s):
             return []
         if not self._results.ended:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.errors import KeyRequired
-from api.base.links import links_for
+from api.base.links import base_address
+from api.base.settings import Settings
 from api.http.authentication import BAD_KEY, COOKIE, bearer
 from api.http.deps import Runs
 from api.http.limits.bodies import PolicyRoute, Text
@@ -26,11 +27,18 @@ class SessionRequest(BaseModel):
 
 
 class SessionResponse(BaseModel):
-    """`name` and `scope` are those of the key that came with the request; null where none did."""
+    """`name` and `scope` are those of the key that came with the request; null where none did.
+
+    `everywhere` says whether it reaches every collection, and may make new ones where its scope allows that.
+    The limits are those of one upload: a page can refuse at once what the service would refuse.
+    """
 
     key_required: bool
     name: str | None
     scope: Scope | None
+    everywhere: bool
+    max_file_bytes: int
+    max_upload_files: int
 
 
 @router.get("")
@@ -39,9 +47,10 @@ def get_session(request: Request, running: Runs) -> SessionResponse:
     """Whether a key is needed, and which one the request has."""
     services = running.services
     if not services.keys_required():
-        return SessionResponse(key_required=False, name=None, scope=None)
+        return _session_of(None, services.settings, key_required=False)
     text = bearer(request) or request.cookies.get(COOKIE)
-    return _session_of(None if text is None else services.keys.authenticate(text))
+    key = None if text is None else services.keys.authenticate(text)
+    return _session_of(key, services.settings)
 
 
 @router.post("")
@@ -53,11 +62,11 @@ def begin_session(
     key = running.services.keys.authenticate(body.key)
     if key is None:
         raise KeyRequired(BAD_KEY)
-    links = links_for(request.base_url, running.services.settings)
+    base = base_address(request.base_url, running.services.settings)
     response.set_cookie(
-        COOKIE, body.key, httponly=True, samesite="strict", secure=links.base.startswith("https:")
+        COOKIE, body.key, httponly=True, samesite="strict", secure=base.startswith("https:")
     )
-    return _session_of(key)
+    return _session_of(key, running.services.settings)
 
 
 @router.delete("", status_code=204)
@@ -68,9 +77,14 @@ def end_session(response: Response) -> None:
     response.headers["Clear-Site-Data"] = '"cache"'
 
 
-def _session_of(key: ApiKey | None) -> SessionResponse:
+def _session_of(
+    key: ApiKey | None, settings: Settings, *, key_required: bool = True
+) -> SessionResponse:
     return SessionResponse(
-        key_required=True,
+        key_required=key_required,
         name=None if key is None else key.name,
         scope=None if key is None else key.scope,
+        everywhere=not key_required or (key is not None and key.collection_ids is None),
+        max_file_bytes=settings.max_file_bytes,
+        max_upload_files=settings.max_upload_files,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import uuid4
+
+from httpx import Response
 
 from pagesight_client.calls import (
     Call,
@@ -21,14 +24,18 @@ from pagesight_client.calls import (
 from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
 from pagesight_client.records import (
+    Box,
     Collection,
+    CollectionDetails,
     Document,
+    DocumentSort,
     HeatMap,
     Job,
     JobState,
     Page,
     PageText,
 )
+from pagesight_client.status import Samples
 
 
 def collections() -> Listing[Collection]:
@@ -36,14 +43,22 @@ def collections() -> Listing[Collection]:
     return Listing(get("/v1/collections"), "collections", reader(Collection))
 
 
-def create_collection(name: str) -> Call[Collection]:
-    """Create an empty collection."""
-    return Call(post("/v1/collections", {"name": name}), record_of(Collection))
+def create_collection(name: str | None = None, *, title: str | None = None) -> Call[Collection]:
+    """Create an empty collection; without a name the service makes one that looks like the title."""
+    fields = {"name": name, "title": title}
+    body = {key: value for key, value in fields.items() if value is not None}
+    return Call(post("/v1/collections", body), record_of(Collection))
 
 
-def collection(name: str) -> Call[Collection]:
-    """Return one collection."""
-    return Call(get(f"/v1/collections/{safe(name)}"), record_of(Collection))
+def collection(name: str) -> Call[CollectionDetails]:
+    """Return one collection, with its size and its jobs."""
+    return Call(get(f"/v1/collections/{safe(name)}"), record_of(CollectionDetails))
+
+
+def change_title(name: str, title: str) -> Call[Collection]:
+    """Give a collection another title; its name stays."""
+    request = Request("PATCH", f"/v1/collections/{safe(name)}", json={"title": title})
+    return Call(request, record_of(Collection))
 
 
 def delete_collection(name: str) -> Call[None]:
@@ -51,15 +66,56 @@ def delete_collection(name: str) -> Call[None]:
     return Call(Request("DELETE", f"/v1/collections/{safe(name)}"), lambda _: None)
 
 
-def documents(collection: str) -> Listing[Document]:
-    """Iterate over the documents of a collection by name, the refused ones too."""
+def documents(
+    collection: str,
+    *,
+    search: str = "",
+    tag: str | None = None,
+    is_refused: bool | None = None,
+    sort: DocumentSort = "name",
+) -> Listing[Document]:
+    """Iterate over the documents of a collection, the refused ones too.
+
+    search      only those with a name that holds this
+    tag         only those with this tag
+    is_refused  only those that were refused, or only those that were not
+    sort        `name`, `pages`, `bytes` or `created_at`; `-` before it turns it round
+    """
     path = f"/v1/collections/{safe(collection)}/documents"
-    return Listing(get(path), "documents", reader(Document))
+    params: dict[str, str | int] = {"sort": sort}
+    if search:
+        params["search"] = search
+    if tag is not None:
+        params["tag"] = tag
+    if is_refused is not None:
+        params["refused"] = str(is_refused).lower()
+    return Listing(get(path, **params), "documents", reader(Document))
+
+
+def change_document(
+    document_id: str,
+    *,
+    tags: Sequence[str] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Call[Document]:
+    """Set the tags of a document, or its metadata; None: as they are."""
+    body: dict[str, object] = {}
+    if tags is not None:
+        body["tags"] = list(tags)
+    if metadata is not None:
+        body["metadata"] = dict(metadata)
+    request = Request("PATCH", f"/v1/documents/{safe(document_id)}", json=body, is_repeatable=True)
+    return Call(request, record_of(Document))
 
 
 def document(document_id: str) -> Call[Document]:
     """Return one document."""
     return Call(get(f"/v1/documents/{safe(document_id)}"), record_of(Document))
+
+
+def document_pages(document_id: str) -> Listing[Page]:
+    """Iterate over the pages of a document by number, with their ids, labels and sizes."""
+    return Listing(get(f"/v1/documents/{safe(document_id)}/pages"), "pages", reader(Page))
 
 
 def file(document_id: str) -> Call[bytes]:
@@ -92,14 +148,38 @@ def delete_document(document_id: str, name: str | None = None) -> Call[None]:
     return Call(request, lambda _: None)
 
 
+def retry_document(document_id: str) -> Call[Job]:
+    """Queue the file of a refused document again, as long as its bytes are kept."""
+    return Call(post(f"/v1/documents/{safe(document_id)}/retry"), record_of(Job))
+
+
+def samples() -> Call[Samples]:
+    """Return which documents come with the service, and a question about each."""
+    return Call(get("/v1/samples"), record_of(Samples))
+
+
+def add_samples() -> Call[list[Job]]:
+    """Queue the sample documents in their own collection; returns the jobs of those that were missing."""
+    request = Request("POST", "/v1/samples", is_repeatable=True)
+    return Call(request, _jobs_of)
+
+
+def _jobs_of(response: Response) -> list[Job]:
+    return [read_record(Job, row) for row in field_of(json_of(response), "jobs")]
+
+
 def upload(
     collection: str,
     files: Sequence[Upload],
     *,
     priority: int = 0,
     idempotency_key: str | None = None,
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Call[list[Job]]:
     """Upload PDF files, from paths or as (name, bytes); returns a job for each.
+
+    `tags` and `metadata` are given to every file, beside those that it has.
 
     A connection that breaks is tried again under the same key, which makes it one upload.
     """
@@ -109,12 +189,20 @@ def upload(
         params={"priority": priority},
         headers={"Idempotency-Key": idempotency_key or uuid4().hex},
         files=tuple(files),
+        fields=_fields(tags, metadata),
         is_repeatable=True,
     )
-    return Call(
-        request,
-        lambda response: [read_record(Job, row) for row in field_of(json_of(response), "jobs")],
-    )
+    return Call(request, _jobs_of)
+
+
+def _fields(tags: Sequence[str], metadata: Mapping[str, str] | None) -> dict[str, str]:
+    fields = {"tags": ",".join(tags)} if tags else {}
+    return fields | ({"metadata": json.dumps(dict(metadata))} if metadata else {})
+
+
+def replay_job(job_id: str) -> Call[Job]:
+    """Tell the receivers of webhooks of a job that has ended once more."""
+    return Call(post(f"/v1/jobs/{safe(job_id)}/replay"), record_of(Job))
 
 
 def jobs(collection: str | None = None, state: JobState | None = None) -> Listing[Job]:
@@ -153,9 +241,14 @@ def page(page_id: int) -> Call[Page]:
     return Call(get(f"/v1/pages/{page_id}"), record_of(Page))
 
 
-def page_image(page_id: int, width: int | None = None) -> Call[bytes]:
-    """Download the page image as WebP, as stored or at most `width` pixels wide."""
-    params = {} if width is None else {"width": width}
+def page_image(page_id: int, width: int | None = None, *, region: Box | None = None) -> Call[bytes]:
+    """Download the page image as WebP, as stored or at most `width` pixels wide.
+
+    region  only this part of the page, drawn anew from the PDF, `width` pixels wide
+    """
+    params: dict[str, str | int] = {} if width is None else {"width": width}
+    if region is not None:
+        params["region"] = ",".join(f"{value:g}" for value in region)
     return Call(get(f"/v1/pages/{page_id}/image", **params), lambda response: response.content)
 
 

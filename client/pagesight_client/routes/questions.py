@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ from pagesight_client.calls import Call, Listing, Request, Stream, get, post, re
 from pagesight_client.errors import UnexpectedReply
 from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
-from pagesight_client.records import Verdict, Versions
+from pagesight_client.records import Mode, Verdict, Versions
 
 T = TypeVar("T", Answer, Message)
 
@@ -34,25 +34,37 @@ _FIRST_BYTES = {b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 
 def search(
     query: str,
-    collections: Sequence[str],
+    collections: Sequence[str] = (),
     k: int = 5,
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
+    mode: Mode | None = None,
     image: Path | bytes | str | None = None,
 ) -> Call[SearchResult]:
-    """Find the best pages.
+    """Find the best pages of collections; none: of all that the key reaches.
 
     documents  ids or names: only their pages
     pages      page numbers, `7` or `3-10`: only these
     versions   of documents of one name, the newest or `all`
+    page_ids   only these pages
+    without_page_ids  pages to leave out, such as those of an answer that did not help
+    tags       only of documents that have all of them
+    metadata   only of documents that have all of these values
+    mode       what pages are ranked by: `vectors`, `words` or `both`; None: as the service is set up
     image      a file, its bytes or a `data:` URI to look for; `query` may be empty then
     """
-    body = _question(k, documents, pages, versions) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "query": query,
         "collections": list(collections),
     }
+    if mode is not None:
+        body["mode"] = mode
     if image is not None:
         body["image"] = image if isinstance(image, str) else _data_uri(image)
     return Call(post("/v1/search", body), record_of(SearchResult))
@@ -60,15 +72,19 @@ def search(
 
 def answer(
     question: str,
-    collections: Sequence[str],
+    collections: Sequence[str] = (),
     k: int = 5,
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Call[Answer]:
     """Answer a question from the best `k` pages; the rest as in `search`."""
-    body = _question(k, documents, pages, versions) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "question": question,
         "collections": [*collections],
     }
@@ -77,18 +93,22 @@ def answer(
 
 def stream(
     question: str,
-    collections: Sequence[str],
+    collections: Sequence[str] = (),
     k: int = 5,
     *,
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Stream[AnswerEvent]:
     """Answer a question as the answer is written: PagesRead, TokenRead and Citation, last the Answer.
 
     Closing the iterator stops the answer.
     """
-    body = _question(k, documents, pages, versions) | {
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
         "question": question,
         "collections": [*collections],
     }
@@ -100,8 +120,11 @@ def conversations() -> Listing[Conversation]:
     return Listing(get("/v1/conversations"), "conversations", reader(Conversation))
 
 
-def create_conversation(collections: Sequence[str], title: str = "") -> Call[Conversation]:
-    """Begin a conversation about collections; without a title, it gets the first question's."""
+def create_conversation(collections: Sequence[str] = (), title: str = "") -> Call[Conversation]:
+    """Begin a conversation about collections; none: all that the key reaches.
+
+    Without a title it gets the first question's.
+    """
     body = {"collections": list(collections), "title": title}
     return Call(post("/v1/conversations", body), record_of(Conversation))
 
@@ -110,6 +133,12 @@ def conversation(conversation_id: str) -> Call[WholeConversation]:
     """Return one conversation with its messages."""
     path = f"/v1/conversations/{safe(conversation_id)}"
     return Call(get(path), record_of(WholeConversation))
+
+
+def rename_conversation(conversation_id: str, title: str) -> Call[Conversation]:
+    """Give a conversation another title."""
+    path = f"/v1/conversations/{safe(conversation_id)}"
+    return Call(Request("PATCH", path, json={"title": title}), record_of(Conversation))
 
 
 def delete_conversation(conversation_id: str) -> Call[None]:
@@ -126,9 +155,15 @@ def add_message(
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Call[Message]:
     """Ask a question in a conversation; the rest as in `search`."""
-    body = _question(k, documents, pages, versions) | {"question": question}
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
+        "question": question
+    }
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
     return Call(post(path, body), record_of(Message))
 
@@ -141,9 +176,16 @@ def stream_message(
     documents: Sequence[str] = (),
     pages: str | None = None,
     versions: Versions = "newest",
+    page_ids: Sequence[int] | None = None,
+    without_page_ids: Sequence[int] = (),
+    tags: Sequence[str] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> Stream[MessageEvent]:
     """Ask a question in a conversation; the events of `stream`, but the last is the Message."""
-    body = _question(k, documents, pages, versions) | {"question": question, "stream": True}
+    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
+        "question": question,
+        "stream": True,
+    }
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
     return Stream(post(path, body), _event_reader(Message))
 
@@ -158,9 +200,25 @@ def give_feedback(
 
 
 def _question(
-    k: int, documents: Sequence[str], pages: str | None, versions: Versions
+    k: int,
+    documents: Sequence[str],
+    pages: str | None,
+    versions: Versions,
+    page_ids: Sequence[int] | None,
+    without_page_ids: Sequence[int],
+    tags: Sequence[str],
+    metadata: Mapping[str, str] | None,
 ) -> dict[str, object]:
-    body: dict[str, object] = {"k": k, "filters": {"documents": list(documents), "pages": pages}}
+    filters: dict[str, object] = {"documents": list(documents), "pages": pages}
+    if page_ids is not None:
+        filters["page_ids"] = list(page_ids)
+    if without_page_ids:
+        filters["without_page_ids"] = list(without_page_ids)
+    if tags:
+        filters["tags"] = list(tags)
+    if metadata:
+        filters["metadata"] = dict(metadata)
+    body: dict[str, object] = {"k": k, "filters": filters}
     return body if versions == "newest" else body | {"versions": versions}
 
 
@@ -174,7 +232,9 @@ def _event_reader(
             hits = field_of(event.data, "pages")
             return PagesRead(tuple(read_record(Hit, hit) for hit in hits))
         if event.name == "token":
-            return TokenRead(str(field_of(event.data, "text")))
+            return TokenRead(
+                str(field_of(event.data, "text")), bool(event.data.get("is_value", False))
+            )
         if event.name == "citation":
             return read_record(Citation, event.data)
         if event.name == "done":

@@ -8,6 +8,7 @@ from datetime import datetime
 from pagesight_client.calls import Call, Listing, Request, get, post, record_of, safe
 from pagesight_client.reading import reader
 from pagesight_client.records import Health, Key, NewKey, Readiness, Scope
+from pagesight_client.status import Status
 
 
 def keys() -> Listing[Key]:
@@ -51,3 +52,8 @@ def health() -> Call[Health]:
 def readiness() -> Call[Readiness]:
     """Ask whether the service can answer questions, and what is not well."""
     return Call(get("/readyz"), record_of(Readiness), good_statuses=frozenset({503}))
+
+
+def status() -> Call[Status]:
+    """Ask how the service is: queue, collections and indexes; for administrators also disk and settings."""
+    return Call(get("/v1/status"), record_of(Status))

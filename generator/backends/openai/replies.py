@@ -10,7 +10,7 @@ from generator.backends.base import AnswerPiece, Usage
 from generator.backends.openai.deadlines import BETWEEN_TOKENS, Timer
 from generator.backends.openai.retries import read_retry_after
 from generator.backends.openai.sse import DONE, event_data, message_of, read_chunk
-from generator.errors import BackendCut, BackendGarbled, BackendRefused
+from generator.errors import BackendCut, BackendGarbled, BackendOverloaded, BackendRefused
 
 if TYPE_CHECKING:
     import httpx2
@@ -41,7 +41,7 @@ class ReplyReader:
         status = response.status_code
         if status != 200:
             reason = self._one_line(_error_in(await _start_of(response)))
-            raise BackendRefused(
+            raise _refusal(
                 f"{self._where} refused the request ({status} {reason or response.reason_phrase})"
                 f"{_HINTS.get(status, '')}",
                 status,
@@ -67,7 +67,7 @@ class ReplyReader:
                 break
             chunk = read_chunk(data)
             if chunk.error is not None:
-                raise BackendRefused(
+                raise _refusal(
                     f"{self._where} broke off: {self._one_line(chunk.error[1])}", chunk.error[0]
                 )
             if chunk.text or chunk.thinks:
@@ -90,6 +90,11 @@ class ReplyReader:
         if len(line) <= _MAX_ERROR_CHARACTERS:
             return line
         return line[: _MAX_ERROR_CHARACTERS - 1] + "…"
+
+
+def _refusal(message: str, status: int, retry_after_s: float | None = None) -> BackendRefused:
+    is_overload = status == 429 or (status == 503 and retry_after_s is not None)
+    return (BackendOverloaded if is_overload else BackendRefused)(message, status, retry_after_s)
 
 
 async def _start_of(response: httpx2.Response) -> bytes:

@@ -12,11 +12,16 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Waits that double from `first_wait_s`; a server that asks for more than `max_wait_s` is given up."""
+    """Waits that double from `first_wait_s`.
+
+    A server that asks for more than `max_retry_after_s` is given up: whoever asked is told when to come back,
+    and no place is held for that long.
+    """
 
     max_attempts: int = 3
     first_wait_s: float = 0.5
     max_wait_s: float = 20.0
+    max_retry_after_s: float = 2.0
 
     def wait_s(
         self,
@@ -34,7 +39,7 @@ class Retries:
         backoff = min(self.first_wait_s * 2.0 ** (n_failed - 1), self.max_wait_s)
         if retry_after_s is None:
             return backoff * (0.5 + 0.5 * luck())
-        if retry_after_s > self.max_wait_s:
+        if retry_after_s > self.max_retry_after_s:
             return None
         return retry_after_s + 0.5 * backoff * luck()
 

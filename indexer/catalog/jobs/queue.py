@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.base.errors import CollectionNotFound, JobConflict, UploadKeyReused
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Clock, Database, Transaction, database_time
-from indexer.catalog.jobs.records import Job, JobDraft, JobState, QueueLoad
+from indexer.catalog.jobs.records import (
+    Job,
+    JobCounts,
+    JobDraft,
+    JobState,
+    QueueLoad,
+    Refusal,
+)
 from indexer.catalog.jobs.rows import (
     NOT_ENDED,
     UNCLAIMED,
@@ -20,6 +29,7 @@ from indexer.catalog.jobs.rows import (
     select_jobs,
     state_at,
 )
+from indexer.catalog.properties import add_properties
 from indexer.catalog.tables import counters, jobs
 
 _RETRIABLE = [JobState.FAILED.value, JobState.CANCELLED.value]
@@ -42,7 +52,7 @@ class JobQueue:
     ) -> list[Job]:
         """Queue files; with a `key` that was used before, return the jobs of that time.
 
-        Raises CollectionNotFound, and UploadKeyReused when the files of that time were others.
+        Raises CollectionNotFound, InvalidProperties, and UploadKeyReused when the files were others.
         """
         try:
             with self._database.writing() as transaction:
@@ -63,6 +73,13 @@ class JobQueue:
         """Return the job. Raises JobNotFound."""
         with self._database.reading() as transaction:
             return get_job(transaction, self._clock(transaction), job_id)
+
+    def last_of_bytes(self, collection_id: str, sha256: str) -> Job | None:
+        """Return the newest job of a file in a collection; None: it came by no job."""
+        of_bytes = (jobs.c.collection_id == collection_id) & (jobs.c.sha256 == sha256)
+        with self._database.reading() as transaction:
+            jobs_of_bytes = select_jobs(transaction, self._clock(transaction), of_bytes)
+        return jobs_of_bytes[-1] if jobs_of_bytes else None
 
     def jobs(
         self,
@@ -91,11 +108,36 @@ class JobQueue:
                 query = query.where(jobs.c.number < before)
             return [job_of(row) for row in transaction.execute(query)]
 
-    def load(self) -> QueueLoad:
-        """Count what waits and what runs, of all collections."""
+    def ended_since(self, moment: datetime) -> list[Job]:
+        """Return the jobs that were done or failed from then on, the oldest first."""
+        with self._database.reading() as transaction:
+            query = jobs_at(self._clock(transaction)).where(jobs.c.ended_at >= moment)
+            return [job_of(row) for row in transaction.execute(query.order_by(jobs.c.number))]
+
+    def counts(self, collection_id: str) -> JobCounts:
+        """Count the jobs of a collection that wait, that run, and that failed."""
+        with self._database.reading() as transaction:
+            state = state_at(self._clock(transaction))
+            query = (
+                select(state, func.count())
+                .where(jobs.c.collection_id == collection_id)
+                .group_by(state)
+            )
+            n_of: dict[str, int] = {row[0]: row[1] for row in transaction.execute(query)}
+        counted_states = JobState.QUEUED, JobState.RUNNING, JobState.FAILED
+        return JobCounts(*(n_of.get(state.value, 0) for state in counted_states))
+
+    def load(self, within: Collection[str] | None = None) -> QueueLoad:
+        """Count what waits and what runs.
+
+        within  ids of collections: only of them
+        """
         with self._database.reading() as transaction:
             now = self._clock(transaction)
-            open_jobs = jobs.c.verdict.is_(None)
+            open_jobs = and_(
+                jobs.c.verdict.is_(None),
+                true() if within is None else jobs.c.collection_id.in_(within),
+            )
             state = state_at(now)
             columns = state, func.count(), func.min(jobs.c.created_at)
             query = select(*columns).where(open_jobs).group_by(state)
@@ -165,17 +207,22 @@ class JobQueue:
             .values(value=counters.c.value + len(drafts))
             .returning(counters.c.value)
         ).scalar_one()
+        now = self._clock(transaction)
         shared_values = {
             "collection_id": collection_id, "priority": priority, "upload_key": key,
-            "created_at": self._clock(transaction), "token": 0, "attempts": 0, "pages_done": 0,
+            "created_at": now, "token": 0, "attempts": 0, "pages_done": 0,
         }  # fmt: skip
         rows = [
             shared_values
             | {"id": job_id, "number": after - len(drafts) + place, "upload_place": place}
             | {"name": draft.name, "sha256": draft.sha256, "n_bytes": draft.n_bytes}
+            | _end_of(draft.refusal, now)
             for place, (job_id, draft) in enumerate(zip(ids, drafts, strict=True))
         ]
         transaction.execute(insert(jobs), rows)
+        for draft in drafts:
+            if draft.properties:
+                add_properties(transaction, collection_id, draft.sha256, draft.properties)
         return ids
 
     def _of_upload(
@@ -196,3 +243,14 @@ class JobQueue:
                 "this Idempotency-Key came before with other files: use a new key for a new upload"
             )
         return jobs_of_upload
+
+
+def _end_of(refusal: Refusal | None, now: datetime) -> dict[str, Any]:
+    """Return the columns of a job's end: none, unless its file was refused before it was queued."""
+    return {
+        "verdict": refusal and refusal.verdict.value,
+        "error_code": refusal and refusal.error.code[:64],
+        "error_message": refusal and refusal.error.message,
+        "document_id": refusal and refusal.document_id,
+        "ended_at": now if refusal else None,
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import DocumentError
 
@@ -24,13 +25,36 @@ class JobState(StrEnum):
         return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
+class JobStage(StrEnum):
+    """What a running job is at. Pages are read and encoded side by side: that is one stage."""
+
+    OPENING = "opening"
+    READING = "reading"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is refused before a worker has seen it, and the document that remembers it."""
+
+    verdict: Verdict
+    error: DocumentError
+    document_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class JobDraft:
-    """A file that is about to be queued, whose bytes are stored already."""
+    """A file that is about to be queued, whose bytes are stored already.
+
+    properties  tags and metadata that its bytes have from then on, beside what they have
+    refusal     its job has ended before it began, and nothing is stored
+    """
 
     name: str
     sha256: str
     n_bytes: int
+    properties: DocumentProperties = NO_PROPERTIES
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,33 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def stage(self) -> JobStage | None:
+        """What it is at; None unless it runs."""
+        if self.state is not JobState.RUNNING:
+            return None
+        if self.pages_total is None:
+            return JobStage.OPENING
+        return JobStage.READING if self.pages_done < self.pages_total else JobStage.WRITING
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long its other pages take at the pace so far, at its last heartbeat; None: not known."""
+        begin, beat = self.started_at, self.heartbeat_at
+        if self.stage is not JobStage.READING or not self.pages_done or not (begin and beat):
+            return None
+        pace_s = max((beat - begin).total_seconds(), 0.0) / self.pages_done
+        return round(pace_s * ((self.pages_total or 0) - self.pages_done), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """How many jobs there are of a kind; `n_failed` of all that ever ended so."""
+
+    n_queued: int
+    n_running: int
+    n_failed: int
 
 
 @dataclass(frozen=True, slots=True)

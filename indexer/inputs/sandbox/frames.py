@@ -63,14 +63,16 @@ class RenderRequest(NamedTuple):
     first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
     With max_attachments above 0 no page is rendered: the files that the document carries are sent.
     parts      of the first page, which alone are rendered where there are some: box in fractions of the page
-                (x0, y0, x1, y1), width and height in px
+                (x0, y0, x1, y1), width and height in px, whether in colour
     """
 
     parent_pid: int
+    media_type: str
     first_page: int
     page_dpi: int
     max_page_px: int
     max_side_px: int
+    max_pages: int
     page_cpu_s: float
     memory_bytes: int
     layout: str = "auto"

@@ -24,7 +24,8 @@ from retriever.candidates.token_candidates import SearchParams
 from retriever.open_collections import OpenCollection, OpenSegment
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
-from retriever.ranking import Ranker, Target
+from retriever.ranked_pages import Target
+from retriever.ranking import Ranker
 from retriever.scoring.cpu import CpuScorer
 from retriever.scoring.kernels import maxsim_f16
 from retriever.settings import RetrieverSettings

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import openai
 import pytest
@@ -28,3 +31,16 @@ def address(services: Services) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def client(address: str) -> openai.OpenAI:
     return client_of(address)
+
+
+@pytest.fixture(scope="session")
+def npm_folder() -> Path:
+    """The folder of npm packages that TEST_NPM_FOLDER names, with OpenAI's package in it."""
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    folder = Path(os.environ.get("TEST_NPM_FOLDER", "node_modules")).absolute()
+    if not (folder / "openai").is_dir():
+        pytest.skip(
+            "no npm package `openai`: npm install openai, TEST_NPM_FOLDER names node_modules"
+        )
+    return folder

@@ -24,9 +24,10 @@ from tests.support.small_library import QUESTION, SENTENCE, written_by
 # -- models ----------------------------------------------------------------------------------------
 
 
-def test_every_collection_is_a_model_beside_all_and_none(client: openai.OpenAI) -> None:
+def test_every_collection_is_a_model_beside_all_of_them(client: openai.OpenAI) -> None:
     ids = [one.id for one in client.models.list()]
-    assert ids == ["pagesight", "pagesight/garden", "pagesight/manuals", "pagesight-noretrieval"]
+    assert ids == ["pagesight", "pagesight/garden", "pagesight/manuals"]
+    assert client.models.retrieve("pagesight-noretrieval").id == "pagesight-noretrieval"  # unlisted
     one = client.models.retrieve("pagesight/garden")
     assert (one.id, one.object, one.owned_by) == ("pagesight/garden", "model", "pagesight")
     assert one.created > 1_700_000_000
@@ -74,7 +75,8 @@ def test_a_streamed_answer_is_the_same_as_the_whole_one(client: openai.OpenAI) -
     notes = [
         n for c in chunks for n in (c.choices[0].delta.model_extra or {}).get("annotations", [])
     ]
-    assert notes == [n.to_dict() for n in whole.choices[0].message.annotations or []]
+    whole_notes = [n.to_dict() for n in whole.choices[0].message.annotations or []]
+    assert notes == [{"index": n} | note for n, note in enumerate(whole_notes)]
 
 
 def test_what_the_answer_rests_on_is_told_to_programs(client: openai.OpenAI) -> None:
@@ -219,7 +221,6 @@ IMAGE: Any = {"type": "image_url", "image_url": {"url": "https://example.org/cat
         ([{"role": "user", "content": None}], "empty"),
         ([{"role": "user", "content": [{"type": "text", "text": "?"}, IMAGE]}], "data: URI"),
         ([{"role": "user", "content": [{"type": "input_audio"}]}], "input_audio"),
-        ([{"role": "user", "content": "x" * 4001}], "4,000"),
         ([{"content": "x"}], "role"),
         ("x", "messages"),
     ],
@@ -241,16 +242,65 @@ def pixel() -> str:
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
-def test_an_encoder_that_reads_words_refuses_an_image(client: openai.OpenAI) -> None:
-    parts: Any = [
-        {"type": "text", "text": "What is this?"},
-        IMAGE | {"image_url": {"url": pixel()}},
-    ]
+def test_an_encoder_that_reads_words_refuses_an_image_alone(client: openai.OpenAI) -> None:
+    parts: Any = [{"type": "text", "text": "?"}, IMAGE | {"image_url": {"url": pixel()}}]
     with pytest.raises(openai.BadRequestError, match="cannot search with an image") as raised:
         client.chat.completions.create(
             model="pagesight", messages=[{"role": "user", "content": parts}]
         )
     assert raised.value.code == "image_query_unsupported"
+
+
+@pytest.mark.parametrize(
+    "part", [IMAGE, {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:,x"}}]
+)
+def test_a_part_that_is_not_read_is_named_and_the_words_are_answered(
+    client: openai.OpenAI, part: Any
+) -> None:
+    parts: Any = [{"type": "text", "text": QUESTION}, part]
+    answer = client.chat.completions.create(
+        model="pagesight/manuals", messages=[{"role": "user", "content": parts}]
+    )
+    assert SENTENCE in (answer.choices[0].message.content or "")
+    assert (answer.model_extra or {})["pagesight"]["unread_parts"] == [part["type"]]
+
+
+def test_a_question_is_answered_amid_the_work_of_an_agent(client: openai.OpenAI) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages: Any = [
+        *ASK,
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "45 apples"},
+    ]
+    answer = client.chat.completions.create(model="pagesight/manuals", messages=messages)
+    assert SENTENCE in (answer.choices[0].message.content or "")
+
+
+def test_of_a_long_text_the_question_is_searched(client: openai.OpenAI) -> None:
+    mail = "Dear colleagues, the delivery is late and nobody is to blame for it.\n" * 80
+    for content in (f"{mail}\n\n{QUESTION}", f"{QUESTION}\n\n{mail}", f"{mail} {QUESTION} {mail}"):
+        answer = client.chat.completions.create(
+            model="pagesight/manuals", messages=[{"role": "user", "content": content}]
+        )
+        assert (answer.model_extra or {})["pagesight"]["query_used"] == QUESTION
+        assert SENTENCE in (answer.choices[0].message.content or "")
+    with pytest.raises(openai.BadRequestError, match="4,000") as raised:
+        client.chat.completions.create(
+            model="pagesight/manuals", messages=[{"role": "user", "content": mail}]
+        )
+    assert raised.value.code == "query_too_long"
+
+
+def test_which_documents_there_are_is_answered_in_words(client: openai.OpenAI) -> None:
+    for model, names in (("pagesight", ["pump.pdf", "roses"]), ("pagesight/manuals", ["pump.pdf"])):
+        answer = client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": "Which documents do you have?"}]
+        )
+        content = answer.choices[0].message.content or ""
+        assert all(name in content for name in names) and "(3 pages)" in content
+        assert ("roses" in content) is (model == "pagesight")
+        ours = (answer.model_extra or {})["pagesight"]
+        assert ours["grounded"] is False and ours["pages"] == []
 
 
 def test_an_image_of_an_earlier_turn_does_not_stand_in_the_way(client: openai.OpenAI) -> None:

@@ -13,7 +13,7 @@ import pytest
 from api.serve.app import create_app
 from api.services.wiring import Services
 from generator.backends.fake import FakeAnswerModel
-from generator.errors import BackendCut
+from generator.errors import BackendCut, BackendOverloaded
 from generator.prompts import Prompt
 from tests.support.openai_client import ASK, client_of
 from tests.support.real_server import serving
@@ -87,3 +87,20 @@ def test_a_slow_answer_keeps_the_connection_alive(
             if line.startswith(": "):
                 heard.set()
     assert heard.is_set()
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(("retry_after_s", "header"), [(7.0, "7"), (None, "5")])
+def test_a_model_with_too_much_to_do_is_told_before_the_stream_begins(
+    services: Services, stream: bool, retry_after_s: float | None, header: str
+) -> None:
+    model = FakeAnswerModel([], BackendOverloaded("too much to do", 429, retry_after_s))
+    with (
+        serving(create_app(written_by(services, model))) as address,
+        pytest.raises(openai.APIStatusError, match="too much") as raised,
+    ):
+        client_of(address).chat.completions.create(
+            model="pagesight/manuals", messages=ASK, stream=stream
+        )
+    assert raised.value.status_code == 503 and raised.value.code == "backend_overloaded"
+    assert raised.value.response.headers["retry-after"] == header

@@ -129,7 +129,7 @@ def test_the_sources_of_open_webui_are_harmless(door: Door) -> None:
 
 def test_a_side_task_of_a_chat_program_is_harmless(writing: Door) -> None:
     for model in ("pagesight-noretrieval", "pagesight/hostile"):
-        task = [{"role": "user", "content": "### Task:\nWrite a title."}]
+        task = [{"role": "user", "content": '### Task:\nWrite { "title": "…" }'}]
         said = writing.post("/v1/chat/completions", model=model, messages=task)
         assert_harmless(said["choices"][0]["message"]["content"])
 

@@ -21,6 +21,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from api.cli.main import app as cli
+from api.mcp.advice import for_agents
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from generator.backends.fake import FakeAnswerModel
@@ -173,10 +174,11 @@ def test_a_page_comes_with_its_neighbours_or_one_region_of_it(address: str) -> N
     assert body(with_neighbours)["neighbours"] == [2, 3]
     last = call(address, "get_page", page_id=3, neighbours=1)
     assert body(last)["neighbours"] == [2]  # and none of the next document
-    (cut,) = images(call(address, "get_page", page_id=2, region=[0.0, 0.2, 1.0, 0.45]))
-    assert cut.width > cut.height
-    (empty,) = images(call(address, "get_page", page_id=2, region=[1, 1, 1, 1]))
-    assert empty.size == (1, 1)
+    region = {"page_id": 2, "region": [0.0, 0.2, 0.1, 0.25]}
+    (drawing,) = images(call(address, "get_page", **region))
+    assert drawing.width == 1568 > drawing.height  # of a part that has 100 px on the stored image
+    (small,) = images(call(address, "get_page", **region, max_px=64))
+    assert small.width == 64
 
 
 def test_documents_come_in_pages(address: str, services: Services, monkeypatch: Any) -> None:
@@ -201,6 +203,8 @@ def test_documents_come_in_pages(address: str, services: Services, monkeypatch: 
         ("list_documents", {}, "collection: Field required"),
         ("get_page", {"page_id": 999}, "no page 999"),
         ("get_page", {"page_id": 2, "region": [0, 0, 2, 1]}, "region.2"),
+        ("get_page", {"page_id": 2, "region": [0.9, 0.3, 0.6, 0.5]}, "x0 < x1"),
+        ("get_page", {"page_id": 2, "region": [1, 1, 1, 1]}, "top left to the bottom right"),
         ("get_page_text", {"page_id": 0}, "page_id"),
         ("search_pages", {"query": " "}, "at least one word"),
         ("search_pages", {"query": "x", "top_k": 21}, "top_k"),
@@ -402,3 +406,55 @@ def test_without_the_sdk_the_service_says_what_to_install(
     assert "pip install 'pagesight[mcp]'" in answer.json()["error"]["message"]
     ran = CliRunner().invoke(cli, ["mcp"])
     assert ran.exit_code != 0 and "pagesight[mcp]" in str(ran.exception)
+
+
+def test_pages_are_resources_with_an_image_and_a_text(address: str) -> None:
+    async def read() -> Any:
+        async with over_http(address) as client:
+            templates = await client.list_resource_templates()
+            picture = await client.read_resource("pagesight://pages/2/image")
+            text = await client.read_resource("pagesight://pages/2/text")
+            return templates, picture.contents[0], text.contents[0]
+
+    templates, picture, text = anyio.run(read)
+    assert [row.uri_template for row in templates.resource_templates] == [
+        "pagesight://pages/{page_id}/image", "pagesight://pages/{page_id}/text",
+    ]  # fmt: skip
+    assert Image.open(BytesIO(base64.b64decode(picture.blob))).format == "JPEG"
+    assert (picture.mime_type, text.mime_type) == ("image/jpeg", "text/markdown")
+    assert SENTENCE.rstrip(".") in text.text
+
+
+@pytest.mark.parametrize(
+    "uri", ["pagesight://pages/999/image", "pagesight://pages/x/text", "file:///etc/passwd"]
+)
+def test_a_resource_that_is_not_there_is_an_error_that_says_so(address: str, uri: str) -> None:
+    async def read() -> str:
+        async with over_http(address) as client:
+            with pytest.raises(mcp.MCPError) as failure:
+                await client.read_resource(uri)
+        return str(failure.value)
+
+    assert anyio.run(read).startswith(("no page", "no resource"))
+
+
+def test_advice_names_tools_and_people_and_no_commands(address: str) -> None:
+    result = call(address, "search_pages", query="x", collections=["manuals"], documents=["no.pdf"])
+    text = result.content[0].text
+    assert result.is_error and "`list_documents` shows what it holds" in text
+    assert "pagesight documents" not in text
+    assert for_agents("damaged: run `pagesight verify --repair`") == (
+        "damaged: ask whoever runs this service"
+    )
+    assert for_agents("none; `pagesight ingest PATH -c NAME` makes one") == (
+        "none; whoever runs this service makes one"
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["protected-resource", "protected-resource/mcp", "authorization-server"]
+)
+def test_programs_that_look_for_oauth_are_told_that_there_is_none(address: str, path: str) -> None:
+    answer = httpx2.get(f"{address}/.well-known/oauth-{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert "API key" in answer.json()["error"]["message"]

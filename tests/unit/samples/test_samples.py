@@ -164,10 +164,16 @@ def test_there_are_twenty_questions_with_every_field():
     assert {row["document"] for row in rows} == set(PAGES)
     for row in rows:
         fields = {"document", "question", "answer", "evidence_pages", "evidence_sources"}
-        assert fields <= row.keys() <= fields | {"accept"}
+        assert fields <= row.keys() <= fields | {"accept", "example"}
         assert row["question"].endswith("?")
         assert row["answer"]
         assert set(row["evidence_sources"]) <= SOURCES
+
+
+def test_six_questions_are_examples_for_people():
+    examples = [row for row in questions() if row.get("example")]
+    assert len(examples) == 6 and len({row["document"] for row in examples}) == 5
+    assert all(row["evidence_pages"] for row in examples)
 
 
 def test_every_evidence_page_exists():

@@ -1,7 +1,7 @@
 """Render parts of a page with more pixels than its image has: each time in a child of its own.
 
-Few pages need it: those whose print is too small for the page image. What fails is left out: the page has
-been read once already.
+Few pages need it: those whose print is too small for the page image, and those at which somebody looks
+closer. What fails is left out: the page has been read once already.
 """
 
 from __future__ import annotations
@@ -24,22 +24,30 @@ if TYPE_CHECKING:
 _SLACK_PX = 2  # a part may begin and end within a pixel
 
 
-class PdfPartRenderer:
-    """Renders parts of the pages of one file; may be shared by threads."""
+class FilePartRenderer:
+    """Renders parts of the pages of one file; may be shared by threads.
 
-    def __init__(self, path: Path, settings: IndexerSettings) -> None:
+    read_as  the media type of the bytes at `path`
+    keeper   what keeps the file there for as long as it is wanted
+    """
+
+    def __init__(
+        self, path: Path, read_as: str, settings: IndexerSettings, keeper: object = None
+    ) -> None:
         self._path = path
+        self._read_as = read_as
         self._settings = settings
+        self._keeper = keeper
 
     def render(self, page_number: int, parts: Sequence[PagePart]) -> list[Image | None]:
-        """Return a grey image for each part; None for it and those after it where one fails."""
+        """Return an image for each part, grey or RGB; None for it and those after it where one fails."""
         images: list[Image | None] = []
         try:
             fd = open_file(self._path, self._settings)
         except PagesightError:
             return [None] * len(parts)
         try:
-            child = RasterizerProcess(self._settings, fd, page_number, parts=parts)
+            child = RasterizerProcess(self._settings, fd, self._read_as, page_number, parts=parts)
             try:
                 child.next_frame()  # says that the document is open
                 for part in parts:
@@ -66,6 +74,7 @@ def _decode(frame: Frame, part: PagePart) -> Image | None:
     for side_px, wanted_px in zip(size, part.size_px, strict=True):
         if type(side_px) is not int or not 0 < side_px <= wanted_px + _SLACK_PX:
             raise BadFrame("a part of a page larger than asked for")
-    if len(frame.body) != size[0] * size[1]:
+    mode, n_channels = ("RGB", 3) if part.in_colour else ("L", 1)
+    if len(frame.body) != n_channels * size[0] * size[1]:
         raise BadFrame("pixels that do not fit their header")
-    return Image.frombytes("L", (size[0], size[1]), bytes(frame.body))
+    return Image.frombytes(mode, (size[0], size[1]), bytes(frame.body))

@@ -139,14 +139,20 @@ def test_without_keys_a_request_must_name_this_machine(
 # -- the web page's cookie ---------------------------------------------------------------------------
 
 
+def who(session: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in session.items() if not name.startswith("max_")}
+
+
 def test_a_cookie_carries_the_key_to_images_and_links(client: TestClient, key: str) -> None:
     assert client.get("/v1/pages/1/image").status_code == 401
     said = client.get("/v1/session").json()
-    assert said == {"key_required": True, "name": None, "scope": None}
+    assert who(said) == {"key_required": True, "name": None, "scope": None, "everywhere": False}
+    assert said["max_file_bytes"] > 0 and said["max_upload_files"] > 0
     begun = client.post("/v1/session", json={"key": key})
     cookie = begun.headers["set-cookie"].lower()
     assert all(part in cookie for part in STRICT) and "secure" not in cookie
-    assert begun.json() == {"key_required": True, "name": "ann", "scope": "admin"}
+    ann = {"key_required": True, "name": "ann", "scope": "admin", "everywhere": True}
+    assert who(begun.json()) == ann
     for path in ("/v1/pages/1/image", "/pages/1", "/v1/collections"):
         assert client.get(path).status_code == 200
     assert client.get("/v1/session").json()["name"] == "ann"
@@ -359,3 +365,9 @@ def noting(told: list[int]) -> Callable[[Any], Awaitable[None]]:
             told.append(message["status"])
 
     return send
+
+
+def test_openai_clients_are_told_of_a_missing_key_as_they_know_it(client: TestClient) -> None:
+    for path in ("/v1/models", "/v1/chat/completions"):
+        error = client.get(path).json()["error"]
+        assert (error["type"], error["code"]) == ("invalid_request_error", "invalid_api_key")

@@ -49,7 +49,8 @@ def test_a_request_asks_for_the_places_of_its_kind(
     ("path", "is_open"),
     [
         ("/", True), ("/healthz", True), ("/web/app.js", True), ("/v1/session", True),
-        ("/openapi.json", True), ("/web", False), ("/web/a/b", False), ("/metrics", False),
+        ("/openapi.json", True), ("/web", False), ("/web/a/b", True), ("/metrics", False),
+        ("/library/x", True), ("/library/x/y", False),
         ("/v1/collections", False), ("/pages/1", False), ("/mcp", False), ("/nowhere", False),
     ],
 )  # fmt: skip

@@ -16,9 +16,11 @@ from fastapi.testclient import TestClient
 from api.serve.app import create_app
 from api.services.wiring import Services
 from generator.answering.answers import Answer, AnswerDone, AnswerEvent, PagesFound, Token
+from generator.backends.fake import FakeAnswerModel
 from generator.errors import GeneratorError
 from indexer.base.errors import DamagedFile
 from tests.builders import fake_services, pdf_bytes
+from tests.support.small_library import written_by
 
 ASK = {"question": "How tight are the housing bolts?", "collections": ["manuals"]}
 
@@ -77,7 +79,25 @@ def test_an_answer_is_one_json_body(client: TestClient) -> None:
     assert body["pages"][0]["page_number"] == 2
     fields = {"question", "answer", "grounded", "citations", "pages", "usage"}
     fields |= {"searched_question", "missing_words"}
+    fields |= {"html", "values", "is_markdown", "removed_citations"}
     assert set(body) == fields | {"unsupported_claims", "degraded", "missing_pages"}
+
+
+def test_a_written_answer_is_html_that_shows_what_was_removed(services: Services) -> None:
+    model = FakeAnswerModel(["They take **45 Nm** [2]", " [9]. Blue paint is used."])
+    body = TestClient(create_app(written_by(services, model))).post("/v1/answers", json=ASK).json()
+    assert body["is_markdown"] and body["values"] == []
+    (number,) = body["removed_citations"]
+    assert number["n"] == 9 and body["answer"][: number["at"]].endswith("[1]")
+    assert "<strong>45 Nm</strong>" in body["html"]
+    assert '<del class="removed">[9]</del>' in body["html"]
+    assert '<span class="unproved" data-claim="1">Blue paint is used.</span>' in body["html"]
+
+
+def test_a_quoted_answer_tells_its_value(client: TestClient) -> None:
+    body = client.post("/v1/answers", json=ASK).json()
+    assert body["values"] == ["45 Nm"] and not body["is_markdown"]
+    assert body["html"].startswith('<p><strong class="value">45 Nm</strong></p>')
 
 
 def test_a_stream_is_pages_then_tokens_with_their_citations_then_done(client: TestClient) -> None:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from api.chat.conversation_turns import NewQuestion, ask_in_conversation, turns_of
 from api.cli.main import app as cli
 from api.diagnostics.evaluation.questions import read_questions
 from api.serve.app import create_app
+from api.services.authorization import Caller
+from api.services.conversation_records import Message
 from api.services.wiring import Services
+from generator.answering.answers import Token
 from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendCut
 from generator.prompts import Turn
-from tests.support.small_library import QUESTION, SENTENCE, library, written_by
+from retriever.query.filters import SearchFilter
+from tests.support.small_library import QUESTION, SENTENCE, endless, library, written_by
 
 TALKS = "/v1/conversations"
 
@@ -182,3 +189,112 @@ def test_talks_are_listed_and_deleted_from_the_command_line(
     assert CliRunner().invoke(cli, ["conversations", "delete", talk]).exit_code == 0
     assert client.get(TALKS).json()["conversations"] == []
     assert "no feedback yet" in CliRunner().invoke(cli, ["conversations", "feedback"]).stdout
+
+
+def test_a_conversation_is_renamed_and_keeps_its_place(client: TestClient) -> None:
+    older, newer = begin(client, title="Bolts"), begin(client, title="Pumps")
+    renamed = client.patch(f"{TALKS}/{older}", json={"title": " Torques "})
+    assert (renamed.status_code, renamed.json()["title"]) == (200, "Torques")
+    listed = client.get(TALKS).json()["conversations"]
+    assert [(row["id"], row["title"]) for row in listed] == [(newer, "Pumps"), (older, "Torques")]
+    for title in ("", "  ", "x" * 201):
+        assert client.patch(f"{TALKS}/{older}", json={"title": title}).status_code == 422
+    assert client.patch(f"{TALKS}/unknown", json={"title": "x"}).status_code == 404
+
+
+def test_a_question_is_asked_again_with_other_pages(client: TestClient) -> None:
+    talk = begin(client)
+    read = {hit["page_id"] for hit in ask(client, talk, k=1).json()["answer"]["pages"]}
+    again = ask(client, talk, k=1, filters={"without_page_ids": sorted(read)}).json()
+    pages = {hit["page_id"] for hit in again["answer"]["pages"]}
+    assert pages and not pages & read
+    only = ask(client, talk, filters={"page_ids": sorted(pages)}).json()
+    assert {hit["page_id"] for hit in only["answer"]["pages"]} == pages
+    assert ask(client, talk, filters={"page_ids": [0]}).status_code == 422
+
+
+def test_a_stored_answer_comes_as_html(client: TestClient) -> None:
+    talk = begin(client)
+    done = ask(client, talk).json()["answer"]
+    assert SENTENCE in done["html"] and 'class="marker" data-n="1"' in done["html"]
+    stored = client.get(f"{TALKS}/{talk}").json()["messages"][1]
+    assert stored["answer"] == done and stored["stopped"] is False
+
+
+def test_an_answer_of_before_comes_as_html(client: TestClient, services: Services) -> None:
+    talk = begin(client)
+    old = {"citations": [{"n": 1}], "usage": {"first_token_ms": 3.0}}
+    services.conversations.add_turn(talk, QUESTION, "It is **45 Nm** [1].", old, "")
+    services.conversations.add_turn(
+        talk, QUESTION, "“a * b * c” [1]", {"citations": [{"n": 1}]}, ""
+    )
+    messages = client.get(f"{TALKS}/{talk}").json()["messages"]
+    assert "<strong>45 Nm</strong>" in messages[1]["answer"]["html"]
+    assert "a * b * c" in messages[3]["answer"]["html"]
+
+
+def stop_after(events: Generator[Any], n: int) -> list[Any]:
+    """Read `n` events, then leave as a reader does who stops the answer."""
+    read = [next(events) for _ in range(n)]
+    events.close()
+    return read
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_stopped_answer_is_kept_as_far_as_it_was_written(
+    client: TestClient, services: Services, streamed: bool
+) -> None:
+    talk = begin(client)
+    model = FakeAnswerModel(["It is **45 Nm** [1].", " And", " more"])
+    caller = Caller(written_by(services, model))
+    question = NewQuestion(QUESTION, 3, SearchFilter(), keeps_stopped=streamed)
+    conversation = services.conversations.get(talk)
+    events = ask_in_conversation(caller, conversation, question, lambda: False)
+    stop_after(events, 5)
+    messages = client.get(f"{TALKS}/{talk}").json()["messages"]
+    assert len(messages) == (2 if streamed else 0)
+    if streamed:
+        answer = messages[1]
+        assert answer["stopped"] and answer["answer"]["grounded"] is False
+        assert answer["text"].startswith("It is **45 Nm** [1].") and "more" not in answer["text"]
+        assert "<strong>45 Nm</strong>" in answer["answer"]["html"]
+        assert answer["answer"]["pages"] and answer["answer"]["citations"]
+
+
+def test_an_answer_that_is_cancelled_while_the_model_writes_is_kept(
+    client: TestClient, services: Services
+) -> None:
+    talk = begin(client)
+    is_stopped = Event()
+    caller = Caller(written_by(services, endless()))
+    question = NewQuestion(QUESTION, 3, SearchFilter(), keeps_stopped=True)
+    conversation = services.conversations.get(talk)
+    for event in ask_in_conversation(caller, conversation, question, is_stopped.is_set):
+        if isinstance(event, Token):
+            is_stopped.set()
+    (asked, told) = client.get(f"{TALKS}/{talk}").json()["messages"]
+    assert asked["text"] == QUESTION and told["stopped"] and told["text"].startswith("on and")
+
+
+def test_what_a_stopped_answer_did_not_say_is_no_part_of_the_talk() -> None:
+    now = datetime.now(UTC)
+    kept = [
+        Message("1", "user", "First?", None, now), Message("2", "assistant", "", {}, now),
+        Message("3", "user", "Second?", None, now), Message("4", "assistant", "Yes.", {}, now),
+    ]  # fmt: skip
+    assert turns_of(kept) == (Turn("Second?", "Yes."),)
+
+
+def test_a_whole_answer_whose_reader_leaves_at_its_end_is_kept_once(
+    client: TestClient, services: Services
+) -> None:
+    talk = begin(client)
+    caller = Caller(services)
+    question = NewQuestion(QUESTION, 3, SearchFilter(), keeps_stopped=True)
+    conversation = services.conversations.get(talk)
+    events = ask_in_conversation(caller, conversation, question, lambda: False)
+    while not isinstance(next(events), Message):
+        pass
+    events.close()
+    (_, told) = client.get(f"{TALKS}/{talk}").json()["messages"]
+    assert not told["stopped"]

@@ -88,7 +88,7 @@ def test_a_damaged_original_is_refused_before_its_first_byte(
 
 
 @HARMS
-@pytest.mark.parametrize("query", ["", "?width=64"])
+@pytest.mark.parametrize("query", ["", "?width=400"])
 def test_a_damaged_page_image_is_refused(
     services: Services, client: Client, harm: str, query: str
 ) -> None:
@@ -101,6 +101,18 @@ def test_a_damaged_page_image_is_refused(
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "damaged_blob"
     assert "immutable" not in response.headers.get("Cache-Control", "")
+
+
+@HARMS
+def test_a_thumbnail_is_the_picture_that_was_stored_or_refused(
+    services: Services, client: Client, harm: str
+) -> None:
+    body = {"query": "alpha", "collections": ["c"]}
+    first, second = (hit["page_id"] for hit in client.post("/v1/search", json=body).json()["hits"])
+    before = client.get(f"/v1/pages/{first}/image?width=64")
+    harm_all(only_file(services, "images"), harm)
+    assert client.get(f"/v1/pages/{first}/image?width=64").content == before.content
+    assert client.get(f"/v1/pages/{second}/image?width=64").status_code == 500
 
 
 def test_a_large_original_is_compared_while_it_is_sent_and_cut_where_it_is_another(

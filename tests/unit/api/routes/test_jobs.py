@@ -76,12 +76,14 @@ def test_an_upload_is_answered_with_a_job_for_each_file(
     assert body["collection"] == "a"
     assert [(job["name"], job["state"]) for job in body["jobs"]] == [
         ("a.pdf", "queued"),
-        ("notes.pdf", "queued"),
+        ("notes.pdf", "failed"),
     ]
     for job in body["jobs"]:
         assert client.get(f"/v1/jobs/{job['id']}").json() == job
-        assert services.stores.originals.intact(job["sha256"], deep=True)
-    assert client.get(UPLOAD).json()["documents"] == []
+    kept, refused = (job["sha256"] for job in body["jobs"])
+    assert services.stores.originals.intact(kept, deep=True)
+    assert not services.stores.originals.intact(refused, deep=False)
+    assert [row["name"] for row in client.get(UPLOAD).json()["documents"]] == ["notes.pdf"]
 
 
 def test_jobs_end_with_the_verdict_of_their_file(working: TestClient) -> None:
@@ -91,7 +93,11 @@ def test_jobs_end_with_the_verdict_of_their_file(working: TestClient) -> None:
     good, bad = (events(working, job["id"])[-1][1] for job in queued)
     assert (good["state"], good["verdict"], good["pages_done"]) == ("done", "indexed", 2)
     assert working.get(f"/v1/documents/{good['document_id']}").json()["name"] == "a.pdf"
-    assert (bad["state"], bad["verdict"], bad["error"]["code"]) == ("failed", "not_pdf", "not_pdf")
+    assert (bad["state"], bad["verdict"], bad["error"]["code"]) == (
+        "failed",
+        "unsupported",
+        "unsupported",
+    )
     again = upload(working, ("b.pdf", pdf_bytes("one", "two"))).json()["jobs"][0]
     end = events(working, again["id"])[-1][1]
     assert (end["verdict"], end["document_id"]) == ("unchanged", good["document_id"])
@@ -338,7 +344,7 @@ def test_damaged_bytes_fail_the_job_and_the_queue_goes_on(
 def test_a_job_cancelled_at_the_last_moment_is_cancelled_at_once(
     services: Services, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job_id = upload(client, ("notes.pdf", b"no PDF")).json()["jobs"][0]["id"]
+    job_id = upload(client, ("notes.pdf", b"%PDF-1.7 no more")).json()["jobs"][0]["id"]
     ingest = services.pipeline.ingest
 
     def cancelled_meanwhile(collection: Any, source: Any, on_page: Any, held: Any) -> Any:

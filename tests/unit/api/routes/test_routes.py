@@ -60,7 +60,10 @@ def test_a_collection_is_created_listed_shown_and_deleted(scratch: TestClient) -
         "collections": [created.json()],
         "next_cursor": None,
     }
-    assert scratch.get("/v1/collections/a").json() == created.json()
+    shown = scratch.get("/v1/collections/a").json()
+    assert created.json().items() <= shown.items()
+    assert (shown["original_bytes"], shown["vector_bytes"]) == (0, 0)
+    assert shown["jobs"] == {"queued": 0, "running": 0, "failed": 0}
     assert scratch.post("/v1/collections", json={"name": "a"}).status_code == 409
     assert scratch.delete("/v1/collections/a").status_code == 204
     assert scratch.get("/v1/collections/a").status_code == 404
@@ -77,7 +80,7 @@ def test_an_upload_tells_what_became_of_each_file(scratch: TestClient) -> None:
     assert answer.status_code == 201
     body = answer.json()
     verdicts = {one["name"]: one["verdict"] for one in body["documents"]}
-    assert verdicts == {"good.pdf": "indexed", "bad.pdf": "not_pdf", "empty.pdf": "empty"}
+    assert verdicts == {"good.pdf": "indexed", "bad.pdf": "unsupported", "empty.pdf": "empty"}
     assert [one["error"] is None for one in body["documents"]] == [True, False, False]
     assert body["collection"] == "a"
     assert body["totals"] | {"seconds": 0} == {
@@ -112,7 +115,7 @@ def test_a_refused_document_is_listed_with_its_reason_and_has_no_file(scratch: T
     scratch.post("/v1/collections", json={"name": "a"})
     (told,) = upload(scratch, "a", "bad.pdf", b"no").json()["documents"]
     (listed,) = scratch.get("/v1/collections/a/documents").json()["documents"]
-    assert (listed["id"], listed["verdict"]) == (told["id"], "not_pdf")
+    assert (listed["id"], listed["verdict"]) == (told["id"], "unsupported")
     assert listed["error"]["message"]
     assert scratch.get(f"/v1/documents/{told['id']}/file").status_code == 404
 
@@ -217,3 +220,74 @@ def test_the_description_names_every_route_and_the_one_error_shape(client: TestC
             if path.startswith("/v1"):
                 error = route["responses"]["422"]["content"]["application/json"]["schema"]
                 assert error == {"$ref": "#/components/schemas/ErrorResponse"}
+
+
+def test_the_pages_of_a_document_are_listed_by_number_in_parts(client: TestClient) -> None:
+    document = first_document(client)
+    address = f"/v1/documents/{document['id']}/pages"
+    whole = client.get(address).json()
+    ids = [document["first_page_id"], document["first_page_id"] + 1]
+    assert [page["page_id"] for page in whole["pages"]] == ids
+    assert whole["pages"][1] == client.get(f"/v1/pages/{ids[1]}").json()
+    assert (whole["collection"], whole["next_cursor"]) == ("manuals", None)
+    part = client.get(address, params={"limit": 1}).json()
+    rest = client.get(address, params={"limit": 5, "cursor": part["next_cursor"]}).json()
+    assert part["pages"] + rest["pages"] == whole["pages"]
+    assert client.get(address, params={"cursor": "x"}).status_code == 422
+
+
+def test_a_file_is_a_download_or_shown_by_the_browser(client: TestClient) -> None:
+    address = f"/v1/documents/{first_document(client)['id']}/file"
+    download, shown = client.get(address), client.get(address, params={"inline": True})
+    assert download.content == shown.content == pdf(PUMP)
+    assert download.headers["content-disposition"].startswith("attachment")
+    assert shown.headers["content-disposition"].startswith("inline")
+    assert shown.headers["content-type"] == "application/pdf"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    policy = shown.headers["content-security-policy"]
+    assert "script-src 'none'" in policy and "frame-ancestors 'none'" in policy
+
+
+def test_a_search_says_what_ranks_its_pages(client: TestClient) -> None:
+    def search(**fields: Any) -> list[dict[str, Any]]:
+        body = {"query": "housing bolts", "collections": ["manuals"]} | fields
+        hits: list[dict[str, Any]] = client.post("/v1/search", json=body).json()["hits"]
+        return hits
+
+    both, by_vectors, by_words = (search(mode=mode) for mode in ("both", "vectors", "words"))
+    assert search() == both
+    assert [hit["page_number"] for hit in by_words] == [2]  # page 1 has none of the words
+    assert [hit["page_number"] for hit in by_vectors] == [2, 1]
+    assert both[0]["score"] == pytest.approx(
+        by_vectors[0]["score"] + by_words[0]["score"], abs=2e-4
+    )
+    refused = client.post(
+        "/v1/search", json={"query": "bolts", "collections": ["manuals"], "mode": "visual"}
+    )
+    assert refused.json()["error"]["param"] == "mode"
+
+
+def test_words_alone_are_shown_where_they_stand(scratch: TestClient) -> None:
+    scratch.post("/v1/collections", json={"name": "a"})
+    lines = ["Pump manual", "Tighten the housing bolts to 45 Nm", "Order spare parts"]
+    upload(scratch, "a", "pump.pdf", pdf(["\n\n\n".join(lines)]))
+    body = {"query": "spare part", "collections": ["a"], "mode": "words"}
+    (hit,) = scratch.post("/v1/search", json=body).json()["hits"]
+    assert "spare parts" in hit["snippet"]
+    words = scratch.get(f"/v1/pages/{hit['page_id']}/text").json()["words"]
+    (spare,) = (word["box"] for word in words if word["text"] == "spare")
+    box = hit["evidence"][0]["box"]
+    assert box[0] <= spare[0] and box[1] <= spare[1] and spare[2] <= box[2] and spare[3] <= box[3]
+    (bolts,) = (word["box"] for word in words if word["text"] == "bolts")
+    assert bolts[3] <= box[1] or box[3] <= bolts[1]
+
+
+def test_the_words_of_a_query_are_marked_in_the_snippet(client: TestClient) -> None:
+    body = {"query": "tightening a bolt", "collections": ["manuals"], "k": 1}
+    (hit,) = client.post("/v1/search", json=body).json()["hits"]
+    words = [hit["snippet"][start:stop] for start, stop in hit["matches"]]
+    assert words == ["Tighten", "bolts"]
+
+
+def test_a_collection_says_whether_an_image_can_be_looked_for(client: TestClient) -> None:
+    assert client.get("/v1/collections/manuals").json()["image_queries"] is False

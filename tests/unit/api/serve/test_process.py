@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.base.settings import Settings
+from api.serve.process import warm
 from api.services.wiring import wire
 from tests.conftest import ROOT
 
@@ -81,3 +82,20 @@ def test_the_loaded_encoder_is_noted_once(tmp_path: Path) -> None:
     services.encoder.get()
     services.encoder.get()
     assert services.encoder.loaded and notes == [True]
+
+
+def test_a_service_loads_its_encoder_before_the_first_question(tmp_path: Path) -> None:
+    services = wire(Settings(_env_file=None, data_dir=tmp_path, encoder="fake"))  # type: ignore[call-arg]
+    warm(services.encoder)
+    assert services.encoder.loaded
+
+
+def test_an_encoder_that_cannot_be_loaded_is_logged_and_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = str(tmp_path / "nowhere")
+    settings = Settings(  # type: ignore[call-arg]
+        _env_file=None, data_dir=tmp_path, encoder="colqwen2", encoder_checkpoint=folder
+    )
+    warm(wire(settings).encoder)
+    assert "the encoder cannot be loaded" in caplog.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 import api.worker.webhooks
+from api.cli.main import app as cli
+from api.serve.app import create_app
 from api.services.wiring import Services
 from api.worker.webhooks import SIGNATURE, Webhooks
 from api.worker.worker import Worker
 from indexer.catalog.jobs.records import Job
 from indexer.inputs.sources import Source
-from tests.builders import fake_services, write_pdf
+from tests.builders import fake_services, pdf_bytes, write_pdf
 from tests.support.served_process import free_port
 from tests.support.waiting import wait_until
 
@@ -128,7 +133,7 @@ def webhooks(
     def make(delays_s: tuple[float, ...], port: int) -> tuple[Webhooks, list[Job]]:
         monkeypatch.setattr(api.worker.webhooks, "DELAYS_S", delays_s)
         monkeypatch.setattr(api.worker.webhooks, "_LOOK_S", 0.02)
-        return Webhooks(f"http://127.0.0.1:{port}/hook", None), jobs
+        return Webhooks([f"http://127.0.0.1:{port}/hook"], None), jobs
 
     return make
 
@@ -152,7 +157,7 @@ def test_a_receiver_that_is_away_gets_all_when_it_is_back(
     sender, jobs = webhooks((0.05, 0.05), port)
     for job in jobs:
         sender.tell(job)
-    wait_until(lambda: sender._n_silences > 4)  # more than one delivery has tries
+    wait_until(lambda: sender._targets[0]._n_silences > 4)  # more than one delivery has tries
     assert sender.n_waiting == 3
     back = Receiver(port)
     thread = threading.Thread(target=back.serve_forever)
@@ -177,3 +182,68 @@ def test_nothing_is_dropped_without_a_line_in_the_log(
     sender.close()
     assert sender.n_ended == {"dropped": 1, "given_up": 2}
     assert all(job.id in caplog.text for job in jobs)
+
+
+def test_every_receiver_is_told_under_one_id_and_none_waits_for_another(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.worker.webhooks, "DELAYS_S", (0.01, 0.01))
+    with Receiver() as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        other.statuses = [500]
+        nobody = f"http://127.0.0.1:{free_port()}/hook"
+        ports = receiver.server_port, other.server_port
+        hooks = [f"http://127.0.0.1:{port}/hook" for port in ports]
+        services = fake_services(tmp_path / "data", webhook_url=" ".join([nobody, *hooks]))
+        path = write_pdf(tmp_path / "a.pdf", "alpha")
+        services.intake.copy_in(services.create_collection("c"), [Source(path, "a.pdf")])
+        worker = Worker(services)
+        worker.run(drain=True)
+        other.shutdown()
+        thread.join()
+    deliveries = [*receiver.received, *other.received]
+    assert len(deliveries) == 3  # the second receiver refused once
+    ids = {headers["Pagesight-Delivery"] for headers, _ in deliveries}
+    assert ids == {json.loads(body)["id"] for _, body in deliveries} and len(ids) == 1
+    assert worker.webhooks is not None
+    assert worker.webhooks.n_ended == {"told": 2, "given_up": 1}
+
+
+def test_a_job_is_told_again_under_the_same_id(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"http://127.0.0.1:{receiver.server_port}/hook"
+    services = fake_services(tmp_path / "data", webhook_url=address)
+    with TestClient(create_app(services)) as client:
+        client.post("/v1/collections", json={"name": "c"})
+        file = {"files": ("a.pdf", pdf_bytes("alpha"))}
+        client.post("/v1/collections/c/documents?wait=true", files=file)
+        wait_until(lambda: len(receiver.received) == 1)
+        job = client.get("/v1/jobs").json()["jobs"][0]
+        assert client.post(f"/v1/jobs/{job['id']}/replay").status_code == 202
+        wait_until(lambda: len(receiver.received) == 2)
+    for name, value in {"DATA_DIR": str(tmp_path / "data"), "ENCODER": "fake"}.items():
+        monkeypatch.setenv(f"PAGESIGHT_{name}", value)
+    monkeypatch.setenv("PAGESIGHT_WEBHOOK_URL", address)
+    words = ["jobs", "replay", "--hours", "1", "--json"]
+    result = CliRunner().invoke(cli, words, env=dict(os.environ))
+    assert json.loads(result.stdout) == {"told": 1, "failed": 0}
+    assert len({headers["Pagesight-Delivery"] for headers, _ in receiver.received}) == 1
+    assert len(receiver.received) == 3
+    assert len({body for _, body in receiver.received}) == 1
+
+
+def test_a_job_that_nobody_is_told_of_cannot_be_told_again(tmp_path: Path) -> None:
+    with TestClient(create_app(fake_services(tmp_path / "data"))) as client:
+        client.post("/v1/collections", json={"name": "c"})
+        file = {"files": ("a.pdf", pdf_bytes("alpha"))}
+        client.post("/v1/collections/c/documents?wait=true", files=file)
+        job = client.get("/v1/jobs").json()["jobs"][0]["id"]
+        answer = client.post(f"/v1/jobs/{job}/replay")
+    assert answer.status_code == 409 and "PAGESIGHT_WEBHOOK_URL" in answer.text
+
+
+def test_an_address_that_is_none_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="webhook_url"):
+        fake_services(tmp_path / "data", webhook_url="http://a.example/hook nowhere")

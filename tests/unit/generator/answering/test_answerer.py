@@ -29,6 +29,8 @@ QUESTION = "How tight are the bolts of the suction flange?"
 class Shelf:
     """A searcher and a catalog that hold given pages and find all of them, in order."""
 
+    max_query_characters = 4000
+
     def __init__(self, pages: Sequence[ReadPage], deleted: Sequence[int] = ()) -> None:
         self.pages = {page.hit.page.id: page for page in pages}
         self.deleted = set(deleted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.answering.follow_ups import completed_question
-from generator.answering.small_talk import small_talk_reply
+from generator.answering.talk.small_talk import small_talk_reply
 from generator.prompts import Turn
 
 PRICES = (Turn("What is the price of KD-340/A?", "43.60 EUR\nPrice of KD-340/A [1]"),)

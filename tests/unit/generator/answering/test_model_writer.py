@@ -7,16 +7,23 @@ from typing import Any
 
 import pytest
 
-from generator.answering.answers import CitationAdded, Token, UnsupportedClaim
+from generator.answering.answers import (
+    CitationAdded,
+    CitationRemoved,
+    ImagesMissing,
+    Token,
+    UnsupportedClaim,
+)
 from generator.answering.model_writer import ModelWriter
 from generator.answering.writer import WritingRequest
 from generator.backends.base import Usage
 from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendCut
 from generator.passages.support import ReadPage
-from generator.prompts import Turn
+from generator.prompts import PromptLimits, Turn
+from indexer.base.errors import DamagedBlob
 from indexer.base.pages import PageWords
-from retriever.hits import PageHit
+from retriever.hits import MissingPages, PageHit
 from tests.support.typed_pages import ENCODER, read_page, typed
 
 BOLTS = read_page(typed("The bolts of the suction flange are tightened to 95 Nm."), 1)
@@ -125,6 +132,22 @@ def test_a_number_that_names_no_page_is_left_out_and_counted() -> None:
     assert found[-1].figures()["wrong_citations"] == 2
 
 
+def test_the_heads_of_a_table_are_no_claim() -> None:
+    said = "It is 95 Nm [1].\n\n| Part | Torque of it |\n|---|--:|\n| Lid of the box | 7 Nm |\n\nBlue paint."
+    claims = [e.claim for e in events(FakeAnswerModel([said])) if isinstance(e, UnsupportedClaim)]
+    assert claims == ["| Lid of the box | 7 Nm |", "Blue paint."]
+
+
+def test_a_number_that_was_left_out_is_told_where_it_stood() -> None:
+    found = events(FakeAnswerModel(["They take 95 Nm [7]. Really [1, 9]."]))
+    told = [
+        e.text if isinstance(e, Token) else e.n
+        for e in found
+        if isinstance(e, Token | CitationRemoved)
+    ]
+    assert told == ["They take 95 Nm", 7, ". Really", 9, " [1]", "."]
+
+
 @pytest.mark.parametrize(
     "said",
     [["NOT FOUND"], ["NOT", " FOU", "ND."], ["  not found"], ["**NOT FOUND**"], ["NOT_FOUND"],
@@ -170,6 +193,25 @@ def test_a_model_that_reads_images_is_given_them() -> None:
     model = FakeAnswerModel(["yes"], reads_images=True)
     list(ModelWriter(model, lambda _: b"jpeg").write(request([BOLTS])))
     assert model.prompts[0].pages[0].image == b"jpeg"
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_page_whose_image_is_damaged_is_read_by_its_words_and_told(strict: bool) -> None:
+    def image_of(hit: PageHit) -> bytes:
+        if hit.page.id == 102:
+            raise DamagedBlob("the image is not there", "images", "00")
+        return b"jpeg"
+
+    model = FakeAnswerModel(["They take 95 Nm [1]."], reads_images=True)
+    limits = PromptLimits(page_text=False)
+    writer = ModelWriter(model, image_of, limits, strict=strict)
+    answer_events = list(writer.write(request([MOTOR, BOLTS])))
+    first, second = model.prompts[0].pages
+    assert (first.image, first.text) == (b"jpeg", "")
+    assert second.image is None and "crane" in second.text
+    missing = [event.pages for event in answer_events if isinstance(event, ImagesMissing)]
+    assert missing == [MissingPages(("a.pdf",), 1)]
+    assert text_of(answer_events) == "They take 95 Nm [1]."
 
 
 def test_an_error_amid_the_answer_comes_behind_what_was_written() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.base.search_terms import question_terms, search_terms
+from indexer.base.search_terms import places_of_terms, question_terms, search_terms
 
 SAME = [
     ("1,480 euros", "1480 euro"),
@@ -81,3 +81,19 @@ def test_a_question_has_each_term_once_and_no_stop_words() -> None:
 
 def test_a_text_without_words_has_no_terms() -> None:
     assert search_terms("— … !? ") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "words"),
+    [
+        ("tighten the bolts", "Bolts are tightened; a bolt-head is not", ["Bolts", "tightened", "bolt-head"]),
+        ("Kündigung", "Die Kündigung (schriftlich) gilt", ["Kündigung"]),
+        ("1,480", "costs 1480.00 or 1,480, not 14", ["1480.00", "1,480"]),
+        ("請求書", "本請求書は請求する", ["請求書", "請求"]),
+        ("the", "the end", []),
+        ("", "nothing is asked", []),
+    ],
+)  # fmt: skip
+def test_words_are_seen_where_they_stand(query: str, text: str, words: list[str]) -> None:
+    places = places_of_terms(text, frozenset(question_terms(query)))
+    assert [text[start:stop] for start, stop in places] == words

@@ -112,7 +112,7 @@ def test_waits_double_and_chance_takes_off_up_to_a_half() -> None:
 
 
 def test_no_wait_is_shorter_than_the_server_asks_for() -> None:
-    retries = Retries(max_attempts=3, first_wait_s=1.0, max_wait_s=20.0)
+    retries = Retries(max_attempts=3, first_wait_s=1.0, max_retry_after_s=20.0)
     assert retries.wait_s(1, 7.0, lambda: 0.0) == 7.0
     assert retries.wait_s(1, 7.0, lambda: 1.0) == 7.5
     assert retries.wait_s(1, 21.0) is None

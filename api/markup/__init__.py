@@ -1,0 +1,1 @@
+"""Answers as HTML that is safe to show."""

@@ -1,0 +1,1 @@
+"""Routes that other products call by a form of their own."""

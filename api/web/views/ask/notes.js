@@ -1,0 +1,38 @@
+// What has to be said of an answer beside it, and the pages that it was read from.
+
+import { make } from "../../frame/dom.js";
+import { pageName, t } from "../../frame/texts.js";
+
+/** Notes as elements: what is not proved, was struck out, left out, or could not be looked at. */
+export function noteList({ answer, stopped, text }) {
+  const notes = [];
+  if (stopped) notes.push(t(text ? "answer.stopped" : "answer.stopped_empty"));
+  const nClaims = answer.unsupported_claims.length;
+  if (nClaims) notes.push(t(answer.html.includes('class="unproved"') ? "answer.unproved_note" : "answer.left_out", { n: nClaims }));
+  const nRemoved = (answer.removed_citations ?? []).length;
+  if (nRemoved) notes.push(t("answer.removed_note", { n: nRemoved }));
+  if (answer.missing_pages) notes.push(t("answer.degraded", { n: answer.missing_pages.n_pages }));
+  const searchText = answer.searched_question;
+  if (searchText && searchText !== answer.question) notes.push(t("answer.understood", { question: searchText }));
+  if (notes.length === 0) return [];
+  return [make("ul", { className: "notes" }, ...notes.map((note) => make("li", { dir: "auto" }, note)))];
+}
+
+/** The pages that were read, folded; of an answer that nothing proves they stand open as the nearest. */
+export function pagesRead(turn, talk) {
+  const hits = turn.hits();
+  const isNothing = turn.element.classList.contains("nothing");
+  const summary = make("summary", {}, isNothing ? t("answer.nearest") : t("answer.pages_read", { n: hits.length }));
+  const items = hits.map((hit) => {
+    const link = make("a", { href: `/doc/${hit.document_id}#page=${hit.page_number}` },
+      make("span", { className: "name", dir: "auto" }, hit.document),
+      make("span", { className: "place muted" }, pageName(hit.page_number, hit.page_label)));
+    link.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      talk.openHit(turn, hit, link);
+    });
+    return make("li", {}, link);
+  });
+  return make("details", { className: "pages-read", open: isNothing }, summary, make("ol", {}, ...items));
+}

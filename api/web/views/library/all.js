@@ -1,0 +1,53 @@
+// All collections: what each holds, what is on its way, and how to begin.
+
+import { byId, make, tell } from "../../frame/dom.js";
+import { get, may, refreshCollections, subscribe } from "../../frame/store.js";
+import { dayName, t } from "../../frame/texts.js";
+import { askWhere } from "../../work/drops.js";
+import { SAMPLES, samplesOffer } from "../../work/samples.js";
+import { askForTitle } from "./dialogs.js";
+
+export async function openAll() {
+  const listening = new AbortController();
+  const listen = (id, name, act) => byId(id).addEventListener(name, act, { signal: listening.signal });
+  byId("add-anywhere").hidden = !may("write");
+  byId("create").hidden = !(may("write") && get("session").everywhere);
+  listen("create", "click", () => askForTitle());
+  listen("add-anywhere", "click", () => byId("files-anywhere").click());
+  listen("files-anywhere", "change", () => {
+    askWhere([...byId("files-anywhere").files]);
+    byId("files-anywhere").value = "";
+  });
+  const endings = [subscribe("collections", list), subscribe("work", list), () => listening.abort()];
+  try {
+    await refreshCollections();
+    if (get("collections").every(({ name, documents }) => name === SAMPLES || documents === 0)) {
+      byId("offer").replaceChildren(await samplesOffer());
+    }
+    tell(byId("all-problem"), null);
+  } catch (error) {
+    tell(byId("all-problem"), error);
+  }
+  return { close: () => endings.forEach((end) => end()) };
+}
+
+function list() {
+  const collections = get("collections");
+  byId("empty").hidden = collections.length > 0;
+  byId("collections").replaceChildren(...collections.map(card));
+}
+
+function card({ name, title, documents, pages, rejected, created_at }) {
+  const facts = [
+    t("count.documents", { n: documents }),
+    t("count.pages", { n: pages }),
+    t("library.since", { day: dayName(created_at) }),
+  ];
+  const item = make("li", {},
+    make("a", { href: `/library/${encodeURIComponent(name)}`, dir: "auto" }, title),
+    make("p", { className: "muted" }, facts.join(" · ")));
+  const nRunning = get("work").jobs.filter((job) => job.collection === name).length;
+  if (nRunning > 0) item.append(make("p", { className: "state" }, t("work.reading", { n: nRunning })));
+  if (rejected > 0) item.append(make("p", { className: "state bad" }, t("library.rejected", { n: rejected })));
+  return item;
+}

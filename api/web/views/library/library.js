@@ -1,0 +1,30 @@
+// The view `library`: all collections, or the documents of one of them.
+
+import { byId } from "../../frame/dom.js";
+import { openAll } from "./all.js";
+import { openCollection } from "./collection.js";
+
+export async function open(root, address) {
+  let name = address.params.collection;
+  let part = await show(name, address);
+
+  async function show(collection, newAddress) {
+    byId("all").hidden = collection !== undefined;
+    byId("one").hidden = collection === undefined;
+    return collection === undefined ? openAll() : openCollection(collection, newAddress);
+  }
+
+  return {
+    async update(newAddress) {
+      const { collection } = newAddress.params;
+      if (collection === name) {
+        await part.update?.(newAddress);
+        return;
+      }
+      part.close();
+      name = collection;
+      part = await show(name, newAddress);
+    },
+    close: () => part.close(),
+  };
+}

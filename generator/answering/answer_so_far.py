@@ -1,0 +1,103 @@
+"""Gathers a whole answer from the events in which a writer tells it, and makes its text harmless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from generator.answering.answers import (
+    Answer,
+    AnswerUsage,
+    Citation,
+    CitationAdded,
+    CitationRemoved,
+    ImagesMissing,
+    Insufficient,
+    RemovedCitation,
+    Token,
+    UnsupportedClaim,
+    WordsMissing,
+    WriterEvent,
+)
+from generator.answering.inert_text import InertText, inert
+
+if TYPE_CHECKING:
+    from retriever.hits import MissingPages, SearchResult
+
+
+class AnswerSoFar:
+    """What a writer has told of one answer until now."""
+
+    def __init__(self) -> None:
+        self._inert_text = InertText()
+        self._pieces: list[str] = []
+        self._n_characters = 0
+        self._values: list[str] = []
+        self._citations: list[Citation] = []
+        self._removed_citations: list[RemovedCitation] = []
+        self._claims: list[str] = []
+        self._insufficient: Citation | None = None
+        self._missing_words: tuple[str, ...] = ()
+        self._unseen_pages: MissingPages | None = None
+        self._usage: AnswerUsage | None = None
+        self._all_claims_hold = True
+
+    def note(self, event: WriterEvent) -> Token | CitationAdded | None:
+        """Take one event; return what its reader is told of it at once, if anything."""
+        match event:
+            case Token(piece, is_value):
+                harmless = self._inert_text.feed(piece)
+                self._pieces.append(harmless)
+                self._n_characters += len(harmless)
+                if is_value:
+                    self._values.append(harmless)
+                return replace(event, text=harmless)
+            case CitationAdded(citation):
+                self._citations.append(citation)
+                return event
+            case CitationRemoved(n):
+                self._removed_citations.append(RemovedCitation(n, self._n_characters))
+            case UnsupportedClaim(claim, is_left_out):
+                self._claims.append(inert(claim))
+                self._all_claims_hold &= is_left_out
+            case Insufficient(citation):
+                self._insufficient = citation
+            case WordsMissing(words):
+                self._missing_words = words
+            case ImagesMissing(pages):
+                self._unseen_pages = pages
+            case AnswerUsage():
+                self._usage = event
+        return None
+
+    def whole(
+        self,
+        question: str,
+        searched_question: str,
+        result: SearchResult,
+        figures: dict[str, float],
+    ) -> Answer:
+        """Return the answer; `figures` are what it took beside the model."""
+        usage, missing_pages = self._usage, result.missing_pages
+        if self._unseen_pages is not None:
+            unseen = self._unseen_pages
+            missing_pages = unseen if missing_pages is None else missing_pages | unseen
+        is_unsure = usage is not None and usage.is_unsure
+        return Answer(
+            question=question,
+            answer="".join(self._pieces),
+            grounded=self._all_claims_hold
+            and not is_unsure
+            and any(citation.supported for citation in self._citations),
+            citations=tuple(self._citations),
+            pages=result.hits,
+            usage=(usage.figures() if usage else {}) | figures,
+            unsupported_claims=tuple(self._claims),
+            missing_pages=missing_pages,
+            insufficient=self._insufficient,
+            searched_question=searched_question,
+            missing_words=self._missing_words,
+            values=tuple(self._values),
+            is_markdown=usage is not None,
+            removed_citations=tuple(self._removed_citations),
+        )
