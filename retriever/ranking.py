@@ -139,10 +139,10 @@ class Ranker:
             for segment in segments
         ]
         every_gain = np.sort(np.concatenate([np.zeros(0, np.float32), *gains]))
-        least = max(every_gain[-k:][0], _LEAST_GAIN) if len(every_gain) else _LEAST_GAIN
+        lowest_gain = max(every_gain[-k:][0], _LEAST_GAIN) if len(every_gain) else _LEAST_GAIN
         pages = []
         for segment, gain in zip(segments, gains, strict=True):
-            rows = np.flatnonzero(gain >= least)
+            rows = np.flatnonzero(gain >= lowest_gain)
             if not len(rows):
                 continue
             exact = self._scorer.exact(query, segment.open_segment, rows)

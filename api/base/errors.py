@@ -17,7 +17,8 @@ PagesightError
 ├── TooManyRequests         of one key, for now
 │   └── QuotaReached        of one key, for today
 └── NotFound
-    └── ModelNotFound       a chat model that is no collection
+    ├── ModelNotFound       a chat model that is no collection
+    └── LinkEnded           a signed link that has expired, was altered, or whose key is not valid
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from generator.errors import (
     BackendUnreachable,
     GeneratorError,
     GeneratorUnavailable,
+    InvalidSchema,
     PromptTooLong,
 )
 from indexer.base.errors import (
@@ -70,7 +72,13 @@ class InvalidQuestions(PagesightError):
 
 
 class InvalidChat(PagesightError):
+    """`param`: the field of the request that is at fault, where it is one."""
+
     code = "invalid_chat"
+
+    def __init__(self, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
 
 
 class InvalidCursor(PagesightError):
@@ -131,6 +139,10 @@ class ModelNotFound(NotFound):
     code = "model_not_found"
 
 
+class LinkEnded(NotFound):
+    code = "link_ended"
+
+
 # The nearest class in an error's ancestry decides.
 HTTP_STATUS: dict[type[PagesightError], int] = {
     PagesightError: 500,
@@ -163,6 +175,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     EncoderUnavailable: 503,
     GeneratorUnavailable: 503,
     GeneratorError: 502,
+    InvalidSchema: 422,
     BackendUnreachable: 503,
     BackendOverloaded: 503,
     BackendTimeout: 504,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Literal
+
 from pydantic import (
     Field,
     HttpUrl,
@@ -36,6 +39,17 @@ class ServiceSettings(FrozenSettings):
         description="Sites that may show a cited page in a frame, such as "
         "`https://chat.example.org`; several with a blank between. Default: none.",
     )
+    cors_origins: str = Field(
+        "",
+        pattern=rf"^$|{_ORIGIN}( {_ORIGIN[1:]})*$",
+        description="Sites whose pages may call this service from the browser and show its page images, such "
+        "as `https://app.example.org`; several with a blank between. Default: none.",
+    )
+    cors_credentials: bool = Field(
+        False,
+        description="Let browsers send the cookie of the web page along from those sites. A key in a header "
+        "needs no such permission.",
+    )
     max_upload_files: int = Field(100, gt=0, description="Most files of one upload.")
 
 
@@ -58,6 +72,39 @@ class AccessSettings(FrozenSettings):
         "as long as no key is asked for, a request must call it by one of them, by an address, or by the "
         "host of PAGESIGHT_PUBLIC_URL. `*`: by any name, which lets web pages in.",
     )
+    signed_links: Literal["auto", "always", "never"] = Field(
+        "auto",
+        description="Whether links in answers open without a key, until they expire: `auto` where keys are "
+        "used, `always`, or `never`.",
+    )
+    link_days: PositiveFloat = Field(30.0, description="Days for which a signed link is valid.")
+    link_secrets: SecretStr | None = Field(
+        None,
+        description="Secrets of signed links, with a blank between: the first signs, each is valid. Default: "
+        "one that is kept in the data folder; `pagesight keys rotate-links` makes the next one.",
+    )
+    trusted_keys: str = Field(
+        "",
+        description="Ids of API keys that speak for the users of a chat program, with a blank between: the "
+        "user that it names in `X-OpenWebUI-User-Email` or in a signed token is believed.",
+    )
+    users_file: Path | None = Field(
+        None,
+        description="JSON file of the collections that each user may read: "
+        '`{"ann@example.org": ["letters"], "*": ["manuals"]}`. Without it a user reads what the key reads.',
+    )
+    jwt_secret: SecretStr | None = Field(
+        None,
+        description="Secret of signed tokens of users (JWT, HS256), such as that of "
+        "FORWARD_USER_INFO_HEADER_JWT_SECRET in Open WebUI.",
+    )
+    jwt_public_key: Path | None = Field(
+        None, description="PEM file of the public key of such tokens (RS256, ES256, EdDSA)."
+    )
+    jwt_audience: str | None = Field(
+        None, description="Audience (`aud`) that such a token must have."
+    )
+    jwt_issuer: str | None = Field(None, description="Issuer (`iss`) that such a token must have.")
     requests_per_minute: int = Field(
         0, ge=0, description="Most requests of one API key in a minute; 0: any number."
     )

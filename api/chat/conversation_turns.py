@@ -55,7 +55,7 @@ def ask_in_conversation(
     The search is done when this returns. Raises what `Answerer.stream` raises.
     """
     services = caller.services
-    stored = services.conversations.messages(conversation.id)
+    messages = services.conversations.messages(conversation.id)
     # The key may reach less than when the conversation began: a collection may have been made again.
     search_filter = caller.held_to(conversation.collections, question.filter)
     events = services.answerer.stream(
@@ -64,15 +64,17 @@ def ask_in_conversation(
         question.k,
         search_filter,
         is_cancelled,
-        conversation=ConversationContext(turns_of(stored)),
+        conversation=ConversationContext(turns_of(messages)),
     )
 
     def keep(answer: Answer, stopped: bool) -> Message:
-        kept: dict[str, Any] = answer_body(answer).model_dump(mode="json", exclude={"html"})
+        stored_answer: dict[str, Any] = answer_body(answer).model_dump(
+            mode="json", exclude={"html"}
+        )
         if stopped:
-            kept["stopped"] = True
+            stored_answer["stopped"] = True
         return services.conversations.add_turn(
-            conversation.id, question.text, answer.answer, kept, title_of(question.text)
+            conversation.id, question.text, answer.answer, stored_answer, title_of(question.text)
         )
 
     return _kept_events(events, question, keep)
@@ -81,9 +83,9 @@ def ask_in_conversation(
 def turns_of(messages: list[Message]) -> tuple[Turn, ...]:
     """Return the questions of a conversation that were answered, with their answers."""
     return tuple(
-        Turn(asked.text, told.text)
-        for asked, told in pairwise(messages)
-        if told.role == ASSISTANT and told.text
+        Turn(question.text, answer.text)
+        for question, answer in pairwise(messages)
+        if answer.role == ASSISTANT and answer.text
     )
 
 
@@ -92,7 +94,7 @@ def _kept_events(
     question: NewQuestion,
     keep: Callable[[Answer, bool], Message],
 ) -> Generator[AnswerEvent | Message]:
-    begun = _BegunAnswer(question.text)
+    answer_so_far = _BegunAnswer(question.text)
     is_whole = False
     try:
         with closing(events):
@@ -101,13 +103,13 @@ def _kept_events(
                     is_whole = True
                     yield keep(event.answer, False)
                     return
-                begun.note(event)
+                answer_so_far.note(event)
                 yield event
     except GeneratorExit:  # its reader left while it was being told
         pass
     if question.keeps_stopped and not is_whole:
         with suppress(PagesightError):  # nobody is there any more to be told that it cannot be kept
-            keep(begun.answer(), True)
+            keep(answer_so_far.answer(), True)
 
 
 @dataclass(slots=True)

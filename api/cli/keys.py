@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from api.base.errors import InvalidSettings
 from api.cli.output import AsJson, console, load_services, print_json, table_of, to_stderr
 from api.schemas.keys import KeyResponse, key_bodies, key_body
 from api.services.keys import Quota, Scope
+from indexer.base.errors import StorageError
 
 keys = typer.Typer(
     help="Make, list and revoke API keys. The first one closes the service to requests without a key.",
@@ -91,6 +93,24 @@ def revoke_key(
         print_json({"revoked": key_id})
     else:
         console.print(f"revoked {key.name}", markup=False)
+
+
+@keys.command("rotate-links")
+def rotate_links(as_json: AsJson = False) -> None:
+    """Sign links in answers with a new secret; twice in a row ends every link that is out."""
+    services = load_services()
+    if services.settings.link_secrets is not None:
+        raise InvalidSettings(
+            "PAGESIGHT_LINK_SECRETS gives the secrets: put a new one before the others there"
+        )
+    try:
+        services.links.secrets.rotate()
+    except OSError as error:
+        raise StorageError(f"the new secret cannot be written: {error.strerror}") from error
+    if as_json:
+        print_json({"rotated": True})
+    else:
+        console.print("links are signed anew; those that are out stay valid until the next time")
 
 
 def _state(body: KeyResponse) -> str:

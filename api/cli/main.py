@@ -13,6 +13,7 @@ from api.cli import (
     backups,
     export,
     keys,
+    kinds,
     listing,
     maintenance,
     migrate,
@@ -30,7 +31,7 @@ _CANNOT_TAKE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 
 app = typer.Typer(
     name="pagesight",
-    help="Answers questions over PDF pages by looking at them, and shows the page that proves it.",
+    help="Answers questions over pages of documents by looking at them, and shows the page that proves it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,6 +43,7 @@ app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
 app.command("why-not")(why_not.why_not)
+app.command("kinds")(kinds.kinds)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)

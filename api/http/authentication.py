@@ -18,13 +18,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.base.errors import KeyRequired, NotAllowed
+from api.base.errors import KeyRequired, LinkEnded, NotAllowed
+from api.http.cors import is_cors_origin
 from api.http.error_responses import error_response, for_people
 from api.http.failures import failure
 from api.http.hosts import HostNames
 from api.http.limits.key_limits import KeyLimits
 from api.services.authorization import Caller
 from api.services.keys import ApiKey
+from api.services.signed_links import is_signed
 from api.services.wiring import Services
 from indexer.base.errors import PagesightError
 
@@ -34,6 +36,10 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _LOOKING = 4  # threads of its own: a door that waits for slow answers would keep everybody out
 
 NO_KEY = "an API key is needed: send it as `Authorization: Bearer ps_...`"
+ENDED_LINK = (
+    "this link has expired, was altered, or the key that made it is not valid any more: ask again, the new "
+    "answer has new links"
+)
 BAD_KEY = "this API key is unknown, revoked or expired"
 
 
@@ -69,45 +75,57 @@ class Authentication:
         request = Request(scope)
         with ExitStack() as running:
             try:
-                key = await self._key_of(request)
-                if key is not None:
+                key, by_link = await self._key_of(request)
+                if key is not None and not by_link:
                     running.enter_context(self._limits.request(key.id))
             except PagesightError as error:
                 await self._refusal(request, error)(scope, receive, send)
                 return
-            scope.setdefault("state", {})["caller"] = Caller(self._services, key)
+            scope.setdefault("state", {})["caller"] = Caller(self._services, key, by_link)
             await self._app(scope, receive, send if key is None else _with_vary(send))
 
-    async def _key_of(self, request: Request) -> ApiKey | None:
-        """The key of the request; None where none is asked for.
+    async def _key_of(self, request: Request) -> tuple[ApiKey | None, bool]:
+        """The key of the request, None where none is asked for; and whether it came by a signed link.
 
-        Raises KeyRequired, NotAllowed, HostRefused, CatalogUnavailable.
+        Raises KeyRequired, NotAllowed, HostRefused, LinkEnded, CatalogUnavailable.
         """
         if self._services.known_open():
             self._check_host(request)
-            return None
+            return None, False
         return await to_thread.run_sync(self._look_up_key, request, limiter=self._threads)
 
-    def _look_up_key(self, request: Request) -> ApiKey | None:
+    def _look_up_key(self, request: Request) -> tuple[ApiKey | None, bool]:
         if not self._services.keys_required():
             self._check_host(request)
-            return None
+            return None, False
+        has_link = is_signed(request.url.query) and request.method in ("GET", "HEAD")
+        if has_link:
+            key = self._services.links.key_of(request.url.path, request.url.query)
+            if key is not None:
+                return key, True
         text = bearer(request)
         by_cookie = text is None
         if text is None:
             text = request.cookies.get(COOKIE)
+        if text is None and has_link:
+            raise LinkEnded(ENDED_LINK)
         if text is None:
             raise KeyRequired(NO_KEY)
-        key = self._services.keys.authenticate(text)
+        key = self._services.identities.key_of_token(text)
+        if key is None:
+            key = self._services.keys.authenticate(text)
         if key is None:
             raise KeyRequired(BAD_KEY)
+        key = self._services.identities.key_for(key, request.headers)
         if by_cookie and request.method not in _SAFE:
             self._check_origin(request)
-        return key
+        return key, False
 
     def _check_origin(self, request: Request) -> None:
         """Refuse a page of another site: any may send the cookie, only ours may change something with it."""
         if request.headers.get("sec-fetch-site") == "same-origin":
+            return
+        if self._services.settings.cors_credentials and is_cors_origin(request):
             return
         own_names = {request.headers.get("host"), self._public} - {"", None}
         if urlsplit(request.headers.get("origin", "")).netloc not in own_names:

@@ -11,6 +11,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api.base.errors import KeyRequired
+from api.http.cors import is_cors_origin
 from api.http.cursors import MAX_CHARACTERS
 from api.http.hosts import check_same_site
 from api.http.limits.concurrency import Admission
@@ -86,6 +87,8 @@ async def _running(request: Request) -> Running:
 
 async def refuse_cross_site(request: Request) -> None:
     """Raises HTTPException where a web page from elsewhere would change something."""
+    if is_cors_origin(request):
+        return
     settings = request.app.state.running.services.settings
     check_same_site(request.method, request.headers, settings.public_url)
 

@@ -42,7 +42,7 @@ def clean_name(client_name: str) -> str:
     last = re.split(r"[/\\]", client_name)[-1]
     name = document_name(last)
     if name.strip(". ") == "":
-        return "unnamed.pdf"
+        return "unnamed"
     stem, dot, suffix = name.rpartition(".")
     ending = (dot + suffix).encode() if stem and len(suffix) <= 8 else b""
     whole = name.encode()
@@ -202,7 +202,7 @@ class _Files:
             return
         if len(self._sources) == self._max_files:
             raise HTTPException(413, f"more than {self._max_files} files: upload them in parts")
-        path = self._folder / f"{len(self._sources)}.pdf"
+        path = self._folder / str(len(self._sources))
         self._sources.append(Source(path, clean_name(file_name.decode(errors="replace"))))
         self._file, self._digest = path.open("xb"), hashlib.sha256()
 

@@ -5,7 +5,7 @@ text. Whatever comes of it passes a sanitiser. The elements with a meaning of th
 
     <a class="marker" data-n="1">[1]</a>   a citation; "marker weak" where its page does not carry the claim
     <del class="removed">[7]</del>         a number that names no page that was read
-    <span class="unproved">                a sentence, or a part of one, that no citation supports
+    <span class="unproved" data-claim="1"> the first sentence that no citation supports, or a part of it
     <strong class="value">                 the value that answers
 """
 
@@ -42,7 +42,7 @@ _CLASSES = {
     "td": {"center", "right"},
     "th": {"center", "right"},
 }
-_ATTRIBUTES = {"a": {"data-n"}, "ol": {"start"}}
+_ATTRIBUTES = {"a": {"data-n"}, "ol": {"start"}, "span": {"data-claim"}}
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False})
 _MARKDOWN.enable("table")
@@ -80,7 +80,9 @@ def plain_answer_html(text: str, marks: Marks, values: Sequence[str] = ()) -> st
         line[: match.start()] if match else line for line, match in zip(lines, numbers, strict=True)
     ]
     tails = [match[0] if match else "" for match in numbers]
-    body_html = leaves_html([Leaf(body) for body in bodies], Marks(unproved=marks.unproved))
+    body_html = leaves_html(
+        [Leaf(body) for body in bodies], Marks(unproved_sentences=marks.unproved_sentences)
+    )
     tail_html = leaves_html([Leaf(tail) for tail in tails], Marks(marks.citations))
     paragraphs: list[list[str]] = [[]]
     values_left = list(values)

@@ -25,11 +25,11 @@ class Marks:
     """What is marked in the text of an answer.
 
     citations  of each number, whether its page carries the claim
-    unproved   sentences, in the order of the text
+    unproved_sentences  in the order of the text
     """
 
     citations: Mapping[int, bool] = field(default_factory=dict)
-    unproved: Sequence[str] = ()
+    unproved_sentences: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,15 @@ class Leaf:
 
 @dataclass(slots=True)
 class _Piece:
-    """Text of a leaf, with the parts (start, stop) that nothing proves; or a number's `html`."""
+    """Text of a leaf, with the parts that nothing proves; or a number's `html`.
+
+    parts  where each begins and ends, and which sentence it is of, from 1 upwards
+    """
 
     leaf: int
     text: str
     html: str = ""
-    parts: list[tuple[int, int]] = field(default_factory=list)
+    parts: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def with_removed_numbers(text: str, numbers: Collection[tuple[int, int]]) -> str
 def leaves_html(leaves: Sequence[Leaf], marks: Marks) -> list[str]:
     """Return the HTML of each leaf."""
     pieces = [piece for i, leaf in enumerate(leaves) for piece in _pieces(i, leaf, marks.citations)]
-    _mark_unproved([piece for piece in pieces if not piece.html], marks.unproved)
+    _mark_unproved([piece for piece in pieces if not piece.html], marks.unproved_sentences)
     html = [""] * len(leaves)
     for piece in pieces:
         html[piece.leaf] += piece.html or "".join(_text_html(piece))
@@ -110,7 +113,7 @@ def _mark_unproved(pieces: Sequence[_Piece], sentences: Sequence[str]) -> None:
     ]
     texts = [word.text for word in words]
     behind = 0
-    for sentence in sentences:
+    for number, sentence in enumerate(sentences, start=1):
         wanted_words = _WORD.findall(unescape(sentence))
         begin = _index_of(wanted_words, texts, behind)
         if begin is None and wanted_words and wanted_words[0].isdecimal():  # the number of an item
@@ -119,7 +122,7 @@ def _mark_unproved(pieces: Sequence[_Piece], sentences: Sequence[str]) -> None:
         if begin is None:
             continue
         behind = begin + len(wanted_words)
-        _mark(pieces, words[begin], words[behind - 1])
+        _mark(pieces, words[begin], words[behind - 1], number)
 
 
 def _index_of(words: Sequence[str], texts: Sequence[str], behind: int) -> int | None:
@@ -132,7 +135,7 @@ def _index_of(words: Sequence[str], texts: Sequence[str], behind: int) -> int | 
     return None
 
 
-def _mark(pieces: Sequence[_Piece], first: _Word, last: _Word) -> None:
+def _mark(pieces: Sequence[_Piece], first: _Word, last: _Word, number: int) -> None:
     ids = [id(piece) for piece in pieces]
     begin, end = ids.index(id(first.piece)), ids.index(id(last.piece))
     for i in range(begin, end + 1):
@@ -144,13 +147,14 @@ def _mark(pieces: Sequence[_Piece], first: _Word, last: _Word) -> None:
             closing = _CLOSING.match(text, last.stop)
             stop = closing.end() if closing else last.stop
         if text[start:stop].strip():
-            pieces[i].parts.append((start, stop))
+            pieces[i].parts.append((start, stop, number))
 
 
 def _text_html(piece: _Piece) -> Iterator[str]:
     end = 0
-    for start, stop in piece.parts:
+    for start, stop, number in piece.parts:
+        text = escape(piece.text[start:stop], quote=False)
         yield escape(piece.text[end:start], quote=False)
-        yield f'<span class="unproved">{escape(piece.text[start:stop], quote=False)}</span>'
+        yield f'<span class="unproved" data-claim="{number}">{text}</span>'
         end = stop
     yield escape(piece.text[end:], quote=False)

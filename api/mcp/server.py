@@ -14,15 +14,15 @@ from starlette.types import Receive, Scope, Send
 
 from api.base.errors import McpUnavailable, Overloaded, http_status
 from api.base.json_escapes import without_markup
-from api.base.links import Links, links_for
+from api.base.links import Links
 from api.http.deps import Running
 from api.http.failures import error_body
+from api.http.links import links_for
 from api.mcp import resources
 from api.mcp.advice import for_agents
 from api.mcp.tool_calls import ToolCall
 from api.mcp.tools import SPECS, Outcome, ToolSpec
 from api.services.authorization import Caller
-from api.services.wiring import Services
 from generator.answering.inert_text import inert
 from indexer.base.errors import PagesightError
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult, Tool
 
 INSTRUCTIONS = (
-    "Questions over PDF pages. `ask_documents` gives a cited answer; `search_pages` finds pages, "
+    "Questions over pages of documents. `ask_documents` gives a cited answer; `search_pages` finds pages, "
     "`get_page` shows one and `get_page_text` gives its words. Say which page a statement stands on."
 )
 _log = logging.getLogger("pagesight.api")
@@ -63,7 +63,7 @@ def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
         spec = _BY_NAME.get(params.name)
         if spec is None:
             raise MCPError(INVALID_PARAMS, f"no tool {params.name!r}")
-        links = _links(context.request, caller.services)
+        links = _links(context.request, caller)
         return await _result_of(spec, params.arguments or {}, caller, links, running)
 
     async def list_resources(_: Any, __: Any) -> ListResourcesResult:
@@ -181,12 +181,12 @@ def _schema(shape: type[BaseModel]) -> dict[str, Any]:
     return shape.model_json_schema(mode="serialization")
 
 
-def _links(request: Any, services: Services) -> Links | None:
+def _links(request: Any, caller: Caller) -> Links | None:
     """Over HTTP the address is known; over standard input only if it is a setting."""
     if request is not None:
-        return links_for(request.base_url, services.settings)
-    public_url = services.settings.public_url
-    return Links(public_url.rstrip("/")) if public_url else None
+        return links_for(request.base_url, caller)
+    public_url = caller.services.settings.public_url
+    return links_for(public_url, caller) if public_url else None
 
 
 def _complaint(error: Any) -> str:

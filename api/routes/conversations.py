@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.base.links import Links
 from api.chat.conversation_turns import NewQuestion, ask_in_conversation
 from api.http.cursors import key_of, moment_of, next_cursor
 from api.http.deps import (
@@ -18,6 +20,7 @@ from api.http.deps import (
     Runs,
 )
 from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
+from api.http.links import links_for
 from api.http.policy import policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.streams.event_streams import (
@@ -28,7 +31,7 @@ from api.http.streams.event_streams import (
     relay,
     sse,
 )
-from api.routes.questions import frame
+from api.routes.questions import framing
 from api.schemas.conversations import (
     ConversationResponse,
     ConversationsResponse,
@@ -131,10 +134,11 @@ def list_conversations(
 @router.get("/{conversation_id}")
 @policy(Scope.READ)
 def get_conversation(
-    conversation: NamedConversation, conversations: Conversations
+    conversation: NamedConversation, conversations: Conversations, request: Request, caller: Calls
 ) -> WholeConversationResponse:
     """One conversation with all its messages."""
-    return whole_conversation_body(conversation, conversations.messages(conversation.id))
+    links = links_for(request.base_url, caller)
+    return whole_conversation_body(conversation, conversations.messages(conversation.id), links)
 
 
 @router.patch("/{conversation_id}")
@@ -172,6 +176,7 @@ async def add_message(
     question is kept together with its answer. Of a streamed answer whose reader leaves, what was written is
     kept as `stopped`; one that fails is not kept.
     """
+    links = links_for(request.base_url, caller)
     search_filter = body.filters.search_filter(body.versions)
     question = NewQuestion(body.question, body.k, search_filter, keeps_stopped=body.stream)
     pump = await answering(
@@ -181,11 +186,11 @@ async def add_message(
         ),
     )
     if body.stream:
-        return EventStream(relay(pump, _frame, failed_frame(running.data_dir)))
+        return EventStream(relay(pump, _framing(links), failed_frame(running.data_dir)))
     events = await all_events(request, pump)
     if not events or not isinstance(events[-1], Message):
         return Response(status_code=499)  # nobody is there to read it
-    return message_body(events[-1])
+    return message_body(events[-1], links)
 
 
 @router.put("/{conversation_id}/messages/{message_id}/feedback")
@@ -201,7 +206,12 @@ def judge_answer(
     return feedback_body(feedback)
 
 
-def _frame(event: AnswerEvent | Message) -> bytes:
-    if isinstance(event, Message):
-        return sse("done", message_body(event).model_dump_json().encode())
-    return frame(event)
+def _framing(links: Links) -> Callable[[AnswerEvent | Message], bytes]:
+    frame = framing(links)
+
+    def frame_of(event: AnswerEvent | Message) -> bytes:
+        if isinstance(event, Message):
+            return sse("done", message_body(event, links).model_dump_json().encode())
+        return frame(event)
+
+    return frame_of

@@ -33,6 +33,7 @@ CHECKED_FIRST_BYTES = 32 * 1024**2
 
 
 # A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
+_SHOWN_BY_BROWSERS = {"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif"}
 _BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}
 
 
@@ -133,8 +134,8 @@ def retry_document(document: NamedDocument, running: Runs, response: Response) -
     "/documents/{document_id}/file",
     response_class=FileResponse,
     responses={
-        200: {"content": {"application/pdf": BINARY}},
-        206: {"content": {"application/pdf": BINARY}, "description": "The bytes that Range names."},
+        200: {"content": {"*/*": BINARY}},
+        206: {"content": {"*/*": BINARY}, "description": "The bytes that Range names."},
         304: {"description": "Not modified."},
     },
 )
@@ -148,9 +149,10 @@ def get_file(
     if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
 ) -> Response:
-    """The PDF itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
+    """The file itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
 
-    A browser opens the file at page 9 where `#page=9` is added to its address.
+    A browser opens a PDF at page 9 where `#page=9` is added to its address. What a browser might run, such as
+    HTML and SVG, is a download always.
     """
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
@@ -167,14 +169,18 @@ def get_file(
                 raise stores.originals.damage_of(document.sha256)
 
     etag = f'"{document.sha256}"'
+    media_type = document.media_type or "application/pdf"
+    inline = inline and media_type in _SHOWN_BY_BROWSERS
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if inline:
         headers["Content-Security-Policy"] = content_policy(**_BROWSER_VIEWER)
+    else:
+        headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
         stores.originals.path(document.sha256),
-        media_type="application/pdf",
+        media_type=media_type,
         filename=clean_name(document.name),
         content_disposition_type="inline" if inline else "attachment",
         headers=headers,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.http.caching import BINARY, is_known
-from api.http.deps import Documents, NamedPage, Runs
+from api.http.cors import embeds_for
+from api.http.deps import Calls, Documents, NamedPage, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
+from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.page_regions import MAX_EDGE_PX, read_region
 from api.services.stored_pages import page_image, page_words
@@ -20,6 +22,7 @@ from indexer.base.page_images import encode_page_image
 
 router = APIRouter(prefix="/pages", tags=["pages"], route_class=PolicyRoute)
 
+_FOR_A_WHILE = "private, max-age=3600"  # of a signed link, which ends
 _FOR_EVER = "private, max-age=31536000, immutable"  # a page id is never given to another page
 
 
@@ -41,6 +44,8 @@ async def get_image(
     page_and_document: NamedPage,
     stores: Documents,
     running: Runs,
+    caller: Calls,
+    request: Request,
     width: Annotated[
         int | None,
         Query(ge=16, le=MAX_EDGE_PX, description="Pixels; of a whole page never more than stored."),
@@ -68,14 +73,17 @@ async def get_image(
         etag = f'"{page.image_sha256}-{"_".join(map(str, part.box))}-{part.size_px[0]}"'
     elif smaller:
         etag = f'"{page.image_sha256}-{width}"'
-    headers = {"ETag": etag, "Cache-Control": _FOR_EVER}
+    headers = {"ETag": etag, "Cache-Control": _FOR_A_WHILE if caller.by_link else _FOR_EVER}
+    if await run_in_threadpool(_may_be_embedded, caller, request):
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     if part is not None:
         with await running.admission.renders.take():
             drawing = await run_in_threadpool(running.services.regions.image, page, document, part)
         data = await run_in_threadpool(encode_page_image, drawing.image)
-        headers = headers if drawing.is_drawn else {"Cache-Control": "private, no-cache"}
+        if not drawing.is_drawn:
+            headers = {"Cache-Control": "private, no-cache"}
     elif smaller and width is not None:
         thumbnails = running.services.thumbnails
         source = partial(page_image, stores, page)
@@ -91,3 +99,14 @@ def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextRespons
     """The page's words in reading order, each with its box, and the blocks and tables they belong to."""
     page, document = page_and_document
     return page_text_body(page, document, page_words(stores, page))
+
+
+def _may_be_embedded(caller: Caller, request: Request) -> bool:
+    """Say whether a page of another site may show the image: it is named, or holds a signed link."""
+    services = caller.services
+    settings = services.settings
+    if embeds_for(request, settings):
+        return True
+    if not (settings.frame_origins or settings.cors_origins):
+        return False
+    return services.links.holder_of(request.url.path, request.url.query) is not None

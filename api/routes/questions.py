@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
@@ -9,9 +10,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
+from api.base.links import Links
 from api.http.deps import Answers, Calls, Runs, Search
 from api.http.inline_images import read_picture
 from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
+from api.http.links import links_for
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
 from api.http.streams.event_streams import (
@@ -23,14 +26,21 @@ from api.http.streams.event_streams import (
     relay,
     sse,
 )
-from api.schemas.answers import AnswerResponse, PagesEvent, TokenEvent, answer_body
+from api.schemas.answers import (
+    AnswerResponse,
+    LinkedCitation,
+    PagesEvent,
+    TokenEvent,
+    answer_body,
+    linked_citation,
+)
 from api.schemas.hits import SearchResponse, hit_body, search_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
+from generator.answering.answer_form import AnswerForm
 from generator.answering.answers import (
     AnswerDone,
     AnswerEvent,
-    Citation,
     CitationAdded,
     PagesFound,
     Token,
@@ -92,6 +102,11 @@ class AnswerRequest(_AboutPages):
 
     question: Text
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
+    schema_: dict[str, Any] | None = Field(
+        default=None,
+        alias="schema",
+        description="A JSON schema that `data` of the answer shall follow, each value with a citation.",
+    )
 
 
 @router.post("/search")
@@ -139,19 +154,30 @@ async def answer(
     def start(cancellation: Event) -> Events:
         collections, search_filter = caller.scope_of(body.collections, body.search_filter())
         return answerer.stream(
-            body.question, collections, body.k, search_filter, cancellation.is_set
+            body.question,
+            collections,
+            body.k,
+            search_filter,
+            cancellation.is_set,
+            form=AnswerForm(body.schema_),
         )
 
+    links = links_for(request.base_url, caller)
     pump = await answering(running, start)
     if body.stream:
-        return EventStream(relay(pump, frame, failed_frame(running.data_dir)))
+        return EventStream(relay(pump, framing(links), failed_frame(running.data_dir)))
     events = await all_events(request, pump)
     if not events or not isinstance(events[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
-    return answer_body(events[-1].answer)
+    return answer_body(events[-1].answer, links)
 
 
-def frame(event: AnswerEvent) -> bytes:
+def framing(links: Links) -> Callable[[AnswerEvent], bytes]:
+    """Return what makes the frame of an event; citations get their addresses."""
+    return lambda event: _frame(event, links)
+
+
+def _frame(event: AnswerEvent, links: Links) -> bytes:
     """The event of that name, its data as JSON."""
     match event:
         case PagesFound(pages, _, searched_question):
@@ -162,6 +188,7 @@ def frame(event: AnswerEvent) -> bytes:
             token = TokenEvent(text=text, is_value=is_value)
             return sse("token", token.model_dump_json().encode())
         case CitationAdded(citation):
-            return sse("citation", TypeAdapter(Citation).dump_json(citation))
+            body_of_citation = linked_citation(citation, links)
+            return sse("citation", TypeAdapter(LinkedCitation).dump_json(body_of_citation))
         case AnswerDone(whole):
-            return sse("done", answer_body(whole).model_dump_json().encode())
+            return sse("done", answer_body(whole, links).model_dump_json().encode())

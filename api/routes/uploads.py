@@ -84,12 +84,12 @@ async def upload_documents(
         ),
     ] = None,
 ) -> Any:
-    """Upload PDF files; each becomes a job.
+    """Upload files; each becomes a job. `GET /v1/kinds` lists what can be read.
 
     The answer comes when every file is on the disk and can no longer be lost. A file that cannot be
-    indexed does not fail the request: its job says why. That of an empty file, or of one that is no PDF, has
-    failed already when the answer comes. A file above PAGESIGHT_MAX_FILE_BYTES ends the upload with 413, and
-    nothing of it is kept.
+    indexed does not fail the request: its job says why. That of an empty file, or of one of no kind that is
+    read, has failed already when the answer comes. A file above PAGESIGHT_MAX_FILE_BYTES ends the upload with
+    413, and nothing of it is kept.
     """
     services = running.services
     # Checked before the first byte is read.

@@ -18,7 +18,7 @@ def answer_html(answer: Answer) -> str:
     if not answer.is_markdown:
         return plain_answer_html(answer.answer, marks, answer.values)
     return markdown_answer_html(
-        answer.answer, marks, [(removed.n, removed.at) for removed in answer.removed_citations]
+        answer.answer, marks, [(number.n, number.at) for number in answer.removed_citations]
     )
 
 
@@ -33,5 +33,5 @@ def stored_answer_html(text: str, answer: Mapping[str, Any]) -> str:
     if not answer.get("is_markdown", "first_token_ms" in answer.get("usage", {})):
         values = answer.get("values", [citation.get("value", "") for citation in citations])
         return plain_answer_html(text, marks, [value for value in values if value])
-    removed = answer.get("removed_citations", ())
-    return markdown_answer_html(text, marks, [(number["n"], number["at"]) for number in removed])
+    numbers = answer.get("removed_citations", ())
+    return markdown_answer_html(text, marks, [(number["n"], number["at"]) for number in numbers])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -10,6 +12,19 @@ from api.base.links import Links
 from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
 from generator.answering.answers import Answer, Citation, RemovedCitation
+from indexer.base.pages import FractionBox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedCitation(Citation):
+    """A citation for those who read it elsewhere.
+
+    `url` shows the page with the quotation marked, `image_url` is its image. Both open without a key where
+    links are signed, until they expire. Null where no address of the service is known.
+    """
+
+    url: str | None
+    image_url: str | None
 
 
 class AnswerResponse(Completeness):
@@ -19,6 +34,8 @@ class AnswerResponse(Completeness):
     supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
     show it as text. `searched_question` is the question as it was searched, completed from the conversation
     where it needs it; `missing_words` are names, codes and numbers of it that no page that was read has.
+    Where a `schema` was given, `data` is the answer of that schema, and each citation names the `field` that
+    it proves; `refusal` says why there is no such answer.
     `html` is the answer for a page, made safe: it may be put there as it is. Its elements with a class are
     `a.marker`, the citation of its `data-n` (`weak`: its page does not carry the claim); `del.removed`, one
     of `removed_citations`; `span.unproved`, an unsupported claim or part of it; `strong.value`, one of
@@ -28,7 +45,7 @@ class AnswerResponse(Completeness):
     question: str
     answer: str
     grounded: bool
-    citations: tuple[Citation, ...]
+    citations: tuple[LinkedCitation, ...]
     pages: list[HitBody]
     usage: dict[str, float]
     unsupported_claims: tuple[str, ...]
@@ -38,6 +55,8 @@ class AnswerResponse(Completeness):
     values: tuple[str, ...]
     is_markdown: bool
     removed_citations: tuple[RemovedCitation, ...]
+    data: dict[str, Any] | None = None
+    refusal: str = ""
 
 
 class PagesEvent(BaseModel):
@@ -54,19 +73,13 @@ class TokenEvent(BaseModel):
     is_value: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedCitation(Citation):
-    """A citation for those who read it elsewhere; `url` shows the page with the quotation marked."""
-
-    url: str | None
-
-
-def answer_body(answer: Answer) -> AnswerResponse:
+def answer_body(answer: Answer, links: Links | None = None) -> AnswerResponse:
+    """Return an answer as JSON; `links` is None where no address of this service is known."""
     return AnswerResponse(
         question=answer.question,
         answer=answer.answer,
         grounded=answer.grounded,
-        citations=answer.citations,
+        citations=tuple(linked_citation(citation, links) for citation in answer.citations),
         pages=[hit_body(hit) for hit in answer.pages],
         usage=answer.usage,
         unsupported_claims=answer.unsupported_claims,
@@ -76,6 +89,8 @@ def answer_body(answer: Answer) -> AnswerResponse:
         values=answer.values,
         is_markdown=answer.is_markdown,
         removed_citations=answer.removed_citations,
+        data=answer.data,
+        refusal=answer.refusal,
         **completeness(answer.missing_pages),
     )
 
@@ -83,13 +98,46 @@ def answer_body(answer: Answer) -> AnswerResponse:
 def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:
     """A citation with its address; `links` is None where no address of this service is known."""
     values = {field.name: getattr(citation, field.name) for field in fields(citation)}
-    return LinkedCitation(**values, url=citation_url(citation, links) if links else None)
+    return LinkedCitation(
+        **values,
+        url=citation_url(citation, links) if links else None,
+        image_url=links.image(citation.page_id) if links else None,
+    )
+
+
+def answer_with_links(answer: Mapping[str, Any], links: Links) -> dict[str, Any]:
+    """Return an answer that was kept as JSON, its citations with addresses of today: links expire."""
+    citations = [
+        citation
+        | {
+            "url": _marked_page(
+                citation["page_id"],
+                citation["box"],
+                citation.get("value_box"),
+                citation.get("context_boxes", ()),
+                links,
+            ),
+            "image_url": links.image(citation["page_id"]),
+        }
+        for citation in answer.get("citations", ())
+    ]
+    return {**answer, "citations": citations}
 
 
 def citation_url(citation: Citation, links: Links) -> str:
     """Return the page with the value marked, and lightly what gives it meaning; or the quotation."""
-    if citation.value_box is None:
-        return links.viewer(citation.page_id, [citation.box])
-    return links.viewer(
-        citation.page_id, [citation.value_box], [citation.box, *citation.context_boxes]
+    return _marked_page(
+        citation.page_id, citation.box, citation.value_box, citation.context_boxes, links
     )
+
+
+def _marked_page(
+    page_id: int,
+    box: FractionBox,
+    value_box: FractionBox | None,
+    context_boxes: Sequence[FractionBox],
+    links: Links,
+) -> str:
+    if value_box is None:
+        return links.viewer(page_id, [box])
+    return links.viewer(page_id, [value_box], [box, *context_boxes])

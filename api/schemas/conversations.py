@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.base.links import Links
 from api.schemas.answer_html import stored_answer_html
+from api.schemas.answers import answer_with_links
 from api.services.conversation_records import Conversation, Feedback, Judgement, Message
 from generator.answering.inert_text import inert
 
@@ -36,7 +38,7 @@ class FeedbackResponse(BaseModel):
 
 
 class MessageResponse(BaseModel):
-    """`answer` is what `POST /v1/answers` gave at the time; null for a question.
+    """`answer` is what `POST /v1/answers` gave at the time, with links of today; null for a question.
 
     `stopped`: its reader left before the end, and this is what was written until then.
     """
@@ -71,7 +73,7 @@ def conversation_body(conversation: Conversation) -> ConversationResponse:
 
 
 def whole_conversation_body(
-    conversation: Conversation, messages: Sequence[Message]
+    conversation: Conversation, messages: Sequence[Message], links: Links
 ) -> WholeConversationResponse:
     return WholeConversationResponse(
         id=conversation.id,
@@ -79,15 +81,16 @@ def whole_conversation_body(
         collections=conversation.collections,
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
-        messages=[message_body(message) for message in messages],
+        messages=[message_body(message, links) for message in messages],
     )
 
 
-def message_body(message: Message) -> MessageResponse:
+def message_body(message: Message, links: Links) -> MessageResponse:
     text, answer = message.text, message.answer
     if answer is not None:  # it may have been kept before answers were made harmless
         text = inert(text)
         answer = answer | {"answer": text, "html": stored_answer_html(text, answer)}
+        answer = answer_with_links(answer, links)
     return MessageResponse(
         id=message.id,
         role=message.role,

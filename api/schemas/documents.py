@@ -13,6 +13,7 @@ from indexer.catalog.document_records import Document, DocumentError, DocumentVe
 class DocumentResponse(BaseModel):
     """One file, indexed or refused. Page number n has the page id `first_page_id` + n - 1.
 
+    `media_type` is null where the file was refused.
     `degraded` says what is lost of a document whose pages are still searchable: its original is missing or
     damaged, until the same file is ingested again. `aliases` are other names of the same bytes. `version`
     says which of the documents of its name this is, null where it is the only one; one that is not `current`
@@ -26,6 +27,7 @@ class DocumentResponse(BaseModel):
     pages: int
     first_page_id: int | None
     bytes: int
+    media_type: str | None
     sha256: str
     error: DocumentError | None
     warnings: list[str]
@@ -55,6 +57,7 @@ def document_body(document: Document) -> DocumentResponse:
         pages=document.n_pages,
         first_page_id=document.first_page_id,
         bytes=document.n_bytes,
+        media_type=document.media_type,
         sha256=document.sha256,
         error=document.error,
         warnings=list(document.warnings),

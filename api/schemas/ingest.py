@@ -16,7 +16,7 @@ class IngestedBody(BaseModel):
     """What became of one file; `id` is null when nothing could be recorded.
 
     `note` says by which name bytes that are `unchanged` are known, or that they are the newest version again;
-    `attachments` are the PDFs that came inside of it, each a document of its own.
+    `attachments` are the files that came inside of it, each a document of its own.
     """
 
     id: str | None

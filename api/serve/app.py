@@ -14,6 +14,7 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 
 from api.http.authentication import Authentication
+from api.http.cors import CrossOrigin
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
 from api.http.error_responses import add_error_handlers
 from api.http.failures import ErrorResponse
@@ -36,9 +37,11 @@ from api.routes import (
     heatmaps,
     jobs,
     keys,
+    kinds,
     mcp,
     pages,
     questions,
+    responses,
     samples,
     status,
     uploads,
@@ -61,7 +64,7 @@ from api.worker.worker import Worker
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
 _DESCRIPTION = """\
-Answers questions over PDF pages by looking at them, and shows the page that proves it.
+Answers questions over pages of documents by looking at them, and shows the page that proves it.
 
 Boxes are `[x0, y0, x1, y1]` in page fractions 0..1, origin top left. Page numbers count from 1.
 Every error has the body `{"error": {"message", "type", "code", "param"}}`.
@@ -125,6 +128,7 @@ def create_app(
     )
     app.add_middleware(ShedLoad, refusals=app.state.refusals)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(CrossOrigin, settings=services.settings)
     app.add_middleware(NoteRequests)  # around all others
     return app
 
@@ -134,8 +138,8 @@ def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
     of_documents = (documents, uploads, document_pages, exports)
-    parts = (questions, chat, pages, heatmaps, collections, *of_documents)
-    for part in (*parts, jobs, conversations, keys, samples, status):
+    parts = (questions, chat, responses, pages, heatmaps, collections, *of_documents)
+    for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1

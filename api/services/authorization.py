@@ -16,6 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from api.base.errors import NotAllowed
 from api.services.conversation_records import Conversation
+from api.services.identities import owner_of
 from api.services.keys import ApiKey, Scope
 from api.services.wiring import Services
 from indexer.base.errors import (
@@ -52,10 +53,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One caller. `key` is None where no key is asked for: then everything is allowed."""
+    """One caller.
+
+    key      None where no key is asked for: then everything is allowed
+    by_link  the caller has no key, but a signed link, which is worth its maker's key for one page
+    """
 
     services: Services
     key: ApiKey | None = None
+    by_link: bool = False
 
     def authorize(self, need: Scope, parameters: Mapping[str, str]) -> Target:
         """Let a request use a route that needs `need`; return what the parameters of its path name.
@@ -185,20 +191,20 @@ class Caller:
     def begin_conversation(self, names: Sequence[str], title: str) -> Conversation:
         """Raises CollectionNotFound."""
         about = [self.collection(name).name for name in dict.fromkeys(names or self.askable())]
-        owner = None if self.key is None else self.key.id
+        owner = None if self.key is None else owner_of(self.key)
         return self.services.conversations.create(about, title, owner)
 
     def conversations(
         self, limit: int, offset: int, after: tuple[datetime, str] | None
     ) -> list[Conversation]:
         """The latest first; `after` as in the catalog."""
-        owner = None if self.key is None or self._owns_all else self.key.id
+        owner = None if self.key is None or self._owns_all else owner_of(self.key)
         return self.services.conversations.latest(limit, offset, after=after, owner=owner)
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Raises ConversationNotFound."""
         conversation = self.services.conversations.get(conversation_id)
-        if not (self.key is None or self._owns_all or conversation.owner == self.key.id):
+        if not (self.key is None or self._owns_all or conversation.owner == owner_of(self.key)):
             raise ConversationNotFound(f"no conversation {conversation_id!r}")
         return conversation
 

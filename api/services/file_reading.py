@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.base.pages import PageWords
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
 
@@ -22,16 +22,19 @@ class ReadPage:
 
 
 class FileReader:
-    """Reads PDF files page by page. May be shared by threads."""
+    """Reads files page by page. May be shared by threads."""
 
     def __init__(self, rasterizer: Rasterizer, words: WordSource) -> None:
         self._rasterizer = rasterizer
         self._words = words
 
-    def pages(self, path: Path) -> Iterator[ReadPage]:
-        """Yield the pages that can be read, in order. Raises DocumentRejected, Unreadable."""
+    def pages(self, path: Path, name: str) -> Iterator[ReadPage]:
+        """Yield the pages of the file `name` that can be read, in order.
+
+        Raises DocumentRejected, Unreadable.
+        """
         layout = DocumentLayout()
-        with self._rasterizer.open(path) as pdf:
+        with self._rasterizer.open(path, name=name) as pdf:
             for rendered_page in pdf.pages():
                 (page,) = self._words.complete([rendered_page], [pdf.part_renderer])
                 page = layout.lay_out(page)

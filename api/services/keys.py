@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -72,6 +72,7 @@ class ApiKey:
     """A key without its secret.
 
     collection_ids  what it reaches; None: every collection, also those that come later
+    user            whom it speaks for, as a chat program says; empty: for itself
     """
 
     id: str
@@ -83,6 +84,15 @@ class ApiKey:
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
     quota: Quota = NO_QUOTA
+    user: str = ""
+
+    def for_user(self, user: str, collection_ids: frozenset[str] | None) -> ApiKey:
+        """Return the same key, held to what a user may read."""
+        return replace(self.only_reading(), user=user, collection_ids=collection_ids)
+
+    def only_reading(self) -> ApiKey:
+        """Return the same key, which may read, if it may; and no more."""
+        return replace(self, scope=Scope.READ) if self.scope.includes(Scope.READ) else self
 
     def valid_at(self, moment: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)
@@ -173,6 +183,12 @@ class Keys:
             return None
         self._note_use(key, now)
         return key
+
+    def by_id(self, key_id: str) -> ApiKey | None:
+        """Return a key by its id, also one that is not valid any more; None where there is none."""
+        with self._database.reading() as transaction:
+            row = transaction.execute(select(api_keys).where(api_keys.c.id == key_id)).first()
+        return None if row is None else _key_of(row)
 
     def revoke(self, key_id: str) -> ApiKey:
         """Make the key open nothing from the next request on. Raises KeyNotFound."""

@@ -12,13 +12,14 @@ from indexer.base.page_images import open_excerpt
 from indexer.base.page_parts import PagePart
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.stores import Stores
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_EDGE_PX = 4096
+_PDF = "application/pdf"  # of documents that were read before there were other kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class PageRegions:
 
         Raises PageNotFound, DamagedBlob, Unreadable where the page image is needed and not there.
         """
-        image = self._drawn(page, document, part)
+        image = self._drawing(page, document, part)
         if image is not None:
             return RegionImage(image, is_drawn=True)
         cutting = open_excerpt(page_image(self._stores, page), part.box)
@@ -71,13 +72,16 @@ class PageRegions:
         size_px = max(1, round(width * scale)), max(1, round(height * scale))
         return PagePart(region, size_px, in_colour=True)
 
-    def _drawn(self, page: Page, document: Document, part: PagePart) -> Image | None:
+    def _drawing(self, page: Page, document: Document, part: PagePart) -> Image | None:
         originals = self._stores.originals
         try:
             originals.require(document.sha256)
         except DamagedFile:
             return None
-        renderer = self._rasterizer.part_renderer(originals.path(document.sha256))
+        path = originals.path(document.sha256)
+        renderer = self._rasterizer.part_renderer(path, document.media_type or _PDF)
+        if renderer is None:
+            return None
         (image,) = renderer.render(page.page_number, [part])
         return image
 

@@ -25,19 +25,19 @@ class Thumbnails:
         self._images: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, sha256: str, width_px: int, read: Callable[[], bytes]) -> bytes:
-        """Return the page image `sha256` (WebP) `width_px` wide; `read` gives it as it is stored.
+    def get(self, sha256: str, width_px: int, read_stored: Callable[[], bytes]) -> bytes:
+        """Return the page image `sha256` (WebP) `width_px` wide; `read_stored` gives it as it is stored.
 
-        A width above MAX_WIDTH_PX is made anew each time. Raises DamagedFile, and what `read` raises.
+        A width above MAX_WIDTH_PX is made anew each time. Raises DamagedFile, and what `read_stored` raises.
         """
         if width_px > MAX_WIDTH_PX:
-            return _narrower(read(), width_px)
+            return _narrower(read_stored(), width_px)
         key = sha256, width_px
         with self._lock:
             if key in self._images:
                 self._images.move_to_end(key)
                 return self._images[key]
-        image = _narrower(read(), width_px)
+        image = _narrower(read_stored(), width_px)
         with self._lock:
             if key not in self._images:
                 self._images[key] = image

@@ -14,9 +14,12 @@ from api.services.answer_writers import make_writer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.file_reading import FileReader
+from api.services.identities import Identities
 from api.services.keys import Keys
+from api.services.link_secrets import LinkSecrets
 from api.services.page_regions import PageRegions
 from api.services.quotas import Quotas
+from api.services.signed_links import SignedLinks
 from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
@@ -36,7 +39,7 @@ from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
@@ -71,7 +74,7 @@ class Services:
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
-    conversations, keys, quotas    the service's own state
+    conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
     """
 
@@ -99,8 +102,10 @@ class Services:
     scrubber: Scrubber
     conversations: Conversations
     keys: Keys
+    identities: Identities
     quotas: Quotas
     thumbnails: Thumbnails
+    links: SignedLinks
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -126,11 +131,16 @@ class Services:
 
     def keys_required(self) -> bool:
         """Say whether a request needs an API key."""
-        return self.settings.require_keys or self.keys.exist()
+        return self._asks_for_keys or self.keys.exist()
 
     def known_open(self) -> bool:
         """Say whether a request surely needs no key, without asking the catalog."""
-        return not self.settings.require_keys and self.keys.none_lately()
+        return not self._asks_for_keys and self.keys.none_lately()
+
+    @property
+    def _asks_for_keys(self) -> bool:
+        """Whether a key or a signed token is asked for also as long as there is no key."""
+        return self.settings.require_keys or self.identities.reads_tokens
 
     def ids_of(self, names: Iterable[str]) -> list[str]:
         """Of collections. Raises CollectionNotFound."""
@@ -164,12 +174,8 @@ def wire(settings: Settings) -> Services:
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
     pipeline = Pipeline(stores, rasterizer, word_source(settings), encoder, settings.first_pages_s)
-    compactor = Compactor(
-        stores,
-        int8=settings.int8_copies,
-        min_indexed=settings.candidates_from_pages,
-        drop_deleted_after=timedelta(days=settings.drop_deleted_days),
-    )
+    compactor = _compactor(settings, stores)
+    keys = Keys(database)
     return Services(
         settings=settings,
         observers=observers,
@@ -203,10 +209,26 @@ def wire(settings: Settings) -> Services:
         ),
         scrubber=Scrubber(stores, database, settings.scrub_days),
         conversations=Conversations(database),
-        keys=Keys(database),
+        keys=keys,
+        identities=Identities(settings, stores.catalog),
         quotas=Quotas(database),
         thumbnails=Thumbnails(),
+        links=_signed_links(settings, stores, keys),
     )
+
+
+def _compactor(settings: Settings, stores: Stores) -> Compactor:
+    return Compactor(
+        stores,
+        int8=settings.int8_copies,
+        min_indexed=settings.candidates_from_pages,
+        drop_deleted_after=timedelta(days=settings.drop_deleted_days),
+    )
+
+
+def _signed_links(settings: Settings, stores: Stores, keys: Keys) -> SignedLinks:
+    own_secrets = settings.link_secrets.get_secret_value().split() if settings.link_secrets else []
+    return SignedLinks(LinkSecrets(stores.folder.root, tuple(own_secrets)), settings, keys)
 
 
 def wire_estimator(settings: Settings) -> Estimator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.answering.answers import (
     Answer,
@@ -13,6 +13,7 @@ from generator.answering.answers import (
     CitationRemoved,
     ImagesMissing,
     Insufficient,
+    JsonWritten,
     RemovedCitation,
     Token,
     UnsupportedClaim,
@@ -34,12 +35,13 @@ class AnswerSoFar:
         self._n_characters = 0
         self._values: list[str] = []
         self._citations: list[Citation] = []
-        self._removed: list[RemovedCitation] = []
+        self._removed_citations: list[RemovedCitation] = []
         self._claims: list[str] = []
         self._insufficient: Citation | None = None
         self._missing_words: tuple[str, ...] = ()
         self._unseen_pages: MissingPages | None = None
         self._usage: AnswerUsage | None = None
+        self._data: dict[str, Any] | None = None
         self._all_claims_hold = True
 
     def note(self, event: WriterEvent) -> Token | CitationAdded | None:
@@ -56,7 +58,7 @@ class AnswerSoFar:
                 self._citations.append(citation)
                 return event
             case CitationRemoved(n):
-                self._removed.append(RemovedCitation(n, self._n_characters))
+                self._removed_citations.append(RemovedCitation(n, self._n_characters))
             case UnsupportedClaim(claim, is_left_out):
                 self._claims.append(inert(claim))
                 self._all_claims_hold &= is_left_out
@@ -64,6 +66,8 @@ class AnswerSoFar:
                 self._insufficient = citation
             case WordsMissing(words):
                 self._missing_words = words
+            case JsonWritten(data):
+                self._data = data
             case ImagesMissing(pages):
                 self._unseen_pages = pages
             case AnswerUsage():
@@ -98,6 +102,7 @@ class AnswerSoFar:
             searched_question=searched_question,
             missing_words=self._missing_words,
             values=tuple(self._values),
-            is_markdown=usage is not None,
-            removed_citations=tuple(self._removed),
+            is_markdown=usage is not None and self._data is None,
+            removed_citations=tuple(self._removed_citations),
+            data=self._data,
         )

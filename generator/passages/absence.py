@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 
 from generator.passages.questions import english
 from generator.passages.questions.codes import codes_in, names_code
-from generator.passages.questions.parsed_question import content_of, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion, content_of, terms_of
 from indexer.base.english import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")
@@ -17,6 +17,7 @@ _SENTENCE_START = re.compile(r"(?:^|[.?!:;“\"(]\s*)$")
 _LIKE_A_TITLE = 0.6
 # Longer words that begin alike are forms of one word (Germany, German); one letter may be misread.
 _SAME_BEGINNING = 5
+_DETERMINERS = frozenset(["a", "an", "the", "this", "that", "its", "their", "our", "your"])
 _MIN_LETTERS_TO_MISREAD = 6
 
 
@@ -40,6 +41,24 @@ def missing_words(question: str, texts: Sequence[str], name_terms: Set[str]) -> 
         if not _stands(word, terms):
             missing.append(word)
     return list(dict.fromkeys(_as_written(content, word) for word in missing))
+
+
+def lacking_attributes(question: ParsedQuestion, terms: Set[str]) -> frozenset[str]:
+    """Return the words of a question that say which thing it is about, and that no page has.
+
+    terms  of all pages that were read
+
+    `cherry` of "a cherry tree", `melting` of "the melting point": a word before one that the pages have.
+    """
+    words = _WORD.findall(question.text)
+    lacking: set[str] = set()
+    for before, word, behind in zip(["", *words], words, words[1:], strict=False):
+        own, next_terms = terms_of(word), terms_of(behind)
+        if before.lower() not in _DETERMINERS or not own <= question.terms.keys():
+            continue
+        if question.cover_of(own, terms) == 0 and question.cover_of(next_terms, terms) > 0:
+            lacking |= own
+    return frozenset(lacking)
 
 
 def _names(text: str) -> list[str]:

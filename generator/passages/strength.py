@@ -38,6 +38,8 @@ _LABEL_IN_QUESTION = 0.4
 _MIN_NEW_WORDS = 2
 # A cell whose label names some words of the question and whose head others is rarely there by chance.
 _CROSSING = 0.5
+# Of rows with one label that stand in several groups the question names the group of one.
+_GROUP_TELLS = 0.5
 # Where the passage before or behind matches a token better, this much of that match counts.
 _LENT_SIMILARITY = 0.8
 # A word of the question that stands only in the passage before or behind counts this much.
@@ -89,6 +91,7 @@ def strengths(
         - _OF_NO_KIND * ((fits == 0) & question.has_kind)
         - _WITHOUT_FIGURE * ((fits == 0) & question.asks_figure & outside)
         + _CROSSING * crosses
+        + _GROUP_TELLS * np.array([_is_in_group(local_question, p) for p in passages])
         + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
         - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])
         - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & ~crosses)
@@ -122,6 +125,16 @@ def _label_in(question: ParsedQuestion, passage: Passage) -> float:
     labels = [_plain(_REFERENCE.sub("", label)) for label in labels]
     text = f" {_plain(question.text)} "
     return sum(f" {label} " in text for label in labels if label) / max(len(labels), 1)
+
+
+def _is_in_group(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether only the group of a row tells it from others, and the question says more of this one."""
+    if passage.table is None or passage.leads:
+        return False
+    own = question.weight_in(terms_of(passage.table.group_of(passage.row)))
+    groups = passage.table.groups_of_label(passage.row)
+    weights = [question.weight_in(terms_of(group)) for group in groups]
+    return len(weights) > 1 and own == max(weights) and weights.count(own) == 1
 
 
 def _plain(text: str) -> str:

@@ -5,11 +5,13 @@ docs/decisions/0004-extractive-support.md says what it is worth.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from generator.passages.absence import lacking_attributes
 from generator.passages.calibration import calibration_of
 from generator.passages.furniture import contents_entries, running_heads
 from generator.passages.polarity import says_the_opposite
@@ -42,6 +44,10 @@ _LEFT_EMPTY = 1.0
 _OF_ANOTHER_CODE = 10.0
 # What says the opposite is no answer: "included" where the question is what is not.
 _OPPOSITE = 1.5
+# What does not begin with the part whose name is asked for, and what does.
+_NOT_THE_PART = 2.0
+# Where no page says which thing is asked about, a row or field that names another one does not answer.
+_OF_ANOTHER_THING = 1.0
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
@@ -88,6 +94,7 @@ def quotations(
     """Return every passage but running heads, strongest first; ties in the order of the pages."""
     passages = [passages_of(page.words) for page in pages]
     general_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
+    lacking = lacking_attributes(question, terms_on(passages))
     all_quotations: list[Quotation] = []
     for i, page in enumerate(pages):
         own = passages[i]
@@ -95,7 +102,10 @@ def quotations(
             continue
         local_question = _without_name(general_question, page)
         strength = strengths(question, local_question, query, page.embedding, own, page.name_terms)
-        strength -= _losses(question, own)
+        strength -= _losses(question, own) + _NOT_THE_PART * _not_of_part(question, own)
+        strength -= _OF_ANOTHER_THING * np.array(
+            [bool(lacking) and _names_thing(question, p) for p in own]
+        )
         repeats = running_heads(own, [passages[j] for j in _beside(pages, i)])
         if page.words.layout:
             quotable = [p.table is None or not p.leads for p in own]
@@ -168,6 +178,24 @@ def _is_of_flow(passage: Passage) -> bool:
     return english.FLOW.search(around) is not None
 
 
+def _not_of_part(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
+    """Return 1 for passages (P,) that do not begin with the part whose name is asked for, else -1."""
+    asks = english.ASKS_PART_NAME.search(question.text.lower())
+    if asks is None:
+        return np.zeros(len(passages))
+    kind = r"fig(?:ure)?s?\.?" if asks["kind"].startswith("fig") else re.escape(asks["kind"])
+    begins = re.compile(rf"\W*{kind}\s*{re.escape(asks['number'])}(?!\w)", re.IGNORECASE)
+    return np.array([-1.0 if begins.match(passage.quote) else 1.0 for passage in passages])
+
+
+def _names_thing(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether a row or a field is named by words that the question does not have."""
+    label = passage.label if passage.field is not None else ""
+    if passage.table is not None:
+        label = passage.table.own_label(passage.row)
+    return not frozenset(t for t in terms_of(label) if t[0].isalpha()) <= question.terms.keys()
+
+
 def _around(passage: Passage) -> str:
     """Return what may name the code that a passage is about: its heading, all heads of its table."""
     table = passage.table
@@ -175,6 +203,11 @@ def _around(passage: Passage) -> str:
         return passage.context.heading
     heads = [table.head(cell) for cell in table.values_of(passage.row)]
     return " ".join([passage.context.heading, table.label(passage.row), *heads])
+
+
+def terms_on(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:
+    """Return all words of the passages of some pages."""
+    return frozenset[str]().union(*(terms_of(p.quote) for page in passages for p in page))
 
 
 def _on_all(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:

@@ -15,7 +15,7 @@ PagesightError                     root of the product: one line, says what to d
 ├── InvalidName                    a collection name that cannot be used
 ├── InvalidKey                     an API key that cannot be made
 ├── InvalidProperties              tags or metadata that a document cannot have
-├── NothingToIngest                no PDF under the paths given
+├── NothingToIngest                no readable file under the paths given
 ├── JobConflict                    what was asked of a job does not fit its state
 ├── UploadKeyReused                the key of an upload came again with other files
 ├── JobStopped                     the worker that has the job must not go on with it

@@ -107,7 +107,7 @@ class EncoderSettings(FrozenSettings):
 
 
 class ReadingSettings(FrozenSettings):
-    """Reading PDF files: resolution, OCR, and what a file may cost."""
+    """Reading files: resolution, OCR, and what a file may cost."""
 
     ocr: Literal["auto", "always", "never"] = Field(
         "auto",
@@ -139,12 +139,12 @@ class ReadingSettings(FrozenSettings):
         8_000, description="Longest side of one page image, in pixels."
     )
     max_file_bytes: PositiveInt = Field(
-        512 * 1024 * 1024, description="Largest PDF accepted, in bytes."
+        512 * 1024 * 1024, description="Largest file accepted, in bytes."
     )
     max_attachments: NonNegativeInt = Field(
         100,
-        description="Files that one document may bring along, those in its attachments included; PDFs among "
-        "them become documents of their own. 0: none is looked at.",
+        description="Files that one document may bring along, those in its attachments included; "
+        "those that can be read become documents of their own. 0: none is looked at.",
     )
     max_pages: PositiveInt = Field(5_000, description="Most pages of one document.")
     page_cpu_s: PositiveFloat = Field(

@@ -14,7 +14,9 @@ class Verdict(StrEnum):
     UNCHANGED = "unchanged"
     PASSWORD = "password"  # noqa: S105 - a verdict, not a secret
     CORRUPT = "corrupt"
-    NOT_PDF = "not_pdf"
+    UNSUPPORTED = "unsupported"  # of no kind that is read
+    NEEDS_LIBREOFFICE = "needs_libreoffice"
+    NOT_PDF = "not_pdf"  # of old catalogs, from when nothing but PDF was read
     EMPTY = "empty"
     TOO_MANY_PAGES = "too_many_pages"
     TOO_LARGE = "too_large"

@@ -19,7 +19,7 @@ from indexer.storage.segments import SegmentRecord
 WITHDRAWN = "withdrawn"  # error code of a document that is taken out to be indexed anew
 _PLAIN_FIELDS = (
     "id", "collection_id", "name", "sha256", "n_bytes", "n_pages", "first_page_id", "degraded",
-    "reader",
+    "reader", "media_type",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ class Document:
     n_pages        pages the file has; some may have been left out (see `warnings`)
     first_page_id  page number n has the id first_page_id + n - 1; None when nothing was indexed
     degraded       what is lost of it while its pages are still searchable; None: nothing that is known
+    media_type     of its bytes, where they are of a kind that is read
     reader         which reader read its pages; None: one of before they had numbers
     segment        name of the segment in which its pages stand, as the catalog said when it was asked; what
                    other segments hold of them is left from before
@@ -82,6 +83,7 @@ class Document:
     created_at: datetime
     degraded: str | None = None
     reader: int | None = None
+    media_type: str | None = None
     segment: str | None = field(default=None, compare=False)
     names: tuple[DocumentName, ...] = field(default=(), compare=False, repr=False)
     properties: DocumentProperties = field(default=DocumentProperties(), compare=False)

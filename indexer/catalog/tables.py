@@ -72,6 +72,8 @@ documents = Table(
     Column("degraded", Text),
     # Which reader read its pages (see `reader_version.py`); null: one of before they had numbers.
     Column("reader", Integer),
+    # Null: one that was refused, or that an older pagesight has added, which read PDF alone.
+    Column("media_type", String(100)),
     UniqueConstraint("collection_id", "sha256"),
 )
 

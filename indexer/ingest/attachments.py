@@ -1,4 +1,4 @@
-"""Files that come inside a file: PDFs among them become documents of their own, the others are named.
+"""Files that come inside a file: those that can be read become documents of their own, the others are named.
 
 They are indexed before the document that they are attached to, and are in no search until that is: its commit
 shows it with all its attachments, and a broken ingest is taken up again without a loss.
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from indexer.base.errors import StorageError
 from indexer.ingest.outcomes import IngestOutcome
-from indexer.inputs.pdf import OpenDocument, Rasterizer
 from indexer.inputs.pdf.attachments import Attachment, AttachmentLimits, TakenFiles
+from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.storage.durable import DurableFolder
 
@@ -51,7 +51,7 @@ class AttachedFiles:
         budget: AttachmentBudget,
         ingest: IngestAttachment,
     ) -> tuple[IngestOutcome, ...]:
-        """Ingest the PDFs that a document carries; what is to be known of the others it warns of.
+        """Ingest the files that a document carries; what is to be known of the others it warns of.
 
         Raises StorageError, and what `ingest` raises.
         """
@@ -62,7 +62,9 @@ class AttachedFiles:
             return ()
         with self._folder.staging_folder("attachments-") as folder:
             limits = AttachmentLimits(budget.n_files, budget.n_bytes)
-            taken_files = self._rasterizer.attachments(source.path, folder, limits)
+            taken_files = self._rasterizer.attachments(
+                source.path, folder, limits, source.telling_name
+            )
             budget.n_files -= len(taken_files.files)
             budget.n_bytes -= sum(
                 file.n_bytes for file in taken_files.files if file.path is not None
@@ -100,12 +102,12 @@ def _note_whole(pdf: OpenDocument, taken_files: TakenFiles, outcomes: list[Inges
 def _unread(file: Attachment) -> str:
     if file.problem:
         return f"attachment {file.name} could not be read ({file.problem})"
-    if file.is_pdf:
+    if file.is_readable:
         return (
             f"attachment {file.name} ({_size(file.n_bytes)}) was not read: with the others it is more than "
             "PAGESIGHT_MAX_FILE_BYTES"
         )
-    return f"attachment {file.name} ({_size(file.n_bytes)}) is no PDF and was not read"
+    return f"attachment {file.name} ({_size(file.n_bytes)}) is of no kind that can be read"
 
 
 def _not_looked_at(source: Source) -> str:

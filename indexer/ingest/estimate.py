@@ -25,7 +25,7 @@ from indexer.ingest.forecast import (
     SampledPage,
 )
 from indexer.ingest.page_batches import MAX_BYTES
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
@@ -64,7 +64,7 @@ class Estimator:
         for source in sources:
             began = time.monotonic()
             try:
-                with self._rasterizer.open(source.path) as pdf:
+                with self._rasterizer.open(source.path, name=source.telling_name) as pdf:
                     n_pages = pdf.n_pages
                 open_s += time.monotonic() - began
                 if is_known(sha256_of(source.path)):
@@ -128,7 +128,9 @@ class Estimator:
         seconds, layout_load_s = 0.0, 0.0
         for file, number in spread(files, N_SAMPLES):
             try:
-                with self._rasterizer.open(file.source.path, first_page=number) as pdf:
+                with self._rasterizer.open(
+                    file.source.path, first_page=number, name=file.source.telling_name
+                ) as pdf:
                     began = time.monotonic()
                     page = next(pdf.pages())
                     seconds += time.monotonic() - began - pdf.layout_load_s

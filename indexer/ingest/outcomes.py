@@ -16,7 +16,7 @@ class IngestOutcome:
     document_id  None when nothing could be recorded
     try_again    nothing is wrong with the file: the disk is full, the data folder busy
     note         what else is to be known of its name; None: nothing
-    attachments  what became of the PDFs that came inside of it
+    attachments  what became of the files that came inside of it
     """
 
     name: str

@@ -49,6 +49,7 @@ class PartialDocument:
         source: Source,
         sha256: str,
         n_pages: int,
+        media_type: str,
         leased_job: LeasedJob | None,
         shown_after_s: float,
         earlier: Document | None = None,
@@ -58,6 +59,7 @@ class PartialDocument:
         self._source = source
         self._sha256 = sha256
         self._n_pages = n_pages
+        self._media_type = media_type
         self._leased_job = leased_job
         self._earlier = earlier
         self._id = new_id() if earlier is None else earlier.id
@@ -158,6 +160,7 @@ class PartialDocument:
             first_page_id=self._first_page_id,
             created_at=self._created_at,
             reader=READER,
+            media_type=self._media_type,
         )
 
 

@@ -16,7 +16,7 @@ from indexer.catalog.jobs.records import Refusal
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.naming import given_name
 from indexer.ingest.outcomes import IngestOutcome
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.storage.files import sha256_of
 
@@ -40,7 +40,7 @@ def refuse(
         code = verdict.value
     document_error = DocumentError(code, " ".join(str(error).split()) or code)
     document_id = None
-    if sha256 is None and verdict in (Verdict.EMPTY, Verdict.NOT_PDF) and source.path.is_file():
+    if sha256 is None and verdict in (Verdict.EMPTY, Verdict.UNSUPPORTED) and source.path.is_file():
         with suppress(OSError):
             sha256 = sha256_of(source.path)
     # A full disk, a lost database, a read error are not the file's fault, and no verdict on it.
@@ -66,7 +66,7 @@ def refuse(
 
 
 class FirstLook:
-    """Refuses at the door what no worker need look at: no bytes, no PDF, too many bytes."""
+    """Refuses at the door what no worker need look at: no bytes, too many bytes, no kind that is read."""
 
     def __init__(self, rasterizer: Rasterizer, documents: Documents) -> None:
         self._rasterizer = rasterizer
@@ -76,9 +76,11 @@ class FirstLook:
         """Look at the size and the first bytes of a file; None: a worker may read it."""
         began = time.monotonic()
         try:
-            self._rasterizer.check(source.path)
+            self._rasterizer.check(source.path, source.telling_name)
         except DocumentRejected as error:
             earlier = source.sha256 and self._documents.find(collection.id, source.sha256)
+            if earlier and earlier.verdict.searchable:  # of a kind that this name does not say
+                return None
             if earlier and earlier.error is not None and earlier.name == source.name:
                 return Refusal(earlier.verdict, earlier.error, earlier.id)
             outcome = refuse(self._documents, collection, source, source.sha256, error, began)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.errors import NothingToIngest
+from indexer.inputs.folder_walk import readable_files
 from indexer.inputs.names import document_name
+from indexer.inputs.registry import usual_ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Source:
     given_at     when they came in; None: now
     attached_to  SHA-256 of the documents that it is attached to, the innermost last
     properties   tags and metadata that it is given, beside what it has
+    media_type   of bytes that are a document already, which may go by a name of another kind by now
     """
 
     path: Path
@@ -29,10 +32,19 @@ class Source:
     given_at: datetime | None = None
     attached_to: tuple[str, ...] = ()
     properties: DocumentProperties = NO_PROPERTIES
+    media_type: str | None = None
+
+    @property
+    def telling_name(self) -> str:
+        """The name that decides between kinds which the bytes leave open."""
+        ending = None if self.media_type is None else usual_ending(self.media_type)
+        return self.name if ending is None else f"document{ending}"
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """Return files as given, whatever their suffix, and all `.pdf` files of folders, in order.
+    """Return files as given, whatever their names, and those of folders whose endings a kind has, in order.
+
+    What begins with a dot is passed over, as is what a `.pagesightignore` in its folder, or above it, names.
 
     Files that would have one name get as many of their folders before it as tell them apart: those that are
     ingested together are no versions of each other.
@@ -42,18 +54,17 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
     sources: dict[Path, Source] = {}
     for path in paths:
         if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                if file.suffix.lower() == ".pdf" and file.is_file():
-                    sources.setdefault(file.resolve(), _source(file, str(file.relative_to(path))))
+            for file in readable_files(path):
+                sources.setdefault(file.resolve(), _source(file, str(file.relative_to(path))))
         elif path.exists():
             sources.setdefault(path.resolve(), _source(path, path.name))
         else:
             raise NothingToIngest(
-                f"{document_name(str(path))} does not exist: give a PDF file or a folder of them"
+                f"{document_name(str(path))} does not exist: give a file or a folder"
             )
     if not sources:
         where = ", ".join(document_name(str(path)) for path in paths)
-        raise NothingToIngest(f"no PDF under {where}: give a PDF file or a folder of them")
+        raise NothingToIngest(f"no file to read under {where}: `pagesight kinds` lists the endings")
     return _told_apart(sources)
 
 
@@ -75,4 +86,4 @@ def _told_apart(sources: Mapping[Path, Source]) -> list[Source]:
 
 
 def _source(path: Path, name: str) -> Source:
-    return Source(path, document_name(name) or "unnamed.pdf")
+    return Source(path, document_name(name) or "unnamed")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.base.regions import Region, TextDirection
+from indexer.layout.blocks.chart_labels import bars_of
 from indexer.layout.blocks.form_blocks import take_fields, words_in_fields, write_values
 from indexer.layout.blocks.line_blocks import blocks_of_lines
 from indexer.layout.blocks.note_blocks import take_remarks
@@ -27,7 +29,10 @@ from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
 from indexer.layout.tables.form_tables import tables_with_fields
 from indexer.layout.tables.gap_tables import table_of
-from indexer.layout.tables.region_tables import table_draft
+from indexer.layout.tables.region_tables import table_drafts
+from indexer.layout.tables.rows.outside_rows import with_outside_rows
+from indexer.layout.tables.rows.split_tables import join_split_tables
+from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page
 
@@ -47,6 +52,11 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
         page.regions.direction == TextDirection.UPRIGHT
         and is_read_from_the_right(page.words.texts),
     )
+    regions = page.regions.regions
+    if page.regions.direction == TextDirection.UPRIGHT:
+        regions = with_outside_rows(words, upright.frames([word.box for word in words]), regions)
+    regions = join_split_tables(words, regions)
+    page = replace(page, regions=replace(page.regions, regions=regions))
     used_words: set[int] = set()
     blocks = take_remarks(words, page.regions.remarks, upright, used_words)
     tables = tables_with_fields(words, page.regions.regions, page.regions.fields)
@@ -113,9 +123,7 @@ def _region_blocks(
         of_region[int(owners[piece.words[0]])].append(piece)
     blocks = blocks_of_lines(words, of_region.pop(NO_REGION, []))
     for number, region in enumerate(regions):
-        block = _block(words, frames, region, of_region.get(number, []), page, upright)
-        if block is not None:
-            blocks.append(block)
+        blocks += _blocks(words, frames, region, of_region.get(number, []), page, upright)
     return blocks
 
 
@@ -124,32 +132,39 @@ def _area(region: Region) -> int:
     return (x1 - x0) * (y1 - y0)
 
 
-def _block(
+def _blocks(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     region: Region,
     pieces: Sequence[Piece],
     page: RenderedPage,
     upright: Upright,
-) -> BlockDraft | None:
-    """Return the block of a region; None where it is empty and no picture."""
+) -> list[BlockDraft]:
+    """Return the blocks of a region: most often one, none where it is empty and no picture."""
     frame = upright.frames([region.box])[0]
     if region.kind == BlockKind.TABLE and pieces and any(cell.column for cell in region.cells):
-        return table_draft(words, frames, region, pieces, page.regions.rules, upright)
+        return table_drafts(words, frames, region, pieces, page.regions.rules, upright)
+    if region.kind == BlockKind.PICTURE:
+        bars, pieces = bars_of(words, pieces) if pieces else (None, pieces)
+        rows = [[i for piece in row for i in piece.words] for row in _piece_rows(pieces)]
+        picture = BlockDraft(region.kind, region.box, rows, units=[frame])
+        return [picture] if bars is None else [picture, bars]
     if not pieces:
-        is_picture = region.kind == BlockKind.PICTURE
-        return BlockDraft(region.kind, region.box, units=[frame]) if is_picture else None
+        return []
     kind = BlockKind.TEXT if region.kind == BlockKind.TABLE else region.kind
-    piece_rows = [
-        [pieces[i] for i in row]
-        for row in rows_in_order(np.stack([piece.frame for piece in pieces]))
-    ]
+    piece_rows = _piece_rows(pieces)
     if kind == BlockKind.TEXT and len(piece_rows) > 2 and min(map(len, piece_rows)) > 1:
         table = table_of(words, piece_rows)  # labels and values
         if table is not None:
-            return table
+            return fields_of_stack(words, frames, table.cells) or [table]
     rows = [[i for piece in row for i in piece.words] for row in piece_rows]
     units = [frame_around([piece.frame for piece in row]) for row in piece_rows]
-    if kind == BlockKind.PICTURE:
-        units = [frame]
-    return BlockDraft(kind, region.box, rows, units=units)
+    return [BlockDraft(kind, region.box, rows, units=units)]
+
+
+def _piece_rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Return pieces row by row, in reading order."""
+    if not pieces:
+        return []
+    frames = np.stack([piece.frame for piece in pieces])
+    return [[pieces[i] for i in row] for row in rows_in_order(frames)]

@@ -126,7 +126,7 @@ def _allowed_ranges(
     if only is not None:
         own = only[bisect_left(only, start) : bisect_left(only, stop)]
         return [(id_, id_ + 1) for id_ in own if id_ not in cuts]
-    bounds = zip([start, *(cut + 1 for cut in cuts)], [*cuts, stop], strict=True)
+    bounds = zip([start, *(id_ + 1 for id_ in cuts)], [*cuts, stop], strict=True)
     return [(first, last) for first, last in bounds if first < last]
 
 

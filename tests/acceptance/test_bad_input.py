@@ -55,7 +55,7 @@ def test_one_bad_file_never_stops_the_batch(cli: Cli, tmp_path: Path, draw_pdf: 
     assert verdicts == {
         "good.pdf": "indexed",
         "empty.pdf": "empty",
-        "text.pdf": "not_pdf",
+        "text.pdf": "unsupported",
         "cut.pdf": "corrupt",
         "locked.pdf": "password",
     }
@@ -71,7 +71,7 @@ def test_one_bad_file_never_stops_the_batch(cli: Cli, tmp_path: Path, draw_pdf: 
     ("words", "code", "told"),
     [
         (("ingest", "nowhere", "-c", "c"), 2, "does not exist"),
-        (("ingest", "docs/decisions", "-c", "c"), 2, "give a PDF file"),
+        (("ingest", "api/cli", "-c", "c"), 2, "pagesight kinds"),
         (("ingest", "-c", "c"), 2, "Missing argument"),
         (("ingest", "samples", "-c", "a/b"), 2, "cannot name a collection"),
         (("search", "words", "-c", "nothing"), 1, "no collection 'nothing'"),

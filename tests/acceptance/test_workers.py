@@ -195,7 +195,7 @@ def test_what_is_no_pdf_is_refused_where_it_is_queued(cli: Cli, tmp_path: Path) 
     ran = cli("ingest", tmp_path / "notes.pdf", "-c", "c", "--no-wait", "--json", **FAKE)
     assert ran.code == 1
     assert ran.json["jobs"] == []
-    assert [one["verdict"] for one in ran.json["refused"]] == ["not_pdf"]
+    assert [one["verdict"] for one in ran.json["refused"]] == ["unsupported"]
 
 
 def test_a_worker_tells_each_job_it_ended(cli: Cli, tmp_path: Path, draw_pdf: DrawPdf) -> None:

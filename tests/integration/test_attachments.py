@@ -68,7 +68,7 @@ def test_attached_pdfs_are_documents_and_other_files_are_named(
     files = {"bill.pdf": pdf_bytes("alpha bill"), "data.xlsx": b"PK" + 11_998 * b"x"}
     outcome = ingest(services, collection, carrier("alpha cover", files), "mail.pdf", tmp_path)
     assert outcome.verdict is Verdict.INDEXED_WITH_WARNINGS
-    assert outcome.warnings == ("attachment data.xlsx (12.0 kB) is no PDF and was not read",)
+    assert outcome.warnings == ("attachment data.xlsx (12.0 kB) is of no kind that can be read",)
     assert [child.verdict for child in outcome.attachments] == [Verdict.INDEXED]
     assert listing(services, collection)["bill.pdf"].attachment_of == "mail.pdf"
     assert snippets(services, "bill.pdf") == {"alpha bill"}
@@ -113,7 +113,7 @@ def test_a_refused_attachment_is_a_warning_and_a_verdict(
         "bad.pdf": "corrupt",
         "good.pdf": "indexed",
     }
-    assert outcome.warnings[0].startswith("attachment bad.pdf: cannot be opened as a PDF")
+    assert outcome.warnings[0].startswith("attachment bad.pdf: cannot be opened")
     bad = listing(services, collection)["bad.pdf"]
     assert (bad.verdict, bad.attachment_of) == (Verdict.CORRUPT, "mail.pdf")
 

@@ -75,7 +75,7 @@ def test_a_file_goes_in_and_comes_back_and_is_gone(client: Client, tmp_path: Pat
     *_, good = client.follow_job(jobs[0].id)
     (bad,) = client.wait(jobs[1:], 60)
     assert (good.state, good.verdict, good.pages_done) == ("done", "indexed", 1)
-    assert bad.state == "failed" and bad.error is not None and bad.error.code == "not_pdf"
+    assert bad.state == "failed" and bad.error is not None and bad.error.code == "unsupported"
     assert client.job(good.id) == good and list(client.jobs(state="failed")) == [bad]
     with pytest.raises(Conflict):
         client.cancel_job(good.id)

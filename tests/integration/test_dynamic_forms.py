@@ -9,7 +9,7 @@ import pytest
 from indexer.base.layout import BlockKind
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from tests.builders import document_of
 
 TEMPLATE = (

@@ -13,7 +13,7 @@ from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.pipeline import Pipeline
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source, find_sources
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
@@ -66,7 +66,7 @@ def test_odd_files_are_listed_with_their_verdict_and_the_others_are_counted(
     count = estimator().count([*find_sources([folder]), gone])
     assert {one.name: one.verdict for one in count.refused_files} == {
         "empty.pdf": Verdict.EMPTY,
-        "text.pdf": Verdict.NOT_PDF,
+        "text.pdf": Verdict.UNSUPPORTED,
         "cut.pdf": Verdict.CORRUPT,
         "gone.pdf": Verdict.FAILED,
     }

@@ -22,7 +22,7 @@ from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.pipeline import Pipeline
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.repair import Repairer

@@ -13,7 +13,7 @@ from indexer.base.errors import DocumentRejected
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from tests.builders import fake_services
 from tests.conftest import ROOT

@@ -11,7 +11,7 @@ import pytest
 from indexer.base.layout import Block, BlockKind, LayoutSource
 from indexer.base.pages import PageWords
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sandbox.frames import Frame
 from indexer.layout.document_layout import DocumentLayout
 

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.ocr import PageReader
 
 with Rasterizer(IndexerSettings(layout="always")).open(Path(sys.argv[1])) as pdf:

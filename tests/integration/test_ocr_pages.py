@@ -11,7 +11,7 @@ import pytest
 
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr import PageReader
 

@@ -18,7 +18,7 @@ from indexer.catalog.collections import Collection
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
@@ -102,7 +102,7 @@ def test_one_file_in_two_collections_shares_its_original(
     ("content", "verdict"),
     [
         (b"", Verdict.EMPTY),
-        (b"hello, I am text", Verdict.NOT_PDF),
+        (b"hello, I am text", Verdict.UNSUPPORTED),
         (b"%PDF-1.7\nnothing of the kind", Verdict.CORRUPT),
         (b"%PDF-1.4\n" + b"0" * 1_000_000, Verdict.TOO_LARGE),
     ],

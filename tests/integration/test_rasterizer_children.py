@@ -18,7 +18,7 @@ import pytest
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
-from indexer.inputs.pdf import OpenDocument, Rasterizer
+from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sandbox import process
 from indexer.inputs.sandbox.frames import RenderRequest
 
@@ -215,7 +215,8 @@ def test_the_child_dies_with_its_parent_even_inside_a_stuck_page(path: Path) -> 
     write_pages(path, 1, stuck=(1,))
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from indexer.inputs.pdf import Rasterizer; from indexer.base.settings import IndexerSettings\n"
+        "from indexer.inputs.rasterizer import Rasterizer\n"
+        "from indexer.base.settings import IndexerSettings\n"
         "with Rasterizer(IndexerSettings(page_cpu_s=120)).open(Path(sys.argv[1])):\n"
         "    print('open', flush=True); time.sleep(120)\n"
     )
@@ -248,7 +249,7 @@ def test_the_child_can_write_no_file_and_sees_no_environment(
     assert b"A_SECRET" not in environment
 
 
-OPENED = {"kind": "opened", "is_pdf": True, "locked": False, "n_pages": 2, "repaired": False}
+OPENED = {"kind": "opened", "locked": False, "n_pages": 2, "repaired": False}
 LIES = {
     "prints garbage": ("os.write(1, b'Segmentation fault, or so' * 9)", Verdict.FAILED),
     "says nothing": ("time.sleep(600)", Verdict.TIMEOUT),
@@ -264,7 +265,6 @@ LIES = {
     ),
     "opens nothing": ("write_frame(1, {'kind': 'page', 'number': 1})", Verdict.FAILED),
     "has no number of pages": ("write_frame(1, OPENED | {'n_pages': 'two'})", Verdict.FAILED),
-    "opens another format": ("write_frame(1, OPENED | {'is_pdf': False})", Verdict.NOT_PDF),
     "cannot import": ("write_frame(1, {'kind': 'broken', 'reason': 'no lib'})", Verdict.FAILED),
     "starves while opening": (
         "write_frame(1, {'kind': 'unreadable', 'cause': 'memory', 'reason': ''})",

@@ -11,7 +11,7 @@ import pytest
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 
 
 def verdict_of(path: Path) -> Verdict:

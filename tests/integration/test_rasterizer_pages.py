@@ -11,7 +11,7 @@ from PIL import Image
 
 from indexer.base.pages import BOX_SCALE, RenderedPage
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 
 
 def render(

@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from tests.builders import pdf_bytes
 
 
@@ -59,10 +59,9 @@ LOCK = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "secret", "owner_p
     ("data", "verdict"),
     [
         (b"", Verdict.EMPTY),
-        (b"just some text", Verdict.NOT_PDF),
-        (HTML, Verdict.NOT_PDF),
-        (png(), Verdict.NOT_PDF),
-        (b" " * 1024 + pdf(), Verdict.NOT_PDF),
+        (b"just some text", Verdict.UNSUPPORTED),
+        (HTML, Verdict.UNSUPPORTED),
+        (b" " * 1024 + pdf(), Verdict.UNSUPPORTED),
         (b"%PDF-1.7\n", Verdict.CORRUPT),
         (b"%PDF-1.7\n" + os.urandom(2_000), Verdict.CORRUPT),
         (pdf()[:120], Verdict.CORRUPT),
@@ -73,7 +72,6 @@ LOCK = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "secret", "owner_p
         "empty",
         "text",
         "HTML named .pdf",
-        "PNG named .pdf",
         "PDF too far in",
         "header only",
         "noise",
@@ -88,11 +86,13 @@ def test_a_file_that_cannot_be_indexed_has_its_verdict(
     assert reject(data, tmp_path).verdict == verdict
 
 
-@pytest.mark.parametrize("data", [HTML + b"%PDF-1.7", png("%PDF-1.7")], ids=["HTML", "PNG"])
-def test_another_format_that_claims_to_be_a_pdf_is_never_indexed(
-    tmp_path: Path, data: bytes
-) -> None:
-    assert reject(data, tmp_path).verdict in (Verdict.NOT_PDF, Verdict.CORRUPT)
+def test_another_format_that_claims_to_be_a_pdf_is_never_indexed_as_one(tmp_path: Path) -> None:
+    assert reject(HTML + b"%PDF-1.7", tmp_path).verdict is Verdict.CORRUPT
+    path = tmp_path / "picture.pdf"
+    path.write_bytes(png("%PDF-1.7"))
+    with Rasterizer(IndexerSettings()).open(path) as opened:
+        assert opened.media_type == "image/png"
+        assert opened.warnings == ["is a PNG image file, although its name says PDF"]
 
 
 def test_the_password_message_says_what_to_do(tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def test_a_missing_file_a_folder_and_a_pipe_are_refused_without_waiting(tmp_path
     rasterizer = Rasterizer(IndexerSettings())
     for name, verdict in (
         ("missing.pdf", Verdict.FAILED),
-        ("", Verdict.NOT_PDF),
-        ("pipe.pdf", Verdict.NOT_PDF),
+        ("", Verdict.UNSUPPORTED),
+        ("pipe.pdf", Verdict.UNSUPPORTED),
     ):
         with pytest.raises(DocumentRejected) as caught:
             rasterizer.open(tmp_path / name)

@@ -19,7 +19,7 @@ from indexer.catalog.database import Database
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
-from indexer.inputs.pdf import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.maintenance.garbage import MUCH
 from indexer.maintenance.repair import Repairer

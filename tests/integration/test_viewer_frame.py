@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from api.serve.app import create_app
+from api.services.keys import Scope
 from tests.support.real_server import serving
 from tests.support.small_library import QUESTION, events_of, library
 
@@ -33,29 +34,41 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+# As Open WebUI shows a source in its side panel: the frame has no origin, all that it loads is foreign.
+SANDBOX = ' sandbox="allow-scripts allow-forms allow-popups"'
+
+
+@pytest.mark.parametrize("sandbox", ["", SANDBOX])
+@pytest.mark.parametrize("has_keys", [False, True])
 @pytest.mark.parametrize("allowed", [True, False])
 def test_a_cited_page_is_framed_only_where_it_may_be(
-    browser: Any, allowed: bool, tmp_path_factory: pytest.TempPathFactory
+    browser: Any,
+    allowed: bool,
+    has_keys: bool,
+    sandbox: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     chat = FastAPI()
     framed: list[str] = []
 
     @chat.get("/")
     def show() -> HTMLResponse:
-        return HTMLResponse(f'<!doctype html><iframe src="{framed[0]}"></iframe>')
+        return HTMLResponse(f'<!doctype html><iframe{sandbox} src="{framed[0]}"></iframe>')
 
     with ExitStack() as servers:
         chat_address = servers.enter_context(serving(chat))
         origins = chat_address if allowed else "https://chat.example.org"
         services = library(tmp_path_factory.mktemp("framed"), frame_origins=origins)
         address = servers.enter_context(serving(create_app(services)))
-        framed.append(embed_url(address))
+        key = services.keys.create("chat", Scope.READ)[1] if has_keys else "none"
+        framed.append(embed_url(address, key))
         page = browser.new_page()
         page.goto(chat_address, wait_until="load")
         frame = page.frames[1]
         if allowed:
             assert frame.locator("svg rect").count() == 2  # the value, and the sentence
             assert "pump.pdf, page 2" in frame.title()
+            assert frame.evaluate(LOOK) == {"image": True, "styled": True}
             whole = frame.locator("svg").bounding_box()
             marked = frame.locator("svg rect:not(.light)").bounding_box()
             assert whole and marked and marked["y"] > whole["y"]
@@ -64,7 +77,17 @@ def test_a_cited_page_is_framed_only_where_it_may_be(
         page.close()
 
 
-def embed_url(address: str) -> str:
+# The picture has come, and the style: without it the heading has the size of a browser's own.
+LOOK = """async () => {
+  const href = document.querySelector('svg image').getAttribute('href');
+  const image = new Image();
+  image.src = href;
+  const loaded = await image.decode().then(() => image.naturalWidth > 100, () => false);
+  return { image: loaded, styled: getComputedStyle(document.querySelector('h1')).fontSize === '16px' };
+}"""
+
+
+def embed_url(address: str, key: str) -> str:
     """What Open WebUI is given to show in its side panel."""
     body = {
         "model": "pagesight/manuals",
@@ -72,7 +95,10 @@ def embed_url(address: str) -> str:
         "stream": True,
         "pagesight": {"events": True},
     }
-    with httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=60) as response:
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx2.stream(
+        "POST", f"{address}/v1/chat/completions", json=body, timeout=60, headers=headers
+    ) as response:
         *chunks, _ = events_of(response.iter_lines())
     found = [json.loads(chunk).get("event") for chunk in chunks]
     sources = [event["data"]["source"] for event in found if event and event["type"] == "source"]

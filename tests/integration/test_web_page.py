@@ -138,58 +138,6 @@ def wait_for_image(page: Any) -> None:
     )
 
 
-def test_an_answer_comes_with_the_page_that_proves_it(address: str, open_page: OpenPage) -> None:
-    page = open_page(address)
-    ask(page, QUESTION)
-    assert "45 Nm" in page.inner_text("#text")
-    assert page.locator("#text .chip").first.inner_text() == "1"
-    assert "pump.pdf" in page.inner_text("#citations")
-    page.wait_for_selector("#boxes .box.active")
-    wait_for_image(page)
-    assert "pump.pdf" in page.inner_text("#place") and "page 2 of 3" in page.inner_text("#place")
-    sheet = page.locator("#sheet").bounding_box()
-    box = page.locator("#boxes .box.active").bounding_box()
-    assert sheet["x"] < box["x"] and box["x"] + box["width"] < sheet["x"] + sheet["width"]
-    # The sentence was drawn 300 of 842 points down, one line high.
-    assert 0.34 < (box["y"] - sheet["y"]) / sheet["height"] < 0.38
-    assert box["height"] / sheet["height"] < 0.05
-
-
-def test_a_citation_and_a_thumbnail_change_the_page_by_keyboard(
-    address: str, open_page: OpenPage
-) -> None:
-    page = open_page(address)
-    ask(page, QUESTION)
-    page.wait_for_selector("#boxes .box.active")
-    other = page.locator("#thumbs button[aria-pressed=false]").first
-    named = other.get_attribute("aria-label")
-    other.focus()
-    page.keyboard.press("Enter")
-    document, number = named.split(", page ")
-    page.wait_for_function(
-        "([name, n]) => document.querySelector('#place').textContent.startsWith(name)"
-        " && document.querySelector('#place').textContent.includes(`page ${n} of`)",
-        arg=[document, number],
-    )
-    assert page.locator("#thumbs button[aria-pressed=true]").get_attribute("aria-label") == named
-    chip = page.locator("#text .chip").first
-    assert chip.get_attribute("aria-label") == "Citation 1: pump.pdf, page 2"
-    chip.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#boxes .box.active .number")
-    assert "page 2 of 3" in page.inner_text("#place")
-
-
-def test_what_is_not_found_shows_the_nearest_pages(address: str, open_page: OpenPage) -> None:
-    page = open_page(address)
-    ask(page, "Who won the chess championship of 1972?")
-    assert page.locator("#answer.nothing").count() == 1
-    assert page.locator("#text .chip").count() == 0
-    assert page.inner_text("#found-title") == "Nearest pages"
-    assert page.locator("#thumbs button").count() >= 1
-    wait_for_image(page)
-
-
 def test_first_steps_upload_and_first_answer_with_markup_as_a_name(
     serve: Callable[..., str], open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -235,37 +183,6 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(
     assert page.locator("#uploads button").count() == 0
 
 
-def test_an_error_is_told_in_one_line(address: str, open_page: OpenPage) -> None:
-    page = open_page(address)
-    page.route(
-        "**/v1/answers",
-        lambda route: route.fulfill(
-            content_type="text/event-stream",
-            body='event: token\ndata: {"text": "Half"}\n\n'
-            'event: error\ndata: {"error": {"message": "the model went away"}}\n\n',
-        ),
-    )
-    ask(page, QUESTION)
-    assert page.inner_text("#problem") == "the model went away"
-    assert page.inner_text("#text") == "Half"
-    page.unroute("**/v1/answers")
-    ask(page, QUESTION)
-    assert not page.is_visible("#problem")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_a_phone(address: str, open_page: OpenPage, scheme: str) -> None:
-    page = open_page(address, viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    ask(page, QUESTION)
-    page.wait_for_selector("#boxes .box.active")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.locator("#text .chip").first.click()
-    page.wait_for_function("document.querySelector('#viewer').getBoundingClientRect().top < 400")
-    page.click("#open-library")
-    page.wait_for_selector("#documents li")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-
-
 def test_the_heat_map_of_the_question_lies_on_the_page_and_comes_off_again(
     address: str, open_page: OpenPage
 ) -> None:
@@ -285,34 +202,6 @@ def test_the_heat_map_of_the_question_lies_on_the_page_and_comes_off_again(
     wait_for_image(page)
     assert page.get_attribute("#image", "src") == plain
     assert page.is_visible("#boxes .box.active")
-
-
-def test_a_key_is_asked_for_once_and_reaches_images_and_links(
-    serve: Callable[..., str], open_page: OpenPage
-) -> None:
-    keys: list[str] = []
-    address = serve(True, keys)
-    (key,) = keys
-    page = open_page(address)
-    page.wait_for_selector("#key-dialog[open]")
-    page.keyboard.press("Escape")
-    assert page.is_visible("#key-dialog")
-    page.fill("#key", key)
-    page.keyboard.press("Enter")
-    ask(page, QUESTION)
-    wait_for_image(page)
-    assert page.evaluate("document.cookie") == ""  # no script can read it
-    page.goto(f"{address}/pages/2")
-    assert page.evaluate("document.querySelector('image').getBBox().width") > 0
-    page.goto(f"{address}/")
-    page.wait_for_selector("#ask:not([hidden])")
-    page.click("#leave")
-    page.wait_for_selector("#key-dialog[open]")
-    page.goto(f"{address}/pages/2?box=0,0,1,1")  # comes back after the key was given
-    page.fill("#key", key)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{address}/pages/2?box=0,0,1,1")
-    assert page.locator("rect").count() == 1
 
 
 def test_the_docs_page_lists_every_route(open_page: OpenPage, address: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from indexer.base.pages import PageWords
 from indexer.base.settings import IndexerSettings
-from indexer.inputs.pdf.rasterizer import Rasterizer
+from indexer.inputs.rasterizer import Rasterizer
 
 BODY_PT, SMALL_PT, RISE_PT = 12, 7, 4
 

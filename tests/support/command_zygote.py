@@ -25,7 +25,7 @@ from indexer.inputs.pdf.regions import layout_model
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = (
     "torch", "alembic.command", "alembic.config", "pymupdf", "uvicorn", "sqlalchemy.dialects.sqlite",
-    "api.cli.main", "api.serve.app", "indexer.encoders.lite.encoder", "indexer.inputs.pdf.rasterizer",
+    "api.cli.main", "api.serve.app", "indexer.encoders.lite.encoder", "indexer.inputs.rasterizer",
     "retriever.searcher", "generator.registry", "tests.support.command_zygote",
 )  # fmt: skip
 

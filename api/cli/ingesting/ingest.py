@@ -35,7 +35,7 @@ from indexer.inputs.sources import Source, find_sources
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="PDF files and folders, read recursively.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders, read recursively.")],
     collection: Annotated[
         str | None,
         typer.Option("--collection", "-c", help="Name of the collection; --estimate needs none."),
@@ -51,7 +51,7 @@ def ingest(
     metadata: MetadataEntries = None,
     as_json: AsJson = False,
 ) -> None:
-    """Index PDF files; one bad file never stops the others. Same bytes again: `unchanged`."""
+    """Index files (`pagesight kinds`); one bad file never stops the others. Same bytes: `unchanged`."""
     if estimate:
         print_estimate(paths, collection, as_json=as_json)
     if collection is None:
@@ -86,7 +86,7 @@ def tidy_up(services: Services) -> None:
 def _queue(
     services: Services, target: Collection, sources: Sequence[Source], as_json: bool
 ) -> None:
-    """Keep the files and queue them; what is no PDF by its looks is refused here and now."""
+    """Keep the files and queue them; what cannot be read by its looks is refused here and now."""
     accepted_sources: list[Source] = []
     refusals: list[IngestOutcome] = []
     for source in sources:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.errors import KeyRequired
-from api.base.links import links_for
+from api.base.links import base_address
 from api.base.settings import Settings
 from api.http.authentication import BAD_KEY, COOKIE, bearer
 from api.http.deps import Runs
@@ -62,9 +62,9 @@ def begin_session(
     key = running.services.keys.authenticate(body.key)
     if key is None:
         raise KeyRequired(BAD_KEY)
-    links = links_for(request.base_url, running.services.settings)
+    base = base_address(request.base_url, running.services.settings)
     response.set_cookie(
-        COOKIE, body.key, httponly=True, samesite="strict", secure=links.base.startswith("https:")
+        COOKIE, body.key, httponly=True, samesite="strict", secure=base.startswith("https:")
     )
     return _session_of(key, running.services.settings)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
-from api.http.deps import NamedPage, Runs
+from api.http.deps import Calls, NamedPage
 from api.http.limits.bodies import PolicyRoute
+from api.http.links import signing_for
 from api.http.policy import policy
 from api.http.security_headers import content_policy
 from api.services.keys import Scope
@@ -33,15 +34,22 @@ _BOX = re.compile(rf"{_FRACTION}(?:,{_FRACTION}){{3}}")
 @policy(Scope.READ)
 def show_page(
     page_and_document: NamedPage,
-    running: Runs,
+    caller: Calls,
     box: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
     light: Annotated[list[str] | None, Query(max_length=MAX_BOXES)] = None,
 ) -> HTMLResponse:
     """The page image with the boxes drawn on it, and the way to its neighbours and its file."""
     page, document = page_and_document
-    boxes = [_box(text) for text in box or ()]
-    html = _html(page, document, boxes, [_box(text) for text in light or ()])
-    origins = running.services.settings.frame_origins
+    origins = caller.services.settings.frame_origins
+    # In the frame of another site the browser sends no cookie, and to it the site is a foreign one.
+    sign = signing_for(caller) if caller.by_link or origins else str
+    view = View(
+        image_path=sign(f"/v1/pages/{page.id}/image?width={_WIDTH_PX}"),
+        boxes=[_box(text) for text in box or ()],
+        light_boxes=[_box(text) for text in light or ()],
+        has_ways=not caller.by_link,
+    )
+    html = _html(page, document, view)
     # Where both are sent, browsers follow the policy and not X-Frame-Options.
     headers = (
         {"Content-Security-Policy": content_policy(frame_ancestors=origins)} if origins else {}
@@ -56,9 +64,16 @@ def _box(text: str) -> FractionBox:
     return (x0, y0, x1, y1)
 
 
-def _html(
-    page: Page, document: Document, boxes: list[FractionBox], light_boxes: list[FractionBox]
-) -> str:
+class View(NamedTuple):
+    """How a page is shown. `has_ways`: to its neighbours and its file, which a signed link does not open."""
+
+    image_path: str
+    boxes: list[FractionBox]
+    light_boxes: list[FractionBox]
+    has_ways: bool
+
+
+def _html(page: Page, document: Document, view: View) -> str:
     name = escape(document.name)
     title = f"{name}, {escape(page.name)}"
     place = escape(page_name(page.page_number, page.label, document.n_pages))
@@ -66,7 +81,7 @@ def _html(
     marks = "".join(
         f'<rect{style} x="{x0 * width:.1f}" y="{y0 * height:.1f}" '
         f'width="{max(x1 - x0, 0) * width:.1f}" height="{max(y1 - y0, 0) * height:.1f}"/>'
-        for style, own in ((' class="light"', light_boxes), ("", boxes))
+        for style, own in ((' class="light"', view.light_boxes), ("", view.boxes))
         for x0, y0, x1, y1 in own
     )
     return f"""<!doctype html>
@@ -81,19 +96,19 @@ def _html(
 </head>
 <body class="page">
 <header><h1>{name}, {place}</h1>
-<nav>{_neighbours(page, document)}<a href="/v1/documents/{document.id}/file">PDF</a></nav></header>
+{_ways(page, document) if view.has_ways else ""}</header>
 <main><svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">
-<image href="/v1/pages/{page.id}/image?width={_WIDTH_PX}" width="{width}" height="{height}"/>
+<image href="{escape(view.image_path)}" width="{width}" height="{height}"/>
 {marks}</svg></main>
 </body>
 </html>
 """
 
 
-def _neighbours(page: Page, document: Document) -> str:
+def _ways(page: Page, document: Document) -> str:
     links = ""
     if page.page_number > 1:
         links += f'<a rel="prev" href="/pages/{page.id - 1}">Previous</a>'
     if page.page_number < document.n_pages:
         links += f'<a rel="next" href="/pages/{page.id + 1}">Next</a>'
-    return links
+    return f'<nav>{links}<a href="/v1/documents/{document.id}/file">PDF</a></nav>'

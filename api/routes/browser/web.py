@@ -16,6 +16,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.http.caching import is_known
+from api.http.deps import Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
 
@@ -28,6 +29,8 @@ _MEDIA_TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
+# What a page that is shown in the frame of another site loads; it says nothing of the documents.
+_FRAMED = frozenset({"style.css", "page.css", "icon.svg"})
 _FILES = {
     path.relative_to(_FOLDER).as_posix(): path
     for path in sorted(_FOLDER.rglob("*"))
@@ -74,10 +77,13 @@ def get_openapi(request: Request) -> JSONResponse:
 
 @router.get("/web/{name:path}")
 @policy(scope=None)
-def get_web_file(name: str, request: Request) -> Response:
+def get_web_file(name: str, request: Request, running: Runs) -> Response:
     if name not in _FILES:
         raise HTTPException(404)
-    return _answer(name, request)
+    response = _answer(name, request)
+    if name in _FRAMED and running.services.settings.frame_origins:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def _answer(name: str, request: Request) -> Response:

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.base.links import Links, links_for
+from api.base.links import Links
 from api.http.deps import Calls, Runs
 from api.http.limits.bodies import PolicyRoute, Text
+from api.http.links import links_for
 from api.http.policy import policy
 from api.routes.products.metadata_conditions import MetadataCondition
 from api.schemas.hits import LinkedHit, linked_hit
@@ -80,7 +81,7 @@ async def retrieve(
     body: RetrievalRequest, request: Request, running: Runs, caller: Calls
 ) -> RetrievalResponse:
     """Find the pages of a collection for Dify: each with its text, its score and where it stands."""
-    links = links_for(request.base_url, running.services.settings)
+    links = links_for(request.base_url, caller)
     with await running.admission.searches.take():
         page_filter = await run_in_threadpool(_filter, body, caller)
         if page_filter is None:

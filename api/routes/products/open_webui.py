@@ -101,5 +101,5 @@ def _pages(reader: FileReader, path: Path, name: str) -> list[LoadedPage]:
             page_content=page_markdown(page_content(page.words)),
             metadata={"source": name, "page": page.page_number, "page_label": page.label},
         )
-        for page in reader.pages(path)
+        for page in reader.pages(path, name)
     ]

@@ -37,13 +37,13 @@ export function createHistory(root, { signal } = {}) {
   });
 
   function show() {
-    const begun = conversations.filter((conversation) => conversation.messages > 0);
-    const days = grouped(begun);
+    const withMessages = conversations.filter((conversation) => conversation.messages > 0);
+    const days = grouped(withMessages);
     list.replaceChildren(...[...days].map(([day, ofDay]) => make("section", {},
       make("p", { className: "day" }, day), make("ul", {}, ...ofDay.map(row)))));
     older.hidden = next === null;
-    root.hidden = begun.length === 0;
-    root.dispatchEvent(new CustomEvent("history", { detail: begun.length }));
+    root.hidden = withMessages.length === 0;
+    root.dispatchEvent(new CustomEvent("history", { detail: withMessages.length }));
   }
 
   function row(conversation) {
@@ -55,8 +55,8 @@ export function createHistory(root, { signal } = {}) {
     const item = make("li", {}, link, options);
     options.addEventListener("click", () => {
       const isOpen = options.getAttribute("aria-expanded") === "true";
-      for (const other of root.querySelectorAll(".menu")) other.remove();
-      for (const other of root.querySelectorAll(".options")) other.setAttribute("aria-expanded", "false");
+      for (const openMenu of root.querySelectorAll(".menu")) openMenu.remove();
+      for (const button of root.querySelectorAll(".options")) button.setAttribute("aria-expanded", "false");
       if (isOpen) return;
       options.setAttribute("aria-expanded", "true");
       item.append(menu(conversation, title, item));

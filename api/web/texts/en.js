@@ -45,7 +45,6 @@ export default {
     collections: "Collections to ask",
     no_collection: "Choose at least one collection.",
     more_collections: { one: "{n} more", other: "{n} more" },
-    examples: "For example",
     recent: "Earlier questions",
     empty: "There is nothing to ask yet.",
     only: "Only in {names}",
@@ -70,6 +69,7 @@ export default {
     stopped: "Stopped: this answer is not whole, and not all of it was checked.",
     stopped_empty: "Stopped before anything was written.",
     unproved: "Not proved by these pages",
+    unproved_short: "not proved",
     unproved_note: { one: "A sentence underlined with dots is not proved by these pages.", other: "{n} sentences underlined with dots are not proved by these pages." },
     left_out: { one: "A sentence that no page proves was left out.", other: "{n} sentences that no page proves were left out." },
     removed: "Number {n} names no page that was read: it was removed.",
@@ -81,6 +81,7 @@ export default {
     proofs: "Proofs",
     table: "Table",
     marker: "Citation {n}: {document}, {page}",
+    more_proofs: { one: "{n} more proof", other: "{n} more proofs" },
     marker_strength: "Citation {n}: {document}, {page}, {strength}",
     sources: "Sources",
   },
@@ -107,9 +108,7 @@ export default {
     failed: "This browser does not let the page copy.",
   },
   proof: {
-    close: "Back to the answer",
     pane: "Page",
-    image: "{document}, {page}: the region that is cited",
     lost: "The image of this page cannot be loaded.",
   },
   history: {
@@ -213,13 +212,11 @@ export default {
   // -- views/doc --------------------------------------------------------------------------------------
   doc: {
     title: "Document",
-    facts: "About this document",
     version: "version {number} of {total}, {day}",
     superseded: "There is a newer version of this document.",
     attachment: "attached to {name}",
     added: "added {day}",
     warnings: "While it was read",
-    degraded: "Damaged",
     refused: "This file was refused: {reason}",
     find: "Find in this document",
     find_button: "Find",

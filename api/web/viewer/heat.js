@@ -12,7 +12,7 @@ export function createHeat({ canvas, row, chips, opacity, button }, data, onErro
   let isOn = false;
   let question = "";
   let pageId = null;
-  let chosen = null; // tokens of the chosen word; null: all
+  let chosenTokens = null; // tokens of the chosen word; null: all
   let latest = 0; // only the last request may draw
 
   button.addEventListener("click", () => turn(!isOn));
@@ -20,15 +20,15 @@ export function createHeat({ canvas, row, chips, opacity, button }, data, onErro
 
   function turn(on) {
     isOn = on;
-    chosen = null;
+    chosenTokens = null;
     refresh();
   }
 
   /** Another page or question: the heat is drawn anew where it is on. */
-  function about(page, asked) {
-    if (asked !== question) chosen = null;
+  function about(page, newQuestion) {
+    if (newQuestion !== question) chosenTokens = null;
     pageId = page;
-    question = asked;
+    question = newQuestion;
     button.hidden = !question;
     if (!question) isOn = false;
     refresh();
@@ -42,7 +42,7 @@ export function createHeat({ canvas, row, chips, opacity, button }, data, onErro
     canvas.classList.add("waiting");
     try {
       const whole = await data.heat(pageId, question, null);
-      const maps = chosen ? await Promise.all(chosen.map((n) => data.heat(pageId, question, n))) : [whole];
+      const maps = chosenTokens ? await Promise.all(chosenTokens.map((n) => data.heat(pageId, question, n))) : [whole];
       if (turnNumber !== latest) return;
       list(wordsOf(whole));
       paint(canvas, maps);
@@ -60,9 +60,9 @@ export function createHeat({ canvas, row, chips, opacity, button }, data, onErro
 
   function chip(text, tokens) {
     const element = make("button", { type: "button", className: "heat-word", dir: "auto" }, text);
-    element.setAttribute("aria-pressed", String(String(tokens) === String(chosen)));
+    element.setAttribute("aria-pressed", String(String(tokens) === String(chosenTokens)));
     element.addEventListener("click", () => {
-      chosen = tokens;
+      chosenTokens = tokens;
       refresh();
       for (const other of chips.children) other.setAttribute("aria-pressed", String(other === element));
     });

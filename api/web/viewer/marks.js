@@ -11,8 +11,8 @@ export function createMarks({ boxes, margin, desk, sheet }) {
 
   function draw(marks) {
     boxes.replaceChildren(...marks.map(boxElement));
-    const named = marks.filter((mark, i) => mark.name && marks.findIndex((other) => other.name === mark.name) === i);
-    numbers = named.map((mark) => ({ box: mark.box, element: numberElement(mark) }));
+    const namedMarks = marks.filter((mark, i) => mark.name && marks.findIndex((other) => other.name === mark.name) === i);
+    numbers = namedMarks.map((mark) => ({ box: mark.box, element: numberElement(mark) }));
     margin.replaceChildren(...numbers.map(({ element }) => element));
     margin.hidden = numbers.length === 0;
     place();
@@ -41,17 +41,17 @@ export function createMarks({ boxes, margin, desk, sheet }) {
 
 /** Ascending positions, moved as little as needed so that each is `apart` from the next and inside of `length`. */
 export function spread(positions, apart, length) {
-  const moved = [];
+  const places = [];
   for (const position of positions) {
-    const least = moved.length ? moved[moved.length - 1] + apart : apart / 2;
-    moved.push(Math.max(position, least));
+    const lowest = places.length ? places[places.length - 1] + apart : apart / 2;
+    places.push(Math.max(position, lowest));
   }
-  let most = length - apart / 2;
-  for (let i = moved.length - 1; i >= 0; i--) {
-    moved[i] = Math.min(moved[i], most);
-    most = moved[i] - apart;
+  let highest = length - apart / 2;
+  for (let i = places.length - 1; i >= 0; i--) {
+    places[i] = Math.min(places[i], highest);
+    highest = places[i] - apart;
   }
-  return moved;
+  return places;
 }
 
 function boxElement({ box, active, light }) {

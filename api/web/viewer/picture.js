@@ -4,16 +4,16 @@ import { imageAddress } from "../frame/http.js";
 
 const WIDTHS = [600, 900, 1200, 1600, 2200, 3000]; // few, so that the browser's cache is used
 const PREVIEW_PX = 160; // as in the strip
-const MOST_PX = 4096;
+const WIDEST_PX = 4096;
 
 export function createPicture({ sheet, image, preview, broken, again }) {
   let pageId = null;
-  let stored = MOST_PX; // width of the image as it is stored
-  let asked = 0; // width that was asked for last, of this page
-  let needed = 800; // width of the sheet in pixels of the screen
+  let storedWidth = WIDEST_PX; // width of the image as it is stored
+  let askedWidth = 0; // width that was asked for last, of this page
+  let neededWidth = 800; // width of the sheet in pixels of the screen
 
   again.addEventListener("click", () => {
-    asked = 0;
+    askedWidth = 0;
     load();
   });
 
@@ -21,8 +21,8 @@ export function createPicture({ sheet, image, preview, broken, again }) {
   function begin(id) {
     if (id === pageId) return false;
     pageId = id;
-    asked = 0;
-    stored = MOST_PX;
+    askedWidth = 0;
+    storedWidth = WIDEST_PX;
     broken.hidden = true;
     sheet.classList.add("waiting");
     sheet.classList.remove("failed");
@@ -33,31 +33,31 @@ export function createPicture({ sheet, image, preview, broken, again }) {
 
   function draw(page, name) {
     pageId = page.page_id;
-    stored = page.image_width_px;
+    storedWidth = page.image_width_px;
     image.alt = name;
     load();
   }
 
   /** The sheet is `width` wide: an image that is too small for it is followed by a larger one. */
   function fit(width) {
-    needed = width * Math.min(devicePixelRatio, 3);
-    if (asked) load();
+    neededWidth = width * Math.min(devicePixelRatio, 3);
+    if (askedWidth) load();
   }
 
   function load() {
-    const width = Math.min(WIDTHS.find((candidate) => candidate >= needed) ?? MOST_PX, Math.max(stored, 16));
-    if (pageId === null || width <= asked) return;
-    asked = width;
+    const width = Math.min(WIDTHS.find((candidate) => candidate >= neededWidth) ?? WIDEST_PX, Math.max(storedWidth, 16));
+    if (pageId === null || width <= askedWidth) return;
+    askedWidth = width;
     const id = pageId;
     const next = new Image();
     next.onload = () => {
-      if (id !== pageId || width < asked) return;
+      if (id !== pageId || width < askedWidth) return;
       image.src = next.src;
       broken.hidden = true;
       sheet.classList.remove("waiting", "failed");
     };
     next.onerror = () => {
-      if (id !== pageId || width < asked) return;
+      if (id !== pageId || width < askedWidth) return;
       if (image.hasAttribute("src")) return; // the smaller one stays
       sheet.classList.add("failed");
       sheet.classList.remove("waiting");
@@ -68,7 +68,7 @@ export function createPicture({ sheet, image, preview, broken, again }) {
 
   function clear() {
     pageId = null;
-    asked = 0;
+    askedWidth = 0;
     image.removeAttribute("src");
     preview.removeAttribute("src");
   }

@@ -32,10 +32,10 @@ export function createProofs() {
       active = null;
     },
     /** Take the marks of `pageId`, and of the pages that marks name themselves, in the place of those they had. */
-    put(pageId, given) {
-      const added = given.map((mark) => ({ name: "", pageId, ...mark }));
-      const pages = new Set([pageId, ...added.map((mark) => mark.pageId)]);
-      marks = [...marks.filter((mark) => !pages.has(mark.pageId)), ...added];
+    put(pageId, newMarks) {
+      const marksToAdd = newMarks.map((mark) => ({ name: "", pageId, ...mark }));
+      const pages = new Set([pageId, ...marksToAdd.map((mark) => mark.pageId)]);
+      marks = [...marks.filter((mark) => !pages.has(mark.pageId)), ...marksToAdd];
       const own = on(pageId);
       active = own.find((mark) => mark.active) ?? own.find((mark) => !mark.light) ?? own[0] ?? null;
     },

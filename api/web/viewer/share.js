@@ -26,13 +26,13 @@ export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const focused = document.activeElement;
+    const focusedElement = document.activeElement;
     const area = make("textarea", { className: "unseen", value: text, readOnly: true });
     (document.querySelector("dialog:modal") ?? document.body).append(area);
     area.select();
     const isCopied = document.execCommand("copy");
     area.remove();
-    focused?.focus?.();
+    focusedElement?.focus?.();
     if (!isCopied) throw new Error(t("viewer.not_copied"));
   }
 }

@@ -2,6 +2,7 @@
 
 import { tell } from "../frame/dom.js";
 import { styleSheet } from "../frame/router.js";
+import { onChange } from "../frame/store.js";
 import { pageName, t } from "../frame/texts.js";
 import { createBars } from "./bars.js";
 import { createHeat } from "./heat.js";
@@ -36,13 +37,13 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   const parts = layOut(root);
   const data = createPageData();
   const proofs = createProofs();
-  let shown = null; // the page in view
-  let listed = []; // the pages of its document
-  let target = null; // page id that was asked for last, also while it is on its way
+  let pageInView = null; // as /v1/pages describes it
+  let documentPages = []; // the pages of its document
+  let targetId = null; // page id that was asked for last, also while it is on its way
   let question = "";
-  let terms = [];
-  let spelled = null; // id of the page whose words are laid out
-  let latest = 0; // counts the pages that were asked for: only the last one may be drawn
+  let soughtTerms = [];
+  let spelledPageId = null; // id of the page whose words are laid out
+  let latestTurn = 0; // counts the pages that were asked for: only the last one may be drawn
 
   const complain = (error) => tell(parts.problem, error);
   const bars = createBars(parts);
@@ -80,8 +81,8 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     fit: () => zoom.set("fit"), width: () => zoom.set("width"),
     region: () => zoom.set(zoom.mode() === "region" ? "width" : "region"),
     full: toggleFullScreen,
-    copyLink: () => copied(() => location.origin + pageAddress(shown, activeBoxes()), "viewer.link_copied"),
-    copyQuote: () => copied(() => quotation(quoted(), shown), "viewer.quote_copied"),
+    copyLink: () => copied(() => location.origin + pageAddress(pageInView, activeBoxes()), "viewer.link_copied"),
+    copyQuote: () => copied(() => quotation(quoted(), pageInView), "viewer.quote_copied"),
   };
   for (const [name, command] of Object.entries(commands)) parts[name].addEventListener("click", command);
   parts.menu.addEventListener("click", (event) => {
@@ -93,16 +94,17 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   parts.number.addEventListener("change", () => goTo(parts.number.value));
   parts.number.addEventListener("focus", () => parts.number.select());
   parts.full.hidden = !document.fullscreenEnabled;
-  const endKeys = listenToKeys(commands, () => shown !== null && sheet.isShown());
+  const endChanges = onChange("documents", data.forget); // what was deleted, here or in another tab, is not shown
+  const endKeys = listenToKeys(commands, () => pageInView !== null && sheet.isShown());
 
-  async function show(pageId, { marks: given, question: asked, byHand = false } = {}) {
-    const turnNumber = ++latest;
-    target = pageId;
-    if (asked !== undefined && asked !== question) {
-      question = asked;
+  async function show(pageId, { marks: newMarks, question: newQuestion, byHand = false } = {}) {
+    const turnNumber = ++latestTurn;
+    targetId = pageId;
+    if (newQuestion !== undefined && newQuestion !== question) {
+      question = newQuestion;
       proofs.clear();
     }
-    if (given !== undefined) proofs.put(pageId, given);
+    if (newMarks !== undefined) proofs.put(pageId, newMarks);
     parts.body.hidden = false;
     parts.blank.hidden = true;
     if (byHand) sheet.open();
@@ -110,25 +112,25 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     try {
       const page = await data.page(pageId);
       const owner = await data.document(page.document_id);
-      if (turnNumber !== latest) return;
+      if (turnNumber !== latestTurn) return;
       complain(null);
       draw(page, owner);
       const pages = await data.pages(page.document_id);
-      if (turnNumber === latest) list(pages);
+      if (turnNumber === latestTurn) list(pages);
     } catch (error) {
-      if (turnNumber !== latest) return;
-      target = shown?.page_id ?? null;
+      if (turnNumber !== latestTurn) return;
+      targetId = pageInView?.page_id ?? null;
       complain(error);
     }
   }
 
   function draw(page, owner) {
-    if (shown?.document_id !== page.document_id) listed = [];
-    shown = page;
+    if (pageInView?.document_id !== page.document_id) documentPages = [];
+    pageInView = page;
     bars.showPage(page, owner.pages);
     picture.draw(page, t("viewer.image_of", { page: pageName(page.page_number, page.page_label), document: page.document }));
     heat.about(page.page_id, question);
-    if (spelled !== page.page_id) drawWords(page);
+    if (spelledPageId !== page.page_id) drawWords(page);
     const boxes = activeBoxes();
     marks.draw(proofs.of(page.page_id));
     zoom.about(page.image_width_px / page.image_height_px, boxes);
@@ -142,39 +144,39 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
 
   /** The pages of the document are known: the strip, and the way to the neighbours. */
   function list(pages) {
-    listed = pages;
+    documentPages = pages;
     strip.fill(pages);
-    strip.mark(shown.page_id, proofs.has);
-    bars.showNeighbours(pages, shown);
+    strip.mark(pageInView.page_id, proofs.has);
+    bars.showNeighbours(pages, pageInView);
   }
 
   /** Another page is on its way: nothing of the one before lies on it. */
   function leavePage() {
-    spelled = null;
+    spelledPageId = null;
     words.clear();
     marks.draw([]);
   }
 
   async function drawWords(page) {
-    spelled = page.page_id;
+    spelledPageId = page.page_id;
     const text = await data.text(page.page_id).catch(() => null); // the image is there all the same
-    if (!text || shown !== page) return;
+    if (!text || pageInView !== page) return;
     words.draw(text.words, page.image_width_px / page.image_height_px);
-    words.find(terms);
+    words.find(soughtTerms);
   }
 
   /** Turn from the page that was asked for last: ten quick clicks turn ten pages. */
   function turn(step) {
-    const at = listed.findIndex((page) => page.page_id === target);
-    const next = listed[Math.min(Math.max(at + step, 0), listed.length - 1)];
-    if (at >= 0 && next && next.page_id !== target) show(next.page_id);
+    const at = documentPages.findIndex((page) => page.page_id === targetId);
+    const next = documentPages[Math.min(Math.max(at + step, 0), documentPages.length - 1)];
+    if (at >= 0 && next && next.page_id !== targetId) show(next.page_id);
   }
 
   function goTo(text) {
     const number = Number(text);
-    const page = listed.find((candidate) => candidate.page_number === number);
+    const page = documentPages.find((candidate) => candidate.page_number === number);
     if (page) show(page.page_id);
-    else if (shown) parts.number.value = shown.page_number;
+    else if (pageInView) parts.number.value = pageInView.page_number;
   }
 
   function stepProof(step) {
@@ -186,7 +188,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   }
 
   function activeBoxes() {
-    const own = shown ? proofs.of(shown.page_id) : [];
+    const own = pageInView ? proofs.of(pageInView.page_id) : [];
     return own.filter((mark) => mark.active).map((mark) => mark.box);
   }
 
@@ -209,9 +211,9 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   }
 
   function clear() {
-    latest += 1;
-    shown = target = null;
-    listed = [];
+    latestTurn += 1;
+    pageInView = targetId = null;
+    documentPages = [];
     question = "";
     proofs.clear();
     data.forget();
@@ -228,10 +230,11 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     clear,
     dismiss: sheet.dismiss,
     dim: (isOld) => root.classList.toggle("old", isOld),
-    find: (sought) => words.find((terms = sought)),
+    find: (terms) => words.find((soughtTerms = terms)),
     close() {
-      latest += 1;
+      latestTurn += 1;
       endKeys();
+      endChanges();
       sheet.end();
       root.replaceChildren();
     },

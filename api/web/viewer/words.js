@@ -7,7 +7,7 @@ const pen = document.createElement("canvas").getContext("2d");
 /** layer: an element of the sheet's size. */
 export function createWords(layer) {
   let words = []; // {text, box, line}
-  let sought = []; // lower case
+  let soughtTerms = []; // lower case
 
   layer.addEventListener("copy", (event) => {
     const text = selected();
@@ -20,16 +20,16 @@ export function createWords(layer) {
     words = pageWords;
     pen.font = "100px sans-serif"; // as in viewer.css
     layer.replaceChildren(...words.flatMap((word, i) => [element(word, ratio), i + 1 < words.length ? " " : ""]));
-    find(sought);
+    find(soughtTerms);
   }
 
   /** Show where these words stand; the number of places. */
   function find(terms) {
-    sought = terms.map((term) => term.toLocaleLowerCase()).filter((term) => term.length > 1 || /\d|\p{L}/u.test(term));
+    soughtTerms = terms.map((term) => term.toLocaleLowerCase()).filter((term) => term.length > 1 || /\d|\p{L}/u.test(term));
     let n = 0;
     [...layer.children].forEach((span, i) => {
       const text = words[i].text.toLocaleLowerCase();
-      const isSought = sought.some((term) => text.includes(term));
+      const isSought = soughtTerms.some((term) => text.includes(term));
       span.classList.toggle("sought", isSought);
       n += isSought;
     });

@@ -18,7 +18,7 @@ ASKS_CODE = re.compile(
     r"(?:numbers?|no\.|ids?|code)(?! of\b)(?=\W|$)(?!\s+(?:people|persons))"
 )
 ASKS_ADDRESS = re.compile(r"\b(url|web ?site|web address|web page)\b")
-ASKS_SHARE = re.compile(r"percent|proportion|\bwhat (is the )?(rate|share)\b")
+ASKS_SHARE = re.compile(r"percent|\bcagr\b|proportion|\bwhat (is the )?(rate|share)\b")
 ASKS_FREQUENCY = re.compile(
     r"\bhow (often|frequently|regularly)\b|\bhow many times\b|\bat what intervals?\b"
 )
@@ -66,7 +66,8 @@ ASKS_YES_OR_NO = re.compile(
 )
 
 ASKS_LIST = re.compile(
-    r"^(list|name|enumerate)\b|\b(what|which) (are|were)\b|\bwhich ([a-z]+ )?(parts|items|things"
+    r"^(list|name|enumerate)\b|\b(what|which) (are|were)\b|\b(?:what|which) (?:[a-z]+ ){0,2}[a-z]{3,}s are\b"
+    r"|\bwhich ([a-z]+ )?(parts|items|things"
     r"|steps|reasons|conditions|cases|documents|products|services|people|members|types|kinds)\b"
     r"|\b(includ|contain|consist|compris|cover)(es|e|s|ed|ing)?\b|\bwhat must\b|\bunder what\b"
 )
@@ -74,8 +75,21 @@ ASKS_LIST = re.compile(
 # What is not quoted but calculated, unless the page says so in these words.
 DERIVED = re.compile(
     r"\b(ratio|difference|gap|combined|collectively|average|shortfall|turnover|growth rate|coverage"
-    r"|altogether|sum of|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer)"
+    r"|altogether|sum of|what multiple"
+    r"|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer)"
     r"|return on (?:average )?[a-z]+(?: [a-z]+)?|invested capital|capitali[sz]ation|compared (?:to|with))\b"
+)
+
+# Which of two is more: no quotation says it.
+ASKS_TO_COMPARE = re.compile(
+    r"\b(?:which|who|what)\b.*\b(?:greater|higher|larger|bigger|lower|smaller|more|less|fewer|older|younger"
+    r"|longer|shorter)\b.*\bor\b"
+)
+# The name of a part of the document stands at its beginning: `Figure 2. Rainfall`, `Unit 14: Accounting`.
+ASKS_PART_NAME = re.compile(
+    r"\b(?:title|topic|name|heading|caption|subject|theme)s? of (?:the |of )*"
+    r"(?P<kind>figure|fig\.?|table|chart|unit|chapter|section|part|lesson|module|appendix|exhibit|annex)\s+"
+    r"(?P<number>\d+(?:\.\d+)*|[ivx]+|[a-z])\b"
 )
 
 # What can only be counted by looking at the pages: parts of the document, things in a picture.
@@ -184,8 +198,14 @@ PAGE_PLACE = re.compile(
     re.IGNORECASE,
 )
 NUMBERED_PART = re.compile(
-    r"\b(?:figures?|fig\.?|tables?|charts?|sections?|chapters?|parts?|clauses?|appendix|exhibit|steps?)\s+"
+    r"\b(?:figures?|fig\.?|tables?|charts?|units?|sections?|chapters?|parts?|clauses?|appendix|exhibit|steps?)\s+"
     r"(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)",
+    re.IGNORECASE,
+)
+# A number behind one of these names something and counts nothing.
+IDENTIFIED = re.compile(
+    r"\b(?:account|iban|phone|telephone|tel|fax|invoice|order|customer|receipt|policy|reference|ref|code|id)"
+    r"\b\.?(?:\s+(?:no\.?|nr\.?|number))?[\s:]*[+\d][\d /-]*",
     re.IGNORECASE,
 )
 FISCAL_YEAR = re.compile(r"\b(?:FY|CY)\s?['’]?(?:(?=\d{4}\b)|(?=\d\d\b)(?P<short>))", re.IGNORECASE)
@@ -205,9 +225,27 @@ EQUAL_WORDS = (
     "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
     "revenu sale turnover", "staff employe personnel crew", "employ work", "rais increas grow",
     "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
-    "car vehicl", "allow permit admit", "need requir", "pay paid payment", "yearl annual", "firm compani",
+    "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
+    "born birth", "yearl annual", "firm compani",
     "breach default violat", "salar wage pay remunerat",
 )  # fmt: skip
+
+# Past forms that are no other word, by the form that they are compared as.
+IRREGULAR = {
+    past: verb
+    for verb, pasts in {
+        "take": "took taken taker takes", "give": "gave given giver", "pay": "paid payer",
+        "buy": "bought buyer", "sell": "sold seller", "begin": "began begun", "write": "wrote written writer",
+        "know": "knew known", "grow": "grew grown", "rise": "risen", "fall": "fell fallen",
+        "hold": "held holder", "lose": "lost", "make": "made maker", "meet": "met", "send": "sent sender",
+        "spend": "spent", "win": "won winner", "build": "built builder", "choose": "chose chosen",
+        "drive": "drove driven driver", "speak": "spoke spoken speaker", "teach": "taught teacher",
+        "think": "thought", "bring": "brought", "keep": "kept keeper", "run": "ran", "break": "broke broken",
+        "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown", "draw": "drew drawn",
+        "show": "showed shown", "steal": "stole stolen", "lead": "led leader", "sing": "sang sung",
+    }.items()
+    for past in pasts.split()
+}  # fmt: skip
 
 # Words are compared by their stems: the first ending that fits is replaced, if so many letters stay.
 # A word that ends in `e` is compared without it: `terminate`, `terminated` and `termination` are one.

@@ -85,6 +85,10 @@ class ParsedQuestion:
         weight = sum(w * _presence(term, terms) for term, w in self.terms.items())
         return weight + _MEASURE_WEIGHT * (not self.measure_terms.isdisjoint(terms))
 
+    def cover_of(self, own: Set[str], terms: Set[str]) -> float:
+        """Return the weight of those of the question's terms in `own` that are in `terms`."""
+        return sum(_presence(term, terms) for term in own if term in self.terms)
+
     def with_less_weight(self, terms: Set[str], factor: float) -> ParsedQuestion:
         """Return the same question with the weight of some terms scaled by `factor`."""
         weights = {t: w * factor if t in terms else w for t, w in self.terms.items()}
@@ -96,6 +100,7 @@ class ParsedQuestion:
             return HOLDS[self.kind].search(quote) is not None
         if self.kind in QUANTITIES:
             bare = english.NUMBERED_PART.sub(" ", english.PERIOD.sub(" ", quote))
+            bare = english.IDENTIFIED.sub(" ", bare)
             return english.NUMBER_WORD.search(bare) is not None or any(
                 term[0].isdigit() and not _YEAR.fullmatch(term)
                 for term in terms_of(bare) - terms_of(self.text)
@@ -229,6 +234,7 @@ def _term(word: str) -> str:
     bare = word.lower().replace("’", "'").removesuffix("'s").replace(",", "").replace("'", "")
     if bare[:1].isdigit() or _is_joined_figure(bare):
         return bare
+    bare = english.IRREGULAR.get(bare, bare)
     for ending, instead, min_stem in english.ENDINGS:
         if bare.endswith(ending) and len(bare) - len(ending) >= min_stem:
             bare = bare if bare.endswith("ss") else bare[: -len(ending)] + instead

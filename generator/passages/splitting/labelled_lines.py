@@ -1,7 +1,8 @@
-"""Finds lines of a text that are a label and its value, set apart by a gap: a form without fields."""
+"""Finds lines of a text that are a label and its value, parted by a gap or a colon: a form without fields."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -32,8 +33,12 @@ def labelled_lines(words: PageWords, start: int, stop: int) -> list[tuple[int, i
     for first, last in pairwise(bounds):
         own = boxes[first - start : last - start]
         gaps = np.flatnonzero(own[1:, 0] - own[:-1, 2] > _GAP * letter)
+        colon = _colon_in(words.texts[first:last])
         if len(gaps) == 1 and gaps[0] < _MAX_LABEL_WORDS:
             lines.append((first, first + int(gaps[0]) + 1, last))
+            n_parted += 1
+        elif colon is not None:
+            lines.append((first, first + colon + 1, last))
             n_parted += 1
         elif lines:
             lines[-1] = (*lines[-1][:2], last)
@@ -41,3 +46,14 @@ def labelled_lines(words: PageWords, start: int, stop: int) -> list[tuple[int, i
             return []
     is_form = n_parted >= max(_MIN_LINES, _SHARE * (len(bounds) - 1))
     return lines if is_form else []
+
+
+def _colon_in(texts: Sequence[str]) -> int | None:
+    """Return which word of a line ends its label; None where it has none, or nothing behind it."""
+    for i, text in enumerate(texts[:_MAX_LABEL_WORDS]):
+        if text.endswith(":"):
+            is_label = i + 1 < len(texts) and texts[0][0].isupper()
+            return i if is_label else None
+        if text[-1] in ".;,!?":
+            return None
+    return None

@@ -25,6 +25,9 @@ _PAGE_NUMBER = re.compile(r"(?:[A-Z]-)?(\d{1,4})")
 _MIN_CONTENTS = 4
 _MAX_CONTENTS_COLUMNS = 3
 _FIGURE = re.compile(r"\d")
+_LEADERS = re.compile(
+    r"(?<=\w)\s*(?:[.·_]{3,}|…)[\s.…·_]*$"
+)  # dots that lead from a name to its figure
 
 
 @dataclass(frozen=True, eq=False)  # no slots: properties are kept
@@ -68,7 +71,10 @@ class Table:
 
     @cached_property
     def _texts(self) -> dict[Cell, str]:
-        return {cell: self.words.quote(cell.start, cell.stop) for cell in self.block.cells}
+        return {
+            cell: _LEADERS.sub("", self.words.quote(cell.start, cell.stop))
+            for cell in self.block.cells
+        }
 
     @cached_property
     def _grid(self) -> dict[tuple[int, int], Cell]:
@@ -82,6 +88,12 @@ class Table:
     @cached_property
     def _heads(self) -> tuple[Cell, ...]:
         return tuple(cell for cell in self.block.cells if cell.is_head and cell.stop > cell.start)
+
+    @cached_property
+    def _head_bands(self) -> tuple[int, ...]:
+        """Where heads begin: at the top, and wherever they stand again below rows that have none."""
+        rows = sorted({cell.row for cell in self._heads})
+        return tuple(row for row in rows if row - 1 not in rows)
 
     @cached_property
     def _head_texts(self) -> dict[Cell, str]:
@@ -120,6 +132,19 @@ class Table:
                 labels.append(cell)
         return labels
 
+    @cached_property
+    def _groups_of_label(self) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = {}
+        for row in range(self.block.n_rows):
+            if not self.is_head_row(row) and not self.is_group_row(row):
+                groups.setdefault(self.own_label(row), []).append(self.group_of(row))
+        return groups
+
+    def groups_of_label(self, row: int) -> list[str]:
+        """Return the groups of all rows that have the label of a row: only they tell those apart."""
+        label = self.own_label(row)
+        return self._groups_of_label.get(label, []) if label else []
+
     def label(self, row: int, without: Cell | None = None) -> str:
         """Return the group and the label of a row as one text, without one of its cells."""
         parts = [self.group_of(row), self.own_label(row, without)]
@@ -157,10 +182,13 @@ class Table:
     def heads_over(self, cell: Cell) -> list[Cell]:
         """Return the heads of a cell's columns, from the top down."""
         first, last = cell.column, cell.column + cell.n_columns
+        begin = max((row for row in self._head_bands if row < cell.row), default=0)
         return [
             head
             for head in self._heads
-            if head.row < cell.row and head.column < last and first < head.column + head.n_columns
+            if begin <= head.row < cell.row
+            and head.column < last
+            and first < head.column + head.n_columns
         ]
 
     def head(self, cell: Cell) -> str:

@@ -1,9 +1,7 @@
-"""Take the files out of a PDF: its child reads them, the parent writes down what may become a document."""
+"""Take the files out of a file: its child reads them, the parent writes down what may become a document."""
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,7 +12,7 @@ from uuid import uuid4
 from indexer.base.disk_errors import storage_error
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.names import document_name
-from indexer.inputs.pdf.opening import open_file, read_page_count
+from indexer.inputs.pdf.opening import OpenFile, read_page_count
 from indexer.inputs.pdf.refusals import printable_line
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import RasterizerProcess
@@ -24,16 +22,16 @@ MAX_NAME_BYTES = 255
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a PDF carries.
+    """A file that another one carries.
 
-    path     where it was written, when it is a PDF and not too much
-    is_pdf   by its first bytes
-    problem  why its bytes could not be read
+    path         where it was written, when it can be read and is not too much
+    is_readable  it is of a kind that is read
+    problem      why its bytes could not be taken out
     """
 
     name: str
     n_bytes: int
-    is_pdf: bool = False
+    is_readable: bool = False
     path: Path | None = None
     problem: str = ""
 
@@ -48,7 +46,7 @@ class AttachmentLimits:
 
 @dataclass(frozen=True, slots=True)
 class TakenFiles:
-    """The files in the order in which the PDF names them.
+    """The files in the order in which the file names them.
 
     n_more  files that were not looked at, as there are too many
     fault   why not all could be read; empty: all were
@@ -60,22 +58,18 @@ class TakenFiles:
 
 
 def take_attachments(
-    path: Path, settings: IndexerSettings, folder: Path, limits: AttachmentLimits
+    file: OpenFile, settings: IndexerSettings, folder: Path, limits: AttachmentLimits
 ) -> TakenFiles:
-    """Write the PDFs that a PDF carries into a folder, and tell what else it carries.
+    """Write those files that a file carries into a folder which can be read, and tell what else it carries.
 
-    Raises DocumentRejected and Unreadable as `Rasterizer.open`, StorageError when they cannot be written.
+    Raises DocumentRejected, Unreadable, and StorageError when they cannot be written.
     """
-    file_fd = open_file(path, settings)
-    try:
-        child = RasterizerProcess(
-            settings, file_fd, 1, attachments=(limits.n_files, limits.n_bytes)
-        )
-        with closing(child):
-            read_page_count(child.next_frame().header, settings)
-            return _Taking(child, folder, limits).all_files()
-    finally:
-        os.close(file_fd)
+    child = RasterizerProcess(
+        settings, file.fd, file.read_as, 1, attachments=(limits.n_files, limits.n_bytes)
+    )
+    with closing(child):
+        read_page_count(child.next_frame().header, settings)
+        return _Taking(child, folder, limits).all_files()
 
 
 class _Taking:
@@ -106,15 +100,15 @@ class _Taking:
         file = Attachment(
             name=_clean(header["name"]),
             n_bytes=_count(header.get("n_bytes")),
-            is_pdf=header.get("is_pdf") is True,
+            is_readable=header.get("is_readable") is True,
             problem=printable_line(header.get("problem") or ""),
         )
         if header.get("sent") is not True:
             return file
-        if not file.is_pdf or file.n_bytes > self._bytes_left:
+        if not file.is_readable or file.n_bytes > self._bytes_left:
             raise BadFrame("a file that is too large")
         self._bytes_left -= file.n_bytes
-        path = self._folder / f"{uuid4().hex}.pdf"
+        path = self._folder / uuid4().hex
         try:
             with path.open("xb") as target:
                 for body in self._bodies(file.n_bytes):
@@ -133,8 +127,9 @@ class _Taking:
 
 
 def _clean(name: str) -> str:
-    """Return a file name as data, without folders; one that says nothing is `unnamed`."""
-    clean = document_name(re.split(r"[/\\]", name)[-1])
+    """Return a file name as data, below the file that carries it; one that says nothing is `unnamed`."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part.strip(". ")]
+    clean = document_name("/".join(parts))
     return clean.encode()[:MAX_NAME_BYTES].decode(errors="ignore") or "unnamed"
 
 

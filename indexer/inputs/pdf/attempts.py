@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Failure(NamedTuple):
-    """Why the library gave nothing: ``cause`` is "memory" or "error"."""
+    """Why the library gave nothing: ``cause`` is "memory", "error", or what an error names as its `cause`."""
 
     cause: str
     reason: str
@@ -21,8 +21,9 @@ def attempt(work: Callable[[], T]) -> T | Failure:
     try:
         return work()
     except Exception as error:  # noqa: BLE001
-        source = error.__cause__ or error
+        source = error if hasattr(error, "cause") else error.__cause__ or error
         reason = re.sub(r"^code=\d+: ", "", str(source)) or type(source).__name__
         reason = reason.encode("utf-8", "replace").decode()
         out_of_memory = isinstance(source, MemoryError) or "alloc" in reason
-        return Failure("memory" if out_of_memory else "error", reason)
+        cause = getattr(source, "cause", None) or ("memory" if out_of_memory else "error")
+        return Failure(cause, reason)

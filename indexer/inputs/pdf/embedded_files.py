@@ -6,22 +6,19 @@ be reached by several. Only what is embedded counts; a specification may name a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
+from indexer.inputs.kind import CarriedFile
 from indexer.inputs.pdf.attempts import Failure, attempt
-from indexer.inputs.sandbox import confinement
-from indexer.inputs.sandbox.frames import CHUNK_BYTES, RenderRequest, write_frame
 
 MAX_NAME_CHARACTERS = 1000
-_MAGIC_WITHIN_BYTES = 1024  # as `opening.py` looks for it
 _FILE_KEYS = ("UF", "F", "Unix", "DOS", "Mac")  # ISO 32000-2, table 43
 
 
-class EmbeddedFile(NamedTuple):
-    """A file by its name, and the stream that holds it."""
-
+class _EmbeddedFile(NamedTuple):
     name: str
     stream: Any
 
@@ -38,33 +35,7 @@ def is_portfolio(document: Any) -> bool:
     return bool(mupdf.pdf_is_dict(mupdf.pdf_dict_gets(_root(document), "Collection")))
 
 
-def send_files(out: int, document: Any, request: RenderRequest) -> None:
-    """Write every file as a frame that tells of it and, where it is a PDF, frames of its bytes."""
-    bytes_left = request.max_attached_bytes
-    n_more = 0
-    for position, file in enumerate(embedded_files(document)):
-        if position >= request.max_attachments:
-            n_more += 1
-            continue
-        confinement.allow_cpu(request.page_cpu_s)
-        content = attempt(partial(_content, file))
-        header: dict[str, Any] = {"kind": "attachment", "name": file.name}
-        if isinstance(content, Failure):
-            write_frame(
-                out, header | {"problem": content.reason[:200], "n_bytes": 0, "sent": False}
-            )
-            continue
-        is_pdf = b"%PDF-" in content[:_MAGIC_WITHIN_BYTES]
-        is_sent = is_pdf and len(content) <= bytes_left
-        header |= {"problem": "", "n_bytes": len(content), "is_pdf": is_pdf, "sent": is_sent}
-        write_frame(out, header)
-        for start in range(0, len(content) if is_sent else 0, CHUNK_BYTES):
-            write_frame(out, {"kind": "bytes"}, [content[start : start + CHUNK_BYTES]])
-        bytes_left -= len(content) if is_sent else 0
-    write_frame(out, {"kind": "end", "n_more": n_more})
-
-
-def embedded_files(document: Any) -> Iterator[EmbeddedFile]:
+def embedded_files(document: Any) -> Iterator[CarriedFile]:
     """Yield the files in order, each stream once."""
     from pymupdf import mupdf
 
@@ -76,7 +47,7 @@ def embedded_files(document: Any) -> Iterator[EmbeddedFile]:
         number = mupdf.pdf_to_num(file.stream)
         if number not in numbers:
             numbers.add(number)
-            yield file
+            yield CarriedFile(re.split(r"[/\\]", file.name)[-1], partial(_content, file))
 
 
 def _specifications(document: Any) -> Iterator[Any]:
@@ -106,14 +77,14 @@ def _specifications(document: Any) -> Iterator[Any]:
                 yield mupdf.pdf_dict_gets(annotation, "FS")
 
 
-def _embedded_file(specification: Any) -> EmbeddedFile | None:
+def _embedded_file(specification: Any) -> _EmbeddedFile | None:
     from pymupdf import mupdf
 
     streams = mupdf.pdf_dict_gets(specification, "EF")
     for key in _FILE_KEYS:
         stream = mupdf.pdf_dict_gets(streams, key)
         if mupdf.pdf_is_stream(stream):
-            return EmbeddedFile(_name(specification), stream)
+            return _EmbeddedFile(_name(specification), stream)
     return None
 
 
@@ -127,7 +98,7 @@ def _name(specification: Any) -> str:
     return ""
 
 
-def _content(file: EmbeddedFile) -> bytes:
+def _content(file: _EmbeddedFile, max_bytes: int) -> bytes:
     """Return the whole file; MuPDF refuses compression bombs, and memory is limited besides."""
     import pymupdf
     from pymupdf import mupdf

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
@@ -14,9 +13,9 @@ from indexer.base.errors import Unreadable
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
-from indexer.inputs.pdf.opening import open_file, read_page_count
+from indexer.inputs.pdf.opening import OpenFile, read_page_count
 from indexer.inputs.pdf.pages.page_outcomes import PageOutcomes
-from indexer.inputs.pdf.pages.page_parts import PdfPartRenderer
+from indexer.inputs.pdf.pages.page_parts import FilePartRenderer
 from indexer.inputs.pdf.text.visibility import hidden_words
 from indexer.inputs.pdf.xfa.form_words import checked_rows, form_warnings, with_form_words
 from indexer.inputs.pdf.xfa.xfa_form import Row
@@ -35,6 +34,7 @@ _MAX_DEATHS = 3  # a document that costs more children than this is not worth an
 class OpenDocument:
     """A document being rendered, for one thread at a time; its child lives until ``close``.
 
+    media_type     of the file
     n_pages        pages the document has, of which some may not come
     warnings       what to know about the document; grows while pages are read
     carries_files  whether other files are embedded in it
@@ -42,8 +42,10 @@ class OpenDocument:
     layout_load_s  seconds that it took to load the layout model; 0 while no page needed it
     """
 
-    def __init__(self, path: Path, settings: IndexerSettings, first_page: int = 1) -> None:
-        self._path = path
+    def __init__(self, file: OpenFile, settings: IndexerSettings, first_page: int = 1) -> None:
+        """Take over the open file, which `close` closes, too. Raises as `Rasterizer.open`."""
+        self._file = file
+        self.media_type = file.media_type
         self._settings = settings
         self._outcomes = PageOutcomes(settings)
         self.warnings = self._outcomes.warnings
@@ -57,7 +59,7 @@ class OpenDocument:
         self._interrupted = False
         self._form: object = None
         self._child: RasterizerProcess | None = None
-        self._file_fd: int | None = open_file(path, settings)
+        self._file_fd: int | None = file.fd
         try:
             self.n_pages = self._start_child()
             self._note_form(first_page)
@@ -68,9 +70,10 @@ class OpenDocument:
             raise
 
     @property
-    def part_renderer(self) -> PdfPartRenderer:
+    def part_renderer(self) -> FilePartRenderer:
         """What renders parts of the pages; may be used by other threads, and after `close`."""
-        return PdfPartRenderer(self._path, self._settings)
+        file = self._file
+        return FilePartRenderer(file.path, file.read_as, self._settings, file.keeper)
 
     def warn_of(self, page: RenderedPage) -> None:
         """Add to the warnings what was noted of a page after it came from here."""
@@ -138,11 +141,15 @@ class OpenDocument:
             raise ValueError("the document is closed")
         self._first_of_child = self._next
         try:
-            self._child = RasterizerProcess(self._settings, self._file_fd, self._next, self._layout)
+            self._child = RasterizerProcess(
+                self._settings, self._file_fd, self._file.read_as, self._next, self._layout
+            )
         except OSError as error:
             why = f"no process could be started ({error.strerror})"
             if may_pass(error):  # no memory, too many open files: not the document's fault
-                raise Unreadable(f"{self._path} cannot be read now, {why}: try again") from error
+                raise Unreadable(
+                    f"{self._file.path} cannot be read now, {why}: try again"
+                ) from error
             raise refusals.not_tried(why, "free memory or processes") from error
         header = self._next_frame().header
         if header.get("repaired"):
@@ -150,6 +157,8 @@ class OpenDocument:
         self.carries_files = header.get("carries_files") is True
         self.is_portfolio = header.get("is_portfolio") is True
         self._form = header.get("form")
+        if header.get("warning") and self._next == 1:
+            self.warn(refusals.printable_line(header["warning"]))
         return read_page_count(header, self._settings)
 
     def warn(self, text: str) -> None:
@@ -222,7 +231,7 @@ class OpenDocument:
             self._note_left_out(frame)
             return None
         page = decode_page(frame, self._next, self._settings)
-        self._note_oddities(frame, len(page.words))
+        self._outcomes.note_oddities(frame.header, self._next, len(page.words))
         return self._with_visible_words(page, frame.header.get("on_borrowed_ink"))
 
     def _with_visible_words(self, page: RenderedPage, on_borrowed_ink: object) -> RenderedPage:
@@ -245,17 +254,6 @@ class OpenDocument:
             reason = refusals.printable_line(frame.header.get("reason"))
             why = f"could not be rendered ({reason})"
             self._outcomes.leave_out(self._next, "error", why, reason)
-
-    def _note_oddities(self, frame: Frame, n_words: int) -> None:
-        header = frame.header
-        if header.get("repaired"):
-            self._outcomes.note_repair()
-        if header.get("halved"):
-            self._outcomes.warn(f"page {self._next}: at half the resolution, for want of memory")
-        if header.get("truncated"):
-            self._outcomes.warn(f"page {self._next}: only its first {n_words} words were read")
-        if header.get("blank") and not n_words:
-            self._outcomes.warn(f"page {self._next}: blank")
 
     def _survive(self, death: ChildDied) -> None:
         """Go on with a new child after the page that ended the last one, or give up."""

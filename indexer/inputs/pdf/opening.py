@@ -1,9 +1,10 @@
-"""Refuse a file before its first page: by its first bytes, then by what the child says of it."""
+"""Refuse a file before its first page: by its size, then by what the child says of it."""
 
 from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,24 @@ from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
 from indexer.inputs.sandbox.frames import BadFrame
 
-_MAGIC = b"%PDF-"
-_MAGIC_WITHIN_BYTES = 1024  # PDF Reference 1.7 (Adobe), appendix H, implementation note 13
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file that is open for reading, whose kind is known; whoever opened it closes ``fd``.
+
+    path     by which it can be opened again, as long as `keeper` lives
+    read_as  the media type of the bytes that the child reads: those of a print of it, perhaps
+    """
+
+    path: Path
+    fd: int
+    media_type: str
+    read_as: str
+    keeper: object = None
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:
-    """Open a file that may be a PDF, and return its descriptor.
+    """Open a regular file that is neither empty nor too large, and return its descriptor.
 
     Raises DocumentRejected, and Unreadable when it is not the file's fault.
     """
@@ -44,13 +57,11 @@ def _no_reading(path: Path, error: OSError) -> PagesightError:
 def _inspect(fd: int, settings: IndexerSettings) -> None:
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
-        raise refusals.not_pdf("not a regular file")
+        raise refusals.unsupported_kind("is not a regular file")
     if status.st_size == 0:
         raise refusals.empty()
     if status.st_size > settings.max_file_bytes:
         raise refusals.too_large(status.st_size, settings)
-    if _MAGIC not in os.pread(fd, _MAGIC_WITHIN_BYTES, 0):
-        raise refusals.not_pdf(f"no %PDF- in its first {_MAGIC_WITHIN_BYTES} bytes")
 
 
 def read_page_count(header: dict[str, Any], settings: IndexerSettings) -> int:
@@ -65,11 +76,9 @@ def read_page_count(header: dict[str, Any], settings: IndexerSettings) -> int:
     if kind == "unreadable" and header.get("cause") == "memory":
         raise refusals.out_of_memory("to be opened", settings)
     if kind == "unreadable":
-        raise refusals.corrupt(f"cannot be opened as a PDF ({reason})")
+        raise refusals.refused_by_child(str(header.get("cause")), reason)
     if kind != "opened" or not isinstance(n_pages, int):
         raise BadFrame("a first frame that opens nothing")
-    if not header.get("is_pdf"):
-        raise refusals.not_pdf("its content is another format")
     if header.get("locked"):
         raise refusals.password()
     if n_pages < 1:

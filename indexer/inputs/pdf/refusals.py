@@ -27,8 +27,34 @@ def empty() -> DocumentRejected:
     return DocumentRejected(Verdict.EMPTY, f"is empty (0 bytes): fetch the whole file {_AGAIN}")
 
 
-def not_pdf(why: str) -> DocumentRejected:
-    return DocumentRejected(Verdict.NOT_PDF, f"is not a PDF ({why}): convert it to PDF {_AGAIN}")
+def unsupported_kind(why: str) -> DocumentRejected:
+    """Refuse a file of a kind that is not read."""
+    return DocumentRejected(
+        Verdict.UNSUPPORTED,
+        f"{why}: `pagesight kinds` lists what is read; convert it to PDF {_AGAIN}",
+    )
+
+
+def refused_by_child(cause: str, reason: str) -> DocumentRejected:
+    """Refuse a file that its child could not open; the cause may name the verdict."""
+    match cause:
+        case "too_large":
+            return DocumentRejected(Verdict.TOO_LARGE, f"{reason}: make it smaller {_AGAIN}")
+        case "too_many_pages":
+            return DocumentRejected(Verdict.TOO_MANY_PAGES, f"{reason}: split it {_AGAIN}")
+        case "password":
+            return password()
+        case "unsupported":
+            return unsupported_kind(reason)
+        case "needs_libreoffice":
+            return DocumentRejected(
+                Verdict.NEEDS_LIBREOFFICE,
+                f"{reason}: install LibreOffice (`soffice` on the PATH) or convert it to PDF, {_AGAIN}",
+            )
+        case "corrupt":
+            return corrupt(reason)
+        case _:
+            return corrupt(f"cannot be opened ({reason})")
 
 
 def password() -> DocumentRejected:
@@ -57,6 +83,14 @@ def too_many_pages(n_pages: int, settings: IndexerSettings) -> DocumentRejected:
 def corrupt(problem: str) -> DocumentRejected:
     """Refuse a document that gives no page."""
     return DocumentRejected(Verdict.CORRUPT, f"{problem}: {_REPAIR}")
+
+
+def unprintable(reason: str, *, timed_out: bool) -> DocumentRejected:
+    """Refuse an office file of which LibreOffice makes no pages."""
+    verdict = Verdict.TIMEOUT if timed_out else Verdict.CORRUPT
+    return DocumentRejected(
+        verdict, f"LibreOffice could not print it ({reason}): convert it to PDF {_AGAIN}"
+    )
 
 
 def too_slow(problem: str) -> DocumentRejected:

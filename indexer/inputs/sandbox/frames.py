@@ -67,10 +67,12 @@ class RenderRequest(NamedTuple):
     """
 
     parent_pid: int
+    media_type: str
     first_page: int
     page_dpi: int
     max_page_px: int
     max_side_px: int
+    max_pages: int
     page_cpu_s: float
     memory_bytes: int
     layout: str = "auto"

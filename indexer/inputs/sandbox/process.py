@@ -30,7 +30,7 @@ from indexer.inputs.sandbox.frames import (
 _BOOTSTRAP = (
     "import json, sys\n"
     "sys.path[:] = json.loads(sys.argv[1])\n"
-    "from indexer.inputs.pdf.child import main\n"
+    "from indexer.inputs.child import main\n"
     "main(sys.argv[2])\n"
 )
 
@@ -61,6 +61,7 @@ def child_command(request: RenderRequest) -> list[str]:
 class RasterizerProcess:
     """A running child that renders the open file ``file_fd`` from ``first_page`` on, or parts of that page.
 
+    media_type  by which the registry knows the file's kind
     layout  when it asks the layout model: `auto`, `always`, `never`
     attachments  send no pages but the files it carries: at most so many, and so many bytes of them
 
@@ -71,6 +72,7 @@ class RasterizerProcess:
         self,
         settings: IndexerSettings,
         file_fd: int,
+        media_type: str,
         first_page: int,
         layout: str = "never",
         attachments: tuple[int, int] = (0, 0),
@@ -79,10 +81,12 @@ class RasterizerProcess:
         self._settings = settings
         request = RenderRequest(
             parent_pid=os.getpid(),
+            media_type=media_type,
             first_page=first_page,
             page_dpi=settings.page_dpi,
             max_page_px=settings.max_page_px,
             max_side_px=settings.max_side_px,
+            max_pages=settings.max_pages,
             page_cpu_s=settings.page_cpu_s,
             memory_bytes=settings.rasterizer_memory_bytes,
             layout=layout,

@@ -6,16 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from indexer.base.word_marks import RAISED
 from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
 
-_AMOUNT = re.compile(r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+|\d*[.,]\d+|\d+)?\)?\s*%?")
+_AMOUNT = re.compile(
+    r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
+)
 _YEAR = re.compile(r"(19|20)\d\d")
 _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
+_TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
+_MAX_WORDS = 30  # of a head: more are prose
+_MIN_REPEATED = 3  # one in so many
 _MIN_LIKE = 0.8  # of the cells of a column are of one kind
 
 
 def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
-    """Return the cells of a table; a first row that has amounts, or a number, as all others is no head."""
+    """Return the cells of a table; a first row that is like all others, or has prose, is no head."""
     heads = [d for d in cells if d.cell.is_head and d.rows]
     if not heads or any(d.cell.row or d.cell.n_columns > 1 for d in heads):
         return list(cells)
@@ -30,14 +36,33 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
     figures = [d for d in heads if _is_amount(_text(words, d))]
     like = [d for d in figures if _is_mostly(_AMOUNT, bodies[d.cell.column])]
     names = [d for d in heads if d.cell.column > 0]
+    if any(_TOTAL.match(_text(words, d)) for d in heads):  # the first row is the sum of the others
+        names = [d for d in names if _is_mostly(_AMOUNT, bodies[d.cell.column])]
     all_amounts = (
         bool(names)
         and len(like) == len(names)
         and any(map(_is_sum, (_text(words, d) for d in like)))
     )
-    if not (all_amounts or _is_numbered(words, heads, bodies)):
+    if not (
+        all_amounts
+        or _is_numbered(words, heads, bodies)
+        or _is_repeated(words, names, bodies)
+        or any(sum(map(len, d.rows)) > _MAX_WORDS for d in heads)
+    ):
         return list(cells)
     return [replace(d, cell=replace(d.cell, is_head=False)) for d in cells]
+
+
+def _is_repeated(
+    words: Sequence[DraftWord], names: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether each cell behind the first says what most rows say, too: `Yes`, above `Yes` and `No`."""
+    return bool(names) and all(
+        _MIN_REPEATED * bodies[d.cell.column].count(_text(words, d))
+        >= len(bodies[d.cell.column])
+        > 0
+        for d in names
+    )
 
 
 def _is_numbered(
@@ -59,7 +84,10 @@ def _is_numbered(
 
 def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
     n_like = sum(bool(pattern.fullmatch(text)) for text in texts)
-    return bool(texts) and n_like >= _MIN_LIKE * len(texts)
+    n_least = min(
+        _MIN_LIKE * len(texts), max(len(texts) - 1, 2)
+    )  # a letter of a scan may be misread
+    return bool(texts) and n_like >= min(n_least, len(texts))
 
 
 def _is_amount(text: str) -> bool:
@@ -72,4 +100,8 @@ def _is_sum(text: str) -> bool:
 
 
 def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
-    return " ".join(words[i].text for i in words_of_rows(draft.rows))
+    """Return the words of a cell, without marks of footnotes."""
+    own = [words[i] for i in words_of_rows(draft.rows)]
+    return " ".join(word.text for word in own if not word.marks & RAISED) or " ".join(
+        w.text for w in own
+    )

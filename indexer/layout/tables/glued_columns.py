@@ -16,6 +16,7 @@ _MIN_ROWS = 3
 _MIN_FILLED = 0.7  # of the rows have words on both sides,
 _MIN_FIGURES = 0.8  # and on the right of so many of them there are figures only
 _FIGURE = re.compile(r"[-−–—+(]?[$€£¥₹]?[-−–—(]?[$€£¥₹]?(\d[\d.,'’]*)?[)%]*(\(\d*\.?\d+%?\))?")
+_LEADER = re.compile(r"[.…·_]{2,}|…")  # dots that lead the eye from a name to its figure
 _MAX_PARTS = 12
 
 
@@ -50,7 +51,10 @@ def _gap_of(
     if len(body) < _MIN_ROWS:
         return None
     height = float(np.median([frames[i][3] - frames[i][1] for i in members]))
-    gaps = [gap for gap in _white_gaps(frames[members]) if gap[1] - gap[0] >= _MIN_GAP * height]
+    inked_words = [i for i in members if not _LEADER.fullmatch(words[i].text)]
+    if not inked_words:
+        return None
+    gaps = [gap for gap in _white_gaps(frames[inked_words]) if gap[1] - gap[0] >= _MIN_GAP * height]
     for left, right in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
         middle = (left + right) / 2
         if _has_figures_behind(words, frames, body, middle):
@@ -76,7 +80,7 @@ def _has_figures_behind(
 ) -> bool:
     n_filled = n_figures = 0
     for draft in body:
-        left, right = _sides(frames, draft.rows, middle)
+        left, right = _sides(words, frames, draft.rows, middle)
         if not left or not right or len(right) > 1:
             continue  # what stands behind the gap in several lines is no figure
         n_filled += 1
@@ -91,10 +95,15 @@ def _has_figures_behind(
     )
 
 
-def _sides(frames: NDArray[np.float64], rows: Rows, middle: float) -> tuple[Rows, Rows]:
-    """Return the rows of the words on the left of an x, and of those on its right."""
-    left = [[i for i in row if frames[i][2] <= middle] for row in rows]
-    right = [[i for i in row if frames[i][2] > middle] for row in rows]
+def _sides(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], rows: Rows, middle: float
+) -> tuple[Rows, Rows]:
+    """Return the rows of the words on the left of an x, and of those on its right; dots are of the left."""
+    on_left = {
+        i for row in rows for i in row if frames[i][2] <= middle or _LEADER.fullmatch(words[i].text)
+    }
+    left = [[i for i in row if i in on_left] for row in rows]
+    right = [[i for i in row if i not in on_left] for row in rows]
     return [row for row in left if row], [row for row in right if row]
 
 
@@ -113,7 +122,7 @@ def _parts(
         return [draft]
     if cell.n_columns > 1 or cell.column < column:
         return [replace(draft, cell=replace(cell, n_columns=cell.n_columns + 1))]
-    left, right = _sides(frames, draft.rows, middle)
+    left, right = _sides(words, frames, draft.rows, middle)
     return [
         CellDraft(replace(cell, column=column + at, box=_box(words, rows, cell.box)), rows)
         for at, rows in enumerate((left, right))

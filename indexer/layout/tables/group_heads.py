@@ -13,6 +13,7 @@ from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around
 
 _YEAR = re.compile(r"(19|20)\d\d")
 _MAX_HEADS = 3
+_MAX_HEAD_WORDS = 20
 _MIN_FIGURES = 0.5  # of the cells in the rows below
 _NEARER = 0.6  # a span's middle is so much nearer to the name's than its own column's
 
@@ -28,12 +29,40 @@ def with_group_heads(
     n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
     if not n_heads or n_columns < 3:
         return list(cells)
+    cells_below_title = _below_title(words, cells, n_columns)
+    if cells_below_title is not None:
+        return cells_below_title
     last = _last_head_row(words, cells, n_heads, n_columns)
     cells = [
         replace(d, cell=replace(d.cell, is_head=True)) if d.cell.row <= last else d for d in cells
     ]
     extents = _extents(frames, cells, last, n_columns)
     return _with_spans(frames, cells, last, extents) if extents else list(cells)
+
+
+def _below_title(
+    words: Sequence[DraftWord], cells: Sequence[CellDraft], n_columns: int
+) -> list[CellDraft] | None:
+    """Return the cells with the first full row as heads, where each row above it is one cell: a title."""
+    by_row: dict[int, list[CellDraft]] = {}
+    for draft in cells:
+        by_row.setdefault(draft.cell.row, []).append(draft)
+    row = 0
+    while row in by_row and [d.cell.n_columns for d in by_row[row] if d.rows] == [n_columns]:
+        row += 1
+    members = by_row.get(row, [])
+    texts = {" ".join(words[i].text for i in words_of_rows(d.rows)) for d in members if d.rows}
+    is_head = (
+        0 < row < max(by_row)
+        and len(texts) == len(members) == n_columns
+        and not any(d.cell.n_rows > 1 or _has_figure(words, d) for d in members)
+        and max(len(text.split()) for text in texts) <= _MAX_HEAD_WORDS
+    )
+    if not is_head:
+        return None
+    return [
+        replace(d, cell=replace(d.cell, is_head=d.cell.row == row or d.cell.is_head)) for d in cells
+    ]
 
 
 def _last_head_row(

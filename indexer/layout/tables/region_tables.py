@@ -11,31 +11,37 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region
 from indexer.layout.cut import rows_of
-from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece
+from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around
 from indexer.layout.pieces import pieces_of
 from indexer.layout.tables.column_heads import without_false_heads
 from indexer.layout.tables.crossing_cells import join_crossed
-from indexer.layout.tables.cut_cells import join_paragraphs_of_cells
 from indexer.layout.tables.glued_columns import part_columns
-from indexer.layout.tables.glued_rows import part_rows
 from indexer.layout.tables.group_heads import with_group_heads
-from indexer.layout.tables.row_groups import join_groups
+from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.row_heads import mark_row_heads
+from indexer.layout.tables.rows.cut_cells import join_paragraphs_of_cells
+from indexer.layout.tables.rows.glued_rows import part_rows
+from indexer.layout.tables.rows.row_groups import join_groups
+from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
+from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.upright import Upright
 
 _CURRENCIES = frozenset("$€£¥₹")
 _NOTHING = frozenset("-−–—")  # stands for a figure
 
 
-def table_draft(
+def table_drafts(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     region: Region,
     pieces: Sequence[Piece],
     rules: Sequence[PageBox],
     upright: Upright,
-) -> BlockDraft:
-    """Return the table of a region with cells; each word is put into the cell nearest to its centre."""
+) -> list[BlockDraft]:
+    """Return the tables of a region with cells; each word is put into the cell nearest to its centre.
+
+    It is one, unless it holds lists beside each other; a form that was taken for one is its fields.
+    """
     members = [i for piece in pieces for i in piece.words]
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
@@ -53,13 +59,24 @@ def table_draft(
         ]
     cells = part_rows(words, frames, part_columns(words, frames, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells))
+    cells = join_unruled_rows(words, cells, upright.frames(rules), upright)
     cells = with_group_heads(words, frames, cells)
-    cells = join_paragraphs_of_cells(cells, upright.frames(rules), upright)
+    cells = join_paragraphs_of_cells(words, cells, upright.frames(rules), upright)
     cells = join_groups(cells, upright.frames(rules), upright)
-    cells = mark_row_heads(words, cells)
-    return BlockDraft(
-        BlockKind.TABLE, region.box, cells=cells, units=[upright.frames([region.box])[0]]
-    )
+    fields = fields_of_stack(words, frames, cells)
+    if fields:
+        return fields
+    parts = lists_beside(words, cells)
+    if len(parts) == 1:
+        cells, unit = mark_row_heads(words, cells), upright.frames([region.box])[0]
+        return [BlockDraft(BlockKind.TABLE, region.box, cells=cells, units=[unit])]
+    return [_part(words, part, upright) for part in parts]
+
+
+def _part(words: Sequence[DraftWord], cells: Sequence[CellDraft], upright: Upright) -> BlockDraft:
+    box = box_around(draft.cell.box for draft in cells)
+    unit = upright.frames([box])[0]
+    return BlockDraft(BlockKind.TABLE, box, cells=mark_row_heads(words, list(cells)), units=[unit])
 
 
 def _move_currencies(

@@ -19,45 +19,56 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
     n_columns = max((draft.cell.column + draft.cell.n_columns for draft in cells), default=0)
     if n_columns < 2:
         return cells
-    cells = _with_group_rows(cells, n_columns)
+    cells = _with_group_rows(words, cells, n_columns)
     column = 0
     while column < n_columns - 1:
         body = [d for d in cells if d.cell.column == column and not d.cell.is_head and d.rows]
+        single = [d for d in body if d.cell.n_columns == 1]
         if not body or not _are_names(words, body):
             break
         for draft in body:
             draft.is_row_head = True
-        if not any(draft.cell.n_rows > 1 for draft in body):
+        if not any(draft.cell.n_rows > 1 for draft in body) and not _are_marks(words, single):
             break
-        column += 1  # the column names groups: the next one names the rows in them
+        column += 1  # the column names groups, or has marks: the next one names the rows
     return cells
 
 
-def _with_group_rows(cells: list[CellDraft], n_columns: int) -> list[CellDraft]:
-    """Return the cells, those of a row with words in its first cell only as one."""
+def _with_group_rows(
+    words: Sequence[DraftWord], cells: list[CellDraft], n_columns: int
+) -> list[CellDraft]:
+    """Return the cells, those of a row with words in its first cell only as one; marks do not count."""
     by_row: dict[int, list[CellDraft]] = {}
     for draft in cells:
         by_row.setdefault(draft.cell.row, []).append(draft)
+    first_column = [d for d in cells if d.cell.column == 0 and not d.cell.is_head and d.rows]
+    has_marks = n_columns > 2 and bool(first_column) and _are_marks(words, first_column)
     last = max(by_row)
     cells_left: list[CellDraft] = []
     for number, row in by_row.items():
-        first = row[0]
+        name = row[1] if has_marks and len(row) > 1 and not row[0].rows else row[0]
         is_name = (
             len(row) == n_columns
             and number < last
-            and not first.cell.is_head
-            and first.cell.n_rows == 1
-            and bool(first.rows)
-            and not any(draft.rows for draft in row[1:])
+            and not name.cell.is_head
+            and name.cell.n_rows == 1
+            and bool(name.rows)
+            and not any(draft.rows for draft in row if draft is not name)
             and sum(bool(draft.rows) for draft in by_row.get(number + 1, ())) > 1
         )
         if is_name:
             box = box_around(draft.cell.box for draft in row)
-            cell = replace(first.cell, n_columns=n_columns, box=box)
-            cells_left.append(CellDraft(cell, first.rows, is_row_head=True))
+            cell = replace(row[0].cell, n_columns=n_columns, box=box)
+            cells_left.append(CellDraft(cell, name.rows, is_row_head=True))
         else:
             cells_left += row
     return cells_left
+
+
+def _are_marks(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:
+    """Say whether the cells of a column are single letters or signs: what notes refer to."""
+    texts = ["".join(words[i].text for i in words_of_rows(d.rows)) for d in body]
+    return bool(texts) and all(len(text) == 1 and not text.isdigit() for text in texts)
 
 
 def _are_names(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:

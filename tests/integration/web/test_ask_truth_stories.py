@@ -41,6 +41,7 @@ def test_markdown_is_shown_as_meant_and_what_is_not_proved_looks_different(
         "element => getComputedStyle(element).textDecorationStyle"
     )
     assert "not proved by these pages" in turn.locator(".notes").inner_text()
+    assert "[not proved]" in answer.locator(".unproved").last.evaluate("part => part.textContent")
     assert answer.locator("del.removed").inner_text() == "[77]"
     assert "struck out" in turn.locator(".notes").inner_text()
     assert audit(page) == []
@@ -149,7 +150,8 @@ def test_an_error_is_told_in_one_line_and_the_question_can_be_asked_again(
     wait_for_start(page)
     page.route("**/messages", lambda route: route.fulfill(
         content_type="text/event-stream",
-        body='event: token\ndata: {"text": "Half"}\n\n'
+        body=': the answer is being written\n\n'
+             'event: token\ndata: {"text": "Half"}\n\n'
              'event: error\ndata: {"error": {"message": "the model went away"}}\n\n',
     ))  # fmt: skip
     page.fill("#question", QUESTION)

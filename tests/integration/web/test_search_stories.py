@@ -128,6 +128,7 @@ def test_filters_hold_a_search_to_documents_pages_and_collections(
 ) -> None:
     page = open_page(address, "/search?c=manuals&q=roses")
     wait_for_hits(page)
+    page.click("#search-filters summary")
     page.select_option("#search-document", "pump.pdf")
     page.wait_for_function("() => document.querySelectorAll('.hit').length === 3")
     page.fill("#search-pages", "2 - 3")
@@ -142,6 +143,24 @@ def test_filters_hold_a_search_to_documents_pages_and_collections(
     page.click("#search-collections label:has-text('gardens')")
     page.wait_for_function("() => document.querySelectorAll('.hit').length === 6")
     assert parse_qs(urlsplit(page.url).query)["c"] == ["gardens", "manuals"]
+
+
+def test_a_search_is_held_to_documents_with_tags(address: str, open_page: OpenPage) -> None:
+    page = open_page(address, "/search?c=manuals&q=pump")
+    wait_for_hits(page)
+    documents = page.request.get(f"{address}/v1/collections/manuals/documents").json()["documents"]
+    pump = next(row for row in documents if row["name"] == "pump.pdf")
+    path = f"{address}/v1/documents/{pump['id']}"
+    assert page.request.patch(path, data={"tags": ["drawing", "2026"]}).ok
+    page.click("#search-filters summary")
+    page.fill("#search-tags", "drawing, 2026")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.hit').length === 3")
+    assert parse_qs(urlsplit(page.url).query)["tag"] == ["drawing", "2026"]
+    page.goto(f"{address}/doc/{pump['id']}")
+    page.click("#doc-tags a:text-is('drawing')")
+    page.wait_for_selector("#view.search #search-filters[open]")
+    assert page.input_value("#search-tags") == "drawing"
 
 
 def test_a_hit_opens_beside_the_others_and_leads_to_the_next(
@@ -185,7 +204,34 @@ def test_covers_lead_into_documents_before_anything_is_searched(
     assert sorted(names) == sorted(["pump.pdf", XSS])
     page.locator("#search-covers a", has_text="pump.pdf").click()
     page.wait_for_selector("#view.doc[aria-busy=false]")
-    assert page.inner_text("#doc-name") == "pump.pdf"
+    page.wait_for_selector("#doc-name:text-is('pump.pdf')")
+
+
+def test_what_another_tab_deletes_is_shown_no_more(tmp_path: Path, browser: Any) -> None:
+    services = wire(settings_of(tmp_path / "data", ocr="never"))
+    collection = services.create_collection("manuals")
+    for name, pages in (("pump.pdf", PUMP), ("roses.pdf", ROSES)):
+        services.pipeline.ingest(collection, Source(draw(tmp_path / name, pages), name))
+    with serving(create_app(services)) as base:
+        context = browser.new_context()  # the browser itself complains of a 404
+        searching, reading = context.new_page(), context.new_page()
+        searching.goto(f"{base}/search?c=manuals&q=bolts&document=roses.pdf")
+        wait_for_hits(searching)
+        searching.goto(f"{base}/search?c=manuals&q=bolts")
+        wait_for_hits(searching)
+        documents = reading.request.get(f"{base}/v1/collections/manuals/documents").json()
+        pump = next(row for row in documents["documents"] if row["name"] == "pump.pdf")
+        reading.goto(f"{base}/doc/{pump['id']}#page=2")
+        reading.wait_for_selector(".viewer .word")
+        assert searching.request.delete(f"{base}/v1/documents/{pump['id']}").ok
+        searching.evaluate(
+            "import('/web/frame/store.js').then(store => store.announce('documents'))"
+        )
+        searching.wait_for_function("() => document.querySelectorAll('.hit').length === 2")
+        assert set(documents_of(searching)) == {"roses.pdf"}
+        reading.wait_for_selector("#doc-problem:not([hidden])")
+        assert reading.locator(".viewer .sheet").is_hidden()
+        context.close()
 
 
 def test_markup_of_names_and_pages_stays_text(address: str, open_page: OpenPage) -> None:

@@ -36,8 +36,8 @@ export function actionRow(turn, message, talk) {
   );
   if (message.answer.pages.length) {
     row.append(button("actions.other_pages", () => {
-      const read = [...new Set(talk.pagesReadFor(turn.question))];
-      talk.askAgain(turn, { without_page_ids: read });
+      const pageIds = [...new Set(talk.pagesReadFor(turn.question))];
+      talk.askAgain(turn, { without_page_ids: pageIds });
     }));
   }
   const section = make("div", { className: "below-actions" }, row);

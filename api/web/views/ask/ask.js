@@ -14,7 +14,7 @@ import { createTalk } from "./talk.js";
 export async function open(root, address) {
   const listening = new AbortController();
   const { signal } = listening;
-  await proofStyles();
+  proofStyles(); // nothing waits for it
   const pane = createPane(byId("pane"), signal);
   const hoverCard = createHoverCard(byId("hover-card"), signal);
   const talk = createTalk({ list: byId("turns"), pane, hoverCard, onState: showState, signal });

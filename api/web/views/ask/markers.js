@@ -11,16 +11,28 @@ export function bindMarkers(text, turn, talk) {
     if (citation) bind(marker, citation, turn, talk);
     else marker.replaceWith(marker.textContent);
   }
-  for (const removed of text.querySelectorAll("del.removed")) {
-    removed.title = t("answer.removed", { n: removed.textContent.replace(/\D/g, "") });
+  for (const number of text.querySelectorAll("del.removed")) {
+    number.title = t("answer.removed", { n: number.textContent.replace(/\D/g, "") });
   }
-  for (const part of text.querySelectorAll(".unproved")) part.title = t("answer.unproved");
+  sayUnproved(text);
   for (const table of text.querySelectorAll("table")) {
     const frame = make("div", { className: "table", tabIndex: 0 });
     frame.setAttribute("role", "region");
     frame.setAttribute("aria-label", t("answer.table"));
     table.replaceWith(frame);
     frame.append(table);
+  }
+}
+
+/** Who cannot see the dots hears it behind the sentence, and who copies the sentence copies it. */
+function sayUnproved(text) {
+  const lastParts = new Map();
+  for (const part of text.querySelectorAll(".unproved")) {
+    part.title = t("answer.unproved");
+    lastParts.set(part.dataset.claim, part);
+  }
+  for (const part of lastParts.values()) {
+    part.append(make("span", { className: "bracket" }, ` [${t("answer.unproved_short")}]`));
   }
 }
 

@@ -12,8 +12,8 @@ export function noteList({ answer, stopped, text }) {
   const nRemoved = (answer.removed_citations ?? []).length;
   if (nRemoved) notes.push(t("answer.removed_note", { n: nRemoved }));
   if (answer.missing_pages) notes.push(t("answer.degraded", { n: answer.missing_pages.n_pages }));
-  const searched = answer.searched_question;
-  if (searched && searched !== answer.question) notes.push(t("answer.understood", { question: searched }));
+  const searchText = answer.searched_question;
+  if (searchText && searchText !== answer.question) notes.push(t("answer.understood", { question: searchText }));
   if (notes.length === 0) return [];
   return [make("ul", { className: "notes" }, ...notes.map((note) => make("li", { dir: "auto" }, note)))];
 }

@@ -1,8 +1,7 @@
 // The page beside the conversation; on small screens a sheet over it, that closes back to the sentence.
 
-import { navigate } from "../../frame/router.js";
+import { navigate, styleSheet } from "../../frame/router.js";
 import { isWeak, marksOf } from "../../proofs/citations.js";
-import { createViewer } from "../../viewer/viewer.js";
 
 const NARROW = matchMedia("(max-width: 58rem)"); // as in viewer.css
 const SHEET = "proof"; // in the hash while the sheet is open: Back closes it
@@ -11,13 +10,25 @@ export function createPane(section, signal) {
   let shownTurn = null;
   let isChosen = false; // whether a person has opened a page of the turn that is shown
   let returnTo = null; // where the sheet was opened from
-  const viewer = createViewer(section, { onProof: ({ name }) => activate(name), onClose: afterSheet });
+  styleSheet("/web/viewer/viewer.css"); // it knows how wide the pane is: nothing moves when the viewer comes
+  let viewer = null; // a promise of it: its modules are loaded when there is a page to show
+
+  function withViewer(act) {
+    viewer ??= import("../../viewer/viewer.js").then(({ createViewer }) =>
+      createViewer(section, { onProof: ({ name }) => activate(name), onClose: afterSheet }));
+    viewer.then(act);
+  }
+
+  const ifViewer = (act) => viewer?.then(act);
 
   NARROW.addEventListener("change", () => shownTurn && show(shownTurn, shownTurn.active(), {}), { signal });
 
   /** A citation of a turn, or a page that it was read from: `place` has its page_id. */
   function show(turn, citation, { place = citation ?? turn.hits()[0], byHand = false, from = null }) {
-    if (shownTurn !== turn) shownTurn?.activate(null);
+    if (shownTurn !== turn) {
+      shownTurn?.activate(null);
+      if (shownTurn?.question === turn.question) ifViewer((page) => page.clear()); // its marks go with a question: these are others
+    }
     shownTurn = turn;
     turn.activate(citation);
     if (!place || (NARROW.matches && !byHand)) return; // nobody sees it: it is loaded when it is asked for
@@ -26,7 +37,8 @@ export function createPane(section, signal) {
     const isUnmarked = citation === null || isWeak(citation);
     const marks = marksOf(turn.citations(), isUnmarked ? null : citation);
     const elsewhere = marks.filter((mark) => !isUnmarked || mark.pageId !== place.page_id);
-    viewer.show(place.page_id, { marks: elsewhere, question: turn.question, byHand });
+    const options = { marks: elsewhere, question: turn.question, byHand };
+    withViewer((page) => page.show(place.page_id, options));
   }
 
   /** A person went from proof to proof in the viewer. */
@@ -52,7 +64,10 @@ export function createPane(section, signal) {
 
   return {
     /** Have the place of the page there from the first question on. */
-    begin: () => (section.hidden = false),
+    begin() {
+      section.hidden = false;
+      withViewer(() => {});
+    },
     /** Show what proves a turn: its first proof, or else the page that is nearest, without a mark. */
     showTurn(turn) {
       if (isChosen && shownTurn === turn) return;
@@ -72,23 +87,26 @@ export function createPane(section, signal) {
     expect(turn) {
       isChosen = false;
       const [hit] = turn.hits();
-      if (hit && !NARROW.matches) viewer.show(hit.page_id, { marks: [], question: turn.question });
+      if (!hit || NARROW.matches) return;
+      withViewer((page) => page.show(hit.page_id, { marks: [], question: turn.question }));
     },
     /** Say that the page belongs to the question before. */
-    dim: (isOld) => viewer.dim(isOld),
+    dim: (isOld) => ifViewer((page) => page.dim(isOld)),
     /** The address has changed: without its word in the hash there is no sheet. */
     follow(hash) {
-      if (!hash.has(SHEET)) viewer.dismiss();
+      if (!hash.has(SHEET)) ifViewer((page) => page.dismiss());
     },
     isSheet: () => NARROW.matches && section.contains(document.activeElement),
     clear() {
-      viewer.dismiss();
-      viewer.dim(false);
-      viewer.clear();
+      ifViewer((page) => {
+        page.dismiss();
+        page.dim(false);
+        page.clear();
+      });
       section.hidden = true;
       shownTurn = null;
       isChosen = false;
     },
-    close: () => viewer.close(),
+    close: () => ifViewer((page) => page.close()),
   };
 }

@@ -4,13 +4,14 @@ import { t } from "../../frame/texts.js";
 import { placeOf, proofAddress } from "../../proofs/citations.js";
 
 /** The answer as people paste it: its text, then each citation with document, page, quotation and address. */
-export function withSources(question, { answer, citations }) {
+export function withSources(question, { answer, citations, unsupported_claims: claims }) {
   const lines = citations.map((citation) => {
     const quote = citation.quote ? `: “${citation.quote.replace(/\s+/g, " ").trim()}”` : "";
     return `[${citation.n}] ${citation.document}, ${placeOf(citation)}${quote}\n    ${location.origin}${proofAddress(citation)}`;
   });
   const sources = lines.length ? `\n\n${t("answer.sources")}\n${lines.join("\n")}` : "";
-  return `${question}\n\n${answer}${sources}\n`;
+  const unproved = claims.length ? `\n\n${t("answer.unproved")}\n${claims.map((claim) => `- ${claim}`).join("\n")}` : "";
+  return `${question}\n\n${answer}${sources}${unproved}\n`;
 }
 
 /** Copy a text; where the browser has no clipboard for this page (plain HTTP), in the old way. Throws Error. */

@@ -26,12 +26,12 @@ export function createStart({ choices, first, recent, signal }) {
 
   function showChoices() {
     const askable = get("collections").filter((collection) => collection.pages > 0);
-    const chosen = get("chosen");
+    const chosenNames = get("chosen");
     const isShort = isWhole || askable.length <= MOST_CHIPS + 1;
-    const shown = askable.filter((collection, i) => isShort || i < MOST_CHIPS || chosen.includes(collection.name));
-    const chips = shown.map((collection) => chip(collection, chosen));
-    if (shown.length < askable.length) {
-      const more = make("button", { type: "button", className: "quiet" }, t("ask.more_collections", { n: askable.length - shown.length }));
+    const offer = askable.filter((collection, i) => isShort || i < MOST_CHIPS || chosenNames.includes(collection.name));
+    const chips = offer.map((collection) => chip(collection, chosenNames));
+    if (offer.length < askable.length) {
+      const more = make("button", { type: "button", className: "quiet" }, t("ask.more_collections", { n: askable.length - offer.length }));
       more.addEventListener("click", () => {
         isWhole = true;
         showChoices();
@@ -39,20 +39,20 @@ export function createStart({ choices, first, recent, signal }) {
       chips.push(more);
     }
     choices.hidden = askable.length === 0;
-    const focused = document.activeElement?.dataset?.collection;
+    const focusName = document.activeElement?.dataset?.collection;
     choices.replaceChildren(...chips);
-    if (focused) choices.querySelector(`[data-collection="${CSS.escape(focused)}"]`)?.focus();
+    if (focusName) choices.querySelector(`[data-collection="${CSS.escape(focusName)}"]`)?.focus();
   }
 
-  function chip({ name, title = name, pages }, chosen) {
+  function chip({ name, title = name, pages }, chosenNames) {
     const element = make("button", { type: "button", className: "choice" },
       make("span", { className: "name", dir: "auto" }, title),
       make("small", {}, t("count.pages", { n: pages })));
     element.dataset.collection = name;
-    element.setAttribute("aria-pressed", String(chosen.includes(name)));
+    element.setAttribute("aria-pressed", String(chosenNames.includes(name)));
     element.addEventListener("click", () => {
-      const now = get("chosen");
-      choose(now.includes(name) ? now.filter((other) => other !== name) : [...now, name]);
+      const names = get("chosen");
+      choose(names.includes(name) ? names.filter((collection) => collection !== name) : [...names, name]);
     });
     return element;
   }

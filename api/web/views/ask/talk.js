@@ -34,12 +34,12 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   function addTurn(question) {
     const turn = createTurn(question, {
       hoverCard,
-      openProof: (own, citation, from) => pane.showProof(own, citation, from),
-      openHit: (own, hit, from) => pane.showHit(own, hit, from),
-      askAgain: (own, filters) => ask(own.question, filters),
-      remove: (own) => {
-        turns = turns.filter((other) => other !== own);
-        own.element.remove();
+      openProof: pane.showProof,
+      openHit: pane.showHit,
+      askAgain: (turn, filters) => ask(turn.question, filters),
+      remove: (failedTurn) => {
+        turns = turns.filter((turn) => turn !== failedTurn);
+        failedTurn.element.remove();
       },
       judge: (messageId, verdict, comment) =>
         call("PUT", `/v1/conversations/${id}/messages/${messageId}/feedback`, { verdict, comment }),
@@ -60,7 +60,9 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       try {
         await reload(newId);
       } catch (error) {
-        if (id === newId) complain(error);
+        if (id !== newId) return;
+        if (error.code === "conversation_not_found") await navigate("/ask", { replace: true });
+        complain(error);
         return;
       } finally {
         list.setAttribute("aria-busy", "false");
@@ -91,8 +93,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   }
 
   async function begin() {
-    const chosen = get("chosen");
-    const conversation = await call("POST", "/v1/conversations", { collections: chosen });
+    const conversation = await call("POST", "/v1/conversations", { collections: get("chosen") });
     id = conversation.id;
     collections = conversation.collections;
     await navigate(`/ask/${id}${scopeQuery(scope)}`);
@@ -102,12 +103,12 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
   async function ask(question, filters = {}) {
     stop();
     const mine = (running = new AbortController());
+    pane.dim(true); // what it shows belongs to the question before
     const turn = addTurn(question);
     if (!title) title = question;
     if (id === null) collections = get("chosen");
     state();
     pane.begin();
-    pane.dim(true);
     turn.step("searching");
     turn.element.scrollIntoView({ block: "start" });
     try {
@@ -159,10 +160,10 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       if (signal.aborted || ownId === null || id !== ownId) return;
       const whole = await call("GET", `/v1/conversations/${ownId}`).catch(() => null);
       const messages = whole?.messages ?? [];
-      const kept = messages.find((message, i) => message.stopped && messages[i - 1].text === turn.question
+      const answer = messages.find((message, i) => message.stopped && messages[i - 1].text === turn.question
         && !turns.some((other) => other.messageId() === message.id));
-      if (kept) {
-        turn.finish(kept);
+      if (answer) {
+        turn.finish(answer);
         tellOthers();
         return;
       }

@@ -9,6 +9,8 @@ import { bindMarkers } from "./markers.js";
 import { noteList, pagesRead } from "./notes.js";
 import { createSteps } from "./steps.js";
 
+const MOST_CARDS = 4; // at once: a sum of twelve rows has twelve
+
 /**
  * talk: what the conversation does for a turn: openProof(turn, citation, from), openHit(turn, hit, from),
  * askAgain(turn, filters), judge, address, pagesReadFor, hoverCard.
@@ -127,7 +129,13 @@ export function createTurn(question, talk) {
       });
       return make("li", {}, card);
     });
-    return make("ol", { className: "proofs", label: t("answer.proofs") }, ...cards);
+    const list = make("ol", { className: "proofs", label: t("answer.proofs") }, ...cards.slice(0, MOST_CARDS));
+    const rest = cards.slice(MOST_CARDS);
+    if (rest.length === 0) return list;
+    const more = make("details", { className: "pages-read" },
+      make("summary", {}, t("answer.more_proofs", { n: rest.length })),
+      make("ol", { className: "proofs", label: t("answer.proofs") }, ...rest));
+    return make("div", { className: "below" }, list, more);
   }
 
   return turn;

@@ -3,6 +3,7 @@
 import { byId, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { navigate } from "../../frame/router.js";
+import { onChange } from "../../frame/store.js";
 import { pageAddress } from "../../viewer/share.js";
 import { createViewer } from "../../viewer/viewer.js";
 import { showFacts } from "./facts.js";
@@ -11,7 +12,7 @@ import { createFinder } from "./finder.js";
 export async function open(root, address) {
   let documentId = null;
   let firstPageId = null;
-  let written = null; // the hash that this view has written itself
+  let writtenHash = null; // the hash that this view has written itself
   let latest = 0;
 
   const viewer = createViewer(byId("doc-viewer"), { asSheet: false, onShow: follow });
@@ -19,10 +20,10 @@ export async function open(root, address) {
 
   /** The address follows the page in view; Back leads out of the document. */
   function follow(page, boxes) {
-    written = pageAddress(page, boxes).split("#")[1];
+    writtenHash = pageAddress(page, boxes).split("#")[1];
     finder.mark(page.page_id);
     document.title = `${page.document} – pagesight`;
-    if (location.hash.slice(1) !== written) navigate(`#${written}`, { replace: true });
+    if (location.hash.slice(1) !== writtenHash) navigate(`#${writtenHash}`, { replace: true });
   }
 
   async function update({ params, hash }) {
@@ -30,7 +31,7 @@ export async function open(root, address) {
     try {
       if (params.document !== documentId) await load(params.document, () => turn === latest);
       if (turn !== latest || firstPageId === null) return;
-      if (written !== null && location.hash.slice(1) === written) return;
+      if (writtenHash !== null && location.hash.slice(1) === writtenHash) return;
       const number = Math.max(Number.parseInt(hash.get("page") ?? "1", 10) || 1, 1);
       const marks = hash.getAll("box").map(boxOf).filter(Boolean).map((box) => ({ box, name: "", active: true }));
       viewer.show(firstPageId + number - 1, marks.length ? { marks } : {});
@@ -41,7 +42,7 @@ export async function open(root, address) {
 
   async function load(id, isLatest) {
     documentId = id;
-    firstPageId = written = null;
+    firstPageId = writtenHash = null;
     viewer.clear();
     const path = `/v1/documents/${encodeURIComponent(id)}`;
     const [owner, { collection }] = await Promise.all([call("GET", path), call("GET", `${path}/pages?limit=1`)]);
@@ -51,11 +52,24 @@ export async function open(root, address) {
     finder.about(owner, collection);
   }
 
+  /** A document that was deleted, perhaps in another tab, is not shown any more. */
+  async function lookAgain() {
+    const id = documentId;
+    const owner = await call("GET", `/v1/documents/${encodeURIComponent(id)}`).catch((error) => error);
+    if (!(owner instanceof Error) || id !== documentId) return;
+    viewer.clear();
+    firstPageId = null;
+    for (const name of ["doc-find", "doc-ask", "doc-file"]) byId(name).hidden = true;
+    tell(byId("doc-problem"), owner);
+  }
+
+  const endChanges = onChange("documents", lookAgain);
   await update(address);
   return {
     update,
     close() {
       latest += 1;
+      endChanges();
       document.title = "pagesight";
       viewer.close();
     },

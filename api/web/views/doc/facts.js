@@ -6,6 +6,7 @@ import { dayName, sizeName, t } from "../../frame/texts.js";
 export function showFacts(document, collection) {
   byId("doc-name").textContent = document.name;
   byId("doc-line").textContent = lineOf(document);
+  byId("doc-tags").replaceChildren(...document.tags.map((tag) => make("li", {}, tagLink(tag, collection))));
   byId("doc-newer").hidden = document.current !== false;
   byId("doc-find").hidden = byId("doc-ask").hidden = byId("doc-file").hidden = document.pages === 0;
   byId("doc-file").href = `/v1/documents/${encodeURIComponent(document.id)}/file`;
@@ -18,8 +19,14 @@ export function showFacts(document, collection) {
   tell(byId("doc-problem"), refusal);
 }
 
-function lineOf({ pages, bytes, version, created_at: added, attachment_of: parent, aliases = [] }) {
-  const facts = [t("count.pages", { n: pages }), sizeName(bytes), t("doc.added", { day: dayName(added) })];
+/** Where pages of documents with this tag are searched. */
+function tagLink(tag, collection) {
+  const query = new URLSearchParams({ c: collection, tag });
+  return make("a", { href: `/search?${query}`, dir: "auto" }, tag);
+}
+
+function lineOf({ pages, bytes, version, created_at: addedAt, attachment_of: parent, aliases = [] }) {
+  const facts = [t("count.pages", { n: pages }), sizeName(bytes), t("doc.added", { day: dayName(addedAt) })];
   if (version) {
     const { number, n_versions: total, ingested_at: day } = version;
     facts.push(t("doc.version", { number, total, day: dayName(day) }));

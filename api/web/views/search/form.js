@@ -5,25 +5,27 @@ import { callAll } from "../../frame/http.js";
 import { choose, get } from "../../frame/store.js";
 import { t } from "../../frame/texts.js";
 
-/** A search as the address has it: {q, collections, mode, document, pages}. */
+/** A search as the address has it: {q, collections, mode, document, pages, tags}. */
 export function searchOf(query) {
-  const known = get("collections").map((collection) => collection.name);
-  const named = query.getAll("c").filter((name) => known.includes(name));
+  const knownNames = get("collections").map((collection) => collection.name);
+  const namedCollections = query.getAll("c").filter((name) => knownNames.includes(name));
   return {
     q: query.get("q") ?? "",
-    collections: named.length ? named : get("chosen"),
+    collections: namedCollections.length ? namedCollections : get("chosen"),
     mode: ["words", "vectors"].includes(query.get("mode")) ? query.get("mode") : "both",
     document: query.get("document") ?? "",
     pages: query.get("pages") ?? "",
+    tags: query.getAll("tag"),
   };
 }
 
-export function addressOf({ q, collections, mode, document: name, pages }) {
+export function addressOf({ q, collections, mode, document: name, pages, tags }) {
   const query = new URLSearchParams({ q });
   for (const collection of collections) query.append("c", collection);
   if (mode !== "both") query.set("mode", mode);
   if (name) query.set("document", name);
   if (pages) query.set("pages", pages);
+  for (const tag of tags) query.append("tag", tag);
   return `/search?${query}`;
 }
 
@@ -33,7 +35,7 @@ export function addressOf({ q, collections, mode, document: name, pages }) {
  */
 export function createForm(onChange, onDocuments) {
   const form = byId("search-form");
-  let listed = ""; // collections whose documents are offered
+  let listedCollections = ""; // collections whose documents are offered
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -46,8 +48,8 @@ export function createForm(onChange, onDocuments) {
   });
 
   function read() {
-    const picked = [...byId("search-collections").querySelectorAll(":checked")].map((box) => box.value);
-    const collections = picked.length ? picked : get("chosen");
+    const pickedNames = [...byId("search-collections").querySelectorAll(":checked")].map((box) => box.value);
+    const collections = pickedNames.length ? pickedNames : get("chosen");
     choose(collections);
     return {
       q: byId("search-q").value.trim(),
@@ -55,6 +57,7 @@ export function createForm(onChange, onDocuments) {
       mode: form.elements.mode.value,
       document: byId("search-document").value,
       pages: byId("search-pages").value.replace(/\s/g, ""),
+      tags: byId("search-tags").value.split(",").map((tag) => tag.trim()).filter(Boolean),
     };
   }
 
@@ -62,9 +65,11 @@ export function createForm(onChange, onDocuments) {
     const collections = get("collections");
     byId("search-q").value = search.q;
     byId("search-pages").value = search.pages;
+    byId("search-tags").value = search.tags.join(", ");
+    if (search.pages || search.document || search.tags.length) byId("search-filters").open = true;
     form.elements.mode.value = search.mode;
-    const chosen = collections.filter(({ name }) => search.collections.includes(name));
-    const looks = chosen.some((collection) => collection.image_queries);
+    const chosenCollections = collections.filter(({ name }) => search.collections.includes(name));
+    const looks = chosenCollections.some((collection) => collection.image_queries);
     byId("search-vectors").textContent = t(looks ? "search.looks" : "search.meaning");
     byId("search-with-image").hidden = !looks;
     byId("search-collections").hidden = collections.length < 2;
@@ -74,19 +79,26 @@ export function createForm(onChange, onDocuments) {
 
   async function listDocuments({ collections, document: name }) {
     const key = collections.join("\n");
-    if (key === listed) {
+    if (key === listedCollections) {
       byId("search-document").value = name;
       return;
     }
-    listed = key;
+    listedCollections = key;
     offer([], name);
     const lists = await Promise.all(collections.map(documentsOf)).catch(() => []); // the filter is not all there is
-    if (key !== listed) return;
+    if (key !== listedCollections) return;
     offer(lists.flat().map((row) => row.name), byId("search-document").value);
+    const tags = [...new Set(lists.flat().flatMap((row) => row.tags))].sort((a, b) => a.localeCompare(b));
+    byId("search-known-tags").replaceChildren(...tags.map((tag) => make("option", { value: tag })));
     onDocuments(lists.flat());
   }
 
-  return { show };
+  /** The documents are asked for again when the form is shown the next time. */
+  function forget() {
+    listedCollections = "";
+  }
+
+  return { show, forget };
 }
 
 async function documentsOf(collection) {
@@ -94,26 +106,26 @@ async function documentsOf(collection) {
   return documents.filter(({ pages, current }) => pages > 0 && current);
 }
 
-function offer(names, chosen) {
-  const all = [...new Set([...names, ...(chosen ? [chosen] : [])])].sort((a, b) => a.localeCompare(b));
+function offer(names, chosenName) {
+  const all = [...new Set([...names, ...(chosenName ? [chosenName] : [])])].sort((a, b) => a.localeCompare(b));
   const options = all.map((name) => make("option", { value: name }, name));
   byId("search-document").replaceChildren(make("option", { value: "" }, t("search.any_document")), ...options);
-  byId("search-document").value = chosen;
+  byId("search-document").value = chosenName;
 }
 
 /** New boxes only where there are other collections: one that is being clicked must stay. */
-function showPicks(collections, chosen) {
+function showPicks(collections, chosenNames) {
   const group = byId("search-collections");
   const boxes = () => [...group.querySelectorAll("input")];
-  const content = collections.map(({ name, title }) => `${name} ${title}`).join("\n");
-  if (group.dataset.content !== content) {
-    group.dataset.content = content;
+  const key = JSON.stringify(collections.map(({ name, title }) => [name, title]));
+  if (group.dataset.key !== key) {
+    group.dataset.key = key;
     group.replaceChildren(group.firstElementChild, ...collections.map(pick));
   }
-  for (const box of boxes()) box.checked = chosen.includes(box.value);
+  for (const box of boxes()) box.checked = chosenNames.includes(box.value);
 }
 
 function pick({ name, title }) {
   const box = make("input", { type: "checkbox", value: name });
-  return make("label", {}, box, make("span", { dir: "auto" }, title));
+  return make("label", {}, box, make("span", { dir: "auto", title: title ?? name }, title ?? name));
 }

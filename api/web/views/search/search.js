@@ -1,9 +1,9 @@
-// The view `search`: /search?q=&c=NAME&mode=&document=&pages=#hit=3, pages as images with the places that match.
+// The view `search`: /search?q=&c=NAME&mode=&document=&pages=&tag=#hit=3, pages as images with the places that match.
 
 import { byId, make, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { currentAddress, navigate } from "../../frame/router.js";
-import { get, subscribe } from "../../frame/store.js";
+import { get, onChange, subscribe } from "../../frame/store.js";
 import { language, t } from "../../frame/texts.js";
 import { createViewer } from "../../viewer/viewer.js";
 import { askAddress } from "../doc/facts.js";
@@ -18,7 +18,7 @@ const MOST_NAMES = 20; // documents that a question is held to
 
 export async function open(root, address) {
   let search = null;
-  let answered = ""; // address and length of the list that is shown
+  let answeredKey = ""; // address and length of the list that is shown
   let hits = [];
   let k = PART;
   let latest = 0;
@@ -40,16 +40,21 @@ export async function open(root, address) {
     navigate(`${addressOf(search)}#hit=${rank}`);
   });
   const stopListening = subscribe("collections", () => update(currentAddress()));
+  const endChanges = onChange("documents", () => {
+    form.forget();
+    form.show(search);
+    run(true);
+  });
 
-  function go(wanted) {
+  function go(newSearch) {
     k = PART;
-    return navigate(addressOf(wanted));
+    return navigate(addressOf(newSearch));
   }
 
   async function update({ query, hash }) {
-    const asked = searchOf(query);
-    if (search !== null && addressOf(asked) !== addressOf(search)) k = PART;
-    search = asked;
+    const newSearch = searchOf(query);
+    if (search !== null && addressOf(newSearch) !== addressOf(search)) k = PART;
+    search = newSearch;
     form.show(search);
     await run();
     showHit(Number.parseInt(hash.get("hit") ?? "", 10));
@@ -57,7 +62,7 @@ export async function open(root, address) {
 
   async function run(isAnew = false) {
     const key = `${addressOf(search)} ${k}`;
-    if (key === answered && !isAnew) return;
+    if (key === answeredKey && !isAnew) return;
     const turn = ++latest;
     const isAsked = search.q !== "" || picture.data() !== null;
     const isEmpty = get("collections").every((collection) => collection.pages === 0);
@@ -81,14 +86,14 @@ export async function open(root, address) {
   }
 
   function bodyOf() {
-    const filters = { documents: search.document ? [search.document] : [], pages: search.pages || null };
+    const filters = { documents: search.document ? [search.document] : [], pages: search.pages || null, tags: search.tags };
     const body = { query: search.q, collections: search.collections, k, filters };
     if (search.mode !== "both") body.mode = search.mode;
     return picture.data() === null ? body : { ...body, image: picture.data() };
   }
 
   function draw(result, key) {
-    answered = key;
+    answeredKey = key;
     hits = result?.hits ?? [];
     byId("search-hits").setAttribute("aria-busy", "false");
     byId("search-hits").replaceChildren(...hits.map(hitItem));
@@ -96,9 +101,9 @@ export async function open(root, address) {
     byId("search-more").hidden = hits.length < k || k >= MOST;
     byId("search-ask").hidden = hits.length === 0;
     byId("search-ask").href = askAddress(search.collections, names(), search.q);
-    const lost = result?.missing_pages?.n_pages ?? 0;
-    byId("search-degraded").hidden = lost === 0;
-    byId("search-degraded").textContent = lost ? t("search.degraded", { n: lost }) : "";
+    const nLost = result?.missing_pages?.n_pages ?? 0;
+    byId("search-degraded").hidden = nLost === 0;
+    byId("search-degraded").textContent = nLost ? t("search.degraded", { n: nLost }) : "";
   }
 
   function summary({ timing_ms: times }) {
@@ -145,6 +150,7 @@ export async function open(root, address) {
     close() {
       latest += 1;
       stopListening();
+      endChanges();
       viewer?.close();
     },
   };

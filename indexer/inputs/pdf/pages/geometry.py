@@ -6,12 +6,13 @@ from indexer.inputs.sandbox.frames import RenderRequest
 
 _POINTS_PER_INCH = 72.0
 _GRID = 64
+_MOST_PT = 1e8  # 35 km
 
 
 def size_px(width_pt: float, height_pt: float, request: RenderRequest) -> tuple[int, int]:
     """Return width and height of the page image: under the caps, in proportion, at least 1 x 1."""
-    if not (0 < width_pt < float("inf") and 0 < height_pt < float("inf")):
-        raise ValueError("the page has no area")
+    if not (0 < width_pt < _MOST_PT and 0 < height_pt < _MOST_PT):
+        raise ValueError("the page has no area, or no bounds")
     scale = min(
         request.page_dpi / _POINTS_PER_INCH,
         request.max_side_px / max(width_pt, height_pt),

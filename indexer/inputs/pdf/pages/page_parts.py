@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 _SLACK_PX = 2  # a part may begin and end within a pixel
 
 
-class PdfPartRenderer:
-    """Renders parts of the pages of one file; may be shared by threads."""
+class FilePartRenderer:
+    """Renders parts of the pages of one file; may be shared by threads.
 
-    def __init__(self, path: Path, settings: IndexerSettings) -> None:
+    read_as  the media type of the bytes at `path`
+    keeper   what keeps the file there for as long as it is wanted
+    """
+
+    def __init__(
+        self, path: Path, read_as: str, settings: IndexerSettings, keeper: object = None
+    ) -> None:
         self._path = path
+        self._read_as = read_as
         self._settings = settings
+        self._keeper = keeper
 
     def render(self, page_number: int, parts: Sequence[PagePart]) -> list[Image | None]:
         """Return an image for each part, grey or RGB; None for it and those after it where one fails."""
@@ -39,7 +47,7 @@ class PdfPartRenderer:
         except PagesightError:
             return [None] * len(parts)
         try:
-            child = RasterizerProcess(self._settings, fd, page_number, parts=parts)
+            child = RasterizerProcess(self._settings, fd, self._read_as, page_number, parts=parts)
             try:
                 child.next_frame()  # says that the document is open
                 for part in parts:

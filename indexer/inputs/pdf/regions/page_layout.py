@@ -7,6 +7,7 @@ copy, and what it finds is turned back. Boxes are fractions of the displayed pag
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
 from indexer.inputs.pdf.regions import layout_model
@@ -24,6 +25,9 @@ def regions_of(document: Any, page: Any, direction: str) -> dict[str, Any]:
     A region is [class, x0, y0, x1, y1], of a table with its cells behind: [row, column, rows, columns,
     is head, x0, y0, x1, y1]. A rule is [x0, y0, x1, y1].
     """
+    if not document.is_pdf:
+        page = _pdf_copy(page)
+        document = page.parent
     turn = _TURNS[direction]
     upright = page if turn == page.rotation == 0 else _turned_copy(document, page, turn)
     width, height = upright.rect.width, upright.rect.height
@@ -46,6 +50,20 @@ def regions_of(document: Any, page: Any, direction: str) -> dict[str, Any]:
         "regions": regions,
         "rules": [place(box) for box in _rules(upright, tables)] if tables else [],
     }
+
+
+def _pdf_copy(page: Any) -> Any:
+    """Return a page of another format as the only one of a PDF, as the model wants it."""
+    import pymupdf
+    from pymupdf import mupdf
+
+    content = BytesIO()
+    writer = pymupdf.DocumentWriter(content)
+    device = mupdf.fz_begin_page(writer.this, mupdf.fz_bound_page(page.this))
+    mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_end_page(writer.this)
+    writer.close()
+    return pymupdf.open(stream=content.getvalue(), filetype="pdf").load_page(0)
 
 
 def _turned_copy(document: Any, page: Any, turn: int) -> Any:

@@ -69,26 +69,26 @@ def test_a_citation_that_was_removed_is_shown_where_it_stood() -> None:
 def test_a_claim_without_proof_is_wrapped_through_emphasis() -> None:
     marks = Marks({1: True}, ["It was painted *blue in 1987.*"])
     html = markdown_answer_html("Tight [1]. It was painted *blue in 1987.* Yes [1].", marks)
-    assert '<span class="unproved">It was painted </span>' in html
-    assert '<em><span class="unproved">blue in 1987.</span></em>' in html
+    assert '<span class="unproved" data-claim="1">It was painted </span>' in html
+    assert '<em><span class="unproved" data-claim="1">blue in 1987.</span></em>' in html
     assert html.startswith("<p>Tight<a") and "</em> Yes<a" in html
 
 
 def test_a_row_and_an_item_without_proof_are_wrapped() -> None:
     text = "| Part | Colour |\n|---|---|\n| Lid | `blue` |\n\n1. first thing\n2. second thing\n"
     html = markdown_answer_html(text, Marks({}, ["| Lid | `blue` |", "2. second thing"]))
-    assert '<td><span class="unproved">Lid</span></td>' in html
-    assert '<code><span class="unproved">blue</span></code>' in html
-    assert '<li><span class="unproved">second thing</span></li>' in html
+    assert '<td><span class="unproved" data-claim="1">Lid</span></td>' in html
+    assert '<code><span class="unproved" data-claim="1">blue</span></code>' in html
+    assert '<li><span class="unproved" data-claim="2">second thing</span></li>' in html
     assert "<li>first thing</li>" in html
 
 
 def test_the_same_sentence_twice_is_wrapped_where_it_is_told() -> None:
-    html = plain_answer_html(
-        "It is red. It is red. It is blue.", Marks({}, ["It is red.", "It is blue."])
-    )
+    marks = Marks({}, ["It is red.", "It is blue."])
+    html = plain_answer_html("It is red. It is red. It is blue.", marks)
     assert html == (
-        '<p><span class="unproved">It is red.</span> It is red. <span class="unproved">It is blue.</span></p>'
+        '<p><span class="unproved" data-claim="1">It is red.</span> It is red. '
+        '<span class="unproved" data-claim="2">It is blue.</span></p>'
     )
 
 
@@ -132,7 +132,7 @@ def test_nothing_of_an_answer_can_act(bad: str) -> None:
     ):
         elements = Elements(html)
         assert elements.tags <= HARMLESS
-        assert {name for name, _ in elements.attributes} <= {"class", "data-n"}
+        assert {name for name, _ in elements.attributes} <= {"class", "data-n", "data-claim"}
 
 
 @settings(max_examples=150, deadline=None)
@@ -149,7 +149,7 @@ def test_whatever_is_written_comes_out_harmless_and_whole(pieces: list[str], at:
     html = markdown_answer_html(text, Marks({1: True}, pieces), [(5, min(at, len(text)))])
     elements = Elements(html)
     assert elements.tags <= HARMLESS
-    assert {name for name, _ in elements.attributes} <= {"class", "data-n", "start"}
+    assert {name for name, _ in elements.attributes} <= {"class", "data-n", "data-claim", "start"}
     letters = re.findall("[a-f]", re.sub(r"^```\w+", "", text, flags=re.MULTILINE))
     if "```" not in text and "&" not in text and "---" not in text and "]:" not in text:
         assert re.findall("[a-f]", elements.text) == letters

@@ -93,7 +93,11 @@ def test_jobs_end_with_the_verdict_of_their_file(working: TestClient) -> None:
     good, bad = (events(working, job["id"])[-1][1] for job in queued)
     assert (good["state"], good["verdict"], good["pages_done"]) == ("done", "indexed", 2)
     assert working.get(f"/v1/documents/{good['document_id']}").json()["name"] == "a.pdf"
-    assert (bad["state"], bad["verdict"], bad["error"]["code"]) == ("failed", "not_pdf", "not_pdf")
+    assert (bad["state"], bad["verdict"], bad["error"]["code"]) == (
+        "failed",
+        "unsupported",
+        "unsupported",
+    )
     again = upload(working, ("b.pdf", pdf_bytes("one", "two"))).json()["jobs"][0]
     end = events(working, again["id"])[-1][1]
     assert (end["verdict"], end["document_id"]) == ("unchanged", good["document_id"])

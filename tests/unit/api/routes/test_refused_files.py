@@ -43,7 +43,7 @@ def documents(client: TestClient) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("data", "verdict"), [(b"", "empty"), (b"hello", "not_pdf"), (b" " * 1024, "not_pdf")]
+    ("data", "verdict"), [(b"", "empty"), (b"hello", "unsupported"), (b" " * 1024, "unsupported")]
 )
 def test_what_is_no_pdf_is_refused_before_any_worker_looks(
     client: TestClient, services: Services, data: bytes, verdict: str
@@ -73,7 +73,7 @@ def test_the_same_refused_file_again_is_no_second_document(client: TestClient) -
 
 def test_what_is_refused_at_the_door_is_counted(client: TestClient) -> None:
     upload(client, "bad.pdf", b"no PDF")
-    line = 'pagesight_documents_ingested_total{verdict="not_pdf"} 1.0'
+    line = 'pagesight_documents_ingested_total{verdict="unsupported"} 1.0'
     assert line in client.get("/metrics").text
 
 

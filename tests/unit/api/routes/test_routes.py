@@ -80,7 +80,7 @@ def test_an_upload_tells_what_became_of_each_file(scratch: TestClient) -> None:
     assert answer.status_code == 201
     body = answer.json()
     verdicts = {one["name"]: one["verdict"] for one in body["documents"]}
-    assert verdicts == {"good.pdf": "indexed", "bad.pdf": "not_pdf", "empty.pdf": "empty"}
+    assert verdicts == {"good.pdf": "indexed", "bad.pdf": "unsupported", "empty.pdf": "empty"}
     assert [one["error"] is None for one in body["documents"]] == [True, False, False]
     assert body["collection"] == "a"
     assert body["totals"] | {"seconds": 0} == {
@@ -115,7 +115,7 @@ def test_a_refused_document_is_listed_with_its_reason_and_has_no_file(scratch: T
     scratch.post("/v1/collections", json={"name": "a"})
     (told,) = upload(scratch, "a", "bad.pdf", b"no").json()["documents"]
     (listed,) = scratch.get("/v1/collections/a/documents").json()["documents"]
-    assert (listed["id"], listed["verdict"]) == (told["id"], "not_pdf")
+    assert (listed["id"], listed["verdict"]) == (told["id"], "unsupported")
     assert listed["error"]["message"]
     assert scratch.get(f"/v1/documents/{told['id']}/file").status_code == 404
 

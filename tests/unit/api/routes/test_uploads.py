@@ -61,9 +61,9 @@ def left_over(services: Services) -> list[Path]:
         ("line\nbreak\r.pdf", "linebreak.pdf"),
         ("\u202efdp.exe", "fdp.exe"),
         ("naïve – 数据.pdf", "naïve – 数据.pdf"),
-        ("..", "unnamed.pdf"),
-        ("a/", "unnamed.pdf"),
-        ("", "unnamed.pdf"),
+        ("..", "unnamed"),
+        ("a/", "unnamed"),
+        ("", "unnamed"),
         ("  x.pdf  ", "x.pdf"),
         (".htaccess", ".htaccess"),
         ("<b>x</b>.pdf", "b>.pdf"),
@@ -171,7 +171,7 @@ def test_nothing_may_follow_the_end_of_an_upload(client: TestClient, services: S
 
 def test_a_file_at_the_limit_is_read(client: TestClient) -> None:
     answer = send(client, part("a.pdf", b"x" * LIMIT), b"--b--\r\n")
-    assert answer.json()["documents"][0]["verdict"] == "not_pdf"
+    assert answer.json()["documents"][0]["verdict"] == "unsupported"
     assert send(client, part("a.pdf", b"x" * (LIMIT + 1)), b"--b--\r\n").status_code == 413
 
 

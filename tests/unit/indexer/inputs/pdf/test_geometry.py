@@ -10,6 +10,8 @@ from indexer.inputs.pdf.pages.geometry import coverage, size_px
 from indexer.inputs.sandbox.frames import RenderRequest
 
 REQUEST = RenderRequest(
+    media_type="application/pdf",
+    max_pages=10,
     parent_pid=1,
     first_page=1,
     page_dpi=120,

@@ -85,8 +85,8 @@ def test_what_a_library_says_is_put_on_one_line() -> None:
 def test_importing_the_rasterizer_loads_neither_the_renderer_nor_the_imaging_library() -> None:
     code = (
         "import sys, indexer.inputs.pdf; light = set(sys.modules)\n"
-        "from indexer.inputs.pdf import Rasterizer\n"
-        "import indexer.inputs.pdf.child\n"
+        "from indexer.inputs.rasterizer import Rasterizer\n"
+        "import indexer.inputs.child\n"
         "assert not light & {'numpy', 'pydantic', 'subprocess'}, light\n"
         "assert not set(sys.modules) & {'pymupdf', 'fitz', 'PIL'}"
     )

@@ -1,4 +1,4 @@
-"""The rasterizer's child: render one document and write its pages as frames. It imports PyMuPDF.
+"""The rasterizer's child: render one file and write its pages as frames. It imports PyMuPDF.
 
 Standard input is the document, standard output the pipe. The child writes facts, the parent judges them.
 A page on which the library raises is reported and left out; a page that hangs or crashes costs the
@@ -13,13 +13,14 @@ import os
 from functools import partial
 from typing import Any, NoReturn
 
-from indexer.inputs.pdf import document_facts
+from indexer.inputs.carried_files import send_files
+from indexer.inputs.kind import OpenedFile
 from indexer.inputs.pdf.attempts import Failure, attempt
-from indexer.inputs.pdf.embedded_files import send_files
 from indexer.inputs.pdf.pages.page_frame import page_frame
 from indexer.inputs.pdf.pages.part_frames import part_frame
 from indexer.inputs.pdf.regions import layout_model
 from indexer.inputs.pdf.regions.layout_frame import layout_header
+from indexer.inputs.registry import kind_of
 from indexer.inputs.sandbox import confinement
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 from indexer.layout.line_breaks import Vocabulary
@@ -48,14 +49,15 @@ def main(request_json: str) -> NoReturn:
 
 def _serve(out: int, request: RenderRequest) -> None:
     confinement.allow_cpu(request.page_cpu_s)
-    result = attempt(_open)
+    result = attempt(partial(_open, request))
     if isinstance(result, Failure):
         write_frame(out, {"kind": "unreadable", **result._asdict()})
         return
-    document, facts = result
+    file, facts = result
+    document = file.document
     write_frame(out, {"kind": "opened", **facts})
     if request.max_attachments:
-        send_files(out, document, request)
+        send_files(out, file.files(), request)
         return
     if request.parts:
         _serve_parts(out, document, request)
@@ -88,15 +90,13 @@ def _serve_parts(out: int, document: Any, request: RenderRequest) -> None:
             write_frame(out, *frame)
 
 
-def _open() -> tuple[Any, dict[str, Any]]:
-    import pymupdf
-
-    document = pymupdf.open(_DOCUMENT, filetype="pdf")
+def _open(request: RenderRequest) -> tuple[OpenedFile, dict[str, Any]]:
+    file = kind_of(request.media_type).open_file(_DOCUMENT, request.media_type, request)
+    document = file.document
     needs_password = bool(document.needs_pass)
     facts = {
-        "is_pdf": bool(document.is_pdf),
         "locked": needs_password,
         "n_pages": 0 if needs_password else int(document.page_count),
         "repaired": bool(document.is_repaired),
     }
-    return document, facts | ({} if needs_password else document_facts.read(document))
+    return file, facts | file.facts

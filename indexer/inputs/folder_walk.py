@@ -1,0 +1,72 @@
+"""Walk a folder for files that can be read: by the endings of their names, less what is to be ignored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from indexer.inputs.kind import ending_of
+from indexer.inputs.registry import ENDINGS
+
+IGNORE_FILE = ".pagesightignore"
+
+
+def readable_files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and those below it, in the order of their paths.
+
+    Names that begin with a dot are passed over: settings, version control, what a file manager leaves.
+    """
+    files: list[Path] = []
+    rules: dict[Path, list[_Rule]] = {}
+    for root, folders, names in os.walk(folder):
+        here = Path(root)
+        rules[here] = [*rules.get(here.parent, []), *_rules_of(here)]
+        folders[:] = [
+            name for name in folders if _is_read(here / name, rules[here], is_folder=True)
+        ]
+        files += [
+            here / name
+            for name in names
+            if ending_of(name) in ENDINGS and _is_read(here / name, rules[here], is_folder=False)
+        ]
+    yield from sorted(path for path in files if path.is_file())
+
+
+class _Rule:
+    """One line of an ignore file, as in `.gitignore`: `*` and `?`, `/` last for folders, `!` takes back."""
+
+    def __init__(self, folder: Path, line: str) -> None:
+        self._folder = folder
+        self.takes_back = line.startswith("!")
+        pattern = line.removeprefix("!")
+        self._is_for_folders = pattern.endswith("/")
+        self._pattern = pattern.strip("/")
+        self._is_path = "/" in pattern.rstrip("/")
+
+    def matches(self, path: Path, *, is_folder: bool) -> bool:
+        """Say whether the line names this path below its folder."""
+        if self._is_for_folders and not is_folder:
+            return False
+        if not self._is_path:
+            return fnmatchcase(path.name, self._pattern)
+        return fnmatchcase(path.relative_to(self._folder).as_posix(), self._pattern)
+
+
+def _rules_of(folder: Path) -> list[_Rule]:
+    try:
+        lines = (folder / IGNORE_FILE).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    return [_Rule(folder, line.strip()) for line in lines if line.strip() and line[0] != "#"]
+
+
+def _is_read(path: Path, rules: list[_Rule], *, is_folder: bool) -> bool:
+    if path.name.startswith("."):
+        return False
+    is_ignored = False
+    for rule in rules:
+        if rule.matches(path, is_folder=is_folder):
+            is_ignored = not rule.takes_back
+    return not is_ignored

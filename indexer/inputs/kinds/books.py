@@ -1,0 +1,49 @@
+"""Files that PyMuPDF opens as they are: EPUB, XPS, comic books, SVG; it looks at nothing outside of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from indexer.inputs.kind import FileLook, MediaType, OpenedFile
+from indexer.inputs.sandbox.frames import RenderRequest
+
+MEDIA_TYPES = (
+    MediaType("application/epub+zip", "EPUB book", (".epub",)),
+    MediaType("application/oxps", "XPS document", (".xps", ".oxps")),
+    MediaType("application/vnd.comicbook+zip", "comic book", (".cbz",)),
+    MediaType("image/svg+xml", "SVG drawing", (".svg",)),
+)
+_FILE_TYPES = {
+    "application/epub+zip": "epub",
+    "application/oxps": "xps",
+    "application/vnd.comicbook+zip": "cbz",
+    "image/svg+xml": "svg",
+}
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp")
+_SVG = re.compile(rb"(<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>|\s)*<(\w+:)?svg[\s>]", re.I | re.S)
+
+
+def media_type_of(look: FileLook) -> str | None:
+    """Tell books by what is in their archive, a comic book by its name besides."""
+    if _SVG.match(look.start.removeprefix(b"\xef\xbb\xbf")):
+        return "image/svg+xml"
+    names = look.zip_names
+    if "META-INF/container.xml" in names and b"mimetypeapplication/epub+zip" in look.start[:200]:
+        return "application/epub+zip"
+    if any(name.lower().endswith(".fdseq") for name in names):
+        return "application/oxps"
+    if look.ending == ".cbz" and any(name.lower().endswith(_PICTURES) for name in names):
+        return "application/vnd.comicbook+zip"
+    return None
+
+
+def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
+    """Open a book or a drawing."""
+    import pymupdf
+
+    from indexer.inputs.pdf.reflowed import laid_out
+
+    if media_type in ("application/epub+zip", "image/svg+xml"):
+        return OpenedFile(laid_out(Path(path).read_bytes(), _FILE_TYPES[media_type]))
+    return OpenedFile(pymupdf.open(path, filetype=_FILE_TYPES[media_type]))

@@ -1,0 +1,44 @@
+"""Lay out text that has no pages of its own, in the child: on A4, nothing of it beyond the margin."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+WIDTH_PT, HEIGHT_PT = 595, 842
+_FONT_PT = 11
+_CSS = """
+@page { margin: 48pt 44pt }
+body { overflow-wrap: break-word }
+pre { white-space: pre-wrap; overflow-wrap: break-word }
+"""
+
+
+def laid_out(content: bytes, file_type: str) -> Any:
+    """Return an open document of PyMuPDF that has pages; nothing outside of its bytes is looked at."""
+    import pymupdf
+    from pymupdf import mupdf
+
+    mupdf.fz_set_user_css(_CSS)
+    document = pymupdf.open(stream=content, filetype=file_type)
+    document.layout(width=WIDTH_PT, height=HEIGHT_PT, fontsize=_FONT_PT)
+    return document
+
+
+def pages_of(bodies: Sequence[str]) -> Any:
+    """Return an open document of HTML that we have written, each body on a page of its own or more."""
+    *first_bodies, last_body = bodies
+    parts = [f'<div style="page-break-after:always">{body}</div>' for body in first_bodies]
+    content = f"<html><body>{''.join(parts)}{last_body}</body></html>"
+    return laid_out(content.encode("utf-8", "replace"), "html")
+
+
+def as_typed(text: str) -> str:
+    """Return HTML that shows text line by line as it was typed."""
+    return f'<pre style="font-size:10pt">{html.escape(printable_characters(text))}</pre>'
+
+
+def printable_characters(text: str) -> str:
+    """Return text without control characters, which are no markup either."""
+    return "".join(c for c in text if c in "\n\t\f" or (c >= " " and c not in "\x7f\ufffe\uffff"))

@@ -1,0 +1,102 @@
+"""Join lines and paragraphs of one cell that the layout model took for rows of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+from indexer.layout.upright import Upright
+
+_MIN_LINES = 3  # of the cell above: a cell of prose
+_MIN_WORDS = 4
+_MIN_LETTERS = 3  # of a word that goes on with a name
+
+
+def join_paragraphs_of_cells(
+    words: Sequence[DraftWord],
+    cells: Sequence[CellDraft],
+    rules: NDArray[np.float64],
+    upright: Upright,
+) -> list[CellDraft]:
+    """Return the cells of a table; a row that only goes on with a cell of the one above is part of it.
+
+    rules  (R, 4) horizontal rules, in points of the upright page
+    """
+    by_row: dict[int, list[CellDraft]] = {}
+    for draft in cells:
+        by_row.setdefault(draft.cell.row, []).append(draft)
+    if any(draft.cell.n_rows > 1 for draft in cells):
+        return list(cells)
+    rows_left: list[list[CellDraft]] = []
+    for _, row in sorted(by_row.items()):
+        above = rows_left[-1] if rows_left else None
+        if above is None or not _goes_on(words, above, row, rules, upright):
+            rows_left.append(row)
+            continue
+        rows_left[-1] = [
+            CellDraft(replace(a.cell, box=box_around([a.cell.box, b.cell.box])), [*a.rows, *b.rows])
+            for a, b in zip(above, row, strict=True)
+        ]
+    return [
+        replace(draft, cell=replace(draft.cell, row=number))
+        for number, row in enumerate(rows_left)
+        for draft in row
+    ]
+
+
+def _goes_on(
+    words: Sequence[DraftWord],
+    above: Sequence[CellDraft],
+    row: Sequence[CellDraft],
+    rules: NDArray[np.float64],
+    upright: Upright,
+) -> bool:
+    if [(d.cell.column, d.cell.n_columns) for d in above] != [
+        (d.cell.column, d.cell.n_columns) for d in row
+    ]:
+        return False
+    if len(row) < 2 or any(d.cell.is_head for d in (*above, *row)):
+        return False
+    filled_cells = [d for d in row if d.rows]
+    if _splits_label(words, above, row):
+        upper, lower = above[0], row[0]
+    elif len(filled_cells) == 1 and _is_prose_behind(words, above, filled_cells[0]):
+        lower = filled_cells[0]
+        upper = above[lower.cell.column]
+    else:
+        return False
+    first, second = upright.frames([upper.cell.box, lower.cell.box])
+    top, bottom = (first[1] + first[3]) / 2, (second[1] + second[3]) / 2
+    between = (rules[:, 1] > top) & (rules[:, 3] < bottom)
+    meets = (rules[:, 0] < second[2]) & (rules[:, 2] > second[0])
+    return not bool((between & meets).any())
+
+
+def _splits_label(
+    words: Sequence[DraftWord], above: Sequence[CellDraft], row: Sequence[CellDraft]
+) -> bool:
+    """Say whether the name of a row begins in the row above, or ends in this one: it begins small."""
+    if not above[0].rows or not row[0].rows or not words[row[0].rows[0][0]].text[0].islower():
+        return False
+    n_above, n_row = (sum(bool(d.rows) for d in cells) for cells in (above, row))
+    is_item = len(words[row[0].rows[0][0]].text) < _MIN_LETTERS  # `a)`, `b.`
+    return min(n_above, n_row) == 1 and max(n_above, n_row) > 1 and not is_item
+
+
+def _is_prose_behind(
+    words: Sequence[DraftWord], above: Sequence[CellDraft], lower: CellDraft
+) -> bool:
+    """Say whether the only cell of a row is prose that goes on with, or belongs to, the one above it."""
+    upper = above[lower.cell.column]
+    texts = [words[i].text for i in words_of_rows(lower.rows)]
+    if lower.cell.column == 0 or not above[0].rows or not upper.rows:
+        return False
+    if len(texts) >= _MIN_WORDS and len(upper.rows) >= _MIN_LINES:
+        return True
+    n_named = sum(any(map(str.isalpha, text)) for text in texts)
+    is_small = texts[0][0].islower() and len(texts[0]) >= _MIN_LETTERS
+    return 2 * n_named > len(texts) and (is_small or len(lower.rows) >= _MIN_LINES)

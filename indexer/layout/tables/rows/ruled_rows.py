@@ -1,0 +1,100 @@
+"""Join lines of one row that the layout model took for rows, in a table with rules between its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+from indexer.layout.upright import Upright
+
+_WHOLE = 0.9  # of the table's width: a rule between rows
+_MIN_RULED = 0.5  # of the rows are parted by rules, titles left out,
+_MIN_RULES = 2  # and so many
+
+
+def join_unruled_rows(
+    words: Sequence[DraftWord],
+    cells: Sequence[CellDraft],
+    rules: NDArray[np.float64],
+    upright: Upright,
+) -> list[CellDraft]:
+    """Return the cells of a table; where rules part most rows, rows that none parts are one.
+
+    rules  (R, 4) horizontal rules, in points of the upright page
+    """
+    rows = _rows(cells)
+    if len(rows) < _MIN_RULES + 1 or not len(rules) or any(d.cell.n_rows > 1 for d in cells):
+        return list(cells)
+    are_titles = [len(row) == 1 for row in rows]
+    has_rule = [_is_ruled(a, b, rules, upright) for a, b in pairwise(rows)]
+    body = [r for r, (a, b) in zip(has_rule, pairwise(are_titles), strict=True) if not (a or b)]
+    if sum(body) < max(_MIN_RULES, _MIN_RULED * len(body)):
+        return list(cells)
+    rows_left: list[list[CellDraft]] = [rows[0]]
+    for row, is_ruled in zip(rows[1:], has_rule, strict=True):
+        if is_ruled or not _are_lines_of_one(words, rows_left[-1], row):
+            rows_left.append(row)
+        else:
+            rows_left[-1] = [_join(a, b) for a, b in zip(rows_left[-1], row, strict=True)]
+    return [
+        replace(d, cell=replace(d.cell, row=number))
+        for number, row in enumerate(rows_left)
+        for d in row
+    ]
+
+
+def _rows(cells: Sequence[CellDraft]) -> list[list[CellDraft]]:
+    by_row: dict[int, list[CellDraft]] = {}
+    for draft in cells:
+        by_row.setdefault(draft.cell.row, []).append(draft)
+    return [row for _, row in sorted(by_row.items())]
+
+
+def _is_ruled(
+    above: Sequence[CellDraft],
+    below: Sequence[CellDraft],
+    rules: NDArray[np.float64],
+    upright: Upright,
+) -> bool:
+    """Say whether rules between two rows are together as wide as the table."""
+    upper = upright.frames([d.cell.box for d in above])
+    lower = upright.frames([d.cell.box for d in below])
+    left, right = (
+        min(upper[:, 0].min(), lower[:, 0].min()),
+        max(upper[:, 2].max(), lower[:, 2].max()),
+    )
+    top = ((upper[:, 1] + upper[:, 3]) / 2).max()
+    bottom = ((lower[:, 1] + lower[:, 3]) / 2).min()
+    between = rules[(rules[:, 1] > top) & (rules[:, 3] < bottom)]
+    widths = np.minimum(between[:, 2], right) - np.maximum(between[:, 0], left)
+    return bool(widths.clip(min=0.0).sum() >= _WHOLE * (right - left))
+
+
+def _are_lines_of_one(
+    words: Sequence[DraftWord], above: Sequence[CellDraft], below: Sequence[CellDraft]
+) -> bool:
+    """Say whether two rows have the same columns, and nothing stands below a figure."""
+    if [(d.cell.column, d.cell.n_columns) for d in above] != [
+        (d.cell.column, d.cell.n_columns) for d in below
+    ]:
+        return False
+    return not any(_is_figure(words, a) and b.rows for a, b in zip(above, below, strict=True))
+
+
+def _is_figure(words: Sequence[DraftWord], draft: CellDraft) -> bool:
+    texts = [words[i].text for i in words_of_rows(draft.rows)]
+    return bool(texts) and not any(any(map(str.isalpha, text)) for text in texts)
+
+
+def _join(above: CellDraft, below: CellDraft) -> CellDraft:
+    cell = replace(
+        above.cell,
+        box=box_around([above.cell.box, below.cell.box]),
+        is_head=above.cell.is_head or below.cell.is_head,
+    )
+    return CellDraft(cell, [*above.rows, *below.rows])

@@ -1,0 +1,147 @@
+"""Small files of every kind that is read, made in memory."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
+
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+_CONTAINER = (
+    '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+    '<rootfiles><rootfile full-path="c.opf" media-type="application/oebps-package+xml"/></rootfiles>'
+    "</container>"
+)
+_OFFICE = "http://schemas.openxmlformats.org"
+_RELATIONS = f'<?xml version="1.0"?><Relationships xmlns="{_OFFICE}/package/2006/relationships">'
+
+
+def picture_of(text: str, *, size: tuple[int, int] = (1000, 700), font_px: int = 40) -> Image.Image:
+    """Draw text in black on white."""
+    image = Image.new("RGB", size, "white")
+    ImageDraw.Draw(image).text((60, 60), text, fill="black", font=ImageFont.load_default(font_px))
+    return image
+
+
+def photograph_of(text: str) -> Image.Image:
+    """Draw a page, and turn and blur it a little, as a hand-held camera would."""
+    page = picture_of(text, size=(1400, 1000), font_px=44)
+    turned = page.rotate(
+        1.5, expand=True, fillcolor=(226, 222, 214), resample=Image.Resampling.BICUBIC
+    )
+    return turned.filter(ImageFilter.GaussianBlur(1.0))
+
+
+def image_bytes(image: Image.Image, form: str, **options: object) -> bytes:
+    """Return a picture in one of Pillow's formats."""
+    content = io.BytesIO()
+    image.save(content, form, **options)  # type: ignore[arg-type]
+    return content.getvalue()
+
+
+def zip_bytes(files: Mapping[str, str | bytes], *, stored: Sequence[str] = ()) -> bytes:
+    """Return a ZIP archive of files; `stored` are not compressed."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            kind = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
+            archive.writestr(name, data, kind)
+    return content.getvalue()
+
+
+def epub_bytes(*chapters: str) -> bytes:
+    """Return a book, each chapter of which begins a page."""
+    numbers = range(len(chapters))
+    items = "".join(
+        f'<item id="c{n}" href="{n}.xhtml" media-type="application/xhtml+xml"/>' for n in numbers
+    )
+    spine = "".join(f'<itemref idref="c{n}"/>' for n in numbers)
+    package = (
+        '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="2.0">'
+        f"<manifest>{items}</manifest><spine>{spine}</spine></package>"
+    )
+    files: dict[str, str | bytes] = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": _CONTAINER,
+        "c.opf": package,
+    }
+    for n in numbers:
+        body = f"<body><h1>Chapter {n + 1}</h1><p>{chapters[n]}</p></body>"
+        files[f"{n}.xhtml"] = f'<html xmlns="http://www.w3.org/1999/xhtml">{body}</html>'
+    return zip_bytes(files, stored=["mimetype"])
+
+
+def mail_bytes(subject: str, text: str, files: Mapping[str, bytes] | None = None) -> bytes:
+    """Return a message with attachments."""
+    message = EmailMessage()
+    message["From"], message["To"] = "Ann <ann@example.org>", "bob@example.org"
+    message["Subject"], message["Date"] = subject, "Fri, 27 Nov 2026 10:00:00 +0000"
+    message.set_content(text)
+    for name, data in (files or {}).items():
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return bytes(message)
+
+
+def _package(part: str, kind: str, extra: Mapping[str, str | bytes], overrides: str = "") -> bytes:
+    """Return an Office Open XML package with a main part."""
+    types = (
+        f'<?xml version="1.0"?><Types xmlns="{_OFFICE}/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/{part}" ContentType="application/vnd.openxmlformats-officedocument.{kind}'
+        f'.main+xml"/>{overrides}</Types>'
+    )
+    document = f"{_OFFICE}/officeDocument/2006/relationships/officeDocument"
+    first = f'<Relationship Id="r1" Type="{document}" Target="{part}"/>'
+    return zip_bytes(
+        {"[Content_Types].xml": types, "_rels/.rels": f"{_RELATIONS}{first}</Relationships>"}
+        | dict(extra)
+    )
+
+
+def xlsx_bytes(rows: Sequence[Sequence[str]]) -> bytes:
+    """Return a workbook of one sheet."""
+    texts = [text for row in rows for text in row]
+    numbers = iter(range(len(texts)))
+    cells = "".join(
+        "<row>" + "".join(f'<c t="s"><v>{next(numbers)}</v></c>' for _ in row) + "</row>"
+        for row in rows
+    )
+    main = f"{_OFFICE}/spreadsheetml/2006/main"
+    relation = f"{_OFFICE}/officeDocument/2006/relationships"
+    strings = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    sheet = f'<Relationship Id="r1" Type="{relation}/worksheet" Target="worksheets/sheet1.xml"/>'
+    sheet += f'<Relationship Id="r2" Type="{relation}/sharedStrings" Target="sharedStrings.xml"/>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    return _package(
+        "xl/workbook.xml",
+        "spreadsheetml.sheet",
+        {
+            "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{relation}"><sheets>'
+            '<sheet name="Stock" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f"{_RELATIONS}{sheet}</Relationships>",
+            "xl/sharedStrings.xml": f'<?xml version="1.0"?><sst xmlns="{main}">{strings}</sst>',
+            "xl/worksheets/sheet1.xml": f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{cells}'
+            "</sheetData></worksheet>",
+        },
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/>',
+    )
+
+
+def docx_bytes(text: str, *, relations: str = "", body: str = "") -> bytes:
+    """Return a Word document of a paragraph; `relations` and `body` are added as they are."""
+    content = (
+        f'<?xml version="1.0"?><w:document xmlns:w="{_OFFICE}/wordprocessingml/2006/main" '
+        f'xmlns:r="{_OFFICE}/officeDocument/2006/relationships"><w:body>'
+        f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>{body}</w:body></w:document>"
+    )
+    return _package(
+        "word/document.xml",
+        "wordprocessingml.document",
+        {
+            "word/_rels/document.xml.rels": f"{_RELATIONS}{relations}</Relationships>",
+            "word/document.xml": content,
+        },
+    )
