@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.base.settings import Settings
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _SHOWN = ("Content-Range", "ETag", "Location", "Retry-After", "X-Request-ID")
 _PREFLIGHT_S = 600
 

@@ -26,6 +26,7 @@ _SIGNED_PATHS = re.compile(r"/pages/\d+|/v1/pages/\d+/image")
 _FREE = frozenset({"width"})  # may be chosen anew: it says how large the image is sent
 _EXPIRES, _SIGNATURE = "expires", "signature"
 _MAC_BYTES = 18
+_MAX_PARAMETERS = 200
 _DAY_S = 24 * 3600
 
 
@@ -86,9 +87,10 @@ class SignedLinks:
         if holder == JWT_HOLDER and self._reads_tokens:
             return _of_a_token()
         key = None if not holder else self._keys.by_id(holder)
-        if key is None or not key.valid_at(datetime.fromtimestamp(self._clock(), UTC)):
+        if key is None or not key.scope.includes(Scope.READ):
             return None
-        return key.with_scope(Scope.READ)
+        is_valid = key.valid_at(datetime.fromtimestamp(self._clock(), UTC))
+        return key.only_reading() if is_valid else None
 
 
 def is_signed(query: str) -> bool:
@@ -102,7 +104,10 @@ def _of_a_token() -> ApiKey:
 
 
 def _signature_in(query: str) -> Signature | None:
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=200)
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
+    except ValueError:  # more of them than any link of ours has
+        return None
     expiries = [value for name, value in pairs if name == _EXPIRES]
     signatures = [value for name, value in pairs if name == _SIGNATURE]
     if len(expiries) != 1 or len(signatures) != 1 or not re.fullmatch(r"\d{1,12}", expiries[0]):
@@ -115,7 +120,7 @@ def _signature_in(query: str) -> Signature | None:
 
 def _signed_parameters(query: str) -> str:
     """Return the parameters that a signature covers: all, in their order, but its own and the free ones."""
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=200)
+    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
     own_names = {_EXPIRES, _SIGNATURE, *_FREE}
     return urlencode([pair for pair in pairs if pair[0] not in own_names])
 
