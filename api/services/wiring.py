@@ -188,25 +188,16 @@ def wire(settings: Settings) -> Services:
         reader=FileReader(rasterizer, word_source(settings)),
         answerer=Answerer(searcher, stores.catalog, writer),
         pipeline=pipeline,
-        first_look=FirstLook(Rasterizer(settings), stores.catalog.documents),
+        first_look=FirstLook(rasterizer, stores.catalog.documents),
         intake=Intake(stores, queue),
         rereader=Rereader(stores, pipeline),
         queue=queue,
-        leases=JobLeases(
-            database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts
-        ),
+        leases=_leases(settings, database),
         pairing=pairing,
         repairer=Repairer(stores, database),
         reclaimer=Reclaimer(stores, database, quarantine_days=settings.quarantine_days),
         compactor=compactor,
-        mender=Mender(
-            stores,
-            database,
-            compactor,
-            rasterizer,
-            pipeline.ingest,
-            lambda collection: collection.fingerprint == encoder.fingerprint,
-        ),
+        mender=_mender(stores, database, compactor, rasterizer, pipeline, encoder),
         scrubber=Scrubber(stores, database, settings.scrub_days),
         conversations=Conversations(database),
         keys=keys,
@@ -215,6 +206,24 @@ def wire(settings: Settings) -> Services:
         thumbnails=Thumbnails(),
         links=_signed_links(settings, stores, keys),
     )
+
+
+def _leases(settings: Settings, database: Database) -> JobLeases:
+    return JobLeases(database, lease_s=settings.job_lease_s, max_attempts=settings.job_attempts)
+
+
+def _mender(
+    stores: Stores,
+    database: Database,
+    compactor: Compactor,
+    rasterizer: Rasterizer,
+    pipeline: Pipeline,
+    encoder: LazyEncoder,
+) -> Mender:
+    def is_readable(collection: Collection) -> bool:
+        return collection.fingerprint == encoder.fingerprint
+
+    return Mender(stores, database, compactor, rasterizer, pipeline.ingest, is_readable)
 
 
 def _compactor(settings: Settings, stores: Stores) -> Compactor:

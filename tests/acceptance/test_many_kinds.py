@@ -100,6 +100,10 @@ def test_rest_finds_the_pages_and_sends_the_files_as_they_came(data_dir: Path) -
             assert answer.headers["content-disposition"].startswith("attachment")
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert answer.content == FILES.get(document["name"], answer.content)
+            shown = client.get(f"/v1/documents/{document['id']}/file", params={"inline": True})
+            is_shown = document["media_type"] in ("application/pdf", "image/jpeg")
+            how = "inline" if is_shown else "attachment"  # never what a browser would run
+            assert shown.headers["content-disposition"].startswith(how)
         kinds = client.get("/v1/kinds").json()
         assert {document["media_type"] for document in documents} <= set(kinds["accept"].split(","))
     services.database.engine.dispose()

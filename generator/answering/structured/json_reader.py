@@ -46,7 +46,7 @@ class JsonReader:
 
     def close(self, usage: Usage) -> Iterator[WriterEvent]:
         """Yield the object and what proves its values. Raises BackendGarbled for one of another schema."""
-        data = self._object()
+        data = self._object(is_cut=usage.finish_reason == "length")
         yield JsonWritten(data)
         yield Token(json.dumps(data, ensure_ascii=False))
         n = 0
@@ -61,12 +61,17 @@ class JsonReader:
             if not proof.supported:
                 yield UnsupportedClaim(f"{name}: {value}")
 
-    def _object(self) -> dict[str, Any]:
+    def _object(self, *, is_cut: bool) -> dict[str, Any]:
         fence = _FENCE.match(self._text)
         try:
             data = json.loads(fence[1] if fence else self._text)
         except ValueError as error:
-            raise BackendGarbled("the model's answer is no JSON: ask again") from error
+            why = (
+                "was cut at its limit of tokens: ask for less"
+                if is_cut
+                else "is no JSON: ask again"
+            )
+            raise BackendGarbled(f"the model's answer {why}") from error
         complaint = complaint_about(data, self._request.json_schema or {})
         if complaint or not isinstance(data, dict):
             raise BackendGarbled(

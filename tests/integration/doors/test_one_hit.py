@@ -17,7 +17,7 @@ from tests.support.small_library import QUESTION
 
 KEYS = {
     "rank", "page_id", "document_id", "document", "collection", "page_number", "page_label",
-    "score", "evidence", "snippet", "version", "attachment_of",
+    "score", "evidence", "snippet", "matches", "version", "attachment_of", "tags", "metadata",
 }  # fmt: skip
 LINKS = {"url", "image_url"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,20 @@ def test_a_citation_opens_its_page_and_its_image_without_a_key(
     assert "immutable" not in response.headers["cache-control"]
 
 
+def test_an_agent_is_given_links_that_open(keyed: KeyedLibrary, client: TestClient) -> None:
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    params = {"name": "ask_documents", "arguments": {"question": QUESTIONS[A]}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = keyed.roles[ROLE].headers | {"accept": "application/json, text/event-stream"}
+    told = client.post("/mcp", json=call, headers=headers).text
+    message = next(line for line in told.splitlines() if line.startswith("data: {"))
+    result = json.loads(message.removeprefix("data: "))["result"]
+    first = result["structuredContent"]["citations"][0]
+    for name in ("url", "image_url"):
+        assert "signature=" in first[name]
+        assert client.get(local(first[name])).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -72,6 +87,13 @@ def test_a_link_that_was_altered_opens_nothing(
     assert found
     refusal = client.get(head + new + tail)
     assert (refusal.status_code, refusal.json()["error"]["code"]) == (404, "link_ended")
+
+
+def test_people_are_told_of_a_link_that_has_ended_on_a_page(
+    client: TestClient, citation: dict[str, str]
+) -> None:
+    response = client.get(citation["url"] + "0", headers={"accept": "text/html"})
+    assert response.status_code == 404 and "This link has expired" in response.text
 
 
 def test_a_link_opens_what_it_is_for_and_no_more(

@@ -1,0 +1,101 @@
+"""A JSON schema as fields, and the words of a page as their values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from generator.answering.structured.schema_fields import (
+    MAX_FIELDS,
+    SchemaField,
+    check_schema,
+    complaint_about,
+    fields_of,
+    filled_object,
+)
+from generator.errors import InvalidSchema
+
+
+def field(kind: str, *options: Any) -> SchemaField:
+    return SchemaField(("x",), kind, "x", False, options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("string", " 45 Nm ", "45 Nm"), ("string", " ", None),
+        ("number", "1,234.5 EUR", 1234.5), ("number", "−3.5 °C", -3.5), ("number", "none", None),
+        ("integer", "45 Nm", 45), ("integer", "5.1 A", None), ("integer", "1,200 h", 1200),
+        ("boolean", "yes", True), ("boolean", "No", False), ("boolean", "perhaps", None),
+    ],
+)  # fmt: skip
+def test_words_are_read_as_the_kind_of_value_that_is_asked_for(
+    kind: str, text: str, value: Any
+) -> None:
+    assert field(kind).value_of(text) == value
+
+
+def test_of_options_the_longest_that_stands_in_the_text_is_taken() -> None:
+    pump = field("string", "pump", "pump set", "valve")
+    assert pump.value_of("The Pump set is blue.") == "pump set"
+    assert pump.value_of("A pumping station") is None
+
+
+def test_objects_references_and_nulls_become_fields_with_paths() -> None:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {
+            "maker": {"$ref": "#/$defs/Maker"},
+            "weightKg": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+            "state": {"type": ["string", "null"], "description": "state of repair"},
+        },
+        "$defs": {"Maker": {"type": "object", "properties": {"name": {"type": "string"}}}},
+    }
+    check_schema(schema)
+    maker, weight, state = fields_of(schema)
+    assert (maker.name, maker.about, maker.is_nullable) == ("maker.name", "name of maker", False)
+    assert (weight.kind, weight.about, weight.is_nullable) == ("number", "weight Kg", True)
+    assert state.is_described and state.about == "state of repair"
+    values = {maker.path: "Hale", weight.path: None, state.path: "good"}
+    assert filled_object(values) == {"maker": {"name": "Hale"}, "weightKg": None, "state": "good"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array"},
+        {"type": 7},
+        {"type": "object", "properties": {"a": {"$ref": "https://example.org/a.json"}}},
+    ],
+)
+def test_what_is_no_schema_of_an_object_is_refused(schema: Any) -> None:
+    with pytest.raises(InvalidSchema):
+        check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        {"a": {"type": "array", "items": {"type": "string"}}},
+        {"a": {"type": ["string", "number"]}},
+        {str(n): {"type": "string"} for n in range(MAX_FIELDS + 1)},
+    ],
+)
+def test_what_quotations_cannot_fill_is_refused(properties: Any) -> None:
+    with pytest.raises(InvalidSchema):
+        fields_of({"type": "object", "properties": properties})
+
+
+def test_a_schema_that_refers_to_itself_ends() -> None:
+    part = {"type": "object", "properties": {"a": {"$ref": "#/$defs/P"}}}
+    with pytest.raises(InvalidSchema, match="too deep"):
+        fields_of({**part, "$defs": {"P": part}})
+
+
+def test_a_complaint_names_the_place() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["b"]}
+    assert complaint_about({"a": 1, "b": 2}, schema) == ""
+    assert complaint_about({"a": "x", "b": 2}, schema).startswith("a: ")
+    assert "required" in complaint_about({"a": 1}, schema)
