@@ -86,7 +86,7 @@ export function createForm(onChange, onDocuments) {
     listedCollections = key;
     offer([], name);
     const lists = await Promise.all(collections.map(documentsOf)).catch(() => []); // the filter is not all there is
-    if (key !== listedCollections) return;
+    if (key !== listedCollections || !byId("search-document")) return; // another search, or the view is closed
     offer(lists.flat().map((row) => row.name), byId("search-document").value);
     const tags = [...new Set(lists.flat().flatMap((row) => row.tags))].sort((a, b) => a.localeCompare(b));
     byId("search-known-tags").replaceChildren(...tags.map((tag) => make("option", { value: tag })));
