@@ -10,7 +10,7 @@ import { upload } from "../../work/uploads.js";
 import { refusalName } from "./refusals.js";
 
 const COVER_PX = 96;
-const NO_USE = ["empty", "not_pdf", "too_large", "password"]; // another try would end in the same way
+const NO_USE = ["empty", "not_pdf", "unsupported", "too_large", "password"]; // another try would end in the same way
 
 export function documentRow(document, collection) {
   const row = make("tr", { className: document.error ? "refused" : "" });
