@@ -41,7 +41,8 @@ def test_a_command_of_the_docs_page_works_as_it_stands(address: str, open_page: 
 def test_an_error_is_a_page_for_a_person_and_json_for_a_program(
     address: str, open_page: OpenPage, path: str
 ) -> None:
-    page = open_page(address)
+    page = open_page(address, "/docs")  # nothing of the application runs beside it
+    page.locator("details").first.wait_for()
     told = page.request.get(f"{address}{path}", headers={"accept": "application/json"})
     assert 400 <= told.status < 500
     message = told.json()["error"]["message"]

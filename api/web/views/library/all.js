@@ -7,7 +7,7 @@ import { askWhere } from "../../work/drops.js";
 import { SAMPLES, samplesOffer } from "../../work/samples.js";
 import { askForTitle } from "./dialogs.js";
 
-export async function openAll() {
+export function openAll() {
   const listening = new AbortController();
   const listen = (id, name, act) => byId(id).addEventListener(name, act, { signal: listening.signal });
   byId("add-anywhere").hidden = !may("write");
@@ -18,16 +18,19 @@ export async function openAll() {
     askWhere([...byId("files-anywhere").files]);
     byId("files-anywhere").value = "";
   });
-  const endings = [subscribe("collections", list), subscribe("work", list), () => listening.abort()];
-  try {
+  let isOpen = true;
+  const endings = [() => { isOpen = false; }, subscribe("collections", list), subscribe("work", list), () => listening.abort()];
+
+  async function load() {
     await refreshCollections();
     if (get("collections").every(({ name, documents }) => name === SAMPLES || documents === 0)) {
-      byId("offer").replaceChildren(await samplesOffer());
+      const offer = await samplesOffer();
+      if (isOpen) byId("offer").replaceChildren(offer);
     }
-    tell(byId("all-problem"), null);
-  } catch (error) {
-    tell(byId("all-problem"), error);
+    if (isOpen) tell(byId("all-problem"), null);
   }
+
+  load().catch((error) => isOpen && tell(byId("all-problem"), error));
   return { close: () => endings.forEach((end) => end()) };
 }
 

@@ -2,7 +2,7 @@
 
 import { byId, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
-import { choose, may, onChange, subscribe } from "../../frame/store.js";
+import { choose, get, may, onChange, subscribe } from "../../frame/store.js";
 import { dayName, sizeName, t } from "../../frame/texts.js";
 import { SAMPLES, samplesOffer } from "../../work/samples.js";
 import { upload } from "../../work/uploads.js";
@@ -10,7 +10,7 @@ import { askForNewTitle, askToDelete } from "./dialogs.js";
 import { openDocuments } from "./documents.js";
 import { openProgress } from "./progress.js";
 
-export async function openCollection(name, address) {
+export function openCollection(name, address) {
   const listening = new AbortController();
   let collection = null;
   const listen = (id, act) => byId(id).addEventListener("click", act, { signal: listening.signal });
@@ -30,18 +30,21 @@ export async function openCollection(name, address) {
   async function refresh() {
     try {
       collection = await call("GET", `/v1/collections/${encodeURIComponent(name)}`);
+      if (listening.signal.aborted) return; // the view is closed
       showFacts(collection);
       tell(byId("one-problem"), null);
     } catch (error) {
+      if (listening.signal.aborted) return;
       tell(byId("one-problem"), error.status === 404 ? new Error(t("library.gone")) : error);
     }
     const isGone = collection === null || !byId("one-problem").hidden;
     for (const id of ["tools", "table"]) byId(id).classList.toggle("gone", isGone);
   }
 
-  byId("title").textContent = name;
+  byId("title").textContent = get("collections").find((row) => row.name === name)?.title ?? name;
+  byId("facts").textContent = "";
   byId("one-offer").replaceChildren();
-  await refresh();
+  refresh();
   const documents = openDocuments(name, address);
   const progress = openProgress(name);
   const endings = [onChange("documents", refresh), onChange("collections", refresh)];

@@ -133,7 +133,10 @@ export function openDocuments(collection, address) {
       byId("documents").replaceChildren();
       load();
     },
-    close: () => endings.forEach((end) => end()),
+    close() {
+      turn += 1;
+      endings.forEach((end) => end());
+    },
   };
 }
 

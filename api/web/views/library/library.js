@@ -4,11 +4,11 @@ import { byId } from "../../frame/dom.js";
 import { openAll } from "./all.js";
 import { openCollection } from "./collection.js";
 
-export async function open(root, address) {
+export function open(root, address) {
   let name = address.params.collection;
-  let part = await show(name, address);
+  let part = show(name, address);
 
-  async function show(collection, newAddress) {
+  function show(collection, newAddress) {
     byId("all").hidden = collection !== undefined;
     byId("one").hidden = collection === undefined;
     return collection === undefined ? openAll() : openCollection(collection, newAddress);
@@ -23,7 +23,7 @@ export async function open(root, address) {
       }
       part.close();
       name = collection;
-      part = await show(name, newAddress);
+      part = show(name, newAddress);
     },
     close: () => part.close(),
   };

@@ -26,8 +26,8 @@ export function openProgress(collection) {
     if (own !== turn) return;
     byId("queue").hidden = nQueued === 0;
     byId("queue-summary").textContent = t("work.waiting", { n: nQueued });
-    if (byId("queue").open && nQueued > 0) await listQueued();
     showPanel();
+    if (byId("queue").open && nQueued > 0) await listQueued().catch(() => {});
   }
 
   async function countQueued() {
@@ -38,7 +38,7 @@ export function openProgress(collection) {
 
   async function listQueued() {
     const { jobs } = await call("GET", `${jobsOf()}&limit=${MOST_QUEUED}`);
-    byId("queued").replaceChildren(...jobs.reverse().map(queuedLine));
+    byId("queued")?.replaceChildren(...jobs.reverse().map(queuedLine));
   }
 
   function showRunning(jobs) {

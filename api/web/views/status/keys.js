@@ -33,7 +33,7 @@ export function openKeys() {
 }
 
 function complain(error) {
-  tell(byId("keys-problem"), error);
+  if (byId("keys-problem")) tell(byId("keys-problem"), error);
 }
 
 function listReach() {
@@ -72,6 +72,7 @@ async function copy() {
 
 async function list() {
   const { keys } = await call("GET", "/v1/keys");
+  if (!byId("keys")) return; // the view is closed
   table(byId("keys"), ["name", "scope", "reach", "used", "acts"].map((key) => t(`keys.column.${key}`)), keys.map(rowOf));
 }
 

@@ -11,7 +11,7 @@ import { percentName, secondsName, table } from "./tables.js";
 
 const LOOK_MS = 5_000;
 
-export async function open() {
+export function open() {
   let timer = null;
   let isOpen = true;
   const settings = openSettings();
@@ -32,7 +32,7 @@ export async function open() {
   }
 
   const end = onChange("documents", look);
-  await look();
+  look();
   return {
     update() {},
     close() {
