@@ -19,6 +19,7 @@ from generator.passages.questions.parsed_question import ParsedQuestion, read_qu
 from generator.passages.splitting.block_passages import FURNITURE
 from generator.passages.support import Quotation, ReadPage, quotations, tables_of
 from generator.passages.values.calculations import Calculation, calculate
+from generator.passages.values.row_lists import list_rows
 from generator.passages.values.value import Value, value_of, value_of_cell
 from generator.passages.work_to_do import work_to_do
 
@@ -40,6 +41,10 @@ class ExtractiveWriter:
         self._min_support = min_support
         self._max_quotations = max_quotations
 
+    @property
+    def writes_json(self) -> bool:
+        return False
+
     def unavailable_reason(self) -> str:
         return ""
 
@@ -60,7 +65,8 @@ class ExtractiveWriter:
                 yield Insufficient(cite(0, strongest_first[0], None))
             yield Token(not_found(request.pages, missing))
             return
-        result = calculate(question, tables_of(strongest_first))
+        tables = tables_of(strongest_first)
+        result = calculate(question, tables) or list_rows(question, tables)
         if result is not None:
             yield from _calculation(result, strongest_first)
             return

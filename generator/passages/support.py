@@ -5,6 +5,7 @@ docs/decisions/0004-extractive-support.md says what it is worth.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,8 @@ _LEFT_EMPTY = 1.0
 _OF_ANOTHER_CODE = 10.0
 # What says the opposite is no answer: "included" where the question is what is not.
 _OPPOSITE = 1.5
+# What does not begin with the part whose name is asked for, and what does.
+_NOT_THE_PART = 2.0
 # Where no page says which thing is asked about, a row or field that names another one does not answer.
 _OF_ANOTHER_THING = 1.0
 # A word on every page says little about where the answer is, if there are this many pages.
@@ -99,7 +102,7 @@ def quotations(
             continue
         local_question = _without_name(general_question, page)
         strength = strengths(question, local_question, query, page.embedding, own, page.name_terms)
-        strength -= _losses(question, own)
+        strength -= _losses(question, own) + _NOT_THE_PART * _not_of_part(question, own)
         strength -= _OF_ANOTHER_THING * np.array(
             [bool(lacking) and _names_thing(question, p) for p in own]
         )
@@ -173,6 +176,16 @@ def _is_of_flow(passage: Passage) -> bool:
         return False
     around = " ".join([passage.context.heading, table.group_of(passage.row), table.caption])
     return english.FLOW.search(around) is not None
+
+
+def _not_of_part(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
+    """Return 1 for passages (P,) that do not begin with the part whose name is asked for, else -1."""
+    asks = english.ASKS_PART_NAME.search(question.text.lower())
+    if asks is None:
+        return np.zeros(len(passages))
+    kind = r"fig(?:ure)?s?\.?" if asks["kind"].startswith("fig") else re.escape(asks["kind"])
+    begins = re.compile(rf"\W*{kind}\s*{re.escape(asks['number'])}(?!\w)", re.IGNORECASE)
+    return np.array([-1.0 if begins.match(passage.quote) else 1.0 for passage in passages])
 
 
 def _names_thing(question: ParsedQuestion, passage: Passage) -> bool:

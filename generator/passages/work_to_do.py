@@ -25,6 +25,8 @@ def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -
         return COUNTED
     if english.ASKS_TO_SEE.search(lower_case) and not _says_look(lower_case, best):
         return SEEN
+    if english.ASKS_TO_COMPARE.search(lower_case):
+        return CALCULATED
     if best and lacks_derived(question, best[0].passage):
         return CALCULATED
     return ""

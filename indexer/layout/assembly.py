@@ -29,9 +29,9 @@ from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
 from indexer.layout.tables.form_tables import tables_with_fields
 from indexer.layout.tables.gap_tables import table_of
-from indexer.layout.tables.outside_rows import with_outside_rows
 from indexer.layout.tables.region_tables import table_drafts
-from indexer.layout.tables.split_tables import join_split_tables
+from indexer.layout.tables.rows.outside_rows import with_outside_rows
+from indexer.layout.tables.rows.split_tables import join_split_tables
 from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page

@@ -144,6 +144,7 @@ FORM_WORDS = FORM_MARKS | words_of("""
     form type style separated single short one-word full complete exact exactly yes no up down hundredth
     hundredths tenth tenths thousandth unit units symbol sign dollars dollar usd cents million millions
     billion billions thousand thousands least most must should shall need needs want like enclosed quotes
+    date dates yyyy-mm-dd dd-mm-yyyy mm-dd-yyyy yyyy mm dd
     brackets explanation explanations explain further extra additional text any me him us your following
     question questions followed e.g eg example without them it its
 """)

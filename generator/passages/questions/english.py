@@ -18,7 +18,7 @@ ASKS_CODE = re.compile(
     r"(?:numbers?|no\.|ids?|code)(?! of\b)(?=\W|$)(?!\s+(?:people|persons))"
 )
 ASKS_ADDRESS = re.compile(r"\b(url|web ?site|web address|web page)\b")
-ASKS_SHARE = re.compile(r"percent|proportion|\bwhat (is the )?(rate|share)\b")
+ASKS_SHARE = re.compile(r"percent|\bcagr\b|proportion|\bwhat (is the )?(rate|share)\b")
 ASKS_FREQUENCY = re.compile(
     r"\bhow (often|frequently|regularly)\b|\bhow many times\b|\bat what intervals?\b"
 )
@@ -66,7 +66,8 @@ ASKS_YES_OR_NO = re.compile(
 )
 
 ASKS_LIST = re.compile(
-    r"^(list|name|enumerate)\b|\b(what|which) (are|were)\b|\bwhich ([a-z]+ )?(parts|items|things"
+    r"^(list|name|enumerate)\b|\b(what|which) (are|were)\b|\b(?:what|which) (?:[a-z]+ ){0,2}[a-z]{3,}s are\b"
+    r"|\bwhich ([a-z]+ )?(parts|items|things"
     r"|steps|reasons|conditions|cases|documents|products|services|people|members|types|kinds)\b"
     r"|\b(includ|contain|consist|compris|cover)(es|e|s|ed|ing)?\b|\bwhat must\b|\bunder what\b"
 )
@@ -74,8 +75,21 @@ ASKS_LIST = re.compile(
 # What is not quoted but calculated, unless the page says so in these words.
 DERIVED = re.compile(
     r"\b(ratio|difference|gap|combined|collectively|average|shortfall|turnover|growth rate|coverage"
-    r"|altogether|sum of|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer)"
+    r"|altogether|sum of|what multiple"
+    r"|change(?= (?:from|in|of|between))|how (?:many|much) (?:more|less|fewer)"
     r"|return on (?:average )?[a-z]+(?: [a-z]+)?|invested capital|capitali[sz]ation|compared (?:to|with))\b"
+)
+
+# Which of two is more: no quotation says it.
+ASKS_TO_COMPARE = re.compile(
+    r"\b(?:which|who|what)\b.*\b(?:greater|higher|larger|bigger|lower|smaller|more|less|fewer|older|younger"
+    r"|longer|shorter)\b.*\bor\b"
+)
+# The name of a part of the document stands at its beginning: `Figure 2. Rainfall`, `Unit 14: Accounting`.
+ASKS_PART_NAME = re.compile(
+    r"\b(?:title|topic|name|heading|caption|subject|theme)s? of (?:the |of )*"
+    r"(?P<kind>figure|fig\.?|table|chart|unit|chapter|section|part|lesson|module|appendix|exhibit|annex)\s+"
+    r"(?P<number>\d+(?:\.\d+)*|[ivx]+|[a-z])\b"
 )
 
 # What can only be counted by looking at the pages: parts of the document, things in a picture.
@@ -184,7 +198,7 @@ PAGE_PLACE = re.compile(
     re.IGNORECASE,
 )
 NUMBERED_PART = re.compile(
-    r"\b(?:figures?|fig\.?|tables?|charts?|sections?|chapters?|parts?|clauses?|appendix|exhibit|steps?)\s+"
+    r"\b(?:figures?|fig\.?|tables?|charts?|units?|sections?|chapters?|parts?|clauses?|appendix|exhibit|steps?)\s+"
     r"(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)",
     re.IGNORECASE,
 )

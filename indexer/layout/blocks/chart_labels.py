@@ -32,8 +32,8 @@ def bars_of(
             continue
         pairs = _figures_over(words, names, pieces)
         if pairs:
-            used = {id(piece) for pair in pairs for piece in pair}
-            return _table(words, pairs), [piece for piece in pieces if id(piece) not in used]
+            used_pieces = {id(piece) for pair in pairs for piece in pair}
+            return _table(words, pairs), [piece for piece in pieces if id(piece) not in used_pieces]
     return None, list(pieces)
 
 
@@ -54,10 +54,10 @@ def _figures_over(
     ]
     pairs: list[tuple[Piece, Piece]] = []
     for name, middle in zip(names, middles, strict=True):
-        over = [p for p in figures if abs(_middle(p) - middle) <= _CENTRED * step]
-        if len(over) != 1:
+        figures_over = [p for p in figures if abs(_middle(p) - middle) <= _CENTRED * step]
+        if len(figures_over) != 1:
             return []
-        pairs.append((name, over[0]))
+        pairs.append((name, figures_over[0]))
     return pairs
 
 

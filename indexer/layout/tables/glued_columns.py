@@ -51,10 +51,10 @@ def _gap_of(
     if len(body) < _MIN_ROWS:
         return None
     height = float(np.median([frames[i][3] - frames[i][1] for i in members]))
-    inked = [i for i in members if not _LEADER.fullmatch(words[i].text)]
-    if not inked:
+    inked_words = [i for i in members if not _LEADER.fullmatch(words[i].text)]
+    if not inked_words:
         return None
-    gaps = [gap for gap in _white_gaps(frames[inked]) if gap[1] - gap[0] >= _MIN_GAP * height]
+    gaps = [gap for gap in _white_gaps(frames[inked_words]) if gap[1] - gap[0] >= _MIN_GAP * height]
     for left, right in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
         middle = (left + right) / 2
         if _has_figures_behind(words, frames, body, middle):

@@ -29,9 +29,9 @@ def with_group_heads(
     n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
     if not n_heads or n_columns < 3:
         return list(cells)
-    titled = _below_title(words, cells, n_columns)
-    if titled is not None:
-        return titled
+    cells_below_title = _below_title(words, cells, n_columns)
+    if cells_below_title is not None:
+        return cells_below_title
     last = _last_head_row(words, cells, n_heads, n_columns)
     cells = [
         replace(d, cell=replace(d.cell, is_head=True)) if d.cell.row <= last else d for d in cells

@@ -39,8 +39,8 @@ def lists_beside(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list
 
 def _are_names(words: Sequence[DraftWord], column: Sequence[CellDraft]) -> bool:
     texts = [_text(words, d) for d in column if not d.cell.is_head]
-    named = [any(map(str.isalpha, text)) for text in texts]
-    return len(texts) >= _MIN_ROWS - 1 and sum(named) >= _MIN_LIKE * len(texts)
+    have_letters = [any(map(str.isalpha, text)) for text in texts]
+    return len(texts) >= _MIN_ROWS - 1 and sum(have_letters) >= _MIN_LIKE * len(texts)
 
 
 def _are_figures(words: Sequence[DraftWord], column: Sequence[CellDraft]) -> bool:

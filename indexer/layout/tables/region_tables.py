@@ -15,14 +15,14 @@ from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_a
 from indexer.layout.pieces import pieces_of
 from indexer.layout.tables.column_heads import without_false_heads
 from indexer.layout.tables.crossing_cells import join_crossed
-from indexer.layout.tables.cut_cells import join_paragraphs_of_cells
 from indexer.layout.tables.glued_columns import part_columns
-from indexer.layout.tables.glued_rows import part_rows
 from indexer.layout.tables.group_heads import with_group_heads
 from indexer.layout.tables.lists_beside import lists_beside
-from indexer.layout.tables.row_groups import join_groups
 from indexer.layout.tables.row_heads import mark_row_heads
-from indexer.layout.tables.ruled_rows import join_unruled_rows
+from indexer.layout.tables.rows.cut_cells import join_paragraphs_of_cells
+from indexer.layout.tables.rows.glued_rows import part_rows
+from indexer.layout.tables.rows.row_groups import join_groups
+from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
 from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.upright import Upright
 

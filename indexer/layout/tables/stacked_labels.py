@@ -39,7 +39,7 @@ def fields_of_stack(
         labels, entries = heights[first::2], heights[1 - first :: 2]
         if all(a <= _SMALLER * b for a, b in zip(labels, entries, strict=True)):
             pairs = zip(rows[first::2], rows[1 - first :: 2], strict=True)
-            return _fields(words, frames, [_paired(label, entry) for label, entry in pairs])
+            return _fields(words, frames, [_pair_up(label, entry) for label, entry in pairs])
     return []
 
 
@@ -51,7 +51,7 @@ def _height(frames: NDArray[np.float64], row: Sequence[CellDraft]) -> float:
 Pairs = list[tuple[CellDraft, CellDraft | None]]
 
 
-def _paired(labels: Sequence[CellDraft], entries: Sequence[CellDraft]) -> Pairs | None:
+def _pair_up(labels: Sequence[CellDraft], entries: Sequence[CellDraft]) -> Pairs | None:
     """Return each name with its entry, None where nobody filled it in; None if an entry has no name."""
     of_column = {d.cell.column: d for d in entries}
     if not of_column.keys() <= {d.cell.column for d in labels}:

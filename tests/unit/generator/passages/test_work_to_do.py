@@ -27,6 +27,7 @@ def work(text: str, page: str) -> str:
         ("Which pump does the red line in the chart stand for?", "seen"),
         ("What is the ratio of pumps to valves?", "calculated"),
         ("What is the return on equity of the pump maker?", "calculated"),
+        ("Which is larger, the number of pumps or that of valves?", "calculated"),
     ],
 )
 def test_what_no_sentence_says_is_left_to_the_reader(text: str, kind: str) -> None:

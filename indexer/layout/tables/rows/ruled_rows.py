@@ -31,19 +31,19 @@ def join_unruled_rows(
     if len(rows) < _MIN_RULES + 1 or not len(rules) or any(d.cell.n_rows > 1 for d in cells):
         return list(cells)
     are_titles = [len(row) == 1 for row in rows]
-    ruled = [_is_ruled(a, b, rules, upright) for a, b in pairwise(rows)]
-    body = [r for r, (a, b) in zip(ruled, pairwise(are_titles), strict=True) if not (a or b)]
+    has_rule = [_is_ruled(a, b, rules, upright) for a, b in pairwise(rows)]
+    body = [r for r, (a, b) in zip(has_rule, pairwise(are_titles), strict=True) if not (a or b)]
     if sum(body) < max(_MIN_RULES, _MIN_RULED * len(body)):
         return list(cells)
-    joined: list[list[CellDraft]] = [rows[0]]
-    for row, is_ruled in zip(rows[1:], ruled, strict=True):
-        if is_ruled or not _are_lines_of_one(words, joined[-1], row):
-            joined.append(row)
+    rows_left: list[list[CellDraft]] = [rows[0]]
+    for row, is_ruled in zip(rows[1:], has_rule, strict=True):
+        if is_ruled or not _are_lines_of_one(words, rows_left[-1], row):
+            rows_left.append(row)
         else:
-            joined[-1] = [_join(a, b) for a, b in zip(joined[-1], row, strict=True)]
+            rows_left[-1] = [_join(a, b) for a, b in zip(rows_left[-1], row, strict=True)]
     return [
         replace(d, cell=replace(d.cell, row=number))
-        for number, row in enumerate(joined)
+        for number, row in enumerate(rows_left)
         for d in row
     ]
 

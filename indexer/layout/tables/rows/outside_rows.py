@@ -49,7 +49,7 @@ class _Page:
     rows: list[list[Piece]]
     regions: Sequence[Region]
     owners: NDArray[np.int64]
-    taken: set[int]
+    taken_words: set[int]
 
     def regions_of(self, piece: Piece) -> list[Region]:
         numbers = set(self.owners[piece.words].tolist()) - {NO_REGION}
@@ -129,11 +129,11 @@ def _rows_beside(
         row = _row_in(page, pieces, columns) if gap <= _REACH * height else None
         if row is None:
             if names and any(_has_columns(r, columns) for p in pieces for r in page.regions_of(p)):
-                yield from _taken(page, names)
+                yield from _take(page, names)
             return
         edge = box[1] if is_above else box[3]
         if len(row) >= max(2, _FULL * len(columns)):
-            yield from _taken(page, [*names, row])
+            yield from _take(page, [*names, row])
             names = []
         elif len(row) == 1 and row[0][0] == 0 and len(names) < _MAX_NAMES and not is_above:
             names.append(row)
@@ -141,8 +141,8 @@ def _rows_beside(
             return
 
 
-def _taken(page: _Page, rows: Sequence[Row]) -> Sequence[Row]:
-    page.taken.update(i for row in rows for _, _, words in row for i in words)
+def _take(page: _Page, rows: Sequence[Row]) -> Sequence[Row]:
+    page.taken_words.update(i for row in rows for _, _, words in row for i in words)
     return rows
 
 
@@ -169,12 +169,12 @@ def _row_in(page: _Page, pieces: Sequence[Piece], columns: Sequence[tuple[int, i
             None,
         )
         kinds = {region.kind for region in page.regions_of(piece)}
-        is_free = not kinds & _NOT_ROWS and not page.taken.intersection(piece.words)
+        is_free = not kinds & _NOT_ROWS and not page.taken_words.intersection(piece.words)
         if column is None or not is_free or len(piece.words) > _MAX_WORDS:
             return None
         row.append((column, (x0, y0, x1, y1), list(piece.words)))
-    used = [column for column, _, _ in row]
-    return row if len(set(used)) == len(used) else None
+    filled_columns = [column for column, _, _ in row]
+    return row if len(set(filled_columns)) == len(filled_columns) else None
 
 
 def _cells_of(
@@ -189,7 +189,7 @@ def _cells_of(
 def _shrunk(page: _Page, number: int, region: Region) -> Region | None:
     """Return a region without the words that a table took; None where none is left."""
     own = np.flatnonzero(page.owners == number).tolist()
-    left = [i for i in own if i not in page.taken]
+    left = [i for i in own if i not in page.taken_words]
     if region.kind == BlockKind.TABLE or len(left) == len(own):
         return region
     return replace(region, box=box_around(page.words[i].box for i in left)) if left else None

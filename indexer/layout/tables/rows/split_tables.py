@@ -23,7 +23,7 @@ def join_split_tables(words: Sequence[DraftWord], regions: Sequence[Region]) -> 
             regions_left.append(region)
             continue
         at = next(i for i, r in enumerate(regions_left) if r is above)
-        regions_left[at] = _joined(words, above, region)
+        regions_left[at] = _join(words, above, region)
     order = {region.box[:2]: i for i, region in enumerate(regions)}
     return tuple(sorted(regions_left, key=lambda r: order.get(r.box[:2], 0)))
 
@@ -51,7 +51,7 @@ def _edges(region: Region) -> list[int]:
     return [lefts[column] for column in sorted(lefts)] if len(lefts) == n_columns else []
 
 
-def _joined(words: Sequence[DraftWord], above: Region, below: Region) -> Region:
+def _join(words: Sequence[DraftWord], above: Region, below: Region) -> Region:
     n_rows = max(cell.row + cell.n_rows for cell in above.cells)
     is_named = _names_columns(words, below.cells)
     cells = [
@@ -65,9 +65,9 @@ def _names_columns(words: Sequence[DraftWord], cells: Sequence[RegionCell]) -> b
     """Say whether most heads behind the first column have letters."""
     heads = [cell for cell in cells if cell.is_head and cell.column > 0]
     owners = owners_of([word.box for word in words], [cell.box for cell in heads])
-    named = {
+    named_columns = {
         owner
         for word, owner in zip(words, owners.tolist(), strict=True)
         if any(map(str.isalpha, word.text))
     }
-    return len(named - {-1}) > len(heads) / 2
+    return len(named_columns - {-1}) > len(heads) / 2

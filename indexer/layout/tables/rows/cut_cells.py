@@ -61,11 +61,11 @@ def _goes_on(
         return False
     if len(row) < 2 or any(d.cell.is_head for d in (*above, *row)):
         return False
-    filled = [d for d in row if d.rows]
+    filled_cells = [d for d in row if d.rows]
     if _splits_label(words, above, row):
         upper, lower = above[0], row[0]
-    elif len(filled) == 1 and _is_prose_behind(words, above, filled[0]):
-        lower = filled[0]
+    elif len(filled_cells) == 1 and _is_prose_behind(words, above, filled_cells[0]):
+        lower = filled_cells[0]
         upper = above[lower.cell.column]
     else:
         return False
