@@ -1,4 +1,4 @@
-"""Takes the pictures of the web application that the docs show: `python -m tests.draw_screenshots`.
+"""Takes the pictures of the web application that the docs show: `python -m tests.integration.web.draw_screenshots`.
 
 A real service over the sample documents, a real browser. The pictures replace those in `docs/screenshots`.
 """
