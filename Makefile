@@ -37,8 +37,13 @@ $(TEST_MODELS): requirements-test-models.lock $(INSTALLED)
 	$(PIP) --require-hashes --no-deps --only-binary :all: -r requirements-test-models.lock
 	touch $@
 
+# What the test of the TypeScript types needs; it is skipped where there is no npm.
+NODE_MODULES := client/typescript/node_modules
+$(NODE_MODULES): client/typescript/package-lock.json
+	if command -v npm > /dev/null; then cd client/typescript && npm ci --no-audit --no-fund && touch node_modules; fi
+
 # One thread each: two test processes would otherwise fight for the cores.
-test: install $(TEST_MODELS) ## every test but the benchmarks
+test: install $(TEST_MODELS) $(NODE_MODULES) ## every test but the benchmarks
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # The tests that depend on the processor, as if it had no AVX2, no C compiler, bfloat16, other rounding:

@@ -3,6 +3,7 @@
 PagesightError
 └── GeneratorError
     ├── GeneratorUnavailable        the answer model is unknown, or cannot be loaded or reached
+    ├── InvalidSchema               no JSON schema, or one that quotations cannot fill
     ├── DownloadFailed              a model's file could not be brought; what has come is kept
     └── BackendError                the answer model did not answer; the pages found stay valid
         ├── BackendUnreachable      no connection, or none is tried for now
@@ -26,6 +27,13 @@ class GeneratorError(PagesightError):
 
 class GeneratorUnavailable(GeneratorError):
     code = "generator_unavailable"
+
+
+class InvalidSchema(GeneratorError):
+    """`param`: the field of a request that holds the schema, as the door calls it."""
+
+    code = "invalid_schema"
+    param = "schema"
 
 
 class DownloadFailed(GeneratorError):

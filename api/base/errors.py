@@ -30,6 +30,7 @@ from generator.errors import (
     BackendUnreachable,
     GeneratorError,
     GeneratorUnavailable,
+    InvalidSchema,
     PromptTooLong,
 )
 from indexer.base.errors import (
@@ -71,7 +72,13 @@ class InvalidQuestions(PagesightError):
 
 
 class InvalidChat(PagesightError):
+    """`param`: the field of the request that is at fault, where it is one."""
+
     code = "invalid_chat"
+
+    def __init__(self, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
 
 
 class InvalidCursor(PagesightError):
@@ -168,6 +175,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     EncoderUnavailable: 503,
     GeneratorUnavailable: 503,
     GeneratorError: 502,
+    InvalidSchema: 422,
     BackendUnreachable: 503,
     BackendOverloaded: 503,
     BackendTimeout: 504,

@@ -35,6 +35,7 @@ class Reply:
     events  the client is Open WebUI: it shows sources and progress that are sent as events. It makes a
             source of each annotation, too: it gets none, or every page would be listed twice
     unread_parts  types of the parts of the question that were not read
+    as_json       the answer is JSON: no links below it, no emphasis in it
     usage   the client wants the usage on a chunk of its own, too
     """
 
@@ -43,6 +44,7 @@ class Reply:
     events: bool = False
     usage: bool = False
     unread_parts: tuple[str, ...] = ()
+    as_json: bool = False
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid4().hex}")
     created_at_s: int = field(default_factory=lambda: int(time.time()))
 
@@ -82,7 +84,7 @@ class Chunks:
                 if self._reply.events and pages:
                     chunks.append(_event("status", _pages_read(pages)))
             case Token():
-                text = _in_markdown(event)
+                text = in_markdown(event)
                 self._text += text
                 chunks.append(self._chunk({"content": text}))
             case CitationAdded(citation):
@@ -103,8 +105,10 @@ class Chunks:
     def _last(self, answer: Answer) -> list[Json]:
         reply = self._reply
         chunks = []
-        if answer.citations and not reply.events:
+        if answer.citations and not reply.events and not reply.as_json:
             chunks.append(self._chunk({"content": source_list(answer.citations, reply.links)}))
+        if answer.refusal:
+            chunks.append(self._chunk({"refusal": answer.refusal}))
         if self._notes:
             # All in one chunk and each with its index: OpenAI's helper for Python joins them by index, the
             # one for npm keeps the last chunk's only.
@@ -142,12 +146,17 @@ def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> J
             case PagesFound(_, search_text):
                 query = search_text
             case Token():
-                content += _in_markdown(event)
+                content += in_markdown(event)
             case CitationAdded(citation):
                 notes.append(annotation(citation, content, links))
-    if answer.citations:
+    if answer.citations and not reply.as_json:
         content += source_list(answer.citations, links)
-    message = {"role": "assistant", "content": content, "refusal": None, "annotations": notes}
+    message = {
+        "role": "assistant",
+        "content": None if answer.refusal else content,
+        "refusal": answer.refusal or None,
+        "annotations": notes,
+    }
     choice = {
         "index": 0,
         "message": message,
@@ -195,7 +204,7 @@ def pagesight_field(answer: Answer, query: str, reply: Reply) -> Json:
     return body.model_dump(mode="json")
 
 
-def _in_markdown(token: Token) -> str:
+def in_markdown(token: Token) -> str:
     """Return a piece of text, the value that answers in bold."""
     return f"**{token.text}**" if token.is_value and token.text.strip() else token.text
 

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.errors import InvalidChat
+from api.chat.wishes import ResponseFormat, SamplingBody, refuse_forced_tools, schema_of
 from api.http.limits.bodies import FilterBody, Text, VersionsField
+from generator.answering.answer_form import AnswerForm
 from generator.answering.conversation_context import ConversationContext
 from generator.answering.talk.side_tasks import is_side_task
 from generator.answering.talk.user_words import user_words
@@ -89,7 +91,7 @@ class PagesightOptions(BaseModel):
     events: bool = Field(default=False, description="Send Open WebUI's source events.")
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(SamplingBody):
     """OpenAI's request. Every field that is not listed is accepted and ignored."""
 
     model_config = ConfigDict(
@@ -110,7 +112,29 @@ class ChatRequest(BaseModel):
     messages: list[Message]
     stream: bool | None = False
     stream_options: StreamOptions | None = None
+    response_format: ResponseFormat | None = None
+    max_tokens: int | None = Field(default=None, gt=0)
+    max_completion_tokens: int | None = Field(default=None, gt=0)
+    n: int | None = None
+    tool_choice: Any = None
+    function_call: Any = None
+    modalities: list[str] | None = None
     pagesight: PagesightOptions = PagesightOptions()
+
+    def form(self) -> AnswerForm:
+        """Return the form that the answer shall have. Raises InvalidChat for one that it cannot have."""
+        refuse_forced_tools(self.tool_choice)
+        refuse_forced_tools(self.function_call, "function_call")
+        if self.n not in (None, 1):
+            raise InvalidChat("one answer is given to a question: n is 1", "n")
+        if set(self.modalities or ()) - {"text"}:
+            raise InvalidChat("an answer is text", "modalities")
+        wanted_format = self.response_format or ResponseFormat()
+        body = wanted_format.json_schema
+        schema = schema_of(
+            wanted_format.type, None if body is None else body.schema_, "response_format"
+        )
+        return AnswerForm(schema, self.wishes(self.max_completion_tokens or self.max_tokens))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,11 @@ Json = dict[str, Any]
 
 
 def annotation(citation: Citation, text: str, links: Links) -> Json:
-    """Say where the citation's [n] stands in the `text` up to it, and which page it leads to."""
-    marker = f"[{citation.n}]"
+    """Say where the citation's [n] stands in the `text` up to it, and which page it leads to.
+
+    Of an answer as JSON, which holds no [n], it is the whole text.
+    """
+    marker = text if citation.field else f"[{citation.n}]"
     start = max(text.rfind(marker), 0)
     url_citation = {
         "url": citation_url(citation, links),

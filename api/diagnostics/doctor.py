@@ -17,6 +17,7 @@ from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, models
 from indexer.base.errors import PagesightError
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import load_encoder
+from indexer.inputs.registry import MEDIA_TYPES, readable_now
 from indexer.ocr.tesseract import Tesseract
 
 _PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")
@@ -25,6 +26,7 @@ _INSTALL_LANGUAGES = "install its languages, such as `apt install tesseract-ocr-
 _INSTALL_TESSERACT = (
     "install Tesseract and its languages, such as `apt install tesseract-ocr tesseract-ocr-rus`"
 )
+_INSTALL_LIBREOFFICE = "install LibreOffice, such as `apt install libreoffice`"
 _SMALLER = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEVICE"
 
 
@@ -55,6 +57,7 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _data_folder,
         _scripts,
+        _office_files,
         _encoder,
         _generator,
     )
@@ -91,6 +94,14 @@ def _scripts(settings: Settings) -> Finding:
     if not languages:
         return Finding("OCR scripts", f"{state}; Tesseract has no other: {_INSTALL_LANGUAGES}")
     return Finding("OCR scripts", f"{state}; by Tesseract {languages}")
+
+
+def _office_files(_: Settings) -> Finding:
+    """LibreOffice is optional: without it, words of some office files are read, the others are refused."""
+    unreadable = [form.title for form in MEDIA_TYPES if not readable_now(form.name)]
+    if not unreadable:
+        return Finding("office files", "printed by LibreOffice")
+    return Finding("office files", f"words alone; to read all of them {_INSTALL_LIBREOFFICE}")
 
 
 def _memory(_: Settings) -> Finding:

@@ -70,7 +70,8 @@ def error_body(error: Exception, data_dir: str = "") -> ErrorResponse:
         error = Overloaded(_NO_MORE, _RETRY_S)
     if isinstance(error, PagesightError):
         message = str(error).replace(data_dir, "DATA") if data_dir else str(error)
-        return _body(message, error.code, type(error).__name__)
+        param: str | None = getattr(error, "param", None)
+        return _body(message, error.code, type(error).__name__, param)
     return _body("something went wrong in pagesight; its log says what", "internal_error")
 
 

@@ -14,7 +14,7 @@ def links_for(request_url: object, caller: Caller) -> Links:
     services = caller.services
     settings = services.settings
     base = base_address(request_url, settings)
-    framed = bool(settings.frame_origins)
+    framed: bool = bool(settings.frame_origins)
     if not services.links.are_wanted(caller.key):
         return Links(base, framed)
     return Links(base, framed, signing_for(caller))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult, Tool
 
 INSTRUCTIONS = (
-    "Questions over PDF pages. `ask_documents` gives a cited answer; `search_pages` finds pages, "
+    "Questions over pages of documents. `ask_documents` gives a cited answer; `search_pages` finds pages, "
     "`get_page` shows one and `get_page_text` gives its words. Say which page a statement stands on."
 )
 _log = logging.getLogger("pagesight.api")

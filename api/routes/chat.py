@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from dataclasses import replace
-from threading import Event
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.chat.asking import ChatCall, start, with_image_if_searched
 from api.chat.completions import Chunks, Reply, completion
-from api.chat.models import NO_RETRIEVAL, ModelBody, ModelsResponse, collections_of, model, models
-from api.chat.requests import ChatQuestion, ChatRequest, read_messages
-from api.http.deps import Calls, Running, Runs
-from api.http.failures import EXPECTED, error_body, failure, openai_error
-from api.http.inline_images import read_picture
-from api.http.limits.bodies import PolicyRoute
+from api.chat.models import ModelBody, ModelsResponse, model, models
+from api.chat.openai_route import OpenAiRoute
+from api.chat.requests import ChatRequest, read_messages
+from api.http.deps import Calls, Runs
+from api.http.failures import error_body, openai_error
 from api.http.links import links_for
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.streams.event_docs import chunks_of
-from api.http.streams.event_streams import Events, EventStream, all_events, answering, relay
+from api.http.streams.event_streams import EventStream, all_events, answering, relay
 from api.http.streams.threaded_stream import ThreadedStream
-from api.services.authorization import Caller
 from api.services.keys import Scope
 from generator.answering.answers import AnswerDone, AnswerEvent
-from generator.answering.talk.side_tasks import is_side_task
 
-
-class ChatRoute(PolicyRoute):
-    """Errors as OpenAI's clients sort them: 400 for any bad request, their names for the types."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def translate_errors(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except EXPECTED as error:
-                refusal = failure(error, request.app.state.running.data_dir)
-                status = 400 if refusal.status == 422 else refusal.status
-                body = {"error": openai_error(refusal.body.error.model_dump(), status)}
-                return JSONResponse(body, status, refusal.headers)
-
-        return translate_errors
-
-
-router = APIRouter(tags=["chat"], route_class=ChatRoute)
+router = APIRouter(tags=["chat"], route_class=OpenAiRoute)
 
 
 @router.get("/models")
@@ -79,19 +53,19 @@ async def complete_chat(
     `pagesight` say the same for programs. System messages may shape the answer, not its rules. What
     Open WebUI asks for itself (`### Task:`) is answered without a search.
     """
-    chat_question = read_messages(body.messages)
+    chat_question, form = read_messages(body.messages), body.form()
     if chat_question.images:
-        chat_question = await run_in_threadpool(_with_image_if_searched, running, chat_question)
+        chat_question = await run_in_threadpool(with_image_if_searched, running, chat_question)
+    call = ChatCall(body.model, chat_question, form, body.pagesight)
     # The search is awaited here, so that a question that cannot be asked has its status.
-    pump = await answering(
-        running, lambda cancellation: _start(running, caller, body, chat_question, cancellation)
-    )
+    pump = await answering(running, lambda cancellation: start(running, caller, call, cancellation))
     reply = Reply(
         model=body.model,
         links=links_for(request.base_url, caller),
         events=body.pagesight.events or _from_open_webui(request),
         usage=body.stream_options is not None and body.stream_options.include_usage,
         unread_parts=chat_question.unread_parts,
+        as_json=form.json_schema is not None,
     )
     if body.stream:
         return _stream_of(reply, pump, running.data_dir)
@@ -99,42 +73,6 @@ async def complete_chat(
     if not events or not isinstance(events[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
     return JSONResponse(completion(events, events[-1].answer, reply))
-
-
-def _with_image_if_searched(running: Running, chat_question: ChatQuestion) -> ChatQuestion:
-    """Leave out an image that the encoder cannot look at, where there are words to search for."""
-    has_words = any(map(str.isalnum, chat_question.question))
-    if not (has_words and running.services.encoder.get().reads_words):
-        return chat_question
-    return replace(
-        chat_question, images=(), unread_parts=("image_url", *chat_question.unread_parts)
-    )
-
-
-def _start(
-    running: Running,
-    caller: Caller,
-    body: ChatRequest,
-    chat_question: ChatQuestion,
-    cancellation: Event,
-) -> Events:
-    answerer = running.services.answerer
-    if body.model == NO_RETRIEVAL or is_side_task(chat_question.question):
-        return answerer.side_task(chat_question.question, cancellation.is_set)
-    collections = collections_of(caller, body.model)
-    options = body.pagesight
-    search_filter = caller.held_to(collections, options.filters.search_filter(options.versions))
-    conversation = chat_question.conversation
-    if chat_question.images:
-        conversation = replace(conversation, image=read_picture(chat_question.images[0]))
-    return answerer.stream(
-        chat_question.question,
-        collections,
-        options.k,
-        search_filter,
-        cancellation.is_set,
-        conversation,
-    )
 
 
 def _stream_of(reply: Reply, pump: ThreadedStream[AnswerEvent], data_dir: str) -> Response:

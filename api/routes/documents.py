@@ -122,7 +122,7 @@ def delete_document(
 @policy(Scope.WRITE)
 def retry_document(document: NamedDocument, running: Runs, response: Response) -> JobResponse:
     """Queue the file of a refused document again, as long as its bytes are still kept."""
-    if document.n_pages > 0:
+    if document.first_page_id is not None:
         raise JobConflict(f"{document.name!r} was not refused: there is nothing to try again")
     job = running.services.intake.retry_document(document)
     running.wake_worker()

@@ -17,6 +17,8 @@ from api.services.authorization import SQL_INTEGER_MAX
 from api.services.document_export import export
 from api.services.keys import Scope
 from indexer.export.documents import ExportFormat
+from indexer.inputs.kind import ending_of
+from indexer.inputs.registry import ENDINGS
 
 router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 
@@ -45,7 +47,9 @@ def export_document(
     Running heads and feet are left out of Markdown. HTML always comes as a download.
     """
     pieces = export(stores.catalog, document, format_, page)
-    name = quote(clean_name(document.name).removesuffix(".pdf") + format_.suffix, safe="")
+    own_name = clean_name(document.name)
+    stem = own_name[: -len(ending_of(own_name))] if ending_of(own_name) in ENDINGS else own_name
+    name = quote(stem + format_.suffix, safe="")
     headers = {
         "Content-Disposition": f"attachment; filename*=utf-8''{name}",
         "Cache-Control": "private, no-cache",

@@ -37,6 +37,7 @@ from api.schemas.answers import (
 from api.schemas.hits import SearchResponse, hit_body, search_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
+from generator.answering.answer_form import AnswerForm
 from generator.answering.answers import (
     AnswerDone,
     AnswerEvent,
@@ -101,6 +102,11 @@ class AnswerRequest(_AboutPages):
 
     question: Text
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
+    schema_: dict[str, Any] | None = Field(
+        default=None,
+        alias="schema",
+        description="A JSON schema that `data` of the answer shall follow, each value with a citation.",
+    )
 
 
 @router.post("/search")
@@ -148,7 +154,12 @@ async def answer(
     def start(cancellation: Event) -> Events:
         collections, search_filter = caller.scope_of(body.collections, body.search_filter())
         return answerer.stream(
-            body.question, collections, body.k, search_filter, cancellation.is_set
+            body.question,
+            collections,
+            body.k,
+            search_filter,
+            cancellation.is_set,
+            form=AnswerForm(body.schema_),
         )
 
     links = links_for(request.base_url, caller)
@@ -177,7 +188,7 @@ def _frame(event: AnswerEvent, links: Links) -> bytes:
             token = TokenEvent(text=text, is_value=is_value)
             return sse("token", token.model_dump_json().encode())
         case CitationAdded(citation):
-            linked = linked_citation(citation, links)
-            return sse("citation", TypeAdapter(LinkedCitation).dump_json(linked))
+            body_of_citation = linked_citation(citation, links)
+            return sse("citation", TypeAdapter(LinkedCitation).dump_json(body_of_citation))
         case AnswerDone(whole):
             return sse("done", answer_body(whole, links).model_dump_json().encode())

@@ -34,6 +34,8 @@ class AnswerResponse(Completeness):
     supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
     show it as text. `searched_question` is the question as it was searched, completed from the conversation
     where it needs it; `missing_words` are names, codes and numbers of it that no page that was read has.
+    Where a `schema` was given, `data` is the answer of that schema, and each citation names the `field` that
+    it proves; `refusal` says why there is no such answer.
     `html` is the answer for a page, made safe: it may be put there as it is. Its elements with a class are
     `a.marker`, the citation of its `data-n` (`weak`: its page does not carry the claim); `del.removed`, one
     of `removed_citations`; `span.unproved`, an unsupported claim or part of it; `strong.value`, one of
@@ -53,6 +55,8 @@ class AnswerResponse(Completeness):
     values: tuple[str, ...]
     is_markdown: bool
     removed_citations: tuple[RemovedCitation, ...]
+    data: dict[str, Any] | None = None
+    refusal: str = ""
 
 
 class PagesEvent(BaseModel):
@@ -85,6 +89,8 @@ def answer_body(answer: Answer, links: Links | None = None) -> AnswerResponse:
         values=answer.values,
         is_markdown=answer.is_markdown,
         removed_citations=answer.removed_citations,
+        data=answer.data,
+        refusal=answer.refusal,
         **completeness(answer.missing_pages),
     )
 

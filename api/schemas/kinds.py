@@ -36,7 +36,7 @@ def kinds_body() -> KindsResponse:
         )
         for form in MEDIA_TYPES
     ]
-    accepted = [
+    accepted_values = [
         part for kind in kinds if kind.readable for part in (kind.media_type, *kind.endings)
     ]
-    return KindsResponse(kinds=kinds, accept=",".join(accepted))
+    return KindsResponse(kinds=kinds, accept=",".join(accepted_values))

@@ -41,6 +41,7 @@ from api.routes import (
     mcp,
     pages,
     questions,
+    responses,
     samples,
     status,
     uploads,
@@ -137,7 +138,7 @@ def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
     # Every request walks down this list: the one that most of them want comes first.
     of_documents = (documents, uploads, document_pages, exports)
-    parts = (questions, chat, pages, heatmaps, collections, *of_documents)
+    parts = (questions, chat, responses, pages, heatmaps, collections, *of_documents)
     for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)

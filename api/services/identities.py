@@ -45,7 +45,7 @@ class UserCollections:
         self._changed_at_ns = 0
         self._names: dict[str, list[str]] = {}
         try:
-            self._read()
+            self._reload()
         except (OSError, ValueError) as error:
             raise InvalidSettings(f"PAGESIGHT_USERS_FILE={path}: {_reason(error)}") from error
 
@@ -53,13 +53,13 @@ class UserCollections:
         """Return the names of the collections of a user; empty `user`: of somebody who is not known."""
         with self._lock:
             try:
-                self._read()
+                self._reload()
             except (OSError, ValueError) as error:
                 _log.error("%s cannot be read, its former state counts: %s", self._path, error)
             own = self._names.get(user.lower(), []) if user else []
             return frozenset([*own, *self._names.get(EVERYBODY, [])])
 
-    def _read(self) -> None:
+    def _reload(self) -> None:
         changed_at_ns = self._path.stat().st_mtime_ns
         if changed_at_ns != self._changed_at_ns:
             rows = _FILE.validate_json(self._path.read_bytes())

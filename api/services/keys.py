@@ -88,11 +88,11 @@ class ApiKey:
 
     def for_user(self, user: str, collection_ids: frozenset[str] | None) -> ApiKey:
         """Return the same key, held to what a user may read."""
-        return replace(self, scope=Scope.READ, user=user, collection_ids=collection_ids)
+        return replace(self.only_reading(), user=user, collection_ids=collection_ids)
 
-    def with_scope(self, scope: Scope) -> ApiKey:
-        """Return the same key, allowed another scope."""
-        return replace(self, scope=scope)
+    def only_reading(self) -> ApiKey:
+        """Return the same key, which may read, if it may; and no more."""
+        return replace(self, scope=Scope.READ) if self.scope.includes(Scope.READ) else self
 
     def valid_at(self, moment: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or moment < self.expires_at)

@@ -46,7 +46,7 @@ class PageRegions:
 
         Raises PageNotFound, DamagedBlob, Unreadable where the page image is needed and not there.
         """
-        image = self._drawn(page, document, part)
+        image = self._drawing(page, document, part)
         if image is not None:
             return RegionImage(image, is_drawn=True)
         cutting = open_excerpt(page_image(self._stores, page), part.box)
@@ -72,7 +72,7 @@ class PageRegions:
         size_px = max(1, round(width * scale)), max(1, round(height * scale))
         return PagePart(region, size_px, in_colour=True)
 
-    def _drawn(self, page: Page, document: Document, part: PagePart) -> Image | None:
+    def _drawing(self, page: Page, document: Document, part: PagePart) -> Image | None:
         originals = self._stores.originals
         try:
             originals.require(document.sha256)

@@ -87,9 +87,10 @@ class SignedLinks:
         if holder == JWT_HOLDER and self._reads_tokens:
             return _of_a_token()
         key = None if not holder else self._keys.by_id(holder)
-        if key is None or not key.valid_at(datetime.fromtimestamp(self._clock(), UTC)):
+        if key is None or not key.scope.includes(Scope.READ):
             return None
-        return key.with_scope(Scope.READ)
+        is_valid = key.valid_at(datetime.fromtimestamp(self._clock(), UTC))
+        return key.only_reading() if is_valid else None
 
 
 def is_signed(query: str) -> bool:

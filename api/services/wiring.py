@@ -174,12 +174,7 @@ def wire(settings: Settings) -> Services:
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
     pipeline = Pipeline(stores, rasterizer, word_source(settings), encoder, settings.first_pages_s)
-    compactor = Compactor(
-        stores,
-        int8=settings.int8_copies,
-        min_indexed=settings.candidates_from_pages,
-        drop_deleted_after=timedelta(days=settings.drop_deleted_days),
-    )
+    compactor = _compactor(settings, stores)
     keys = Keys(database)
     return Services(
         settings=settings,
@@ -219,6 +214,15 @@ def wire(settings: Settings) -> Services:
         quotas=Quotas(database),
         thumbnails=Thumbnails(),
         links=_signed_links(settings, stores, keys),
+    )
+
+
+def _compactor(settings: Settings, stores: Stores) -> Compactor:
+    return Compactor(
+        stores,
+        int8=settings.int8_copies,
+        min_indexed=settings.candidates_from_pages,
+        drop_deleted_after=timedelta(days=settings.drop_deleted_days),
     )
 
 

@@ -109,6 +109,10 @@ class ObservedWriter:
         self._writer = writer
         self._observers = observers
 
+    @property
+    def writes_json(self) -> bool:
+        return self._writer.writes_json
+
     def unavailable_reason(self) -> str:
         return self._writer.unavailable_reason()
 

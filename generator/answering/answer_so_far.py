@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.answering.answers import (
     Answer,
@@ -13,6 +13,7 @@ from generator.answering.answers import (
     CitationRemoved,
     ImagesMissing,
     Insufficient,
+    JsonWritten,
     RemovedCitation,
     Token,
     UnsupportedClaim,
@@ -40,6 +41,7 @@ class AnswerSoFar:
         self._missing_words: tuple[str, ...] = ()
         self._unseen_pages: MissingPages | None = None
         self._usage: AnswerUsage | None = None
+        self._data: dict[str, Any] | None = None
         self._all_claims_hold = True
 
     def note(self, event: WriterEvent) -> Token | CitationAdded | None:
@@ -64,6 +66,8 @@ class AnswerSoFar:
                 self._insufficient = citation
             case WordsMissing(words):
                 self._missing_words = words
+            case JsonWritten(data):
+                self._data = data
             case ImagesMissing(pages):
                 self._unseen_pages = pages
             case AnswerUsage():
@@ -98,6 +102,7 @@ class AnswerSoFar:
             searched_question=searched_question,
             missing_words=self._missing_words,
             values=tuple(self._values),
-            is_markdown=usage is not None,
+            is_markdown=usage is not None and self._data is None,
             removed_citations=tuple(self._removed_citations),
+            data=self._data,
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 
+from generator.answering.answer_form import AnswerForm
 from generator.answering.answer_so_far import AnswerSoFar
 from generator.answering.answers import (
     Answer,
@@ -17,6 +19,8 @@ from generator.answering.answers import (
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.inert_text import InertText
 from generator.answering.page_reading import read_pages
+from generator.answering.structured.field_filling import fill_fields, question_for
+from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
 from generator.answering.talk.small_talk import small_talk_reply
 from generator.answering.talk.user_words import question_within
@@ -25,6 +29,8 @@ from indexer.catalog.catalog import Catalog
 from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
+
+_NO_PAGES = "Not found: no page could be read."
 
 
 class Answerer:
@@ -56,20 +62,47 @@ class Answerer:
         filter: SearchFilter = SearchFilter(),  # noqa: B008 - frozen
         is_cancelled: Callable[[], bool] = lambda: False,
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
+        form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
     ) -> Generator[AnswerEvent]:
         """Yield PagesFound, then Token and CitationAdded as the answer is written, last AnswerDone.
+
+        With a schema in `form` the text is JSON, whole; raises InvalidSchema for one that cannot be followed.
 
         The search is done when this returns: it raises what `Searcher.search` raises. The events
         raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
         """
-        began = time.perf_counter()
-        reply = "" if conversation.image is not None else self._reply(question, collections)
-        if reply:
+        schema = form.json_schema
+        if schema is not None:
+            check_schema(schema)
+        elif conversation.image is None and (reply := self._reply(question, collections)):
             return _small_talk(question, reply)
         question = self._searchable(question)
+        if schema is not None and not self._writer.writes_json:
+            base_question = search_text(question, conversation)
+            fields = fields_of(schema)
+
+            def ask(schema_field: SchemaField) -> Generator[AnswerEvent]:
+                text = question_for(schema_field, base_question, len(fields))
+                return self._ask(text, collections, k, filter, is_cancelled)
+
+            return fill_fields(question, schema, fields, ask(fields[0]), ask, is_cancelled)
+        return self._ask(question, collections, k, filter, is_cancelled, conversation, form)
+
+    def _ask(
+        self,
+        question: str,
+        collections: Sequence[str],
+        k: int,
+        filter: SearchFilter,
+        is_cancelled: Callable[[], bool],
+        conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
+        form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
+    ) -> Generator[AnswerEvent]:
+        """Search, and return the events of the answer."""
+        began = time.perf_counter()
         query = search_text(question, conversation)
         result = self._searcher.search(query, collections, k, filter, image=conversation.image)
-        request = self._request(question, query, result, is_cancelled, conversation)
+        request = self._request(question, query, result, is_cancelled, conversation, form)
         return self._events(began, request, result)
 
     def unavailable_reason(self) -> str:
@@ -113,6 +146,8 @@ class Answerer:
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
         answer = so_far.whole(request.question, request.searched_question, result, figures)
+        if request.json_schema is not None and answer.data is None:
+            answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)
 
     def _reply(self, message: str, collections: Sequence[str]) -> str:
@@ -133,6 +168,7 @@ class Answerer:
         result: SearchResult,
         is_cancelled: Callable[[], bool],
         conversation: ConversationContext,
+        form: AnswerForm,
     ) -> WritingRequest:
         return WritingRequest(
             question=question,
@@ -142,6 +178,8 @@ class Answerer:
             history=conversation.history,
             client_instructions=conversation.client_instructions,
             searched_question=searched_question,
+            json_schema=form.json_schema,
+            wishes=form.wishes,
         )
 
 

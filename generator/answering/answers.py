@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from generator.backends.base import Usage
 from generator.passages.calibration import SupportWord, support_word
@@ -31,6 +32,7 @@ class Citation:
     context_boxes  where that stands, page fractions: to be marked more lightly
     strength   what the support is called: `clear`, `partial` or `weak`; it follows from the support, and is
                `weak` where that is not enough
+    field      of an answer as JSON, the path of the value that is proved: `pump.weight`
     """
 
     n: int
@@ -54,6 +56,8 @@ class Citation:
     def __post_init__(self) -> None:
         word = support_word(self.support) if self.supported else "weak"
         object.__setattr__(self, "strength", word)
+
+    field: str = ""
 
     @property
     def page_name(self) -> str:
@@ -89,6 +93,8 @@ class Answer:
     values         the values that answer, each of them a line of its own in the text
     is_markdown    a model wrote the text: it may be Markdown; else it is plain, with words of the pages in it
     removed_citations  numbers that a model cited and that name no page
+    data       an answer as JSON, of the schema that was asked for; None where the answer is text
+    refusal    why there is no JSON, though it was asked for
     """
 
     question: str
@@ -105,6 +111,8 @@ class Answer:
     values: tuple[str, ...] = ()
     is_markdown: bool = False
     removed_citations: tuple[RemovedCitation, ...] = ()
+    data: dict[str, Any] | None = None
+    refusal: str = ""
 
     @property
     def support(self) -> float:
@@ -183,6 +191,13 @@ class WordsMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonWritten:
+    """The answer as JSON, of the schema that was asked for; it becomes `Answer.data`."""
+
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ImagesMissing:
     """The model was not shown the images of these pages: their files are damaged."""
 
@@ -225,6 +240,7 @@ WriterEvent = (
     | Insufficient
     | WordsMissing
     | ImagesMissing
+    | JsonWritten
     | AnswerUsage
 )
 AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone

@@ -41,6 +41,10 @@ class ExtractiveWriter:
         self._min_support = min_support
         self._max_quotations = max_quotations
 
+    @property
+    def writes_json(self) -> bool:
+        return False
+
     def unavailable_reason(self) -> str:
         return ""
 

@@ -29,6 +29,7 @@ from generator.answering.citations import (
 )
 from generator.answering.extractive_writer import not_found
 from generator.answering.strict import without_unsupported
+from generator.answering.structured.json_reader import JsonReader
 from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM
 from generator.answering.writer import WritingRequest
 from generator.backends.base import AnswerModel, Usage
@@ -77,19 +78,24 @@ class ModelWriter:
         self._min_logprob = min_logprob
         self._strict = strict
 
+    @property
+    def writes_json(self) -> bool:
+        return True
+
     def unavailable_reason(self) -> str:
         return self._model.unavailable_reason()
 
     def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """As `AnswerWriter.write`. Raises BackendError."""
         events = self._write(request)
-        if not self._strict:
+        if not self._strict or request.json_schema is not None:
             return events
         return without_unsupported(events, not_found(request.pages))
 
     def _write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         if not request.pages:  # a model that is given nothing would answer from its memory
-            yield Token(not_found(request.pages))
+            if request.json_schema is None:
+                yield Token(not_found(request.pages))
             return
         pages = in_stable_order(request.pages)
         hidden_hits: list[PageHit] = []
@@ -98,8 +104,10 @@ class ModelWriter:
             names = tuple(sorted({hit.document.name for hit in hidden_hits}))
             yield ImagesMissing(MissingPages(names, len(hidden_hits)))
         began = time.perf_counter()
-        answer: _AnswerReader | BriefReader
-        if self._limits.brief:
+        answer: _AnswerReader | BriefReader | JsonReader
+        if request.json_schema is not None:
+            answer = JsonReader(request, pages, self._min_support)
+        elif self._limits.brief:
             answer = BriefReader(request, pages, self._min_support, self._min_logprob)
         else:
             answer = _AnswerReader(
@@ -152,6 +160,8 @@ class ModelWriter:
             self._limits,
             request.client_instructions,
             texts=excerpts(question, request.query, pages, room) if room is not None else None,
+            json_schema=request.json_schema,
+            wishes=request.wishes,
         )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from generator.answering.answers import AnswerUsage, Token, WriterEvent
 from generator.passages.support import ReadPage
-from generator.prompts import Turn
+from generator.prompts import NO_WISHES, SamplingWishes, Turn
 from indexer.base.pages import QueryEmbedding
 
 
@@ -22,6 +22,8 @@ class WritingRequest:
     history              earlier turns of the same conversation, oldest first
     client_instructions  what the client asks of every answer; they never loosen the rules of citing
     searched_question    the question, completed from the conversation; empty: as it is
+    json_schema          what the answer has to follow; None: it is text
+    wishes               how the caller wants tokens drawn, for a model
     """
 
     question: str
@@ -31,10 +33,17 @@ class WritingRequest:
     history: Sequence[Turn] = ()
     client_instructions: str = ""
     searched_question: str = ""
+    json_schema: Mapping[str, Any] | None = None
+    wishes: SamplingWishes = NO_WISHES
 
 
 class AnswerWriter(Protocol):
     """Turns pages that were read into an answer: by quoting them, or with a model."""
+
+    @property
+    def writes_json(self) -> bool:
+        """Say whether it can follow the JSON schema of a request by itself."""
+        ...
 
     def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """Yield Token and CitationAdded, and AnswerUsage last where a model was asked.

@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from generator.prompts import Prompt, PromptPage
+from generator.prompts import Prompt, PromptPage, SamplingWishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,19 @@ class Sampling:
     max_tokens: int = 1024
     stop: tuple[str, ...] = ()
 
+    def with_wishes(self, wishes: SamplingWishes) -> Sampling:
+        """Return the same with a caller's wishes; an answer gets no longer than the operator allows."""
+        return Sampling(
+            self.temperature if wishes.temperature is None else wishes.temperature,
+            self.top_p if wishes.top_p is None else wishes.top_p,
+            min(self.max_tokens, wishes.max_tokens or self.max_tokens),
+            wishes.stop or self.stop,
+        )
+
 
 def chat_body(prompt: Prompt, model: str, sampling: Sampling) -> dict[str, Any]:
     """Write the JSON of a streaming request."""
+    sampling = sampling.with_wishes(prompt.wishes)
     body: dict[str, Any] = {
         "model": model,
         "messages": chat_messages(prompt),

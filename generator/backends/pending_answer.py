@@ -31,7 +31,7 @@ class PendingAnswer:
         self, prompt: Prompt, sampling: Sampling, is_cancelled: Callable[[], bool]
     ) -> None:
         self.prompt = prompt
-        self.sampling = sampling
+        self.sampling = sampling.with_wishes(prompt.wishes)
         self.pieces: SimpleQueue[AnswerPiece | EndOfAnswer] = SimpleQueue()
         self.reader_left = Event()
         self.began = False

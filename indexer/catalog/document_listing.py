@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -99,8 +100,8 @@ def _rows_in_order(
         return [document_of(row) for row in transaction.execute(query.limit(limit))]
     # Not by the database: SQLite knows small and large letters of ASCII alone.
     also_named = _also_named(transaction, collection_id, listing.search)
-    matches = _matches(transaction, query, listing.search, also_named)
-    return list(islice(matches, limit))
+    with closing(_matches(transaction, query, listing.search, also_named)) as matches:
+        return list(islice(matches, limit))
 
 
 def _in_order(
@@ -121,7 +122,7 @@ def _matches(
     query: Select[tuple[object, ...]],
     search: str,
     also_named: Collection[str],
-) -> Iterator[Document]:
+) -> Generator[Document]:
     with transaction.execute(query, execution_options={"yield_per": 200}) as rows:
         for row in rows:
             if _holds(row.name, search) or row.sha256 in also_named:

@@ -62,7 +62,9 @@ class AttachedFiles:
             return ()
         with self._folder.staging_folder("attachments-") as folder:
             limits = AttachmentLimits(budget.n_files, budget.n_bytes)
-            taken_files = self._rasterizer.attachments(source.path, folder, limits, source.name)
+            taken_files = self._rasterizer.attachments(
+                source.path, folder, limits, source.telling_name
+            )
             budget.n_files -= len(taken_files.files)
             budget.n_bytes -= sum(
                 file.n_bytes for file in taken_files.files if file.path is not None

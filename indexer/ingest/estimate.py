@@ -64,7 +64,7 @@ class Estimator:
         for source in sources:
             began = time.monotonic()
             try:
-                with self._rasterizer.open(source.path, name=source.name) as pdf:
+                with self._rasterizer.open(source.path, name=source.telling_name) as pdf:
                     n_pages = pdf.n_pages
                 open_s += time.monotonic() - began
                 if is_known(sha256_of(source.path)):
@@ -129,7 +129,7 @@ class Estimator:
         for file, number in spread(files, N_SAMPLES):
             try:
                 with self._rasterizer.open(
-                    file.source.path, first_page=number, name=file.source.name
+                    file.source.path, first_page=number, name=file.source.telling_name
                 ) as pdf:
                     began = time.monotonic()
                     page = next(pdf.pages())

@@ -68,7 +68,7 @@ class Pipeline:
 
     def check_file(self, source: Source) -> None:
         """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
-        self._rasterizer.check(source.path, source.name)
+        self._rasterizer.check(source.path, source.telling_name)
 
     def ingest(
         self,
@@ -90,8 +90,7 @@ class Pipeline:
         began = time.monotonic()
         sha256: str | None = None
         try:
-            self.check_file(source)  # before it is hashed: a pipe has no end
-            sha256 = _sha256(source)
+            sha256 = self._sha256_of_readable(collection, source)
             earlier = self._stores.catalog.documents.find(collection.id, sha256)
             if earlier is not None and earlier.verdict.searchable:
                 self._heal(earlier, source)
@@ -112,6 +111,23 @@ class Pipeline:
         outcome = outcome_of(document, source.name, document.verdict, began)
         return replace(outcome, attachments=attachments)
 
+    def _sha256_of_readable(self, collection: Collection, source: Source) -> str:
+        """Return the SHA-256 of a file that can be read, or is there already under a name that fits it.
+
+        Raises DocumentRejected, Unreadable.
+        """
+        try:
+            self.check_file(source)  # before it is hashed: a pipe has no end
+        except DocumentRejected as refusal:
+            if refusal.verdict is not Verdict.UNSUPPORTED or not source.path.is_file():
+                raise
+            sha256 = _sha256(source)
+            earlier = self._stores.catalog.documents.find(collection.id, sha256)
+            if earlier is None or not earlier.verdict.searchable:
+                raise
+            return sha256
+        return _sha256(source)
+
     def _unchanged_outcome(self, document: Document, source: Source, began: float) -> IngestOutcome:
         note = name_again(self._stores.catalog.documents, document, source)
         return replace(outcome_of(document, source.name, Verdict.UNCHANGED, began), note=note)
@@ -126,7 +142,11 @@ class Pipeline:
         """
         self.check_encoder(collection)
         self._stores.originals.require(document.sha256)
-        source = Source(self._stores.originals.path(document.sha256), document.name)
+        source = Source(
+            self._stores.originals.path(document.sha256),
+            document.name,
+            media_type=document.media_type,
+        )
         with self._stores.folder.writing():
             fresh, _ = self._index(collection, source, document.sha256, on_page, earlier=document)
         return fresh or self._winner(collection, document.sha256)
@@ -154,7 +174,7 @@ class Pipeline:
         earlier: Document | None = None,
     ) -> tuple[Document | None, tuple[IngestOutcome, ...]]:
         """The indexed document, None when another process indexed the same bytes first; its attachments."""
-        with self._rasterizer.open(source.path, name=source.name) as pdf:
+        with self._rasterizer.open(source.path, name=source.telling_name) as pdf:
             on_page(0, pdf.n_pages)
             partial = PartialDocument(
                 self._stores,

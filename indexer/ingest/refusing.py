@@ -76,9 +76,11 @@ class FirstLook:
         """Look at the size and the first bytes of a file; None: a worker may read it."""
         began = time.monotonic()
         try:
-            self._rasterizer.check(source.path, source.name)
+            self._rasterizer.check(source.path, source.telling_name)
         except DocumentRejected as error:
             earlier = source.sha256 and self._documents.find(collection.id, source.sha256)
+            if earlier and earlier.verdict.searchable:  # of a kind that this name does not say
+                return None
             if earlier and earlier.error is not None and earlier.name == source.name:
                 return Refusal(earlier.verdict, earlier.error, earlier.id)
             outcome = refuse(self._documents, collection, source, source.sha256, error, began)

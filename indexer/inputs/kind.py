@@ -52,11 +52,11 @@ class FileLook:
     ending  of its name, lower case, with the dot; "" for none
     """
 
-    def __init__(self, read: Callable[[int, int], bytes], n_bytes: int, name: str) -> None:
-        """`read(offset, n)` returns at most n bytes from there."""
-        self._read = read
+    def __init__(self, bytes_at: Callable[[int, int], bytes], n_bytes: int, name: str) -> None:
+        """`bytes_at(offset, n)` returns at most n bytes from there."""
+        self._bytes_at = bytes_at
         self.n_bytes = n_bytes
-        self.start = read(0, LOOK_BYTES)
+        self.start = bytes_at(0, LOOK_BYTES)
         self.ending = ending_of(name)
 
     @classmethod
@@ -71,16 +71,18 @@ class FileLook:
 
     def read(self, offset: int, n_bytes: int) -> bytes:
         """Return some of its bytes."""
-        return self._read(offset, n_bytes)
+        return self._bytes_at(offset, n_bytes)
 
     def end(self, n_bytes: int) -> bytes:
         """Return its last bytes."""
-        return self._read(max(0, self.n_bytes - n_bytes), n_bytes)
+        return self._bytes_at(max(0, self.n_bytes - n_bytes), n_bytes)
 
     @cached_property
     def zip_names(self) -> frozenset[str]:
         """Names of the entries of a ZIP archive, the first of many; none where it is no archive."""
-        return zip_names(self._read, self.n_bytes) if self.start.startswith(b"PK") else frozenset()
+        return (
+            zip_names(self._bytes_at, self.n_bytes) if self.start.startswith(b"PK") else frozenset()
+        )
 
 
 class CarriedFile(NamedTuple):

@@ -39,7 +39,11 @@ _SETTINGS = {
 
 
 class PrintingFailed(Exception):
-    """The program gave no PDF."""
+    """The program gave no PDF; `timed_out`: not in time."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+        super().__init__(reason)
+        self.timed_out = timed_out
 
 
 class PrintedFile:
@@ -61,10 +65,10 @@ def print_file(fd: int, ending: str, program: str, settings: IndexerSettings) ->
             shutil.copyfileobj(content, copy)
         _write_profile(folder / "profile")
         _run(_request(program, folder, source, settings))
-        printed = folder / "document.pdf"
-        if not printed.is_file() or not printed.stat().st_size:
+        pdf_path = folder / "document.pdf"
+        if not pdf_path.is_file() or not pdf_path.stat().st_size:
             raise PrintingFailed("it gave no PDF")
-        return PrintedFile(printed)
+        return PrintedFile(pdf_path)
 
 
 def _request(
@@ -102,7 +106,7 @@ def _run(request: dict[str, object]) -> None:
     try:
         code = process.wait(_DEADLINE_S)
     except subprocess.TimeoutExpired:
-        raise PrintingFailed(f"it took more than {_DEADLINE_S:g} s") from None
+        raise PrintingFailed(f"it took more than {_DEADLINE_S:g} s", timed_out=True) from None
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from indexer.base.disk_errors import may_pass, unreadable
+from indexer.base.errors import Unreadable
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.kind import FileLook, ending_of
 from indexer.inputs.pdf import refusals
@@ -60,14 +61,14 @@ class Rasterizer:
         Raises DocumentRejected, whose message is one line that follows the name of the file, and
         Unreadable when it is not the file's fault.
         """
-        file, problem = self._printed(self._open_file(path, name))
+        file, problem = self._print_of(self._open_file(path, name))
         document = OpenDocument(file, self.settings, first_page)
         if problem:
             document.warn(problem)
-        claimed = named_media_type(ending_of(name or path.name))
-        if claimed is not None and kind_of(claimed.name) is not kind_of(file.media_type):
+        claimed_form = named_media_type(ending_of(name or path.name))
+        if claimed_form is not None and kind_of(claimed_form.name) is not kind_of(file.media_type):
             document.warn(
-                f"is a {title_of(file.media_type)} file, although its name says {claimed.title}"
+                f"is a {title_of(file.media_type)} file, although its name says {claimed_form.title}"
             )
         return document
 
@@ -83,10 +84,10 @@ class Rasterizer:
         media_type = media_type_of(look)
         if media_type is None:
             os.close(fd)
-            raise refusals.unsupported(_no_kind(look))
+            raise refusals.unsupported_kind(_no_kind(look))
         return OpenFile(path, fd, media_type, media_type)
 
-    def _printed(self, file: OpenFile) -> tuple[OpenFile, str]:
+    def _print_of(self, file: OpenFile) -> tuple[OpenFile, str]:
         """Return the print of a file of which a program makes one, or itself with the problem of that.
 
         Raises DocumentRejected where it cannot be read otherwise.
@@ -98,18 +99,21 @@ class Rasterizer:
         try:
             keeper = print_file(file.fd, form.endings[0], program, self.settings)
             fd = os.open(keeper.path, os.O_RDONLY | os.O_CLOEXEC)
-        except (PrintingFailed, OSError) as error:
+        except PrintingFailed as error:
             if form.needs_program:
                 os.close(file.fd)
-                raise refusals.corrupt(f"LibreOffice could not print it ({error})") from error
+                raise refusals.unprintable(str(error), timed_out=error.timed_out) from error
             return file, f"LibreOffice could not print it ({error})"
+        except OSError as error:  # no room for the copy, no process: not the file's fault
+            os.close(file.fd)
+            raise Unreadable(f"{file.path} cannot be printed now ({error}): try again") from error
         os.close(file.fd)
         return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper), ""
 
 
 def _no_kind(look: FileLook) -> str:
     """Say why a file is of no kind that is read."""
-    claimed = named_media_type(look.ending)
-    if claimed is None:
+    claimed_form = named_media_type(look.ending)
+    if claimed_form is None:
         return "is of no kind that can be read"
-    return f"is not a {claimed.title} file, as its name says, nor of another kind that can be read"
+    return f"is not a {claimed_form.title} file, as its name says, nor of another kind that can be read"

@@ -40,8 +40,8 @@ def media_type_of(look: FileLook) -> str | None:
 
 def _may_be_named(media_type: str, ending: str) -> bool:
     """Whether a file without a mark of its own is called neither a PDF nor another kind that has one."""
-    claimed = named_media_type(ending)
-    return _FORM_OF[media_type].is_marked or claimed is None or not claimed.is_marked
+    claimed_form = named_media_type(ending)
+    return _FORM_OF[media_type].is_marked or claimed_form is None or not claimed_form.is_marked
 
 
 def kind_of(media_type: str) -> Kind:
@@ -63,6 +63,12 @@ def readable_now(media_type: str) -> bool:
 def form_of(media_type: str) -> MediaType:
     """Return a media type of the registry by its name."""
     return _FORM_OF[media_type]
+
+
+def usual_ending(media_type: str) -> str | None:
+    """Return the ending that names of a media type usually have; None: it is not in the registry."""
+    form = _FORM_OF.get(media_type)
+    return form.endings[0] if form else None
 
 
 def title_of(media_type: str) -> str:

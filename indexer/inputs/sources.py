@@ -12,6 +12,7 @@ from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.errors import NothingToIngest
 from indexer.inputs.folder_walk import readable_files
 from indexer.inputs.names import document_name
+from indexer.inputs.registry import usual_ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Source:
     given_at     when they came in; None: now
     attached_to  SHA-256 of the documents that it is attached to, the innermost last
     properties   tags and metadata that it is given, beside what it has
+    media_type   of bytes that are a document already, which may go by a name of another kind by now
     """
 
     path: Path
@@ -30,6 +32,13 @@ class Source:
     given_at: datetime | None = None
     attached_to: tuple[str, ...] = ()
     properties: DocumentProperties = NO_PROPERTIES
+    media_type: str | None = None
+
+    @property
+    def telling_name(self) -> str:
+        """The name that decides between kinds which the bytes leave open."""
+        ending = None if self.media_type is None else usual_ending(self.media_type)
+        return self.name if ending is None else f"document{ending}"
 
 
 def find_sources(paths: Sequence[Path]) -> list[Source]:

@@ -35,7 +35,7 @@ def is_text(start: bytes) -> bool:
     return True
 
 
-def decoded(content: bytes, *, declared: bool = False) -> str:
+def decoded_text(content: bytes, *, declared: bool = False) -> str:
     """Return the text: by its byte order mark, by what it declares, as UTF-8, or as Windows-1252.
 
     declared  look for what markup says of its own encoding

@@ -12,10 +12,10 @@ _END = struct.Struct("<4s4H2LH")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 
 
-def zip_names(read: Callable[[int, int], bytes], n_bytes: int) -> frozenset[str]:
+def zip_names(bytes_at: Callable[[int, int], bytes], n_bytes: int) -> frozenset[str]:
     """Return names of the first entries, with `/` for folders; none where the directory makes no sense."""
     tail_at = max(0, n_bytes - _TAIL_BYTES)
-    tail = read(tail_at, _TAIL_BYTES)
+    tail = bytes_at(tail_at, _TAIL_BYTES)
     end_at = tail.rfind(b"PK\x05\x06")
     if end_at < 0 or end_at + _END.size > len(tail):
         return frozenset()
@@ -24,7 +24,7 @@ def zip_names(read: Callable[[int, int], bytes], n_bytes: int) -> frozenset[str]
     directory_at = tail_at + end_at - directory_bytes
     if directory_at < 0:
         return frozenset()
-    return frozenset(_names(read(directory_at, min(directory_bytes, _MOST_BYTES))))
+    return frozenset(_names(bytes_at(directory_at, min(directory_bytes, _MOST_BYTES))))
 
 
 def _names(directory: bytes) -> list[str]:

@@ -153,9 +153,10 @@ class Mender:
         try:
             self._stores.originals.require(document.sha256)
             path = self._stores.originals.path(document.sha256)
+            source = Source(path, document.name, media_type=document.media_type)
             with (
                 self._stores.folder.writing(),
-                self._rasterizer.open(path, page.page_number, document.name) as pdf,
+                self._rasterizer.open(path, page.page_number, source.telling_name) as pdf,
                 closing(pdf.pages()) as rendered_pages,  # type: ignore[type-var]
             ):
                 data = encode_page_image(next(rendered_pages).image)
@@ -220,7 +221,7 @@ class Mender:
         if self._can_index(collection):
             path = self._stores.originals.path(document.sha256)
             _log.info("%s is indexed anew", document.name)
-            self._ingest(collection, Source(path, document.name))
+            self._ingest(collection, Source(path, document.name, media_type=document.media_type))
 
     def _set_aside(self, path: Path) -> None:
         self._stores.quarantine.move([path], "damaged, made anew")

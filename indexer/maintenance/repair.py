@@ -145,6 +145,11 @@ class Repairer:
         """Return a task for each document that was withdrawn, now or before."""
         originals = self._stores.originals
         return [
-            ReindexTask(collection, Source(originals.path(document.sha256), document.name))
+            ReindexTask(
+                collection,
+                Source(
+                    originals.path(document.sha256), document.name, media_type=document.media_type
+                ),
+            )
             for collection, document in self._stores.catalog.withdrawn()
         ]

@@ -18,6 +18,7 @@ from tests.support.kind_files import (
     image_bytes,
     mail_bytes,
     photograph_of,
+    xlsx_bytes,
     zip_bytes,
 )
 
@@ -61,6 +62,10 @@ _OFFICE = shutil.which("soffice") is not None
 if _OFFICE:
     FILES["rota.docx"] = docx_bytes("The night shift of the gate begins at half past ten.")
     QUESTIONS["when does the night shift begin"] = ("rota.docx", 1)
+    FILES["stock.xlsx"] = xlsx_bytes(
+        [["Part", "Shelf"], ["Gasket", "B14"], ["Bearing", "C7"], ["Impeller", "D2"]]
+    )
+    QUESTIONS["on which shelf is the gasket"] = ("stock.xlsx", 1)
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def importers_of(library: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("pymupdf", "indexer/inputs/pdf"), ("rapidocr", "indexer/ocr"), ("fitz", None),
+    [("pymupdf", "indexer/inputs"), ("rapidocr", "indexer/ocr"), ("fitz", None),
      ("pickle", None), ("torchvision", None)],
 )  # fmt: skip
 def test_a_library_has_one_home(library: str, home: str | None) -> None:

@@ -155,7 +155,18 @@ def test_a_scope_allows_what_stands_before_it() -> None:
         Scope.READ: {Scope.READ},
         Scope.WRITE: {Scope.READ, Scope.WRITE},
         Scope.ADMIN: set(Scope),
+        Scope.METRICS: {Scope.METRICS},
     }
+
+
+def test_a_key_for_metrics_allows_nothing_else_and_is_of_all_collections(keys: Keys) -> None:
+    key, _ = keys.create("prometheus", Scope.METRICS)
+    assert [scope for scope in Scope if key.scope.includes(scope)] == [Scope.METRICS]
+    assert [scope for scope in Scope if scope.includes(Scope.METRICS)] == [
+        Scope.ADMIN, Scope.METRICS,
+    ]  # fmt: skip
+    with pytest.raises(InvalidKey, match="all collections"):
+        keys.create("prometheus", Scope.METRICS, ["c"])
 
 
 def test_a_catalog_from_before_keys_is_brought_up_with_its_conversations(address: str) -> None:

@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import wire
+from tests.builders import pdf_bytes
 from tests.support.keyed_library import QUESTIONS, A, B, KeyedLibrary, Role, Things, keyed_library
 
 READ, WRITE, ADMIN, METRICS = Scope.READ, Scope.WRITE, Scope.ADMIN, Scope.METRICS
@@ -55,6 +56,10 @@ def chat(name: str) -> dict[str, Any]:
     return {"json": {"model": f"pagesight/{name}", "messages": asked}}
 
 
+def response(name: str) -> dict[str, Any]:
+    return {"json": {"model": f"pagesight/{name}", "input": QUESTIONS[name]}}
+
+
 def chat_with_all(name: str) -> dict[str, Any]:
     asked = [{"role": "user", "content": QUESTIONS[name]}]
     return {"json": {"model": "pagesight", "messages": asked}}
@@ -73,7 +78,7 @@ def retrieval(name: str) -> dict[str, Any]:
 
 
 def process(_: str) -> dict[str, Any]:
-    return {"content": PDF, "headers": {"Content-Type": "application/pdf"}}
+    return {"content": pdf_bytes("a page"), "headers": {"Content-Type": "application/pdf"}}
 
 
 def upload(_: str) -> dict[str, Any]:
@@ -113,6 +118,7 @@ RULES = {
     ("GET", "/v1/models"): Rule(READ, "list"),
     ("GET", "/v1/models/{model_id:path}"): Rule(READ, "of"),
     ("POST", "/v1/chat/completions"): Rule(READ, "of", chat),
+    ("POST", "/v1/responses"): Rule(READ, "of", response),
     ("POST", "/v1/conversations"): Rule(READ, "of", about(title="t"), spends=True),
     ("GET", "/v1/conversations"): Rule(READ, "list"),
     ("GET", "/v1/conversations/{conversation_id}"): Rule(READ, "own"),
@@ -242,7 +248,7 @@ def test_a_signed_link_is_worth_its_key_and_one_page(
             for path in ("/pages/{page_id}", "/v1/pages/{page_id}/image"):
                 address = filled(path, keyed.things[name], name, keyed)
                 link = services.links.sign(address, role.key.id if role.key else "")
-                may = role.reaches(name) and role.name != "revoked"
+                may = role.reaches(name) and role.may(READ)
                 told = client.get(link)
                 assert told.status_code == (200 if may else 404), f"{role.name}, {name}, {path}"
                 if not may:

@@ -15,6 +15,7 @@ _CONTAINER = (
     "</container>"
 )
 _OFFICE = "http://schemas.openxmlformats.org"
+_RELATIONS = f'<?xml version="1.0"?><Relationships xmlns="{_OFFICE}/package/2006/relationships">'
 
 
 def picture_of(text: str, *, size: tuple[int, int] = (1000, 700), font_px: int = 40) -> Image.Image:
@@ -83,27 +84,64 @@ def mail_bytes(subject: str, text: str, files: Mapping[str, bytes] | None = None
     return bytes(message)
 
 
-def docx_bytes(text: str, *, relations: str = "", body: str = "") -> bytes:
-    """Return a Word document of a paragraph; `relations` and `body` are added as they are."""
+def _package(part: str, kind: str, extra: Mapping[str, str | bytes], overrides: str = "") -> bytes:
+    """Return an Office Open XML package with a main part."""
     types = (
         f'<?xml version="1.0"?><Types xmlns="{_OFFICE}/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-        'wordprocessingml.document.main+xml"/></Types>'
+        f'<Override PartName="/{part}" ContentType="application/vnd.openxmlformats-officedocument.{kind}'
+        f'.main+xml"/>{overrides}</Types>'
     )
-    head = f'<?xml version="1.0"?><Relationships xmlns="{_OFFICE}/package/2006/relationships">'
     document = f"{_OFFICE}/officeDocument/2006/relationships/officeDocument"
-    first = f'<Relationship Id="r1" Type="{document}" Target="word/document.xml"/>'
+    first = f'<Relationship Id="r1" Type="{document}" Target="{part}"/>'
+    return zip_bytes(
+        {"[Content_Types].xml": types, "_rels/.rels": f"{_RELATIONS}{first}</Relationships>"}
+        | dict(extra)
+    )
+
+
+def xlsx_bytes(rows: Sequence[Sequence[str]]) -> bytes:
+    """Return a workbook of one sheet."""
+    texts = [text for row in rows for text in row]
+    numbers = iter(range(len(texts)))
+    cells = "".join(
+        "<row>" + "".join(f'<c t="s"><v>{next(numbers)}</v></c>' for _ in row) + "</row>"
+        for row in rows
+    )
+    main = f"{_OFFICE}/spreadsheetml/2006/main"
+    relation = f"{_OFFICE}/officeDocument/2006/relationships"
+    strings = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    sheet = f'<Relationship Id="r1" Type="{relation}/worksheet" Target="worksheets/sheet1.xml"/>'
+    sheet += f'<Relationship Id="r2" Type="{relation}/sharedStrings" Target="sharedStrings.xml"/>'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    return _package(
+        "xl/workbook.xml",
+        "spreadsheetml.sheet",
+        {
+            "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{relation}"><sheets>'
+            '<sheet name="Stock" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f"{_RELATIONS}{sheet}</Relationships>",
+            "xl/sharedStrings.xml": f'<?xml version="1.0"?><sst xmlns="{main}">{strings}</sst>',
+            "xl/worksheets/sheet1.xml": f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{cells}'
+            "</sheetData></worksheet>",
+        },
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/>',
+    )
+
+
+def docx_bytes(text: str, *, relations: str = "", body: str = "") -> bytes:
+    """Return a Word document of a paragraph; `relations` and `body` are added as they are."""
     content = (
         f'<?xml version="1.0"?><w:document xmlns:w="{_OFFICE}/wordprocessingml/2006/main" '
         f'xmlns:r="{_OFFICE}/officeDocument/2006/relationships"><w:body>'
         f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>{body}</w:body></w:document>"
     )
-    return zip_bytes(
+    return _package(
+        "word/document.xml",
+        "wordprocessingml.document",
         {
-            "[Content_Types].xml": types,
-            "_rels/.rels": f"{head}{first}</Relationships>",
-            "word/_rels/document.xml.rels": f"{head}{relations}</Relationships>",
+            "word/_rels/document.xml.rels": f"{_RELATIONS}{relations}</Relationships>",
             "word/document.xml": content,
-        }
+        },
     )

@@ -105,7 +105,10 @@ def _print_plan(
     readable = [document for document in documents if losses[document.id] is None]
     originals = services.stores.originals
     estimator = wire_estimator(services.settings)
-    sources = [Source(originals.path(document.sha256), document.name) for document in readable]
+    sources = [
+        Source(originals.path(document.sha256), document.name, media_type=document.media_type)
+        for document in readable
+    ]
     forecast = estimator.estimate(estimator.count(sources))
     n_pages = sum(document.n_pages for document in readable)
     if as_json:

@@ -43,7 +43,9 @@ export async function* stream(path, body, signal) {
     waiting += decoder.decode(value, { stream: true });
     const frames = waiting.split("\n\n");
     waiting = frames.pop();
-    for (const frame of frames) yield parsed(frame);
+    for (const frame of frames) {
+      if (!frame.startsWith(":")) yield parsed(frame); // a comment keeps the connection while an answer is slow
+    }
   }
 }
 

@@ -8,6 +8,7 @@ const FLATTEST = 7; // width to height of a cut: flatter ones have no surroundin
 const SIDE = 0.015; // of a page's width
 const MIN_WIDTH = 0.5; // of a page: narrower cuts have no surroundings
 const MAX_HEIGHT = 0.2; // of a page: of a long paragraph the beginning is enough
+const CARD_PX = 560; // about as wide as a card is
 const WIDTHS = [600, 900, 1200, 1600, 2200, 3000]; // few, so that the browser's cache is used
 
 const sizes = new Map(); // page id -> promise of what /v1/pages says: ids are never used again
@@ -65,10 +66,21 @@ function stripElement(strip, citation, page, isMain, onError) {
   const around = citation.value_box ? [citation.box, ...(citation.context_boxes ?? [])] : [];
   element.append(
     image,
+    ...sharper(strip, citation.page_id, page),
     ...around.map((box) => markElement(box, strip, "mark light")),
     markElement(citation.value_box ?? citation.box, strip, "mark"),
   );
   return element;
+}
+
+/** The same drawn anew from the PDF, where the stored image is coarser than the screen; it comes on top. */
+function sharper(strip, pageId, page) {
+  const width = Math.round(CARD_PX * Math.min(devicePixelRatio, 2));
+  if ((strip[2] - strip[0]) * page.image_width_px >= width * 0.9) return [];
+  const image = make("img", { className: "sharp", alt: "", loading: "lazy", decoding: "async" });
+  image.addEventListener("error", () => image.remove()); // the coarse one stays
+  image.src = `/v1/pages/${pageId}/image?region=${strip.map((part) => part.toFixed(4)).join(",")}&width=${width}`;
+  return [image];
 }
 
 function markElement(box, [x0, y0, x1, y1], className) {
@@ -81,7 +93,7 @@ function markElement(box, [x0, y0, x1, y1], className) {
 }
 
 function fitting(page, share) {
-  const needed = (560 * Math.min(devicePixelRatio, 2)) / share;
+  const needed = (CARD_PX * Math.min(devicePixelRatio, 2)) / share;
   return Math.min(WIDTHS.find((width) => width >= needed) ?? 3000, Math.max(page.image_width_px, 16));
 }
 

@@ -212,13 +212,11 @@ export default {
   // -- views/doc --------------------------------------------------------------------------------------
   doc: {
     title: "Dokument",
-    facts: "Über dieses Dokument",
     version: "Fassung {number} von {total}, {day}",
     superseded: "Es gibt eine neuere Fassung dieses Dokuments.",
     attachment: "angehängt an {name}",
     added: "hinzugefügt {day}",
     warnings: "Beim Lesen aufgefallen",
-    degraded: "Beschädigt",
     refused: "Diese Datei wurde abgelehnt: {reason}",
     find: "In diesem Dokument suchen",
     find_button: "Suchen",

@@ -212,13 +212,11 @@ export default {
   // -- views/doc --------------------------------------------------------------------------------------
   doc: {
     title: "Document",
-    facts: "About this document",
     version: "version {number} of {total}, {day}",
     superseded: "There is a newer version of this document.",
     attachment: "attached to {name}",
     added: "added {day}",
     warnings: "While it was read",
-    degraded: "Damaged",
     refused: "This file was refused: {reason}",
     find: "Find in this document",
     find_button: "Find",

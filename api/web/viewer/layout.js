@@ -36,7 +36,7 @@ export function layOut(root) {
     button("larger", "+", { className: "sign larger", label: t("viewer.larger"), title: t("viewer.larger") }),
   );
   const top = make("header", { className: "top" }, button("close", "×", { className: "sign close", label: t("viewer.close"), title: t("viewer.close") }), place, turning, menu(part, button));
-  const tools = make("div", { className: "tools" }, proofs, zoom,
+  const tools = make("div", { className: "page-tools" }, proofs, zoom,
     button("heat", t("viewer.heat"), { className: "heat-button", hidden: true, title: t("viewer.heat_title") }));
   const body = part("body", make("div", { className: "viewer-body", tabIndex: -1, hidden: true },
     top, tools, heatRow(part), table(part),
@@ -57,7 +57,7 @@ function menu(part, button) {
     button("copyQuote", t("viewer.copy_quote"), { className: "item" }),
     button("full", t("viewer.full"), { className: "item" }),
   );
-  return part("menu", make("details", { className: "menu" }, make("summary", { className: "sign", label: t("viewer.more"), title: t("viewer.more") }, "⋯"), items));
+  return part("menu", make("details", { className: "page-menu" }, make("summary", { className: "sign", label: t("viewer.more"), title: t("viewer.more") }, "⋯"), items));
 }
 
 function heatRow(part) {
@@ -77,12 +77,12 @@ function table(part) {
     part("image", make("img", { className: "image", alt: "" })),
     part("canvas", make("canvas", { className: "heat", hidden: true, ariaHidden: "true" })),
     part("boxes", make("div", { className: "boxes", ariaHidden: "true" })),
-    part("words", make("div", { className: "words", dir: "ltr" })),
+    part("words", make("div", { className: "page-words", dir: "ltr" })),
     part("broken", make("div", { className: "broken", hidden: true },
       make("p", { role: "alert" }, t("viewer.broken")),
       part("again", make("button", { type: "button" }, t("viewer.again"))))),
   ));
-  const strip = part("stripPane", make("nav", { className: "strip", label: t("viewer.strip") },
+  const strip = part("stripPane", make("nav", { className: "page-strip", label: t("viewer.strip") },
     part("strip", make("ol")), part("ticks", make("div", { className: "ticks", ariaHidden: "true" }))));
   return make("div", { className: "table" }, strip,
     part("margin", make("div", { className: "margin", hidden: true, ariaHidden: "true" })),

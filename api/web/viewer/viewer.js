@@ -2,6 +2,7 @@
 
 import { tell } from "../frame/dom.js";
 import { styleSheet } from "../frame/router.js";
+import { onChange } from "../frame/store.js";
 import { pageName, t } from "../frame/texts.js";
 import { createBars } from "./bars.js";
 import { createHeat } from "./heat.js";
@@ -93,6 +94,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   parts.number.addEventListener("change", () => goTo(parts.number.value));
   parts.number.addEventListener("focus", () => parts.number.select());
   parts.full.hidden = !document.fullscreenEnabled;
+  const endChanges = onChange("documents", data.forget); // what was deleted, here or in another tab, is not shown
   const endKeys = listenToKeys(commands, () => pageInView !== null && sheet.isShown());
 
   async function show(pageId, { marks: newMarks, question: newQuestion, byHand = false } = {}) {
@@ -232,6 +234,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     close() {
       latestTurn += 1;
       endKeys();
+      endChanges();
       sheet.end();
       root.replaceChildren();
     },

@@ -10,6 +10,7 @@ const REGION_HEIGHT = 0.6;
 const REGION_MOST = 3.5; // as large as small print needs to be
 const NARROW_PX = 600; // where a region as wide as the page is enlarged, too, and shown from its beginning
 const NARROW_LEAST = 1.8;
+const NARROW_MOST = 2.3; // a cell is seen with its neighbours
 
 /** modes: "fit", "width", "region"; after a step it is "free". `onSize(width_px)` is called when the sheet changes. */
 export function createZoom({ desk, sheet, onSize, onMode }) {
@@ -45,7 +46,7 @@ export function createZoom({ desk, sheet, onSize, onMode }) {
     const [x0, y0, x1, y1] = region;
     const byWidth = (space.width * REGION_WIDTH) / Math.max(x1 - x0, 0.01);
     const byHeight = (space.height * REGION_HEIGHT * ratio) / Math.max(y1 - y0, 0.01);
-    const widest = space.width * REGION_MOST;
+    const widest = space.width * (space.width < NARROW_PX ? NARROW_MOST : REGION_MOST);
     const narrowest = space.width < NARROW_PX ? space.width * NARROW_LEAST : whole;
     return Math.min(Math.max(Math.min(byWidth, byHeight), narrowest), widest);
   }

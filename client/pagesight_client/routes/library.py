@@ -119,7 +119,7 @@ def document_pages(document_id: str) -> Listing[Page]:
 
 
 def file(document_id: str) -> Call[bytes]:
-    """Download the PDF, byte for byte."""
+    """Download the file, byte for byte."""
     path = f"/v1/documents/{safe(document_id)}/file"
     return Call(get(path), lambda response: response.content)
 
@@ -177,7 +177,7 @@ def upload(
     tags: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
 ) -> Call[list[Job]]:
-    """Upload PDF files, from paths or as (name, bytes); returns a job for each.
+    """Upload files, from paths or as (name, bytes); returns a job for each.
 
     `tags` and `metadata` are given to every file, beside those that it has.
 

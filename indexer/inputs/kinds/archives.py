@@ -50,8 +50,8 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
         f"<tr><td>{html.escape(entry.filename)}</td><td>{entry.file_size:,} bytes</td></tr>"
         for entry in entries[:_LISTED]
     )
-    more = f"<p>and {len(entries) - _LISTED} more</p>" if len(entries) > _LISTED else ""
-    document = pages_of([f"<h1>{len(entries)} files</h1><table>{rows}</table>{more}"])
+    rest = f"<p>and {len(entries) - _LISTED} more</p>" if len(entries) > _LISTED else ""
+    document = pages_of([f"<h1>{len(entries)} files</h1><table>{rows}</table>{rest}"])
     return OpenedFile(document, {"carries_files": True}, partial(_files_of, archive, entries))
 
 

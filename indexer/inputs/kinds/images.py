@@ -53,14 +53,14 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     formats = [media_type.removeprefix("image/")]
     image = Image.open(path, formats=formats)
     _check_size(image.size)
-    most = _MOST_FRAMES.get(media_type, request.max_pages + 1)
-    return OpenedFile(_Frames(image, _n_frames(image, most), request))
+    max_frames = _MOST_FRAMES.get(media_type, request.max_pages + 1)
+    return OpenedFile(_Frames(image, _n_frames(image, max_frames), request))
 
 
-def _n_frames(image: Any, most: int) -> int:
-    """Count frames up to `most`: a file may claim millions, or name the same one again and again."""
+def _n_frames(image: Any, max_frames: int) -> int:
+    """Count frames up to `max_frames`: a file may claim millions, or name the same one again and again."""
     n_frames = 1
-    while n_frames < most:
+    while n_frames < max_frames:
         try:
             image.seek(n_frames)
         except (EOFError, ValueError, OSError, SyntaxError):
@@ -108,8 +108,8 @@ def _dpi(image: Any, default: int) -> float:
     """Return the dots per inch that the picture was taken at, where that can be believed."""
     dpi = image.info.get("dpi", (0, 0))
     try:
-        horizontal, vertical = float(dpi[0]), float(dpi[1])
-    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        horizontal, vertical = round(float(dpi[0])), round(float(dpi[1]))
+    except (TypeError, ValueError, IndexError, ArithmeticError):
         return default
     low, high = _BELIEVABLE_DPI
     shortest_in, longest_in = _BELIEVABLE_IN
@@ -123,11 +123,11 @@ def _upright(image: Any, most_px: int) -> tuple[Any, float]:
     """Return the frame as RGB on white, turned as its EXIF says, and the scale at which it is kept."""
     from PIL import Image, ImageOps
 
-    width_px = image.size[0]
-    n_px = width_px * image.size[1]
-    if n_px > most_px:
-        keep = (most_px / n_px) ** 0.5
-        image.draft("RGB", (int(width_px * keep), int(image.size[1] * keep)))  # JPEG: decodes less
+    n_claimed_px = image.size[0] * image.size[1]
+    if n_claimed_px > most_px:
+        keep = (most_px / n_claimed_px) ** 0.5
+        size = (int(image.size[0] * keep), int(image.size[1] * keep))
+        image.draft("RGB", size)  # JPEG: decodes less
     frame = image.copy()
     if frame.mode.startswith("I") or frame.mode == "F":
         frame = _grey(frame)
@@ -140,9 +140,10 @@ def _upright(image: Any, most_px: int) -> tuple[Any, float]:
     n_px = frame.size[0] * frame.size[1]
     if n_px > most_px:
         keep = (most_px / n_px) ** 0.5
-        size = [max(1, round(side_px * keep)) for side_px in frame.size]
+        size = (max(1, round(frame.size[0] * keep)), max(1, round(frame.size[1] * keep)))
         frame = frame.convert("RGB" if frame.mode not in ("1", "L") else "L").resize(size)
-    scale = frame.size[0] / width_px
+    # By the pixels, not by a side: some are turned while they are decoded.
+    scale = (frame.size[0] * frame.size[1] / n_claimed_px) ** 0.5
     return ImageOps.exif_transpose(frame).convert("RGB"), scale
 
 

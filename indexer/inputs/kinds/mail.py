@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.inputs.kind import CarriedFile, FileLook, MediaType, OpenedFile, UnfitFile
 from indexer.inputs.sandbox.frames import RenderRequest
-from indexer.inputs.text_encoding import decoded, is_text
+from indexer.inputs.text_encoding import decoded_text, is_text
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -106,11 +106,11 @@ def _in_unicode(part: Any, content: bytes) -> str:
     try:
         return content.decode(part.get_content_charset("utf-8"), "replace")
     except LookupError:
-        return decoded(content)
+        return decoded_text(content)
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Return a field of the head on one line; what cannot be decoded, as it stands."""
+    """Return a field of the head on one line; what cannot be decoded_text, as it stands."""
     from indexer.inputs.pdf.attempts import Failure, attempt
 
     value = attempt(lambda: str(message[name] or ""))
@@ -131,7 +131,7 @@ def _files_of(message: EmailMessage) -> Iterator[CarriedFile]:
 
 
 def _content(part: EmailMessage, max_bytes: int) -> bytes:
-    """Return what is attached, decoded; a forwarded message as it was sent."""
+    """Return what is attached, decoded_text; a forwarded message as it was sent."""
     if part.get_content_type() == "message/rfc822":
         content = bytes(part.get_content())
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexer.inputs.kind import FileLook, MediaType, OpenedFile
 from indexer.inputs.sandbox.frames import RenderRequest
-from indexer.inputs.text_encoding import decoded, is_text
+from indexer.inputs.text_encoding import decoded_text, is_text
 
 MEDIA_TYPES = (
     MediaType(
@@ -27,7 +27,7 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     """Lay out a text."""
     from indexer.inputs.pdf.reflowed import as_typed, laid_out, pages_of, printable_characters
 
-    text = decoded(Path(path).read_bytes())
+    text = decoded_text(Path(path).read_bytes())
     if media_type == "text/markdown":
         content = f"{printable_characters(text)}\n".encode(
             "utf-8", "replace"

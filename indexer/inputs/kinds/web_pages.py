@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.inputs.kind import FileLook, MediaType, OpenedFile
 from indexer.inputs.sandbox.frames import RenderRequest
-from indexer.inputs.text_encoding import decoded, is_text
+from indexer.inputs.text_encoding import decoded_text, is_text
 
 MEDIA_TYPES = (MediaType("text/html", "HTML page", (".html", ".htm", ".xhtml"), is_marked=False),)
 _BEGINNING = re.compile(
@@ -43,7 +43,7 @@ def readable_markup(content: bytes) -> bytes:
     """Return the markup in UTF-8 without what is not read: scripts, styles, what is named elsewhere."""
     from indexer.inputs.pdf.reflowed import printable_characters
 
-    text = _UNSEEN.sub("", printable_characters(decoded(content, declared=True)))
+    text = _UNSEEN.sub("", printable_characters(decoded_text(content, declared=True)))
     text = _PICTURE.sub(_words_for, re.sub(r"<\?xml[^>]*\?>", "", text))
     return text.encode("utf-8", "replace")
 

@@ -231,7 +231,7 @@ class OpenDocument:
             self._note_left_out(frame)
             return None
         page = decode_page(frame, self._next, self._settings)
-        self._note_oddities(frame, len(page.words))
+        self._outcomes.note_oddities(frame.header, self._next, len(page.words))
         return self._with_visible_words(page, frame.header.get("on_borrowed_ink"))
 
     def _with_visible_words(self, page: RenderedPage, on_borrowed_ink: object) -> RenderedPage:
@@ -254,17 +254,6 @@ class OpenDocument:
             reason = refusals.printable_line(frame.header.get("reason"))
             why = f"could not be rendered ({reason})"
             self._outcomes.leave_out(self._next, "error", why, reason)
-
-    def _note_oddities(self, frame: Frame, n_words: int) -> None:
-        header = frame.header
-        if header.get("repaired"):
-            self._outcomes.note_repair()
-        if header.get("halved"):
-            self._outcomes.warn(f"page {self._next}: at half the resolution, for want of memory")
-        if header.get("truncated"):
-            self._outcomes.warn(f"page {self._next}: only its first {n_words} words were read")
-        if header.get("blank") and not n_words:
-            self._outcomes.warn(f"page {self._next}: blank")
 
     def _survive(self, death: ChildDied) -> None:
         """Go on with a new child after the page that ended the last one, or give up."""

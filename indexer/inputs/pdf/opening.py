@@ -57,7 +57,7 @@ def _no_reading(path: Path, error: OSError) -> PagesightError:
 def _inspect(fd: int, settings: IndexerSettings) -> None:
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
-        raise refusals.unsupported("is not a regular file")
+        raise refusals.unsupported_kind("is not a regular file")
     if status.st_size == 0:
         raise refusals.empty()
     if status.st_size > settings.max_file_bytes:
@@ -76,7 +76,7 @@ def read_page_count(header: dict[str, Any], settings: IndexerSettings) -> int:
     if kind == "unreadable" and header.get("cause") == "memory":
         raise refusals.out_of_memory("to be opened", settings)
     if kind == "unreadable":
-        raise refusals.unopened(str(header.get("cause")), reason)
+        raise refusals.refused_by_child(str(header.get("cause")), reason)
     if kind != "opened" or not isinstance(n_pages, int):
         raise BadFrame("a first frame that opens nothing")
     if header.get("locked"):

@@ -27,7 +27,7 @@ def empty() -> DocumentRejected:
     return DocumentRejected(Verdict.EMPTY, f"is empty (0 bytes): fetch the whole file {_AGAIN}")
 
 
-def unsupported(why: str) -> DocumentRejected:
+def unsupported_kind(why: str) -> DocumentRejected:
     """Refuse a file of a kind that is not read."""
     return DocumentRejected(
         Verdict.UNSUPPORTED,
@@ -35,7 +35,7 @@ def unsupported(why: str) -> DocumentRejected:
     )
 
 
-def unopened(cause: str, reason: str) -> DocumentRejected:
+def refused_by_child(cause: str, reason: str) -> DocumentRejected:
     """Refuse a file that its child could not open; the cause may name the verdict."""
     match cause:
         case "too_large":
@@ -45,7 +45,7 @@ def unopened(cause: str, reason: str) -> DocumentRejected:
         case "password":
             return password()
         case "unsupported":
-            return unsupported(reason)
+            return unsupported_kind(reason)
         case "needs_libreoffice":
             return DocumentRejected(
                 Verdict.NEEDS_LIBREOFFICE,
@@ -83,6 +83,14 @@ def too_many_pages(n_pages: int, settings: IndexerSettings) -> DocumentRejected:
 def corrupt(problem: str) -> DocumentRejected:
     """Refuse a document that gives no page."""
     return DocumentRejected(Verdict.CORRUPT, f"{problem}: {_REPAIR}")
+
+
+def unprintable(reason: str, *, timed_out: bool) -> DocumentRejected:
+    """Refuse an office file of which LibreOffice makes no pages."""
+    verdict = Verdict.TIMEOUT if timed_out else Verdict.CORRUPT
+    return DocumentRejected(
+        verdict, f"LibreOffice could not print it ({reason}): convert it to PDF {_AGAIN}"
+    )
 
 
 def too_slow(problem: str) -> DocumentRejected:

@@ -18,6 +18,7 @@ from tests.support.kind_files import (
     image_bytes,
     mail_bytes,
     picture_of,
+    xlsx_bytes,
     zip_bytes,
 )
 
@@ -99,18 +100,23 @@ def test_a_tiff_of_many_frames_has_as_many_pages_and_an_animation_has_one(tmp_pa
 def test_a_picture_is_turned_as_its_exif_says_and_sized_as_its_scanner_says(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x112] = 6  # orientation: turn clockwise
-    data = image_bytes(Image.new("RGB", (1200, 600), "red"), "JPEG", exif=exif, dpi=(300, 300))
-    (tmp_path / "a.jpg").write_bytes(data)
-    with Rasterizer(SETTINGS).open(tmp_path / "a.jpg") as document:
-        (page,) = document.pages()
-    assert (round(page.width_pt), round(page.height_pt)) == (144, 288)
-    assert page.image.size == (240, 480)
+    picture = Image.new("RGB", (1200, 600), "red")
+    for form in ("JPEG", "TIFF", "PNG", "WEBP"):
+        size = {} if form == "WEBP" else {"dpi": (300, 300)}
+        (tmp_path / form).write_bytes(image_bytes(picture, form, exif=exif, **size))
+        with Rasterizer(SETTINGS).open(tmp_path / form) as document:
+            (page,) = document.pages()
+        width_px, height_px = (240, 480) if size else (600, 1200)
+        assert page.image.size == (width_px, height_px), form
+        assert round(page.width_pt) == round(width_px * 72 / 120)
 
 
 def test_words_of_a_word_document_are_read_without_libreoffice_and_those_of_rtf_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    rows = [["Part", "Shelf"], ["Gasket", "B14"]]
+    assert read(xlsx_bytes(rows), tmp_path, "a.xlsx")[1] == ["Part Shelf Gasket B14"]
     _, pages, warnings = read(docx_bytes("Pressure is 12 bar"), tmp_path, "a.docx")
     assert pages == ["Pressure is 12 bar"]
     assert warnings[0].startswith("its words were read without its look")

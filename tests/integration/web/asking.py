@@ -34,8 +34,8 @@ class MarkdownModel(FakeAnswerModel):
         self, prompt: Prompt, is_cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
         n = next(page.number for page in prompt.pages if "45 Nm" in page.text)
-        other = next(page.number for page in prompt.pages if "March" in page.text)
-        self._pieces = tuple(re.split(r"(?<= )", MARKDOWN.format(n=n, other=other)))
+        roses = next(page.number for page in prompt.pages if "March" in page.text)
+        self._pieces = tuple(re.split(r"(?<= )", MARKDOWN.format(n=n, other=roses)))
         return super().stream(prompt, is_cancelled)
 
 

@@ -48,7 +48,7 @@ def test_the_cut_shows_the_region_where_it_stands(address: str, open_page: OpenP
     turn = ask(page, QUESTION)
     wait_for_crops(turn)
     citation = stored(page)["messages"][1]["answer"]["citations"][0]
-    image = turn.locator(".strip.main img").first.bounding_box()
+    image = turn.locator(".strip.main img:not(.sharp)").first.bounding_box()
     mark = turn.locator(".strip.main .mark:not(.light)").first.bounding_box()
     x0, y0, x1, y1 = citation["value_box"] or citation["box"]
     drawn = [mark["x"], mark["y"], mark["x"] + mark["width"], mark["y"] + mark["height"]]
@@ -59,6 +59,20 @@ def test_the_cut_shows_the_region_where_it_stands(address: str, open_page: OpenP
     assert max(abs(a - b) for a, b in zip(drawn, right, strict=True)) < 1
     strip = turn.locator(".strip.main").first.bounding_box()
     assert strip["y"] <= drawn[1] and drawn[3] <= strip["y"] + strip["height"]
+
+
+def test_the_cut_is_drawn_anew_where_the_screen_is_finer_than_the_stored_image(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, device_scale_factor=2)
+    wait_for_start(page)
+    turn = ask(page, QUESTION)
+    wait_for_crops(turn)
+    cut = turn.locator(".strip.main").first
+    width = cut.locator(".sharp").evaluate("image => image.naturalWidth")
+    assert abs(width - 1120) <= 2
+    strip, drawing = (part.bounding_box() for part in (cut, cut.locator(".sharp")))
+    assert all(abs(strip[side] - drawing[side]) < 1 for side in strip)
 
 
 def test_a_conversation_has_an_address_that_reload_and_back_keep(
@@ -89,6 +103,7 @@ def test_a_marker_shows_its_proof_to_pointer_and_focus_and_opens_the_page(
     page = open_page(address)
     wait_for_start(page)
     turn = ask(page, QUESTION)
+    page.wait_for_selector("#pane .box.active")
     marker = turn.locator(".marker").first
     assert re.match(
         r"Citation 1: pump\.pdf, page 2, (clear|partial)", marker.get_attribute("aria-label")

@@ -150,7 +150,8 @@ def test_an_error_is_told_in_one_line_and_the_question_can_be_asked_again(
     wait_for_start(page)
     page.route("**/messages", lambda route: route.fulfill(
         content_type="text/event-stream",
-        body='event: token\ndata: {"text": "Half"}\n\n'
+        body=': the answer is being written\n\n'
+             'event: token\ndata: {"text": "Half"}\n\n'
              'event: error\ndata: {"error": {"message": "the model went away"}}\n\n',
     ))  # fmt: skip
     page.fill("#question", QUESTION)

@@ -207,6 +207,33 @@ def test_covers_lead_into_documents_before_anything_is_searched(
     page.wait_for_selector("#doc-name:text-is('pump.pdf')")
 
 
+def test_what_another_tab_deletes_is_shown_no_more(tmp_path: Path, browser: Any) -> None:
+    services = wire(settings_of(tmp_path / "data", ocr="never"))
+    collection = services.create_collection("manuals")
+    for name, pages in (("pump.pdf", PUMP), ("roses.pdf", ROSES)):
+        services.pipeline.ingest(collection, Source(draw(tmp_path / name, pages), name))
+    with serving(create_app(services)) as base:
+        context = browser.new_context()  # the browser itself complains of a 404
+        searching, reading = context.new_page(), context.new_page()
+        searching.goto(f"{base}/search?c=manuals&q=bolts&document=roses.pdf")
+        wait_for_hits(searching)
+        searching.goto(f"{base}/search?c=manuals&q=bolts")
+        wait_for_hits(searching)
+        documents = reading.request.get(f"{base}/v1/collections/manuals/documents").json()
+        pump = next(row for row in documents["documents"] if row["name"] == "pump.pdf")
+        reading.goto(f"{base}/doc/{pump['id']}#page=2")
+        reading.wait_for_selector(".viewer .word")
+        assert searching.request.delete(f"{base}/v1/documents/{pump['id']}").ok
+        searching.evaluate(
+            "import('/web/frame/store.js').then(store => store.announce('documents'))"
+        )
+        searching.wait_for_function("() => document.querySelectorAll('.hit').length === 2")
+        assert set(documents_of(searching)) == {"roses.pdf"}
+        reading.wait_for_selector("#doc-problem:not([hidden])")
+        assert reading.locator(".viewer .sheet").is_hidden()
+        context.close()
+
+
 def test_markup_of_names_and_pages_stays_text(address: str, open_page: OpenPage) -> None:
     page = open_page(address, "/search?c=manuals&q=script+alert")
     wait_for_hits(page)

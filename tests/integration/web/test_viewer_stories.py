@@ -60,7 +60,7 @@ def wait_for_page(page: Any, number: int | None = None) -> None:
         " return image?.complete && image.naturalWidth > 0"
         " && !document.querySelector('.viewer .waiting')"
         " && (number === null || document.querySelector('.viewer .turning input').value === number)"
-        " && document.querySelectorAll('.viewer .strip li').length > 0; }",
+        " && document.querySelectorAll('.viewer .page-strip li').length > 0; }",
         arg=None if number is None else str(number),
     )
 
@@ -93,12 +93,12 @@ def test_pages_are_turned_by_field_strip_and_keys(open_document: Any) -> None:
     wait_for_page(page, 10)
     page.keyboard.press("ArrowLeft")
     wait_for_page(page, 9)
-    current = page.locator(".viewer .strip [aria-current=page]")
+    current = page.locator(".viewer .page-strip [aria-current=page]")
     assert current.get_attribute("aria-label") == "page 9"
     current.focus()
     page.keyboard.press("ArrowUp")
     wait_for_page(page, 8)
-    page.locator(".viewer .strip button[data-number='1']").click()
+    page.locator(".viewer .page-strip button[data-number='1']").click()
     wait_for_page(page, 1)
     assert page.locator(".viewer [aria-label='Previous page']").is_disabled()
 
@@ -116,7 +116,7 @@ def test_an_address_opens_its_page_with_its_boxes_and_reload_keeps_them(open_doc
     wait_for_page(page, 14)
     assert page.locator(".viewer .box.active").count() == 1
     assert page.evaluate("location.hash") == f"#page=14&box={BOX}"
-    assert page.locator(".viewer .strip .proof").count() == 1
+    assert page.locator(".viewer .page-strip .proof").count() == 1
     page.go_back()
     page.wait_for_selector("#view.status[aria-busy=false]")
 
@@ -208,7 +208,7 @@ def test_numbers_stand_in_the_margin_and_apart(show_marks: Any) -> None:
 def test_proofs_are_stepped_through_over_pages_in_their_order(show_marks: Any) -> None:
     page = show_marks([(3, 0.3, "1"), (9, 0.4, "2"), (3, 0.6, "3")])
     active = page.locator(".viewer .number.active")
-    assert (active.inner_text(), page.locator(".viewer .strip .proof").count()) == ("1", 2)
+    assert (active.inner_text(), page.locator(".viewer .page-strip .proof").count()) == ("1", 2)
     page.keyboard.press("j")
     wait_for_page(page, 9)
     assert active.inner_text() == "2"
@@ -298,18 +298,18 @@ def test_links_and_quotations_leave_with_their_place(address: str, open_document
     page.evaluate("hash => { location.hash = hash }", f"page=14&box={','.join(map(str, box))}")
     page.wait_for_selector(".viewer .box.active")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.click(".viewer .menu summary")
+    page.click(".viewer .page-menu summary")
     page.click("text=Copy a link to this page")
     page.wait_for_selector("text=The link is copied.")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == page.url.replace("%2C", ",")
-    page.click(".viewer .menu summary")
+    page.click(".viewer .page-menu summary")
     page.click("text=Copy the quotation with its source")
     page.wait_for_selector("text=The quotation is copied.")
     quotation = page.evaluate("navigator.clipboard.readText()")
     assert quotation.startswith("“The housing bolts must be tightened to 45")
     assert quotation.endswith("(pump.pdf, page 14)")
-    pdf = page.locator(".viewer .menu a")
+    pdf = page.locator(".viewer .page-menu a")
     assert pdf.get_attribute("target") == "_blank"
     assert pdf.get_attribute("href").endswith("/file?inline=true#page=14")
 
@@ -333,6 +333,19 @@ def test_a_larger_image_is_fetched_when_the_page_is_enlarged(open_document: Any)
     for _ in range(3):
         page.keyboard.press("+")
     page.wait_for_function(f"before => ({width})() > before", arg=before)
+
+
+@pytest.mark.parametrize("size", ["desktop", "laptop"])
+def test_a_whole_page_is_whole_and_its_region_stays_in_sight(show_marks: Any, size: str) -> None:
+    page = show_marks([(3, 0.8, "1")], reduced_motion="reduce", **SIZES[size])
+    page.click(".viewer .zoom .fit")
+    desk, sheet = (page.locator(f".viewer .{name}").bounding_box() for name in ("desk", "sheet"))
+    assert desk["y"] <= sheet["y"]
+    assert sheet["y"] + sheet["height"] <= desk["y"] + desk["height"]
+    for mode in ("width", "region"):
+        page.click(f".viewer .zoom .{mode}")
+        box = page.locator(".viewer .box").bounding_box()
+        assert desk["y"] <= box["y"] <= desk["y"] + desk["height"] - box["height"]
 
 
 def test_f_fills_the_screen_and_leaves_it(show_marks: Any) -> None:

@@ -1,6 +1,6 @@
 // The page beside the conversation; on small screens a sheet over it, that closes back to the sentence.
 
-import { navigate } from "../../frame/router.js";
+import { navigate, styleSheet } from "../../frame/router.js";
 import { isWeak, marksOf } from "../../proofs/citations.js";
 
 const NARROW = matchMedia("(max-width: 58rem)"); // as in viewer.css
@@ -10,6 +10,7 @@ export function createPane(section, signal) {
   let shownTurn = null;
   let isChosen = false; // whether a person has opened a page of the turn that is shown
   let returnTo = null; // where the sheet was opened from
+  styleSheet("/web/viewer/viewer.css"); // it knows how wide the pane is: nothing moves when the viewer comes
   let viewer = null; // a promise of it: its modules are loaded when there is a page to show
 
   function withViewer(act) {

@@ -3,6 +3,7 @@
 import { byId, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { navigate } from "../../frame/router.js";
+import { onChange } from "../../frame/store.js";
 import { pageAddress } from "../../viewer/share.js";
 import { createViewer } from "../../viewer/viewer.js";
 import { showFacts } from "./facts.js";
@@ -51,11 +52,24 @@ export async function open(root, address) {
     finder.about(owner, collection);
   }
 
+  /** A document that was deleted, perhaps in another tab, is not shown any more. */
+  async function lookAgain() {
+    const id = documentId;
+    const owner = await call("GET", `/v1/documents/${encodeURIComponent(id)}`).catch((error) => error);
+    if (!(owner instanceof Error) || id !== documentId) return;
+    viewer.clear();
+    firstPageId = null;
+    for (const name of ["doc-find", "doc-ask", "doc-file"]) byId(name).hidden = true;
+    tell(byId("doc-problem"), owner);
+  }
+
+  const endChanges = onChange("documents", lookAgain);
   await update(address);
   return {
     update,
     close() {
       latest += 1;
+      endChanges();
       document.title = "pagesight";
       viewer.close();
     },

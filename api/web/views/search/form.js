@@ -93,7 +93,12 @@ export function createForm(onChange, onDocuments) {
     onDocuments(lists.flat());
   }
 
-  return { show };
+  /** The documents are asked for again when the form is shown the next time. */
+  function forget() {
+    listedCollections = "";
+  }
+
+  return { show, forget };
 }
 
 async function documentsOf(collection) {

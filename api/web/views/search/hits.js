@@ -15,7 +15,7 @@ export function hitItem(hit) {
   const image = make("img", { loading: "lazy", alt: "", src: imageAddress(hit.page_id, devicePixelRatio > 1.3 ? SHARP_PX : WIDTH_PX) });
   image.addEventListener("load", () => image.classList.add("loaded"));
   const picture = make("div", { className: "picture" }, image, ...boxes.map(boxElement));
-  const source = make("div", { className: "source" },
+  const source = make("div", { className: "hit-source" },
     make("span", { className: "name", dir: "auto", title: hit.document }, hit.document),
     make("span", {}, name),
   );

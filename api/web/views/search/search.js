@@ -3,7 +3,7 @@
 import { byId, make, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { currentAddress, navigate } from "../../frame/router.js";
-import { get, subscribe } from "../../frame/store.js";
+import { get, onChange, subscribe } from "../../frame/store.js";
 import { language, t } from "../../frame/texts.js";
 import { createViewer } from "../../viewer/viewer.js";
 import { askAddress } from "../doc/facts.js";
@@ -40,6 +40,11 @@ export async function open(root, address) {
     navigate(`${addressOf(search)}#hit=${rank}`);
   });
   const stopListening = subscribe("collections", () => update(currentAddress()));
+  const endChanges = onChange("documents", () => {
+    form.forget();
+    form.show(search);
+    run(true);
+  });
 
   function go(newSearch) {
     k = PART;
@@ -145,6 +150,7 @@ export async function open(root, address) {
     close() {
       latest += 1;
       stopListening();
+      endChanges();
       viewer?.close();
     },
   };

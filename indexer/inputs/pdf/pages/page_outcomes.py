@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
@@ -40,6 +41,17 @@ class PageOutcomes:
         if not self._repaired:
             self._repaired = True
             self.warn("repaired while opening")
+
+    def note_oddities(self, header: Mapping[str, Any], page_number: int, n_words: int) -> None:
+        """Warn of what the child's frame says of a page with so many words."""
+        if header.get("repaired"):
+            self.note_repair()
+        if header.get("halved"):
+            self.warn(f"page {page_number}: at half the resolution, for want of memory")
+        if header.get("truncated"):
+            self.warn(f"page {page_number}: only its first {n_words} words were read")
+        if header.get("blank") and not n_words:
+            self.warn(f"page {page_number}: blank")
 
     def leave_out(self, page_number: int, cause: Cause, problem: str, detail: str = "") -> None:
         """Record a page that will not come; ``detail`` is the library's own word for the problem."""

@@ -100,7 +100,6 @@ def test_an_answer_that_fails_is_not_kept(services: Services) -> None:
     ("method", "path", "body", "status", "code"),
     [
         ("POST", "", {"collections": ["nowhere"]}, 404, "collection_not_found"),
-        ("POST", "", {"collections": []}, 422, "invalid_request"),
         ("POST", "", {"collections": ["manuals"], "title": "x" * 201}, 422, "invalid_request"),
         ("GET", "/unknown", None, 404, "conversation_not_found"),
         ("DELETE", "/unknown", None, 404, "conversation_not_found"),
@@ -223,11 +222,10 @@ def test_a_stored_answer_comes_as_html(client: TestClient) -> None:
 
 def test_an_answer_of_before_comes_as_html(client: TestClient, services: Services) -> None:
     talk = begin(client)
-    old = {"citations": [{"n": 1}], "usage": {"first_token_ms": 3.0}}
+    citations = [{"n": 1, "page_id": 2, "box": [0, 0, 1, 1]}]
+    old = {"citations": citations, "usage": {"first_token_ms": 3.0}}
     services.conversations.add_turn(talk, QUESTION, "It is **45 Nm** [1].", old, "")
-    services.conversations.add_turn(
-        talk, QUESTION, "“a * b * c” [1]", {"citations": [{"n": 1}]}, ""
-    )
+    services.conversations.add_turn(talk, QUESTION, "“a * b * c” [1]", {"citations": citations}, "")
     messages = client.get(f"{TALKS}/{talk}").json()["messages"]
     assert "<strong>45 Nm</strong>" in messages[1]["answer"]["html"]
     assert "a * b * c" in messages[3]["answer"]["html"]
@@ -298,3 +296,8 @@ def test_a_whole_answer_whose_reader_leaves_at_its_end_is_kept_once(
     events.close()
     (_, told) = client.get(f"{TALKS}/{talk}").json()["messages"]
     assert not told["stopped"]
+
+
+def test_a_conversation_about_no_collection_is_about_all(client: TestClient) -> None:
+    talk = begin(client, collections=[])
+    assert set(client.get(f"{TALKS}/{talk}").json()["collections"]) == {"garden", "manuals"}
