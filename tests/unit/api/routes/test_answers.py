@@ -125,7 +125,6 @@ def test_a_stream_is_pages_then_tokens_with_their_citations_then_done(client: Te
     [
         ({"question": " "}, 422, "empty_query"),
         ({"collections": ["nowhere"]}, 404, "collection_not_found"),
-        ({"collections": []}, 422, "invalid_query"),
         ({"k": 0}, 422, "invalid_query"),
         ({"filters": {"pages": "x"}}, 422, "invalid_filter"),
         ({"filters": {"documents": ["nowhere.pdf"]}}, 404, "document_not_found"),
