@@ -32,7 +32,7 @@ class Scripted:
         self._script = script
         self.closed = threading.Event()
 
-    def stream(self, *_: object) -> Iterator[AnswerEvent]:
+    def stream(self, *_: object, **__: object) -> Iterator[AnswerEvent]:
         try:
             yield from self._script()
         finally:
@@ -79,7 +79,7 @@ def test_an_answer_is_one_json_body(client: TestClient) -> None:
     assert body["pages"][0]["page_number"] == 2
     fields = {"question", "answer", "grounded", "citations", "pages", "usage"}
     fields |= {"searched_question", "missing_words"}
-    fields |= {"html", "values", "is_markdown", "removed_citations"}
+    fields |= {"html", "values", "is_markdown", "removed_citations", "data", "refusal"}
     assert set(body) == fields | {"unsupported_claims", "degraded", "missing_pages"}
 
 
