@@ -106,7 +106,11 @@ def test_files_that_cannot_be_read_are_told_before_they_are_sent(
     lines = page.locator("#unsent li")
     expect(lines).to_have_count(3)
     said = lines.all_inner_texts()
-    assert "no kind of file that can be read" in said[0] and "is empty" in said[1] and "too large" in said[2]
+    assert (
+        "no kind of file that can be read" in said[0]
+        and "is empty" in said[1]
+        and "too large" in said[2]
+    )
     assert audit(page) == []
     assert page.request.get(f"{library.address}/v1/jobs?collection={name}").json()["jobs"] == []
     page.click("#unsent >> text=OK")
