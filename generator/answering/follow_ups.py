@@ -63,6 +63,8 @@ _ARTICLE = re.compile(
 _CAPITAL = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-Z][\w'’&-]*(?:\s+(?:of\s+|&\s+)?[A-Z][\w'’&-]*)*")
 _NAME_LINE = re.compile(r"[A-Z][\w.'’-]*(?:\s+(?:[a-z]{2,3}\s+)?[A-Z][\w.'’-]*){1,3}")
 _NUMBER = re.compile(r"\b\d[\d.,]*\b")
+# "the boatbuilders", "homes": what a "their" behind it may belong to; no verb, no "as", "this", "less".
+_PLURAL = re.compile(r"\b(?!does\b|was\b|has\b|this\b)[a-z][a-z-]{2,}(?<![sui])s\b", re.IGNORECASE)
 
 
 class Phrase(NamedTuple):
@@ -197,6 +199,8 @@ def _points_back(question: str, thing: re.Match[str]) -> bool:
         return verb is not None and _CLAUSE_PRONOUN.search(before + thing[0] + " " + behind) is None
     if word in _POINTING and behind.strip("?.! ") == "":
         return True
+    if word == "their" and _PLURAL.search(before):
+        return False  # "How many homes had their bills frozen?" has its owner in itself
     things = [*_ARTICLE.findall(before + " is"), *_CAPITAL.findall(before)]
     return not any(name.endswith("s") == (word in _MANY) for name in things)
 
@@ -204,7 +208,8 @@ def _points_back(question: str, thing: re.Match[str]) -> bool:
 def _with_topic(question: str, pronoun: re.Match[str], topic: str) -> str:
     word = pronoun[1].lower()
     is_own = word in _POSSESSIVES and re.match(r"\s+[a-z]", question[pronoun.end() :])
-    text = f"{topic}'s" if is_own else topic
+    own = "'" if topic.endswith("s") else "'s"
+    text = f"{topic}{own}" if is_own else topic
     if pronoun.start() == 0:
         text = text[0].upper() + text[1:]
     return question[: pronoun.start()] + text + question[pronoun.end() :]

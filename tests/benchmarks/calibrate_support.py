@@ -63,11 +63,12 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Kind, log odds of the support and whether it stands on a gold page, case by case (C,)."""
+    """Kind, log odds of the support, whether it stands on a gold page and was looked at, by case (C,)."""
 
     kinds: NDArray[np.str_]
     odds: Vector
     on_gold: NDArray[np.bool_]
+    was_looked_at: NDArray[np.bool_]
 
     def of(self, kind: str) -> Vector:
         return self.odds[self.kinds == kind]
@@ -165,8 +166,11 @@ def ask(
 
 
 def fit(cases: Sequence[Case]) -> tuple[float, float]:
-    """Slope and middle of the support: logistic, 0.5 where both kinds of mistake are as frequent."""
-    known = [case for case in cases if case.kind in SHARES]
+    """Slope and middle of the support: logistic, 0.5 where both kinds of mistake are as frequent.
+
+    What is refused without a look at its strength says nothing of strengths: with it the curve is too flat.
+    """
+    known = [case for case in cases if case.kind in SHARES and case.strength > NOTHING]
     judged = judge(known, 1.0, 0.0)
     candidates = np.sort(judged.odds)
     middle = float(min(candidates, key=lambda threshold: abs(judged.imbalance(threshold))))
@@ -181,8 +185,10 @@ def fit(cases: Sequence[Case]) -> tuple[float, float]:
 
 
 def judge(cases: Sequence[Case], slope: float, middle: float) -> Judged:
-    kinds, _, strength, on_gold = zip(*cases, strict=True)
-    return Judged(np.array(kinds), slope * (np.array(strength) - middle), np.array(on_gold))
+    kinds, _, strengths, on_gold = zip(*cases, strict=True)
+    strength = np.array(strengths)
+    odds = slope * (strength - middle)
+    return Judged(np.array(kinds), odds, np.array(on_gold), strength > NOTHING)
 
 
 def crossed(cases: Sequence[Case], half: set[str]) -> Judged:
@@ -193,6 +199,7 @@ def crossed(cases: Sequence[Case], half: set[str]) -> Judged:
         np.concatenate([a.kinds, b.kinds]),
         np.concatenate([a.odds, b.odds]),
         np.concatenate([a.on_gold, b.on_gold]),
+        np.concatenate([a.was_looked_at, b.was_looked_at]),
     )
 
 
@@ -221,7 +228,7 @@ def report(title: str, judged: Judged) -> None:
 
 def print_reliability(judged: Judged) -> None:
     """Say how often what has a support is of a question with an answer, each kind weighted as in the fit."""
-    known = np.isin(judged.kinds, list(SHARES))
+    known = np.isin(judged.kinds, list(SHARES)) & judged.was_looked_at
     kinds, support = judged.kinds[known], 1 / (1 + np.exp(-judged.odds[known]))
     weights = np.array([SHARES[kind] / (kinds == kind).sum() for kind in kinds])
     right = weights * (kinds == "answerable")

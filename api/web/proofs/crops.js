@@ -56,7 +56,7 @@ export function crop(citation, onError = () => {}) {
 
 function stripElement(strip, citation, page, isMain, onError) {
   const [x0, y0, x1, y1] = strip;
-  const element = make("span", { className: isMain ? "strip main" : "strip" });
+  const element = make("span", { className: isMain ? "cut main" : "cut" });
   element.style.aspectRatio = String(((x1 - x0) * page.image_width_px) / ((y1 - y0) * page.image_height_px));
   const image = make("img", { alt: isMain ? citation.quote : "", loading: "lazy", decoding: "async" });
   image.addEventListener("error", onError);

@@ -241,7 +241,7 @@ IRREGULAR = {
         "spend": "spent", "win": "won winner", "build": "built builder", "choose": "chose chosen",
         "drive": "drove driven driver", "speak": "spoke spoken speaker", "teach": "taught teacher",
         "think": "thought", "bring": "brought", "keep": "kept keeper", "run": "ran", "break": "broke broken",
-        "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown", "draw": "drew drawn",
+        "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown",
         "show": "showed shown", "steal": "stole stolen", "lead": "led leader", "sing": "sang sung",
     }.items()
     for past in pasts.split()

@@ -85,10 +85,15 @@ def main() -> None:
             check=True,
             env={"PAGESIGHT_DATA_DIR": str(data_dir), "PATH": "/usr/bin"},
         )
-        with served(data_dir) as address, sync_playwright() as running:
+        with (
+            served(data_dir, PAGESIGHT_LOG_LEVEL="warning") as address,
+            sync_playwright() as running,
+        ):
             browser = running.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
             )
+            warm_up = {"query": TORQUE, "collections": ["samples"]}
+            browser.new_context().request.post(f"{address}/v1/search", data=warm_up)
             for name, (path, options, act) in PICTURES.items():
                 page = browser.new_context(**options).new_page()
                 page.goto(f"{address}{path}")
@@ -104,7 +109,9 @@ def _write(png: bytes, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(png)
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(MAX_COLOURS, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(
+            MAX_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
     small.save(path, optimize=True)
 
 

@@ -48,8 +48,8 @@ def test_the_cut_shows_the_region_where_it_stands(address: str, open_page: OpenP
     turn = ask(page, QUESTION)
     wait_for_crops(turn)
     citation = stored(page)["messages"][1]["answer"]["citations"][0]
-    image = turn.locator(".strip.main img:not(.sharp)").first.bounding_box()
-    mark = turn.locator(".strip.main .mark:not(.light)").first.bounding_box()
+    image = turn.locator(".cut.main img:not(.sharp)").first.bounding_box()
+    mark = turn.locator(".cut.main .mark:not(.light)").first.bounding_box()
     x0, y0, x1, y1 = citation["value_box"] or citation["box"]
     drawn = [mark["x"], mark["y"], mark["x"] + mark["width"], mark["y"] + mark["height"]]
     right = [
@@ -57,7 +57,7 @@ def test_the_cut_shows_the_region_where_it_stands(address: str, open_page: OpenP
         image["x"] + x1 * image["width"], image["y"] + y1 * image["height"],
     ]  # fmt: skip
     assert max(abs(a - b) for a, b in zip(drawn, right, strict=True)) < 1
-    strip = turn.locator(".strip.main").first.bounding_box()
+    strip = turn.locator(".cut.main").first.bounding_box()
     assert strip["y"] <= drawn[1] and drawn[3] <= strip["y"] + strip["height"]
 
 
@@ -68,7 +68,7 @@ def test_the_cut_is_drawn_anew_where_the_screen_is_finer_than_the_stored_image(
     wait_for_start(page)
     turn = ask(page, QUESTION)
     wait_for_crops(turn)
-    cut = turn.locator(".strip.main").first
+    cut = turn.locator(".cut.main").first
     width = cut.locator(".sharp").evaluate("image => image.naturalWidth")
     assert abs(width - 1120) <= 2
     strip, drawing = (part.bounding_box() for part in (cut, cut.locator(".sharp")))

@@ -24,6 +24,7 @@ expect = sync_api.expect
 
 Serve = Callable[..., str]
 NO_WORKER = {"embedded_worker": False}
+NO_PDF = {"name": "notes.pdf", "mimeType": "application/pdf", "buffer": b"hello"}
 EMPTY = {"name": "nothing.pdf", "mimeType": "application/pdf", "buffer": b""}
 HUGE = {"name": "huge.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-" + b"x" * 300_000}
 DROP = """([text, name]) => {
@@ -101,11 +102,15 @@ def test_files_that_cannot_be_read_are_told_before_they_are_sent(
 ) -> None:
     name = library.collection("At the door")
     page = open_page(library.address, f"/library/{name}")
-    page.locator("#files").set_input_files([EMPTY, HUGE])
+    page.locator("#files").set_input_files([NO_PDF, EMPTY, HUGE])
     lines = page.locator("#unsent li")
-    expect(lines).to_have_count(2)
+    expect(lines).to_have_count(3)
     said = lines.all_inner_texts()
-    assert "is empty" in said[0] and "too large" in said[1]
+    assert (
+        "no kind of file that can be read" in said[0]
+        and "is empty" in said[1]
+        and "too large" in said[2]
+    )
     assert audit(page) == []
     assert page.request.get(f"{library.address}/v1/jobs?collection={name}").json()["jobs"] == []
     page.click("#unsent >> text=OK")
@@ -365,9 +370,7 @@ def test_the_library_speaks_german(library: Library, open_page: OpenPage) -> Non
     name = library.collection("Deutsch", "a.pdf")
     page = open_page(library.address, f"/library/{name}", locale="de-DE")
     expect(page.locator("#add")).to_have_text("Dokumente hinzufügen")
-    expect(page.locator("#documents tr")).to_contain_text(
-        "Dateien dieser Art lassen sich nicht lesen."
-    )
+    expect(page.locator("#documents tr")).to_contain_text("Das ist kein PDF.")
 
 
 def test_names_of_files_are_text_and_nothing_else(library: Library, open_page: OpenPage) -> None:

@@ -132,7 +132,7 @@ export function createTurn(question, talk) {
     const list = make("ol", { className: "proofs", label: t("answer.proofs") }, ...cards.slice(0, MOST_CARDS));
     const rest = cards.slice(MOST_CARDS);
     if (rest.length === 0) return list;
-    const more = make("details", { className: "pages-read" },
+    const more = make("details", { className: "more-proofs" },
       make("summary", {}, t("answer.more_proofs", { n: rest.length })),
       make("ol", { className: "proofs", label: t("answer.proofs") }, ...rest));
     return make("div", { className: "below" }, list, more);

@@ -83,6 +83,9 @@ def _are_lines_of_one(
         (d.cell.column, d.cell.n_columns) for d in below
     ]:
         return False
+    have_figures = any(_is_figure(words, d) for d in (*above, *below))
+    if above[0].rows and below[0].rows and have_figures:
+        return False  # each has a name of its own
     return not any(_is_figure(words, a) and b.rows for a, b in zip(above, below, strict=True))
 
 

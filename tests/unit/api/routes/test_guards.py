@@ -101,7 +101,7 @@ def test_every_error_of_ours_has_its_status_and_one_shape(
     assert answer.json() == {
         "error": {
             "message": "DATA/x is wrong: mend it",
-            "type": kind.__name__, "code": kind.code, "param": None,
+            "type": kind.__name__, "code": kind.code, "param": getattr(error, "param", None),
         }
     }  # fmt: skip
     ours = [record for record in caplog.records if record.name == "pagesight.api"]
@@ -111,7 +111,7 @@ def test_every_error_of_ours_has_its_status_and_one_shape(
 @pytest.mark.parametrize(
     ("body", "param"),
     [
-        ({}, "collections"),
+        ({}, "query"),
         ({"query": "q", "collections": "c"}, "collections"),
         ({"query": "q", "collections": ["c"], "k": "many"}, "k"),
         ({"query": "q", "collections": ["c"], "n": 1}, "n"),

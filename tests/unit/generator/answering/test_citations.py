@@ -121,7 +121,12 @@ def test_a_citation_says_in_a_word_how_strong_it_is() -> None:
     def word(support: float, supported: bool = True) -> str:
         return replace(whole_page, support=support, supported=supported).strength
 
-    assert [word(0.7), word(0.69), word(0.5), word(0.49)] == ["clear", "partial", "partial", "weak"]
+    assert [word(0.75), word(0.74), word(0.5), word(0.49)] == [
+        "clear",
+        "partial",
+        "partial",
+        "weak",
+    ]
     assert word(0.9, supported=False) == "weak"
 
 

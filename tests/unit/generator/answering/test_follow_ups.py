@@ -24,6 +24,7 @@ SITE = (Turn("What is the capacity of the Porto site?", "518 t/day"),)
         (DRIVER, "What is his number?", "What is Noor Bakker's number?"),
         (LEASE, "And the warranty?", "When does the warranty end?"),
         (LEASE, "Can it be renewed?", "Can the lease be renewed?"),
+        (DOGS, "Does their owner pay?", "Does dogs' owner pay?"),
         (LEASE, "Why?", "When does the lease end? Why?"),
         (DOGS, "What about cats?", "Are cats admitted?"),
         (SITE, "How many people work there?", "How many people work at the Porto site?"),
@@ -43,6 +44,9 @@ def test_a_follow_up_is_completed(history: tuple[Turn, ...], question: str, whol
         "Is it allowed to use grease?",
         "How long is the notice period of this agreement?",
         "In which year was the plant built?",
+        "How many low-income homes had their water bills frozen?",
+        "By what date must the boatbuilders return the signed copy of their slipway licence?",
+        "Do members of the board have to sell their shares?",
     ],
 )
 def test_a_whole_question_is_left_alone(question: str) -> None:

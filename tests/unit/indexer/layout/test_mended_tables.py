@@ -75,6 +75,14 @@ def test_lines_that_no_rule_parts_are_one_row_where_rules_part_the_others() -> N
     assert cells_of(words)[1] == ["Service", "Answer all calls at once", "reached"]
 
 
+def test_a_name_below_a_row_of_figures_is_a_row_where_rules_part_the_others() -> None:
+    rows = [("Assets", "2024", "2023"), ("Cash", "9", "8"), ("Total assets", "31", "29"),
+            ("Liabilities", "", ""), ("Loans", "4", "5")]  # fmt: skip
+    lines = [line for line in lines_of(rows, XS) if line[2]]
+    regions = with_rules(table(THREE, 5), [120, 140, 180])
+    assert [row[0] for row in cells_of(assemble(page_of(lines, regions)))] == [r[0] for r in rows]
+
+
 def test_a_figure_and_what_stands_below_it_are_no_lines_of_one_cell() -> None:
     rows = [
         ("-150 BPS", "Fair Value"),
