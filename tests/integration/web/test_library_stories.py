@@ -370,7 +370,7 @@ def test_the_library_speaks_german(library: Library, open_page: OpenPage) -> Non
     name = library.collection("Deutsch", "a.pdf")
     page = open_page(library.address, f"/library/{name}", locale="de-DE")
     expect(page.locator("#add")).to_have_text("Dokumente hinzufügen")
-    expect(page.locator("#documents tr")).to_contain_text("Das ist kein PDF.")
+    expect(page.locator("#documents tr")).to_contain_text("Das ist keine Art von Datei")
 
 
 def test_names_of_files_are_text_and_nothing_else(library: Library, open_page: OpenPage) -> None:
