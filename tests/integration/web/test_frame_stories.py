@@ -43,7 +43,7 @@ def test_the_rail_leads_to_views_and_back_leads_back(address: str, open_page: Op
     assert page.url == f"{address}/ask"
 
 
-@pytest.mark.parametrize("path", ["/library/%E0%A4%A", "/doc/9#%E0%A4%A"])
+@pytest.mark.parametrize("path", ["/library/%E0%A4%A", "/search?q=%E0%A4%A"])
 def test_an_address_that_cannot_be_read_leaves_a_page_that_works(
     address: str, open_page: OpenPage, path: str
 ) -> None:

@@ -199,14 +199,18 @@ def test_every_receiver_is_told_under_one_id_and_none_waits_for_another(
         path = write_pdf(tmp_path / "a.pdf", "alpha")
         services.intake.copy_in(services.create_collection("c"), [Source(path, "a.pdf")])
         worker = Worker(services)
-        worker.run(drain=True)
+        assert worker.webhooks is not None
+        while worker.work_once():
+            pass
+        wait_until(lambda: worker.webhooks.n_ended["told"] == 2)
+        worker.stop()
+        worker.run()  # which closes it
         other.shutdown()
         thread.join()
     deliveries = [*receiver.received, *other.received]
     assert len(deliveries) == 3  # the second receiver refused once
     ids = {headers["Pagesight-Delivery"] for headers, _ in deliveries}
     assert ids == {json.loads(body)["id"] for _, body in deliveries} and len(ids) == 1
-    assert worker.webhooks is not None
     assert worker.webhooks.n_ended == {"told": 2, "given_up": 1}
 
 
