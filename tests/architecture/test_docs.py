@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 
@@ -77,3 +78,10 @@ def test_a_data_folder_of_every_version_that_was_given_out_is_kept_for_the_tests
     assert versions
     for version in versions:
         assert (ROOT / f"tests/fixtures/data-{version}.tar.gz").exists(), version
+
+
+def test_every_reference_of_the_openapi_document_leads_somewhere() -> None:
+    text = (ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")
+    schemas = json.loads(text)["components"]["schemas"]
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert len(names) > 30 and names <= schemas.keys()

@@ -501,7 +501,7 @@ def test_a_running_job_tells_its_stage_and_how_long_the_other_pages_take(queue: 
 
 def test_a_file_that_was_refused_at_once_has_a_job_that_has_ended(queue: Queue) -> None:
     refusal = Refusal(Verdict.CORRUPT, BROKEN, "d1")
-    drafts = [JobDraft("bad.pdf", "b" * 64, 3, refusal), JobDraft("good.pdf", "a" * 64, 5)]
+    drafts = [JobDraft("bad.pdf", "b" * 64, 3, refusal=refusal), JobDraft("good.pdf", "a" * 64, 5)]
     bad, good = queue.jobs.submit(queue.collection.id, drafts)
     assert (bad.state, bad.verdict, bad.error) == (JobState.FAILED, Verdict.CORRUPT, BROKEN)
     assert (bad.document_id, bad.ended_at) == ("d1", queue.clock.now)

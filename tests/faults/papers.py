@@ -112,6 +112,7 @@ class ReadyDocument:
 
     paper: Paper
     warnings: list[str] = field(default_factory=list)
+    media_type: str = "application/pdf"
 
     @property
     def n_pages(self) -> int:
@@ -143,7 +144,9 @@ class ReadyRasterizer(Rasterizer):
         self._indexer_settings = settings
 
     @contextmanager
-    def open(self, path: Path, first_page: int = 1) -> Iterator[Any]:  # type: ignore[override]
+    def open(  # type: ignore[override]
+        self, path: Path, first_page: int = 1, name: str | None = None
+    ) -> Iterator[Any]:
         descriptor = open_file(path, self._indexer_settings)
         try:
             with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
@@ -151,7 +154,7 @@ class ReadyRasterizer(Rasterizer):
         finally:
             os.close(descriptor)
         if paper is None:
-            with super().open(path, first_page) as document:
+            with super().open(path, first_page, name) as document:
                 yield document
         else:
             yield ReadyDocument(paper)

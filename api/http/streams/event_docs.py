@@ -42,6 +42,6 @@ ANSWER_EVENTS = {
         pages={"type": "array", "items": component("HitBody")}, searched_question={"type": "string"}
     ),
     "token": object_of(text={"type": "string"}, is_value={"type": "boolean"}),
-    "citation": component("Citation"),
+    "citation": component("LinkedCitation"),
     "error": ERROR_EVENT,
 }
