@@ -57,4 +57,13 @@ def test_every_cell_is_in_its_place(
     exported = {letters_of(row) for grid in grids for row in (grid.heads, *grid.rows)}
     drawn = drawn_rows(file, monkeypatch)
     assert len(drawn) > 50
-    assert [row for row in drawn if letters_of(row) not in exported] == []
+    assert [row for row in drawn if not is_among(row, exported)] == []
+
+
+def is_among(row: tuple[str, ...], exported: set[tuple[str, ...]]) -> bool:
+    """Whether a row was exported, whole or parted in two: lists beside each other are tables of their own."""
+    parted = (
+        letters_of(row[:n]) in exported and letters_of(row[n:]) in exported
+        for n in range(1, len(row))
+    )
+    return letters_of(row) in exported or any(parted)

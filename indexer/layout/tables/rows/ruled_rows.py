@@ -78,15 +78,24 @@ def _is_ruled(
 def _are_lines_of_one(
     words: Sequence[DraftWord], above: Sequence[CellDraft], below: Sequence[CellDraft]
 ) -> bool:
-    """Say whether two rows have the same columns, and nothing stands below a figure."""
+    """Say whether two rows have the same columns, and nothing stands below a figure.
+
+    Below a head, which its ground parts from the table, a row with something in every cell is one of its own.
+    """
     if [(d.cell.column, d.cell.n_columns) for d in above] != [
         (d.cell.column, d.cell.n_columns) for d in below
     ]:
+        return False
+    if _is_head(above) and not _is_head(below) and all(d.rows for d in below):
         return False
     have_figures = any(_is_figure(words, d) for d in (*above, *below))
     if above[0].rows and below[0].rows and have_figures:
         return False  # each has a name of its own
     return not any(_is_figure(words, a) and b.rows for a, b in zip(above, below, strict=True))
+
+
+def _is_head(row: Sequence[CellDraft]) -> bool:
+    return any(draft.cell.is_head for draft in row)
 
 
 def _is_figure(words: Sequence[DraftWord], draft: CellDraft) -> bool:

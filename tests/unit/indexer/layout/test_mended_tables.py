@@ -75,6 +75,14 @@ def test_lines_that_no_rule_parts_are_one_row_where_rules_part_the_others() -> N
     assert cells_of(words)[1] == ["Service", "Answer all calls at once", "reached"]
 
 
+def test_a_full_row_below_heads_on_a_ground_of_their_own_is_no_line_of_them() -> None:
+    rows = [("Length", "Gland", "Drop"), ("to 30 m", "M20", "0.9 V"), ("to 60 m", "M20", "1.6 V"),
+            ("to 110 m", "M25", "2.2 V")]  # fmt: skip
+    regions = with_rules(table(THREE, 4), [140, 160])
+    words = assemble(page_of(lines_of(rows, XS), regions))
+    assert heads_of(words) == list(rows[0]) and cells_of(words) == [list(row) for row in rows]
+
+
 def test_a_name_below_a_row_of_figures_is_a_row_where_rules_part_the_others() -> None:
     rows = [("Assets", "2024", "2023"), ("Cash", "9", "8"), ("Total assets", "31", "29"),
             ("Liabilities", "", ""), ("Loans", "4", "5")]  # fmt: skip
