@@ -63,6 +63,9 @@ from api.worker.worker import Worker
 
 _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lease
 
+_ERROR = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
+_ERRORS: dict[int | str, dict[str, Any]] = {422: _ERROR, "4XX": _ERROR, "5XX": _ERROR}
+
 _DESCRIPTION = """\
 Answers questions over pages of documents by looking at them, and shows the page that proves it.
 
@@ -111,8 +114,7 @@ def create_app(
         health.router,
         metrics_route.router,
         mcp.router,
-        dify.router,
-        open_webui.router,
+        _products(),
         viewer.router,
         web.router,
     ):
@@ -134,8 +136,7 @@ def create_app(
 
 
 def _v1() -> APIRouter:
-    error = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
-    v1 = APIRouter(prefix="/v1", responses={422: error, "4XX": error, "5XX": error})
+    v1 = APIRouter(prefix="/v1", responses=_ERRORS)
     # Every request walks down this list: the one that most of them want comes first.
     of_documents = (documents, uploads, document_pages, exports)
     parts = (questions, chat, responses, pages, heatmaps, collections, *of_documents)
@@ -143,6 +144,14 @@ def _v1() -> APIRouter:
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
     v1.include_router(session.router)
     return v1
+
+
+def _products() -> APIRouter:
+    """Routes at the addresses that other products ask for."""
+    products = APIRouter(responses=_ERRORS)
+    for product in (dify, open_webui):
+        products.include_router(product.router)
+    return products
 
 
 @asynccontextmanager
