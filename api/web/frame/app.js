@@ -6,8 +6,8 @@ import { enter } from "./key.js";
 import { startRail } from "./rail.js";
 import { startRouter } from "./router.js";
 import { refreshCollections, set } from "./store.js";
-import { startDrops } from "../work/drops.js";
-import { startWork } from "../work/jobs.js";
+import { startDrops } from "../background/drops.js";
+import { startWork } from "../background/jobs.js";
 import { localise } from "./texts.js";
 
 localise(document.body);

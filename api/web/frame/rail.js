@@ -2,8 +2,8 @@
 
 import { byId } from "./dom.js";
 import { call } from "./http.js";
-import { durationName } from "../work/durations.js";
-import { secondsLeft } from "../work/jobs.js";
+import { durationName } from "../background/durations.js";
+import { secondsLeft } from "../background/jobs.js";
 import { get, subscribe } from "./store.js";
 import { t } from "./texts.js";
 

@@ -4,7 +4,7 @@ import { make } from "../../frame/dom.js";
 import { createHistory } from "../../frame/history.js";
 import { choose, get, subscribe } from "../../frame/store.js";
 import { t } from "../../frame/texts.js";
-import { SAMPLES, samplesOffer } from "../../work/samples.js";
+import { SAMPLES, samplesOffer } from "../../background/samples.js";
 
 const MOST_CHIPS = 8;
 

@@ -3,8 +3,8 @@
 import { byId, make, tell } from "../../frame/dom.js";
 import { get, may, refreshCollections, subscribe } from "../../frame/store.js";
 import { dayName, t } from "../../frame/texts.js";
-import { askWhere } from "../../work/drops.js";
-import { SAMPLES, samplesOffer } from "../../work/samples.js";
+import { askWhere } from "../../background/drops.js";
+import { SAMPLES, samplesOffer } from "../../background/samples.js";
 import { askForTitle } from "./dialogs.js";
 
 export function openAll() {

@@ -4,9 +4,9 @@ import { byId, make } from "../../frame/dom.js";
 import { call, imageAddress } from "../../frame/http.js";
 import { announce, may } from "../../frame/store.js";
 import { dayName, sizeName, t } from "../../frame/texts.js";
-import { UNDO_S, deleteSoon, isDoomed, undo } from "../../work/deletions.js";
-import { lookNow } from "../../work/jobs.js";
-import { upload } from "../../work/uploads.js";
+import { UNDO_S, deleteSoon, isDoomed, undo } from "../../background/deletions.js";
+import { lookNow } from "../../background/jobs.js";
+import { upload } from "../../background/uploads.js";
 import { refusalName } from "./refusals.js";
 
 const COVER_PX = 96;

@@ -5,7 +5,7 @@ import { call } from "../../frame/http.js";
 import { navigate } from "../../frame/router.js";
 import { get, onChange, subscribe } from "../../frame/store.js";
 import { t } from "../../frame/texts.js";
-import { isDoomed } from "../../work/deletions.js";
+import { isDoomed } from "../../background/deletions.js";
 import { documentRow } from "./document_row.js";
 
 const PART = 100; // rows of one request

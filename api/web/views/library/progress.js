@@ -4,9 +4,9 @@ import { byId, make } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { announce, get, may, subscribe } from "../../frame/store.js";
 import { sizeName, t } from "../../frame/texts.js";
-import { durationName } from "../../work/durations.js";
-import { lookNow } from "../../work/jobs.js";
-import { forget, sendAgain } from "../../work/uploads.js";
+import { durationName } from "../../background/durations.js";
+import { lookNow } from "../../background/jobs.js";
+import { forget, sendAgain } from "../../background/uploads.js";
 import { refusalName } from "./refusals.js";
 
 const MOST_QUEUED = 200; // that are listed one by one

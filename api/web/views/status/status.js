@@ -4,7 +4,7 @@ import { byId, make, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { get, may, onChange } from "../../frame/store.js";
 import { sizeName, t } from "../../frame/texts.js";
-import { durationName } from "../../work/durations.js";
+import { durationName } from "../../background/durations.js";
 import { openKeys } from "./keys.js";
 import { openSettings } from "./settings.js";
 import { percentName, secondsName, table } from "./tables.js";
