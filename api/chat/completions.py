@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import uuid4
 
 from api.base.links import Links
@@ -105,8 +106,9 @@ class Chunks:
     def _last(self, answer: Answer) -> list[Json]:
         reply = self._reply
         chunks = []
-        if answer.citations and not reply.events and not reply.as_json:
-            chunks.append(self._chunk({"content": source_list(answer.citations, reply.links)}))
+        sources = "" if reply.events else sources_below(answer, reply)
+        if sources:
+            chunks.append(self._chunk({"content": sources}))
         if answer.refusal:
             chunks.append(self._chunk({"refusal": answer.refusal}))
         if self._notes:
@@ -139,23 +141,13 @@ class Chunks:
 
 def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> Json:
     """The whole answer at once, from all its events."""
-    links, content, query = reply.links, "", ""
-    notes: list[Json] = []
-    for event in events:
-        match event:
-            case PagesFound(_, search_text):
-                query = search_text
-            case Token():
-                content += in_markdown(event)
-            case CitationAdded(citation):
-                notes.append(annotation(citation, content, links))
-    if answer.citations and not reply.as_json:
-        content += source_list(answer.citations, links)
+    whole = written_text(events, reply.links)
+    content = whole.text + sources_below(answer, reply)
     message = {
         "role": "assistant",
         "content": None if answer.refusal else content,
         "refusal": answer.refusal or None,
-        "annotations": notes,
+        "annotations": whole.annotations,
     }
     choice = {
         "index": 0,
@@ -170,8 +162,37 @@ def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> J
         "model": reply.model,
         "choices": [choice],
         "usage": usage(answer),
-        "pagesight": pagesight_field(answer, query, reply),
+        "pagesight": pagesight_field(answer, whole.query, reply),
     }
+
+
+class WrittenText(NamedTuple):
+    """The text of a whole answer in Markdown, its annotations as of a chat, and what was searched for."""
+
+    text: str
+    annotations: list[Json]
+    query: str
+
+
+def written_text(events: Sequence[AnswerEvent], links: Links) -> WrittenText:
+    """Put an answer together from all its events."""
+    text, query, annotations = "", "", list[Json]()
+    for event in events:
+        match event:
+            case PagesFound(_, search_text):
+                query = search_text
+            case Token():
+                text += in_markdown(event)
+            case CitationAdded(citation):
+                annotations.append(annotation(citation, text, links))
+    return WrittenText(text, annotations, query)
+
+
+def sources_below(answer: Answer, reply: Reply) -> str:
+    """Return the list of links that stands below an answer; empty where it cites nothing, or is JSON."""
+    if not answer.citations or reply.as_json:
+        return ""
+    return source_list(answer.citations, reply.links)
 
 
 def finish_reason(answer: Answer) -> str:

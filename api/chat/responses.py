@@ -12,8 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from api.chat.completions import Reply, in_markdown, pagesight_field, usage
-from api.chat.sources import Json, annotation, source_list
+from api.chat.completions import (
+    Reply,
+    in_markdown,
+    pagesight_field,
+    sources_below,
+    usage,
+    written_text,
+)
+from api.chat.sources import Json, annotation
 from generator.answering.answers import (
     Answer,
     AnswerDone,
@@ -115,7 +122,7 @@ class ResponseEvents:
             part: Json = {"type": "refusal", "refusal": answer.refusal}
             frames = self._refuse(answer.refusal)
         else:
-            sources = "" if reply.as_json else _sources(answer, reply)
+            sources = sources_below(answer, reply)
             if sources or not self._has_part:
                 frames += self._write(sources)
             part = _text_part(self._text, self._notes)
@@ -157,21 +164,13 @@ class ResponseEvents:
 
 def whole_response(events: Sequence[AnswerEvent], answer: Answer, head: ResponseHead) -> Json:
     """The whole answer at once, from all its events."""
-    text, query, notes = "", "", list[Json]()
-    for event in events:
-        match event:
-            case PagesFound(_, search_text):
-                query = search_text
-            case Token():
-                text += in_markdown(event)
-            case CitationAdded(citation):
-                notes.append(flat_annotation(annotation(citation, text, head.reply.links)))
+    whole = written_text(events, head.reply.links)
     if answer.refusal:
         part: Json = {"type": "refusal", "refusal": answer.refusal}
     else:
-        sources = "" if head.reply.as_json else _sources(answer, head.reply)
-        part = _text_part(text + sources, notes)
-    return ended_response(head, message_item(head, "completed", [part]), answer, query)
+        notes = [flat_annotation(note) for note in whole.annotations]
+        part = _text_part(whole.text + sources_below(answer, head.reply), notes)
+    return ended_response(head, message_item(head, "completed", [part]), answer, whole.query)
 
 
 def ended_response(head: ResponseHead, item: Json, answer: Answer, query: str) -> Json:
@@ -207,7 +206,3 @@ def flat_annotation(note: Json) -> Json:
 
 def _text_part(text: str, notes: Sequence[Json]) -> Json:
     return {"type": "output_text", "text": text, "annotations": list(notes), "logprobs": []}
-
-
-def _sources(answer: Answer, reply: Reply) -> str:
-    return source_list(answer.citations, reply.links) if answer.citations else ""

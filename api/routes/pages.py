@@ -74,7 +74,9 @@ async def get_image(
     elif smaller:
         etag = f'"{page.image_sha256}-{width}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_A_WHILE if caller.by_link else _FOR_EVER}
-    if await run_in_threadpool(_may_be_embedded, caller, request):
+    settings = running.services.settings
+    names_sites = bool(settings.frame_origins or settings.cors_origins)
+    if names_sites and await run_in_threadpool(_may_be_embedded, caller, request):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -104,9 +106,7 @@ def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextRespons
 def _may_be_embedded(caller: Caller, request: Request) -> bool:
     """Say whether a page of another site may show the image: it is named, or holds a signed link."""
     services = caller.services
-    settings = services.settings
-    if embeds_for(request, settings):
-        return True
-    if not (settings.frame_origins or settings.cors_origins):
-        return False
-    return services.links.holder_of(request.url.path, request.url.query) is not None
+    return (
+        embeds_for(request, services.settings)
+        or services.links.holder_of(request.url.path, request.url.query) is not None
+    )

@@ -173,7 +173,8 @@ def wire(settings: Settings) -> Services:
     searcher, heats = _search(settings, stores, encoder, observers)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
-    pipeline = Pipeline(stores, rasterizer, word_source(settings), encoder, settings.first_pages_s)
+    words = word_source(settings)
+    pipeline = Pipeline(stores, rasterizer, words, encoder, settings.first_pages_s)
     compactor = _compactor(settings, stores)
     keys = Keys(database)
     return Services(
@@ -185,7 +186,7 @@ def wire(settings: Settings) -> Services:
         searcher=searcher,
         heats=heats,
         regions=PageRegions(stores, rasterizer),
-        reader=FileReader(rasterizer, word_source(settings)),
+        reader=FileReader(rasterizer, words),
         answerer=Answerer(searcher, stores.catalog, writer),
         pipeline=pipeline,
         first_look=FirstLook(rasterizer, stores.catalog.documents),
