@@ -60,6 +60,14 @@ class BlockDraft:
     about: BlockDraft | None = None
 
 
+def cells_by_row(cells: Iterable[CellDraft]) -> dict[int, list[CellDraft]]:
+    """Return the cells of each row of a table by its number, all in the order in which they come."""
+    by_row: dict[int, list[CellDraft]] = {}
+    for draft in cells:
+        by_row.setdefault(draft.cell.row, []).append(draft)
+    return by_row
+
+
 def box_around(boxes: Iterable[PageBox]) -> PageBox:
     """Return the smallest box around boxes, one or more."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)

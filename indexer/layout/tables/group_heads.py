@@ -9,7 +9,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around, words_of_rows
+from indexer.layout.drafts import (
+    CellDraft,
+    DraftWord,
+    box_around,
+    cells_by_row,
+    frame_around,
+    words_of_rows,
+)
 
 _YEAR = re.compile(r"(19|20)\d\d")
 _MAX_HEADS = 3
@@ -44,9 +51,7 @@ def _below_title(
     words: Sequence[DraftWord], cells: Sequence[CellDraft], n_columns: int
 ) -> list[CellDraft] | None:
     """Return the cells with the first full row as heads, where each row above it is one cell: a title."""
-    by_row: dict[int, list[CellDraft]] = {}
-    for draft in cells:
-        by_row.setdefault(draft.cell.row, []).append(draft)
+    by_row = cells_by_row(cells)
     row = 0
     while row in by_row and [d.cell.n_columns for d in by_row[row] if d.rows] == [n_columns]:
         row += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, words_of_rows
 
 _MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures,
 _MIN_DISTINCT = 0.8  # or this many differ
@@ -38,9 +38,7 @@ def _with_group_rows(
     words: Sequence[DraftWord], cells: list[CellDraft], n_columns: int
 ) -> list[CellDraft]:
     """Return the cells, those of a row with words in its first cell only as one; marks do not count."""
-    by_row: dict[int, list[CellDraft]] = {}
-    for draft in cells:
-        by_row.setdefault(draft.cell.row, []).append(draft)
+    by_row = cells_by_row(cells)
     first_column = [d for d in cells if d.cell.column == 0 and not d.cell.is_head and d.rows]
     has_marks = n_columns > 2 and bool(first_column) and _are_marks(words, first_column)
     last = max(by_row)

@@ -13,6 +13,7 @@ from indexer.layout.drafts import (
     CellDraft,
     DraftWord,
     box_around,
+    cells_by_row,
     frame_around,
     words_of_rows,
 )
@@ -27,10 +28,7 @@ def fields_of_stack(
     """Return a field for each name with what it names; none where the table is no such form."""
     if any(d.cell.n_columns > 1 or d.cell.n_rows > 1 for d in cells):
         return []
-    by_row: dict[int, list[CellDraft]] = {}
-    for draft in cells:
-        if draft.rows:
-            by_row.setdefault(draft.cell.row, []).append(draft)
+    by_row = cells_by_row(draft for draft in cells if draft.rows)
     rows = [row for _, row in sorted(by_row.items())]
     if len(rows) < 2 or len(rows) % 2:
         return []

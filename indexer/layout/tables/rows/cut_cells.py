@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row, words_of_rows
+from indexer.layout.tables.rows.joined_rows import have_same_columns, joined_row, numbered_cells
 from indexer.layout.upright import Upright
 
 _MIN_LINES = 3  # of the cell above: a cell of prose
@@ -26,26 +26,16 @@ def join_paragraphs_of_cells(
 
     rules  (R, 4) horizontal rules, in points of the upright page
     """
-    by_row: dict[int, list[CellDraft]] = {}
-    for draft in cells:
-        by_row.setdefault(draft.cell.row, []).append(draft)
     if any(draft.cell.n_rows > 1 for draft in cells):
         return list(cells)
     rows_left: list[list[CellDraft]] = []
-    for _, row in sorted(by_row.items()):
+    for _, row in sorted(cells_by_row(cells).items()):
         above = rows_left[-1] if rows_left else None
         if above is None or not _goes_on(words, above, row, rules, upright):
             rows_left.append(row)
             continue
-        rows_left[-1] = [
-            CellDraft(replace(a.cell, box=box_around([a.cell.box, b.cell.box])), [*a.rows, *b.rows])
-            for a, b in zip(above, row, strict=True)
-        ]
-    return [
-        replace(draft, cell=replace(draft.cell, row=number))
-        for number, row in enumerate(rows_left)
-        for draft in row
-    ]
+        rows_left[-1] = joined_row(above, row)
+    return numbered_cells(rows_left)
 
 
 def _goes_on(
@@ -55,9 +45,7 @@ def _goes_on(
     rules: NDArray[np.float64],
     upright: Upright,
 ) -> bool:
-    if [(d.cell.column, d.cell.n_columns) for d in above] != [
-        (d.cell.column, d.cell.n_columns) for d in row
-    ]:
+    if not have_same_columns(above, row):
         return False
     if len(row) < 2 or any(d.cell.is_head for d in (*above, *row)):
         return False

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, frame_around
 
 _MIN_CELLS = 2
 _MIN_FIGURES = 0.5  # of the cells have a figure in each line: names on two lines are one row
@@ -19,9 +19,7 @@ def part_rows(
     words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
 ) -> list[CellDraft]:
     """Return the cells of a table; a row of which each cell has the same lines, of figures, is several."""
-    by_row: dict[int, list[CellDraft]] = {}
-    for draft in cells:
-        by_row.setdefault(draft.cell.row, []).append(draft)
+    by_row = cells_by_row(cells)
     spans = [(d.cell.row, d.cell.row + d.cell.n_rows) for d in cells if d.cell.n_rows > 1]
     cells_left: list[CellDraft] = []
     n_more = 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row, words_of_rows
+from indexer.layout.tables.rows.joined_rows import have_same_columns, joined_row, numbered_cells
 from indexer.layout.upright import Upright
 
 _WHOLE = 0.9  # of the table's width: a rule between rows
@@ -27,7 +27,7 @@ def join_unruled_rows(
 
     rules  (R, 4) horizontal rules, in points of the upright page
     """
-    rows = _rows(cells)
+    rows = [row for _, row in sorted(cells_by_row(cells).items())]
     if len(rows) < _MIN_RULES + 1 or not len(rules) or any(d.cell.n_rows > 1 for d in cells):
         return list(cells)
     are_titles = [len(row) == 1 for row in rows]
@@ -40,19 +40,8 @@ def join_unruled_rows(
         if is_ruled or not _are_lines_of_one(words, rows_left[-1], row):
             rows_left.append(row)
         else:
-            rows_left[-1] = [_join(a, b) for a, b in zip(rows_left[-1], row, strict=True)]
-    return [
-        replace(d, cell=replace(d.cell, row=number))
-        for number, row in enumerate(rows_left)
-        for d in row
-    ]
-
-
-def _rows(cells: Sequence[CellDraft]) -> list[list[CellDraft]]:
-    by_row: dict[int, list[CellDraft]] = {}
-    for draft in cells:
-        by_row.setdefault(draft.cell.row, []).append(draft)
-    return [row for _, row in sorted(by_row.items())]
+            rows_left[-1] = joined_row(rows_left[-1], row)
+    return numbered_cells(rows_left)
 
 
 def _is_ruled(
@@ -82,9 +71,7 @@ def _are_lines_of_one(
 
     Below a head, which its ground parts from the table, a row with something in every cell is one of its own.
     """
-    if [(d.cell.column, d.cell.n_columns) for d in above] != [
-        (d.cell.column, d.cell.n_columns) for d in below
-    ]:
+    if not have_same_columns(above, below):
         return False
     if _is_head(above) and not _is_head(below) and all(d.rows for d in below):
         return False
@@ -101,12 +88,3 @@ def _is_head(row: Sequence[CellDraft]) -> bool:
 def _is_figure(words: Sequence[DraftWord], draft: CellDraft) -> bool:
     texts = [words[i].text for i in words_of_rows(draft.rows)]
     return bool(texts) and not any(any(map(str.isalpha, text)) for text in texts)
-
-
-def _join(above: CellDraft, below: CellDraft) -> CellDraft:
-    cell = replace(
-        above.cell,
-        box=box_around([above.cell.box, below.cell.box]),
-        is_head=above.cell.is_head or below.cell.is_head,
-    )
-    return CellDraft(cell, [*above.rows, *below.rows])
