@@ -78,6 +78,7 @@ async function follow() {
     if (turn === latest) complain(error);
   } finally {
     if (turn === latest) {
+      keepStyle(shown.name);
       root.setAttribute("aria-busy", "false");
       document.dispatchEvent(new Event("address")); // what stands outside of the view may show where one is
     }
@@ -119,6 +120,7 @@ function keepStyle(name) {
     const href = link.getAttribute("href");
     if (href === styleOf(name)) continue;
     link.remove();
+    link.dispatchEvent(new Event("load")); // who still waits for it has been overtaken
     styleSheets.delete(href);
   }
 }
@@ -129,7 +131,6 @@ function fill(name, markup) {
   localise(template.content);
   root.className = `view ${name}`;
   root.replaceChildren(template.content);
-  keepStyle(name);
 }
 
 function leave() {
