@@ -154,7 +154,9 @@ class Answerer:
 
         def stop() -> None:
             is_markdown = self.writes_markdown
-            on_stopped(so_far.stopped(question, searched_question, result, is_markdown=is_markdown))
+            on_stopped(
+                so_far.stopped_answer(question, searched_question, result, is_markdown=is_markdown)
+            )
 
         def write(is_cancelled: Callable[[], bool]) -> Iterator[WriterEvent]:
             return self._writer.write(replace(request, is_cancelled=is_cancelled))
