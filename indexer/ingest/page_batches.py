@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from indexer.base.page_images import encode_page_image
+from indexer.base.page_images import encode_stored_image
 from indexer.base.pages import RenderedPage
 from indexer.storage.blobs import BlobStore
 
@@ -24,7 +24,7 @@ class StoredPage:
 def stored_pages(pages: Iterable[RenderedPage], images: BlobStore) -> Iterator[StoredPage]:
     """Store the image of every page as WebP. Raises StorageError."""
     for page in pages:
-        yield StoredPage(page, images.add(encode_page_image(page.image)))
+        yield StoredPage(page, images.add(encode_stored_image(page.image)))
 
 
 def page_batches(pages: Iterable[StoredPage], max_pages: int) -> Iterator[list[StoredPage]]:
