@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from indexer.base import heap
 from indexer.base.errors import (
     DocumentRejected,
     EncoderUnavailable,
@@ -61,6 +62,7 @@ class Pipeline:
         self._words = words
         self._encoder = encoder
         self._attached_files = AttachedFiles(stores.folder, rasterizer)
+        heap.keep_small()
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
@@ -229,6 +231,7 @@ class Pipeline:
                 for stored_page, page, embedding in zip(batch, pages, embeddings, strict=True):
                     yield replace(stored_page, rendered_page=page), embedding
                 on_page(pages[-1].page_number, pdf.n_pages)
+                heap.trim()
 
     def _with_words(
         self, pages: Sequence[RenderedPage], pdf: OpenDocument, leased_job: LeasedJob | None
