@@ -108,7 +108,7 @@ def create_app(
     body_memory = BodyMemory(services.settings.max_body_memory_bytes)
     metrics.registry.register(ServiceState(app.state.running, app.state.connections, body_memory))
     services.observers.all += [metrics] if traces is None else [metrics, traces]
-    add_error_handlers(app, app.state.running.data_dir)
+    add_error_handlers(app, app.state.running.data_dir, services.settings.frame_origins)
     for router in (
         _v1(),
         health.router,

@@ -235,6 +235,7 @@ export default {
     sending: { one: "Überträgt {n} Datei", other: "Überträgt {n} Dateien" },
     waiting: { one: "{n} Datei wartet", other: "{n} Dateien warten" },
     left: "noch {time}",
+    left_of_all: "noch {time} für alle zusammen",
     soon: "unter einer Minute",
     minutes: { one: "{n} Min.", other: "{n} Min." },
     hours: { one: "{n} Std.", other: "{n} Std." },

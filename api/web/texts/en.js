@@ -235,6 +235,7 @@ export default {
     sending: { one: "Sending {n} file", other: "Sending {n} files" },
     waiting: { one: "{n} file waiting", other: "{n} files waiting" },
     left: "{time} left",
+    left_of_all: "{time} left for all of them",
     soon: "less than a minute",
     minutes: { one: "{n} min", other: "{n} min" },
     hours: { one: "{n} h", other: "{n} h" },
