@@ -23,7 +23,7 @@ from api.cli import (
     status,
 )
 from api.cli.asking import conversations, evaluate, heatmap, question, questions, why_not
-from api.cli.ingesting import ingest, jobs, reread
+from api.cli.ingesting import ingest, jobs, reread, sync
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
 
@@ -38,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest.ingest)
+app.command("sync")(sync.sync)
 app.command("reread")(reread.reread)
 app.command("search")(question.search)
 app.command("ask")(question.ask)

@@ -161,6 +161,11 @@ class GivenName:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a document.
+
+    content_sha256  of all that its words and vectors are made of; None: one of before, or they are no copy's
+    """
+
     id: int
     document_id: str
     page_number: int
@@ -172,6 +177,7 @@ class Page:
     image_height_px: int
     n_vectors: int
     text_source: str
+    content_sha256: str | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
