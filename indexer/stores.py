@@ -54,7 +54,7 @@ class Stores:
         self._remove_now(self.catalog.documents.delete_name(document_id, name))
 
     def remove_file(self, collection_id: str, file: SyncedFile) -> None:
-        """Delete the documents of a file that is gone, all its editions. Raises CollectionNotFound."""
+        """Delete the documents of a file that is gone, all its versions. Raises CollectionNotFound."""
         self._remove_now(self.catalog.synced_files.remove(collection_id, file))
 
     def withdraw_first_pages(self, document_id: str) -> None:

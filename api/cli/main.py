@@ -11,6 +11,7 @@ import typer
 
 from api.cli import (
     backups,
+    diff,
     export,
     keys,
     kinds,
@@ -44,6 +45,7 @@ app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
 app.command("why-not")(why_not.why_not)
+app.command("diff")(diff.diff)
 app.command("kinds")(kinds.kinds)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)

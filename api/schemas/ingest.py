@@ -17,7 +17,7 @@ class IngestedBody(BaseModel):
 
     `note` says by which name bytes that are `unchanged` are known, or that they are the newest version again;
     `attachments` are the files that came inside of it, each a document of its own. `copied_pages` of its
-    pages were stored already, as those of a new edition mostly are: they were not encoded again.
+    pages were stored already, as those of a new version mostly are: they were not encoded again.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)

@@ -67,6 +67,7 @@ class Document:
                    other segments hold of them is left from before
     names          the names it goes by, the one it is shown under first; empty where it has its own alone,
                    which no other document has
+    given_at       when its only name was given to it, where that is not when it was made
     properties     its tags and metadata
     """
 
@@ -86,6 +87,7 @@ class Document:
     media_type: str | None = None
     segment: str | None = field(default=None, compare=False)
     names: tuple[DocumentName, ...] = field(default=(), compare=False, repr=False)
+    given_at: datetime | None = field(default=None, compare=False)
     properties: DocumentProperties = field(default=DocumentProperties(), compare=False)
 
     def stands_in(self, segment: str) -> bool:

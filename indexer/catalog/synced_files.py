@@ -66,7 +66,7 @@ class SyncedFiles:
                 _keep(transaction, collection_id, file)
 
     def rename(self, collection_id: str, old: SyncedFile, new: SyncedFile) -> None:
-        """Let the documents of a file, all its editions, go by its new name. Raises CollectionNotFound."""
+        """Let the documents of a file, all its versions, go by its new name. Raises CollectionNotFound."""
         with self._database.writing() as transaction:
             raise_generation(transaction, collection_id)
             rename(transaction, collection_id, old.name, new.name)
@@ -74,7 +74,7 @@ class SyncedFiles:
             _keep(transaction, collection_id, new)
 
     def remove(self, collection_id: str, file: SyncedFile) -> list[SegmentRecord]:
-        """Forget a file that is gone, with its documents, all its editions; returns segments that may go.
+        """Forget a file that is gone, with its documents, all its versions; returns segments that may go.
 
         Raises CollectionNotFound.
         """

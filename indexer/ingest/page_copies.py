@@ -1,6 +1,6 @@
 """Pages that need not be read and encoded again: the same page stands in the collection already.
 
-A new edition of a document mostly has the pages of the one before. Their words and vectors are taken over;
+A new version of a document mostly has the pages of the one before. Their words and vectors are taken over;
 a page is the same when its image, its text layer and all else that its words are made of are.
 """
 

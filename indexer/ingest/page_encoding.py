@@ -80,7 +80,7 @@ class PageEncoding:
             encoded_pages = encoder.encode_pages(to_encode)
             embeddings |= zip(by_number, encoded_pages, strict=True)
         for stored_page, page in zip(batch, pages, strict=True):
-            # What is to be said of a page is said again of every edition: it is read again.
+            # What is to be said of a page is said again of every version: it is read again.
             content_sha256 = None if page.warnings else stored_page.content_sha256
             page_read = replace(stored_page, rendered_page=page, content_sha256=content_sha256)
             yield page_read, embeddings[page.page_number]

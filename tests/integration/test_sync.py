@@ -100,7 +100,7 @@ def test_a_folder_is_followed_through_additions_changes_renamings_and_removals(s
     renamed = step.services.stores.catalog.documents.get(ids["1.pdf"])
     assert (renamed.name, renamed.aliases) == ("old/1.pdf", ())
 
-    # A renamed document takes its editions along, and with its file all of them go.
+    # A renamed document takes its versions along, and with its file all of them go.
     (step.folder / "0.pdf").rename(step.folder / "zero.pdf")
     assert step.run() == [(RENAMED, "zero.pdf")]
     assert {"rent 0", "rent 0 anew"} <= step.snippets("all")

@@ -75,8 +75,8 @@ def sync(
 ) -> None:
     """Keep a collection in step with folders: add, read what changed, rename, remove what is gone.
 
-    What is out of step is shown first. The editions of before stay and answer when they are asked for
-    (`--filter as-of=DATE`); documents of files that are gone go with all their editions.
+    What is out of step is shown first. The versions of before stay and answer when they are asked for
+    (`--filter as-of=DATE`); documents of files that are gone go with all their versions.
     """
     if watch and dry_run:
         raise typer.BadParameter("--watch changes what --dry-run leaves", param_hint="--dry-run")

@@ -1,4 +1,4 @@
-"""A new edition of a document: only its changed pages are read and encoded, and the old one still answers."""
+"""A new version of a document: only its changed pages are read and encoded, and the old one still answers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def vectors(services: Services, document_id: str) -> list[np.ndarray]:
     ]
 
 
-def test_a_new_edition_encodes_its_changed_pages_alone_and_is_what_a_fresh_ingest_makes(
+def test_a_new_version_encodes_its_changed_pages_alone_and_is_what_a_fresh_ingest_makes(
     services: Services, encoded: list[int], tmp_path: Path
 ) -> None:
     collection = services.create_collection("c")
