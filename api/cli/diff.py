@@ -40,7 +40,7 @@ def diff(
         raise typer.BadParameter("name both versions, or none")
     comparison = VersionComparison(load_services().stores)
     terms = [term for term in (old, new) if term is not None]
-    version_diff = comparison.named(document, collection, terms)
+    version_diff = comparison.of_terms(document, collection, terms)
     if html is not None:
         write_whole(html, comparison.html(version_diff))
         to_stderr.print(f"wrote {html}", markup=False, soft_wrap=True)

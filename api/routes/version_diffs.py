@@ -31,7 +31,7 @@ _ALONE = content_policy(img_src="data:", style_src="'unsafe-inline'") + "; sandb
 def compare_versions(
     document: NamedDocument,
     stores: Documents,
-    other: Annotated[
+    older_version: Annotated[
         str | None,
         Query(
             alias="with",
@@ -49,8 +49,8 @@ def compare_versions(
     """
     comparison = VersionComparison(stores)
     collection = stores.catalog.collections.by_id(document.collection_id).name
-    terms = [] if other is None else [other, document.id]
-    version_diff = comparison.named(document.id, collection, terms)
+    terms = [] if older_version is None else [older_version, document.id]
+    version_diff = comparison.of_terms(document.id, collection, terms)
     if format_ == "json":
         return diff_body(comparison, version_diff)
     headers = {"Content-Security-Policy": _ALONE, "Cache-Control": "private, no-cache"}

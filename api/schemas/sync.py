@@ -29,15 +29,15 @@ class SyncedBody(ChangeBody):
 
 class SyncPlanBody(BaseModel):
     """What is out of step. `held_back` are names of documents whose files are gone in such numbers that they
-    stay, for `reasons`; `unknown` paths could not be read, `unsettled` ones are being written."""
+    stay, for `reasons`; `unknown_paths` could not be read, `unsettled_paths` are being written."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
     collection: str
     changes: list[ChangeBody]
     n_unchanged: int = Field(serialization_alias="unchanged")
-    unsettled: list[str]
-    unknown: list[str]
+    unsettled_paths: list[str]
+    unknown_paths: list[str]
     held_back: list[str]
     reasons: list[str]
 
@@ -47,8 +47,8 @@ def plan_body(collection: str, plan: SyncPlan) -> SyncPlanBody:
         collection=collection,
         changes=[ChangeBody(**_fields(change)) for change in plan.changes],
         n_unchanged=plan.n_unchanged,
-        unsettled=list(plan.unsettled),
-        unknown=list(plan.unknown),
+        unsettled_paths=list(plan.unsettled_paths),
+        unknown_paths=list(plan.unknown_paths),
         held_back=[file.name for file in plan.held_back],
         reasons=list(plan.reasons),
     )

@@ -77,7 +77,7 @@ class VersionComparison:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def named(self, name: str, collection: str, terms: Sequence[str] = ()) -> VersionDiff:
+    def of_terms(self, name: str, collection: str, terms: Sequence[str] = ()) -> VersionDiff:
         """Compare two versions of a document, by default the last two; see `version_named`.
 
         name  of the document, or the id of the version to compare with the one before it

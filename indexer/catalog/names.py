@@ -122,7 +122,7 @@ def rename(transaction: Transaction, collection_id: str, old_name: str, new_name
         take_name(transaction, collection_id, name)
         names = given_names(transaction, collection_id, document_names.c.sha256 == name.sha256)
         new = replace(name, name=new_name)
-        if not any(_is_same(other, new) for other in names):
+        if not any(_is_same(known_name, new) for known_name in names):
             _insert(transaction, collection_id, new, new.given_at)
         transaction.execute(
             update(documents)

@@ -120,8 +120,8 @@ def _partners(
     best = np.zeros((len(old) + 1, len(new) + 1))
     for i in range(len(old)):
         for j in range(len(new)):
-            joined = best[i, j] + alike[i, j]
-            best[i + 1, j + 1] = max(joined, best[i, j + 1], best[i + 1, j])
+            as_pair = best[i, j] + alike[i, j]
+            best[i + 1, j + 1] = max(as_pair, best[i, j + 1], best[i + 1, j])
     partners: list[int | None] = [None] * len(new)
     i, j = len(old), len(new)
     while i and j:
@@ -144,17 +144,19 @@ def _likeness(a: Counter[str], b: Counter[str]) -> float:
 
 def _with_moves(pairs: Sequence[PagePair]) -> list[PagePair]:
     """Turn a page that was removed, and added elsewhere, into one that was moved."""
-    removed = {p.old.content: p.old for p in pairs if p.new is None and p.old is not None}
-    moved: set[str] = set()
+    removed_pages = {p.old.content: p.old for p in pairs if p.new is None and p.old is not None}
+    moved_contents: set[str] = set()
     result = []
     for pair in pairs:
-        if pair.old is None and pair.new is not None and pair.new.content in removed:
+        if pair.old is None and pair.new is not None and pair.new.content in removed_pages:
             content = pair.new.content
-            pair = PagePair(PageChange.MOVED, removed.pop(content), pair.new)
-            moved.add(content)
+            pair = PagePair(PageChange.MOVED, removed_pages.pop(content), pair.new)
+            moved_contents.add(content)
         result.append(pair)
     return [
-        pair for pair in result if not (pair.new is None and pair.old and pair.old.content in moved)
+        pair
+        for pair in result
+        if not (pair.new is None and pair.old and pair.old.content in moved_contents)
     ]
 
 

@@ -32,16 +32,16 @@ class FolderScan:
 
     folder   whole, without links
     files    by their paths below it, written with `/`
-    unknown  paths below it that could not be looked at: files, and folders with all that is in them
+    unknown_paths  those below it that could not be looked at: files, and folders with all that is in them
     """
 
     folder: Path
     files: dict[str, tuple[Path, FileState]]
-    unknown: frozenset[str]
+    unknown_paths: frozenset[str]
 
     def may_hold(self, path: str) -> bool:
         """Say whether a file that was not seen may be there all the same."""
-        return any(path == place or path.startswith(f"{place}/") for place in self.unknown)
+        return any(path == place or path.startswith(f"{place}/") for place in self.unknown_paths)
 
 
 def scan_folder(folder: Path) -> FolderScan:
@@ -52,14 +52,14 @@ def scan_folder(folder: Path) -> FolderScan:
             f"{shown_name} is no folder, or is not there now: nothing was changed"
         )
     folder = folder.resolve()
-    unknown: set[str] = set()
+    unknown_paths: set[str] = set()
 
     def note(error: OSError) -> None:
         path = Path(os.fsdecode(error.filename))
         if path == folder:
             raise NothingToIngest(f"{shown_name} cannot be read ({error.strerror})") from error
         if not isinstance(error, FileNotFoundError):  # it went while it was looked for
-            unknown.add(_key(path, folder))
+            unknown_paths.add(_key(path, folder))
 
     files = {}
     for path in readable_files(folder, note):
@@ -68,18 +68,18 @@ def scan_folder(folder: Path) -> FolderScan:
         except FileNotFoundError:
             continue
         except OSError:
-            unknown.add(_key(path, folder))
-    return FolderScan(folder, files, frozenset(unknown))
+            unknown_paths.add(_key(path, folder))
+    return FolderScan(folder, files, frozenset(unknown_paths))
 
 
 def require_apart(folders: Iterable[Path]) -> None:
     """Raise NothingToIngest where one folder lies in another: its files would be two documents each."""
     known_folders: list[Path] = []
     for folder in (path.resolve() for path in folders):
-        for other in known_folders:
-            if folder.is_relative_to(other) or other.is_relative_to(folder):
+        for known_folder in known_folders:
+            if folder.is_relative_to(known_folder) or known_folder.is_relative_to(folder):
                 raise NothingToIngest(
-                    f"{document_name(str(folder))} and {document_name(str(other))} lie in each other: "
+                    f"{document_name(str(folder))} and {document_name(str(known_folder))} lie in each other: "
                     "name the outer one alone"
                 )
         known_folders.append(folder)

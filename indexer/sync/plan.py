@@ -40,8 +40,8 @@ class SyncPlan:
     seen_again   files in step of which something else is to be remembered: they were touched, or are new to
                  the catalog of files while their documents are not
     n_unchanged  files in step, those included
-    unsettled    paths that are still being written, left for the next time
-    unknown      paths that could not be looked at: what is known of them stays
+    unsettled_paths    paths that are still being written, left for the next time
+    unknown_paths      paths that could not be looked at: what is known of them stays
     held_back    files that are gone, and whose documents stay all the same
     reasons      why they are held back, a line for each folder
     """
@@ -49,24 +49,24 @@ class SyncPlan:
     changes: tuple[Change, ...] = ()
     seen_again: tuple[SyncedFile, ...] = ()
     n_unchanged: int = 0
-    unsettled: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    unsettled_paths: tuple[str, ...] = ()
+    unknown_paths: tuple[str, ...] = ()
     held_back: tuple[SyncedFile, ...] = ()
     reasons: tuple[str, ...] = ()
 
     def of_kind(self, kind: ChangeKind) -> list[Change]:
         return [change for change in self.changes if change.kind is kind]
 
-    def __or__(self, other: SyncPlan) -> SyncPlan:
+    def __or__(self, addition: SyncPlan) -> SyncPlan:
         """Return the plan of both, of different folders."""
         return SyncPlan(
-            self.changes + other.changes,
-            self.seen_again + other.seen_again,
-            self.n_unchanged + other.n_unchanged,
-            self.unsettled + other.unsettled,
-            self.unknown + other.unknown,
-            self.held_back + other.held_back,
-            self.reasons + other.reasons,
+            self.changes + addition.changes,
+            self.seen_again + addition.seen_again,
+            self.n_unchanged + addition.n_unchanged,
+            self.unsettled_paths + addition.unsettled_paths,
+            self.unknown_paths + addition.unknown_paths,
+            self.held_back + addition.held_back,
+            self.reasons + addition.reasons,
         )
 
 
@@ -82,20 +82,20 @@ class Brake:
     is_off: bool = False
 
     def reason(
-        self, known: Sequence[SyncedFile], gone: Sequence[SyncedFile], folder: Path
+        self, known_files: Sequence[SyncedFile], gone_files: Sequence[SyncedFile], folder: Path
     ) -> str | None:
         """Say why files that are gone from a folder are held back; None: they may go.
 
-        known  the files that it had
+        known_files  the files that it had
         """
-        if self.is_off or not gone:
+        if self.is_off or not gone_files:
             return None
-        if len(gone) == len(known):
-            return f"{folder} holds none of its {len(known)} files: is it mounted?"
-        if device_lost := _lost_device(known, gone, folder):
+        if len(gone_files) == len(known_files):
+            return f"{folder} holds none of its {len(known_files)} files: is it mounted?"
+        if device_lost := _lost_device(known_files, gone_files, folder):
             return f"{device_lost} is not what was mounted there: its files are gone together"
-        if len(gone) > max(_FEW, self.max_gone * len(known)):
-            return f"{len(gone)} of the {len(known)} files of {folder} are gone"
+        if len(gone_files) > max(_FEW, self.max_gone * len(known_files)):
+            return f"{len(gone_files)} of the {len(known_files)} files of {folder} are gone"
         return None
 
 
@@ -103,14 +103,14 @@ _FEW = 4
 
 
 def _lost_device(
-    known: Sequence[SyncedFile], gone: Sequence[SyncedFile], folder: Path
+    known_files: Sequence[SyncedFile], gone_files: Sequence[SyncedFile], folder: Path
 ) -> Path | None:
     """Return where a file system was mounted that is not there now: all its files are gone."""
-    gone_paths = {file.path for file in gone}
-    devices = {file.device for file in known} - {
-        file.device for file in known if file.path not in gone_paths
+    gone_paths = {file.path for file in gone_files}
+    devices = {file.device for file in known_files} - {
+        file.device for file in known_files if file.path not in gone_paths
     }
-    for file in gone:
+    for file in gone_files:
         if file.device in devices:
             place = next(p for p in (folder / file.path).parents if p.is_dir())
             if place.stat().st_dev != file.device:

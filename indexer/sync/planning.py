@@ -43,17 +43,20 @@ class KnownDocuments:
             self._by_name = {}
             snapshot = self._snapshot()
             for document in snapshot.current if snapshot else ():
-                for given in document.names or (document,):
-                    if getattr(given, "parent", None) is None and given.is_current:
-                        self._by_name[same_name(given.name)] = document.sha256
+                current_names = [
+                    row.name for row in document.names if row.parent is None and row.is_current
+                ]
+                if not document.names:
+                    current_names = [document.name]
+                self._by_name |= {same_name(row): document.sha256 for row in current_names}
         return self._by_name.get(same_name(name))
 
     def names_elsewhere(self, folder: Path) -> set[str]:
         """Return the names that files of other folders have, of those that are there now."""
         return {
             same_name(file.name)
-            for other, files in self.files.items()
-            if other != str(folder) and Path(other).is_dir()
+            for folder_name, files in self.files.items()
+            if folder_name != str(folder) and Path(folder_name).is_dir()
             for file in files.values()
         }
 
@@ -65,56 +68,56 @@ class FolderPlanner:
         self._scan = scan
         self._documents = documents
         self._settle_ns = int(settle_s * _NS)
-        self._known = documents.files.get(str(scan.folder), {})
+        self._known_files = documents.files.get(str(scan.folder), {})
         self._names = documents.names_elsewhere(scan.folder)
-        self._names |= {same_name(file.name) for file in self._known.values()}
+        self._names |= {same_name(file.name) for file in self._known_files.values()}
         self._changes: list[Change] = []
         self._seen_again: list[SyncedFile] = []
-        self._unsettled: list[str] = []
-        self._unknown = set(scan.unknown)
+        self._unsettled_paths: list[str] = []
+        self._unknown_paths = set(scan.unknown_paths)
         self._n_unchanged = 0
 
     def plan(self, brake: Brake) -> SyncPlan:
         """Compare every file. Those that are new or were touched are read, to hash them."""
         for path, (file_path, state) in self._scan.files.items():
             self._look_at(path, file_path, state)
-        gone = [
+        gone_files = [
             file
-            for path, file in self._known.items()
+            for path, file in self._known_files.items()
             if path not in self._scan.files and not self._scan.may_hold(path)
         ]
-        gone = self._without_renamed(gone)
-        reason = brake.reason(list(self._known.values()), gone, self._scan.folder)
+        gone_files = self._without_renamed(gone_files)
+        reason = brake.reason(list(self._known_files.values()), gone_files, self._scan.folder)
         if reason is None:
-            self._changes += [Change(ChangeKind.GONE, file) for file in gone]
+            self._changes += [Change(ChangeKind.GONE, file) for file in gone_files]
         return SyncPlan(
             changes=tuple(self._changes),
             seen_again=tuple(self._seen_again),
             n_unchanged=self._n_unchanged,
-            unsettled=tuple(self._unsettled),
-            unknown=tuple(sorted(self._unknown)),
-            held_back=() if reason is None else tuple(gone),
+            unsettled_paths=tuple(self._unsettled_paths),
+            unknown_paths=tuple(sorted(self._unknown_paths)),
+            held_back=() if reason is None else tuple(gone_files),
             reasons=() if reason is None else (reason,),
         )
 
     def _look_at(self, path: str, file_path: Path, state: FileState) -> None:
-        known = self._known.get(path)
-        is_touched = known is None or _state_of(known) != state
-        if known is not None and not is_touched:
-            if known.sha256 in self._documents.contents:
+        known_file = self._known_files.get(path)
+        is_touched = known_file is None or _state_of(known_file) != state
+        if known_file is not None and not is_touched:
+            if known_file.sha256 in self._documents.contents:
                 self._n_unchanged += 1
             else:  # its document was deleted, or its ingest broke off
-                self._changes.append(Change(ChangeKind.ADDED, known, file_path))
+                self._changes.append(Change(ChangeKind.ADDED, known_file, file_path))
             return
         sha256 = self._hash(path, file_path, state)
         if sha256 is None:
             return
-        name = known.name if known else self._new_name(path)
+        name = known_file.name if known_file else self._new_name(path)
         file = SyncedFile(
             str(self._scan.folder), path, name, sha256,
             state.n_bytes, state.modified_ns, state.changed_ns, state.device,
         )  # fmt: skip
-        before = known.sha256 if known else self._documents.newest_of(name)
+        before = known_file.sha256 if known_file else self._documents.newest_of(name)
         if before == sha256 and sha256 in self._documents.contents:
             self._n_unchanged += 1
             self._seen_again.append(file)
@@ -129,16 +132,16 @@ class FolderPlanner:
     def _hash(self, path: str, file_path: Path, state: FileState) -> str | None:
         """Return the SHA-256 of a file; None where it is being written, cannot be read, or went."""
         if self._is_being_written(state):
-            self._unsettled.append(path)
+            self._unsettled_paths.append(path)
             return None
         try:
             sha256 = persistently(lambda: sha256_of(file_path), file_path)
             status = persistently(file_path.stat, file_path)
         except Unreadable:
-            self._unknown.add(path)
+            self._unknown_paths.add(path)
             return None
         if sha256 is None or status is None or FileState.of(status) != state:
-            self._unsettled.append(path)
+            self._unsettled_paths.append(path)
             return None
         return sha256
 
@@ -154,10 +157,10 @@ class FolderPlanner:
         self._names.add(same_name(name))
         return name
 
-    def _without_renamed(self, gone: list[SyncedFile]) -> list[SyncedFile]:
+    def _without_renamed(self, gone_files: list[SyncedFile]) -> list[SyncedFile]:
         """Turn new files with the bytes of some that are gone into renamed ones; return the rest of these."""
         by_bytes: dict[str, list[SyncedFile]] = defaultdict(list)
-        for file in gone:
+        for file in gone_files:
             by_bytes[file.sha256].append(file)
         for i, change in enumerate(self._changes):
             older_files = by_bytes.get(change.file.sha256)

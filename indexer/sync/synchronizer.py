@@ -52,12 +52,12 @@ class Synchronizer:
         """
         require_apart(folders)
         plan = SyncPlan()
-        known = self._known(collection)
+        documents = self._known_documents(collection)
         for folder in folders:
-            folder_plan = FolderPlanner(scan_folder(folder), known, settle_s).plan(brake)
+            folder_plan = FolderPlanner(scan_folder(folder), documents, settle_s).plan(brake)
             for change in folder_plan.changes:  # names that the next folder finds taken
                 if change.kind is not ChangeKind.GONE:
-                    known.files[change.file.folder][change.file.path] = change.file
+                    documents.files[change.file.folder][change.file.path] = change.file
             plan |= folder_plan
         return plan
 
@@ -85,7 +85,7 @@ class Synchronizer:
             if change.kind is ChangeKind.RENAMED and change.older is not None:
                 synced_files.rename(collection.id, change.older, change.file)
             elif change.path is not None:
-                outcome = self._read(collection, change, page_progress(change), properties)
+                outcome = self._ingest(collection, change, page_progress(change), properties)
             else:
                 self._stores.remove_file(collection.id, change.file)
             on_outcome(change, outcome)
@@ -97,7 +97,7 @@ class Synchronizer:
         with hold_lock(path, fcntl.LOCK_EX, f"another sync of {collection.name} is at work"):
             yield
 
-    def _known(self, collection: Collection | None) -> KnownDocuments:
+    def _known_documents(self, collection: Collection | None) -> KnownDocuments:
         if collection is None:
             return KnownDocuments(set(), (), lambda: None)
         synced_files = self._stores.catalog.synced_files
@@ -113,7 +113,7 @@ class Synchronizer:
         except CollectionNotFound:
             return None
 
-    def _read(
+    def _ingest(
         self,
         collection: Collection,
         change: Change,

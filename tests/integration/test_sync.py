@@ -179,7 +179,7 @@ def test_a_folder_that_may_not_be_looked_into_and_a_file_system_that_went_hold_t
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", refuse)
         plan = step.plan()
-    assert (plan.changes, plan.unknown, plan.n_unchanged) == ((), ("closed",), 2)
+    assert (plan.changes, plan.unknown_paths, plan.n_unchanged) == ((), ("closed",), 2)
     # What two files stood on is another file system now, and they are gone with it.
     synced_files = step.services.stores.catalog.synced_files
     lost = [f for f in synced_files.of_collection(step.collection.id) if "closed" in f.path]
@@ -204,9 +204,9 @@ def test_a_file_that_is_being_written_is_left_for_the_next_run(
     with monkeypatch.context() as patch:
         patch.setattr(planning, "sha256_of", written_meanwhile)
         plan = step.plan()
-    assert (plan.changes, plan.unsettled) == ((), ("a.pdf",))
+    assert (plan.changes, plan.unsettled_paths) == ((), ("a.pdf",))
     plan = step.services.synchronizer.plan(step.collection, [step.folder], settle_s=3600.0)
-    assert plan.unsettled == ("a.pdf",)
+    assert plan.unsettled_paths == ("a.pdf",)
     assert step.run() == [(ADDED, "a.pdf")]
 
 

@@ -125,7 +125,9 @@ class _Run:
         if not is_quiet or plan.changes or plan.reasons:
             _show_plan(plan, self.target.name, as_json=self.as_json)
         self.problems = Counter(
-            held_back=len(plan.held_back), unknown=len(plan.unknown), unsettled=len(plan.unsettled)
+            held_back=len(plan.held_back),
+            unknown=len(plan.unknown_paths),
+            unsettled=len(plan.unsettled_paths),
         )
         with page_progress() as progress:
             task = progress.add_task("", total=None)
@@ -149,18 +151,18 @@ class _Run:
         is_quiet = False
         while True:
             try:
-                self._settled(settle_s, stop, is_quiet=is_quiet)
+                self._sync_until_settled(settle_s, stop, is_quiet=is_quiet)
                 is_quiet = True
                 for _ in changes_in(self.folders, settle_s, stop):
-                    self._settled(settle_s, stop, is_quiet=True)
+                    self._sync_until_settled(settle_s, stop, is_quiet=True)
             except NothingToIngest as error:  # its mount may come back
                 to_stderr.print(f"waiting: {error}", style="yellow", markup=False, soft_wrap=True)
                 while not all(folder.is_dir() for folder in self.folders):
                     stop.wait(_AWAY_S)
 
-    def _settled(self, settle_s: float, stop: Event, *, is_quiet: bool) -> None:
+    def _sync_until_settled(self, settle_s: float, stop: Event, *, is_quiet: bool) -> None:
         plan = self.once(settle_s, is_quiet=is_quiet)
-        while plan.unsettled:
+        while plan.unsettled_paths:
             stop.wait(settle_s)
             plan = self.once(settle_s, is_quiet=True)
 
@@ -185,9 +187,9 @@ def _show_plan(plan: SyncPlan, name: str, *, as_json: bool) -> None:
     for reason in plan.reasons:
         text = f"{reason}; their documents stay. If that is right: --force"
         console.print(f"! {text}", style="red", markup=False, soft_wrap=True)
-    for path in plan.unknown:
+    for path in plan.unknown_paths:
         console.print(f"? {path} cannot be read: left as it is", style="yellow", markup=False)
-    for path in plan.unsettled:
+    for path in plan.unsettled_paths:
         console.print(
             f"? {path} is being written: left for the next run", style="yellow", markup=False
         )

@@ -58,21 +58,25 @@ class VersionDiff:
     pages: tuple[PageDiff, ...] = field(default_factory=tuple)
 
 
-def diff(document_id: str, other: str | None = None) -> Call[VersionDiff]:
+def diff(document_id: str, older_version: str | None = None) -> Call[VersionDiff]:
     """Compare a version of a document with an older one.
 
-    other  its number, its id, or a date (`2026-03-01`); None: the version before
+    older_version  its number, its id, or a date (`2026-03-01`); None: the version before
     """
-    return Call(_request(document_id, other, "json"), record_of(VersionDiff))
+    return Call(_request(document_id, older_version, "json"), record_of(VersionDiff))
 
 
-def diff_html(document_id: str, other: str | None = None) -> Call[str]:
+def diff_html(document_id: str, older_version: str | None = None) -> Call[str]:
     """Return a file that shows both versions side by side, with pictures; as `diff`."""
-    return Call(_request(document_id, other, "html"), lambda response: response.content.decode())
+    return Call(
+        _request(document_id, older_version, "html"), lambda response: response.content.decode()
+    )
 
 
-def _request(document_id: str, other: str | None, format_: Literal["json", "html"]) -> Request:
+def _request(
+    document_id: str, older_version: str | None, format_: Literal["json", "html"]
+) -> Request:
     params: dict[str, str | int] = {"format": format_}
-    if other is not None:
-        params["with"] = other
+    if older_version is not None:
+        params["with"] = older_version
     return get(f"/v1/documents/{safe(document_id)}/diff", **params)
