@@ -52,7 +52,7 @@ def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
 
 
 def fake_services(data_dir: Path, **options: Any) -> Services:
-    """Return services over the fake encoder, without text recognition and layout model: quick, the same everywhere."""
+    """Return services over the fake encoder, without OCR and layout model: quick, the same everywhere."""
     return wire(settings_of(data_dir, **FAKE_MODELS | options))
 
 

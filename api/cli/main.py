@@ -11,6 +11,7 @@ import typer
 
 from api.cli import (
     backups,
+    diff,
     export,
     keys,
     kinds,
@@ -23,7 +24,7 @@ from api.cli import (
     status,
 )
 from api.cli.asking import conversations, evaluate, heatmap, question, questions, why_not
-from api.cli.ingesting import ingest, jobs, reread
+from api.cli.ingesting import ingest, jobs, reread, sync
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
 
@@ -38,11 +39,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest.ingest)
+app.command("sync")(sync.sync)
 app.command("reread")(reread.reread)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
 app.command("why-not")(why_not.why_not)
+app.command("diff")(diff.diff)
 app.command("kinds")(kinds.kinds)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)

@@ -53,6 +53,7 @@ from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
+from indexer.sync.synchronizer import Synchronizer
 from retriever.candidates.recall import RecallMeter
 from retriever.open_collections import OpenCollections
 from retriever.page_heat import PageHeats
@@ -70,6 +71,7 @@ class Services:
     encoder                        one for ingest and search, loaded by whoever needs it first
     searcher, heats, answerer      questions
     pipeline, rereader             documents
+    synchronizer                   folders that collections are kept in step with
     first_look, intake             files on their way in
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
@@ -92,6 +94,7 @@ class Services:
     first_look: FirstLook
     intake: Intake
     rereader: Rereader
+    synchronizer: Synchronizer
     queue: JobQueue
     leases: JobLeases
     pairing: Pairing
@@ -192,6 +195,7 @@ def wire(settings: Settings) -> Services:
         first_look=FirstLook(rasterizer, stores.catalog.documents),
         intake=Intake(stores, queue),
         rereader=Rereader(stores, pipeline),
+        synchronizer=Synchronizer(stores, pipeline),
         queue=queue,
         leases=_leases(settings, database),
         pairing=pairing,

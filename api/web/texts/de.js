@@ -223,6 +223,7 @@ export default {
     matches: { one: "{n} Seite mit diesen Wörtern", other: "{n} Seiten mit einem dieser Wörter" },
     no_match: "Keine Seite hat diese Wörter.",
     download: "Datei herunterladen",
+    diff: "Was sich geändert hat",
     ask: "Nach diesem Dokument fragen",
     aliases: "auch: {names}",
     results: "Seiten mit diesen Wörtern",

@@ -223,6 +223,7 @@ export default {
     matches: { one: "{n} page with these words", other: "{n} pages with any of these words" },
     no_match: "No page has these words.",
     download: "Download the file",
+    diff: "What changed",
     ask: "Ask about this document",
     aliases: "also known as {names}",
     results: "Pages with these words",
