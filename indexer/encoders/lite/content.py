@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 
 # Part of the fingerprint: raise it with any change of STOP_WORDS or of the rules below.
 STOP_WORDS_VERSION = 1
