@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,8 +60,14 @@ def _services(settings: Settings, bundle: Path | None, signer: Path | None) -> I
     if bundle is None:
         yield wire(settings)
         return
+    # uvicorn ends the process by the signal that ended it: what is unpacked must be removed all the same.
+    signal.signal(signal.SIGTERM, _exit)
     with bundle_services(bundle, settings, Signer.read(signer) if signer else None) as services:
         yield services
+
+
+def _exit(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def _open_to_all(host: str, *, is_bundle: bool) -> str:

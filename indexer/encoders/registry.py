@@ -212,6 +212,11 @@ def facts_of(name: str) -> EncoderFacts:
     return _find(name).facts
 
 
+def languages_of(name: str) -> list[str]:
+    """Return the codes of the languages that an encoder reads; none for one that is unknown here."""
+    return list(ENCODERS[name].facts.languages) if name in ENCODERS else []
+
+
 def _find(name: str) -> RegisteredEncoder:
     if name not in ENCODERS:
         raise EncoderUnavailable(f"encoder {name!r} is unknown: use one of {', '.join(ENCODERS)}")
