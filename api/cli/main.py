@@ -11,6 +11,7 @@ import typer
 
 from api.cli import (
     backups,
+    bundles,
     diff,
     export,
     keys,
@@ -59,6 +60,7 @@ app.command("migrate")(migrate.migrate)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(maintenance.doctor)
+app.add_typer(bundles.bundle, name="bundle")
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
 app.add_typer(jobs.jobs, name="jobs")

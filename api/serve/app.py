@@ -158,6 +158,9 @@ def _products() -> APIRouter:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     running: Running = app.state.running
+    if running.services.bundle is not None:  # nothing comes in, nothing is to be mended or removed
+        yield
+        return
     await run_in_threadpool(running.services.stores.folder.space.make_reserve)
     # What an upload or an ingest left behind when the process was killed.
     await run_in_threadpool(running.services.repairer.sweep)

@@ -40,6 +40,7 @@ from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
 from indexer.inputs.rasterizer import Rasterizer
+from indexer.maintenance.bundles.contents import BundleFacts
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
@@ -78,6 +79,7 @@ class Services:
     repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
+    bundle                         what is served, where that is a bundle: nobody changes it
     """
 
     settings: Settings
@@ -109,6 +111,7 @@ class Services:
     quotas: Quotas
     thumbnails: Thumbnails
     links: SignedLinks
+    bundle: BundleFacts | None = None
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""

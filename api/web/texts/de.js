@@ -277,6 +277,7 @@ export default {
     empty: "Noch gibt es keine Dokumente. Fügen Sie Dateien hinzu, oder legen Sie sie irgendwo auf dieser Seite ab. Oder beginnen Sie mit den Beispielen.",
     since: "seit {day}",
     read_by: "gelesen mit {encoder}",
+    reads: "versteht {languages}",
     rejected: { one: "{n} Datei war nicht lesbar", other: "{n} Dateien waren nicht lesbar" },
     add: "Dokumente hinzufügen",
     ask: "Diese Dokumente befragen",
@@ -334,6 +335,7 @@ export default {
   status: {
     title: "Zustand",
     about: "Version {version} · Encoder {encoder} ({loaded}) · Antworten: {generator}",
+    bundle: "ein Bündel, nur zum Lesen",
     loaded: "bereit",
     not_loaded: "lädt mit der ersten Frage",
     now: "Jetzt",
@@ -367,7 +369,7 @@ export default {
     no_setting: "Keine Einstellung passt dazu.",
     origin: { default: "Vorgabe", environment: "Umgebung" },
     column: {
-      collection: "Sammlung", documents: "Dokumente", pages: "Seiten", segments: "Segmente",
+      collection: "Sammlung", languages: "Versteht", documents: "Dokumente", pages: "Seiten", segments: "Segmente",
       indexes: "Mit Index", recall: "Trefferquote",
       stage: "Schritt", count: "Anzahl", median: "Die Hälfte binnen", p95: "95 % binnen", mean: "Mittel",
       setting: "Einstellung", value: "Wert", origin: "Woher",

@@ -277,6 +277,7 @@ export default {
     empty: "There are no documents yet. Add files, or drop them anywhere on this page. Or begin with the samples.",
     since: "since {day}",
     read_by: "read with {encoder}",
+    reads: "understands {languages}",
     rejected: { one: "{n} file could not be read", other: "{n} files could not be read" },
     add: "Add documents",
     ask: "Ask these documents",
@@ -334,6 +335,7 @@ export default {
   status: {
     title: "Status",
     about: "Version {version} · encoder {encoder} ({loaded}) · answers: {generator}",
+    bundle: "a bundle, read-only",
     loaded: "ready",
     not_loaded: "loads with the first question",
     now: "Now",
@@ -367,7 +369,7 @@ export default {
     no_setting: "No setting is like that.",
     origin: { default: "default", environment: "environment" },
     column: {
-      collection: "Collection", documents: "Documents", pages: "Pages", segments: "Segments",
+      collection: "Collection", languages: "Understands", documents: "Documents", pages: "Pages", segments: "Segments",
       indexes: "With index", recall: "Recall",
       stage: "Step", count: "Times", median: "Half of them within", p95: "95 % within", mean: "Mean",
       setting: "Setting", value: "Value", origin: "From",
