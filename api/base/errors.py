@@ -53,6 +53,7 @@ from indexer.base.errors import (
     NothingToIngest,
     PagesightError,
     StorageError,
+    StorageUnavailable,
     Unreadable,
     UploadKeyReused,
 )
@@ -183,6 +184,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,
+    StorageUnavailable: 503,
     CatalogDamaged: 503,
     CatalogMismatch: 503,
     Unreadable: 503,

@@ -28,6 +28,7 @@ PagesightError                     root of the product: one line, says what to d
     ├── FolderNotEmpty             a backup is restored into an empty folder only
     ├── CatalogNotEmpty            and into an empty database
     ├── DamagedBackup              a backup is not what was written, or not there
+    ├── StorageUnavailable         the bucket does not answer, or refuses
     ├── CatalogUnavailable         the database cannot be reached or stays locked
     ├── CatalogMismatch            the data folder and the catalog do not belong together
     ├── CatalogDamaged             the database is not what was written
@@ -171,6 +172,10 @@ class CatalogNotEmpty(StorageError):
 
 class DamagedBackup(StorageError):
     code = "damaged_backup"
+
+
+class StorageUnavailable(StorageError):
+    code = "storage_unavailable"
 
 
 class CatalogUnavailable(StorageError):

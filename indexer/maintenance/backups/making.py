@@ -12,18 +12,19 @@ Nothing is linked to the data folder: a file that shared its blocks would rot wi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from indexer.base.errors import DataFolderBusy, StorageError
+from indexer.base.errors import DataFolderBusy, StorageError, Unreadable
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import HEAD, Database
 from indexer.catalog.table_copy import copy_tables, copy_url
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, Backup
+from indexer.maintenance.named_files import named_files
 from indexer.storage.files import sync_file
 from indexer.stores import Stores
 
@@ -117,39 +118,29 @@ class BackupMaker:
         copy = Database(copy_url(path))
         try:
             n_rows = copy_tables(self._database, copy)
-            sums = dict(self._named_files(Catalog(copy)))
+            sums = dict(named_files(self._stores, Catalog(copy)))
         finally:
             copy.engine.dispose()  # the last connection moves the log into the file
         sync_file(path)
         return _CatalogCopy(n_rows, sums)
 
-    def _named_files(self, catalog: Catalog) -> Iterator[tuple[str, str]]:
-        """Yield (path below the data folder, SHA-256), those first that are soonest removed."""
-        root, stores = self._stores.folder.root, self._stores
-        for record in catalog.segments.all():
-            folder = stores.vectors.folder_of(record.collection_id, record.name)
-            if folder is not None:
-                for name, file in record.files.items():
-                    yield (folder / name).relative_to(root).as_posix(), file.sha256
-        originals, images = catalog.named_blobs()
-        for store, names in ((stores.originals, originals), (stores.images, images)):
-            for sha256 in sorted(names):
-                yield store.path(sha256).relative_to(root).as_posix(), sha256
-
     def _copy_files(
         self, sums: dict[str, str], root: Path, staging_path: Path, work: CopyWork, *, deep: bool
     ) -> dict[str, str]:
         """Copy what the backup folder lacks; returns what is wrong with files of the data folder, by path."""
+        folder = self._stores.folder
         missing = [
             path
             for path, sha256 in sums.items()
-            if not self._is_there(root / path, self._stores.folder.root / path, sha256, deep=deep)
+            if not self._is_there(root / path, folder.root / path, sha256, deep=deep)
         ]
-        require_room((self._stores.folder.root / path for path in missing), root)
+        if not folder.is_bucket:
+            require_room((folder.root / path for path in missing), root)
         faults = {}
         for path in missing:
-            source, target = self._stores.folder.root / path, root / path
-            fault = copy_file(source, staging_path / "file", sums[path])
+            target = root / path
+            with folder.lent(folder.root / path, sums[path], prove=False) as source:
+                fault = copy_file(source or folder.root / path, staging_path / "file", sums[path])
             if fault is not None:
                 faults[path] = fault
                 continue
@@ -168,11 +159,11 @@ class BackupMaker:
             n_bytes = target.stat().st_size
         except FileNotFoundError:
             return False
-        try:
-            if not deep and source.stat().st_size == n_bytes:
+        if not deep and self._stores.folder.is_bucket:
+            return True  # it was compared when it was copied, and to ask for each object takes long
+        with suppress(Unreadable):  # the copy may be all that is left
+            if not deep and self._stores.folder.n_bytes(source) == n_bytes:
                 return True
-        except OSError:
-            pass  # the copy may be all that is left
         return is_whole(target, sha256)
 
 
