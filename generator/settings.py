@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
 from indexer.base.settings import FrozenSettings
+
+PointingName = Literal["off", "auto", "thousandths", "pixels"]
 
 
 class AnswerSettings(FrozenSettings):
@@ -30,6 +33,12 @@ class AnswerSettings(FrozenSettings):
         False,
         description="Leave out the sentences of a written answer that no cited page supports; the answer "
         "then comes whole, not word by word.",
+    )
+    pointing: PointingName = Field(
+        "off",
+        description="Ask a model that sees where on the page each statement stands; what it points at is "
+        "shown as evidence only where the page agrees. `auto` knows the numbers of Qwen models by name, "
+        "`thousandths` and `pixels` say what a model writes.",
     )
     max_quotations: PositiveInt = Field(3, description="Most passages one answer quotes.")
     page_text: bool = Field(True, description="Send each page's words beside its image.")

@@ -12,6 +12,7 @@ import typer
 from api.cli import (
     backups,
     export,
+    extract,
     keys,
     kinds,
     listing,
@@ -45,6 +46,7 @@ app.command("heatmap")(heatmap.heatmap)
 app.command("why-not")(why_not.why_not)
 app.command("kinds")(kinds.kinds)
 app.command("export")(export.export)
+app.command("extract")(extract.extract)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(serve.mcp)

@@ -12,6 +12,7 @@ from api.base.links import Links
 from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
 from generator.answering.answers import Answer, Citation, RemovedCitation
+from generator.grounding.pointings import Pointing
 from indexer.base.pages import FractionBox
 
 
@@ -57,6 +58,7 @@ class AnswerResponse(Completeness):
     removed_citations: tuple[RemovedCitation, ...]
     data: dict[str, Any] | None = None
     refusal: str = ""
+    pointings: tuple[Pointing, ...] = ()
 
 
 class PagesEvent(BaseModel):
@@ -91,6 +93,7 @@ def answer_body(answer: Answer, links: Links | None = None) -> AnswerResponse:
         removed_citations=answer.removed_citations,
         data=answer.data,
         refusal=answer.refusal,
+        pointings=answer.pointings,
         **completeness(answer.missing_pages),
     )
 

@@ -24,6 +24,7 @@ from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
+from generator.extraction.extractor import Extractor
 from indexer.base.errors import CollectionNotFound, InvalidName
 from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
@@ -113,6 +114,12 @@ class Services:
             self.searcher, self.stores.catalog, ObservedWriter(writer, self.observers)
         )
         return replace(self, answerer=answerer)
+
+    @property
+    def extractor(self) -> Extractor:
+        """What reads rows of values out of documents, with the writer of answers where that is a model."""
+        catalog, min_support = self.stores.catalog, self.settings.min_support
+        return Extractor(self.searcher, catalog, self.answerer, min_support)
 
     def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
         """Return the named collection; create it with the configured encoder when there is none yet.

@@ -14,6 +14,7 @@ from generator.answering.answers import (
     ImagesMissing,
     Insufficient,
     JsonWritten,
+    PlacePointedAt,
     RemovedCitation,
     Token,
     UnsupportedClaim,
@@ -23,6 +24,7 @@ from generator.answering.answers import (
 from generator.answering.inert_text import InertText, inert
 
 if TYPE_CHECKING:
+    from generator.grounding.pointings import Pointing
     from retriever.hits import MissingPages, SearchResult
 
 
@@ -42,6 +44,7 @@ class AnswerSoFar:
         self._unseen_pages: MissingPages | None = None
         self._usage: AnswerUsage | None = None
         self._data: dict[str, Any] | None = None
+        self._pointings: list[Pointing] = []
         self._all_claims_hold = True
 
     def note(self, event: WriterEvent) -> Token | CitationAdded | None:
@@ -66,6 +69,8 @@ class AnswerSoFar:
                 self._insufficient = citation
             case WordsMissing(words):
                 self._missing_words = words
+            case PlacePointedAt(pointing):
+                self._pointings.append(pointing)
             case JsonWritten(data):
                 self._data = data
             case ImagesMissing(pages):
@@ -105,4 +110,5 @@ class AnswerSoFar:
             is_markdown=usage is not None and self._data is None,
             removed_citations=tuple(self._removed_citations),
             data=self._data,
+            pointings=tuple(self._pointings),
         )

@@ -41,6 +41,11 @@ class Answerer:
         self._catalog = catalog
         self._writer = writer
 
+    @property
+    def writes_json(self) -> bool:
+        """Whether a model answers that follows a JSON schema by itself."""
+        return self._writer.writes_json
+
     def answer(
         self,
         question: str,

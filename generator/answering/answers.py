@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.backends.base import Usage
+from generator.grounding.pointings import Pointing
 from generator.passages.calibration import SupportWord, support_word
 from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
@@ -95,6 +96,7 @@ class Answer:
     removed_citations  numbers that a model cited and that name no page
     data       an answer as JSON, of the schema that was asked for; None where the answer is text
     refusal    why there is no JSON, though it was asked for
+    pointings  places that the model itself pointed at; evidence are those that the page agrees with
     """
 
     question: str
@@ -113,6 +115,7 @@ class Answer:
     removed_citations: tuple[RemovedCitation, ...] = ()
     data: dict[str, Any] | None = None
     refusal: str = ""
+    pointings: tuple[Pointing, ...] = ()
 
     @property
     def support(self) -> float:
@@ -198,6 +201,13 @@ class JsonWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacePointedAt:
+    """A place that the model pointed at; it becomes one of `Answer.pointings`."""
+
+    pointing: Pointing
+
+
+@dataclass(frozen=True, slots=True)
 class ImagesMissing:
     """The model was not shown the images of these pages: their files are damaged."""
 
@@ -240,6 +250,7 @@ WriterEvent = (
     | Insufficient
     | WordsMissing
     | ImagesMissing
+    | PlacePointedAt
     | JsonWritten
     | AnswerUsage
 )

@@ -28,6 +28,7 @@ from generator.answering.citations import (
     support_for,
 )
 from generator.answering.extractive_writer import not_found
+from generator.answering.pointing_reader import PointingOptions, PointingReader
 from generator.answering.strict import without_unsupported
 from generator.answering.structured.json_reader import JsonReader
 from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM
@@ -60,6 +61,7 @@ class ModelWriter:
     min_support  least support of a citation that proves something
     min_logprob  least mean log-probability of a grounded answer's tokens, for models that tell it; None: any
     strict       leave out sentences that no citation supports; the answer then comes whole, not in pieces
+    pointing     how the model points at places of its pages; None: it is not asked to
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class ModelWriter:
         min_support: float = _MIN_SUPPORT,
         min_logprob: float | None = None,
         strict: bool = False,
+        pointing: PointingOptions | None = None,
     ) -> None:
         self._model = model
         self._image_of = image_of
@@ -77,6 +80,9 @@ class ModelWriter:
         self._min_support = min_support
         self._min_logprob = min_logprob
         self._strict = strict
+        self._pointing = pointing if model.reads_images else None
+        if self._pointing is not None:
+            self._limits = replace(limits, pointing=self._pointing.scale)
 
     @property
     def writes_json(self) -> bool:
@@ -104,7 +110,7 @@ class ModelWriter:
             names = tuple(sorted({hit.document.name for hit in hidden_hits}))
             yield ImagesMissing(MissingPages(names, len(hidden_hits)))
         began = time.perf_counter()
-        answer: _AnswerReader | BriefReader | JsonReader
+        answer: _AnswerReader | BriefReader | JsonReader | PointingReader
         if request.json_schema is not None:
             answer = JsonReader(request, pages, self._min_support)
         elif self._limits.brief:
@@ -113,6 +119,8 @@ class ModelWriter:
             answer = _AnswerReader(
                 pages, request.query, not_found(request.pages), self._min_support
             )
+            if self._pointing is not None:
+                answer = PointingReader(answer, pages, prompt, self._pointing)
         first_token_ms: float | None = None
         usage = Usage()
         with closing(self._model.stream(prompt, request.is_cancelled)) as pieces:

@@ -11,6 +11,7 @@ from generator.answering.answers import (
     Citation,
     CitationAdded,
     ImagesMissing,
+    PlacePointedAt,
     Token,
     UnsupportedClaim,
     WriterEvent,
@@ -37,7 +38,7 @@ def without_unsupported(events: Iterable[WriterEvent], not_found: str) -> Iterat
                 citations[citation.n] = citation
             case UnsupportedClaim(claim):
                 claims.append(claim)
-            case ImagesMissing():
+            case ImagesMissing() | PlacePointedAt():
                 yield event
             case AnswerUsage():
                 usage = event

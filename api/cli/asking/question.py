@@ -12,6 +12,7 @@ from api.schemas.answers import answer_body
 from api.schemas.hits import hit_body, search_body
 from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
 from generator.errors import GeneratorError
+from generator.grounding.pointings import Pointing
 from retriever.hits import MissingPages, PageHit
 from retriever.query.filters import Versions as FilterVersions
 from retriever.query.filters import parse_filters
@@ -105,10 +106,24 @@ def _print_citations(answer: Answer) -> None:
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
+    for pointing in answer.pointings:
+        _print_pointing(pointing)
     if n_wrong := int(answer.usage.get("wrong_citations", 0)):
         console.print(f"left out: {n_wrong} citations of pages that were not read", style="yellow")
     for claim in answer.unsupported_claims:
         console.print(f"no page supports: {claim}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _print_pointing(pointing: Pointing) -> None:
+    who = "the model points at" if pointing.agrees_with else "the model's own pointing"
+    box = " ".join(f"{value:.3f}" for value in pointing.box)
+    agrees = f", as the {pointing.agrees_with} there say" if pointing.agrees_with else ""
+    console.print(
+        f"{who}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
+        style="dim" if pointing.agrees_with else "yellow",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _print_place(document: str, page: str) -> None:
