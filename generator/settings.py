@@ -34,6 +34,23 @@ class AnswerSettings(FrozenSettings):
         description="Leave out the sentences of a written answer that no cited page supports; the answer "
         "then comes whole, not word by word.",
     )
+    narrow_from_pages: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="For a model: find so many pages at first and hand on those whose passages carry most of "
+        "the question; 0 hands on what the search ranks best.",
+    )
+    neighbour_pages: bool = Field(
+        False,
+        description="For a model: also read the page behind one whose last table or sentence runs on.",
+    )
+    rewritten_searches: int = Field(
+        0,
+        ge=0,
+        le=2,
+        description="How often a model may word a search anew when it says that the pages do not answer.",
+    )
     pointing: PointingName = Field(
         "off",
         description="Ask a model that sees where on the page each statement stands; what it points at is "

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from api.base.links import Links
 from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
-from generator.answering.answers import Answer, Citation, RemovedCitation
+from generator.answering.answers import Answer, Citation, RemovedCitation, StepTaken
 from generator.grounding.pointings import Pointing
 from indexer.base.pages import FractionBox
 
@@ -59,6 +59,7 @@ class AnswerResponse(Completeness):
     data: dict[str, Any] | None = None
     refusal: str = ""
     pointings: tuple[Pointing, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
 
 
 class PagesEvent(BaseModel):
@@ -94,6 +95,7 @@ def answer_body(answer: Answer, links: Links | None = None) -> AnswerResponse:
         data=answer.data,
         refusal=answer.refusal,
         pointings=answer.pointings,
+        steps=answer.steps,
         **completeness(answer.missing_pages),
     )
 

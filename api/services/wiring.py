@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from api.base.settings import Settings
-from api.services.answer_writers import make_writer
+from api.services.answer_writers import make_writer, reading_plan
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.file_reading import FileReader
@@ -110,9 +110,9 @@ class Services:
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
-        answerer = Answerer(
-            self.searcher, self.stores.catalog, ObservedWriter(writer, self.observers)
-        )
+        observed = ObservedWriter(writer, self.observers)
+        plan = reading_plan(self.settings)
+        answerer = Answerer(self.searcher, self.stores.catalog, observed, plan)
         return replace(self, answerer=answerer)
 
     @property
@@ -194,7 +194,7 @@ def wire(settings: Settings) -> Services:
         heats=heats,
         regions=PageRegions(stores, rasterizer),
         reader=FileReader(rasterizer, words),
-        answerer=Answerer(searcher, stores.catalog, writer),
+        answerer=Answerer(searcher, stores.catalog, writer, reading_plan(settings)),
         pipeline=pipeline,
         first_look=FirstLook(rasterizer, stores.catalog.documents),
         intake=Intake(stores, queue),

@@ -16,6 +16,7 @@ from generator.answering.answers import (
     JsonWritten,
     PlacePointedAt,
     RemovedCitation,
+    StepTaken,
     Token,
     UnsupportedClaim,
     WordsMissing,
@@ -45,9 +46,24 @@ class AnswerSoFar:
         self._usage: AnswerUsage | None = None
         self._data: dict[str, Any] | None = None
         self._pointings: list[Pointing] = []
+        self._steps: list[StepTaken] = []
+        self._spent: dict[str, float] = {}
         self._all_claims_hold = True
 
-    def note(self, event: WriterEvent) -> Token | CitationAdded | None:
+    def add_text(self, text: str) -> str:
+        """Add to the text what no writer wrote; return it harmless."""
+        harmless = self._inert_text.feed(text)
+        self._pieces.append(harmless)
+        self._n_characters += len(harmless)
+        return harmless
+
+    def spend(self, usage: dict[str, float]) -> None:
+        """Count what a model took beside the writing: its tokens are told together."""
+        for name in ("prompt_tokens", "completion_tokens"):
+            if name in usage:
+                self._spent[name] = self._spent.get(name, 0) + usage[name]
+
+    def note(self, event: WriterEvent) -> Token | CitationAdded | StepTaken | None:
         """Take one event; return what its reader is told of it at once, if anything."""
         match event:
             case Token(piece, is_value):
@@ -69,6 +85,9 @@ class AnswerSoFar:
                 self._insufficient = citation
             case WordsMissing(words):
                 self._missing_words = words
+            case StepTaken():
+                self._steps.append(event)
+                return event
             case PlacePointedAt(pointing):
                 self._pointings.append(pointing)
             case JsonWritten(data):
@@ -76,6 +95,8 @@ class AnswerSoFar:
             case ImagesMissing(pages):
                 self._unseen_pages = pages
             case AnswerUsage():
+                if self._usage is not None:  # of an earlier round
+                    self.spend(self._usage.figures())
                 self._usage = event
         return None
 
@@ -92,6 +113,9 @@ class AnswerSoFar:
             unseen = self._unseen_pages
             missing_pages = unseen if missing_pages is None else missing_pages | unseen
         is_unsure = usage is not None and usage.is_unsure
+        model_figures = usage.figures() if usage else {}
+        for name, figure in self._spent.items():
+            model_figures[name] = model_figures.get(name, 0) + figure
         return Answer(
             question=question,
             answer="".join(self._pieces),
@@ -100,7 +124,7 @@ class AnswerSoFar:
             and any(citation.supported for citation in self._citations),
             citations=tuple(self._citations),
             pages=result.hits,
-            usage=(usage.figures() if usage else {}) | figures,
+            usage=model_figures | figures,
             unsupported_claims=tuple(self._claims),
             missing_pages=missing_pages,
             insufficient=self._insufficient,
@@ -111,4 +135,5 @@ class AnswerSoFar:
             removed_citations=tuple(self._removed_citations),
             data=self._data,
             pointings=tuple(self._pointings),
+            steps=tuple(self._steps),
         )

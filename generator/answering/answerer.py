@@ -13,18 +13,25 @@ from generator.answering.answers import (
     AnswerDone,
     AnswerEvent,
     AnswerUsage,
+    EvidenceMissing,
     PagesFound,
+    StepTaken,
     Token,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
+from generator.answering.extractive_writer import not_found
+from generator.answering.finding.page_choice import ReadingPlan
+from generator.answering.finding.page_finder import PageFinder, PageSearch
+from generator.answering.finding.rewriting import rewritten_query
+from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
-from generator.answering.page_reading import read_pages
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
 from generator.answering.talk.small_talk import small_talk_reply
 from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
+from generator.errors import GeneratorUnavailable
 from indexer.catalog.catalog import Catalog
 from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
@@ -36,10 +43,19 @@ _NO_PAGES = "Not found: no page could be read."
 class Answerer:
     """Answers questions over collections. Safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher, catalog: Catalog, writer: AnswerWriter) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        catalog: Catalog,
+        writer: AnswerWriter,
+        plan: ReadingPlan = ReadingPlan(),  # noqa: B008 - frozen
+    ) -> None:
+        """`plan` says how pages are come by where a model writes; quotations are of the `k` best."""
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
+        self._plan = plan if writer.writes_json else ReadingPlan()
+        self._finder = PageFinder(searcher, catalog, self._plan)
 
     @property
     def writes_json(self) -> bool:
@@ -82,6 +98,8 @@ class Answerer:
         elif conversation.image is None and (reply := self._reply(question, collections)):
             return _small_talk(question, reply)
         question = self._searchable(question)
+        if form.whole:
+            return self._read_whole(question, collections, k, filter, is_cancelled)
         if schema is not None and not self._writer.writes_json:
             base_question = search_text(question, conversation)
             fields = fields_of(schema)
@@ -92,6 +110,21 @@ class Answerer:
 
             return fill_fields(question, schema, fields, ask(fields[0]), ask, is_cancelled)
         return self._ask(question, collections, k, filter, is_cancelled, conversation, form)
+
+    def _read_whole(
+        self,
+        question: str,
+        collections: Sequence[str],
+        k: int,
+        filter: SearchFilter,
+        is_cancelled: Callable[[], bool],
+    ) -> Generator[AnswerEvent]:
+        if not self._writer.writes_json:
+            raise GeneratorUnavailable(
+                "whole documents are read by a model: set PAGESIGHT_GENERATOR to one"
+            )
+        whole = WholeDocuments(self._searcher, self._catalog, self._writer)
+        return whole.stream(question, collections, k, filter, is_cancelled)
 
     def _ask(
         self,
@@ -106,9 +139,20 @@ class Answerer:
         """Search, and return the events of the answer."""
         began = time.perf_counter()
         query = search_text(question, conversation)
-        result = self._searcher.search(query, collections, k, filter, image=conversation.image)
-        request = self._request(question, query, result, is_cancelled, conversation, form)
-        return self._events(began, request, result)
+        search = PageSearch(collections, k, filter, conversation.image)
+        result, pages = self._finder.find(query, search)
+        request = WritingRequest(
+            question=question,
+            query=result.embedding,
+            pages=pages,
+            is_cancelled=is_cancelled,
+            history=conversation.history,
+            client_instructions=conversation.client_instructions,
+            searched_question=query,
+            json_schema=form.json_schema,
+            wishes=form.wishes,
+        )
+        return self._events(began, request, result, search)
 
     def unavailable_reason(self) -> str:
         """Say in one line what would keep it from answering now; empty when nothing is known to."""
@@ -135,14 +179,29 @@ class Answerer:
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self, began: float, request: WritingRequest, result: SearchResult
+        self, began: float, request: WritingRequest, result: SearchResult, search: PageSearch
     ) -> Generator[AnswerEvent]:
         yield PagesFound(result.hits, result.query, request.searched_question)
         so_far = AnswerSoFar()
-        for event in self._writer.write(request):
-            news = so_far.note(event)
-            if news is not None:
-                yield news
+        for n_left in range(self._plan.rewritten_searches, -1, -1):
+            is_missing = False
+            for event in self._writer.write(request):
+                is_missing |= isinstance(event, EvidenceMissing)
+                if is_missing and n_left and isinstance(event, Token):
+                    continue  # that nothing was found is said at the end
+                news = so_far.note(event)
+                if news is not None:
+                    yield news
+            if request.is_cancelled() or not (is_missing and n_left):
+                break
+            again = self._search_again(request, result, search, so_far)
+            if again is None:
+                yield Token(so_far.add_text(not_found(request.pages)))
+                break
+            request, result = again
+            step = StepTaken("search", request.searched_question)
+            so_far.note(step)
+            yield step
         if request.is_cancelled():
             return
         figures = {
@@ -155,6 +214,28 @@ class Answerer:
             answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)
 
+    def _search_again(
+        self, request: WritingRequest, result: SearchResult, search: PageSearch, so_far: AnswerSoFar
+    ) -> tuple[WritingRequest, SearchResult] | None:
+        """Return what is written from pages that were not read yet; None where there is nothing new.
+
+        The answer's pages are then those of both searches.
+        """
+        query, usage = rewritten_query(
+            self._writer, request.searched_question, result.hits, request.is_cancelled
+        )
+        so_far.spend(usage)
+        if not query or request.is_cancelled():
+            return None
+        pages_read = frozenset(hit.page.id for hit in result.hits)
+        left_out = search.filter.without_page_ids | pages_read
+        others = replace(search, filter=replace(search.filter, without_page_ids=left_out))
+        other_result, pages = self._finder.find(self._searchable(query), others)
+        if not pages:
+            return None
+        next_request = replace(request, pages=pages, searched_question=query)
+        return next_request, replace(other_result, hits=other_result.hits + result.hits)
+
     def _reply(self, message: str, collections: Sequence[str]) -> str:
         """Return what to say without a search; empty where the message is a question about pages."""
         if asks_for_documents(message):
@@ -165,27 +246,6 @@ class Answerer:
         """Return the text, or the question in it where it is too long to be searched as a whole."""
         limit = self._searcher.max_query_characters
         return text if len(text) <= limit else question_within(text, limit) or text
-
-    def _request(
-        self,
-        question: str,
-        searched_question: str,
-        result: SearchResult,
-        is_cancelled: Callable[[], bool],
-        conversation: ConversationContext,
-        form: AnswerForm,
-    ) -> WritingRequest:
-        return WritingRequest(
-            question=question,
-            query=result.embedding,
-            pages=read_pages(result.hits, self._catalog, self._searcher),
-            is_cancelled=is_cancelled,
-            history=conversation.history,
-            client_instructions=conversation.client_instructions,
-            searched_question=searched_question,
-            json_schema=form.json_schema,
-            wishes=form.wishes,
-        )
 
 
 def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:

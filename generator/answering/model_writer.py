@@ -13,6 +13,7 @@ from generator.answering.answers import (
     Citation,
     CitationAdded,
     CitationRemoved,
+    EvidenceMissing,
     ImagesMissing,
     Token,
     UnsupportedClaim,
@@ -206,6 +207,7 @@ class _AnswerReader:
     def close(self, usage: Usage) -> Iterator[WriterEvent]:
         """Yield what was still held back, or that nothing was found."""
         if not self._opening_is_over and self._says_nothing():
+            yield EvidenceMissing()
             yield Token(self._not_found)
             return
         yield from self._release()

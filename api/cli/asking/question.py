@@ -7,10 +7,19 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, InCollection, console, load_services, print_json, report_error
+from api.cli.output import (
+    AsJson,
+    InCollection,
+    console,
+    load_services,
+    print_json,
+    report_error,
+    to_stderr,
+)
 from api.schemas.answers import answer_body
 from api.schemas.hits import hit_body, search_body
-from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
+from generator.answering.answer_form import AnswerForm
+from generator.answering.answers import Answer, AnswerDone, PagesFound, StepTaken, Token
 from generator.errors import GeneratorError
 from generator.grounding.pointings import Pointing
 from retriever.hits import MissingPages, PageHit
@@ -60,6 +69,13 @@ def ask(
     k: Annotated[int, typer.Option("-k", help="Pages to read.")] = 5,
     filters: Filters = None,
     versions: Versions = "newest",
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="Let the model read every page that the filters allow."),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --whole: begin without asking.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question, with the pages that prove it."""
@@ -67,9 +83,14 @@ def ask(
     answer: Answer | None = None
     pages: tuple[PageHit, ...] = ()
     try:
-        for event in load_services().answerer.stream(question, [collection], k, page_filter):
+        events = load_services().answerer.stream(
+            question, [collection], k, page_filter, form=AnswerForm(whole=whole)
+        )
+        for event in events:
             if isinstance(event, PagesFound):
                 pages = event.pages
+            elif isinstance(event, StepTaken):
+                _tell_step(event, is_asked=yes or as_json)
             elif isinstance(event, Token) and not as_json:
                 style = "bold" if event.is_value else None
                 console.print(event.text, end="", style=style, markup=False, soft_wrap=True)
@@ -90,6 +111,13 @@ def ask(
     console.print()
     _print_citations(answer)
     _print_missing(answer.missing_pages)
+
+
+def _tell_step(step: StepTaken, *, is_asked: bool) -> None:
+    """Show what is done; what an answer over whole documents takes is asked about before it begins."""
+    to_stderr.print(f"{step.kind}: {step.text}", style="dim", markup=False, soft_wrap=True)
+    if step.kind == "cost" and not is_asked:
+        typer.confirm("begin?", abort=True, err=True)
 
 
 def _print_hit(hit: PageHit) -> None:

@@ -14,6 +14,8 @@ export function noteList({ answer, stopped, text }) {
   if (answer.missing_pages) notes.push(t("answer.degraded", { n: answer.missing_pages.n_pages }));
   const searchText = answer.searched_question;
   if (searchText && searchText !== answer.question) notes.push(t("answer.understood", { question: searchText }));
+  const looks = (answer.steps ?? []).filter(({ kind }) => kind !== "cost");
+  if (looks.length) notes.push(t("answer.looked", { steps: looks.map(({ kind, text: about }) => t(`looks.${kind}`, { about })).join("; ") }));
   notes.push(...(answer.pointings ?? []).map(pointingNote));
   if (notes.length === 0) return [];
   return [make("ul", { className: "notes" }, ...notes.map((note) => make("li", { dir: "auto" }, note)))];
