@@ -136,13 +136,13 @@ def build_prompt(
     history: Sequence[Turn] = (),
     limits: PromptLimits = PromptLimits(),
     client_instructions: str = "",
-    texts: Sequence[str] | None = None,
+    texts: Sequence[str | None] | None = None,
     json_schema: Mapping[str, Any] | None = None,
     wishes: SamplingWishes = NO_WISHES,
 ) -> Prompt:
     """Build the prompt over `pages`, numbered from 1 in the order given.
 
-    texts                what of each page's words is given; all of them where it is None
+    texts                what of each page's words is given; all of a page's words where it is None
     image_of             gives the image of a page, None where it cannot be read: then its text stands in for
                          it; without images the prompt holds the pages' text in any case
     client_instructions  what the client asks of every answer; they stand below our own rules

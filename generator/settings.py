@@ -51,6 +51,15 @@ class AnswerSettings(FrozenSettings):
         le=2,
         description="How often a model may word a search anew when it says that the pages do not answer.",
     )
+    looking_steps: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="How often a model may look again before it answers: search, open a neighbour page, "
+        "zoom a region, read a table. 0: never.",
+    )
+    looking_seconds: PositiveFloat = Field(60.0, description="Seconds that it may look.")
+    looking_tokens: PositiveInt = Field(20_000, description="Tokens that its looking may take.")
     pointing: PointingName = Field(
         "off",
         description="Ask a model that sees where on the page each statement stands; what it points at is "

@@ -11,7 +11,6 @@ from api.base.main_memory import ram_bytes
 from api.base.settings import Settings
 from api.services.stored_pages import page_image
 from generator.answering.extractive_writer import ExtractiveWriter
-from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.model_writer import ModelWriter
 from generator.answering.pointing_reader import PointingOptions
 from generator.answering.writer import AnswerWriter
@@ -160,13 +159,6 @@ def gguf_options(settings: Settings) -> GgufOptions:
         n_threads=settings.gguf_threads or len(os.sched_getaffinity(0)),
         on_gpu=settings.device.startswith("cuda"),
         memory_bytes=ram_bytes(),
-    )
-
-
-def reading_plan(settings: Settings) -> ReadingPlan:
-    """Return how pages are come by for a model."""
-    return ReadingPlan(
-        settings.narrow_from_pages, settings.neighbour_pages, settings.rewritten_searches
     )
 
 

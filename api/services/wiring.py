@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from api.base.settings import Settings
-from api.services.answer_writers import make_writer, reading_plan
+from api.services.answer_writers import make_writer
+from api.services.answerers import make_answerer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.file_reading import FileReader
@@ -111,8 +112,8 @@ class Services:
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
         observed = ObservedWriter(writer, self.observers)
-        plan = reading_plan(self.settings)
-        answerer = Answerer(self.searcher, self.stores.catalog, observed, plan)
+        catalog = self.stores.catalog
+        answerer = make_answerer(self.settings, self.searcher, catalog, observed, self.regions)
         return replace(self, answerer=answerer)
 
     @property
@@ -178,6 +179,7 @@ def wire(settings: Settings) -> Services:
     pairing = Pairing(stores, database)
     pairing.open()
     searcher, heats = _search(settings, stores, encoder, observers)
+    regions = PageRegions(stores, rasterizer)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
     words = word_source(settings)
@@ -192,9 +194,9 @@ def wire(settings: Settings) -> Services:
         encoder=encoder,
         searcher=searcher,
         heats=heats,
-        regions=PageRegions(stores, rasterizer),
+        regions=regions,
         reader=FileReader(rasterizer, words),
-        answerer=Answerer(searcher, stores.catalog, writer, reading_plan(settings)),
+        answerer=make_answerer(settings, searcher, stores.catalog, writer, regions),
         pipeline=pipeline,
         first_look=FirstLook(rasterizer, stores.catalog.documents),
         intake=Intake(stores, queue),

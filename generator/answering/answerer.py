@@ -22,9 +22,11 @@ from generator.answering.conversation_context import ConversationContext, search
 from generator.answering.extractive_writer import not_found
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
-from generator.answering.finding.rewriting import rewritten_query
+from generator.answering.finding.rewriting import search_again
 from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
+from generator.answering.looking.loop import LookingBudget, look_again
+from generator.answering.looking.page_tools import PageTools, RegionImage
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
@@ -49,13 +51,21 @@ class Answerer:
         catalog: Catalog,
         writer: AnswerWriter,
         plan: ReadingPlan = ReadingPlan(),  # noqa: B008 - frozen
+        looking: LookingBudget = LookingBudget(),  # noqa: B008 - frozen
+        region_image: RegionImage | None = None,
     ) -> None:
-        """`plan` says how pages are come by where a model writes; quotations are of the `k` best."""
+        """`plan` says how pages are come by where a model writes; quotations are of the `k` best.
+
+        looking       what a model may use up for looking again before it writes
+        region_image  draws parts of pages for a model that sees
+        """
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
         self._plan = plan if writer.writes_json else ReadingPlan()
         self._finder = PageFinder(searcher, catalog, self._plan)
+        self._looking = looking if writer.writes_json else LookingBudget()
+        self._region_image = region_image
 
     @property
     def writes_json(self) -> bool:
@@ -183,6 +193,11 @@ class Answerer:
     ) -> Generator[AnswerEvent]:
         yield PagesFound(result.hits, result.query, request.searched_question)
         so_far = AnswerSoFar()
+        if self._looking.steps and request.pages and request.json_schema is None:
+            tools = PageTools(self._finder, search, self._region_image)
+            steps = look_again(self._writer, request, tools, self._looking, so_far)
+            request = yield from _noted(steps, so_far)
+            result = replace(result, hits=tuple(page.hit for page in request.pages))
         for n_left in range(self._plan.rewritten_searches, -1, -1):
             is_missing = False
             for event in self._writer.write(request):
@@ -194,7 +209,7 @@ class Answerer:
                     yield news
             if request.is_cancelled() or not (is_missing and n_left):
                 break
-            again = self._search_again(request, result, search, so_far)
+            again = search_again(self._writer, self._finder, request, result, search, so_far)
             if again is None:
                 yield Token(so_far.add_text(not_found(request.pages)))
                 break
@@ -214,28 +229,6 @@ class Answerer:
             answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)
 
-    def _search_again(
-        self, request: WritingRequest, result: SearchResult, search: PageSearch, so_far: AnswerSoFar
-    ) -> tuple[WritingRequest, SearchResult] | None:
-        """Return what is written from pages that were not read yet; None where there is nothing new.
-
-        The answer's pages are then those of both searches.
-        """
-        query, usage = rewritten_query(
-            self._writer, request.searched_question, result.hits, request.is_cancelled
-        )
-        so_far.spend(usage)
-        if not query or request.is_cancelled():
-            return None
-        pages_read = frozenset(hit.page.id for hit in result.hits)
-        left_out = search.filter.without_page_ids | pages_read
-        others = replace(search, filter=replace(search.filter, without_page_ids=left_out))
-        other_result, pages = self._finder.find(self._searchable(query), others)
-        if not pages:
-            return None
-        next_request = replace(request, pages=pages, searched_question=query)
-        return next_request, replace(other_result, hits=other_result.hits + result.hits)
-
     def _reply(self, message: str, collections: Sequence[str]) -> str:
         """Return what to say without a search; empty where the message is a question about pages."""
         if asks_for_documents(message):
@@ -246,6 +239,20 @@ class Answerer:
         """Return the text, or the question in it where it is too long to be searched as a whole."""
         limit = self._searcher.max_query_characters
         return text if len(text) <= limit else question_within(text, limit) or text
+
+
+def _noted(
+    steps: Generator[StepTaken, None, WritingRequest], so_far: AnswerSoFar
+) -> Generator[AnswerEvent, None, WritingRequest]:
+    """Yield the steps of a model that looks again, each noted; return what it ends with."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            request: WritingRequest = end.value
+            return request
+        so_far.note(step)
+        yield step
 
 
 def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:

@@ -33,7 +33,7 @@ from generator.answering.pointing_reader import PointingOptions, PointingReader
 from generator.answering.strict import without_unsupported
 from generator.answering.structured.json_reader import JsonReader
 from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM
-from generator.answering.writer import WritingRequest
+from generator.answering.writer import WritingRequest, prompt_pages
 from generator.backends.base import AnswerModel, Usage
 from generator.passages.excerpts import excerpts
 from generator.passages.support import Quotation, ReadPage
@@ -43,7 +43,6 @@ from generator.prompts import (
     PromptLimits,
     build_prompt,
     clean,
-    in_stable_order,
 )
 from indexer.base.errors import DamagedFile
 from indexer.base.pages import QueryEmbedding
@@ -104,7 +103,7 @@ class ModelWriter:
             if request.json_schema is None:
                 yield Token(not_found(request.pages))
             return
-        pages = in_stable_order(request.pages)
+        pages = prompt_pages(request)
         hidden_hits: list[PageHit] = []
         prompt = self._prompt(request, pages, hidden_hits)
         if hidden_hits:
@@ -152,7 +151,15 @@ class ModelWriter:
     ) -> Prompt:
         """Build the prompt; pages whose image is damaged are added to `hidden_hits`."""
 
+        # A look is told from its page by its hit, which is another object.
+        looks = [replace(look.page, hit=replace(look.page.hit)) for look in request.looks]
+        images = {id(own.hit): look.image for own, look in zip(looks, request.looks, strict=True)}
+        n_pages = len(pages) - len(looks)
+        shown_pages = [*pages[:n_pages], *looks]
+
         def image_of(hit: PageHit) -> bytes | None:
+            if id(hit) in images:
+                return images[id(hit)]
             try:
                 return self._image_of(hit)
             except DamagedFile:
@@ -161,14 +168,17 @@ class ModelWriter:
 
         question = request.question.strip() or _ONLY_AN_IMAGE
         room = self._limits.max_prompt_characters
+        own_texts: Sequence[str | None] = [None] * n_pages
+        if room is not None:
+            own_texts = excerpts(question, request.query, pages[:n_pages], room)
         return build_prompt(
             question,
-            pages,
+            shown_pages,
             image_of if self._model.reads_images else None,
             request.history,
             self._limits,
             request.client_instructions,
-            texts=excerpts(question, request.query, pages, room) if room is not None else None,
+            texts=[*own_texts, *(look.text for look in request.looks)],
             json_schema=request.json_schema,
             wishes=request.wishes,
         )

@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from generator.answering.answer_so_far import AnswerSoFar
 from generator.answering.answers import AnswerUsage, Token
-from generator.answering.writer import AnswerWriter
-from retriever.hits import PageHit
+from generator.answering.finding.page_finder import PageFinder, PageSearch
+from generator.answering.writer import AnswerWriter, WritingRequest
+from retriever.hits import PageHit, SearchResult
 
 _MAX_CHARACTERS = 200
 _MAX_NAMED = 5  # pages
 
 
-def rewritten_query(
+def search_again(
+    writer: AnswerWriter,
+    finder: PageFinder,
+    request: WritingRequest,
+    result: SearchResult,
+    search: PageSearch,
+    so_far: AnswerSoFar,
+) -> tuple[WritingRequest, SearchResult] | None:
+    """Return what is written from pages that were not read yet; None where there is nothing new.
+
+    The hits of the result are then those of both searches. Raises BackendError.
+    """
+    query, usage = _rewritten_query(
+        writer, request.searched_question, result.hits, request.is_cancelled
+    )
+    so_far.spend(usage)
+    if not query or request.is_cancelled():
+        return None
+    pages_read = frozenset(hit.page.id for hit in result.hits)
+    left_out = search.filter.without_page_ids | pages_read
+    others = replace(search, filter=replace(search.filter, without_page_ids=left_out))
+    other_result, pages = finder.find(query, others)
+    if not pages:
+        return None
+    next_request = replace(
+        request, pages=pages, query=other_result.embedding, searched_question=query
+    )
+    return next_request, replace(other_result, hits=other_result.hits + result.hits)
+
+
+def _rewritten_query(
     writer: AnswerWriter,
     question: str,
     hits: Sequence[PageHit],
