@@ -20,7 +20,7 @@ from generator.answering.answers import (
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
-from generator.answering.finding.rounds import WritingRounds
+from generator.answering.rounds import WritingRounds
 from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
 from generator.answering.looking.loop import LookingBudget
