@@ -453,7 +453,7 @@ def test_collections_deleted_amid_uploads_and_commits_leave_no_half_rows(queue: 
     threads.append(threading.Thread(target=delete))
     threads[-1].start()
     for thread in threads:
-        thread.join(60)
+        thread.join(600)
     assert sorted(events) == ["deleted", "gone", "gone", "gone"]
     assert queue.jobs.jobs() == []
 
@@ -477,7 +477,7 @@ def in_threads(work: object, n: int) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(600)
 
 
 def test_a_running_job_tells_its_stage_and_how_long_the_other_pages_take(queue: Queue) -> None:

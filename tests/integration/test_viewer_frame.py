@@ -106,7 +106,7 @@ def embed_url(address: str, key: str) -> str:
     }
     headers = {"Authorization": f"Bearer {key}"}
     with httpx2.stream(
-        "POST", f"{address}/v1/chat/completions", json=body, timeout=60, headers=headers
+        "POST", f"{address}/v1/chat/completions", json=body, timeout=600, headers=headers
     ) as response:
         *chunks, _ = events_of(response.iter_lines())
     found = [json.loads(chunk).get("event") for chunk in chunks]

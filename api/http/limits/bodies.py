@@ -18,6 +18,7 @@ from api.http.policy import policy_of
 from api.services.authorization import SQL_INTEGER_MAX, Caller
 from indexer.base.document_properties import properties_of
 from retriever.query.filters import SearchFilter, Versions, parse_page_range
+from retriever.query.moments import parse_moment
 
 
 def _writable(text: str) -> str:
@@ -139,6 +140,13 @@ class FilterBody(BaseModel):
         examples=[{"year": "2026"}],
     )
 
+    as_of: Text | None = Field(
+        default=None,
+        description="As if it were this date (its end, in UTC) or moment: of documents of one name the "
+        "newest of then, and nothing that came later.",
+        examples=["2026-03-01"],
+    )
+
     def search_filter(self, versions: Versions = "newest") -> SearchFilter:
         """Raises InvalidFilter, InvalidProperties."""
         return SearchFilter(
@@ -148,4 +156,5 @@ class FilterBody(BaseModel):
             page_range=None if self.pages is None else parse_page_range(self.pages),
             page_ids=None if self.page_ids is None else frozenset(self.page_ids),
             without_page_ids=frozenset(self.without_page_ids),
+            as_of=None if self.as_of is None else parse_moment(self.as_of),
         )

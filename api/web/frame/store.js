@@ -4,7 +4,7 @@ import { call, callAll } from "./http.js";
 
 const REMEMBERED = "pagesight.chosen"; // names of collections, for the next visit in this browser
 const values = {
-  session: { key_required: false, name: null, scope: null, everywhere: true },
+  session: { key_required: false, name: null, scope: null, everywhere: true, read_only: false },
   collections: [],
   chosen: [], // names of the collections that are asked
   // `jobs` are those that run, as far as one may see; `secondsLeft` is what all that waits and runs takes, or null.
@@ -33,7 +33,8 @@ export function subscribe(name, listener) {
 /** Whether this person's key allows it: scopes are "read" < "write" < "admin"; without keys all is. */
 export function may(scope) {
   const order = ["read", "write", "admin"];
-  const { key_required: isRequired, scope: own } = values.session;
+  const { key_required: isRequired, scope: own, read_only: isReadOnly } = values.session;
+  if (isReadOnly) return scope === "read";
   return !isRequired || order.indexOf(own) >= order.indexOf(scope);
 }
 

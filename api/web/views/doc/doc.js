@@ -59,7 +59,7 @@ export function open() {
     if (!(owner instanceof Error) || id !== documentId) return;
     viewer.clear();
     firstPageId = null;
-    for (const name of ["doc-find", "doc-ask", "doc-file"]) byId(name).hidden = true;
+    for (const name of ["doc-find", "doc-ask", "doc-file", "doc-diff"]) byId(name).hidden = true;
     tell(byId("doc-problem"), owner);
   }
 

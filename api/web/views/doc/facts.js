@@ -11,6 +11,8 @@ export function showFacts(document, collection) {
   byId("doc-newer").hidden = document.current !== false;
   byId("doc-find").hidden = byId("doc-ask").hidden = byId("doc-file").hidden = document.pages === 0;
   byId("doc-file").href = `/v1/documents/${encodeURIComponent(document.id)}/file`;
+  byId("doc-diff").hidden = !(document.version?.number > 1);
+  byId("doc-diff").href = `/v1/documents/${encodeURIComponent(document.id)}/diff?format=html`;
   byId("doc-ask").href = askAddress([collection].filter(Boolean), { documents: [document.name] });
   const warnings = [document.degraded, ...document.warnings].filter(Boolean);
   byId("doc-warnings").hidden = warnings.length === 0;
