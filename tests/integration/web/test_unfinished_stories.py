@@ -85,11 +85,11 @@ def test_a_view_that_is_left_while_it_opens_leaves_nothing_behind(
             [first, then],
         )
         page.wait_for_selector(f"#view.{then}[aria-busy=false]")
-        page.wait_for_load_state("networkidle")
-        styles = page.locator('link[href^="/web/views/"]').evaluate_all(
-            "links => links.map(link => link.getAttribute('href'))"
+        page.wait_for_function(
+            """view => [...document.querySelectorAll('link[href^="/web/views/"]')]
+                .map(link => link.getAttribute('href')).join() === `/web/views/${view}/${view}.css`""",
+            arg=then,
         )
-        assert styles == [f"/web/views/{then}/{then}.css"]
         assert page.locator("#view .problem:visible").count() == 0
 
 

@@ -83,7 +83,7 @@ export function open(root) {
     const question = query.get("q")?.trim();
     if (!question && !query.has("c")) return;
     await navigate(`/ask${scopeQuery(scopeOf(query))}`, { replace: true }); // asked once, not at every Back
-    send(question);
+    if (!signal.aborted) send(question);
   }
 
   function focusField() {

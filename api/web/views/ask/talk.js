@@ -92,8 +92,9 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     state();
   }
 
-  async function begin() {
+  async function begin(asking) {
     const conversation = await call("POST", "/v1/conversations", { collections: get("chosen") });
+    asking.throwIfAborted(); // whoever went elsewhere meanwhile stays there
     id = conversation.id;
     collections = conversation.collections;
     await navigate(`/ask/${id}${scopeQuery(scope)}`);
@@ -112,7 +113,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     turn.step("searching");
     turn.element.scrollIntoView({ block: "start" });
     try {
-      if (id === null) await begin();
+      if (id === null) await begin(mine.signal);
       mine.signal.throwIfAborted();
       const body = { question, filters: { ...scope, ...filters }, stream: true, html: true };
       for await (const [event, data] of stream(`/v1/conversations/${id}/messages`, body, mine.signal)) {
