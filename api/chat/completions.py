@@ -89,7 +89,7 @@ class Chunks:
                 if self._reply.events and pages:
                     chunks.append(_event("status", _pages_read(pages)))
             case Token():
-                text = self._numbered(in_markdown(event))
+                text = self._count_from_others(in_markdown(event))
                 self._text += text
                 chunks.append(self._chunk({"content": text}))
             case CitationAdded(citation):
@@ -103,7 +103,7 @@ class Chunks:
         ending = DONE if isinstance(event, AnswerDone) else b""
         return b"".join(map(_frame, chunks)) + ending
 
-    def _numbered(self, text: str) -> str:
+    def _count_from_others(self, text: str) -> str:
         """Count from the sources on that Open WebUI has of its own."""
         if not self._reply.events or not self._reply.n_sources:
             return text

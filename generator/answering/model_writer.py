@@ -137,7 +137,7 @@ class ModelWriter:
                 yield from answer.feed(piece)
         if request.is_cancelled():
             if isinstance(answer, _AnswerReader):
-                yield from answer.break_off()
+                yield from map(UnsupportedClaim, answer.claims.break_off())
             return
         yield from answer.close(usage)
         is_unsure = is_below(usage.mean_logprob, self._min_logprob)
@@ -193,6 +193,7 @@ class ModelWriter:
 class _AnswerReader:
     """Reads the model's text into events. Citations are numbered anew: each number is one passage.
 
+    claims   what was said so far, with what proves it
     n_wrong  how many [n] named no page so far
     """
 
@@ -210,7 +211,7 @@ class _AnswerReader:
         self._opening = ""  # what may still turn out to say "not found"
         self._opening_is_over = False
         self._markers = MarkerReader()
-        self._claims = ClaimReader()
+        self.claims = ClaimReader()
         self._numbers: dict[tuple[int, str, bool], int] = {}
         self.n_wrong = 0
 
@@ -228,11 +229,7 @@ class _AnswerReader:
             return
         yield from self._release()
         yield from self._events(self._markers.close())
-        yield from map(UnsupportedClaim, self._claims.close())
-
-    def break_off(self) -> Iterator[WriterEvent]:
-        """Yield what nothing proves of an answer that is stopped here."""
-        yield from map(UnsupportedClaim, self._claims.break_off())
+        yield from map(UnsupportedClaim, self.claims.close())
 
     def _says_nothing(self) -> bool:
         """Say whether the text is empty, or "not found" without a page that would be cited after all."""
@@ -252,14 +249,14 @@ class _AnswerReader:
             if isinstance(part, Marker):
                 yield from self._cite(part)
             else:
-                self._claims.add(part)
+                self.claims.add(part)
                 yield Token(part)
 
     def _cite(self, marker: Marker) -> Iterator[WriterEvent]:
         page_numbers = self._pages_named(marker)
         self.n_wrong += len(marker.numbers) - len(page_numbers)
         if page_numbers:
-            yield from map(UnsupportedClaim, self._claims.pass_marker())
+            yield from map(UnsupportedClaim, self.claims.pass_marker())
         for number in dict.fromkeys(marker.numbers):
             if number not in page_numbers:
                 yield CitationRemoved(number)
@@ -279,11 +276,11 @@ class _AnswerReader:
         """Note which claims the page supports; cite it, without a number, for the last: the marker's own."""
         support: Quotation | None = None
         is_proof = False
-        for claim in self._claims.claims() or [""]:
+        for claim in self.claims.claims() or [""]:
             support = support_for(claim, self._query, page)
             is_proof = is_enough(support, claim, self._min_support)
             if is_proof:
-                self._claims.note_support(claim)
+                self.claims.note_support(claim)
         return citation(0, page, support, is_proof)
 
     def _pages_named(self, marker: Marker) -> list[int]:
