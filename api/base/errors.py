@@ -10,6 +10,7 @@ PagesightError
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
 ├── ToolCancelled           an agent gave up on its call
+├── ServiceReadOnly         what is served is a bundle, which nobody changes
 ├── ServiceOpen             without a key the service would be open to the network
 ├── KeyRequired             no API key, or none that is valid
 ├── NotAllowed              the key may read this, but not do that
@@ -47,6 +48,7 @@ from indexer.base.errors import (
     InvalidKey,
     InvalidName,
     InvalidProperties,
+    InvalidSigningKey,
     JobConflict,
     JobStopped,
     NotFound,
@@ -61,6 +63,10 @@ from retriever.errors import InvalidQuery
 
 class InvalidSettings(PagesightError):
     code = "invalid_settings"
+
+
+class ServiceReadOnly(PagesightError):
+    code = "read_only_bundle"
 
 
 class InvalidUpload(PagesightError):
@@ -151,6 +157,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidName: 422,
     InvalidKey: 422,
     InvalidProperties: 422,
+    InvalidSigningKey: 422,
+    ServiceReadOnly: 403,
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidChat: 400,

@@ -40,6 +40,7 @@ from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
 from indexer.inputs.rasterizer import Rasterizer
+from indexer.maintenance.bundles.contents import BundleFacts
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
@@ -53,6 +54,7 @@ from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
+from indexer.sync.synchronizer import Synchronizer
 from retriever.candidates.recall import RecallMeter
 from retriever.open_collections import OpenCollections
 from retriever.page_heat import PageHeats
@@ -70,12 +72,14 @@ class Services:
     encoder                        one for ingest and search, loaded by whoever needs it first
     searcher, heats, answerer      questions
     pipeline, rereader             documents
+    synchronizer                   folders that collections are kept in step with
     first_look, intake             files on their way in
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
+    bundle                         what is served, where that is a bundle: nobody changes it
     """
 
     settings: Settings
@@ -92,6 +96,7 @@ class Services:
     first_look: FirstLook
     intake: Intake
     rereader: Rereader
+    synchronizer: Synchronizer
     queue: JobQueue
     leases: JobLeases
     pairing: Pairing
@@ -106,6 +111,7 @@ class Services:
     quotas: Quotas
     thumbnails: Thumbnails
     links: SignedLinks
+    bundle: BundleFacts | None = None
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -192,6 +198,7 @@ def wire(settings: Settings) -> Services:
         first_look=FirstLook(rasterizer, stores.catalog.documents),
         intake=Intake(stores, queue),
         rereader=Rereader(stores, pipeline),
+        synchronizer=Synchronizer(stores, pipeline),
         queue=queue,
         leases=_leases(settings, database),
         pairing=pairing,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.splitting.passage import Passage
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # Longer words that begin alike are forms of one word.

@@ -117,6 +117,24 @@ document_metadata = Table(
     Column("value", Text, nullable=False),
 )
 
+# The files of folders that a collection is kept in step with, as they were when they were read.
+synced_files = Table(
+    "synced_files",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", String(32), nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("path", Text, nullable=False),  # below the folder
+    Column("name", Text, nullable=False),  # of its document
+    Column("sha256", String(64), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    # By the file system: when its bytes and when anything of it was changed, and which one it is.
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),
+    Column("device", BigInteger, nullable=False),
+    Index(None, "collection_id"),
+)
+
 pages = Table(
     "pages",
     metadata,
@@ -131,6 +149,8 @@ pages = Table(
     Column("image_height_px", Integer, nullable=False),
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
+    # Of all that its words and vectors are made of; null: nobody may take them over.
+    Column("content_sha256", String(64), index=True),
 )
 
 # Apart from `pages`, so that listing pages does not read their words.

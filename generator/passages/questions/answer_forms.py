@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from generator.passages.questions.english import TIME_WORD
+from indexer.base.language.spellings import NUMBER_WORDS
 
 SHARE = re.compile(r"%|per ?cent")
 DATE = re.compile(
@@ -77,11 +78,4 @@ NUMBER_WORD = re.compile(
     r"|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion)\b",
     re.IGNORECASE,
 )
-SMALL_NUMBERS = dict(
-    enumerate(
-        """
-        zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-        sixteen seventeen eighteen nineteen twenty
-        """.split()  # noqa: SIM905 - a list would be twenty lines
-    )
-)
+SMALL_NUMBERS = {n: word for word, n in NUMBER_WORDS.items() if n <= 20}

@@ -256,12 +256,3 @@ ENDINGS = (
     ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
     ("ly", "", 4), ("s", "", 3),
 )  # fmt: skip
-
-# A full stop behind one of these ends no sentence.
-ABBREVIATIONS = frozenset(
-    """
-    al approx apr art aug ave cf ch co corp dec dept dr e.g ed eds eq eqs feb fig figs i.e inc jan jul
-    jun ltd mar max min mr mrs ms no nos nov oct p pp prof ref refs rev sec sect sep sept st tel u.k u.s vol
-    vs
-    """.split()  # noqa: SIM905 - a list would be sixty lines
-)

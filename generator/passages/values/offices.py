@@ -8,7 +8,7 @@ from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.values.patterns import COMPILED
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _N_ROLE_WORDS = 2  # of an office at its end: "current" may be left out
