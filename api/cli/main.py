@@ -20,6 +20,7 @@ from api.cli import (
     maintenance,
     migrate,
     models,
+    move,
     quarantine,
     serve,
     status,
@@ -57,6 +58,7 @@ app.command("compact")(maintenance.compact)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("migrate")(migrate.migrate)
+app.command("move")(move.move)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(maintenance.doctor)

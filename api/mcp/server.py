@@ -35,8 +35,8 @@ INSTRUCTIONS = (
     "`get_page` shows one and `get_page_text` gives its words. Say which page a statement stands on."
 )
 WITHOUT_LINKS = (
-    "Links are null here: PAGESIGHT_PUBLIC_URL, the address of `pagesight serve` over the same data folder, is "
-    "not set for this server."
+    "Links are null here: PAGESIGHT_PUBLIC_URL, the address of `pagesight serve` over the same data folder, "
+    "is not set for this server."
 )
 _log = logging.getLogger("pagesight.api")
 

@@ -85,7 +85,7 @@ class ClaimReader:
 
     def break_off(self) -> list[str]:
         """Return the same of a text that is stopped here: of a sentence under way nothing is said."""
-        ends = [match.start() for match in _SENTENCE_END.finditer(self._fresh)]
+        ends = [match.start() for match in BETWEEN.finditer(self._fresh)]
         self._fresh = self._fresh[: ends[-1]] if ends else ""
         return self.close()
 

@@ -143,7 +143,7 @@ class Pipeline:
         self.check_encoder(collection)
         self._stores.originals.require(document.sha256)
         source = Source(
-            self._stores.originals.path(document.sha256),
+            self._stores.originals.local_path(document.sha256),
             document.name,
             media_type=document.media_type,
         )
