@@ -20,6 +20,8 @@ from indexer.layout.tables.rows.joined_rows import (
 from indexer.layout.tables.table_rules import TableRules
 
 _WHOLE = 0.9  # of the table's width: a rule below its heads
+_RULED = 0.5  # of the rows below the heads
+_MOST = 0.6  # of a column: a rule below its head
 _GROUP = 0.2  # a rule below the name of a group
 _MAX_LINES = 6
 _MAX_WORDS = 8  # of a line of a head
@@ -79,13 +81,29 @@ def _n_rows_above_rule(frames: NDArray[np.float64], rows: Sequence[Row], rules: 
         return 0
     table = frame_around(extents)
     heights = rules.heights(float(table[0]), float(table[2]), _WHOLE)
+    heights += rules.heights_below_all(_columns_behind_names(frames, rows), _MOST)
     top = float(extents[0][1] + extents[0][3]) / 2
     if not (any(y < top for y in heights) or _names_groups(extents, rules)):
         return 0  # without one above the heads, the first may be one between rows
-    for number, (above, below) in enumerate(pairwise(extents), start=1):
-        if any((above[1] + above[3]) / 2 < y < (below[1] + below[3]) / 2 for y in heights):
-            return number
-    return 0
+    are_parted = [
+        any((above[1] + above[3]) / 2 < y < (below[1] + below[3]) / 2 for y in heights)
+        for above, below in pairwise(extents)
+    ]
+    n_above = are_parted.index(True) + 1 if True in are_parted else 0
+    if n_above > 1 and sum(are_parted[n_above:]) > _RULED * (len(rows) - n_above - 1):
+        return 0  # rules part all rows, but the heads, which have a ground of their own
+    return n_above
+
+
+def _columns_behind_names(
+    frames: NDArray[np.float64], rows: Sequence[Row]
+) -> list[tuple[float, float]]:
+    """Return from where to where the words of each column but the first go."""
+    of_column: dict[int, list[int]] = {}
+    for draft in (d for row in rows for d in row if d.cell.n_columns == 1 and d.cell.column):
+        of_column.setdefault(draft.cell.column, []).extend(words_of_rows(draft.rows))
+    extents = [frame_around([frames[i] for i in own]) for own in of_column.values() if own]
+    return [(float(extent[0]), float(extent[2])) for extent in extents]
 
 
 def _names_groups(extents: Sequence[NDArray[np.float64]], rules: TableRules) -> bool:
