@@ -20,6 +20,7 @@ from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around
 _SAME_RULE = (
     2.0  # points: rules so near in height are one; ends of its parts touch within half of it
 )
+_TOUCHING = 1.0  # points between the parts of one rule
 _MAX_HEAD_ROWS = 6
 _WORD_GAP = 1.0  # in heights: names beside each other have more between them
 _NAME_GAP = 0.5  # a space
@@ -166,7 +167,18 @@ def _rule_rows(rules: NDArray[np.float64]) -> list[tuple[float, list[_Segment]]]
         if not rows or y - rows[-1][0] > _SAME_RULE:
             rows.append((y, []))
         rows[-1][1].append((x0, x1))
-    return [(y, sorted(segments)) for y, segments in rows]
+    return [(y, _joined(segments)) for y, segments in rows]
+
+
+def _joined(segments: Sequence[_Segment]) -> list[_Segment]:
+    """Return segments from left to right, those that touch as one."""
+    joined: list[_Segment] = []
+    for left, right in sorted(segments):
+        if joined and left - joined[-1][1] <= _TOUCHING:
+            joined[-1] = joined[-1][0], max(right, joined[-1][1])
+        else:
+            joined.append((left, right))
+    return joined
 
 
 def _named_parts(
