@@ -107,12 +107,12 @@ class AnswerSoFar:
                 self._usage = event
         return None
 
-    def stopped(
+    def stopped_answer(
         self, question: str, searched_question: str, result: SearchResult, *, is_markdown: bool
     ) -> Answer:
         """Return what there is of an answer whose reader has left: it was not read to its end."""
-        begun = self.whole(question, searched_question, result, {"pages": len(result.hits)})
-        return replace(begun, grounded=False, is_markdown=is_markdown)
+        answer = self.whole(question, searched_question, result, {"pages": len(result.hits)})
+        return replace(answer, grounded=False, is_markdown=is_markdown)
 
     def whole(
         self,

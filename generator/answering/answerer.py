@@ -20,11 +20,11 @@ from generator.answering.answers import (
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
-from generator.answering.rounds import WritingRounds
 from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
 from generator.answering.looking.loop import LookingBudget
 from generator.answering.looking.page_tools import PageTools, RegionImage
+from generator.answering.rounds import WritingRounds
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
@@ -216,7 +216,7 @@ class Answerer:
 
         def stop() -> None:
             on_stopped(
-                so_far.stopped(
+                so_far.stopped_answer(
                     question,
                     rounds.request.searched_question,
                     rounds.result,
