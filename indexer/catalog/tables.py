@@ -105,6 +105,7 @@ document_tags = Table(
     Column("collection_id", String(32), primary_key=True),
     Column("sha256", String(64), primary_key=True),
     Column("tag", String(64), primary_key=True),
+    Column("origin", String(16)),  # who says it (see `properties.py`); null: people
     Index(None, "collection_id", "tag"),
 )
 
@@ -115,6 +116,7 @@ document_metadata = Table(
     Column("sha256", String(64), primary_key=True),
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+    Column("origin", String(16)),
 )
 
 # The files of folders that a collection is kept in step with, as they were when they were read.
