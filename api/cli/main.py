@@ -11,14 +11,17 @@ import typer
 
 from api.cli import (
     backups,
+    bundles,
     diff,
     export,
+    extract,
     keys,
     kinds,
     listing,
     maintenance,
     migrate,
     models,
+    move,
     quarantine,
     serve,
     status,
@@ -48,6 +51,7 @@ app.command("why-not")(why_not.why_not)
 app.command("diff")(diff.diff)
 app.command("kinds")(kinds.kinds)
 app.command("export")(export.export)
+app.command("extract")(extract.extract)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(serve.mcp)
@@ -56,9 +60,11 @@ app.command("compact")(maintenance.compact)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("migrate")(migrate.migrate)
+app.command("move")(move.move)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(maintenance.doctor)
+app.add_typer(bundles.bundle, name="bundle")
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
 app.add_typer(jobs.jobs, name="jobs")

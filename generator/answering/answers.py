@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from generator.backends.base import Usage
+from generator.grounding.pointings import Pointing
 from generator.passages.calibration import SupportWord, support_word
 from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
@@ -99,6 +100,8 @@ class Answer:
     removed_citations  numbers that a model cited and that name no page
     data       an answer as JSON, of the schema that was asked for; None where the answer is text
     refusal    why there is no JSON, though it was asked for
+    steps      what was done between search and text
+    pointings  places that the model itself pointed at; evidence are those that the page agrees with
     """
 
     question: str
@@ -117,6 +120,8 @@ class Answer:
     removed_citations: tuple[RemovedCitation, ...] = ()
     data: dict[str, Any] | None = None
     refusal: str = ""
+    pointings: tuple[Pointing, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
 
     @property
     def support(self) -> float:
@@ -135,6 +140,25 @@ class PagesFound:
     pages: tuple[PageHit, ...]
     query: str = ""
     searched_question: str = ""
+
+
+StepKind = Literal["cost", "search", "page", "region", "table", "note", "limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """What was done for an answer between search and text; `Answer.steps` has them all.
+
+    kind    `cost`: what an answer over whole documents will take; `search`: pages were searched again;
+            `page`, `region`, `table`: one was looked at; `note`: a part of the pages was read; `limit`: what
+            may be used up was used up
+    text    what was searched for or looked at, for a person
+    page_id of the page that was looked at, if it is one
+    """
+
+    kind: StepKind
+    text: str
+    page_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +226,18 @@ class JsonWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceMissing:
+    """The model says that the pages do not answer; the text that says so to a person follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePointedAt:
+    """A place that the model pointed at; it becomes one of `Answer.pointings`."""
+
+    pointing: Pointing
+
+
+@dataclass(frozen=True, slots=True)
 class ImagesMissing:
     """The model was not shown the images of these pages: their files are damaged."""
 
@@ -244,7 +280,10 @@ WriterEvent = (
     | Insufficient
     | WordsMissing
     | ImagesMissing
+    | PlacePointedAt
+    | EvidenceMissing
+    | StepTaken
     | JsonWritten
     | AnswerUsage
 )
-AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone
+AnswerEvent = PagesFound | StepTaken | Token | CitationAdded | AnswerDone

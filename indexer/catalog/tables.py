@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Float,
@@ -286,4 +287,20 @@ api_key_usage = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("n_documents", BigInteger, nullable=False),
     Column("n_questions", BigInteger, nullable=False),
+)
+
+holds = Table(  # locks of processes that share no disk; without a renewal they end
+    "holds",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False, index=True),
+    Column("is_exclusive", Boolean, nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+)
+
+pins = Table(  # blobs that a writer relies on while no document names them
+    "pins",
+    metadata,
+    Column("hold_id", ForeignKey("holds.id", ondelete="CASCADE"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
 )

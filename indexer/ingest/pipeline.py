@@ -13,6 +13,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 
+from indexer.base import heap
 from indexer.base.errors import (
     DocumentRejected,
     EncoderUnavailable,
@@ -59,6 +60,7 @@ class Pipeline:
         self._words = words
         self._encoder = encoder
         self._attached_files = AttachedFiles(stores.folder, rasterizer)
+        heap.keep_small()
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
@@ -156,7 +158,7 @@ class Pipeline:
         self.check_encoder(collection)
         self._stores.originals.require(document.sha256)
         source = Source(
-            self._stores.originals.path(document.sha256),
+            self._stores.originals.local_path(document.sha256),
             document.name,
             media_type=document.media_type,
         )

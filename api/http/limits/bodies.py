@@ -102,6 +102,13 @@ def body_again(body: bytes, receive: Receive) -> Receive:
 VersionsField = Annotated[
     Versions, Field(description="Of documents of one name, the newest or all.")
 ]
+HtmlField = Annotated[
+    bool,
+    Field(
+        description="With `stream`: what a model writes comes as `html` events, each with all of it so far, "
+        "in the place of `token` events."
+    ),
+]
 
 
 MAX_PAGE_IDS = 1000
