@@ -118,8 +118,8 @@ def _also(body: DocumentResponse) -> Iterator[str]:
         yield f"attachment of {body.attachment_of}"
     if body.version is not None:
         yield f"version {body.version.number} of {body.version.n_versions}"
-    said = (body.metadata.get(name, "") for name in (TITLE, AUTHORS, DATE))
-    if line := " · ".join(filter(None, said)):
+    facts = (body.metadata.get(name, "") for name in (TITLE, AUTHORS, DATE))
+    if line := " · ".join(filter(None, facts)):
         yield line
     yield from (f"also {name}" for name in body.aliases)
 

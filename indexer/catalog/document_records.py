@@ -206,7 +206,7 @@ class DocumentDraft:
     was_shown  fewer of its pages were committed before, and must still be there
     replaces   the same document is there, whole, and was read anew
     name_given the name it was given under; None: its own, when it was made
-    stated     what its file says of itself
+    file_properties  what its file says of itself
     """
 
     document: Document
@@ -215,7 +215,7 @@ class DocumentDraft:
     was_shown: bool = False
     replaces: bool = False
     name_given: GivenName | None = None
-    stated: DocumentProperties = NO_PROPERTIES
+    file_properties: DocumentProperties = NO_PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)

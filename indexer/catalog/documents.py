@@ -161,7 +161,7 @@ class Documents:
                 index_pages(transaction, document.name, draft.pages)
                 if document.verdict is not Verdict.INDEXING:
                     of_bytes = document.collection_id, document.sha256
-                    state_properties(transaction, *of_bytes, draft.stated, Origin.FILE)
+                    state_properties(transaction, *of_bytes, draft.file_properties, Origin.FILE)
                 if not is_named and document.verdict is not Verdict.INDEXING:
                     give_name(
                         transaction, document.collection_id, draft.name_given or own_name(document)

@@ -130,7 +130,7 @@ def state_properties(
     transaction: Transaction,
     collection_id: str,
     sha256: str,
-    stated: DocumentProperties,
+    file_properties: DocumentProperties,
     origin: Origin,
 ) -> bool:
     """Let bytes have what a file says of them now, where nobody who counts more says otherwise.
@@ -143,7 +143,7 @@ def state_properties(
     for table in _TABLES:
         of_bytes = (table.c.collection_id == collection_id, table.c.sha256 == sha256)
         transaction.execute(delete(table).where(*of_bytes, table.c.origin == origin.value))
-    names = [name for name, _ in stated.metadata]
+    names = [name for name, _ in file_properties.metadata]
     transaction.execute(
         delete(document_metadata).where(
             document_metadata.c.collection_id == collection_id,
@@ -152,8 +152,8 @@ def state_properties(
             document_metadata.c.origin.in_([row.value for row in weaker]),
         )
     )
-    kept = properties_of_bytes(transaction, collection_id, sha256)
-    additions = kept.room_for(stated)
+    remaining_properties = properties_of_bytes(transaction, collection_id, sha256)
+    additions = remaining_properties.room_for(file_properties)
     _insert(transaction, collection_id, sha256, additions, origin)
     return properties_of_bytes(transaction, collection_id, sha256) != before
 

@@ -91,18 +91,18 @@ class PartialDocument:
             self._due = now + (now - self._began)
 
     def commit(
-        self, warnings: tuple[str, ...], stated: DocumentProperties = NO_PROPERTIES
+        self, warnings: tuple[str, ...], file_properties: DocumentProperties = NO_PROPERTIES
     ) -> Document | None:
         """Commit the whole document; None when somebody else indexed the same bytes meanwhile.
 
-        stated  what its file says of itself
+        file_properties  what its file says of itself
 
         Raises JobStopped, StorageError, CollectionNotFound, and DocumentNotFound when its first pages
         were deleted.
         """
         whole = Verdict.INDEXED_WITH_WARNINGS if warnings else Verdict.INDEXED
         document = self._document(whole, warnings)
-        return document if self._commit(document, stated) else None
+        return document if self._commit(document, file_properties) else None
 
     def withdraw(self) -> None:
         """Take back the pages that are searchable."""
@@ -115,7 +115,9 @@ class PartialDocument:
         except PagesightError as error:  # `verify --repair` ends it
             _log.warning("%s stays half indexed: %s", self._source.name, error)
 
-    def _commit(self, document: Document, stated: DocumentProperties = NO_PROPERTIES) -> bool:
+    def _commit(
+        self, document: Document, file_properties: DocumentProperties = NO_PROPERTIES
+    ) -> bool:
         stores = self._stores
         segment = stores.vectors.write(
             self._collection.id, [draft.page.id for draft in self._pages], self._embeddings
@@ -131,7 +133,7 @@ class PartialDocument:
             was_shown=self._shown,
             replaces=self._earlier is not None,
             name_given=name_given,
-            stated=stated,
+            file_properties=file_properties,
         )
         try:
             commit = stores.catalog.documents.commit(draft, self._also(document))

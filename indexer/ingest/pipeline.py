@@ -221,7 +221,7 @@ class Pipeline:
                         collection, child, leased_job=leased_job, budget=left
                     ),
                 )
-                return partial.commit(tuple(pdf.warnings), pdf.stated), attachments
+                return partial.commit(tuple(pdf.warnings), pdf.own_properties), attachments
             except BaseException:
                 partial.withdraw()
                 raise

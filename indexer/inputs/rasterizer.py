@@ -112,9 +112,9 @@ class Rasterizer:
         except OSError as error:  # no room for the copy, no process: not the file's fault
             os.close(file.fd)
             raise Unreadable(f"{file.path} cannot be printed now ({error}): try again") from error
-        stated = self._stated_by(file)
+        properties = self._stated_by(file)
         os.close(file.fd)
-        return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper, stated), ""
+        return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper, properties), ""
 
     def _stated_by(self, file: OpenFile) -> DocumentProperties:
         """Return what a file says of itself; what cannot be read is no reason to refuse it."""

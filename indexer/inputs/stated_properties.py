@@ -43,7 +43,7 @@ def stated_properties(facts: object) -> DocumentProperties:
     title = _line(facts.get("title"))
     if title and not _NO_TITLE.fullmatch(title):
         metadata[TITLE] = title
-    authors = _joined(facts.get("authors"))
+    authors = _joined_names(facts.get("authors"))
     if authors:
         metadata[AUTHORS] = authors
     match = _DATE.match(_line(facts.get("date")))
@@ -75,16 +75,16 @@ def read_side_file(path: Path) -> DocumentProperties:
     tags = body.pop("tags", [])
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise InvalidProperties(f"{path.name}: tags are a list of strings")
-    more = body.pop("metadata", {})
-    if not isinstance(more, dict):
+    further_entries = body.pop("metadata", {})
+    if not isinstance(further_entries, dict):
         raise InvalidProperties(f"{path.name}: metadata is an object")
-    entries = {name: _entry(path, name, value) for name, value in (body | more).items()}
+    entries = {name: _entry(path, name, value) for name, value in (body | further_entries).items()}
     return properties_of(tags, entries)
 
 
 def _entry(path: Path, name: str, value: Any) -> str:
     if name == AUTHORS and isinstance(value, list):
-        return _joined(value)
+        return _joined_names(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InvalidProperties(f"{path.name}: {name!r} is neither text nor a number")
     text = str(value)
@@ -99,7 +99,7 @@ def _tags(words: object) -> Iterable[str]:
     return [tag for tag in tags if 0 < len(tag) <= MAX_TAG_CHARACTERS][:MAX_TAGS]
 
 
-def _joined(names: object) -> str:
+def _joined_names(names: object) -> str:
     names = names if isinstance(names, list) else []
     lines = dict.fromkeys(filter(None, (_line(name) for name in names[:MAX_ENTRIES])))
     return "; ".join(lines)[:MAX_VALUE_CHARACTERS]

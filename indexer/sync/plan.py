@@ -9,6 +9,8 @@ from pathlib import Path
 
 from indexer.catalog.synced_files import SyncedFile
 
+_FEW = 4  # files that may be gone from any folder
+
 
 class ChangeKind(StrEnum):
     ADDED = "added"
@@ -98,9 +100,6 @@ class Brake:
         if len(gone_files) > max(_FEW, self.max_gone * len(known_files)):
             return f"{len(gone_files)} of the {len(known_files)} files of {folder} are gone"
         return None
-
-
-_FEW = 4
 
 
 def _lost_device(

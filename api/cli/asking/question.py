@@ -126,8 +126,8 @@ def _print_hit(hit: PageHit) -> None:
     _print_place(hit.document.title, hit.page.name)
     console.print(f"  score {hit.score:.2f}", style="dim")
     properties = hit.document.properties
-    said = filter(None, (properties.value_of(name) for name in (TITLE, AUTHORS, DATE)))
-    if line := " · ".join(said):
+    facts = filter(None, (properties.value_of(name) for name in (TITLE, AUTHORS, DATE)))
+    if line := " · ".join(facts):
         console.print(f"     {line}", style="dim", markup=False, soft_wrap=True)
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 
@@ -135,8 +135,8 @@ def _print_hit(hit: PageHit) -> None:
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        said = filter(None, (citation.document_title, citation.authors, citation.date))
-        _print_place(" · ".join((citation.title, *said)), citation.page_name)
+        facts = filter(None, (citation.document_title, citation.authors, citation.date))
+        _print_place(" · ".join((citation.title, *facts)), citation.page_name)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)

@@ -114,8 +114,8 @@ def _with_side_file(source: Source) -> Source:
     if source.side_file is None:
         return source
     try:
-        stated = read_side_file(source.side_file)
-        return replace(source, properties=stated.with_more(source.properties))
+        properties = read_side_file(source.side_file)
+        return replace(source, properties=properties.with_more(source.properties))
     except FileNotFoundError:
         return source
     except (InvalidProperties, OSError) as error:

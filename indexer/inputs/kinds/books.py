@@ -58,6 +58,6 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
     if media_type in ("application/epub+zip", "image/svg+xml"):
         document = laid_out(Path(path).read_bytes(), _FILE_TYPES[media_type])
-        stated = _stated_of_epub(path) if media_type == "application/epub+zip" else {}
-        return OpenedFile(document, {"stated": stated})
+        facts = _stated_of_epub(path) if media_type == "application/epub+zip" else {}
+        return OpenedFile(document, {"stated": facts})
     return OpenedFile(pymupdf.open(path, filetype=_FILE_TYPES[media_type]))

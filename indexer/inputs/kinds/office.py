@@ -100,9 +100,9 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     document = laid_out(content, _FILE_TYPES[media_type])
     if not any(page.get_text().strip() for page in document):
         raise UnfitFile("needs_libreoffice", "has no words that can be read without LibreOffice")
-    stated = stated_by(path, media_type)
+    facts = stated_by(path, media_type)
     warning = "its words were read without its look: install LibreOffice and `pagesight reread` it"
-    return OpenedFile(document, {"warning": warning, "stated": stated})
+    return OpenedFile(document, {"warning": warning, "stated": facts})
 
 
 def stated_by(path: str, media_type: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class OpenDocument:
     warnings       what to know about the document; grows while pages are read
     carries_files  whether other files are embedded in it
     is_portfolio   it is a cover for those files
-    stated         what the file says of itself: title, authors, date, tags
+    own_properties  what the file says of itself: title, authors, date, tags
     layout_load_s  seconds that it took to load the layout model; 0 while no page needed it
     """
 
@@ -159,8 +159,8 @@ class OpenDocument:
         self.carries_files = header.get("carries_files") is True
         self.is_portfolio = header.get("is_portfolio") is True
         self._form = header.get("form")
-        stated = self._file.stated
-        self.stated = stated_properties(header.get("stated")) if stated is None else stated
+        own = self._file.own_properties
+        self.own_properties = stated_properties(header.get("stated")) if own is None else own
         if header.get("warning") and self._next == 1:
             self.warn(refusals.printable_line(header["warning"]))
         return read_page_count(header, self._settings)

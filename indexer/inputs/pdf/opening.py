@@ -21,7 +21,7 @@ class OpenFile:
     """A file that is open for reading, whose kind is known; whoever opened it closes ``fd``.
 
     path     by which it can be opened again, as long as `keeper` lives
-    stated   what it says of itself, where that is known; a print says it of the printing
+    own_properties  what it says of itself, where that is known; a print says it of the printing
     read_as  the media type of the bytes that the child reads: those of a print of it, perhaps
     """
 
@@ -30,7 +30,7 @@ class OpenFile:
     media_type: str
     read_as: str
     keeper: object = None
-    stated: DocumentProperties | None = None
+    own_properties: DocumentProperties | None = None
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:
