@@ -120,7 +120,6 @@ document_metadata = Table(
     Column("origin", String(16)),
 )
 
-# The files of folders that a collection is kept in step with, as they were when they were read.
 synced_files = Table(
     "synced_files",
     metadata,
