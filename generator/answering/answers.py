@@ -26,6 +26,7 @@ class Citation:
     page_label the page's number in the document's own scheme, as it is printed on it
     version    which of the documents of that name is cited; None where there is one
     attachment_of  the name of the document that this one is attached to, if it is
+    document_title, authors, date  what is said of the document; empty where nothing is
     value      the words that answer, with their unit: of a cell, a field, a sentence; empty where the whole
                quotation answers
     value_box  where it stands, page fractions
@@ -48,6 +49,9 @@ class Citation:
     page_label: str = ""  # of answers that were stored before it was told
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    document_title: str = ""
+    authors: str = ""
+    date: str = ""
     value: str = ""
     value_box: FractionBox | None = None
     says: str = ""

@@ -22,6 +22,7 @@ from generator.answering.answer_form import AnswerForm
 from generator.answering.answers import Answer, AnswerDone, PagesFound, StepTaken, Token
 from generator.errors import GeneratorError
 from generator.grounding.pointings import Pointing
+from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from retriever.hits import MissingPages, PageHit
 from retriever.query.filters import Versions as FilterVersions
 from retriever.query.filters import parse_filters
@@ -124,13 +125,18 @@ def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
     _print_place(hit.document.title, hit.page.name)
     console.print(f"  score {hit.score:.2f}", style="dim")
+    properties = hit.document.properties
+    facts = filter(None, (properties.value_of(name) for name in (TITLE, AUTHORS, DATE)))
+    if line := " · ".join(facts):
+        console.print(f"     {line}", style="dim", markup=False, soft_wrap=True)
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 
 
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        _print_place(citation.title, citation.page_name)
+        facts = filter(None, (citation.document_title, citation.authors, citation.date))
+        _print_place(" · ".join((citation.title, *facts)), citation.page_name)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
