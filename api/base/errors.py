@@ -55,6 +55,7 @@ from indexer.base.errors import (
     NothingToIngest,
     PagesightError,
     StorageError,
+    StorageUnavailable,
     Unreadable,
     UploadKeyReused,
 )
@@ -191,6 +192,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,
+    StorageUnavailable: 503,
     CatalogDamaged: 503,
     CatalogMismatch: 503,
     Unreadable: 503,

@@ -88,10 +88,13 @@ def mcp() -> None:
 
     from api.http.deps import Running
     from api.http.limits.concurrency import Admission
-    from api.mcp.server import mcp_server, serve_stdio
+    from api.mcp.server import WITHOUT_LINKS, mcp_server, serve_stdio
     from api.serve.app import version_of_this
     from api.services.authorization import Caller
 
     services = load_services()
     running = Running(services, Admission(services.settings))
-    anyio.run(serve_stdio, mcp_server(running, Caller(services), version_of_this()))
+    note = "" if services.settings.public_url else WITHOUT_LINKS
+    if note:
+        to_stderr.print(note)
+    anyio.run(serve_stdio, mcp_server(running, Caller(services), version_of_this(), note))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from generator.answering.answer_form import AnswerForm
-from generator.answering.answer_so_far import AnswerSoFar
+from generator.answering.answer_so_far import AnswerSoFar, told_while_written
 from generator.answering.answers import (
     Answer,
     AnswerDone,
@@ -15,6 +15,7 @@ from generator.answering.answers import (
     AnswerUsage,
     PagesFound,
     Token,
+    WriterEvent,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.inert_text import InertText
@@ -30,7 +31,13 @@ from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
+OnStopped = Callable[[Answer], None]
+
 _NO_PAGES = "Not found: no page could be read."
+
+
+def _forget(_: Answer) -> None:
+    """Keep nothing of an answer that is stopped."""
 
 
 class Answerer:
@@ -63,13 +70,15 @@ class Answerer:
         is_cancelled: Callable[[], bool] = lambda: False,
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
         form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
+        on_stopped: OnStopped = _forget,
     ) -> Generator[AnswerEvent]:
         """Yield PagesFound, then Token and CitationAdded as the answer is written, last AnswerDone.
 
         With a schema in `form` the text is JSON, whole; raises InvalidSchema for one that cannot be followed.
 
         The search is done when this returns: it raises what `Searcher.search` raises. The events
-        raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
+        raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true. Then, and when
+        they are closed, `on_stopped` is called with what was told until then, and checked.
         """
         schema = form.json_schema
         if schema is not None:
@@ -86,7 +95,9 @@ class Answerer:
                 return self._ask(text, collections, k, filter, is_cancelled)
 
             return fill_fields(question, schema, fields, ask(fields[0]), ask, is_cancelled)
-        return self._ask(question, collections, k, filter, is_cancelled, conversation, form)
+        return self._ask(
+            question, collections, k, filter, is_cancelled, conversation, form, on_stopped
+        )
 
     def _ask(
         self,
@@ -97,13 +108,19 @@ class Answerer:
         is_cancelled: Callable[[], bool],
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
         form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
+        on_stopped: OnStopped = _forget,
     ) -> Generator[AnswerEvent]:
         """Search, and return the events of the answer."""
         began = time.perf_counter()
         query = search_text(question, conversation)
         result = self._searcher.search(query, collections, k, filter, image=conversation.image)
         request = self._request(question, query, result, is_cancelled, conversation, form)
-        return self._events(began, request, result)
+        return self._events(began, request, result, on_stopped)
+
+    @property
+    def writes_markdown(self) -> bool:
+        """Say whether the text of its answers may be Markdown."""
+        return self._writer.writes_markdown
 
     def unavailable_reason(self) -> str:
         """Say in one line what would keep it from answering now; empty when nothing is known to."""
@@ -130,22 +147,28 @@ class Answerer:
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self, began: float, request: WritingRequest, result: SearchResult
+        self, began: float, request: WritingRequest, result: SearchResult, on_stopped: OnStopped
     ) -> Generator[AnswerEvent]:
-        yield PagesFound(result.hits, result.query, request.searched_question)
         so_far = AnswerSoFar()
-        for event in self._writer.write(request):
-            news = so_far.note(event)
-            if news is not None:
-                yield news
-        if request.is_cancelled():
+        question, searched_question = request.question, request.searched_question
+
+        def stop() -> None:
+            is_markdown = self.writes_markdown
+            on_stopped(so_far.stopped(question, searched_question, result, is_markdown=is_markdown))
+
+        def write(is_cancelled: Callable[[], bool]) -> Iterator[WriterEvent]:
+            return self._writer.write(replace(request, is_cancelled=is_cancelled))
+
+        pages = PagesFound(result.hits, result.query, searched_question)
+        is_whole = yield from told_while_written(pages, write, so_far, request.is_cancelled, stop)
+        if not is_whole:
             return
         figures = {
             "pages": len(result.hits),
             "search_ms": result.timing_ms["total"],
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
-        answer = so_far.whole(request.question, request.searched_question, result, figures)
+        answer = so_far.whole(question, searched_question, result, figures)
         if request.json_schema is not None and answer.data is None:
             answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)

@@ -30,6 +30,7 @@ PagesightError                     root of the product: one line, says what to d
     ├── CatalogNotEmpty            and into an empty database
     ├── DamagedBackup              a backup is not what was written, or not there
     ├── DamagedBundle              a bundle is not what was written, or none
+    ├── StorageUnavailable         the bucket does not answer, or refuses
     ├── CatalogUnavailable         the database cannot be reached or stays locked
     ├── CatalogMismatch            the data folder and the catalog do not belong together
     ├── CatalogDamaged             the database is not what was written
@@ -181,6 +182,10 @@ class DamagedBackup(StorageError):
 
 class DamagedBundle(StorageError):
     code = "damaged_bundle"
+
+
+class StorageUnavailable(StorageError):
+    code = "storage_unavailable"
 
 
 class CatalogUnavailable(StorageError):

@@ -42,6 +42,7 @@ ANSWER_EVENTS = {
         pages={"type": "array", "items": component("HitBody")}, searched_question={"type": "string"}
     ),
     "token": object_of(text={"type": "string"}, is_value={"type": "boolean"}),
+    "html": object_of(html={"type": "string"}),
     "citation": component("LinkedCitation"),
     "error": ERROR_EVENT,
 }

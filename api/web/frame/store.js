@@ -7,9 +7,10 @@ const values = {
   session: { key_required: false, name: null, scope: null, everywhere: true, read_only: false },
   collections: [],
   chosen: [], // names of the collections that are asked
-  work: { jobs: [], queued: 0, running: 0, isLost: false }, // `jobs` are those that run, as far as one may see
-  uploads: [], // files of this tab that are not sent yet, or were refused: see work/uploads.js
-  deletions: [], // paths of what is deleted soon: see work/deletions.js
+  // `jobs` are those that run, as far as one may see; `secondsLeft` is what all that waits and runs takes, or null.
+  work: { jobs: [], queued: 0, running: 0, secondsLeft: null, isLost: false },
+  uploads: [], // files of this tab that are not sent yet, or were refused: see background/uploads.js
+  deletions: [], // paths of what is deleted soon: see background/deletions.js
 };
 const listeners = new Map(); // name of a value -> set of functions
 

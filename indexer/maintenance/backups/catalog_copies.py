@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
 from indexer.catalog.table_copy import copy_tables, copy_url
 from indexer.maintenance.backups.copying import require_room
+from indexer.maintenance.named_files import named_files
 from indexer.storage.files import sync_file
 from indexer.stores import Stores
 
@@ -44,17 +44,3 @@ def copy_catalog(
         copy.engine.dispose()  # the last connection moves the log into the file
     sync_file(path)
     return CatalogCopy(n_rows, sums)
-
-
-def named_files(stores: Stores, catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """Yield (path below the data folder, SHA-256), those first that are soonest removed."""
-    root = stores.folder.root
-    for record in catalog.segments.all():
-        folder = stores.vectors.folder_of(record.collection_id, record.name)
-        if folder is not None:
-            for name, file in record.files.items():
-                yield (folder / name).relative_to(root).as_posix(), file.sha256
-    originals, images = catalog.named_blobs()
-    for store, names in ((stores.originals, originals), (stores.images, images)):
-        for sha256 in sorted(names):
-            yield store.path(sha256).relative_to(root).as_posix(), sha256

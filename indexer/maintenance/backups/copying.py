@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from indexer.base.errors import StorageError, Unreadable
-from indexer.storage.durable import holds, sync_folder
-from indexer.storage.files import NewFile
+from indexer.storage.files import NewFile, sync_folder
+from indexer.storage.folder_files import holds
 
 _READ_BYTES = 1 << 20
 

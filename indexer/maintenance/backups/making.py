@@ -11,11 +11,12 @@ Nothing is linked to the data folder: a file that shared its blocks would rot wi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from indexer.base.errors import DataFolderBusy, StorageError
+from indexer.base.errors import DataFolderBusy, StorageError, Unreadable
 from indexer.catalog.database import HEAD, Database
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.catalog_copies import CatalogCopy, copy_catalog
@@ -98,16 +99,19 @@ class BackupMaker:
         self, sums: dict[str, str], root: Path, staging_path: Path, work: CopyWork, *, deep: bool
     ) -> dict[str, str]:
         """Copy what the backup folder lacks; returns what is wrong with files of the data folder, by path."""
+        folder = self._stores.folder
         missing = [
             path
             for path, sha256 in sums.items()
-            if not self._is_there(root / path, self._stores.folder.root / path, sha256, deep=deep)
+            if not self._is_there(root / path, folder.root / path, sha256, deep=deep)
         ]
-        require_room((self._stores.folder.root / path for path in missing), root)
+        if not folder.is_bucket:
+            require_room((folder.root / path for path in missing), root)
         faults = {}
         for path in missing:
-            source, target = self._stores.folder.root / path, root / path
-            fault = copy_file(source, staging_path / "file", sums[path])
+            target = root / path
+            with folder.lent(folder.root / path, sums[path], prove=False) as source:
+                fault = copy_file(source or folder.root / path, staging_path / "file", sums[path])
             if fault is not None:
                 faults[path] = fault
                 continue
@@ -126,11 +130,11 @@ class BackupMaker:
             n_bytes = target.stat().st_size
         except FileNotFoundError:
             return False
-        try:
-            if not deep and source.stat().st_size == n_bytes:
+        if not deep and self._stores.folder.is_bucket:
+            return True  # it was compared when it was copied, and to ask for each object takes long
+        with suppress(Unreadable):  # the copy may be all that is left
+            if not deep and self._stores.folder.n_bytes(source) == n_bytes:
                 return True
-        except OSError:
-            pass  # the copy may be all that is left
         return is_whole(target, sha256)
 
 

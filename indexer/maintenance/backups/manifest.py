@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from indexer.base.errors import DamagedBackup
-from indexer.storage.durable import holds, sha256_of, sync_folder
-from indexer.storage.files import sync
+from indexer.storage.files import sha256_of, sync, sync_folder
+from indexer.storage.folder_files import holds
 
 FAMILIES = ("originals", "images", "collections")
 NEW_FILE = ".new"  # a file that is being written, before it has its name

@@ -22,7 +22,8 @@ from indexer.catalog.table_copy import copy_tables, copy_url, require_empty
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, NO_CONTENT, Backup, FileSums, write_synced
-from indexer.storage.durable import FORMAT_NAME, FORMAT_VERSION, RESTORING, sync_folder
+from indexer.storage.durable import FORMAT_NAME, FORMAT_VERSION, RESTORING
+from indexer.storage.files import sync_folder
 from indexer.storage.locks import hold_lock
 from indexer.storage.pair_mark import PAIR_NAME, PairMark
 

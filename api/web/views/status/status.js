@@ -34,7 +34,7 @@ export function open() {
   const end = onChange("documents", look);
   look();
   return {
-    update() {},
+    show() {},
     close() {
       isOpen = false;
       clearTimeout(timer);
