@@ -29,7 +29,7 @@ from indexer.storage.folder_files import FileState, holds
 from indexer.storage.locks import BlobPins
 
 _COPIED = ("originals", "images", "collections", "derived")
-_STORED = (*_COPIED, "quarantine", "damage", "FORMAT", "PAIR", "MOVED")
+_STORED = (*_COPIED, "quarantine", "damage", "FORMAT", "PAIR", "MOVED", "scrub.json")
 _BORROWED_S = 600.0  # a file that is data for another process to read stays so long
 _LAST = "manifest.json"  # who finds it finds what it names
 
