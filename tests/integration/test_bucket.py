@@ -340,3 +340,23 @@ def test_upkeep_runs_in_one_process_of_all(filled: Place) -> None:
         compaction.run_once()
     assert len(ours.stores.catalog.segments.all()) == 1
     assert pages(answers(theirs)) == pages(answers(ours)) != []
+
+
+def test_a_segment_that_is_merged_while_it_is_searched_is_no_damage(
+    tmp_path: Path, s3_server: str
+) -> None:
+    place = Place(tmp_path, s3_server)
+    services, reader = place.services("writer"), place.services("reader")
+    ingest(services, tmp_path)
+    opened = reader.searcher._collections.open("c")  # as a search that begins now
+    services.compactor.run("c", eager=True)
+    with pytest.raises(Unreadable, match="look for it anew"):
+        for segment in opened.segments:
+            segment.segment.require()
+    assert pages(answers(reader)) == pages(answers(services))
+    assert reader.stores.damage.entries() == []
+    (key,) = [key for key in place.keys("collections") if key.endswith("vectors.npy")]
+    place.client.delete_object(Bucket=place.name, Key=key)
+    late = place.services("late")
+    assert answers(late)[0].missing_pages is not None
+    assert [damage.kind for damage in late.stores.damage.entries()] == ["pages"]

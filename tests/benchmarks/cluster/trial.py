@@ -25,12 +25,11 @@ from typing import Any
 
 import boto3
 import httpx2
-import psycopg
 
 from api.services.wiring import Services, wire
 from tests.builders import pdf_bytes, settings_of
 from tests.conftest import ROOT
-from tests.support.postgres import _programs, new_database, running_server
+from tests.support.postgres import new_database, restart, running_server
 from tests.support.s3 import KEYS
 from tests.support.served_process import free_port
 
@@ -147,19 +146,6 @@ def _patient() -> Any:
     return Config(retries={"mode": "standard", "max_attempts": 10})
 
 
-def restart_postgres(server: str) -> None:
-    """Restart the server, whose connections are broken."""
-    with psycopg.connect(server.replace("+psycopg", "") + "/postgres") as connection:
-        folder = connection.execute("SHOW data_directory").fetchone()
-    assert folder is not None
-    programs = _programs()
-    assert programs is not None
-    account = "postgres" if os.geteuid() == 0 else None
-    words = [str(programs / "pg_ctl"), "-D", folder[0], "-m", "immediate", "-w", "restart"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(words, user=account, cwd="/", check=True, timeout=120, **quiet)  # type: ignore[call-overload]
-
-
 def late_start(cluster: Cluster) -> dict[str, float]:
     """Start an API process with an empty folder; say when it answers, and what lies there then."""
     began = time.monotonic()
@@ -210,7 +196,7 @@ def run(n_documents: int) -> dict[str, Any]:
                 events = {
                     n_documents * 2 // 10: lambda: _bounce(cluster, "worker-0"),
                     n_documents * 4 // 10: lambda: _bounce(cluster, "api-1"),
-                    n_documents * 6 // 10: lambda: restart_postgres(postgres),
+                    n_documents * 6 // 10: lambda: restart(postgres),
                     n_documents * 8 // 10: lambda: _bounce(cluster, "worker-2"),
                 }
                 n_refused = 0
@@ -227,6 +213,7 @@ def run(n_documents: int) -> dict[str, Any]:
             ended_s = time.monotonic() - began
             searches.stopping.set()
             searches.join(120)
+            late = late_start(cluster)
             report = judge.repairer.verify(deep=True)
             names = Counter(
                 document.name for document in judge.stores.catalog.snapshot("c").documents
