@@ -47,7 +47,7 @@ class AnswerSoFar:
         self._data: dict[str, Any] | None = None
         self._pointings: list[Pointing] = []
         self._steps: list[StepTaken] = []
-        self._spent: dict[str, float] = {}
+        self._tokens: dict[str, float] = {}
         self._all_claims_hold = True
 
     def add_text(self, text: str) -> str:
@@ -61,7 +61,7 @@ class AnswerSoFar:
         """Count what a model took beside the writing: its tokens are told together."""
         for name in ("prompt_tokens", "completion_tokens"):
             if name in usage:
-                self._spent[name] = self._spent.get(name, 0) + usage[name]
+                self._tokens[name] = self._tokens.get(name, 0) + usage[name]
 
     def note(self, event: WriterEvent) -> Token | CitationAdded | StepTaken | None:
         """Take one event; return what its reader is told of it at once, if anything."""
@@ -114,7 +114,7 @@ class AnswerSoFar:
             missing_pages = unseen if missing_pages is None else missing_pages | unseen
         is_unsure = usage is not None and usage.is_unsure
         model_figures = usage.figures() if usage else {}
-        for name, figure in self._spent.items():
+        for name, figure in self._tokens.items():
             model_figures[name] = model_figures.get(name, 0) + figure
         return Answer(
             question=question,

@@ -196,7 +196,7 @@ class Answerer:
         if self._looking.steps and request.pages and request.json_schema is None:
             tools = PageTools(self._finder, search, self._region_image)
             steps = look_again(self._writer, request, tools, self._looking, so_far)
-            request = yield from _noted(steps, so_far)
+            request = yield from _note_steps(steps, so_far)
             result = replace(result, hits=tuple(page.hit for page in request.pages))
         for n_left in range(self._plan.rewritten_searches, -1, -1):
             is_missing = False
@@ -241,7 +241,7 @@ class Answerer:
         return text if len(text) <= limit else question_within(text, limit) or text
 
 
-def _noted(
+def _note_steps(
     steps: Generator[StepTaken, None, WritingRequest], so_far: AnswerSoFar
 ) -> Generator[AnswerEvent, None, WritingRequest]:
     """Yield the steps of a model that looks again, each noted; return what it ends with."""

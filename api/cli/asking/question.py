@@ -143,11 +143,11 @@ def _print_citations(answer: Answer) -> None:
 
 
 def _print_pointing(pointing: Pointing) -> None:
-    who = "the model points at" if pointing.agrees_with else "the model's own pointing"
+    pointer = "the model points at" if pointing.agrees_with else "the model's own pointing"
     box = " ".join(f"{value:.3f}" for value in pointing.box)
     agrees = f", as the {pointing.agrees_with} there say" if pointing.agrees_with else ""
     console.print(
-        f"{who}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
+        f"{pointer}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
         style="dim" if pointing.agrees_with else "yellow",
         markup=False,
         soft_wrap=True,

@@ -29,7 +29,7 @@ class ReadingPlan:
     rewritten_searches: int = 0
 
 
-def narrowed(
+def narrow(
     question: str, query: QueryEmbedding, pages: Sequence[ReadPage], k: int
 ) -> list[ReadPage]:
     """Return the `k` pages with the best supported passages, best first.

@@ -50,33 +50,35 @@ def look_again(
     """
     began = time.monotonic()
     n_tokens = 0.0
-    seen: list[str] = []
+    log: list[str] = []
     for _ in range(budget.steps):
-        spent = _spent(budget, time.monotonic() - began, n_tokens)
-        if spent or request.is_cancelled():
-            if spent:
-                yield StepTaken("limit", spent)
+        limit = _limit_reached(budget, time.monotonic() - began, n_tokens)
+        if limit or request.is_cancelled():
+            if limit:
+                yield StepTaken("limit", limit)
             return request
-        action, usage = _next_action(writer, request, seen)
+        action, usage = _next_action(writer, request, log)
         so_far.spend(usage)
         n_tokens += usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
         if action is None or action.kind == "answer" or request.is_cancelled():
             return request
         sight = tools.run(action, prompt_pages(request))
         request = _with(request, sight)
-        seen.append(f"{action.kind} {sight.text}: {sight.problem or 'done'}")
+        log.append(f"{action.kind} {sight.text}: {sight.problem or 'done'}")
         yield StepTaken(_STEPS[action.kind], sight.text, sight.page_id)
     yield StepTaken("limit", f"{budget.steps} steps used up")
     return request
 
 
 def _next_action(
-    writer: AnswerWriter, request: WritingRequest, seen: list[str]
+    writer: AnswerWriter, request: WritingRequest, log: list[str]
 ) -> tuple[Action | None, dict[str, float]]:
-    before = "\n".join(["Done so far:", *seen]) if seen else ""
-    asked = "\n".join(filter(None, [request.question, EXPLANATION, before]))
+    before = "\n".join(["Done so far:", *log]) if log else ""
+    step_question = "\n".join(filter(None, [request.question, EXPLANATION, before]))
     body, usage = None, dict[str, float]()
-    step = replace(request, question=asked, json_schema=ACTION_SCHEMA, client_instructions="")
+    step = replace(
+        request, question=step_question, json_schema=ACTION_SCHEMA, client_instructions=""
+    )
     try:
         for event in writer.write(step):
             if isinstance(event, JsonWritten):
@@ -94,7 +96,7 @@ def _with(request: WritingRequest, sight: Sight) -> WritingRequest:
     return replace(request, pages=pages, looks=looks[-_MAX_PAGES:])
 
 
-def _spent(budget: LookingBudget, seconds: float, n_tokens: float) -> str:
+def _limit_reached(budget: LookingBudget, seconds: float, n_tokens: float) -> str:
     if seconds >= budget.seconds:
         return f"{budget.seconds:g} s used up"
     return f"{budget.tokens} tokens used up" if n_tokens >= budget.tokens else ""
