@@ -11,6 +11,7 @@ PagesightError
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
 ├── ToolCancelled           an agent gave up on its call
+├── ServiceReadOnly         what is served is a bundle, which nobody changes
 ├── ServiceOpen             without a key the service would be open to the network
 ├── KeyRequired             no API key, or none that is valid
 ├── NotAllowed              the key may read this, but not do that
@@ -48,12 +49,14 @@ from indexer.base.errors import (
     InvalidKey,
     InvalidName,
     InvalidProperties,
+    InvalidSigningKey,
     JobConflict,
     JobStopped,
     NotFound,
     NothingToIngest,
     PagesightError,
     StorageError,
+    StorageUnavailable,
     Unreadable,
     UploadKeyReused,
 )
@@ -62,6 +65,10 @@ from retriever.errors import InvalidQuery
 
 class InvalidSettings(PagesightError):
     code = "invalid_settings"
+
+
+class ServiceReadOnly(PagesightError):
+    code = "read_only_bundle"
 
 
 class InvalidUpload(PagesightError):
@@ -156,6 +163,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidName: 422,
     InvalidKey: 422,
     InvalidProperties: 422,
+    InvalidSigningKey: 422,
+    ServiceReadOnly: 403,
     InvalidUpload: 400,
     InvalidQuestions: 422,
     InvalidRowFile: 422,
@@ -189,6 +198,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,
+    StorageUnavailable: 503,
     CatalogDamaged: 503,
     CatalogMismatch: 503,
     Unreadable: 503,

@@ -18,13 +18,20 @@ from api.base.settings import load_settings
 from api.services.wiring import Services, wire
 from generator.answering.inert_text import printable
 from generator.errors import InvalidSchema
-from indexer.base.errors import InvalidKey, InvalidName, NothingToIngest, PagesightError
+from indexer.base.errors import (
+    InvalidKey,
+    InvalidName,
+    InvalidSigningKey,
+    NothingToIngest,
+    PagesightError,
+)
 from retriever.errors import InvalidQuery
 
 OK, FAILED, USAGE = 0, 1, 2
 _USAGE_ERRORS = (
     *(InvalidSettings, InvalidName, InvalidKey, InvalidQuery, InvalidQuestions, NothingToIngest),
     *(InvalidRowFile, InvalidSchema),
+    InvalidSigningKey,
 )
 
 PIPED_COLUMNS = 240  # nothing that a program reads is cut to the width of a terminal

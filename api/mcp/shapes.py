@@ -48,6 +48,9 @@ class _AboutPages(Arguments):
         default={}, description="Only documents that have all of these values."
     )
     versions: VersionsField = "newest"
+    as_of: Text | None = Field(
+        default=None, description="A date, `2026-03-01`: documents as they were at its end."
+    )
     top_k: int = Field(default=5, ge=1, le=MAX_TOP_K, description="Most pages to find.")
 
 

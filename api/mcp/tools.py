@@ -31,6 +31,7 @@ from indexer.export.markdown import page_markdown
 from indexer.export.page_content import page_content
 from indexer.export.table_grid import grid_of
 from retriever.query.filters import SearchFilter, parse_page_range
+from retriever.query.moments import parse_moment
 
 PER_LISTING = 50
 MAX_BASE64 = 5  # images that come inside one result; the rest as addresses
@@ -283,4 +284,5 @@ def _filters(arguments: shapes.SearchPages | shapes.AskDocuments) -> SearchFilte
         pages,
         properties_of(arguments.tags, arguments.metadata),
         versions=arguments.versions,
+        as_of=None if arguments.as_of is None else parse_moment(arguments.as_of),
     )

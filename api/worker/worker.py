@@ -150,9 +150,10 @@ class Worker:
     def _source(self, job: Job) -> Source:
         """Return the uploaded bytes. Raises DamagedFile, Unreadable."""
         originals = self._services.stores.originals
+        path = originals.local_path(job.sha256)
         if not originals.intact(job.sha256, deep=True):
             raise DamagedFile("the uploaded bytes are gone or damaged: upload the file again")
-        return Source(originals.path(job.sha256), job.name, given_at=job.created_at)
+        return Source(path, job.name, given_at=job.created_at)
 
     def _end(self, job: Job, lease: Lease, outcome: IngestOutcome) -> None:
         leases = self._services.leases

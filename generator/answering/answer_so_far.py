@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.answering.answers import (
     Answer,
+    AnswerEvent,
     AnswerUsage,
     Citation,
     CitationAdded,
@@ -14,6 +15,7 @@ from generator.answering.answers import (
     ImagesMissing,
     Insufficient,
     JsonWritten,
+    PagesFound,
     PlacePointedAt,
     RemovedCitation,
     StepTaken,
@@ -23,10 +25,15 @@ from generator.answering.answers import (
     WriterEvent,
 )
 from generator.answering.inert_text import InertText, inert
+from generator.errors import GeneratorError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
     from generator.grounding.pointings import Pointing
     from retriever.hits import MissingPages, SearchResult
+
+    IsCancelled = Callable[[], bool]
 
 
 class AnswerSoFar:
@@ -49,13 +56,6 @@ class AnswerSoFar:
         self._steps: list[StepTaken] = []
         self._tokens: dict[str, float] = {}
         self._all_claims_hold = True
-
-    def add_text(self, text: str) -> str:
-        """Add to the text what no writer wrote; return it harmless."""
-        harmless = self._inert_text.feed(text)
-        self._pieces.append(harmless)
-        self._n_characters += len(harmless)
-        return harmless
 
     def spend(self, usage: dict[str, float]) -> None:
         """Count what a model took beside the writing: its tokens are told together."""
@@ -100,6 +100,13 @@ class AnswerSoFar:
                 self._usage = event
         return None
 
+    def stopped(
+        self, question: str, searched_question: str, result: SearchResult, *, is_markdown: bool
+    ) -> Answer:
+        """Return what there is of an answer whose reader has left: it was not read to its end."""
+        begun = self.whole(question, searched_question, result, {"pages": len(result.hits)})
+        return replace(begun, grounded=False, is_markdown=is_markdown)
+
     def whole(
         self,
         question: str,
@@ -137,3 +144,44 @@ class AnswerSoFar:
             pointings=tuple(self._pointings),
             steps=tuple(self._steps),
         )
+
+
+def told_while_written(
+    pages: PagesFound,
+    write: Callable[[IsCancelled], Iterator[WriterEvent]],
+    so_far: AnswerSoFar,
+    is_cancelled: IsCancelled,
+    on_stopped: Callable[[], None],
+) -> Generator[AnswerEvent, None, bool]:
+    """Yield what is told of an answer while it is written into `so_far`; return whether it is whole.
+
+    When the reader leaves, the writer is asked to end, and heard to its end: it may still say what nothing
+    proves of what was told. Then `on_stopped` is called.
+    """
+    has_left = False
+
+    def is_over() -> bool:
+        return has_left or is_cancelled()
+
+    try:
+        yield pages
+    except GeneratorExit:
+        has_left = True
+    try:
+        for event in () if has_left else write(is_over):
+            if has_left and isinstance(event, Token | CitationAdded):
+                continue  # nobody was told
+            news = so_far.note(event)
+            if news is None:
+                continue
+            try:
+                yield news
+            except GeneratorExit:
+                has_left = True
+    except GeneratorError:
+        if not has_left:
+            raise
+    if not is_over():
+        return True
+    on_stopped()
+    return False

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from generator.answering.answer_form import AnswerForm
-from generator.answering.answer_so_far import AnswerSoFar
+from generator.answering.answer_so_far import AnswerSoFar, told_while_written
 from generator.answering.answers import (
     Answer,
     AnswerDone,
     AnswerEvent,
     AnswerUsage,
-    EvidenceMissing,
     PagesFound,
-    StepTaken,
     Token,
+    WriterEvent,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
-from generator.answering.extractive_writer import not_found
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
-from generator.answering.finding.rewriting import search_again
 from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
-from generator.answering.looking.loop import LookingBudget, look_again
-from generator.answering.looking.page_tools import PageTools, RegionImage
+from generator.answering.looking.loop import LookingBudget
+from generator.answering.looking.page_tools import RegionImage
+from generator.answering.rounds import Reading, Rounds
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
@@ -35,11 +33,16 @@ from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.errors import GeneratorUnavailable
 from indexer.catalog.catalog import Catalog
-from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
+OnStopped = Callable[[Answer], None]
+
 _NO_PAGES = "Not found: no page could be read."
+
+
+def _forget(_: Answer) -> None:
+    """Keep nothing of an answer that is stopped."""
 
 
 class Answerer:
@@ -62,10 +65,9 @@ class Answerer:
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
-        self._plan = plan if writer.writes_json else ReadingPlan()
-        self._finder = PageFinder(searcher, catalog, self._plan)
-        self._looking = looking if writer.writes_json else LookingBudget()
-        self._region_image = region_image
+        plan = plan if writer.writes_json else ReadingPlan()
+        self._finder = PageFinder(searcher, catalog, plan)
+        self._rounds = Rounds(writer, self._finder, plan, looking, region_image)
 
     @property
     def writes_json(self) -> bool:
@@ -94,13 +96,15 @@ class Answerer:
         is_cancelled: Callable[[], bool] = lambda: False,
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
         form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
+        on_stopped: OnStopped = _forget,
     ) -> Generator[AnswerEvent]:
         """Yield PagesFound, then Token and CitationAdded as the answer is written, last AnswerDone.
 
         With a schema in `form` the text is JSON, whole; raises InvalidSchema for one that cannot be followed.
 
         The search is done when this returns: it raises what `Searcher.search` raises. The events
-        raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
+        raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true. Then, and when
+        they are closed, `on_stopped` is called with what was told until then, and checked.
         """
         schema = form.json_schema
         if schema is not None:
@@ -119,7 +123,9 @@ class Answerer:
                 return self._ask(text, collections, k, filter, is_cancelled)
 
             return fill_fields(question, schema, fields, ask(fields[0]), ask, is_cancelled)
-        return self._ask(question, collections, k, filter, is_cancelled, conversation, form)
+        return self._ask(
+            question, collections, k, filter, is_cancelled, conversation, form, on_stopped
+        )
 
     def _read_whole(
         self,
@@ -145,6 +151,7 @@ class Answerer:
         is_cancelled: Callable[[], bool],
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
         form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
+        on_stopped: OnStopped = _forget,
     ) -> Generator[AnswerEvent]:
         """Search, and return the events of the answer."""
         began = time.perf_counter()
@@ -162,7 +169,12 @@ class Answerer:
             json_schema=form.json_schema,
             wishes=form.wishes,
         )
-        return self._events(began, request, result, search)
+        return self._events(began, Reading(request, result), search, on_stopped)
+
+    @property
+    def writes_markdown(self) -> bool:
+        """Say whether the text of its answers may be Markdown."""
+        return self._writer.writes_markdown
 
     def unavailable_reason(self) -> str:
         """Say in one line what would keep it from answering now; empty when nothing is known to."""
@@ -189,42 +201,33 @@ class Answerer:
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self, began: float, request: WritingRequest, result: SearchResult, search: PageSearch
+        self, began: float, reading: Reading, search: PageSearch, on_stopped: OnStopped
     ) -> Generator[AnswerEvent]:
-        yield PagesFound(result.hits, result.query, request.searched_question)
         so_far = AnswerSoFar()
-        if self._looking.steps and request.pages and request.json_schema is None:
-            tools = PageTools(self._finder, search, self._region_image)
-            steps = look_again(self._writer, request, tools, self._looking, so_far)
-            request = yield from _note_steps(steps, so_far)
-            result = replace(result, hits=tuple(page.hit for page in request.pages))
-        for n_left in range(self._plan.rewritten_searches, -1, -1):
-            is_missing = False
-            for event in self._writer.write(request):
-                is_missing |= isinstance(event, EvidenceMissing)
-                if is_missing and n_left and isinstance(event, Token):
-                    continue  # that nothing was found is said at the end
-                news = so_far.note(event)
-                if news is not None:
-                    yield news
-            if request.is_cancelled() or not (is_missing and n_left):
-                break
-            again = search_again(self._writer, self._finder, request, result, search, so_far)
-            if again is None:
-                yield Token(so_far.add_text(not_found(request.pages)))
-                break
-            request, result = again
-            step = StepTaken("search", request.searched_question)
-            so_far.note(step)
-            yield step
-        if request.is_cancelled():
+        request, hits = reading.request, reading.result.hits
+        question, searched_question = request.question, request.searched_question
+
+        def stop() -> None:
+            is_markdown = self.writes_markdown
+            partial_answer = so_far.stopped(
+                question, searched_question, reading.result, is_markdown=is_markdown
+            )
+            on_stopped(partial_answer)
+
+        def write(is_cancelled: Callable[[], bool]) -> Iterator[WriterEvent]:
+            return self._rounds.write(reading, search, so_far, is_cancelled)
+
+        pages = PagesFound(hits, reading.result.query, searched_question)
+        is_whole = yield from told_while_written(pages, write, so_far, request.is_cancelled, stop)
+        if not is_whole:
             return
+        result = reading.result
         figures = {
             "pages": len(result.hits),
             "search_ms": result.timing_ms["total"],
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
-        answer = so_far.whole(request.question, request.searched_question, result, figures)
+        answer = so_far.whole(question, reading.request.searched_question, result, figures)
         if request.json_schema is not None and answer.data is None:
             answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)
@@ -239,20 +242,6 @@ class Answerer:
         """Return the text, or the question in it where it is too long to be searched as a whole."""
         limit = self._searcher.max_query_characters
         return text if len(text) <= limit else question_within(text, limit) or text
-
-
-def _note_steps(
-    steps: Generator[StepTaken, None, WritingRequest], so_far: AnswerSoFar
-) -> Generator[AnswerEvent, None, WritingRequest]:
-    """Yield the steps of a model that looks again, each noted; return what it ends with."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            request: WritingRequest = end.value
-            return request
-        so_far.note(step)
-        yield step
 
 
 def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:

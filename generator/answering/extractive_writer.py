@@ -45,6 +45,10 @@ class ExtractiveWriter:
     def writes_json(self) -> bool:
         return False
 
+    @property
+    def writes_markdown(self) -> bool:
+        return False
+
     def unavailable_reason(self) -> str:
         return ""
 

@@ -88,6 +88,10 @@ class ModelWriter:
     def writes_json(self) -> bool:
         return True
 
+    @property
+    def writes_markdown(self) -> bool:
+        return True
+
     def unavailable_reason(self) -> str:
         return self._model.unavailable_reason()
 
@@ -132,6 +136,8 @@ class ModelWriter:
                     first_token_ms = _since_ms(began)
                 yield from answer.feed(piece)
         if request.is_cancelled():
+            if isinstance(answer, _AnswerReader):
+                yield from answer.break_off()
             return
         yield from answer.close(usage)
         is_unsure = is_below(usage.mean_logprob, self._min_logprob)
@@ -223,6 +229,10 @@ class _AnswerReader:
         yield from self._release()
         yield from self._events(self._markers.close())
         yield from map(UnsupportedClaim, self._claims.close())
+
+    def break_off(self) -> Iterator[WriterEvent]:
+        """Yield what nothing proves of an answer that is stopped here."""
+        yield from map(UnsupportedClaim, self._claims.break_off())
 
     def _says_nothing(self) -> bool:
         """Say whether the text is empty, or "not found" without a page that would be cited after all."""

@@ -65,11 +65,17 @@ class AnswerWriter(Protocol):
         """Say whether it can follow the JSON schema of a request by itself."""
         ...
 
+    @property
+    def writes_markdown(self) -> bool:
+        """Say whether its text may be Markdown; else it is plain, with words of the pages in it."""
+        ...
+
     def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """Yield Token and CitationAdded, and AnswerUsage last where a model was asked.
 
         Without a citation that is `supported` nothing supports an answer. The events end early, without
-        AnswerUsage, soon after `request.is_cancelled` turns true. Raises GeneratorError.
+        AnswerUsage, soon after `request.is_cancelled` turns true; then the last ones may say which of the
+        sentences nothing proves. Raises GeneratorError.
         """
         ...
 

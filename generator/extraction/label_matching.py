@@ -10,7 +10,7 @@ from typing import Any
 from generator.answering.structured.schema_fields import SchemaField
 from generator.extraction.labelled_values import LabelledValue
 from generator.passages.questions.parsed_question import terms_of
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 
 # So much of a label has to be of the field's words: a `weight` is not named by "Weighted average shares".
 _MIN_OF_LABEL = 0.5

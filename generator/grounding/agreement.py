@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from generator.passages.questions.parsed_question import terms_of
 from generator.passages.splitting.page_passages import passages_of
 from generator.passages.support import ReadPage
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.layout import BlockKind
 from indexer.base.pages import BOX_SCALE, FractionBox
 

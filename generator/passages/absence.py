@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from generator.passages.questions import english
 from generator.passages.questions.codes import codes_in, names_code
 from generator.passages.questions.parsed_question import ParsedQuestion, content_of, terms_of
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3}(?!\d))*(?:\.\d+)*(?![\w])")

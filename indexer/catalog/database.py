@@ -25,10 +25,11 @@ from indexer.catalog.driver_errors import driver_errors_translated
 from indexer.catalog.tables import pair_mark
 from indexer.catalog.writer_queue import WriterQueue
 
-HEAD = "0012"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+HEAD = "0018"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30
 EPOCH_S = 60.0  # a transaction that writes begins a new epoch when the last one is so old
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
+_OPENING_LOCK = 7061676575
 
 
 Transaction = Connection  # what `reading` and `writing` hand out, to be handed on
@@ -77,6 +78,7 @@ class Database:
         view = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self.engine.execution_options(**view)
         self.keep_epoch: Callable[[int], None] | None = None
+        self.last_step: TransactionStep | None = None  # of every transaction that writes
         self._next_epoch_at = 0.0
         if migrate:
             self.migrate()
@@ -116,6 +118,8 @@ class Database:
         ):
             epoch = self._begin_epoch(connection)
             yield connection
+            if self.last_step is not None:
+                self.last_step(connection)
         if epoch is not None and self.keep_epoch is not None:
             self._next_epoch_at = time.monotonic() + EPOCH_S
             self.keep_epoch(epoch)
@@ -126,6 +130,18 @@ class Database:
             return None
         new_epoch = update(pair_mark).values(epoch=pair_mark.c.epoch + 1)
         return transaction.execute(new_epoch.returning(pair_mark.c.epoch)).scalar()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep others out of such blocks, also where there are no tables yet; SQLite keeps nobody out."""
+        with driver_errors_translated(), self.engine.connect() as connection:
+            if not self._is_sqlite:
+                connection.execute(select(func.pg_advisory_lock(_OPENING_LOCK)))
+            try:
+                yield
+            finally:
+                if not self._is_sqlite:
+                    connection.execute(select(func.pg_advisory_unlock(_OPENING_LOCK)))
 
     def revision(self) -> str | None:
         """Return the schema's version, None where there is no catalog yet. It makes no file.

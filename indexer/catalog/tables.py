@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Float,
@@ -117,6 +118,24 @@ document_metadata = Table(
     Column("value", Text, nullable=False),
 )
 
+# The files of folders that a collection is kept in step with, as they were when they were read.
+synced_files = Table(
+    "synced_files",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", String(32), nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("path", Text, nullable=False),  # below the folder
+    Column("name", Text, nullable=False),  # of its document
+    Column("sha256", String(64), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    # By the file system: when its bytes and when anything of it was changed, and which one it is.
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),
+    Column("device", BigInteger, nullable=False),
+    Index(None, "collection_id"),
+)
+
 pages = Table(
     "pages",
     metadata,
@@ -131,6 +150,8 @@ pages = Table(
     Column("image_height_px", Integer, nullable=False),
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
+    # Of all that its words and vectors are made of; null: nobody may take them over.
+    Column("content_sha256", String(64), index=True),
 )
 
 # Apart from `pages`, so that listing pages does not read their words.
@@ -264,4 +285,20 @@ api_key_usage = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("n_documents", BigInteger, nullable=False),
     Column("n_questions", BigInteger, nullable=False),
+)
+
+holds = Table(  # locks of processes that share no disk; without a renewal they end
+    "holds",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False, index=True),
+    Column("is_exclusive", Boolean, nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+)
+
+pins = Table(  # blobs that a writer relies on while no document names them
+    "pins",
+    metadata,
+    Column("hold_id", ForeignKey("holds.id", ondelete="CASCADE"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
 )

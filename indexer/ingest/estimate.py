@@ -29,7 +29,7 @@ from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
-from indexer.storage.durable import sha256_of
+from indexer.storage.files import sha256_of
 
 N_SAMPLES = 5
 _BOX_BYTES = 4 * 2

@@ -187,5 +187,6 @@ def _draft(
         image_height_px=rendered_page.image.height,
         n_vectors=n_vectors,
         text_source=rendered_page.words.source,
+        content_sha256=stored_page.content_sha256,
     )
     return PageDraft(page=page, words=rendered_page.words.to_bytes(), terms=terms)

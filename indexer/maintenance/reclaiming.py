@@ -19,8 +19,6 @@ from indexer.catalog.backups import CatalogBackups
 from indexer.catalog.database import Database
 from indexer.catalog.removals import Removal, RemovalKind
 from indexer.maintenance.pairing import Pairing
-from indexer.storage.durable import sync_folder
-from indexer.storage.files import persistently
 from indexer.stores import Stores
 
 QUARANTINE_DAYS = 7.0
@@ -71,8 +69,9 @@ class Reclaimer:
         self._stores.catalog.page_index.fill()  # pages that a pagesight of before has stored
 
     def remove_deleted(self) -> None:
-        """Remove the files of what was deleted. Raises CatalogMismatch, StorageError."""
+        """Remove the files of what was deleted. Raises CatalogMismatch, ReadOnly, StorageError."""
         self._pairing.require()
+        self._stores.folder.require_in_use()
         removals, last = self._stores.catalog.removals, 0
         is_any_settled = False
         while batch := removals.after(last, _BATCH):
@@ -100,7 +99,7 @@ class Reclaimer:
                     path := self._blob(removal)
                 ):
                     paths.add(path)
-        sizes = [status.st_size for path in paths if (status := persistently(path.stat, path))]
+        sizes = [n for path in paths if (n := self._stores.folder.n_bytes(path)) is not None]
         return PendingRemovals(len(sizes), sum(sizes), len(segment_names))
 
     def _remove_batch(self, batch: Sequence[Removal]) -> list[int]:
@@ -125,7 +124,7 @@ class Reclaimer:
                 settled_numbers.append(removal.number)
         for folder in folders:
             with suppress(FileNotFoundError):
-                sync_folder(folder)
+                self._stores.folder.sync_names(folder)
         return settled_numbers
 
     def _remove(self, removal: Removal) -> None:

@@ -30,7 +30,7 @@ Filters = Annotated[
     list[str] | None,
     typer.Option(
         "--filter",
-        help="document=NAME, tag=WORD, meta.NAME=VALUE (repeatable) or pages=3-10.",
+        help="document=NAME, tag=WORD, meta.NAME=VALUE (repeatable), pages=3-10 or as-of=DATE.",
         metavar="FILTER",
     ),
 ]

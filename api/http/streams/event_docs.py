@@ -43,6 +43,7 @@ ANSWER_EVENTS = {
     ),
     "step": component("StepTaken"),
     "token": object_of(text={"type": "string"}, is_value={"type": "boolean"}),
+    "html": object_of(html={"type": "string"}),
     "citation": component("LinkedCitation"),
     "error": ERROR_EVENT,
 }

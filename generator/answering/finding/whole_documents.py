@@ -134,7 +134,9 @@ class WholeDocuments:
         )
         request = WritingRequest(noted_question, result.embedding, pages, is_cancelled)
         if not pages:
-            yield Token(so_far.add_text(not_found([])))
+            refusal = Token(not_found([]))
+            so_far.note(refusal)
+            yield refusal
         else:
             for event in self._writer.write(request):
                 news = so_far.note(event)

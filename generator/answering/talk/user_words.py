@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from indexer.base.language.sentence_ends import BETWEEN, QUESTION_MARKS
+
 # Greedy: a file may hold the closing tag itself, and the user's words stand behind the last one.
 CONTEXT = re.compile(r"<context>.*</context>", re.DOTALL)
 _USER_QUERY = re.compile(r"<user_query>\s*(.*?)\s*</user_query>", re.DOTALL)
@@ -17,7 +19,6 @@ _NAMED_QUERY = re.compile(
 _TEMPLATE = re.compile(r"\s*### Task:")
 
 _PARAGRAPHS = re.compile(r"\n\s*\n")
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _ASKS = re.compile(
     r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|may|must|has|have"
     r"|should|will|would|find|list|name|give|show|tell|explain|compare|check|say)\b",
@@ -51,9 +52,11 @@ def question_within(text: str, max_characters: int) -> str:
     paragraphs = [part.strip() for part in _PARAGRAPHS.split(text) if part.strip()]
     for paragraph in (paragraphs[-1], paragraphs[0]) if paragraphs else ():
         if len(paragraph) <= min(_MAX_PARAGRAPH_CHARACTERS, max_characters) and (
-            paragraph.endswith("?") or _ASKS.match(paragraph)
+            paragraph.endswith(QUESTION_MARKS) or _ASKS.match(paragraph)
         ):
             return paragraph
-    sentences = [part.strip() for part in _SENTENCES.split(_QUOTED.sub("", text))]
-    questions = [part for part in sentences if part.endswith("?") and len(part) <= max_characters]
+    sentences = [part.strip() for part in BETWEEN.split(_QUOTED.sub("", text))]
+    questions = [
+        part for part in sentences if part.endswith(QUESTION_MARKS) and len(part) <= max_characters
+    ]
     return questions[-1] if questions else ""

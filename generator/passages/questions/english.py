@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from indexer.base.language.spellings import NUMBER_WORDS
+
 # Patterns of questions in lower case, by the kind of answer that they ask for.
 _TIME = r"(second|minute|hour|day|week|month|quarter|year)s?"
 ASKS_MAIL = re.compile(r"\be-?mail\b")
@@ -177,14 +179,7 @@ NUMBER_WORD = re.compile(
     r"|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion)\b",
     re.IGNORECASE,
 )
-SMALL_NUMBERS = dict(
-    enumerate(
-        """
-        zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-        sixteen seventeen eighteen nineteen twenty
-        """.split()  # noqa: SIM905 - a list would be twenty lines
-    )
-)
+SMALL_NUMBERS = {n: word for word, n in NUMBER_WORDS.items() if n <= 20}
 
 # What turns a sentence into its opposite, where it stands just before what is denied.
 DENIAL = re.compile(r"\b(not|no|never|nor|without|neither|cannot)\b|n['’]t\b", re.IGNORECASE)
@@ -254,12 +249,3 @@ ENDINGS = (
     ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
     ("ly", "", 4), ("s", "", 3),
 )  # fmt: skip
-
-# A full stop behind one of these ends no sentence.
-ABBREVIATIONS = frozenset(
-    """
-    al approx apr art aug ave cf ch co corp dec dept dr e.g ed eds eq eqs feb fig figs i.e inc jan jul
-    jun ltd mar max min mr mrs ms no nos nov oct p pp prof ref refs rev sec sect sep sept st tel u.k u.s vol
-    vs
-    """.split()  # noqa: SIM905 - a list would be sixty lines
-)

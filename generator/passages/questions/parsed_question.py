@@ -12,7 +12,7 @@ from generator.passages.questions import english
 from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
 from generator.passages.questions.codes import TOKEN, codes_in, is_code
 from generator.passages.questions.measures import Measure, measures_in
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 from retriever.query import question_reading
 
 # A missing number or name says more than any other missing word.

@@ -14,7 +14,7 @@ from generator.passages.questions import english
 from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.measures import ANY_UNIT, CURRENCY, TIME, Measure
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageWords
 from indexer.base.reading import displayed_words
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around, frame_around
-from indexer.layout.tables.row_heads import mark_row_heads
+from indexer.layout.tables.heads.row_heads import mark_row_heads
 
 _MIN_ROWS = 2
 _MIN_FULL_ROWS = 0.6  # of the rows have two cells and more

@@ -20,7 +20,7 @@ from tests.support.small_library import QUESTION, SENTENCE, events_of, written_b
 def chunks_for(address: str, **headers: str) -> list[dict[str, Any]]:
     body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
     url = f"{address}/v1/chat/completions"
-    with httpx2.stream("POST", url, json=body, headers=headers, timeout=60) as response:
+    with httpx2.stream("POST", url, json=body, headers=headers, timeout=600) as response:
         *chunks, done = events_of(response.iter_lines())
     assert done == "[DONE]"
     return [json.loads(chunk) for chunk in chunks]

@@ -114,7 +114,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     try {
       if (id === null) await begin();
       mine.signal.throwIfAborted();
-      const body = { question, filters: { ...scope, ...filters }, stream: true };
+      const body = { question, filters: { ...scope, ...filters }, stream: true, html: true };
       for await (const [event, data] of stream(`/v1/conversations/${id}/messages`, body, mine.signal)) {
         take(turn, event, data);
       }
@@ -140,6 +140,8 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       turn.look(data);
     } else if (event === "token") {
       turn.write(data);
+    } else if (event === "html") {
+      turn.draw(data.html);
     } else if (event === "citation") {
       turn.cite(data);
       pane.dim(false);

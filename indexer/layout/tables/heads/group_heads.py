@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,8 +16,8 @@ from indexer.layout.drafts import (
     frame_around,
     words_of_rows,
 )
+from indexer.layout.tables.amounts import has_figure
 
-_YEAR = re.compile(r"(19|20)\d\d")
 _MAX_HEADS = 3
 _MAX_HEAD_WORDS = 20
 _MIN_FIGURES = 0.5  # of the cells in the rows below
@@ -60,7 +59,7 @@ def _below_title(
     is_head = (
         0 < row < max(by_row)
         and len(texts) == len(members) == n_columns
-        and not any(d.cell.n_rows > 1 or _has_figure(words, d) for d in members)
+        and not any(d.cell.n_rows > 1 or has_figure(words, d) for d in members)
         and max(len(text.split()) for text in texts) <= _MAX_HEAD_WORDS
     )
     if not is_head:
@@ -78,11 +77,11 @@ def _last_head_row(
         return n_heads - 1
     for row in range(n_heads, min(_MAX_HEADS, n_heads + 2)):
         members = [d for d in cells if d.cell.row == row]
-        if any(d.cell.n_rows > 1 or _has_figure(words, d) for d in members):
+        if any(d.cell.n_rows > 1 or has_figure(words, d) for d in members):
             break
         if len(_columns_with_words(cells, row, row + 1) - {0}) == n_columns - 1:
             below = [d for d in cells if d.cell.row > row and d.cell.column and d.rows]
-            has_figures = sum(_has_figure(words, d) for d in below) > _MIN_FIGURES * len(below)
+            has_figures = sum(has_figure(words, d) for d in below) > _MIN_FIGURES * len(below)
             return row if has_figures else n_heads - 1
     return n_heads - 1
 
@@ -94,16 +93,6 @@ def _columns_with_words(cells: Sequence[CellDraft], start: int, stop: int) -> se
         if start <= d.cell.row < stop and d.rows
         for column in range(d.cell.column, d.cell.column + d.cell.n_columns)
     }
-
-
-def _has_figure(words: Sequence[DraftWord], draft: CellDraft) -> bool:
-    """Say whether a cell has a figure other than a year, or stands for nothing."""
-    texts = [words[i].text for i in words_of_rows(draft.rows)]
-    return any(
-        text in ("-", "–", "—") or (any(map(str.isdigit, text)) and not any(map(str.isalpha, text)))
-        for text in texts
-        if not _YEAR.fullmatch(text.strip(",()"))
-    )
 
 
 def _extents(

@@ -15,6 +15,8 @@ _AMOUNT = re.compile(
 _YEAR = re.compile(r"(19|20)\d\d")
 _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
 _TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[a-z]{3}[.!?]$")
+_MIN_SENTENCE = 4  # words
 _MAX_WORDS = 30  # of a head: more are prose
 _MIN_REPEATED = 3  # one in so many
 _MIN_LIKE = 0.8  # of the cells of a column are of one kind
@@ -22,6 +24,7 @@ _MIN_LIKE = 0.8  # of the cells of a column are of one kind
 
 def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
     """Return the cells of a table; a first row that is like all others, or has prose, is no head."""
+    cells = _without_sentences(words, _without_first_amounts(words, cells))
     heads = [d for d in cells if d.cell.is_head and d.rows]
     if not heads or any(d.cell.row or d.cell.n_columns > 1 for d in heads):
         return list(cells)
@@ -51,6 +54,42 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
     ):
         return list(cells)
     return [replace(d, cell=replace(d.cell, is_head=False)) for d in cells]
+
+
+def _without_sentences(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
+    """Return the cells of a table; a row with a sentence in it is no row of heads."""
+    rows = {
+        d.cell.row
+        for d in cells
+        if d.cell.is_head
+        and sum(map(len, d.rows)) >= _MIN_SENTENCE
+        and _SENTENCE_END.search(_text(words, d))
+    }
+    return [
+        replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row in rows else d for d in cells
+    ]
+
+
+def _without_first_amounts(
+    words: Sequence[DraftWord], cells: Sequence[CellDraft]
+) -> list[CellDraft]:
+    """Return the cells of a table; the last of several rows of heads is none if it has a name and amounts."""
+    rows = {d.cell.row for d in cells if d.cell.is_head}
+    last = max(rows, default=0)
+    members = [d for d in cells if d.cell.row == last and d.rows]
+    amounts = [d for d in members if d.cell.column and _is_amount(_text(words, d))]
+    has_amounts = (
+        len(rows) > 1
+        and len(amounts) > 1
+        and len(amounts) == len([d for d in members if d.cell.column])
+        and len(amounts) < len(members)
+        and any(_is_sum(_text(words, d)) for d in amounts)
+    )
+    if not has_amounts:
+        return list(cells)
+    return [
+        replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row == last else d for d in cells
+    ]
 
 
 def _is_repeated(

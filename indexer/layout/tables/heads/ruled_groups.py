@@ -1,0 +1,267 @@
+"""Tell heads of groups from heads of columns by the rules between them.
+
+A rule that spans some columns, with words above and below it, stands under the name of a group. The layout
+model often cuts such heads into lines instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.layout import PageBox
+from indexer.base.regions import RegionCell
+from indexer.layout.cut import rows_of
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around, words_of_rows
+
+_SAME_RULE = (
+    2.0  # points: rules so near in height are one; ends of its parts touch within half of it
+)
+_MAX_HEAD_ROWS = 6
+_WORD_GAP = 1.0  # in heights: names beside each other have more between them
+_NAME_GAP = 0.5  # a space
+_NO_PLACE: PageBox = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The columns first..stop that a rule spans, and the words above it."""
+
+    y: float
+    first: int
+    stop: int
+    members: tuple[int, ...]
+
+
+def with_ruled_heads(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    cells: Sequence[CellDraft],
+    rules: NDArray[np.float64],
+) -> list[CellDraft]:
+    """Return the cells of a table; where rules part its heads, each of their words in the head it belongs to.
+
+    frames, rules  (W, 4) and (R, 4), in points of the upright page
+    """
+    n_rows = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
+    heads = [d for d in cells if d.cell.row < n_rows]
+    body = [d for d in cells if d.cell.row >= n_rows]
+    columns = _columns(frames, cells, n_rows)
+    members = [i for d in heads for i in words_of_rows(d.rows)]
+    if not 0 < n_rows <= _MAX_HEAD_ROWS or not members or not body or len(columns) < 3:
+        return list(cells)
+    groups = _groups(frames, members, columns, rules, _top_of(frames, body))
+    if not groups:
+        return list(cells)
+    groups += _wide_heads(frames, heads, groups, len(columns))
+    if not _are_nested(groups):
+        return list(cells)
+    band = box_around(d.cell.box for d in heads)
+    rows_of_words = {frozenset(words_of_rows(d.rows)): d.rows for d in heads}
+    heads = [
+        replace(d, rows=rows_of_words.get(frozenset(words_of_rows(d.rows)), d.rows))
+        for d in _heads(words, frames, members, groups, columns)
+    ]
+    n_more = max(d.cell.row + d.cell.n_rows for d in heads) - n_rows
+    return [
+        *(d if d.rows else _with_place(d, body, band) for d in heads),
+        *(replace(d, cell=replace(d.cell, row=d.cell.row + n_more)) for d in body),
+    ]
+
+
+def _heads(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    groups: Sequence[_Group],
+    columns: Sequence[tuple[float, float]],
+) -> list[CellDraft]:
+    """Return the heads of groups and of columns, row by row."""
+    levels = sorted({group.y for group in groups})
+    heads = [
+        _head(words, frames, g.members, (levels.index(g.y), 1), (g.first, g.stop)) for g in groups
+    ]
+    in_groups = {i for group in groups for i in group.members}
+    free = [i for i in members if i not in in_groups]
+    for column, own in enumerate(_of_columns(words, frames, free, columns)):
+        above = [levels.index(g.y) + 1 for g in groups if g.first <= column < g.stop]
+        row = max(above, default=0)
+        rows = (row, len(levels) + 1 - row)
+        heads.append(_head(words, frames, own, rows, (column, column + 1)))
+    return sorted(heads, key=lambda d: (d.cell.row, d.cell.column))
+
+
+def _with_place(head: CellDraft, body: Sequence[CellDraft], band: PageBox) -> CellDraft:
+    """Return a head without words with the box that it has above its column."""
+    below = [d.cell.box for d in body if d.cell.column == head.cell.column]
+    x0, _, x1, _ = box_around(below or [band])
+    return replace(head, cell=replace(head.cell, box=(x0, band[1], x1, band[3])))
+
+
+def _columns(
+    frames: NDArray[np.float64], cells: Sequence[CellDraft], n_head_rows: int
+) -> list[tuple[float, float]]:
+    """Return from where to where the words of each column's cells go; [] if one has none."""
+    n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
+    columns: list[tuple[float, float]] = []
+    for column in range(n_columns):
+        own = [d for d in cells if d.cell.column == column and d.cell.n_columns == 1]
+        body = [i for d in own if d.cell.row >= n_head_rows for i in words_of_rows(d.rows)]
+        members = body or [i for d in own for i in words_of_rows(d.rows)]
+        if not members:
+            return []
+        frame = frame_around([frames[i] for i in members])
+        columns.append((float(frame[0]), float(frame[2])))
+    return columns
+
+
+def _top_of(frames: NDArray[np.float64], body: Sequence[CellDraft]) -> float:
+    return min((float(frames[i][1]) for d in body for i in words_of_rows(d.rows)), default=0.0)
+
+
+def _groups(
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    columns: Sequence[tuple[float, float]],
+    rules: NDArray[np.float64],
+    bottom: float,
+) -> list[_Group]:
+    """Return the groups whose rules stand between words of the heads, from top to bottom."""
+    groups: list[_Group] = []
+    middles = {
+        i: ((frames[i][0] + frames[i][2]) / 2, (frames[i][1] + frames[i][3]) / 2) for i in members
+    }
+    for left, y, right, _ in _joined(rules):
+        spanned_columns = [n for n, (a, b) in enumerate(columns) if left <= (a + b) / 2 <= right]
+        if not 2 <= len(spanned_columns) < len(columns) or y >= bottom:
+            continue
+        inside = [i for i in members if left <= middles[i][0] <= right]
+        taken_words = {i for group in groups for i in group.members}
+        above = [i for i in inside if middles[i][1] < y and i not in taken_words]
+        below = [i for i in inside if middles[i][1] > y]
+        if above and below:
+            if not _is_one_name(frames, above):
+                return []  # names of several groups over one rule: it does not part them
+            first, stop = spanned_columns[0], spanned_columns[-1] + 1
+            groups.append(_Group(y, first, stop, tuple(above)))
+    return groups
+
+
+def _wide_heads(
+    frames: NDArray[np.float64],
+    heads: Sequence[CellDraft],
+    groups: Sequence[_Group],
+    n_columns: int,
+) -> list[_Group]:
+    """Return the heads that the model has as wide, and that have no rule; they stand as high as others."""
+    in_groups = {i for group in groups for i in group.members}
+    wide_heads: list[_Group] = []
+    for draft in heads:
+        members = tuple(words_of_rows(draft.rows))
+        if (
+            not 1 < draft.cell.n_columns < n_columns
+            or not members
+            or in_groups.intersection(members)
+        ):
+            continue
+        bottom = max(float(frames[i][3]) for i in members)
+        level = min((group.y for group in groups), key=lambda y: abs(y - bottom))
+        y = level if abs(level - bottom) <= _height(frames, members[0]) else bottom
+        stop = draft.cell.column + draft.cell.n_columns
+        wide_heads.append(_Group(y, draft.cell.column, stop, members))
+    return wide_heads
+
+
+def _is_one_name(frames: NDArray[np.float64], members: Sequence[int]) -> bool:
+    """Say whether no white gap parts the words of a name."""
+    reach = -np.inf
+    for i in sorted(members, key=lambda i: float(frames[i][0])):
+        if np.isfinite(reach) and frames[i][0] - reach > _WORD_GAP * _height(frames, i):
+            return False
+        reach = max(reach, float(frames[i][2]))
+    return True
+
+
+def _joined(rules: NDArray[np.float64]) -> list[tuple[float, float, float, float]]:
+    """Return rules as (left, y, right, bottom) from top to bottom, parts that touch as one."""
+    joined: list[tuple[float, float, float, float]] = []
+    rows: list[list[tuple[float, float, float, float]]] = []
+    for x0, y0, x1, y1 in sorted((tuple(map(float, r)) for r in rules), key=lambda r: r[1] + r[3]):
+        middle = (y0 + y1) / 2
+        if rows and middle - rows[-1][0][1] <= _SAME_RULE:
+            rows[-1].append((x0, rows[-1][0][1], x1, y1))
+        else:
+            rows.append([(x0, middle, x1, y1)])
+    for row in rows:
+        parts = sorted(row)
+        joined.append(parts[0])
+        for part in parts[1:]:
+            left, y, right, bottom = joined[-1]
+            if part[0] - right <= _SAME_RULE / 2:
+                joined[-1] = left, y, max(right, part[2]), bottom
+            else:
+                joined.append(part)
+    return joined
+
+
+def _are_nested(groups: Sequence[_Group]) -> bool:
+    """Say whether groups at one height have no column together, and lower ones lie within higher ones."""
+    for at, group in enumerate(groups):
+        for other in groups[:at]:
+            common = min(group.stop, other.stop) - max(group.first, other.first)
+            is_inside = other.first <= group.first and group.stop <= other.stop
+            if common > 0 and (group.y == other.y or not is_inside):
+                return False
+    return True
+
+
+def _of_columns(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    columns: Sequence[tuple[float, float]],
+) -> list[list[int]]:
+    """Return the words of each column's head: names whose middle is nearest to the words below."""
+    of_column: list[list[int]] = [[] for _ in columns]
+    for name in _names(words, frames, members):
+        frame = frame_around([frames[i] for i in name])
+        middle = float(frame[0] + frame[2]) / 2
+        distances = [max(left - middle, middle - right) for left, right in columns]
+        of_column[int(np.argmin(distances))] += name
+    return of_column
+
+
+def _names(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int]
+) -> list[list[int]]:
+    """Return the words of each line that stand close together."""
+    names: list[list[int]] = []
+    for i in sorted(members, key=lambda i: (words[i].line, float(frames[i][0]))):
+        last = names[-1][-1] if names else i
+        gap = float(frames[i][0] - frames[last][2])
+        if names and words[i].line == words[last].line and gap <= _NAME_GAP * _height(frames, i):
+            names[-1].append(i)
+        else:
+            names.append([i])
+    return names
+
+
+def _height(frames: NDArray[np.float64], i: int) -> float:
+    return float(frames[i][3] - frames[i][1])
+
+
+def _head(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+) -> CellDraft:
+    """Return a head with its words; `rows` is its first and their number, `columns` first and stop."""
+    box = box_around(words[i].box for i in members) if members else _NO_PLACE
+    cell = RegionCell(rows[0], columns[0], box, rows[1], columns[1] - columns[0], is_head=True)
+    lines = rows_of(np.stack([frames[i] for i in members])) if members else []
+    return CellDraft(cell, [[members[n] for n in line] for line in lines])
