@@ -38,6 +38,7 @@ class Rounds:
     ) -> None:
         self._writer = writer
         self._finder = finder
+        self._max_cost = plan.max_cost
         self._n_rewritten = plan.rewritten_searches if writer.writes_json else 0
         self._looking = looking if writer.writes_json else LookingBudget()
         self._region_image = region_image
@@ -65,9 +66,12 @@ class Rounds:
             is_missing = yield from self._write_round(reading.request, may_search=n_left > 0)
             if is_cancelled() or not (is_missing and n_left):
                 return
-            again = search_again(
-                self._writer, self._finder, reading.request, reading.result, search, so_far
-            )
+            is_dear = self._max_cost is not None and so_far.cost >= self._max_cost
+            again = None
+            if not is_dear:
+                again = search_again(
+                    self._writer, self._finder, reading.request, reading.result, search, so_far
+                )
             if again is None:
                 yield Token(not_found(reading.request.pages))
                 return

@@ -134,6 +134,8 @@ def _print_citations(answer: Answer) -> None:
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
+    if "cost" in answer.usage:
+        console.print(f"cost {answer.usage['cost']:.4g}", style="dim", markup=False)
     for pointing in answer.pointings:
         _print_pointing(pointing)
     if n_wrong := int(answer.usage.get("wrong_citations", 0)):

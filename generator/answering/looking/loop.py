@@ -30,11 +30,16 @@ _MAX_PAGES = 12  # that a prompt grows to
 
 @dataclass(frozen=True, slots=True)
 class LookingBudget:
-    """What may be used up before the answer is written from what is there; `steps` 0: no looking."""
+    """What may be used up before the answer is written from what is there.
+
+    steps  0: no looking
+    cost   None: any
+    """
 
     steps: int = 0
     seconds: float = 60.0
     tokens: int = 20_000
+    cost: float | None = None
 
 
 def look_again(
@@ -52,7 +57,7 @@ def look_again(
     n_tokens = 0.0
     log: list[str] = []
     for _ in range(budget.steps):
-        limit = _limit_reached(budget, time.monotonic() - began, n_tokens)
+        limit = _limit_reached(budget, time.monotonic() - began, n_tokens, so_far.cost)
         if limit or request.is_cancelled():
             if limit:
                 yield StepTaken("limit", limit)
@@ -96,7 +101,9 @@ def _with(request: WritingRequest, sight: Sight) -> WritingRequest:
     return replace(request, pages=pages, looks=looks[-_MAX_PAGES:])
 
 
-def _limit_reached(budget: LookingBudget, seconds: float, n_tokens: float) -> str:
+def _limit_reached(budget: LookingBudget, seconds: float, n_tokens: float, cost: float) -> str:
+    if budget.cost is not None and cost >= budget.cost:
+        return f"{budget.cost:g} spent"
     if seconds >= budget.seconds:
         return f"{budget.seconds:g} s used up"
     return f"{budget.tokens} tokens used up" if n_tokens >= budget.tokens else ""
