@@ -178,7 +178,7 @@ def told_while_written(
             if has_left and isinstance(event, Token | CitationAdded):
                 continue  # nobody was told
             news = so_far.note(event)
-            if news is None:
+            if news is None or has_left:
                 continue
             try:
                 yield news
