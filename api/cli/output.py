@@ -30,8 +30,7 @@ from retriever.errors import InvalidQuery
 OK, FAILED, USAGE = 0, 1, 2
 _USAGE_ERRORS = (
     *(InvalidSettings, InvalidName, InvalidKey, InvalidQuery, InvalidQuestions, NothingToIngest),
-    *(InvalidRowFile, InvalidSchema),
-    InvalidSigningKey,
+    *(InvalidSigningKey, InvalidRowFile, InvalidSchema),
 )
 
 PIPED_COLUMNS = 240  # nothing that a program reads is cut to the width of a terminal

@@ -104,12 +104,12 @@ class AnswerRequest(_AboutPages):
 
     question: Text
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
+    html: HtmlField = False
     whole: bool = Field(
         default=False,
         description="Let the model read every page that the filters allow, `k` in a prompt, instead of those "
         "that a search finds. The first `step` says what that takes.",
     )
-    html: HtmlField = False
     schema_: dict[str, Any] | None = Field(
         default=None,
         alias="schema",
