@@ -33,6 +33,7 @@ from generator.errors import (
     GeneratorError,
     GeneratorUnavailable,
     InvalidSchema,
+    PromptTooDear,
     PromptTooLong,
 )
 from indexer.base.errors import (
@@ -195,6 +196,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     BackendOverloaded: 503,
     BackendTimeout: 504,
     BackendOutOfMemory: 503,
+    PromptTooDear: 422,
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,

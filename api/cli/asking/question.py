@@ -140,6 +140,8 @@ def _print_citations(answer: Answer) -> None:
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
+    if "cost" in answer.usage:
+        console.print(f"cost {answer.usage['cost']:.4g}", style="dim", markup=False)
     for pointing in answer.pointings:
         _print_pointing(pointing)
     if n_wrong := int(answer.usage.get("wrong_citations", 0)):
@@ -149,11 +151,11 @@ def _print_citations(answer: Answer) -> None:
 
 
 def _print_pointing(pointing: Pointing) -> None:
-    who = "the model points at" if pointing.agrees_with else "the model's own pointing"
+    pointer = "the model points at" if pointing.agrees_with else "the model's own pointing"
     box = " ".join(f"{value:.3f}" for value in pointing.box)
     agrees = f", as the {pointing.agrees_with} there say" if pointing.agrees_with else ""
     console.print(
-        f"{who}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
+        f"{pointer}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
         style="dim" if pointing.agrees_with else "yellow",
         markup=False,
         soft_wrap=True,
