@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test test-paths faults lint format bench bench-peers docs lock sbom clean
+.PHONY: help install demo serve test test-paths faults lint format bench gpu-check bench-peers docs lock sbom clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -84,6 +84,10 @@ bench: install ## measure: ingest, search, start-up; what tricks are worth; the 
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks tricks
 	$(BIN)/python -m tests.benchmarks.engine
+
+# `make gpu-check --dry-run` rehearses it on the processor: the + lets make run the line, and MAKEFLAGS tells.
+gpu-check: install ## what a GPU does with this code: one table, under 12 minutes, goes on where it was cut off
+	+$(BIN)/python -m tests.benchmarks.gpu_check $(if $(findstring n,$(firstword -$(MAKEFLAGS))),--dry-run)
 
 bench-peers: install ## the same beside all peers, which it installs under build/bench (5 GB)
 	$(BIN)/python -m tests.benchmarks.engine --install

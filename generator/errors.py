@@ -3,6 +3,7 @@
 PagesightError
 └── GeneratorError
     ├── GeneratorUnavailable        the answer model is unknown, or cannot be loaded or reached
+    ├── NeedsModel                  only a model that writes can do what is asked for
     ├── InvalidSchema               no JSON schema, or one that quotations cannot fill
     ├── DownloadFailed              a model's file could not be brought; what has come is kept
     └── BackendError                the answer model did not answer; the pages found stay valid
@@ -13,6 +14,7 @@ PagesightError
         ├── BackendGarbled          what it sent is no answer stream
         ├── BackendCut              the stream ended before the answer did
         ├── BackendOutOfMemory      the device of a model in this process is too small for the prompt
+        ├── PromptTooDear           it may cost more than an answer may
         └── PromptTooLong           more pages or words than the model takes
 """
 
@@ -27,6 +29,10 @@ class GeneratorError(PagesightError):
 
 class GeneratorUnavailable(GeneratorError):
     code = "generator_unavailable"
+
+
+class NeedsModel(GeneratorError):
+    code = "needs_model"
 
 
 class InvalidSchema(GeneratorError):
@@ -114,6 +120,14 @@ class BackendCut(BackendError):
 
 class BackendOutOfMemory(BackendError):
     code = "backend_out_of_memory"
+
+
+class PromptTooDear(BackendError):
+    code = "prompt_too_dear"
+
+    @property
+    def at_fault(self) -> bool:
+        return False
 
 
 class PromptTooLong(BackendError):

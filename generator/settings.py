@@ -85,10 +85,43 @@ class OpenAiSettings(FrozenSettings):
     """A model behind an OpenAI-compatible address."""
 
     openai_base_url: str | None = Field(
-        None, description="Address of the model, for example `http://127.0.0.1:8080/v1`."
+        None,
+        description="Address of the model, for example `http://127.0.0.1:8080/v1`. Several, parted by "
+        "blanks: where one fails before its first word the next is asked.",
     )
     openai_model: str | None = Field(None, description="Name of the model at that address.")
     openai_api_key: SecretStr | None = Field(None, description="Key for that address.")
+    openai_small_model: str | None = Field(
+        None,
+        description="A cheaper model that answers first; `PAGESIGHT_OPENAI_MODEL` is asked where the support "
+        "of its answer is below `PAGESIGHT_CASCADE_SUPPORT`.",
+    )
+    openai_small_base_url: str | None = Field(
+        None, description="Address of that model. Default: the same."
+    )
+    cascade_support: float = Field(
+        0.75, ge=0.0, le=1.0, description="Least support of a small model's answer that stands."
+    )
+    prompt_price: float = Field(
+        0.0,
+        ge=0.0,
+        description="Price of a million tokens of prompts; the answer's `usage` has its `cost`.",
+    )
+    completion_price: float = Field(
+        0.0, ge=0.0, description="Price of a million tokens of answers."
+    )
+    small_prompt_price: float = Field(
+        0.0, ge=0.0, description="The same of the cheaper model's prompts."
+    )
+    small_completion_price: float = Field(
+        0.0, ge=0.0, description="The same of the cheaper model's answers."
+    )
+    max_answer_cost: PositiveFloat | None = Field(
+        None,
+        description="Most that a prompt with its answer may cost, by these prices: what may cost more is "
+        "refused before it is sent, and an answer that has cost as much looks and searches no further. No "
+        "limit when not set.",
+    )
     openai_images: bool = Field(
         True, description="Send page images; off for a model that reads text only."
     )

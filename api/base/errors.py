@@ -33,6 +33,8 @@ from generator.errors import (
     GeneratorError,
     GeneratorUnavailable,
     InvalidSchema,
+    NeedsModel,
+    PromptTooDear,
     PromptTooLong,
 )
 from indexer.base.errors import (
@@ -191,10 +193,12 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     GeneratorUnavailable: 503,
     GeneratorError: 502,
     InvalidSchema: 422,
+    NeedsModel: 422,
     BackendUnreachable: 503,
     BackendOverloaded: 503,
     BackendTimeout: 504,
     BackendOutOfMemory: 503,
+    PromptTooDear: 422,
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,

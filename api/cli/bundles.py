@@ -65,9 +65,9 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Read a bundle and compare every file in it with its hash. Exit code 1 when something is damaged."""
-    with BundleFile(file, Signer.read(signer) if signer else None) as opened:
-        damaged_files = opened.check()
-        facts, is_signed = opened.facts, opened.is_signed
+    with BundleFile(file, Signer.read(signer) if signer else None) as archive:
+        damaged_files = archive.check()
+        facts, is_signed = archive.facts, archive.is_signed
     if as_json:
         body = {"file": str(file), **asdict(facts), "signed": is_signed, "damaged": damaged_files}
         print_json(body)

@@ -115,7 +115,11 @@ def _tell(
     n_valid = sum(row.is_valid for row in rows)
     if as_json:
         body: dict[str, Any] = {"written": len(rows), "valid": n_valid, "failed": n_failed}
-        body |= {"before": n_before, "left": len(extraction.documents), "spent": extraction.spent}
+        body |= {
+            "before": n_before,
+            "left": len(extraction.documents),
+            "ended_by": extraction.ended_by,
+        }
         if output is None:
             body["rows"] = [row_body(row) for row in rows]
         print_json(body)
@@ -125,7 +129,7 @@ def _tell(
     parts += [f"{n_failed} failed"] * bool(n_failed)
     if extraction.documents:
         parts.append(
-            f"{extraction.spent} used up, {len(extraction.documents)} documents left: run it again"
+            f"{extraction.ended_by} used up, {len(extraction.documents)} documents left: run it again"
         )
     to_stderr.print(", ".join(parts), markup=False, soft_wrap=True)
     for row in rows:

@@ -122,6 +122,6 @@ def _response(extraction: Extraction, rows: list[RowBody]) -> RowsResponse:
     return RowsResponse(
         rows=rows,
         left=len(extraction.documents),
-        spent=extraction.spent,
+        ended_by=extraction.ended_by,
         next_cursor=cursor_of("extract", *extraction.place) if goes_on else None,
     )

@@ -41,9 +41,9 @@ class RowBody(BaseModel):
 
 
 class RowsResponse(BaseModel):
-    """Rows of a part of the documents. `left` are those behind it, `spent` what ended it early."""
+    """Rows of a part of the documents. `left` are those behind it, `ended_by` what was used up."""
 
     rows: list[RowBody]
     left: int
-    spent: str
+    ended_by: str
     next_cursor: str | None

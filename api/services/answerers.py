@@ -27,10 +27,16 @@ def make_answerer(
 ) -> Answerer:
     """Return what answers with `writer`, by the plan and the budget that the settings name."""
     plan = ReadingPlan(
-        settings.narrow_from_pages, settings.neighbour_pages, settings.rewritten_searches
+        settings.narrow_from_pages,
+        settings.neighbour_pages,
+        settings.rewritten_searches,
+        settings.max_answer_cost,
     )
     looking = LookingBudget(
-        settings.looking_steps, settings.looking_seconds, settings.looking_tokens
+        settings.looking_steps,
+        settings.looking_seconds,
+        settings.looking_tokens,
+        settings.max_answer_cost,
     )
 
     def region_image(hit: PageHit, box: FractionBox) -> bytes:

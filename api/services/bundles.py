@@ -35,6 +35,8 @@ def bundle_services(
         changes = {
             "data_dir": data_dir,
             "database_url": None,
+            "storage": None,
+            "vectors": "faiss",
             "reserve_bytes": 0,
             "embedded_worker": False,
             "encoder": str(facts.encoder.get("name", settings.encoder)),

@@ -77,10 +77,10 @@ def rows_done(path: Path, form: RowForm) -> set[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidRowFile(f"cannot read {path}: it is no file of rows") from error
     is_csv = form.format is RowFormat.CSV
-    kept, ids = _kept_csv(lines, form, path) if is_csv else _kept_json(lines, form, path)
+    whole_lines, ids = _kept_csv(lines, form, path) if is_csv else _kept_json(lines, form, path)
     draft = path.with_name(f".{path.name}.part")
     try:
-        draft.write_text("".join(kept), encoding="utf-8", newline="")
+        draft.write_text("".join(whole_lines), encoding="utf-8", newline="")
         draft.replace(path)
     except OSError as error:
         raise InvalidRowFile(f"cannot write {path}: {error.strerror}") from error
@@ -101,7 +101,7 @@ def open_rows(path: Path, form: RowForm) -> TextIO:
 
 
 def _kept_json(lines: Sequence[str], form: RowForm, path: Path) -> tuple[list[str], set[str]]:
-    kept, ids = list[str](), set[str]()
+    whole_lines, ids = list[str](), set[str]()
     for n, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
@@ -112,9 +112,9 @@ def _kept_json(lines: Sequence[str], form: RowForm, path: Path) -> tuple[list[st
             raise InvalidRowFile(f"{path}, line {n}, is no row of `pagesight extract`") from failure
         _check_key(key, form, path)
         if error is None and line.endswith("\n"):
-            kept.append(line)
+            whole_lines.append(line)
             ids.add(document_id)
-    return kept, ids
+    return whole_lines, ids
 
 
 def _kept_csv(lines: Sequence[str], form: RowForm, path: Path) -> tuple[list[str], set[str]]:
@@ -125,7 +125,7 @@ def _kept_csv(lines: Sequence[str], form: RowForm, path: Path) -> tuple[list[str
     rows = csv.reader(lines)
     if next(rows, []) != columns:
         raise InvalidRowFile(f"{path} has other columns: {_ANOTHER_FILE}")
-    kept, ids = [form.header()], set[str]()
+    whole_lines, ids = [form.header()], set[str]()
     for row in rows:
         if len(row) != len(columns) or (
             rows.line_num == len(lines) and not lines[-1].endswith("\n")
@@ -134,9 +134,9 @@ def _kept_csv(lines: Sequence[str], form: RowForm, path: Path) -> tuple[list[str
         record = dict(zip(columns, row, strict=True))
         _check_key(record["schema"], form, path)
         if not record["error"]:
-            kept.append(_csv_line(row))
+            whole_lines.append(_csv_line(row))
             ids.add(record["document_id"])
-    return kept, ids
+    return whole_lines, ids
 
 
 def _check_key(key: str, form: RowForm, path: Path) -> None:

@@ -117,9 +117,11 @@ class Services:
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
-        observed = ObservedWriter(writer, self.observers)
+        observed_writer = ObservedWriter(writer, self.observers)
         catalog = self.stores.catalog
-        answerer = make_answerer(self.settings, self.searcher, catalog, observed, self.regions)
+        answerer = make_answerer(
+            self.settings, self.searcher, catalog, observed_writer, self.regions
+        )
         return replace(self, answerer=answerer)
 
     @property

@@ -54,21 +54,20 @@ class AnswerSoFar:
         self._data: dict[str, Any] | None = None
         self._pointings: list[Pointing] = []
         self._steps: list[StepTaken] = []
-        self._spent: dict[str, float] = {}
+        self._amounts: dict[str, float] = {}
         self._all_claims_hold = True
 
-    def add_text(self, text: str) -> str:
-        """Add to the text what no writer wrote; return it harmless."""
-        harmless = self._inert_text.feed(text)
-        self._pieces.append(harmless)
-        self._n_characters += len(harmless)
-        return harmless
+    @property
+    def cost(self) -> float:
+        """What models have cost until now, 0 without prices."""
+        latest = self._usage.model.cost if self._usage is not None else None
+        return self._amounts.get("cost", 0.0) + (latest or 0.0)
 
     def spend(self, usage: dict[str, float]) -> None:
-        """Count what a model took beside the writing: its tokens are told together."""
-        for name in ("prompt_tokens", "completion_tokens"):
+        """Count what a model took beside the writing: tokens and cost are told together."""
+        for name in ("prompt_tokens", "completion_tokens", "cost"):
             if name in usage:
-                self._spent[name] = self._spent.get(name, 0) + usage[name]
+                self._amounts[name] = self._amounts.get(name, 0) + usage[name]
 
     def note(self, event: WriterEvent) -> Token | CitationAdded | StepTaken | None:
         """Take one event; return what its reader is told of it at once, if anything."""
@@ -128,7 +127,7 @@ class AnswerSoFar:
             missing_pages = unseen if missing_pages is None else missing_pages | unseen
         is_unsure = usage is not None and usage.is_unsure
         model_figures = usage.figures() if usage else {}
-        for name, figure in self._spent.items():
+        for name, figure in self._amounts.items():
             model_figures[name] = model_figures.get(name, 0) + figure
         return Answer(
             question=question,

@@ -23,17 +23,16 @@ from generator.answering.finding.page_finder import PageFinder, PageSearch
 from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
 from generator.answering.looking.loop import LookingBudget
-from generator.answering.looking.page_tools import PageTools, RegionImage
-from generator.answering.rounds import WritingRounds
+from generator.answering.looking.page_tools import RegionImage
+from generator.answering.rounds import Reading, Rounds
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
 from generator.answering.talk.small_talk import small_talk_reply
 from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
-from generator.errors import GeneratorUnavailable
+from generator.errors import NeedsModel
 from indexer.catalog.catalog import Catalog
-from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
@@ -66,10 +65,9 @@ class Answerer:
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
-        self._plan = plan if writer.writes_json else ReadingPlan()
-        self._finder = PageFinder(searcher, catalog, self._plan)
-        self._looking = looking if writer.writes_json else LookingBudget()
-        self._region_image = region_image
+        plan = plan if writer.writes_json else ReadingPlan()
+        self._finder = PageFinder(searcher, catalog, plan)
+        self._rounds = Rounds(writer, self._finder, plan, looking, region_image)
 
     @property
     def writes_json(self) -> bool:
@@ -138,9 +136,7 @@ class Answerer:
         is_cancelled: Callable[[], bool],
     ) -> Generator[AnswerEvent]:
         if not self._writer.writes_json:
-            raise GeneratorUnavailable(
-                "whole documents are read by a model: set PAGESIGHT_GENERATOR to one"
-            )
+            raise NeedsModel("whole documents are read by a model: set PAGESIGHT_GENERATOR to one")
         whole = WholeDocuments(self._searcher, self._catalog, self._writer)
         return whole.stream(question, collections, k, filter, is_cancelled)
 
@@ -171,7 +167,7 @@ class Answerer:
             json_schema=form.json_schema,
             wishes=form.wishes,
         )
-        return self._events(began, request, result, search, on_stopped)
+        return self._events(began, Reading(request, result), search, on_stopped)
 
     @property
     def writes_markdown(self) -> bool:
@@ -203,43 +199,33 @@ class Answerer:
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self,
-        began: float,
-        request: WritingRequest,
-        result: SearchResult,
-        search: PageSearch,
-        on_stopped: OnStopped,
+        self, began: float, reading: Reading, search: PageSearch, on_stopped: OnStopped
     ) -> Generator[AnswerEvent]:
         so_far = AnswerSoFar()
-        rounds = WritingRounds(self._writer, self._finder, search, request, result, so_far)
-        question = request.question
+        request, hits = reading.request, reading.result.hits
+        question, searched_question = request.question, request.searched_question
 
         def stop() -> None:
-            on_stopped(
-                so_far.stopped_answer(
-                    question,
-                    rounds.request.searched_question,
-                    rounds.result,
-                    is_markdown=self.writes_markdown,
-                )
+            is_markdown = self.writes_markdown
+            partial_answer = so_far.stopped_answer(
+                question, searched_question, reading.result, is_markdown=is_markdown
             )
+            on_stopped(partial_answer)
 
         def write(is_cancelled: Callable[[], bool]) -> Iterator[WriterEvent]:
-            tools = PageTools(self._finder, search, self._region_image)
-            n_rewritten = self._plan.rewritten_searches
-            return rounds.events(self._looking, tools, n_rewritten, is_cancelled)
+            return self._rounds.write(reading, search, so_far, is_cancelled)
 
-        pages = PagesFound(result.hits, result.query, request.searched_question)
+        pages = PagesFound(hits, reading.result.query, searched_question)
         is_whole = yield from told_while_written(pages, write, so_far, request.is_cancelled, stop)
         if not is_whole:
             return
-        request, result = rounds.request, rounds.result
+        result = reading.result
         figures = {
             "pages": len(result.hits),
             "search_ms": result.timing_ms["total"],
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
-        answer = so_far.whole(question, request.searched_question, result, figures)
+        answer = so_far.whole(question, reading.request.searched_question, result, figures)
         if request.json_schema is not None and answer.data is None:
             answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)

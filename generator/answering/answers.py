@@ -26,6 +26,7 @@ class Citation:
     page_label the page's number in the document's own scheme, as it is printed on it
     version    which of the documents of that name is cited; None where there is one
     attachment_of  the name of the document that this one is attached to, if it is
+    document_title, authors, date  what is said of the document; empty where nothing is
     value      the words that answer, with their unit: of a cell, a field, a sentence; empty where the whole
                quotation answers
     value_box  where it stands, page fractions
@@ -48,6 +49,9 @@ class Citation:
     page_label: str = ""  # of answers that were stored before it was told
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    document_title: str = ""
+    authors: str = ""
+    date: str = ""
     value: str = ""
     value_box: FractionBox | None = None
     says: str = ""
@@ -138,7 +142,7 @@ class PagesFound:
     searched_question: str = ""
 
 
-StepKind = Literal["cost", "search", "page", "region", "table", "note", "limit"]
+StepKind = Literal["cost", "search", "page", "region", "table", "note", "model", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +150,8 @@ class StepTaken:
     """What was done for an answer between search and text; `Answer.steps` has them all.
 
     kind    `cost`: what an answer over whole documents will take; `search`: pages were searched again;
-            `page`, `region`, `table`: one was looked at; `note`: a part of the pages was read; `limit`: what
-            may be used up was used up
+            `page`, `region`, `table`: one was looked at; `note`: a part of the pages was read; `model`: a
+            larger one is asked; `limit`: what may be used up was used up
     text    what was searched for or looked at, for a person
     page_id of the page that was looked at, if it is one
     """

@@ -63,7 +63,7 @@ class PointingReader:
         self._prompt = prompt
         self._options = options
         self._text = ""
-        self._held = ""
+        self._tail = ""
 
     @property
     def n_wrong(self) -> int | None:
@@ -72,20 +72,20 @@ class PointingReader:
     def feed(self, piece: str) -> Iterator[WriterEvent]:
         """Yield what is certain by now."""
         self._text += piece
-        self._held += piece
-        whole = [place for place in places_in(self._held) if place.stop < len(self._held)]
+        self._tail += piece
+        whole = [place for place in places_in(self._tail) if place.stop < len(self._tail)]
         end = max((place.stop for place in whole), default=0)
-        text = without_places(self._held[:end], whole)
-        rest = self._held[end:]
+        text = without_places(self._tail[:end], whole)
+        rest = self._tail[end:]
         opening = _OPENING.search(rest)
         n_certain = opening.start() if opening and len(rest) < _MAX_HELD else len(rest)
-        self._held = rest[n_certain:]
+        self._tail = rest[n_certain:]
         if text := text + rest[:n_certain]:
             yield from self._reader.feed(text)
 
     def close(self, usage: Usage) -> Iterator[WriterEvent]:
         """Yield what was held back, and each place with what of its page agrees."""
-        if text := without_places(self._held, places_in(self._held)):
+        if text := without_places(self._tail, places_in(self._tail)):
             yield from self._reader.feed(text)
         yield from self._reader.close(usage)
         places = places_in(self._text)
@@ -103,5 +103,5 @@ class PointingReader:
             if page.image is not None:
                 with Image.open(io.BytesIO(page.image)) as image:
                     sizes[page.number] = image.size
-        seen = dict(zip(sizes, self._options.seen_sizes([*sizes.values()]), strict=True))
-        return [seen.get(n) for n in range(1, len(self._pages) + 1)]
+        size_of = dict(zip(sizes, self._options.seen_sizes([*sizes.values()]), strict=True))
+        return [size_of.get(n) for n in range(1, len(self._pages) + 1)]

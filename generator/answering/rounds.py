@@ -1,76 +1,91 @@
-"""Writes an answer in rounds: a model looks again first, and searches anew where pages do not answer."""
+"""Writes an answer in rounds: a model looks again before it writes, and pages are searched anew after it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from generator.answering.answer_so_far import AnswerSoFar
 from generator.answering.answers import EvidenceMissing, StepTaken, Token, WriterEvent
 from generator.answering.extractive_writer import not_found
+from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
 from generator.answering.finding.rewriting import search_again
 from generator.answering.looking.loop import LookingBudget, look_again
-from generator.answering.looking.page_tools import PageTools
+from generator.answering.looking.page_tools import PageTools, RegionImage
 from generator.answering.writer import AnswerWriter, WritingRequest
 from retriever.hits import SearchResult
 
 
-class WritingRounds:
-    """One answer under way.
+@dataclass(slots=True)
+class Reading:
+    """What an answer is written from; both change from round to round."""
 
-    request, result  what it is written from by now, and what was searched for that
-    """
+    request: WritingRequest
+    result: SearchResult
+
+
+class Rounds:
+    """Lets `writer` write, with the rounds that plan and budget allow; a writer that quotes has one."""
 
     def __init__(
         self,
         writer: AnswerWriter,
         finder: PageFinder,
-        search: PageSearch,
-        request: WritingRequest,
-        result: SearchResult,
-        so_far: AnswerSoFar,
+        plan: ReadingPlan,
+        looking: LookingBudget,
+        region_image: RegionImage | None,
     ) -> None:
         self._writer = writer
         self._finder = finder
-        self._search = search
-        self._so_far = so_far
-        self.request = request
-        self.result = result
+        self._max_cost = plan.max_cost
+        self._n_rewritten = plan.rewritten_searches if writer.writes_json else 0
+        self._looking = looking if writer.writes_json else LookingBudget()
+        self._region_image = region_image
 
-    def events(
+    def write(
         self,
-        looking: LookingBudget,
-        tools: PageTools,
-        n_rewritten: int,
+        reading: Reading,
+        search: PageSearch,
+        so_far: AnswerSoFar,
         is_cancelled: Callable[[], bool],
     ) -> Generator[WriterEvent]:
-        """Yield what is said and done, with at most `n_rewritten` searches anew. Raises BackendError."""
-        self.request = replace(self.request, is_cancelled=is_cancelled)
-        if looking.steps and self.request.pages and self.request.json_schema is None:
-            self.request = yield from look_again(
-                self._writer, self.request, tools, looking, self._so_far
-            )
-            hits = tuple(page.hit for page in self.request.pages)
-            self.result = replace(self.result, hits=hits)
-        for n_left in range(n_rewritten, -1, -1):
-            is_missing = yield from self._round(is_last=n_left == 0)
-            if is_cancelled() or not is_missing or not n_left:
-                return
-            again = search_again(
-                self._writer, self._finder, self.request, self.result, self._search, self._so_far
-            )
-            if again is None:
-                yield Token(not_found(self.request.pages))
-                return
-            self.request, self.result = again
-            yield StepTaken("search", self.request.searched_question)
+        """Yield the events of the answer; `reading` is then what it was written from.
 
-    def _round(self, *, is_last: bool) -> Generator[WriterEvent, None, bool]:
-        """Yield one writing; return whether the pages lack the evidence. Only the last round says so."""
+        Raises GeneratorError, and what a search raises.
+        """
+        reading.request = replace(reading.request, is_cancelled=is_cancelled)
+        if self._looking.steps and reading.request.pages and reading.request.json_schema is None:
+            tools = PageTools(self._finder, search, self._region_image)
+            reading.request = yield from look_again(
+                self._writer, reading.request, tools, self._looking, so_far
+            )
+            hits = tuple(page.hit for page in reading.request.pages)
+            reading.result = replace(reading.result, hits=hits)
+        for n_left in range(self._n_rewritten, -1, -1):
+            is_missing = yield from self._write_round(reading.request, may_search=n_left > 0)
+            if is_cancelled() or not (is_missing and n_left):
+                return
+            is_dear = self._max_cost is not None and so_far.cost >= self._max_cost
+            again = None
+            if not is_dear:
+                again = search_again(
+                    self._writer, self._finder, reading.request, reading.result, search, so_far
+                )
+            if again is None:
+                yield Token(not_found(reading.request.pages))
+                return
+            reading.request, reading.result = again
+            yield StepTaken("search", reading.request.searched_question)
+
+    def _write_round(
+        self, request: WritingRequest, *, may_search: bool
+    ) -> Generator[WriterEvent, None, bool]:
+        """Yield the events of one round; return whether the model says that evidence is missing."""
         is_missing = False
-        for event in self._writer.write(self.request):
+        for event in self._writer.write(request):
             is_missing |= isinstance(event, EvidenceMissing)
-            if not (is_missing and isinstance(event, Token)) or is_last:
-                yield event
+            if is_missing and may_search and isinstance(event, Token):
+                continue  # that nothing was found is said at the end
+            yield event
         return is_missing

@@ -31,7 +31,7 @@ class Spending:
         self._n_documents += 1
         self._n_tokens += usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
 
-    def spent(self) -> str:
+    def end(self) -> str:
         """Say what is used up; empty while something of everything is left, and before the first document."""
         budget = self._budget
         if not self._n_documents:

@@ -31,14 +31,14 @@ class Extraction:
     """Rows that are being read.
 
     documents  of which there is no row yet, in the order in which they are read
-    spent      what of the budget was used up when it stopped; empty: all documents were read
+    ended_by   what of the budget was used up when it stopped; empty: all documents were read
     place      of the last document that was read: it may go on behind it
     """
 
     schema: RowSchema
     documents: list[Document]
     rows: Generator[ExtractedRow] = field(init=False)
-    spent: str = ""
+    ended_by: str = ""
     place: tuple[str, str] = ("", "")
 
 
@@ -96,8 +96,8 @@ class Extractor:
         is_cancelled: Callable[[], bool],
     ) -> Generator[ExtractedRow]:
         while extraction.documents and not is_cancelled():
-            extraction.spent = spending.spent()
-            if extraction.spent:
+            extraction.ended_by = spending.end()
+            if extraction.ended_by:
                 return
             row = self._row(extraction.documents[0], reader, scope)
             if is_cancelled():  # a row that was given up half is none
@@ -113,8 +113,8 @@ class Extractor:
         """Return the row of a document; None for one that was deleted meanwhile."""
         try:
             pages = self._catalog.pages.of_document(document.id)
-            allowed = scope.allows(np.array([page.id for page in pages], np.int64))
-            pages = [page for page, is_allowed in zip(pages, allowed, strict=True) if is_allowed]
+            is_allowed = scope.allows(np.array([page.id for page in pages], np.int64))
+            pages = [page for page, is_allowed in zip(pages, is_allowed, strict=True) if is_allowed]
             return reader.row_of(document, pages) if pages else None
         except DocumentNotFound:
             return None

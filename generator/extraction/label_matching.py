@@ -36,21 +36,21 @@ class LabelMatch:
 
 def match_label(field: SchemaField, candidates: Sequence[LabelledValue]) -> LabelMatch:
     """Return the candidate whose label names the field best, where it is clear which."""
-    scored = [
+    matches = [
         (score, i, value)
         for i, candidate in enumerate(candidates)
         if (score := _score(field, candidate)) > 0
         and (value := read_value(field, candidate.value.text)) is not None
     ]
-    if not scored:
+    if not matches:
         return LabelMatch()
-    best = max(score for score, _, _ in scored)
+    best = max(score for score, _, _ in matches)
     ties = _latest_of_each_row(
-        [(i, value) for score, i, value in scored if score > best - 1e-6], candidates
+        [(i, value) for score, i, value in matches if score > best - 1e-6], candidates
     )
     if len({str(value) for _, value in ties}) > 1:
-        shown = "; ".join(dict.fromkeys(candidates[i].value.text for i, _ in ties[:_SHOWN]))
-        return LabelMatch(problem=f"the document names several: {shown}")
+        texts = "; ".join(dict.fromkeys(candidates[i].value.text for i, _ in ties[:_SHOWN]))
+        return LabelMatch(problem=f"the document names several: {texts}")
     position, value = ties[0]
     return LabelMatch(position, value)
 
@@ -69,15 +69,15 @@ def content_terms(text: str) -> frozenset[str]:
     return terms - STOP_WORDS or terms
 
 
-def share_of_label(asked: frozenset[str], label: str) -> float:
+def share_of_label(terms: frozenset[str], label: str) -> float:
     """Return the share of a label's words that are asked for, 0 where it is too small."""
     whole = content_terms(label)
     beginning = content_terms(_GOES_ON.split(label)[0])
-    if not whole & asked:
+    if not whole & terms:
         return 0.0
-    share = len(whole & asked) / len(whole)
+    share = len(whole & terms) / len(whole)
     if beginning:
-        share = max(share, _BEGINNING * len(beginning & asked) / len(beginning))
+        share = max(share, _BEGINNING * len(beginning & terms) / len(beginning))
     return share if share >= _MIN_OF_LABEL else 0.0
 
 
@@ -86,15 +86,15 @@ def _score(field: SchemaField, candidate: LabelledValue) -> float:
     return max(_score_of(content_terms(label), candidate) for label in field.labels)
 
 
-def _score_of(asked: frozenset[str], candidate: LabelledValue) -> float:
+def _score_of(terms: frozenset[str], candidate: LabelledValue) -> float:
     own, head = content_terms(candidate.label), content_terms(candidate.head)
-    if not asked or asked - own - head - content_terms(candidate.around):
+    if not terms or terms - own - head - content_terms(candidate.around):
         return 0.0
-    share = share_of_label(asked, candidate.label)
+    share = share_of_label(terms, candidate.label)
     if not share:
         return 0.0
-    named = len(asked & (own | head)) / len(asked)  # the rest stands around the table only
-    return named * (share + _HEAD * (len(head & asked) / len(head) if head else 1.0))
+    share_named = len(terms & (own | head)) / len(terms)  # the rest stands around the table only
+    return share_named * (share + _HEAD * (len(head & terms) / len(head) if head else 1.0))
 
 
 def _latest_of_each_row(

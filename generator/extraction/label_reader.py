@@ -99,7 +99,9 @@ class LabelReader:
     ) -> ExtractedValue:
         question = question_for(field, "", len(self._schema.fields) + 1)
         support_of = self._support(document, page, question)
-        return self._proved(field.name, value, page, candidate.passage, candidate.value, support_of)
+        return self._with_proof(
+            field.name, value, page, candidate.passage, candidate.value, support_of
+        )
 
     def _records(
         self, document: Document, field: ListField, records: Sequence[TableRecord[Page]]
@@ -110,22 +112,22 @@ class LabelReader:
         for n, record in enumerate(records):
             page = record.page
             if page.id not in supports:
-                asked = ", ".join(part.labels[-1] for part in field.fields)
-                supports[page.id] = self._support(document, page, f"{field.labels[0]}: {asked}")
+                names = ", ".join(part.labels[-1] for part in field.fields)
+                supports[page.id] = self._support(document, page, f"{field.labels[0]}: {names}")
             record_values = {
                 part.path: record.cells.get(part.name, (None,))[0] for part in field.fields
             }
             rows.append(filled_object(record_values))
             for name, (value, proof) in record.cells.items():
                 values.append(
-                    self._proved(
+                    self._with_proof(
                         f"{field.name}.{n}.{name}", value, page, record.passage, proof,
                         supports[page.id],
                     )
                 )  # fmt: skip
         return rows, values
 
-    def _proved(
+    def _with_proof(
         self,
         name: str,
         value: Any,

@@ -44,10 +44,10 @@ class ModelReader:
             if isinstance(event, AnswerDone):
                 answer = event.answer
                 problems = {"": answer.refusal} if answer.refusal else {}
-                proved = {citation.field for citation in answer.citations}
+                proved_names = {citation.field for citation in answer.citations}
                 for claim in answer.unsupported_claims:
                     name, _, value = claim.partition(": ")
-                    if name not in proved:  # else its support says how little that is
+                    if name not in proved_names:  # else its support says how little that is
                         problems[name] = f"no page proves {value}"
                 return ExtractedRow(
                     document.id,

@@ -23,13 +23,13 @@ class ListField:
 
     labels    what documents may call the list
     fields    of each object
-    required  names of those that each object must have
+    required_names  of those that each object must have
     """
 
     path: tuple[str, ...]
     labels: tuple[str, ...]
     fields: tuple[SchemaField, ...]
-    required: frozenset[str]
+    required_names: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -66,14 +66,14 @@ def read_row_schema(schema: Schema, *, with_model: bool = False) -> RowSchema:
     """
     check_schema(schema)
     try:
-        return _read(schema)
+        return _parts_of(schema)
     except InvalidSchema:
         if not with_model:
             raise
         return RowSchema(schema, (), ())
 
 
-def _read(schema: Schema) -> RowSchema:
+def _parts_of(schema: Schema) -> RowSchema:
     lists: list[ListField] = []
     scalars_only = _without_lists(schema, schema, (), lists)
     fields = fields_of(scalars_only) if scalars_only.get("properties") or not lists else []

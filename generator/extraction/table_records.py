@@ -45,7 +45,7 @@ def table_records(
         columns = _columns(field, part.table)
         if not columns:
             continue
-        score = (len(columns), _named(field, part.table, part.passages[0].context.heading))
+        score = (len(columns), _share_around(field, part.table, part.passages[0].context.heading))
         records = [
             TableRecord(part.page, passage, cells)
             for passage in part.passages
@@ -93,7 +93,7 @@ def _columns(field: ListField, table: Table) -> Columns:
         best = max(shares, default=0.0)
         if best > 0 and shares.count(best) == 1 and shares.index(best) not in columns.values():
             columns[part.name] = shares.index(best)
-    is_known = field.required <= columns.keys() and (
+    is_known = field.required_names <= columns.keys() and (
         len(columns) == len(field.fields) or len(columns) >= _MIN_COLUMNS
     )
     return columns if is_known else {}
@@ -112,15 +112,15 @@ def _heads(table: Table) -> list[str]:
 def _head_share(field: SchemaField, head: str) -> float:
     """Return how well a head names a value, 0 where a word of it is missing."""
     terms = content_terms(head)
-    asked = [content_terms(label) for label in field.labels]
-    return max((share_of_label(a, head) for a in asked if a and a <= terms), default=0.0)
+    label_terms = [content_terms(label) for label in field.labels]
+    return max((share_of_label(a, head) for a in label_terms if a and a <= terms), default=0.0)
 
 
-def _named(field: ListField, table: Table, heading: str) -> float:
+def _share_around(field: ListField, table: Table, heading: str) -> float:
     """Return the share of the list's own words in the table's caption and heading."""
     around = content_terms(f"{table.caption} {heading}")
-    asked = [content_terms(label) for label in field.labels]
-    return max((len(a & around) / len(a) for a in asked if a), default=0.0)
+    label_terms = [content_terms(label) for label in field.labels]
+    return max((len(a & around) / len(a) for a in label_terms if a), default=0.0)
 
 
 def _cells(

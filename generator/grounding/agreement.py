@@ -23,26 +23,26 @@ _EDGE = 0.01  # of the page, added around a box: models are off by a little
 _OVERLAP = 0.3  # of intersection over union, with a region that made the page match
 
 
-def agreement(box: FractionBox, said: str, page: ReadPage) -> Agreement:
+def agreement(box: FractionBox, statement: str, page: ReadPage) -> Agreement:
     """Say what of the page agrees with a box or point for `said`: words in it, the cell of a table there,
     or, where the page has no words there, the patches that made it match. Empty: nothing does.
     """
     x0, y0, x1, y1 = box
     if (x1 - x0) * (y1 - y0) > _MAX_AREA:
         return ""
-    asked = frozenset(term for term in terms_of(said) if term not in STOP_WORDS)
+    statement_terms = frozenset(term for term in terms_of(statement) if term not in STOP_WORDS)
     cell = _cell_text(box, page)
-    if cell and terms_of(cell) and terms_of(cell) <= terms_of(said):
+    if cell and terms_of(cell) and terms_of(cell) <= terms_of(statement):
         return "cell"
     inside = _words_inside(box, page)
     if not inside:
         return "patches" if _on_evidence(box, page) else ""
-    return "words" if asked and _holds(terms_of(inside), asked) else ""
+    return "words" if statement_terms and _holds(terms_of(inside), statement_terms) else ""
 
 
-def _holds(terms: frozenset[str], asked: frozenset[str]) -> bool:
-    numbers = {term for term in asked if any(map(str.isdigit, term))}
-    words = asked - numbers
+def _holds(terms: frozenset[str], statement_terms: frozenset[str]) -> bool:
+    numbers = {term for term in statement_terms if any(map(str.isdigit, term))}
+    words = statement_terms - numbers
     return numbers <= terms and len(words & terms) >= _WORD_SHARE * len(words)
 
 

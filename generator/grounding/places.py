@@ -63,11 +63,11 @@ class PointedPlace:
 def places_in(text: str) -> list[PointedPlace]:
     """Return all boxes and points of a text, in the order in which they stand."""
     places: list[PointedPlace] = []
-    for read in (_of_tokens, _of_json, _of_markup, _of_bare_pairs):
+    for reader in (_of_tokens, _of_json, _of_markup, _of_bare_pairs):
         spans = [(place.start, place.stop) for place in places]
         places += [
             place
-            for place in read(text)
+            for place in reader(text)
             if all(place.stop <= start or stop <= place.start for start, stop in spans)
         ]
     return sorted(places, key=lambda place: place.start)

@@ -56,13 +56,13 @@ def pointings_of(
             continue
         page = pages[number - 1]
         sentence = _sentence_at(text, place)
-        said = place.label or sentence
-        agrees_with = agreement(box, said, page) or agreement(box, sentence, page)
+        statement = place.label or sentence
+        agrees_with = agreement(box, statement, page) or agreement(box, sentence, page)
         hit = page.hit
         pointings.append(
             Pointing(
                 hit.page.id, hit.document.id, hit.document.name, hit.page.page_number,
-                box, place.is_point, said, agrees_with,
+                box, place.is_point, statement, agrees_with,
             )
         )  # fmt: skip
     return pointings

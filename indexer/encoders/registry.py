@@ -146,12 +146,11 @@ def _load_lite(device: str, options: EncoderOptions) -> PageEncoder:
 
 _LITE_MULTI = EncoderFacts(
     name=multi.NAME,
-    summary="multilingual-e5-small over the page's words: many languages, runs on a CPU; its weights are "
-    "not part of the installation",
+    summary="multilingual-e5-small over the page's words: many languages, runs on a CPU",
     licence="MIT",
     dim=DIM,
     checkpoint=multi.CHECKPOINT,
-    revision="",  # of the weights that somebody names
+    revision=multi.REVISION,
     size_bytes=4 * multi.N_PARAMETERS,
     n_parameters=multi.N_PARAMETERS,
     working_bytes=0,

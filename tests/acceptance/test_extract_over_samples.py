@@ -143,7 +143,7 @@ def test_csv_and_http_say_the_same(samples: Cli, samples_server: str, schema_fil
     body = {"schema": SCHEMA, "filters": documents, "limit": 1}
     first = httpx2.post(address, json=body, timeout=300).raise_for_status().json()
     assert first["rows"][0]["data"]["rated_power_kw"] == 2.2
-    assert first["left"] == 1 and first["spent"] == "1 documents"
+    assert first["left"] == 1 and first["ended_by"] == "1 documents"
     streamed = httpx2.post(
         address, json=body | {"cursor": first["next_cursor"], "stream": True}, timeout=300
     )

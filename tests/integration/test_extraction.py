@@ -47,7 +47,7 @@ def test_a_document_that_fails_has_a_row_that_says_why(services: Services) -> No
         extraction = written_by(services, model).extractor.extract(SCHEMA, "manuals")
         (row,) = extraction.rows
         assert row.data is None and not row.is_valid and row.error is not None
-        assert extraction.documents == [] and extraction.spent == ""
+        assert extraction.documents == [] and extraction.ended_by == ""
 
 
 @pytest.mark.parametrize("format_", RowFormat)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.schemas.answers import answer_body
-from api.services.answer_writers import _resized_by_a_server
+from api.services.prompting import resized_by_a_server
 from api.services.stored_pages import page_image
 from api.services.wiring import Services
 from generator.answering.model_writer import ModelWriter
@@ -28,7 +28,7 @@ def pointed(services: Services, scale: Scale, *pieces: str) -> tuple[FakeAnswerM
     writer = ModelWriter(
         model,
         lambda hit: jpeg_for_model(page_image(services.stores, hit.page), 400_000),
-        pointing=PointingOptions(scale, _resized_by_a_server),
+        pointing=PointingOptions(scale, resized_by_a_server),
     )
     answer = services.answered_by(writer).answerer.answer(QUESTION, ["manuals"], k=3)
     return model, answer_body(answer)

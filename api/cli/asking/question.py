@@ -22,6 +22,7 @@ from generator.answering.answer_form import AnswerForm
 from generator.answering.answers import Answer, AnswerDone, PagesFound, StepTaken, Token
 from generator.errors import GeneratorError
 from generator.grounding.pointings import Pointing
+from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from retriever.hits import MissingPages, PageHit
 from retriever.query.filters import Versions as FilterVersions
 from retriever.query.filters import parse_filters
@@ -124,16 +125,23 @@ def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
     _print_place(hit.document.title, hit.page.name)
     console.print(f"  score {hit.score:.2f}", style="dim")
+    properties = hit.document.properties
+    facts = filter(None, (properties.value_of(name) for name in (TITLE, AUTHORS, DATE)))
+    if line := " · ".join(facts):
+        console.print(f"     {line}", style="dim", markup=False, soft_wrap=True)
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 
 
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        _print_place(citation.title, citation.page_name)
+        facts = filter(None, (citation.document_title, citation.authors, citation.date))
+        _print_place(" · ".join((citation.title, *facts)), citation.page_name)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
+    if "cost" in answer.usage:
+        console.print(f"cost {answer.usage['cost']:.4g}", style="dim", markup=False)
     for pointing in answer.pointings:
         _print_pointing(pointing)
     if n_wrong := int(answer.usage.get("wrong_citations", 0)):
@@ -143,11 +151,11 @@ def _print_citations(answer: Answer) -> None:
 
 
 def _print_pointing(pointing: Pointing) -> None:
-    who = "the model points at" if pointing.agrees_with else "the model's own pointing"
+    pointer = "the model points at" if pointing.agrees_with else "the model's own pointing"
     box = " ".join(f"{value:.3f}" for value in pointing.box)
     agrees = f", as the {pointing.agrees_with} there say" if pointing.agrees_with else ""
     console.print(
-        f"{who}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
+        f"{pointer}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
         style="dim" if pointing.agrees_with else "yellow",
         markup=False,
         soft_wrap=True,

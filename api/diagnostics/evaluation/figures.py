@@ -17,7 +17,7 @@ GROUPS = ("evidence", "format", "document", "answerable", "printed")
 def figures_of(records: Sequence[QuestionRecord]) -> dict[str, Any]:
     """Return the figures of `eval --json`; docs/evaluation.md says what each one means."""
     every = means_with_intervals([record.figures for record in records])
-    answered = [record for record in records if not record.error]
+    records_without_error = [record for record in records if not record.error]
     groups = _by_group(records)
     return {
         "questions": len(records),
@@ -26,8 +26,8 @@ def figures_of(records: Sequence[QuestionRecord]) -> dict[str, Any]:
         **{name: _mean(every, name) for name in (*RANKING, "stage1_recall@10")},
         "figures": every,
         "failed": dict(Counter(record.error.split(":")[0] for record in records if record.error)),
-        "abstention": _abstention(answered),
-        "support": support_figures(answered),
+        "abstention": _abstention(records_without_error),
+        "support": support_figures(records_without_error),
         "groups": groups,
         "by": {source: _ranking(group) for source, group in groups["evidence"].items()},
         "rules": _rules(records),

@@ -66,6 +66,8 @@ export default {
     table: "Liest die Tabelle auf {about}…",
     note: "Liest {about}…",
     limit: "{about}",
+    model: "Fragt {about}…",
+    spent: "Kosten {cost}",
     searched: "Gesucht in {time}",
     read: { one: "{n} Seite gelesen", other: "{n} Seiten gelesen" },
     written: "beantwortet in {time}",
@@ -78,6 +80,7 @@ export default {
     region: "{about} genau angesehen",
     table: "die Tabelle auf {about} gelesen",
     note: "{about} gelesen",
+    model: "{about} gefragt",
     limit: "{about}",
   },
   answer: {

@@ -66,6 +66,8 @@ export default {
     table: "Reading the table on {about}…",
     note: "Reading {about}…",
     limit: "{about}",
+    model: "Asking {about}…",
+    spent: "cost {cost}",
     searched: "Searched in {time}",
     read: { one: "read {n} page", other: "read {n} pages" },
     written: "answered in {time}",
@@ -78,6 +80,7 @@ export default {
     region: "looked closely at {about}",
     table: "read the table on {about}",
     note: "read {about}",
+    model: "asked {about}",
     limit: "{about}",
   },
   answer: {

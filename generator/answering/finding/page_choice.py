@@ -22,14 +22,16 @@ class ReadingPlan:
     narrow_from        pages found at first, of which the best are handed on; fewer than `k`: as many as those
     with_neighbours    also the page behind one whose last table or sentence runs on
     rewritten_searches how often another search is made where the model says that the evidence is missing
+    max_cost           an answer that has cost as much is not searched for again; None: any
     """
 
     narrow_from: int = 0
     with_neighbours: bool = False
     rewritten_searches: int = 0
+    max_cost: float | None = None
 
 
-def narrowed(
+def narrow(
     question: str, query: QueryEmbedding, pages: Sequence[ReadPage], k: int
 ) -> list[ReadPage]:
     """Return the `k` pages with the best supported passages, best first.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from generator.answering.finding.page_choice import ReadingPlan, narrowed, runs_on
+from generator.answering.finding.page_choice import ReadingPlan, narrow, runs_on
 from generator.answering.page_reading import read_pages
 from generator.passages.support import ReadPage
 from indexer.catalog.catalog import Catalog
@@ -48,7 +48,7 @@ class PageFinder:
         pages = read_pages(result.hits, self._catalog, self._searcher)
         if n_wide == search.k and not self._plan.with_neighbours:
             return result, pages
-        pages = narrowed(query, result.embedding, pages, search.k)
+        pages = narrow(query, result.embedding, pages, search.k)
         if self._plan.with_neighbours:
             pages += self._neighbours(query, pages, search)
         return replace(result, hits=tuple(page.hit for page in pages)), pages
@@ -63,8 +63,8 @@ class PageFinder:
             for page in pages
             if page.hit.page.page_number < page.hit.document.n_pages and runs_on(page.words)
         } - own_ids
-        allowed = search.filter.page_ids
-        next_ids &= next_ids if allowed is None else allowed
+        allowed_ids = search.filter.page_ids
+        next_ids &= next_ids if allowed_ids is None else allowed_ids
         if not next_ids:
             return []
         only = replace(search.filter, page_ids=frozenset(next_ids))

@@ -35,8 +35,8 @@ def search_again(
         return None
     pages_read = frozenset(hit.page.id for hit in result.hits)
     left_out = search.filter.without_page_ids | pages_read
-    others = replace(search, filter=replace(search.filter, without_page_ids=left_out))
-    other_result, pages = finder.find(query, others)
+    other_pages = replace(search, filter=replace(search.filter, without_page_ids=left_out))
+    other_result, pages = finder.find(query, other_pages)
     if not pages:
         return None
     next_request = replace(

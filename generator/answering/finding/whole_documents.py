@@ -129,10 +129,14 @@ class WholeDocuments:
         result = replace(result, query=question, hits=tuple(page.hit for page in pages))
         yield PagesFound(result.hits, question, question)
         text = "\n".join(f"- {note.text}" for note in notes)
-        asked = f"{question}\n\nNotes from reading all pages, to be checked on these:\n{text}"
-        request = WritingRequest(asked, result.embedding, pages, is_cancelled)
+        noted_question = (
+            f"{question}\n\nNotes from reading all pages, to be checked on these:\n{text}"
+        )
+        request = WritingRequest(noted_question, result.embedding, pages, is_cancelled)
         if not pages:
-            yield Token(so_far.add_text(not_found([])))
+            refusal = Token(not_found([]))
+            so_far.note(refusal)
+            yield refusal
         else:
             for event in self._writer.write(request):
                 news = so_far.note(event)
@@ -172,5 +176,5 @@ class WholeDocuments:
 def _noted_pages(notes: Sequence[_Note]) -> list[ReadPage]:
     """Return the pages with most support, in the order of the notes."""
     pages = [pair for note in notes for pair in note.pages]
-    least = sorted((support for support, _ in pages), reverse=True)[:_MAX_NOTED_PAGES][-1:]
-    return [page for support, page in pages if support >= least[0]][:_MAX_NOTED_PAGES]
+    least_support = sorted((support for support, _ in pages), reverse=True)[:_MAX_NOTED_PAGES][-1:]
+    return [page for support, page in pages if support >= least_support[0]][:_MAX_NOTED_PAGES]

@@ -30,11 +30,16 @@ _MAX_PAGES = 12  # that a prompt grows to
 
 @dataclass(frozen=True, slots=True)
 class LookingBudget:
-    """What may be used up before the answer is written from what is there; `steps` 0: no looking."""
+    """What may be used up before the answer is written from what is there.
+
+    steps  0: no looking
+    cost   None: any
+    """
 
     steps: int = 0
     seconds: float = 60.0
     tokens: int = 20_000
+    cost: float | None = None
 
 
 def look_again(
@@ -50,33 +55,35 @@ def look_again(
     """
     began = time.monotonic()
     n_tokens = 0.0
-    seen: list[str] = []
+    log: list[str] = []
     for _ in range(budget.steps):
-        spent = _spent(budget, time.monotonic() - began, n_tokens)
-        if spent or request.is_cancelled():
-            if spent:
-                yield StepTaken("limit", spent)
+        limit = _limit_reached(budget, time.monotonic() - began, n_tokens, so_far.cost)
+        if limit or request.is_cancelled():
+            if limit:
+                yield StepTaken("limit", limit)
             return request
-        action, usage = _next_action(writer, request, seen)
+        action, usage = _next_action(writer, request, log)
         so_far.spend(usage)
         n_tokens += usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
         if action is None or action.kind == "answer" or request.is_cancelled():
             return request
         sight = tools.run(action, prompt_pages(request))
         request = _with(request, sight)
-        seen.append(f"{action.kind} {sight.text}: {sight.problem or 'done'}")
+        log.append(f"{action.kind} {sight.text}: {sight.problem or 'done'}")
         yield StepTaken(_STEPS[action.kind], sight.text, sight.page_id)
     yield StepTaken("limit", f"{budget.steps} steps used up")
     return request
 
 
 def _next_action(
-    writer: AnswerWriter, request: WritingRequest, seen: list[str]
+    writer: AnswerWriter, request: WritingRequest, log: list[str]
 ) -> tuple[Action | None, dict[str, float]]:
-    before = "\n".join(["Done so far:", *seen]) if seen else ""
-    asked = "\n".join(filter(None, [request.question, EXPLANATION, before]))
+    before = "\n".join(["Done so far:", *log]) if log else ""
+    step_question = "\n".join(filter(None, [request.question, EXPLANATION, before]))
     body, usage = None, dict[str, float]()
-    step = replace(request, question=asked, json_schema=ACTION_SCHEMA, client_instructions="")
+    step = replace(
+        request, question=step_question, json_schema=ACTION_SCHEMA, client_instructions=""
+    )
     try:
         for event in writer.write(step):
             if isinstance(event, JsonWritten):
@@ -94,7 +101,9 @@ def _with(request: WritingRequest, sight: Sight) -> WritingRequest:
     return replace(request, pages=pages, looks=looks[-_MAX_PAGES:])
 
 
-def _spent(budget: LookingBudget, seconds: float, n_tokens: float) -> str:
+def _limit_reached(budget: LookingBudget, seconds: float, n_tokens: float, cost: float) -> str:
+    if budget.cost is not None and cost >= budget.cost:
+        return f"{budget.cost:g} spent"
     if seconds >= budget.seconds:
         return f"{budget.seconds:g} s used up"
     return f"{budget.tokens} tokens used up" if n_tokens >= budget.tokens else ""

@@ -65,10 +65,10 @@ class PageTools:
         return self._zoom(page, action.box or (0.0, 0.0, 1.0, 1.0))
 
     def _find(self, query: str, pages: Sequence[ReadPage]) -> Sight:
-        known = frozenset(page.hit.page.id for page in pages)
+        known_ids = frozenset(page.hit.page.id for page in pages)
         own = self._search.filter
-        others = replace(own, without_page_ids=own.without_page_ids | known)
-        _, new_pages = self._finder.find(query, replace(self._search, filter=others))
+        other_pages = replace(own, without_page_ids=own.without_page_ids | known_ids)
+        _, new_pages = self._finder.find(query, replace(self._search, filter=other_pages))
         return Sight(query, tuple(new_pages), problem="" if new_pages else "no other page matches")
 
     def _open(self, page: ReadPage, offset: int, pages: Sequence[ReadPage]) -> Sight:
@@ -76,12 +76,12 @@ class PageTools:
         number = hit.page.page_number + offset
         name = f"{page_name(number)} of {hit.document.name}"
         page_id = hit.page.id + offset
-        if any(other.hit.page.id == page_id for other in pages):
+        if any(known_page.hit.page.id == page_id for known_page in pages):
             return Sight(name, problem=f"{name} is among the pages already")
         new_pages: list[ReadPage] = []
-        allowed = self._search.filter.page_ids
+        allowed_ids = self._search.filter.page_ids
         in_document = 1 <= number <= hit.document.n_pages
-        if in_document and (allowed is None or page_id in allowed):
+        if in_document and (allowed_ids is None or page_id in allowed_ids):
             only = replace(self._search.filter, page_ids=frozenset({page_id}))
             _, new_pages = self._finder.find(
                 self._search_text(hit), replace(self._search, filter=only)
@@ -94,7 +94,7 @@ class PageTools:
         return hit.document.name  # what is searched is one page: any words find it
 
     def _zoom(self, page: ReadPage, box: FractionBox) -> Sight:
-        box = _widened(box)
+        box = _at_least(box)
         name = f"a part of {page.hit.page.name} of {page.hit.document.name}"
         image = None
         if self._region_image is not None:
@@ -122,7 +122,7 @@ def _read_table(page: ReadPage, number: int) -> Sight:
     return Sight(name, look=Look(page, text, None), page_id=page.hit.page.id)
 
 
-def _widened(box: FractionBox) -> FractionBox:
+def _at_least(box: FractionBox) -> FractionBox:
     x0, y0, x1, y1 = box
     x1, y1 = max(x1, x0 + _MIN_EDGE), max(y1, y0 + _MIN_EDGE)
     return min(x0, 1 - _MIN_EDGE), min(y0, 1 - _MIN_EDGE), min(x1, 1.0), min(y1, 1.0)

@@ -133,8 +133,11 @@ def _labels(name: tuple[str, ...], *parts: Any) -> tuple[str, ...]:
     labels: list[str] = []
     for part in parts:
         if isinstance(part, Mapping):
-            more = part.get("x-labels", ())
-            labels += [part.get("title", ""), *(more if isinstance(more, (list, tuple)) else ())]
+            other_labels = part.get("x-labels", ())
+            labels += [
+                part.get("title", ""),
+                *(other_labels if isinstance(other_labels, (list, tuple)) else ()),
+            ]
     labels = [label for label in labels if isinstance(label, str) and label.strip()]
     return tuple(dict.fromkeys([*labels, _in_words(name)]))
 

@@ -103,8 +103,8 @@ def whole_dates_in(text: str) -> list[str]:
         return []
     return [
         f"{moment.year}-{moment.month:02}-{moment.day:02}"
-        for _, _, (moment, *others) in dates_in(text)
-        if moment.year and moment.day and not others
+        for _, _, (moment, *more_readings) in dates_in(text)
+        if moment.year and moment.day and not more_readings
     ]
 
 

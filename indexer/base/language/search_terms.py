@@ -78,8 +78,8 @@ def _plain(text: str) -> str:
     """Return a text composed anew without marks: `Kündigung` and its decomposed form are `kundigung`."""
     if text.isascii():
         return text.lower()
-    joined = _GROUPING_SPACE.sub("", text)
-    apart = unicodedata.normalize("NFKD", joined.translate(_SAME_SIGNS)).casefold()
+    joined_text = _GROUPING_SPACE.sub("", text)
+    apart = unicodedata.normalize("NFKD", joined_text.translate(_SAME_SIGNS)).casefold()
     bare = (sign for sign in apart if sign in _KANA_MARKS or not unicodedata.combining(sign))
     return unicodedata.normalize("NFC", "".join(bare))
 
@@ -148,9 +148,9 @@ def _number(figures: str) -> str:
 
 def _as_in_german(token: str) -> tuple[str, ...]:
     """Return a number with points between thousands or a comma before decimals; nothing for others."""
-    if (grouped := _GROUPED_BY_POINTS.fullmatch(token)) is not None:
-        decimals = f".{grouped[2]}" if grouped[2] else ""
-        return (_number(grouped[1].replace(".", "") + decimals),)
+    if (groups := _GROUPED_BY_POINTS.fullmatch(token)) is not None:
+        decimals = f".{groups[2]}" if groups[2] else ""
+        return (_number(groups[1].replace(".", "") + decimals),)
     if (decimal := _DECIMAL_COMMA.fullmatch(token)) is not None:
         return (_number(f"{decimal[1]}.{decimal[2]}"),)
     return ()

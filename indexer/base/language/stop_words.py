@@ -57,7 +57,10 @@ def stop_words_of(text: str) -> frozenset[str]:
     """Return the stop words of the language that has most of them in a text; of English in doubt."""
     words = _WORD.findall(text.casefold())
     counts = Counter(
-        {code: sum(map(known.__contains__, words)) for code, known in _BY_LANGUAGE.items()}
+        {
+            code: sum(map(stop_words.__contains__, words))
+            for code, stop_words in _BY_LANGUAGE.items()
+        }
     )
     code, n_known = counts.most_common(1)[0]
     return _BY_LANGUAGE[code if n_known > counts["en"] else "en"]

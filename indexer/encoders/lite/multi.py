@@ -4,7 +4,8 @@ multilingual-e5-small (Wang et al., arXiv 2402.05672; MIT) is as wide as MiniLM 
 lie close together: what all have in common is taken away before pages are compared, or languages that mix
 on a page would count for more than what it says (docs/experiments.md).
 
-Its weights are not part of pagesight: PAGESIGHT_ENCODER_CHECKPOINT names their folder or their hub id.
+Its weights are not part of the installation: they come from the hub, or from a folder that
+PAGESIGHT_ENCODER_CHECKPOINT names.
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ from indexer.base.language.stop_words import STOP_WORDS_OF_ALL
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.contents import content_revision
 from indexer.encoders.checkpoints.devices import resolve_device
-from indexer.encoders.checkpoints.discovery import Checkpoint, find_checkpoint, split_revision
+from indexer.encoders.checkpoints.discovery import (
+    LOCAL,
+    Checkpoint,
+    find_checkpoint,
+    split_revision,
+)
 from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.encoder import WordEncoder
 from indexer.encoders.lite.identity import BETA, DIM, HIDDEN, POOL
@@ -32,6 +38,7 @@ from indexer.encoders.options import EncoderOptions
 
 NAME = "lite-multi"
 CHECKPOINT = "intfloat/multilingual-e5-small"
+REVISION = "614241f622f53c4eeff9890bdc4f31cfecc418b3"
 N_PARAMETERS = 117_653_760
 # Of its hundred, those that are measured here (docs/experiments.md).
 LANGUAGES = ("ar", "de", "en", "fr", "ja", "ko", "zh")
@@ -42,17 +49,23 @@ PROJECTION_SHA256 = "0cf70c1e84c93a4dcb2fa2217cb959c23b6b3a9bd98506074fd6d4e1ecb
 _ENDS = ("<s>", "</s>")
 _N_WORDS = 250_037
 _PROJECTION = Path(__file__).with_name("multi_projection.npz")
-_REMEDY = f"set PAGESIGHT_ENCODER_CHECKPOINT to {CHECKPOINT}, or to a folder with its files"
+_REMEDY = f"set PAGESIGHT_ENCODER_CHECKPOINT to a folder with the files of {CHECKPOINT}"
 
 
 def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
-    """Return what the loaded encoder's fingerprint would be. Raises EncoderUnavailable without weights."""
-    return _fingerprint(_folder_of(options))
+    """Return what the loaded encoder's fingerprint would be; reads the files of a checkpoint that is named.
+
+    Raises EncoderUnavailable where they are not there, and for options that the encoder does not have.
+    """
+    _refuse(options)
+    source = options.checkpoint
+    return _fingerprint() if source is None else _fingerprint_of(_folder_of(source), source)
 
 
 def load(device: str, options: EncoderOptions) -> WordEncoder:
     """Load weights and tokenizer. Raises EncoderUnavailable where they are missing, or another model's."""
-    folder = _folder_of(options)
+    fingerprint = fingerprint_for(options)
+    folder = _folder_of(options.checkpoint or f"{CHECKPOINT}@{REVISION}")
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise EncoderUnavailable(f"{weights} is missing: {_REMEDY}")
@@ -71,7 +84,7 @@ def load(device: str, options: EncoderOptions) -> WordEncoder:
         query_prefix="query: ",
     )
     content = ContentPieces(tokenizer.get_vocab(), STOP_WORDS_OF_ALL, unigram=True)
-    return WordEncoder(_fingerprint(folder), reader, content, _ENDS)
+    return WordEncoder(fingerprint, reader, content, _ENDS)
 
 
 def load_projection(path: Path = _PROJECTION) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -83,23 +96,32 @@ def load_projection(path: Path = _PROJECTION) -> tuple[NDArray[np.float32], NDAr
     return matrix, mean
 
 
-def _folder_of(options: EncoderOptions) -> Path:
+def _refuse(options: EncoderOptions) -> None:
     if options.min_visual_tokens is not None or options.max_visual_tokens is not None:
         raise EncoderUnavailable(
             f"the {NAME} encoder has no visual tokens: unset PAGESIGHT_MIN_VISUAL_TOKENS and "
             "PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
         )
-    if options.checkpoint is None:
-        raise EncoderUnavailable(f"the weights of {NAME} are not part of pagesight: {_REMEDY}")
-    return find_checkpoint(*split_revision(options.checkpoint)).weights
+
+
+def _folder_of(source: str) -> Path:
+    return find_checkpoint(*split_revision(source)).weights
 
 
 @lru_cache(maxsize=4)
-def _fingerprint(folder: Path) -> EncoderFingerprint:
+def _fingerprint_of(folder: Path, source: str) -> EncoderFingerprint:
+    if Path(source).expanduser().is_dir():
+        return _fingerprint(LOCAL, content_revision(Checkpoint(folder, folder)))
+    return _fingerprint(
+        split_revision(source)[0], folder.name
+    )  # the hub's cache names it by its commit
+
+
+def _fingerprint(checkpoint: str = CHECKPOINT, revision: str = REVISION) -> EncoderFingerprint:
     return EncoderFingerprint(
         name=NAME,
-        checkpoint=CHECKPOINT,
-        revision=content_revision(Checkpoint(folder, folder)),
+        checkpoint=checkpoint,
+        revision=revision,
         dim=DIM,
         options={
             "beta": BETA,

@@ -54,7 +54,7 @@ class BundleFile:
             ) from error
         try:
             self._check_members(n_bytes)
-            manifest = self._read(MANIFEST, _MAX_MANIFEST_BYTES)
+            manifest = self._content_of(MANIFEST, _MAX_MANIFEST_BYTES)
             self.is_signed = SIGNATURE in self._names
             if signer is not None:
                 self._check_signature(signer, manifest)
@@ -125,9 +125,9 @@ class BundleFile:
 
     def damage_error(self, paths: Sequence[str]) -> StorageError:
         """Return what to raise for files that are not what was written."""
-        shown = ", ".join(paths[:_SHOWN])
+        first_paths = ", ".join(paths[:_SHOWN])
         return DamagedBundle(
-            f"{len(paths)} files of {self.path} are not what was written ({shown}): copy it again"
+            f"{len(paths)} files of {self.path} are not what was written ({first_paths}): copy it again"
         )
 
     # -- members -----------------------------------------------------------------------------------
@@ -136,10 +136,12 @@ class BundleFile:
         """Raise DamagedBundle for what no pagesight has written: packed, hidden, doubled or overlapping."""
         infos = self._archive.infolist()
         self._names = {info.filename for info in infos}
-        doubled = [name for name, n in Counter(info.filename for info in infos).items() if n > 1]
-        if doubled:
+        repeated_names = [
+            name for name, n in Counter(info.filename for info in infos).items() if n > 1
+        ]
+        if repeated_names:
             raise DamagedBundle(
-                f"{self.path} has {doubled[0]!r} twice: it is no bundle of pagesight"
+                f"{self.path} has {repeated_names[0]!r} twice: it is no bundle of pagesight"
             )
         for info in infos:
             is_plain = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & _ENCRYPTED
@@ -153,14 +155,14 @@ class BundleFile:
     def _check_signature(self, signer: Signer, manifest: bytes) -> None:
         if not self.is_signed:
             raise DamagedBundle(f"{self.path} is not signed: get it from its maker again")
-        if not signer.has_signed(manifest, self._read(SIGNATURE, _MAX_MANIFEST_BYTES)):
+        if not signer.has_signed(manifest, self._content_of(SIGNATURE, _MAX_MANIFEST_BYTES)):
             raise DamagedBundle(
                 f"{self.path} was signed with another key, or altered after it was: get it from its "
                 "maker again"
             )
 
     def _read_sums(self) -> tuple[str, FileSums]:
-        content = self._read(SUMS, self._archive.fp.seek(0, 2) if self._archive.fp else 0)
+        content = self._content_of(SUMS, self._archive.fp.seek(0, 2) if self._archive.fp else 0)
         if hashlib.sha256(content).hexdigest() != self.facts.sums_sha256:
             raise self.damage_error([SUMS])
         try:
@@ -175,7 +177,7 @@ class BundleFile:
             )
         return catalog_sha256, sums
 
-    def _read(self, name: str, most_bytes: int) -> bytes:
+    def _content_of(self, name: str, most_bytes: int) -> bytes:
         if name not in self._names:
             raise DamagedBundle(f"{self.path} has no {name}: it is no bundle of pagesight")
         if self._archive.getinfo(name).file_size > most_bytes:

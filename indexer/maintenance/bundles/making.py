@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # of every member: when they were packed is in the manifest
 _MODE = 0o600 << 16
 _N_TRIES = 5
+_LARGE_BYTES = 2**31  # as zipfile has it
 
 
 class _Changed(Exception):
@@ -90,13 +90,11 @@ class BundleMaker:
                 copy = copy_catalog(
                     self._stores, self._database, catalog_path, collection_id=collection.id
                 )
-                root = self._stores.folder.root
-                require_room([catalog_path, *(root / path for path in copy.sums)], target.parent)
-                sums = sums_text(CATALOG, sha256_of(catalog_path), copy.sums)
-                facts = replace(
-                    self._facts(collection, copy), sums_sha256=hashlib.sha256(sums).hexdigest()
-                )
-                self._pack(part_path, facts, sums, catalog_path, copy, signing_key)
+                if not self._stores.folder.is_bucket:
+                    root = self._stores.folder.root
+                    paths = [catalog_path, *(root / path for path in copy.sums)]
+                    require_room(paths, target.parent)
+                facts = self._pack(part_path, collection, catalog_path, copy, signing_key)
             part_path.rename(target)
             sync_folder(target.parent)
         finally:
@@ -106,46 +104,47 @@ class BundleMaker:
     def _pack(
         self,
         path: Path,
-        facts: BundleFacts,
-        sums: bytes,
+        collection: Collection,
         catalog_path: Path,
         copy: CatalogCopy,
         signing_key: Ed25519PrivateKey | None,
-    ) -> None:
-        """Write the archive, synced; the manifest stands first, for whoever looks at the file."""
-        manifest = facts.to_bytes()
+    ) -> BundleFacts:
+        """Write the archive, synced. Raises _Changed."""
+        catalog_sha256, n_bytes, folder = sha256_of(catalog_path), 0, self._stores.folder
+        sums = sums_text(CATALOG, catalog_sha256, copy.sums)
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(fd, "w+b") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                archive.writestr(_member(MANIFEST), manifest)
-                if signing_key is not None:
-                    archive.writestr(_member(SIGNATURE), signing_key.sign(manifest))
-                archive.writestr(_member(SUMS), sums)
-                _add_file(archive, CATALOG, catalog_path, sha256_of(catalog_path))
+                _add_file(archive, CATALOG, catalog_path, catalog_sha256)
                 for name, sha256 in sorted(copy.sums.items()):
-                    _add_file(archive, name, self._stores.folder.root / name, sha256)
+                    with folder.lent(folder.root / name, sha256, prove=False) as source:
+                        n_bytes += _add_file(archive, name, source or folder.root / name, sha256)
+                facts = _facts(collection, copy, n_bytes, hashlib.sha256(sums).hexdigest())
+                archive.writestr(_member(SUMS), sums)
+                archive.writestr(_member(MANIFEST), facts.to_bytes())
+                if signing_key is not None:
+                    archive.writestr(_member(SIGNATURE), signing_key.sign(facts.to_bytes()))
             file.flush()
             sync(file.fileno())
+        return facts
 
-    def _facts(self, collection: Collection, copy: CatalogCopy) -> BundleFacts:
-        root = self._stores.folder.root
-        try:
-            n_bytes = sum((root / path).stat().st_size for path in copy.sums)
-        except FileNotFoundError as error:
-            raise _Changed(f"{error.filename} is missing") from error
-        return BundleFacts(
-            collection=collection.name,
-            title=collection.title or collection.name,
-            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            version=version("pagesight"),
-            schema=HEAD,
-            encoder=collection.fingerprint.to_dict(),
-            n_documents=copy.n_rows["documents"],
-            n_pages=copy.n_rows["pages"],
-            n_files=len(copy.sums),
-            n_bytes=n_bytes,
-            sums_sha256="",
-        )
+
+def _facts(
+    collection: Collection, copy: CatalogCopy, n_bytes: int, sums_sha256: str
+) -> BundleFacts:
+    return BundleFacts(
+        collection=collection.name,
+        title=collection.title,
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=version("pagesight"),
+        schema=HEAD,
+        encoder=collection.fingerprint.to_dict(),
+        n_documents=copy.n_rows["documents"],
+        n_pages=copy.n_rows["pages"],
+        n_files=len(copy.sums),
+        n_bytes=n_bytes,
+        sums_sha256=sums_sha256,
+    )
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -154,13 +153,13 @@ def _member(name: str) -> zipfile.ZipInfo:
     return member
 
 
-def _add_file(archive: zipfile.ZipFile, name: str, path: Path, sha256: str) -> None:
-    """Raise _Changed where the file does not have these bytes."""
+def _add_file(archive: zipfile.ZipFile, name: str, path: Path, sha256: str) -> int:
+    """Return the length of the file. Raises _Changed where it does not have these bytes."""
     digest = hashlib.sha256()
     try:
         member = _member(name)
         member.file_size = path.stat().st_size
-        with archive.open(member, "w", force_zip64=member.file_size >= 2**31) as target:
+        with archive.open(member, "w", force_zip64=member.file_size >= _LARGE_BYTES) as target:
             for block in blocks_of(path):
                 digest.update(block)
                 target.write(block)
@@ -168,3 +167,4 @@ def _add_file(archive: zipfile.ZipFile, name: str, path: Path, sha256: str) -> N
         raise _Changed(f"{path} cannot be read") from error
     if digest.hexdigest() != sha256:
         raise _Changed(f"{path} does not hold the bytes that were written")
+    return member.file_size

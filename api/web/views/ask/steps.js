@@ -39,6 +39,7 @@ export function createSteps() {
     if (isStopped) parts.push(t("steps.stopped"));
     if (usage.search_ms !== undefined) parts.push(t("steps.searched", { time: seconds(usage.search_ms) }));
     if (usage.pages) parts.push(t("steps.read", { n: usage.pages }));
+    if (usage.cost !== undefined) parts.push(t("steps.spent", { cost: Number(usage.cost.toPrecision(3)) }));
     if (usage.total_ms !== undefined) parts.push(t("steps.written", { time: seconds(usage.total_ms) }));
     name.textContent = parts.join(" · ");
     element.hidden = parts.length === 0;

@@ -92,9 +92,9 @@ def test_a_list_goes_on_over_the_pages_of_its_table_and_two_tables_are_not_mixed
 def test_a_budget_is_looked_at_between_documents_and_lets_the_first_through() -> None:
     times = iter([0.0, 5.0, 5.0])
     spending = Spending(Budget(seconds=1.0, tokens=10), clock=lambda: next(times))
-    assert spending.spent() == ""
+    assert spending.end() == ""
     spending.add({"prompt_tokens": 4, "completion_tokens": 2})
-    assert spending.spent() == "1 s"
+    assert spending.end() == "1 s"
     by_tokens = Spending(Budget(tokens=6))
     by_tokens.add({"prompt_tokens": 4, "completion_tokens": 2})
-    assert by_tokens.spent() == "6 tokens"
+    assert by_tokens.end() == "6 tokens"

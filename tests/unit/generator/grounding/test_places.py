@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
-from api.services.answer_writers import _resized_by_a_server
+from api.services.prompting import resized_by_a_server
 from generator.grounding.places import places_in, without_places
 from generator.grounding.scales import Scale, scale_of, to_fractions
 
@@ -76,4 +76,4 @@ def test_images_are_taken_to_be_as_large_as_the_family_resizes_them() -> None:
         rows, columns = smart_resize(
             height, width, factor=28, min_pixels=4 * 784, max_pixels=16384 * 784
         )
-        assert _resized_by_a_server([(width, height)]) == [(columns, rows)]
+        assert resized_by_a_server([(width, height)]) == [(columns, rows)]
