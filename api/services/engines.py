@@ -1,4 +1,4 @@
-"""Makes what computes from the settings: the encoder and the scorer, with as many threads as help them."""
+"""Makes what computes from the settings: encoder, scorer and OCR, with as many threads as help them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 
 from api.base.settings import Settings
 from generator.registry import generator_facts
+from indexer.base.lazy import Lazy
 from indexer.encoders.base import PageEncoder
 from indexer.encoders.lazy import LazyEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
+from indexer.ocr import PageReader
+from indexer.ocr.word_source import WordSource
 from retriever.scoring.bounds import PageScorer
 from retriever.scoring.cpu import CpuScorer
 from retriever.scoring.kernels import C_PATHS
@@ -40,6 +43,12 @@ def make_scorer(settings: Settings) -> PageScorer:
     from retriever.scoring.gpu import GpuScorer
 
     return GpuScorer(resolve_device(settings.search_device), settings.search_device_bytes)
+
+
+def make_word_source(settings: Settings) -> WordSource:
+    """Make what reads the words that text layers lack; nothing is loaded before the first page."""
+    reader = Lazy(lambda: PageReader(max_px=settings.ocr_page_px, cpu_s=settings.ocr_page_cpu_s))
+    return WordSource(settings.ocr, reader.get)
 
 
 def _one_thread_is_enough(settings: Settings) -> bool:

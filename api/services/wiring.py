@@ -13,7 +13,7 @@ from api.base.settings import Settings
 from api.services.answer_writers import make_writer
 from api.services.answerers import make_answerer
 from api.services.conversations import Conversations
-from api.services.engines import make_encoder, make_scorer
+from api.services.engines import make_encoder, make_scorer, make_word_source
 from api.services.file_reading import FileReader
 from api.services.identities import Identities
 from api.services.keys import Keys
@@ -50,8 +50,6 @@ from indexer.maintenance.pairing import Pairing
 from indexer.maintenance.reclaiming import Reclaimer
 from indexer.maintenance.repair import Repairer
 from indexer.maintenance.scrubbing import Scrubber
-from indexer.ocr import PageReader
-from indexer.ocr.word_source import WordSource
 from indexer.storage.blobs import BlobStore
 from indexer.storage.damage_log import DamageLog
 from indexer.storage.segment_store import SegmentStore
@@ -190,7 +188,7 @@ def wire(settings: Settings) -> Services:
     regions = PageRegions(stores, rasterizer)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
-    words = word_source(settings)
+    words = make_word_source(settings)
     pipeline = Pipeline(stores, rasterizer, words, encoder, settings.first_pages_s)
     compactor = _compactor(settings, stores)
     keys = Keys(database)
@@ -261,15 +259,9 @@ def _signed_links(settings: Settings, stores: Stores, keys: Keys) -> SignedLinks
 
 def wire_estimator(settings: Settings) -> Estimator:
     """Make what forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
-    words = word_source(settings)
+    words = make_word_source(settings)
     encoder = make_encoder(settings)
     return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
-
-
-def word_source(settings: Settings) -> WordSource:
-    """Make what reads the words that text layers lack; nothing is loaded before the first page."""
-    reader = Lazy(lambda: PageReader(max_px=settings.ocr_page_px, cpu_s=settings.ocr_page_cpu_s))
-    return WordSource(settings.ocr, reader.get)
 
 
 def open_stores(settings: Settings) -> tuple[Database, Stores]:

@@ -115,6 +115,36 @@ class RemovedCitation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StepTaken:
+    """What was done for an answer between search and text; also an event of its stream.
+
+    kind  `search`, `page`, `region`, `table`, `model`, `note`, `cost` or `limit`
+    text  what was searched for or looked at, for a person
+    """
+
+    kind: str
+    text: str
+    page_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pointing:
+    """A place of a page that the model itself pointed at; the corners of a point are the same.
+
+    agrees_with  `words`, `cell` or `patches` of the page; empty: nothing agrees, it is no evidence
+    """
+
+    page_id: int
+    document_id: str
+    document: str
+    page_number: int
+    box: Box
+    is_point: bool
+    label: str
+    agrees_with: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
@@ -126,6 +156,8 @@ class Answer:
                         `marker`, `weak`, `removed`, `unproved` and `value`
     values              the values that answer, each a line of the answer
     is_markdown         a model wrote the answer, else it quotes
+    pointings           places that the model itself pointed at
+    steps               what was done between search and text
     """
 
     question: str
@@ -143,6 +175,8 @@ class Answer:
     values: tuple[str, ...] = ()
     is_markdown: bool = False
     removed_citations: tuple[RemovedCitation, ...] = ()
+    pointings: tuple[Pointing, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,5 +243,5 @@ class WholeConversation:
     messages: tuple[Message, ...]
 
 
-AnswerEvent = PagesRead | TokenRead | Citation | Answer
-MessageEvent = PagesRead | TokenRead | Citation | Message
+AnswerEvent = PagesRead | StepTaken | TokenRead | Citation | Answer
+MessageEvent = PagesRead | StepTaken | TokenRead | Citation | Message

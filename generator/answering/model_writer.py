@@ -29,26 +29,23 @@ from generator.answering.citations import (
     support_for,
 )
 from generator.answering.extractive_writer import not_found
+from generator.answering.model_prompt import model_prompt
 from generator.answering.pointing_reader import PointingOptions, PointingReader
 from generator.answering.strict import without_unsupported
 from generator.answering.structured.json_reader import JsonReader
 from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM
 from generator.answering.writer import WritingRequest, prompt_pages
 from generator.backends.base import AnswerModel, Usage
-from generator.passages.excerpts import excerpts
 from generator.passages.support import Quotation, ReadPage
 from generator.prompts import (
     NOT_FOUND,
     Prompt,
     PromptLimits,
-    build_prompt,
     clean,
 )
-from indexer.base.errors import DamagedFile
 from indexer.base.pages import QueryEmbedding
 from retriever.hits import MissingPages, PageHit
 
-_ONLY_AN_IMAGE = "These pages were found with an image instead of words. What do they show?"
 _MIN_SUPPORT = 0.5  # as AnswerSettings.min_support
 _NOT_FOUND = re.compile(r"[\s\"'`*“]*not[ _]found(?![^\W_])", re.IGNORECASE)
 
@@ -109,7 +106,8 @@ class ModelWriter:
             return
         pages = prompt_pages(request)
         hidden_hits: list[PageHit] = []
-        prompt = self._prompt(request, pages, hidden_hits)
+        image_of = self._image_of if self._model.reads_images else None
+        prompt = model_prompt(request, pages, image_of, self._limits, hidden_hits)
         if hidden_hits:
             names = tuple(sorted({hit.document.name for hit in hidden_hits}))
             yield ImagesMissing(MissingPages(names, len(hidden_hits)))
@@ -136,8 +134,8 @@ class ModelWriter:
                     first_token_ms = _since_ms(began)
                 yield from answer.feed(piece)
         if request.is_cancelled():
-            if isinstance(answer, _AnswerReader):
-                yield from map(UnsupportedClaim, answer.claims.break_off())
+            if isinstance(answer, _AnswerReader | PointingReader):
+                yield from answer.break_off()
             return
         yield from answer.close(usage)
         is_unsure = is_below(usage.mean_logprob, self._min_logprob)
@@ -152,48 +150,10 @@ class ModelWriter:
             for piece in pieces:
                 yield AnswerUsage(piece) if isinstance(piece, Usage) else Token(piece)
 
-    def _prompt(
-        self, request: WritingRequest, pages: Sequence[ReadPage], hidden_hits: list[PageHit]
-    ) -> Prompt:
-        """Build the prompt; pages whose image is damaged are added to `hidden_hits`."""
-
-        # A look is told from its page by its hit, which is another object.
-        looks = [replace(look.page, hit=replace(look.page.hit)) for look in request.looks]
-        images = {id(own.hit): look.image for own, look in zip(looks, request.looks, strict=True)}
-        n_pages = len(pages) - len(looks)
-        shown_pages = [*pages[:n_pages], *looks]
-
-        def image_of(hit: PageHit) -> bytes | None:
-            if id(hit) in images:
-                return images[id(hit)]
-            try:
-                return self._image_of(hit)
-            except DamagedFile:
-                hidden_hits.append(hit)
-                return None
-
-        question = request.question.strip() or _ONLY_AN_IMAGE
-        room = self._limits.max_prompt_characters
-        own_texts: Sequence[str | None] = [None] * n_pages
-        if room is not None:
-            own_texts = excerpts(question, request.query, pages[:n_pages], room)
-        return build_prompt(
-            question,
-            shown_pages,
-            image_of if self._model.reads_images else None,
-            request.history,
-            self._limits,
-            request.client_instructions,
-            texts=[*own_texts, *(look.text for look in request.looks)],
-            json_schema=request.json_schema,
-            wishes=request.wishes,
-        )
-
 
 class _AnswerReader:
     """Reads the model's text into events. Citations are numbered anew: each number is one passage.
 
-    claims   what was said so far, with what proves it
     n_wrong  how many [n] named no page so far
     """
 
@@ -211,7 +171,7 @@ class _AnswerReader:
         self._opening = ""  # what may still turn out to say "not found"
         self._opening_is_over = False
         self._markers = MarkerReader()
-        self.claims = ClaimReader()
+        self._claims = ClaimReader()
         self._numbers: dict[tuple[int, str, bool], int] = {}
         self.n_wrong = 0
 
@@ -229,7 +189,11 @@ class _AnswerReader:
             return
         yield from self._release()
         yield from self._events(self._markers.close())
-        yield from map(UnsupportedClaim, self.claims.close())
+        yield from map(UnsupportedClaim, self._claims.close())
+
+    def break_off(self) -> Iterator[WriterEvent]:
+        """Yield what nothing proves of an answer that is stopped here."""
+        yield from map(UnsupportedClaim, self._claims.break_off())
 
     def _says_nothing(self) -> bool:
         """Say whether the text is empty, or "not found" without a page that would be cited after all."""
@@ -249,14 +213,14 @@ class _AnswerReader:
             if isinstance(part, Marker):
                 yield from self._cite(part)
             else:
-                self.claims.add(part)
+                self._claims.add(part)
                 yield Token(part)
 
     def _cite(self, marker: Marker) -> Iterator[WriterEvent]:
         page_numbers = self._pages_named(marker)
         self.n_wrong += len(marker.numbers) - len(page_numbers)
         if page_numbers:
-            yield from map(UnsupportedClaim, self.claims.pass_marker())
+            yield from map(UnsupportedClaim, self._claims.pass_marker())
         for number in dict.fromkeys(marker.numbers):
             if number not in page_numbers:
                 yield CitationRemoved(number)
@@ -276,11 +240,11 @@ class _AnswerReader:
         """Note which claims the page supports; cite it, without a number, for the last: the marker's own."""
         support: Quotation | None = None
         is_proof = False
-        for claim in self.claims.claims() or [""]:
+        for claim in self._claims.claims() or [""]:
             support = support_for(claim, self._query, page)
             is_proof = is_enough(support, claim, self._min_support)
             if is_proof:
-                self.claims.note_support(claim)
+                self._claims.note_support(claim)
         return citation(0, page, support, is_proof)
 
     def _pages_named(self, marker: Marker) -> list[int]:

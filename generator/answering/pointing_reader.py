@@ -47,6 +47,8 @@ class TextReader(Protocol):
 
     def close(self, usage: Usage) -> Iterator[WriterEvent]: ...
 
+    def break_off(self) -> Iterator[WriterEvent]: ...
+
 
 class PointingReader:
     """Reads text with another reader, which is given none of the places."""
@@ -93,6 +95,10 @@ class PointingReader:
             sizes = self._image_sizes()
             pointings = pointings_of(self._text, places, self._pages, self._options.scale, sizes)
             yield from map(PlacePointedAt, pointings)
+
+    def break_off(self) -> Iterator[WriterEvent]:
+        """End early: what was held back is not told."""
+        return self._reader.break_off()
 
     def _image_sizes(self) -> list[Size | None]:
         """Return the size of each page's image as the model saw it; None for a page without one."""

@@ -93,6 +93,9 @@ RULES = {
     ("PATCH", "/v1/collections/{name}"): Rule(WRITE, "of", just(title="Titled")),
     ("POST", "/v1/collections/{name}/documents"): Rule(WRITE, "of", upload, spends=True),
     ("GET", "/v1/collections/{name}/documents"): Rule(READ, "of"),
+    ("POST", "/v1/collections/{name}/extract"): Rule(
+        READ, "of", just(schema={"properties": {"weight": {"type": ["string", "null"]}}})
+    ),
     ("GET", "/v1/documents/{document_id}"): Rule(READ, "of"),
     ("PATCH", "/v1/documents/{document_id}"): Rule(WRITE, "of", just(tags=["a"]), spends=True),
     ("DELETE", "/v1/documents/{document_id}"): Rule(WRITE, "of", spends=True),

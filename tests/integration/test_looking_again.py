@@ -21,6 +21,9 @@ from generator.answering.looking.page_tools import PageTools
 from generator.answering.model_writer import ModelWriter
 from generator.prompts import Prompt
 from indexer.base.page_images import jpeg_for_model
+from pagesight_client import Answer as ClientAnswer
+from pagesight_client import Client, PagesRead
+from pagesight_client import StepTaken as ClientStep
 from tests.support.laid_out import page_of, plain_table
 from tests.support.real_server import serving
 from tests.support.scripted_model import ScriptedModel
@@ -109,12 +112,19 @@ def test_a_table_is_read_cell_by_cell_under_its_heads() -> None:
     assert "1 tables" in tools.run(Action("table", page=1, table=2), [page]).problem
 
 
-def test_steps_come_as_events_of_the_stream(services: Services) -> None:
-    wired = looking(services, ScriptedModel(acts({"action": "open", "page": 1, "offset": 1})))
+def test_steps_come_as_events_of_the_stream_which_the_client_reads(services: Services) -> None:
+    step_on = {"action": "open", "page": 1, "offset": 1}
+    wired = looking(services, ScriptedModel(acts(step_on, {"action": "answer"}, step_on)))
     with serving(create_app(wired)) as address:
         body = {"question": QUESTION, "collections": ["manuals"], "k": 1, "stream": True}
         text = httpx2.post(f"{address}/v1/answers", json=body, timeout=300).text
+        with Client(address) as client:
+            events = list(client.stream(QUESTION, ["manuals"], k=1))
     names = [line.removeprefix("event: ") for line in text.splitlines() if line.startswith("event")]
     assert names[:2] == ["pages", "step"] and names[-1] == "done"
     step = json.loads(text.split("event: step\ndata: ")[1].splitlines()[0])
     assert step["kind"] == "page" and step["text"] == "page 3 of pump.pdf"
+    pages, answer = events[0], events[-1]
+    assert isinstance(pages, PagesRead) and isinstance(answer, ClientAnswer)
+    steps = [event for event in events if isinstance(event, ClientStep)]
+    assert [step.kind for step in steps] == ["page"] and answer.steps == tuple(steps)

@@ -18,6 +18,7 @@ from pagesight_client.answers import (
     MessageEvent,
     PagesRead,
     SearchResult,
+    StepTaken,
     TokenRead,
     WholeConversation,
 )
@@ -112,7 +113,7 @@ def stream(
     metadata: Mapping[str, str] | None = None,
     as_of: str | None = None,
 ) -> Stream[AnswerEvent]:
-    """Answer a question as the answer is written: PagesRead, TokenRead and Citation, last the Answer.
+    """Answer a question as the answer is written: PagesRead, StepTaken, TokenRead, Citation, last the Answer.
 
     Closing the iterator stops the answer.
     """
@@ -241,10 +242,10 @@ def _question(
 
 def _event_reader(
     whole: type[T],
-) -> Callable[[ServerEvent], PagesRead | TokenRead | Citation | T]:
+) -> Callable[[ServerEvent], PagesRead | StepTaken | TokenRead | Citation | T]:
     """Return a function that reads the events of an answer; `done` holds the `whole` of it."""
 
-    def read(event: ServerEvent) -> PagesRead | TokenRead | Citation | T:
+    def read(event: ServerEvent) -> PagesRead | StepTaken | TokenRead | Citation | T:
         if event.name == "pages":
             hits = field_of(event.data, "pages")
             return PagesRead(tuple(read_record(Hit, hit) for hit in hits))
@@ -252,6 +253,8 @@ def _event_reader(
             return TokenRead(
                 str(field_of(event.data, "text")), bool(event.data.get("is_value", False))
             )
+        if event.name == "step":
+            return read_record(StepTaken, event.data)
         if event.name == "citation":
             return read_record(Citation, event.data)
         if event.name == "done":
