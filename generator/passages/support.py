@@ -19,6 +19,7 @@ from generator.passages.polarity import says_the_opposite
 from generator.passages.questions import english
 from generator.passages.questions.codes import lacking_codes
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.running_on import with_list_whole, with_sentences_whole
 from generator.passages.splitting.block_passages import FURNITURE, HEADINGS
 from generator.passages.splitting.page_passages import in_company, passages_of
 from generator.passages.splitting.passage import Passage
@@ -26,6 +27,7 @@ from generator.passages.splitting.tables import Table
 from generator.passages.strength import Strengths, strengths
 from generator.passages.subject import near_terms, subject_of
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
+from indexer.catalog.document_records import Page
 from retriever.hits import PageHit
 
 # A line of a table of contents loses so much: at best it names the page of the answer.
@@ -66,11 +68,20 @@ _NAME = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PageBeside:
+    """A page before or behind one that was read."""
+
+    page: Page
+    words: PageWords
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadPage:
     """A hit, with the words and vectors that a quotation needs.
 
     name_terms        the words that name its document: of its file name and its title
     first_page_terms  all words of the first page of its document
+    before, behind    the pages beside it, for what runs over its ends
     """
 
     hit: PageHit
@@ -78,6 +89,8 @@ class ReadPage:
     embedding: PageEmbedding
     name_terms: frozenset[str] = frozenset()
     first_page_terms: frozenset[str] = frozenset()
+    before: PageBeside | None = None
+    behind: PageBeside | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +117,7 @@ def quotations(
     question: ParsedQuestion, query: QueryEmbedding, pages: Sequence[ReadPage]
 ) -> list[Quotation]:
     """Return every passage but running heads, strongest first; ties in the order of the pages."""
-    passages = [passages_of(page.words) for page in pages]
+    passages = [_passages_of(page) for page in pages]
     general_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
     page_terms = terms_on(passages)
     lacking = lacking_attributes(question, page_terms)
@@ -130,6 +143,8 @@ def quotations(
             quotable = (~repeats).tolist()
         for n in (n for n in range(len(own)) if quotable[n]):
             passage = in_company(page.words, own, n, whole_list=question.asks_list)
+            if question.asks_list:
+                passage = with_list_whole(passage, own, _words_of(page.behind))
             lacks_thing = not holds_thing(question, passage, *_beside_passage(own, n))
             loss = _WITHOUT_THING * lacks_thing
             if not subject.is_bare(passage):
@@ -139,6 +154,15 @@ def quotations(
                 Quotation(local_question, page, passage, float(strength[n]) - loss, lacks_thing)
             )
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
+
+
+def _passages_of(page: ReadPage) -> list[Passage]:
+    own = passages_of(page.words)
+    return with_sentences_whole(own, _words_of(page.before), _words_of(page.behind))
+
+
+def _words_of(page: PageBeside | None) -> PageWords | None:
+    return page.words if page is not None else None
 
 
 def _beside_passage(passages: Sequence[Passage], position: int) -> tuple[str, str]:
