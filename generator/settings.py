@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
 from indexer.base.settings import FrozenSettings
+
+PointingName = Literal["off", "auto", "thousandths", "pixels"]
 
 
 class AnswerSettings(FrozenSettings):
@@ -30,6 +33,38 @@ class AnswerSettings(FrozenSettings):
         False,
         description="Leave out the sentences of a written answer that no cited page supports; the answer "
         "then comes whole, not word by word.",
+    )
+    narrow_from_pages: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="For a model: find so many pages at first and hand on those whose passages carry most of "
+        "the question; 0 hands on what the search ranks best.",
+    )
+    neighbour_pages: bool = Field(
+        False,
+        description="For a model: also read the page behind one whose last table or sentence runs on.",
+    )
+    rewritten_searches: int = Field(
+        0,
+        ge=0,
+        le=2,
+        description="How often a model may word a search anew when it says that the pages do not answer.",
+    )
+    looking_steps: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="How often a model may look again before it answers: search, open a neighbour page, "
+        "zoom a region, read a table. 0: never.",
+    )
+    looking_seconds: PositiveFloat = Field(60.0, description="Seconds that it may look.")
+    looking_tokens: PositiveInt = Field(20_000, description="Tokens that its looking may take.")
+    pointing: PointingName = Field(
+        "off",
+        description="Ask a model that sees where on the page each statement stands; what it points at is "
+        "shown as evidence only where the page agrees. `auto` knows the numbers of Qwen models by name, "
+        "`thousandths` and `pixels` say what a model writes.",
     )
     max_quotations: PositiveInt = Field(3, description="Most passages one answer quotes.")
     page_text: bool = Field(True, description="Send each page's words beside its image.")

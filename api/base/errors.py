@@ -4,6 +4,7 @@ PagesightError
 ├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
+├── InvalidRowFile          a file of extracted rows that cannot be gone on with
 ├── InvalidCursor           a cursor that no list has given
 ├── InvalidRegion           a region that is no part of a page
 ├── InvalidChat             a chat request that is no question
@@ -76,6 +77,10 @@ class InvalidUpload(PagesightError):
 
 class InvalidQuestions(PagesightError):
     code = "invalid_questions"
+
+
+class InvalidRowFile(PagesightError):
+    code = "invalid_row_file"
 
 
 class InvalidChat(PagesightError):
@@ -162,6 +167,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     ServiceReadOnly: 403,
     InvalidUpload: 400,
     InvalidQuestions: 422,
+    InvalidRowFile: 422,
     InvalidChat: 400,
     InvalidCursor: 422,
     InvalidRegion: 422,

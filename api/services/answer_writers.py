@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from api.base.settings import Settings
 from api.services.stored_pages import page_image
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.model_writer import ModelWriter
+from generator.answering.pointing_reader import PointingOptions
 from generator.answering.writer import AnswerWriter
 from generator.backends.gguf.engine import load_engine
 from generator.backends.gguf.files import find_projector_source
@@ -23,8 +24,9 @@ from generator.backends.openai.deadlines import Deadlines
 from generator.backends.vlm.loading import load_vlm
 from generator.backends.vlm.model import VlmAnswerModel
 from generator.backends.vlm.options import VlmOptions
-from generator.backends.vlm.visual_budget import VisualBudget
+from generator.backends.vlm.visual_budget import CellGrid, VisualBudget, fit_grid, share_out
 from generator.errors import GeneratorUnavailable
+from generator.grounding.scales import Scale, scale_of
 from generator.prompts import PromptLimits
 from generator.registry import GENERATORS, generator_facts
 from indexer.base.page_images import jpeg_for_model
@@ -33,6 +35,9 @@ from retriever.hits import PageHit
 
 # A phrase has fewer; a small model that does not stop by itself is stopped.
 _BRIEF_TOKENS = 256
+# Of Qwen2.5-VL, whose boxes are in pixels of the resized image; preprocessor_config.json of its release.
+_CELL_PX = 28
+_MIN_SERVER_TOKENS, _MAX_SERVER_TOKENS = 4, 16_384
 
 
 def make_writer(settings: Settings, stores: Stores) -> AnswerWriter:
@@ -74,7 +79,12 @@ def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
         return jpeg_for_model(page_image(stores, hit.page), settings.max_prompt_image_px)
 
     return ModelWriter(
-        chat, image_of, _limits(settings), settings.min_support, strict=settings.strict
+        chat,
+        image_of,
+        _limits(settings),
+        settings.min_support,
+        strict=settings.strict,
+        pointing=_pointing(settings, settings.openai_model, _resized_by_a_server),
     )
 
 
@@ -89,17 +99,20 @@ def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
         yarn_factor=settings.vlm_yarn_factor,
     )
 
+    budget = VisualBudget(
+        settings.visual_token_budget, settings.min_page_visual_tokens, settings.max_prompt_image_px
+    )
     model = VlmAnswerModel(
         facts.name,
         lambda: load_vlm(facts, options),
         _sampling(settings),
-        VisualBudget(
-            settings.visual_token_budget,
-            settings.min_page_visual_tokens,
-            settings.max_prompt_image_px,
-        ),
+        budget,
         settings.vlm_batch_size,
     )
+
+    def seen_sizes(sizes_px: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        return [_size_of(grid) for grid in share_out(sizes_px, _CELL_PX, budget)]
+
     # The stored image as it is: the model's own resizing is the only one.
     return ModelWriter(
         model,
@@ -107,6 +120,7 @@ def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
         _limits(settings),
         settings.min_support,
         strict=settings.strict,
+        pointing=_pointing(settings, facts.name, seen_sizes),
     )
 
 
@@ -151,6 +165,35 @@ def gguf_options(settings: Settings) -> GgufOptions:
 def models_folder(settings: Settings) -> Path:
     """Return the folder of downloaded models."""
     return settings.models_dir or settings.data_dir / "models"
+
+
+def _pointing(
+    settings: Settings,
+    model: str,
+    seen_sizes: Callable[[Sequence[tuple[int, int]]], Sequence[tuple[int, int]]],
+) -> PointingOptions | None:
+    """Return how a model points, if it is asked to. Raises GeneratorUnavailable where nobody knows."""
+    if settings.pointing == "off":
+        return None
+    scale = scale_of(model) if settings.pointing == "auto" else Scale(settings.pointing)
+    if scale is None:
+        raise GeneratorUnavailable(
+            f"PAGESIGHT_POINTING=auto does not know what the numbers of {model!r} mean: set "
+            "`thousandths` or `pixels`"
+        )
+    return PointingOptions(scale, seen_sizes)
+
+
+def _resized_by_a_server(sizes_px: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the sizes that a server's own processor resizes images to, with the limits of its release."""
+    return [
+        _size_of(fit_grid(*size, _CELL_PX, _MAX_SERVER_TOKENS, _MIN_SERVER_TOKENS))
+        for size in sizes_px
+    ]
+
+
+def _size_of(grid: CellGrid) -> tuple[int, int]:
+    return grid.columns * _CELL_PX, grid.rows * _CELL_PX
 
 
 def _sampling(settings: Settings) -> Sampling:

@@ -77,7 +77,7 @@ class ExtractiveWriter:
             if strongest_first:
                 best_read = strongest_first[0]
                 unnamed = replace(best_read, strength=best_read.strength - _NAME_MISSING)
-                yield Insufficient(cite(0, unnamed, None))
+                yield Insufficient(cite(0, *parts_of(unnamed, None)[0]))
             yield Token(not_found(request.pages, missing))
             return
         tables = tables_of(strongest_first)
@@ -103,7 +103,7 @@ class ExtractiveWriter:
                 yield CitationAdded(cite(n, part, part_value))
         if not best:
             if strongest_first:
-                yield Insufficient(cite(0, strongest_first[0], None))
+                yield Insufficient(cite(0, *parts_of(strongest_first[0], None)[0]))
             yield Token(
                 not_found(request.pages, lacks=self._lack(question, request, strongest_first, work))
             )

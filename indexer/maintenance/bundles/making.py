@@ -21,8 +21,7 @@ from indexer.maintenance.backups.copying import ReadFailed, blocks_of, require_r
 from indexer.maintenance.backups.manifest import sums_text
 from indexer.maintenance.bundles.contents import CATALOG, MANIFEST, SIGNATURE, SUMS, BundleFacts
 from indexer.maintenance.compaction import Compactor
-from indexer.storage.durable import sync_folder
-from indexer.storage.files import sha256_of, sync
+from indexer.storage.files import sha256_of, sync, sync_folder
 from indexer.stores import Stores
 
 if TYPE_CHECKING:

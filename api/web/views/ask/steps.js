@@ -14,11 +14,12 @@ export function createSteps() {
   let current = "";
   let ticking = null;
 
-  function begin(step, n = 0) {
-    if (step === current) return;
-    current = step;
+  /** about: the number of pages, or what is looked for or at. */
+  function begin(step, about = 0) {
+    if (`${step} ${about}` === current) return;
+    current = `${step} ${about}`;
     element.classList.add("running");
-    name.textContent = t(`steps.${step}`, { n });
+    name.textContent = t(`steps.${step}`, { n: about, about });
     const since = performance.now();
     clearInterval(ticking);
     const tick = () => {
