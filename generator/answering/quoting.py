@@ -34,10 +34,10 @@ def parts_of(quotation: Quotation, value: Value | None) -> list[tuple[Quotation,
     own = replace(quotation, passage=bare)
     hit = replace(page.hit, page=beside.page)
     other_page = replace(page, hit=hit, words=beside.words)
-    other = replace(quotation, page=other_page, passage=rest.passage)
+    beside_part = replace(quotation, page=other_page, passage=rest.passage)
     own_value = value_of(quotation.question, page.words, bare)
     other_value = None if own_value else value_of(quotation.question, beside.words, rest.passage)
-    parts = [(own, own_value), (other, other_value)]
+    parts = [(own, own_value), (beside_part, other_value)]
     return parts if rest.step > 0 else parts[::-1]
 
 

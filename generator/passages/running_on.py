@@ -25,14 +25,14 @@ def with_sentences_whole(
 
     before, behind  the words of those pages; None where there is none
     """
-    joined = list(passages)
+    whole_passages = list(passages)
     last, first = _end(passages, -1), _end(passages, 0)
     if behind is not None and last is not None and _is_unfinished(passages[last].quote):
         following = _body_end(behind, 0)
         if following is not None and _continue(passages[last], following):
             rest = PassageBeside(1, following)
             quote = _join(passages[last].quote, following.quote)
-            joined[last] = replace(passages[last], quote=quote, rest=rest)
+            whole_passages[last] = replace(passages[last], quote=quote, rest=rest)
     if before is not None and first is not None and first != last:
         earlier = _body_end(before, -1)
         if (
@@ -42,8 +42,8 @@ def with_sentences_whole(
         ):
             rest = PassageBeside(-1, earlier)
             quote = _join(earlier.quote, passages[first].quote)
-            joined[first] = replace(passages[first], quote=quote, rest=rest)
-    return joined
+            whole_passages[first] = replace(passages[first], quote=quote, rest=rest)
+    return whole_passages
 
 
 def with_list_whole(

@@ -99,7 +99,9 @@ class Subject:
     def _presence(self, term: str, terms: Set[str]) -> float:
         """Return 1 for a word that stands there in some form, less for one that means the same, else 0."""
         beginning = term[:_SAME_BEGINNING]
-        if len(term) > _SAME_BEGINNING and any(other.startswith(beginning) for other in terms):
+        if len(term) > _SAME_BEGINNING and any(
+            page_term.startswith(beginning) for page_term in terms
+        ):
             return 1.0
         return self.question.cover_of({term}, terms)
 
