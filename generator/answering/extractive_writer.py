@@ -76,8 +76,8 @@ class ExtractiveWriter:
             yield WordsMissing(tuple(missing))
             if strongest_first:
                 best_read = strongest_first[0]
-                unnamed = replace(best_read, strength=best_read.strength - _NAME_MISSING)
-                yield Insufficient(cite(0, *parts_of(unnamed, None)[0]))
+                best_of_others = replace(best_read, strength=best_read.strength - _NAME_MISSING)
+                yield Insufficient(cite(0, *parts_of(best_of_others, None)[0]))
             yield Token(not_found(request.pages, missing))
             return
         tables = tables_of(strongest_first)
