@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.answering.answers import Citation
 from generator.passages.questions.parsed_question import read_question, terms_of
@@ -119,7 +119,8 @@ def support_for(claim: str, query: QueryEmbedding, page: ReadPage) -> Quotation 
 
     The words are the claim's, the similarities the question's: no second model pass.
     """
-    return next(iter(quotations(read_question(claim), query, [page])), None)
+    alone = replace(page, before=None, behind=None)
+    return next(iter(quotations(read_question(claim), query, [alone], is_claim=True)), None)
 
 
 def is_enough(support: Quotation | None, claim: str, min_support: float) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.answering.answers import CitationAdded, Insufficient, Token, WordsMissing
-from generator.answering.quoting import cite, proof_of
+from generator.answering.quoting import cite, parts_of, proof_of
 from generator.answering.talk.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
@@ -38,6 +38,7 @@ _CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
 _MAX_NAMED = 3
+_NAME_MISSING = 4.0  # what is said of another name is no answer, however near
 _NAMED_PAGE = 6.0  # strength of what stands on a page that was asked for itself
 _MAX_CITED_ROWS = 12
 
@@ -74,7 +75,9 @@ class ExtractiveWriter:
         if missing:
             yield WordsMissing(tuple(missing))
             if strongest_first:
-                yield Insufficient(cite(0, strongest_first[0], None))
+                best_read = strongest_first[0]
+                best_of_others = replace(best_read, strength=best_read.strength - _NAME_MISSING)
+                yield Insufficient(cite(0, *parts_of(best_of_others, None)[0]))
             yield Token(not_found(request.pages, missing))
             return
         tables = tables_of(strongest_first)
@@ -86,18 +89,21 @@ class ExtractiveWriter:
         work = "" if best else work_to_do(question, strongest_first)
         if not best and not work:
             best = self._choose(question, strongest_first)
-        for n, (quotation, value) in enumerate(best, start=1):
-            if n > 1:
+        n = 0
+        for quotation, value in best:
+            if n:
                 yield Token("\n\n" if best[0][1] else "\n")
             if value is not None:
                 yield Token(value.text, is_value=True)
                 yield Token("\n")
             yield Token(proof_of(quotation, value))
-            yield Token(f" [{n}]")
-            yield CitationAdded(cite(n, quotation, value))
+            for part, part_value in parts_of(quotation, value):
+                n += 1
+                yield Token(f" [{n}]")
+                yield CitationAdded(cite(n, part, part_value))
         if not best:
             if strongest_first:
-                yield Insufficient(cite(0, strongest_first[0], None))
+                yield Insufficient(cite(0, *parts_of(strongest_first[0], None)[0]))
             yield Token(
                 not_found(request.pages, lacks=self._lack(question, request, strongest_first, work))
             )
@@ -158,13 +164,20 @@ class ExtractiveWriter:
                 break
             if any(_repeats(quotation, better) for better, _ in best):
                 continue
-            value = value_of(quotation.question, quotation.page.words, quotation.passage)
+            value = _value_in(quotation)
             if best and best[0][1] and quotation.strength < min_strength + _CLOSE - _CLOSE_VALUE:
                 break
             is_worth = value is not None and value.text not in {v.text for _, v in best if v}
             if not best or best[0][1] is None or is_worth:
                 best.append((quotation, value))
         return best
+
+
+def _value_in(quotation: Quotation) -> Value | None:
+    """Return the value in a quotation, on whichever of its pages it stands."""
+    if quotation.passage.rest is None:
+        return value_of(quotation.question, quotation.page.words, quotation.passage)
+    return next(filter(None, (value for _, value in parts_of(quotation, None))), None)
 
 
 def _calculation(

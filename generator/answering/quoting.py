@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generator.answering.answers import Citation
+from generator.passages.splitting.passage import make_passage
 from generator.passages.support import Quotation
-from generator.passages.values.value import Value, reading_of
+from generator.passages.values.value import Value, reading_of, value_of
 from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from indexer.base.pages import fraction_box
 
@@ -15,6 +18,27 @@ def proof_of(quotation: Quotation, value: Value | None) -> str:
         return value.says
     reading = reading_of(quotation.passage) if value is None else ""
     return reading or f"“{quotation.passage.quote}”"
+
+
+def parts_of(quotation: Quotation, value: Value | None) -> list[tuple[Quotation, Value | None]]:
+    """Return a quotation as the parts that each stand on one page, in reading order, the value with its own.
+
+    A sentence or list that runs over the end of a page has two.
+    """
+    rest, page = quotation.passage.rest, quotation.page
+    beside = page.behind if rest and rest.step > 0 else page.before
+    if rest is None or beside is None:
+        return [(quotation, value)]
+    passage = quotation.passage
+    bare = make_passage(page.words, passage.start, passage.stop, passage.context, kind=passage.kind)
+    own = replace(quotation, passage=bare)
+    hit = replace(page.hit, page=beside.page)
+    other_page = replace(page, hit=hit, words=beside.words)
+    beside_part = replace(quotation, page=other_page, passage=rest.passage)
+    own_value = value_of(quotation.question, page.words, bare)
+    other_value = None if own_value else value_of(quotation.question, beside.words, rest.passage)
+    parts = [(own, own_value), (beside_part, other_value)]
+    return parts if rest.step > 0 else parts[::-1]
 
 
 def cite(n: int, quotation: Quotation, value: Value | None) -> Citation:

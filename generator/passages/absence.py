@@ -34,6 +34,7 @@ def missing_words(question: str, texts: Sequence[str], name_terms: Set[str]) -> 
     bare = content
     for code in codes:
         bare = re.sub(re.escape(code), " ", bare, flags=re.IGNORECASE)
+    missing += _missing_parts(content, texts)
     names = [] if _is_like_a_title(bare) else _names(bare)
     parts = {match[1] for match in english.NUMBERED_PART.finditer(content)}
     numbers = [number for number in _NUMBER.findall(bare) if number not in parts]
@@ -41,6 +42,24 @@ def missing_words(question: str, texts: Sequence[str], name_terms: Set[str]) -> 
         if not _stands(word, terms):
             missing.append(word)
     return list(dict.fromkeys(_as_written(content, word) for word in missing))
+
+
+def _missing_parts(content: str, texts: Sequence[str]) -> list[str]:
+    """Return the figures and tables that a question names by number: no page has them, though others."""
+    missing = []
+    for match in english.NUMBERED_PICTURE.finditer(content):
+        is_figure = match["kind"].lower().startswith("fig")
+        kind = r"fig(?:ure|\.)?" if is_figure else re.escape(match["kind"].lower())
+        numbers = {
+            m[1].lower()
+            for text in texts
+            for m in re.finditer(rf"\b{kind}\s?(\d+(?:\.\d+)*[a-z]?)\b", text, re.IGNORECASE)
+        }
+        number = match["number"].lower()
+        bare = {n.rstrip("abcdefghijklmnopqrstuvwxyz") for n in numbers}
+        if numbers and number not in numbers | bare:
+            missing.append(match[0])
+    return missing
 
 
 def lacking_attributes(question: ParsedQuestion, terms: Set[str]) -> frozenset[str]:

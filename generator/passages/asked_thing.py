@@ -136,7 +136,7 @@ def _holds_share(question: ParsedQuestion, passage: Passage) -> bool:
 
 def _holds_date(question: ParsedQuestion, passage: Passage) -> bool:
     text = f"{passage.quote} {passage.surroundings}" if passage.table is not None else passage.quote
-    if _new_match(answer_forms.DATE, question, text):
+    if any(_new_match(form, question, text) for form in (answer_forms.DATE, answer_forms.CLOCK)):
         return True
     return not english.ASKS_PAST.search(question.text.lower()) and bool(
         answer_forms.OCCASION.search(text)

@@ -38,6 +38,8 @@ _LABEL_IN_QUESTION = 0.4
 _MIN_NEW_WORDS = 2
 # A cell whose label names some words of the question and whose head others is rarely there by chance.
 _CROSSING = 0.5
+# A cell that is of another name than the question has is of another thing.
+_OF_ANOTHER_NAME = 1.5
 # Of rows with one label that stand in several groups the question names the group of one.
 _GROUP_TELLS = 0.5
 # Where the passage before or behind matches a token better, this much of that match counts.
@@ -91,6 +93,13 @@ def strengths(
         - _OF_NO_KIND * ((fits == 0) & question.has_kind)
         - _WITHOUT_FIGURE * ((fits == 0) & question.asks_figure & outside)
         + _CROSSING * crosses
+        - _OF_ANOTHER_NAME
+        * np.array(
+            [
+                _is_of_another_name(question, p, m, name_terms)
+                for p, m in zip(passages, matches, strict=True)
+            ]
+        )
         + _GROUP_TELLS * np.array([_is_in_group(local_question, p) for p in passages])
         + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
         - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])
@@ -99,6 +108,19 @@ def strengths(
         + key_cover
     )
     return strength
+
+
+def _is_of_another_name(
+    question: ParsedQuestion, passage: Passage, match: CellMatch | None, name_terms: frozenset[str]
+) -> bool:
+    """Say whether the table has a name of the question, but not where this row and its best cell are."""
+    table = passage.table
+    if table is None or match is None:
+        return False
+    names = {term for term in question.key_terms - name_terms if term[0].isalpha()}
+    row = [passage.quote, *passage.context, table.label(passage.row), table.head(match.cell)]
+    elsewhere = names - terms_of(" ".join([*row, table.caption]))
+    return bool(elsewhere) and not elsewhere.isdisjoint(terms_of(table.naming_text))
 
 
 def lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:

@@ -60,13 +60,7 @@ class Subject:
 
         page_terms  of all pages that were read, and of the names of their documents
         """
-        beginnings = {term[:_SAME_BEGINNING] for term in page_terms}
-        return frozenset(
-            term
-            for term in self.weights
-            if self.question.cover_of({term}, page_terms) == 0
-            and not (len(term) > _SAME_BEGINNING and term[:_SAME_BEGINNING] in beginnings)
-        )
+        return frozenset(term for term in self.weights if not self._presence(term, page_terms))
 
     def as_written(self, page_terms: Set[str]) -> list[str]:
         """Return the words that are on no page, as the question writes them."""
@@ -99,8 +93,17 @@ class Subject:
         own = {term: w for term, w in self.weights.items() if term not in without}
         if not own:
             return 1.0
-        near = sum(w * self.question.cover_of({t}, near_terms) for t, w in own.items())
+        near = sum(weight * self._presence(term, near_terms) for term, weight in own.items())
         return near / sum(own.values())
+
+    def _presence(self, term: str, terms: Set[str]) -> float:
+        """Return 1 for a word that stands there in some form, less for one that means the same, else 0."""
+        beginning = term[:_SAME_BEGINNING]
+        if len(term) > _SAME_BEGINNING and any(
+            page_term.startswith(beginning) for page_term in terms
+        ):
+            return 1.0
+        return self.question.cover_of({term}, terms)
 
 
 def subject_of(question: ParsedQuestion) -> Subject:

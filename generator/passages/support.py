@@ -12,20 +12,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from generator.passages.absence import lacking_attributes
-from generator.passages.asked_thing import holds_thing
 from generator.passages.calibration import calibration_of
+from generator.passages.demands import WITHOUT_THING, beside, demands_of
 from generator.passages.furniture import contents_entries, running_heads
 from generator.passages.polarity import says_the_opposite
 from generator.passages.questions import english
 from generator.passages.questions.codes import lacking_codes
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.running_on import with_list_whole, with_sentences_whole
 from generator.passages.splitting.block_passages import FURNITURE, HEADINGS
 from generator.passages.splitting.page_passages import in_company, passages_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
 from generator.passages.strength import Strengths, strengths
-from generator.passages.subject import near_terms, subject_of
+from generator.passages.subject import subject_of
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
+from indexer.catalog.document_records import Page
 from retriever.hits import PageHit
 
 # A line of a table of contents loses so much: at best it names the page of the answer.
@@ -50,14 +52,6 @@ _OPPOSITE = 1.5
 _NOT_THE_PART = 2.0
 # Where no page says which thing is asked about, a row or field that names another one does not answer.
 _OF_ANOTHER_THING = 1.0
-# What holds nothing of the kind asked for, an amount or a date, loses more than a passage can have.
-_WITHOUT_THING = 10.0
-# So much is lost where nothing of what the question is about stands on any page, or near the passage: half of
-# it has to be near.
-_SUBJECT_ABSENT = 3.0
-_MAX_SUBJECT_ABSENT = 1.5  # pages may say all of it in other words
-_SUBJECT_NOT_NEAR = 2.0
-_NEAR_ENOUGH = 0.5
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
@@ -66,11 +60,20 @@ _NAME = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PageBeside:
+    """A page before or behind one that was read."""
+
+    page: Page
+    words: PageWords
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadPage:
     """A hit, with the words and vectors that a quotation needs.
 
     name_terms        the words that name its document: of its file name and its title
     first_page_terms  all words of the first page of its document
+    before, behind    the pages beside it, for what runs over its ends
     """
 
     hit: PageHit
@@ -78,6 +81,8 @@ class ReadPage:
     embedding: PageEmbedding
     name_terms: frozenset[str] = frozenset()
     first_page_terms: frozenset[str] = frozenset()
+    before: PageBeside | None = None
+    behind: PageBeside | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,16 +106,22 @@ class Quotation:
 
 
 def quotations(
-    question: ParsedQuestion, query: QueryEmbedding, pages: Sequence[ReadPage]
+    question: ParsedQuestion,
+    query: QueryEmbedding,
+    pages: Sequence[ReadPage],
+    *,
+    is_claim: bool = False,
 ) -> list[Quotation]:
-    """Return every passage but running heads, strongest first; ties in the order of the pages."""
-    passages = [passages_of(page.words) for page in pages]
+    """Return every passage but running heads, strongest first; ties in the order of the pages.
+
+    is_claim  what is compared is no question but a sentence to be proved: it asks for nothing
+    """
+    passages = [_passages_of(page) for page in pages]
     general_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
     page_terms = terms_on(passages)
     lacking = lacking_attributes(question, page_terms)
-    subject = subject_of(question)
-    absent = subject.absent_terms(page_terms.union(*(page.name_terms for page in pages)))
-    loss_of_absent = min(_SUBJECT_ABSENT * subject.share_of(absent), _MAX_SUBJECT_ABSENT)
+    names = frozenset[str]().union(*(page.name_terms for page in pages))
+    demands = None if is_claim else demands_of(question, page_terms | names)
     all_quotations: list[Quotation] = []
     for i, page in enumerate(pages):
         own = passages[i]
@@ -129,23 +140,34 @@ def quotations(
         else:
             quotable = (~repeats).tolist()
         for n in (n for n in range(len(own)) if quotable[n]):
-            passage = in_company(page.words, own, n, whole_list=question.asks_list)
-            lacks_thing = not holds_thing(question, passage, *_beside_passage(own, n))
-            loss = _WITHOUT_THING * lacks_thing
-            if not subject.is_bare(passage):
-                near = subject.near_share(near_terms(own, n), page.name_terms | absent)
-                loss += loss_of_absent + _SUBJECT_NOT_NEAR * max(0.0, 1 - near / _NEAR_ENOUGH)
+            passage = _as_quoted(question, page, own, n)
+            loss, lacks_thing = 0.0, False
+            if demands is not None:
+                lacks_thing = demands.is_without_thing(passage, beside(own, n))
+                loss = demands.loss(own, n, page.name_terms) + WITHOUT_THING * lacks_thing
             all_quotations.append(
                 Quotation(local_question, page, passage, float(strength[n]) - loss, lacks_thing)
             )
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
 
 
-def _beside_passage(passages: Sequence[Passage], position: int) -> tuple[str, str]:
-    """Return the quotes of the passages before and behind the one at `position`."""
-    before = passages[position - 1].quote if position else ""
-    behind = passages[position + 1].quote if position + 1 < len(passages) else ""
-    return before, behind
+def _passages_of(page: ReadPage) -> list[Passage]:
+    own = passages_of(page.words)
+    return with_sentences_whole(own, _words_of(page.before), _words_of(page.behind))
+
+
+def _words_of(page: PageBeside | None) -> PageWords | None:
+    return page.words if page is not None else None
+
+
+def _as_quoted(
+    question: ParsedQuestion, page: ReadPage, own: Sequence[Passage], position: int
+) -> Passage:
+    """Return a passage with what belongs to it, on its page and on the next one."""
+    passage = in_company(page.words, own, position, whole_list=question.asks_list)
+    if not question.asks_list:
+        return passage
+    return with_list_whole(passage, own, _words_of(page.behind))
 
 
 def _loss_at_edge(passage: Passage, is_repeated: bool) -> float:
@@ -160,7 +182,7 @@ def lacks_only_thing(ranking: Sequence[Quotation], min_support: float) -> bool:
     """Say whether a passage would suffice, if only it held a thing of the kind asked for."""
     return any(
         quotation.lacks_thing
-        and replace(quotation, strength=quotation.strength + _WITHOUT_THING).support >= min_support
+        and replace(quotation, strength=quotation.strength + WITHOUT_THING).support >= min_support
         for quotation in ranking
     )
 

@@ -44,7 +44,8 @@ OPEN_TIME = re.compile(
 OCCASION = re.compile(
     r"\b(?:when|whenever|if|after|before|once|until|as soon as|during|upon|at (?:the )?(?:end|beginning"
     r"|start|night)"
-    r"|immediately|(?:\w+)days?|spring|summer|autumn|fall|winter|daily|weekly|monthly|yearly|annually"
+    r"|dawn|dusk|noon|midnight|sunrise|sunset|morning|evening|immediately|(?:\w+)days?|spring|summer|autumn"
+    r"|fall|winter|daily|weekly|monthly|yearly|annually"
     r"|every|within)\b",
     re.IGNORECASE,
 )

@@ -202,6 +202,10 @@ NUMBERED_PART = re.compile(
     r"(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)",
     re.IGNORECASE,
 )
+NUMBERED_PICTURE = re.compile(
+    r"\b(?P<kind>figure|fig\.?|table|chart|exhibit) (?P<number>\d+(?:\.\d+)*)(?![\w-])",
+    re.IGNORECASE,
+)
 # A number behind one of these names something and counts nothing.
 IDENTIFIED = re.compile(
     r"\b(?:account|iban|phone|telephone|tel|fax|invoice|order|customer|receipt|policy|reference|ref"

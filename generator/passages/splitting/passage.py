@@ -43,6 +43,7 @@ class Passage:
     field    words of the value of a form field, as start and stop; None elsewhere
     label    of the field, as it stands there
     is_ticked  of a check box
+    rest     the other part of a sentence or list that runs over the end of the page: the quote has both
     """
 
     start: int
@@ -58,6 +59,7 @@ class Passage:
     field: tuple[int, int] | None = None
     label: str = ""
     is_ticked: bool | None = None
+    rest: PassageBeside | None = None
 
     @property
     def surroundings(self) -> str:
@@ -67,6 +69,13 @@ class Passage:
             heads = map(self.table.head, self.table.values_of(self.row))
             parts += [self.table.caption, self.table.label(self.row), *heads]
         return " ".join(filter(None, dict.fromkeys(parts)))
+
+
+class PassageBeside(NamedTuple):
+    """The part of a passage that stands on the page behind (1) or before (-1)."""
+
+    step: int
+    passage: Passage
 
 
 def make_passage(

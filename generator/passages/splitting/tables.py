@@ -99,6 +99,12 @@ class Table:
     def _head_texts(self) -> dict[Cell, str]:
         return {}
 
+    @cached_property
+    def naming_text(self) -> str:
+        """What names its rows and columns, as one text: all heads and labels."""
+        labels = (cell for cell in self.block.cells if cell.column < self.n_label_columns)
+        return " ".join(self.text(cell) for cell in (*self._heads, *labels))
+
     def text(self, cell: Cell) -> str:
         return self._texts[cell]
 

@@ -76,7 +76,9 @@ def holds_office(question: ParsedQuestion, passage: Passage, before: str, behind
     text = f"{before} {passage.quote} {behind}"
     first = len(before) + 1
     names = [(first + a, first + b) for a, b in _names(question, passage.quote)]
-    return any(_beside(text, office, name) for office in _places(text, role) for name in names)
+    return any(
+        _beside(question, text, office, name) for office in _places(text, role) for name in names
+    )
 
 
 def _is_row(passage: Passage) -> bool:
@@ -104,10 +106,16 @@ def _places(text: str, role: list[str]) -> list[tuple[int, int]]:
     ]
 
 
-def _beside(text: str, office: tuple[int, int], name: tuple[int, int]) -> bool:
+def _beside(
+    question: ParsedQuestion, text: str, office: tuple[int, int], name: tuple[int, int]
+) -> bool:
     """Say whether nothing but small words stands between an office and a name, in either order."""
     if office[0] < name[1] and name[0] < office[1]:
         return True  # `Captain Mary Ann Lee`
     between = text[office[1] : name[0]] if office[1] <= name[0] else text[name[1] : office[0]]
-    words = [word.lower() for word in _WORD.findall(between)]
-    return len(words) <= _MAX_BETWEEN and set(words) <= _BESIDE_A_NAME
+    words = [
+        word
+        for word in _WORD.findall(between)
+        if word.lower() not in _BESIDE_A_NAME and not terms_of(word) <= question.terms.keys()
+    ]
+    return not words and len(_WORD.findall(between)) <= _MAX_BETWEEN

@@ -15,6 +15,7 @@ from generator.passages.support import ReadPage
 from generator.settings import GeneratorSettings
 from indexer.base.errors import CollectionNotFound
 from indexer.base.pages import PageEmbedding, PageWords
+from indexer.catalog.document_records import Page
 from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from tests.support.typed_pages import ENCODER, read_page, typed
@@ -57,6 +58,10 @@ class Shelf:
 
     def words(self, page_ids: Sequence[int]) -> dict[int, PageWords]:
         return {i: self.pages[i].words for i in page_ids if i not in self.deleted}
+
+    def of_document(self, document_id: str, *, after: int, limit: int) -> list[Page]:
+        own = [page.hit.page for page in self.pages.values() if page.hit.document.id == document_id]
+        return [page for page in own if page.page_number > after][:limit]
 
 
 def answerer(shelf: Shelf, **settings: Any) -> Answerer:

@@ -13,6 +13,13 @@ PAGE = (
 )
 
 
+def test_a_figure_that_is_on_no_page_is_missing_where_pages_have_others() -> None:
+    texts = ["Figure 5: Rainfall. Table 2 shows the wells.", "As Fig. 6a shows, it fell."]
+    assert missing_words("What does Figure 7 show?", texts, frozenset()) == ["Figure 7"]
+    assert missing_words("What do Figure 6 and Table 2 show?", texts, frozenset()) == []
+    assert missing_words("What does Chart 9 show?", texts, frozenset()) == []
+
+
 @pytest.mark.parametrize(
     ("question", "words"),
     [
