@@ -11,11 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from indexer.base.errors import CollectionNotFound, DamagedDerived, DamagedFile, Unreadable
 from indexer.base.pages import PageEmbedding
 from indexer.catalog.catalog import Catalog, CollectionSnapshot
+from indexer.indexes.candidate_source import CandidateIndex
 from indexer.indexes.derived import DerivedStore
 from indexer.indexes.int8_copy import Int8Copy
 from indexer.storage.segments import Segment, SegmentRecord, VectorStore
@@ -29,13 +29,18 @@ class OpenSegment:
     """A segment's vectors, and what speeds a search up where it has been derived from them.
 
     int8    the int8 copy, or None
-    tokens  the FAISS index over all vectors, or None
+    tokens  the candidate index over all vectors, or None
     """
 
     record: SegmentRecord
     segment: Segment
     int8: Int8Copy | None = None
-    tokens: Any | None = None
+    tokens: CandidateIndex | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether something that it reads has gone from the disk to make room."""
+        return self.segment.is_gone or (self.int8 is not None and self.int8.is_gone)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +104,7 @@ class OpenCollections:
             last = self._collections.get(collection_id)
         if last is not None and last.snapshot.collection.generation == generation:
             is_due = bool(last.lost_segments) and time.monotonic() - last.opened_at > _LOOK_AGAIN_S
+            is_due |= any(segment.is_gone for segment in last.segments)
             if not is_due:
                 return last
         fresh = self._map_persistently(name, last)
@@ -151,7 +157,8 @@ class OpenCollections:
     ) -> tuple[OpenCollection, list[DamagedFile]]:
         """Map the collection's segments; those that `last` holds stay as they are mapped."""
         snapshot = self._catalog.snapshot(name)
-        by_name = {segment.record.name: segment for segment in last.segments} if last else {}
+        open_segments = last.segments if last else ()
+        by_name = {segment.record.name: segment for segment in open_segments if not segment.is_gone}
         segments: list[OpenSegment] = []
         lost_records: list[SegmentRecord] = []
         damage: list[DamagedFile] = []

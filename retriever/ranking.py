@@ -6,6 +6,7 @@ latter are candidates, too.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.errors import Unreadable
 from retriever.candidates.recall import RecallMeter, RecallReport, ShadowSampler
 from retriever.candidates.token_candidates import SearchParams, candidates
 from retriever.hits import CandidateReport
@@ -28,6 +30,8 @@ from retriever.scoring.bounds import (
 )
 from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import NO_BONUSES, PageBonuses
+
+_log = logging.getLogger(__name__)
 
 Bonuses = Mapping[str, PageBonuses]  # by collection id
 RECALL_K = 10  # recall is measured over the ten best
@@ -54,7 +58,12 @@ class _SearchSegment:
         """Return the rows worth an exact score: those that stage 1 or words choose, or all in scope."""
         if self.params is None:
             return self.rows()
-        by_vectors = candidates(self.open_segment.tokens, query, self.in_scope, self.params)
+        assert self.open_segment.tokens is not None
+        try:
+            by_vectors = candidates(self.open_segment.tokens, query, self.in_scope, self.params)
+        except Unreadable as error:  # exact, and slower
+            _log.warning("every page is scored: %s", error)
+            return self.rows()
         bonus = bonuses.of(self.open_segment.segment.page_ids) * self.in_scope
         by_words = np.argsort(-bonus, kind="stable")[: self.params.n_candidates]
         return np.union1d(by_vectors, by_words[bonus[by_words] > 0])

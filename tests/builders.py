@@ -11,13 +11,18 @@ from api.base.settings import Settings
 from api.services.wiring import Services, wire
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database
+from indexer.catalog.shared_locks import CatalogLocks
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.blobs import BlobStore
+from indexer.storage.bucket.bucket_folder import BucketFolder
+from indexer.storage.bucket.objects import Bucket
 from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
+from tests.support.s3 import new_prefix
 
+FAKE_MODELS = {"encoder": "fake", "ocr": "never", "layout": "never"}
 BODY_TOP_PT = 300  # below what may be taken for a running head
 
 
@@ -51,8 +56,18 @@ def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
 
 
 def fake_services(data_dir: Path, **options: Any) -> Services:
-    """Return services over the fake encoder, without text recognition: quick, and everywhere the same."""
-    return wire(settings_of(data_dir, **{"encoder": "fake", "ocr": "never"} | options))
+    """Return services over the fake encoder, without OCR and layout model: quick, the same everywhere."""
+    return wire(settings_of(data_dir, **FAKE_MODELS | options))
+
+
+def bucket_folder(
+    root: Path, server: str, *, address: str | None = None, cache_bytes: int = 1 << 30
+) -> BucketFolder:
+    """Return a data folder over a new place of an S3 server, its locks in a database of its own."""
+    root.mkdir(parents=True, exist_ok=True)
+    locks = CatalogLocks(Database(f"sqlite:///{root / 'locks.sqlite3'}"))
+    bucket = Bucket(address or new_prefix(), endpoint_url=server)
+    return BucketFolder(root / "bucket", bucket, locks, cache_bytes)
 
 
 def open_stores(root: Path, database: Database) -> Stores:

@@ -34,6 +34,7 @@ from indexer.storage.durable import DurableFolder
 from indexer.stores import Stores
 from tests.builders import open_stores, write_pdf
 from tests.support.postgres import running_server
+from tests.support.s3 import running_s3
 
 # How long an example takes says how busy the machine is, not whether the product is right.
 settings.register_profile(
@@ -75,6 +76,13 @@ def draw_pdf(tmp_path: Path) -> DrawPdf:
 def postgres_server() -> Iterator[str]:
     """The URL of a server of our own, for `new_database`; skips where there is none."""
     with running_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of an S3 server of our own; skips where its packages are missing."""
+    with running_s3() as address:
         yield address
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.base.errors import InvalidSettings
 from api.base.settings import load_settings
 from api.cli.output import FAILED, OK, AsJson, console, load_services, print_json, table_of
 from indexer.maintenance.backups.backup_folder import BackupFolder
@@ -79,6 +80,11 @@ def restore(
         n_files = old.n_files - len(damaged_files)
     else:
         settings = load_settings()
+        if settings.storage is not None:
+            raise InvalidSettings(
+                "a backup is restored into a data folder: leave PAGESIGHT_STORAGE out, restore, then "
+                f"`pagesight move --to {settings.storage}`"
+            )
         restoration = restorer.restore(
             old, settings.data_dir, settings.database_url, keep_going=keep_going
         )

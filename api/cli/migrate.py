@@ -26,7 +26,8 @@ def migrate(
     settings = load_settings()
     url = catalog_url(settings.data_dir, settings.database_url)
     database = Database(url, migrate=False)
-    steps = pending_steps(settings.data_dir, database)
+    data_dir = settings.data_dir if settings.storage is None else None
+    steps = pending_steps(data_dir, database)
     if not dry_run and database.revision() is not None:
         load_services()
     if as_json:

@@ -157,6 +157,7 @@ def get_file(
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     with _still_there(stores, document):
+        path = stores.originals.local_path(document.sha256)
         is_checked = stores.originals.is_checked(document.sha256)
         is_small = stores.originals.n_bytes(document.sha256) <= CHECKED_FIRST_BYTES
         if not is_checked and (is_small or byte_range):
@@ -179,7 +180,7 @@ def get_file(
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
     return RangedFile(
-        stores.originals.path(document.sha256),
+        path,
         media_type=media_type,
         filename=clean_name(document.name),
         content_disposition_type="inline" if inline else "attachment",

@@ -78,7 +78,7 @@ class PageRegions:
             originals.require(document.sha256)
         except DamagedFile:
             return None
-        path = originals.path(document.sha256)
+        path = originals.local_path(document.sha256)
         renderer = self._rasterizer.part_renderer(path, document.media_type or _PDF)
         if renderer is None:
             return None

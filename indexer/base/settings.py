@@ -13,6 +13,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    SecretStr,
 )
 
 
@@ -31,6 +32,45 @@ class DataSettings(FrozenSettings):
     database_url: str | None = Field(
         None,
         description="SQLAlchemy URL of the catalog. Default: an SQLite file in the data folder.",
+    )
+    storage: str | None = Field(
+        None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9._/-]*)?$",
+        description="Bucket for originals, page images and vectors, as `s3://bucket/prefix`; the data folder "
+        "holds copies then. Needs the extra `s3`; keys are found as AWS tools find them. Default: the data "
+        "folder.",
+    )
+    s3_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="Address of an S3 server that is not Amazon's, such as `http://minio:9000`.",
+    )
+    s3_region: str | None = Field(
+        None, description="Region of the bucket. Default: as AWS tools find it."
+    )
+    cache_bytes: PositiveInt = Field(
+        20 * 1024**3,
+        description="Room for copies of what is stored in a bucket, for each process; those that were used "
+        "longest ago go first.",
+    )
+    vectors: Literal["faiss", "qdrant"] = Field(
+        "faiss",
+        description="What large collections find their candidates with: FAISS in files beside the vectors, "
+        "or a Qdrant server. Scores come from the stored vectors in any case.",
+    )
+    qdrant_url: str = Field(
+        "http://127.0.0.1:6333",
+        pattern=r"^(https?://\S+|:memory:)$",
+        description="Address of Qdrant; `:memory:` is one in this process, for tests. Needs the extra "
+        "`qdrant`.",
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="Key that Qdrant asks for.")
+    qdrant_shards: PositiveInt = Field(
+        1, description="Shards of a new Qdrant collection: as many as there are nodes, or more."
+    )
+    qdrant_replicas: PositiveInt = Field(
+        1,
+        description="Copies of each shard of a new Qdrant collection; all of them take each write.",
     )
     int8_copies: bool = Field(
         True,

@@ -19,8 +19,8 @@ from uuid import uuid4
 from indexer.base.disk_errors import storage_error
 from indexer.base.errors import StorageError
 from indexer.catalog.database import HEAD, Database
-from indexer.storage.durable import DurableFolder, sync_folder
-from indexer.storage.files import FILE_MODE, sync_file
+from indexer.storage.durable import DurableFolder
+from indexer.storage.files import FILE_MODE, sync_file, sync_folder
 
 KEPT = 3  # of the daily ones, and of those before a migration
 

@@ -16,7 +16,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -25,10 +37,21 @@ from indexer.catalog.driver_errors import driver_errors_translated
 from indexer.catalog.tables import pair_mark
 from indexer.catalog.writer_queue import WriterQueue
 
-HEAD = "0012"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+HEAD = "0018"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30
 EPOCH_S = 60.0  # a transaction that writes begins a new epoch when the last one is so old
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
+_OPENING_LOCK = 7061676575
+# What the address does not say itself. Several hosts may be named: the one that can be written is chosen.
+_OF_POSTGRES: dict[str, str | int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # ms
+    "target_session_attrs": "read-write",
+}
+_NOT_THE_PRIMARY = ("25006",)  # SQLSTATE read_only_sql_transaction
 
 
 Transaction = Connection  # what `reading` and `writing` hand out, to be handed on
@@ -77,6 +100,7 @@ class Database:
         view = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = self.engine.execution_options(**view)
         self.keep_epoch: Callable[[int], None] | None = None
+        self.last_step: TransactionStep | None = None  # of every transaction that writes
         self._next_epoch_at = 0.0
         if migrate:
             self.migrate()
@@ -116,6 +140,8 @@ class Database:
         ):
             epoch = self._begin_epoch(connection)
             yield connection
+            if self.last_step is not None:
+                self.last_step(connection)
         if epoch is not None and self.keep_epoch is not None:
             self._next_epoch_at = time.monotonic() + EPOCH_S
             self.keep_epoch(epoch)
@@ -126,6 +152,18 @@ class Database:
             return None
         new_epoch = update(pair_mark).values(epoch=pair_mark.c.epoch + 1)
         return transaction.execute(new_epoch.returning(pair_mark.c.epoch)).scalar()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep others out of such blocks, also where there are no tables yet; SQLite keeps nobody out."""
+        with driver_errors_translated(), self.engine.connect() as connection:
+            if not self._is_sqlite:
+                connection.execute(select(func.pg_advisory_lock(_OPENING_LOCK)))
+            try:
+                yield
+            finally:
+                if not self._is_sqlite:
+                    connection.execute(select(func.pg_advisory_unlock(_OPENING_LOCK)))
 
     def revision(self) -> str | None:
         """Return the schema's version, None where there is no catalog yet. It makes no file.
@@ -189,10 +227,31 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def _server_engine(address: URL) -> Engine:
+    """Return an engine whose connections notice a server that restarts, fails over, or is cut off."""
+    options = _OF_POSTGRES if address.get_driver_name() == "psycopg" else {}
+    engine = create_engine(
+        address,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={name: value for name, value in options.items() if name not in address.query},
+    )
+
+    @event.listens_for(engine, "handle_error")
+    def leave(context: ExceptionContext) -> None:
+        state = getattr(context.original_exception, "sqlstate", None)
+        if (
+            state in _NOT_THE_PRIMARY
+        ):  # it answers, and is not written to any more: all go elsewhere
+            context.is_disconnect = True
+
+    return engine
+
+
 def _engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        return _server_engine(address)
     # An error shows its statement, never the words and questions that went with it.
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
 

@@ -17,30 +17,27 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from indexer.base.errors import StorageError, Unreadable
-from indexer.indexes import int8_copy, token_index
+from indexer.base.errors import Unreadable
+from indexer.indexes import int8_copy
+from indexer.indexes.candidate_source import CandidateIndex, CandidateSource
 from indexer.indexes.derived_files import (
-    MANIFEST,
-    VERSION,
-    Manifest,
     Staging,
     is_intact,
+    make_derived,
     read_manifest,
     source_of,
 )
+from indexer.indexes.faiss_source import FaissSource
 from indexer.indexes.int8_copy import Int8Copy
-from indexer.indexes.token_index import TokenIndex
-from indexer.storage.arrays import array_of, begin_array, map_array, write_array, write_rows
-from indexer.storage.checked_arrays import SUM_BYTES, CheckedArray, n_blocks, sums_of
+from indexer.storage.arrays import array_of, begin_array, write_array, write_rows
+from indexer.storage.checked_arrays import SUM_BYTES, n_blocks, sums_of
 from indexer.storage.durable import DurableFolder
-from indexer.storage.files import NewFile
 from indexer.storage.segments import Segment, SegmentRecord
 
 _SUMS = "sums.npy"
@@ -51,35 +48,37 @@ _log = logging.getLogger(__name__)
 class DerivedStore:
     """Int8 copies and candidate indexes of the segments of a data folder."""
 
-    def __init__(self, folder: DurableFolder) -> None:
+    def __init__(self, folder: DurableFolder, candidates: CandidateSource | None = None) -> None:
+        """`candidates`: what makes candidate indexes; by default FAISS, in the same folders."""
         self._folder = folder
         self._root = folder.root / "derived"
+        self._candidates = candidates or FaissSource(folder, self._root)
 
     # -- int8 copies -------------------------------------------------------------------------------
 
     def int8(self, record: SegmentRecord) -> Int8Copy | None:
         """Open the int8 copy, mapped; None when it is missing, damaged or of another version."""
         path = self._path(record) / "int8"
-        manifest = read_manifest(path, source_of(record))
+        manifest = read_manifest(self._folder, path, source_of(record))
         if manifest is None:
             return None
         try:
             vectors_path = path / "vectors.npy"
-            vectors = map_array(vectors_path, np.int8, (record.n_vectors, record.dim))
-            sums_data = (path / _SUMS).read_bytes()
-            if hashlib.sha256(sums_data).hexdigest() != manifest.files[_SUMS].sha256:
+            sums_sha256 = manifest.files[_SUMS].sha256
+            sums_data = self._folder.read(path / _SUMS, sums_sha256) or b""
+            if hashlib.sha256(sums_data).hexdigest() != sums_sha256:
                 return None
             shape = n_blocks(manifest.files["vectors.npy"].n_bytes), SUM_BYTES
             sums = array_of(sums_data, np.uint8, shape)
             sha256 = manifest.files["vectors.npy"].sha256
-            checked_array = CheckedArray(vectors_path, vectors, sums, sha256)
-        except (OSError, ValueError, KeyError):
+            dimensions = record.n_vectors, record.dim
+            checked_array = self._folder.map(vectors_path, np.int8, dimensions, sums, sha256)
+        except (OSError, ValueError, KeyError, Unreadable):
             return None
         facts = manifest.facts
         rotation = int8_copy.rotation(record.dim)
-        return Int8Copy(
-            vectors, rotation, facts["step"], facts["max_error"], checked_array, record.name
-        )
+        step, max_error = facts["step"], facts["max_error"]
+        return Int8Copy(checked_array.array, rotation, step, max_error, checked_array, record.name)
 
     def make_int8(self, record: SegmentRecord, segment: Segment) -> None:
         """Make the int8 copy of a segment that has vectors. Raises StorageError, DamagedPages."""
@@ -99,65 +98,30 @@ class DerivedStore:
             step = int8_copy.step_of(record.dim)
             return {"step": step, "max_error": max_error, "rotation_seed": seed}
 
-        self._make(self._path(record) / "int8", source_of(record), fill)
+        make_derived(self._folder, self._path(record) / "int8", source_of(record), fill)
 
     # -- candidate indexes -------------------------------------------------------------------------
 
-    def tokens(self, record: SegmentRecord) -> TokenIndex | None:
-        """Read the candidate index; None when it is missing, damaged, unreadable or older."""
-        path = self._path(record) / "tokens"
-        try:
-            if not is_intact(path, source_of(record)):
-                return None
-            index = token_index.read(path / "index.faiss")
-        except (OSError, RuntimeError, ImportError, Unreadable):
-            return None
-        fits = (index.n_vectors, index.dim) == (record.n_vectors, record.dim)
-        return index if fits else None
+    @property
+    def can_make_tokens(self) -> bool:
+        """Whether what makes candidate indexes is installed."""
+        return self._candidates.is_installed
+
+    def tokens(self, record: SegmentRecord) -> CandidateIndex | None:
+        """Open the candidate index; None when it is missing, damaged, unreadable or older."""
+        return self._candidates.open(record)
 
     def make_tokens(self, record: SegmentRecord, segment: Segment) -> None:
-        """Train a codebook if there is none of this size, then add every vector; needs FAISS.
-
-        Raises StorageError, DamagedPages.
-        """
-        segment.require()
-        codebook = self._codebook(record, segment)
-
-        def fill(staging: Staging) -> dict[str, Any]:
-            index = codebook.build(segment)
-            segment.require_unbroken()
-            with staging.file("index.faiss") as file:
-                index.write(file)
-            token_index.read(file.path).require(index.n_vectors, index.dim)
-            return {"n_lists": codebook.n_lists}
-
-        self._make(self._path(record) / "tokens", source_of(record), fill)
-
-    def _codebook(self, record: SegmentRecord, segment: Segment) -> TokenIndex:
-        n_lists = token_index.n_lists_for(record.n_vectors)
-        path = self._root / record.collection_id / f"codebook-{n_lists}"
-        with suppress(OSError, RuntimeError, Unreadable):
-            if is_intact(path, ""):
-                return token_index.read(path / "index.faiss")
-        codebook = token_index.train(segment, n_lists)
-        segment.require_unbroken()
-
-        def fill(staging: Staging) -> dict[str, Any]:
-            with staging.file("index.faiss") as file:
-                codebook.write(file)
-            token_index.read(file.path).require(0, codebook.dim)
-            return {"n_lists": n_lists}
-
-        self._make(path, "", fill)
-        return codebook
+        """Make the candidate index of a segment. Raises StorageError, DamagedPages."""
+        self._candidates.build(record, segment)
 
     # -- recall ------------------------------------------------------------------------------------
 
     def recall(self, collection_id: str) -> dict[str, Any]:
         """Return what `keep_recall` stored last; empty when nothing can be read."""
         try:
-            recall = json.loads((self._root / collection_id / _RECALL).read_text())
-        except (OSError, ValueError):
+            recall = json.loads(self._folder.read(self._root / collection_id / _RECALL) or b"")
+        except (Unreadable, ValueError):
             return {}
         return recall if isinstance(recall, dict) else {}
 
@@ -180,11 +144,9 @@ class DerivedStore:
 
     def kinds(self, record: SegmentRecord) -> list[str]:
         """Return of `int8` and `tokens` those that were made; their bytes are not read."""
-        return [
-            kind
-            for kind in ("int8", "tokens")
-            if read_manifest(self._path(record) / kind, source_of(record)) is not None
-        ]
+        is_copied = read_manifest(self._folder, self._path(record) / "int8", source_of(record))
+        is_made = {"int8": is_copied is not None, "tokens": self._candidates.is_made(record)}
+        return [kind for kind, is_there in is_made.items() if is_there]
 
     def damaged_kinds(self, record: SegmentRecord) -> list[str]:
         """Return of `int8` and `tokens` those that are there and not what was written; reads every byte.
@@ -194,12 +156,13 @@ class DerivedStore:
         return [
             kind
             for kind in ("int8", "tokens")
-            if (self._path(record) / kind).exists()
-            and not is_intact(self._path(record) / kind, source_of(record))
+            if any(self._folder.paths(self._path(record) / kind, 1))
+            and not is_intact(self._folder, self._path(record) / kind, source_of(record))
         ]
 
     def remove(self, collection_id: str, segment: str) -> None:
         """Forget what was derived from a segment; readers that have it open keep it."""
+        self._candidates.drop(collection_id, segment)
         self._folder.remove(self._root / collection_id / segment)
 
     def drop_damaged(self, record: SegmentRecord) -> None:
@@ -209,39 +172,26 @@ class DerivedStore:
 
     def drop(self, record: SegmentRecord, kind: str) -> None:
         """Remove the `int8` copy or the index of `tokens` of a segment, to be made anew."""
+        if kind == "tokens":
+            self._candidates.drop(record.collection_id, record.name)
         self._folder.remove(self._path(record) / kind)
 
     def entries(self) -> Iterator[tuple[str, str]]:
         """Yield every segment that something is derived from, as (collection id, segment name)."""
-        for path in self._root.glob("*/*"):
-            if path.is_dir() and not path.name.startswith("codebook-"):
+        yield from self._candidates.entries()
+        for path in self._folder.paths(self._root, 2):
+            if path.name != _RECALL and not path.name.startswith("codebook-"):
                 yield path.parent.name, path.name
 
     def collections(self) -> Iterator[str]:
         """Yield the ids of collections that something is derived from."""
-        for path in self._root.glob("*"):
-            if path.is_dir():
-                yield path.name
+        yield from self._candidates.collections()
+        for path in self._folder.paths(self._root, 1):
+            yield path.name
 
     def remove_collection(self, collection_id: str) -> None:
+        self._candidates.drop_collection(collection_id)
         self._folder.remove(self._root / collection_id)
 
     def _path(self, record: SegmentRecord) -> Path:
         return self._root / record.collection_id / record.name
-
-    def _make(self, target: Path, source: str, fill: Callable[[Staging], dict[str, Any]]) -> None:
-        """Let `fill` write a folder, seal it with a manifest, and put it in the place of the old one."""
-        try:
-            with self._folder.new_folder(target) as staging_path:
-                staging = Staging(staging_path)
-                facts = fill(staging)
-                manifest = Manifest(VERSION, source, staging.files, facts)
-                with NewFile(staging_path / MANIFEST) as file:
-                    file.write(manifest.to_json().encode())
-                    file.seal()
-                self._folder.remove(target)
-        except StorageError:
-            if read_manifest(target, source) is None:
-                raise
-            # Another process made the same at the same time, which is as good.
-            _log.info("%s was made by another process", target)

@@ -44,6 +44,11 @@ class Int8Copy:
     checked_vectors: CheckedArray | None = None
     segment: str = ""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the copy has gone from the disk to make room: it is to be opened anew."""
+        return self.checked_vectors is not None and self.checked_vectors.is_gone
+
     def require(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> None:
         """Make sure that rows starts[i]..stops[i] are those that were written, before their use.
 

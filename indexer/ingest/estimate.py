@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from indexer.base.errors import DocumentRejected
-from indexer.base.page_images import encode_page_image
+from indexer.base.page_images import encode_stored_image
 from indexer.base.page_parts import PartRenderer
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
@@ -29,7 +29,7 @@ from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
-from indexer.storage.durable import sha256_of
+from indexer.storage.files import sha256_of
 
 N_SAMPLES = 5
 _BOX_BYTES = 4 * 2
@@ -172,7 +172,7 @@ def _sample(name: str, page: RenderedPage, embedding: PageEmbedding) -> SampledP
         page_number=page.page_number,
         n_vectors=n_vectors,
         vector_bytes=embedding.vectors.nbytes + n_vectors * _BOX_BYTES,
-        image_bytes=len(encode_page_image(page.image)),
+        image_bytes=len(encode_stored_image(page.image)),
         text_bytes=len(page.words.to_bytes()),
         pixel_bytes=page.image.width * page.image.height * 3,
         text_source=page.words.source,

@@ -7,7 +7,6 @@ call goes on with those that are left.
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +22,9 @@ from indexer.base.reader_version import is_older
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, DocumentError
-from indexer.ingest.outcomes import IngestOutcome
-from indexer.ingest.pipeline import PageProgress, Pipeline
+from indexer.ingest.outcomes import IngestOutcome, PageProgress
+from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.names import same_name
-from indexer.storage.locks import hold_lock
 from indexer.stores import Stores
 
 
@@ -99,8 +97,7 @@ class Rereader:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep others from reading anew in this data folder. Raises DataFolderBusy."""
-        path = self._stores.folder.root / "rereading.lock"
-        with hold_lock(path, fcntl.LOCK_EX, "another `pagesight reread` is at work"):
+        with self._stores.folder.alone("rereading", "another `pagesight reread` is at work"):
             yield
 
 

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,7 +198,7 @@ class Compactor:
         wants_copy = self._min_copied is not None and record.n_pages >= self._min_copied
         if wants_copy and store.int8(record) is None:
             yield "int8", store.make_int8
-        wants_index = record.n_pages >= self._min_indexed and find_spec("faiss") is not None
+        wants_index = record.n_pages >= self._min_indexed and store.can_make_tokens
         if wants_index and store.tokens(record) is None:
             yield "tokens", store.make_tokens
 

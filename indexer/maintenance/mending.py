@@ -11,7 +11,6 @@ it can be indexed anew; one whose indexing broke off is found by its error code 
 
 from __future__ import annotations
 
-import fcntl
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -26,7 +25,7 @@ from indexer.base.errors import (
     PagesightError,
     Unreadable,
 )
-from indexer.base.page_images import encode_page_image
+from indexer.base.page_images import encode_stored_image
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import WITHDRAWN, Document, DocumentError, Page
@@ -34,7 +33,6 @@ from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import Compactor
 from indexer.storage.damage_log import Damage
-from indexer.storage.locks import hold_lock
 from indexer.stores import Stores
 
 _log = logging.getLogger(__name__)
@@ -140,7 +138,7 @@ class Mender:
             images.require(sha256)
             return True
         pages = self._stores.catalog.pages.with_image(sha256)
-        if images.path(sha256).exists():
+        if self._stores.folder.state(images.path(sha256)) is not None:
             self._set_aside(images.path(sha256))
         if not pages or self._render_again(pages[0], sha256):
             return True
@@ -152,14 +150,14 @@ class Mender:
         document = self._stores.catalog.documents.get(page.document_id)
         try:
             self._stores.originals.require(document.sha256)
-            path = self._stores.originals.path(document.sha256)
+            path = self._stores.originals.local_path(document.sha256)
             source = Source(path, document.name, media_type=document.media_type)
             with (
                 self._stores.folder.writing(),
                 self._rasterizer.open(path, page.page_number, source.telling_name) as pdf,
                 closing(pdf.pages()) as rendered_pages,  # type: ignore[type-var]
             ):
-                data = encode_page_image(next(rendered_pages).image)
+                data = encode_stored_image(next(rendered_pages).image)
                 is_same = self._stores.images.add(data) == sha256
                 self._stores.images.sync()
                 return is_same
@@ -219,7 +217,7 @@ class Mender:
 
     def _index_anew(self, collection: Collection, document: Document) -> None:
         if self._can_index(collection):
-            path = self._stores.originals.path(document.sha256)
+            path = self._stores.originals.local_path(document.sha256)
             _log.info("%s is indexed anew", document.name)
             self._ingest(collection, Source(path, document.name, media_type=document.media_type))
 
@@ -229,10 +227,9 @@ class Mender:
     @contextmanager
     def _alone(self) -> Iterator[bool]:
         """Yield whether no other process mends this folder meanwhile."""
-        path = self._stores.folder.root / "mending.lock"
         with ExitStack() as stack:
             try:
-                stack.enter_context(hold_lock(path, fcntl.LOCK_EX, "another process mends"))
+                stack.enter_context(self._stores.folder.alone("mending", "another process mends"))
             except DataFolderBusy:
                 yield False
                 return

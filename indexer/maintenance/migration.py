@@ -24,15 +24,16 @@ class MigrationStep:
     summary: str
 
 
-def pending_steps(data_dir: Path, database: Database) -> list[MigrationStep]:
+def pending_steps(data_dir: Path | None, database: Database) -> list[MigrationStep]:
     """Return what is to be done, in order; nothing for what does not exist yet. Changes nothing.
+
+    data_dir  None: files are stored in a bucket, which is paired from its beginning
 
     Raises DataFolderTooNew when a newer pagesight has written one of the two, StorageError.
     """
     version = database.revision()
-    if not (data_dir / FORMAT_NAME).exists() or version is None:
+    if version is None or (data_dir is not None and not (data_dir / FORMAT_NAME).exists()):
         return []
-    folder = DurableFolder(data_dir)  # it refuses other formats: there has been one only
     steps = []
     # Imported here: nearly every start finds the schema up to date.
     from indexer.catalog.schema import steps_from
@@ -40,7 +41,8 @@ def pending_steps(data_dir: Path, database: Database) -> list[MigrationStep]:
     for step in steps_from(version):
         steps.append(MigrationStep("catalog", version, step.version, step.summary))
         version = step.version
-    if read_mark(folder) is None:
+    # The folder refuses other formats: there has been one only.
+    if data_dir is not None and read_mark(DurableFolder(data_dir)) is None:
         summary = "Folder and catalog get one id, so that each knows the other."
         steps.append(MigrationStep("data folder", "without an id", "paired", summary))
     return steps

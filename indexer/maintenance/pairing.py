@@ -9,7 +9,6 @@ anything else                                       refused, until a person says
 
 from __future__ import annotations
 
-import fcntl
 import logging
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +18,6 @@ from indexer.base.errors import CatalogMismatch, StorageError
 from indexer.catalog.backups import CatalogBackups
 from indexer.catalog.database import Database
 from indexer.catalog.pair_marks import NamedFiles, PairMarks
-from indexer.storage.locks import hold_lock
 from indexer.storage.pair_mark import PairMark, read_mark, write_mark
 from indexer.stores import Stores
 
@@ -57,9 +55,8 @@ class Pairing:
         Raises CatalogMismatch where they do not belong together, having changed nothing; StorageError.
         """
         if self._unpaired():
-            lock_path = self._stores.folder.root / "pair.lock"
             refusal = f"{self._stores.folder.root} is being paired by another process: try again"
-            with hold_lock(lock_path, fcntl.LOCK_EX, refusal, _LOCK_S):
+            with self._stores.folder.alone("pair", refusal, _LOCK_S):
                 if self._unpaired():
                     self._pair()
         self.require()

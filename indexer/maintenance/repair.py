@@ -148,7 +148,9 @@ class Repairer:
             ReindexTask(
                 collection,
                 Source(
-                    originals.path(document.sha256), document.name, media_type=document.media_type
+                    originals.local_path(document.sha256),
+                    document.name,
+                    media_type=document.media_type,
                 ),
             )
             for collection, document in self._stores.catalog.withdrawn()

@@ -45,7 +45,7 @@ def map_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[A
     NumPy reads a header as a Python literal. Up to CPython 3.11.7 two threads that do so at once may
     get a SystemError (python/cpython#106905), so a header is compared with the expected one.
     """
-    header = _header(np.dtype(dtype), shape)
+    header = header_of(dtype, shape)
     with path.open("rb") as file:
         header_matches = file.read(len(header)) == header
     if header_matches and 0 not in shape:  # an empty array cannot be mapped, and needs no mapping
@@ -61,7 +61,7 @@ def map_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[A
 
 def array_of(data: bytes, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return the array of a file's bytes, read-only. Raises ValueError if it is another array."""
-    header = _header(np.dtype(dtype), shape)
+    header = header_of(dtype, shape)
     if data.startswith(header) and len(data) == len(header) + np.dtype(dtype).itemsize * int(
         np.prod(shape)
     ):
@@ -101,12 +101,12 @@ def write_array(file: NewFile, array: NDArray[Any]) -> None:
 
 def array_bytes(array: NDArray[Any]) -> bytes:
     """Return what `write_array` writes."""
-    return _header(array.dtype, array.shape) + array.tobytes()
+    return header_of(array.dtype, array.shape) + array.tobytes()
 
 
 def begin_array(file: NewFile, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
     """Write what precedes the numbers of an array, whose rows follow by `write_rows`. Raises OSError."""
-    file.write(_header(np.dtype(dtype), shape))
+    file.write(header_of(dtype, shape))
 
 
 def write_rows(file: NewFile, rows: NDArray[Any]) -> None:
@@ -115,13 +115,18 @@ def write_rows(file: NewFile, rows: NDArray[Any]) -> None:
         file.write(np.ascontiguousarray(rows).reshape(-1).view(np.uint8))
 
 
-def _header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+def header_of(dtype: DTypeLike, shape: tuple[int, ...]) -> bytes:
     """Return all that precedes the numbers, as this NumPy writes it."""
     header = io.BytesIO()
     description = {
-        "descr": np.lib.format.dtype_to_descr(dtype),
+        "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
         "fortran_order": False,
         "shape": shape,
     }
     np.lib.format.write_array_header_1_0(header, description)
     return header.getvalue()
+
+
+def array_bytes_length(dtype: DTypeLike, shape: tuple[int, ...]) -> int:
+    """Return how many bytes the file of an array has."""
+    return len(header_of(dtype, shape)) + np.dtype(dtype).itemsize * int(np.prod(shape))

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
-from indexer.base.errors import DamagedBlob, StorageError, Unreadable
-from indexer.storage.durable import DurableFolder, holds, sync_folder
-from indexer.storage.files import persistently
+from indexer.base.errors import DamagedBlob, Unreadable
+from indexer.storage.durable import DurableFolder
 from indexer.storage.quarantine import Quarantine
 
 _OTHER_BYTES = "does not hold the bytes that were stored"
@@ -34,7 +33,12 @@ class BlobStore:
         self._syncing = Lock()
 
     def path(self, sha256: str) -> Path:
+        """Return the name of a blob; where it is stored elsewhere, `local_path` has it lie there."""
         return self._root / sha256[:2] / f"{sha256}{self._suffix}"
+
+    def local_path(self, sha256: str) -> Path:
+        """Return where the blob can be read now, if it is there at all. Raises Unreadable."""
+        return self._folder.local_path(self.path(sha256), sha256)
 
     def add(self, data: bytes) -> str:
         """Store `data` and return its SHA-256. Durable after the next `sync`."""
@@ -73,12 +77,12 @@ class BlobStore:
         self.pin(sha256)
         path = self.path(sha256)
         try:
-            if holds(path, sha256):
+            if self._folder.stands(path, sha256):
                 return True
             reason = "does not hold the bytes it is named by"
         except Unreadable as error:
             reason = str(error)
-        if path.exists():
+        if self._folder.state(path) is not None:
             self._quarantine.keep(path, f"replaced by the right bytes: {reason}")
         return False
 
@@ -92,14 +96,13 @@ class BlobStore:
             while self._unsynced_folders:
                 folder = self._unsynced_folders.pop()
                 try:
-                    sync_folder(folder)
+                    self._folder.sync_names(folder)
                 except OSError as error:
                     raise self._folder.space.write_error(folder, error) from error
 
     def read(self, sha256: str) -> bytes:
         """Read the bytes of one blob. Raises DamagedBlob when they are gone or others, Unreadable."""
-        path = self.path(sha256)
-        data = persistently(path.read_bytes, path)
+        data = self._folder.read(self.path(sha256), sha256)
         if data is None:
             raise self.damage_of(sha256, "is missing")
         if hashlib.sha256(data).hexdigest() != sha256:
@@ -114,9 +117,10 @@ class BlobStore:
         identity = self._look(sha256)
         if self._identities.get(sha256) == identity:
             return
-        if not holds(self.path(sha256), sha256):
-            raise self.damage_of(sha256)
-        self._remember(sha256, identity)
+        with self._folder.lent(self.path(sha256), sha256) as path:
+            if path is None:
+                raise self.damage_of(sha256)
+            self._remember(sha256, identity)
 
     def is_checked(self, sha256: str) -> bool:
         """Whether `require` would find it unchanged. Raises DamagedBlob where it is gone, Unreadable."""
@@ -128,11 +132,10 @@ class BlobStore:
 
     def _look(self, sha256: str) -> tuple[int, int, int]:
         """Return what changes when the file is written to: (inode, bytes, time)."""
-        path = self.path(sha256)
-        status = persistently(path.stat, path)
-        if status is None:
+        state = self._folder.state(self.path(sha256))
+        if state is None:
             raise self.damage_of(sha256, "is missing")
-        return status.st_ino, status.st_size, status.st_mtime_ns
+        return state
 
     def _remember(self, sha256: str, identity: tuple[int, int, int]) -> None:
         if len(self._identities) >= _MOST_CHECKED:
@@ -153,19 +156,12 @@ class BlobStore:
         """
         path = self.path(sha256)
         if deep:
-            return holds(path, sha256)
-        status = persistently(path.stat, path)
-        return status is not None and n_bytes in (None, status.st_size)
-
-    def remove(self, sha256: str) -> None:
-        """Remove a blob that nothing needs any more; a missing one is fine. Raises StorageError."""
-        path = self.path(sha256)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(f"cannot remove {path}: {error.strerror}") from error
+            return self._folder.holds(path, sha256)
+        state = self._folder.state(path)
+        return state is not None and n_bytes in (None, state[1])
 
     def entries(self) -> Iterator[tuple[str, Path]]:
-        """Yield every blob on disk, as (sha256, path)."""
-        for path in self._root.glob(f"*/*{self._suffix}"):
-            yield path.name.removesuffix(self._suffix), path
+        """Yield every blob that is stored, as (sha256, path)."""
+        for path in self._folder.paths(self._root, 2):
+            if path.suffix == self._suffix:
+                yield path.name.removesuffix(self._suffix), path

@@ -95,6 +95,11 @@ class CheckedArray:
     def has_sums(self) -> bool:
         return self._sums is not None
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was a copy that has gone to make room: it takes its room until nobody maps it."""
+        return False
+
     def find_damage(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Say of each range of rows (R,) whether it holds bytes that were never written so: (R,) bool.
 
@@ -159,16 +164,20 @@ class CheckedArray:
         return first, last
 
     def _verify_blocks(self, blocks: Iterable[int]) -> None:
-        assert self._sums is not None
         for block in blocks:
-            if self._states[block] != _UNKNOWN:
-                continue
-            start = block * BLOCK_BYTES
-            content = self._bytes[start : start + BLOCK_BYTES].data
-            # What the file was cut short by is not even looked at: nothing may watch the map.
-            is_there = start + len(content) <= self._identity[1]
-            is_right = is_there and _sum(content) == self._sums[block].tobytes()
-            self._judge(is_right, slice(block, block + 1))
+            if self._is_unknown(block):
+                self._judge(self._is_right(block), slice(block, block + 1))
+
+    def _is_unknown(self, block: int) -> bool:
+        return self._states[block] == _UNKNOWN
+
+    def _is_right(self, block: int) -> bool:
+        assert self._sums is not None
+        start = block * BLOCK_BYTES
+        content = self._bytes[start : start + BLOCK_BYTES].data
+        # What the file was cut short by is not even looked at: nothing may watch the map.
+        is_there = start + len(content) <= self._identity[1]
+        return is_there and _sum(content) == self._sums[block].tobytes()
 
     def _verify_whole(self) -> None:
         if self._n_bytes > WHOLE_FILE_BYTES or self._states[0] != _UNKNOWN:

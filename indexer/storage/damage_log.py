@@ -19,6 +19,7 @@ from indexer.base.errors import (
     DamagedDerived,
     DamagedPages,
     StorageError,
+    Unreadable,
 )
 from indexer.storage.durable import DurableFolder
 
@@ -61,7 +62,7 @@ class DamageLog:
             return
         path = self._root / f"{damage.kind}-{damage.name}.json"
         with self._lock:
-            earlier = _read_entry(path) or self._in_memory.get(path)
+            earlier = self._read_entry(path) or self._in_memory.get(path)
             damage = _union(earlier, damage)
             if damage == earlier:
                 return
@@ -76,8 +77,8 @@ class DamageLog:
         """Return all damage that is known, by any process."""
         with self._lock:
             entries = dict(self._in_memory)
-        for path in sorted(self._root.glob("*.json")):
-            damage = _read_entry(path)
+        for path in sorted(self._folder.paths(self._root, 1)):
+            damage = self._read_entry(path)
             if damage is not None:
                 entries[path] = damage
         return list(entries.values())
@@ -87,10 +88,23 @@ class DamageLog:
         path = self._root / f"{damage.kind}-{damage.name}.json"
         with self._lock:
             self._in_memory.pop(path, None)
+        self._folder.remove_files([path])
+
+    def _read_entry(self, path: Path) -> Damage | None:
+        """Read one entry; None where it is gone, or damaged itself: the damage will be seen anew."""
         try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
+            body = json.loads(self._folder.read(path) or b"")
+            page_ids = body["page_ids"]
+            if body["kind"] not in get_args(DamageKind):
+                return None
+            return Damage(
+                body["kind"],
+                str(body["name"]),
+                str(body["message"]),
+                None if page_ids is None else tuple(int(page_id) for page_id in page_ids),
+            )
+        except (Unreadable, ValueError, KeyError, TypeError):
+            return None
 
 
 def _damage_of(error: StorageError) -> Damage | None:
@@ -115,20 +129,3 @@ def _union(earlier: Damage | None, damage: Damage) -> Damage:
         return earlier
     page_ids = tuple(sorted({*earlier.page_ids, *damage.page_ids}))
     return Damage(damage.kind, damage.name, damage.message, page_ids)
-
-
-def _read_entry(path: Path) -> Damage | None:
-    """Read one entry; None where it is gone, or damaged itself: the damage will be seen anew."""
-    try:
-        body = json.loads(path.read_bytes())
-        page_ids = body["page_ids"]
-        if body["kind"] not in get_args(DamageKind):
-            return None
-        return Damage(
-            body["kind"],
-            str(body["name"]),
-            str(body["message"]),
-            None if page_ids is None else tuple(int(page_id) for page_id in page_ids),
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

@@ -19,23 +19,24 @@ from pathlib import Path
 from uuid import uuid4
 
 from indexer.base.disk_errors import storage_error
-from indexer.base.errors import DamagedFile, DataFolderTooNew, StorageError
+from indexer.base.errors import DamagedFile, DataFolderTooNew, ReadOnly, StorageError
 from indexer.storage.disk_space import DiskSpace
 from indexer.storage.files import (
     FILE_MODE,
     FOLDER_MODE,
     NewFile,
     copy_into,
-    persistently,
     sync,
+    sync_folder,
 )
-from indexer.storage.files import sha256_of as sha256_of  # known from here, too
-from indexer.storage.locks import Pins, hold_lock, is_held
+from indexer.storage.folder_files import FolderFiles
+from indexer.storage.locks import BlobPins, Pins, hold_lock, is_held
 
 FORMAT_NAME = "FORMAT"
 FORMAT_VERSION = 1  # raised whenever an older pagesight could misread the folder
 # In its place while a backup is being restored: no pagesight opens the folder.
 RESTORING = "restoring"
+MOVED_NAME = "MOVED"
 
 _SWEEP_S = 5.0
 _IN_USE = "in-use"  # the lock inside a staging folder that is swept only when nobody holds it
@@ -43,24 +44,7 @@ _IN_USE = "in-use"  # the lock inside a staging folder that is swept only when n
 _log = logging.getLogger(__name__)
 
 
-def holds(path: Path, sha256: str) -> bool:
-    """Whether the file is there and holds these bytes.
-
-    Raises Unreadable where that cannot be known: a read error is no verdict.
-    """
-    return persistently(lambda: sha256_of(path), path) == sha256
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames inside `folder` durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        sync(fd)
-    finally:
-        os.close(fd)
-
-
-class DurableFolder:
+class DurableFolder(FolderFiles):
     """The data folder: its format mark, its locks, and atomic additions. It is its owner's alone.
 
     Raises:
@@ -70,7 +54,7 @@ class DurableFolder:
 
     def __init__(self, root: Path, reserve_bytes: int = 0) -> None:
         """`reserve_bytes`: see DiskSpace."""
-        self.root = root
+        super().__init__(root)
         self._staging = root / "tmp"
         try:
             root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
@@ -79,12 +63,12 @@ class DurableFolder:
         except OSError as error:
             raise storage_error(root, error) from error
         self.space = DiskSpace(root, reserve_bytes)
-        self.pins = Pins(self._staging, root / "pins.lock")
+        self.pins: BlobPins = Pins(self._staging, root / "pins.lock")
         self._check_format()
 
     def _check_format(self) -> None:
         mark = self.root / FORMAT_NAME
-        content = persistently(mark.read_bytes, mark)
+        content = self.read(mark)
         if content is None:
             self.add_bytes(mark, f"{FORMAT_VERSION}\n".encode())
             sync_folder(self.root)
@@ -102,6 +86,27 @@ class DurableFolder:
                 f"{self.root} has data format {number}, this pagesight knows {FORMAT_VERSION}: "
                 "install the pagesight that wrote it, or choose another PAGESIGHT_DATA_DIR"
             )
+
+    # -- moving ------------------------------------------------------------------------------------
+
+    def require_in_use(self) -> None:
+        """Raise ReadOnly where everything was moved elsewhere: nothing is written here any more."""
+        address = self.read(self.root / MOVED_NAME)
+        if address is not None:
+            place = address.decode(errors="replace").strip()
+            raise ReadOnly(
+                f"what was stored in {self.root} was moved to {place}: set PAGESIGHT_STORAGE to that, or "
+                "leave it out for the data folder, and start pagesight anew"
+            )
+
+    def mark_moved(self, address: str) -> None:
+        """Say where everything was moved to. Raises StorageError."""
+        self.add_bytes(self.root / MOVED_NAME, f"{address}\n".encode())
+        self.sync_names(self.root)
+
+    def unmark_moved(self) -> None:
+        """Say that this is the place, again. Raises StorageError."""
+        self.remove_files([self.root / MOVED_NAME])
 
     # -- additions ---------------------------------------------------------------------------------
 
@@ -149,19 +154,11 @@ class DurableFolder:
                     sync(handle.fileno())
             sync_folder(staging_path)
             self.publish(staging_path, target)
-            sync_folder(target.parent)
+            self.sync_names(target.parent)
         except OSError as error:
             raise self.space.write_error(target, error) from error
         finally:
             shutil.rmtree(staging_path, ignore_errors=True)
-
-    def make_folder(self, folder: Path) -> None:
-        """Make a folder below the root, with those above it, and their names durable. Raises OSError."""
-        missing = [folder, *folder.parents]
-        for path in reversed(missing[: missing.index(self.root)] if self.root in missing else []):
-            if not path.exists():
-                path.mkdir(mode=FOLDER_MODE, exist_ok=True)
-                sync_folder(path.parent)
 
     def publish(self, staging_path: Path, target: Path) -> None:
         """Give what lies on the same file system its name below the root. Raises OSError."""
@@ -194,6 +191,7 @@ class DurableFolder:
         self.space.require_writable()
         refusal = f"{self.root} is being repaired by another process: try again later"
         with hold_lock(self.root / "lock", fcntl.LOCK_SH, refusal, _SWEEP_S), self.pins.keeping():
+            self.require_in_use()
             yield
 
     @contextmanager
@@ -204,6 +202,12 @@ class DurableFolder:
         """
         refusal = f"{self.root} is being written by another process: try again later"
         with hold_lock(self.root / "lock", fcntl.LOCK_EX, refusal):
+            yield
+
+    @contextmanager
+    def alone(self, name: str, refusal: str, wait_s: float = 0.0) -> Iterator[None]:
+        """Hold the lock of that name, which one process has at a time. Raises DataFolderBusy."""
+        with hold_lock(self.root / f"{name}.lock", fcntl.LOCK_EX, refusal, wait_s):
             yield
 
     @contextmanager

@@ -69,6 +69,15 @@ def sync_file(path: Path) -> None:
         sync(file.fileno())
 
 
+def sync_folder(folder: Path) -> None:
+    """Make renames inside `folder` durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        sync(fd)
+    finally:
+        os.close(fd)
+
+
 class NewFile:
     """A file that is being written: hand it bytes, then `seal` it. In `with`, a failed block removes it.
 

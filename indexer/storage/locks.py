@@ -6,9 +6,10 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 from uuid import uuid4
 
 from indexer.base.errors import DataFolderBusy, StorageError
@@ -52,6 +53,22 @@ def is_held(path: Path) -> bool:
         return not _flock(fd, _ALONE)
     finally:
         os.close(fd)
+
+
+class BlobPins(Protocol):
+    """What keeps blobs from being removed while a writer relies on them. See `Pins`."""
+
+    def keeping(self) -> AbstractContextManager[None]:
+        """Keep what is pinned during the block."""
+        ...
+
+    def pin(self, name: str) -> None:
+        """Keep the blob for as long as each `keeping` that is open now. Raises StorageError."""
+        ...
+
+    def removing(self) -> AbstractContextManager[frozenset[str]]:
+        """Hand out the names that are pinned; nobody pins another until the block ends."""
+        ...
 
 
 class Pins:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from indexer.base.disk_errors import storage_error
 from indexer.base.errors import StorageError
-from indexer.storage.durable import DurableFolder, sync_folder
-from indexer.storage.files import persistently
+from indexer.storage.durable import DurableFolder
 
 PAIR_NAME = "PAIR"
 
@@ -34,7 +33,7 @@ class PairMark:
 def read_mark(folder: DurableFolder) -> PairMark | None:
     """Return the mark of a data folder, None where it has none. Raises StorageError."""
     path = folder.root / PAIR_NAME
-    content = persistently(path.read_bytes, path)
+    content = folder.read(path)
     if content is None:
         return None
     with suppress(ValueError):
@@ -50,6 +49,6 @@ def write_mark(folder: DurableFolder, mark: PairMark) -> None:
     path = folder.root / PAIR_NAME
     folder.add_bytes(path, mark.content)
     try:
-        sync_folder(folder.root)
+        folder.sync_names(folder.root)
     except OSError as error:
         raise storage_error(path, error) from error

@@ -9,9 +9,7 @@ Moving is a rename on the same file system: it takes no space and no time, and l
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +18,7 @@ from uuid import uuid4
 
 from indexer.base.disk_errors import storage_error
 from indexer.base.errors import NotInQuarantine, StorageError
-from indexer.storage.durable import DurableFolder, sync_folder
+from indexer.storage.durable import DurableFolder
 
 _FACTS = "batch.json"
 
@@ -56,7 +54,7 @@ class Quarantine:
         n_moved = 0
         for path in paths:
             try:
-                self._folder.publish(path, files / path.relative_to(self._folder.root))
+                self._folder.rename(path, files / path.relative_to(self._folder.root))
                 n_moved += 1
             except FileNotFoundError:  # somebody else was faster
                 continue
@@ -64,24 +62,20 @@ class Quarantine:
                 raise storage_error(path, error) from error
         for folder in {path.parent for path in paths}:
             with suppress(OSError):
-                sync_folder(folder)
+                self._folder.sync_names(folder)
         return n_moved
 
     def keep(self, path: Path, reason: str) -> None:
         """Keep a file that is about to be replaced, under a second name. Raises StorageError."""
         target = self._begin([path], reason) / path.relative_to(self._folder.root)
         try:
-            self._folder.make_folder(target.parent)
-            try:
-                target.hardlink_to(path)
-            except OSError:  # a file system without such links
-                shutil.copyfile(path, target)
+            self._folder.keep_copy(path, target)
         except OSError as error:
             raise storage_error(target, error) from error
 
     def batches(self) -> list[QuarantineBatch]:
         """Return what is here, the oldest first."""
-        batches = (self._batch_in(path) for path in self._root.glob("*"))
+        batches = (self._batch_in(path) for path in self._folder.paths(self._root, 1))
         return sorted((batch for batch in batches if batch), key=lambda batch: batch.moved_at)
 
     def batch(self, batch_id: str) -> QuarantineBatch:
@@ -102,14 +96,14 @@ class Quarantine:
         n_restored, n_left = 0, 0
         for name in batch.paths:
             source, target = files / name, self._folder.root / name
-            if not source.exists():
+            if not self._is_there(source):
                 continue
-            if target.exists():
+            if self._is_there(target):
                 n_left += 1
                 continue
             try:
-                self._folder.publish(source, target)
-                sync_folder(target.parent)
+                self._folder.rename(source, target)
+                self._folder.sync_names(target.parent)
             except OSError as error:
                 raise storage_error(target, error) from error
             n_restored += 1
@@ -134,36 +128,30 @@ class Quarantine:
         now = datetime.now(UTC)
         path = self._root / f"{now:%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
         names = [str(path.relative_to(self._folder.root)) for path in paths]
-        sizes = [size for path in paths for size in _sizes(path)]
+        sizes = [self._folder.facts_of(path) for path in paths]
         facts = {
             "moved_at": now.isoformat(),
             "reason": reason,
-            "n_files": len(sizes),
-            "n_bytes": sum(sizes),
+            "n_files": sum(n_files for n_files, _ in sizes),
+            "n_bytes": sum(n_bytes for _, n_bytes in sizes),
             "paths": names,
         }
         self._folder.add_bytes(path / _FACTS, json.dumps(facts, indent=1).encode())
         return path / "files"
 
+    def _is_there(self, path: Path) -> bool:
+        """Say whether a file, or anything of a folder, is there."""
+        return self._folder.facts_of(path)[0] > 0
+
     def _batch_in(self, path: Path) -> QuarantineBatch | None:
         try:
-            facts = json.loads((path / _FACTS).read_bytes())
+            data = self._folder.read(path / _FACTS)
+            if data is None:
+                return None
+            facts = json.loads(data)
             moved_at, reason = datetime.fromisoformat(facts["moved_at"]), str(facts["reason"])
             names = tuple(str(name) for name in facts["paths"])
             n_files, n_bytes = int(facts["n_files"]), int(facts["n_bytes"])
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise StorageError(f"{path / _FACTS} is damaged: look at {path} by hand") from error
         return QuarantineBatch(path.name, moved_at, reason, names, n_files, n_bytes)
-
-
-def _sizes(path: Path) -> Iterator[int]:
-    """Yield the bytes of a file, or of every file below a folder."""
-    if not path.is_dir():
-        with suppress(FileNotFoundError):
-            yield path.stat().st_size
-    for place, _, names in os.walk(path):
-        for name in names:
-            with suppress(FileNotFoundError):
-                yield (Path(place) / name).stat().st_size

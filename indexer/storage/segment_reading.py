@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from indexer.base.disk_errors import is_absent, unreadable
 from indexer.base.errors import DamagedPages
-from indexer.storage.arrays import array_of, map_array
+from indexer.storage.arrays import array_of
 from indexer.storage.checked_arrays import SUM_BYTES, CheckedArray, Sums, n_blocks
-from indexer.storage.files import persistently
+from indexer.storage.folder_files import FolderFiles
 from indexer.storage.segments import Segment, SegmentRecord
 
 FILES = {"vectors": np.float16, "boxes": np.uint16, "offsets": np.int64, "pages": np.int64}
@@ -27,14 +27,14 @@ MAPPED = ("vectors", "boxes")
 SUMS = "sums.npy"
 
 
-def open_segment(folder: Path, record: SegmentRecord) -> Segment:
+def open_segment(files: FolderFiles, folder: Path, record: SegmentRecord) -> Segment:
     """Open the files of a segment in `folder`. Raises DamagedPages, Unreadable."""
-    sums = _sums(folder, record)
-    vectors = _map(folder, record, "vectors", (record.n_vectors, record.dim), sums)
-    boxes = _map(folder, record, "boxes", (record.n_vectors, 4), sums)
+    sums = _sums(files, folder, record)
+    vectors = _map(files, folder, record, "vectors", (record.n_vectors, record.dim), sums)
+    boxes = _map(files, folder, record, "boxes", (record.n_vectors, 4), sums)
     return Segment(
-        page_ids=_read_small(folder, record, "pages.npy", np.int64, (record.n_pages,)),
-        offsets=_read_small(folder, record, "offsets.npy", np.int64, (record.n_pages + 1,)),
+        page_ids=_read_small(files, folder, record, "pages.npy", np.int64, (record.n_pages,)),
+        offsets=_read_small(files, folder, record, "offsets.npy", np.int64, (record.n_pages + 1,)),
         vectors=vectors.array,
         boxes=boxes.array,
         name=record.name,
@@ -61,30 +61,40 @@ def file_errors_translated(path: Path, record: SegmentRecord) -> Iterator[None]:
         raise unreadable(path, error) from error
 
 
-def _sums(folder: Path, record: SegmentRecord) -> dict[str, Sums]:
+def _sums(files: FolderFiles, folder: Path, record: SegmentRecord) -> dict[str, Sums]:
     """Return the sums of the blocks by file; none for a segment of before there were any."""
     if SUMS not in record.files:
         return {}
     counts = {stem: n_blocks(record.files[f"{stem}.npy"].n_bytes) for stem in MAPPED}
-    sums = _read_small(folder, record, SUMS, np.uint8, (sum(counts.values()), SUM_BYTES))
+    sums = _read_small(files, folder, record, SUMS, np.uint8, (sum(counts.values()), SUM_BYTES))
     return {"vectors": sums[: counts["vectors"]], "boxes": sums[counts["vectors"] :]}
 
 
 def _map(
-    folder: Path, record: SegmentRecord, stem: str, shape: tuple[int, ...], sums: dict[str, Sums]
+    files: FolderFiles,
+    folder: Path,
+    record: SegmentRecord,
+    stem: str,
+    shape: tuple[int, ...],
+    sums: dict[str, Sums],
 ) -> CheckedArray:
     path = folder / f"{stem}.npy"
     with file_errors_translated(path, record):
-        array = map_array(path, FILES[stem], shape)
-        return CheckedArray(path, array, sums.get(stem), record.files[path.name].sha256)
+        sha256 = record.files[path.name].sha256
+        return files.map(path, FILES[stem], shape, sums.get(stem), sha256)
 
 
 def _read_small(
-    folder: Path, record: SegmentRecord, name: str, dtype: type, shape: tuple[int, ...]
+    files: FolderFiles,
+    folder: Path,
+    record: SegmentRecord,
+    name: str,
+    dtype: type,
+    shape: tuple[int, ...],
 ) -> NDArray[Any]:
     """Read a small file whole, and compare it with what was written."""
     path = folder / name
-    data = persistently(path.read_bytes, path)
+    data = files.read(path, record.files[name].sha256)
     if data is None:
         raise damage_of(record, f"{path} is missing")
     if hashlib.sha256(data).hexdigest() != record.files[name].sha256:

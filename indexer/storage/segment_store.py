@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from indexer.base.pages import Boxes, PageEmbedding
 from indexer.storage.arrays import array_bytes, begin_array, write_array, write_rows
 from indexer.storage.checked_arrays import sums_and_sha256_of, sums_of
-from indexer.storage.durable import DurableFolder, holds, sync_folder
-from indexer.storage.files import NewFile, persistently
+from indexer.storage.durable import DurableFolder
+from indexer.storage.files import NewFile
+from indexer.storage.folder_files import FolderFiles
 from indexer.storage.segment_reading import (
     FILES,
     MAPPED,
@@ -107,15 +108,14 @@ class SegmentStore:
                 dim=dim,
                 files=files,
             )
-            open_segment(
-                staging_path, record
-            )  # its parts fit together, before anybody may see them
+            # Its parts fit together, before anybody may see them.
+            open_segment(FolderFiles(staging_path), staging_path, record)
         return record
 
     def open(self, record: SegmentRecord) -> Segment:
-        if faults := self._wrong_sizes(record):
+        if not self._folder.is_bucket and (faults := self._wrong_sizes(record)):
             raise damage_of(record, f"{faults[0]}: run `pagesight verify --repair`")
-        return open_segment(self.folder_of(record.collection_id, record.name), record)
+        return open_segment(self._folder, self.folder_of(record.collection_id, record.name), record)
 
     def add_sums(self, record: SegmentRecord) -> SegmentRecord:
         """Write the sums of a segment of before there were any, and return its record with them.
@@ -125,15 +125,16 @@ class SegmentStore:
         folder = self.folder_of(record.collection_id, record.name)
         parts = []
         for stem in MAPPED:
-            with file_errors_translated(folder / f"{stem}.npy", record):
-                part, sha256 = sums_and_sha256_of(folder / f"{stem}.npy")
-            if sha256 != record.files[f"{stem}.npy"].sha256:
+            path, sha256_written = folder / f"{stem}.npy", record.files[f"{stem}.npy"].sha256
+            with file_errors_translated(path, record):
+                part, sha256 = sums_and_sha256_of(self._folder.local_path(path, sha256_written))
+            if sha256 != sha256_written:
                 raise damage_of(record, f"{folder / stem}.npy is not what was written")
             parts.append(part)
         data = array_bytes(np.concatenate(parts))
         self._folder.add_bytes(folder / SUMS, data)
         with file_errors_translated(folder, record):
-            sync_folder(folder)
+            self._folder.sync_names(folder)
         file = StoredFile(len(data), hashlib.sha256(data).hexdigest())
         return replace(record, files={**record.files, SUMS: file})
 
@@ -143,7 +144,7 @@ class SegmentStore:
             return faults
         folder = self.folder_of(record.collection_id, record.name)
         for name, file in record.files.items():
-            if not holds(folder / name, file.sha256):
+            if not self._folder.holds(folder / name, file.sha256):
                 faults.append(f"{folder / name} does not hold the bytes that were written")
         return faults or _faults_of_content(folder, self.open(record))
 
@@ -151,7 +152,7 @@ class SegmentStore:
         self._folder.remove(self.folder_of(collection_id, name))
 
     def entries(self) -> Iterator[tuple[str, str]]:
-        for folder in self._root.glob("*/*"):
+        for folder in self._folder.paths(self._root, 2):
             yield folder.parent.name, folder.name
 
     def folder_of(self, collection_id: str, name: str) -> Path:
@@ -161,13 +162,11 @@ class SegmentStore:
         folder = self.folder_of(record.collection_id, record.name)
         faults = []
         for name, file in record.files.items():
-            status = persistently((folder / name).stat, folder / name)
-            if status is None:
+            n_bytes = self._folder.n_bytes(folder / name)
+            if n_bytes is None:
                 faults.append(f"{folder / name} is missing")
-            elif status.st_size != file.n_bytes:
-                faults.append(
-                    f"{folder / name} has {status.st_size} bytes, {file.n_bytes} were written"
-                )
+            elif n_bytes != file.n_bytes:
+                faults.append(f"{folder / name} has {n_bytes} bytes, {file.n_bytes} were written")
         return faults
 
 
@@ -193,6 +192,7 @@ def _merged_rows(
 
 def _faults_of_content(folder: Path, segment: Segment) -> list[str]:
     """Find what right bytes may still get wrong: a writer's bug, not a disk's."""
+    segment.require()
     faults = []
     if (np.diff(segment.page_ids) <= 0).any():
         faults.append(f"{folder}: page ids are not ascending")

@@ -100,6 +100,12 @@ class Segment:
                 frozenset(self.page_ids[rows[is_damaged]].tolist()),
             )
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether copies that it reads have gone to make room: it is to be opened anew."""
+        arrays = (self.checked_vectors, self.checked_boxes)
+        return any(array is not None and array.is_gone for array in arrays)
+
     def readable(self) -> NDArray[np.bool_] | None:
         """Say which pages (P,) are not known to be damaged; None: no damage was seen."""
         parts = [

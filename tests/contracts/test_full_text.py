@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from indexer.base.language.search_terms import question_terms
 from indexer.base.page_terms import PageTerms
-from indexer.base.search_terms import question_terms
 from indexer.catalog.database import Database
 from indexer.catalog.full_text.postgres import vector_text
 from indexer.catalog.table_copy import copy_tables
@@ -242,3 +242,25 @@ def test_matches_are_arrays_of_equal_length(stores: Stores, add: AddDocument) ->
     assert found is not None and nothing is not None
     assert found.page_ids.dtype == np.int64 and found.saturation.dtype == np.float32
     assert (len(found.page_ids), len(nothing.page_ids)) == (1, 0)
+
+
+def test_both_databases_say_the_same_of_a_page(postgres_server: str, tmp_path: Path) -> None:
+    words = ["pump", "valve", "pump", "oil", "the", "pump", "valve", "machine", "number", "seven"]
+    texts = [" ".join(words[: n % 9 + 1]) + "\n" + f"filler{n} " * (n % 7) for n in range(20)]
+    texts += ["Figure 3: Pumps\npump", "working capital of the pump, working capital"]
+    phrases = [("pump",), ("valve",), ("pump", "valve"), ("work", "capital"), ("norvik",), ("3",)]
+    matches_of_both = []
+    for url in (f"sqlite:///{tmp_path / 'catalog.sqlite3'}", new_database(postgres_server)):
+        database = Database(url)
+        stores = open_stores(tmp_path / url[:6], database)
+        for n, words_of_page in enumerate(texts):
+            add_document(stores)("c", f"Norvik-{n}.pdf", [words_of_page])
+        matches_of_both.append(stores.catalog.page_index.matches(phrases, EVERY_PAGE, 100))
+        database.engine.dispose()
+    assert sum(len(matches.page_ids) > 1 for matches in matches_of_both[0] if matches) >= 4
+    for ours, theirs in zip(*matches_of_both, strict=True):
+        assert ours is not None and theirs is not None
+        order = np.argsort(ours.page_ids), np.argsort(theirs.page_ids)
+        assert ours.page_ids[order[0]].tolist() == theirs.page_ids[order[1]].tolist()
+        ours_sorted, theirs_sorted = ours.saturation[order[0]], theirs.saturation[order[1]]
+        np.testing.assert_allclose(ours_sorted, theirs_sorted, atol=1e-5)

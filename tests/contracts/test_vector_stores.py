@@ -13,12 +13,15 @@ from indexer.storage.durable import DurableFolder
 from indexer.storage.memory_store import MemoryStore
 from indexer.storage.segment_store import SegmentStore
 from indexer.storage.segments import SegmentRows, VectorStore
+from tests.builders import bucket_folder
 
 
-@pytest.fixture(params=["memory", "segments"])
+@pytest.fixture(params=["memory", "segments", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> VectorStore:
     if request.param == "memory":
         return MemoryStore()
+    if request.param == "bucket":
+        return SegmentStore(bucket_folder(tmp_path, request.getfixturevalue("s3_server")))
     return SegmentStore(DurableFolder(tmp_path))
 
 

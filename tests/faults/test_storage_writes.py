@@ -23,7 +23,7 @@ from indexer.catalog.document_records import DocumentDraft
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.repair import Repairer
 from indexer.storage.disk_space import DiskSpace
-from indexer.storage.durable import sha256_of
+from indexer.storage.files import sha256_of
 from indexer.stores import Stores
 from tests.support.factories import FINGERPRINT, draft, embedding
 

@@ -17,7 +17,7 @@ from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source, find_sources
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
-from indexer.storage.durable import sha256_of
+from indexer.storage.files import sha256_of
 from indexer.stores import Stores
 from tests.conftest import DrawPdf
 

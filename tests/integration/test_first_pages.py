@@ -28,7 +28,7 @@ from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.repair import Repairer
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
-from indexer.storage.durable import sha256_of
+from indexer.storage.files import sha256_of
 from indexer.stores import Stores
 from tests.conftest import DrawPdf
 from tests.support.searching import fake_searcher, places

@@ -18,7 +18,7 @@ from indexer.ingest import pipeline as pipeline_module
 from indexer.inputs.pdf import opening
 from indexer.inputs.sandbox import process
 from indexer.inputs.sources import Source
-from indexer.storage import durable, files
+from indexer.storage import files, folder_files
 from tests.builders import fake_services, write_pdf
 
 ERRORS = ["EIO", "EMFILE", "ENFILE", "ENOMEM", "ESTALE"]
@@ -46,7 +46,7 @@ def raising(name: str) -> Callable[..., Any]:
 
 # Where a file of a job is read: the check of what was uploaded, its hash, its opening, the child's start.
 PLACES = [
-    (durable, "sha256_of"),
+    (folder_files, "sha256_of"),
     (pipeline_module, "sha256_of"),
     (opening, "_inspect"),
     (process.subprocess, "Popen"),

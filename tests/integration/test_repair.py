@@ -25,7 +25,7 @@ from indexer.maintenance.garbage import MUCH
 from indexer.maintenance.repair import Repairer
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
-from indexer.storage import durable, files
+from indexer.storage import files, folder_files
 from indexer.stores import Stores
 from tests.conftest import DrawPdf
 
@@ -175,7 +175,7 @@ def test_a_read_error_changes_nothing_and_is_told(
     files_before = sorted(p for p in stores.folder.root.rglob("*") if p.is_file())
     monkeypatch.setattr(files, "_PAUSES_S", (0.0,))
     with monkeypatch.context() as failing:
-        failing.setattr(durable, "sha256_of", unreadable_at(path, getattr(errno, name)))
+        failing.setattr(folder_files, "sha256_of", unreadable_at(path, getattr(errno, name)))
         report = repairer.verify(deep=True)
         assert report.faults == [] and not report.clean
         (message,) = report.unreadable

@@ -106,7 +106,7 @@ def _print_plan(
     originals = services.stores.originals
     estimator = wire_estimator(services.settings)
     sources = [
-        Source(originals.path(document.sha256), document.name, media_type=document.media_type)
+        Source(originals.local_path(document.sha256), document.name, media_type=document.media_type)
         for document in readable
     ]
     forecast = estimator.estimate(estimator.count(sources))

@@ -1,6 +1,9 @@
-"""Full text in PostgreSQL: a tsvector for each page with a GIN index, ranked by `ts_rank`.
+"""Full text in PostgreSQL: a tsvector for each page with a GIN index, ranked as FTS5 of SQLite ranks.
 
 The terms are ours, so no text search configuration has a part in it: a tsvector is written as it is stored.
+`ts_rank_cd` of one phrase, without a normalization, is the sum of the weights of the places where it stands,
+as each of its covers is the phrase itself. With the lengths of pages that gives the BM25 of FTS5, so that the
+same pages have the same scores in both databases.
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
 from indexer.catalog.full_text.dialect import Phrase, PhraseMatches, matches_of
 
-# Weights of the labels D, C, B, A: words and cells, headings, names, places.
-_RANK = "ts_rank('{0.74, 0.85, 1.0, 0.1}', terms, CAST(:query AS tsquery), 1)"
-# One mention on a page of 375 terms, which `ts_rank` gives .065, says .45 as in BM25.
-_STEEPNESS = 9.2
+# Half of the weights of FTS5's columns, which may be 1 at most: of the labels D, C, B, A, which are words and
+# cells, headings, names, places.
+_HALF_FREQUENCY = "ts_rank_cd('{0.5, 0.75, 1.0, 0.0}', terms, CAST(:query AS tsquery), 0)"
+_K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
 _MAX_POSITION, _MAX_POSITIONS = (
     16_383,
     255,
@@ -35,11 +38,14 @@ class PostgresFullText:
         self, transaction: Transaction, terms_of_pages: Sequence[tuple[int, PageTerms]]
     ) -> None:
         statement = text(
-            "INSERT INTO page_index (page_id, terms) "
-            "SELECT id, CAST(:terms AS tsvector) FROM pages WHERE id = :id "
+            "INSERT INTO page_index (page_id, terms, n_terms) "
+            "SELECT id, CAST(:terms AS tsvector), :n FROM pages WHERE id = :id "
             "ON CONFLICT (page_id) DO NOTHING"
         )
-        rows = [{"id": id_, "terms": vector_text(terms)} for id_, terms in terms_of_pages]
+        rows = [
+            {"id": id_, "terms": vector_text(terms), "n": n_terms(terms)}
+            for id_, terms in terms_of_pages
+        ]
         transaction.execute(statement, rows)
 
     def matches(
@@ -49,7 +55,12 @@ class PostgresFullText:
         page_ids: tuple[int, int],
         most_pages: int,
     ) -> list[PhraseMatches | None]:
-        return [_matches_of_phrase(transaction, phrase, page_ids, most_pages) for phrase in phrases]
+        average = transaction.execute(text("SELECT avg(n_terms) FROM page_index")).scalar_one()
+        mean_length = float(average or 1.0)
+        return [
+            _matches_of_phrase(transaction, phrase, page_ids, most_pages, mean_length)
+            for phrase in phrases
+        ]
 
     def with_places(
         self, transaction: Transaction, places: Sequence[str], page_ids: tuple[int, int]
@@ -76,6 +87,12 @@ class PostgresFullText:
         transaction.execute(text("DELETE FROM page_index"))
 
 
+def n_terms(terms: PageTerms) -> int:
+    """Return how many terms a page has, in all fields together."""
+    fields = (terms.words, terms.headings, terms.cells, terms.names, terms.places)
+    return sum(len(field) for field in fields)
+
+
 def vector_text(terms: PageTerms) -> str:
     """Return a tsvector as PostgreSQL reads it; between two fields no phrase can stand."""
     positions: dict[str, list[str]] = {}
@@ -92,12 +109,17 @@ def vector_text(terms: PageTerms) -> str:
 
 
 def _matches_of_phrase(
-    transaction: Transaction, phrase: Phrase, page_ids: tuple[int, int], most_pages: int
+    transaction: Transaction,
+    phrase: Phrase,
+    page_ids: tuple[int, int],
+    most_pages: int,
+    mean_length: float,
 ) -> PhraseMatches | None:
-    query = " <-> ".join(_literal(term[:_MAX_TERM_CHARACTERS]) for term in phrase)
+    # Not where it is the name of a place alone.
+    query = " <-> ".join(_literal(term[:_MAX_TERM_CHARACTERS]) + ":BCD" for term in phrase)
     rows = transaction.execute(
         text(
-            f"SELECT page_id, {_RANK} FROM page_index "  # noqa: S608
+            f"SELECT page_id, {_HALF_FREQUENCY} AS half_frequency, n_terms FROM page_index "  # noqa: S608
             "WHERE terms @@ CAST(:query AS tsquery) AND page_id BETWEEN :first AND :last "
             "LIMIT :most"
         ),
@@ -108,12 +130,16 @@ def _matches_of_phrase(
             "most": most_pages + 1,
         },
     ).fetchall()
-    return None if len(rows) > most_pages else matches_of(rows, _saturation)
+    if len(rows) > most_pages:
+        return None
+    lengths = np.array([row.n_terms or mean_length for row in rows], np.float64)
+    relative_lengths = 1.0 - _B + _B * lengths / mean_length
 
+    def saturation(half_frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+        frequency = 2.0 * half_frequency
+        return frequency / (frequency + _K1 * relative_lengths)
 
-def _saturation(rank: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what a rank says, ever less the higher it is: short pages would have all of it at once."""
-    return -np.expm1(-_STEEPNESS * rank)
+    return matches_of([(row.page_id, row.half_frequency) for row in rows], saturation)
 
 
 def _literal(term: str) -> str:

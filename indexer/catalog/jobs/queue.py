@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from indexer.base.errors import CollectionNotFound, JobConflict, UploadKeyReused
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Clock, Database, Transaction, database_time
+from indexer.catalog.jobs.bell import ring
 from indexer.catalog.jobs.records import (
     Job,
     JobCounts,
@@ -29,6 +30,7 @@ from indexer.catalog.jobs.rows import (
     select_jobs,
     state_at,
 )
+from indexer.catalog.jobs.time_left import seconds_left
 from indexer.catalog.properties import add_properties
 from indexer.catalog.tables import counters, jobs
 
@@ -60,6 +62,7 @@ class JobQueue:
                 if jobs_of_upload:
                     return jobs_of_upload
                 ids = self._insert(transaction, collection_id, drafts, priority, key)
+                ring(transaction)
                 return select_jobs(transaction, self._clock(transaction), jobs.c.id.in_(ids))
         except IntegrityError as error:
             with self._database.reading() as transaction:  # the same key came twice at once
@@ -152,6 +155,15 @@ class JobQueue:
         waiting_s = max((now - oldest).total_seconds(), 0.0) if n_queued else None
         return QueueLoad(n_queued, n_running, waiting_s, workers)
 
+    def seconds_left(self, within: Collection[str] | None = None) -> float | None:
+        """Return how long what waits and runs takes at the pace so far: 0 where nothing does, None: unknown.
+
+        within  ids of collections: only what goes into them
+        """
+        with self._database.reading() as transaction:
+            is_within = true() if within is None else jobs.c.collection_id.in_(within)
+            return seconds_left(transaction, self._clock(transaction), is_within)
+
     def waiting_originals(self) -> list[tuple[str, str]]:
         """Return (file name, SHA-256) of every job that has not ended."""
         with self._database.reading() as transaction:
@@ -188,6 +200,7 @@ class JobQueue:
                 )
             )
             job = get_job(transaction, self._clock(transaction), job_id)
+            ring(transaction)
         if update_result.rowcount == 0:
             raise JobConflict(f"job {job_id} is {job.state}: only failed and cancelled jobs retry")
         return job

@@ -29,7 +29,7 @@ from indexer.maintenance.backups.manifest import (
     write_backup,
     write_synced,
 )
-from indexer.storage.durable import sync_folder
+from indexer.storage.files import sync_folder
 from indexer.storage.locks import hold_lock
 
 FORMAT_VERSION = 1  # raised whenever an older pagesight could misread a folder of backups

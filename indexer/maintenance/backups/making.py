@@ -11,20 +11,17 @@ Nothing is linked to the data folder: a file that shared its blocks would rot wi
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from indexer.base.errors import DataFolderBusy, StorageError
-from indexer.catalog.catalog import Catalog
+from indexer.base.errors import DataFolderBusy, StorageError, Unreadable
 from indexer.catalog.database import HEAD, Database
-from indexer.catalog.table_copy import copy_tables, copy_url
 from indexer.maintenance.backups.backup_folder import BackupFolder
+from indexer.maintenance.backups.catalog_copies import CatalogCopy, copy_catalog
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, Backup
-from indexer.storage.files import sync_file
 from indexer.stores import Stores
 
 KEPT = 3  # backups in a folder, unless somebody says otherwise
@@ -41,15 +38,6 @@ class CopyWork:
 
     n_copied: int = 0
     n_bytes_copied: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _CatalogCopy:
-    """A copied catalog: its rows by table, the SHA-256 of the files it names, what is wrong with others."""
-
-    n_rows: dict[str, int]
-    sums: dict[str, str]
-    faults: tuple[str, ...] = ()
 
 
 class BackupMaker:
@@ -83,17 +71,17 @@ class BackupMaker:
 
     def _copy_all(
         self, root: Path, staging_path: Path, work: CopyWork, *, deep: bool
-    ) -> _CatalogCopy:
+    ) -> CatalogCopy:
         """Copy catalogs and what they name, until one names nothing that was removed meanwhile."""
         faults_before: dict[str, str] = {}
         for _ in range(_MAX_PASSES):
-            copy = self._copy_catalog(staging_path / CATALOG)
+            copy = copy_catalog(self._stores, self._database, staging_path / CATALOG)
             faults = self._copy_files(copy.sums, root, staging_path, work, deep=deep)
             if faults.keys() <= faults_before.keys():
                 sums = {path: sha256 for path, sha256 in copy.sums.items() if path not in faults}
                 # All of them: a backup that broke off has left names that nobody synced.
                 sync_all({(root / path).parent for path in sums}, root)
-                return _CatalogCopy(copy.n_rows, sums, tuple(faults.values()))
+                return CatalogCopy(copy.n_rows, sums, tuple(faults.values()))
             faults_before = faults
             deep = False  # once is enough
         raise DataFolderBusy(
@@ -107,49 +95,23 @@ class BackupMaker:
                 f"{root} and the data folder {data_dir} lie in one another: back up to another disk"
             )
 
-    def _copy_catalog(self, path: Path) -> _CatalogCopy:
-        """Copy the catalog into a new SQLite file."""
-        for stale_path in path.parent.glob(f"{path.name}*"):
-            stale_path.unlink()
-        if self._database.sqlite_path is not None:
-            require_room([self._database.sqlite_path], path.parent)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        copy = Database(copy_url(path))
-        try:
-            n_rows = copy_tables(self._database, copy)
-            sums = dict(self._named_files(Catalog(copy)))
-        finally:
-            copy.engine.dispose()  # the last connection moves the log into the file
-        sync_file(path)
-        return _CatalogCopy(n_rows, sums)
-
-    def _named_files(self, catalog: Catalog) -> Iterator[tuple[str, str]]:
-        """Yield (path below the data folder, SHA-256), those first that are soonest removed."""
-        root, stores = self._stores.folder.root, self._stores
-        for record in catalog.segments.all():
-            folder = stores.vectors.folder_of(record.collection_id, record.name)
-            if folder is not None:
-                for name, file in record.files.items():
-                    yield (folder / name).relative_to(root).as_posix(), file.sha256
-        originals, images = catalog.named_blobs()
-        for store, names in ((stores.originals, originals), (stores.images, images)):
-            for sha256 in sorted(names):
-                yield store.path(sha256).relative_to(root).as_posix(), sha256
-
     def _copy_files(
         self, sums: dict[str, str], root: Path, staging_path: Path, work: CopyWork, *, deep: bool
     ) -> dict[str, str]:
         """Copy what the backup folder lacks; returns what is wrong with files of the data folder, by path."""
+        folder = self._stores.folder
         missing = [
             path
             for path, sha256 in sums.items()
-            if not self._is_there(root / path, self._stores.folder.root / path, sha256, deep=deep)
+            if not self._is_there(root / path, folder.root / path, sha256, deep=deep)
         ]
-        require_room((self._stores.folder.root / path for path in missing), root)
+        if not folder.is_bucket:
+            require_room((folder.root / path for path in missing), root)
         faults = {}
         for path in missing:
-            source, target = self._stores.folder.root / path, root / path
-            fault = copy_file(source, staging_path / "file", sums[path])
+            target = root / path
+            with folder.lent(folder.root / path, sums[path], prove=False) as source:
+                fault = copy_file(source or folder.root / path, staging_path / "file", sums[path])
             if fault is not None:
                 faults[path] = fault
                 continue
@@ -168,15 +130,15 @@ class BackupMaker:
             n_bytes = target.stat().st_size
         except FileNotFoundError:
             return False
-        try:
-            if not deep and source.stat().st_size == n_bytes:
+        if not deep and self._stores.folder.is_bucket:
+            return True  # it was compared when it was copied, and to ask for each object takes long
+        with suppress(Unreadable):  # the copy may be all that is left
+            if not deep and self._stores.folder.n_bytes(source) == n_bytes:
                 return True
-        except OSError:
-            pass  # the copy may be all that is left
         return is_whole(target, sha256)
 
 
-def _facts(name: str, copy: _CatalogCopy, root: Path) -> Backup:
+def _facts(name: str, copy: CatalogCopy, root: Path) -> Backup:
     return Backup(
         name=name,
         version=version("pagesight"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from indexer.base.language import scripts
 from indexer.inputs.pdf.text.leaders import without_leaders
 from indexer.layout.placed_words import PlacedWord, Run, axis_of
 
@@ -16,7 +17,7 @@ _UNKNOWN = "\ufffd"  # a glyph without a Unicode value: a text layer made of the
 _DELIMITERS = _SPACES + _UNKNOWN
 
 
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+RIGHT_TO_LEFT = re.compile(f"[{scripts.RIGHT_TO_LEFT}]")
 
 
 class LibraryText(NamedTuple):

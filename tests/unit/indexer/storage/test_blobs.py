@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from indexer.base.errors import DamagedFile, Unreadable
-from indexer.storage import durable, files
+from indexer.storage import files, folder_files
 from indexer.storage.blobs import BlobStore
-from indexer.storage.durable import DurableFolder, sha256_of
+from indexer.storage.durable import DurableFolder
+from indexer.storage.files import sha256_of
 from indexer.storage.quarantine import Quarantine
 
 
@@ -100,7 +101,7 @@ def test_what_cannot_be_read_is_replaced_by_the_right_bytes_and_kept(
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(files, "_PAUSES_S", ())
-    monkeypatch.setattr(durable, "sha256_of", failing)
+    monkeypatch.setattr(folder_files, "sha256_of", failing)
     with pytest.raises(Unreadable):
         blobs.intact(sha256, deep=True)
     blobs.add(b"page")

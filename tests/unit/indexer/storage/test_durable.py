@@ -14,8 +14,10 @@ import pytest
 
 from indexer.base.errors import DataFolderBusy, DataFolderTooNew, StorageError, Unreadable
 from indexer.catalog.database import Database
-from indexer.storage import durable, files
-from indexer.storage.durable import FORMAT_VERSION, DurableFolder, holds, sha256_of
+from indexer.storage import files, folder_files
+from indexer.storage.durable import FORMAT_VERSION, DurableFolder
+from indexer.storage.files import sha256_of
+from indexer.storage.folder_files import holds
 
 
 def test_a_folder_of_a_newer_format_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -136,7 +138,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, number: int, n_times: int | None = 
             raise OSError(number, os.strerror(number))
         return really(path)
 
-    monkeypatch.setattr(durable, "sha256_of", read)
+    monkeypatch.setattr(folder_files, "sha256_of", read)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from indexer.indexes import token_index
+from indexer.indexes.best_of_tokens import best_of_tokens
 from indexer.indexes.token_index import TokenIndex
 from indexer.storage.segments import Segment, segment_of
-from retriever.candidates.token_candidates import SearchParams, _best_pages, candidates
+from retriever.candidates.token_candidates import SearchParams, candidates
 from tests.support.factories import embedding, unit_vectors
 
 faiss = pytest.importorskip("faiss", reason="faiss is not installed: candidates are optional")
@@ -65,25 +66,25 @@ def test_a_page_that_a_token_missed_gets_what_it_can_have_had_at_most() -> None:
     """Page 0: .9 + at most .2; page 1: .5 + .6; page 2: at most .5 + .7, which is the most."""
     similarity = np.array([[0.9, 0.5], [0.7, 0.6]], np.float32)
     rows = np.array([[0, 1], [2, 1]])
-    assert _best_pages(similarity, rows, 5, 1).tolist() == [0]
+    assert best_of_tokens(similarity, rows, 5, 1).tolist() == [0]
     similarity = np.array([[0.9, 0.8], [0.7, 0.2]], np.float32)
     # 0: .9 + .2 = 1.1 · 1: .8 + .2 = 1.0 · 2: .8 + .7 = 1.5
-    assert _best_pages(similarity, np.array([[0, 1], [2, 1]]), 5, 1).tolist() == [2]
+    assert best_of_tokens(similarity, np.array([[0, 1], [2, 1]]), 5, 1).tolist() == [2]
 
 
 def test_of_several_vectors_of_a_page_the_best_counts_once() -> None:
     similarity = np.array([[0.9, 0.8, 0.7, 0.1]], np.float32)
     rows = np.array([[4, 3, 3, 3]])
-    assert _best_pages(similarity, rows, 6, 1).tolist() == [4]
+    assert best_of_tokens(similarity, rows, 6, 1).tolist() == [4]
 
 
 def test_tokens_that_found_nothing_are_passed_over() -> None:
     similarity = np.array([[-1e38, -1e38], [0.7, -1e38]], np.float32)
     rows = np.array([[-1, -1], [2, -1]])
-    assert _best_pages(similarity, rows, 5, 3).tolist() == [2]
+    assert best_of_tokens(similarity, rows, 5, 3).tolist() == [2]
 
 
 def test_of_pages_with_equal_scores_the_first_are_candidates() -> None:
     similarity = np.full((1, 40), 0.5, np.float32)
     rows = np.random.default_rng(0).permutation(40)[None, :]
-    assert _best_pages(similarity, rows, 40, 5).tolist() == [0, 1, 2, 3, 4]
+    assert best_of_tokens(similarity, rows, 40, 5).tolist() == [0, 1, 2, 3, 4]

@@ -2,8 +2,11 @@
 
 A term has no white space. Words are in lower case, without accents, as stems, in American spelling. Numbers
 are plain figures (`1,480` is `1480`, `twenty-eight` is `28` beside its words, `FY2015` is `2015`), and
-identifiers stand whole beside their parts (`kd-340/b`, `4.2.1`). Chinese, Japanese and Korean have no spaces:
-there each two neighbouring characters are a term.
+identifiers stand whole beside their parts (`kd-340/b`, `4.2.1`). Dates are terms of their own in whatever
+language they are (`2019-03-31`). Chinese, Japanese and Korean have no spaces: there each two neighbouring
+characters are a term.
+
+A change may add terms and take none away: stored pages keep the terms that they were given.
 """
 
 from __future__ import annotations
@@ -11,15 +14,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from indexer.base.english import STOP_WORDS
-from indexer.base.spellings import NUMBER_WORDS, american, dates_in, with_short_units
+from indexer.base.language.dates import whole_dates_in
+from indexer.base.language.scripts import HANGUL, IDEOGRAPHS, KANA, PLAIN_FIGURES
+from indexer.base.language.spellings import NUMBER_WORDS, american, with_short_units
+from indexer.base.language.stop_words import STOP_WORDS, stop_words_of
 
-# Raise it when texts give other terms: what is stored is made anew.
-VERSION = 1
-
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_CJK = f"{KANA}{IDEOGRAPHS}{HANGUL}"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[-/.,'’&^+][^\W_{_CJK}]+)*")
 _PART = re.compile(r"[-/.,'’&^+]")
 _CJK_RUN = re.compile(rf"[{_CJK}]+")
@@ -27,7 +29,11 @@ _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?:fy|cy)['’]?((?:19|20)?\d\d)")
 _QUARTER = re.compile(r"(?:([1-4])q|q([1-4]))((?:19|20)?\d\d)?")
 _FIGURE_WITH_UNIT = re.compile(r"(\d+(?:[.,]\d+)*)([a-z]{1,3}(?:\d|/[a-z]{1,2})?)")
-_DASHES = str.maketrans("‐‑‒–−’", "-----'")
+_SAME_SIGNS = str.maketrans("‐‑‒–−’", "-----'") | PLAIN_FIGURES
+# 1.480 is Germany's 1480, or 1.48: it has both terms. So has 1,5, which is 1.5 there.
+_GROUPED_BY_POINTS = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+)(?:,(\d+))?")
+_DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
+_GROUPING_SPACE = re.compile(r"(?<=\d)[\u00a0\u202f](?=\d{3}(?!\d))")  # 1 480, as in French
 _KANA_MARKS = "\u3099\u309a"  # they make another letter
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _MIN_STEM = 3
@@ -39,12 +45,13 @@ def search_terms(text: str) -> list[str]:
     terms: list[str] = []
     for token in _TOKEN.findall(lower_case):
         terms += _terms_of(token)
-    return terms + dates_in(" ".join(lower_case.split()))
+    return terms + whole_dates_in(" ".join(lower_case.split()))
 
 
 def question_terms(text: str) -> list[str]:
-    """Return the terms of a question, each once, without stop words."""
-    return [term for term in dict.fromkeys(search_terms(text)) if term not in STOP_WORDS]
+    """Return the terms of a question, each once, without the stop words of its language."""
+    stop_words = _in_plain_letters(stop_words_of(text))
+    return [term for term in dict.fromkeys(search_terms(text)) if term not in stop_words]
 
 
 def places_of_terms(text: str, terms: Collection[str]) -> list[tuple[int, int]]:
@@ -71,9 +78,15 @@ def _plain(text: str) -> str:
     """Return a text composed anew without marks: `Kündigung` and its decomposed form are `kundigung`."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.translate(_DASHES)).casefold()
+    joined_text = _GROUPING_SPACE.sub("", text)
+    apart = unicodedata.normalize("NFKD", joined_text.translate(_SAME_SIGNS)).casefold()
     bare = (sign for sign in apart if sign in _KANA_MARKS or not unicodedata.combining(sign))
     return unicodedata.normalize("NFC", "".join(bare))
+
+
+@cache
+def _in_plain_letters(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_plain, words))
 
 
 @lru_cache(maxsize=65_536)
@@ -82,7 +95,7 @@ def _terms_of(token: str) -> tuple[str, ...]:
         pairs = tuple(token[i : i + 2] for i in range(len(token) - 1))
         return pairs or (token,)
     if _GROUPED.fullmatch(token):
-        return (_number(token),)
+        return (_number(token), *_as_in_german(token))
     if (year := _YEAR.fullmatch(token)) is not None:
         return (_whole_year(year[1]),)
     if (quarter := _QUARTER.fullmatch(token)) is not None:
@@ -95,6 +108,8 @@ def _terms_of(token: str) -> tuple[str, ...]:
         return _terms_of_word(token)
     if parts[-1] == "s" and "'" in token:
         return _terms_of(token[:-2])
+    if as_in_german := _as_in_german(token):
+        return (token, *as_in_german, *(term for part in parts for term in _terms_of(part)))
     whole_token = token.replace("'", "")
     if not any(map(str.isdigit, token)):
         as_figure = (str(NUMBER_WORDS[token]),) if token in NUMBER_WORDS else ()
@@ -129,6 +144,16 @@ def _number(figures: str) -> str:
     """Return a number without grouping and without zeros behind its point."""
     plain = figures.replace(",", "")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _as_in_german(token: str) -> tuple[str, ...]:
+    """Return a number with points between thousands or a comma before decimals; nothing for others."""
+    if (groups := _GROUPED_BY_POINTS.fullmatch(token)) is not None:
+        decimals = f".{groups[2]}" if groups[2] else ""
+        return (_number(groups[1].replace(".", "") + decimals),)
+    if (decimal := _DECIMAL_COMMA.fullmatch(token)) is not None:
+        return (_number(f"{decimal[1]}.{decimal[2]}"),)
+    return ()
 
 
 def _whole_year(year: str) -> str:

@@ -1,4 +1,4 @@
-"""What is written in more than one way: numbers, dates, units, British and American spelling.
+"""What is written in more than one way in English: numbers, units, British and American spelling.
 
 Each form is brought to one, on pages and in questions alike, so that they meet.
 """
@@ -29,34 +29,6 @@ NUMBER_WORDS |= {
     for i, tens in enumerate(_TENS)
     for j, digit in enumerate(_ONES[1:10], 1)
 }
-
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
-_MONTH = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"((?:19|20)\d\d)"
-_DATES = (
-    (re.compile(rf"\b{_DAY} (?:of )?{_MONTH},? {_YEAR}\b"), (3, 2, 1)),
-    (re.compile(rf"\b{_MONTH} {_DAY},? {_YEAR}\b"), (3, 1, 2)),
-    (re.compile(rf"\b{_YEAR}[-/.](\d\d?)[-/.](\d\d?)\b"), (1, 2, 3)),
-)
-
-
-def dates_in(text: str) -> list[str]:
-    """Return the dates of a text in lower case, as 2019-03-31. `3/4/2019` says two dates, so none."""
-    if not any(map(str.isdigit, text)):
-        return []
-    dates = []
-    for pattern, (year, month, day) in _DATES:
-        for match in pattern.finditer(text):
-            name = match[month]
-            n = int(name) if name.isdigit() else _MONTHS.index(name[:3]) + 1
-            if 1 <= n <= 12 and 1 <= int(match[day]) <= 31:
-                dates.append(f"{match[year]}-{n:02}-{int(match[day]):02}")
-    return dates
-
 
 # A unit in words, and as it is printed beside a figure. In lower case; the longer ones come first.
 _UNITS = (

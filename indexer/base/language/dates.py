@@ -1,46 +1,62 @@
-"""Dates and times of day in the forms in which people write them."""
+"""Dates and times of day in the forms in which people write them, in small letters."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+
+def _without_marks(name: str) -> str:
+    apart = unicodedata.normalize("NFKD", name)
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
 _MONTHS = """
-january jan januar janvier enero
-february feb februar februari février febrero
-march mar märz mars marzo
-april apr avril abril
-may mai mayo
-june jun juni juin junio
-july jul juli juillet julio
-august aug août agosto
-september sep sept septembre septiembre
-october oct oktober okt octobre octubre
-november nov novembre noviembre
-december dec dezember dez décembre diciembre
+january jan januar jänner janvier enero يناير
+february feb februar februari février févr febrero فبراير
+march mar märz mars marzo مارس
+april apr avril avr abril أبريل إبريل
+may mai mayo مايو
+june jun juni juin junio يونيو
+july jul juli juillet juil julio يوليو
+august aug août agosto أغسطس
+september sep sept septembre septiembre سبتمبر
+october oct oktober okt octobre octubre أكتوبر
+november nov novembre noviembre نوفمبر
+december dec dezember dez décembre déc diciembre ديسمبر
 """
 MONTHS: dict[str, int] = {
-    name: n for n, names in enumerate(_MONTHS.strip().splitlines(), 1) for name in names.split()
+    form: n
+    for n, names in enumerate(_MONTHS.strip().splitlines(), 1)
+    for name in names.split()
+    for form in (name, _without_marks(name))
 }
 _MONTH = "(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\b\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?\b\.?"
 _YEAR = r"(?P<year>[12]\d{3})\b"
+_A_YEAR = re.compile(r"[12]\d{3}")
 _AWAY = r"(?<![\w./:-])"  # of a longer number or code
 _CENTURY_TURNS = 70  # 69 is 2069 and 70 is 1970, as POSIX has it
+_IN_FIGURES = r"(?<!\d)(?P<year>[12]\d{3})\s*[年년]\s*(?P<figure>\d{1,2})\s*[月월]"
 _PATTERNS = tuple(
-    re.compile(_AWAY + pattern)
+    re.compile(pattern)
     for pattern in (
-        r"(?P<year>[12]\d{3})-(?P<day_or_month>\d{1,2})-(?P<day>\d{1,2})(?![\w-])",
-        r"(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,2})(?P=mark)(?P<year>[12]\d{3})(?![\w-])",
-        r"(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>\d{2})(?![\w/])",
-        rf"{_DAY}\s*(?:of\s+)?{_MONTH},?\s*{_YEAR}",
-        rf"{_MONTH}\s*{_DAY},?\s+{_YEAR}",
-        rf"{_YEAR},?\s+{_MONTH}\s*{_DAY}(?![\w])",
-        rf"{_MONTH},?\s+{_YEAR}",
-        rf"{_DAY}\s*(?:of\s+)?{_MONTH}(?!\w)",
-        rf"{_MONTH}\s+{_DAY}(?![\w,.]*\d)",
+        _IN_FIGURES + r"\s*(?P<day>\d{1,2})\s*[日号일]",
+        _IN_FIGURES,
+        _AWAY
+        + r"(?P<year>[12]\d{3})(?P<mark>[-/.])(?P<figure>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?![\w-])",
+        _AWAY
+        + r"(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,2})(?P=mark)(?P<year>[12]\d{3})(?![\w-])",
+        _AWAY + r"(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>\d{2})(?![\w/])",
+        rf"{_AWAY}{_DAY}\s*(?:of\s+)?{_MONTH},?\s*{_YEAR}",
+        rf"{_AWAY}{_MONTH}\s*{_DAY},?\s+{_YEAR}",
+        rf"{_AWAY}{_YEAR},?\s+{_MONTH}\s*{_DAY}(?![\w])",
+        rf"{_AWAY}{_MONTH},?\s+{_YEAR}",
+        rf"{_AWAY}{_DAY}\s*(?:of\s+)?{_MONTH}(?!\w)",
+        rf"{_AWAY}{_MONTH}\s+{_DAY}(?![\w,.]*\d)",
     )
 )
 _TIME = re.compile(
@@ -81,6 +97,17 @@ def dates_in(text: str) -> Iterator[tuple[int, int, tuple[CalendarDate, ...]]]:
                 yield start, stop, readings
 
 
+def whole_dates_in(text: str) -> list[str]:
+    """Return the dates that have a day, a month, a year and one reading, as 2019-03-31."""
+    if _A_YEAR.search(text) is None:
+        return []
+    return [
+        f"{moment.year}-{moment.month:02}-{moment.day:02}"
+        for _, _, (moment, *more_readings) in dates_in(text)
+        if moment.year and moment.day and not more_readings
+    ]
+
+
 def times_in(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield start, stop and the 24-hour form of every time of day, `text` in small letters."""
     for match in _TIME.finditer(text):
@@ -100,8 +127,8 @@ def _readings(match: re.Match[str]) -> Iterator[CalendarDate]:
         yield CalendarDate(year, second, first)
         if parts.get("mark", "/") == "/" and first != second:
             yield CalendarDate(year, first, second)
-    elif "day_or_month" in parts:
-        yield CalendarDate(year, int(parts["day_or_month"]), int(parts["day"]))
+    elif "figure" in parts:
+        yield CalendarDate(year, int(parts["figure"]), int(parts.get("day") or 0))
     else:
         yield CalendarDate(year, MONTHS[parts["month"]], int(parts.get("day") or 0))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.base.search_terms import places_of_terms, question_terms, search_terms
+from indexer.base.language.search_terms import places_of_terms, question_terms, search_terms
 
 SAME = [
     ("1,480 euros", "1480 euro"),
@@ -41,6 +41,15 @@ INSIDE = [
     ("2019-03-31", "March 31st, 2019"),
     ("2019-03-31", "31 Mar. 2019"),
     ("2019-03-31", "2019/03/31"),
+    ("2019-03-31", "am 31. März 2019"),
+    ("2019-03-01", "le 1er mars 2019"),
+    ("2019-03-31", "契約は2019年3月31日に"),
+    ("2019-03-31", "2019년 3월 31일"),
+    ("2019-03-31", "٣١ مارس ٢٠١٩"),
+    ("2019-08-12", "12 أغسطس 2019"),
+    ("1480.5", "1.480,50 Euro"),
+    ("1480.5", "1\u202f480,50 €"),
+    ("1.48", "1.480 m"),  # as it is in English
     ("km/h", "up to 90km/h"),
     ("90", "up to 90km/h"),
     ("nm", "95Nm"),
@@ -77,6 +86,8 @@ def test_what_differs_stays_apart(text: str, other_text: str) -> None:
 
 def test_a_question_has_each_term_once_and_no_stop_words() -> None:
     assert question_terms("What is the price of the price list?") == ["price", "list"]
+    assert question_terms("Wie hoch ist die Miete für die Wohnung?") == ["hoch", "miete", "wohnung"]
+    assert question_terms("What is the price of die casting?") == ["price", "die", "cast"]
 
 
 def test_a_text_without_words_has_no_terms() -> None:

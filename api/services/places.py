@@ -1,0 +1,60 @@
+"""Where files and indexes are kept, by the settings: on the disk, in a bucket, in Qdrant."""
+
+from __future__ import annotations
+
+from api.base.errors import InvalidSettings
+from api.base.settings import Settings
+from indexer.base.disk_errors import storage_error
+from indexer.catalog.database import Database, catalog_url
+from indexer.catalog.shared_locks import CatalogLocks
+from indexer.indexes.candidate_source import CandidateSource
+from indexer.indexes.qdrant_source import QdrantOptions, QdrantSource
+from indexer.storage.bucket.bucket_folder import BucketFolder
+from indexer.storage.bucket.objects import Bucket
+from indexer.storage.durable import DurableFolder
+from indexer.storage.files import FOLDER_MODE
+
+
+def open_folder(settings: Settings) -> tuple[Database, DurableFolder]:
+    """Open the folder and reach the catalog, which is neither made nor changed.
+
+    Raises StorageError.
+    """
+    url = catalog_url(settings.data_dir, settings.database_url)
+    if settings.storage is None:
+        folder = DurableFolder(settings.data_dir, settings.reserve_bytes)
+        folder.require_in_use()
+        database = Database(url, migrate=False, make_room=folder.space.make_room_for_catalog)
+        return database, folder
+    try:
+        settings.data_dir.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(settings.data_dir, error) from error
+    database = Database(url, migrate=False)
+    folder = bucket_folder(settings, settings.storage, database)
+    folder.require_in_use()
+    return database, folder
+
+
+def bucket_folder(settings: Settings, address: str, database: Database) -> BucketFolder:
+    """Return a data folder over the bucket at `s3://bucket/prefix`. Raises StorageError."""
+    bucket = Bucket(address, endpoint_url=settings.s3_endpoint, region=settings.s3_region)
+    # Beside what a data folder holds, not among it: copies come and go.
+    root = settings.data_dir / "bucket"
+    locks = CatalogLocks(database)
+    return BucketFolder(root, bucket, locks, settings.cache_bytes, settings.reserve_bytes)
+
+
+def candidate_source(settings: Settings) -> CandidateSource | None:
+    """Return what makes candidate indexes elsewhere; None: FAISS, in the folder. Raises InvalidSettings."""
+    if settings.vectors == "faiss":
+        return None
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    source = QdrantSource(
+        QdrantOptions(settings.qdrant_url, key, settings.qdrant_shards, settings.qdrant_replicas)
+    )
+    if not source.is_installed:
+        raise InvalidSettings(
+            "PAGESIGHT_VECTORS=qdrant needs the client: pip install 'pagesight[qdrant]'"
+        )
+    return source

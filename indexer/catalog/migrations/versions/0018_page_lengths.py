@@ -1,0 +1,27 @@
+"""How many terms a page has, for the full text of PostgreSQL; SQLite keeps that itself.
+
+Revision ID: 0018
+Revises: 0017
+"""
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    op.execute("ALTER TABLE page_index ADD COLUMN n_terms INTEGER")
+    op.execute(
+        "UPDATE page_index SET n_terms = "
+        "(SELECT coalesce(sum(cardinality(positions)), 0) FROM unnest(terms))"
+    )
+    op.execute("CREATE INDEX ix_page_index_n_terms ON page_index (n_terms)")
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    op.execute("ALTER TABLE page_index DROP COLUMN n_terms")
