@@ -1,8 +1,7 @@
 """Have the C library give memory back that is free again.
 
-Page images and what the models compute are megabytes each, for a moment. glibc learns from the first that is
-freed to keep such blocks in its heaps, of which it has one for each thread, and they fill with holes: 1.8 GB
-after 1,098 pages. Blocks of their own go back to the system when they are freed.
+Page images and what the models compute are megabytes each, for a moment. glibc keeps what is freed in its
+heaps, of which it has one for each thread: they fill with holes, and a process that reads pages by OCR grows.
 """
 
 from __future__ import annotations
@@ -10,27 +9,23 @@ from __future__ import annotations
 import ctypes
 from functools import cache
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
-_BLOCK_BYTES = 512 * 1024
+_ARENA_MAX = -8  # of glibc's malloc.h
 _N_HEAPS = 4
 
 
 @cache
-def keep_small() -> None:
-    """Have large blocks given back when they are freed, from now on and in the whole process; glibc only."""
+def limit_heaps() -> None:
+    """Have threads that are started from now on share a few heaps; glibc only."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return
-    for parameter, number in (
-        (_MMAP_THRESHOLD, _BLOCK_BYTES),
-        (_TRIM_THRESHOLD, 8 * _BLOCK_BYTES),
-        (_ARENA_MAX, _N_HEAPS),
-    ):
-        mallopt(parameter, number)
+    if mallopt is not None:
+        mallopt(_ARENA_MAX, _N_HEAPS)
 
 
 def trim() -> None:
-    """Give back the free ends and whole free pages of the heaps."""
+    """Give back all free pages of the heaps, those between others too; glibc only.
+
+    Once for many pages: to give each block back when it is freed costs half as much CPU again.
+    """
     malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if malloc_trim is not None:
         malloc_trim(0)

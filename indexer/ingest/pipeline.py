@@ -60,7 +60,7 @@ class Pipeline:
         self._words = words
         self._encoder = encoder
         self._attached_files = AttachedFiles(stores.folder, rasterizer)
-        heap.keep_small()
+        heap.limit_heaps()
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
