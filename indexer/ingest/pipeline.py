@@ -60,7 +60,7 @@ class Pipeline:
         self._words = words
         self._encoder = encoder
         self._attached_files = AttachedFiles(stores.folder, rasterizer)
-        heap.limit_heaps()
+        heap.keep_images_apart()
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""

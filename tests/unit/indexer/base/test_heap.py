@@ -22,7 +22,7 @@ def resident_bytes() -> int:
     platform.libc_ver()[0] != "glibc", reason="only glibc is told how to keep its heap"
 )
 def test_free_blocks_between_others_leave_the_process() -> None:
-    heap.limit_heaps()
+    heap.keep_images_apart()
     blocks = [
         np.ones(N_BYTES // 256, np.uint8) for _ in range(256)
     ]  # too small for maps of their own
