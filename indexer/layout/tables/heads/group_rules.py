@@ -12,7 +12,7 @@ from indexer.layout.drafts import CellDraft, frame_around, words_of_rows
 
 _SAME_RULE = 2.0  # points: rules so near in height stand in one row
 _TOUCHING = 1.0  # points between the parts of one rule
-_WORD_GAP = 1.0  # in heights: names beside each other have more between them
+_WORD_GAP = 1.0  # in heights: names beside each other_group have more between them
 _Segment = tuple[float, float]  # where a rule begins and ends
 
 
@@ -68,18 +68,18 @@ def _rule_rows(rules: NDArray[np.float64]) -> list[tuple[float, list[_Segment]]]
         if not rows or y - rows[-1][0] > _SAME_RULE:
             rows.append((y, []))
         rows[-1][1].append((x0, x1))
-    return [(y, _joined(segments)) for y, segments in rows]
+    return [(y, _joined_segments(segments)) for y, segments in rows]
 
 
-def _joined(segments: Sequence[_Segment]) -> list[_Segment]:
+def _joined_segments(segments: Sequence[_Segment]) -> list[_Segment]:
     """Return segments from left to right, those that touch as one."""
-    joined: list[_Segment] = []
+    joined_segments: list[_Segment] = []
     for left, right in sorted(segments):
-        if joined and left - joined[-1][1] <= _TOUCHING:
-            joined[-1] = joined[-1][0], max(right, joined[-1][1])
+        if joined_segments and left - joined_segments[-1][1] <= _TOUCHING:
+            joined_segments[-1] = joined_segments[-1][0], max(right, joined_segments[-1][1])
         else:
-            joined.append((left, right))
-    return joined
+            joined_segments.append((left, right))
+    return joined_segments
 
 
 def _named_parts(
@@ -104,7 +104,7 @@ def _named_parts(
 
 
 def _parted_by_gaps(frames: NDArray[np.float64], members: Sequence[int]) -> list[list[int]]:
-    """Return words between white gaps, from left to right; lines of one name lie above each other."""
+    """Return words between white gaps, from left to right; lines of one name lie above each other_group."""
     names: list[list[int]] = []
     reach = -np.inf
     for i in sorted(members, key=lambda i: float(frames[i][0])):
@@ -143,10 +143,10 @@ def wide_heads(
 def are_nested(groups: Sequence[GroupOfColumns]) -> bool:
     """Say whether groups at one height have no column together, and lower ones lie within higher ones."""
     for at, group in enumerate(groups):
-        for other in groups[:at]:
-            common = min(group.stop, other.stop) - max(group.first, other.first)
-            is_inside = other.first <= group.first and group.stop <= other.stop
-            if common > 0 and (group.y == other.y or not is_inside):
+        for other_group in groups[:at]:
+            common = min(group.stop, other_group.stop) - max(group.first, other_group.first)
+            is_inside = other_group.first <= group.first and group.stop <= other_group.stop
+            if common > 0 and (group.y == other_group.y or not is_inside):
                 return False
     return True
 
