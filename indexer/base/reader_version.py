@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-READER = 2  # 1: before 0.2.0, words in one run; 2: marks, layout, OCR by ink
+READER = 3  # 1: before 0.2.0; 2: marks, layout, OCR by ink; 3: tables by their rules, leaders apart
 
 
 def is_older(reader: int | None) -> bool:

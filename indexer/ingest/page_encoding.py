@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from indexer.base import heap
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.threaded_iterator import ThreadedIterator
 from indexer.encoders.base import PageEncoder
@@ -61,7 +60,6 @@ class PageEncoding:
             for batch in batches_ahead:
                 yield from self._of_batch(batch, document, encoder)
                 on_page(batch[-1].rendered_page.page_number, document.n_pages)
-                heap.trim()
 
     def _of_batch(
         self, batch: Sequence[StoredPage], document: OpenDocument, encoder: PageEncoder

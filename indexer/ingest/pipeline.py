@@ -13,7 +13,6 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 
-from indexer.base import heap
 from indexer.base.errors import (
     DocumentRejected,
     EncoderUnavailable,
@@ -60,7 +59,6 @@ class Pipeline:
         self._words = words
         self._encoder = encoder
         self._attached_files = AttachedFiles(stores.folder, rasterizer)
-        heap.keep_small()
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""

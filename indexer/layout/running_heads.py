@@ -55,8 +55,8 @@ class RunningHeads:
             return True
         matcher = SequenceMatcher(autojunk=False)
         matcher.set_seq2(letters)
-        for known in list(self._known_heads)[-_MAX_KNOWN:]:
-            matcher.set_seq1(known)
+        for known_head in list(self._known_heads)[-_MAX_KNOWN:]:
+            matcher.set_seq1(known_head)
             if matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE:
                 return True
         return False

@@ -27,6 +27,7 @@ from indexer.layout.tables.gap_tables import table_of
 _PARAGRAPH_GAP = 0.75  # in heights of the lower line
 _SAME_HEIGHT = 1.2
 _MIN_UNSEEN_ROWS = 3  # of a table that the layout model has not seen
+_MIN_FILLED = 0.7  # of its cells
 _MAX_SIGNS = 0.2  # of its words are neither letters nor figures
 _MAX_INDENT = 6.0  # of the first line of a paragraph, in heights
 _HEADING_HEIGHT = 1.15  # of a usual line of the page
@@ -73,7 +74,12 @@ def _table(words: Sequence[DraftWord], rows: list[_Row], is_modelled: bool) -> B
     n_signs = sum(not any(map(str.isalnum, text)) for text in texts)
     if is_modelled and (len(rows) < _MIN_UNSEEN_ROWS or n_signs > _MAX_SIGNS * len(texts)):
         return None
-    return table_of(words, rows)
+    table = table_of(words, rows)
+    if is_modelled and table is not None:
+        n_columns = max(d.cell.column + d.cell.n_columns for d in table.cells)
+        if len(table.cells) < _MIN_FILLED * len(rows) * n_columns:
+            return None
+    return table
 
 
 def _is_heading(words: Sequence[DraftWord], block: BlockDraft, following: BlockDraft) -> bool:

@@ -34,9 +34,9 @@ def join_continued_tables(
         if above is None or not _goes_on(frames, above, block):
             blocks_left.append(block)
         elif above is name:
-            blocks_left[-1] = _joined(above, block, None)
+            blocks_left[-1] = _joined_table(above, block, None)
         elif name is not None and _is_between(frames, above, name, block):
-            blocks_left[-2:] = [_joined(above, block, name)]
+            blocks_left[-2:] = [_joined_table(above, block, name)]
         else:
             blocks_left.append(block)
     return blocks_left
@@ -95,7 +95,7 @@ def _is_between(
     return bool(top <= line[1] + 2.0 and line[3] <= bottom + 2.0 and abs(line[0] - left) <= 12.0)
 
 
-def _joined(above: BlockDraft, below: BlockDraft, name: BlockDraft | None) -> BlockDraft:
+def _joined_table(above: BlockDraft, below: BlockDraft, name: BlockDraft | None) -> BlockDraft:
     n_rows = max(d.cell.row + d.cell.n_rows for d in above.cells)
     n_columns = max(d.cell.column + d.cell.n_columns for d in above.cells)
     cells = list(above.cells)

@@ -47,10 +47,12 @@ def parts_below(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[
 
 
 def _repeats(heads: dict[int, str], row: dict[int, str]) -> bool:
-    same = [column for column, text in row.items() if heads.get(column) == text]
-    names = [column for column in same if any(map(str.isalpha, row[column]))]
+    same_columns = [column for column, text in row.items() if heads.get(column) == text]
+    names = [column for column in same_columns if any(map(str.isalpha, row[column]))]
     return (
-        len(names) >= _MIN_HEADS and len(same) >= _MIN_SAME * len(heads) and len(row) <= len(heads)
+        len(names) >= _MIN_HEADS
+        and len(same_columns) >= _MIN_SAME * len(heads)
+        and len(row) <= len(heads)
     )
 
 

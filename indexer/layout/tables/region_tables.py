@@ -71,7 +71,7 @@ def table_drafts(
             [i for piece in row for i in cell_pieces[piece].words]
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
-    cells, lines_around = _mended(words, frames, cells, rules, upright)
+    cells, lines_around = _mended_cells(words, frames, cells, rules, upright)
     fields = fields_of_stack(words, frames, cells)
     if fields:
         return fields + _text_blocks(words, frames, lines_around)
@@ -83,7 +83,7 @@ def table_drafts(
     return tables + _text_blocks(words, frames, lines_around)
 
 
-def _mended(
+def _mended_cells(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     cells: Sequence[CellDraft],

@@ -30,7 +30,7 @@ class TableRules(NamedTuple):
             if heights and y - heights[-1] <= _SAME_HEIGHT:
                 continue
             near = self.across[np.abs(middles - y) <= _SAME_HEIGHT]
-            if _covered(near[:, 0], near[:, 2], left, right) >= share * (right - left):
+            if _covered_length(near[:, 0], near[:, 2], left, right) >= share * (right - left):
                 heights.append(y)
         return heights
 
@@ -42,24 +42,24 @@ class TableRules(NamedTuple):
         return [
             y
             for y in (of_columns[0] if of_columns else [])
-            if all(any(abs(y - other) <= _SAME_HEIGHT for other in ys) for ys in of_columns)
+            if all(any(abs(y - other_y) <= _SAME_HEIGHT for other_y in ys) for ys in of_columns)
         ]
 
     def parts(self, x0: float, x1: float, top: float, bottom: float, share: float) -> bool:
         """Say whether an upright rule between x0 and x1 covers this share of top..bottom."""
         middles = (self.upright[:, 0] + self.upright[:, 2]) / 2
         near = self.upright[(middles >= x0) & (middles <= x1)]
-        return _covered(near[:, 1], near[:, 3], top, bottom) >= share * (bottom - top)
+        return _covered_length(near[:, 1], near[:, 3], top, bottom) >= share * (bottom - top)
 
 
-def _covered(
+def _covered_length(
     starts: NDArray[np.float64], stops: NDArray[np.float64], first: float, last: float
 ) -> float:
     """Return how much of first..last intervals cover."""
-    covered, reach = 0.0, first
+    covered_length, reach = 0.0, first
     for i in np.argsort(starts).tolist():
         start, stop = max(float(starts[i]), reach), min(float(stops[i]), last)
         if stop > start:
-            covered += stop - start
+            covered_length += stop - start
             reach = stop
-    return covered
+    return covered_length

@@ -12,6 +12,8 @@ from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
 _AMOUNT = re.compile(
     r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
 )
+_CURRENCIES = frozenset("$€£¥₹")
+_NOTHING = frozenset("-−–—")  # stands for a figure
 _YEAR = re.compile(r"(19|20)\d\d")
 _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
 _TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
@@ -80,10 +82,10 @@ def _without_first_amounts(
     amounts = [d for d in members if d.cell.column and _is_amount(_text(words, d))]
     has_amounts = (
         len(rows) > 1
-        and len(amounts) > 1
+        and len(amounts) > 0
         and len(amounts) == len([d for d in members if d.cell.column])
         and len(amounts) < len(members)
-        and any(_is_sum(_text(words, d)) for d in amounts)
+        and any(_is_sum(_text(words, d)) or _text(words, d)[0] in _CURRENCIES for d in amounts)
     )
     if not has_amounts:
         return list(cells)
@@ -130,7 +132,8 @@ def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
 
 
 def _is_amount(text: str) -> bool:
-    return bool(_AMOUNT.fullmatch(text)) and not _YEAR.fullmatch(text)
+    is_nothing = text[:1] in _CURRENCIES and text[1:].strip() in _NOTHING
+    return is_nothing or (bool(_AMOUNT.fullmatch(text)) and not _YEAR.fullmatch(text))
 
 
 def _is_sum(text: str) -> bool:

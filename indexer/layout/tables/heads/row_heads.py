@@ -8,6 +8,7 @@ from dataclasses import replace
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, words_of_rows
 
 _MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures,
+_CENTRED = 0.04  # twice the distance of two middles, of the table's width
 _MIN_DISTINCT = 0.8  # or this many differ
 
 
@@ -45,6 +46,12 @@ def _with_group_rows(
     cells_left: list[CellDraft] = []
     for number, row in by_row.items():
         name = row[1] if has_marks and len(row) > 1 and not row[0].rows else row[0]
+        if number < last and _is_centred_name(words, row, by_row.get(number + 1, ())):
+            name = next(draft for draft in row if draft.rows)
+            box = box_around(draft.cell.box for draft in row)
+            cell = replace(name.cell, column=0, n_columns=n_columns, box=box)
+            cells_left.append(CellDraft(cell, name.rows, is_row_head=True))
+            continue
         is_name = (
             len(row) == n_columns
             and number < last
@@ -61,6 +68,22 @@ def _with_group_rows(
         else:
             cells_left += row
     return cells_left
+
+
+def _is_centred_name(
+    words: Sequence[DraftWord], row: Sequence[CellDraft], below: Sequence[CellDraft]
+) -> bool:
+    """Say whether the only words of a row stand in the middle of the table, above a row of several cells."""
+    filled_cells = [draft for draft in row if draft.rows]
+    if len(filled_cells) != 1 or len(row) < 2 or any(d.cell.n_rows > 1 for d in row):
+        return False
+    name = filled_cells[0]
+    if name.cell.is_head or not name.cell.column or sum(bool(d.rows) for d in below) < 2:
+        return False
+    left, _, right, _ = box_around(draft.cell.box for draft in row)
+    x0, _, x1, _ = box_around(words[i].box for i in words_of_rows(name.rows))
+    has_letters = any(map(str.isalpha, words[name.rows[0][0]].text))
+    return has_letters and abs((x0 + x1) - (left + right)) <= _CENTRED * (right - left)
 
 
 def _are_marks(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:

@@ -47,7 +47,7 @@ def join_boxed_rows(
         boxes.setdefault(place, []).append(row)
     rows_left: list[Row] = []
     for rows in boxes.values():
-        rows_left += [_joined(rows)] if _is_one_row(words, rows) else rows
+        rows_left += [_joined_rows(rows)] if _is_one_row(words, rows) else rows
     return numbered_cells(rows_left)
 
 
@@ -76,7 +76,7 @@ def _are_columns_parted(
     )
 
 
-def _joined(rows: Sequence[Row]) -> Row:
+def _joined_rows(rows: Sequence[Row]) -> Row:
     row = rows[0]
     for below in rows[1:]:
         row = joined_row(row, below)

@@ -42,11 +42,17 @@ def _with_first_row(
     """Return the cells of a table; where the last line of its heads has figures, it is the first row."""
     n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
     heads = [d for d in cells if d.cell.row == n_heads - 1 and d.rows]
-    named = [d for d in heads if len(d.rows) > 1]
+    named_heads = [d for d in heads if len(d.rows) > 1]
     figures = [
-        d for d in named if _is_figures(words, d.rows[-1]) and not _is_figures(words, d.rows[0])
+        d
+        for d in named_heads
+        if _is_figures(words, d.rows[-1]) and not _is_figures(words, d.rows[0])
     ]
-    if len(figures) < _MIN_CELLS or len(figures) < len(named) or len(heads) == len(named):
+    if (
+        len(figures) < _MIN_CELLS
+        or len(figures) < len(named_heads)
+        or len(heads) == len(named_heads)
+    ):
         return list(cells)
     middles = [_middle(frames, d.rows[-1]) for d in heads]
     height = min(float(frames[d.rows[-1][0]][3] - frames[d.rows[-1][0]][1]) for d in heads)

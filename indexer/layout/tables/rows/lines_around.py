@@ -62,7 +62,7 @@ def _without_lines_above(
     above = [row for row in first.rows if heights and _middle(frames, row) < heights[0]]
     if not above:
         return PartedTable(list(cells), [])
-    inside = [row for row in first.rows if not any(row is other for other in above)]
+    inside = [row for row in first.rows if not any(row is outer_row for outer_row in above)]
     if inside:
         return PartedTable([replace(d, rows=inside) if d is first else d for d in cells], [above])
     rest = [d for d in cells if d.cell.row > 0]

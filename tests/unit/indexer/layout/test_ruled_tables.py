@@ -114,3 +114,34 @@ def test_a_row_of_amounts_or_a_sentence_is_no_head() -> None:
         page_of(lines_of(prose, (50.0, 150.0)), table([(45.0, 145.0), (145.0, 445.0)], 3))
     )
     assert not heads_of(words)
+
+
+def test_a_table_goes_on_below_the_name_of_a_group_that_stands_between_its_parts() -> None:
+    upper = [("Sums", "2024", "2023"), ("Sales", "$ 12", "$ 14"), ("Costs", "7", "9")]
+    lower = [("Cars", "3", "4"), ("Ships", "5", "6")]
+    columns = [(45.0, 245.0), (245.0, 345.0), (345.0, 445.0)]
+    xs = (50.0, 300.0, 400.0)
+    head = table(columns, 3, height=14).regions[0]
+    body = tuple(
+        RegionCell(r, c, box(x0, 154 + 14 * r, x1, 168 + 14 * r))
+        for r in range(2)
+        for c, (x0, x1) in enumerate(columns)
+    )
+    lines = [
+        *lines_of(upper, xs, height=14),
+        (50.0, 146.0, "By kind"),
+        *((x, y + 54, t) for x, y, t in lines_of(lower, xs, height=14)),
+    ]
+    regions = seen(
+        Region(BlockKind.TABLE, box(45, 100, 445, 142), head.cells),
+        Region(BlockKind.TEXT, box(45, 144, 445, 157)),
+        Region(BlockKind.TABLE, box(45, 158, 445, 186), body),
+    )
+    words = assemble(page_of(lines, regions))
+    assert cells_of(words) == [*map(list, upper), ["By kind"], *map(list, lower)]
+
+
+def test_a_sign_stands_with_its_figure_and_not_in_a_column_of_its_own() -> None:
+    rows = [("Change", "", "2019"), ("19", "% $", "39,117"), ("16", "%", "21,643")]
+    words = assemble(page_of(lines_of([("a", *r) for r in rows], XS), table(FOUR, 3)))
+    assert cells_of(words)[1:] == [["a", "19 %", "$ 39,117"], ["a", "16 %", "21,643"]]
