@@ -135,11 +135,13 @@ def _print_hit(hit: PageHit) -> None:
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        facts = filter(None, (citation.document_title, citation.authors, citation.date))
-        _print_place(" · ".join((citation.title, *facts)), citation.page_name)
+        _print_place(citation.title, citation.page_name)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
+        facts = filter(None, (citation.document_title, citation.authors, citation.date))
+        if line := " · ".join(facts):
+            console.print(f"    {line}", style="dim", markup=False, soft_wrap=True)
     if "cost" in answer.usage:
         console.print(f"cost {answer.usage['cost']:.4g}", style="dim", markup=False)
     for pointing in answer.pointings:
