@@ -58,12 +58,14 @@ def messages_of(wheel: Path) -> Iterator[list[str]]:
                 yield [word for message in messages for word in message.split()]
 
 
-def texts_of(sources: Sequence[Path], most: int) -> list[list[str]]:
-    """The words of pages and of messages; at most so many of each source, evenly spaced."""
+def texts_of(sources: Sequence[str]) -> list[list[str]]:
+    """The words of pages and of messages; of `PATH=N` about so many, evenly spaced."""
     texts: list[list[str]] = []
     for source in sources:
-        own = list(pages_of(source) if source.is_dir() else messages_of(source))
-        texts += own[:: max(1, len(own) // most)]
+        name, _, n = source.partition("=")
+        path = Path(name)
+        own = list(pages_of(path) if path.is_dir() else messages_of(path))
+        texts += own[:: max(1, len(own) // int(n)) if n else 1]
     return texts
 
 
@@ -114,15 +116,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("encoder", choices=["lite", "lite-multi"])
     parser.add_argument("out", type=Path)
-    parser.add_argument("sources", type=Path, nargs="+")
+    parser.add_argument("sources", nargs="+", help="PATH, or PATH=N for about N texts of it")
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--most", type=int, default=1_000_000, help="texts of each source")
     parser.add_argument(
         "--corpus", default="PDF text layers", help="kind of corpus, for the record"
     )
     options = parser.parse_args()
     reader, content = reader_of(options.encoder, options.weights)
-    total, sums, count = moments(reader, content, texts_of(options.sources, options.most))
+    total, sums, count = moments(reader, content, texts_of(options.sources))
     mean = (sums / count).astype(np.float32)
     beside = {}
     if options.encoder == "lite-multi":
