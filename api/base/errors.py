@@ -4,6 +4,7 @@ PagesightError
 ├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
+├── InvalidRowFile          a file of extracted rows that cannot be gone on with
 ├── InvalidCursor           a cursor that no list has given
 ├── InvalidRegion           a region that is no part of a page
 ├── InvalidChat             a chat request that is no question
@@ -32,6 +33,7 @@ from generator.errors import (
     GeneratorError,
     GeneratorUnavailable,
     InvalidSchema,
+    PromptTooDear,
     PromptTooLong,
 )
 from indexer.base.errors import (
@@ -76,6 +78,10 @@ class InvalidUpload(PagesightError):
 
 class InvalidQuestions(PagesightError):
     code = "invalid_questions"
+
+
+class InvalidRowFile(PagesightError):
+    code = "invalid_row_file"
 
 
 class InvalidChat(PagesightError):
@@ -162,6 +168,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     ServiceReadOnly: 403,
     InvalidUpload: 400,
     InvalidQuestions: 422,
+    InvalidRowFile: 422,
     InvalidChat: 400,
     InvalidCursor: 422,
     InvalidRegion: 422,
@@ -189,6 +196,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     BackendOverloaded: 503,
     BackendTimeout: 504,
     BackendOutOfMemory: 503,
+    PromptTooDear: 422,
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,

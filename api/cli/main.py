@@ -14,6 +14,7 @@ from api.cli import (
     bundles,
     diff,
     export,
+    extract,
     keys,
     kinds,
     listing,
@@ -50,6 +51,7 @@ app.command("why-not")(why_not.why_not)
 app.command("diff")(diff.diff)
 app.command("kinds")(kinds.kinds)
 app.command("export")(export.export)
+app.command("extract")(extract.extract)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(serve.mcp)

@@ -122,8 +122,9 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _data_folder(settings: Settings) -> Finding:
-    if not settings.data_dir.exists():
-        return Finding("data", f"{settings.data_dir} does not exist yet; the first ingest makes it")
+    place = settings.storage or str(settings.data_dir)
+    if settings.storage is None and not settings.data_dir.exists():
+        return Finding("data", f"{place} does not exist yet; the first ingest makes it")
     from api.services.wiring import wire
 
     try:
@@ -131,8 +132,8 @@ def _data_folder(settings: Settings) -> Finding:
         collections = catalog.collections.all()
         n_older = catalog.documents.n_of_older_readers()
     except PagesightError as error:
-        return Finding("data", str(settings.data_dir), False, str(error))
-    state = f"{settings.data_dir}, {len(collections)} collections"
+        return Finding("data", place, False, str(error))
+    state = f"{place}, {len(collections)} collections"
     if not n_older:
         return Finding("data", state)
     state += f"; {sum(n_older.values())} documents were read by an older reader"

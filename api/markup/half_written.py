@@ -17,7 +17,7 @@ def shown_part(text: str) -> str:
     lines = head.split("\n") if newline else []
     if sum(part.lstrip().startswith("```") for part in lines) % 2:
         return text  # inside a block of code
-    line = _closed(line)
+    line = _shown_line(line)
     if not line and lines and _is_row(lines[-1]) and not (len(lines) > 1 and _is_row(lines[-2])):
         lines.pop()  # the heads of a table, until it is one
     return "\n".join([*lines, line])
@@ -27,7 +27,7 @@ def _is_row(line: str) -> bool:
     return line.lstrip().startswith(_ROW)
 
 
-def _closed(line: str) -> str:
+def _shown_line(line: str) -> str:
     """Return the last line without what waits, and with its emphasis closed."""
     line = _BEGUN_NUMBER.sub("", line)
     if _is_row(line) or _BARE_SIGN.match(line):

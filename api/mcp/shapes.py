@@ -83,6 +83,10 @@ class GetPageText(Arguments):
     page_id: PageId
 
 
+class GetPageTables(Arguments):
+    page_id: PageId
+
+
 class AskDocuments(_AboutPages):
     question: Text = Field(description="A whole question, in words.")
 
@@ -144,6 +148,19 @@ class PageText(PageBody):
 
     source: str
     text: str
+    url: str | None
+
+
+class TableCells(BaseModel):
+    """What spans several rows or columns stands in each of them; no `heads` where no column has a name."""
+
+    heads: list[str]
+    rows: list[list[str]]
+    box: FractionBox
+
+
+class PageTables(PageBody):
+    tables: list[TableCells]
     url: str | None
 
 

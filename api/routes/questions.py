@@ -44,6 +44,7 @@ from generator.answering.answers import (
     AnswerEvent,
     CitationAdded,
     PagesFound,
+    StepTaken,
     Token,
 )
 from retriever.query.filters import SearchFilter
@@ -104,6 +105,11 @@ class AnswerRequest(_AboutPages):
     question: Text
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
     html: HtmlField = False
+    whole: bool = Field(
+        default=False,
+        description="Let the model read every page that the filters allow, `k` in a prompt, instead of those "
+        "that a search finds. The first `step` says what that takes.",
+    )
     schema_: dict[str, Any] | None = Field(
         default=None,
         alias="schema",
@@ -148,7 +154,8 @@ async def answer(
 ) -> Any:
     """Answer a question, with the pages that prove it.
 
-    With `stream`, events whose data is JSON: `pages` (what the answer is read from), `token`s,
+    With `stream`, events whose data is JSON: `pages` (what the answer is read from), a `step` for what is
+    done before or between the text (pages searched again, a region looked at), `token`s,
     a `citation` after the token that holds its [n], and `done` with the whole answer. With `html` a model's
     text comes as `html` events, each with all of it so far, in the place of `token`s. Whatever
     fails after the first event ends the stream with an `error` event of the usual error shape.
@@ -162,7 +169,7 @@ async def answer(
             body.k,
             search_filter,
             cancellation.is_set,
-            form=AnswerForm(body.schema_),
+            form=AnswerForm(body.schema_, whole=body.whole),
         )
 
     links = links_for(request.base_url, caller)
@@ -195,6 +202,8 @@ def _frame(event: AnswerEvent, links: Links) -> bytes:
             bodies = [hit_body(hit) for hit in pages]
             body = PagesEvent(pages=bodies, searched_question=searched_question)
             return sse("pages", body.model_dump_json().encode())
+        case StepTaken():
+            return sse("step", TypeAdapter(StepTaken).dump_json(event))
         case Token(text, is_value):
             token = TokenEvent(text=text, is_value=is_value)
             return sse("token", token.model_dump_json().encode())

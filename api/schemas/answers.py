@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from api.base.links import Links
 from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
-from generator.answering.answers import Answer, Citation, RemovedCitation
+from generator.answering.answers import Answer, Citation, RemovedCitation, StepTaken
+from generator.grounding.pointings import Pointing
 from indexer.base.pages import FractionBox
 
 
@@ -44,6 +45,8 @@ class KeptAnswer(Completeness):
     removed_citations: tuple[RemovedCitation, ...]
     data: dict[str, Any] | None = None
     refusal: str = ""
+    pointings: tuple[Pointing, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
 
 
 class AnswerResponse(KeptAnswer):
@@ -110,6 +113,8 @@ def _values_of(answer: Answer, links: Links | None) -> dict[str, Any]:
         "removed_citations": answer.removed_citations,
         "data": answer.data,
         "refusal": answer.refusal,
+        "pointings": answer.pointings,
+        "steps": answer.steps,
         **completeness(answer.missing_pages),
     }
 

@@ -33,6 +33,7 @@ from api.routes import (
     document_pages,
     documents,
     exports,
+    extraction,
     health,
     heatmaps,
     jobs,
@@ -139,7 +140,7 @@ def create_app(
 def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1", responses=_ERRORS)
     # Every request walks down this list: the one that most of them want comes first.
-    of_documents = (documents, uploads, document_pages, exports, version_diffs)
+    of_documents = (documents, uploads, document_pages, exports, version_diffs, extraction)
     parts = (questions, chat, responses, pages, heatmaps, collections, *of_documents)
     for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from api.base.settings import Settings
 from api.services.answer_writers import make_writer
+from api.services.answerers import make_answerer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.file_reading import FileReader
@@ -25,6 +26,7 @@ from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
+from generator.extraction.extractor import Extractor
 from indexer.base.errors import CollectionNotFound, InvalidName
 from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
@@ -115,10 +117,18 @@ class Services:
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
-        answerer = Answerer(
-            self.searcher, self.stores.catalog, ObservedWriter(writer, self.observers)
+        observed_writer = ObservedWriter(writer, self.observers)
+        catalog = self.stores.catalog
+        answerer = make_answerer(
+            self.settings, self.searcher, catalog, observed_writer, self.regions
         )
         return replace(self, answerer=answerer)
+
+    @property
+    def extractor(self) -> Extractor:
+        """What reads rows of values out of documents, with the writer of answers where that is a model."""
+        catalog, min_support = self.stores.catalog, self.settings.min_support
+        return Extractor(self.searcher, catalog, self.answerer, min_support)
 
     def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
         """Return the named collection; create it with the configured encoder when there is none yet.
@@ -177,6 +187,7 @@ def wire(settings: Settings) -> Services:
     pairing = Pairing(stores, database)
     pairing.open()
     searcher, heats = _search(settings, stores, encoder, observers)
+    regions = PageRegions(stores, rasterizer)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
     words = word_source(settings)
@@ -191,9 +202,9 @@ def wire(settings: Settings) -> Services:
         encoder=encoder,
         searcher=searcher,
         heats=heats,
-        regions=PageRegions(stores, rasterizer),
+        regions=regions,
         reader=FileReader(rasterizer, words),
-        answerer=Answerer(searcher, stores.catalog, writer),
+        answerer=make_answerer(settings, searcher, stores.catalog, writer, regions),
         pipeline=pipeline,
         first_look=FirstLook(rasterizer, stores.catalog.documents),
         intake=Intake(stores, queue),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from api.services.wiring import Services
-from indexer.base.errors import DamagedPages, PagesightError
+from indexer.base.errors import DamagedPages, DataFolderBusy, PagesightError
 from indexer.base.periodic_task import PeriodicTask, warn_in
 
 STOP_S = 60.0  # a round that takes longer is left to end with the process
@@ -44,7 +44,12 @@ class BackgroundCompaction:
         )
 
     def run_once(self) -> None:
-        """Compact every collection that has changed since its last round."""
+        """Compact every collection that has changed since its last round, unless another process does."""
+        alone = self._services.stores.folder.alone("compaction", "another process compacts")
+        with suppress(DataFolderBusy), alone:
+            self._compact_changed()
+
+    def _compact_changed(self) -> None:
         catalog = self._services.stores.catalog
         for collection in catalog.collections.all():
             is_unchanged = self._generations.get(collection.id) == collection.generation

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from api.services.wiring import Services
+from indexer.base.errors import DataFolderBusy
 from indexer.base.periodic_task import PeriodicTask, warn_in
 
 MEND_S = 10.0  # how often the log of damage is looked at
@@ -46,7 +47,9 @@ def scrubbing_task(services: Services) -> PeriodicTask:
     """Return the task that reads everything once in `scrub_days`, not started."""
 
     def scrub() -> None:
-        services.scrubber.run(task.pause, lambda: task.stopping)
+        alone = services.stores.folder.alone("scrub", "another process reads everything")
+        with suppress(DataFolderBusy), alone:
+            services.scrubber.run(task.pause, lambda: task.stopping)
 
     task = PeriodicTask(
         SCRUB_S, scrub, name="scrub", on_error=warn_in(_log, "mending"), close_s=STOP_S

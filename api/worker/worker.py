@@ -25,6 +25,7 @@ from indexer.base.periodic_task import PeriodicTask
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
+from indexer.catalog.jobs.bell import listening
 from indexer.catalog.jobs.records import Job, Lease
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.outcomes import IngestOutcome
@@ -51,6 +52,7 @@ class Worker:
         self._on_end = on_end
         self._webhooks = webhooks_of(services.settings)
         self._drain = False
+        self._bell = listening(services.database, self.wake)
         self._task = PeriodicTask(
             POLL_S, self._work, name="worker", on_error=self._go_on, on_end=self._close
         )
@@ -60,15 +62,19 @@ class Worker:
 
         A database that does not answer is waited for.
         """
-        self._drain = drain
-        self._task.wake()
+        self._begin(drain=drain)
         self._task.run()
 
     def start(self, *, drain: bool = False, daemon: bool = True) -> None:
         """Work as `run` does, in a thread of its own; the process waits for one that is no daemon."""
+        self._begin(drain=drain)
+        self._task.start(daemon=daemon)
+
+    def _begin(self, *, drain: bool) -> None:
         self._drain = drain
         self._task.wake()
-        self._task.start(daemon=daemon)
+        if self._bell is not None and not drain:
+            self._bell.start()
 
     def join(self, wait_s: float | None = None) -> None:
         """Return when the thread has ended, or after `wait_s` seconds."""
@@ -99,6 +105,8 @@ class Worker:
 
     def _close(self) -> None:
         self.alive = False
+        if self._bell is not None:
+            self._bell.stop()
         if self._webhooks is not None:
             self._webhooks.close()
 

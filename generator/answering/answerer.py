@@ -18,16 +18,21 @@ from generator.answering.answers import (
     WriterEvent,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
+from generator.answering.finding.page_choice import ReadingPlan
+from generator.answering.finding.page_finder import PageFinder, PageSearch
+from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
-from generator.answering.page_reading import read_pages
+from generator.answering.looking.loop import LookingBudget
+from generator.answering.looking.page_tools import RegionImage
+from generator.answering.rounds import Reading, Rounds
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
 from generator.answering.talk.small_talk import small_talk_reply
 from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
+from generator.errors import GeneratorUnavailable
 from indexer.catalog.catalog import Catalog
-from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
@@ -43,10 +48,31 @@ def _forget(_: Answer) -> None:
 class Answerer:
     """Answers questions over collections. Safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher, catalog: Catalog, writer: AnswerWriter) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        catalog: Catalog,
+        writer: AnswerWriter,
+        plan: ReadingPlan = ReadingPlan(),  # noqa: B008 - frozen
+        looking: LookingBudget = LookingBudget(),  # noqa: B008 - frozen
+        region_image: RegionImage | None = None,
+    ) -> None:
+        """`plan` says how pages are come by where a model writes; quotations are of the `k` best.
+
+        looking       what a model may use up for looking again before it writes
+        region_image  draws parts of pages for a model that sees
+        """
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
+        plan = plan if writer.writes_json else ReadingPlan()
+        self._finder = PageFinder(searcher, catalog, plan)
+        self._rounds = Rounds(writer, self._finder, plan, looking, region_image)
+
+    @property
+    def writes_json(self) -> bool:
+        """Whether a model answers that follows a JSON schema by itself."""
+        return self._writer.writes_json
 
     def answer(
         self,
@@ -86,6 +112,8 @@ class Answerer:
         elif conversation.image is None and (reply := self._reply(question, collections)):
             return _small_talk(question, reply)
         question = self._searchable(question)
+        if form.whole:
+            return self._read_whole(question, collections, k, filter, is_cancelled)
         if schema is not None and not self._writer.writes_json:
             base_question = search_text(question, conversation)
             fields = fields_of(schema)
@@ -98,6 +126,21 @@ class Answerer:
         return self._ask(
             question, collections, k, filter, is_cancelled, conversation, form, on_stopped
         )
+
+    def _read_whole(
+        self,
+        question: str,
+        collections: Sequence[str],
+        k: int,
+        filter: SearchFilter,
+        is_cancelled: Callable[[], bool],
+    ) -> Generator[AnswerEvent]:
+        if not self._writer.writes_json:
+            raise GeneratorUnavailable(
+                "whole documents are read by a model: set PAGESIGHT_GENERATOR to one"
+            )
+        whole = WholeDocuments(self._searcher, self._catalog, self._writer)
+        return whole.stream(question, collections, k, filter, is_cancelled)
 
     def _ask(
         self,
@@ -113,9 +156,20 @@ class Answerer:
         """Search, and return the events of the answer."""
         began = time.perf_counter()
         query = search_text(question, conversation)
-        result = self._searcher.search(query, collections, k, filter, image=conversation.image)
-        request = self._request(question, query, result, is_cancelled, conversation, form)
-        return self._events(began, request, result, on_stopped)
+        search = PageSearch(collections, k, filter, conversation.image)
+        result, pages = self._finder.find(query, search)
+        request = WritingRequest(
+            question=question,
+            query=result.embedding,
+            pages=pages,
+            is_cancelled=is_cancelled,
+            history=conversation.history,
+            client_instructions=conversation.client_instructions,
+            searched_question=query,
+            json_schema=form.json_schema,
+            wishes=form.wishes,
+        )
+        return self._events(began, Reading(request, result), search, on_stopped)
 
     @property
     def writes_markdown(self) -> bool:
@@ -147,28 +201,33 @@ class Answerer:
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self, began: float, request: WritingRequest, result: SearchResult, on_stopped: OnStopped
+        self, began: float, reading: Reading, search: PageSearch, on_stopped: OnStopped
     ) -> Generator[AnswerEvent]:
         so_far = AnswerSoFar()
+        request, hits = reading.request, reading.result.hits
         question, searched_question = request.question, request.searched_question
 
         def stop() -> None:
             is_markdown = self.writes_markdown
-            on_stopped(so_far.stopped(question, searched_question, result, is_markdown=is_markdown))
+            partial_answer = so_far.stopped_answer(
+                question, searched_question, reading.result, is_markdown=is_markdown
+            )
+            on_stopped(partial_answer)
 
         def write(is_cancelled: Callable[[], bool]) -> Iterator[WriterEvent]:
-            return self._writer.write(replace(request, is_cancelled=is_cancelled))
+            return self._rounds.write(reading, search, so_far, is_cancelled)
 
-        pages = PagesFound(result.hits, result.query, searched_question)
+        pages = PagesFound(hits, reading.result.query, searched_question)
         is_whole = yield from told_while_written(pages, write, so_far, request.is_cancelled, stop)
         if not is_whole:
             return
+        result = reading.result
         figures = {
             "pages": len(result.hits),
             "search_ms": result.timing_ms["total"],
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
-        answer = so_far.whole(question, searched_question, result, figures)
+        answer = so_far.whole(question, reading.request.searched_question, result, figures)
         if request.json_schema is not None and answer.data is None:
             answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)
@@ -183,27 +242,6 @@ class Answerer:
         """Return the text, or the question in it where it is too long to be searched as a whole."""
         limit = self._searcher.max_query_characters
         return text if len(text) <= limit else question_within(text, limit) or text
-
-    def _request(
-        self,
-        question: str,
-        searched_question: str,
-        result: SearchResult,
-        is_cancelled: Callable[[], bool],
-        conversation: ConversationContext,
-        form: AnswerForm,
-    ) -> WritingRequest:
-        return WritingRequest(
-            question=question,
-            query=result.embedding,
-            pages=read_pages(result.hits, self._catalog, self._searcher),
-            is_cancelled=is_cancelled,
-            history=conversation.history,
-            client_instructions=conversation.client_instructions,
-            searched_question=searched_question,
-            json_schema=form.json_schema,
-            wishes=form.wishes,
-        )
 
 
 def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from generator.answering.answers import (
     Citation,
     CitationAdded,
+    EvidenceMissing,
     Token,
     UnsupportedClaim,
     WriterEvent,
@@ -63,6 +64,7 @@ class BriefReader:
         request = self._request
         phrase = phrase_of(self._text)
         if not phrase or is_below(usage.mean_logprob, self._min_logprob):
+            yield EvidenceMissing()
             yield Token(not_found(request.pages))
             return
         yield Token(phrase)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from generator.answering.answers import Citation
 from generator.passages.questions.parsed_question import read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
+from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from indexer.base.language.sentence_ends import BETWEEN
 from indexer.base.pages import FractionBox, QueryEmbedding, fraction_box
 
@@ -153,6 +154,9 @@ def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool)
         page_label=hit.page.label,
         version=hit.document.version,
         attachment_of=hit.document.attachment_of,
+        document_title=hit.document.properties.value_of(TITLE),
+        authors=hit.document.properties.value_of(AUTHORS),
+        date=hit.document.properties.value_of(DATE),
     )
 
 

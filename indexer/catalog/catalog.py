@@ -30,6 +30,7 @@ from indexer.catalog.segments import (
     delete_segments_of_collection,
     segments_of_collection,
 )
+from indexer.catalog.side_files import SideFiles
 from indexer.catalog.synced_files import SyncedFiles, forget_synced_files
 from indexer.catalog.tables import collections, documents, jobs, pages
 from indexer.catalog.versions import named_documents
@@ -67,6 +68,7 @@ class Catalog:
         self.page_index = PageIndex(database)
         self.segments = Segments(database)
         self.synced_files = SyncedFiles(database)
+        self.side_files = SideFiles(database)
         self.removals = Removals(database)
 
     def snapshot(self, name: str) -> CollectionSnapshot:

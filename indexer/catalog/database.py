@@ -16,7 +16,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -30,6 +42,16 @@ BUSY_TIMEOUT_S = 30
 EPOCH_S = 60.0  # a transaction that writes begins a new epoch when the last one is so old
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
 _OPENING_LOCK = 7061676575
+# What the address does not say itself. Several hosts may be named: the one that can be written is chosen.
+_OF_POSTGRES: dict[str, str | int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # ms
+    "target_session_attrs": "read-write",
+}
+_NOT_THE_PRIMARY = ("25006",)  # SQLSTATE read_only_sql_transaction
 
 
 Transaction = Connection  # what `reading` and `writing` hand out, to be handed on
@@ -205,10 +227,31 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def _server_engine(address: URL) -> Engine:
+    """Return an engine whose connections notice a server that restarts, fails over, or is cut off."""
+    options = _OF_POSTGRES if address.get_driver_name() == "psycopg" else {}
+    engine = create_engine(
+        address,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={name: value for name, value in options.items() if name not in address.query},
+    )
+
+    @event.listens_for(engine, "handle_error")
+    def leave(context: ExceptionContext) -> None:
+        state = getattr(context.original_exception, "sqlstate", None)
+        if (
+            state in _NOT_THE_PRIMARY
+        ):  # it answers, and is not written to any more: all go elsewhere
+            context.is_disconnect = True
+
+    return engine
+
+
 def _engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        return _server_engine(address)
     # An error shows its statement, never the words and questions that went with it.
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from indexer.base.document_properties import DocumentProperties
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.page_names import page_name
 from indexer.base.page_terms import PageTerms
 from indexer.base.verdicts import Verdict
@@ -206,6 +206,7 @@ class DocumentDraft:
     was_shown  fewer of its pages were committed before, and must still be there
     replaces   the same document is there, whole, and was read anew
     name_given the name it was given under; None: its own, when it was made
+    file_properties  what its file says of itself
     """
 
     document: Document
@@ -214,6 +215,7 @@ class DocumentDraft:
     was_shown: bool = False
     replaces: bool = False
     name_given: GivenName | None = None
+    file_properties: DocumentProperties = NO_PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ document_tags = Table(
     Column("collection_id", String(32), primary_key=True),
     Column("sha256", String(64), primary_key=True),
     Column("tag", String(64), primary_key=True),
+    Column("origin", String(16)),  # `properties.Origin`; null: people say it
     Index(None, "collection_id", "tag"),
 )
 
@@ -116,24 +117,20 @@ document_metadata = Table(
     Column("sha256", String(64), primary_key=True),
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+    Column("origin", String(16)),
 )
 
-# The files of folders that a collection is kept in step with, as they were when they were read.
 synced_files = Table(
     "synced_files",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("collection_id", String(32), nullable=False),
-    Column("folder", Text, nullable=False),
-    Column("path", Text, nullable=False),  # below the folder
-    Column("name", Text, nullable=False),  # of its document
+    Column("collection_id", String(32), nullable=False, index=True),
+    *(Column(name, Text, nullable=False) for name in ("folder", "path", "name")),
     Column("sha256", String(64), nullable=False),
-    Column("n_bytes", BigInteger, nullable=False),
-    # By the file system: when its bytes and when anything of it was changed, and which one it is.
-    Column("modified_ns", BigInteger, nullable=False),
-    Column("changed_ns", BigInteger, nullable=False),
-    Column("device", BigInteger, nullable=False),
-    Index(None, "collection_id"),
+    *(
+        Column(n, BigInteger, nullable=False)
+        for n in ("n_bytes", "modified_ns", "changed_ns", "device")
+    ),
 )
 
 pages = Table(
@@ -150,7 +147,6 @@ pages = Table(
     Column("image_height_px", Integer, nullable=False),
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
-    # Of all that its words and vectors are made of; null: nobody may take them over.
     Column("content_sha256", String(64), index=True),
 )
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from indexer.base.page_images import encode_page_image
+from indexer.base.page_images import encode_stored_image
 from indexer.base.pages import RenderedPage
 from indexer.storage.blobs import BlobStore
 
@@ -34,7 +34,7 @@ def stored_pages(
     ocr  when pages are read by it, as in the settings: it decides on their words, too
     """
     for page in pages:
-        image_sha256 = images.add(encode_page_image(page.image))
+        image_sha256 = images.add(encode_stored_image(page.image))
         yield StoredPage(page, image_sha256, _content_sha256(page, image_sha256, ocr))
 
 

@@ -34,6 +34,7 @@ from indexer.ingest.page_copies import PageCopies
 from indexer.ingest.page_encoding import PageEncoding
 from indexer.ingest.partial_document import PartialDocument
 from indexer.ingest.refusing import refuse
+from indexer.ingest.side_files import apply_side_file
 from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr.word_source import WordSource
@@ -86,6 +87,20 @@ class Pipeline:
         and JobStopped when the job must not go on.
         """
         self.check_encoder(collection)
+        outcome = self._ingest(collection, source, on_page, leased_job, budget)
+        if source.side_file is None or outcome.document_id is None or outcome.error is not None:
+            return outcome
+        problem = apply_side_file(self._stores.catalog, outcome.document_id, source.side_file)
+        return replace(outcome, warnings=(*outcome.warnings, problem)) if problem else outcome
+
+    def _ingest(
+        self,
+        collection: Collection,
+        source: Source,
+        on_page: PageProgress,
+        leased_job: LeasedJob | None,
+        budget: AttachmentBudget | None,
+    ) -> IngestOutcome:
         began = time.monotonic()
         sha256: str | None = None
         try:
@@ -206,7 +221,7 @@ class Pipeline:
                         collection, child, leased_job=leased_job, budget=left
                     ),
                 )
-                return partial.commit(tuple(pdf.warnings)), attachments
+                return partial.commit(tuple(pdf.warnings), pdf.own_properties), attachments
             except BaseException:
                 partial.withdraw()
                 raise

@@ -104,38 +104,48 @@ class Reclaimer:
 
     def _remove_batch(self, batch: Sequence[Removal]) -> list[int]:
         """Remove what may go; returns the numbers of the removals that are settled."""
-        settled_numbers: list[int] = []
-        folders: set[Path] = set()
-        with self._stores.folder.pins.removing() as pinned_names:
-            named_files = self._stores.catalog.removals.still_named(batch)
-            for removal in batch:
-                is_named = (removal.kind, removal.name) in named_files
-                if removal.name in pinned_names or (
-                    is_named and removal.kind is RemovalKind.VECTORS
-                ):
-                    continue  # the next time
-                if not is_named:
-                    try:
-                        self._remove(removal)
-                    except StorageError as error:
-                        _log.warning("%s", error)
-                        continue
-                    folders |= {path.parent} if (path := self._blob(removal)) else set()
-                settled_numbers.append(removal.number)
-        for folder in folders:
-            with suppress(FileNotFoundError):
-                self._stores.folder.sync_names(folder)
+        kinds = (RemovalKind.SEGMENT, RemovalKind.VECTORS)
+        settled_numbers = self._remove_segments([r for r in batch if r.kind in kinds])
+        return settled_numbers + self._remove_blobs([r for r in batch if r.kind not in kinds])
+
+    def _remove_segments(self, batch: Sequence[Removal]) -> list[int]:
+        """Remove segments, whose names nobody uses again: nobody has to be kept from them."""
+        stores = self._stores
+        settled_numbers = []
+        named_files = stores.catalog.removals.still_named(batch)
+        for removal in batch:
+            is_named = (removal.kind, removal.name) in named_files
+            if is_named and removal.kind is RemovalKind.VECTORS:
+                continue  # the next time
+            if not is_named and removal.kind is RemovalKind.SEGMENT:
+                try:
+                    stores.vectors.remove(removal.collection_id, removal.name)
+                    stores.derived_data.remove(removal.collection_id, removal.name)
+                except StorageError as error:
+                    _log.warning("%s", error)
+                    continue
+            settled_numbers.append(removal.number)
         return settled_numbers
 
-    def _remove(self, removal: Removal) -> None:
-        stores = self._stores
-        if removal.kind is RemovalKind.SEGMENT:
-            stores.vectors.remove(removal.collection_id, removal.name)
-            stores.derived_data.remove(removal.collection_id, removal.name)
-        elif removal.kind is RemovalKind.IMAGE:
-            stores.images.remove(removal.name)
-        elif removal.kind is not RemovalKind.VECTORS:
-            stores.originals.remove(removal.name)
+    def _remove_blobs(self, batch: Sequence[Removal]) -> list[int]:
+        """Remove blobs that nobody has pinned; writers wait meanwhile, so it is one step for all."""
+        if not batch:
+            return []
+        folder = self._stores.folder
+        with folder.pins.removing() as pinned_names:
+            named_files = self._stores.catalog.removals.still_named(batch)
+            free_removals = [removal for removal in batch if removal.name not in pinned_names]
+            unnamed_removals = [r for r in free_removals if (r.kind, r.name) not in named_files]
+            paths = [path for removal in unnamed_removals if (path := self._blob(removal))]
+            try:
+                folder.remove_files(paths)
+            except StorageError as error:
+                _log.warning("%s", error)
+                free_removals = [r for r in free_removals if r not in unnamed_removals]
+        for parent in {path.parent for path in paths}:
+            with suppress(FileNotFoundError):
+                folder.sync_names(parent)
+        return [removal.number for removal in free_removals]
 
     def _blob(self, removal: Removal) -> Path | None:
         if removal.kind is RemovalKind.IMAGE:

@@ -166,14 +166,14 @@ class Scrubber:
 
     def _progress(self) -> ScrubProgress:
         try:
-            body = json.loads(self._path.read_bytes())
+            body = json.loads(self._stores.folder.read(self._path) or b"")
             last = body["last"]
             return ScrubProgress(
                 min(float(body["began_at_s"]), time.time()),
                 int(body["n_read"]),
                 None if last is None else (str(last[0]), str(last[1])),
             )
-        except (OSError, ValueError, KeyError, TypeError, IndexError):
+        except (Unreadable, ValueError, KeyError, TypeError, IndexError):
             progress = ScrubProgress(time.time(), 0, None)
             self._keep(progress)
             return progress

@@ -160,10 +160,6 @@ class BlobStore:
         state = self._folder.state(path)
         return state is not None and n_bytes in (None, state[1])
 
-    def remove(self, sha256: str) -> None:
-        """Remove a blob that nothing needs any more; a missing one is fine. Raises StorageError."""
-        self._folder.remove_file(self.path(sha256))
-
     def entries(self) -> Iterator[tuple[str, Path]]:
         """Yield every blob that is stored, as (sha256, path)."""
         for path in self._folder.paths(self._root, 2):

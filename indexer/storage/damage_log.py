@@ -88,7 +88,7 @@ class DamageLog:
         path = self._root / f"{damage.kind}-{damage.name}.json"
         with self._lock:
             self._in_memory.pop(path, None)
-        self._folder.remove_file(path)
+        self._folder.remove_files([path])
 
     def _read_entry(self, path: Path) -> Damage | None:
         """Read one entry; None where it is gone, or damaged itself: the damage will be seen anew."""

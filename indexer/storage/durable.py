@@ -106,7 +106,7 @@ class DurableFolder(FolderFiles):
 
     def unmark_moved(self) -> None:
         """Say that this is the place, again. Raises StorageError."""
-        self.remove_file(self.root / MOVED_NAME)
+        self.remove_files([self.root / MOVED_NAME])
 
     # -- additions ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ object, of which a copy may lie there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -125,12 +125,13 @@ class FolderFiles:
         except OSError:  # a file system without such links
             target.write_bytes(source.read_bytes())
 
-    def remove_file(self, path: Path) -> None:
-        """Remove a file; a missing one is fine. Raises StorageError."""
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
+    def remove_files(self, paths: Iterable[Path]) -> None:
+        """Remove files; missing ones are fine. Raises StorageError."""
+        for path in paths:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
 
     def facts_of(self, path: Path) -> tuple[int, int]:
         """Return (files, bytes) of a file, or of all below a folder."""

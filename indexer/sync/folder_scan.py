@@ -10,11 +10,12 @@ from pathlib import Path
 from indexer.base.errors import NothingToIngest
 from indexer.inputs.folder_walk import readable_files
 from indexer.inputs.names import document_name
+from indexer.inputs.stated_properties import side_file_of
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """A file as the file system describes it: when one of these changes, its bytes may have."""
+    """A file, with its side file, as the file system describes it: what changed may be seen here."""
 
     n_bytes: int
     modified_ns: int
@@ -24,6 +25,21 @@ class FileState:
     @classmethod
     def of(cls, status: os.stat_result) -> FileState:
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_dev)
+
+
+def file_state(path: Path) -> FileState:
+    """Look at a file and at the side file that may lie beside it. Raises OSError."""
+    state = FileState.of(path.stat())
+    try:
+        beside = FileState.of(side_file_of(path).stat())
+    except FileNotFoundError:
+        return state
+    return FileState(
+        state.n_bytes + beside.n_bytes,
+        max(state.modified_ns, beside.modified_ns),
+        max(state.changed_ns, beside.changed_ns),
+        state.device,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,7 @@ def scan_folder(folder: Path) -> FolderScan:
     files = {}
     for path in readable_files(folder, note):
         try:
-            files[_key(path, folder)] = (path, FileState.of(path.stat()))
+            files[_key(path, folder)] = (path, file_state(path))
         except FileNotFoundError:
             continue
         except OSError:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from indexer.catalog.synced_files import SyncedFile
 
+_FEW = 4  # files that may be gone from any folder
+
 
 class ChangeKind(StrEnum):
     ADDED = "added"
@@ -38,7 +40,8 @@ class SyncPlan:
 
     changes      in the order in which they are shown
     seen_again   files in step of which something else is to be remembered: they were touched, or are new to
-                 the catalog of files while their documents are not
+                 the catalog of files while their documents are not; and where they are: their side files
+                 may say something else
     n_unchanged  files in step, those included
     unsettled_paths    paths that are still being written, left for the next time
     unknown_paths      paths that could not be looked at: what is known of them stays
@@ -47,7 +50,7 @@ class SyncPlan:
     """
 
     changes: tuple[Change, ...] = ()
-    seen_again: tuple[SyncedFile, ...] = ()
+    seen_again: tuple[tuple[SyncedFile, Path], ...] = ()
     n_unchanged: int = 0
     unsettled_paths: tuple[str, ...] = ()
     unknown_paths: tuple[str, ...] = ()
@@ -97,9 +100,6 @@ class Brake:
         if len(gone_files) > max(_FEW, self.max_gone * len(known_files)):
             return f"{len(gone_files)} of the {len(known_files)} files of {folder} are gone"
         return None
-
-
-_FEW = 4
 
 
 def _lost_device(

@@ -12,7 +12,7 @@ from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.synced_files import SyncedFile
 from indexer.inputs.names import document_name, same_name
 from indexer.storage.files import persistently, sha256_of
-from indexer.sync.folder_scan import FileState, FolderScan
+from indexer.sync.folder_scan import FileState, FolderScan, file_state
 from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
 
 _NS = 1_000_000_000
@@ -72,7 +72,7 @@ class FolderPlanner:
         self._names = documents.names_elsewhere(scan.folder)
         self._names |= {same_name(file.name) for file in self._known_files.values()}
         self._changes: list[Change] = []
-        self._seen_again: list[SyncedFile] = []
+        self._seen_again: list[tuple[SyncedFile, Path]] = []
         self._unsettled_paths: list[str] = []
         self._unknown_paths = set(scan.unknown_paths)
         self._n_unchanged = 0
@@ -120,7 +120,7 @@ class FolderPlanner:
         before = known_file.sha256 if known_file else self._documents.newest_of(name)
         if before == sha256 and sha256 in self._documents.contents:
             self._n_unchanged += 1
-            self._seen_again.append(file)
+            self._seen_again.append((file, file_path))
         elif before is None or before == sha256:
             self._changes.append(Change(ChangeKind.ADDED, file, file_path))
         else:
@@ -136,11 +136,11 @@ class FolderPlanner:
             return None
         try:
             sha256 = persistently(lambda: sha256_of(file_path), file_path)
-            status = persistently(file_path.stat, file_path)
+            state_now = persistently(lambda: file_state(file_path), file_path)
         except Unreadable:
             self._unknown_paths.add(path)
             return None
-        if sha256 is None or status is None or FileState.of(status) != state:
+        if sha256 is None or state_now != state:
             self._unsettled_paths.append(path)
             return None
         return sha256

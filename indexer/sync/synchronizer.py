@@ -6,6 +6,7 @@ Each file is one step, and is remembered after it: killed anywhere, the next run
 from __future__ import annotations
 
 import fcntl
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,13 +20,16 @@ from indexer.catalog.collections import Collection
 from indexer.catalog.synced_files import SyncedFile
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
 from indexer.ingest.pipeline import Pipeline
+from indexer.ingest.side_files import apply_side_file
 from indexer.inputs.sources import Source
+from indexer.inputs.stated_properties import side_file_of
 from indexer.storage.locks import hold_lock
 from indexer.stores import Stores
 from indexer.sync.folder_scan import require_apart, scan_folder
 from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
 from indexer.sync.planning import FolderPlanner, KnownDocuments
 
+_log = logging.getLogger(__name__)
 _ORDER = (ChangeKind.RENAMED, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.GONE)
 
 
@@ -78,8 +82,10 @@ class Synchronizer:
         Raises EncoderMismatch, EncoderUnavailable, StorageError.
         """
         synced_files = self._stores.catalog.synced_files
+        for file, path in plan.seen_again:
+            self._describe(collection, file, path)
         if plan.seen_again:
-            synced_files.keep(collection.id, plan.seen_again)
+            synced_files.keep(collection.id, [file for file, _ in plan.seen_again])
         for change in sorted(plan.changes, key=lambda change: _ORDER.index(change.kind)):
             outcome = None
             if change.kind is ChangeKind.RENAMED and change.older is not None:
@@ -89,6 +95,14 @@ class Synchronizer:
             else:
                 self._stores.remove_file(collection.id, change.file)
             on_outcome(change, outcome)
+
+    def _describe(self, collection: Collection, file: SyncedFile, path: Path) -> None:
+        """Give the document of a file what its side file says now."""
+        document = self._stores.catalog.documents.find(collection.id, file.sha256)
+        if document is not None:
+            problem = apply_side_file(self._stores.catalog, document.id, side_file_of(path))
+            if problem:
+                _log.warning("%s: %s", file.name, problem)
 
     @contextmanager
     def alone(self, collection: Collection) -> Iterator[None]:
@@ -121,7 +135,8 @@ class Synchronizer:
         properties: DocumentProperties,
     ) -> IngestOutcome:
         assert change.path is not None
-        outcome = self._pipeline.ingest(collection, Source(change.path, change.file.name), on_page)
+        source = Source(change.path, change.file.name, side_file=side_file_of(change.path))
+        outcome = self._pipeline.ingest(collection, source, on_page)
         if outcome.try_again or outcome.document_id is None:
             return outcome  # the next run tries it again
         documents = self._stores.catalog.documents

@@ -16,28 +16,24 @@ _MOST_S = 10.0  # that changes are gathered for, where they do not cease
 def changes_in(
     folders: Sequence[Path], settle_s: float, stop: Event, look_again_s: float = LOOK_AGAIN_S
 ) -> Iterator[None]:
-    """Yield whenever something has changed and nothing has for `settle_s`, and every `look_again_s`.
+    """Yield when the folders are watched, then whenever something changed and nothing has for `settle_s`.
 
+    What changes while the caller is at work is told of afterwards. Also yields every `look_again_s`.
     Ends when `stop` is set, and when a folder is another one than it was: its mount is gone, or new.
-    Raises StorageError where the system watches no more folders.
+    Raises StorageError where the system watches no more folders, and KeyboardInterrupt.
     """
-    from watchfiles import watch
+    from watchfiles._rust_notify import RustNotify
 
     identities = _identities(folders)
     try:
-        for _ in watch(
-            *folders,
-            watch_filter=None,
-            step=int(settle_s * 1000),
-            debounce=int(max(_MOST_S, settle_s) * 1000),
-            rust_timeout=int(look_again_s * 1000),
-            yield_on_timeout=True,
-            stop_event=stop,
+        watcher = RustNotify(
+            [str(folder) for folder in folders],
+            debug=False,
+            force_polling=False,
+            poll_delay_ms=0,
+            recursive=True,
             ignore_permission_denied=True,
-        ):
-            if _identities(folders) != identities:
-                return
-            yield
+        )
     except FileNotFoundError:
         return
     except OSError as error:
@@ -45,6 +41,17 @@ def changes_in(
             f"the folders cannot be watched ({error}): raise fs.inotify.max_user_watches, or run "
             "`pagesight sync` by a timer"
         ) from error
+    most_ms, settle_ms, look_again_ms = (
+        int(1000 * seconds) for seconds in (max(_MOST_S, settle_s), settle_s, look_again_s)
+    )
+    with watcher:
+        while _identities(folders) == identities:
+            yield
+            changes = watcher.watch(most_ms, settle_ms, look_again_ms, stop)
+            if changes == "signal":
+                raise KeyboardInterrupt
+            if changes == "stop":
+                return
 
 
 def _identities(folders: Sequence[Path]) -> list[tuple[int, int] | None]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import update
 
 from api.services.places import bucket_folder as open_bucket
 from api.services.wiring import Services
+from api.worker.background_compaction import BackgroundCompaction
 from api.worker.worker import Worker
 from indexer.base.errors import (
     DataFolderBusy,
@@ -322,3 +324,39 @@ def test_everything_moves_to_a_bucket_and_back_while_it_is_searched(
     again = fake_services(tmp_path / "data", page_dpi=48)
     assert pages(answers(again))[:2] == pages(answers(there))[:2]
     assert again.repairer.verify(deep=True).clean
+
+
+def test_upkeep_runs_in_one_process_of_all(filled: Place) -> None:
+    ours, theirs = filled.services("ours"), filled.services("theirs")
+    n_segments = len(ours.stores.catalog.segments.all())
+    assert n_segments > 1
+    ours_eager = partial(ours.compactor.run, "c", eager=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ours.compactor, "run", lambda _: ours_eager())
+        compaction = BackgroundCompaction(ours, 60.0)
+        with theirs.stores.folder.alone("compaction", "busy"):
+            compaction.run_once()
+            assert len(ours.stores.catalog.segments.all()) == n_segments
+        compaction.run_once()
+    assert len(ours.stores.catalog.segments.all()) == 1
+    assert pages(answers(theirs)) == pages(answers(ours)) != []
+
+
+def test_a_segment_that_is_merged_while_it_is_searched_is_no_damage(
+    tmp_path: Path, s3_server: str
+) -> None:
+    place = Place(tmp_path, s3_server)
+    services, reader = place.services("writer"), place.services("reader")
+    ingest(services, tmp_path)
+    opened = reader.searcher._collections.open("c")  # as a search that begins now
+    services.compactor.run("c", eager=True)
+    with pytest.raises(Unreadable, match="look for it anew"):
+        for segment in opened.segments:
+            segment.segment.require()
+    assert pages(answers(reader)) == pages(answers(services))
+    assert reader.stores.damage.entries() == []
+    (key,) = [key for key in place.keys("collections") if key.endswith("vectors.npy")]
+    place.client.delete_object(Bucket=place.name, Key=key)
+    late = place.services("late")
+    assert answers(late)[0].missing_pages is not None
+    assert [damage.kind for damage in late.stores.damage.entries()] == ["pages"]

@@ -255,7 +255,7 @@ def test_two_runs_do_not_mix_and_a_change_wakes_the_watch(step: Step) -> None:
         pass
     stop = threading.Event()
     looks = changes_in([step.folder], 0.1, stop, look_again_s=0.2)
-    next(looks)  # by time: it is watching now
+    next(looks)  # it is watching now
     step.write("a.pdf", "rent a")
     next(looks)
     assert step.run() == [(ADDED, "a.pdf")]

@@ -71,3 +71,22 @@ def new_database(server: str) -> str:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return f"{server}/{name}"
+
+
+def restart(server: str) -> None:
+    """Restart the server at once, as after a crash: every connection breaks."""
+    import psycopg
+
+    with psycopg.connect(server.replace("+psycopg", "") + "/postgres") as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    programs = _programs()
+    assert row is not None and programs is not None
+    subprocess.run(
+        [str(programs / "pg_ctl"), "-D", row[0], "-m", "immediate", "-w", "restart"],
+        user="postgres" if os.geteuid() == 0 else None,
+        cwd="/",
+        check=True,
+        timeout=300,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

@@ -151,14 +151,13 @@ class _Run:
         is_quiet = False
         while True:
             try:
-                self._sync_until_settled(settle_s, stop, is_quiet=is_quiet)
-                is_quiet = True
                 for _ in changes_in(self.folders, settle_s, stop):
-                    self._sync_until_settled(settle_s, stop, is_quiet=True)
-            except NothingToIngest as error:  # its mount may come back
+                    self._sync_until_settled(settle_s, stop, is_quiet=is_quiet)
+                    is_quiet = True
+            except NothingToIngest as error:
                 to_stderr.print(f"waiting: {error}", style="yellow", markup=False, soft_wrap=True)
-                while not all(folder.is_dir() for folder in self.folders):
-                    stop.wait(_AWAY_S)
+            while not all(folder.is_dir() for folder in self.folders):  # their mounts may come back
+                stop.wait(_AWAY_S)
 
     def _sync_until_settled(self, settle_s: float, stop: Event, *, is_quiet: bool) -> None:
         plan = self.once(settle_s, is_quiet=is_quiet)

@@ -8,7 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from generator.passages.questions import english
+from generator.passages.questions import answer_forms, english
 from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
 from generator.passages.questions.codes import TOKEN, codes_in, is_code
 from generator.passages.questions.measures import Measure, measures_in
@@ -101,7 +101,7 @@ class ParsedQuestion:
         if self.kind in QUANTITIES:
             bare = english.NUMBERED_PART.sub(" ", english.PERIOD.sub(" ", quote))
             bare = english.IDENTIFIED.sub(" ", bare)
-            return english.NUMBER_WORD.search(bare) is not None or any(
+            return answer_forms.NUMBER_WORD.search(bare) is not None or any(
                 term[0].isdigit() and not _YEAR.fullmatch(term)
                 for term in terms_of(bare) - terms_of(self.text)
             )

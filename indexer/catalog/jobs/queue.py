@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from indexer.base.errors import CollectionNotFound, JobConflict, UploadKeyReused
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Clock, Database, Transaction, database_time
+from indexer.catalog.jobs.bell import ring
 from indexer.catalog.jobs.records import (
     Job,
     JobCounts,
@@ -61,6 +62,7 @@ class JobQueue:
                 if jobs_of_upload:
                     return jobs_of_upload
                 ids = self._insert(transaction, collection_id, drafts, priority, key)
+                ring(transaction)
                 return select_jobs(transaction, self._clock(transaction), jobs.c.id.in_(ids))
         except IntegrityError as error:
             with self._database.reading() as transaction:  # the same key came twice at once
@@ -198,6 +200,7 @@ class JobQueue:
                 )
             )
             job = get_job(transaction, self._clock(transaction), job_id)
+            ring(transaction)
         if update_result.rowcount == 0:
             raise JobConflict(f"job {job_id} is {job.state}: only failed and cancelled jobs retry")
         return job

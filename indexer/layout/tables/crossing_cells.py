@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around, words_of_rows
+from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.table_rules import TableRules
 
 _WORD_GAP = 0.4  # in heights of a word's box: a space; columns have more between them
@@ -70,7 +71,9 @@ def _crosses(
     last_words = {words[i].line: i for i in words_of_rows(before.rows)}
     for row in draft.rows:
         last = last_words.get(words[row[0]].line)
-        if last is None or (_ends_figure(words[last].text) and _begins_figure(words[row[0]].text)):
+        if last is None or LEADER.fullmatch(words[last].text):
+            return False
+        if _ends_figure(words[last].text) and _begins_figure(words[row[0]].text):
             return False
         height = frames[last][3] - frames[last][1]
         if not -0.2 * height <= frames[row[0]][0] - frames[last][2] <= _WORD_GAP * height:

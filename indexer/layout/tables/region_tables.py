@@ -38,12 +38,10 @@ from indexer.layout.tables.rows.glued_rows import part_rows
 from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
+from indexer.layout.tables.signs import move_signs
 from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.tables.table_rules import TableRules
 from indexer.layout.upright import Upright
-
-_CURRENCIES = frozenset("$€£¥₹")
-_NOTHING = frozenset("-−–—")  # stands for a figure
 
 
 def table_drafts(
@@ -62,7 +60,7 @@ def table_drafts(
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))
-    _move_currencies(words, frames, members, owner_of)
+    move_signs(words, frames, members, owner_of)
     all_owners = [owner_of.get(i, -1) for i in range(len(words))]
     of_cell: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, all_owners):
@@ -95,7 +93,8 @@ def _mended(
     """Return the cells of a table where words and rules show that the model erred."""
     table_rules = TableRules.of_frames(upright.frames(rules))
     across = table_rules.across
-    cells = part_rows(words, frames, part_columns(words, frames, cells))
+    cells = part_columns(words, frames, part_rows(words, frames, cells))
+    cells = part_rows(words, frames, cells)
     cells = without_empty_lines(words, cells)
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
@@ -126,29 +125,6 @@ def _part(words: Sequence[DraftWord], cells: Sequence[CellDraft], upright: Uprig
     box = box_around(draft.cell.box for draft in cells)
     unit = upright.frames([box])[0]
     return BlockDraft(BlockKind.TABLE, box, cells=mark_row_heads(words, list(cells)), units=[unit])
-
-
-def _move_currencies(
-    words: Sequence[DraftWord],
-    frames: NDArray[np.float64],
-    members: Sequence[int],
-    owner_of: dict[int, int],
-) -> None:
-    """Put a sign of a currency that stands alone into the cell of the figure to its right."""
-    for i in members:
-        if words[i].text not in _CURRENCIES:
-            continue
-        _, y0, x1, y1 = frames[i]
-        right = [
-            j
-            for j in members
-            if frames[j][0] >= x1 - 1.0 and frames[j][1] < (y0 + y1) / 2 < frames[j][3]
-        ]
-        if right:
-            nearest = min(right, key=lambda j: frames[j][0])
-            text = words[nearest].text
-            if text in _NOTHING or text.strip("(-−–")[:1].isdigit():
-                owner_of[i] = owner_of[nearest]
 
 
 def _nearest(frames: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,17 @@ class TableRules(NamedTuple):
             if _covered(near[:, 0], near[:, 2], left, right) >= share * (right - left):
                 heights.append(y)
         return heights
+
+    def heights_below_all(
+        self, columns: Sequence[tuple[float, float]], share: float
+    ) -> list[float]:
+        """Return the heights at which rules cover this share of each column, whatever is between columns."""
+        of_columns = [self.heights(left, right, share) for left, right in columns]
+        return [
+            y
+            for y in (of_columns[0] if of_columns else [])
+            if all(any(abs(y - other) <= _SAME_HEIGHT for other in ys) for ys in of_columns)
+        ]
 
     def parts(self, x0: float, x1: float, top: float, bottom: float, share: float) -> bool:
         """Say whether an upright rule between x0 and x1 covers this share of top..bottom."""

@@ -8,6 +8,7 @@ and one that is not right is data anew: only what is wrong in the bucket is dama
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ from indexer.storage.folder_files import FileState, holds
 from indexer.storage.locks import BlobPins
 
 _COPIED = ("originals", "images", "collections", "derived")
-_STORED = (*_COPIED, "quarantine", "damage", "FORMAT", "PAIR", "MOVED")
+_STORED = (*_COPIED, "quarantine", "damage", "FORMAT", "PAIR", "MOVED", "scrub.json")
 _BORROWED_S = 600.0  # a file that is data for another process to read stays so long
 _LAST = "manifest.json"  # who finds it finds what it names
 
@@ -105,9 +106,11 @@ class BucketFolder(DurableFolder):
     def keep_copy(self, source: Path, target: Path) -> None:
         self.bucket.copy(self._key(source), self._key(target))
 
-    def remove_file(self, path: Path) -> None:
-        self.bucket.delete([self._key(path)])
-        self.cache.drop(self._copy(path))
+    def remove_files(self, paths: Iterable[Path]) -> None:
+        paths = list(paths)
+        self.bucket.delete(self._key(path) for path in paths)
+        for path in paths:
+            self.cache.drop(self._copy(path))
 
     def remove(self, folder: Path) -> None:
         if not self._is_stored(folder):
@@ -201,6 +204,9 @@ class BucketFolder(DurableFolder):
         if sums is None or 0 in shape:  # of before there were sums, or nothing to map
             with self.lent(path, sha256):
                 return super().map(copy, dtype, shape, sums, sha256)
+        # A search may hold the segment longer than the catalog names it: who begins sees what is there.
+        if self.bucket.facts(self._key(path)) is None:
+            raise FileNotFoundError(errno.ENOENT, "no such object", self._key(path))
         path_with_holes = copy.with_name(f"{copy.name}.{sha256[:16]}.part")
         self.cache.folder_of(path_with_holes)
 

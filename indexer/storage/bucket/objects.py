@@ -63,9 +63,9 @@ class Bucket:
     def get_ranges(
         self, key: str, ranges: Iterable[tuple[int, int]]
     ) -> Iterator[tuple[int, bytes]]:
-        """Yield (start, bytes) of parts start..stop of an object, side by side; nothing where it is gone.
+        """Yield (start, bytes) of parts start..stop of an object, side by side.
 
-        Raises Unreadable.
+        Raises Unreadable, also where there is none: whoever opened it looks whether it is still named.
         """
 
         def part(bounds: tuple[int, int]) -> tuple[int, bytes]:
@@ -76,7 +76,11 @@ class Bucket:
                     Key=self._full(key),
                     Range=f"bytes={start}-{stop - 1}",
                 )
-                return start, b"" if answer is None else answer["Body"].read()
+                if answer is None:
+                    raise StorageUnavailable(
+                        f"{key} was removed while it was read: look for it anew"
+                    )
+                return start, answer["Body"].read()
 
         yield from self._threads.map(part, list(ranges))
 

@@ -34,7 +34,7 @@ mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 TOOLS = [
     "list_collections", "list_documents", "search_pages", "get_page", "get_page_text",
-    "ask_documents",
+    "get_page_tables", "ask_documents",
 ]  # fmt: skip
 
 

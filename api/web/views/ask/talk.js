@@ -136,6 +136,8 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     if (event === "pages") {
       turn.read(data.pages, data.searched_question);
       pane.expect(turn);
+    } else if (event === "step") {
+      turn.look(data);
     } else if (event === "token") {
       turn.write(data);
     } else if (event === "html") {

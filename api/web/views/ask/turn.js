@@ -47,6 +47,11 @@ export function createTurn(question, talk) {
       steps.begin("reading", pages.length);
     },
 
+    /** Something is done before the text goes on: pages searched again, one looked at more closely. */
+    look({ kind, text: about }) {
+      steps.begin(kind, about);
+    },
+
     /** A piece of a quotation: shown as it is until the whole is there as HTML. */
     write({ text: piece, is_value: isValue }) {
       beginWriting();

@@ -7,6 +7,9 @@ import { askAddress } from "../ask/scope.js";
 export function showFacts(document, collection) {
   byId("doc-name").textContent = document.name;
   byId("doc-line").textContent = lineOf(document);
+  const { title, authors, date } = document.metadata;
+  byId("doc-described").textContent = [title, authors, date].filter(Boolean).join(" · ");
+  byId("doc-described").hidden = !(title || authors || date);
   byId("doc-tags").replaceChildren(...document.tags.map((tag) => make("li", {}, tagLink(tag, collection))));
   byId("doc-newer").hidden = document.current !== false;
   byId("doc-find").hidden = byId("doc-ask").hidden = byId("doc-file").hidden = document.pages === 0;

@@ -20,7 +20,10 @@ from indexer.layout.tables.rows.joined_rows import (
 from indexer.layout.tables.table_rules import TableRules
 
 _WHOLE = 0.9  # of the table's width: a rule below its heads
+_RULED = 0.5  # of the rows below the heads
+_MOST = 0.6  # of a column: a rule below its head
 _GROUP = 0.2  # a rule below the name of a group
+_SPACE = 0.5  # between words, in heights
 _MAX_LINES = 6
 _MAX_WORDS = 8  # of a line of a head
 _MAX_GAP = 0.8  # between two lines of a head, in heights
@@ -79,23 +82,74 @@ def _n_rows_above_rule(frames: NDArray[np.float64], rows: Sequence[Row], rules: 
         return 0
     table = frame_around(extents)
     heights = rules.heights(float(table[0]), float(table[2]), _WHOLE)
+    heights += rules.heights_below_all(_columns_behind_names(frames, rows), _MOST)
     top = float(extents[0][1] + extents[0][3]) / 2
     if not (any(y < top for y in heights) or _names_groups(extents, rules)):
         return 0  # without one above the heads, the first may be one between rows
-    for number, (above, below) in enumerate(pairwise(extents), start=1):
-        if any((above[1] + above[3]) / 2 < y < (below[1] + below[3]) / 2 for y in heights):
-            return number
-    return 0
+    are_parted = [
+        any((above[1] + above[3]) / 2 < y < (below[1] + below[3]) / 2 for y in heights)
+        for above, below in pairwise(extents)
+    ]
+    n_above = next(
+        (
+            n
+            for n, is_parted in enumerate(are_parted, 1)
+            if is_parted and _are_named(frames, rows[:n])
+        ),
+        0,
+    )
+    if n_above > 1 and sum(are_parted[n_above:]) > _RULED * (len(rows) - n_above - 1):
+        return 0  # rules part all rows, but the heads, which have a ground of their own
+    return n_above
+
+
+def _are_named(frames: NDArray[np.float64], rows: Sequence[Row]) -> bool:
+    """Say whether each column but the first has a name in these rows, or a group that it is in.
+
+    A line that goes on from cell to cell is the name of a group that was torn.
+    """
+    named_columns = {
+        column
+        for row in rows
+        if not _is_one_line(frames, row)
+        for d in row
+        if d.rows
+        for column in range(d.cell.column, d.cell.column + d.cell.n_columns)
+    }
+    n_columns = max(d.cell.column + d.cell.n_columns for row in rows for d in row)
+    return named_columns >= set(range(1, n_columns))
+
+
+def _is_one_line(frames: NDArray[np.float64], row: Row) -> bool:
+    """Say whether the words of several cells stand close together."""
+    filled_cells = [d for d in row if d.rows and d.cell.column]
+    if len(filled_cells) < 2 or any(len(d.rows) > 1 for d in filled_cells):
+        return False
+    return all(
+        frames[b.rows[0][0]][0] - frames[a.rows[0][-1]][2]
+        <= _SPACE * (frames[b.rows[0][0]][3] - frames[b.rows[0][0]][1])
+        for a, b in pairwise(filled_cells)
+    )
+
+
+def _columns_behind_names(
+    frames: NDArray[np.float64], rows: Sequence[Row]
+) -> list[tuple[float, float]]:
+    """Return from where to where the words of each column but the first go."""
+    of_column: dict[int, list[int]] = {}
+    for draft in (d for row in rows for d in row if d.cell.n_columns == 1 and d.cell.column):
+        of_column.setdefault(draft.cell.column, []).extend(words_of_rows(draft.rows))
+    extents = [frame_around([frames[i] for i in own]) for own in of_column.values() if own]
+    return [(float(extent[0]), float(extent[2])) for extent in extents]
 
 
 def _names_groups(extents: Sequence[NDArray[np.float64]], rules: TableRules) -> bool:
     """Say whether a short rule stands below the first row: it names groups of columns."""
     first, second = ((extent[1] + extent[3]) / 2 for extent in extents[:2])
-    across = rules.across
-    between = across[(across[:, 1] > first) & (across[:, 3] < second)]
-    width = float(frame_around(list(extents))[2] - frame_around(list(extents))[0])
-    widths = between[:, 2] - between[:, 0]
-    return bool(((widths >= _GROUP * width) & (widths < _WHOLE * width)).any())
+    table = frame_around(list(extents))
+    left, right = float(table[0]), float(table[2])
+    whole = rules.heights(left, right, _WHOLE)
+    return any(first < y < second and y not in whole for y in rules.heights(left, right, _GROUP))
 
 
 def _frame(frames: NDArray[np.float64], row: Sequence[CellDraft]) -> NDArray[np.float64]:

@@ -20,10 +20,13 @@ from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around
 _SAME_RULE = (
     2.0  # points: rules so near in height are one; ends of its parts touch within half of it
 )
+_TOUCHING = 1.0  # points between the parts of one rule
 _MAX_HEAD_ROWS = 6
 _WORD_GAP = 1.0  # in heights: names beside each other have more between them
 _NAME_GAP = 0.5  # a space
 _NO_PLACE: PageBox = (0, 0, 0, 0)
+
+_Segment = tuple[float, float]  # where a rule begins and ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +134,89 @@ def _groups(
 ) -> list[_Group]:
     """Return the groups whose rules stand between words of the heads, from top to bottom."""
     groups: list[_Group] = []
-    middles = {
-        i: ((frames[i][0] + frames[i][2]) / 2, (frames[i][1] + frames[i][3]) / 2) for i in members
-    }
-    for left, y, right, _ in _joined(rules):
-        spanned_columns = [n for n, (a, b) in enumerate(columns) if left <= (a + b) / 2 <= right]
-        if not 2 <= len(spanned_columns) < len(columns) or y >= bottom:
+    taken_words: set[int] = set()
+    for y, segments in _rule_rows(rules):
+        left, right = segments[0][0], max(segment[1] for segment in segments)
+        inside = [i for i in members if left <= _middle(frames, i)[0] <= right]
+        below = [i for i in inside if _middle(frames, i)[1] > y]
+        above = [i for i in inside if _middle(frames, i)[1] < y and i not in taken_words]
+        if y >= bottom or not above or not below:
             continue
-        inside = [i for i in members if left <= middles[i][0] <= right]
-        taken_words = {i for group in groups for i in group.members}
-        above = [i for i in inside if middles[i][1] < y and i not in taken_words]
-        below = [i for i in inside if middles[i][1] > y]
-        if above and below:
-            if not _is_one_name(frames, above):
-                return []  # names of several groups over one rule: it does not part them
-            first, stop = spanned_columns[0], spanned_columns[-1] + 1
-            groups.append(_Group(y, first, stop, tuple(above)))
+        for name, first, last in _named_parts(frames, above, segments):
+            spanned_columns = [
+                n for n, (a, b) in enumerate(columns) if first <= (a + b) / 2 <= last
+            ]
+            has_below = any(first <= _middle(frames, i)[0] <= last for i in below)
+            if 2 <= len(spanned_columns) < len(columns) and has_below:
+                span = (spanned_columns[0], spanned_columns[-1] + 1)
+                groups.append(_Group(y, *span, tuple(name)))
+                taken_words.update(name)
     return groups
+
+
+def _middle(frames: NDArray[np.float64], i: int) -> tuple[float, float]:
+    x0, y0, x1, y1 = frames[i].tolist()
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
+def _rule_rows(rules: NDArray[np.float64]) -> list[tuple[float, list[_Segment]]]:
+    """Return the height and the segments of rules, from top to bottom and from left to right."""
+    rows: list[tuple[float, list[_Segment]]] = []
+    for x0, y0, x1, y1 in sorted(rules.tolist(), key=lambda r: float(r[1] + r[3])):
+        y = (y0 + y1) / 2
+        if not rows or y - rows[-1][0] > _SAME_RULE:
+            rows.append((y, []))
+        rows[-1][1].append((x0, x1))
+    return [(y, _joined(segments)) for y, segments in rows]
+
+
+def _joined(segments: Sequence[_Segment]) -> list[_Segment]:
+    """Return segments from left to right, those that touch as one."""
+    joined: list[_Segment] = []
+    for left, right in sorted(segments):
+        if joined and left - joined[-1][1] <= _TOUCHING:
+            joined[-1] = joined[-1][0], max(right, joined[-1][1])
+        else:
+            joined.append((left, right))
+    return joined
+
+
+def _named_parts(
+    frames: NDArray[np.float64], members: Sequence[int], segments: Sequence[_Segment]
+) -> list[tuple[list[int], float, float]]:
+    """Return each name above a row of segments, with where those that are nearest to it begin and end.
+
+    [] where one segment has several names: it parts no groups.
+    """
+    names = _parted_by_gaps(frames, members)
+    middles = [_middle_of(frames, name) for name in names]
+    if any(sum(a <= middle <= b for middle in middles) > 1 for a, b in segments):
+        return []
+    own: list[list[_Segment]] = [[] for _ in names]
+    for a, b in segments:
+        own[int(np.argmin([abs(middle - (a + b) / 2) for middle in middles]))].append((a, b))
+    return [
+        (name, min(a for a, _ in parts), max(b for _, b in parts))
+        for name, parts in zip(names, own, strict=True)
+        if parts
+    ]
+
+
+def _middle_of(frames: NDArray[np.float64], name: Sequence[int]) -> float:
+    frame = frame_around([frames[i] for i in name])
+    return float(frame[0] + frame[2]) / 2
+
+
+def _parted_by_gaps(frames: NDArray[np.float64], members: Sequence[int]) -> list[list[int]]:
+    """Return words between white gaps, from left to right; lines of one name lie above each other."""
+    names: list[list[int]] = []
+    reach = -np.inf
+    for i in sorted(members, key=lambda i: float(frames[i][0])):
+        if not names or frames[i][0] - reach > _WORD_GAP * _height(frames, i):
+            names.append([])
+        names[-1].append(i)
+        reach = max(reach, float(frames[i][2]))
+    return names
 
 
 def _wide_heads(
@@ -175,38 +244,6 @@ def _wide_heads(
     return wide_heads
 
 
-def _is_one_name(frames: NDArray[np.float64], members: Sequence[int]) -> bool:
-    """Say whether no white gap parts the words of a name."""
-    reach = -np.inf
-    for i in sorted(members, key=lambda i: float(frames[i][0])):
-        if np.isfinite(reach) and frames[i][0] - reach > _WORD_GAP * _height(frames, i):
-            return False
-        reach = max(reach, float(frames[i][2]))
-    return True
-
-
-def _joined(rules: NDArray[np.float64]) -> list[tuple[float, float, float, float]]:
-    """Return rules as (left, y, right, bottom) from top to bottom, parts that touch as one."""
-    joined: list[tuple[float, float, float, float]] = []
-    rows: list[list[tuple[float, float, float, float]]] = []
-    for x0, y0, x1, y1 in sorted((tuple(map(float, r)) for r in rules), key=lambda r: r[1] + r[3]):
-        middle = (y0 + y1) / 2
-        if rows and middle - rows[-1][0][1] <= _SAME_RULE:
-            rows[-1].append((x0, rows[-1][0][1], x1, y1))
-        else:
-            rows.append([(x0, middle, x1, y1)])
-    for row in rows:
-        parts = sorted(row)
-        joined.append(parts[0])
-        for part in parts[1:]:
-            left, y, right, bottom = joined[-1]
-            if part[0] - right <= _SAME_RULE / 2:
-                joined[-1] = left, y, max(right, part[2]), bottom
-            else:
-                joined.append(part)
-    return joined
-
-
 def _are_nested(groups: Sequence[_Group]) -> bool:
     """Say whether groups at one height have no column together, and lower ones lie within higher ones."""
     for at, group in enumerate(groups):
@@ -227,8 +264,7 @@ def _of_columns(
     """Return the words of each column's head: names whose middle is nearest to the words below."""
     of_column: list[list[int]] = [[] for _ in columns]
     for name in _names(words, frames, members):
-        frame = frame_around([frames[i] for i in name])
-        middle = float(frame[0] + frame[2]) / 2
+        middle = _middle_of(frames, name)
         distances = [max(left - middle, middle - right) for left, right in columns]
         of_column[int(np.argmin(distances))] += name
     return of_column

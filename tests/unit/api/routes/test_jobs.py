@@ -31,19 +31,6 @@ UPLOAD = "/v1/collections/a/documents"
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    """Without a worker: jobs stay as they are put."""
-    return fake_services(tmp_path / "data", embedded_worker=False)
-
-
-@pytest.fixture
-def client(services: Services) -> Iterator[TestClient]:
-    with TestClient(create_app(services), raise_server_exceptions=False) as client:
-        client.post("/v1/collections", json={"name": "a"})
-        yield client
-
-
-@pytest.fixture
 def working(tmp_path: Path) -> Iterator[TestClient]:
     """A service that runs its jobs itself."""
     with TestClient(create_app(fake_services(tmp_path / "working"))) as client:

@@ -1,0 +1,96 @@
+"""What a page and a question cost, each number with where it comes from, and what that makes of many.
+
+Only prices are assumptions; change them to yours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCost:
+    """A number that was measured on two cores of a shared machine, or counted, or assumed."""
+
+    value: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageKind:
+    """A page as an encoder leaves it; `n_vectors` of 128 dimensions."""
+
+    name: str
+    n_vectors: int
+    encode_s: float
+    source: str
+
+
+_PERFORMANCE = "docs/performance.md: "
+TEXT = PageKind("text (lite)", 164, 0.185, _PERFORMANCE + "164 vectors, 185 CPU ms a page")
+VISUAL = PageKind(
+    "picture (ColQwen2)", 744, 1 / 52, _PERFORMANCE + "744 vectors, 52 pages a second by count"
+)
+
+VECTOR_BYTES = UnitCost(256, "bytes a vector", "128 float16")
+BOX_BYTES = UnitCost(8, "bytes a vector", "four uint16")
+INT8_BYTES = UnitCost(128, "bytes a vector", "half of the vector")
+TOKEN_BYTES = UnitCost(40, "bytes a vector", _PERFORMANCE + "32 of codes, 8 of page number")
+QDRANT_BYTES = UnitCost(256 + 128, "bytes a vector", "float16 and int8, without its own overhead")
+POOLED_BYTES = UnitCost(32 * 256 * 1.5, "bytes a page", "32 pooled float16 vectors and their links")
+IMAGE_BYTES = UnitCost(110_000, "bytes a page", _PERFORMANCE + "WebP at 120 dpi")
+ORIGINAL_BYTES = UnitCost(31_000, "bytes a page", "measured: 1,182 pages of real PDFs")
+CATALOG_BYTES = UnitCost(12_000, "bytes a page", "measured: five catalogs, 4 to 13 KB")
+INDEX_S = UnitCost(0.0174, "CPU s a page", _PERFORMANCE + "29 minutes for 100,000 pages")
+SEARCH_S = UnitCost(0.017, "CPU s a search", _PERFORMANCE + "5,000 pages, warm")
+SEARCH_GROWTH = UnitCost(4.2, "times for ten times the pages", _PERFORMANCE + "10,000 to 100,000")
+PUTS = UnitCost(
+    8, "objects a document", "counted: 5 of the segment, original, its mark, one to spare"
+)
+REQUEST_S = UnitCost(0.030, "s a request", "assumed: an S3 server in the same region")
+
+DISK_EUROS = UnitCost(80, "euros a TB and month", "assumed: network SSD")
+BUCKET_EUROS = UnitCost(20, "euros a TB and month", "assumed: object storage")
+MEMORY_EUROS = UnitCost(4_000, "euros a TB and month", "assumed: a machine of 64 GB for 250 euros")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a layout keeps the parts of a page, in bytes a page."""
+
+    name: str
+    disk: float
+    bucket: float
+    memory: float
+
+    def euros(self, n_pages: float) -> float:
+        """Return what so many pages cost a month."""
+        prices = ((self.disk, DISK_EUROS), (self.bucket, BUCKET_EUROS), (self.memory, MEMORY_EUROS))
+        return sum(n_bytes * n_pages / 1e12 * price.value for n_bytes, price in prices)
+
+
+def layouts(kind: PageKind) -> list[Layout]:
+    """Return the layouts that there are, for pages of a kind."""
+    vectors = kind.n_vectors * (VECTOR_BYTES.value + BOX_BYTES.value)
+    int8, tokens = kind.n_vectors * INT8_BYTES.value, kind.n_vectors * TOKEN_BYTES.value
+    files = IMAGE_BYTES.value + ORIGINAL_BYTES.value
+    qdrant = kind.n_vectors * QDRANT_BYTES.value + POOLED_BYTES.value
+    catalog = CATALOG_BYTES.value
+    return [
+        Layout("SQLite, FAISS, folder", files + vectors + int8 + tokens + catalog, 0, tokens),
+        # On the disk of each process: copies of what searches read, the int8 copies.
+        Layout(
+            "PostgreSQL, FAISS, bucket", catalog + int8, files + vectors + int8 + tokens, tokens
+        ),
+        Layout("PostgreSQL, Qdrant, bucket", catalog + qdrant, files + vectors, POOLED_BYTES.value),
+    ]
+
+
+def search_s(n_pages: float) -> float:
+    """Return the CPU seconds of a search of one collection of so many pages."""
+    from math import log10
+
+    if n_pages <= 5_000:
+        return SEARCH_S.value
+    return SEARCH_S.value + 0.006 * SEARCH_GROWTH.value ** log10(n_pages / 5_000)
