@@ -9,8 +9,8 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite import multi
-from indexer.encoders.lite.identity import DIM
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
+from indexer.encoders.lite.identity import HIDDEN
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.pooling import PooledEncoder, pooled_fingerprint
@@ -148,7 +148,7 @@ _LITE_MULTI = EncoderFacts(
     name=multi.NAME,
     summary="multilingual-e5-small over the page's words: many languages, runs on a CPU",
     licence="MIT",
-    dim=DIM,
+    dim=HIDDEN,
     checkpoint=multi.CHECKPOINT,
     revision=multi.REVISION,
     size_bytes=4 * multi.N_PARAMETERS,

@@ -1,12 +1,12 @@
-"""Fits the fixed projection of an encoder of words.
+"""Fits what is fixed in an encoder of words: the projection of `lite`, the mean of `lite-multi`.
 
     python -m tests.benchmarks.fit_projection lite OUT.npz PDF_FOLDER ...
     python -m tests.benchmarks.fit_projection lite-multi OUT.npz PDF_FOLDER WHEEL.whl ... --weights FOLDER
 
-Principal directions (384 -> 128) of the mixed vectors of all content pieces in the text layers of PDFs, and
-of the messages in the translations (`ar`, `de`, `fr`, `ja`, `ko`, `zh`) that a wheel carries; those of
-`lite-multi` are taken from the mean, which is kept beside them. Run once; a new projection is a new vector
-space, so its hash goes into the encoder's identity and with it into every collection's fingerprint.
+Principal directions (384 -> 128), or the mean, of the mixed vectors of all content pieces in the text
+layers of PDFs, and of the messages in the translations (`ar`, `de`, `fr`, `ja`, `ko`, `zh`) that a wheel
+carries. Run once; another projection or mean is another vector space, so its hash goes into the encoder's
+identity and with it into every collection's fingerprint.
 """
 
 from __future__ import annotations
@@ -58,12 +58,14 @@ def messages_of(wheel: Path) -> Iterator[list[str]]:
                 yield [word for message in messages for word in message.split()]
 
 
-def texts_of(sources: Sequence[Path], most: int) -> list[list[str]]:
-    """The words of pages and of messages; at most so many of each source, evenly spaced."""
+def texts_of(sources: Sequence[str]) -> list[list[str]]:
+    """The words of pages and of messages; of `PATH=N` about so many, evenly spaced."""
     texts: list[list[str]] = []
     for source in sources:
-        own = list(pages_of(source) if source.is_dir() else messages_of(source))
-        texts += own[:: max(1, len(own) // most)]
+        name, _, n = source.partition("=")
+        path = Path(name)
+        own = list(pages_of(path) if path.is_dir() else messages_of(path))
+        texts += own[:: max(1, len(own) // int(n)) if n else 1]
     return texts
 
 
@@ -114,28 +116,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("encoder", choices=["lite", "lite-multi"])
     parser.add_argument("out", type=Path)
-    parser.add_argument("sources", type=Path, nargs="+")
+    parser.add_argument("sources", nargs="+", help="PATH, or PATH=N for about N texts of it")
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--most", type=int, default=1_000_000, help="texts of each source")
     parser.add_argument(
         "--corpus", default="PDF text layers", help="kind of corpus, for the record"
     )
     options = parser.parse_args()
     reader, content = reader_of(options.encoder, options.weights)
-    total, sums, count = moments(reader, content, texts_of(options.sources, options.most))
-    mean = (sums / count).astype(np.float32)
-    beside = {}
+    total, sums, count = moments(reader, content, texts_of(options.sources))
+    today = datetime.now(UTC).date().isoformat()
     if options.encoder == "lite-multi":
-        total -= count * np.outer(mean, mean)
-        beside = {"mean": mean}
+        mean = (sums / count).astype(np.float32)
+        source = f"mean of {count} content pieces of {options.corpus}, fitted {today}"
+        np.savez(options.out, mean=mean, source=np.array(source))
+        print(f"{source}\nMEAN_SHA256 = {hashlib.sha256(mean.tobytes()).hexdigest()!r}")
+        return
     matrix = principal_directions(total)
     share = np.linalg.eigvalsh(total)[::-1][:DIM].sum() / np.trace(total)
-    today = datetime.now(UTC).date().isoformat()
     source = f"{options.corpus}: {count} content pieces, {share:.1%} of the energy, fitted {today}"
-    np.savez(options.out, matrix=matrix, source=np.array(source), **beside)
-    print(source)
-    digest = hashlib.sha256(matrix.tobytes() + b"".join(row.tobytes() for row in beside.values()))
-    print(f"PROJECTION_SHA256 = {digest.hexdigest()!r}")
+    np.savez(options.out, matrix=matrix, source=np.array(source))
+    print(f"{source}\nPROJECTION_SHA256 = {hashlib.sha256(matrix.tobytes()).hexdigest()!r}")
 
 
 if __name__ == "__main__":

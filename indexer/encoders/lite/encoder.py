@@ -31,9 +31,10 @@ from indexer.encoders.lite.weights import (
 
 
 class WordEncoder:
-    """Encodes what `reader` reads, less the pieces that are no `content`.
+    """Encodes what `reader` reads, less the pieces that are no `content`. Safe to use from several threads.
 
-    Safe to use from several threads.
+    ends        the pieces before and behind a query
+    scores_ends  whether they are compared with pages, too: what the model keeps in them differs
     """
 
     def __init__(
@@ -42,7 +43,10 @@ class WordEncoder:
         reader: PieceReader,
         content: ContentPieces,
         ends: tuple[str, str] = ("[CLS]", "[SEP]"),
+        *,
+        scores_ends: bool = True,
     ) -> None:
+        self._scores_ends = scores_ends
         self._fingerprint = fingerprint
         self._reader = reader
         self._content = content
@@ -80,21 +84,23 @@ class WordEncoder:
         return pool(pieces.vectors[content_mask], words.boxes[word_of], words.lines[word_of])
 
     def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
-        """Encode the first end, the content pieces (all when none is content; at most 254), the last end."""
+        """Encode the content pieces (all when none is content; at most 254), and the ends."""
         return [self._embed_query(query) for query in self._reader.read_queries(texts)]
 
     def _embed_query(self, query: QueryPieces) -> QueryEmbedding:
         content_mask = self._content.mask(query.ids)
         if not content_mask.any():
             content_mask[:] = True
-        token_mask = np.concatenate([[True], content_mask, [True]])
-        vectors = query.vectors[token_mask]
+        has_ends = self._scores_ends or not len(content_mask)  # no query is without a vector
+        vectors = query.vectors[np.concatenate([[has_ends], content_mask, [has_ends]])]
         texts = [piece for piece, keep in zip(query.texts, content_mask, strict=True) if keep]
         content = np.ones(len(vectors), np.bool_)
-        content[[0, -1]] = False
+        if has_ends:
+            texts = [self._ends[0], *texts, self._ends[1]]
+            content[[0, -1]] = False
         return QueryEmbedding(
             vectors=vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
-            tokens=(self._ends[0], *texts, self._ends[1]),
+            tokens=tuple(texts),
             content=content,
         )
 

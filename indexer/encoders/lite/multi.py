@@ -2,7 +2,8 @@
 
 multilingual-e5-small (Wang et al., arXiv 2402.05672; MIT) is as wide as MiniLM and twice as deep. Its vectors
 lie close together: what all have in common is taken away before pages are compared, or languages that mix
-on a page would count for more than what it says (docs/experiments.md).
+on a page would count for more than what it says. They are stored whole: a projection to fewer dimensions, as
+`lite` has one, costs too much of a space that is used so evenly (docs/experiments.md).
 
 Its weights are not part of the installation: they come from the hub, or from a folder that
 PAGESIGHT_ENCODER_CHECKPOINT names.
@@ -29,7 +30,7 @@ from indexer.encoders.checkpoints.discovery import (
 )
 from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.encoder import WordEncoder
-from indexer.encoders.lite.identity import BETA, DIM, HIDDEN, POOL
+from indexer.encoders.lite.identity import BETA, HIDDEN, POOL
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.pieces import PieceReader
 from indexer.encoders.lite.weights import load_tokenizer
@@ -43,12 +44,12 @@ N_PARAMETERS = 117_653_760
 # Of its hundred, those that are measured here (docs/experiments.md).
 LANGUAGES = ("ar", "de", "en", "fr", "ja", "ko", "zh")
 STOP_WORDS_VERSION = 1  # raise it with any change of STOP_WORDS_OF_ALL
-# Of the matrix in multi_projection.npz (float32, C order) and of the mean beside it; a test compares.
-PROJECTION_SHA256 = "0cf70c1e84c93a4dcb2fa2217cb959c23b6b3a9bd98506074fd6d4e1ecb8e079"
+# Of the mean in multi_mean.npz (float32); a test compares.
+MEAN_SHA256 = "d3580f32cc1922a619be4702df056a08161dc201b027670829cccf9c24fab4c6"
 
 _ENDS = ("<s>", "</s>")
 _N_WORDS = 250_037
-_PROJECTION = Path(__file__).with_name("multi_projection.npz")
+_MEAN = Path(__file__).with_name("multi_mean.npz")
 _REMEDY = f"set PAGESIGHT_ENCODER_CHECKPOINT to a folder with the files of {CHECKPOINT}"
 
 
@@ -72,28 +73,27 @@ def load(device: str, options: EncoderOptions) -> WordEncoder:
     _require_shape(weights)
     model = MiniLM(weights, resolve_device(device), torchscript=options.torchscript)
     tokenizer = load_tokenizer(folder, _REMEDY)
-    projection, mean = load_projection()
     reader = PieceReader(
         model,
         tokenizer,
-        projection,
+        projection=None,
         torchscript=options.torchscript,
-        offset=mean @ projection,
+        offset=load_mean(),
         ends=_ENDS,
         page_prefix="passage: ",  # it was trained with them
         query_prefix="query: ",
     )
     content = ContentPieces(tokenizer.get_vocab(), STOP_WORDS_OF_ALL, unigram=True)
-    return WordEncoder(fingerprint, reader, content, _ENDS)
+    return WordEncoder(fingerprint, reader, content, _ENDS, scores_ends=False)
 
 
-def load_projection(path: Path = _PROJECTION) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Load the matrix (384, 128), orthonormal columns, and the mean (384,) of what it was fitted to."""
+def load_mean(path: Path = _MEAN) -> NDArray[np.float32]:
+    """Load what the vectors of all pieces have in common: their mean (384,) over pages in many languages."""
     with np.load(path, allow_pickle=False) as archive:
-        matrix, mean = archive["matrix"], archive["mean"]
-    if matrix.shape != (HIDDEN, DIM) or mean.shape != (HIDDEN,):
+        mean: NDArray[np.float32] = archive["mean"]
+    if mean.shape != (HIDDEN,) or mean.dtype != np.float32:
         raise EncoderUnavailable(f"{path} is damaged: reinstall pagesight")
-    return matrix, mean
+    return mean
 
 
 def _refuse(options: EncoderOptions) -> None:
@@ -122,13 +122,13 @@ def _fingerprint(checkpoint: str = CHECKPOINT, revision: str = REVISION) -> Enco
         name=NAME,
         checkpoint=checkpoint,
         revision=revision,
-        dim=DIM,
+        dim=HIDDEN,
         options={
             "beta": BETA,
             "window": WINDOW,
             "overlap": OVERLAP,
             "pool": POOL,
-            "projection": PROJECTION_SHA256[:16],
+            "mean": MEAN_SHA256[:16],
             "stop_words": STOP_WORDS_VERSION,
         },
     )

@@ -19,7 +19,7 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.base.pages import RenderedPage
 from indexer.encoders.base import PageEncoder
 from indexer.encoders.lite import multi
-from indexer.encoders.lite.identity import DIM, HIDDEN
+from indexer.encoders.lite.identity import HIDDEN
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import fingerprint_of, languages_of, load_encoder
 from samples.languages.draw import HERE, pages_of
@@ -83,26 +83,25 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> PageEncoder:
 
 def test_stop_words_and_punctuation_of_other_languages_have_no_vector(tiny: PageEncoder) -> None:
     (embedding,) = tiny.encode_pages([page_of("die\nPumpen\nund\nポンプ、")])
-    assert embedding.vectors.shape == (2, DIM)  # of `Pumpe` with `n`, of `ポンプ`
+    assert embedding.vectors.shape == (2, HIDDEN)  # of `Pumpe` with `n`, of `ポンプ`
     (query,) = tiny.encode_queries(["die Pumpe"])
-    assert query.tokens == ("<s>", "Pumpe", "</s>")
+    assert query.tokens == ("Pumpe",) and query.content.all()
     np.testing.assert_allclose(np.linalg.norm(query.vectors, axis=1), 1, atol=1e-5)
+    (empty_query,) = tiny.encode_queries([""])
+    assert empty_query.tokens == ("<s>", "</s>")
 
 
 def test_a_word_stands_elsewhere_in_a_question_than_on_a_page(tiny: PageEncoder) -> None:
     """The model reads `query: ` before one and `passage: ` before the other; neither has a vector."""
     (page,) = tiny.encode_pages([page_of("Pumpe")])
     (query,) = tiny.encode_queries(["Pumpe"])
-    assert len(page.vectors) == 1 and len(query.vectors) == 3
-    likeness = float(page.vectors[0].astype(np.float32) @ query.vectors[1])
+    assert len(page.vectors) == len(query.vectors) == 1
+    likeness = float(page.vectors[0].astype(np.float32) @ query.vectors[0])
     assert 0.5 < likeness < 0.9999
 
 
-def test_the_fingerprint_is_of_the_very_weights_and_the_projection(tmp_path: Path) -> None:
-    matrix, mean = multi.load_projection()
-    np.testing.assert_allclose(matrix.T @ matrix, np.eye(DIM), atol=1e-5)
-    digest = hashlib.sha256(matrix.tobytes() + mean.tobytes()).hexdigest()
-    assert digest == multi.PROJECTION_SHA256
+def test_the_fingerprint_is_of_the_very_weights_and_the_mean(tmp_path: Path) -> None:
+    assert hashlib.sha256(multi.load_mean().tobytes()).hexdigest() == multi.MEAN_SHA256
     folders = [tiny_checkpoint(tmp_path / name, n) for name, n in (("a", 15), ("b", 16))]
     fingerprints = [fingerprint_of("lite-multi", EncoderOptions(str(folder))) for folder in folders]
     assert fingerprints[0].revision != fingerprints[1].revision
