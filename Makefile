@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test test-paths faults lint format bench bench-peers docs lock sbom clean
+.PHONY: help install demo serve test test-paths faults lint format bench gpu-check bench-peers docs lock sbom clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -85,6 +85,10 @@ bench: install ## measure: ingest, search, start-up; what tricks are worth; the 
 	$(BIN)/python -m tests.benchmarks tricks
 	$(BIN)/python -m tests.benchmarks.engine
 
+# `make gpu-check --dry-run` rehearses it on the processor: the + lets make run the line, and MAKEFLAGS tells.
+gpu-check: install ## what a GPU does with this code: one table, under 12 minutes, goes on where it was cut off
+	+$(BIN)/python -m tests.benchmarks.gpu_check $(if $(findstring n,$(firstword -$(MAKEFLAGS))),--dry-run)
+
 bench-peers: install ## the same beside all peers, which it installs under build/bench (5 GB)
 	$(BIN)/python -m tests.benchmarks.engine --install
 
@@ -100,7 +104,7 @@ HASHED := $(SCRATCH)/bin/uv pip compile --quiet --no-deps --generate-hashes --un
 lock: ## pin every dependency anew, in a scratch environment
 	rm -rf $(SCRATCH) && $(PYTHON) -m venv $(SCRATCH)
 	$(SCRATCH)/bin/pip install --quiet uv -r requirements-torch.lock
-	$(SCRATCH)/bin/pip install --quiet --editable '.[faiss-cpu,gguf,mcp,otel,postgres]'
+	$(SCRATCH)/bin/pip install --quiet --editable '.[faiss-cpu,gguf,mcp,otel,postgres,qdrant,s3]'
 	$(FREEZE) > $(SCRATCH)/run.in
 	$(SCRATCH)/bin/pip install --quiet --editable '.[dev]'
 	$(FREEZE) | grep -vxFf $(SCRATCH)/run.in > $(SCRATCH)/dev.in

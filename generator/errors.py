@@ -13,6 +13,7 @@ PagesightError
         ├── BackendGarbled          what it sent is no answer stream
         ├── BackendCut              the stream ended before the answer did
         ├── BackendOutOfMemory      the device of a model in this process is too small for the prompt
+        ├── PromptTooDear           it may cost more than an answer may
         └── PromptTooLong           more pages or words than the model takes
 """
 
@@ -114,6 +115,14 @@ class BackendCut(BackendError):
 
 class BackendOutOfMemory(BackendError):
     code = "backend_out_of_memory"
+
+
+class PromptTooDear(BackendError):
+    code = "prompt_too_dear"
+
+    @property
+    def at_fault(self) -> bool:
+        return False
 
 
 class PromptTooLong(BackendError):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.grounding.scales import Scale
 from generator.passages.support import ReadPage
 from indexer.base.page_names import page_name
 from indexer.export.markdown import page_markdown_within
@@ -27,6 +28,14 @@ _TAG = re.compile(r"<(?=\s*/?\s*(?:page-text|client-wishes))", re.IGNORECASE)
 _MARKER = re.compile(r"\s?\[\d{1,2}(?:\s*[,;]\s*\d{1,2})*\]")
 _CUT_NOTICE = "(The text of this page was too long: its end is left out.)"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+_POINTING_RULES = {
+    Scale.THOUSANDTHS: "\n- Behind the number of a page write where on its image that stands, in thousandths "
+    "of its width and height: <|box_start|>(x1,y1),(x2,y2)<|box_end|>",
+    Scale.PIXELS: "\n- Behind the number of a page write where on its image that stands, in pixels: "
+    '{"bbox_2d": [x1, y1, x2, y2]}',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,7 @@ class PromptLimits:
     page_text              also the text of each page, beside its image
     max_prompt_characters  of all pages' text together, the likeliest passages; None: whole pages
     brief                  ask for a phrase without page numbers, which small models forget
+    pointing               ask for the box of each statement, in numbers of this scale; None: for none
     """
 
     page_text: bool = True
@@ -111,6 +121,7 @@ class PromptLimits:
     max_turns: int = 6
     max_prompt_characters: int | None = None
     brief: bool = False
+    pointing: Scale | None = None
 
 
 def in_stable_order(pages: Sequence[ReadPage]) -> list[ReadPage]:
@@ -125,13 +136,13 @@ def build_prompt(
     history: Sequence[Turn] = (),
     limits: PromptLimits = PromptLimits(),
     client_instructions: str = "",
-    texts: Sequence[str] | None = None,
+    texts: Sequence[str | None] | None = None,
     json_schema: Mapping[str, Any] | None = None,
     wishes: SamplingWishes = NO_WISHES,
 ) -> Prompt:
     """Build the prompt over `pages`, numbered from 1 in the order given.
 
-    texts                what of each page's words is given; all of them where it is None
+    texts                what of each page's words is given; all of a page's words where it is None
     image_of             gives the image of a page, None where it cannot be read: then its text stands in for
                          it; without images the prompt holds the pages' text in any case
     client_instructions  what the client asks of every answer; they stand below our own rules
@@ -156,6 +167,8 @@ def build_prompt(
     )
     rules = brief_system_text if limits.brief else system_text
     system = rules(image_of is not None, with_text)
+    if limits.pointing is not None and image_of is not None and not limits.brief:
+        system += _POINTING_RULES[limits.pointing]
     if json_schema is not None:
         system = json_system_text(image_of is not None, with_text, json_schema)
     system += _instructions_text(client_instructions)

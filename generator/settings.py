@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
 from indexer.base.settings import FrozenSettings
+
+PointingName = Literal["off", "auto", "thousandths", "pixels"]
 
 
 class AnswerSettings(FrozenSettings):
@@ -31,6 +34,38 @@ class AnswerSettings(FrozenSettings):
         description="Leave out the sentences of a written answer that no cited page supports; the answer "
         "then comes whole, not word by word.",
     )
+    narrow_from_pages: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="For a model: find so many pages at first and hand on those whose passages carry most of "
+        "the question; 0 hands on what the search ranks best.",
+    )
+    neighbour_pages: bool = Field(
+        False,
+        description="For a model: also read the page behind one whose last table or sentence runs on.",
+    )
+    rewritten_searches: int = Field(
+        0,
+        ge=0,
+        le=2,
+        description="How often a model may word a search anew when it says that the pages do not answer.",
+    )
+    looking_steps: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="How often a model may look again before it answers: search, open a neighbour page, "
+        "zoom a region, read a table. 0: never.",
+    )
+    looking_seconds: PositiveFloat = Field(60.0, description="Seconds that it may look.")
+    looking_tokens: PositiveInt = Field(20_000, description="Tokens that its looking may take.")
+    pointing: PointingName = Field(
+        "off",
+        description="Ask a model that sees where on the page each statement stands; what it points at is "
+        "shown as evidence only where the page agrees. `auto` knows the numbers of Qwen models by name, "
+        "`thousandths` and `pixels` say what a model writes.",
+    )
     max_quotations: PositiveInt = Field(3, description="Most passages one answer quotes.")
     page_text: bool = Field(True, description="Send each page's words beside its image.")
     max_page_characters: PositiveInt = Field(
@@ -50,10 +85,43 @@ class OpenAiSettings(FrozenSettings):
     """A model behind an OpenAI-compatible address."""
 
     openai_base_url: str | None = Field(
-        None, description="Address of the model, for example `http://127.0.0.1:8080/v1`."
+        None,
+        description="Address of the model, for example `http://127.0.0.1:8080/v1`. Several, parted by "
+        "blanks: where one fails before its first word the next is asked.",
     )
     openai_model: str | None = Field(None, description="Name of the model at that address.")
     openai_api_key: SecretStr | None = Field(None, description="Key for that address.")
+    openai_small_model: str | None = Field(
+        None,
+        description="A cheaper model that answers first; `PAGESIGHT_OPENAI_MODEL` is asked where the support "
+        "of its answer is below `PAGESIGHT_CASCADE_SUPPORT`.",
+    )
+    openai_small_base_url: str | None = Field(
+        None, description="Address of that model. Default: the same."
+    )
+    cascade_support: float = Field(
+        0.75, ge=0.0, le=1.0, description="Least support of a small model's answer that stands."
+    )
+    prompt_price: float = Field(
+        0.0,
+        ge=0.0,
+        description="Price of a million tokens of prompts; the answer's `usage` has its `cost`.",
+    )
+    completion_price: float = Field(
+        0.0, ge=0.0, description="Price of a million tokens of answers."
+    )
+    small_prompt_price: float = Field(
+        0.0, ge=0.0, description="The same of the cheaper model's prompts."
+    )
+    small_completion_price: float = Field(
+        0.0, ge=0.0, description="The same of the cheaper model's answers."
+    )
+    max_answer_cost: PositiveFloat | None = Field(
+        None,
+        description="Most that a prompt with its answer may cost, by these prices: what may cost more is "
+        "refused before it is sent, and an answer that has cost as much looks and searches no further. No "
+        "limit when not set.",
+    )
     openai_images: bool = Field(
         True, description="Send page images; off for a model that reads text only."
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from indexer.base.errors import StorageError
 from indexer.catalog.catalog import Catalog
+from indexer.catalog.synced_files import SyncedFile
 from indexer.indexes.derived import DerivedStore
 from indexer.storage.blobs import BlobStore
 from indexer.storage.damage_log import DamageLog
@@ -51,6 +52,10 @@ class Stores:
     def delete_name(self, document_id: str, name: str) -> None:
         """Take a name from a document; with its last name it is deleted. Raises DocumentNotFound."""
         self._remove_now(self.catalog.documents.delete_name(document_id, name))
+
+    def remove_file(self, collection_id: str, file: SyncedFile) -> None:
+        """Delete the documents of a file that is gone, all its versions. Raises CollectionNotFound."""
+        self._remove_now(self.catalog.synced_files.remove(collection_id, file))
 
     def withdraw_first_pages(self, document_id: str) -> None:
         """Delete the first pages of a document that is not whole; its names stay. Raises DocumentNotFound."""

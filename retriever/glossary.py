@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from indexer.base.search_terms import search_terms
+from indexer.base.language.search_terms import search_terms
 
 _SHIPPED = Path(__file__).parent / "glossaries"
 

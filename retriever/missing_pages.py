@@ -9,6 +9,7 @@ from indexer.catalog.document_records import Document
 from indexer.inputs.names import same_name
 from retriever.hits import MissingPages
 from retriever.query.filters import SearchFilter
+from retriever.query.moments import documents_as_of
 from retriever.query.page_scope import has_properties, match_of
 from retriever.ranked_pages import Target
 
@@ -30,6 +31,11 @@ def missing_pages(targets: Sequence[Target], search_filter: SearchFilter) -> Mis
 
 
 def _is_asked_for(document: Document, search_filter: SearchFilter) -> bool:
+    if search_filter.as_of is not None:
+        past_documents = documents_as_of([document], search_filter.as_of)
+        if not past_documents:
+            return False
+        (document,) = past_documents
     if not has_properties(document, search_filter.properties):
         return False
     if search_filter.documents:

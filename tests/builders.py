@@ -22,6 +22,7 @@ from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
 from tests.support.s3 import new_prefix
 
+FAKE_MODELS = {"encoder": "fake", "ocr": "never", "layout": "never"}
 BODY_TOP_PT = 300  # below what may be taken for a running head
 
 
@@ -55,8 +56,8 @@ def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
 
 
 def fake_services(data_dir: Path, **options: Any) -> Services:
-    """Return services over the fake encoder, without text recognition: quick, and everywhere the same."""
-    return wire(settings_of(data_dir, **{"encoder": "fake", "ocr": "never"} | options))
+    """Return services over the fake encoder, without OCR and layout model: quick, the same everywhere."""
+    return wire(settings_of(data_dir, **FAKE_MODELS | options))
 
 
 def bucket_folder(

@@ -80,7 +80,8 @@ def models_page() -> str:
     return (
         "# Models\n\nWhat `pagesight models` lists; this page is made by `make docs`. `pagesight doctor` "
         "says which fit in this machine's memory.\n\n"
-        "## Encoders\n\nSet `PAGESIGHT_ENCODER` to a name. A collection keeps the encoder that made it.\n\n"
+        "## Encoders\n\nSet `PAGESIGHT_ENCODER` to a name. A collection keeps the encoder that made it. "
+        "[languages.md](languages.md)\nsays what else knows which language.\n\n"
         + _models_table([one.facts for one in ENCODERS.values()])
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
         + _models_table(list(GENERATORS.values()))

@@ -4,12 +4,14 @@ PagesightError
 ├── InvalidSettings         a PAGESIGHT_ variable is unknown or does not fit
 ├── InvalidUpload           a request body that is not an upload of files
 ├── InvalidQuestions        a questions file that cannot be read
+├── InvalidRowFile          a file of extracted rows that cannot be gone on with
 ├── InvalidCursor           a cursor that no list has given
 ├── InvalidRegion           a region that is no part of a page
 ├── InvalidChat             a chat request that is no question
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
 ├── ToolCancelled           an agent gave up on its call
+├── ServiceReadOnly         what is served is a bundle, which nobody changes
 ├── ServiceOpen             without a key the service would be open to the network
 ├── KeyRequired             no API key, or none that is valid
 ├── NotAllowed              the key may read this, but not do that
@@ -31,6 +33,7 @@ from generator.errors import (
     GeneratorError,
     GeneratorUnavailable,
     InvalidSchema,
+    PromptTooDear,
     PromptTooLong,
 )
 from indexer.base.errors import (
@@ -47,6 +50,7 @@ from indexer.base.errors import (
     InvalidKey,
     InvalidName,
     InvalidProperties,
+    InvalidSigningKey,
     JobConflict,
     JobStopped,
     NotFound,
@@ -64,12 +68,20 @@ class InvalidSettings(PagesightError):
     code = "invalid_settings"
 
 
+class ServiceReadOnly(PagesightError):
+    code = "read_only_bundle"
+
+
 class InvalidUpload(PagesightError):
     code = "invalid_upload"
 
 
 class InvalidQuestions(PagesightError):
     code = "invalid_questions"
+
+
+class InvalidRowFile(PagesightError):
+    code = "invalid_row_file"
 
 
 class InvalidChat(PagesightError):
@@ -152,8 +164,11 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidName: 422,
     InvalidKey: 422,
     InvalidProperties: 422,
+    InvalidSigningKey: 422,
+    ServiceReadOnly: 403,
     InvalidUpload: 400,
     InvalidQuestions: 422,
+    InvalidRowFile: 422,
     InvalidChat: 400,
     InvalidCursor: 422,
     InvalidRegion: 422,
@@ -181,6 +196,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     BackendOverloaded: 503,
     BackendTimeout: 504,
     BackendOutOfMemory: 503,
+    PromptTooDear: 422,
     PromptTooLong: 422,
     StorageError: 507,
     CatalogUnavailable: 503,

@@ -6,6 +6,7 @@ The forms: https://platform.openai.com/docs/api-reference/chat, and Open WebUI's
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from generator.answering.answers import (
 )
 from retriever.hits import PageHit
 
+_NUMBER = re.compile(r"\[(\d{1,2})\]")
 DONE = b"data: [DONE]\n\n"
 
 
@@ -35,6 +37,7 @@ class Reply:
 
     events  the client is Open WebUI: it shows sources and progress that are sent as events. It makes a
             source of each annotation, too: it gets none, or every page would be listed twice
+    n_sources  that Open WebUI shows before those of the answer: [n] in the text counts them, too
     unread_parts  types of the parts of the question that were not read
     as_json       the answer is JSON: no links below it, no emphasis in it
     usage   the client wants the usage on a chunk of its own, too
@@ -44,6 +47,7 @@ class Reply:
     links: Links
     events: bool = False
     usage: bool = False
+    n_sources: int = 0
     unread_parts: tuple[str, ...] = ()
     as_json: bool = False
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid4().hex}")
@@ -85,7 +89,7 @@ class Chunks:
                 if self._reply.events and pages:
                     chunks.append(_event("status", _pages_read(pages)))
             case Token():
-                text = in_markdown(event)
+                text = self._numbered(in_markdown(event))
                 self._text += text
                 chunks.append(self._chunk({"content": text}))
             case CitationAdded(citation):
@@ -98,6 +102,12 @@ class Chunks:
                 chunks += self._last(answer)
         ending = DONE if isinstance(event, AnswerDone) else b""
         return b"".join(map(_frame, chunks)) + ending
+
+    def _numbered(self, text: str) -> str:
+        """Count from the sources on that Open WebUI has of its own."""
+        if not self._reply.events or not self._reply.n_sources:
+            return text
+        return _NUMBER.sub(lambda match: f"[{int(match[1]) + self._reply.n_sources}]", text)
 
     def error_ending(self, error: Json) -> bytes:
         """End a stream that broke off: no `choices`, or clients would read over the error."""

@@ -8,22 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from api.schemas.answers import answer_body
+from api.schemas.answers import kept_answer
 from api.services.authorization import Caller
 from api.services.conversation_records import ASSISTANT, Conversation, Message
-from generator.answering.answers import (
-    Answer,
-    AnswerDone,
-    AnswerEvent,
-    Citation,
-    CitationAdded,
-    PagesFound,
-    Token,
-)
+from generator.answering.answers import Answer, AnswerDone, AnswerEvent
 from generator.answering.conversation_context import ConversationContext
 from generator.answering.talk.side_tasks import title_of
 from generator.prompts import Turn
@@ -56,6 +48,20 @@ def ask_in_conversation(
     """
     services = caller.services
     messages = services.conversations.messages(conversation.id)
+
+    def keep(answer: Answer, stopped: bool) -> Message:
+        stored_answer: dict[str, Any] = kept_answer(answer).model_dump(mode="json")
+        if stopped:
+            stored_answer["stopped"] = True
+        return services.conversations.add_turn(
+            conversation.id, question.text, answer.answer, stored_answer, title_of(question.text)
+        )
+
+    def keep_stopped(answer: Answer) -> None:
+        if question.keeps_stopped:
+            with suppress(PagesightError):  # nobody is there any more to be told of it
+                keep(answer, True)
+
     # The key may reach less than when the conversation began: a collection may have been made again.
     search_filter = caller.held_to(conversation.collections, question.filter)
     events = services.answerer.stream(
@@ -65,19 +71,9 @@ def ask_in_conversation(
         search_filter,
         is_cancelled,
         conversation=ConversationContext(turns_of(messages)),
+        on_stopped=keep_stopped,
     )
-
-    def keep(answer: Answer, stopped: bool) -> Message:
-        stored_answer: dict[str, Any] = answer_body(answer).model_dump(
-            mode="json", exclude={"html"}
-        )
-        if stopped:
-            stored_answer["stopped"] = True
-        return services.conversations.add_turn(
-            conversation.id, question.text, answer.answer, stored_answer, title_of(question.text)
-        )
-
-    return _kept_events(events, question, keep)
+    return _kept_events(events, keep)
 
 
 def turns_of(messages: list[Message]) -> tuple[Turn, ...]:
@@ -90,56 +86,8 @@ def turns_of(messages: list[Message]) -> tuple[Turn, ...]:
 
 
 def _kept_events(
-    events: Generator[AnswerEvent],
-    question: NewQuestion,
-    keep: Callable[[Answer, bool], Message],
+    events: Generator[AnswerEvent], keep: Callable[[Answer, bool], Message]
 ) -> Generator[AnswerEvent | Message]:
-    answer_so_far = _BegunAnswer(question.text)
-    is_whole = False
-    try:
-        with closing(events):
-            for event in events:
-                if isinstance(event, AnswerDone):
-                    is_whole = True
-                    yield keep(event.answer, False)
-                    return
-                answer_so_far.note(event)
-                yield event
-    except GeneratorExit:  # its reader left while it was being told
-        pass
-    if question.keeps_stopped and not is_whole:
-        with suppress(PagesightError):  # nobody is there any more to be told that it cannot be kept
-            keep(answer_so_far.answer(), True)
-
-
-@dataclass(slots=True)
-class _BegunAnswer:
-    """What a reader has been told of an answer before stopping it."""
-
-    question: str
-    pages: PagesFound = PagesFound(())  # noqa: RUF009 - frozen
-    pieces: list[Token] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
-
-    def note(self, event: AnswerEvent) -> None:
-        match event:
-            case PagesFound():
-                self.pages = event
-            case Token():
-                self.pieces.append(event)
-            case CitationAdded(citation):
-                self.citations.append(citation)
-
-    def answer(self) -> Answer:
-        """Return it as an answer that nothing grounds: it was not read to its end."""
-        return Answer(
-            question=self.question,
-            answer="".join(piece.text for piece in self.pieces),
-            grounded=False,
-            citations=tuple(self.citations),
-            pages=self.pages.pages,
-            usage={"pages": len(self.pages.pages)},
-            searched_question=self.pages.searched_question,
-            values=tuple(piece.text for piece in self.pieces if piece.is_value),
-            is_markdown=True,
-        )
+    with closing(events):
+        for event in events:
+            yield keep(event.answer, False) if isinstance(event, AnswerDone) else event

@@ -13,7 +13,7 @@ from api.http.limits.bodies import FilterBody, Text, VersionsField
 from generator.answering.answer_form import AnswerForm
 from generator.answering.conversation_context import ConversationContext
 from generator.answering.talk.side_tasks import is_side_task
-from generator.answering.talk.user_words import user_words
+from generator.answering.talk.user_words import n_sources, user_words
 from generator.prompts import Turn
 
 SOURCES = "\n\n**Sources**\n"  # what stands before the links below an answer
@@ -143,12 +143,14 @@ class ChatQuestion:
 
     images        addresses, not yet looked at
     unread_parts  types of the parts of the message that nothing here reads, such as `file`
+    n_sources     sources that a chat program has numbered itself, such as files that are attached
     """
 
     question: str
     images: tuple[str, ...]
     conversation: ConversationContext
     unread_parts: tuple[str, ...] = ()
+    n_sources: int = 0
 
 
 def read_messages(messages: list[Message]) -> ChatQuestion:
@@ -170,6 +172,7 @@ def read_messages(messages: list[Message]) -> ChatQuestion:
             _turns(talk[:-1]), "\n\n".join(filter(None, client_instructions))
         ),
         unread_parts=tuple(last.unreadable_parts()),
+        n_sources=n_sources(last.text()),
     )
     if len(chat_question.images) > 1:
         raise InvalidChat("a question can hold one image: send one of them")

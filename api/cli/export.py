@@ -39,7 +39,7 @@ def export(
     catalog = load_services().stores.catalog
     pieces = export_document(catalog, document_named(catalog, document, collection), format_, page)
     if output is not None:
-        _write(output, pieces)
+        write_whole(output, pieces)
         to_stderr.print(f"wrote {output}", markup=False, soft_wrap=True)
         return
     # A terminal follows what stands in a text: no page may command it.
@@ -48,7 +48,7 @@ def export(
         sys.stdout.write(clean(piece))
 
 
-def _write(path: Path, pieces: Iterable[str]) -> None:
+def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write the whole file, or leave the one that is there as it is."""
     draft = path.with_name(f".{path.name}.part")
     try:

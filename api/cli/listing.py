@@ -13,7 +13,7 @@ from api.cli.output import AsJson, InCollection, console, load_services, print_j
 from api.http.document_lists import DocumentSort, listing_of
 from api.schemas.collections import collection_body
 from api.schemas.documents import DocumentResponse, document_body
-from indexer.base.document_properties import clean_tag
+from indexer.base.document_properties import AUTHORS, DATE, TITLE, clean_tag
 
 collections = typer.Typer(help="List, create, show and delete collections.", no_args_is_help=True)
 documents = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
@@ -118,6 +118,9 @@ def _also(body: DocumentResponse) -> Iterator[str]:
         yield f"attachment of {body.attachment_of}"
     if body.version is not None:
         yield f"version {body.version.number} of {body.version.n_versions}"
+    facts = (body.metadata.get(name, "") for name in (TITLE, AUTHORS, DATE))
+    if line := " · ".join(filter(None, facts)):
+        yield line
     yield from (f"also {name}" for name in body.aliases)
 
 

@@ -11,7 +11,10 @@ import typer
 
 from api.cli import (
     backups,
+    bundles,
+    diff,
     export,
+    extract,
     keys,
     kinds,
     listing,
@@ -24,7 +27,7 @@ from api.cli import (
     status,
 )
 from api.cli.asking import conversations, evaluate, heatmap, question, questions, why_not
-from api.cli.ingesting import ingest, jobs, reread
+from api.cli.ingesting import ingest, jobs, reread, sync
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
 
@@ -39,13 +42,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("ingest")(ingest.ingest)
+app.command("sync")(sync.sync)
 app.command("reread")(reread.reread)
 app.command("search")(question.search)
 app.command("ask")(question.ask)
 app.command("heatmap")(heatmap.heatmap)
 app.command("why-not")(why_not.why_not)
+app.command("diff")(diff.diff)
 app.command("kinds")(kinds.kinds)
 app.command("export")(export.export)
+app.command("extract")(extract.extract)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
 app.command("mcp")(serve.mcp)
@@ -58,6 +64,7 @@ app.command("move")(move.move)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(maintenance.doctor)
+app.add_typer(bundles.bundle, name="bundle")
 app.add_typer(listing.collections, name="collections")
 app.add_typer(listing.documents, name="documents")
 app.add_typer(jobs.jobs, name="jobs")

@@ -12,17 +12,25 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook,
 from rich.segment import Segment
 from rich.table import Table
 
-from api.base.errors import InvalidQuestions, InvalidSettings
+from api.base.errors import InvalidQuestions, InvalidRowFile, InvalidSettings
 from api.base.json_escapes import without_controls
 from api.base.settings import load_settings
 from api.services.wiring import Services, wire
 from generator.answering.inert_text import printable
-from indexer.base.errors import InvalidKey, InvalidName, NothingToIngest, PagesightError
+from generator.errors import InvalidSchema
+from indexer.base.errors import (
+    InvalidKey,
+    InvalidName,
+    InvalidSigningKey,
+    NothingToIngest,
+    PagesightError,
+)
 from retriever.errors import InvalidQuery
 
 OK, FAILED, USAGE = 0, 1, 2
 _USAGE_ERRORS = (
     *(InvalidSettings, InvalidName, InvalidKey, InvalidQuery, InvalidQuestions, NothingToIngest),
+    *(InvalidSigningKey, InvalidRowFile, InvalidSchema),
 )
 
 PIPED_COLUMNS = 240  # nothing that a program reads is cut to the width of a terminal

@@ -88,7 +88,18 @@ def _print_collections(rows: list[dict[str, Any]]) -> None:
         console.print("no collection yet: pagesight ingest PATH -c NAME")
         return
     table = Table(
-        "collection", "pages", "vectors", "segments", "int8", "candidates", "recall@10", box=None
+        *(
+            "collection",
+            "encoder",
+            "languages",
+            "pages",
+            "vectors",
+            "segments",
+            "int8",
+            "candidates",
+        ),
+        "recall@10",
+        box=None,
     )
     for row in rows:
         recall = row["recall"]
@@ -96,7 +107,11 @@ def _print_collections(rows: list[dict[str, Any]]) -> None:
             "-" if recall["mean"] is None else f"{recall['mean']:.3f} of {recall['n_sampled']}"
         )
         counts = (row[name] for name in ("pages", "vectors", "segments", "int8_copies"))
-        table.add_row(row["name"], *map(str, counts), str(row["candidate_indexes"]), recall_text)
+        languages = " ".join(row["languages"]) or "-"
+        table.add_row(
+            *(row["name"], row["encoder"], languages, *map(str, counts)),
+            *(str(row["candidate_indexes"]), recall_text),
+        )
     console.print(table)
     for row in rows:
         if n_older := row["documents_of_older_readers"]:

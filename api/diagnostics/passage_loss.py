@@ -16,7 +16,7 @@ from generator.passages.questions.parsed_question import (
 )
 from generator.passages.support import Quotation, ReadPage, quotations
 from generator.passages.values.spans import fit
-from indexer.base.search_terms import question_terms
+from indexer.base.language.search_terms import question_terms
 from retriever.hits import PageHit, SearchResult
 
 _MAX_QUOTE = 160  # characters

@@ -14,6 +14,7 @@ from api.schemas.status import (
 )
 from api.services.wiring import Services
 from indexer.catalog.collections import Collection
+from indexer.encoders.registry import languages_of
 
 
 def queue_status(services: Services, within: Ids[str] | None = None) -> QueueStatus:
@@ -74,6 +75,8 @@ def _collection_status(
     report = services.searcher.recall(collection.name)
     return CollectionStatus(
         name=collection.name,
+        encoder=collection.fingerprint.name,
+        languages=languages_of(collection.fingerprint.name),
         documents=totals.n_documents,
         pages=totals.n_pages,
         vectors=totals.n_vectors,

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.base.errors import KeyRequired, LinkEnded, NotAllowed
 from api.http.cors import is_cors_origin
-from api.http.error_responses import error_response, for_people
+from api.http.error_responses import PAGE_OF_DOCUMENT, error_response, for_people, in_frame
 from api.http.failures import failure
 from api.http.hosts import HostNames
 from api.http.limits.key_limits import KeyLimits
@@ -31,14 +31,13 @@ from api.services.wiring import Services
 from indexer.base.errors import PagesightError
 
 COOKIE = "pagesight_key"
-_VIEWER = "/pages/"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LOOKING = 4  # threads of its own: a door that waits for slow answers would keep everybody out
 
 NO_KEY = "an API key is needed: send it as `Authorization: Bearer ps_...`"
 ENDED_LINK = (
-    "this link has expired, was altered, or the key that made it is not valid any more: ask again, the new "
-    "answer has new links"
+    "this link has expired, was altered, or the key that made it is not valid any more: ask the question "
+    "again, the new answer has new links"
 )
 BAD_KEY = "this API key is unknown, revoked or expired"
 
@@ -137,11 +136,13 @@ class Authentication:
 
     def _refusal(self, request: Request, error: PagesightError) -> Response:
         path = request.url.path
-        if isinstance(error, KeyRequired) and path.startswith(_VIEWER) and for_people(request):
+        is_viewer = path.startswith(PAGE_OF_DOCUMENT) and for_people(request)
+        if isinstance(error, KeyRequired) and is_viewer and not in_frame(request):
             # The browser keeps the cookie back on the way from another site; our own page has it.
             target = f"{path}?{request.url.query}" if request.url.query else path
             return RedirectResponse(f"/?next={quote(target, safe='')}", 303)
-        return error_response(request, failure(error, self._data_dir))
+        frame_origins = self._services.settings.frame_origins
+        return error_response(request, failure(error, self._data_dir), frame_origins)
 
 
 def bearer(request: Request) -> str | None:

@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from api.base.errors import KeyRequired
+from api.base.errors import KeyRequired, ServiceReadOnly
 from api.http.cors import is_cors_origin
 from api.http.cursors import MAX_CHARACTERS
 from api.http.hosts import check_same_site
@@ -115,12 +115,27 @@ async def authorize(request: Request) -> Target:
     route_policy = policy_of(request.scope["route"].endpoint)
     if route_policy.scope is None:
         return Target()
+    _refuse_to_change_a_bundle(request, route_policy.scope)
     caller = await _caller(request)
     if route_policy is CLOSED:
         caller.require_everywhere(Scope.ADMIN)
     if parameters := request.path_params:  # they are looked up in the catalog
         return await run_in_threadpool(caller.authorize, route_policy.scope, parameters)
     return caller.authorize(route_policy.scope, {})
+
+
+def _refuse_to_change_a_bundle(request: Request, need: Scope) -> None:
+    """Raise ServiceReadOnly where the service serves a bundle and the route would change what is in it.
+
+    Conversations are no part of it: they last as long as the process.
+    """
+    bundle = request.app.state.running.services.bundle
+    if bundle is None or need in (Scope.READ, Scope.METRICS) or request.method in ("GET", "HEAD"):
+        return
+    raise ServiceReadOnly(
+        f"this service shows the bundle of {bundle.collection}, which is read-only: change the collection "
+        "where the bundle was made, and make it anew"
+    )
 
 
 _Authorized = Annotated[Target, Depends(authorize)]

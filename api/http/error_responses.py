@@ -17,14 +17,22 @@ from api.http.failures import (
     openai_error,
 )
 from api.http.request_log import HEADER
-from api.http.security_headers import SECURITY_HEADERS
+from api.http.security_headers import SECURITY_HEADERS, content_policy
+from api.services.signed_links import is_signed
+
+PAGE_OF_DOCUMENT = "/pages/"
+_TITLES = {"link_ended": "This link has ended"}
 
 
-def add_error_handlers(app: FastAPI, data_dir: str) -> None:
-    """Answer every error in the one shape. `data_dir` is told to nobody."""
+def add_error_handlers(app: FastAPI, data_dir: str, frame_origins: str = "") -> None:
+    """Answer every error in the one shape.
+
+    data_dir       is told to nobody
+    frame_origins  sites that may show a page of a document in a frame, and what became of it
+    """
 
     async def answer_expected(request: Request, error: Exception) -> Response:
-        return error_response(request, failure(error, data_dir))
+        return error_response(request, failure(error, data_dir), frame_origins)
 
     async def answer_exhausted(request: Request, error: Exception) -> Response:
         if not is_exhausted(error):
@@ -52,20 +60,28 @@ def for_people(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
 
 
-def error_response(request: Request, refusal: Failure) -> Response:
+def error_response(request: Request, refusal: Failure, frame_origins: str = "") -> Response:
     """The error as HTML for people, as JSON for programs."""
     headers = refusal.headers | {"Vary": "Accept"}
     if for_people(request):
-        return HTMLResponse(_page(refusal), refusal.status, headers)
+        if frame_origins and request.url.path.startswith(PAGE_OF_DOCUMENT):
+            policy = content_policy(frame_ancestors=frame_origins)
+            headers |= {"Content-Security-Policy": policy}
+        return HTMLResponse(_page(request, refusal), refusal.status, headers)
     error = refusal.body.error.model_dump()
     if request.url.path.startswith(_OPENAI):
         error = openai_error(error, refusal.status)
     return JSONResponse({"error": error}, refusal.status, headers)
 
 
-def _page(refusal: Failure) -> str:
+def in_frame(request: Request) -> bool:
+    """Whether a page asks for this address as a part of itself."""
+    return request.headers.get("sec-fetch-dest", "") in ("iframe", "frame")
+
+
+def _page(request: Request, refusal: Failure) -> str:
     error = refusal.body.error
-    title = HTTPStatus(refusal.status).phrase
+    title = _TITLES.get(error.code) or HTTPStatus(refusal.status).phrase
     sentence = error.message[:1].upper() + error.message[1:]
     return f"""<!doctype html>
 <html lang="en">
@@ -82,8 +98,17 @@ def _page(refusal: Failure) -> str:
 <h1>{escape(title)}</h1>
 <p dir="auto">{escape(sentence)}</p>
 <p class="muted">{refusal.status}, {escape(error.code)}</p>
-<p><a href="/">Ask a question</a> <a href="/library">See the documents</a></p>
+{_ways(request)}
 </main>
 </body>
 </html>
 """
+
+
+def _ways(request: Request) -> str:
+    """Where to go from here. Who holds a signed link has no key; a frame shows nothing but pages."""
+    if is_signed(request.url.query):
+        return ""
+    if in_frame(request):
+        return '<p><a href="" target="_blank" rel="noopener">Open in a tab of its own</a></p>'
+    return '<p><a href="/">Ask a question</a> <a href="/library">See the documents</a></p>'

@@ -34,13 +34,20 @@ INSTRUCTIONS = (
     "Questions over pages of documents. `ask_documents` gives a cited answer; `search_pages` finds pages, "
     "`get_page` shows one and `get_page_text` gives its words. Say which page a statement stands on."
 )
+WITHOUT_LINKS = (
+    "Links are null here: PAGESIGHT_PUBLIC_URL, the address of `pagesight serve` over the same data folder, "
+    "is not set for this server."
+)
 _log = logging.getLogger("pagesight.api")
 
 _BY_NAME = {spec.name: spec for spec in SPECS}
 
 
-def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
-    """Serve the tools and the pages, over what the caller may read. Raises McpUnavailable without the SDK."""
+def mcp_server(running: Running, caller: Caller, version: str, note: str = "") -> Server[Any]:
+    """Serve the tools and the pages, over what the caller may read. Raises McpUnavailable without the SDK.
+
+    note  what an agent is told beside INSTRUCTIONS
+    """
     try:
         from mcp import MCPError
         from mcp.server import Server
@@ -83,7 +90,7 @@ def mcp_server(running: Running, caller: Caller, version: str) -> Server[Any]:
         "pagesight",
         version=version,
         title="pagesight",
-        instructions=INSTRUCTIONS,
+        instructions=f"{INSTRUCTIONS} {note}".rstrip(),
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=list_resources,

@@ -48,6 +48,9 @@ class _AboutPages(Arguments):
         default={}, description="Only documents that have all of these values."
     )
     versions: VersionsField = "newest"
+    as_of: Text | None = Field(
+        default=None, description="A date, `2026-03-01`: documents as they were at its end."
+    )
     top_k: int = Field(default=5, ge=1, le=MAX_TOP_K, description="Most pages to find.")
 
 
@@ -77,6 +80,10 @@ class GetPage(Arguments):
 
 
 class GetPageText(Arguments):
+    page_id: PageId
+
+
+class GetPageTables(Arguments):
     page_id: PageId
 
 
@@ -141,6 +148,19 @@ class PageText(PageBody):
 
     source: str
     text: str
+    url: str | None
+
+
+class TableCells(BaseModel):
+    """What spans several rows or columns stands in each of them; no `heads` where no column has a name."""
+
+    heads: list[str]
+    rows: list[list[str]]
+    box: FractionBox
+
+
+class PageTables(PageBody):
+    tables: list[TableCells]
     url: str | None
 
 

@@ -29,7 +29,9 @@ from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
 from indexer.export.markdown import page_markdown
 from indexer.export.page_content import page_content
+from indexer.export.table_grid import grid_of
 from retriever.query.filters import SearchFilter, parse_page_range
+from retriever.query.moments import parse_moment
 
 PER_LISTING = 50
 MAX_BASE64 = 5  # images that come inside one result; the rest as addresses
@@ -163,6 +165,22 @@ class Tools:
             )
         )
 
+    def get_page_tables(self, arguments: shapes.GetPageTables) -> Outcome:
+        """The tables of a page cell by cell: heads of the columns, and rows."""
+        page, document = self.caller.page(arguments.page_id)
+        content = page_content(page_words(self.caller.services.stores, page))
+        grids = [(table, grid_of(table)) for table in content.tables]
+        tables = [
+            shapes.TableCells(
+                heads=list(grid.heads),
+                rows=[list(row) for row in grid.rows],
+                box=content.blocks[table.block].box,
+            )
+            for table, grid in grids
+        ]
+        fields = page_fields(page, document)
+        return Outcome(shapes.PageTables(**fields, tables=tables, url=self._url(page.id)))
+
     def ask_documents(self, arguments: shapes.AskDocuments) -> Generator[Outcome]:
         """Answer a question from the documents, with citations that name page and region."""
         collections, filters = self._scope(arguments)
@@ -247,6 +265,13 @@ SPECS = (
     ToolSpec("Look at a page", shapes.GetPage, shapes.WholePage, Tools.get_page, _RENDER),
     ToolSpec("Read a page", shapes.GetPageText, shapes.PageText, Tools.get_page_text, _READ),
     ToolSpec(
+        "Read the tables of a page",
+        shapes.GetPageTables,
+        shapes.PageTables,
+        Tools.get_page_tables,
+        _READ,
+    ),
+    ToolSpec(
         "Ask the documents", shapes.AskDocuments, shapes.AgentAnswer, Tools.ask_documents, _ANSWER
     ),
 )
@@ -259,4 +284,5 @@ def _filters(arguments: shapes.SearchPages | shapes.AskDocuments) -> SearchFilte
         pages,
         properties_of(arguments.tags, arguments.metadata),
         versions=arguments.versions,
+        as_of=None if arguments.as_of is None else parse_moment(arguments.as_of),
     )

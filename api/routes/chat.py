@@ -64,6 +64,7 @@ async def complete_chat(
         links=links_for(request.base_url, caller),
         events=body.pagesight.events or _from_open_webui(request),
         usage=body.stream_options is not None and body.stream_options.include_usage,
+        n_sources=chat_question.n_sources,
         unread_parts=chat_question.unread_parts,
         as_json=form.json_schema is not None,
     )

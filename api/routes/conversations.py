@@ -19,7 +19,7 @@ from api.http.deps import (
     NamedConversation,
     Runs,
 )
-from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
+from api.http.limits.bodies import FilterBody, HtmlField, PolicyRoute, Text, VersionsField
 from api.http.links import links_for
 from api.http.policy import policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
@@ -95,6 +95,7 @@ class MessageRequest(BaseModel):
     filters: FilterBody = FilterBody()
     versions: VersionsField = "newest"
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
+    html: HtmlField = False
 
 
 @router.post("", status_code=201)
@@ -186,7 +187,9 @@ async def add_message(
         ),
     )
     if body.stream:
-        return EventStream(relay(pump, _framing(links), failed_frame(running.data_dir)))
+        as_html = body.html and running.services.answerer.writes_markdown
+        frame = _framing(links, as_html=as_html)
+        return EventStream(relay(pump, frame, failed_frame(running.data_dir)))
     events = await all_events(request, pump)
     if not events or not isinstance(events[-1], Message):
         return Response(status_code=499)  # nobody is there to read it
@@ -206,8 +209,8 @@ def judge_answer(
     return feedback_body(feedback)
 
 
-def _framing(links: Links) -> Callable[[AnswerEvent | Message], bytes]:
-    frame = framing(links)
+def _framing(links: Links, *, as_html: bool) -> Callable[[AnswerEvent | Message], bytes]:
+    frame = framing(links, as_html=as_html)
 
     def frame_of(event: AnswerEvent | Message) -> bytes:
         if isinstance(event, Message):

@@ -53,8 +53,8 @@ def list_jobs(
     before = None if cursor is None else number_of(key_of(cursor, 1)[0])
     newest_jobs = jobs.jobs(of, state, before=before, limit=limit, within=caller.collection_ids)
     following = next_cursor(newest_jobs, limit, lambda job: (str(job.number),))
-    load = jobs.load(caller.collection_ids if of is None else {of})
-    return jobs_body(newest_jobs, load, following)
+    within = caller.collection_ids if of is None else {of}
+    return jobs_body(newest_jobs, jobs.load(within), jobs.seconds_left(within), following)
 
 
 @router.get("/{job_id}")

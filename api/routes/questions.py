@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from api.base.links import Links
 from api.http.deps import Answers, Calls, Runs, Search
 from api.http.inline_images import read_picture
-from api.http.limits.bodies import FilterBody, PolicyRoute, Text, VersionsField
+from api.http.limits.bodies import FilterBody, HtmlField, PolicyRoute, Text, VersionsField
 from api.http.links import links_for
 from api.http.policy import MAX_PICTURE_BYTES, policy
 from api.http.streams.event_docs import ANSWER_EVENTS, component, events_of
@@ -26,6 +26,7 @@ from api.http.streams.event_streams import (
     relay,
     sse,
 )
+from api.http.streams.html_frames import HtmlFrames
 from api.schemas.answers import (
     AnswerResponse,
     LinkedCitation,
@@ -43,6 +44,7 @@ from generator.answering.answers import (
     AnswerEvent,
     CitationAdded,
     PagesFound,
+    StepTaken,
     Token,
 )
 from retriever.query.filters import SearchFilter
@@ -102,6 +104,12 @@ class AnswerRequest(_AboutPages):
 
     question: Text
     stream: bool = Field(default=False, description="Server-sent events instead of one JSON body.")
+    html: HtmlField = False
+    whole: bool = Field(
+        default=False,
+        description="Let the model read every page that the filters allow, `k` in a prompt, instead of those "
+        "that a search finds. The first `step` says what that takes.",
+    )
     schema_: dict[str, Any] | None = Field(
         default=None,
         alias="schema",
@@ -146,8 +154,10 @@ async def answer(
 ) -> Any:
     """Answer a question, with the pages that prove it.
 
-    With `stream`, events whose data is JSON: `pages` (what the answer is read from), `token`s,
-    a `citation` after the token that holds its [n], and `done` with the whole answer. Whatever
+    With `stream`, events whose data is JSON: `pages` (what the answer is read from), a `step` for what is
+    done before or between the text (pages searched again, a region looked at), `token`s,
+    a `citation` after the token that holds its [n], and `done` with the whole answer. With `html` a model's
+    text comes as `html` events, each with all of it so far, in the place of `token`s. Whatever
     fails after the first event ends the stream with an `error` event of the usual error shape.
     """
 
@@ -159,22 +169,30 @@ async def answer(
             body.k,
             search_filter,
             cancellation.is_set,
-            form=AnswerForm(body.schema_),
+            form=AnswerForm(body.schema_, whole=body.whole),
         )
 
     links = links_for(request.base_url, caller)
     pump = await answering(running, start)
     if body.stream:
-        return EventStream(relay(pump, framing(links), failed_frame(running.data_dir)))
+        frame = framing(links, as_html=body.html and answerer.writes_markdown)
+        return EventStream(relay(pump, frame, failed_frame(running.data_dir)))
     events = await all_events(request, pump)
     if not events or not isinstance(events[-1], AnswerDone):
         return Response(status_code=499)  # nobody is there to read it
     return answer_body(events[-1].answer, links)
 
 
-def framing(links: Links) -> Callable[[AnswerEvent], bytes]:
-    """Return what makes the frame of an event; citations get their addresses."""
-    return lambda event: _frame(event, links)
+def framing(links: Links, *, as_html: bool = False) -> Callable[[AnswerEvent], bytes]:
+    """Return what makes the frame of an event of one answer; citations get their addresses.
+
+    as_html  `html` events in the place of `token` events
+    """
+
+    def frame(event: AnswerEvent) -> bytes:
+        return _frame(event, links)
+
+    return HtmlFrames(frame) if as_html else frame
 
 
 def _frame(event: AnswerEvent, links: Links) -> bytes:
@@ -184,6 +202,8 @@ def _frame(event: AnswerEvent, links: Links) -> bytes:
             bodies = [hit_body(hit) for hit in pages]
             body = PagesEvent(pages=bodies, searched_question=searched_question)
             return sse("pages", body.model_dump_json().encode())
+        case StepTaken():
+            return sse("step", TypeAdapter(StepTaken).dump_json(event))
         case Token(text, is_value):
             token = TokenEvent(text=text, is_value=is_value)
             return sse("token", token.model_dump_json().encode())

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from api.base.links import Links
 from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
-from generator.answering.answers import Answer, Citation, RemovedCitation
+from generator.answering.answers import Answer, Citation, RemovedCitation, StepTaken
+from generator.grounding.pointings import Pointing
 from indexer.base.pages import FractionBox
 
 
@@ -27,7 +28,28 @@ class LinkedCitation(Citation):
     image_url: str | None
 
 
-class AnswerResponse(Completeness):
+class KeptAnswer(Completeness):
+    """An answer as it is kept: its HTML is made whenever it is read."""
+
+    question: str
+    answer: str
+    grounded: bool
+    citations: tuple[LinkedCitation, ...]
+    pages: list[HitBody]
+    usage: dict[str, float]
+    unsupported_claims: tuple[str, ...]
+    searched_question: str
+    missing_words: tuple[str, ...]
+    values: tuple[str, ...]
+    is_markdown: bool
+    removed_citations: tuple[RemovedCitation, ...]
+    data: dict[str, Any] | None = None
+    refusal: str = ""
+    pointings: tuple[Pointing, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
+
+
+class AnswerResponse(KeptAnswer):
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
@@ -42,21 +64,7 @@ class AnswerResponse(Completeness):
     `values`. `is_markdown`: a model wrote the answer, else it quotes.
     """
 
-    question: str
-    answer: str
-    grounded: bool
-    citations: tuple[LinkedCitation, ...]
-    pages: list[HitBody]
-    usage: dict[str, float]
-    unsupported_claims: tuple[str, ...]
-    searched_question: str
-    missing_words: tuple[str, ...]
     html: str
-    values: tuple[str, ...]
-    is_markdown: bool
-    removed_citations: tuple[RemovedCitation, ...]
-    data: dict[str, Any] | None = None
-    refusal: str = ""
 
 
 class PagesEvent(BaseModel):
@@ -73,26 +81,42 @@ class TokenEvent(BaseModel):
     is_value: bool = False
 
 
+class HtmlEvent(BaseModel):
+    """The text so far, as safe as the `html` of a whole answer; what is not proved is marked there only."""
+
+    html: str
+
+
 def answer_body(answer: Answer, links: Links | None = None) -> AnswerResponse:
     """Return an answer as JSON; `links` is None where no address of this service is known."""
-    return AnswerResponse(
-        question=answer.question,
-        answer=answer.answer,
-        grounded=answer.grounded,
-        citations=tuple(linked_citation(citation, links) for citation in answer.citations),
-        pages=[hit_body(hit) for hit in answer.pages],
-        usage=answer.usage,
-        unsupported_claims=answer.unsupported_claims,
-        searched_question=answer.searched_question,
-        missing_words=answer.missing_words,
-        html=answer_html(answer),
-        values=answer.values,
-        is_markdown=answer.is_markdown,
-        removed_citations=answer.removed_citations,
-        data=answer.data,
-        refusal=answer.refusal,
+    return AnswerResponse(**_values_of(answer, links), html=answer_html(answer))
+
+
+def kept_answer(answer: Answer) -> KeptAnswer:
+    """Return an answer as it is kept, without addresses."""
+    return KeptAnswer(**_values_of(answer, None))
+
+
+def _values_of(answer: Answer, links: Links | None) -> dict[str, Any]:
+    return {
+        "question": answer.question,
+        "answer": answer.answer,
+        "grounded": answer.grounded,
+        "citations": tuple(linked_citation(citation, links) for citation in answer.citations),
+        "pages": [hit_body(hit) for hit in answer.pages],
+        "usage": answer.usage,
+        "unsupported_claims": answer.unsupported_claims,
+        "searched_question": answer.searched_question,
+        "missing_words": answer.missing_words,
+        "values": answer.values,
+        "is_markdown": answer.is_markdown,
+        "removed_citations": answer.removed_citations,
+        "data": answer.data,
+        "refusal": answer.refusal,
+        "pointings": answer.pointings,
+        "steps": answer.steps,
         **completeness(answer.missing_pages),
-    )
+    }
 
 
 def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:

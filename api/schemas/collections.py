@@ -8,14 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.catalog.collections import Collection, CollectionTotals
 from indexer.catalog.jobs.records import JobCounts
-from indexer.encoders.registry import ENCODERS
+from indexer.encoders.registry import ENCODERS, languages_of
 
 
 class CollectionResponse(BaseModel):
     """What a collection holds; `rejected` counts files that were refused.
 
     `name` is what requests say, `title` what people read: the name, where nobody gave it a title.
-    `image_queries` says whether its encoder takes an image in the place of a query.
+    `image_queries` says whether its encoder takes an image in the place of a query. `languages` are those
+    that its encoder reads (codes of ISO 639-1): questions and pages in others are found by equal words alone.
+    It is empty where the encoder knows no language.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -28,6 +30,7 @@ class CollectionResponse(BaseModel):
     pages: int
     vectors: int
     image_queries: bool
+    languages: list[str]
     created_at: datetime
 
 
@@ -71,6 +74,7 @@ def collection_body(collection: Collection, totals: CollectionTotals) -> Collect
         pages=totals.n_pages,
         vectors=totals.n_vectors,
         image_queries=encoder in ENCODERS and not ENCODERS[encoder].facts.reads_words,
+        languages=languages_of(encoder),
         created_at=collection.created_at,
     )
 

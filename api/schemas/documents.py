@@ -18,7 +18,7 @@ class DocumentResponse(BaseModel):
     damaged, until the same file is ingested again. `aliases` are other names of the same bytes. `version`
     says which of the documents of its name this is, null where it is the only one; one that is not `current`
     is seen by searches of all versions only. `attachment_of` names the document that it is attached to.
-    `tags` and `metadata` are what people have said of it.
+    `tags` and `metadata` are what people, its side file or the file itself say of it.
     """
 
     id: str

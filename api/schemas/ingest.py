@@ -16,8 +16,11 @@ class IngestedBody(BaseModel):
     """What became of one file; `id` is null when nothing could be recorded.
 
     `note` says by which name bytes that are `unchanged` are known, or that they are the newest version again;
-    `attachments` are the files that came inside of it, each a document of its own.
+    `attachments` are the files that came inside of it, each a document of its own. `copied_pages` of its
+    pages were stored already, as those of a new version mostly are: they were not encoded again.
     """
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     id: str | None
     name: str
@@ -27,6 +30,7 @@ class IngestedBody(BaseModel):
     error: DocumentError | None
     warnings: list[str]
     note: str | None = None
+    n_copied_pages: int = Field(default=0, serialization_alias="copied_pages")
     attachments: list[IngestedBody] = []
 
 
@@ -98,6 +102,7 @@ def ingested_body(outcome: IngestOutcome) -> IngestedBody:
         error=outcome.error,
         warnings=list(outcome.warnings),
         note=outcome.note,
+        n_copied_pages=outcome.n_copied_pages,
         attachments=[ingested_body(attachment) for attachment in outcome.attachments],
     )
 

@@ -55,7 +55,8 @@ class JobsResponse(BaseModel):
     """The newest first. `next_cursor` continues the list; null at its end.
 
     `queued` and `running` count all jobs of the collection, or of what may be read: also those that the list
-    leaves out. So one call every few seconds shows what is going on.
+    leaves out. So one call every few seconds shows what is going on. `seconds_left` is what all of them take,
+    by their size and the pace of the last files: 0 where nothing waits or runs, null where none is known.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -63,6 +64,7 @@ class JobsResponse(BaseModel):
     jobs: list[JobResponse]
     n_queued: int = Field(serialization_alias="queued")
     n_running: int = Field(serialization_alias="running")
+    seconds_left: float | None
     next_cursor: str | None
 
 
@@ -78,10 +80,13 @@ def job_body(job: Job) -> JobResponse:
     return JobResponse(**fields, bytes=job.n_bytes)
 
 
-def jobs_body(jobs: Sequence[Job], load: QueueLoad, next_cursor: str | None) -> JobsResponse:
+def jobs_body(
+    jobs: Sequence[Job], load: QueueLoad, seconds_left: float | None, next_cursor: str | None
+) -> JobsResponse:
     return JobsResponse(
         jobs=[job_body(job) for job in jobs],
         n_queued=load.n_queued,
         n_running=load.n_running,
+        seconds_left=seconds_left,
         next_cursor=next_cursor,
     )

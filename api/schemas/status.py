@@ -32,9 +32,14 @@ class RecallStatus(BaseModel):
 
 
 class CollectionStatus(BaseModel):
-    """How a collection is kept: in how many segments, and how many of them have a copy or an index."""
+    """How a collection is kept: in how many segments, and how many of them have a copy or an index.
+
+    `languages` are those that its encoder reads, as in a collection.
+    """
 
     name: str
+    encoder: str
+    languages: list[str]
     documents: int
     pages: int
     vectors: int

@@ -33,6 +33,7 @@ from api.routes import (
     document_pages,
     documents,
     exports,
+    extraction,
     health,
     heatmaps,
     jobs,
@@ -45,6 +46,7 @@ from api.routes import (
     samples,
     status,
     uploads,
+    version_diffs,
 )
 from api.routes import metrics as metrics_route
 from api.routes.browser import session, viewer, web
@@ -108,7 +110,7 @@ def create_app(
     body_memory = BodyMemory(services.settings.max_body_memory_bytes)
     metrics.registry.register(ServiceState(app.state.running, app.state.connections, body_memory))
     services.observers.all += [metrics] if traces is None else [metrics, traces]
-    add_error_handlers(app, app.state.running.data_dir)
+    add_error_handlers(app, app.state.running.data_dir, services.settings.frame_origins)
     for router in (
         _v1(),
         health.router,
@@ -138,7 +140,7 @@ def create_app(
 def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1", responses=_ERRORS)
     # Every request walks down this list: the one that most of them want comes first.
-    of_documents = (documents, uploads, document_pages, exports)
+    of_documents = (documents, uploads, document_pages, exports, version_diffs, extraction)
     parts = (questions, chat, responses, pages, heatmaps, collections, *of_documents)
     for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
@@ -157,6 +159,9 @@ def _products() -> APIRouter:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     running: Running = app.state.running
+    if running.services.bundle is not None:  # nothing comes in, nothing is to be mended or removed
+        yield
+        return
     await run_in_threadpool(running.services.stores.folder.space.make_reserve)
     # What an upload or an ingest left behind when the process was killed.
     await run_in_threadpool(running.services.repairer.sweep)

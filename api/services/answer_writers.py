@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from api.base.main_memory import ram_bytes
 from api.base.settings import Settings
+from api.services.openai_writers import openai_writer
+from api.services.prompting import (
+    CELL_PX,
+    limits_of,
+    pointing_of,
+    sampling_of,
+    size_of,
+)
 from api.services.stored_pages import page_image
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.model_writer import ModelWriter
@@ -17,15 +25,10 @@ from generator.backends.gguf.engine import load_engine
 from generator.backends.gguf.files import find_projector_source
 from generator.backends.gguf.model import GgufAnswerModel
 from generator.backends.gguf.options import GgufOptions
-from generator.backends.messages import Sampling
-from generator.backends.openai.chat import ChatServer, OpenAiChat
-from generator.backends.openai.deadlines import Deadlines
 from generator.backends.vlm.loading import load_vlm
 from generator.backends.vlm.model import VlmAnswerModel
 from generator.backends.vlm.options import VlmOptions
-from generator.backends.vlm.visual_budget import VisualBudget
-from generator.errors import GeneratorUnavailable
-from generator.prompts import PromptLimits
+from generator.backends.vlm.visual_budget import VisualBudget, share_out
 from generator.registry import GENERATORS, generator_facts
 from indexer.base.page_images import jpeg_for_model
 from indexer.stores import Stores
@@ -47,37 +50,6 @@ def _extractive(settings: Settings, stores: Stores) -> AnswerWriter:
     return ExtractiveWriter(settings.min_support, settings.max_quotations)
 
 
-def _openai(settings: Settings, stores: Stores) -> AnswerWriter:
-    if not settings.openai_base_url or not settings.openai_model:
-        raise GeneratorUnavailable(
-            "the openai generator needs an address and a model: set PAGESIGHT_OPENAI_BASE_URL "
-            "(for example http://127.0.0.1:8080/v1) and PAGESIGHT_OPENAI_MODEL"
-        )
-    key = settings.openai_api_key
-    chat = OpenAiChat(
-        ChatServer(
-            settings.openai_base_url,
-            settings.openai_model,
-            key.get_secret_value() if key else None,
-            settings.openai_images,
-        ),
-        _sampling(settings),
-        Deadlines(
-            settings.connect_timeout_s,
-            settings.first_token_timeout_s,
-            settings.between_tokens_timeout_s,
-            settings.answer_timeout_s,
-        ),
-    )
-
-    def image_of(hit: PageHit) -> bytes:
-        return jpeg_for_model(page_image(stores, hit.page), settings.max_prompt_image_px)
-
-    return ModelWriter(
-        chat, image_of, _limits(settings), settings.min_support, strict=settings.strict
-    )
-
-
 def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
     facts = generator_facts(settings.generator)
     options = VlmOptions(
@@ -89,32 +61,36 @@ def _vlm(settings: Settings, stores: Stores) -> AnswerWriter:
         yarn_factor=settings.vlm_yarn_factor,
     )
 
+    budget = VisualBudget(
+        settings.visual_token_budget, settings.min_page_visual_tokens, settings.max_prompt_image_px
+    )
     model = VlmAnswerModel(
         facts.name,
         lambda: load_vlm(facts, options),
-        _sampling(settings),
-        VisualBudget(
-            settings.visual_token_budget,
-            settings.min_page_visual_tokens,
-            settings.max_prompt_image_px,
-        ),
+        sampling_of(settings),
+        budget,
         settings.vlm_batch_size,
     )
+
+    def seen_sizes(sizes_px: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        return [size_of(grid) for grid in share_out(sizes_px, CELL_PX, budget)]
+
     # The stored image as it is: the model's own resizing is the only one.
     return ModelWriter(
         model,
         lambda hit: page_image(stores, hit.page),
-        _limits(settings),
+        limits_of(settings),
         settings.min_support,
         strict=settings.strict,
+        pointing=pointing_of(settings, facts.name, seen_sizes),
     )
 
 
 def _gguf(settings: Settings, stores: Stores) -> AnswerWriter:
     options = gguf_options(settings)
-    sampling = _sampling(settings)
+    sampling = sampling_of(settings)
     limits = replace(
-        _limits(settings),
+        limits_of(settings),
         max_prompt_characters=settings.gguf_prompt_characters,
         brief=settings.gguf_brief,
     )
@@ -153,17 +129,9 @@ def models_folder(settings: Settings) -> Path:
     return settings.models_dir or settings.data_dir / "models"
 
 
-def _sampling(settings: Settings) -> Sampling:
-    return Sampling(settings.temperature, settings.top_p, settings.max_answer_tokens)
-
-
-def _limits(settings: Settings) -> PromptLimits:
-    return PromptLimits(settings.page_text, settings.max_page_characters)
-
-
 WRITERS: dict[str, Callable[[Settings, Stores], AnswerWriter]] = {
     "extractive": _extractive,
-    "openai": _openai,
+    "openai": openai_writer,
     "gguf": _gguf,
     **{facts.name: _vlm for facts in GENERATORS.values() if facts.model_type},
 }

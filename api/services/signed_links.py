@@ -23,7 +23,9 @@ from api.services.link_secrets import LinkSecrets
 
 NO_HOLDER = ""  # the link was made where no key was asked for
 _SIGNED_PATHS = re.compile(r"/pages/\d+|/v1/pages/\d+/image")
-_FREE = frozenset({"width"})  # may be chosen anew: it says how large the image is sent
+# What says which part of a page is shown. All else may be there or not: `width` says how large an image is
+# sent, and chat programs add words of their own that no route here reads.
+_SIGNED_PARAMETERS = frozenset({"box", "light", "region"})
 _EXPIRES, _SIGNATURE = "expires", "signature"
 _MAC_BYTES = 18
 _MAX_PARAMETERS = 200
@@ -119,10 +121,9 @@ def _signature_in(query: str) -> Signature | None:
 
 
 def _signed_parameters(query: str) -> str:
-    """Return the parameters that a signature covers: all, in their order, but its own and the free ones."""
+    """Return the parameters that a signature covers, in their order."""
     pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
-    own_names = {_EXPIRES, _SIGNATURE, *_FREE}
-    return urlencode([pair for pair in pairs if pair[0] not in own_names])
+    return urlencode([pair for pair in pairs if pair[0] in _SIGNED_PARAMETERS])
 
 
 def _mac(secret: bytes, path: str, parameters: str, expires_at_s: int, holder: str) -> str:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from api.base.settings import Settings
 from api.services.answer_writers import make_writer
+from api.services.answerers import make_answerer
 from api.services.conversations import Conversations
 from api.services.engines import make_encoder, make_scorer
 from api.services.file_reading import FileReader
@@ -25,6 +26,7 @@ from api.services.thumbnails import Thumbnails
 from api.telemetry.observers import ObservedWriter, Observers
 from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
+from generator.extraction.extractor import Extractor
 from indexer.base.errors import CollectionNotFound, InvalidName
 from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
@@ -41,6 +43,7 @@ from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
 from indexer.inputs.rasterizer import Rasterizer
+from indexer.maintenance.bundles.contents import BundleFacts
 from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
@@ -53,6 +56,7 @@ from indexer.storage.blobs import BlobStore
 from indexer.storage.damage_log import DamageLog
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
+from indexer.sync.synchronizer import Synchronizer
 from retriever.candidates.recall import RecallMeter
 from retriever.open_collections import OpenCollections
 from retriever.page_heat import PageHeats
@@ -70,12 +74,14 @@ class Services:
     encoder                        one for ingest and search, loaded by whoever needs it first
     searcher, heats, answerer      questions
     pipeline, rereader             documents
+    synchronizer                   folders that collections are kept in step with
     first_look, intake             files on their way in
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
     repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
+    bundle                         what is served, where that is a bundle: nobody changes it
     """
 
     settings: Settings
@@ -92,6 +98,7 @@ class Services:
     first_look: FirstLook
     intake: Intake
     rereader: Rereader
+    synchronizer: Synchronizer
     queue: JobQueue
     leases: JobLeases
     pairing: Pairing
@@ -106,13 +113,22 @@ class Services:
     quotas: Quotas
     thumbnails: Thumbnails
     links: SignedLinks
+    bundle: BundleFacts | None = None
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
-        answerer = Answerer(
-            self.searcher, self.stores.catalog, ObservedWriter(writer, self.observers)
+        observed_writer = ObservedWriter(writer, self.observers)
+        catalog = self.stores.catalog
+        answerer = make_answerer(
+            self.settings, self.searcher, catalog, observed_writer, self.regions
         )
         return replace(self, answerer=answerer)
+
+    @property
+    def extractor(self) -> Extractor:
+        """What reads rows of values out of documents, with the writer of answers where that is a model."""
+        catalog, min_support = self.stores.catalog, self.settings.min_support
+        return Extractor(self.searcher, catalog, self.answerer, min_support)
 
     def collection_for_ingest(self, name: str, *, queue_only: bool = False) -> Collection:
         """Return the named collection; create it with the configured encoder when there is none yet.
@@ -171,6 +187,7 @@ def wire(settings: Settings) -> Services:
     pairing = Pairing(stores, database)
     pairing.open()
     searcher, heats = _search(settings, stores, encoder, observers)
+    regions = PageRegions(stores, rasterizer)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
     words = word_source(settings)
@@ -185,13 +202,14 @@ def wire(settings: Settings) -> Services:
         encoder=encoder,
         searcher=searcher,
         heats=heats,
-        regions=PageRegions(stores, rasterizer),
+        regions=regions,
         reader=FileReader(rasterizer, words),
-        answerer=Answerer(searcher, stores.catalog, writer),
+        answerer=make_answerer(settings, searcher, stores.catalog, writer, regions),
         pipeline=pipeline,
         first_look=FirstLook(rasterizer, stores.catalog.documents),
         intake=Intake(stores, queue),
         rereader=Rereader(stores, pipeline),
+        synchronizer=Synchronizer(stores, pipeline),
         queue=queue,
         leases=_leases(settings, database),
         pairing=pairing,

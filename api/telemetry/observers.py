@@ -113,6 +113,10 @@ class ObservedWriter:
     def writes_json(self) -> bool:
         return self._writer.writes_json
 
+    @property
+    def writes_markdown(self) -> bool:
+        return self._writer.writes_markdown
+
     def unavailable_reason(self) -> str:
         return self._writer.unavailable_reason()
 

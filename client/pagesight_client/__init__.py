@@ -70,6 +70,13 @@ from pagesight_client.records import (
     Versions,
     Word,
 )
+from pagesight_client.routes.version_diffs import (
+    ComparedPage,
+    ComparedVersion,
+    PageDiff,
+    VersionDiff,
+    WordRun,
+)
 from pagesight_client.status import (
     CollectionStatus,
     DiskStatus,
@@ -97,6 +104,8 @@ __all__ = [
     "Collection",
     "CollectionDetails",
     "CollectionStatus",
+    "ComparedPage",
+    "ComparedVersion",
     "Conflict",
     "Conversation",
     "DiskStatus",
@@ -123,6 +132,7 @@ __all__ = [
     "NotFound",
     "Note",
     "Page",
+    "PageDiff",
     "PageReference",
     "PageText",
     "PagesRead",
@@ -147,9 +157,11 @@ __all__ = [
     "TokenRead",
     "UnexpectedReply",
     "Verdict",
+    "VersionDiff",
     "Versions",
     "WaitTimeout",
     "WholeConversation",
     "Word",
+    "WordRun",
     "__version__",
 ]

@@ -78,6 +78,7 @@ class Citation:
     supported  whether that is enough; also True where the page has no words to compare with
     page_label the page's number in the document's own scheme, as it is printed on it
     version, attachment_of  as of a hit
+    document_title, authors, date  what is said of the document; empty where nothing is
     value      the words that answer, with their unit; empty where the whole quotation answers
     value_box  where it stands
     says       what the value is: head, label and caption of a cell, label of a field
@@ -96,6 +97,9 @@ class Citation:
     page_label: str = ""
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    document_title: str = ""
+    authors: str = ""
+    date: str = ""
     value: str = ""
     value_box: Box | None = None
     says: str = ""

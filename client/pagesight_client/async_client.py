@@ -16,7 +16,7 @@ from pagesight_client.errors import PagesightError
 from pagesight_client.events import EventReader
 from pagesight_client.failures import Retries, refusal, translated_errors
 from pagesight_client.records import Job
-from pagesight_client.routes import library, questions, service
+from pagesight_client.routes import library, questions, service, version_diffs
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -96,6 +96,8 @@ class AsyncClient:
     document_pages = _listing(library.document_pages)
     file = _method(library.file)
     export = _method(library.export)
+    diff = _method(version_diffs.diff)
+    diff_html = _method(version_diffs.diff_html)
     change_document = _method(library.change_document)
     delete_document = _method(library.delete_document)
     retry_document = _method(library.retry_document)

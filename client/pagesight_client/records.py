@@ -38,6 +38,7 @@ class Collection:
     created_at: datetime
     title: str = ""
     image_queries: bool = False
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,9 @@ class AnswerForm:
 
     json_schema  what an answer as JSON has to follow; None: it is text
     wishes       how a model draws its tokens
+    whole        read every page that the filter allows, part by part, instead of those that a search finds
     """
 
     json_schema: Mapping[str, Any] | None = None
     wishes: SamplingWishes = NO_WISHES
+    whole: bool = False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 from generator.answering.answer_form import AnswerForm
-from generator.answering.answer_so_far import AnswerSoFar
+from generator.answering.answer_so_far import AnswerSoFar, told_while_written
 from generator.answering.answers import (
     Answer,
     AnswerDone,
@@ -15,31 +15,64 @@ from generator.answering.answers import (
     AnswerUsage,
     PagesFound,
     Token,
+    WriterEvent,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
+from generator.answering.finding.page_choice import ReadingPlan
+from generator.answering.finding.page_finder import PageFinder, PageSearch
+from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
-from generator.answering.page_reading import read_pages
+from generator.answering.looking.loop import LookingBudget
+from generator.answering.looking.page_tools import RegionImage
+from generator.answering.rounds import Reading, Rounds
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
 from generator.answering.talk.small_talk import small_talk_reply
 from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
+from generator.errors import GeneratorUnavailable
 from indexer.catalog.catalog import Catalog
-from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
+OnStopped = Callable[[Answer], None]
+
 _NO_PAGES = "Not found: no page could be read."
+
+
+def _forget(_: Answer) -> None:
+    """Keep nothing of an answer that is stopped."""
 
 
 class Answerer:
     """Answers questions over collections. Safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher, catalog: Catalog, writer: AnswerWriter) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        catalog: Catalog,
+        writer: AnswerWriter,
+        plan: ReadingPlan = ReadingPlan(),  # noqa: B008 - frozen
+        looking: LookingBudget = LookingBudget(),  # noqa: B008 - frozen
+        region_image: RegionImage | None = None,
+    ) -> None:
+        """`plan` says how pages are come by where a model writes; quotations are of the `k` best.
+
+        looking       what a model may use up for looking again before it writes
+        region_image  draws parts of pages for a model that sees
+        """
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
+        plan = plan if writer.writes_json else ReadingPlan()
+        self._finder = PageFinder(searcher, catalog, plan)
+        self._rounds = Rounds(writer, self._finder, plan, looking, region_image)
+
+    @property
+    def writes_json(self) -> bool:
+        """Whether a model answers that follows a JSON schema by itself."""
+        return self._writer.writes_json
 
     def answer(
         self,
@@ -63,13 +96,15 @@ class Answerer:
         is_cancelled: Callable[[], bool] = lambda: False,
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
         form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
+        on_stopped: OnStopped = _forget,
     ) -> Generator[AnswerEvent]:
         """Yield PagesFound, then Token and CitationAdded as the answer is written, last AnswerDone.
 
         With a schema in `form` the text is JSON, whole; raises InvalidSchema for one that cannot be followed.
 
         The search is done when this returns: it raises what `Searcher.search` raises. The events
-        raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true.
+        raise GeneratorError, and end without AnswerDone soon after `is_cancelled` turns true. Then, and when
+        they are closed, `on_stopped` is called with what was told until then, and checked.
         """
         schema = form.json_schema
         if schema is not None:
@@ -77,6 +112,8 @@ class Answerer:
         elif conversation.image is None and (reply := self._reply(question, collections)):
             return _small_talk(question, reply)
         question = self._searchable(question)
+        if form.whole:
+            return self._read_whole(question, collections, k, filter, is_cancelled)
         if schema is not None and not self._writer.writes_json:
             base_question = search_text(question, conversation)
             fields = fields_of(schema)
@@ -86,7 +123,24 @@ class Answerer:
                 return self._ask(text, collections, k, filter, is_cancelled)
 
             return fill_fields(question, schema, fields, ask(fields[0]), ask, is_cancelled)
-        return self._ask(question, collections, k, filter, is_cancelled, conversation, form)
+        return self._ask(
+            question, collections, k, filter, is_cancelled, conversation, form, on_stopped
+        )
+
+    def _read_whole(
+        self,
+        question: str,
+        collections: Sequence[str],
+        k: int,
+        filter: SearchFilter,
+        is_cancelled: Callable[[], bool],
+    ) -> Generator[AnswerEvent]:
+        if not self._writer.writes_json:
+            raise GeneratorUnavailable(
+                "whole documents are read by a model: set PAGESIGHT_GENERATOR to one"
+            )
+        whole = WholeDocuments(self._searcher, self._catalog, self._writer)
+        return whole.stream(question, collections, k, filter, is_cancelled)
 
     def _ask(
         self,
@@ -97,13 +151,30 @@ class Answerer:
         is_cancelled: Callable[[], bool],
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
         form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
+        on_stopped: OnStopped = _forget,
     ) -> Generator[AnswerEvent]:
         """Search, and return the events of the answer."""
         began = time.perf_counter()
         query = search_text(question, conversation)
-        result = self._searcher.search(query, collections, k, filter, image=conversation.image)
-        request = self._request(question, query, result, is_cancelled, conversation, form)
-        return self._events(began, request, result)
+        search = PageSearch(collections, k, filter, conversation.image)
+        result, pages = self._finder.find(query, search)
+        request = WritingRequest(
+            question=question,
+            query=result.embedding,
+            pages=pages,
+            is_cancelled=is_cancelled,
+            history=conversation.history,
+            client_instructions=conversation.client_instructions,
+            searched_question=query,
+            json_schema=form.json_schema,
+            wishes=form.wishes,
+        )
+        return self._events(began, Reading(request, result), search, on_stopped)
+
+    @property
+    def writes_markdown(self) -> bool:
+        """Say whether the text of its answers may be Markdown."""
+        return self._writer.writes_markdown
 
     def unavailable_reason(self) -> str:
         """Say in one line what would keep it from answering now; empty when nothing is known to."""
@@ -130,22 +201,33 @@ class Answerer:
             yield AnswerDone(Answer(task, "".join(text), False, (), (), usage))
 
     def _events(
-        self, began: float, request: WritingRequest, result: SearchResult
+        self, began: float, reading: Reading, search: PageSearch, on_stopped: OnStopped
     ) -> Generator[AnswerEvent]:
-        yield PagesFound(result.hits, result.query, request.searched_question)
         so_far = AnswerSoFar()
-        for event in self._writer.write(request):
-            news = so_far.note(event)
-            if news is not None:
-                yield news
-        if request.is_cancelled():
+        request, hits = reading.request, reading.result.hits
+        question, searched_question = request.question, request.searched_question
+
+        def stop() -> None:
+            is_markdown = self.writes_markdown
+            partial_answer = so_far.stopped_answer(
+                question, searched_question, reading.result, is_markdown=is_markdown
+            )
+            on_stopped(partial_answer)
+
+        def write(is_cancelled: Callable[[], bool]) -> Iterator[WriterEvent]:
+            return self._rounds.write(reading, search, so_far, is_cancelled)
+
+        pages = PagesFound(hits, reading.result.query, searched_question)
+        is_whole = yield from told_while_written(pages, write, so_far, request.is_cancelled, stop)
+        if not is_whole:
             return
+        result = reading.result
         figures = {
             "pages": len(result.hits),
             "search_ms": result.timing_ms["total"],
             "total_ms": round((time.perf_counter() - began) * 1e3, 2),
         }
-        answer = so_far.whole(request.question, request.searched_question, result, figures)
+        answer = so_far.whole(question, reading.request.searched_question, result, figures)
         if request.json_schema is not None and answer.data is None:
             answer = replace(answer, refusal=_NO_PAGES)
         yield AnswerDone(answer)
@@ -160,27 +242,6 @@ class Answerer:
         """Return the text, or the question in it where it is too long to be searched as a whole."""
         limit = self._searcher.max_query_characters
         return text if len(text) <= limit else question_within(text, limit) or text
-
-    def _request(
-        self,
-        question: str,
-        searched_question: str,
-        result: SearchResult,
-        is_cancelled: Callable[[], bool],
-        conversation: ConversationContext,
-        form: AnswerForm,
-    ) -> WritingRequest:
-        return WritingRequest(
-            question=question,
-            query=result.embedding,
-            pages=read_pages(result.hits, self._catalog, self._searcher),
-            is_cancelled=is_cancelled,
-            history=conversation.history,
-            client_instructions=conversation.client_instructions,
-            searched_question=searched_question,
-            json_schema=form.json_schema,
-            wishes=form.wishes,
-        )
 
 
 def _small_talk(question: str, reply: str) -> Generator[AnswerEvent]:

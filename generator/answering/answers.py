@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from generator.backends.base import Usage
+from generator.grounding.pointings import Pointing
 from generator.passages.calibration import SupportWord, support_word
 from indexer.base.page_names import page_name
 from indexer.base.pages import FractionBox
@@ -25,6 +26,7 @@ class Citation:
     page_label the page's number in the document's own scheme, as it is printed on it
     version    which of the documents of that name is cited; None where there is one
     attachment_of  the name of the document that this one is attached to, if it is
+    document_title, authors, date  what is said of the document; empty where nothing is
     value      the words that answer, with their unit: of a cell, a field, a sentence; empty where the whole
                quotation answers
     value_box  where it stands, page fractions
@@ -47,6 +49,9 @@ class Citation:
     page_label: str = ""  # of answers that were stored before it was told
     version: DocumentVersion | None = None
     attachment_of: str | None = None
+    document_title: str = ""
+    authors: str = ""
+    date: str = ""
     value: str = ""
     value_box: FractionBox | None = None
     says: str = ""
@@ -95,6 +100,8 @@ class Answer:
     removed_citations  numbers that a model cited and that name no page
     data       an answer as JSON, of the schema that was asked for; None where the answer is text
     refusal    why there is no JSON, though it was asked for
+    steps      what was done between search and text
+    pointings  places that the model itself pointed at; evidence are those that the page agrees with
     """
 
     question: str
@@ -113,6 +120,8 @@ class Answer:
     removed_citations: tuple[RemovedCitation, ...] = ()
     data: dict[str, Any] | None = None
     refusal: str = ""
+    pointings: tuple[Pointing, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
 
     @property
     def support(self) -> float:
@@ -131,6 +140,25 @@ class PagesFound:
     pages: tuple[PageHit, ...]
     query: str = ""
     searched_question: str = ""
+
+
+StepKind = Literal["cost", "search", "page", "region", "table", "note", "model", "limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """What was done for an answer between search and text; `Answer.steps` has them all.
+
+    kind    `cost`: what an answer over whole documents will take; `search`: pages were searched again;
+            `page`, `region`, `table`: one was looked at; `note`: a part of the pages was read; `model`: a
+            larger one is asked; `limit`: what may be used up was used up
+    text    what was searched for or looked at, for a person
+    page_id of the page that was looked at, if it is one
+    """
+
+    kind: StepKind
+    text: str
+    page_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +226,18 @@ class JsonWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceMissing:
+    """The model says that the pages do not answer; the text that says so to a person follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePointedAt:
+    """A place that the model pointed at; it becomes one of `Answer.pointings`."""
+
+    pointing: Pointing
+
+
+@dataclass(frozen=True, slots=True)
 class ImagesMissing:
     """The model was not shown the images of these pages: their files are damaged."""
 
@@ -240,7 +280,10 @@ WriterEvent = (
     | Insufficient
     | WordsMissing
     | ImagesMissing
+    | PlacePointedAt
+    | EvidenceMissing
+    | StepTaken
     | JsonWritten
     | AnswerUsage
 )
-AnswerEvent = PagesFound | Token | CitationAdded | AnswerDone
+AnswerEvent = PagesFound | StepTaken | Token | CitationAdded | AnswerDone

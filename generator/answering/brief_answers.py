@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from generator.answering.answers import (
     Citation,
     CitationAdded,
+    EvidenceMissing,
     Token,
     UnsupportedClaim,
     WriterEvent,
@@ -24,7 +25,7 @@ from generator.passages.questions.parsed_question import read_question, terms_of
 from generator.passages.splitting.page_passages import passages_of
 from generator.passages.support import ReadPage, quotations
 from generator.prompts import NOT_FOUND
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import QueryEmbedding, enclosing, fraction_box
 
 # Of an answer's words that are no numbers, this share has to stand in the region; of its numbers all.
@@ -63,6 +64,7 @@ class BriefReader:
         request = self._request
         phrase = phrase_of(self._text)
         if not phrase or is_below(usage.mean_logprob, self._min_logprob):
+            yield EvidenceMissing()
             yield Token(not_found(request.pages))
             return
         yield Token(phrase)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from generator.answering.answers import Citation
 from generator.passages.questions.parsed_question import read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
+from indexer.base.document_properties import AUTHORS, DATE, TITLE
+from indexer.base.language.sentence_ends import BETWEEN
 from indexer.base.pages import FractionBox, QueryEmbedding, fraction_box
 
 # A longer number is a year or part of a quotation.
@@ -16,7 +18,6 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _MAY_BECOME_MARKER = re.compile(r"[ \t]*(?:\[[^\[\]\n]{0,24})?$")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _HEAD_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*")
 _WORD = re.compile(r"\w")
 _WHOLE_PAGE: FractionBox = (0.0, 0.0, 1.0, 1.0)
@@ -83,6 +84,12 @@ class ClaimReader:
             claim for claim in self._fresh_sentences() if _says(claim)
         ]
 
+    def break_off(self) -> list[str]:
+        """Return the same of a text that is stopped here: of a sentence under way nothing is said."""
+        ends = [match.start() for match in BETWEEN.finditer(self._fresh)]
+        self._fresh = self._fresh[: ends[-1]] if ends else ""
+        return self.close()
+
     def _without_support(self) -> list[str]:
         return [
             claim
@@ -92,7 +99,7 @@ class ClaimReader:
 
     def _fresh_sentences(self) -> list[str]:
         sentences: list[str] = []
-        for part in _SENTENCE_END.split(self._fresh):
+        for part in BETWEEN.split(self._fresh):
             if sentences and _HEAD_RULE.fullmatch(part):
                 sentences.pop()  # the heads of a table's columns claim nothing
             elif _WORD.search(part):
@@ -147,6 +154,9 @@ def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool)
         page_label=hit.page.label,
         version=hit.document.version,
         attachment_of=hit.document.attachment_of,
+        document_title=hit.document.properties.value_of(TITLE),
+        authors=hit.document.properties.value_of(AUTHORS),
+        date=hit.document.properties.value_of(DATE),
     )
 
 

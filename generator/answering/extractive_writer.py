@@ -14,10 +14,18 @@ from generator.answering.quoting import cite, proof_of
 from generator.answering.talk.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
+from generator.passages.asked_thing import thing_in_words
 from generator.passages.named_pages import page_asked_for
 from generator.passages.questions.parsed_question import ParsedQuestion, read_question, terms_of
 from generator.passages.splitting.block_passages import FURNITURE
-from generator.passages.support import Quotation, ReadPage, quotations, tables_of
+from generator.passages.support import (
+    Quotation,
+    ReadPage,
+    absent_words,
+    lacks_only_thing,
+    quotations,
+    tables_of,
+)
 from generator.passages.values.calculations import Calculation, calculate
 from generator.passages.values.row_lists import list_rows
 from generator.passages.values.value import Value, value_of, value_of_cell
@@ -43,6 +51,10 @@ class ExtractiveWriter:
 
     @property
     def writes_json(self) -> bool:
+        return False
+
+    @property
+    def writes_markdown(self) -> bool:
         return False
 
     def unavailable_reason(self) -> str:
@@ -86,11 +98,32 @@ class ExtractiveWriter:
         if not best:
             if strongest_first:
                 yield Insufficient(cite(0, strongest_first[0], None))
-            yield Token(not_found(request.pages, work=work))
+            yield Token(
+                not_found(request.pages, lacks=self._lack(question, request, strongest_first, work))
+            )
 
     def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:
         """Say something harmless in the form that is asked for: there is no model to carry it out."""
         yield Token(side_task_without_model(task))
+
+    def _lack(
+        self,
+        question: ParsedQuestion,
+        request: WritingRequest,
+        ranking: Sequence[Quotation],
+        work: str,
+    ) -> str:
+        """Return what the pages lack for an answer, as a clause; empty where it is not known."""
+        thing = thing_in_words(question)
+        if work:
+            return f"no page says it; it has to be {work}"
+        if words := absent_words(question, request.pages):
+            return f"none of these pages says {_in_words([f'“{word}”' for word in words])}"
+        if thing and ranking and all(quotation.lacks_thing for quotation in ranking):
+            return f"none of these pages gives {thing}"
+        if thing and lacks_only_thing(ranking, self._min_support):
+            return f"these pages speak of it, but none gives {thing} for it"
+        return ""
 
     def _page_asked_for(
         self, question: ParsedQuestion, request: WritingRequest, ranking: Sequence[Quotation]
@@ -168,10 +201,11 @@ def _repeats(a: Quotation, b: Quotation) -> bool:
     return n_same >= _SAME * max(len(first_terms | second_terms), 1)
 
 
-def not_found(pages: Sequence[ReadPage], missing: Sequence[str] = (), work: str = "") -> str:
+def not_found(pages: Sequence[ReadPage], missing: Sequence[str] = (), lacks: str = "") -> str:
     """Return what to say when nothing supports an answer: what is missing, which page is the nearest.
 
-    work  what the reader has to do instead, as `work_to_do` tells it
+    missing  names, codes and numbers that no page has
+    lacks    what else the pages lack, as a clause
     """
     if not pages:
         return "Not found: no page could be read."
@@ -179,9 +213,7 @@ def not_found(pages: Sequence[ReadPage], missing: Sequence[str] = (), work: str 
     place = f"The nearest is {nearest.page.name} of {nearest.document.title}."
     if missing:
         return f"Not found: none of these pages names {_in_words(missing)}. {place}"
-    if work:
-        return f"Not found: no page says it; it has to be {work}. {place}"
-    return f"Not found in these pages. {place}"
+    return f"Not found: {lacks}. {place}" if lacks else f"Not found in these pages. {place}"
 
 
 def _in_words(words: Sequence[str]) -> str:

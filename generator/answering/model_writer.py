@@ -13,6 +13,7 @@ from generator.answering.answers import (
     Citation,
     CitationAdded,
     CitationRemoved,
+    EvidenceMissing,
     ImagesMissing,
     Token,
     UnsupportedClaim,
@@ -28,10 +29,11 @@ from generator.answering.citations import (
     support_for,
 )
 from generator.answering.extractive_writer import not_found
+from generator.answering.pointing_reader import PointingOptions, PointingReader
 from generator.answering.strict import without_unsupported
 from generator.answering.structured.json_reader import JsonReader
 from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM
-from generator.answering.writer import WritingRequest
+from generator.answering.writer import WritingRequest, prompt_pages
 from generator.backends.base import AnswerModel, Usage
 from generator.passages.excerpts import excerpts
 from generator.passages.support import Quotation, ReadPage
@@ -41,7 +43,6 @@ from generator.prompts import (
     PromptLimits,
     build_prompt,
     clean,
-    in_stable_order,
 )
 from indexer.base.errors import DamagedFile
 from indexer.base.pages import QueryEmbedding
@@ -60,6 +61,7 @@ class ModelWriter:
     min_support  least support of a citation that proves something
     min_logprob  least mean log-probability of a grounded answer's tokens, for models that tell it; None: any
     strict       leave out sentences that no citation supports; the answer then comes whole, not in pieces
+    pointing     how the model points at places of its pages; None: it is not asked to
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class ModelWriter:
         min_support: float = _MIN_SUPPORT,
         min_logprob: float | None = None,
         strict: bool = False,
+        pointing: PointingOptions | None = None,
     ) -> None:
         self._model = model
         self._image_of = image_of
@@ -77,9 +80,16 @@ class ModelWriter:
         self._min_support = min_support
         self._min_logprob = min_logprob
         self._strict = strict
+        self._pointing = pointing if model.reads_images else None
+        if self._pointing is not None:
+            self._limits = replace(limits, pointing=self._pointing.scale)
 
     @property
     def writes_json(self) -> bool:
+        return True
+
+    @property
+    def writes_markdown(self) -> bool:
         return True
 
     def unavailable_reason(self) -> str:
@@ -97,14 +107,14 @@ class ModelWriter:
             if request.json_schema is None:
                 yield Token(not_found(request.pages))
             return
-        pages = in_stable_order(request.pages)
+        pages = prompt_pages(request)
         hidden_hits: list[PageHit] = []
         prompt = self._prompt(request, pages, hidden_hits)
         if hidden_hits:
             names = tuple(sorted({hit.document.name for hit in hidden_hits}))
             yield ImagesMissing(MissingPages(names, len(hidden_hits)))
         began = time.perf_counter()
-        answer: _AnswerReader | BriefReader | JsonReader
+        answer: _AnswerReader | BriefReader | JsonReader | PointingReader
         if request.json_schema is not None:
             answer = JsonReader(request, pages, self._min_support)
         elif self._limits.brief:
@@ -113,6 +123,8 @@ class ModelWriter:
             answer = _AnswerReader(
                 pages, request.query, not_found(request.pages), self._min_support
             )
+            if self._pointing is not None:
+                answer = PointingReader(answer, pages, prompt, self._pointing)
         first_token_ms: float | None = None
         usage = Usage()
         with closing(self._model.stream(prompt, request.is_cancelled)) as pieces:
@@ -124,6 +136,8 @@ class ModelWriter:
                     first_token_ms = _since_ms(began)
                 yield from answer.feed(piece)
         if request.is_cancelled():
+            if isinstance(answer, _AnswerReader):
+                yield from answer.break_off()
             return
         yield from answer.close(usage)
         is_unsure = is_below(usage.mean_logprob, self._min_logprob)
@@ -143,7 +157,15 @@ class ModelWriter:
     ) -> Prompt:
         """Build the prompt; pages whose image is damaged are added to `hidden_hits`."""
 
+        # A look is told from its page by its hit, which is another object.
+        looks = [replace(look.page, hit=replace(look.page.hit)) for look in request.looks]
+        images = {id(own.hit): look.image for own, look in zip(looks, request.looks, strict=True)}
+        n_pages = len(pages) - len(looks)
+        shown_pages = [*pages[:n_pages], *looks]
+
         def image_of(hit: PageHit) -> bytes | None:
+            if id(hit) in images:
+                return images[id(hit)]
             try:
                 return self._image_of(hit)
             except DamagedFile:
@@ -152,14 +174,17 @@ class ModelWriter:
 
         question = request.question.strip() or _ONLY_AN_IMAGE
         room = self._limits.max_prompt_characters
+        own_texts: Sequence[str | None] = [None] * n_pages
+        if room is not None:
+            own_texts = excerpts(question, request.query, pages[:n_pages], room)
         return build_prompt(
             question,
-            pages,
+            shown_pages,
             image_of if self._model.reads_images else None,
             request.history,
             self._limits,
             request.client_instructions,
-            texts=excerpts(question, request.query, pages, room) if room is not None else None,
+            texts=[*own_texts, *(look.text for look in request.looks)],
             json_schema=request.json_schema,
             wishes=request.wishes,
         )
@@ -198,11 +223,16 @@ class _AnswerReader:
     def close(self, usage: Usage) -> Iterator[WriterEvent]:
         """Yield what was still held back, or that nothing was found."""
         if not self._opening_is_over and self._says_nothing():
+            yield EvidenceMissing()
             yield Token(self._not_found)
             return
         yield from self._release()
         yield from self._events(self._markers.close())
         yield from map(UnsupportedClaim, self._claims.close())
+
+    def break_off(self) -> Iterator[WriterEvent]:
+        """Yield what nothing proves of an answer that is stopped here."""
+        yield from map(UnsupportedClaim, self._claims.break_off())
 
     def _says_nothing(self) -> bool:
         """Say whether the text is empty, or "not found" without a page that would be cited after all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.answering.answers import Citation
 from generator.passages.support import Quotation
 from generator.passages.values.value import Value, reading_of
+from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from indexer.base.pages import fraction_box
 
 
@@ -35,4 +36,7 @@ def cite(n: int, quotation: Quotation, value: Value | None) -> Citation:
         page_label=hit.page.label,
         version=hit.document.version,
         attachment_of=hit.document.attachment_of,
+        document_title=hit.document.properties.value_of(TITLE),
+        authors=hit.document.properties.value_of(AUTHORS),
+        date=hit.document.properties.value_of(DATE),
     )

@@ -10,7 +10,10 @@ from generator.answering.answers import (
     AnswerUsage,
     Citation,
     CitationAdded,
+    EvidenceMissing,
     ImagesMissing,
+    PlacePointedAt,
+    StepTaken,
     Token,
     UnsupportedClaim,
     WriterEvent,
@@ -37,7 +40,7 @@ def without_unsupported(events: Iterable[WriterEvent], not_found: str) -> Iterat
                 citations[citation.n] = citation
             case UnsupportedClaim(claim):
                 claims.append(claim)
-            case ImagesMissing():
+            case ImagesMissing() | PlacePointedAt() | EvidenceMissing() | StepTaken():
                 yield event
             case AnswerUsage():
                 usage = event

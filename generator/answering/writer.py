@@ -8,8 +8,21 @@ from typing import Any, Protocol
 
 from generator.answering.answers import AnswerUsage, Token, WriterEvent
 from generator.passages.support import ReadPage
-from generator.prompts import NO_WISHES, SamplingWishes, Turn
+from generator.prompts import NO_WISHES, SamplingWishes, Turn, in_stable_order
 from indexer.base.pages import QueryEmbedding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A part of a page that was looked at more closely: it is a page of its own in the prompt.
+
+    text   what stands there
+    image  of the part as JPEG; None: the text stands for it
+    """
+
+    page: ReadPage
+    text: str
+    image: bytes | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +37,7 @@ class WritingRequest:
     searched_question    the question, completed from the conversation; empty: as it is
     json_schema          what the answer has to follow; None: it is text
     wishes               how the caller wants tokens drawn, for a model
+    looks                what a model looked at more closely before; they stand behind the pages
     """
 
     question: str
@@ -35,6 +49,12 @@ class WritingRequest:
     searched_question: str = ""
     json_schema: Mapping[str, Any] | None = None
     wishes: SamplingWishes = NO_WISHES
+    looks: tuple[Look, ...] = ()
+
+
+def prompt_pages(request: WritingRequest) -> list[ReadPage]:
+    """Return the pages of a request in the order of its prompt, [1] the first."""
+    return [*in_stable_order(request.pages), *(look.page for look in request.looks)]
 
 
 class AnswerWriter(Protocol):
@@ -45,11 +65,17 @@ class AnswerWriter(Protocol):
         """Say whether it can follow the JSON schema of a request by itself."""
         ...
 
+    @property
+    def writes_markdown(self) -> bool:
+        """Say whether its text may be Markdown; else it is plain, with words of the pages in it."""
+        ...
+
     def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """Yield Token and CitationAdded, and AnswerUsage last where a model was asked.
 
         Without a citation that is `supported` nothing supports an answer. The events end early, without
-        AnswerUsage, soon after `request.is_cancelled` turns true. Raises GeneratorError.
+        AnswerUsage, soon after `request.is_cancelled` turns true; then the last ones may say which of the
+        sentences nothing proves. Raises GeneratorError.
         """
         ...
 

@@ -14,6 +14,7 @@ class Usage:
     """What an answer cost; None where the model does not say it.
 
     finish_reason  "stop" for a whole answer, "length" for one that reached its limit
+    cost           in the currency of the prices that the operator set
     mean_logprob   natural logarithm of the probability of the answer's tokens, their mean: near 0 is sure
     """
 
@@ -21,6 +22,7 @@ class Usage:
     completion_tokens: int | None = None
     finish_reason: str = "stop"
     mean_logprob: float | None = None
+    cost: float | None = None
 
     def figures(self) -> dict[str, float]:
         """Return what is known, by name; `cut_at_limit` is 1 for an answer that reached its limit."""
@@ -31,6 +33,8 @@ class Usage:
         figures: dict[str, float] = {name: n for name, n in counts.items() if n is not None}
         if self.mean_logprob is not None:
             figures["mean_logprob"] = round(self.mean_logprob, 4)
+        if self.cost is not None:
+            figures["cost"] = round(self.cost, 8)
         return figures | {"cut_at_limit": 1} if self.finish_reason == "length" else figures
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from generator.passages.questions import english
+from generator.passages.questions import answer_forms, english
 from generator.passages.questions.codes import codes_in, names_code
 from generator.passages.questions.parsed_question import ParsedQuestion, content_of, terms_of
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3}(?!\d))*(?:\.\d+)*(?![\w])")
@@ -89,7 +89,7 @@ def _stands(word: str, terms: Set[str]) -> bool:
 
 def _in_another_form(term: str, terms: Set[str]) -> bool:
     if term.isdigit():
-        number_word = english.SMALL_NUMBERS.get(int(term)) if len(term) < 3 else None
+        number_word = answer_forms.SMALL_NUMBERS.get(int(term)) if len(term) < 3 else None
         return number_word is not None and not terms.isdisjoint(terms_of(number_word))
     if any(map(str.isdigit, term)):
         return False

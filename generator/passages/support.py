@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from generator.passages.absence import lacking_attributes
+from generator.passages.asked_thing import holds_thing
 from generator.passages.calibration import calibration_of
 from generator.passages.furniture import contents_entries, running_heads
 from generator.passages.polarity import says_the_opposite
@@ -23,6 +24,7 @@ from generator.passages.splitting.page_passages import in_company, passages_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
 from generator.passages.strength import Strengths, strengths
+from generator.passages.subject import near_terms, subject_of
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from retriever.hits import PageHit
 
@@ -48,6 +50,14 @@ _OPPOSITE = 1.5
 _NOT_THE_PART = 2.0
 # Where no page says which thing is asked about, a row or field that names another one does not answer.
 _OF_ANOTHER_THING = 1.0
+# What holds nothing of the kind asked for, an amount or a date, loses more than a passage can have.
+_WITHOUT_THING = 10.0
+# So much is lost where nothing of what the question is about stands on any page, or near the passage: half of
+# it has to be near.
+_SUBJECT_ABSENT = 3.0
+_MAX_SUBJECT_ABSENT = 1.5  # pages may say all of it in other words
+_SUBJECT_NOT_NEAR = 2.0
+_NEAR_ENOUGH = 0.5
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
@@ -74,13 +84,15 @@ class ReadPage:
 class Quotation:
     """A passage that may be quoted.
 
-    question  as it was compared with the passage: without the name of the document
+    question     as it was compared with the passage: without the name of the document
+    lacks_thing  it holds nothing of the kind asked for, and has lost its strength for that
     """
 
     question: ParsedQuestion
     page: ReadPage
     passage: Passage
     strength: float
+    lacks_thing: bool = False
 
     @property
     def support(self) -> float:
@@ -94,7 +106,11 @@ def quotations(
     """Return every passage but running heads, strongest first; ties in the order of the pages."""
     passages = [passages_of(page.words) for page in pages]
     general_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
-    lacking = lacking_attributes(question, terms_on(passages))
+    page_terms = terms_on(passages)
+    lacking = lacking_attributes(question, page_terms)
+    subject = subject_of(question)
+    absent = subject.absent_terms(page_terms.union(*(page.name_terms for page in pages)))
+    loss_of_absent = min(_SUBJECT_ABSENT * subject.share_of(absent), _MAX_SUBJECT_ABSENT)
     all_quotations: list[Quotation] = []
     for i, page in enumerate(pages):
         own = passages[i]
@@ -112,17 +128,24 @@ def quotations(
             strength -= np.array([_loss_at_edge(p, r) for p, r in zip(own, repeats, strict=True)])
         else:
             quotable = (~repeats).tolist()
-        all_quotations += [
-            Quotation(
-                local_question,
-                page,
-                in_company(page.words, own, n, whole_list=question.asks_list),
-                float(strength[n]),
+        for n in (n for n in range(len(own)) if quotable[n]):
+            passage = in_company(page.words, own, n, whole_list=question.asks_list)
+            lacks_thing = not holds_thing(question, passage, *_beside_passage(own, n))
+            loss = _WITHOUT_THING * lacks_thing
+            if not subject.is_bare(passage):
+                near = subject.near_share(near_terms(own, n), page.name_terms | absent)
+                loss += loss_of_absent + _SUBJECT_NOT_NEAR * max(0.0, 1 - near / _NEAR_ENOUGH)
+            all_quotations.append(
+                Quotation(local_question, page, passage, float(strength[n]) - loss, lacks_thing)
             )
-            for n in range(len(own))
-            if quotable[n]
-        ]
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
+
+
+def _beside_passage(passages: Sequence[Passage], position: int) -> tuple[str, str]:
+    """Return the quotes of the passages before and behind the one at `position`."""
+    before = passages[position - 1].quote if position else ""
+    behind = passages[position + 1].quote if position + 1 < len(passages) else ""
+    return before, behind
 
 
 def _loss_at_edge(passage: Passage, is_repeated: bool) -> float:
@@ -131,6 +154,21 @@ def _loss_at_edge(passage: Passage, is_repeated: bool) -> float:
         return 0.0
     is_short = passage.stop - passage.start < _MIN_SENTENCE
     return _FURNITURE if is_repeated or is_short else _EDGE
+
+
+def lacks_only_thing(ranking: Sequence[Quotation], min_support: float) -> bool:
+    """Say whether a passage would suffice, if only it held a thing of the kind asked for."""
+    return any(
+        quotation.lacks_thing
+        and replace(quotation, strength=quotation.strength + _WITHOUT_THING).support >= min_support
+        for quotation in ranking
+    )
+
+
+def absent_words(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[str]:
+    """Return the words of what a question is about that no page has, as it writes them."""
+    texts = [terms_of(page.words.quote(0, len(page.words))) | page.name_terms for page in pages]
+    return subject_of(question).as_written(frozenset[str]().union(*texts))
 
 
 def tables_of(ranking: Sequence[Quotation]) -> list[Table]:

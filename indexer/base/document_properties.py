@@ -13,6 +13,8 @@ MAX_TAG_CHARACTERS = 64
 MAX_ENTRIES = 32
 MAX_NAME_CHARACTERS = 64
 MAX_VALUE_CHARACTERS = 500
+# What files say of themselves, as entries of metadata.
+TITLE, AUTHORS, DATE = "title", "authors", "date"
 _BETWEEN_TAGS = ","  # lists of tags are written with it
 
 
@@ -26,6 +28,10 @@ class DocumentProperties:
     def __bool__(self) -> bool:
         return bool(self.tags or self.metadata)
 
+    def value_of(self, name: str) -> str:
+        """Return an entry of metadata; "" where there is none."""
+        return dict(self.metadata).get(name, "")
+
     def has_all_of(self, properties: DocumentProperties) -> bool:
         """Say whether every tag and every entry of `properties` is among these."""
         return set(properties.tags) <= set(self.tags) and set(properties.metadata) <= set(
@@ -36,6 +42,23 @@ class DocumentProperties:
         """Return these and `additions`, whose values win. Raises InvalidProperties when they are too many."""
         return properties_of(
             (*self.tags, *additions.tags), dict(self.metadata) | dict(additions.metadata)
+        )
+
+    def without(self, properties: DocumentProperties) -> DocumentProperties:
+        """Return those of these that are not among `properties`."""
+        return DocumentProperties(
+            tuple(tag for tag in self.tags if tag not in properties.tags),
+            tuple(entry for entry in self.metadata if entry not in properties.metadata),
+        )
+
+    def room_for(self, additions: DocumentProperties) -> DocumentProperties:
+        """Return those of `additions` of which these say nothing, as many as a document may have."""
+        names = dict(self.metadata)
+        new_tags = [tag for tag in additions.tags if tag not in self.tags]
+        new_entries = [entry for entry in additions.metadata if entry[0] not in names]
+        return DocumentProperties(
+            tuple(new_tags[: MAX_TAGS - len(self.tags)]),
+            tuple(new_entries[: MAX_ENTRIES - len(self.metadata)]),
         )
 
 

@@ -14,6 +14,7 @@ PagesightError                     root of the product: one line, says what to d
 ├── CollectionExists
 ├── InvalidName                    a collection name that cannot be used
 ├── InvalidKey                     an API key that cannot be made
+├── InvalidSigningKey             a file that is no key to sign bundles with, or to prove them
 ├── InvalidProperties              tags or metadata that a document cannot have
 ├── NothingToIngest                no readable file under the paths given
 ├── JobConflict                    what was asked of a job does not fit its state
@@ -28,6 +29,7 @@ PagesightError                     root of the product: one line, says what to d
     ├── FolderNotEmpty             a backup is restored into an empty folder only
     ├── CatalogNotEmpty            and into an empty database
     ├── DamagedBackup              a backup is not what was written, or not there
+    ├── DamagedBundle              a bundle is not what was written, or none
     ├── StorageUnavailable         the bucket does not answer, or refuses
     ├── CatalogUnavailable         the database cannot be reached or stays locked
     ├── CatalogMismatch            the data folder and the catalog do not belong together
@@ -108,6 +110,10 @@ class InvalidKey(PagesightError):
     code = "invalid_key"
 
 
+class InvalidSigningKey(PagesightError):
+    code = "invalid_signing_key"
+
+
 class InvalidProperties(PagesightError):
     code = "invalid_properties"
 
@@ -172,6 +178,10 @@ class CatalogNotEmpty(StorageError):
 
 class DamagedBackup(StorageError):
     code = "damaged_backup"
+
+
+class DamagedBundle(StorageError):
+    code = "damaged_bundle"
 
 
 class StorageUnavailable(StorageError):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.base.language.search_terms import search_terms
 from indexer.base.layout import BlockKind
 from indexer.base.page_places import place, places_of, printed_numbers
 from indexer.base.pages import BOX_SCALE, PageWords
-from indexer.base.search_terms import search_terms
 
 _HEADINGS = {BlockKind.TITLE, BlockKind.HEADING}
 _MARGIN = 0.1  # of the height, above and below

@@ -78,7 +78,7 @@ class Remark:
 class PageRegions:
     """Regions, fields and remarks of a page.
 
-    rules   horizontal rules inside its tables, as boxes
+    rules   inside its tables, across and upright, as boxes
     source  `lines` where no model looked at the page
     """
 

@@ -30,6 +30,8 @@ from indexer.catalog.segments import (
     delete_segments_of_collection,
     segments_of_collection,
 )
+from indexer.catalog.side_files import SideFiles
+from indexer.catalog.synced_files import SyncedFiles, forget_synced_files
 from indexer.catalog.tables import collections, documents, jobs, pages
 from indexer.catalog.versions import named_documents
 from indexer.storage.segments import SegmentRecord
@@ -65,6 +67,8 @@ class Catalog:
         self.pages = Pages(database)
         self.page_index = PageIndex(database)
         self.segments = Segments(database)
+        self.synced_files = SyncedFiles(database)
+        self.side_files = SideFiles(database)
         self.removals = Removals(database)
 
     def snapshot(self, name: str) -> CollectionSnapshot:
@@ -114,6 +118,7 @@ class Catalog:
             delete_documents(transaction, documents.c.collection_id == collection_id)
             forget_names_of_collection(transaction, collection_id)
             forget_properties_of_collection(transaction, collection_id)
+            forget_synced_files(transaction, collection_id)
             uploads = select(jobs.c.sha256).where(jobs.c.collection_id == collection_id)
             schedule_blobs(transaction, RemovalKind.ORIGINAL, uploads.distinct())
             transaction.execute(delete(jobs).where(jobs.c.collection_id == collection_id))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from indexer.base.document_properties import DocumentProperties
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.page_names import page_name
 from indexer.base.page_terms import PageTerms
 from indexer.base.verdicts import Verdict
@@ -67,6 +67,7 @@ class Document:
                    other segments hold of them is left from before
     names          the names it goes by, the one it is shown under first; empty where it has its own alone,
                    which no other document has
+    given_at       when its only name was given to it, where that is not when it was made
     properties     its tags and metadata
     """
 
@@ -86,6 +87,7 @@ class Document:
     media_type: str | None = None
     segment: str | None = field(default=None, compare=False)
     names: tuple[DocumentName, ...] = field(default=(), compare=False, repr=False)
+    given_at: datetime | None = field(default=None, compare=False)
     properties: DocumentProperties = field(default=DocumentProperties(), compare=False)
 
     def stands_in(self, segment: str) -> bool:
@@ -161,6 +163,11 @@ class GivenName:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a document.
+
+    content_sha256  of all that its words and vectors are made of; None: one of before, or they are no copy's
+    """
+
     id: int
     document_id: str
     page_number: int
@@ -172,6 +179,7 @@ class Page:
     image_height_px: int
     n_vectors: int
     text_source: str
+    content_sha256: str | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -198,6 +206,7 @@ class DocumentDraft:
     was_shown  fewer of its pages were committed before, and must still be there
     replaces   the same document is there, whole, and was read anew
     name_given the name it was given under; None: its own, when it was made
+    file_properties  what its file says of itself
     """
 
     document: Document
@@ -206,6 +215,7 @@ class DocumentDraft:
     was_shown: bool = False
     replaces: bool = False
     name_given: GivenName | None = None
+    file_properties: DocumentProperties = NO_PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ from indexer.catalog.document_records import (
     document_of,
     document_values,
 )
-from indexer.catalog.names import detach_all, forget_names, given_names, keep_own_name
+from indexer.catalog.names import (
+    detach_all,
+    forget_names,
+    given_names,
+    keep_own_name,
+    names_like,
+    take_name,
+)
 from indexer.catalog.pages import delete_pages
 from indexer.catalog.properties import forget_properties
 from indexer.catalog.removals import RemovalKind, schedule, schedule_blobs
@@ -78,6 +85,24 @@ def delete_for_good(transaction: Transaction, row: Row[Any]) -> list[SegmentReco
     forget_names(transaction, row.collection_id, row.sha256)
     forget_properties(transaction, row.collection_id, row.sha256)
     return unused_segments + delete_attachments(transaction, row.collection_id, row.sha256)
+
+
+def delete_named(transaction: Transaction, collection_id: str, name: str) -> list[SegmentRecord]:
+    """Take a name from all documents that go by it, its versions; with its last name a document is deleted.
+
+    Returns segments that are not needed any more.
+    """
+    unused_segments: list[SegmentRecord] = []
+    for name_given in names_like(transaction, collection_id, name):
+        take_name(transaction, collection_id, name_given)
+        row = row_of_bytes(transaction, collection_id, name_given.sha256)
+        of_bytes = document_names.c.sha256 == name_given.sha256
+        remaining = given_names(transaction, collection_id, of_bytes)
+        if row is not None and remaining:
+            show_under_one_of(transaction, row, remaining)
+        elif row is not None:
+            unused_segments += delete_for_good(transaction, row)
+    return unused_segments
 
 
 def delete_attachments(

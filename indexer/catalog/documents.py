@@ -49,9 +49,11 @@ from indexer.catalog.names import (
 )
 from indexer.catalog.pages import insert_pages
 from indexer.catalog.properties import (
+    Origin,
     add_properties,
     properties_of_bytes,
     set_properties,
+    state_properties,
     with_properties,
 )
 from indexer.catalog.segments import insert_segment
@@ -157,6 +159,9 @@ class Documents:
                 insert_row(transaction, document, segment.name)
                 insert_pages(transaction, draft.pages)
                 index_pages(transaction, document.name, draft.pages)
+                if document.verdict is not Verdict.INDEXING:
+                    of_bytes = document.collection_id, document.sha256
+                    state_properties(transaction, *of_bytes, draft.file_properties, Origin.FILE)
                 if not is_named and document.verdict is not Verdict.INDEXING:
                     give_name(
                         transaction, document.collection_id, draft.name_given or own_name(document)

@@ -6,6 +6,7 @@ They belong to the bytes and not to the row of a document, which is made anew wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,6 +114,49 @@ def keep_own_name(transaction: Transaction, collection_id: str, sha256: str) -> 
 def take_name(transaction: Transaction, collection_id: str, name: GivenName) -> None:
     """Let bytes not go by a name any more."""
     transaction.execute(delete(document_names).where(*_is_row_of(collection_id, name)))
+
+
+def rename(transaction: Transaction, collection_id: str, old_name: str, new_name: str) -> None:
+    """Let all documents that go by a name, its versions, go by another in its place."""
+    for name in names_like(transaction, collection_id, old_name):
+        take_name(transaction, collection_id, name)
+        names = given_names(transaction, collection_id, document_names.c.sha256 == name.sha256)
+        new = replace(name, name=new_name)
+        if not any(_is_same(known_name, new) for known_name in names):
+            _insert(transaction, collection_id, new, new.given_at)
+        transaction.execute(
+            update(documents)
+            .where(
+                documents.c.collection_id == collection_id,
+                documents.c.sha256 == name.sha256,
+                documents.c.name == name.name,
+            )
+            .values(name=new_name)
+        )
+
+
+def names_like(transaction: Transaction, collection_id: str, name: str) -> list[GivenName]:
+    """Return what goes by a name, in any spelling, and came by itself; refused files are among it.
+
+    A document that has only the name of its own row gets a row for it.
+    """
+    rows = transaction.execute(
+        select(documents.c.sha256).where(
+            documents.c.collection_id == collection_id, documents.c.name.in_(spellings_of(name))
+        )
+    )
+    for sha256 in list(rows.scalars()):
+        keep_own_name(transaction, collection_id, sha256)
+    return [
+        row
+        for row in given_names(
+            transaction,
+            collection_id,
+            _is_named([name]),
+            document_names.c.attached_to.is_(None),
+        )
+        if same_name(row.name) == same_name(name)
+    ]
 
 
 def forget_names(transaction: Transaction, collection_id: str, sha256: str) -> None:

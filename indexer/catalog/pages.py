@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from indexer.base.errors import PageNotFound
 from indexer.base.pages import PageWords
+from indexer.base.reader_version import READER
 from indexer.catalog.database import Database, Transaction
 from indexer.catalog.document_records import Document, Page, PageDraft, document_of
 from indexer.catalog.tables import counters, documents, page_words, pages
@@ -57,6 +58,31 @@ class Pages:
         with self._database.reading() as transaction:
             rows = transaction.execute(select(pages).where(pages.c.image_sha256 == sha256))
             return [_page_of(row) for row in rows]
+
+    def of_content(
+        self, collection_id: str, contents: Collection[str]
+    ) -> dict[str, tuple[Page, PageWords, str]]:
+        """Return a page, its words and its segment for each content that today's reader has read."""
+        query = (
+            select(pages, page_words.c.words, documents.c.segment)
+            .join(documents, documents.c.id == pages.c.document_id)
+            .join(page_words, page_words.c.page_id == pages.c.id)
+            .where(
+                pages.c.content_sha256.in_(contents),
+                documents.c.collection_id == collection_id,
+                documents.c.reader == READER,
+                documents.c.segment.is_not(None),
+            )
+        )
+        with self._database.reading() as transaction:
+            return {
+                row.content_sha256: (
+                    Page(**{column.name: getattr(row, column.name) for column in pages.c}),
+                    PageWords.from_bytes(row.words),
+                    row.segment,
+                )
+                for row in transaction.execute(query)
+            }
 
     def words(self, page_ids: Sequence[int]) -> dict[int, PageWords]:
         """Return the words of those pages among `page_ids` that exist."""

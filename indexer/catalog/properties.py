@@ -1,7 +1,8 @@
 """Tags and metadata of documents: the rows that say them.
 
 Like names they belong to the bytes and not to the row of a document: they are there before it, from the
-upload on, and outlast it when it is made anew.
+upload on, and outlast it when it is made anew. What people say counts more than what a side file says, and
+that more than the file itself.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select
 
@@ -19,6 +21,13 @@ from indexer.catalog.document_records import Document
 from indexer.catalog.tables import document_metadata, document_tags
 
 _TABLES = (document_tags, document_metadata)
+
+
+class Origin(StrEnum):
+    """Who says a property, when it is not people: the side file of a file, or the file itself."""
+
+    FILE = "file"
+    SIDE_FILE = "side_file"
 
 
 def properties_in(
@@ -54,6 +63,24 @@ def properties_of_bytes(
     return properties_in(transaction, collection_id, [sha256]).get(sha256, NO_PROPERTIES)
 
 
+def stated_by(
+    transaction: Transaction, collection_id: str, sha256: str, origin: Origin
+) -> DocumentProperties:
+    """Return what bytes have because a file says it."""
+    tags, metadata = (
+        transaction.execute(
+            select(table).where(
+                table.c.collection_id == collection_id,
+                table.c.sha256 == sha256,
+                table.c.origin == origin.value,
+            )
+        )
+        for table in _TABLES
+    )
+    entries = sorted((row.name, row.value) for row in metadata)
+    return DocumentProperties(tuple(sorted(row.tag for row in tags)), tuple(entries))
+
+
 def with_properties(
     transaction: Transaction,
     collection_id: str,
@@ -83,25 +110,81 @@ def add_properties(
     Raises CollectionNotFound, and InvalidProperties when they are too many.
     """
     raise_generation(transaction, collection_id)
-    properties = properties_of_bytes(transaction, collection_id, sha256)
-    set_properties(transaction, collection_id, sha256, properties.with_more(additions))
+    properties_of_bytes(transaction, collection_id, sha256).with_more(
+        additions
+    )  # or they are too many
+    _delete(transaction, collection_id, sha256, additions)
+    _insert(transaction, collection_id, sha256, additions, None)
 
 
 def set_properties(
     transaction: Transaction, collection_id: str, sha256: str, properties: DocumentProperties
 ) -> None:
-    """Let bytes have exactly these properties."""
-    forget_properties(transaction, collection_id, sha256)
-    of_bytes = {"collection_id": collection_id, "sha256": sha256}
+    """Let bytes have exactly these properties; those that they had stay what a file said."""
+    before = properties_of_bytes(transaction, collection_id, sha256)
+    _delete(transaction, collection_id, sha256, before.without(properties))
+    _insert(transaction, collection_id, sha256, properties.without(before), None)
+
+
+def state_properties(
+    transaction: Transaction,
+    collection_id: str,
+    sha256: str,
+    file_properties: DocumentProperties,
+    origin: Origin,
+) -> bool:
+    """Let bytes have what a file says of them now, where nobody who counts more says otherwise.
+
+    What it said before and says no more is gone; what is more than a document may have is left out.
+    Returns whether anything has changed.
+    """
+    before = properties_of_bytes(transaction, collection_id, sha256)
+    weaker = [Origin.FILE] if origin is Origin.SIDE_FILE else []
+    for table in _TABLES:
+        of_bytes = (table.c.collection_id == collection_id, table.c.sha256 == sha256)
+        transaction.execute(delete(table).where(*of_bytes, table.c.origin == origin.value))
+    names = [name for name, _ in file_properties.metadata]
+    transaction.execute(
+        delete(document_metadata).where(
+            document_metadata.c.collection_id == collection_id,
+            document_metadata.c.sha256 == sha256,
+            document_metadata.c.name.in_(names),
+            document_metadata.c.origin.in_([row.value for row in weaker]),
+        )
+    )
+    remaining_properties = properties_of_bytes(transaction, collection_id, sha256)
+    additions = remaining_properties.room_for(file_properties)
+    _insert(transaction, collection_id, sha256, additions, origin)
+    return properties_of_bytes(transaction, collection_id, sha256) != before
+
+
+def _delete(
+    transaction: Transaction, collection_id: str, sha256: str, properties: DocumentProperties
+) -> None:
+    """Delete the rows of these tags, and of metadata of these names."""
+    keys = (
+        (document_tags, document_tags.c.tag, properties.tags),
+        (document_metadata, document_metadata.c.name, [name for name, _ in properties.metadata]),
+    )
+    for table, column, values in keys:
+        of_bytes = (table.c.collection_id == collection_id, table.c.sha256 == sha256)
+        transaction.execute(delete(table).where(*of_bytes, column.in_(values)))
+
+
+def _insert(
+    transaction: Transaction,
+    collection_id: str,
+    sha256: str,
+    properties: DocumentProperties,
+    origin: Origin | None,
+) -> None:
+    row = {"collection_id": collection_id, "sha256": sha256, "origin": origin}
     if properties.tags:
-        transaction.execute(
-            insert(document_tags), [of_bytes | {"tag": tag} for tag in properties.tags]
-        )
+        rows = [row | {"tag": tag} for tag in properties.tags]
+        transaction.execute(insert(document_tags), rows)
     if properties.metadata:
-        transaction.execute(
-            insert(document_metadata),
-            [of_bytes | {"name": name, "value": value} for name, value in properties.metadata],
-        )
+        rows = [row | {"name": name, "value": value} for name, value in properties.metadata]
+        transaction.execute(insert(document_metadata), rows)
 
 
 def forget_properties(transaction: Transaction, collection_id: str, sha256: str) -> None:

@@ -11,12 +11,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Row, Table, delete, func, insert, inspect, select
+from sqlalchemy import Row, Select, Table, delete, func, insert, inspect, select
 
 from indexer.base.errors import CatalogNotEmpty
 from indexer.catalog.column_values import utc
 from indexer.catalog.database import Database, Transaction
-from indexer.catalog.tables import counters, metadata, pair_mark
+from indexer.catalog.tables import (
+    collections,
+    counters,
+    document_metadata,
+    document_names,
+    document_tags,
+    documents,
+    metadata,
+    page_words,
+    pages,
+    pair_mark,
+    segments,
+)
 
 _BATCH_ROWS = 1000
 # Tables that have rows before anybody has stored anything.
@@ -32,16 +44,27 @@ def copy_url(path: Path) -> str:
     return f"sqlite:///file:{quote(uri_path)}?vfs=unix-excl&uri=true"
 
 
-def copy_tables(source: Database, target: Database) -> dict[str, int]:
+def copy_tables(
+    source: Database, target: Database, *, collection_id: str | None = None
+) -> dict[str, int]:
     """Copy every row of a catalog into an empty one; returns how many, by table. Both have the newest schema.
+
+    collection_id  copy the searchable documents of this collection alone, and nobody's keys or conversations
 
     Raises CatalogNotEmpty, CatalogUnavailable; the target is then as it was.
     """
+    queries = {table: select(table) for table in metadata.sorted_tables}
+    if collection_id is not None:
+        queries = _of_collection(collection_id)
     with source.reading() as reader, target.writing() as writer:
         _require_empty(writer, target.address)
         for table in _IN_AN_EMPTY_CATALOG:
             writer.execute(delete(table))
-        return {table.name: _copy_table(reader, writer, table) for table in metadata.sorted_tables}
+        return {
+            table.name: _copy_rows(reader, writer, table, queries[table])
+            for table in metadata.sorted_tables
+            if table in queries
+        }
 
 
 def require_empty(database: Database) -> None:
@@ -63,9 +86,33 @@ def _require_empty(transaction: Transaction, address: str) -> None:
             )
 
 
-def _copy_table(reader: Transaction, writer: Transaction, table: Table) -> int:
+def _of_collection(collection_id: str) -> dict[Table, Select[Any]]:
+    """Return what a collection has in each table; other tables have nothing of it."""
+    searchable = documents.c.collection_id == collection_id, documents.c.first_page_id.is_not(None)
+    ids = select(documents.c.id).where(*searchable)
+    sums = select(documents.c.sha256).where(*searchable)
+    page_ids = select(pages.c.id).where(pages.c.document_id.in_(ids))
+    by_bytes = (document_names, document_tags, document_metadata)
+    return {
+        collections: select(collections).where(collections.c.id == collection_id),
+        segments: select(segments).where(segments.c.collection_id == collection_id),
+        documents: select(documents).where(*searchable),
+        **{
+            table: select(table).where(
+                table.c.collection_id == collection_id, table.c.sha256.in_(sums)
+            )
+            for table in by_bytes
+        },
+        pages: select(pages).where(pages.c.id.in_(page_ids)),
+        page_words: select(page_words).where(page_words.c.page_id.in_(page_ids)),
+        counters: select(counters),
+        pair_mark: select(pair_mark),
+    }
+
+
+def _copy_rows(reader: Transaction, writer: Transaction, table: Table, query: Select[Any]) -> int:
     n_rows = 0
-    result = reader.execute(select(table), execution_options={"yield_per": _BATCH_ROWS})
+    result = reader.execute(query, execution_options={"yield_per": _BATCH_ROWS})
     for rows in result.partitions():
         writer.execute(insert(table), [_values(row) for row in rows])
         n_rows += len(rows)

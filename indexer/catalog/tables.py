@@ -106,6 +106,7 @@ document_tags = Table(
     Column("collection_id", String(32), primary_key=True),
     Column("sha256", String(64), primary_key=True),
     Column("tag", String(64), primary_key=True),
+    Column("origin", String(16)),  # `properties.Origin`; null: people say it
     Index(None, "collection_id", "tag"),
 )
 
@@ -116,6 +117,20 @@ document_metadata = Table(
     Column("sha256", String(64), primary_key=True),
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+    Column("origin", String(16)),
+)
+
+synced_files = Table(
+    "synced_files",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", String(32), nullable=False, index=True),
+    *(Column(name, Text, nullable=False) for name in ("folder", "path", "name")),
+    Column("sha256", String(64), nullable=False),
+    *(
+        Column(n, BigInteger, nullable=False)
+        for n in ("n_bytes", "modified_ns", "changed_ns", "device")
+    ),
 )
 
 pages = Table(
@@ -132,6 +147,7 @@ pages = Table(
     Column("image_height_px", Integer, nullable=False),
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
+    Column("content_sha256", String(64), index=True),
 )
 
 # Apart from `pages`, so that listing pages does not read their words.

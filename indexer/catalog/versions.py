@@ -60,7 +60,12 @@ class _Naming:
 
     def with_names(self, document: Document) -> Document:
         if self._is_plain(document):
-            return document
+            given_at = self._names_of[document.sha256][0].given_at
+            return (
+                document
+                if given_at == document.created_at
+                else replace(document, given_at=given_at)
+            )
         if document.sha256 not in self._complete:
             self._open.add(document.sha256)
             names = [self._name(name_given) for name_given in self._names_of[document.sha256]]

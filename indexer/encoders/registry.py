@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.lite import multi
+from indexer.encoders.lite.identity import DIM
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
 from indexer.encoders.options import EncoderOptions
@@ -20,6 +22,7 @@ from indexer.encoders.visual.families import VISUAL_MODELS
 class EncoderFacts:
     """What a person wants to know before choosing.
 
+    languages      that its questions may be in, by their codes (ISO 639-1); none: it does not matter
     size_bytes     what the weights take on disk
     working_bytes  memory that one full page takes in float32, weights not counted; 0 where it is little
     """
@@ -34,6 +37,7 @@ class EncoderFacts:
     n_parameters: int
     working_bytes: int
     reads_words: bool
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def _with_package_weights(
     summary: str,
     licence: str,
     size_bytes: int,
+    languages: tuple[str, ...] = (),
 ) -> RegisteredEncoder:
     """An encoder whose weights come with a Python package: one checkpoint, no visual tokens."""
 
@@ -90,6 +95,7 @@ def _with_package_weights(
         n_parameters=size_bytes // 4,  # stored in float32
         working_bytes=0,
         reads_words=True,
+        languages=languages,
     )
     return RegisteredEncoder(facts, fingerprint_for, load_for)
 
@@ -127,6 +133,7 @@ def _visual(model: VisualFacts) -> RegisteredEncoder:
         n_parameters=model.n_parameters,
         working_bytes=model.max_visual_tokens * model.token_bytes,
         reads_words=False,
+        languages=("en",),  # what all of them were trained on; some answer others, unmeasured
     )
     return RegisteredEncoder(facts, fingerprint, load)
 
@@ -137,6 +144,21 @@ def _load_lite(device: str, options: EncoderOptions) -> PageEncoder:
     return LiteEncoder(device=device, torchscript=options.torchscript)
 
 
+_LITE_MULTI = EncoderFacts(
+    name=multi.NAME,
+    summary="multilingual-e5-small over the page's words: many languages, runs on a CPU",
+    licence="MIT",
+    dim=DIM,
+    checkpoint=multi.CHECKPOINT,
+    revision=multi.REVISION,
+    size_bytes=4 * multi.N_PARAMETERS,
+    n_parameters=multi.N_PARAMETERS,
+    working_bytes=0,
+    reads_words=True,
+    languages=multi.LANGUAGES,
+)
+
+
 ENCODERS: dict[str, RegisteredEncoder] = {
     "lite": _with_package_weights(
         LITE_FINGERPRINT,
@@ -144,7 +166,9 @@ ENCODERS: dict[str, RegisteredEncoder] = {
         summary="MiniLM over the page's words (text layer or OCR): English, runs on a CPU",
         licence="Apache-2.0",
         size_bytes=LITE_WEIGHTS_BYTES,
+        languages=("en",),
     ),
+    multi.NAME: RegisteredEncoder(_LITE_MULTI, multi.fingerprint_for, multi.load),
     **{name: _visual(model) for name, model in VISUAL_MODELS.items()},
     "fake": _with_package_weights(
         FakeEncoder().fingerprint,
@@ -185,6 +209,11 @@ def fingerprint_of(name: str, options: EncoderOptions = _OWN) -> EncoderFingerpr
 def facts_of(name: str) -> EncoderFacts:
     """Return what a person wants to know. Raises EncoderUnavailable for an unknown name."""
     return _find(name).facts
+
+
+def languages_of(name: str) -> list[str]:
+    """Return the codes of the languages that an encoder reads; none for one that is unknown here."""
+    return list(ENCODERS[name].facts.languages) if name in ENCODERS else []
 
 
 def _find(name: str) -> RegisteredEncoder:

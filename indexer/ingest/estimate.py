@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from indexer.base.errors import DocumentRejected
-from indexer.base.page_images import encode_page_image
+from indexer.base.page_images import encode_stored_image
 from indexer.base.page_parts import PartRenderer
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.verdicts import Verdict
@@ -172,7 +172,7 @@ def _sample(name: str, page: RenderedPage, embedding: PageEmbedding) -> SampledP
         page_number=page.page_number,
         n_vectors=n_vectors,
         vector_bytes=embedding.vectors.nbytes + n_vectors * _BOX_BYTES,
-        image_bytes=len(encode_page_image(page.image)),
+        image_bytes=len(encode_stored_image(page.image)),
         text_bytes=len(page.words.to_bytes()),
         pixel_bytes=page.image.width * page.image.height * 3,
         text_source=page.words.source,

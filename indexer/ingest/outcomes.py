@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import Document, DocumentError
+
+PageProgress = Callable[[int, int], None]  # (number of pages done, of the document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class IngestOutcome:
     try_again    nothing is wrong with the file: the disk is full, the data folder busy
     note         what else is to be known of its name; None: nothing
     attachments  what became of the files that came inside of it
+    n_copied_pages  of its pages, which were stored already: their words and vectors were taken over
     """
 
     name: str
@@ -29,6 +33,7 @@ class IngestOutcome:
     try_again: bool = False
     note: str | None = None
     attachments: tuple[IngestOutcome, ...] = ()
+    n_copied_pages: int = 0
 
 
 def outcome_of(document: Document, name: str, verdict: Verdict, began: float) -> IngestOutcome:

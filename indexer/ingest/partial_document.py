@@ -11,6 +11,7 @@ import logging
 import time
 from datetime import UTC, datetime
 
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.errors import CollectionNotFound, DocumentNotFound, JobStopped, PagesightError
 from indexer.base.page_terms import PageTerms, name_terms, page_terms
 from indexer.base.pages import PageEmbedding
@@ -89,15 +90,19 @@ class PartialDocument:
             self._commit(self._document(Verdict.INDEXING, ()))
             self._due = now + (now - self._began)
 
-    def commit(self, warnings: tuple[str, ...]) -> Document | None:
+    def commit(
+        self, warnings: tuple[str, ...], file_properties: DocumentProperties = NO_PROPERTIES
+    ) -> Document | None:
         """Commit the whole document; None when somebody else indexed the same bytes meanwhile.
+
+        file_properties  what its file says of itself
 
         Raises JobStopped, StorageError, CollectionNotFound, and DocumentNotFound when its first pages
         were deleted.
         """
         whole = Verdict.INDEXED_WITH_WARNINGS if warnings else Verdict.INDEXED
         document = self._document(whole, warnings)
-        return document if self._commit(document) else None
+        return document if self._commit(document, file_properties) else None
 
     def withdraw(self) -> None:
         """Take back the pages that are searchable."""
@@ -110,7 +115,9 @@ class PartialDocument:
         except PagesightError as error:  # `verify --repair` ends it
             _log.warning("%s stays half indexed: %s", self._source.name, error)
 
-    def _commit(self, document: Document) -> bool:
+    def _commit(
+        self, document: Document, file_properties: DocumentProperties = NO_PROPERTIES
+    ) -> bool:
         stores = self._stores
         segment = stores.vectors.write(
             self._collection.id, [draft.page.id for draft in self._pages], self._embeddings
@@ -126,6 +133,7 @@ class PartialDocument:
             was_shown=self._shown,
             replaces=self._earlier is not None,
             name_given=name_given,
+            file_properties=file_properties,
         )
         try:
             commit = stores.catalog.documents.commit(draft, self._also(document))
@@ -187,5 +195,6 @@ def _draft(
         image_height_px=rendered_page.image.height,
         n_vectors=n_vectors,
         text_source=rendered_page.words.source,
+        content_sha256=stored_page.content_sha256,
     )
     return PageDraft(page=page, words=rendered_page.words.to_bytes(), terms=terms)

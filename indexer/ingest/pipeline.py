@@ -1,46 +1,45 @@
 """Ingest one document: the one place that knows the order.
 
-look up by SHA-256 -> render, store the page image (ahead of the rest) -> read words -> lay them out -> encode
--> store the vectors and the original -> sync -> commit. Everything before the commit is invisible; everything
-after it is durable. A document that takes long is committed in growing parts (see `partial_document`).
+look up by SHA-256 -> render, store the page image (ahead of the rest) -> read words, lay them out, encode, or
+take them over from a page that is stored already (see `page_encoding`) -> store the vectors and the original
+-> sync -> commit. Everything before the commit is invisible; everything after it is durable. A document that
+takes long is committed in growing parts (see `partial_document`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 
+from indexer.base import heap
 from indexer.base.errors import (
     DocumentRejected,
     EncoderUnavailable,
     JobStopped,
     StorageError,
 )
-from indexer.base.pages import PageEmbedding, RenderedPage
-from indexer.base.threaded_iterator import ThreadedIterator
+from indexer.base.pages import PageEmbedding
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.attachments import AttachedFiles, AttachmentBudget
-from indexer.ingest.leased_job import LeasedJob, while_leased
+from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.naming import name_again
-from indexer.ingest.outcomes import IngestOutcome, outcome_of
-from indexer.ingest.page_batches import StoredPage, page_batches, stored_pages
+from indexer.ingest.outcomes import IngestOutcome, PageProgress, outcome_of
+from indexer.ingest.page_batches import StoredPage
+from indexer.ingest.page_copies import PageCopies
+from indexer.ingest.page_encoding import PageEncoding
 from indexer.ingest.partial_document import PartialDocument
 from indexer.ingest.refusing import refuse
+from indexer.ingest.side_files import apply_side_file
 from indexer.inputs.rasterizer import OpenDocument, Rasterizer
 from indexer.inputs.sources import Source
-from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
 from indexer.storage.files import persistently, sha256_of
 from indexer.stores import Stores
-
-_PAGES_PER_READING = 4  # the most that the OCR reads at once; between them a job can be cancelled
-
-PageProgress = Callable[[int, int], None]  # (number of pages done, of the document)
 
 
 class Pipeline:
@@ -61,6 +60,7 @@ class Pipeline:
         self._words = words
         self._encoder = encoder
         self._attached_files = AttachedFiles(stores.folder, rasterizer)
+        heap.keep_small()
 
     def check_encoder(self, collection: Collection) -> None:
         """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
@@ -87,6 +87,20 @@ class Pipeline:
         and JobStopped when the job must not go on.
         """
         self.check_encoder(collection)
+        outcome = self._ingest(collection, source, on_page, leased_job, budget)
+        if source.side_file is None or outcome.document_id is None or outcome.error is not None:
+            return outcome
+        problem = apply_side_file(self._stores.catalog, outcome.document_id, source.side_file)
+        return replace(outcome, warnings=(*outcome.warnings, problem)) if problem else outcome
+
+    def _ingest(
+        self,
+        collection: Collection,
+        source: Source,
+        on_page: PageProgress,
+        leased_job: LeasedJob | None,
+        budget: AttachmentBudget | None,
+    ) -> IngestOutcome:
         began = time.monotonic()
         sha256: str | None = None
         try:
@@ -96,8 +110,9 @@ class Pipeline:
                 self._heal(earlier, source)
                 return self._unchanged_outcome(earlier, source, began)
             with self._stores.folder.writing():
+                copies = PageCopies(self._stores, collection.id)
                 document, attachments = self._index(
-                    collection, source, sha256, on_page, leased_job, budget
+                    collection, source, sha256, on_page, copies, leased_job, budget
                 )
             if document is None:
                 return self._unchanged_outcome(self._winner(collection, sha256), source, began)
@@ -109,7 +124,7 @@ class Pipeline:
             documents = self._stores.catalog.documents
             return refuse(documents, collection, source, sha256, error, began, leased_job)
         outcome = outcome_of(document, source.name, document.verdict, began)
-        return replace(outcome, attachments=attachments)
+        return replace(outcome, attachments=attachments, n_copied_pages=copies.n_pages)
 
     def _sha256_of_readable(self, collection: Collection, source: Source) -> str:
         """Return the SHA-256 of a file that can be read, or is there already under a name that fits it.
@@ -148,7 +163,9 @@ class Pipeline:
             media_type=document.media_type,
         )
         with self._stores.folder.writing():
-            fresh, _ = self._index(collection, source, document.sha256, on_page, earlier=document)
+            fresh, _ = self._index(
+                collection, source, document.sha256, on_page, copies=None, earlier=document
+            )
         return fresh or self._winner(collection, document.sha256)
 
     def _heal(self, document: Document, source: Source) -> None:
@@ -169,6 +186,7 @@ class Pipeline:
         source: Source,
         sha256: str,
         on_page: PageProgress,
+        copies: PageCopies | None,
         leased_job: LeasedJob | None = None,
         budget: AttachmentBudget | None = None,
         earlier: Document | None = None,
@@ -189,7 +207,9 @@ class Pipeline:
             )
             try:
                 # Closed first of all, as the thread that reads ahead must not outlive the document.
-                with closing(self._encoded_pages(pdf, on_page, leased_job)) as encoded_pages:
+                with closing(
+                    self._encoded_pages(pdf, on_page, copies, leased_job)
+                ) as encoded_pages:
                     for page, embedding in encoded_pages:
                         partial.add(page, embedding)
                 attachments = self._attached_files.ingest(
@@ -201,47 +221,20 @@ class Pipeline:
                         collection, child, leased_job=leased_job, budget=left
                     ),
                 )
-                return partial.commit(tuple(pdf.warnings)), attachments
+                return partial.commit(tuple(pdf.warnings), pdf.own_properties), attachments
             except BaseException:
                 partial.withdraw()
                 raise
 
     def _encoded_pages(
-        self, pdf: OpenDocument, on_page: PageProgress, leased_job: LeasedJob | None
+        self,
+        pdf: OpenDocument,
+        on_page: PageProgress,
+        copies: PageCopies | None,
+        leased_job: LeasedJob | None,
     ) -> Generator[tuple[StoredPage, PageEmbedding]]:
-        """Yield every page with its words and its multi-vector; rendering goes on beside the encoder.
-
-        A job that was cancelled stops at the next page.
-        """
-        encoder = self._encoder.get()
-        document_layout = DocumentLayout()
-        rendered_pages = while_leased(pdf.pages(), leased_job)
-        batches = page_batches(stored_pages(rendered_pages, self._stores.images), encoder.window)
-        with ThreadedIterator(
-            batches, ahead=1, name="read-ahead", interrupt=pdf.interrupt
-        ) as batches_ahead:
-            for batch in batches_ahead:
-                pages = [stored_page.rendered_page for stored_page in batch]
-                if encoder.reads_words:
-                    pages = self._with_words(pages, pdf, leased_job)
-                pages = [document_layout.lay_out(page) for page in pages]
-                embeddings = encoder.encode_pages(pages)
-                for stored_page, page, embedding in zip(batch, pages, embeddings, strict=True):
-                    yield replace(stored_page, rendered_page=page), embedding
-                on_page(pages[-1].page_number, pdf.n_pages)
-
-    def _with_words(
-        self, pages: Sequence[RenderedPage], pdf: OpenDocument, leased_job: LeasedJob | None
-    ) -> list[RenderedPage]:
-        complete: list[RenderedPage] = []
-        while len(complete) < len(pages):
-            if leased_job is not None:
-                leased_job.check()
-            part = pages[len(complete) : len(complete) + _PAGES_PER_READING]
-            complete += self._words.complete(part, [pdf.part_renderer] * len(part))
-        for page in complete:
-            pdf.warn_of(page)
-        return complete
+        encoding = PageEncoding(self._stores.images, self._words, self._encoder, copies, leased_job)
+        return encoding.pages(pdf, on_page)
 
     def _winner(self, collection: Collection, sha256: str) -> Document:
         """The document of the same bytes that another process committed first."""

@@ -22,8 +22,8 @@ from indexer.base.reader_version import is_older
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, DocumentError
-from indexer.ingest.outcomes import IngestOutcome
-from indexer.ingest.pipeline import PageProgress, Pipeline
+from indexer.ingest.outcomes import IngestOutcome, PageProgress
+from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.names import same_name
 from indexer.stores import Stores
 

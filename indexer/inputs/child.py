@@ -49,6 +49,11 @@ def main(request_json: str) -> NoReturn:
 
 def _serve(out: int, request: RenderRequest) -> None:
     confinement.allow_cpu(request.page_cpu_s)
+    if request.facts_only:
+        stated_by = getattr(kind_of(request.media_type), "stated_by", dict)
+        facts = attempt(partial(stated_by, _DOCUMENT, request.media_type))
+        write_frame(out, {"kind": "opened", "stated": {} if isinstance(facts, Failure) else facts})
+        return
     result = attempt(partial(_open, request))
     if isinstance(result, Failure):
         write_frame(out, {"kind": "unreadable", **result._asdict()})

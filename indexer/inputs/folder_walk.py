@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -13,14 +13,18 @@ from indexer.inputs.registry import ENDINGS
 IGNORE_FILE = ".pagesightignore"
 
 
-def readable_files(folder: Path) -> Iterator[Path]:
+def readable_files(
+    folder: Path, on_error: Callable[[OSError], None] = lambda _: None
+) -> Iterator[Path]:
     """Yield the files of a folder and those below it, in the order of their paths.
 
     Names that begin with a dot are passed over: settings, version control, what a file manager leaves.
+
+    on_error  called for a folder that cannot be looked into, which the error names
     """
     files: list[Path] = []
     rules: dict[Path, list[_Rule]] = {}
-    for root, folders, names in os.walk(folder):
+    for root, folders, names in os.walk(folder, onerror=on_error):
         here = Path(root)
         rules[here] = [*rules.get(here.parent, []), *_rules_of(here)]
         folders[:] = [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 from indexer.base.disk_errors import may_pass, unreadable
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.errors import Unreadable
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.kind import FileLook, ending_of
@@ -17,6 +19,9 @@ from indexer.inputs.pdf.opening import OpenFile, open_file
 from indexer.inputs.pdf.pages.page_parts import FilePartRenderer
 from indexer.inputs.printing import PrintingFailed, print_file
 from indexer.inputs.registry import form_of, kind_of, media_type_of, named_media_type, title_of
+from indexer.inputs.sandbox.frames import RasterizerFault
+from indexer.inputs.sandbox.process import RasterizerProcess
+from indexer.inputs.stated_properties import stated_properties
 
 __all__ = ["OpenDocument", "Rasterizer"]
 
@@ -107,8 +112,20 @@ class Rasterizer:
         except OSError as error:  # no room for the copy, no process: not the file's fault
             os.close(file.fd)
             raise Unreadable(f"{file.path} cannot be printed now ({error}): try again") from error
+        properties = self._stated_by(file)
         os.close(file.fd)
-        return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper), ""
+        return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper, properties), ""
+
+    def _stated_by(self, file: OpenFile) -> DocumentProperties:
+        """Return what a file says of itself; what cannot be read is no reason to refuse it."""
+        try:
+            child = RasterizerProcess(
+                self.settings, file.fd, file.media_type, first_page=1, facts_only=True
+            )
+            with closing(child):
+                return stated_properties(child.next_frame().header.get("stated"))
+        except (RasterizerFault, OSError):
+            return NO_PROPERTIES
 
 
 def _no_kind(look: FileLook) -> str:

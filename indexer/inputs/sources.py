@@ -13,6 +13,7 @@ from indexer.base.errors import NothingToIngest
 from indexer.inputs.folder_walk import readable_files
 from indexer.inputs.names import document_name
 from indexer.inputs.registry import usual_ending
+from indexer.inputs.stated_properties import side_file_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Source:
     given_at     when they came in; None: now
     attached_to  SHA-256 of the documents that it is attached to, the innermost last
     properties   tags and metadata that it is given, beside what it has
+    side_file    where a file may lie that says more of it; None: nowhere
     media_type   of bytes that are a document already, which may go by a name of another kind by now
     """
 
@@ -32,6 +34,7 @@ class Source:
     given_at: datetime | None = None
     attached_to: tuple[str, ...] = ()
     properties: DocumentProperties = NO_PROPERTIES
+    side_file: Path | None = None
     media_type: str | None = None
 
     @property
@@ -86,4 +89,4 @@ def _told_apart(sources: Mapping[Path, Source]) -> list[Source]:
 
 
 def _source(path: Path, name: str) -> Source:
-    return Source(path, document_name(name) or "unnamed")
+    return Source(path, document_name(name) or "unnamed", side_file=side_file_of(path))

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.layout import BlockKind
+from indexer.base.layout import BlockKind, LayoutSource
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.base.regions import Region, TextDirection
 from indexer.layout.blocks.chart_labels import bars_of
@@ -27,6 +27,7 @@ from indexer.layout.holding import NO_REGION, owners_of
 from indexer.layout.line_breaks import Vocabulary
 from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
+from indexer.layout.tables.continued_tables import join_continued_tables
 from indexer.layout.tables.form_tables import tables_with_fields
 from indexer.layout.tables.gap_tables import table_of
 from indexer.layout.tables.region_tables import table_drafts
@@ -63,8 +64,9 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     blocks += _field_blocks(words, page, tables, upright, used_words)
     frames = upright.frames([word.box for word in words])
     blocks += _region_blocks(words, frames, page, tables, upright, used_words)
-    blocks_in_order = join_paragraphs(words, in_reading_order(as_body(words, blocks)))
     frames = upright.frames([word.box for word in words])  # some were added
+    blocks_in_order = join_continued_tables(frames, in_reading_order(as_body(words, blocks)))
+    blocks_in_order = join_paragraphs(words, blocks_in_order)
     return write_page(words, blocks_in_order, page, frames, vocabulary or Vocabulary())
 
 
@@ -121,7 +123,8 @@ def _region_blocks(
     of_region: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, owners.tolist()):
         of_region[int(owners[piece.words[0]])].append(piece)
-    blocks = blocks_of_lines(words, of_region.pop(NO_REGION, []))
+    is_modelled = page.regions.source == LayoutSource.MODEL
+    blocks = blocks_of_lines(words, of_region.pop(NO_REGION, []), is_modelled=is_modelled)
     for number, region in enumerate(regions):
         blocks += _blocks(words, frames, region, of_region.get(number, []), page, upright)
     return blocks

@@ -8,6 +8,7 @@ from indexer.base.layout import Block, BlockKind, PageLayout
 from indexer.base.pages import BOX_SCALE, PageWords, RenderedPage
 from indexer.layout.assembly import assemble
 from indexer.layout.line_breaks import Vocabulary
+from indexer.layout.running_heads import RunningHeads
 
 _TOP = 0.25  # of the page: a table that goes on begins above this
 _SAME_EDGE = 0.03  # of the page's width
@@ -19,16 +20,26 @@ class DocumentLayout:
 
     def __init__(self) -> None:
         self._vocabulary = Vocabulary()
+        self._running_heads = RunningHeads()
         self._last: tuple[int, Block, tuple[str, ...]] | None = None
 
     def lay_out(self, page: RenderedPage) -> RenderedPage:
         """Return a page whose words are in reading order, with their layout."""
-        words = assemble(page, self._vocabulary)
-        blocks = words.layout.blocks
+        return self._go_on(page, assemble(page, self._vocabulary))
+
+    def lay_out_again(self, page: RenderedPage) -> RenderedPage:
+        """Return a page that was laid out in another document, or in another place of this one."""
+        self._vocabulary.add(page.words.texts)
+        return self._go_on(page, page.words)
+
+    def _go_on(self, page: RenderedPage, words: PageWords) -> RenderedPage:
+        """Return the page with the heads of a table that began before it, and remember its last table."""
+        blocks = self._running_heads.headings_of(words)
+        words = replace(words, layout=PageLayout(blocks, words.layout.source))
         body = [block for block in blocks if block.kind not in _FURNITURE]
         if body and body[0].kind == BlockKind.TABLE:
             heads = self._heads_of(page.page_number, body[0])
-            if heads:
+            if heads != body[0].heads:
                 with_heads = replace(body[0], heads=heads)
                 blocks = tuple(with_heads if block is body[0] else block for block in blocks)
                 words = replace(words, layout=PageLayout(blocks, words.layout.source))

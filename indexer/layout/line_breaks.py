@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 from indexer.base.word_marks import BROKEN, GLUED, RAISED
@@ -35,12 +35,13 @@ class Vocabulary:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
 
-    def add(self, words: Sequence[PlacedWord]) -> None:
+    def add(self, texts: Iterable[str]) -> None:
+        """Add the words of a page, in reading order."""
         before = ""
-        for word in words:
+        for text in texts:
             if before[-1:] not in _HYPHENS or not before:  # the rest of a parted word is no word
-                self._counts[word.text.strip(_OUTER).lower()] += 1
-            before = word.text
+                self._counts[text.strip(_OUTER).lower()] += 1
+            before = text
 
     def count(self, word: str) -> int:
         """Return how often a word stands on the pages, whatever its letters' case."""

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from indexer.layout.drafts import DraftWord, Piece, frame_around
 from indexer.layout.markers import is_marker
 
+CURRENCIES = frozenset("$€£¥₹")
+_CURRENCY_GAP = 6.0  # before a figure in a column that is flush right
+_SPACE = 0.4
 _MARKER_GAP = 4.0  # behind the mark of an item
 _WIDE_GAP = 1.2  # in heights of a word's box; justified lines have less between words
 
@@ -30,14 +33,22 @@ def pieces_of(
     for _, line in groupby(members, lambda i: (words[i].line, owners[i])):
         run: list[int] = []
         for i in line:
-            after_marker = len(run) == 1 and is_marker(words[run[0]].text)
-            gap = _MARKER_GAP if after_marker else _WIDE_GAP
-            if run and not _goes_on(frames[run[-1]], frames[i], gap):
+            if run and not _goes_on(frames[run[-1]], frames[i], _widest_gap(words, run, i)):
                 pieces.append(_piece(run, frames))
                 run = []
             run.append(i)
         pieces.append(_piece(run, frames))
     return pieces
+
+
+def _widest_gap(words: Sequence[DraftWord], run: Sequence[int], i: int) -> float:
+    """Return how far a word may stand behind a run, in heights."""
+    last = words[run[-1]].text
+    if last in CURRENCIES and words[i].text.lstrip("(-−–—")[:1].isdigit():
+        return _CURRENCY_GAP
+    if words[i].text in CURRENCIES and last.rstrip(")%")[-1:].isdigit():
+        return _SPACE  # that of the next figure
+    return _MARKER_GAP if len(run) == 1 and is_marker(last) else _WIDE_GAP
 
 
 def _piece(run: list[int], frames: NDArray[np.float64]) -> Piece:

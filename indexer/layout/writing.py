@@ -121,7 +121,7 @@ def _marks(
     vocabulary: Vocabulary,
 ) -> NDArray[np.uint8]:
     """Return the marks of words: those about a neighbour go with it, and new neighbours may be one word."""
-    vocabulary.add(placed_words)
+    vocabulary.add(word.text for word in placed_words)
     marks = np.array([word.marks for word in words], np.uint8)
     if len(marks):
         marks[0] &= ALL & ~GLUED

@@ -25,7 +25,7 @@ from indexer.base.errors import (
     PagesightError,
     Unreadable,
 )
-from indexer.base.page_images import encode_page_image
+from indexer.base.page_images import encode_stored_image
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.document_records import WITHDRAWN, Document, DocumentError, Page
@@ -157,7 +157,7 @@ class Mender:
                 self._rasterizer.open(path, page.page_number, source.telling_name) as pdf,
                 closing(pdf.pages()) as rendered_pages,  # type: ignore[type-var]
             ):
-                data = encode_page_image(next(rendered_pages).image)
+                data = encode_stored_image(next(rendered_pages).image)
                 is_same = self._stores.images.add(data) == sha256
                 self._stores.images.sync()
                 return is_same

@@ -5,12 +5,15 @@ Dimension key: W words.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.pages import PageWords
 
-_MOSTLY_READABLE = 0.8  # share of characters
+_MOSTLY_READABLE = 0.8  # share of characters, without those that lead the eye
+_LEADER = re.compile(r"[.·_…]{3,}")
 
 
 def readable_characters(word: str) -> int:
@@ -27,7 +30,7 @@ def readable_words(words: PageWords) -> NDArray[np.bool_]:
 
     Where few are, those of signs alone belong to the rest: `(6%).`, a bullet.
     """
-    lengths = np.array([len(word) for word in words.texts])
+    lengths = np.array([0 if _LEADER.fullmatch(word) else len(word) for word in words.texts])
     readable = np.array([readable_characters(word) > 0 for word in words.texts], np.bool_)
     if lengths[readable].sum() >= _MOSTLY_READABLE * lengths.sum():
         return np.ones(len(words), np.bool_)

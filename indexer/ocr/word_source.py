@@ -17,13 +17,13 @@ class WordSource:
     """Completes pages with the words their text layer does not have."""
 
     def __init__(self, policy: OcrPolicy, load_reader: Callable[[], PageReader]) -> None:
-        self._policy = policy
+        self.policy = policy
         self._load_reader = load_reader
 
     @property
     def unloaded_bytes(self) -> int:
         """Bytes of memory that OCR has not taken yet and takes when pages need it."""
-        if self._policy == "never":
+        if self.policy == "never":
             return 0
         return (N_WORKERS - self._load_reader().n_engines) * ENGINE_BYTES
 
@@ -39,7 +39,7 @@ class WordSource:
         What a reader should know of a page is added to its `warnings`. Raises EncoderUnavailable when a page
         is to be read and the OCR package or its models are missing.
         """
-        if self._policy == "never" or not pages:
+        if self.policy == "never" or not pages:
             return list(pages)
         sources = part_renderers or [None] * len(pages)
-        return self._load_reader().complete(pages, sources, whole=self._policy == "always")
+        return self._load_reader().complete(pages, sources, whole=self.policy == "always")

@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
+from indexer.base.language.search_terms import places_of_terms, question_terms, search_terms
 from indexer.base.pages import BOX_SCALE, PageWords, QueryEmbedding
-from indexer.base.search_terms import places_of_terms, question_terms, search_terms
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Page
 from indexer.storage.segments import Segment

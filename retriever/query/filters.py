@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from indexer.base.document_properties import (
@@ -12,6 +13,7 @@ from indexer.base.document_properties import (
     properties_of,
 )
 from retriever.errors import InvalidFilter
+from retriever.query.moments import parse_moment
 
 Versions = Literal["newest", "all"]
 METADATA = "meta."  # stands before the name of an entry of metadata
@@ -27,6 +29,7 @@ class SearchFilter:
                     attached to one
     collection_ids  what the caller may read: no page of another collection is scored; None allows all
     versions        of documents of one name, the newest or all; an id names a document of whatever age
+    as_of           as if it were this moment: what was given later is not there; None: now
     page_ids        only these pages; None: any
     without_page_ids  pages that are left out, such as those that were read already
     """
@@ -38,33 +41,39 @@ class SearchFilter:
     versions: Versions = "newest"
     page_ids: frozenset[int] | None = None
     without_page_ids: frozenset[int] = frozenset()
+    as_of: datetime | None = None
 
 
 def parse_filters(terms: list[str]) -> SearchFilter:
-    """Read filters as a person types them: `document=NAME`, `pages=3-10`, `tag=WORD`, `meta.NAME=VALUE`.
+    """Read filters as a person types them: `document=NAME`, `pages=3-10`, `tag=WORD`, `meta.NAME=VALUE`,
+    `as-of=DATE`.
 
-    All but the pages are repeatable. Raises InvalidFilter, InvalidProperties.
+    All but the pages and the date are repeatable. Raises InvalidFilter, InvalidProperties.
     """
     documents: list[str] = []
     tags: list[str] = []
     metadata: dict[str, str] = {}
     page_range: tuple[int, int] | None = None
+    as_of: datetime | None = None
     for term in terms:
         name, equals, value = term.partition("=")
         if equals and value and name == "document":
             documents.append(value)
         elif equals and name == "pages" and page_range is None:
             page_range = parse_page_range(value)
+        elif equals and name == "as-of" and as_of is None:
+            as_of = parse_moment(value)
         elif equals and value and name == "tag":
             tags.append(value)
         elif equals and name.startswith(METADATA) and name.removeprefix(METADATA) not in metadata:
             metadata[name.removeprefix(METADATA)] = value
         else:
             raise InvalidFilter(
-                f"cannot read the filter {term!r}: write document=NAME, pages=3-10, tag=WORD or "
-                "meta.NAME=VALUE; each but pages as often as you need"
+                f"cannot read the filter {term!r}: write document=NAME, pages=3-10, tag=WORD, "
+                "meta.NAME=VALUE or as-of=DATE; each but pages and as-of as often as you need"
             )
-    return SearchFilter(tuple(documents), page_range, properties_of(tags, metadata))
+    properties = properties_of(tags, metadata)
+    return SearchFilter(tuple(documents), page_range, properties, as_of=as_of)
 
 
 def parse_page_range(value: str) -> tuple[int, int]:

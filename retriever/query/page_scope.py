@@ -22,6 +22,7 @@ from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
 from indexer.inputs.names import same_name
 from retriever.query.filters import SearchFilter, Versions
+from retriever.query.moments import documents_as_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +67,7 @@ def page_scopes(snapshots: Sequence[CollectionSnapshot], filter: SearchFilter) -
     terms = frozenset(map(same_name, filter.documents))
     known_terms: set[str] = set()
     in_scope = [
-        _with_properties(
-            _documents_of(snapshot, terms, filter.versions, known_terms), filter.properties
-        )
+        _with_properties(_documents_of(snapshot, terms, filter, known_terms), filter.properties)
         for snapshot in snapshots
     ]
     unknown_terms = terms - known_terms
@@ -131,14 +130,21 @@ def _allowed_ranges(
 
 
 def _documents_of(
-    snapshot: CollectionSnapshot, terms: frozenset[str], versions: Versions, known_terms: set[str]
+    snapshot: CollectionSnapshot,
+    terms: frozenset[str],
+    filter: SearchFilter,
+    known_terms: set[str],
 ) -> Sequence[Document]:
     """Return the documents that a filter allows; the terms that name one are added to `known_terms`."""
+    in_collection, current = snapshot.documents, snapshot.current
+    if filter.as_of is not None:
+        in_collection = tuple(documents_as_of(in_collection, filter.as_of))
+        current = tuple(document for document in in_collection if document.is_current)
     if not terms:
-        return snapshot.documents if versions == "all" else snapshot.current
+        return in_collection if filter.versions == "all" else current
     documents = []
-    for document in snapshot.documents:
-        match = match_of(document, terms, versions)
+    for document in in_collection:
+        match = match_of(document, terms, filter.versions)
         if match is not None:
             known_terms |= match.terms
             documents.append(match.document)

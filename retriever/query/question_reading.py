@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.spellings import NUMBER_WORDS, ORDINAL_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.page_places import KINDS, place
-from indexer.base.spellings import NUMBER_WORDS, ORDINAL_WORDS
 from retriever.query import question_rules as rules
 
 _MAX_RANGE = 50  # pages; a longer range is no place

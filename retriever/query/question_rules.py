@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
+from indexer.base.language.spellings import NUMBER_WORDS, ORDINAL_WORDS
 from indexer.base.page_places import KINDS, NUMBER
-from indexer.base.spellings import NUMBER_WORDS, ORDINAL_WORDS
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -149,7 +149,7 @@ FORM_WORDS = FORM_MARKS | words_of("""
     question questions followed e.g eg example without them it its
 """)
 SENTENCE_END = re.compile(
-    r"(?<=[?!])\s*(?=[^?!\s])|(?<=[^\d\W]\.)\s+(?=[A-Z(])|(?<=\d\.)\s+(?=[A-Z])|(?<=\))\.?\s+(?=[A-Z])|\n+"
+    r"(?<=[?!。！？؟])\s*(?=[^?!。！？؟\s])|(?<=[^\d\W]\.)\s+(?=[A-Z(])|(?<=\d\.)\s+(?=[A-Z])|(?<=\))\.?\s+(?=[A-Z])|\n+"
 )
 WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 EXAMPLE = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|“[^”]*”|'[^']*'")  # of a form, in an instruction

@@ -16,8 +16,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.english import STOP_WORDS
-from indexer.base.search_terms import question_terms, search_terms
+from indexer.base.language.search_terms import question_terms, search_terms
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.catalog.full_text.dialect import Phrase, PhraseMatches
 from indexer.catalog.full_text.page_index import PageIndex
 from retriever.glossary import Glossary

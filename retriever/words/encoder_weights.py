@@ -20,7 +20,10 @@ class WordWeights:
     place: float
 
 
-_BY_ENCODER = {"lite": WordWeights(words=1.0, place=0.3)}
+_BY_ENCODER = {
+    "lite": WordWeights(words=1.0, place=0.3),
+    "lite-multi": WordWeights(words=1.0, place=0.3),  # as wide a space, made in the same way
+}
 # For encoders that nobody has measured: a third, as the scores of their pages lie closer together.
 _UNMEASURED = WordWeights(words=0.3, place=0.2)
 

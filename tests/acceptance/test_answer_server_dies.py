@@ -16,7 +16,7 @@ from tests.support.served_process import pagesight_serving
 from tests.support.transformers_server import transformers_serving
 
 QUESTION = "How tight are the housing bolts?"
-FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}
+FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never", "PAGESIGHT_LAYOUT": "never"}
 
 
 def asking(base_url: str, model: str) -> dict[str, str]:
@@ -55,7 +55,7 @@ def test_a_server_killed_amid_an_answer_ends_the_stream_with_a_typed_error(
                 events.append((name, json.loads(line.removeprefix("data:"))))
                 if name == "token" and server.process.poll() is None:
                     server.process.kill()
-                    server.process.wait(30)
+                    server.process.wait(600)
     names = [name for name, _ in events]
     assert names[0] == "pages"
     assert names[-1] == "error"

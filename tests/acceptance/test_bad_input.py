@@ -12,7 +12,7 @@ import pytest
 from tests.acceptance.conftest import Cli, run_cli
 from tests.conftest import DrawPdf
 
-FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}
+FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never", "PAGESIGHT_LAYOUT": "never"}
 
 
 @pytest.mark.parametrize("options", [[], ["--no-wait"]])

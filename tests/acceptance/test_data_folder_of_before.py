@@ -106,7 +106,7 @@ def test_lists_hold_what_they_held(old: Cli) -> None:
 def test_the_service_answers_its_key_and_runs_its_job(data_dir: Path, old: Cli) -> None:
     with (
         served(data_dir, PAGESIGHT_ENCODER="fake") as address,
-        httpx2.Client(base_url=address, timeout=120) as client,
+        httpx2.Client(base_url=address, timeout=600) as client,
     ):
         assert client.get("/v1/collections").status_code == 401
         client.headers["Authorization"] = f"Bearer {KEY}"

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 N_KILLS = 10
 LOOK_S = 0.005  # how often the folder is looked at
-FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never"}
+FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never", "PAGESIGHT_LAYOUT": "never"}
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def places(answer: Any) -> list[tuple[PageKey, float]]:
 @pytest.fixture(scope="module")
 def exact(samples_server: str) -> dict[str, dict[PageKey, float]]:
     """The score of every page for each query, before anything was merged or derived."""
-    with httpx2.Client(base_url=samples_server, timeout=120) as client:
+    with httpx2.Client(base_url=samples_server, timeout=600) as client:
         answers = {query: asked(client, query, k=N_PAGES) for query in QUERIES}
     assert all(answer["candidates"] is None for answer in answers.values())
     return {query: dict(places(answer)) for query, answer in answers.items()}

@@ -17,7 +17,7 @@ QUESTION = "What current is the motor overload relay set to in the KD-340 wiring
 
 @pytest.fixture(scope="module")
 def client(samples_server: str) -> Iterator[Client]:
-    with Client(samples_server, timeout_s=120) as client:
+    with Client(samples_server, timeout_s=600) as client:
         yield client
 
 
@@ -66,7 +66,7 @@ def test_http_and_the_command_line_say_the_same(samples_server: str, samples: Cl
     by_http = httpx2.post(
         f"{samples_server}/v1/search",
         json={"query": QUESTION, "collections": ["samples"], "k": 5},
-        timeout=120,
+        timeout=600,
     ).json()
     by_cli = samples("search", QUESTION, "-c", "samples", "-k", "5", "--json").json
     assert by_http.keys() == by_cli.keys()

@@ -51,37 +51,37 @@ def main() -> None:
     if not on_gpu:
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
         torch.set_num_threads(1)
-    clock = _wall_s if on_gpu else time.process_time
-    encoder, model, processor = _encoder(device, real=on_gpu)
+    clock = wall_s if on_gpu else time.process_time
+    encoder, model, processor = visual_encoder(device, real=on_gpu)
     n_pages = 256 if on_gpu else 24
-    pages = [_page(SIZES[i % len(SIZES)], i) for i in range(n_pages)]
+    pages = [noise_page(SIZES[i % len(SIZES)], i) for i in range(n_pages)]
     name = torch.cuda.get_device_name(device) if on_gpu else "one core of the CPU, tiny shape"
     print(f"{name}, {model.dtype}, load average {os.getloadavg()[0]:.1f}, {n_pages} pages")
     images = [page.image for page in pages]
     unit = "wall" if on_gpu else "CPU"
-    ours, plain = _alternating(
+    ours, plain = alternating(
         clock,
-        lambda: _windows(encoder, pages),
-        lambda: _plain(model, processor, images, device),
+        lambda: encode_windows(encoder, pages),
+        lambda: encode_plainly(model, processor, images, device),
     )
-    flops = sum(_flops(model, encoder._adapter.n_visual_tokens(image)) for image in images)
-    peak = _peak(device, model.dtype, clock)
+    flops = sum(page_flops(model, encoder._adapter.n_visual_tokens(image)) for image in images)
+    peak = peak_flops(device, model.dtype, clock)
     for what, seconds in (("our path", ours), ("plain loop, batches of 4", plain)):
         share = flops / seconds / peak
         print(f"{what:<34} {n_pages / seconds:9.2f} pages per {unit} s, MFU {share:.1%}")
     print(f"{'  ours / plain':<34} {plain / ours:9.2f} x")
     few = images[:8]
-    prepared, processed = _alternating(
+    prepared, processed = alternating(
         clock, lambda: encoder._prepare(few), lambda: processor.process_images(images=few)
     )
     _tell("preparing a page", prepared / len(few), unit)
     _tell("  by the library's processor", processed / len(few), unit)
     embeddings = encoder.encode_pages(pages[:4])
-    pooling, _ = _alternating(
+    pooling, _ = alternating(
         clock, lambda: [pool_vectors(one, 3) for one in embeddings], lambda: None
     )
     _tell("pooling a page by 3", pooling / len(embeddings), unit)
-    asked, plainly = _alternating(
+    asked, plainly = alternating(
         clock,
         lambda: encoder.encode_queries([QUERY])[0],
         lambda: _plain_query(model, processor, device),
@@ -92,30 +92,20 @@ def main() -> None:
     if on_gpu:
         compiled = encoder._compile()
         encoder._query_model = compiled
-        asked, _ = _alternating(
+        asked, _ = alternating(
             clock, lambda: encoder.encode_queries([QUERY])[0], lambda: None, n=15
         )
         _tell("  compiled", asked, unit)
         print(f"most GPU memory {torch.cuda.max_memory_allocated(device) / 1e9:.1f} GB")
 
 
-def _encoder(device: torch.device, *, real: bool) -> tuple[VisualEncoder, Any, Any]:
+def visual_encoder(device: torch.device, *, real: bool) -> tuple[VisualEncoder, Any, Any]:
     """The encoder, its model, and the library's processor for the same model."""
     from transformers import ColQwen2ForRetrieval
 
     config = colqwen2_config()
     if real:
-        text, vision = config.vlm_config.text_config, config.vlm_config.vision_config
-        text.update({
-            "vocab_size": 151_936, "hidden_size": 1536, "intermediate_size": 8960,
-            "num_hidden_layers": 28, "num_attention_heads": 12, "num_key_value_heads": 2,
-            "max_position_embeddings": 32_768, "layer_types": ["full_attention"] * 28,
-            "rope_parameters": {
-                "rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]
-            },
-        })  # fmt: skip
-        vision.update({"depth": 32, "embed_dim": 1280, "hidden_size": 1536, "num_heads": 16})
-        vision.update({"mlp_ratio": 4})
+        enlarge(config.vlm_config)
     dtype = fastest_dtype(device)
     config._attn_implementation = attention_for(FACTS, device, dtype)
     torch.manual_seed(0)
@@ -136,17 +126,34 @@ def _encoder(device: torch.device, *, real: bool) -> tuple[VisualEncoder, Any, A
     )
 
 
-def _page(size: tuple[int, int], seed: int) -> RenderedPage:
+def enlarge(config: Any) -> None:
+    """Give a tiny Qwen2-VL the shape of the 2B model; its weights are drawn when it is built."""
+    text, vision = config.text_config, config.vision_config
+    text.update({
+        "vocab_size": 151_936, "hidden_size": 1536, "intermediate_size": 8960,
+        "num_hidden_layers": 28, "num_attention_heads": 12, "num_key_value_heads": 2,
+        "max_position_embeddings": 32_768, "layer_types": ["full_attention"] * 28,
+        "rope_parameters": {
+            "rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]
+        },
+    })  # fmt: skip
+    vision.update({"depth": 32, "embed_dim": 1280, "hidden_size": 1536, "num_heads": 16})
+    vision.update({"mlp_ratio": 4})
+
+
+def noise_page(size: tuple[int, int], seed: int) -> RenderedPage:
     noise = np.random.default_rng(seed).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
     return RenderedPage(1, "1", 612.0, 792.0, Image.fromarray(noise), PageWords())
 
 
-def _windows(encoder: VisualEncoder, pages: Sequence[RenderedPage]) -> None:
+def encode_windows(encoder: VisualEncoder, pages: Sequence[RenderedPage]) -> None:
     for start in range(0, len(pages), encoder.window):
         encoder.encode_pages(pages[start : start + encoder.window])
 
 
-def _plain(model: Any, processor: Any, images: Sequence[Image.Image], device: torch.device) -> None:
+def encode_plainly(
+    model: Any, processor: Any, images: Sequence[Image.Image], device: torch.device
+) -> None:
     for start in range(0, len(images), PLAIN_BATCH):
         batch = processor.process_images(images=images[start : start + PLAIN_BATCH]).to(device)
         with torch.no_grad():
@@ -160,7 +167,7 @@ def _plain_query(model: Any, processor: Any, device: torch.device) -> None:
         model(**batch).embeddings.to("cpu")
 
 
-def _flops(model: Any, n_visual: int) -> float:
+def page_flops(model: Any, n_visual: int) -> float:
     """Of one page's forward pass: two per weight and token, and attention's two products.
 
     As in the roofline of 7.6 TFLOP for 768 visual tokens of the 2B shape; padding does not count.
@@ -180,7 +187,7 @@ def _n_weights(module: Any) -> int:
     return sum(weight.numel() for weight in module.parameters() if weight.ndim > 1)
 
 
-def _peak(device: torch.device, dtype: torch.dtype, clock: Callable[[], float]) -> float:
+def peak_flops(device: torch.device, dtype: torch.dtype, clock: Callable[[], float]) -> float:
     """FLOP/s of the data sheet, or those of a large product in this run where there is none."""
     if device.type == "cuda":
         name = torch.cuda.get_device_name(device)
@@ -190,12 +197,12 @@ def _peak(device: torch.device, dtype: torch.dtype, clock: Callable[[], float]) 
             return known
     n = 8192 if device.type == "cuda" else 1024
     matrix = torch.randn(n, n, device=device).to(dtype)
-    seconds, _ = _alternating(clock, lambda: matrix @ matrix, lambda: None)
+    seconds, _ = alternating(clock, lambda: matrix @ matrix, lambda: None)
     print(f"roofline: {2 * n**3 / seconds / 1e12:.2f} TFLOP/s (a {n} x {n} product in this run)")
     return 2 * n**3 / seconds
 
 
-def _alternating(
+def alternating(
     clock: Callable[[], float],
     first: Callable[[], object],
     second: Callable[[], object],
@@ -212,7 +219,7 @@ def _alternating(
     return float(np.median(times[0])), float(np.median(times[1]))
 
 
-def _wall_s() -> float:
+def wall_s() -> float:
     torch.cuda.synchronize()
     return time.perf_counter()
 

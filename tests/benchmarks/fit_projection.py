@@ -1,16 +1,25 @@
-"""Fits the lite encoder's fixed projection: python tests/benchmarks/fit_projection.py PDF_FOLDER OUT.npz
+"""Fits the fixed projection of an encoder of words.
 
-Uncentred principal directions (384 -> 128) of the mixed vectors of all content pieces in the text
-layers of a folder of PDFs. Run once; a new projection is a new vector space, so its hash goes into
-`indexer/encoders/lite/identity.py` and with it into every collection's fingerprint.
+    python -m tests.benchmarks.fit_projection lite OUT.npz PDF_FOLDER ...
+    python -m tests.benchmarks.fit_projection lite-multi OUT.npz PDF_FOLDER WHEEL.whl ... --weights FOLDER
+
+Principal directions (384 -> 128) of the mixed vectors of all content pieces in the text layers of PDFs, and
+of the messages in the translations (`ar`, `de`, `fr`, `ja`, `ko`, `zh`) that a wheel carries; those of
+`lite-multi` are taken from the mean, which is kept beside them. Run once; a new projection is a new vector
+space, so its hash goes into the encoder's identity and with it into every collection's fingerprint.
 """
 
 from __future__ import annotations
 
 import argparse
+import gettext
 import hashlib
-from collections.abc import Iterator
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +27,15 @@ import pymupdf
 import torch
 from numpy.typing import NDArray
 
+from indexer.base.language.stop_words import STOP_WORDS_OF_ALL
 from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.identity import DIM, HIDDEN
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.pieces import PieceReader
 from indexer.encoders.lite.weights import checked_weights, find_weights, load_tokenizer
+
+_TRANSLATION = re.compile(r"locale/(?:ar|de|fr|ja|ko|zh|zh_CN|zh_TW|zh_Hans)/LC_MESSAGES/\w+\.mo")
+_PAGE_MESSAGES = 30
 
 
 def pages_of(folder: Path) -> Iterator[list[str]]:
@@ -35,17 +48,37 @@ def pages_of(folder: Path) -> Iterator[list[str]]:
                     yield words
 
 
+def messages_of(wheel: Path) -> Iterator[list[str]]:
+    """The words of translated messages, some of them at a time, as if they stood on a page."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in filter(_TRANSLATION.search, archive.namelist()):
+            catalog = gettext.GNUTranslations(io.BytesIO(archive.read(name)))
+            texts = iter([text for text in vars(catalog)["_catalog"].values() if text])
+            while messages := list(islice(texts, _PAGE_MESSAGES)):
+                yield [word for message in messages for word in message.split()]
+
+
+def texts_of(sources: Sequence[Path], most: int) -> list[list[str]]:
+    """The words of pages and of messages; at most so many of each source, evenly spaced."""
+    texts: list[list[str]] = []
+    for source in sources:
+        own = list(pages_of(source) if source.is_dir() else messages_of(source))
+        texts += own[:: max(1, len(own) // most)]
+    return texts
+
+
 def moments(
-    reader: PieceReader, content: ContentPieces, folder: Path
-) -> tuple[NDArray[np.float64], int]:
-    """Second moments (384, 384) of the content pieces' vectors, and how many there were."""
-    total, count = np.zeros((HIDDEN, HIDDEN)), 0
-    for words in pages_of(folder):
+    reader: PieceReader, content: ContentPieces, texts: Sequence[Sequence[str]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Second moments (384, 384) and sum (384,) of the content pieces' vectors, and how many there were."""
+    total, sums, count = np.zeros((HIDDEN, HIDDEN)), np.zeros(HIDDEN), 0
+    for words in texts:
         (page,) = reader.read_pages([words])
         kept = page.vectors[content.mask(page.ids)].astype(np.float64)
         total += kept.T @ kept
+        sums += kept.sum(axis=0)
         count += len(kept)
-    return total, count
+    return total, sums, count
 
 
 def principal_directions(second_moments: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -57,26 +90,52 @@ def principal_directions(second_moments: NDArray[np.float64]) -> NDArray[np.floa
     return np.ascontiguousarray(matrix * signs, np.float32)
 
 
+def reader_of(encoder: str, weights: Path | None) -> tuple[PieceReader, ContentPieces]:
+    """The encoder without its projection."""
+    cpu = torch.device("cpu")
+    if encoder == "lite":
+        folder = find_weights()
+        tokenizer = load_tokenizer(folder)
+        model = MiniLM(checked_weights(folder), cpu)
+        return PieceReader(model, tokenizer, projection=None), ContentPieces(tokenizer.get_vocab())
+    assert weights is not None, "lite-multi has no weights of its own: give --weights"
+    tokenizer = load_tokenizer(weights)
+    reader = PieceReader(
+        MiniLM(weights / "model.safetensors", cpu),
+        tokenizer,
+        projection=None,
+        ends=("<s>", "</s>"),
+        page_prefix="passage: ",
+    )
+    return reader, ContentPieces(tokenizer.get_vocab(), STOP_WORDS_OF_ALL, unigram=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("encoder", choices=["lite", "lite-multi"])
     parser.add_argument("out", type=Path)
+    parser.add_argument("sources", type=Path, nargs="+")
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--most", type=int, default=1_000_000, help="texts of each source")
     parser.add_argument(
         "--corpus", default="PDF text layers", help="kind of corpus, for the record"
     )
     options = parser.parse_args()
-    weights = find_weights()
-    model = MiniLM(checked_weights(weights), torch.device("cpu"))
-    tokenizer = load_tokenizer(weights)
-    reader = PieceReader(model, tokenizer, projection=None)
-    total, count = moments(reader, ContentPieces(tokenizer.get_vocab()), options.folder)
+    reader, content = reader_of(options.encoder, options.weights)
+    total, sums, count = moments(reader, content, texts_of(options.sources, options.most))
+    mean = (sums / count).astype(np.float32)
+    beside = {}
+    if options.encoder == "lite-multi":
+        total -= count * np.outer(mean, mean)
+        beside = {"mean": mean}
     matrix = principal_directions(total)
-    kept = np.linalg.eigvalsh(total)[::-1][:DIM].sum() / np.trace(total)
+    share = np.linalg.eigvalsh(total)[::-1][:DIM].sum() / np.trace(total)
     today = datetime.now(UTC).date().isoformat()
-    source = f"{options.corpus}: {count} content pieces, {kept:.1%} of the energy, fitted {today}"
-    np.savez(options.out, matrix=matrix, source=np.array(source))
+    source = f"{options.corpus}: {count} content pieces, {share:.1%} of the energy, fitted {today}"
+    np.savez(options.out, matrix=matrix, source=np.array(source), **beside)
     print(source)
-    print(f"PROJECTION_SHA256 = {hashlib.sha256(matrix.tobytes()).hexdigest()!r}")
+    digest = hashlib.sha256(matrix.tobytes() + b"".join(row.tobytes() for row in beside.values()))
+    print(f"PROJECTION_SHA256 = {digest.hexdigest()!r}")
 
 
 if __name__ == "__main__":

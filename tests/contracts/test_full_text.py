@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from indexer.base.language.search_terms import question_terms
 from indexer.base.page_terms import PageTerms
-from indexer.base.search_terms import question_terms
 from indexer.catalog.database import Database
 from indexer.catalog.full_text.postgres import vector_text
 from indexer.catalog.table_copy import copy_tables

@@ -453,7 +453,7 @@ def test_collections_deleted_amid_uploads_and_commits_leave_no_half_rows(queue: 
     threads.append(threading.Thread(target=delete))
     threads[-1].start()
     for thread in threads:
-        thread.join(60)
+        thread.join(600)
     assert sorted(events) == ["deleted", "gone", "gone", "gone"]
     assert queue.jobs.jobs() == []
 
@@ -477,7 +477,7 @@ def in_threads(work: object, n: int) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(600)
 
 
 def test_a_running_job_tells_its_stage_and_how_long_the_other_pages_take(queue: Queue) -> None:
@@ -497,6 +497,21 @@ def test_a_running_job_tells_its_stage_and_how_long_the_other_pages_take(queue: 
     assert (running.stage, running.seconds_left) == (JobStage.WRITING, None)
     queue.finish(lease)
     assert queue.jobs.job(job.id).stage is None
+
+
+def test_the_queue_tells_how_long_all_that_waits_takes_at_the_pace_so_far(queue: Queue) -> None:
+    assert queue.jobs.seconds_left() == 0.0
+    for name in ("a.pdf", "b.pdf", "c.pdf"):  # of one size
+        queue.add(name)
+    assert queue.jobs.seconds_left() is None  # no file was read yet
+    _, lease = queue.take()
+    queue.clock.move(10)
+    queue.leases.renew(lease, 5, 10)
+    assert queue.jobs.seconds_left() == 50.0  # half of the first, and two whole ones
+    queue.clock.move(20)
+    queue.finish(lease)
+    assert queue.jobs.seconds_left() == 60.0
+    assert queue.jobs.seconds_left(["another"]) == 0.0
 
 
 def test_a_file_that_was_refused_at_once_has_a_job_that_has_ended(queue: Queue) -> None:

@@ -163,7 +163,9 @@ class ReadyRasterizer(Rasterizer):
 @cache
 def _settings() -> Settings:
     """Build them once: it takes longer than to open a data folder."""
-    return settings_of(encoder="fake", ocr="never", upkeep_interval_s=0, first_pages_s=0)
+    return settings_of(
+        encoder="fake", ocr="never", layout="never", upkeep_interval_s=0, first_pages_s=0
+    )
 
 
 def services_over(data_dir: Path, **options: Any) -> Services:

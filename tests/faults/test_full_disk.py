@@ -23,7 +23,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         pytest.skip("only root may mount a small disk in a namespace of its own")
     disk = tmp_path_factory.mktemp("disk")
     words = ["unshare", "-m", "sh", "-c", SCRIPT, "sh", str(disk), sys.executable]
-    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     if "unshare" in run.stderr or "mount:" in run.stderr:
         pytest.skip(f"no mount namespace here: {run.stderr.strip()}")
     assert run.returncode == 0, f"rc {run.returncode}: {run.stderr[-3000:]}"

@@ -168,8 +168,8 @@ def test_a_refusal_has_the_one_shape_and_the_connection_serves_on(
     padded = BODY | {"filters": {"documents": ["x" * n_bytes]}}
     with (
         serving(app) as address,
-        httpx2.Client(base_url=address, timeout=60) as client,
-        httpx2.Client(base_url=address, timeout=60) as other,
+        httpx2.Client(base_url=address, timeout=600) as client,
+        httpx2.Client(base_url=address, timeout=600) as other,
         client.stream("POST", "/v1/answers", json=BODY),
     ):
         for _ in range(3):
@@ -193,7 +193,7 @@ def test_a_slow_answer_is_kept_alive(
     model = FakeAnswerModel(["word ", "word "], pause_s=0.5)
     app = create_app(written_by(services(), model))
     with serving(app) as address:
-        text = httpx2.post(f"{address}/v1/answers", json=BODY, timeout=60).text
+        text = httpx2.post(f"{address}/v1/answers", json=BODY, timeout=600).text
     frames = text.split("\n\n")
     assert ": the answer is being written" in frames
     done = next(one for one in frames if one.startswith("event: done"))
@@ -219,12 +219,12 @@ def test_a_search_that_finds_no_place_in_time_is_refused(
         held: list[int] = []
         first = threading.Thread(
             target=lambda: held.append(
-                httpx2.post(f"{address}/v1/search", json=body, timeout=60).status_code
+                httpx2.post(f"{address}/v1/search", json=body, timeout=600).status_code
             )
         )
         first.start()
         assert begun.wait(PATIENCE_S)
-        assert httpx2.post(f"{address}/v1/search", json=body, timeout=60).status_code == 503
+        assert httpx2.post(f"{address}/v1/search", json=body, timeout=600).status_code == 503
         release.set()
         first.join(PATIENCE_S)
     assert held == [200]

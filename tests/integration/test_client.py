@@ -47,7 +47,7 @@ def address(services: Services) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(address: str) -> Iterator[Client]:
-    with Client(address, timeout_s=60) as client:
+    with Client(address, timeout_s=600) as client:
         yield client
 
 
@@ -160,7 +160,7 @@ def test_a_conversation_keeps_what_was_said(client: Client) -> None:
 
 def test_the_async_client_does_the_same(address: str) -> None:
     async def use() -> None:
-        async with AsyncClient(address, timeout_s=60) as client:
+        async with AsyncClient(address, timeout_s=600) as client:
             names = [row.name async for row in client.collections()]
             assert names == ["garden", "manuals"]
             await client.create_collection("async")

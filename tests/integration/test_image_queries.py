@@ -107,7 +107,7 @@ def page_uri(address: str, page_id: int) -> str:
 @pytest.mark.parametrize("page_number", [1, 2, 3])
 def test_the_image_of_a_page_finds_that_page(address: str, page_number: int) -> None:
     body = {"query": "", "image": page_uri(address, page_number), "collections": ["shapes"]}
-    answer = httpx2.post(f"{address}/v1/search", json=body, timeout=60)
+    answer = httpx2.post(f"{address}/v1/search", json=body, timeout=600)
     assert answer.status_code == 200, answer.text
     hits = answer.json()["hits"]
     assert hits[0]["page_number"] == page_number
@@ -117,7 +117,7 @@ def test_the_image_of_a_page_finds_that_page(address: str, page_number: int) -> 
 def test_an_empty_query_without_an_image_is_still_refused(address: str) -> None:
     body = {"query": "", "collections": ["shapes"]}
     assert (
-        httpx2.post(f"{address}/v1/search", json=body, timeout=60).json()["error"]["code"]
+        httpx2.post(f"{address}/v1/search", json=body, timeout=600).json()["error"]["code"]
         == "empty_query"
     )
 

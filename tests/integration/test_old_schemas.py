@@ -118,7 +118,9 @@ def test_migrations_only_add_and_what_they_add_may_be_left_out(tmp_path: Path) -
         columns_before = columns
 
 
-@pytest.mark.parametrize("schema", SCHEMAS[:-1])
+@pytest.mark.parametrize(
+    "schema", [SCHEMAS[0], SCHEMAS[-2]]
+)  # all the steps, and the last by itself
 def test_a_migration_that_is_killed_anywhere_is_ended_by_the_next_opening(
     tmp_path: Path, schema: str
 ) -> None:

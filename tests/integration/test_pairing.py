@@ -16,10 +16,10 @@ from indexer.base.errors import CatalogMismatch, CollectionNotFound
 from indexer.catalog import database as database_module
 from indexer.inputs.sources import Source
 from indexer.maintenance.pairing import Pairing
-from tests.builders import fake_services, settings_of, write_pdf
+from tests.builders import FAKE_MODELS, fake_services, settings_of, write_pdf
 from tests.support.postgres import new_database
 
-FAKE = {"encoder": "fake", "ocr": "never", "page_dpi": 48}
+FAKE = FAKE_MODELS | {"page_dpi": 48}
 
 
 def ingest(services: Services, folder: Path, *names: str) -> None:

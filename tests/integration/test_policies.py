@@ -30,6 +30,7 @@ TOOL_ARGUMENTS: dict[str, dict[str, Any]] = {
     "search_pages": {"query": QUESTIONS[A]},
     "get_page": {"page_id": 2, "max_px": 64},
     "get_page_text": {"page_id": 2},
+    "get_page_tables": {"page_id": 2},
     "ask_documents": {"question": QUESTIONS[A]},
 }
 

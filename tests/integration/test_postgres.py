@@ -50,7 +50,7 @@ def test_many_can_open_an_empty_database_at_once(address: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(600)
     for database in databases:
         database.engine.dispose()
     assert len(databases) == 6
@@ -70,7 +70,7 @@ def test_four_workers_index_each_document_once_and_all_are_found(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(600)
     jobs = services.queue.jobs()
     assert {job.state for job in jobs} == {"done"} and {job.attempts for job in jobs} == {1}
     report = services.repairer.verify(deep=True)

@@ -346,9 +346,9 @@ def test_reading_can_be_interrupted_from_another_thread(
 
         thread = threading.Thread(target=work)
         thread.start()
-        assert first.wait(30)
+        assert first.wait(600)
         document.interrupt()
-        thread.join(30)
+        thread.join(600)
         assert not thread.is_alive()
         assert (found, document.warnings) == ([1], [])
         assert not [pid for pid in children_here() if _status(pid)[0] != "Z"]

@@ -258,6 +258,7 @@ def test_agents_see_what_their_key_reaches(tenants: Tenants, address: str) -> No
         for tool, arguments in (
             ("get_page", {"page_id": foreign}),
             ("get_page_text", {"page_id": foreign}),
+            ("get_page_tables", {"page_id": foreign}),
             ("list_documents", {"collection": other(who)}),
             ("search_pages", {"query": "pump", "collections": [other(who)]}),
             ("ask_documents", {"question": "pump?", "collections": [other(who)]}),

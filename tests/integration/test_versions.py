@@ -223,7 +223,7 @@ def test_concurrent_ingests_of_two_versions_leave_both(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(600)
     assert prices(services, ALL) == {"one", "two", "three"}
     assert len(prices(services)) == 1
 

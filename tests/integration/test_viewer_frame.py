@@ -72,10 +72,19 @@ def test_a_cited_page_is_framed_only_where_it_may_be(
             whole = frame.locator("svg").bounding_box()
             marked = frame.locator("svg rect:not(.light)").bounding_box()
             assert whole and marked and marked["y"] > whole["y"]
+            if has_keys:  # the links are signed: one that has ended says so in its place
+                page.evaluate(SHOW, f"{framed[0]}0")
+                page.frames[1].wait_for_selector("h1:text-is('This link has ended')")
+                assert "ask the question again" in page.frames[1].locator("main").inner_text()
+                page.evaluate(SHOW, framed[0].partition("?")[0])  # nor does a page stay white
+                page.frames[1].wait_for_selector("h1:text-is('Unauthorized')")
+                assert page.frames[1].locator("a[target=_blank]").count() == 1
         else:
             assert frame.locator("svg").count() == 0
         page.close()
 
+
+SHOW = "address => { document.querySelector('iframe').src = address; }"
 
 # The picture has come, and the style: without it the heading has the size of a browser's own.
 LOOK = """async () => {
@@ -97,7 +106,7 @@ def embed_url(address: str, key: str) -> str:
     }
     headers = {"Authorization": f"Bearer {key}"}
     with httpx2.stream(
-        "POST", f"{address}/v1/chat/completions", json=body, timeout=60, headers=headers
+        "POST", f"{address}/v1/chat/completions", json=body, timeout=600, headers=headers
     ) as response:
         *chunks, _ = events_of(response.iter_lines())
     found = [json.loads(chunk).get("event") for chunk in chunks]

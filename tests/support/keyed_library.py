@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from api.services.authorization import Caller
@@ -12,7 +16,7 @@ from api.services.keys import ApiKey, Keys, Scope
 from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.inputs.sources import Source
-from tests.builders import BODY_TOP_PT, write_pdf
+from tests.builders import BODY_TOP_PT, fake_services, write_pdf
 from tests.support.small_library import library
 
 A, B = "manuals", "garden"
@@ -62,10 +66,23 @@ class KeyedLibrary:
 
 
 def keyed_library(folder: Path) -> KeyedLibrary:
-    """`manuals` and `garden`, each with a job that has ended and a talk that its reader began."""
+    """`manuals` and `garden`, each with a job that has ended and a talk that its reader began.
+
+    A test process makes them once: this is a copy of the folder.
+    """
+    template = _template()
+    shutil.copytree(template.services.settings.data_dir.parent, folder, dirs_exist_ok=True)
+    return replace(template, services=fake_services(folder / "data", embedded_worker=False))
+
+
+@cache
+def _template() -> KeyedLibrary:
+    folder = Path(tempfile.mkdtemp(prefix="pagesight-keyed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     services = library(folder, embedded_worker=False)
     roles = {role.name: role for role in _roles(services)}
     things = {name: _things(services, folder, name, roles[f"read {name}"]) for name in (A, B)}
+    services.database.engine.dispose()  # what is in SQLite's log goes into its file
     return KeyedLibrary(services, roles, things)
 
 

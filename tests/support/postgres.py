@@ -46,7 +46,7 @@ def running_server() -> Iterator[str]:
         # Into a file: the server keeps the standard output that it was started with.
         with (folder.parent / f"{folder.name}.log").open("ab") as log:
             subprocess.run(
-                words, user=account, cwd="/", check=True, timeout=60, stdout=log, stderr=log
+                words, user=account, cwd="/", check=True, timeout=600, stdout=log, stderr=log
             )
 
     try:

@@ -31,7 +31,7 @@ def serving(app: FastAPI, idle_s: int = 5) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(600)
 
 
 def port_of(address: str) -> int:

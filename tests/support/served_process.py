@@ -44,7 +44,7 @@ def served(data_dir: Path, **environment: str) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(600)
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def pagesight_serving(data_dir: Path, **environment: str) -> Iterator[httpx2.Cli
     """A client of such a server."""
     with (
         served(data_dir, **environment) as address,
-        httpx2.Client(base_url=address, timeout=120) as client,
+        httpx2.Client(base_url=address, timeout=600) as client,
     ):
         yield client
 

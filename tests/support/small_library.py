@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from generator.backends.fake import FakeAnswerModel
 from indexer.inputs.sources import Source
 from tests.builders import BODY_TOP_PT, fake_services, write_pdf
 
+_OF_INGEST = {"database_url", "page_dpi"}  # settings that decide what an ingest makes
 QUESTION = "How tight must the housing bolts be?"
 SENTENCE = "The housing bolts must be tightened to 45 Nm."
 DOCUMENTS = {
@@ -22,7 +27,25 @@ DOCUMENTS = {
 
 
 def library(folder: Path, **settings: Any) -> Services:
-    """The collections `manuals` and `garden`, a document each, answered by quoting."""
+    """The collections `manuals` and `garden`, a document each, answered by quoting.
+
+    A test process ingests them once: later calls copy the folder, where `settings` let them.
+    """
+    if settings.keys() & _OF_INGEST:
+        return _ingested(folder, **settings)
+    shutil.copytree(_template(), folder, dirs_exist_ok=True)
+    return fake_services(folder / "data", **settings)
+
+
+@cache
+def _template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="pagesight-library-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _ingested(folder).database.engine.dispose()  # what is in SQLite's log goes into its file
+    return folder
+
+
+def _ingested(folder: Path, **settings: Any) -> Services:
     wired = fake_services(folder / "data", **settings)
     for name, (file, pages) in DOCUMENTS.items():
         path = write_pdf(folder / f"{name}.pdf", *pages, top_pt=BODY_TOP_PT)

@@ -50,7 +50,7 @@ def transformers_serving(checkpoint: Path, log: Path) -> Iterator[TransformersSe
         yield TransformersServer(f"http://localhost:{port}/v1", str(checkpoint), process)
     finally:
         process.kill()
-        process.wait(30)
+        process.wait(600)
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -37,6 +37,8 @@ def print_figures(figures: dict[str, Any]) -> None:
     _print_answers(figures["figures"])
     _print_groups(figures["groups"])
     _print_abstention(figures["abstention"], figures["support"])
+    for code, n in figures["failed"].items():
+        console.print(f"{n} questions failed and count as wrong: {code}", style="yellow")
 
 
 def print_changes(changes: RunComparison, allow: float) -> None:

@@ -7,11 +7,22 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, InCollection, console, load_services, print_json, report_error
+from api.cli.output import (
+    AsJson,
+    InCollection,
+    console,
+    load_services,
+    print_json,
+    report_error,
+    to_stderr,
+)
 from api.schemas.answers import answer_body
 from api.schemas.hits import hit_body, search_body
-from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
+from generator.answering.answer_form import AnswerForm
+from generator.answering.answers import Answer, AnswerDone, PagesFound, StepTaken, Token
 from generator.errors import GeneratorError
+from generator.grounding.pointings import Pointing
+from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from retriever.hits import MissingPages, PageHit
 from retriever.query.filters import Versions as FilterVersions
 from retriever.query.filters import parse_filters
@@ -20,7 +31,7 @@ Filters = Annotated[
     list[str] | None,
     typer.Option(
         "--filter",
-        help="document=NAME, tag=WORD, meta.NAME=VALUE (repeatable) or pages=3-10.",
+        help="document=NAME, tag=WORD, meta.NAME=VALUE (repeatable), pages=3-10 or as-of=DATE.",
         metavar="FILTER",
     ),
 ]
@@ -59,6 +70,13 @@ def ask(
     k: Annotated[int, typer.Option("-k", help="Pages to read.")] = 5,
     filters: Filters = None,
     versions: Versions = "newest",
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="Let the model read every page that the filters allow."),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --whole: begin without asking.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question, with the pages that prove it."""
@@ -66,9 +84,14 @@ def ask(
     answer: Answer | None = None
     pages: tuple[PageHit, ...] = ()
     try:
-        for event in load_services().answerer.stream(question, [collection], k, page_filter):
+        events = load_services().answerer.stream(
+            question, [collection], k, page_filter, form=AnswerForm(whole=whole)
+        )
+        for event in events:
             if isinstance(event, PagesFound):
                 pages = event.pages
+            elif isinstance(event, StepTaken):
+                _tell_step(event, is_asked=yes or as_json)
             elif isinstance(event, Token) and not as_json:
                 style = "bold" if event.is_value else None
                 console.print(event.text, end="", style=style, markup=False, soft_wrap=True)
@@ -91,24 +114,52 @@ def ask(
     _print_missing(answer.missing_pages)
 
 
+def _tell_step(step: StepTaken, *, is_asked: bool) -> None:
+    """Show what is done; what an answer over whole documents takes is asked about before it begins."""
+    to_stderr.print(f"{step.kind}: {step.text}", style="dim", markup=False, soft_wrap=True)
+    if step.kind == "cost" and not is_asked:
+        typer.confirm("begin?", abort=True, err=True)
+
+
 def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
     _print_place(hit.document.title, hit.page.name)
     console.print(f"  score {hit.score:.2f}", style="dim")
+    properties = hit.document.properties
+    facts = filter(None, (properties.value_of(name) for name in (TITLE, AUTHORS, DATE)))
+    if line := " · ".join(facts):
+        console.print(f"     {line}", style="dim", markup=False, soft_wrap=True)
     console.print(f"     {' '.join(hit.snippet.split())}", markup=False, soft_wrap=True)
 
 
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        _print_place(citation.title, citation.page_name)
+        facts = filter(None, (citation.document_title, citation.authors, citation.date))
+        _print_place(" · ".join((citation.title, *facts)), citation.page_name)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
+    if "cost" in answer.usage:
+        console.print(f"cost {answer.usage['cost']:.4g}", style="dim", markup=False)
+    for pointing in answer.pointings:
+        _print_pointing(pointing)
     if n_wrong := int(answer.usage.get("wrong_citations", 0)):
         console.print(f"left out: {n_wrong} citations of pages that were not read", style="yellow")
     for claim in answer.unsupported_claims:
         console.print(f"no page supports: {claim}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _print_pointing(pointing: Pointing) -> None:
+    pointer = "the model points at" if pointing.agrees_with else "the model's own pointing"
+    box = " ".join(f"{value:.3f}" for value in pointing.box)
+    agrees = f", as the {pointing.agrees_with} there say" if pointing.agrees_with else ""
+    console.print(
+        f"{pointer}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
+        style="dim" if pointing.agrees_with else "yellow",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _print_place(document: str, page: str) -> None:

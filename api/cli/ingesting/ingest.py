@@ -27,11 +27,12 @@ from api.schemas.jobs import UploadResponse, job_body
 from api.services.wiring import Services
 from generator.answering.inert_text import printable
 from indexer.base.document_properties import properties_of
-from indexer.base.errors import DocumentRejected, StorageError
+from indexer.base.errors import DocumentRejected, InvalidProperties, StorageError
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
 from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source, find_sources
+from indexer.inputs.stated_properties import read_side_file
 
 
 def ingest(
@@ -92,7 +93,7 @@ def _queue(
     for source in sources:
         try:
             services.pipeline.check_file(source)
-            accepted_sources.append(source)
+            accepted_sources.append(_with_side_file(source))
         except DocumentRejected as error:
             reason = DocumentError(error.verdict.value, str(error))
             refusals.append(IngestOutcome(source.name, error.verdict, None, 0, 0.0, reason))
@@ -106,6 +107,20 @@ def _queue(
             print_outcome(outcome)
         console.print(f"{target.name}: {len(jobs)} files queued", style="bold", markup=False)
     raise typer.Exit(FAILED if refusals else OK)
+
+
+def _with_side_file(source: Source) -> Source:
+    """Return a file that is queued with what its side file says: the worker sees a copy of the file alone."""
+    if source.side_file is None:
+        return source
+    try:
+        properties = read_side_file(source.side_file)
+        return replace(source, properties=properties.with_more(source.properties))
+    except FileNotFoundError:
+        return source
+    except (InvalidProperties, OSError) as error:
+        to_stderr.print(f"{source.name}: side file: {error}", style="yellow", markup=False)
+        return source
 
 
 def ingest_all(

@@ -46,8 +46,9 @@ def list_jobs(
     listing = services.queue.jobs(of, state, limit=limit)
     if as_json:
         following = next_cursor(listing, limit, lambda job: (str(job.number),))
-        load = services.queue.load(None if of is None else {of})
-        print_json(jobs_body(listing, load, following).model_dump(mode="json"))
+        within = None if of is None else {of}
+        load, seconds_left = services.queue.load(within), services.queue.seconds_left(within)
+        print_json(jobs_body(listing, load, seconds_left, following).model_dump(mode="json"))
         return
     table = table_of("id", "collection", "file", "state", "age", "pages", "worker", "told")
     now = datetime.now(UTC)

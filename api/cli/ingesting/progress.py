@@ -37,6 +37,8 @@ def print_outcome(outcome: IngestOutcome, attachment_of: str | None = None) -> N
     """Print a line for a file, one for each warning, and those of what is attached to it."""
     verdict = outcome.verdict.value
     text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
+    if outcome.n_copied_pages:
+        text += f"; {outcome.n_copied_pages} of them were stored already"
     if outcome.error is not None:
         text = outcome.error.message
     if outcome.note is not None:

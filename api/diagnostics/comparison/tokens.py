@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from api.diagnostics.comparison.dates import CalendarDate, dates_in, times_in
 from api.diagnostics.comparison.numbers import SPELLED, Number, merge_thousands, parse_number
 from api.diagnostics.comparison.units import CURRENCIES, SCALES, UNITS, unit_of
+from indexer.base.language.dates import CalendarDate, dates_in, times_in
+from indexer.base.language.scripts import IDEOGRAPHS, KANA
 
 ARTICLES = frozenset({"a", "an", "the"})
 # A number behind these names a place, and is no value.
@@ -23,7 +24,7 @@ module
 _LABELS = frozenset(_LABEL_WORDS.split())
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SAME_MARKS = str.maketrans("‐‑‒–—−’‘ʼ′‚“”„«»", "------'''''\"\"\"\"\"")
-_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")
+_CJK = re.compile(f"([{KANA}{IDEOGRAPHS}])")
 _EDGES = "\"'“”()[]{}<>.,;:!?…*•·|=~"
 _RANGE = re.compile(r"(?P<low>[$€£]?\d[\d,.']*%?)-(?P<high>[$€£]?\d[\d,.']*)(?P<unit>\S*)")
 _JOINED = re.compile(r"(?P<digits>[$€£]?\d[\d,.']*)-(?P<word>[^\W\d_]{3,})")  # 45-day

@@ -11,6 +11,7 @@ from api.diagnostics.evaluation.ranking_quality import ndcg, recall
 from api.diagnostics.evaluation.records import QuestionRecord
 from generator.answering.answerer import Answerer
 from generator.answering.answers import Answer
+from generator.errors import BackendError
 from indexer.catalog.catalog import Catalog
 from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
@@ -38,7 +39,7 @@ class Examiner:
         self._pages = StoredPages(catalog, collection)
 
     def ask(self, questions: Iterable[Question]) -> Iterator[QuestionRecord]:
-        """Yield a record for each question. Raises what `Answerer.answer` raises."""
+        """Yield a record for each question. Raises what `Answerer.answer` raises but BackendError."""
         for question in questions:
             within = question.document and not self._whole_collection
             page_filter = SearchFilter((question.document or "",)) if within else SearchFilter()
@@ -47,14 +48,23 @@ class Examiner:
                 result = self._searcher.search(
                     question.question, [self._collection], DEPTH, page_filter
                 )
-            answer = self._answerer.answer(
-                question.question, [self._collection], filter=page_filter
-            )
+            answer, error = self._answer(question, page_filter)
             record = self._record(question, answer, result)
+            record.error = error
             if result is not None:
                 record.figures["stage1_recall@10"] = self._stage_1_recall(result, page_filter)
             judge(record, question, answer, self._pages)
             yield record
+
+    def _answer(self, question: Question, page_filter: SearchFilter) -> tuple[Answer, str]:
+        """Return the answer, or an empty one and what the model failed with: a long run goes on."""
+        try:
+            answer = self._answerer.answer(
+                question.question, [self._collection], filter=page_filter
+            )
+        except BackendError as error:
+            return Answer(question.question, "", False, (), (), {}), f"{error.code}: {error}"
+        return answer, ""
 
     def _record(
         self, question: Question, answer: Answer, result: SearchResult | None

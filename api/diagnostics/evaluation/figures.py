@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +17,7 @@ GROUPS = ("evidence", "format", "document", "answerable", "printed")
 def figures_of(records: Sequence[QuestionRecord]) -> dict[str, Any]:
     """Return the figures of `eval --json`; docs/evaluation.md says what each one means."""
     every = means_with_intervals([record.figures for record in records])
+    records_without_error = [record for record in records if not record.error]
     groups = _by_group(records)
     return {
         "questions": len(records),
@@ -24,8 +25,9 @@ def figures_of(records: Sequence[QuestionRecord]) -> dict[str, Any]:
         "printed": sum(record.is_printed is True for record in records),
         **{name: _mean(every, name) for name in (*RANKING, "stage1_recall@10")},
         "figures": every,
-        "abstention": _abstention(records),
-        "support": support_figures(records),
+        "failed": dict(Counter(record.error.split(":")[0] for record in records if record.error)),
+        "abstention": _abstention(records_without_error),
+        "support": support_figures(records_without_error),
         "groups": groups,
         "by": {source: _ranking(group) for source, group in groups["evidence"].items()},
         "rules": _rules(records),

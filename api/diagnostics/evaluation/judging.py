@@ -32,7 +32,9 @@ def judge(record: QuestionRecord, question: Question, answer: Answer, pages: Sto
     if answer.insufficient is not None:
         record.insufficient = _citation(answer.insufficient, question, pages)
     record.first_line = "" if record.refused else first_line(answer)
-    if not question.answerable:
+    if record.error:
+        comparison = wrong("failed")
+    elif not question.answerable:
         comparison = right("refused") if record.refused else wrong("answered")
     elif record.refused:
         comparison = right("refusal accepted") if gold.refuse_ok else wrong("refused")
@@ -68,11 +70,11 @@ def _citation(citation: Citation, question: Question, pages: StoredPages) -> Cit
 
 def _answer_figures(record: QuestionRecord, question: Question) -> dict[str, float]:
     """Return the figures that apply; docs/evaluation.md says what each one means."""
-    figures: dict[str, float] = {"refused": float(record.refused)}
+    figures: dict[str, float] = {"refused": float(record.refused and not record.error)}
     if record.citations:
         figures["box_area"] = fmean(_area(citation.box) for citation in record.citations)
     if not question.answerable:
-        return figures | {"correct": float(record.refused)}
+        return figures | {"correct": figures["refused"]}
     if question.answer.is_known:
         is_right = record.verdict == "right"
         figures |= {

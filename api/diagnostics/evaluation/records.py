@@ -48,6 +48,7 @@ class QuestionRecord:
     pages       the ranking, best first
     support     best support, 0..1, of a refusal that of what did not suffice
     verdict, rule, score  of the first line or the first quotation, whichever is better
+    error       why there is no answer: the model failed, as code and message; the question counts as wrong
     figures     name to value 0..1; a name is absent where the figure does not apply
     """
 
@@ -72,6 +73,7 @@ class QuestionRecord:
     score: float = 0.0
     figures: dict[str, float] = field(default_factory=dict)
     total_ms: float = 0.0
+    error: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -111,7 +111,7 @@ def _values(name: str, records: Sequence[QuestionRecord]) -> list[str]:
         case "verdict":
             return ["wrong", "partly", "right"]
         case "ending":
-            return ["answered", "refused"]
+            return ["answered", "refused", "failed"]
         case "printed" | "answerable":
             return ["yes", "no"]
         case "evidence":

@@ -36,7 +36,7 @@ class Cards:
             "document": record.document or "",
             "printed": {True: "yes", False: "no", None: ""}[record.is_printed],
             "answerable": "yes" if record.answerable else "no",
-            "ending": "refused" if record.refused else "answered",
+            "ending": _ending(record),
         }
         attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in groups.items())
         return (
@@ -102,7 +102,7 @@ def _pair(record: QuestionRecord) -> str:
 def _facts(record: QuestionRecord) -> str:
     facts = [
         f"support {record.support:.2f}",
-        "not found" if record.refused else "answered",
+        "not found" if _ending(record) == "refused" else _ending(record),
         *([record.answer_format] if record.answer_format else []),
         *(["printed on a right page"] if record.is_printed else []),
         *(f"{name} {value:.2f}" for name, value in record.figures.items() if name == "ndcg@5"),
@@ -126,3 +126,9 @@ def _style(box: FractionBox, region: FractionBox) -> str:
         "height": (box[3] - box[1]) / height,
     }
     return ";".join(f"{name}:{100 * value:.2f}%" for name, value in values.items())
+
+
+def _ending(record: QuestionRecord) -> str:
+    if record.error:
+        return "failed"
+    return "refused" if record.refused else "answered"

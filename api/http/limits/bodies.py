@@ -18,6 +18,7 @@ from api.http.policy import policy_of
 from api.services.authorization import SQL_INTEGER_MAX, Caller
 from indexer.base.document_properties import properties_of
 from retriever.query.filters import SearchFilter, Versions, parse_page_range
+from retriever.query.moments import parse_moment
 
 
 def _writable(text: str) -> str:
@@ -101,6 +102,13 @@ def body_again(body: bytes, receive: Receive) -> Receive:
 VersionsField = Annotated[
     Versions, Field(description="Of documents of one name, the newest or all.")
 ]
+HtmlField = Annotated[
+    bool,
+    Field(
+        description="With `stream`: what a model writes comes as `html` events, each with all of it so far, "
+        "in the place of `token` events."
+    ),
+]
 
 
 MAX_PAGE_IDS = 1000
@@ -132,6 +140,13 @@ class FilterBody(BaseModel):
         examples=[{"year": "2026"}],
     )
 
+    as_of: Text | None = Field(
+        default=None,
+        description="As if it were this date (its end, in UTC) or moment: of documents of one name the "
+        "newest of then, and nothing that came later.",
+        examples=["2026-03-01"],
+    )
+
     def search_filter(self, versions: Versions = "newest") -> SearchFilter:
         """Raises InvalidFilter, InvalidProperties."""
         return SearchFilter(
@@ -141,4 +156,5 @@ class FilterBody(BaseModel):
             page_range=None if self.pages is None else parse_page_range(self.pages),
             page_ids=None if self.page_ids is None else frozenset(self.page_ids),
             without_page_ids=frozenset(self.without_page_ids),
+            as_of=None if self.as_of is None else parse_moment(self.as_of),
         )

@@ -41,7 +41,9 @@ ANSWER_EVENTS = {
     "pages": object_of(
         pages={"type": "array", "items": component("HitBody")}, searched_question={"type": "string"}
     ),
+    "step": component("StepTaken"),
     "token": object_of(text={"type": "string"}, is_value={"type": "boolean"}),
+    "html": object_of(html={"type": "string"}),
     "citation": component("LinkedCitation"),
     "error": ERROR_EVENT,
 }

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.base.errors import KeyRequired
 from api.base.links import base_address
-from api.base.settings import Settings
 from api.http.authentication import BAD_KEY, COOKIE, bearer
 from api.http.deps import Runs
 from api.http.limits.bodies import PolicyRoute, Text
 from api.http.policy import policy
 from api.services.keys import ApiKey, Scope
+from api.services.wiring import Services
 
 router = APIRouter(prefix="/session", tags=["keys"], route_class=PolicyRoute)
 
@@ -30,6 +30,7 @@ class SessionResponse(BaseModel):
     """`name` and `scope` are those of the key that came with the request; null where none did.
 
     `everywhere` says whether it reaches every collection, and may make new ones where its scope allows that.
+    `read_only`: a bundle is served, which nobody changes.
     The limits are those of one upload: a page can refuse at once what the service would refuse.
     """
 
@@ -37,6 +38,7 @@ class SessionResponse(BaseModel):
     name: str | None
     scope: Scope | None
     everywhere: bool
+    read_only: bool
     max_file_bytes: int
     max_upload_files: int
 
@@ -47,10 +49,10 @@ def get_session(request: Request, running: Runs) -> SessionResponse:
     """Whether a key is needed, and which one the request has."""
     services = running.services
     if not services.keys_required():
-        return _session_of(None, services.settings, key_required=False)
+        return _session_of(None, services, key_required=False)
     text = bearer(request) or request.cookies.get(COOKIE)
     key = None if text is None else services.keys.authenticate(text)
-    return _session_of(key, services.settings)
+    return _session_of(key, services)
 
 
 @router.post("")
@@ -66,7 +68,7 @@ def begin_session(
     response.set_cookie(
         COOKIE, body.key, httponly=True, samesite="strict", secure=base.startswith("https:")
     )
-    return _session_of(key, running.services.settings)
+    return _session_of(key, running.services)
 
 
 @router.delete("", status_code=204)
@@ -78,10 +80,12 @@ def end_session(response: Response) -> None:
 
 
 def _session_of(
-    key: ApiKey | None, settings: Settings, *, key_required: bool = True
+    key: ApiKey | None, services: Services, *, key_required: bool = True
 ) -> SessionResponse:
+    settings = services.settings
     return SessionResponse(
         key_required=key_required,
+        read_only=services.bundle is not None,
         name=None if key is None else key.name,
         scope=None if key is None else key.scope,
         everywhere=not key_required or (key is not None and key.collection_ids is None),

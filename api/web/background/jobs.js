@@ -39,21 +39,13 @@ export async function lookNow() {
   }
 }
 
-function note({ jobs, queued, running }) {
+function note({ jobs, queued, running, seconds_left: secondsLeft }) {
   const sign = [queued, running, ...jobs.map((job) => job.id + job.state)].join(" ");
-  set("work", { jobs: jobs.filter((job) => job.state === "running").reverse(), queued, running, isLost: false });
+  const runningJobs = jobs.filter((job) => job.state === "running").reverse();
+  set("work", { jobs: runningJobs, queued, running, secondsLeft, isLost: false });
   if (lastSign !== null && sign !== lastSign) {
     hear("documents");
     refreshCollections().catch(() => {}); // the next look tells that the service is gone
   }
   lastSign = sign;
-}
-
-/** How long the jobs that run still take, in seconds; null while that is not known of one of them. */
-export function secondsLeft(jobs) {
-  if (jobs.length === 0) return null;
-  return jobs.reduce((sum, { seconds_left: own, stage }) => {
-    if (sum === null || (own === null && stage !== "writing")) return null;
-    return sum + (own ?? 0);
-  }, 0);
 }

@@ -3,7 +3,6 @@
 import { byId } from "./dom.js";
 import { call } from "./http.js";
 import { durationName } from "../background/durations.js";
-import { secondsLeft } from "../background/jobs.js";
 import { get, subscribe } from "./store.js";
 import { t } from "./texts.js";
 
@@ -22,15 +21,14 @@ export function startRail() {
 
 /** `Reading 2 files`, and below it `4 min left`: also in a tab that queued none of them. */
 function showWork() {
-  const { jobs, queued, running, isLost } = get("work");
+  const { queued, running, secondsLeft, isLost } = get("work");
   const nSending = get("uploads").filter(({ state }) => state === "waiting" || state === "sending").length;
   const isBusy = running + queued + nSending > 0;
   byId("dot").classList.toggle("working", isBusy && !isLost);
   byId("dot").classList.toggle("trouble", isLost);
   byId("work").textContent = workName(running, queued, nSending, isLost);
-  const left = secondsLeft(jobs);
   const notes = [];
-  if (isBusy && left !== null) notes.push(t("work.left", { time: durationName(left) }));
+  if (running + queued > 0 && secondsLeft !== null) notes.push(t("work.left", { time: durationName(secondsLeft) }));
   if (running > 0 && queued > 0) notes.push(t("work.waiting", { n: queued }));
   byId("work-notes").textContent = isLost ? "" : notes.join(" · ");
 }

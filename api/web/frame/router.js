@@ -14,8 +14,9 @@ const VIEWS = [
 ];
 
 const fragments = new Map(); // name of a view -> its markup
+const styleSheets = new Map(); // address -> a promise of the style sheet in place
 let root = null; // where views stand
-let shown = { name: null, view: null }; // the view that is open, and its {update, close}
+let shown = { name: null, view: null }; // the view that is open, and its {show, close}
 let latest = 0; // counts the changes of address: only the last one may open a view
 
 /** Open the view of the address, and of every address after it. */
@@ -64,21 +65,20 @@ async function follow() {
   try {
     const address = currentAddress();
     if (address === null) throw new Error(t("frame.nowhere"));
-    if (address.name === shown.name && shown.view !== null) {
-      await shown.view.update(address);
-      return;
+    if (address.name !== shown.name) {
+      const [{ open }, markup] = await Promise.all([module(address.name), fragment(address.name)]);
+      if (turn !== latest) return;
+      leave();
+      fill(address.name, markup);
+      shown = { name: address.name, view: open(root) }; // at once: whatever comes next finds a view to close
+      mark(address.name);
     }
-    const [{ open }, markup] = await Promise.all([module(address.name), fragment(address.name)]);
-    if (turn !== latest) return;
-    leave();
-    shown = { name: address.name, view: null };
-    fill(address.name, markup);
-    shown.view = await open(root, address);
-    mark(address.name);
+    await shown.view.show(address);
   } catch (error) {
     if (turn === latest) complain(error);
   } finally {
     if (turn === latest) {
+      keepStyle(shown.name);
       root.setAttribute("aria-busy", "false");
       document.dispatchEvent(new Event("address")); // what stands outside of the view may show where one is
     }
@@ -91,25 +91,38 @@ function module(name) {
 
 /** The markup of a view, with its style sheet in place: nothing is drawn unstyled. */
 async function fragment(name) {
-  if (!fragments.has(name)) {
-    const [response] = await Promise.all([fetch(`/web/views/${name}/${name}.html`), style(name)]);
-    if (!response.ok) throw new Error(t("frame.lost"));
-    fragments.set(name, await response.text());
-  }
-  return fragments.get(name);
+  const [markup] = await Promise.all([fragments.get(name) ?? load(name), styleSheet(styleOf(name))]);
+  fragments.set(name, markup);
+  return markup;
 }
 
-export function style(name) {
-  return styleSheet(`/web/views/${name}/${name}.css`);
+async function load(name) {
+  const response = await fetch(`/web/views/${name}/${name}.html`);
+  if (!response.ok) throw new Error(t("frame.lost"));
+  return response.text();
 }
+
+const styleOf = (name) => `/web/views/${name}/${name}.css`;
 
 /** Load a style sheet once; a component that has its own calls this. */
 export function styleSheet(href) {
-  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
-  return new Promise((resolve) => {
-    const link = make("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve });
-    document.head.append(link);
-  });
+  if (!styleSheets.has(href)) {
+    styleSheets.set(href, new Promise((resolve) => {
+      document.head.append(make("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve }));
+    }));
+  }
+  return styleSheets.get(href);
+}
+
+/** Take away the style sheets of all views but one. */
+function keepStyle(name) {
+  for (const link of document.querySelectorAll('link[href^="/web/views/"]')) {
+    const href = link.getAttribute("href");
+    if (href === styleOf(name)) continue;
+    link.remove();
+    link.dispatchEvent(new Event("load")); // who still waits for it has been overtaken
+    styleSheets.delete(href);
+  }
 }
 
 function fill(name, markup) {

@@ -4,12 +4,13 @@ import { call, callAll } from "./http.js";
 
 const REMEMBERED = "pagesight.chosen"; // names of collections, for the next visit in this browser
 const values = {
-  session: { key_required: false, name: null, scope: null, everywhere: true },
+  session: { key_required: false, name: null, scope: null, everywhere: true, read_only: false },
   collections: [],
   chosen: [], // names of the collections that are asked
-  work: { jobs: [], queued: 0, running: 0, isLost: false }, // `jobs` are those that run, as far as one may see
-  uploads: [], // files of this tab that are not sent yet, or were refused: see work/uploads.js
-  deletions: [], // paths of what is deleted soon: see work/deletions.js
+  // `jobs` are those that run, as far as one may see; `secondsLeft` is what all that waits and runs takes, or null.
+  work: { jobs: [], queued: 0, running: 0, secondsLeft: null, isLost: false },
+  uploads: [], // files of this tab that are not sent yet, or were refused: see background/uploads.js
+  deletions: [], // paths of what is deleted soon: see background/deletions.js
 };
 const listeners = new Map(); // name of a value -> set of functions
 
@@ -32,7 +33,8 @@ export function subscribe(name, listener) {
 /** Whether this person's key allows it: scopes are "read" < "write" < "admin"; without keys all is. */
 export function may(scope) {
   const order = ["read", "write", "admin"];
-  const { key_required: isRequired, scope: own } = values.session;
+  const { key_required: isRequired, scope: own, read_only: isReadOnly } = values.session;
+  if (isReadOnly) return scope === "read";
   return !isRequired || order.indexOf(own) >= order.indexOf(scope);
 }
 

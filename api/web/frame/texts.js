@@ -64,6 +64,13 @@ export function sizeName(n_bytes) {
   return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(amount)} ${SIZES[step]}`;
 }
 
+const languageName = new Intl.DisplayNames([language], { type: "language" });
+
+/** Languages for people, from their codes: `English, German and Japanese`. */
+export function languageNames(codes) {
+  return new Intl.ListFormat(language).format(codes.map((code) => languageName.of(code)).sort());
+}
+
 /** A day for people, with the hour for today: dates come as ISO 8601. */
 export function dayName(iso) {
   const date = new Date(iso);

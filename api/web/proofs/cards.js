@@ -21,7 +21,8 @@ export function proofCard(citation) {
 }
 
 function sourceLine(citation) {
-  const document = make("span", { className: "name", dir: "auto", title: citation.document }, citation.document);
+  const described = [citation.document, citation.document_title, citation.authors, citation.date].filter(Boolean).join(" · ");
+  const document = make("span", { className: "name", dir: "auto", title: described }, citation.document);
   const line = make("span", { className: "source" },
     make("span", { className: isWeak(citation) ? "number weak" : "number" }, String(citation.n)),
     document,

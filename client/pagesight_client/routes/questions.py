@@ -44,6 +44,7 @@ def search(
     without_page_ids: Sequence[int] = (),
     tags: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
+    as_of: str | None = None,
     mode: Mode | None = None,
     image: Path | bytes | str | None = None,
 ) -> Call[SearchResult]:
@@ -56,10 +57,13 @@ def search(
     without_page_ids  pages to leave out, such as those of an answer that did not help
     tags       only of documents that have all of them
     metadata   only of documents that have all of these values
+    as_of      a date, `2026-03-01`: documents as they were at its end
     mode       what pages are ranked by: `vectors`, `words` or `both`; None: as the service is set up
     image      a file, its bytes or a `data:` URI to look for; `query` may be empty then
     """
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
+    body = _question(
+        k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
+    ) | {
         "query": query,
         "collections": list(collections),
     }
@@ -82,9 +86,12 @@ def answer(
     without_page_ids: Sequence[int] = (),
     tags: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
+    as_of: str | None = None,
 ) -> Call[Answer]:
     """Answer a question from the best `k` pages; the rest as in `search`."""
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
+    body = _question(
+        k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
+    ) | {
         "question": question,
         "collections": [*collections],
     }
@@ -103,12 +110,15 @@ def stream(
     without_page_ids: Sequence[int] = (),
     tags: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
+    as_of: str | None = None,
 ) -> Stream[AnswerEvent]:
     """Answer a question as the answer is written: PagesRead, TokenRead and Citation, last the Answer.
 
     Closing the iterator stops the answer.
     """
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
+    body = _question(
+        k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
+    ) | {
         "question": question,
         "collections": [*collections],
     }
@@ -159,11 +169,12 @@ def add_message(
     without_page_ids: Sequence[int] = (),
     tags: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
+    as_of: str | None = None,
 ) -> Call[Message]:
     """Ask a question in a conversation; the rest as in `search`."""
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
-        "question": question
-    }
+    body = _question(
+        k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
+    ) | {"question": question}
     path = f"/v1/conversations/{safe(conversation_id)}/messages"
     return Call(post(path, body), record_of(Message))
 
@@ -180,9 +191,12 @@ def stream_message(
     without_page_ids: Sequence[int] = (),
     tags: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
+    as_of: str | None = None,
 ) -> Stream[MessageEvent]:
     """Ask a question in a conversation; the events of `stream`, but the last is the Message."""
-    body = _question(k, documents, pages, versions, page_ids, without_page_ids, tags, metadata) | {
+    body = _question(
+        k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
+    ) | {
         "question": question,
         "stream": True,
     }
@@ -208,6 +222,7 @@ def _question(
     without_page_ids: Sequence[int],
     tags: Sequence[str],
     metadata: Mapping[str, str] | None,
+    as_of: str | None,
 ) -> dict[str, object]:
     filters: dict[str, object] = {"documents": list(documents), "pages": pages}
     if page_ids is not None:
@@ -218,6 +233,8 @@ def _question(
         filters["tags"] = list(tags)
     if metadata:
         filters["metadata"] = dict(metadata)
+    if as_of is not None:
+        filters["as_of"] = as_of
     body: dict[str, object] = {"k": k, "filters": filters}
     return body if versions == "newest" else body | {"versions": versions}
 

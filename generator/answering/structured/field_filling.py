@@ -23,7 +23,8 @@ from generator.answering.structured.schema_fields import (
     filled_object,
 )
 from generator.passages.questions.parsed_question import terms_of
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.sentence_ends import QUESTION_MARKS
+from indexer.base.language.stop_words import STOP_WORDS
 from retriever.hits import PageHit
 
 # A quotation about a field has at least this share of the words that only the field has.
@@ -60,7 +61,9 @@ class _Form:
     def _own_terms(self, schema_field: SchemaField) -> frozenset[str]:
         """Return the words of a field that a quotation must speak of: else it answers the question only."""
         about = schema_field.about.strip()
-        if about.endswith("?") or _is_the_question(schema_field, self.question, self.n_fields):
+        if about.endswith(QUESTION_MARKS) or _is_the_question(
+            schema_field, self.question, self.n_fields
+        ):
             return frozenset()
         return frozenset(terms_of(about)) - terms_of(self.question) - STOP_WORDS
 
@@ -73,7 +76,7 @@ def _is_the_question(schema_field: SchemaField, question: str, n_fields: int) ->
 def question_for(schema_field: SchemaField, question: str, n_fields: int) -> str:
     """Return what is asked of the pages for one field."""
     about = schema_field.about.strip()
-    if about.endswith("?"):
+    if about.endswith(QUESTION_MARKS):
         return about
     if _is_the_question(schema_field, question, n_fields):
         return question

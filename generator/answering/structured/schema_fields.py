@@ -26,6 +26,7 @@ class SchemaField:
     kind   of JSON: string, number, integer, boolean
     about  what the schema says it is, else its name in words
     is_described  the schema says what it is
+    labels what documents may call it: its `title`, its `x-labels`, its name in words
     """
 
     path: tuple[str, ...]
@@ -34,6 +35,7 @@ class SchemaField:
     is_nullable: bool
     options: tuple[Any, ...] = ()
     is_described: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -115,12 +117,29 @@ def _fields(schema: Schema, root: Schema, path: tuple[str, ...]) -> Iterator[Sch
             yield from _fields(core, root, own_path)
         elif kind in _SCALARS:
             about = description or _in_words(own_path)
-            yield SchemaField(own_path, kind, about, is_nullable, options, bool(description))
+            labels = _labels(own_path[-1:], part, core)
+            yield SchemaField(
+                own_path, kind, about, is_nullable, options, bool(description), labels
+            )
         else:
             raise InvalidSchema(
                 f"{'.'.join(own_path)}: quotations fill strings, numbers, booleans and objects of them, no "
                 f"{kind or 'value of many types'}; PAGESIGHT_GENERATOR names a model that can"
             )
+
+
+def _labels(name: tuple[str, ...], *parts: Any) -> tuple[str, ...]:
+    """Return what documents may call a value: what its schema says, and its name in words."""
+    labels: list[str] = []
+    for part in parts:
+        if isinstance(part, Mapping):
+            other_labels = part.get("x-labels", ())
+            labels += [
+                part.get("title", ""),
+                *(other_labels if isinstance(other_labels, (list, tuple)) else ()),
+            ]
+    labels = [label for label in labels if isinstance(label, str) and label.strip()]
+    return tuple(dict.fromkeys([*labels, _in_words(name)]))
 
 
 def _follow(schema: Any, root: Schema, n_steps: int = 0) -> Schema:

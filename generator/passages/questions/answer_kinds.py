@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from generator.passages.questions import english
+from generator.passages.questions import answer_forms, english
 
 
 class AnswerKind(Enum):
@@ -23,6 +23,8 @@ class AnswerKind(Enum):
     MAIL = "e-mail address"
     PHONE = "telephone number"
     ADDRESS = "web address"
+    PLACE = "postal address"
+    ACCOUNT = "bank account"
     CODE = "number or code"
     CONDITION = "condition"
     YES_OR_NO = "yes or no"
@@ -33,6 +35,8 @@ ASKS = (
     (AnswerKind.MAIL, english.ASKS_MAIL),
     (AnswerKind.PHONE, english.ASKS_PHONE),
     (AnswerKind.ADDRESS, english.ASKS_ADDRESS),
+    (AnswerKind.ACCOUNT, english.ASKS_ACCOUNT),
+    (AnswerKind.PLACE, english.ASKS_PLACE),
     (AnswerKind.CODE, english.ASKS_CODE),
     (AnswerKind.SHARE, english.ASKS_SHARE),
     (AnswerKind.FREQUENCY, english.ASKS_FREQUENCY),
@@ -46,16 +50,18 @@ ASKS = (
     (AnswerKind.NAME, english.ASKS_NAME),
 )
 HOLDS = {
-    AnswerKind.SHARE: english.SHARE,
-    AnswerKind.CONDITION: english.CONDITION,
-    AnswerKind.FREQUENCY: english.FREQUENCY,
-    AnswerKind.CLOCK: english.CLOCK,
-    AnswerKind.YEAR: english.YEAR,
-    AnswerKind.DATE: english.DATE,
-    AnswerKind.MAIL: english.MAIL,
-    AnswerKind.CODE: english.CODE,
-    AnswerKind.PHONE: english.PHONE,
-    AnswerKind.ADDRESS: english.ADDRESS,
+    AnswerKind.SHARE: answer_forms.SHARE,
+    AnswerKind.CONDITION: answer_forms.CONDITION,
+    AnswerKind.FREQUENCY: answer_forms.FREQUENCY,
+    AnswerKind.CLOCK: answer_forms.CLOCK,
+    AnswerKind.YEAR: answer_forms.YEAR,
+    AnswerKind.DATE: answer_forms.DATE,
+    AnswerKind.MAIL: answer_forms.MAIL,
+    AnswerKind.CODE: answer_forms.CODE,
+    AnswerKind.PHONE: answer_forms.PHONE,
+    AnswerKind.ADDRESS: answer_forms.ADDRESS,
+    AnswerKind.PLACE: answer_forms.PLACE,
+    AnswerKind.ACCOUNT: answer_forms.ACCOUNT,
 }
 SIGNS = frozenset(
     {
@@ -63,6 +69,7 @@ SIGNS = frozenset(
         AnswerKind.PHONE,
         AnswerKind.ADDRESS,
         AnswerKind.CODE,
+        AnswerKind.ACCOUNT,
         AnswerKind.CLOCK,
         AnswerKind.YEAR,
     }

@@ -9,32 +9,53 @@ from __future__ import annotations
 import re
 
 # Patterns of questions in lower case, by the kind of answer that they ask for.
-_TIME = r"(second|minute|hour|day|week|month|quarter|year)s?"
+TIME_WORD = r"(second|minute|hour|day|week|month|quarter|year)s?"
 ASKS_MAIL = re.compile(r"\be-?mail\b")
-ASKS_PHONE = re.compile(r"\b(tele)?phone( number)?\b.*\?|\bfax\b|\bcall\b.*\bnumber\b")
+ASKS_PHONE = re.compile(
+    r"\b(?:tele)?phone numbers?\b|\b(?:which|what) (?:is the )?(?:tele)?phone\b(?! (?:company|model|line))"
+    r"|\bfax\b|\bcall\b.*\bnumber\b|\bnumber\b.*\bcall\b"
+)
+ASKS_ACCOUNT = re.compile(
+    r"\b(?:bank|giro|savings|checking) accounts?\b|\bibans?\b|\baccount numbers?\b|\bsort code\b"
+    r"|\bswift\b|\bbic\b|\b(?:which|what) account (?:is|must|should|do|does|are|can)\b.*\b(?:pa(?:y|id)"
+    r"|transfer)"
+)
+ASKS_PLACE = re.compile(
+    r"(?<!mail )(?<!web )(?<!ip )\baddress(?:es)? of\b|\bpostal address\b|\bwhat address\b"
+)
 # Not "number of": that asks for how many.
 ASKS_CODE = re.compile(
     r"\b(?:what|which) (?:(?:is|are|was|were) )?(?:the |its |their |your |our )?(?:[\w-]+ ){0,3}"
-    r"(?:numbers?|no\.|ids?|code)(?! of\b)(?=\W|$)(?!\s+(?:people|persons))"
+    r"(?:(?:(?:account|contract|document|fax|identification|licen[cs]e|model|order|part|phone|policy"
+    r"|reference"
+    r"|registration|room|serial|tax|telephone|vat|version) )numbers?|numbers?(?! of\b)|(?:no\.|ids?"
+    r"|code)(?! of\b))(?=\W|$)(?!\s+(?:people|persons))"
 )
 ASKS_ADDRESS = re.compile(r"\b(url|web ?site|web address|web page)\b")
-ASKS_SHARE = re.compile(r"percent|\bcagr\b|proportion|\bwhat (is the )?(rate|share)\b")
+ASKS_SHARE = re.compile(
+    r"percent|\b(interest|tax|growth|inflation|unemployment|occupancy|response|success|error"
+    r"|vacancy) rate\b|\bcagr\b|proportion"
+    r"|\bwhat (is the )?(rate|share)\b(?! price)"
+)
 ASKS_FREQUENCY = re.compile(
     r"\bhow (often|frequently|regularly)\b|\bhow many times\b|\bat what intervals?\b"
 )
 ASKS_CONDITION = re.compile(
-    r"\bwhen (can|could|may|might|must|should)\b|\bunder (what|which) (conditions?|circumstances?)\b"
+    r"(?<!by )(?<!until )(?<!since )(?<!from )\bwhen (can|could|may|might|must|should)\b|\bunder (what"
+    r"|which) (conditions?|circumstances?)\b"
     r"|\bin (what|which) cases?\b|\bon what grounds?\b"
 )
-ASKS_CLOCK = re.compile(r"\b(what|which) time\b|\bat what hour\b")
+ASKS_CLOCK = re.compile(r"(?<!within )(?<!in )\b(what|which) time\b|\bat what hour\b")
 ASKS_YEAR = re.compile(r"\b(what|which) (fiscal |financial )?year\b")
 ASKS_DATE = re.compile(
-    r"\bwhen\b(?! (can|could|may|might|must|should)\b)|\b(what|which) (date|month|day)\b"
+    r"\bwhen\b(?! (can|could|may|might|must|should)\b)|\b(by|until|since|from) when\b|\b(what"
+    r"|which) (date|month|day)\b"
     r"|\b(due|expiry|start|end) date\b"
 )
 ASKS_DURATION = re.compile(
-    r"\bhow (long|soon|quickly)\b|\b(how many|what number of|for how many) ([a-z]+ )?"
-    + _TIME
+    r"\bhow (long|soon|quickly|much time)\b|\b(with)?in (what|which) (time|period)\b|\b(how many"
+    r"|what number of|for how many) ([a-z]+ )?"
+    + TIME_WORD
     + r"\b|\b(notice|warranty|guarantee|trial|retention|storage) period\b"
 )
 _MONEY = (
@@ -44,13 +65,15 @@ _MONEY = (
 ASKS_AMOUNT = re.compile(
     r"\bhow much\b.*\b(cost|pay|paid|charge|fee|price|deposit|rent|worth|earn|spen[dt]|owe|invest)"
     r"|\bwhat (is|are|was|were|will be) (the|its|their|our|your)( [^\s,]+){0,4}? " + _MONEY + r"\b"
+    r"|\bwhat (is|are|was|were|did|do|does) [^?]{3,40} (paid|earn)\b"
     r"|\b(what|which) " + _MONEY + r"\b|\bwhat (do|does|did|will|would|has|have)\b.* cost\b"
     r"|\bhow much (is|are|was|were|does|do|did)\b"
 )
 ASKS_NUMBER = re.compile(
     r"\bhow (big|cold|deep|far|fast|heavy|high|hot|large|many|much|old|tall"
     r"|thick|tight|wide)\b|\bwhat (is|was|are|were) the (total|number|amount|value)\b"
-    r"|\b(what|which) (capacity|clearance|current|depth|diameter|distance|height|length|output|power|pressure"
+    r"|\b(what|which) (capacity|clearance|current|depth|diameter|distance|height|length|output|power"
+    r"|pressure"
     r"|speed|temperature|torque|voltage|volume|weight|width)\b"
     r"|\bwhat (is|was|are|were) the [a-z ]*\b(capacity|clearance|current"
     r"|depth|diameter|distance|height|length"
@@ -66,7 +89,8 @@ ASKS_YES_OR_NO = re.compile(
 )
 
 ASKS_LIST = re.compile(
-    r"^(list|name|enumerate)\b|\b(what|which) (are|were)\b|\b(?:what|which) (?:[a-z]+ ){0,2}[a-z]{3,}s are\b"
+    r"^(list|name|enumerate)\b|\b(what|which) (are|were)\b|\b(?:what"
+    r"|which) (?:[a-z]+ ){0,2}[a-z]{3,}s are\b"
     r"|\bwhich ([a-z]+ )?(parts|items|things"
     r"|steps|reasons|conditions|cases|documents|products|services|people|members|types|kinds)\b"
     r"|\b(includ|contain|consist|compris|cover)(es|e|s|ed|ing)?\b|\bwhat must\b|\bunder what\b"
@@ -147,43 +171,18 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 
-# Patterns of passages that hold an answer of a kind.
-SHARE = re.compile(r"%|per ?cent")
-DATE = re.compile(
-    r"\b(19|20)\d\d\b|\d:\d\d|\b(January|February|March|April|May|June|July|August|September"
-    r"|October|November|December|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|\bQ[1-4]\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
+# What is counted so may be counted without a word.
+COUNTED_SO = frozenset(["pieces", "items", "units", "copies", "times", "things"])
+ASKS_HOW_HIGH = re.compile(r"\bhow (?:big|great|high|large|low|small)\b")
+ASKS_PAST = re.compile(r"\b(?:was|were|did)\b")
+KIND_OF_CODE = re.compile(
+    r"\b(?:what|which) (?:(?:is|are|was|were) )?(?:the |its |their |your |our )?((?:[\w-]+ ){1,3})"
+    r"(?:numbers?|no\.|ids?|code)(?=\W|$)"
 )
-YEAR = re.compile(r"\b(19|20)\d\d\b")
-CONDITION = re.compile(
-    r"\b(can|may|might|must|should|shall|entitled|allowed)\b.*\b(after|as soon as|by|for|if|in case"
-    r"|in the event|on|once|provided|unless|until|upon|when|where|at any time|within)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-CLOCK = re.compile(r"\d[:.]\d\d|\d ?[ap]\.?m\b|\bnoon\b|\bmidnight\b|o'clock|half past|quarter to")
-FREQUENCY = re.compile(
-    r"\b(every|each|daily|weekly|monthly|quarterly|yearly|annual|annually|hourly|once|twice)\b|\bper "
-    + _TIME,
-    re.IGNORECASE,
-)
-TIME = re.compile(_TIME, re.IGNORECASE)
-CODE = re.compile(r"(?<![\w.])(?=[A-Z/.–-]*\d)[A-Z\d](?:[\w/.–-]*\w)?", re.IGNORECASE)
-MAIL = re.compile(r"\w@\w")
-PHONE = re.compile(r"\+?\d[\d ()/-]{6,}\d")
-ADDRESS = re.compile(r"https?://|www\.|\w\.(com|org|net|gov|edu|io)\b")
-NUMBER_WORD = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty|thirty|forty"
-    r"|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion)\b",
-    re.IGNORECASE,
-)
-SMALL_NUMBERS = dict(
-    enumerate(
-        """
-        zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-        sixteen seventeen eighteen nineteen twenty
-        """.split()  # noqa: SIM905 - a list would be twenty lines
-    )
+# What may be told as a share of another amount.
+PRICED_BY_SHARE = re.compile(
+    r"\b(?:fee|fine|penalty|premium|discount|charge|commission|deposit|bonus|compensation|rate|interest"
+    r"|tax)s?\b"
 )
 
 # What turns a sentence into its opposite, where it stands just before what is denied.
@@ -198,13 +197,15 @@ PAGE_PLACE = re.compile(
     re.IGNORECASE,
 )
 NUMBERED_PART = re.compile(
-    r"\b(?:figures?|fig\.?|tables?|charts?|units?|sections?|chapters?|parts?|clauses?|appendix|exhibit|steps?)\s+"
+    r"\b(?:figures?|fig\.?|tables?|charts?|units?|sections?|chapters?|parts?|clauses?|appendix|exhibit"
+    r"|steps?)\s+"
     r"(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)",
     re.IGNORECASE,
 )
 # A number behind one of these names something and counts nothing.
 IDENTIFIED = re.compile(
-    r"\b(?:account|iban|phone|telephone|tel|fax|invoice|order|customer|receipt|policy|reference|ref|code|id)"
+    r"\b(?:account|iban|phone|telephone|tel|fax|invoice|order|customer|receipt|policy|reference|ref"
+    r"|code|id)"
     r"\b\.?(?:\s+(?:no\.?|nr\.?|number))?[\s:]*[+\d][\d /-]*",
     re.IGNORECASE,
 )
@@ -223,7 +224,8 @@ SAID_OTHERWISE = ((re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), 
 # What people ask with one word and pages say with another. Groups of stems that stand for each other.
 EQUAL_WORDS = (
     "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
-    "revenu sale turnover", "staff employe personnel crew", "employ work", "rais increas grow",
+    "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
+    "rais increas grow",
     "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
     "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
     "born birth", "yearl annual", "firm compani",
@@ -254,12 +256,3 @@ ENDINGS = (
     ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
     ("ly", "", 4), ("s", "", 3),
 )  # fmt: skip
-
-# A full stop behind one of these ends no sentence.
-ABBREVIATIONS = frozenset(
-    """
-    al approx apr art aug ave cf ch co corp dec dept dr e.g ed eds eq eqs feb fig figs i.e inc jan jul
-    jun ltd mar max min mr mrs ms no nos nov oct p pp prof ref refs rev sec sect sep sept st tel u.k u.s vol
-    vs
-    """.split()  # noqa: SIM905 - a list would be sixty lines
-)

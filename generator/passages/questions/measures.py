@@ -44,7 +44,8 @@ def _measure(asks: str, names: str, units: str) -> Measure:
 
 MONEY = _measure(
     r"\b(costs?|prices?|priced|fees?|paid|pays?|payment|charged?|charges|worth|rent|salary|deposit"
-    r"|amount|expensive|cheap|money|fine|penalty|budget|wages?|premium)\b",
+    r"|amount|expensive|cheap|money|fine|penalty|budget|wages?|premium|compensation|bonus(?:es)?|dividends?|earns?"
+    r"|spen[dt]s?|owes?)\b",
     "cost price fee pay charge rate rent salary deposit amount total tariff premium",
     CURRENCY,
 )

@@ -8,11 +8,11 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from generator.passages.questions import english
+from generator.passages.questions import answer_forms, english
 from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
 from generator.passages.questions.codes import TOKEN, codes_in, is_code
 from generator.passages.questions.measures import Measure, measures_in
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 from retriever.query import question_reading
 
 # A missing number or name says more than any other missing word.
@@ -101,7 +101,7 @@ class ParsedQuestion:
         if self.kind in QUANTITIES:
             bare = english.NUMBERED_PART.sub(" ", english.PERIOD.sub(" ", quote))
             bare = english.IDENTIFIED.sub(" ", bare)
-            return english.NUMBER_WORD.search(bare) is not None or any(
+            return answer_forms.NUMBER_WORD.search(bare) is not None or any(
                 term[0].isdigit() and not _YEAR.fullmatch(term)
                 for term in terms_of(bare) - terms_of(self.text)
             )

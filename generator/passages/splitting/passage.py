@@ -59,6 +59,15 @@ class Passage:
     label: str = ""
     is_ticked: bool | None = None
 
+    @property
+    def surroundings(self) -> str:
+        """What gives it its meaning, as one text: heading, lead, caption; of a row label and heads."""
+        parts = [*self.context]
+        if self.table is not None:
+            heads = map(self.table.head, self.table.values_of(self.row))
+            parts += [self.table.caption, self.table.label(self.row), *heads]
+        return " ".join(filter(None, dict.fromkeys(parts)))
+
 
 def make_passage(
     words: PageWords, start: int, stop: int, context: Context, leads: bool = False, **fields: Any

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from generator.passages.questions.english import ABBREVIATIONS
 from generator.passages.splitting.lines import is_marker
+from indexer.base.language.sentence_ends import CLAUSE_ENDS, ends_before, ends_with_stop
 
 MAX_WORDS = 60  # a longer sentence is split at the last comma in its second half
 _MIN_WORDS = 3  # a full stop behind fewer words ends a number or an abbreviation
-_CLOSERS = "\"'”’)]»*"
-_OPENERS = "\"'“‘([«"
 
 
 def sentences(texts: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -29,19 +27,12 @@ def sentences(texts: Sequence[str], start: int, stop: int) -> Iterator[tuple[int
 
 def _ends(word: str, following: str) -> bool:
     """Say whether a sentence ends behind `word`."""
-    bare = word.rstrip(_CLOSERS)
-    if not bare.endswith((".", "?", "!")) or bare.endswith(".."):  # a leader, or an omission
-        return False
-    stem = bare[:-1].lstrip(_OPENERS).lower()
-    if bare.endswith(".") and (stem in ABBREVIATIONS or (len(stem) == 1 and stem.isalpha())):
-        return False
-    opening = following.lstrip(_OPENERS)
-    return is_marker(following) or not opening or opening[0].isupper() or opening[0].isdigit()
+    return ends_with_stop(word) and (is_marker(following) or ends_before(word, following))
 
 
 def _clause_end(texts: Sequence[str], start: int, stop: int) -> int:
     """Return the last place in start..stop behind a comma or the like; `stop` when there is none."""
     for i in range(stop, start, -1):
-        if texts[i - 1].endswith((",", ";", ":")):
+        if texts[i - 1].endswith(CLAUSE_ENDS):
             return i
     return stop

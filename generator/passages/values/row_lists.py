@@ -9,7 +9,7 @@ from generator.passages.questions.parsed_question import ParsedQuestion, terms_o
 from generator.passages.splitting.tables import Table
 from generator.passages.values.calculations import Calculation
 from generator.passages.values.cells import shown_value
-from indexer.base.english import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.layout import Cell
 
 _MAX_ROWS = 12

@@ -10,76 +10,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from generator.passages.questions import english
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.measures import ANY_UNIT, CURRENCY, TIME, Measure
+from generator.passages.questions.measures import ANY_UNIT, CURRENCY, Measure
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
-from indexer.base.english import STOP_WORDS
+from generator.passages.values.patterns import COMPILED, FIGURES, LIMIT, NUMBER_WORDS, SCALE
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageWords
 from indexer.base.reading import displayed_words
 
-_FIGURES = (
-    r"[+−–-]?(?:\d{1,3}(?:[,.'’\u00a0\u2009\u202f]\d{3}| 000)+(?!\d)|\d+)(?:[.,]\d+)?"
-    r"(?:[.]?[–-](?=\s|$))?"
-)
-_NUMBER_WORDS = (
-    r"(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
-    r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-    r"|hundred|thousand|million|half)(?:[ -](?:and )?)?)+(?<![ -])"
-)
-_SCALE = r"(?:\s?(?:thousand|million|billion|bn|m|k)\b)?"
-_LIMIT = (
-    r"(?:\b(?:at least|at most|no more than|not more than|up to|about|within|some|over|under)\s)?"
-)
-_AMOUNT = (
-    rf"(?:(?:{CURRENCY})\s?{_FIGURES}{_SCALE}"
-    rf"|(?:{_FIGURES}|\b{_NUMBER_WORDS}){_SCALE}(?:\s[¹²³⁴⁵⁶⁷⁸⁹])?\s?(?:{CURRENCY}))"
-    r"(?:\s(?:an?|per|each)\s[a-z]+)?"
-)
-_QUALIFIER = r"(?:(?:calendar|business|working|full|consecutive|clear|more)\s)?"
-_DURATION = rf"{_LIMIT}(?:{_FIGURES}|\b{_NUMBER_WORDS})[ -]?{_QUALIFIER}{TIME}\b(?!\s+(?:old|ago))"
-_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
-)
-_FREQUENCY = (
-    rf"\b(?:every\s(?:(?:second|third|fourth|other|{_FIGURES}|{_NUMBER_WORDS})\s)?(?:{TIME}|{_WEEKDAY})"
-    rf"|(?:once|twice|{_NUMBER_WORDS} times|\d+ times)\s(?:an?|per|each|every|in every)\s(?:\w+\s)?{TIME}"
-    r"|daily|weekly|monthly|quarterly|yearly|annually|hourly)\b"
-)
-_DATE = (
-    rf"\b(?:(?:first|second|third|fourth|last)\s{_WEEKDAY}\sof\s(?:each|every|the|a)\s\w+"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?"
-    rf"|{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?!\d)|{_MONTH}\s\d{{4}}"
-    r"|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|Q[1-4]\s\d{4}|(?:FY\s?)?(?:19|20)\d\d"
-    r"|\d{1,2}:\d\d(?:\s?[ap]\.?m\.?)?)(?!\w)"
-)
-_YEAR = r"\b(?:19|20)\d\d\b"
-_CLOCK = r"\b\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\b\d{1,2}\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b"
-_SHARE = rf"{_FIGURES}\s?(?:%|per ?cent(?:age points?)?)|\b{_NUMBER_WORDS}\s?per ?cent"
-_TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.?\s)?"
-_CAPITAL = r"(?:[A-Z]\.|[A-Z][^\W\d_]*(?:[-'’][A-Z]?[^\W\d_]+)*)"
-_NAME = rf"{_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
-_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_ADDRESS = r"(?:https?://|www\.)[^\s,;)]+"
-_PHONE = r"\+?\d[\d ()/-]{6,}\d"
-
-_PATTERNS = {
-    AnswerKind.SHARE: _SHARE,
-    AnswerKind.AMOUNT: _AMOUNT,
-    AnswerKind.DURATION: _DURATION,
-    AnswerKind.FREQUENCY: _FREQUENCY,
-    AnswerKind.DATE: _DATE,
-    AnswerKind.YEAR: _YEAR,
-    AnswerKind.CLOCK: _CLOCK,
-    AnswerKind.NAME: _NAME,
-    AnswerKind.MAIL: _MAIL,
-    AnswerKind.CODE: english.CODE.pattern,
-    AnswerKind.ADDRESS: _ADDRESS,
-    AnswerKind.PHONE: _PHONE,
-}
-_COMPILED = {kind: re.compile(pattern) for kind, pattern in _PATTERNS.items()}
 # A span this much nearer to the question's words than the next one is meant.
 _CLEARLY_NEARER = 2
 # Something of the kind, but in no form that is known.
@@ -89,14 +27,14 @@ _PART = re.compile(
     r"|schedules?|appendix|parts?)\s*\(?$",
     re.IGNORECASE,
 )
-_CLAUSE_NUMBER = re.compile(r"^\s*(?:\(?\w{1,2}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)\s")
+CLAUSE_NUMBER = re.compile(r"^\s*(?:\(?\w{1,2}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?)\s")
 _ASKS_END = re.compile(
     r"\b(ends?|ending|expires?|expiry|finish(?:es)?|runs? out|until|lapses?)\b", re.I
 )
 _ASKS_BEGIN = re.compile(r"\b(begins?|starts?|commences?|starting|effective|since)\b", re.I)
 _UNTIL = r"(?i:\b(?:to|until|till|through|and ends on|ending|–|-)\s(?:the\s)?)"
 _FROM = r"(?i:\b(?:from|since|starting|beginning|as of|effective)\s(?:on\s)?(?:the\s)?)"
-_BARE_YEAR = re.compile(_YEAR)
+_BARE_YEAR = COMPILED[AnswerKind.YEAR]
 _FOOTNOTE_MARK = re.compile(r"\s[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\s|$)")
 _EDGES = ".,;:!?\"'“”‘’()[]"
 
@@ -175,20 +113,22 @@ def _patterns(
     kind: AnswerKind, measures: tuple[Measure, ...], unit: str
 ) -> tuple[re.Pattern[str], ...]:
     """Return what may answer a kind of question, the most telling first."""
-    patterns = [_COMPILED[kind]] if kind in _COMPILED else []
+    patterns = [COMPILED[kind]] if kind in COMPILED else []
     if kind not in (AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION):
         return tuple(patterns)
-    number = rf"{_LIMIT}(?:(?<![\w.,-])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{_FIGURES})|\b{_NUMBER_WORDS})"
+    number = (
+        rf"{LIMIT}(?:(?<![\w.,-])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{FIGURES})|\b{NUMBER_WORDS})"
+    )
     if unit:
         stem = re.escape(unit[:-1])
         between = r"(?:[ -](?:[a-z]+ ){0,2})?"
         patterns.append(re.compile(rf"{number}{between}{stem}[a-z]{{0,3}}\b", re.IGNORECASE))
     patterns += [
-        re.compile(rf"{number}{_SCALE}\s?-?(?:{measure.units.pattern})") for measure in measures
+        re.compile(rf"{number}{SCALE}\s?-?(?:{measure.units.pattern})") for measure in measures
     ]
     if not unit and not measures:
-        figures = rf"(?<![\w.,-])(?:(?:{CURRENCY})\s?)?{_FIGURES}"
-        patterns.append(re.compile(rf"{figures}(?:{_SCALE}\s?(?:{ANY_UNIT}))?(?!\w)"))
+        figures = rf"(?<![\w.,-])(?:(?:{CURRENCY})\s?)?{FIGURES}"
+        patterns.append(re.compile(rf"{figures}(?:{SCALE}\s?(?:{ANY_UNIT}))?(?!\w)"))
     return tuple(patterns)
 
 
@@ -203,7 +143,7 @@ def fit(question: ParsedQuestion, quote: str) -> float:
     if not patterns:
         return 1.0
     asked_terms = terms_of(question.text)
-    text = _CLAUSE_NUMBER.sub("", quote)
+    text = CLAUSE_NUMBER.sub("", quote)
     has_span = any(
         not terms_of(match[0]) <= asked_terms for p in patterns for match in p.finditer(text)
     )
@@ -222,7 +162,7 @@ def _is_number_of_part(text: str, start: int) -> bool:
     """Say whether what begins at `start` numbers a clause, a note or a table and counts nothing."""
     before = text[:start]
     return _PART.search(before) is not None or (
-        not before.strip() and _CLAUSE_NUMBER.match(text) is not None
+        not before.strip() and CLAUSE_NUMBER.match(text) is not None
     )
 
 

@@ -30,6 +30,7 @@ from indexer.catalog.jobs.rows import (
     select_jobs,
     state_at,
 )
+from indexer.catalog.jobs.time_left import seconds_left
 from indexer.catalog.properties import add_properties
 from indexer.catalog.tables import counters, jobs
 
@@ -153,6 +154,15 @@ class JobQueue:
         n_running, _ = of_state.get(JobState.RUNNING.value, (0, now))
         waiting_s = max((now - oldest).total_seconds(), 0.0) if n_queued else None
         return QueueLoad(n_queued, n_running, waiting_s, workers)
+
+    def seconds_left(self, within: Collection[str] | None = None) -> float | None:
+        """Return how long what waits and runs takes at the pace so far: 0 where nothing does, None: unknown.
+
+        within  ids of collections: only what goes into them
+        """
+        with self._database.reading() as transaction:
+            is_within = true() if within is None else jobs.c.collection_id.in_(within)
+            return seconds_left(transaction, self._clock(transaction), is_within)
 
     def waiting_originals(self) -> list[tuple[str, str]]:
         """Return (file name, SHA-256) of every job that has not ended."""

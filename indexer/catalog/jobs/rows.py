@@ -19,7 +19,7 @@ _PLAIN_FIELDS = (
     "id", "number", "collection_id", "collection", "name", "sha256", "n_bytes", "priority",
     "attempts", "lease_owner", "pages_done", "pages_total", "document_id",
 )  # fmt: skip
-_SEARCHABLE = [verdict.value for verdict in Verdict if verdict.searchable]
+SEARCHABLE = [verdict.value for verdict in Verdict if verdict.searchable]
 
 # The columns of a job on which nobody works, as values for an update.
 UNCLAIMED: dict[str, Any] = {
@@ -37,7 +37,7 @@ NOT_ENDED = and_(jobs.c.verdict.is_(None), jobs.c.cancelled_at.is_(None))
 def state_at(now: datetime) -> ColumnElement[str]:
     """Derive a job's state as an SQL expression. A job whose worker fell silent is queued again."""
     return case(
-        (jobs.c.verdict.in_(_SEARCHABLE), JobState.DONE.value),
+        (jobs.c.verdict.in_(SEARCHABLE), JobState.DONE.value),
         (jobs.c.verdict.is_not(None), JobState.FAILED.value),
         (_is_leased_at(now), JobState.RUNNING.value),
         (jobs.c.cancelled_at.is_not(None), JobState.CANCELLED.value),

@@ -11,6 +11,8 @@ from indexer.base.errors import EncoderUnavailable
 
 ADAPTER_CONFIG = "adapter_config.json"  # the names are peft's
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
+# What a fingerprint calls a checkpoint that was given as a folder; its revision is its content.
+LOCAL = "local folder"
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 
 

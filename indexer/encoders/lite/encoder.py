@@ -1,4 +1,4 @@
-"""The lite encoder: MiniLM's word pieces in context, on a CPU, without a download.
+"""Encoders of words: word pieces in context, on a CPU. `lite` is the one that needs no download.
 
 Adjacent pieces of a line share a vector: half the vectors at the same ranking quality. Pairs stay within a
 line, so that a vector's box is a piece of one line and never two lines high (nDCG@5 .594 against .581 for
@@ -30,27 +30,27 @@ from indexer.encoders.lite.weights import (
 )
 
 
-class LiteEncoder:
-    """`weights` is a folder with MiniLM's files; default: the installed package's.
+class WordEncoder:
+    """Encodes what `reader` reads, less the pieces that are no `content`.
 
-    torchscript  run the forward pass as one call, where Python has it
-
-    Raises EncoderUnavailable when the weights are missing or not the expected ones, or the device
-    is not there. Safe to use from several threads.
+    Safe to use from several threads.
     """
 
     def __init__(
-        self, *, device: str = "auto", weights: Path | None = None, torchscript: bool = True
+        self,
+        fingerprint: EncoderFingerprint,
+        reader: PieceReader,
+        content: ContentPieces,
+        ends: tuple[str, str] = ("[CLS]", "[SEP]"),
     ) -> None:
-        folder = weights or find_weights()
-        model = MiniLM(checked_weights(folder), resolve_device(device), torchscript=torchscript)
-        tokenizer = load_tokenizer(folder)
-        self._reader = PieceReader(model, tokenizer, load_projection(), torchscript=torchscript)
-        self._content = ContentPieces(tokenizer.get_vocab())
+        self._fingerprint = fingerprint
+        self._reader = reader
+        self._content = content
+        self._ends = ends
 
     @property
     def fingerprint(self) -> EncoderFingerprint:
-        return FINGERPRINT
+        return self._fingerprint
 
     @property
     def reads_words(self) -> bool:
@@ -80,7 +80,7 @@ class LiteEncoder:
         return pool(pieces.vectors[content_mask], words.boxes[word_of], words.lines[word_of])
 
     def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
-        """Encode [CLS], the content pieces (all when none is content; at most 254) and [SEP]."""
+        """Encode the first end, the content pieces (all when none is content; at most 254), the last end."""
         return [self._embed_query(query) for query in self._reader.read_queries(texts)]
 
     def _embed_query(self, query: QueryPieces) -> QueryEmbedding:
@@ -94,9 +94,28 @@ class LiteEncoder:
         content[[0, -1]] = False
         return QueryEmbedding(
             vectors=vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
-            tokens=("[CLS]", *texts, "[SEP]"),
+            tokens=(self._ends[0], *texts, self._ends[1]),
             content=content,
         )
+
+
+class LiteEncoder(WordEncoder):
+    """`weights` is a folder with MiniLM's files; default: the installed package's.
+
+    torchscript  run the forward pass as one call, where Python has it
+
+    Raises EncoderUnavailable when the weights are missing or not the expected ones, or the device
+    is not there.
+    """
+
+    def __init__(
+        self, *, device: str = "auto", weights: Path | None = None, torchscript: bool = True
+    ) -> None:
+        folder = weights or find_weights()
+        model = MiniLM(checked_weights(folder), resolve_device(device), torchscript=torchscript)
+        tokenizer = load_tokenizer(folder)
+        reader = PieceReader(model, tokenizer, load_projection(), torchscript=torchscript)
+        super().__init__(FINGERPRINT, reader, ContentPieces(tokenizer.get_vocab()))
 
 
 def group_starts(lines: NDArray[np.integer], size: int = POOL) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2's forward pass over windows of any lengths, without padding.
+"""BERT's forward pass over windows of any lengths, without padding: MiniLM's, and others as wide.
 
 Written out, not taken from transformers: packed windows waste no work on padding, batch-mates cannot see
 each other, and transformers need not be imported (half of the load time). A test holds it equal to
@@ -17,8 +17,6 @@ from indexer.encoders.checkpoints.devices import fastest_dtype
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
-
-_LAYERS = 6
 
 
 class MiniLM:
@@ -46,7 +44,8 @@ class MiniLM:
             + floats["embeddings.token_type_embeddings.weight"][0]
         )
         self._norm = _affine(floats, "embeddings.LayerNorm")
-        self._layers = [_layer(floats, f"encoder.layer.{i}.") for i in range(_LAYERS)]
+        n_layers = sum(name.endswith("attention.self.query.weight") for name in floats)
+        self._layers = [_layer(floats, f"encoder.layer.{i}.") for i in range(n_layers)]
         self._states = as_one_call(hidden_states) if torchscript else hidden_states
 
     def hidden(self, windows: Sequence[Sequence[int]]) -> Tensor:

@@ -44,7 +44,13 @@ class QueryPieces:
 
 
 class PieceReader:
-    """`projection` (H, D) is applied to the mixed vectors; without one they stay (N, H)."""
+    """Reads with one model.
+
+    projection    (H, D), applied to the mixed vectors; without one they stay (N, H)
+    offset        (D,), what all vectors have in common: it is taken away from each
+    ends          the pieces before and behind a window
+    page_prefix, query_prefix  what the model was trained to see before a text; it has no vectors of its own
+    """
 
     def __init__(
         self,
@@ -53,6 +59,10 @@ class PieceReader:
         projection: NDArray[np.float32] | None,
         *,
         torchscript: bool = True,
+        offset: NDArray[np.float32] | None = None,
+        ends: tuple[str, str] = ("[CLS]", "[SEP]"),
+        page_prefix: str = "",
+        query_prefix: str = "",
     ) -> None:
         import torch
 
@@ -64,9 +74,14 @@ class PieceReader:
         self._projection = (
             None if projection is None else torch.from_numpy(projection).to(model.device)
         )
+        self._offset = None if offset is None else torch.from_numpy(offset).to(model.device)
         self._dim = HIDDEN if projection is None else projection.shape[1]
         vocabulary = tokenizer.get_vocab()
-        self._cls, self._sep = vocabulary["[CLS]"], vocabulary["[SEP]"]
+        self._first, self._last = (vocabulary[end] for end in ends)
+        self._page_prefix, self._query_prefix = (
+            tokenizer.encode(prefix, add_special_tokens=False).ids if prefix else []
+            for prefix in (page_prefix, query_prefix)
+        )
 
     def read_pages(self, pages: Sequence[Sequence[str]]) -> list[Pieces]:
         """Return the pieces of each page of W words; windows of several pages share a batch."""
@@ -98,7 +113,9 @@ class PieceReader:
             )
             for text, encoding in zip(texts, encodings, strict=True)
         ]
-        for query, vectors in self._vectors([(query, query.ids) for query in queries]):
+        for query, vectors in self._vectors(
+            [(query, query.ids) for query in queries], self._query_prefix
+        ):
             query.vectors[:] = vectors
         return queries
 
@@ -109,23 +126,29 @@ class PieceReader:
             for page in pages
             for window in windows_of(len(page.ids))
         ]
-        for (page, w), vectors in self._vectors(windows):
+        for (page, w), vectors in self._vectors(windows, self._page_prefix):
             rows = vectors[1 + w.own_start - w.start : 1 + w.own_stop - w.start]
             page.vectors[w.own_start : w.own_stop] = rows
 
     def _vectors(
-        self, windows: Sequence[tuple[Owner, NDArray[np.int64]]]
+        self, windows: Sequence[tuple[Owner, NDArray[np.int64]]], prefix: Sequence[int]
     ) -> Iterator[tuple[Owner, NDArray[np.float32]]]:
         """Yield vectors (N + 2, D) for windows of ids (N,), longest first, each with its owner."""
         import torch
 
         for batch in _batches(sorted(windows, key=lambda window: -len(window[1]))):
-            hidden = self._model.hidden([[self._cls, *ids.tolist(), self._sep] for _, ids in batch])
-            lengths = [len(ids) + 2 for _, ids in batch]
+            hidden = self._model.hidden(
+                [[self._first, *prefix, *ids.tolist(), self._last] for _, ids in batch]
+            )
+            lengths = [len(prefix) + len(ids) + 2 for _, ids in batch]
             with torch.inference_mode():
                 counts = torch.tensor(lengths, device=hidden.device)
                 vectors = self._mix(hidden, counts, BETA, self._projection)
+                if self._offset is not None:
+                    vectors = vectors - self._offset
             parts = np.split(vectors.cpu().numpy(), np.cumsum(lengths)[:-1])
+            if prefix:
+                parts = [np.delete(part, slice(1, 1 + len(prefix)), axis=0) for part in parts]
             yield from zip((owner for owner, _ in batch), parts, strict=True)
 
 

@@ -56,13 +56,13 @@ def checked_weights(folder: Path) -> Path:
     return path
 
 
-def load_tokenizer(folder: Path) -> Tokenizer:
-    """Load the model's WordPiece tokenizer, without the truncation and padding that its file asks for."""
+def load_tokenizer(folder: Path, remedy: str = _REINSTALL) -> Tokenizer:
+    """Load the model's tokenizer, without the truncation and padding that its file asks for."""
     from tokenizers import Tokenizer
 
     path = folder / "tokenizer.json"
     if not path.is_file():
-        raise EncoderUnavailable(f"{path} is missing: {_REINSTALL}")
+        raise EncoderUnavailable(f"{path} is missing: {remedy}")
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_truncation()
     tokenizer.no_padding()

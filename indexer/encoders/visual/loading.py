@@ -9,7 +9,12 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.contents import content_revision
 from indexer.encoders.checkpoints.devices import fastest_dtype, resolve_device
-from indexer.encoders.checkpoints.discovery import Checkpoint, find_checkpoint, split_revision
+from indexer.encoders.checkpoints.discovery import (
+    LOCAL,
+    Checkpoint,
+    find_checkpoint,
+    split_revision,
+)
 from indexer.encoders.checkpoints.messages import one_line, quiet
 from indexer.encoders.visual.encoder import VisualEncoder
 from indexer.encoders.visual.facts import VisualFacts
@@ -19,9 +24,6 @@ from indexer.encoders.visual.weights import load_model
 
 if TYPE_CHECKING:
     import torch
-
-# What a fingerprint calls a checkpoint that was given as a folder; its revision is its content.
-LOCAL = "local folder"
 
 
 def load_visual(

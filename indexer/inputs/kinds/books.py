@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from indexer.inputs.kind import FileLook, MediaType, OpenedFile
 from indexer.inputs.sandbox.frames import RenderRequest
@@ -38,6 +39,17 @@ def media_type_of(look: FileLook) -> str | None:
     return None
 
 
+def _stated_of_epub(path: str) -> dict[str, Any]:
+    """Return what the package of a book says of it, which its container names."""
+    from indexer.inputs.pdf.document_metadata import of_xml
+    from indexer.inputs.zip_parts import read_part
+
+    container = read_part(path, "META-INF/container.xml")
+    match = re.search(rb"full-path\s*=\s*[\"']([^\"']+)", container)
+    package = read_part(path, match[1].decode("utf-8", "replace")) if match else b""
+    return of_xml(package, dates=("date",), tags=("subject",))
+
+
 def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     """Open a book or a drawing."""
     import pymupdf
@@ -45,5 +57,7 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     from indexer.inputs.pdf.reflowed import laid_out
 
     if media_type in ("application/epub+zip", "image/svg+xml"):
-        return OpenedFile(laid_out(Path(path).read_bytes(), _FILE_TYPES[media_type]))
+        document = laid_out(Path(path).read_bytes(), _FILE_TYPES[media_type])
+        facts = _stated_of_epub(path) if media_type == "application/epub+zip" else {}
+        return OpenedFile(document, {"stated": facts})
     return OpenedFile(pymupdf.open(path, filetype=_FILE_TYPES[media_type]))

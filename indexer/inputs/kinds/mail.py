@@ -70,7 +70,23 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     messages: list[Any] = [parser.parsebytes(part) for part in parts]
     document = pages_of([_body_of(message) for message in messages])
     files = [file for message in messages for file in _files_of(message)]
-    return OpenedFile(document, {"carries_files": bool(files)}, lambda: files)
+    facts: dict[str, Any] = {"carries_files": bool(files)}
+    if len(messages) == 1:
+        facts["stated"] = _stated_of(messages[0])
+    return OpenedFile(document, facts, lambda: files)
+
+
+def _stated_of(message: EmailMessage) -> dict[str, Any]:
+    """Return what the head of a message says: subject, sender, day."""
+    from email.utils import getaddresses, parsedate_to_datetime
+
+    from indexer.inputs.pdf.attempts import Failure, attempt
+
+    moment = attempt(lambda: parsedate_to_datetime(_header(message, "Date")).date().isoformat())
+    senders = attempt(lambda: getaddresses([_header(message, "From")]))
+    names = [] if isinstance(senders, Failure) else [name or address for name, address in senders]
+    date = "" if isinstance(moment, Failure) else moment
+    return {"title": _header(message, "Subject"), "authors": names, "date": date}
 
 
 def _messages_of(mailbox: bytes) -> list[bytes]:

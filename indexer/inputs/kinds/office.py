@@ -7,6 +7,7 @@ with a warning; files of the others are refused with `needs_libreoffice`.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from indexer.inputs.kind import FileLook, MediaType, OpenedFile, UnfitFile
 from indexer.inputs.sandbox.frames import RenderRequest
@@ -99,5 +100,17 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     document = laid_out(content, _FILE_TYPES[media_type])
     if not any(page.get_text().strip() for page in document):
         raise UnfitFile("needs_libreoffice", "has no words that can be read without LibreOffice")
+    facts = stated_by(path, media_type)
     warning = "its words were read without its look: install LibreOffice and `pagesight reread` it"
-    return OpenedFile(document, {"warning": warning})
+    return OpenedFile(document, {"warning": warning, "stated": facts})
+
+
+def stated_by(path: str, media_type: str) -> dict[str, Any]:
+    """Return what a file says of itself, also one that LibreOffice prints: a print has another date."""
+    from indexer.inputs.pdf.document_metadata import of_xml
+    from indexer.inputs.zip_parts import read_part
+
+    if media_type in _FILE_TYPES:
+        core = read_part(path, "docProps/core.xml")
+        return of_xml(core, dates=("created", "modified"), tags=("keywords",))
+    return of_xml(read_part(path, "meta.xml"), dates=("creation-date", "date"), tags=("keyword",))

@@ -21,9 +21,11 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     """Open a PDF."""
     import pymupdf
 
-    from indexer.inputs.pdf import document_facts
+    from indexer.inputs.pdf import document_facts, document_metadata
     from indexer.inputs.pdf.embedded_files import embedded_files
 
     document = pymupdf.open(path, filetype="pdf")
     facts = {} if document.needs_pass else document_facts.read(document)
+    if not document.needs_pass:
+        facts["stated"] = document_metadata.of_document(document)
     return OpenedFile(document, facts, partial(embedded_files, document))

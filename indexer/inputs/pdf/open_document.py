@@ -23,6 +23,7 @@ from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
 from indexer.inputs.sandbox.region_decoding import decode_load_s, decode_regions
+from indexer.inputs.stated_properties import stated_properties
 
 _MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
 _MAX_TOO_LARGE = (
@@ -39,6 +40,7 @@ class OpenDocument:
     warnings       what to know about the document; grows while pages are read
     carries_files  whether other files are embedded in it
     is_portfolio   it is a cover for those files
+    own_properties  what the file says of itself: title, authors, date, tags
     layout_load_s  seconds that it took to load the layout model; 0 while no page needed it
     """
 
@@ -157,6 +159,8 @@ class OpenDocument:
         self.carries_files = header.get("carries_files") is True
         self.is_portfolio = header.get("is_portfolio") is True
         self._form = header.get("form")
+        own = self._file.own_properties
+        self.own_properties = stated_properties(header.get("stated")) if own is None else own
         if header.get("warning") and self._next == 1:
             self.warn(refusals.printable_line(header["warning"]))
         return read_page_count(header, self._settings)

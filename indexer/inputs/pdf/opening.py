@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.base.disk_errors import may_pass, unreadable
+from indexer.base.document_properties import DocumentProperties
 from indexer.base.errors import PagesightError
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.pdf import refusals
@@ -20,6 +21,7 @@ class OpenFile:
     """A file that is open for reading, whose kind is known; whoever opened it closes ``fd``.
 
     path     by which it can be opened again, as long as `keeper` lives
+    own_properties  what it says of itself, where that is known; a print says it of the printing
     read_as  the media type of the bytes that the child reads: those of a print of it, perhaps
     """
 
@@ -28,6 +30,7 @@ class OpenFile:
     media_type: str
     read_as: str
     keeper: object = None
+    own_properties: DocumentProperties | None = None
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:

@@ -62,6 +62,7 @@ class RenderRequest(NamedTuple):
 
     first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
     With max_attachments above 0 no page is rendered: the files that the document carries are sent.
+    facts_only  nothing is opened: only what the file says of itself is sent
     parts      of the first page, which alone are rendered where there are some: box in fractions of the page
                 (x0, y0, x1, y1), width and height in px, whether in colour
     """
@@ -79,6 +80,7 @@ class RenderRequest(NamedTuple):
     max_attachments: int = 0
     max_attached_bytes: int = 0
     parts: Sequence[Sequence[float]] = ()
+    facts_only: bool = False
 
 
 class Frame(NamedTuple):

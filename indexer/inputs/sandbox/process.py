@@ -63,6 +63,7 @@ class RasterizerProcess:
 
     media_type  by which the registry knows the file's kind
     layout  when it asks the layout model: `auto`, `always`, `never`
+    facts_only  send no pages but what the file says of itself
     attachments  send no pages but the files it carries: at most so many, and so many bytes of them
 
     For one thread at a time. Raises OSError when no process can be started.
@@ -77,6 +78,8 @@ class RasterizerProcess:
         layout: str = "never",
         attachments: tuple[int, int] = (0, 0),
         parts: Sequence[PagePart] = (),
+        *,
+        facts_only: bool = False,
     ) -> None:
         self._settings = settings
         request = RenderRequest(
@@ -93,6 +96,7 @@ class RasterizerProcess:
             max_attachments=attachments[0],
             max_attached_bytes=attachments[1],
             parts=[(*part.box, *part.size_px, part.in_colour) for part in parts],
+            facts_only=facts_only,
         )
         self._starter = threading.current_thread()
         self._popen = subprocess.Popen(

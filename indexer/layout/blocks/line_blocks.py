@@ -26,6 +26,8 @@ from indexer.layout.tables.gap_tables import table_of
 
 _PARAGRAPH_GAP = 0.75  # in heights of the lower line
 _SAME_HEIGHT = 1.2
+_MIN_UNSEEN_ROWS = 3  # of a table that the layout model has not seen
+_MAX_SIGNS = 0.2  # of its words are neither letters nor figures
 _MAX_INDENT = 6.0  # of the first line of a paragraph, in heights
 _HEADING_HEIGHT = 1.15  # of a usual line of the page
 _MAX_HEADING_ROWS = 3
@@ -36,8 +38,13 @@ _SHORT = 0.7  # of the next line's width: a line that does not go on there
 _Row = list[Piece]
 
 
-def blocks_of_lines(words: Sequence[DraftWord], pieces: Sequence[Piece]) -> list[BlockDraft]:
-    """Return the blocks of pieces in reading order."""
+def blocks_of_lines(
+    words: Sequence[DraftWord], pieces: Sequence[Piece], *, is_modelled: bool = False
+) -> list[BlockDraft]:
+    """Return the blocks of pieces in reading order.
+
+    is_modelled  the layout model has seen no table there: labels of a chart or a map are none, either
+    """
     if not pieces:
         return []
     frames = np.stack([piece.frame for piece in pieces])
@@ -46,16 +53,27 @@ def blocks_of_lines(words: Sequence[DraftWord], pieces: Sequence[Piece]) -> list
     rows = [[pieces[i] for i in row] for row in rows_in_order(frames)]
     blocks: list[BlockDraft] = []
     for group in _groups(words, rows):
-        table = table_of(words, group)
+        table = _table(words, group, is_modelled)
         if table is not None:
             blocks.append(table)
             continue
         for part in _split(group):  # a table that a paragraph follows closely
-            blocks.append(table_of(words, part) or _block(words, part, usual_height))
+            blocks.append(_table(words, part, is_modelled) or _block(words, part, usual_height))
     for block, following in pairwise(blocks):
         if _is_heading(words, block, following):
             block.kind = BlockKind.HEADING
     return blocks
+
+
+def _table(words: Sequence[DraftWord], rows: list[_Row], is_modelled: bool) -> BlockDraft | None:
+    """Return the table that rows are, if they are one; where the model saw none, it needs more."""
+    texts = [
+        word.text for row in rows for piece in row for word in map(words.__getitem__, piece.words)
+    ]
+    n_signs = sum(not any(map(str.isalnum, text)) for text in texts)
+    if is_modelled and (len(rows) < _MIN_UNSEEN_ROWS or n_signs > _MAX_SIGNS * len(texts)):
+        return None
+    return table_of(words, rows)
 
 
 def _is_heading(words: Sequence[DraftWord], block: BlockDraft, following: BlockDraft) -> bool:

@@ -8,17 +8,29 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around, words_of_rows
+from indexer.layout.tables.glued_columns import LEADER
+from indexer.layout.tables.table_rules import TableRules
 
 _WORD_GAP = 0.4  # in heights of a word's box: a space; columns have more between them
 _SIGNS = frozenset("$€£¥₹-−–—")
+_SAME_START = 1.0  # points
+_MIN_STARTS = 3  # cells that begin there besides it
+_PARTED = 0.8  # of the height
 _MOST_ROWS = 0.34  # more rows than these are crossed where columns stand close
 
 
 def join_crossed(
-    words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    cells: Sequence[CellDraft],
+    rules: TableRules,
 ) -> list[CellDraft]:
-    """Return the cells of a table, row by row, each with the cells behind that its lines go on in."""
+    """Return the cells of a table, row by row, each with the cells behind that its lines go on in.
+
+    No line goes on behind an upright rule, nor where the other cells of a column begin.
+    """
+    starts = _starts(frames, cells)
     cells_left: list[CellDraft] = []
     crossed_rows: set[int] = set()
     for draft in cells:
@@ -27,6 +39,8 @@ def join_crossed(
             before is not None
             and _are_neighbours(before, draft)
             and _crosses(words, frames, before, draft)
+            and not _begins_column(frames, draft, starts)
+            and not _is_parted(frames, before, draft, rules)
         ):
             cells_left[-1] = _join(words, before, draft)
             crossed_rows.add(draft.cell.row)
@@ -57,12 +71,43 @@ def _crosses(
     last_words = {words[i].line: i for i in words_of_rows(before.rows)}
     for row in draft.rows:
         last = last_words.get(words[row[0]].line)
-        if last is None or (_ends_figure(words[last].text) and _begins_figure(words[row[0]].text)):
+        if last is None or LEADER.fullmatch(words[last].text):
+            return False
+        if _ends_figure(words[last].text) and _begins_figure(words[row[0]].text):
             return False
         height = frames[last][3] - frames[last][1]
         if not -0.2 * height <= frames[row[0]][0] - frames[last][2] <= _WORD_GAP * height:
             return False
     return True
+
+
+def _starts(
+    frames: NDArray[np.float64], cells: Sequence[CellDraft]
+) -> dict[int, NDArray[np.float64]]:
+    """Return for each column where the words of its cells begin."""
+    starts: dict[int, list[float]] = {}
+    for draft in cells:
+        if draft.rows and draft.cell.n_columns == 1:
+            left = min(float(frames[row[0]][0]) for row in draft.rows)
+            starts.setdefault(draft.cell.column, []).append(left)
+    return {column: np.array(lefts) for column, lefts in starts.items()}
+
+
+def _begins_column(
+    frames: NDArray[np.float64], draft: CellDraft, starts: dict[int, NDArray[np.float64]]
+) -> bool:
+    left = min(float(frames[row[0]][0]) for row in draft.rows)
+    near = np.abs(starts[draft.cell.column] - left) <= _SAME_START
+    return int(near.sum()) > _MIN_STARTS
+
+
+def _is_parted(
+    frames: NDArray[np.float64], before: CellDraft, draft: CellDraft, rules: TableRules
+) -> bool:
+    last = frame_around([frames[i] for i in words_of_rows(before.rows)])
+    first = frame_around([frames[i] for i in words_of_rows(draft.rows)])
+    top, bottom = float(first[1]), float(first[3])
+    return rules.parts(float(last[2]) - 1.0, float(first[0]) + 1.0, top, bottom, _PARTED)
 
 
 def _ends_figure(text: str) -> bool:

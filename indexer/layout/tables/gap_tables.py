@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around, frame_around
-from indexer.layout.tables.row_heads import mark_row_heads
+from indexer.layout.tables.heads.row_heads import mark_row_heads
 
 _MIN_ROWS = 2
 _MIN_FULL_ROWS = 0.6  # of the rows have two cells and more
+_YEAR = re.compile(r"(19|20)\d\d")
 _FIGURE = re.compile(r"[-−+(]?[$€£¥]?\d[\d.,'’%]*\)?%?")
 
 
@@ -61,7 +62,8 @@ def _has_head(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> bool:
     """Say whether the first row has no figures where most of the others have some."""
 
     def is_figure(draft: CellDraft) -> bool:
-        return any(_FIGURE.fullmatch(words[i].text) for row in draft.rows for i in row)
+        texts = [words[i].text for row in draft.rows for i in row]
+        return any(_FIGURE.fullmatch(text) and not _YEAR.fullmatch(text) for text in texts)
 
     columns = {draft.cell.column for draft in cells if draft.cell.row == 0}
     if len(columns) < max(draft.cell.column for draft in cells) or any(

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from indexer.layout.drafts import CellDraft, DraftWord, Rows, box_around
 
 _MIN_GAP = 0.9  # in heights of a word's box
+_MIN_FIGURE_GAP = 0.4  # between figures in all rows
+_MIN_FIGURE_ROWS = 2
 _MIN_ROWS = 3
 _MIN_FILLED = 0.7  # of the rows have words on both sides,
 _MIN_FIGURES = 0.8  # and on the right of so many of them there are figures only
 _FIGURE = re.compile(r"[-−–—+(]?[$€£¥₹]?[-−–—(]?[$€£¥₹]?(\d[\d.,'’]*)?[)%]*(\(\d*\.?\d+%?\))?")
-_LEADER = re.compile(r"[.…·_]{2,}|…")  # dots that lead the eye from a name to its figure
+LEADER = re.compile(r"[.…·_]{2,}|…")  # dots that lead the eye from a name to its figure
 _MAX_PARTS = 12
 
 
@@ -47,19 +49,37 @@ def _gap_of(
 ) -> float | None:
     """Return the x of the widest gap that no word of a column crosses, if figures stand behind it."""
     body = [d for d in column if d.cell.n_columns == 1 and d.rows and not d.cell.is_head]
-    members = [i for d in column if d.cell.n_columns == 1 for row in d.rows for i in row]
-    if len(body) < _MIN_ROWS:
+    members = [i for d in body for row in d.rows for i in row]
+    if len(body) < _MIN_FIGURE_ROWS:
         return None
     height = float(np.median([frames[i][3] - frames[i][1] for i in members]))
-    inked_words = [i for i in members if not _LEADER.fullmatch(words[i].text)]
+    inked_words = [i for i in members if not LEADER.fullmatch(words[i].text)]
     if not inked_words:
         return None
-    gaps = [gap for gap in _white_gaps(frames[inked_words]) if gap[1] - gap[0] >= _MIN_GAP * height]
+    gaps = _white_gaps(frames[inked_words])
     for left, right in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
         middle = (left + right) / 2
-        if _has_figures_behind(words, frames, body, middle):
+        is_wide = right - left >= _MIN_GAP * height
+        is_between_figures = right - left >= _MIN_FIGURE_GAP * height and all(
+            _are_figures_on_both_sides(words, frames, draft, middle) for draft in body
+        )
+        if is_between_figures:
+            return middle
+        if is_wide and _has_figures_behind(words, frames, body, middle):
             return middle
     return None
+
+
+def _are_figures_on_both_sides(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], draft: CellDraft, middle: float
+) -> bool:
+    left, right = _sides(words, frames, draft.rows, middle)
+    sides = [[words[i].text for row in side for i in row] for side in (left, right)]
+    return all(
+        all(_FIGURE.fullmatch(text) for text in texts)
+        and any(character.isdigit() for text in texts for character in text)
+        for texts in sides
+    )
 
 
 def _white_gaps(frames: NDArray[np.float64]) -> list[tuple[float, float]]:
@@ -100,7 +120,10 @@ def _sides(
 ) -> tuple[Rows, Rows]:
     """Return the rows of the words on the left of an x, and of those on its right; dots are of the left."""
     on_left = {
-        i for row in rows for i in row if frames[i][2] <= middle or _LEADER.fullmatch(words[i].text)
+        i
+        for row in rows
+        for i in row
+        if (frames[i][0] + frames[i][2]) / 2 <= middle or LEADER.fullmatch(words[i].text)
     }
     left = [[i for i in row if i in on_left] for row in rows]
     right = [[i for i in row if i not in on_left] for row in rows]

@@ -11,23 +11,37 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region
 from indexer.layout.cut import rows_of
-from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around
+from indexer.layout.drafts import (
+    BlockDraft,
+    CellDraft,
+    DraftWord,
+    Piece,
+    Rows,
+    box_around,
+    frame_around,
+    words_of_rows,
+)
 from indexer.layout.pieces import pieces_of
-from indexer.layout.tables.column_heads import without_false_heads
 from indexer.layout.tables.crossing_cells import join_crossed
+from indexer.layout.tables.empty_lines import without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
-from indexer.layout.tables.group_heads import with_group_heads
+from indexer.layout.tables.heads.above_rule import with_heads_above_rule
+from indexer.layout.tables.heads.column_heads import without_false_heads
+from indexer.layout.tables.heads.group_heads import with_group_heads
+from indexer.layout.tables.heads.row_heads import mark_row_heads
+from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
 from indexer.layout.tables.lists_beside import lists_beside
-from indexer.layout.tables.row_heads import mark_row_heads
+from indexer.layout.tables.parts_below import parts_below
+from indexer.layout.tables.rows.boxed_rows import join_boxed_rows
 from indexer.layout.tables.rows.cut_cells import join_paragraphs_of_cells
 from indexer.layout.tables.rows.glued_rows import part_rows
+from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
+from indexer.layout.tables.signs import move_signs
 from indexer.layout.tables.stacked_labels import fields_of_stack
+from indexer.layout.tables.table_rules import TableRules
 from indexer.layout.upright import Upright
-
-_CURRENCIES = frozenset("$€£¥₹")
-_NOTHING = frozenset("-−–—")  # stands for a figure
 
 
 def table_drafts(
@@ -46,7 +60,7 @@ def table_drafts(
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))
-    _move_currencies(words, frames, members, owner_of)
+    move_signs(words, frames, members, owner_of)
     all_owners = [owner_of.get(i, -1) for i in range(len(words))]
     of_cell: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, all_owners):
@@ -57,49 +71,60 @@ def table_drafts(
             [i for piece in row for i in cell_pieces[piece].words]
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
-    cells = part_rows(words, frames, part_columns(words, frames, cells))
-    cells = without_false_heads(words, join_crossed(words, frames, cells))
-    cells = join_unruled_rows(words, cells, upright.frames(rules), upright)
-    cells = with_group_heads(words, frames, cells)
-    cells = join_paragraphs_of_cells(words, cells, upright.frames(rules), upright)
-    cells = join_groups(cells, upright.frames(rules), upright)
+    cells, lines_around = _mended(words, frames, cells, rules, upright)
     fields = fields_of_stack(words, frames, cells)
     if fields:
-        return fields
-    parts = lists_beside(words, cells)
-    if len(parts) == 1:
+        return fields + _text_blocks(words, frames, lines_around)
+    parts = [p for part in parts_below(words, cells) for p in lists_beside(words, part)]
+    if len(parts) == 1 and not lines_around:
         cells, unit = mark_row_heads(words, cells), upright.frames([region.box])[0]
         return [BlockDraft(BlockKind.TABLE, region.box, cells=cells, units=[unit])]
-    return [_part(words, part, upright) for part in parts]
+    tables = [_part(words, part, upright) for part in parts]
+    return tables + _text_blocks(words, frames, lines_around)
+
+
+def _mended(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    cells: Sequence[CellDraft],
+    rules: Sequence[PageBox],
+    upright: Upright,
+) -> PartedTable:
+    """Return the cells of a table where words and rules show that the model erred."""
+    table_rules = TableRules.of_frames(upright.frames(rules))
+    across = table_rules.across
+    cells = part_columns(words, frames, part_rows(words, frames, cells))
+    cells = part_rows(words, frames, cells)
+    cells = without_empty_lines(words, cells)
+    cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
+    cells = join_boxed_rows(words, frames, cells, table_rules, upright)
+    cells = join_unruled_rows(words, cells, across, upright)
+    cells = with_heads_above_rule(words, frames, cells, table_rules)
+    cells = with_group_heads(words, frames, cells)
+    cells = join_paragraphs_of_cells(words, cells, across, upright)
+    cells = with_ruled_heads(words, frames, cells, across)
+    cells = join_groups(cells, across, upright)
+    return without_lines_around(frames, cells, table_rules)
+
+
+def _text_blocks(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], lines: Sequence[Rows]
+) -> list[BlockDraft]:
+    return [
+        BlockDraft(
+            BlockKind.TEXT,
+            box_around(words[i].box for i in words_of_rows(rows)),
+            rows,
+            units=[frame_around([frames[i] for i in words_of_rows(rows)])],
+        )
+        for rows in lines
+    ]
 
 
 def _part(words: Sequence[DraftWord], cells: Sequence[CellDraft], upright: Upright) -> BlockDraft:
     box = box_around(draft.cell.box for draft in cells)
     unit = upright.frames([box])[0]
     return BlockDraft(BlockKind.TABLE, box, cells=mark_row_heads(words, list(cells)), units=[unit])
-
-
-def _move_currencies(
-    words: Sequence[DraftWord],
-    frames: NDArray[np.float64],
-    members: Sequence[int],
-    owner_of: dict[int, int],
-) -> None:
-    """Put a sign of a currency that stands alone into the cell of the figure to its right."""
-    for i in members:
-        if words[i].text not in _CURRENCIES:
-            continue
-        _, y0, x1, y1 = frames[i]
-        right = [
-            j
-            for j in members
-            if frames[j][0] >= x1 - 1.0 and frames[j][1] < (y0 + y1) / 2 < frames[j][3]
-        ]
-        if right:
-            nearest = min(right, key=lambda j: frames[j][0])
-            text = words[nearest].text
-            if text in _NOTHING or text.strip("(-−–")[:1].isdigit():
-                owner_of[i] = owner_of[nearest]
 
 
 def _nearest(frames: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from indexer.storage.folder_files import holds
 _READ_BYTES = 1 << 20
 
 
-class _ReadFailed(Exception):
+class ReadFailed(Exception):
     """The source cannot be read, which is no fault of the target."""
 
 
@@ -24,9 +24,9 @@ def copy_file(source: Path, target: Path, sha256: str) -> str | None:
     """
     with NewFile(target) as file:  # gone again unless it is sealed
         try:
-            for block in _blocks(source):
+            for block in blocks_of(source):
                 file.write(block)
-        except _ReadFailed as failure:
+        except ReadFailed as failure:
             return f"{source}: {failure}"
         if file.sha256 != sha256:
             return f"{source}: not the bytes that were written"
@@ -52,8 +52,13 @@ def sync_all(folders: Iterable[Path], root: Path) -> None:
 
 def require_room(paths: Iterable[Path], target: Path) -> None:
     """Raise StorageError when the disk of `target` has no room for the files: sooner is better."""
+    require_room_for(sum(map(_size_of, paths)), target)
+
+
+def require_room_for(n_bytes: int, target: Path) -> None:
+    """Raise StorageError when the disk of `target` has no room for so many bytes."""
     place = next(path for path in (target, *target.absolute().parents) if path.exists())
-    n_bytes, free = sum(map(_size_of, paths)), shutil.disk_usage(place).free
+    free = shutil.disk_usage(place).free
     if n_bytes > free:
         raise StorageError(
             f"{target} has {free / 1e6:.0f} MB free, {n_bytes / 1e6:.0f} MB are to be copied there: "
@@ -68,10 +73,11 @@ def _size_of(path: Path) -> int:
         return 0
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file. Raises ReadFailed."""
     try:
         with path.open("rb") as file:
             while block := file.read(_READ_BYTES):
                 yield block
     except OSError as error:
-        raise _ReadFailed(error.strerror or str(error)) from error
+        raise ReadFailed(error.strerror or str(error)) from error

@@ -11,21 +11,17 @@ Nothing is linked to the data folder: a file that shared its blocks would rot wi
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from indexer.base.errors import DataFolderBusy, StorageError, Unreadable
-from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import HEAD, Database
-from indexer.catalog.table_copy import copy_tables, copy_url
 from indexer.maintenance.backups.backup_folder import BackupFolder
+from indexer.maintenance.backups.catalog_copies import CatalogCopy, copy_catalog
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, Backup
-from indexer.maintenance.named_files import named_files
-from indexer.storage.files import sync_file
 from indexer.stores import Stores
 
 KEPT = 3  # backups in a folder, unless somebody says otherwise
@@ -42,15 +38,6 @@ class CopyWork:
 
     n_copied: int = 0
     n_bytes_copied: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _CatalogCopy:
-    """A copied catalog: its rows by table, the SHA-256 of the files it names, what is wrong with others."""
-
-    n_rows: dict[str, int]
-    sums: dict[str, str]
-    faults: tuple[str, ...] = ()
 
 
 class BackupMaker:
@@ -84,17 +71,17 @@ class BackupMaker:
 
     def _copy_all(
         self, root: Path, staging_path: Path, work: CopyWork, *, deep: bool
-    ) -> _CatalogCopy:
+    ) -> CatalogCopy:
         """Copy catalogs and what they name, until one names nothing that was removed meanwhile."""
         faults_before: dict[str, str] = {}
         for _ in range(_MAX_PASSES):
-            copy = self._copy_catalog(staging_path / CATALOG)
+            copy = copy_catalog(self._stores, self._database, staging_path / CATALOG)
             faults = self._copy_files(copy.sums, root, staging_path, work, deep=deep)
             if faults.keys() <= faults_before.keys():
                 sums = {path: sha256 for path, sha256 in copy.sums.items() if path not in faults}
                 # All of them: a backup that broke off has left names that nobody synced.
                 sync_all({(root / path).parent for path in sums}, root)
-                return _CatalogCopy(copy.n_rows, sums, tuple(faults.values()))
+                return CatalogCopy(copy.n_rows, sums, tuple(faults.values()))
             faults_before = faults
             deep = False  # once is enough
         raise DataFolderBusy(
@@ -107,22 +94,6 @@ class BackupMaker:
             raise StorageError(
                 f"{root} and the data folder {data_dir} lie in one another: back up to another disk"
             )
-
-    def _copy_catalog(self, path: Path) -> _CatalogCopy:
-        """Copy the catalog into a new SQLite file."""
-        for stale_path in path.parent.glob(f"{path.name}*"):
-            stale_path.unlink()
-        if self._database.sqlite_path is not None:
-            require_room([self._database.sqlite_path], path.parent)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        copy = Database(copy_url(path))
-        try:
-            n_rows = copy_tables(self._database, copy)
-            sums = dict(named_files(self._stores, Catalog(copy)))
-        finally:
-            copy.engine.dispose()  # the last connection moves the log into the file
-        sync_file(path)
-        return _CatalogCopy(n_rows, sums)
 
     def _copy_files(
         self, sums: dict[str, str], root: Path, staging_path: Path, work: CopyWork, *, deep: bool
@@ -167,7 +138,7 @@ class BackupMaker:
         return is_whole(target, sha256)
 
 
-def _facts(name: str, copy: _CatalogCopy, root: Path) -> Backup:
+def _facts(name: str, copy: CatalogCopy, root: Path) -> Backup:
     return Backup(
         name=name,
         version=version("pagesight"),

@@ -55,9 +55,7 @@ class Backup:
 def write_backup(folder: Path, backup: Backup, sums: FileSums) -> Backup:
     """Write sums and manifest beside the catalog, all of it synced. Raises OSError."""
     catalog = f"backups/{backup.name}/{CATALOG}"
-    lines = [f"{sha256}  {path}\n" for path, sha256 in sorted(sums.items())]
-    first_line = f"{sha256_of(folder / CATALOG)}  {catalog}\n"
-    write_synced(folder / SUMS, "".join([first_line, *lines]).encode())
+    write_synced(folder / SUMS, sums_text(catalog, sha256_of(folder / CATALOG), sums))
     backup = replace(backup, sums_sha256=sha256_of(folder / SUMS))
     write_synced(folder / MANIFEST, f"{json.dumps(asdict(backup), indent=1)}\n".encode())
     sync_folder(folder)
@@ -76,17 +74,36 @@ def read_manifest(folder: Path) -> Backup | None:
 def read_sums(folder: Path, backup: Backup) -> FileSums:
     """Return the SHA-256 of every file, the catalog compared with its own. Raises DamagedBackup."""
     require_bytes(folder / SUMS, backup.sums_sha256)
+    content, catalog = (folder / SUMS).read_bytes(), f"backups/{backup.name}/{CATALOG}"
+    catalog_sha256, sums = parse_sums(content, catalog, str(folder / SUMS))
+    require_bytes(folder / CATALOG, catalog_sha256)
+    return sums
+
+
+def sums_text(catalog: str, catalog_sha256: str, sums: FileSums) -> bytes:
+    """Return the content of SHA256SUMS, the catalog first, which stands there under the path `catalog`."""
+    lines = [f"{sha256}  {path}\n" for path, sha256 in sorted(sums.items())]
+    return "".join([f"{catalog_sha256}  {catalog}\n", *lines]).encode()
+
+
+def parse_sums(content: bytes, catalog: str, place: str) -> tuple[str, FileSums]:
+    """Return the SHA-256 of the catalog and of every other file that SHA256SUMS names.
+
+    place  what an error calls the file
+
+    Raises DamagedBackup, also for a path that leads out of a data folder.
+    """
     sums = {}
-    for line in (folder / SUMS).read_text("utf-8").splitlines():
+    for line in content.decode("utf-8", "replace").splitlines():
         match = _LINE.fullmatch(line)
         if match is None:
-            raise DamagedBackup(f"{folder / SUMS} has a line that names no file: {line[:80]!r}")
+            raise DamagedBackup(f"{place} has a line that names no file: {line[:80]!r}")
         sums[match[2]] = match[1]
-    require_bytes(folder / CATALOG, sums.pop(f"backups/{backup.name}/{CATALOG}", ""))
+    catalog_sha256 = sums.pop(catalog, "")
     for path in sums:
         if not _PATH.fullmatch(path) or ".." in PurePosixPath(path).parts:
-            raise DamagedBackup(f"{folder / SUMS} names {path!r}, which no data folder holds")
-    return sums
+            raise DamagedBackup(f"{place} names {path!r}, which no data folder holds")
+    return catalog_sha256, sums
 
 
 def require_bytes(path: Path, sha256: str) -> None:

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 from indexer.base.errors import DamagedBackup, DataFolderTooNew, FolderNotEmpty, StorageError
@@ -39,6 +40,56 @@ class Restoration:
     backup: Backup
     n_files: int
     damaged_files: tuple[str, ...]
+
+
+class Copies(Protocol):
+    """A catalog and the files that it names, which can be copied out: a backup, a bundle."""
+
+    @property
+    def sums(self) -> FileSums:
+        """The SHA-256 of every file, by its path below a data folder."""
+        ...
+
+    def require_room(self, target: Path) -> None:
+        """Raise StorageError when the disk of `target` has no room for the files."""
+        ...
+
+    def copy_file(self, path: str, target: Path) -> str | None:
+        """Copy a file, proven; returns what is wrong with it. Raises OSError, StorageError of the target."""
+        ...
+
+    def copy_catalog(self, target: Path) -> None:
+        """Copy the catalog. Raises OSError, StorageError."""
+        ...
+
+    def damage_error(self, paths: Sequence[str]) -> StorageError:
+        """Return what to raise for files that are not what was written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _BackupCopies:
+    """What a backup names, in its folder."""
+
+    root: Path
+    folder: Path
+    sums: FileSums
+
+    def require_room(self, target: Path) -> None:
+        require_room((self.root / path for path in self.sums), target)
+
+    def copy_file(self, path: str, target: Path) -> str | None:
+        return copy_file(self.root / path, target, self.sums[path])
+
+    def copy_catalog(self, target: Path) -> None:
+        shutil.copyfile(self.folder / CATALOG, target)
+
+    def damage_error(self, paths: Sequence[str]) -> StorageError:
+        return DamagedBackup(
+            f"{len(paths)} files of {self.root} are not what was written ({', '.join(paths[:_SHOWN])}): "
+            "restore another backup (`--list`), or all but these (`--keep-going`), and then "
+            "`pagesight verify --repair`"
+        )
 
 
 class Restorer:
@@ -69,68 +120,75 @@ class Restorer:
                 f"backup {backup.name} was made by pagesight {backup.version}: restore it with that"
             )
         sums = self._source.sums(backup)
-        database = Database(catalog_url(data_dir, database_url), migrate=False)
-        path = database.sqlite_path
-        try:
-            _require_empty_folder(data_dir)
-            if path is None or not path.absolute().is_relative_to(data_dir.absolute()):
-                require_empty(database)
-            require_room((self._source.root / path for path in sums), data_dir)
-            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            refusal = f"another restore into {data_dir} is going on: try again later"
-            with hold_lock(data_dir / "lock", fcntl.LOCK_EX, refusal):
-                _require_empty_folder(data_dir)
-                _begin(data_dir)
-                damaged_files = self._copy_files(sums, data_dir, keep_going=keep_going)
-                self._copy_catalog(backup, data_dir, database)
-                _end(data_dir)
-        except OSError as error:
-            raise StorageError(
-                f"cannot write {data_dir}: {error.strerror or error}: what was restored so far is not used"
-            ) from error
-        finally:
-            database.engine.dispose()
+        copies = _BackupCopies(self._source.root, self._source.folder_of(backup), sums)
+        damaged_files = fill_data_folder(copies, data_dir, database_url, keep_going=keep_going)
         return Restoration(backup, len(sums) - len(damaged_files), tuple(damaged_files))
 
-    def _copy_files(self, sums: FileSums, data_dir: Path, *, keep_going: bool) -> list[str]:
-        folders, damaged_files = set(), []
-        for path, sha256 in sums.items():
-            target = data_dir / path
-            if target.parent not in folders:
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                folders.add(target.parent)
-            if copy_file(self._source.root / path, data_dir / "tmp" / "file", sha256) is None:
-                (data_dir / "tmp" / "file").rename(target)
-            else:
-                damaged_files.append(path)
-        if damaged_files and not keep_going:
-            raise _damage_error(self._source.root, damaged_files)
-        sync_all(folders, data_dir)
-        return damaged_files
 
-    def _copy_catalog(self, backup: Backup, data_dir: Path, target: Database) -> None:
-        """Bring the backup's catalog to the schema of now, in a copy, and write its rows."""
-        staging_path = data_dir / "tmp" / CATALOG
-        shutil.copyfile(self._source.folder_of(backup) / CATALOG, staging_path)
-        copy = Database(copy_url(staging_path))
-        try:
-            mark = PairMark(
-                uuid4().hex, 1
-            )  # the folder that the backup was made of goes on as another
-            PairMarks(copy).write(mark)
-            target.migrate()
-            copy_tables(copy, target)
-        finally:
-            copy.engine.dispose()
-        write_synced(data_dir / PAIR_NAME, mark.content)
-        sync_folder(data_dir)
+def fill_data_folder(
+    copies: Copies, data_dir: Path, database_url: str | None = None, *, keep_going: bool = False
+) -> list[str]:
+    """Fill an empty data folder, and a catalog where `database_url` says, else in the folder.
+
+    Returns the paths of damaged files, which were left out: where not `keep_going`, they are an error.
+    Raises as `Restorer.restore`.
+    """
+    database = Database(catalog_url(data_dir, database_url), migrate=False)
+    path = database.sqlite_path
+    try:
+        _require_empty_folder(data_dir)
+        if path is None or not path.absolute().is_relative_to(data_dir.absolute()):
+            require_empty(database)
+        copies.require_room(data_dir)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refusal = f"another restore into {data_dir} is going on: try again later"
+        with hold_lock(data_dir / "lock", fcntl.LOCK_EX, refusal):
+            _require_empty_folder(data_dir)
+            _begin(data_dir)
+            damaged_files = _copy_files(copies, data_dir, keep_going=keep_going)
+            _copy_catalog(copies, data_dir, database)
+            _end(data_dir)
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {data_dir}: {error.strerror or error}: what was restored so far is not used"
+        ) from error
+    finally:
+        database.engine.dispose()
+    return damaged_files
 
 
-def _damage_error(root: Path, paths: Sequence[str]) -> DamagedBackup:
-    return DamagedBackup(
-        f"{len(paths)} files of {root} are not what was written ({', '.join(paths[:_SHOWN])}): restore "
-        "another backup (`--list`), or all but these (`--keep-going`), and then `pagesight verify --repair`"
-    )
+def _copy_files(copies: Copies, data_dir: Path, *, keep_going: bool) -> list[str]:
+    folders, damaged_files = set(), []
+    for path in copies.sums:
+        target = data_dir / path
+        if target.parent not in folders:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folders.add(target.parent)
+        if copies.copy_file(path, data_dir / "tmp" / "file") is None:
+            (data_dir / "tmp" / "file").rename(target)
+        else:
+            damaged_files.append(path)
+    if damaged_files and not keep_going:
+        raise copies.damage_error(damaged_files)
+    sync_all(folders, data_dir)
+    return damaged_files
+
+
+def _copy_catalog(copies: Copies, data_dir: Path, target: Database) -> None:
+    """Bring the copied catalog to the schema of now, and write its rows."""
+    staging_path = data_dir / "tmp" / CATALOG
+    copies.copy_catalog(staging_path)
+    copy = Database(copy_url(staging_path))
+    try:
+        # The folder that it was made of goes on as another.
+        mark = PairMark(uuid4().hex, 1)
+        PairMarks(copy).write(mark)
+        target.migrate()
+        copy_tables(copy, target)
+    finally:
+        copy.engine.dispose()
+    write_synced(data_dir / PAIR_NAME, mark.content)
+    sync_folder(data_dir)
 
 
 def _require_empty_folder(data_dir: Path) -> None:

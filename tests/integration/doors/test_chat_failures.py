@@ -27,7 +27,7 @@ def test_a_failure_in_mid_stream_is_one_chunk_without_choices(services: Services
         client = client_of(address)
         body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
         with httpx2.stream(
-            "POST", f"{address}/v1/chat/completions", json=body, timeout=60
+            "POST", f"{address}/v1/chat/completions", json=body, timeout=600
         ) as response:
             assert response.status_code == 200
             *_, error, done = events_of(response.iter_lines())
@@ -75,13 +75,13 @@ def test_a_slow_answer_keeps_the_connection_alive(
 
     class Slow(FakeAnswerModel):
         def stream(self, prompt: Prompt, cancelled: Any) -> Any:
-            assert heard.wait(20)
+            assert heard.wait(600)
             yield from super().stream(prompt, cancelled)
 
     body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
     with (
         serving(create_app(written_by(services, Slow(["45 Nm [2]."])))) as address,
-        httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=60) as response,
+        httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=600) as response,
     ):
         for line in response.iter_lines():
             if line.startswith(": "):

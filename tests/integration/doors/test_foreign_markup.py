@@ -43,13 +43,13 @@ class Door:
     services: Services
 
     def post(self, path: str, **body: Any) -> Any:
-        response = httpx2.post(f"{self.address}{path}", json=body, timeout=60)
+        response = httpx2.post(f"{self.address}{path}", json=body, timeout=600)
         assert response.status_code == 200, response.text
         return response.json()
 
     def events(self, path: str, **body: Any) -> list[Any]:
         url = f"{self.address}{path}"
-        with httpx2.stream("POST", url, json=body | {"stream": True}, timeout=60) as response:
+        with httpx2.stream("POST", url, json=body | {"stream": True}, timeout=600) as response:
             return [json.loads(e) for e in events_of(response.iter_lines()) if e != "[DONE]"]
 
 

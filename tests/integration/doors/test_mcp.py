@@ -34,7 +34,7 @@ mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 TOOLS = [
     "list_collections", "list_documents", "search_pages", "get_page", "get_page_text",
-    "ask_documents",
+    "get_page_tables", "ask_documents",
 ]  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(address: str, mo
 def test_a_page_of_another_site_cannot_call_the_tools(address: str) -> None:
     call_it = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     headers = {"sec-fetch-site": "cross-site", "accept": "application/json, text/event-stream"}
-    answer = httpx2.post(f"{address}/mcp", json=call_it, headers=headers, timeout=60)
+    answer = httpx2.post(f"{address}/mcp", json=call_it, headers=headers, timeout=600)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
     assert httpx2.get(f"{address}/mcp").status_code == 405
 
@@ -306,7 +306,7 @@ def test_agents_and_programs_share_one_limit_of_answers(services: Services) -> N
         assert body(call(address, "ask_documents", **question))["answer"]
 
     def asks_as_a_program() -> None:
-        httpx2.post(f"{address}/v1/answers", json=question, timeout=60).raise_for_status()
+        httpx2.post(f"{address}/v1/answers", json=question, timeout=600).raise_for_status()
 
     with (
         serving(limited(services, model, max_answers=1, max_wait_s=60.0)) as address,
@@ -334,7 +334,7 @@ def test_beside_answers_over_mcp_a_plain_route_does_not_wait(services: Services)
 
     async def ask_all(address: str) -> None:
         async with (
-            httpx2.AsyncClient(base_url=address, headers=headers, timeout=60) as client,
+            httpx2.AsyncClient(base_url=address, headers=headers, timeout=600) as client,
             anyio.create_task_group() as tasks,
         ):
             for _ in range(n):
@@ -358,7 +358,7 @@ def test_a_call_that_finds_no_slot_reads_when_to_come_back(services: Services) -
     question = {"question": QUESTION, "collections": ["manuals"], "stream": True}
     with (
         serving(app) as address,
-        httpx2.stream("POST", f"{address}/v1/answers", json=question, timeout=60),
+        httpx2.stream("POST", f"{address}/v1/answers", json=question, timeout=600),
     ):
         wait_until(lambda: model.n_running == 1)
         result = call(address, "ask_documents", question=QUESTION)
@@ -400,7 +400,7 @@ def test_without_the_sdk_the_service_says_what_to_install(
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setenv("PAGESIGHT_DATA_DIR", str(services.settings.data_dir))
     with serving(create_app(services)) as address:
-        answer = httpx2.post(f"{address}/mcp", json={}, timeout=60)
+        answer = httpx2.post(f"{address}/mcp", json={}, timeout=600)
         assert httpx2.get(f"{address}/healthz").status_code == 200
     assert answer.status_code == 501
     assert "pip install 'pagesight[mcp]'" in answer.json()["error"]["message"]

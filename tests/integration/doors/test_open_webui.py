@@ -17,10 +17,10 @@ from tests.support.real_server import serving
 from tests.support.small_library import QUESTION, SENTENCE, events_of, written_by
 
 
-def chunks_for(address: str, **headers: str) -> list[dict[str, Any]]:
-    body = {"model": "pagesight/manuals", "messages": ASK, "stream": True}
+def chunks_for(address: str, messages: Any = ASK, /, **headers: str) -> list[dict[str, Any]]:
+    body = {"model": "pagesight/manuals", "messages": messages, "stream": True}
     url = f"{address}/v1/chat/completions"
-    with httpx2.stream("POST", url, json=body, headers=headers, timeout=60) as response:
+    with httpx2.stream("POST", url, json=body, headers=headers, timeout=600) as response:
         *chunks, done = events_of(response.iter_lines())
     assert done == "[DONE]"
     return [json.loads(chunk) for chunk in chunks]
@@ -70,6 +70,21 @@ def test_the_users_words_are_searched_whatever_the_program_adds(
     )
     assert SENTENCE in (answer.choices[0].message.content or "")
     assert (answer.model_extra or {})["pagesight"]["query_used"] == QUESTION
+
+
+def test_numbers_go_on_from_the_sources_that_open_webui_shows_before(address: str) -> None:
+    """It opens its n-th source for [n], and lists what is attached first."""
+    attached = '<attached_files>\n<file id="4bc8" name="notes.txt"/>\n</attached_files>'
+    message = f"{WITH_FILE}\n\n<context>\n{FILE}\n</context>\n\n{attached}\n\n{QUESTION}"
+    asked = [{"role": "user", "content": message}]
+    for headers, number in (({"X-OpenWebUI-User-Id": "7"}, "[2]"), ({}, "[1]")):
+        deltas = [
+            chunk["choices"][0]["delta"]
+            for chunk in chunks_for(address, asked, **headers)
+            if chunk.get("choices")
+        ]
+        text = "".join(delta.get("content") or "" for delta in deltas)
+        assert f"{SENTENCE}” {number}" in text
 
 
 def test_other_clients_get_no_events(address: str) -> None:

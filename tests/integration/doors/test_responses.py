@@ -188,7 +188,7 @@ def test_the_npm_client_reads_responses_too(address: str, npm_folder: Path, tmp_
     assert node is not None
     result = subprocess.run(
         [node, str(script), address, QUESTION],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert SENTENCE in result.stdout

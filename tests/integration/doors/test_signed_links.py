@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -77,7 +77,7 @@ def test_an_agent_is_given_links_that_open(keyed: KeyedLibrary, client: TestClie
     [
         ("/pages/", "/pages/1"), ("box=", "box=0,0,1,1&box="), ("expires=", "expires=9"),
         ("signature=", "signature=0"), ("signature=", "signature=&signature="),
-        ("&signature=", "&a=1&signature="), (".", ""),
+        ("&signature=", "&box=0,0,1,1&signature="), ("&signature=", "&region=0,0,1,1&signature="), (".", ""),
     ],
 )  # fmt: skip
 def test_a_link_that_was_altered_opens_nothing(
@@ -87,6 +87,18 @@ def test_a_link_that_was_altered_opens_nothing(
     assert found
     refusal = client.get(head + new + tail)
     assert (refusal.status_code, refusal.json()["error"]["code"]) == (404, "link_ended")
+
+
+def test_what_a_chat_program_adds_to_a_link_does_not_close_it(
+    client: TestClient, citation: dict[str, str]
+) -> None:
+    """As Open WebUI shows it in its side panel: written anew, with ids of its own at the end."""
+    for name in ("url", "image_url"):
+        link = urlsplit(citation[name])
+        ids = [("chat_id", "1"), ("message_id", "2"), ("source_id", "3"), ("width", "200")]
+        address = f"{link.path}?{urlencode(parse_qsl(link.query) + ids)}"
+        assert client.get(address).status_code == 200
+        assert client.get(address.replace("/pages/2", "/pages/1")).status_code == 404
 
 
 def test_people_are_told_of_a_link_that_has_ended_on_a_page(

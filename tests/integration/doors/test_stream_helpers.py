@@ -70,7 +70,7 @@ def test_the_npm_helper_keeps_every_citation(
     question = ASK[0]["content"]
     result = subprocess.run(
         [node, str(script), much_cited, question],
-        capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path,
+        capture_output=True, text=True, timeout=600, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert len(set(json.loads(result.stdout))) == 3

@@ -142,7 +142,7 @@ def test_a_value_of_a_model_that_no_page_has_is_not_grounded(services: Services)
         body = {
             "question": QUESTION, "collections": ["manuals"], "schema": Bolts.model_json_schema(),
         }  # fmt: skip
-        answer = httpx2.post(f"{address}/v1/answers", json=body, timeout=60).json()
+        answer = httpx2.post(f"{address}/v1/answers", json=body, timeout=600).json()
     assert answer["data"] == {"torque": "67 Nm"} and answer["grounded"] is False
     assert answer["unsupported_claims"] == ["torque: 67 Nm"]
 
@@ -151,11 +151,11 @@ def test_answers_over_rest_follow_a_schema(address: str) -> None:
     body: dict[str, Any] = {
         "question": QUESTION, "collections": ["manuals"], "schema": Sheet.model_json_schema(),
     }  # fmt: skip
-    answer = httpx2.post(f"{address}/v1/answers", json=body, timeout=60).json()
+    answer = httpx2.post(f"{address}/v1/answers", json=body, timeout=600).json()
     assert answer["data"]["torque_nm"] == 45 and json.loads(answer["answer"]) == answer["data"]
     assert answer["citations"][0]["field"] == "torque_nm"
     refusal = httpx2.post(
-        f"{address}/v1/answers", json=body | {"schema": Listing.model_json_schema()}, timeout=60
+        f"{address}/v1/answers", json=body | {"schema": Listing.model_json_schema()}, timeout=600
     )
     assert refusal.status_code == 422
     assert refusal.json()["error"]["param"] == "schema"

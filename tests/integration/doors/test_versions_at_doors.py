@@ -38,7 +38,7 @@ def address(services: Services) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def http(address: str) -> Iterator[httpx2.Client]:
     """A service with two versions of one list, one of them under a second name, and a mail with a bill."""
-    with httpx2.Client(base_url=address, timeout=60) as client:
+    with httpx2.Client(base_url=address, timeout=600) as client:
         client.post("/v1/collections", json={"name": "c"})
         upload(client, "list.pdf", price("7.20"))
         upload(client, "old.pdf", price("7.20"))

@@ -58,6 +58,6 @@ def test_a_new_kind_is_one_module_and_one_line_of_the_registry(tmp_path: Path) -
     (files / "a.toy").write_text("TOY! hello")
     ran = subprocess.run(
         [sys.executable, "-c", RUN, str(files)],
-        cwd=code, capture_output=True, text=True, check=False, timeout=120,
+        cwd=code, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert ran.stdout.strip() == "application/x-toy hello", ran.stderr

@@ -65,7 +65,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
         **settings: Any,
     ) -> str:
         folder = tmp_path_factory.mktemp("web")
-        services = wire(settings_of(folder / "data", **{"ocr": "never"} | settings))
+        services = wire(
+            settings_of(folder / "data", **{"ocr": "never", "layout": "never"} | settings)
+        )
         if wired is not None:
             wired.append(services)
         if filled:
@@ -92,7 +94,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     yield start
     for server, thread in servers:
         server.should_exit = True
-        thread.join(30)
+        thread.join(600)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +128,7 @@ def open_page(browser: Any) -> Iterator[OpenPage]:
         context = browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | options))
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(300_000)
         page.on(
             "console",
             lambda message: (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from indexer.base.search_terms import search_terms
+from indexer.base.language.search_terms import search_terms
 from retriever.glossary import parse_glossary, read_glossary
 from retriever.settings import RetrieverSettings
 

@@ -11,7 +11,7 @@ import { scopeOf, scopeQuery, showScope } from "./scope.js";
 import { createStart } from "./start.js";
 import { createTalk } from "./talk.js";
 
-export async function open(root, address) {
+export function open(root) {
   const listening = new AbortController();
   const { signal } = listening;
   proofStyles(); // nothing waits for it
@@ -90,9 +90,8 @@ export async function open(root, address) {
     if (matchMedia("(pointer: fine)").matches && !pane.isSheet()) field.focus({ preventScroll: true });
   }
 
-  await show(address);
   return {
-    update: show,
+    show,
     close() {
       talk.leave();
       pane.close();

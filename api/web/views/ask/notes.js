@@ -14,8 +14,20 @@ export function noteList({ answer, stopped, text }) {
   if (answer.missing_pages) notes.push(t("answer.degraded", { n: answer.missing_pages.n_pages }));
   const searchText = answer.searched_question;
   if (searchText && searchText !== answer.question) notes.push(t("answer.understood", { question: searchText }));
+  const looks = (answer.steps ?? []).filter(({ kind }) => kind !== "cost");
+  if (looks.length) notes.push(t("answer.looked", { steps: looks.map(({ kind, text: about }) => t(`looks.${kind}`, { about })).join("; ") }));
+  notes.push(...(answer.pointings ?? []).map(pointingNote));
   if (notes.length === 0) return [];
   return [make("ul", { className: "notes" }, ...notes.map((note) => make("li", { dir: "auto" }, note)))];
+}
+
+/** Where the model pointed: marked on the page where that agrees, else named as the model's own. */
+function pointingNote(pointing) {
+  const { document_id: id, document, page_number: number, box, label, agrees_with: agrees } = pointing;
+  const mark = agrees ? `&box=${box.join(",")}` : "";
+  const values = { label, document, page: pageName(number, "") };
+  return make("a", { href: `/doc/${id}#page=${number}${mark}`, className: agrees ? "pointing" : "pointing own" },
+    t(agrees ? `answer.pointing_${agrees}` : "answer.pointing_own", values));
 }
 
 /** The pages that were read, folded; of an answer that nothing proves they stand open as the nearest. */

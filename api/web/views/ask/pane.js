@@ -31,7 +31,11 @@ export function createPane(section, signal) {
     }
     shownTurn = turn;
     turn.activate(citation);
-    if (!place || (NARROW.matches && !byHand)) return; // nobody sees it: it is loaded when it is asked for
+    if (!place) { // small talk has no page
+      ifViewer((page) => page.clear());
+      return;
+    }
+    if (NARROW.matches && !byHand) return; // nobody sees it: it is loaded when it is asked for
     section.hidden = false;
     if (byHand && NARROW.matches) openSheet(from);
     const isUnmarked = citation === null || isWeak(citation);

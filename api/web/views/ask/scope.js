@@ -17,6 +17,14 @@ export function scopeQuery({ documents = [], page_ids: pageIds = [] }) {
   return query.size ? `?${query}` : "";
 }
 
+/** Where a question about these collections is asked, held to documents or pages. */
+export function askAddress(collections, scope, question = "") {
+  const query = new URLSearchParams(collections.map((name) => ["c", name]));
+  for (const [name, value] of new URLSearchParams(scopeQuery(scope))) query.append(name, value);
+  if (question) query.set("q", question);
+  return `/ask?${query}`;
+}
+
 /** Say what questions are held to, with a way out. */
 export function showScope(element, { documents = [], page_ids: pageIds = [] }, onClear) {
   const names = [...documents, ...(pageIds.length ? [t("count.pages", { n: pageIds.length })] : [])];

@@ -14,11 +14,12 @@ export function createSteps() {
   let current = "";
   let ticking = null;
 
-  function begin(step, n = 0) {
-    if (step === current) return;
-    current = step;
+  /** about: the number of pages, or what is looked for or at. */
+  function begin(step, about = 0) {
+    if (`${step} ${about}` === current) return;
+    current = `${step} ${about}`;
     element.classList.add("running");
-    name.textContent = t(`steps.${step}`, { n });
+    name.textContent = t(`steps.${step}`, { n: about, about });
     const since = performance.now();
     clearInterval(ticking);
     const tick = () => {
@@ -38,6 +39,7 @@ export function createSteps() {
     if (isStopped) parts.push(t("steps.stopped"));
     if (usage.search_ms !== undefined) parts.push(t("steps.searched", { time: seconds(usage.search_ms) }));
     if (usage.pages) parts.push(t("steps.read", { n: usage.pages }));
+    if (usage.cost !== undefined) parts.push(t("steps.spent", { cost: Number(usage.cost.toPrecision(3)) }));
     if (usage.total_ms !== undefined) parts.push(t("steps.written", { time: seconds(usage.total_ms) }));
     name.textContent = parts.join(" · ");
     element.hidden = parts.length === 0;

@@ -114,7 +114,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     try {
       if (id === null) await begin();
       mine.signal.throwIfAborted();
-      const body = { question, filters: { ...scope, ...filters }, stream: true };
+      const body = { question, filters: { ...scope, ...filters }, stream: true, html: true };
       for await (const [event, data] of stream(`/v1/conversations/${id}/messages`, body, mine.signal)) {
         take(turn, event, data);
       }
@@ -136,8 +136,12 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
     if (event === "pages") {
       turn.read(data.pages, data.searched_question);
       pane.expect(turn);
+    } else if (event === "step") {
+      turn.look(data);
     } else if (event === "token") {
       turn.write(data);
+    } else if (event === "html") {
+      turn.draw(data.html);
     } else if (event === "citation") {
       turn.cite(data);
       pane.dim(false);

@@ -47,15 +47,25 @@ export function createTurn(question, talk) {
       steps.begin("reading", pages.length);
     },
 
-    /** A piece of the text: shown as it is until the whole is there as HTML. */
+    /** Something is done before the text goes on: pages searched again, one looked at more closely. */
+    look({ kind, text: about }) {
+      steps.begin(kind, about);
+    },
+
+    /** A piece of a quotation: shown as it is until the whole is there as HTML. */
     write({ text: piece, is_value: isValue }) {
-      steps.begin("writing");
-      element.classList.add("writing");
-      text.setAttribute("aria-busy", "true");
+      beginWriting();
       const last = text.lastChild;
       if (isValue) text.append(make("strong", { className: "value" }, piece));
       else if (last?.nodeType === Node.TEXT_NODE) last.appendData(piece);
       else text.append(piece);
+    },
+
+    /** What a model has written so far. */
+    draw(html) {
+      beginWriting();
+      put(html);
+      text.classList.add("drawn");
     },
 
     cite(citation) {
@@ -69,11 +79,10 @@ export function createTurn(question, talk) {
       hits = answer.pages;
       citations = answer.citations;
       element.id = `m-${whole.id}`;
-      element.classList.toggle("nothing", !answer.grounded && citations.length === 0 && !whole.stopped);
+      element.classList.toggle("nothing", !answer.grounded && citations.length === 0 && hits.length > 0 && !whole.stopped);
       steps.end(answer.usage, whole.stopped);
-      text.innerHTML = answer.html; // made safe by the service: see the description of POST /v1/answers
+      put(answer.html);
       text.classList.add("whole");
-      bindMarkers(text, turn, talk);
       endWriting();
       showBelow();
     },
@@ -105,6 +114,17 @@ export function createTurn(question, talk) {
       }
     },
   };
+
+  function put(html) {
+    text.innerHTML = html; // made safe by the service: see the description of POST /v1/answers
+    bindMarkers(text, turn, talk);
+  }
+
+  function beginWriting() {
+    steps.begin("writing");
+    element.classList.add("writing");
+    text.setAttribute("aria-busy", "true");
+  }
 
   function endWriting() {
     element.classList.remove("writing");

@@ -9,7 +9,7 @@ import { createViewer } from "../../viewer/viewer.js";
 import { showFacts } from "./facts.js";
 import { createFinder } from "./finder.js";
 
-export async function open(root, address) {
+export function open() {
   let documentId = null;
   let firstPageId = null;
   let writtenHash = null; // the hash that this view has written itself
@@ -26,7 +26,7 @@ export async function open(root, address) {
     if (location.hash.slice(1) !== writtenHash) navigate(`#${writtenHash}`, { replace: true });
   }
 
-  async function update({ params, hash }) {
+  async function show({ params, hash }) {
     const turn = ++latest;
     try {
       if (params.document !== documentId) await load(params.document, () => turn === latest);
@@ -59,14 +59,13 @@ export async function open(root, address) {
     if (!(owner instanceof Error) || id !== documentId) return;
     viewer.clear();
     firstPageId = null;
-    for (const name of ["doc-find", "doc-ask", "doc-file"]) byId(name).hidden = true;
+    for (const name of ["doc-find", "doc-ask", "doc-file", "doc-diff"]) byId(name).hidden = true;
     tell(byId("doc-problem"), owner);
   }
 
   const endChanges = onChange("documents", lookAgain);
-  await update(address);
   return {
-    update,
+    show,
     close() {
       latest += 1;
       endChanges();

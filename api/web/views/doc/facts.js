@@ -2,15 +2,21 @@
 
 import { byId, make, tell } from "../../frame/dom.js";
 import { dayName, sizeName, t } from "../../frame/texts.js";
+import { askAddress } from "../ask/scope.js";
 
 export function showFacts(document, collection) {
   byId("doc-name").textContent = document.name;
   byId("doc-line").textContent = lineOf(document);
+  const { title, authors, date } = document.metadata;
+  byId("doc-described").textContent = [title, authors, date].filter(Boolean).join(" · ");
+  byId("doc-described").hidden = !(title || authors || date);
   byId("doc-tags").replaceChildren(...document.tags.map((tag) => make("li", {}, tagLink(tag, collection))));
   byId("doc-newer").hidden = document.current !== false;
   byId("doc-find").hidden = byId("doc-ask").hidden = byId("doc-file").hidden = document.pages === 0;
   byId("doc-file").href = `/v1/documents/${encodeURIComponent(document.id)}/file`;
-  byId("doc-ask").href = askAddress([collection].filter(Boolean), [document.name]);
+  byId("doc-diff").hidden = !(document.version?.number > 1);
+  byId("doc-diff").href = `/v1/documents/${encodeURIComponent(document.id)}/diff?format=html`;
+  byId("doc-ask").href = askAddress([collection].filter(Boolean), { documents: [document.name] });
   const warnings = [document.degraded, ...document.warnings].filter(Boolean);
   byId("doc-warnings").hidden = warnings.length === 0;
   byId("doc-warnings").open = Boolean(document.degraded);
@@ -34,13 +40,4 @@ function lineOf({ pages, bytes, version, created_at: addedAt, attachment_of: par
   if (parent) facts.push(t("doc.attachment", { name: parent }));
   if (aliases.length) facts.push(t("doc.aliases", { names: aliases.join(", ") }));
   return facts.join(" · ");
-}
-
-/** Where a question about these collections and documents is asked. */
-export function askAddress(collections, documents, question = "") {
-  const query = new URLSearchParams();
-  for (const name of collections) query.append("c", name);
-  for (const name of documents) query.append("document", name);
-  if (question) query.set("q", question);
-  return `/ask?${query}`;
 }

@@ -3,7 +3,7 @@
 import { byId, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { choose, get, may, onChange, subscribe } from "../../frame/store.js";
-import { dayName, sizeName, t } from "../../frame/texts.js";
+import { dayName, languageNames, sizeName, t } from "../../frame/texts.js";
 import { SAMPLES, samplesOffer } from "../../background/samples.js";
 import { upload } from "../../background/uploads.js";
 import { askForNewTitle, askToDelete } from "./dialogs.js";
@@ -72,6 +72,7 @@ function showFacts(collection) {
     t("count.pages", { n: collection.pages }),
     sizeName(collection.original_bytes + collection.vector_bytes),
     t("library.read_by", { encoder: collection.encoder }),
+    ...(collection.languages.length ? [t("library.reads", { languages: languageNames(collection.languages) })] : []),
     t("library.since", { day: dayName(collection.created_at) }),
   ].join(" · ");
 }

@@ -55,6 +55,8 @@ function cover({ first_page_id: pageId }) {
 function notes(document) {
   if (document.error) return [make("p", { className: "bad" }, refusalName(document.verdict)), detailsOf(`${document.name} ${document.error.message}`)];
   const texts = [];
+  const { title, authors, date } = document.metadata;
+  if (title || authors) texts.push([title, authors, date].filter(Boolean).join(" · "));
   if (document.tags.length) texts.push(document.tags.join(" · "));
   if (document.verdict === "indexing") texts.push(t("library.first_pages"));
   if (document.attachment_of) texts.push(t("library.attached_to", { name: document.attachment_of }));

@@ -4,27 +4,23 @@ import { byId } from "../../frame/dom.js";
 import { openAll } from "./all.js";
 import { openCollection } from "./collection.js";
 
-export function open(root, address) {
-  let name = address.params.collection;
-  let part = show(name, address);
-
-  function show(collection, newAddress) {
-    byId("all").hidden = collection !== undefined;
-    byId("one").hidden = collection === undefined;
-    return collection === undefined ? openAll() : openCollection(collection, newAddress);
-  }
+export function open() {
+  let name = null; // of the collection that is shown; undefined while it is all of them
+  let part = null;
 
   return {
-    async update(newAddress) {
-      const { collection } = newAddress.params;
-      if (collection === name) {
-        await part.update?.(newAddress);
+    async show(address) {
+      const { collection } = address.params;
+      if (part !== null && collection === name) {
+        await part.update?.(address);
         return;
       }
-      part.close();
+      part?.close();
       name = collection;
-      part = show(name, newAddress);
+      byId("all").hidden = name !== undefined;
+      byId("one").hidden = name === undefined;
+      part = name === undefined ? openAll() : openCollection(name, address);
     },
-    close: () => part.close(),
+    close: () => part?.close(),
   };
 }

@@ -13,7 +13,7 @@ const MOST_QUEUED = 200; // that are listed one by one
 
 export function openProgress(collection) {
   const lines = new Map(); // id of a job -> its line
-  let nQueued = 0;
+  let waiting = { queued: 0, seconds_left: null }; // of this collection
   let turn = 0;
 
   async function showWork() {
@@ -21,17 +21,13 @@ export function openProgress(collection) {
     const work = get("work");
     const jobs = work.jobs.filter((job) => job.collection === collection);
     showRunning(jobs);
-    if (work.queued === 0) nQueued = 0;
-    else nQueued = await countQueued().catch(() => nQueued);
+    if (work.queued === 0) waiting = { queued: 0, seconds_left: null };
+    else waiting = await call("GET", `${jobsOf()}&limit=1`).catch(() => waiting);
     if (own !== turn) return;
-    byId("queue").hidden = nQueued === 0;
-    byId("queue-summary").textContent = t("work.waiting", { n: nQueued });
+    byId("queue").hidden = waiting.queued === 0;
+    byId("queue-summary").textContent = waitingName(waiting);
     showPanel();
-    if (byId("queue").open && nQueued > 0) await listQueued().catch(() => {});
-  }
-
-  async function countQueued() {
-    return (await call("GET", `${jobsOf()}&limit=1`)).queued;
+    if (byId("queue").open && waiting.queued > 0) await listQueued().catch(() => {});
   }
 
   const jobsOf = () => `/v1/jobs?collection=${encodeURIComponent(collection)}&state=queued`;
@@ -69,7 +65,7 @@ export function openProgress(collection) {
   }
 
   function showPanel() {
-    byId("work-panel").hidden = lines.size === 0 && nQueued === 0 && byId("sending").hidden;
+    byId("work-panel").hidden = lines.size === 0 && waiting.queued === 0 && byId("sending").hidden;
   }
 
   byId("running").replaceChildren();
@@ -83,6 +79,13 @@ export function openProgress(collection) {
       endings.forEach((end) => end());
     },
   };
+}
+
+/** `12 files wait · 4 min left for all`: also for the file that runs. */
+function waitingName({ queued, seconds_left: secondsLeft }) {
+  const notes = [t("work.waiting", { n: queued })];
+  if (secondsLeft !== null) notes.push(t("work.left_of_all", { time: durationName(secondsLeft) }));
+  return notes.join(" · ");
 }
 
 function sendingName(entries) {

@@ -6,14 +6,17 @@ import { pageName, t } from "../../frame/texts.js";
 import { pageAddress } from "../../viewer/share.js";
 import { snippetOf } from "./snippet.js";
 
-const WIDTH_PX = 320; // the service keeps images that are no wider
-const SHARP_PX = 600; // for screens with more pixels
+const WIDTH_PX = 320; // the service has these at hand
+const SHARP_PX = 600; // for screens with more pixels: it comes afterwards
 
 export function hitItem(hit) {
   const name = pageName(hit.page_number, hit.page_label);
   const boxes = hit.evidence.map(({ box }) => box);
-  const image = make("img", { loading: "lazy", alt: "", src: imageAddress(hit.page_id, devicePixelRatio > 1.3 ? SHARP_PX : WIDTH_PX) });
-  image.addEventListener("load", () => image.classList.add("loaded"));
+  const image = make("img", { loading: "lazy", alt: "", src: imageAddress(hit.page_id, WIDTH_PX) });
+  image.addEventListener("load", () => {
+    image.classList.add("loaded");
+    if (devicePixelRatio > 1.3) image.src = imageAddress(hit.page_id, SHARP_PX);
+  }, { once: true });
   const picture = make("div", { className: "picture" }, image, ...boxes.map(boxElement));
   const source = make("div", { className: "hit-source" },
     make("span", { className: "name", dir: "auto", title: hit.document }, hit.document),

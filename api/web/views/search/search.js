@@ -6,7 +6,7 @@ import { currentAddress, navigate } from "../../frame/router.js";
 import { get, onChange, subscribe } from "../../frame/store.js";
 import { language, t } from "../../frame/texts.js";
 import { createViewer } from "../../viewer/viewer.js";
-import { askAddress } from "../doc/facts.js";
+import { askAddress } from "../ask/scope.js";
 import { addressOf, createForm, searchOf } from "./form.js";
 import { coverItem, hitItem, marksOf } from "./hits.js";
 import { createImageQuery } from "./image.js";
@@ -14,14 +14,14 @@ import { createImageQuery } from "./image.js";
 const PART = 12; // pages that are shown at a time
 const MOST = 96;
 const COVERS = 24; // documents to look into before anything is searched
-const MOST_NAMES = 20; // documents that a question is held to
 
-export async function open(root, address) {
+export function open(root) {
   let search = null;
   let answeredKey = ""; // address and length of the list that is shown
   let hits = [];
   let k = PART;
-  let latest = 0;
+  let latest = 0; // counts the searches
+  let shows = 0; // counts the addresses: the last one says which page stands beside
   let viewer = null;
 
   const form = createForm(go, (documents) => {
@@ -39,7 +39,7 @@ export async function open(root, address) {
     const rank = hits.findIndex((hit) => hit.page_id === Number(link.dataset.page)) + 1;
     navigate(`${addressOf(search)}#hit=${rank}`);
   });
-  const stopListening = subscribe("collections", () => update(currentAddress()));
+  const stopListening = subscribe("collections", () => show(currentAddress()));
   const endChanges = onChange("documents", () => {
     form.forget();
     form.show(search);
@@ -51,13 +51,15 @@ export async function open(root, address) {
     return navigate(addressOf(newSearch));
   }
 
-  async function update({ query, hash }) {
+  async function show({ query, hash }) {
+    const own = ++shows;
     const newSearch = searchOf(query);
     if (search !== null && addressOf(newSearch) !== addressOf(search)) k = PART;
     search = newSearch;
     form.show(search);
+    if (own === 1 && !search.q && !matchMedia("(pointer: coarse)").matches) byId("search-q").focus();
     await run();
-    showHit(Number.parseInt(hash.get("hit") ?? "", 10));
+    if (own === shows) showHit(Number.parseInt(hash.get("hit") ?? "", 10));
   }
 
   async function run(isAnew = false) {
@@ -100,7 +102,7 @@ export async function open(root, address) {
     byId("search-count").replaceChildren(...(result ? summary(result) : []));
     byId("search-more").hidden = hits.length < k || k >= MOST;
     byId("search-ask").hidden = hits.length === 0;
-    byId("search-ask").href = askAddress(search.collections, names(), search.q);
+    byId("search-ask").href = askAddress(search.collections, { page_ids: hits.map((hit) => hit.page_id) }, search.q);
     const nLost = result?.missing_pages?.n_pages ?? 0;
     byId("search-degraded").hidden = nLost === 0;
     byId("search-degraded").textContent = nLost ? t("search.degraded", { n: nLost }) : "";
@@ -112,10 +114,6 @@ export async function open(root, address) {
     const pages = get("collections").filter(({ name }) => search.collections.includes(name));
     const n = pages.reduce((sum, collection) => sum + collection.pages, 0);
     return [make("b", {}, t("search.hits", { n: hits.length })), ` · ${t("search.time", { seconds, n })}`];
-  }
-
-  function names() {
-    return [...new Set(hits.map((hit) => hit.document))].slice(0, MOST_NAMES);
   }
 
   /** Show the hit of that rank in the pane; without one the pane is away. */
@@ -143,12 +141,11 @@ export async function open(root, address) {
     }
   }
 
-  await update(address);
-  if (!matchMedia("(pointer: coarse)").matches && !search.q) byId("search-q").focus();
   return {
-    update,
+    show,
     close() {
       latest += 1;
+      shows += 1;
       stopListening();
       endChanges();
       viewer?.close();

@@ -3,7 +3,7 @@
 import { byId, make, tell } from "../../frame/dom.js";
 import { call } from "../../frame/http.js";
 import { get, may, onChange } from "../../frame/store.js";
-import { sizeName, t } from "../../frame/texts.js";
+import { languageNames, sizeName, t } from "../../frame/texts.js";
 import { durationName } from "../../background/durations.js";
 import { openKeys } from "./keys.js";
 import { openSettings } from "./settings.js";
@@ -34,7 +34,7 @@ export function open() {
   const end = onChange("documents", look);
   look();
   return {
-    update() {},
+    show() {},
     close() {
       isOpen = false;
       clearTimeout(timer);
@@ -46,7 +46,8 @@ export function open() {
 
 function show(status) {
   const loaded = t(status.encoder_loaded ? "status.loaded" : "status.not_loaded");
-  byId("about").textContent = t("status.about", { version: status.version, encoder: status.encoder, generator: status.generator, loaded });
+  byId("about").textContent = t("status.about", { version: status.version, encoder: status.encoder, generator: status.generator, loaded })
+    + (get("session").read_only ? ` · ${t("status.bundle")}` : "");
   showNow(status);
   showDisk(status.disk);
   showIndex(status.collections);
@@ -81,9 +82,9 @@ function showDisk(disk) {
 
 function showIndex(collections) {
   const titles = new Map(get("collections").map(({ name, title }) => [name, title]));
-  table(byId("index"), ["collection", "documents", "pages", "segments", "indexes", "recall"].map((key) => t(`status.column.${key}`)),
+  table(byId("index"), ["collection", "languages", "documents", "pages", "segments", "indexes", "recall"].map((key) => t(`status.column.${key}`)),
     collections.map((row) => [
-      titles.get(row.name) ?? row.name, row.documents, row.pages, row.segments,
+      titles.get(row.name) ?? row.name, languageNames(row.languages) || "–", row.documents, row.pages, row.segments,
       t("status.of", { n: row.candidate_indexes, total: row.segments }),
       row.recall.mean === null ? t("status.exact") : t("status.recall", { share: percentName(row.recall.mean), n: row.recall.n_sampled }),
     ]));

@@ -16,7 +16,8 @@ from indexer.layout.placed_words import Box
 # Clockwise degrees by which a page has to be turned for its text to be upright.
 _TURNS = {"upright": 0, "up": 90, "upside_down": 180, "down": 270}
 _MAX_RULE_PT = 4.0  # thickness, with what a stroke's box adds; thicker ones are bars
-_MIN_RULE_PT = 8.0  # length
+_MIN_BOX_PT = 8.0  # either side of a box around a cell
+_MIN_RULE_PT = 3.0  # length: some are drawn in parts
 
 
 def regions_of(document: Any, page: Any, direction: str) -> dict[str, Any]:
@@ -123,14 +124,22 @@ def _cells(table: Any) -> Iterator[tuple[int, int, int, int, bool, Box]]:
 
 
 def _rules(page: Any, tables: Sequence[Any]) -> Iterator[Box]:
-    """Yield the horizontal rules inside of tables: strokes and flat filled boxes."""
+    """Yield the rules inside of tables: strokes, flat filled boxes, the sides of boxes that are drawn."""
     boxes = [table.bbox for table in tables]
-    for kind, (x0, y0, x1, y1), *_ in page.get_bboxlog():
-        if (
-            kind not in ("stroke-path", "fill-path")
-            or y1 - y0 > _MAX_RULE_PT
-            or x1 - x0 < _MIN_RULE_PT
-        ):
+    for kind, box, *_ in page.get_bboxlog():
+        if kind not in ("stroke-path", "fill-path"):
             continue
-        if any(b[1] < y1 and y0 < b[3] and b[0] < x1 and x0 < b[2] for b in boxes):
-            yield x0, y0, x1, y1
+        for x0, y0, x1, y1 in _rules_of(box, is_stroke=kind == "stroke-path"):
+            if any(b[1] < y1 and y0 < b[3] and b[0] < x1 and x0 < b[2] for b in boxes):
+                yield x0, y0, x1, y1
+
+
+def _rules_of(box: Box, *, is_stroke: bool) -> Iterator[Box]:
+    """Yield a flat box, or the sides of a stroke's: most strokes in tables are boxes around cells."""
+    x0, y0, x1, y1 = box
+    thickness, length = sorted((x1 - x0, y1 - y0))
+    if thickness <= _MAX_RULE_PT:
+        if length >= _MIN_RULE_PT:
+            yield box
+    elif is_stroke and thickness >= _MIN_BOX_PT:
+        yield from ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))

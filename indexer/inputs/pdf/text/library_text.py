@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from indexer.base.language import scripts
+from indexer.inputs.pdf.text.leaders import without_leaders
 from indexer.layout.placed_words import PlacedWord, Run, axis_of
 
 # Everything str.split() splits at beyond ASCII; MuPDF itself knows ASCII and the no-break space.
@@ -15,7 +17,7 @@ _UNKNOWN = "\ufffd"  # a glyph without a Unicode value: a text layer made of the
 _DELIMITERS = _SPACES + _UNKNOWN
 
 
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+RIGHT_TO_LEFT = re.compile(f"[{scripts.RIGHT_TO_LEFT}]")
 
 
 class LibraryText(NamedTuple):
@@ -36,8 +38,9 @@ def take_text(textpage: Any) -> LibraryText:
     Pictures are not looked at: their bytes would be copied.
     """
     words = [
-        PlacedWord(raw, (x0, y0, x1, y1), (block, line))
+        part
         for x0, y0, x1, y1, raw, block, line, _ in textpage.extractWORDS(_DELIMITERS)
+        for part in without_leaders(PlacedWord(raw, (x0, y0, x1, y1), (block, line)))
     ]
     with_characters = any(RIGHT_TO_LEFT.search(word.text) for word in words)
     return LibraryText(words, dict(_runs(textpage, with_characters)))

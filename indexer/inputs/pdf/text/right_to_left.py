@@ -12,10 +12,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from indexer.base.language.scripts import ARABIC
 from indexer.inputs.pdf.text.library_text import is_delimiter
 from indexer.layout.placed_words import Box, PlacedWord, Run, enclosing
 
-_ARABIC = re.compile("[\u0600-\u07bf\u0860-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
+_ARABIC = re.compile(f"[{ARABIC}]")
 _ARABIC_FORMS = re.compile("[\ufb50-\ufdfb\ufe70-\ufefc]")
 _GAP = 0.22  # of a glyph's height: wider ones stand between words
 _TOUCHING = 0.05  # points

@@ -68,7 +68,7 @@ def read_words(
     vocabulary = vocabulary or Vocabulary()
     text = take_text(textpage)
     words = list(join_letters(words_by_line(text._replace(words=drawn_once(text.words)))))
-    vocabulary.add(words)
+    vocabulary.add(word.text for word in words)
     words_within = _within_page(join_parts(words, vocabulary), width, height)
     return words_within._replace(direction=_direction(words))
 

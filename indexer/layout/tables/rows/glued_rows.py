@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row
 
 _MIN_CELLS = 2
 _MIN_FIGURES = 0.5  # of the cells have a figure in each line: names on two lines are one row
+_YEAR = re.compile(r"(19|20)\d\d")
 _SAME_LINE = 0.5  # largest distance of the centres of one line, in heights
 
 
@@ -19,6 +21,7 @@ def part_rows(
     words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
 ) -> list[CellDraft]:
     """Return the cells of a table; a row of which each cell has the same lines, of figures, is several."""
+    cells = _with_first_row(words, frames, cells)
     by_row = cells_by_row(cells)
     spans = [(d.cell.row, d.cell.row + d.cell.n_rows) for d in cells if d.cell.n_rows > 1]
     cells_left: list[CellDraft] = []
@@ -31,6 +34,49 @@ def part_rows(
                 cells_left.append(_line_of(words, draft, at, number + n_more + at, n_lines))
         n_more += n_lines - 1
     return cells_left
+
+
+def _with_first_row(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
+) -> list[CellDraft]:
+    """Return the cells of a table; where the last line of its heads has figures, it is the first row."""
+    n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
+    heads = [d for d in cells if d.cell.row == n_heads - 1 and d.rows]
+    named = [d for d in heads if len(d.rows) > 1]
+    figures = [
+        d for d in named if _is_figures(words, d.rows[-1]) and not _is_figures(words, d.rows[0])
+    ]
+    if len(figures) < _MIN_CELLS or len(figures) < len(named) or len(heads) == len(named):
+        return list(cells)
+    middles = [_middle(frames, d.rows[-1]) for d in heads]
+    height = min(float(frames[d.rows[-1][0]][3] - frames[d.rows[-1][0]][1]) for d in heads)
+    if max(middles) - min(middles) > _SAME_LINE * height:
+        return list(cells)
+    cells_left: list[CellDraft] = []
+    for draft in cells:
+        if draft.cell.row == n_heads - 1:
+            cells_left.append(replace(draft, rows=draft.rows[:-1]))
+        elif draft.cell.row < n_heads:
+            cells_left.append(draft)
+        else:
+            cells_left.append(replace(draft, cell=replace(draft.cell, row=draft.cell.row + 1)))
+    first_row = [
+        CellDraft(replace(d.cell, row=n_heads, n_rows=1, is_head=False), d.rows[-1:])
+        for d in cells
+        if d.cell.row == n_heads - 1
+    ]
+    return sorted([*cells_left, *first_row], key=lambda d: (d.cell.row, d.cell.column))
+
+
+def _is_figures(words: Sequence[DraftWord], row: Sequence[int]) -> bool:
+    return all(_is_figure(words[i].text) for i in row) and not all(
+        _YEAR.fullmatch(words[i].text) for i in row
+    )
+
+
+def _middle(frames: NDArray[np.float64], row: Sequence[int]) -> float:
+    frame = frame_around([frames[i] for i in row])
+    return float(frame[1] + frame[3]) / 2
 
 
 def _n_rows_in(

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row
+from indexer.layout.tables.amounts import is_figure
 from indexer.layout.tables.rows.joined_rows import have_same_columns, joined_row, numbered_cells
 from indexer.layout.upright import Upright
 
@@ -75,16 +76,11 @@ def _are_lines_of_one(
         return False
     if _is_head(above) and not _is_head(below) and all(d.rows for d in below):
         return False
-    have_figures = any(_is_figure(words, d) for d in (*above, *below))
+    have_figures = any(is_figure(words, d) for d in (*above, *below))
     if above[0].rows and below[0].rows and have_figures:
         return False  # each has a name of its own
-    return not any(_is_figure(words, a) and b.rows for a, b in zip(above, below, strict=True))
+    return not any(is_figure(words, a) and b.rows for a, b in zip(above, below, strict=True))
 
 
 def _is_head(row: Sequence[CellDraft]) -> bool:
     return any(draft.cell.is_head for draft in row)
-
-
-def _is_figure(words: Sequence[DraftWord], draft: CellDraft) -> bool:
-    texts = [words[i].text for i in words_of_rows(draft.rows)]
-    return bool(texts) and not any(any(map(str.isalpha, text)) for text in texts)

@@ -224,7 +224,7 @@ def test_a_stream_ends_when_the_client_goes_away(services: Services) -> None:
         await app(scope, receive, send)
 
     anyio.run(ask_and_leave)
-    assert app.state.running.services.answerer.closed.wait(10)
+    assert app.state.running.services.answerer.closed.wait(600)
     assert len(told) < 10_000
 
 
@@ -235,7 +235,7 @@ def test_a_slow_answer_does_not_hold_up_other_requests(services: Services, tmp_p
     def script() -> Iterator[AnswerEvent]:
         yield PagesFound(())
         waiting.set()
-        release.wait(30)
+        release.wait(600)
         yield AnswerDone(Answer("q", "", False, (), (), {}))
 
     with TestClient(scripted(services, script)) as client:
@@ -243,9 +243,9 @@ def test_a_slow_answer_does_not_hold_up_other_requests(services: Services, tmp_p
             target=lambda: client.post("/v1/answers", json=ASK | {"stream": True})
         )
         asked.start()
-        assert waiting.wait(30)
+        assert waiting.wait(600)
         assert client.get("/healthz").status_code == 200
         assert client.get("/v1/collections").status_code == 200
         release.set()
-        asked.join(30)
+        asked.join(600)
     assert not asked.is_alive()

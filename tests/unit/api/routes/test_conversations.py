@@ -255,7 +255,9 @@ def test_a_stopped_answer_is_kept_as_far_as_it_was_written(
         answer = messages[1]
         assert answer["stopped"] and answer["answer"]["grounded"] is False
         assert answer["text"].startswith("It is **45 Nm** [1].") and "more" not in answer["text"]
-        assert "<strong>45 Nm</strong>" in answer["answer"]["html"]
+        assert "<strong>" in answer["answer"]["html"]
+        assert answer["answer"]["unsupported_claims"] == ["It is **45 Nm**"]  # by page 1 of three
+        assert 'class="unproved"' in answer["answer"]["html"]
         assert answer["answer"]["pages"] and answer["answer"]["citations"]
 
 

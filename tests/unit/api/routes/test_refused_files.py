@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from api.serve.app import create_app
 from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.inputs.sources import Source
-from tests.builders import fake_services, pdf_bytes
+from tests.builders import pdf_bytes
 
 UPLOAD = "/v1/collections/a/documents"
 BROKEN = b"%PDF-1.7 and no more"
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Services:
-    """Without a worker: jobs stay as they are put."""
-    return fake_services(tmp_path / "data", embedded_worker=False)
-
-
-@pytest.fixture
-def client(services: Services) -> Iterator[TestClient]:
-    with TestClient(create_app(services), raise_server_exceptions=False) as client:
-        client.post("/v1/collections", json={"name": "a"})
-        yield client
 
 
 def upload(client: TestClient, name: str, data: bytes, **headers: str) -> dict[str, Any]:

@@ -268,5 +268,5 @@ def test_files_are_ingested_one_at_a_time(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(600)
     assert overlaps == [False] * 8

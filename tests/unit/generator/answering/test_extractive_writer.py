@@ -114,7 +114,9 @@ def test_without_enough_support_the_nearest_page_is_named() -> None:
         min_support=0.9,
     )
     assert citations == []
-    assert text == "Not found in these pages. The nearest is page 3 of pump-manual.pdf."
+    assert text == (
+        "Not found: none of these pages says “lighthouse”. The nearest is page 3 of pump-manual.pdf."
+    )
 
 
 def test_pages_without_words_are_not_found_but_no_error() -> None:

@@ -8,7 +8,14 @@ import pytest
 from PIL import Image
 
 from indexer.base.errors import DamagedFile
-from indexer.base.page_images import encode_page_image, jpeg_excerpt, open_page_image
+from indexer.base.page_images import (
+    SMALL_WIDTH_PX,
+    encode_page_image,
+    encode_stored_image,
+    jpeg_excerpt,
+    open_page_image,
+    small_image_within,
+)
 
 
 def page() -> Image.Image:
@@ -23,6 +30,25 @@ def test_a_page_image_becomes_narrower_and_never_wider() -> None:
     assert open_page_image(data).size == (400, 200)
     assert open_page_image(data, 100).size == (100, 50)
     assert open_page_image(data, 4000).size == (400, 200)
+
+
+def test_a_stored_page_image_holds_a_small_one_that_other_readers_pass_over() -> None:
+    for height in (200, 201, 1300):  # chunks of an odd length are filled up
+        image = page().resize((1000, height))
+        data = encode_stored_image(image)
+        with Image.open(BytesIO(data)) as whole:
+            assert (whole.format, whole.size, whole.mode) == ("WEBP", (1000, height), "RGB")
+            assert whole.tobytes() == open_page_image(encode_page_image(image)).tobytes()
+        small = open_page_image(small_image_within(data) or b"")
+        assert small.size == (SMALL_WIDTH_PX, round(height * SMALL_WIDTH_PX / 1000))
+        assert int.from_bytes(data[4:8], "little") == len(data) - 8
+    for data in (
+        encode_page_image(page()),
+        encode_stored_image(page().resize((90, 90))),
+        b"",
+        b"RIFF",
+    ):
+        assert small_image_within(data) is None
 
 
 def test_an_excerpt_is_the_region_asked_for_within_the_longest_edge() -> None:

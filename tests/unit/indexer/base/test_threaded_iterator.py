@@ -45,7 +45,7 @@ def test_the_next_item_is_made_while_one_is_used_and_no_more() -> None:
     with ahead(source()) as items:
         for i in items:
             if i < 4:
-                assert begun[i + 1].wait(30), "the next item was not begun meanwhile"
+                assert begun[i + 1].wait(600), "the next item was not begun meanwhile"
             assert not any(event.wait(0.02) for event in begun[i + 2 : i + 3])
 
 
@@ -99,7 +99,7 @@ def test_leaving_early_interrupts_what_is_being_made() -> None:
 
     def source() -> Iterator[int]:
         yield 1
-        assert interrupted.wait(30), "nobody interrupted"
+        assert interrupted.wait(600), "nobody interrupted"
         yield 2
 
     with ahead(source(), interrupt=interrupted.set) as items:

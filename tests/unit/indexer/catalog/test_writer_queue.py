@@ -23,7 +23,7 @@ def test_a_line_that_moves_is_waited_in_and_one_that_stands_is_not() -> None:
     def hold() -> None:
         with queue.place():
             held.set()
-            leave.wait(30)
+            leave.wait(600)
         order.append("first")
 
     def follow() -> None:
@@ -32,21 +32,21 @@ def test_a_line_that_moves_is_waited_in_and_one_that_stands_is_not() -> None:
 
     first = threading.Thread(target=hold)
     first.start()
-    assert held.wait(30)
+    assert held.wait(600)
     with pytest.raises(CatalogUnavailable, match="try again"), queue.place(0):
         pass
     with pytest.raises(CatalogUnavailable, match="try again"), queue.place():
         pass
     queue = WriterQueue(n_writers=1, stuck_s=30)
     leave.set()
-    first.join(30)
+    first.join(600)
     held.clear(), leave.clear()
     first, second = threading.Thread(target=hold), threading.Thread(target=follow)
     first.start()
-    assert held.wait(30)
+    assert held.wait(600)
     second.start()
     leave.set()
-    first.join(30), second.join(30)
+    first.join(600), second.join(600)
     assert sorted(order) == ["first", "first", "second"]
 
 

@@ -87,13 +87,13 @@ def test_it_is_not_loaded_while_it_is_being_loaded_and_nobody_waits_to_be_told_s
 
     def load() -> PageEncoder:
         begun.set()
-        release.wait(60)
+        release.wait(600)
         return FakeEncoder()
 
     encoder = LazyEncoder(lambda: FakeEncoder().fingerprint, load)
     with ThreadPoolExecutor(1) as pool:
         loading = pool.submit(encoder.get)
-        assert begun.wait(60)
+        assert begun.wait(600)
         assert not encoder.loaded
         release.set()
         loading.result()

@@ -90,17 +90,17 @@ def test_offers_beyond_what_the_thread_can_take_are_dropped_and_the_thread_survi
 
     def slow() -> None:
         began.set()
-        go_on.wait(10)
+        go_on.wait(600)
         ran.append("slow")
         raise CollectionNotFound("deleted meanwhile")
 
     done = threading.Event()
     sampler.offer(slow)
-    assert began.wait(10)
+    assert began.wait(600)
     sampler.offer(lambda: (ran.append("next"), done.set()))
     sampler.offer(lambda: ran.append("dropped"))
     go_on.set()
-    assert done.wait(10)
+    assert done.wait(600)
     assert ran == ["slow", "next"]
 
 
@@ -135,4 +135,4 @@ def test_a_query_whose_measuring_breaks_is_logged_and_the_next_is_measured(
     sampler.offer(broken)
     wait_until(lambda: "no such vector" in caplog.text)
     sampler.offer(done.set)
-    assert done.wait(10)
+    assert done.wait(600)

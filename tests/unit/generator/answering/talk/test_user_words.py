@@ -20,6 +20,14 @@ def test_a_message_of_files_alone_is_searched_as_it_is() -> None:
     assert user_words(message) == message
 
 
+def test_a_list_of_attached_files_is_not_searched_for() -> None:
+    attached = '<attached_files>\n<file id="4bc8d257" name="notes.txt"/>\n</attached_files>'
+    context = "### Task:\nAnswer.\n<context>\nLunch is at noon.\n</context>"
+    for message in (f"{context}\n\n{attached}\n\nWho pays?", f"{attached}\n\nWho pays?"):
+        assert user_words(message) == "Who pays?"
+    assert user_words(attached) == attached
+
+
 def test_a_question_in_a_paragraph_of_its_own_is_preferred() -> None:
     assert question_within(f"{MAIL}\n\nCheck the delivery date of it.", 4000) == (
         "Check the delivery date of it."

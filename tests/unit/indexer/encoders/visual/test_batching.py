@@ -88,7 +88,7 @@ def test_the_next_batch_is_prepared_while_one_is_encoded() -> None:
 
     def encode(index: int) -> list[int]:
         if index < 3:
-            assert prepared[index + 1].wait(30), "the next batch was not prepared meanwhile"
+            assert prepared[index + 1].wait(600), "the next batch was not prepared meanwhile"
         assert not any(event.is_set() for event in prepared[index + 2 :]), "more than one ahead"
         return [index]
 

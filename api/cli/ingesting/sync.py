@@ -1,0 +1,197 @@
+"""`pagesight sync`: keep a collection in step with folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+
+from api.cli.ingesting.ingest import tidy_up
+from api.cli.ingesting.progress import page_progress, print_outcome, show_pages
+from api.cli.ingesting.properties import MetadataEntries, Tags, metadata_of
+from api.cli.output import (
+    FAILED,
+    OK,
+    AsJson,
+    InCollection,
+    console,
+    load_services,
+    print_json_line,
+    to_stderr,
+)
+from api.schemas.sync import plan_body, synced_body
+from api.services.wiring import Services
+from generator.answering.inert_text import printable
+from indexer.base.document_properties import DocumentProperties, properties_of
+from indexer.base.errors import CollectionNotFound, NothingToIngest
+from indexer.catalog.collections import Collection
+from indexer.ingest.outcomes import IngestOutcome, PageProgress
+from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
+from indexer.sync.watching import changes_in
+
+_SIGNS = {
+    ChangeKind.ADDED: ("+", "green"),
+    ChangeKind.CHANGED: ("~", "yellow"),
+    ChangeKind.RENAMED: (">", "cyan"),
+    ChangeKind.GONE: ("-", "red"),
+}
+_AWAY_S = 5.0  # between looks for a folder that is not there
+
+
+def sync(
+    folders: Annotated[list[Path], typer.Argument(help="Folders, read recursively.")],
+    collection: InCollection,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what is out of step; change nothing.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: follow every change until stopped.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove also more than --max-gone allows.")
+    ] = False,
+    max_gone: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=100,
+            metavar="PERCENT",
+            help="Most files of a folder that may be gone at a time; if more are, all stay.",
+        ),
+    ] = 25,
+    settle: Annotated[
+        float,
+        typer.Option(min=0.1, max=60, help="With --watch: seconds without a change in a file."),
+    ] = 1.0,
+    tags: Tags = None,
+    metadata: MetadataEntries = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a collection in step with folders: add, read what changed, rename, remove what is gone.
+
+    What is out of step is shown first. The versions of before stay and answer when they are asked for
+    (`--filter as-of=DATE`); documents of files that are gone go with all their versions.
+    """
+    if watch and dry_run:
+        raise typer.BadParameter("--watch changes what --dry-run leaves", param_hint="--dry-run")
+    services = load_services()
+    brake = Brake(max_gone / 100, is_off=force)
+    if dry_run:
+        plan = services.synchronizer.plan(_existing(services, collection), folders, brake)
+        _show_plan(plan, collection, as_json=as_json)
+        return
+    properties = properties_of(tags or (), metadata_of(metadata or ()))
+    services.synchronizer.plan(_existing(services, collection), folders, brake)  # before it is made
+    target = services.collection_for_ingest(collection)
+    services.pipeline.check_encoder(target)
+    with services.synchronizer.alone(target):
+        services.repairer.sweep()
+        run = _Run(services, target, folders, brake, properties, as_json)
+        if not watch:
+            run.once()
+            raise typer.Exit(FAILED if run.problems else OK)
+        run.follow(settle)
+
+
+def _existing(services: Services, name: str) -> Collection | None:
+    try:
+        return services.stores.catalog.collections.get(name)
+    except CollectionNotFound:
+        return None
+
+
+@dataclass
+class _Run:
+    """One run of the command; `problems` counts by kind what is not in step at its end."""
+
+    services: Services
+    target: Collection
+    folders: Sequence[Path]
+    brake: Brake
+    properties: DocumentProperties
+    as_json: bool
+    problems: Counter[str] = field(default_factory=Counter)
+
+    def once(self, settle_s: float = 0.0, *, is_quiet: bool = False) -> SyncPlan:
+        """Bring the folders in step; `is_quiet`: say nothing where nothing is out of step."""
+        services = self.services
+        plan = services.synchronizer.plan(self.target, self.folders, self.brake, settle_s)
+        if not is_quiet or plan.changes or plan.reasons:
+            _show_plan(plan, self.target.name, as_json=self.as_json)
+        self.problems = Counter(
+            held_back=len(plan.held_back),
+            unknown=len(plan.unknown_paths),
+            unsettled=len(plan.unsettled_paths),
+        )
+        with page_progress() as progress:
+            task = progress.add_task("", total=None)
+
+            def pages_of(change: Change) -> PageProgress:
+                progress.reset(task, total=None, description=printable(change.file.name))
+                return partial(show_pages, progress, task)
+
+            services.synchronizer.apply(
+                self.target, plan, self._show_outcome, pages_of, self.properties
+            )
+        if plan.changes:
+            with to_stderr.status("compacting"):
+                services.compactor.run(self.target.name)
+                tidy_up(services)
+        return plan
+
+    def follow(self, settle_s: float) -> None:
+        """Bring the folders in step, and again after every change, until the process is stopped."""
+        stop = Event()
+        is_quiet = False
+        while True:
+            try:
+                for _ in changes_in(self.folders, settle_s, stop):
+                    self._sync_until_settled(settle_s, stop, is_quiet=is_quiet)
+                    is_quiet = True
+            except NothingToIngest as error:
+                to_stderr.print(f"waiting: {error}", style="yellow", markup=False, soft_wrap=True)
+            while not all(folder.is_dir() for folder in self.folders):  # their mounts may come back
+                stop.wait(_AWAY_S)
+
+    def _sync_until_settled(self, settle_s: float, stop: Event, *, is_quiet: bool) -> None:
+        plan = self.once(settle_s, is_quiet=is_quiet)
+        while plan.unsettled_paths:
+            stop.wait(settle_s)
+            plan = self.once(settle_s, is_quiet=True)
+
+    def _show_outcome(self, change: Change, outcome: IngestOutcome | None) -> None:
+        if outcome is not None and not outcome.verdict.searchable:
+            self.problems["refused"] += 1
+        if self.as_json:
+            print_json_line(synced_body(change, outcome).model_dump(mode="json"))
+        elif outcome is not None:
+            print_outcome(outcome)
+
+
+def _show_plan(plan: SyncPlan, name: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json_line(plan_body(name, plan).model_dump(mode="json"))
+        return
+    for change in plan.changes:
+        sign, style = _SIGNS[change.kind]
+        before = f"{change.older.name} -> " if change.older else ""
+        console.print(f"{sign} ", style=style, end="")
+        console.print(f"{before}{change.file.name}", markup=False, soft_wrap=True)
+    for reason in plan.reasons:
+        text = f"{reason}; their documents stay. If that is right: --force"
+        console.print(f"! {text}", style="red", markup=False, soft_wrap=True)
+    for path in plan.unknown_paths:
+        console.print(f"? {path} cannot be read: left as it is", style="yellow", markup=False)
+    for path in plan.unsettled_paths:
+        console.print(
+            f"? {path} is being written: left for the next run", style="yellow", markup=False
+        )
+    counts = [f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind]
+    text = f"{name}: {', '.join(counts)}, {plan.n_unchanged} in step"
+    console.print(text, style="bold", markup=False)

@@ -1,0 +1,1 @@
+"""How the pages are come by that an answer is written from."""

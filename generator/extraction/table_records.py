@@ -1,0 +1,143 @@
+"""Reads a list of objects out of the table whose columns are called like their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from generator.answering.structured.schema_fields import SchemaField
+from generator.extraction.label_matching import content_terms, read_value, share_of_label
+from generator.extraction.row_schema import ListField
+from generator.passages.splitting.page_passages import passages_of
+from generator.passages.splitting.passage import Passage
+from generator.passages.splitting.tables import Table
+from generator.passages.values.cells import shown_value
+from generator.passages.values.value import Value, value_of_cell
+from indexer.base.pages import PageWords
+
+_MIN_COLUMNS = 2  # of a table that is recognised by its heads
+
+P = TypeVar("P")
+Columns = dict[str, int]  # of each value of an object that a head names
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableRecord(Generic[P]):
+    """An object of a list: a row of a table on `page`. `cells` are its values and what proves them."""
+
+    page: P
+    passage: Passage
+    cells: dict[str, tuple[Any, Value]]
+
+
+def table_records(
+    field: ListField, pages: Sequence[tuple[P, PageWords]]
+) -> tuple[list[TableRecord[P]], str]:
+    """Return the records of the table that names a list's values best, and what keeps it from having any.
+
+    A table that goes on over the next pages is one: its heads are repeated or known from before.
+    """
+    best: list[TableRecord[P]] = []
+    best_score = (0, 0.0)
+    n_best = 0
+    for part in _tables(pages):
+        columns = _columns(field, part.table)
+        if not columns:
+            continue
+        score = (len(columns), _share_around(field, part.table, part.passages[0].context.heading))
+        records = [
+            TableRecord(part.page, passage, cells)
+            for passage in part.passages
+            if (cells := _cells(field, part.table, passage.row, columns))
+        ]
+        if score > best_score:
+            best, best_score, n_best = records, score, 1
+            last = part
+        elif score == best_score and _goes_on(last, part):
+            best += records
+            last = part
+        elif score == best_score:
+            n_best += 1
+    if n_best > 1:
+        return [], f"{n_best} tables have such columns: name the one that is meant in `title`"
+    return best, ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PageTable(Generic[P]):
+    page: P
+    n: int  # of the page
+    table: Table
+    passages: tuple[Passage, ...]
+
+
+def _tables(pages: Sequence[tuple[P, PageWords]]) -> Iterator[_PageTable[P]]:
+    for n, (page, words) in enumerate(pages):
+        by_table: dict[int, list[Passage]] = {}
+        for passage in passages_of(words):
+            if passage.table is not None and not passage.leads:
+                by_table.setdefault(id(passage.table), []).append(passage)
+        for passages in by_table.values():
+            table = passages[0].table
+            if table is not None and not table.is_contents:
+                yield _PageTable(page, n, table, tuple(passages))
+
+
+def _columns(field: ListField, table: Table) -> Columns:
+    """Return the column of each value; none where too few are there to know the table by."""
+    heads = _heads(table)
+    columns: Columns = {}
+    for part in field.fields:
+        shares = [_head_share(part, head) for head in heads]
+        best = max(shares, default=0.0)
+        if best > 0 and shares.count(best) == 1 and shares.index(best) not in columns.values():
+            columns[part.name] = shares.index(best)
+    is_known = field.required_names <= columns.keys() and (
+        len(columns) == len(field.fields) or len(columns) >= _MIN_COLUMNS
+    )
+    return columns if is_known else {}
+
+
+def _heads(table: Table) -> list[str]:
+    heads = list(table.block.heads) + [""] * table.block.n_columns
+    heads = heads[: table.block.n_columns]
+    for row in reversed(range(table.block.n_rows)):
+        for cell in table.rows[row]:
+            if not cell.is_head and cell.n_columns == 1 and (head := table.head(cell)):
+                heads[cell.column] = head
+    return heads
+
+
+def _head_share(field: SchemaField, head: str) -> float:
+    """Return how well a head names a value, 0 where a word of it is missing."""
+    terms = content_terms(head)
+    label_terms = [content_terms(label) for label in field.labels]
+    return max((share_of_label(a, head) for a in label_terms if a and a <= terms), default=0.0)
+
+
+def _share_around(field: ListField, table: Table, heading: str) -> float:
+    """Return the share of the list's own words in the table's caption and heading."""
+    around = content_terms(f"{table.caption} {heading}")
+    label_terms = [content_terms(label) for label in field.labels]
+    return max((len(a & around) / len(a) for a in label_terms if a), default=0.0)
+
+
+def _cells(
+    field: ListField, table: Table, row: int, columns: Columns
+) -> dict[str, tuple[Any, Value]]:
+    cells: dict[str, tuple[Any, Value]] = {}
+    for part in field.fields:
+        cell = table.at(row, columns[part.name]) if part.name in columns else None
+        if cell is None or cell.is_head or cell.stop == cell.start:
+            continue
+        value = read_value(part, table.text(cell))
+        if value is None:
+            value = read_value(part, shown_value(table, cell))
+        if value is not None:
+            cells[part.name] = (value, value_of_cell(table, row, cell))
+    return cells
+
+
+def _goes_on(above: _PageTable[P], below: _PageTable[P]) -> bool:
+    return below.n == above.n + 1 and _heads(above.table) == _heads(below.table)

@@ -1,0 +1,149 @@
+"""Reads the boxes and points that models of the Qwen-VL family write amid their text.
+
+    Qwen2-VL        <|object_ref_start|>seal<|object_ref_end|><|box_start|>(12,40),(300,80)<|box_end|>
+    Qwen-VL         <ref>seal</ref><box>(12,40),(300,80)</box>, <quad>(x,y) four times</quad>
+    both, where a server leaves the special tokens out      (12,40),(300,80)
+    Qwen2.5-VL, Qwen3-VL    [{"bbox_2d": [8, 27, 200, 54], "label": "seal"}], {"point_2d": [90, 41]}
+    QwenVL HTML     <p data-bbox="8 27 200 54">
+    points as XML   <points x1="90" y1="41" alt="seal">seal</points>
+
+What the numbers mean is not written there: `scales.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+_PAIR = r"\(\s*\d{1,5}(?:\.\d+)?\s*,\s*\d{1,5}(?:\.\d+)?\s*\)"
+_PAIRS = rf"{_PAIR}(?:\s*,?\s*{_PAIR}){{0,3}}"
+_TOKENS = re.compile(
+    r"(?:<\|object_ref_start\|>(?P<ref>.*?)<\|object_ref_end\|>\s*)?"
+    rf"<\|(?P<kind>box|quad)_start\|>\s*(?P<pairs>{_PAIRS})\s*<\|(?P=kind)_end\|>",
+    re.DOTALL,
+)
+_TAGS = re.compile(
+    rf"(?:<ref>(?P<ref>.*?)</ref>\s*)?<(?P<kind>box|quad)>\s*(?P<pairs>{_PAIRS})\s*</(?P=kind)>",
+    re.DOTALL,
+)
+_BARE = re.compile(rf"(?P<pairs>{_PAIR}\s*,\s*{_PAIR}(?:\s*,\s*{_PAIR}\s*,\s*{_PAIR})?)")
+_JSON = re.compile(
+    r"```(?:json)?\s*(?P<fenced>[\[{].*?[\]}])\s*```|(?P<bare>\[\s*\{.*?\}\s*\]|\{[^{}]*\})",
+    re.DOTALL,
+)
+_HTML = re.compile(r"""<\w+[^<>]*\bdata-bbox=["'](?P<numbers>[\d.\s,]+)["'][^<>]*>""")
+_XML = re.compile(r"<points?\s(?P<attributes>[^<>]*)>(?P<label>[^<>]*)</points?>")
+_ATTRIBUTE = re.compile(r"""\b([a-z]+)(\d*)=["']([^"']*)["']""")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_IMAGE_KEYS = ("page", "image", "page_number")
+
+
+@dataclass(frozen=True, slots=True)
+class PointedPlace:
+    """A box (x0, y0, x1, y1) or a point (x, y, x, y), in the numbers that the model wrote.
+
+    start, stop        where it stands in the text
+    label              what the model calls it; empty where it does not say
+    image              which of the images it is on, from 1; None where the model does not say
+    is_of_thousandths  the notation itself says that the numbers are thousandths
+    """
+
+    start: int
+    stop: int
+    numbers: tuple[float, float, float, float]
+    is_point: bool
+    label: str = ""
+    image: int | None = None
+    is_of_thousandths: bool = False
+
+
+def places_in(text: str) -> list[PointedPlace]:
+    """Return all boxes and points of a text, in the order in which they stand."""
+    places: list[PointedPlace] = []
+    for reader in (_of_tokens, _of_json, _of_markup, _of_bare_pairs):
+        spans = [(place.start, place.stop) for place in places]
+        places += [
+            place
+            for place in reader(text)
+            if all(place.stop <= start or stop <= place.start for start, stop in spans)
+        ]
+    return sorted(places, key=lambda place: place.start)
+
+
+def without_places(text: str, places: list[PointedPlace]) -> str:
+    """Return a text without what was read as a place."""
+    left, end = "", 0
+    for start, stop in dict.fromkeys((place.start, place.stop) for place in places):
+        left, end = left + text[end:start].rstrip(" "), stop
+    return left + text[end:]
+
+
+def _of_tokens(text: str) -> Iterator[PointedPlace]:
+    for pattern in (_TOKENS, _TAGS):
+        for match in pattern.finditer(text):
+            place = _of_pairs(match)
+            label = (match["ref"] or "").strip()
+            yield replace(place, label=label, is_of_thousandths=True)
+
+
+def _of_bare_pairs(text: str) -> Iterator[PointedPlace]:
+    yield from (replace(_of_pairs(match), is_of_thousandths=True) for match in _BARE.finditer(text))
+
+
+def _of_pairs(match: re.Match[str]) -> PointedPlace:
+    numbers = [float(number) for number in _NUMBER.findall(match["pairs"])]
+    xs, ys = numbers[::2], numbers[1::2]
+    box = (min(xs), min(ys), max(xs), max(ys))
+    return PointedPlace(match.start(), match.end(), box, is_point=len(xs) == 1)
+
+
+def _of_json(text: str) -> Iterator[PointedPlace]:
+    for match in _JSON.finditer(text):
+        try:
+            body = json.loads(match["fenced"] or match["bare"])
+        except ValueError:
+            continue
+        for item in body if isinstance(body, list) else [body]:
+            place = _of_item(item, *match.span()) if isinstance(item, dict) else None
+            if place is not None:
+                yield place
+
+
+def _of_item(item: dict[str, Any], start: int, stop: int) -> PointedPlace | None:
+    is_point = "bbox_2d" not in item
+    numbers = item.get("point_2d" if is_point else "bbox_2d")
+    box = _box_of(numbers, 2 if is_point else 4)
+    if box is None:
+        return None
+    label = item.get("label", item.get("text_content", ""))
+    image = next((item[key] for key in _IMAGE_KEYS if isinstance(item.get(key), int)), None)
+    return PointedPlace(start, stop, box, is_point, str(label).strip(), image)
+
+
+def _of_markup(text: str) -> Iterator[PointedPlace]:
+    for match in _HTML.finditer(text):
+        box = _box_of([float(number) for number in _NUMBER.findall(match["numbers"])], 4)
+        if box is not None:
+            yield PointedPlace(*match.span(), box, is_point=False)
+    for match in _XML.finditer(text):
+        attributes = {name + n: value for name, n, value in _ATTRIBUTE.findall(match["attributes"])}
+        label = attributes.get("alt") or match["label"]
+        for n in ("", *map(str, range(1, len(attributes)))):
+            pair = [attributes.get(f"x{n}"), attributes.get(f"y{n}")]
+            numbers = [float(value) for value in pair if value and _NUMBER.fullmatch(value)]
+            box = _box_of(numbers, 2)
+            if box is not None:
+                yield PointedPlace(*match.span(), box, True, label.strip())
+
+
+def _box_of(numbers: Any, n_numbers: int) -> tuple[float, float, float, float] | None:
+    """Return four numbers, the corners in order; None for what is no box or point."""
+    if not isinstance(numbers, list) or len(numbers) != n_numbers:
+        return None
+    if not all(isinstance(n, (int, float)) and not isinstance(n, bool) and n >= 0 for n in numbers):
+        return None
+    xs, ys = [float(x) for x in numbers[::2]], [float(y) for y in numbers[1::2]]
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,0 +1,126 @@
+"""Measures how much of what a question is about stands near a passage, and how much no page says at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from generator.passages.questions.answer_kinds import AnswerKind
+from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.splitting.passage import Passage
+from indexer.base.language.stop_words import STOP_WORDS
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+# Longer words that begin alike are forms of one word.
+_SAME_BEGINNING = 5
+_MAX_BARE_WORDS = 2  # a currency, `net`
+
+# What a question says of the document and of its own answer; no passage has to say it.
+_ABOUT_THE_DOCUMENT = """
+    paper work document slide chart graph figure table diagram report article study guidebook brochure page
+    section picture image photo presentation deck book manual contain use represent show tell define propose
+    implement according number illustrate mention give list repeat describe name many state present depict
+    display find say appear written provide include percentage percent share type kind take allow get make
+    need happen go must may might shall come see color shape different following based value total answer
+    person people thing word part
+    """
+# Words that only name the kind of an answer, by that kind.
+_NAMES_OF_KINDS = {
+    AnswerKind.AMOUNT: "cost price charge fee pay much amount money expensive",
+    AnswerKind.ACCOUNT: "bank account number pay",
+    AnswerKind.PHONE: "telephone phone number call",
+    AnswerKind.MAIL: "mail e email address",
+    AnswerKind.ADDRESS: "website url web address site",
+    AnswerKind.PLACE: "address postal",
+    AnswerKind.SHARE: "percent percentage rate share proportion",
+    AnswerKind.DATE: "date day month time",
+    AnswerKind.YEAR: "year",
+    AnswerKind.CLOCK: "time hour",
+    AnswerKind.DURATION: "long time take last period year month week day hour",
+}
+_IS_ENGLISH = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|how|why|the|list|name|is|are)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The words of a question that say what it is about, each with its weight.
+
+    Words that ask ("amount", "telephone number") and words about the document ("chart", "section") are left
+    out: no passage has to say them.
+    """
+
+    question: ParsedQuestion
+    weights: Mapping[str, float]
+
+    def absent_terms(self, page_terms: Set[str]) -> frozenset[str]:
+        """Return the words that are on no page, in no form.
+
+        page_terms  of all pages that were read, and of the names of their documents
+        """
+        beginnings = {term[:_SAME_BEGINNING] for term in page_terms}
+        return frozenset(
+            term
+            for term in self.weights
+            if self.question.cover_of({term}, page_terms) == 0
+            and not (len(term) > _SAME_BEGINNING and term[:_SAME_BEGINNING] in beginnings)
+        )
+
+    def as_written(self, page_terms: Set[str]) -> list[str]:
+        """Return the words that are on no page, as the question writes them."""
+        absent = self.absent_terms(page_terms)
+        words = dict.fromkeys(_WORD.findall(self.question.text))
+        return [word for word in words if not terms_of(word).isdisjoint(absent)]
+
+    def share_of(self, terms: Set[str]) -> float:
+        """Return the share 0..1 of its weight that some of its words have."""
+        total = sum(self.weights.values())
+        return sum(self.weights[term] for term in terms) / total if total else 0.0
+
+    def is_bare(self, passage: Passage) -> bool:
+        """Say whether a passage names nothing but the kind that is asked for: `The price is 400 euros net.`
+
+        It is about the thing that the whole document is about, whatever the question calls it.
+        """
+        if passage.table is not None:
+            return False
+        kind = terms_of(_NAMES_OF_KINDS.get(self.question.kind, ""))
+        terms = terms_of(passage.quote) - STOP_WORDS
+        own = {term for term in terms if term.isalpha()}
+        return not own.isdisjoint(kind) and len(own - kind) <= _MAX_BARE_WORDS
+
+    def near_share(self, near_terms: Set[str], without: Set[str]) -> float:
+        """Return the share 0..1 of the subject that stands near a passage; 1 where it has no words.
+
+        without  words that need not stand there: they name the document, or are on no page
+        """
+        own = {term: w for term, w in self.weights.items() if term not in without}
+        if not own:
+            return 1.0
+        near = sum(w * self.question.cover_of({t}, near_terms) for t, w in own.items())
+        return near / sum(own.values())
+
+
+def subject_of(question: ParsedQuestion) -> Subject:
+    """Return what a question is about; nothing where it is not in English."""
+    if not _IS_ENGLISH.search(question.text):
+        return Subject(question, {})
+    asking = _asking_terms(question.kind)
+    weights = {
+        term: w for term, w in question.terms.items() if term.isalpha() and term not in asking
+    }
+    return Subject(question, weights)
+
+
+def near_terms(passages: Sequence[Passage], position: int) -> frozenset[str]:
+    """Return the words of a passage, of what gives it its meaning, and of the passages beside it."""
+    passage = passages[position]
+    beside = passages[max(position - 1, 0) : position + 2]
+    texts = [passage.surroundings, passage.label, *(p.quote for p in beside)]
+    return frozenset[str]().union(*map(terms_of, texts))
+
+
+def _asking_terms(kind: AnswerKind) -> frozenset[str]:
+    return terms_of(f"{_ABOUT_THE_DOCUMENT} {_NAMES_OF_KINDS.get(kind, '')}")

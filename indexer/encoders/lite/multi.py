@@ -1,0 +1,147 @@
+"""The encoder `lite-multi`: a page is its words, in any of a hundred languages.
+
+multilingual-e5-small (Wang et al., arXiv 2402.05672; MIT) is as wide as MiniLM and twice as deep. Its vectors
+lie close together: what all have in common is taken away before pages are compared, or languages that mix
+on a page would count for more than what it says (docs/experiments.md).
+
+Its weights are not part of the installation: they come from the hub, or from a folder that
+PAGESIGHT_ENCODER_CHECKPOINT names.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.errors import EncoderUnavailable
+from indexer.base.language.stop_words import STOP_WORDS_OF_ALL
+from indexer.encoders.base import EncoderFingerprint
+from indexer.encoders.checkpoints.contents import content_revision
+from indexer.encoders.checkpoints.devices import resolve_device
+from indexer.encoders.checkpoints.discovery import (
+    LOCAL,
+    Checkpoint,
+    find_checkpoint,
+    split_revision,
+)
+from indexer.encoders.lite.content import ContentPieces
+from indexer.encoders.lite.encoder import WordEncoder
+from indexer.encoders.lite.identity import BETA, DIM, HIDDEN, POOL
+from indexer.encoders.lite.model import MiniLM
+from indexer.encoders.lite.pieces import PieceReader
+from indexer.encoders.lite.weights import load_tokenizer
+from indexer.encoders.lite.windows import OVERLAP, WINDOW
+from indexer.encoders.options import EncoderOptions
+
+NAME = "lite-multi"
+CHECKPOINT = "intfloat/multilingual-e5-small"
+REVISION = "614241f622f53c4eeff9890bdc4f31cfecc418b3"
+N_PARAMETERS = 117_653_760
+# Of its hundred, those that are measured here (docs/experiments.md).
+LANGUAGES = ("ar", "de", "en", "fr", "ja", "ko", "zh")
+STOP_WORDS_VERSION = 1  # raise it with any change of STOP_WORDS_OF_ALL
+# Of the matrix in multi_projection.npz (float32, C order) and of the mean beside it; a test compares.
+PROJECTION_SHA256 = "0cf70c1e84c93a4dcb2fa2217cb959c23b6b3a9bd98506074fd6d4e1ecb8e079"
+
+_ENDS = ("<s>", "</s>")
+_N_WORDS = 250_037
+_PROJECTION = Path(__file__).with_name("multi_projection.npz")
+_REMEDY = f"set PAGESIGHT_ENCODER_CHECKPOINT to a folder with the files of {CHECKPOINT}"
+
+
+def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
+    """Return what the loaded encoder's fingerprint would be; reads the files of a checkpoint that is named.
+
+    Raises EncoderUnavailable where they are not there, and for options that the encoder does not have.
+    """
+    _refuse(options)
+    source = options.checkpoint
+    return _fingerprint() if source is None else _fingerprint_of(_folder_of(source), source)
+
+
+def load(device: str, options: EncoderOptions) -> WordEncoder:
+    """Load weights and tokenizer. Raises EncoderUnavailable where they are missing, or another model's."""
+    fingerprint = fingerprint_for(options)
+    folder = _folder_of(options.checkpoint or f"{CHECKPOINT}@{REVISION}")
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise EncoderUnavailable(f"{weights} is missing: {_REMEDY}")
+    _require_shape(weights)
+    model = MiniLM(weights, resolve_device(device), torchscript=options.torchscript)
+    tokenizer = load_tokenizer(folder, _REMEDY)
+    projection, mean = load_projection()
+    reader = PieceReader(
+        model,
+        tokenizer,
+        projection,
+        torchscript=options.torchscript,
+        offset=mean @ projection,
+        ends=_ENDS,
+        page_prefix="passage: ",  # it was trained with them
+        query_prefix="query: ",
+    )
+    content = ContentPieces(tokenizer.get_vocab(), STOP_WORDS_OF_ALL, unigram=True)
+    return WordEncoder(fingerprint, reader, content, _ENDS)
+
+
+def load_projection(path: Path = _PROJECTION) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Load the matrix (384, 128), orthonormal columns, and the mean (384,) of what it was fitted to."""
+    with np.load(path, allow_pickle=False) as archive:
+        matrix, mean = archive["matrix"], archive["mean"]
+    if matrix.shape != (HIDDEN, DIM) or mean.shape != (HIDDEN,):
+        raise EncoderUnavailable(f"{path} is damaged: reinstall pagesight")
+    return matrix, mean
+
+
+def _refuse(options: EncoderOptions) -> None:
+    if options.min_visual_tokens is not None or options.max_visual_tokens is not None:
+        raise EncoderUnavailable(
+            f"the {NAME} encoder has no visual tokens: unset PAGESIGHT_MIN_VISUAL_TOKENS and "
+            "PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
+        )
+
+
+def _folder_of(source: str) -> Path:
+    return find_checkpoint(*split_revision(source)).weights
+
+
+@lru_cache(maxsize=4)
+def _fingerprint_of(folder: Path, source: str) -> EncoderFingerprint:
+    if Path(source).expanduser().is_dir():
+        return _fingerprint(LOCAL, content_revision(Checkpoint(folder, folder)))
+    return _fingerprint(
+        split_revision(source)[0], folder.name
+    )  # the hub's cache names it by its commit
+
+
+def _fingerprint(checkpoint: str = CHECKPOINT, revision: str = REVISION) -> EncoderFingerprint:
+    return EncoderFingerprint(
+        name=NAME,
+        checkpoint=checkpoint,
+        revision=revision,
+        dim=DIM,
+        options={
+            "beta": BETA,
+            "window": WINDOW,
+            "overlap": OVERLAP,
+            "pool": POOL,
+            "projection": PROJECTION_SHA256[:16],
+            "stop_words": STOP_WORDS_VERSION,
+        },
+    )
+
+
+def _require_shape(weights: Path) -> None:
+    """Raise EncoderUnavailable for a file that is no multilingual-e5-small."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(weights, "np") as file:
+            shape = file.get_slice("embeddings.word_embeddings.weight").get_shape()
+    except (OSError, SafetensorError) as error:
+        raise EncoderUnavailable(f"{weights} is damaged, or no {CHECKPOINT}: {_REMEDY}") from error
+    if shape != [_N_WORDS, HIDDEN]:
+        raise EncoderUnavailable(f"{weights} is another model than {CHECKPOINT}: {_REMEDY}")

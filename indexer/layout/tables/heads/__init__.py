@@ -1,0 +1,1 @@
+"""Tell the heads of a table: of columns, of groups of columns, of rows."""

@@ -1,0 +1,146 @@
+"""Tell which rows of a table are heads of its columns, where its words show that the layout model erred."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from indexer.base.word_marks import RAISED
+from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
+
+_AMOUNT = re.compile(
+    r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
+)
+_YEAR = re.compile(r"(19|20)\d\d")
+_ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
+_TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[a-z]{3}[.!?]$")
+_MIN_SENTENCE = 4  # words
+_MAX_WORDS = 30  # of a head: more are prose
+_MIN_REPEATED = 3  # one in so many
+_MIN_LIKE = 0.8  # of the cells of a column are of one kind
+
+
+def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
+    """Return the cells of a table; a first row that is like all others, or has prose, is no head."""
+    cells = _without_sentences(words, _without_first_amounts(words, cells))
+    heads = [d for d in cells if d.cell.is_head and d.rows]
+    if not heads or any(d.cell.row or d.cell.n_columns > 1 for d in heads):
+        return list(cells)
+    bodies = {
+        d.cell.column: [
+            _text(words, b)
+            for b in cells
+            if not b.cell.is_head and b.cell.column == d.cell.column and b.rows
+        ]
+        for d in heads
+    }
+    figures = [d for d in heads if _is_amount(_text(words, d))]
+    like = [d for d in figures if _is_mostly(_AMOUNT, bodies[d.cell.column])]
+    names = [d for d in heads if d.cell.column > 0]
+    if any(_TOTAL.match(_text(words, d)) for d in heads):  # the first row is the sum of the others
+        names = [d for d in names if _is_mostly(_AMOUNT, bodies[d.cell.column])]
+    all_amounts = (
+        bool(names)
+        and len(like) == len(names)
+        and any(map(_is_sum, (_text(words, d) for d in like)))
+    )
+    if not (
+        all_amounts
+        or _is_numbered(words, heads, bodies)
+        or _is_repeated(words, names, bodies)
+        or any(sum(map(len, d.rows)) > _MAX_WORDS for d in heads)
+    ):
+        return list(cells)
+    return [replace(d, cell=replace(d.cell, is_head=False)) for d in cells]
+
+
+def _without_sentences(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
+    """Return the cells of a table; a row with a sentence in it is no row of heads."""
+    rows = {
+        d.cell.row
+        for d in cells
+        if d.cell.is_head
+        and sum(map(len, d.rows)) >= _MIN_SENTENCE
+        and _SENTENCE_END.search(_text(words, d))
+    }
+    return [
+        replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row in rows else d for d in cells
+    ]
+
+
+def _without_first_amounts(
+    words: Sequence[DraftWord], cells: Sequence[CellDraft]
+) -> list[CellDraft]:
+    """Return the cells of a table; the last of several rows of heads is none if it has a name and amounts."""
+    rows = {d.cell.row for d in cells if d.cell.is_head}
+    last = max(rows, default=0)
+    members = [d for d in cells if d.cell.row == last and d.rows]
+    amounts = [d for d in members if d.cell.column and _is_amount(_text(words, d))]
+    has_amounts = (
+        len(rows) > 1
+        and len(amounts) > 1
+        and len(amounts) == len([d for d in members if d.cell.column])
+        and len(amounts) < len(members)
+        and any(_is_sum(_text(words, d)) for d in amounts)
+    )
+    if not has_amounts:
+        return list(cells)
+    return [
+        replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row == last else d for d in cells
+    ]
+
+
+def _is_repeated(
+    words: Sequence[DraftWord], names: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether each cell behind the first says what most rows say, too: `Yes`, above `Yes` and `No`."""
+    return bool(names) and all(
+        _MIN_REPEATED * bodies[d.cell.column].count(_text(words, d))
+        >= len(bodies[d.cell.column])
+        > 0
+        for d in names
+    )
+
+
+def _is_numbered(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether the first cell is a number of the list that the first column is: 10.4, 10.5."""
+    first = heads[0]
+    text = _text(words, first)
+    body = bodies[first.cell.column]
+    return (
+        first.cell.column == 0
+        and len(body) > 1
+        and bool(_ITEM.fullmatch(text))
+        and not _YEAR.fullmatch(text)
+        and len(heads) > 1
+        and _is_mostly(_ITEM, body)
+    )
+
+
+def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
+    n_like = sum(bool(pattern.fullmatch(text)) for text in texts)
+    n_least = min(
+        _MIN_LIKE * len(texts), max(len(texts) - 1, 2)
+    )  # a letter of a scan may be misread
+    return bool(texts) and n_like >= min(n_least, len(texts))
+
+
+def _is_amount(text: str) -> bool:
+    return bool(_AMOUNT.fullmatch(text)) and not _YEAR.fullmatch(text)
+
+
+def _is_sum(text: str) -> bool:
+    """Say whether an amount could not be the number of a column."""
+    return any(sign in text for sign in "$€£¥₹%,.(") and any(map(str.isdigit, text))
+
+
+def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
+    """Return the words of a cell, without marks of footnotes."""
+    own = [words[i] for i in words_of_rows(draft.rows)]
+    return " ".join(word.text for word in own if not word.marks & RAISED) or " ".join(
+        w.text for w in own
+    )

@@ -1,0 +1,58 @@
+"""Part a table whose heads come again further down: each part is a table with heads of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row, words_of_rows
+
+_MIN_SAME = 0.6  # of the heads say the same again,
+_MIN_HEADS = 2  # and so many
+
+
+def parts_below(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[list[CellDraft]]:
+    """Return the cells of a table, parted above each row that repeats its heads."""
+    by_row = cells_by_row(cells)
+    n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
+    heads = {d.cell.column: _text(words, d) for d in cells if d.cell.row == n_heads - 1 and d.rows}
+    spans = [(d.cell.row, d.cell.row + d.cell.n_rows) for d in cells if d.cell.n_rows > 1]
+    starts = [
+        row
+        for row, members in sorted(by_row.items())
+        if row > n_heads
+        and _repeats(heads, {d.cell.column: _text(words, d) for d in members if d.rows})
+        and not any(first < row < stop for first, stop in spans)
+    ]
+    starts = [row for row in starts if row < max(by_row)]
+    if not starts:
+        return [list(cells)]
+    edges = [0, *starts, max(by_row) + 1]
+    return [
+        [
+            replace(
+                d,
+                cell=replace(
+                    d.cell,
+                    row=d.cell.row - first,
+                    is_head=d.cell.is_head or (first > 0 and d.cell.row == first),
+                ),
+            )
+            for d in cells
+            if first <= d.cell.row < stop
+        ]
+        for first, stop in pairwise(edges)
+    ]
+
+
+def _repeats(heads: dict[int, str], row: dict[int, str]) -> bool:
+    same = [column for column, text in row.items() if heads.get(column) == text]
+    names = [column for column in same if any(map(str.isalpha, row[column]))]
+    return (
+        len(names) >= _MIN_HEADS and len(same) >= _MIN_SAME * len(heads) and len(row) <= len(heads)
+    )
+
+
+def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
+    return " ".join(words[i].text for i in words_of_rows(draft.rows))

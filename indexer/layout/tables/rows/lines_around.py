@@ -1,0 +1,76 @@
+"""Take lines out of a table that only stand next to it: above its first rule, or a source and notes below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.layout.drafts import CellDraft, Rows, cells_by_row, frame_around, words_of_rows
+from indexer.layout.tables.table_rules import TableRules
+
+_WHOLE = 0.9  # of the table's width
+
+
+class PartedTable(NamedTuple):
+    """The cells of a table, and the rows of words above and below it that are none of its rows."""
+
+    cells: list[CellDraft]
+    lines: list[Rows]
+
+
+def without_lines_around(
+    frames: NDArray[np.float64], cells: Sequence[CellDraft], rules: TableRules
+) -> PartedTable:
+    """Return a table without lines that cross all its columns: above its first rule, or at its end.
+
+    Those at its end name no rows. frames  (W, 4) of all words, in points of the upright page
+    """
+    n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
+    if n_columns < 2:
+        return PartedTable(list(cells), [])
+    cells, above = _without_lines_above(frames, cells, rules, n_columns)
+    by_row = cells_by_row(cells)
+    last = max(by_row, default=0)
+    below: list[Rows] = []
+    while last > 1 and _crosses(by_row.get(last, []), n_columns):
+        below[:0] = [d.rows for d in by_row[last] if d.rows]
+        last -= 1
+    return PartedTable([d for d in cells if d.cell.row <= last], above + below)
+
+
+def _crosses(row: Sequence[CellDraft], n_columns: int) -> bool:
+    filled_cells = [d for d in row if d.rows]
+    return (
+        len(filled_cells) == 1
+        and filled_cells[0].cell.n_columns == n_columns
+        and not filled_cells[0].cell.is_head
+    )
+
+
+def _without_lines_above(
+    frames: NDArray[np.float64], cells: Sequence[CellDraft], rules: TableRules, n_columns: int
+) -> PartedTable:
+    first = next((d for d in cells if d.cell.row == 0 and d.rows), None)
+    if first is None or first.cell.n_columns < n_columns or first.cell.n_rows > 1:
+        return PartedTable(list(cells), [])
+    extent = frame_around([frames[i] for d in cells for i in words_of_rows(d.rows)])
+    heights = rules.heights(float(extent[0]), float(extent[2]), _WHOLE)
+    above = [row for row in first.rows if heights and _middle(frames, row) < heights[0]]
+    if not above:
+        return PartedTable(list(cells), [])
+    inside = [row for row in first.rows if not any(row is other for other in above)]
+    if inside:
+        return PartedTable([replace(d, rows=inside) if d is first else d for d in cells], [above])
+    rest = [d for d in cells if d.cell.row > 0]
+    return PartedTable(
+        [replace(d, cell=replace(d.cell, row=d.cell.row - 1)) for d in rest], [above]
+    )
+
+
+def _middle(frames: NDArray[np.float64], row: Sequence[int]) -> float:
+    frame = frame_around([frames[i] for i in row])
+    return float(frame[1] + frame[3]) / 2

@@ -1,0 +1,1 @@
+"""Folders that a collection is kept in step with."""

@@ -1,0 +1,148 @@
+"""Keeps a collection in step with folders: plans, then does what was planned, file by file.
+
+Each file is one step, and is remembered after it: killed anywhere, the next run goes on with what is left.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
+from indexer.base.errors import CollectionNotFound
+from indexer.catalog.catalog import CollectionSnapshot
+from indexer.catalog.collections import Collection
+from indexer.catalog.synced_files import SyncedFile
+from indexer.ingest.outcomes import IngestOutcome, PageProgress
+from indexer.ingest.pipeline import Pipeline
+from indexer.ingest.side_files import apply_side_file
+from indexer.inputs.sources import Source
+from indexer.inputs.stated_properties import side_file_of
+from indexer.storage.locks import hold_lock
+from indexer.stores import Stores
+from indexer.sync.folder_scan import require_apart, scan_folder
+from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
+from indexer.sync.planning import FolderPlanner, KnownDocuments
+
+_log = logging.getLogger(__name__)
+_ORDER = (ChangeKind.RENAMED, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.GONE)
+
+
+class Synchronizer:
+    """Keeps the collections of one data folder in step with folders."""
+
+    def __init__(self, stores: Stores, pipeline: Pipeline) -> None:
+        self._stores = stores
+        self._pipeline = pipeline
+
+    def plan(
+        self,
+        collection: Collection | None,
+        folders: Sequence[Path],
+        brake: Brake = Brake(),  # noqa: B008 - frozen
+        settle_s: float = 0.0,
+    ) -> SyncPlan:
+        """Say what is out of step; nothing is changed.
+
+        collection  None: one that is yet to be made
+        settle_s    a file that was changed more lately is left for the next time
+
+        Raises NothingToIngest for a folder that is not there, cannot be read, or lies in another.
+        """
+        require_apart(folders)
+        plan = SyncPlan()
+        documents = self._known_documents(collection)
+        for folder in folders:
+            folder_plan = FolderPlanner(scan_folder(folder), documents, settle_s).plan(brake)
+            for change in folder_plan.changes:  # names that the next folder finds taken
+                if change.kind is not ChangeKind.GONE:
+                    documents.files[change.file.folder][change.file.path] = change.file
+            plan |= folder_plan
+        return plan
+
+    def apply(
+        self,
+        collection: Collection,
+        plan: SyncPlan,
+        on_outcome: Callable[[Change, IngestOutcome | None], None],
+        page_progress: Callable[[Change], PageProgress],
+        properties: DocumentProperties = NO_PROPERTIES,
+    ) -> None:
+        """Do what was planned. Files that are gone come last: what they held may stand elsewhere by now.
+
+        on_outcome     told of each change that was made; of one that is read with what became of it
+        page_progress  what is told of the pages of a file
+        properties     tags and metadata of what is read
+
+        Raises EncoderMismatch, EncoderUnavailable, StorageError.
+        """
+        synced_files = self._stores.catalog.synced_files
+        for file, path in plan.seen_again:
+            self._describe(collection, file, path)
+        if plan.seen_again:
+            synced_files.keep(collection.id, [file for file, _ in plan.seen_again])
+        for change in sorted(plan.changes, key=lambda change: _ORDER.index(change.kind)):
+            outcome = None
+            if change.kind is ChangeKind.RENAMED and change.older is not None:
+                synced_files.rename(collection.id, change.older, change.file)
+            elif change.path is not None:
+                outcome = self._ingest(collection, change, page_progress(change), properties)
+            else:
+                self._stores.remove_file(collection.id, change.file)
+            on_outcome(change, outcome)
+
+    def _describe(self, collection: Collection, file: SyncedFile, path: Path) -> None:
+        """Give the document of a file what its side file says now."""
+        document = self._stores.catalog.documents.find(collection.id, file.sha256)
+        if document is not None:
+            problem = apply_side_file(self._stores.catalog, document.id, side_file_of(path))
+            if problem:
+                _log.warning("%s: %s", file.name, problem)
+
+    @contextmanager
+    def alone(self, collection: Collection) -> Iterator[None]:
+        """Keep others from bringing this collection in step meanwhile. Raises DataFolderBusy."""
+        path = self._stores.folder.root / f"sync-{collection.id}.lock"
+        with hold_lock(path, fcntl.LOCK_EX, f"another sync of {collection.name} is at work"):
+            yield
+
+    def _known_documents(self, collection: Collection | None) -> KnownDocuments:
+        if collection is None:
+            return KnownDocuments(set(), (), lambda: None)
+        synced_files = self._stores.catalog.synced_files
+        return KnownDocuments(
+            synced_files.contents(collection.id),
+            synced_files.of_collection(collection.id),
+            partial(self._snapshot, collection.name),
+        )
+
+    def _snapshot(self, name: str) -> CollectionSnapshot | None:
+        try:
+            return self._stores.catalog.snapshot(name)
+        except CollectionNotFound:
+            return None
+
+    def _ingest(
+        self,
+        collection: Collection,
+        change: Change,
+        on_page: PageProgress,
+        properties: DocumentProperties,
+    ) -> IngestOutcome:
+        assert change.path is not None
+        source = Source(change.path, change.file.name, side_file=side_file_of(change.path))
+        outcome = self._pipeline.ingest(collection, source, on_page)
+        if outcome.try_again or outcome.document_id is None:
+            return outcome  # the next run tries it again
+        documents = self._stores.catalog.documents
+        if properties:
+            documents.add_properties(outcome.document_id, properties)
+        # What was read may be newer than what was planned; the next run then sees that it was touched.
+        file: SyncedFile = replace(change.file, sha256=documents.get(outcome.document_id).sha256)
+        self._stores.catalog.synced_files.keep(collection.id, [file])
+        return outcome
