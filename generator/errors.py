@@ -3,6 +3,7 @@
 PagesightError
 └── GeneratorError
     ├── GeneratorUnavailable        the answer model is unknown, or cannot be loaded or reached
+    ├── NeedsModel                  only a model that writes can do what is asked for
     ├── InvalidSchema               no JSON schema, or one that quotations cannot fill
     ├── DownloadFailed              a model's file could not be brought; what has come is kept
     └── BackendError                the answer model did not answer; the pages found stay valid
@@ -28,6 +29,10 @@ class GeneratorError(PagesightError):
 
 class GeneratorUnavailable(GeneratorError):
     code = "generator_unavailable"
+
+
+class NeedsModel(GeneratorError):
+    code = "needs_model"
 
 
 class InvalidSchema(GeneratorError):

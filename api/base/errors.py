@@ -33,6 +33,7 @@ from generator.errors import (
     GeneratorError,
     GeneratorUnavailable,
     InvalidSchema,
+    NeedsModel,
     PromptTooDear,
     PromptTooLong,
 )
@@ -192,6 +193,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     GeneratorUnavailable: 503,
     GeneratorError: 502,
     InvalidSchema: 422,
+    NeedsModel: 422,
     BackendUnreachable: 503,
     BackendOverloaded: 503,
     BackendTimeout: 504,

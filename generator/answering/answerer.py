@@ -31,7 +31,7 @@ from generator.answering.talk.document_lists import asks_for_documents, document
 from generator.answering.talk.small_talk import small_talk_reply
 from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
-from generator.errors import GeneratorUnavailable
+from generator.errors import NeedsModel
 from indexer.catalog.catalog import Catalog
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
@@ -136,9 +136,7 @@ class Answerer:
         is_cancelled: Callable[[], bool],
     ) -> Generator[AnswerEvent]:
         if not self._writer.writes_json:
-            raise GeneratorUnavailable(
-                "whole documents are read by a model: set PAGESIGHT_GENERATOR to one"
-            )
+            raise NeedsModel("whole documents are read by a model: set PAGESIGHT_GENERATOR to one")
         whole = WholeDocuments(self._searcher, self._catalog, self._writer)
         return whole.stream(question, collections, k, filter, is_cancelled)
 
