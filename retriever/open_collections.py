@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 
 from indexer.base.errors import CollectionNotFound, DamagedDerived, DamagedFile, Unreadable
@@ -157,6 +157,7 @@ class OpenCollections:
     ) -> tuple[OpenCollection, list[DamagedFile]]:
         """Map the collection's segments; those that `last` holds stay as they are mapped."""
         snapshot = self._catalog.snapshot(name)
+        derived_data = self._derived_store.all_kinds(snapshot.collection.id)
         open_segments = last.segments if last else ()
         by_name = {segment.record.name: segment for segment in open_segments if not segment.is_gone}
         segments: list[OpenSegment] = []
@@ -164,22 +165,26 @@ class OpenCollections:
         damage: list[DamagedFile] = []
         for record in snapshot.segments:
             try:
-                segments.append(self._open_segment(record, by_name.get(record.name)))
+                last_segment = by_name.get(record.name)
+                segments.append(self._open_segment(record, last_segment, derived_data))
             except DamagedFile as error:
                 lost_records.append(record)
                 damage.append(error)
         return OpenCollection(snapshot, tuple(segments), tuple(lost_records)), damage
 
-    def _open_segment(self, record: SegmentRecord, last: OpenSegment | None) -> OpenSegment:
+    def _open_segment(
+        self, record: SegmentRecord, last: OpenSegment | None, derived_data: Set[tuple[str, str]]
+    ) -> OpenSegment:
+        """`derived_data`: (segment, kind) of what was made, so that nobody looks for what was not."""
         if last is not None and last.int8 is not None and last.tokens is not None:
             return last
         segment = last.segment if last is not None else self._vectors.open(record)
-        return OpenSegment(
-            record,
-            segment,
-            int8=(last and last.int8) or self._int8(record),
-            tokens=(last and last.tokens) or self._derived_store.tokens(record),
-        )
+        int8, tokens = (last.int8, last.tokens) if last is not None else (None, None)
+        if int8 is None and (record.name, "int8") in derived_data:
+            int8 = self._int8(record)
+        if tokens is None and (record.name, "tokens") in derived_data:
+            tokens = self._derived_store.tokens(record)
+        return OpenSegment(record, segment, int8=int8, tokens=tokens)
 
     def _int8(self, record: SegmentRecord) -> Int8Copy | None:
         since = self._useless_since.get((record.name, "int8"))

@@ -20,7 +20,7 @@ from api.cli.output import (
     to_stderr,
 )
 from api.diagnostics.doctor import Finding, examine, model_fits
-from api.services.wiring import open_stores
+from api.services.places import open_stores
 from indexer.maintenance.pairing import Pairing
 from indexer.maintenance.verification import Report
 

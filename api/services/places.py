@@ -5,14 +5,35 @@ from __future__ import annotations
 from api.base.errors import InvalidSettings
 from api.base.settings import Settings
 from indexer.base.disk_errors import storage_error
+from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database, catalog_url
 from indexer.catalog.shared_locks import CatalogLocks
 from indexer.indexes.candidate_source import CandidateSource
+from indexer.indexes.derived import DerivedStore
 from indexer.indexes.qdrant_source import QdrantOptions, QdrantSource
+from indexer.storage.blobs import BlobStore
 from indexer.storage.bucket.bucket_folder import BucketFolder
 from indexer.storage.bucket.objects import Bucket
+from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.files import FOLDER_MODE
+from indexer.storage.segment_store import SegmentStore
+from indexer.stores import Stores
+
+
+def open_stores(settings: Settings) -> tuple[Database, Stores]:
+    """Open the data folder; the catalog is neither made nor changed. Raises InvalidSettings, StorageError."""
+    database, folder = open_folder(settings)
+    stores = Stores(
+        folder=folder,
+        catalog=Catalog(database),
+        vectors=SegmentStore(folder),
+        originals=BlobStore(folder, "originals", ".pdf"),
+        images=BlobStore(folder, "images", ".webp"),
+        derived_data=DerivedStore(folder, candidate_source(settings)),
+        damage=DamageLog(folder),
+    )
+    return database, stores
 
 
 def open_folder(settings: Settings) -> tuple[Database, DurableFolder]:

@@ -19,7 +19,7 @@ from api.services.identities import Identities
 from api.services.keys import Keys
 from api.services.link_secrets import LinkSecrets
 from api.services.page_regions import PageRegions
-from api.services.places import candidate_source, open_folder
+from api.services.places import open_stores
 from api.services.quotas import Quotas
 from api.services.signed_links import SignedLinks
 from api.services.thumbnails import Thumbnails
@@ -29,14 +29,12 @@ from generator.answering.writer import AnswerWriter
 from generator.extraction.extractor import Extractor
 from indexer.base.errors import CollectionNotFound, InvalidName
 from indexer.base.lazy import Lazy
-from indexer.catalog.catalog import Catalog
 from indexer.catalog.collection_names import check_collection_name
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.jobs.leases import JobLeases
 from indexer.catalog.jobs.queue import JobQueue
 from indexer.encoders.lazy import LazyEncoder
-from indexer.indexes.derived import DerivedStore
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
@@ -50,9 +48,6 @@ from indexer.maintenance.pairing import Pairing
 from indexer.maintenance.reclaiming import Reclaimer
 from indexer.maintenance.repair import Repairer
 from indexer.maintenance.scrubbing import Scrubber
-from indexer.storage.blobs import BlobStore
-from indexer.storage.damage_log import DamageLog
-from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
 from indexer.sync.synchronizer import Synchronizer
 from retriever.candidates.recall import RecallMeter
@@ -264,19 +259,6 @@ def wire_estimator(settings: Settings) -> Estimator:
     return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
 
 
-def open_stores(settings: Settings) -> tuple[Database, Stores]:
-    """Open the data folder; the catalog is neither made nor changed. Raises InvalidSettings, StorageError."""
-    database, folder = open_folder(settings)
-    stores = Stores(
-        folder=folder,
-        catalog=Catalog(database),
-        vectors=SegmentStore(folder),
-        originals=BlobStore(folder, "originals", ".pdf"),
-        images=BlobStore(folder, "images", ".webp"),
-        derived_data=DerivedStore(folder, candidate_source(settings)),
-        damage=DamageLog(folder),
-    )
-    return database, stores
 
 
 def _search(

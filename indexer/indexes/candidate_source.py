@@ -64,6 +64,10 @@ class CandidateSource(Protocol):
         """Forget all of a collection. Raises StorageError."""
         ...
 
+    def segments(self, collection_id: str) -> Iterator[str]:
+        """Yield the segments of a collection of which something is kept elsewhere, as `entries`."""
+        ...
+
     def entries(self) -> Iterator[tuple[str, str]]:
         """Yield (collection id, segment name) of what is kept elsewhere, if it can be asked now."""
         ...

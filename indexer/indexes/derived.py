@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,13 @@ class DerivedStore:
             f"{self._path(record) / kind} does not hold the bytes that were written"
             for kind in self.damaged_kinds(record)
         ]
+
+    def all_kinds(self, collection_id: str) -> Set[tuple[str, str]]:
+        """Return (segment, kind) of all that was made for a collection, in one look; it may be damaged."""
+        names = {(segment, "tokens") for segment in self._candidates.segments(collection_id)}
+        for path in self._folder.paths(self._root / collection_id, 2):
+            names.add((path.parent.name, path.name))
+        return names
 
     def kinds(self, record: SegmentRecord) -> list[str]:
         """Return of `int8` and `tokens` those that were made; their bytes are not read."""

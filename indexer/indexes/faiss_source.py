@@ -60,6 +60,9 @@ class FaissSource:
     def drop_collection(self, collection_id: str) -> None:
         """Leave it to who removes the folder of the collection."""
 
+    def segments(self, collection_id: str) -> Iterator[str]:
+        yield from ()
+
     def entries(self) -> Iterator[tuple[str, str]]:
         yield from ()
 

@@ -19,22 +19,27 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any
-from uuid import UUID, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.errors import StorageUnavailable, Unreadable
 from indexer.indexes.derived_files import source_of
+from indexer.indexes.qdrant_points import (
+    PREFIX,
+    SEGMENT,
+    collection_name,
+    filter_of,
+    id_of,
+    point_vectors,
+    segment_value,
+)
 from indexer.storage.segments import Segment, SegmentRecord
 
-POOLED = 32
-_PREFIX = "pagesight-"
-_NAMES = UUID("8a2f3f6e-5b0e-4f0a-9c57-2f1f6a0f7d11")  # of points; any, as long as it stays
 _BATCH_VECTORS = 20_000
 _PREFETCHED = 4  # pages found for each that is handed on
-_MAX_RANGES = 256  # of rows in a filter
 _TIMEOUT_S = 10
+_MOST_SEGMENTS = 100_000  # of a collection
 _DOWN_S = 5.0
 
 
@@ -76,13 +81,13 @@ class QdrantSource:
             source, points, n_vectors = source_of(record), [], 0
             for row in range(len(segment.page_ids)):
                 vectors = segment.vectors[segment.offsets[row] : segment.offsets[row + 1]]
-                payload = {"segment": record.name, "source": source, "row": row}
-                of_point = _point_vectors(vectors.astype(np.float32)) if len(vectors) else {}
-                points.append(PointStruct(id=_id(record, row), vector=of_point, payload=payload))
+                payload = {"segment": segment_value(record.name), "source": source, "row": row}
+                of_point = point_vectors(vectors.astype(np.float32)) if len(vectors) else {}
+                points.append(PointStruct(id=id_of(record, row), vector=of_point, payload=payload))
                 n_vectors += len(vectors)
                 if n_vectors >= _BATCH_VECTORS or row == len(segment.page_ids) - 1:
                     segment.require_unbroken()
-                    client.upsert(_name(record.collection_id), points, wait=True)
+                    client.upsert(collection_name(record.collection_id), points, wait=True)
                     points, n_vectors = [], 0
 
     def open(self, record: SegmentRecord) -> QdrantIndex | None:
@@ -92,10 +97,10 @@ class QdrantSource:
         """Say whether every page has its point; no, where Qdrant cannot be asked now."""
         try:
             with self.asking() as client:
-                name = _name(record.collection_id)
+                name = collection_name(record.collection_id)
                 if not client.collection_exists(name):
                     return False
-                count = client.count(name, count_filter=_of_segment(record), exact=True)
+                count = client.count(name, count_filter=filter_of(record), exact=True)
                 return bool(count.count == record.n_pages)
         except StorageUnavailable:
             return False
@@ -103,15 +108,22 @@ class QdrantSource:
     def drop(self, collection_id: str, segment: str) -> None:
         from qdrant_client.models import FieldCondition, Filter, FilterSelector, MatchValue
 
-        condition = FieldCondition(key="segment", match=MatchValue(value=segment))
+        condition = FieldCondition(key="segment", match=MatchValue(value=segment_value(segment)))
         with self.asking() as client:
-            if client.collection_exists(_name(collection_id)):
+            if client.collection_exists(collection_name(collection_id)):
                 selector = FilterSelector(filter=Filter(must=[condition]))
-                client.delete(_name(collection_id), points_selector=selector, wait=True)
+                client.delete(collection_name(collection_id), points_selector=selector, wait=True)
 
     def drop_collection(self, collection_id: str) -> None:
         with self.asking() as client:
-            client.delete_collection(_name(collection_id))
+            client.delete_collection(collection_name(collection_id))
+
+    def segments(self, collection_id: str) -> Iterator[str]:
+        names: list[str] = []
+        with suppress(StorageUnavailable), self.asking() as client:
+            if client.collection_exists(collection_name(collection_id)):
+                names = _segments_in(client, collection_id)
+        yield from names
 
     def entries(self) -> Iterator[tuple[str, str]]:
         names: list[tuple[str, str]] = []
@@ -120,10 +132,7 @@ class QdrantSource:
             self.asking() as client,
         ):  # what is left goes the next time
             for collection_id in self._collection_ids(client):
-                facets = client.facet(
-                    _name(collection_id), key="segment", limit=100_000, exact=True
-                )
-                names += [(collection_id, str(hit.value)) for hit in facets.hits]
+                names += [(collection_id, name) for name in _segments_in(client, collection_id)]
         yield from names
 
     def collections(self) -> Iterator[str]:
@@ -168,12 +177,12 @@ class QdrantSource:
 
     def _collection_ids(self, client: Any) -> list[str]:
         names = [collection.name for collection in client.get_collections().collections]
-        return [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
+        return [name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)]
 
     def _make_collection(self, client: Any, record: SegmentRecord) -> None:
         from qdrant_client import models as m
 
-        name = _name(record.collection_id)
+        name = collection_name(record.collection_id)
         if client.collection_exists(name):
             return
         pages = m.MultiVectorConfig(comparator=m.MultiVectorComparator.MAX_SIM)
@@ -220,11 +229,11 @@ class QdrantIndex:
         from qdrant_client.models import Prefetch
 
         tokens = query.tolist()
-        page_filter = _of_segment(self._record, in_scope)
+        page_filter = filter_of(self._record, in_scope)
         try:
             with self._source.asking() as client:
                 answer = client.query_points(
-                    _name(self._record.collection_id),
+                    collection_name(self._record.collection_id),
                     prefetch=Prefetch(
                         query=tokens,
                         using="pooled",
@@ -243,40 +252,8 @@ class QdrantIndex:
         return rows[in_scope[rows]]
 
 
-def _point_vectors(vectors: NDArray[np.float32]) -> dict[str, list[list[float]]]:
-    edges = np.unique(np.linspace(0, len(vectors), POOLED + 1).astype(int))
-    means = np.add.reduceat(vectors, edges[:-1], axis=0)
-    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
-    return {"tokens": vectors.tolist(), "pooled": means.tolist()}
-
-
-def _of_segment(record: SegmentRecord, in_scope: NDArray[np.bool_] | None = None) -> Any:
-    """Return the filter of the pages of a segment, of those in scope where not all are."""
-    from qdrant_client.models import FieldCondition, Filter, MatchValue, Range
-
-    fields: dict[str, str] = {"segment": record.name, "source": source_of(record)}
-    must: list[Any] = [
-        FieldCondition(key=key, match=MatchValue(value=value)) for key, value in fields.items()
-    ]
-    if in_scope is not None and not in_scope.all():
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], in_scope.astype(np.int8), [0]])))
-        ranges = edges.reshape(-1, 2)
-        if len(ranges) > _MAX_RANGES:
-            ranges = np.array([[ranges[0, 0], ranges[-1, 1]]])
-        must.append(
-            Filter(
-                should=[
-                    FieldCondition(key="row", range=Range(gte=int(start), lt=int(stop)))
-                    for start, stop in ranges
-                ]
-            )
-        )
-    return Filter(must=must)
-
-
-def _id(record: SegmentRecord, row: int) -> str:
-    return str(uuid5(_NAMES, f"{record.name}/{row}"))
-
-
-def _name(collection_id: str) -> str:
-    return _PREFIX + collection_id
+def _segments_in(client: Any, collection_id: str) -> list[str]:
+    facets = client.facet(
+        collection_name(collection_id), key="segment", limit=_MOST_SEGMENTS, exact=True
+    )
+    return [str(hit.value).removeprefix(SEGMENT) for hit in facets.hits]

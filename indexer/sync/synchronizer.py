@@ -5,7 +5,6 @@ Each file is one step, and is remembered after it: killed anywhere, the next run
 
 from __future__ import annotations
 
-import fcntl
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +22,6 @@ from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.side_files import apply_side_file
 from indexer.inputs.sources import Source
 from indexer.inputs.stated_properties import side_file_of
-from indexer.storage.locks import hold_lock
 from indexer.stores import Stores
 from indexer.sync.folder_scan import require_apart, scan_folder
 from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
@@ -107,8 +105,8 @@ class Synchronizer:
     @contextmanager
     def alone(self, collection: Collection) -> Iterator[None]:
         """Keep others from bringing this collection in step meanwhile. Raises DataFolderBusy."""
-        path = self._stores.folder.root / f"sync-{collection.id}.lock"
-        with hold_lock(path, fcntl.LOCK_EX, f"another sync of {collection.name} is at work"):
+        refusal = f"another sync of {collection.name} is at work"
+        with self._stores.folder.alone(f"sync-{collection.id}", refusal):
             yield
 
     def _known_documents(self, collection: Collection | None) -> KnownDocuments:

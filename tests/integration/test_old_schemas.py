@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 
 from api.services.conversations import Conversations
 from api.services.keys import Keys
-from api.services.wiring import open_stores
+from api.services.places import open_stores
 from indexer.base.document_properties import properties_of
 from indexer.base.errors import CatalogMismatch, DataFolderTooNew
 from indexer.catalog import database as database_module

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from api.services.wiring import Services, open_stores, wire
+from api.services.places import open_stores
+from api.services.wiring import Services, wire
 from indexer.base.errors import CatalogMismatch, CollectionNotFound
 from indexer.catalog import database as database_module
 from indexer.inputs.sources import Source

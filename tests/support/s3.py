@@ -30,6 +30,7 @@ def running_s3() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for each request
     server.start()
+    before = {name: os.environ.get(name) for name in KEYS}
     try:
         host, port = server.get_host_and_port()
         os.environ.update(KEYS)
@@ -38,6 +39,8 @@ def running_s3() -> Iterator[str]:
         yield address
     finally:
         server.stop()
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def new_prefix() -> str:

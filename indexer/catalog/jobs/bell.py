@@ -43,8 +43,8 @@ def listening(database: Database, on_ring: Callable[[], None]) -> PeriodicTask |
 def _listen(database: Database, on_ring: Callable[[], None], task: PeriodicTask) -> None:
     """Listen until the task ends or the connection breaks. Raises psycopg.Error, CatalogUnavailable."""
     with database.engine.connect() as connection:
-        connection.detach()  # it is nobody else's, and closed at the end
         listener: Any = connection.connection.driver_connection
+        connection.detach()  # it is nobody else's, and closed at the end
         listener.autocommit = True
         listener.execute(f"LISTEN {_CHANNEL}")
         on_ring()  # for what was queued before
