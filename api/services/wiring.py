@@ -81,7 +81,6 @@ class Services:
     repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
-    bundle                         what is served, where that is a bundle: nobody changes it
     """
 
     settings: Settings
@@ -113,7 +112,7 @@ class Services:
     quotas: Quotas
     thumbnails: Thumbnails
     links: SignedLinks
-    bundle: BundleFacts | None = None
+    bundle: BundleFacts | None = None  # what is served, where that is one: nobody changes it
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -189,8 +188,7 @@ def wire(settings: Settings) -> Services:
     searcher, heats = _search(settings, stores, encoder, observers)
     regions = PageRegions(stores, rasterizer)
     writer = ObservedWriter(make_writer(settings, stores), observers)
-    queue = JobQueue(database)
-    words = word_source(settings)
+    queue, words = JobQueue(database), word_source(settings)
     pipeline = Pipeline(stores, rasterizer, words, encoder, settings.first_pages_s)
     compactor = _compactor(settings, stores)
     keys = Keys(database)
@@ -261,9 +259,8 @@ def _signed_links(settings: Settings, stores: Stores, keys: Keys) -> SignedLinks
 
 def wire_estimator(settings: Settings) -> Estimator:
     """Make what forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
-    words = word_source(settings)
-    encoder = make_encoder(settings)
-    return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
+    words, load = word_source(settings), make_encoder(settings).get
+    return Estimator(Rasterizer(settings), words, load, int8_copies=settings.int8_copies)
 
 
 def word_source(settings: Settings) -> WordSource:
