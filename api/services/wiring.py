@@ -74,7 +74,6 @@ class Services:
     repairer, reclaimer, compactor, mender, scrubber  upkeep
     conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
-    bundle                         what is served, where that is a bundle: nobody changes it
     """
 
     settings: Settings
@@ -106,7 +105,7 @@ class Services:
     quotas: Quotas
     thumbnails: Thumbnails
     links: SignedLinks
-    bundle: BundleFacts | None = None
+    bundle: BundleFacts | None = None  # what is served, where that is one: nobody changes it
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
