@@ -258,8 +258,6 @@ def wire_estimator(settings: Settings) -> Estimator:
     return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
 
 
-
-
 def _search(
     settings: Settings, stores: Stores, encoder: LazyEncoder, observers: Observers
 ) -> tuple[Searcher, PageHeats]:
