@@ -225,7 +225,8 @@ def run(n_documents: int) -> dict[str, Any]:
             cluster.end()
         times = searches.times_of_503
         return {
-            "documents": len(names), "failed_jobs": failures, "twice": [name for name, n in names.items() if n > 1],
+            "documents": len(names), "twice": [name for name, n in names.items() if n > 1],
+            "failed_jobs": failures,
             "verify": {"clean": report.clean, "faults": [f.message for f in report.faults[:5]],
                        "pages": report.n_pages, "garbage": len(report.garbage)},
             "searches": dict(searches.ends), "seconds_with_503": times[-1] - times[0] if times else 0.0,
