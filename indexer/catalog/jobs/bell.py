@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from indexer.base.periodic_task import PeriodicTask, warn_in
+from indexer.base.periodic_task import PeriodicTask
 from indexer.catalog.database import Database, Transaction
 
 _CHANNEL = "pagesight_jobs"
@@ -35,7 +35,7 @@ def listening(database: Database, on_ring: Callable[[], None]) -> PeriodicTask |
         _AGAIN_S,
         lambda: _listen(database, on_ring, task),
         name="job bell",
-        on_error=warn_in(_log, "job bell"),
+        on_error=lambda error: _log.info("the bell of jobs is silent, trying again: %s", error),
     )
     return task
 

@@ -61,7 +61,7 @@ class Cluster:
         )
         names = {f"PAGESIGHT_{key.upper()}": str(value) for key, value in self.settings.items()}
         names |= {"PAGESIGHT_DATA_DIR": str(self.root / name), "PAGESIGHT_EMBEDDED_WORKER": "false"}
-        names |= {"PAGESIGHT_JOB_LEASE_S": "10", "OMP_NUM_THREADS": "1"}
+        names |= {"OMP_NUM_THREADS": "1"}
         if number == str(N_APIS):
             names["PAGESIGHT_CACHE_BYTES"] = str(SMALL_CACHE_BYTES)
         with (self.root / f"{name}.log").open("ab") as log:
@@ -213,6 +213,8 @@ def run(n_documents: int) -> dict[str, Any]:
             ended_s = time.monotonic() - began
             searches.stopping.set()
             searches.join(120)
+            jobs = judge.queue.jobs(limit=n_documents * 2)
+            failures = [f"{job.name}: {job.error}" for job in jobs if job.state != "done"]
             late = late_start(cluster)
             report = judge.repairer.verify(deep=True)
             names = Counter(
@@ -224,6 +226,7 @@ def run(n_documents: int) -> dict[str, Any]:
         times = searches.times_of_503
         return {
             "documents": len(names), "twice": [name for name, n in names.items() if n > 1],
+            "failed_jobs": failures,
             "verify": {"clean": report.clean, "faults": [f.message for f in report.faults[:5]],
                        "pages": report.n_pages, "garbage": len(report.garbage)},
             "searches": dict(searches.ends), "seconds_with_503": times[-1] - times[0] if times else 0.0,
