@@ -19,6 +19,7 @@ from PIL import Image
 
 from api.base.settings import Settings
 from api.services.wiring import Services, wire
+from indexer.base.document_properties import DocumentProperties
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.encoders.fake import FakeEncoder
@@ -113,6 +114,7 @@ class ReadyDocument:
     paper: Paper
     warnings: list[str] = field(default_factory=list)
     media_type: str = "application/pdf"
+    own_properties: DocumentProperties = DocumentProperties()  # noqa: RUF009 - frozen; says nothing
 
     @property
     def n_pages(self) -> int:
