@@ -58,8 +58,15 @@ class FolderFiles:
         return holds(path, sha256)
 
     def paths(self, folder: Path, depth: int) -> Iterator[Path]:
-        """Yield the files and folders that lie `depth` levels below a folder."""
-        yield from folder.glob("/".join("*" * depth))
+        """Yield what lies `depth` levels below a folder; a folder that goes meanwhile holds nothing.
+
+        Raises Unreadable.
+        """
+        for entry in persistently(lambda: [*folder.iterdir()], folder) or ():
+            if depth == 1:
+                yield entry
+            else:
+                yield from self.paths(entry, depth - 1)
 
     # -- reading -----------------------------------------------------------------------------------
 

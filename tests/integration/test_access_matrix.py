@@ -103,6 +103,7 @@ RULES = {
     ("GET", "/v1/documents/{document_id}/file"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/pages"): Rule(READ, "of"),
     ("GET", "/v1/documents/{document_id}/export"): Rule(READ, "of"),
+    ("GET", "/v1/documents/{document_id}/diff"): Rule(READ, "of", also=(404,)),
     ("GET", "/v1/kinds"): Rule(READ, "list"),
     ("GET", "/v1/jobs"): Rule(READ, "list"),
     ("GET", "/v1/jobs/{job_id}"): Rule(READ, "of"),

@@ -159,7 +159,7 @@ def test_every_writing_route_of_a_bundle_says_that_it_is_read_only(elsewhere: Se
     with TestClient(app) as client:
         for path, ways in app.openapi()["paths"].items():
             for method in ways.keys() - {"get", "head"}:
-                if path.startswith(own_business + asking):
+                if path.startswith(own_business + asking) or path.endswith("/extract"):
                     continue
                 response = client.request(method, path.replace("{name}", "manuals"))
                 error = response.json()["error"]

@@ -271,8 +271,8 @@ def test_what_was_derived_for_a_collection_that_is_gone_is_swept(
     [
         ("indexer.indexes.int8_copy.int8_blocks", 0),
         ("indexer.storage.durable.sync_folder", 0),  # the copy is whole
-        ("indexer.storage.durable.sync_folder", 1),  # the folders above it are made
-        ("indexer.storage.durable.sync_folder", 4),  # it has its name
+        ("indexer.storage.folder_files.sync_folder", 0),  # the folders above it are made
+        ("indexer.storage.folder_files.sync_folder", 3),  # it has its name
     ],
 )
 def test_a_segment_that_is_deleted_while_it_is_copied_is_no_failure(

@@ -171,6 +171,8 @@ def test_a_route_needs_the_encoder_exactly_when_it_says_so(
 ) -> None:
     if path == "/mcp":
         pytest.skip("its tools say what they need")
+    if path.endswith("/extract"):
+        pytest.skip("it needs the encoder where a document has a value")
     response = ask_route(client, keyed, method, path)
     needs = policy_of(routes_of(app)[method, path].endpoint).encoder
     assert ("the weights are gone" in response.text) is needs, response.text

@@ -15,7 +15,7 @@ from api.services.wiring import Services
 from generator.answering.answer_form import AnswerForm
 from generator.answering.answers import Answer, AnswerDone, AnswerEvent, StepTaken
 from generator.answering.finding.page_choice import runs_on
-from generator.errors import BackendTimeout, GeneratorUnavailable
+from generator.errors import BackendTimeout, NeedsModel
 from generator.prompts import Prompt
 from indexer.base.layout import BlockKind
 from tests.support.laid_out import block, page_of, plain_table
@@ -101,7 +101,7 @@ def test_whole_documents_are_read_part_by_part_and_the_cost_is_told_first(
     assert answer.usage["prompts"] == 4 and answer.usage["prompt_tokens"] == 40
     _, _, nothing = asked(services, lambda _: "NOT FOUND", k=3, form=form)
     assert "Not found" in nothing.answer and not nothing.grounded
-    with pytest.raises(GeneratorUnavailable, match="by a model"):
+    with pytest.raises(NeedsModel, match="by a model"):
         services.answerer.stream(QUESTION, ["manuals"], form=form)
 
 

@@ -140,7 +140,12 @@ def test_without_keys_a_request_must_name_this_machine(
 
 
 def who(session: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in session.items() if not name.startswith("max_")}
+    """Who asks; the rest of a session says what may be asked for."""
+    return {
+        name: value
+        for name, value in session.items()
+        if not name.startswith("max_") and name != "read_only"
+    }
 
 
 def test_a_cookie_carries_the_key_to_images_and_links(client: TestClient, key: str) -> None:

@@ -88,7 +88,7 @@ def test_a_damaged_original_is_refused_before_its_first_byte(
 
 
 @HARMS
-@pytest.mark.parametrize("query", ["", "?width=400"])
+@pytest.mark.parametrize("query", ["", "?width=800"])
 def test_a_damaged_page_image_is_refused(
     services: Services, client: Client, harm: str, query: str
 ) -> None:

@@ -24,6 +24,8 @@ TURN = Turn("How tight are the bolts of the suction flange?", "95 Nm [1].")
 class Listening:
     """A writer that says nothing and remembers what it was asked."""
 
+    writes_json = writes_markdown = False
+
     def __init__(self) -> None:
         self.requests: list[tuple[str, Sequence[Turn], str]] = []
 
