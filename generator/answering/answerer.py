@@ -65,7 +65,8 @@ class Answerer:
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
-        plan = plan if writer.writes_json else ReadingPlan()
+        if not writer.writes_json:
+            plan, looking = ReadingPlan(), LookingBudget()
         self._finder = PageFinder(searcher, catalog, plan)
         self._rounds = Rounds(writer, self._finder, plan, looking, region_image)
 

@@ -26,7 +26,7 @@ class Reading:
 
 
 class Rounds:
-    """Lets `writer` write, with the rounds that plan and budget allow; a writer that quotes has one."""
+    """Lets `writer` write, with the rounds that plan and budget allow."""
 
     def __init__(
         self,
@@ -39,8 +39,8 @@ class Rounds:
         self._writer = writer
         self._finder = finder
         self._max_cost = plan.max_cost
-        self._n_rewritten = plan.rewritten_searches if writer.writes_json else 0
-        self._looking = looking if writer.writes_json else LookingBudget()
+        self._n_rewritten = plan.rewritten_searches
+        self._looking = looking
         self._region_image = region_image
 
     def write(

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.builders import FAKE_MODELS
 from tests.conftest import ROOT
 from tests.support.command_zygote import CommandResult, run_command
 from tests.support.served_process import served
 
 SAMPLES = ROOT / "samples"
+FAKE = {f"PAGESIGHT_{name.upper()}": value for name, value in FAKE_MODELS.items()}
 
 
 Ran = CommandResult

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import run_cli
+from tests.acceptance.conftest import FAKE, run_cli
 from tests.conftest import DrawPdf
 from tests.support.chat_server import chunk, sends, serving
 from tests.support.checkpoints import tiny_folder
@@ -16,7 +16,6 @@ from tests.support.served_process import pagesight_serving
 from tests.support.transformers_server import transformers_serving
 
 QUESTION = "How tight are the housing bolts?"
-FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never", "PAGESIGHT_LAYOUT": "never"}
 
 
 def asking(base_url: str, model: str) -> dict[str, str]:

@@ -9,10 +9,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from tests.acceptance.conftest import Cli, run_cli
+from tests.acceptance.conftest import FAKE, Cli, run_cli
 from tests.conftest import DrawPdf
-
-FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never", "PAGESIGHT_LAYOUT": "never"}
 
 
 @pytest.mark.parametrize("options", [[], ["--no-wait"]])

@@ -14,13 +14,12 @@ import pytest
 
 from indexer.catalog.database import Database
 from indexer.maintenance.repair import Repairer
-from tests.acceptance.conftest import SAMPLES, run_cli
+from tests.acceptance.conftest import FAKE, SAMPLES, run_cli
 from tests.builders import open_stores
 from tests.conftest import ROOT
 
 N_KILLS = 5
 LOOK_S = 0.005  # how often the folder is looked at
-FAKE = {"PAGESIGHT_ENCODER": "fake", "PAGESIGHT_OCR": "never", "PAGESIGHT_LAYOUT": "never"}
 
 
 @pytest.fixture

@@ -15,17 +15,12 @@ import pytest
 
 from api.services.wiring import Services, wire
 from indexer.catalog.jobs.records import Job
-from tests.acceptance.conftest import Cli, run_cli
+from tests.acceptance.conftest import FAKE, Cli, run_cli
 from tests.builders import settings_of
 from tests.conftest import ROOT, DrawPdf
 
-FAKE = {
-    "PAGESIGHT_ENCODER": "fake",
-    "PAGESIGHT_OCR": "never",
-    "PAGESIGHT_LAYOUT": "never",
-    "PAGESIGHT_PAGE_DPI": "48",
-}
-SHORT = FAKE | {"PAGESIGHT_JOB_LEASE_S": "2"}
+SMALL = FAKE | {"PAGESIGHT_PAGE_DPI": "48"}
+SHORT = SMALL | {"PAGESIGHT_JOB_LEASE_S": "2"}
 
 N_PAGES = 120
 
@@ -86,7 +81,7 @@ def long_document(draw_pdf: DrawPdf) -> Path:
 
 
 def queue(cli: Cli, *paths: Path) -> None:
-    ran = cli("ingest", *paths, "-c", "c", "--no-wait", "--json", **FAKE)
+    ran = cli("ingest", *paths, "-c", "c", "--no-wait", "--json", **SMALL)
     assert ran.code == 0, ran.err
 
 
@@ -151,14 +146,14 @@ def test_a_running_job_is_cancelled_and_tried_again_by_the_command_line(
     queue(cli, long_document)
     worker = start_worker()
     job = wait_for(watched, in_the_middle)
-    asked = cli("jobs", "cancel", job.id, "--json", **FAKE)
+    asked = cli("jobs", "cancel", job.id, "--json", **SMALL)
     assert asked.code == 0 and asked.json["cancel_requested"]
     wait_for(watched, lambda job: job.state == "cancelled")
     assert watched.stores.catalog.documents.of_collection(job.collection_id) == []
-    assert cli("jobs", "retry", job.id, **FAKE).code == 0
+    assert cli("jobs", "retry", job.id, **SMALL).code == 0
     wait_for(watched, lambda job: job.state == "done")
-    assert cli("jobs", "retry", job.id, **FAKE).code == 1
-    assert cli("jobs", "show", "nothing", **FAKE).code == 1
+    assert cli("jobs", "retry", job.id, **SMALL).code == 1
+    assert cli("jobs", "show", "nothing", **SMALL).code == 1
     worker.terminate()
     assert worker.wait(600) == 0
     assert_whole(watched, {"long.pdf": N_PAGES})
@@ -188,7 +183,7 @@ def test_ingest_in_the_foreground_is_safe_beside_workers(
         draw_pdf(f"in/{name}", [f"document {name} page {page}" for page in range(2)])
     queue(cli, tmp_path / "in")
     worker = start_worker("--drain")
-    ran = cli("ingest", tmp_path / "in", "-c", "c", "--json", **FAKE)
+    ran = cli("ingest", tmp_path / "in", "-c", "c", "--json", **SMALL)
     assert ran.code == 0
     assert worker.wait(600) == 0
     assert {job.verdict for job in watched.queue.jobs()} <= {"indexed", "unchanged"}
@@ -197,7 +192,7 @@ def test_ingest_in_the_foreground_is_safe_beside_workers(
 
 def test_what_is_no_pdf_is_refused_where_it_is_queued(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "notes.pdf").write_text("no PDF")
-    ran = cli("ingest", tmp_path / "notes.pdf", "-c", "c", "--no-wait", "--json", **FAKE)
+    ran = cli("ingest", tmp_path / "notes.pdf", "-c", "c", "--no-wait", "--json", **SMALL)
     assert ran.code == 1
     assert ran.json["jobs"] == []
     assert [one["verdict"] for one in ran.json["refused"]] == ["unsupported"]
@@ -207,11 +202,11 @@ def test_a_worker_tells_each_job_it_ended(cli: Cli, tmp_path: Path, draw_pdf: Dr
     cut = draw_pdf("cut.pdf", ["alpha"])
     cut.write_bytes(cut.read_bytes()[:300])
     queue(cli, draw_pdf("a.pdf", ["alpha"]), cut)
-    ran = run_cli(tmp_path / "data", "worker", "--drain", "--json", **FAKE)
+    ran = run_cli(tmp_path / "data", "worker", "--drain", "--json", **SMALL)
     told = [json.loads(line) for line in ran.out.splitlines()]
     assert {one["name"]: one["verdict"] for one in told} == {
         "a.pdf": "indexed",
         "cut.pdf": "corrupt",
     }
-    failed = cli("jobs", "list", "--state", "failed", "-c", "c", "--json", **FAKE).json["jobs"]
+    failed = cli("jobs", "list", "--state", "failed", "-c", "c", "--json", **SMALL).json["jobs"]
     assert [job["error"]["code"] for job in failed] == ["corrupt"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +15,7 @@ from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.inputs.sources import Source
 from tests.builders import BODY_TOP_PT, fake_services, write_pdf
-from tests.support.small_library import library
+from tests.support.small_library import folder_of_process, library
 
 A, B = "manuals", "garden"
 WORDS = {A: ["housing", "Pump manual", "45 Nm"], B: ["pruned", "roses"]}  # of one and not the other
@@ -77,8 +75,7 @@ def keyed_library(folder: Path) -> KeyedLibrary:
 
 @cache
 def _template() -> KeyedLibrary:
-    folder = Path(tempfile.mkdtemp(prefix="pagesight-keyed-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = folder_of_process("keyed")
     services = library(folder, embedded_worker=False)
     roles = {role.name: role for role in _roles(services)}
     things = {name: _things(services, folder, name, roles[f"read {name}"]) for name in (A, B)}

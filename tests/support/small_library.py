@@ -37,10 +37,16 @@ def library(folder: Path, **settings: Any) -> Services:
     return fake_services(folder / "data", **settings)
 
 
+def folder_of_process(name: str) -> Path:
+    """Return a new folder that goes when this test process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=f"pagesight-{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @cache
 def _template() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="pagesight-library-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = folder_of_process("library")
     _ingested(folder).database.engine.dispose()  # what is in SQLite's log goes into its file
     return folder
 
