@@ -60,6 +60,13 @@ class BlockDraft:
     about: BlockDraft | None = None
 
 
+def point_anew(blocks: Iterable[BlockDraft], part: BlockDraft, whole: BlockDraft) -> None:
+    """Let captions and notes of a block that is now part of another one belong to that."""
+    for block in blocks:
+        if block.about is part:
+            block.about = whole
+
+
 def cells_by_row(cells: Iterable[CellDraft]) -> dict[int, list[CellDraft]]:
     """Return the cells of each row of a table by its number, all in the order in which they come."""
     by_row: dict[int, list[CellDraft]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.base.layout import BlockKind
-from indexer.layout.drafts import BlockDraft, DraftWord, box_around
+from indexer.layout.drafts import BlockDraft, DraftWord, box_around, point_anew
 
 _CLOSE = 1.5  # in heights of the lower line: the next line of a paragraph begins within
 _HYPHENS = "-\u2010\u00ad"
@@ -48,6 +48,7 @@ def join_paragraphs(words: Sequence[DraftWord], blocks: Sequence[BlockDraft]) ->
             above.rows += block.rows
             above.units += block.units
             above.box = box_around([above.box, block.box])
+            point_anew(blocks, block, above)
         else:
             joined_blocks.append(block)
     return joined_blocks
