@@ -34,7 +34,7 @@ from generator.passages.work_to_do import work_to_do
 
 # A further quotation is worth reading when its strength is at most this much below the first one's;
 # another value beside one that answers has to be closer.
-_CLOSE = 0.4
+_CLOSE = 0.8
 _CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
