@@ -34,6 +34,11 @@ def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -
     return ""
 
 
+def work_asked_for(question: ParsedQuestion) -> str:
+    """Return what a question asks to be done by its words alone: where nothing was found, it may help."""
+    return work_to_do(question, [])
+
+
 def _says_count(quotation: Quotation) -> bool:
     passage, question = quotation.passage, quotation.question
     if passage.table is not None:

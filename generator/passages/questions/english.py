@@ -135,7 +135,8 @@ _PICTURE = (
 ASKS_TO_COUNT = re.compile(
     rf"\bhow many (?:(?!of\b)[\w-]+ ){{0,3}}{_PARTS_OF_DOCUMENT}\b"
     rf"|\bhow many\b.*\b(?:shown|visible|depicted|seen|drawn|displayed|presented|given|contained|listed"
-    r"|mentioned|plotted|cited)\b|\bhow many [\w' -]+ are there\b"
+    r"|mentioned|plotted|cited|present)\b|\bhow many [\w' -]+ are there\b"
+    r"|\bhow many [\w' -]+ are in (?:this|the) (?:report|document|paper|guide|manual|presentation|brochure)\b"
     rf"|\bhow many\b.* in (?:the|this|that|each) (?:[\w-]+ ){{0,2}}{_PICTURE}\b"
     rf"|\b(?:number|count) of (?:[\w-]+ ){{0,2}}{_PARTS_OF_DOCUMENT}\b"
 )
