@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.regions.form_fields import fields_of
-from indexer.inputs.pdf.regions.layout_model import is_unloadable, load_s
+from indexer.inputs.pdf.regions.layout_model import is_loaded, is_unloadable, load_s
 from indexer.inputs.pdf.regions.model_need import wants_model
 from indexer.inputs.pdf.regions.page_layout import regions_of
 from indexer.inputs.pdf.regions.remarks import remarks_of
@@ -66,6 +66,7 @@ def layout_header(
         "problem": "",
         "gives_up": False,  # true: this process has no memory left to go on with
         "load_s": 0.0,
+        "is_loaded": False,
     }
     n_fields = len(header["fields"])
     if not wants_model(page, words, request.layout, coverage, n_fields):
@@ -80,6 +81,7 @@ def layout_header(
             "problem": facts.reason[:200],
             "gives_up": gives_up,
             "load_s": load_s(),
+            "is_loaded": is_loaded(),
         }
     regions = facts["regions"][:MAX_REGIONS]
     if sum(len(cells) for region in regions for cells in region[5:]) > MAX_CELLS:
@@ -89,6 +91,7 @@ def layout_header(
         "regions": regions,
         "rules": facts["rules"][:MAX_RULES],
         "load_s": load_s(),
+        "is_loaded": is_loaded(),
     }
 
 
