@@ -40,6 +40,7 @@ def main(*, with_model: bool) -> NoReturn:
     with suppress(ImportError):  # each child will say so
         import pymupdf  # noqa: F401
     if with_model:
+        confinement.keep_to_one_thread()
         layout_model.load_for_children()
     gc.freeze()  # a child that collects garbage copies no page of memory for it
     serve_forks(connection, render)

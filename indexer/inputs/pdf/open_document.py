@@ -23,7 +23,6 @@ from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
 from indexer.inputs.sandbox.region_decoding import decode_load_s, decode_regions, is_model_loaded
-from indexer.inputs.sandbox.warm_process import note_model_use
 from indexer.inputs.stated_properties import stated_properties
 
 _MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
@@ -201,8 +200,6 @@ class OpenDocument:
             self.warn(f"page {page.page_number}: the layout model failed ({problem})")
         self.layout_load_s = max(self.layout_load_s, decode_load_s(frame))
         page = replace(page, regions=decode_regions(frame))
-        if is_model_loaded(frame):
-            note_model_use()
         if _lacks_memory(frame) and not self._interrupted:
             self._n_too_large += 1
             if not is_model_loaded(frame) or self._n_too_large >= _MAX_TOO_LARGE:

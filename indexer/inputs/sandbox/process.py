@@ -19,7 +19,8 @@ from indexer.inputs.sandbox.frames import (
     RasterizerFault,
     RenderRequest,
 )
-from indexer.inputs.sandbox.warm_process import start_child
+from indexer.inputs.sandbox.region_decoding import is_model_loaded
+from indexer.inputs.sandbox.warm_process import note_model_use, start_child
 
 
 class ChildDied(RasterizerFault):
@@ -93,7 +94,7 @@ class RasterizerProcess:
         if self._exit_code is not None:
             raise ValueError("the document is closed")
         try:
-            return self._frames.read(self._settings.page_wall_s)
+            frame = self._frames.read(self._settings.page_wall_s)
         except BadFrame:
             self.close()
             raise
@@ -103,6 +104,9 @@ class RasterizerProcess:
             raise ChildDied(reason, timed_out=True) from None
         except EndOfFrames:
             raise self._post_mortem(self.close()) from None
+        if is_model_loaded(frame):
+            note_model_use()
+        return frame
 
     def _post_mortem(self, code: int) -> ChildDied:
         """Return why the pipe ended."""

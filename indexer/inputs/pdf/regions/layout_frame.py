@@ -65,8 +65,6 @@ def layout_header(
         "remarks": [] if isinstance(remarks, Failure) else place(remarks),
         "problem": "",
         "gives_up": False,  # true: this process has no memory left to go on with
-        "load_s": 0.0,
-        "is_loaded": False,
     }
     n_fields = len(header["fields"])
     if not wants_model(page, words, request.layout, coverage, n_fields):
@@ -80,8 +78,7 @@ def layout_header(
         return header | {
             "problem": facts.reason[:200],
             "gives_up": gives_up,
-            "load_s": load_s(),
-            "is_loaded": is_loaded(),
+            **_loading(),
         }
     regions = facts["regions"][:MAX_REGIONS]
     if sum(len(cells) for region in regions for cells in region[5:]) > MAX_CELLS:
@@ -90,8 +87,7 @@ def layout_header(
         "source": "model",
         "regions": regions,
         "rules": facts["rules"][:MAX_RULES],
-        "load_s": load_s(),
-        "is_loaded": is_loaded(),
+        **_loading(),
     }
 
 
@@ -124,3 +120,7 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 def _raise(number: int, frame: object) -> NoReturn:
     raise _TooSlow
+
+
+def _loading() -> dict[str, Any]:
+    return {"load_s": load_s(), "is_loaded": is_loaded()}

@@ -40,7 +40,6 @@ def load_for_children() -> None:
 
     What another thread holds at a fork would be locked in the child for ever.
     """
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # NumPy would keep one for each core
     try:
         _load_once()
     except Exception:  # noqa: BLE001 - the parent goes on without, and a child will say why
