@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, Rows, box_around
+from indexer.layout.pieces import CURRENCIES
 
 _MIN_GAP = 0.9  # in heights of a word's box
-_MIN_FIGURE_GAP = 0.4  # between figures in all rows
+_MIN_FIGURE_GAP = 0.4  # between figures in all rows,
+_MIN_GAP_BELOW_NAMES = 0.15  # and where a head has a name over each
 _MIN_FIGURE_ROWS = 2
 _MIN_ROWS = 3
 _MIN_FILLED = 0.7  # of the rows have words on both sides,
@@ -56,11 +59,14 @@ def _gap_of(
     inked_words = [i for i in members if not LEADER.fullmatch(words[i].text)]
     if not inked_words:
         return None
+    heads = [d for d in column if d.cell.n_columns == 1 and d.rows and d.cell.is_head]
     gaps = _white_gaps(frames[inked_words])
     for left, right in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
         middle = (left + right) / 2
         is_wide = right - left >= _MIN_GAP * height
-        is_between_figures = right - left >= _MIN_FIGURE_GAP * height and all(
+        have_names = len(heads) == 1 and _parts_names(frames, heads[0], middle, height)
+        least_gap = _MIN_GAP_BELOW_NAMES if have_names else _MIN_FIGURE_GAP
+        is_between_figures = right - left >= least_gap * height and all(
             _are_figures_on_both_sides(words, frames, draft, middle) for draft in body
         )
         if is_between_figures:
@@ -68,6 +74,20 @@ def _gap_of(
         if is_wide and _has_figures_behind(words, frames, body, middle):
             return middle
     return None
+
+
+def _parts_names(
+    frames: NDArray[np.float64], head: CellDraft, middle: float, height: float
+) -> bool:
+    """Say whether each line of a head has a name on both sides of an x, far from each other."""
+    for row in head.rows:
+        left = [float(frames[i][2]) for i in row if frames[i][2] <= middle]
+        right = [float(frames[i][0]) for i in row if frames[i][0] >= middle]
+        if len(left) + len(right) < len(row) or not left or not right:
+            return False
+        if min(right) - max(left) < _MIN_GAP * height:
+            return False
+    return bool(head.rows)
 
 
 def _are_figures_on_both_sides(
@@ -118,13 +138,19 @@ def _has_figures_behind(
 def _sides(
     words: Sequence[DraftWord], frames: NDArray[np.float64], rows: Rows, middle: float
 ) -> tuple[Rows, Rows]:
-    """Return the rows of the words on the left of an x, and of those on its right; dots are of the left."""
+    """Return the rows of the words on the left of an x, and of those on its right.
+
+    Dots are of the left; a currency belongs to the figure behind it.
+    """
     on_left = {
         i
         for row in rows
         for i in row
         if (frames[i][0] + frames[i][2]) / 2 <= middle or LEADER.fullmatch(words[i].text)
     }
+    for a, b in (pair for row in rows for pair in pairwise(row)):
+        if a in on_left and b not in on_left and words[a].text in CURRENCIES:
+            on_left.remove(a)
     left = [[i for i in row if i in on_left] for row in rows]
     right = [[i for i in row if i not in on_left] for row in rows]
     return [row for row in left if row], [row for row in right if row]

@@ -28,6 +28,10 @@ from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.above_rule import with_heads_above_rule
 from indexer.layout.tables.heads.column_heads import without_false_heads
 from indexer.layout.tables.heads.group_heads import with_group_heads
+from indexer.layout.tables.heads.line_below import (
+    with_line_below_heads,
+    without_line_below_heads,
+)
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
 from indexer.layout.tables.lists_beside import lists_beside
@@ -39,6 +43,7 @@ from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_a
 from indexer.layout.tables.rows.row_groups import join_groups
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
 from indexer.layout.tables.signs import move_signs
+from indexer.layout.tables.spanning_cells import with_spans_of_words
 from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.tables.table_rules import TableRules
 from indexer.layout.upright import Upright
@@ -97,13 +102,15 @@ def _mended_cells(
     cells = part_rows(words, frames, cells)
     cells = without_empty_lines(words, cells)
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
+    cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
     cells = join_unruled_rows(words, cells, across, upright)
     cells = with_heads_above_rule(words, frames, cells, table_rules)
     cells = with_group_heads(words, frames, cells)
     cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
-    cells = join_groups(cells, across, upright)
+    cells = without_empty_lines(words, join_groups(cells, across, upright))
+    cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
     return without_lines_around(frames, cells, table_rules)
 
 
