@@ -7,17 +7,15 @@ the first column does where such a row follows, or the next part of the table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
-from indexer.layout.cut import rows_of
 from indexer.layout.drafts import DraftWord, Piece, box_around
-from indexer.layout.holding import NO_REGION, owners_of
-from indexer.layout.pieces import pieces_of
+from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
 
 _SAME_EDGE = 0.008 * 65535  # of the page
 _TALLEST = 2.5  # of a word's usual height
@@ -25,38 +23,7 @@ _REACH = 1.3  # of a row's height: the next row begins within
 _MAX_WORDS = 8  # in a cell of a row outside: longer ones are prose
 _MAX_NAMES = 2  # in rows of their own before a full row
 _FULL = 0.5  # of the columns have words
-_NOT_ROWS = frozenset(
-    {
-        BlockKind.TITLE,
-        BlockKind.CAPTION,
-        BlockKind.FOOTNOTE,
-        BlockKind.PAGE_HEADER,
-        BlockKind.PAGE_FOOTER,
-        BlockKind.LIST_ITEM,
-        BlockKind.PICTURE,
-        BlockKind.TABLE,
-    }
-)
-
 Row = list[tuple[int, PageBox, list[int]]]  # column, box and words of each cell
-
-
-@dataclass(slots=True)
-class _Page:
-    """Rows of pieces from top to bottom, and which region each word is in."""
-
-    words: Sequence[DraftWord]
-    rows: list[list[Piece]]
-    regions: Sequence[Region]
-    owners: NDArray[np.int64]
-    taken_words: set[int]
-
-    def regions_of(self, piece: Piece) -> list[Region]:
-        numbers = set(self.owners[piece.words].tolist()) - {NO_REGION}
-        return [self.regions[number] for number in numbers]
-
-    def box(self, piece: Piece) -> PageBox:
-        return box_around(self.words[i].box for i in piece.words)
 
 
 def with_outside_rows(
@@ -65,24 +32,18 @@ def with_outside_rows(
     """Return the regions of an upright page; those that lose words to a table shrink, or go."""
     if not any(region.kind == BlockKind.TABLE for region in regions):
         return tuple(regions)
-    pieces = pieces_of(words, frames, range(len(words)), [NO_REGION] * len(words))
-    rows = rows_of(np.stack([piece.frame for piece in pieces])) if pieces else []
-    owners = owners_of([word.box for word in words], [region.box for region in regions])
-    page = _Page(words, [[pieces[i] for i in row] for row in rows], regions, owners, set())
-    grown = [
-        _grown(page, region) if region.kind == BlockKind.TABLE else region for region in regions
-    ]
-    shrunk = [_shrunk(page, number, region) for number, region in enumerate(grown)]
-    return tuple(region for region in shrunk if region is not None)
+    page = PagePieces.of_page(words, frames, regions)
+    return page.regions_left(
+        [_grown(page, region) if region.kind == BlockKind.TABLE else region for region in regions]
+    )
 
 
-def _grown(page: _Page, region: Region) -> Region:
-    columns = _columns(region)
+def _grown(page: PagePieces, region: Region) -> Region:
+    columns = columns_of(region)
     n_rows = max((cell.row + cell.n_rows for cell in region.cells), default=0)
     if len(columns) < 2:
         return region
-    usual = float(np.median([word.box[3] - word.box[1] for word in page.words]))
-    height = min((region.box[3] - region.box[1]) / n_rows, _TALLEST * usual)
+    height = min((region.box[3] - region.box[1]) / n_rows, _TALLEST * page.word_height)
     above = list(_rows_beside(page, region, columns, height, is_above=True))[::-1]
     below = list(_rows_beside(page, region, columns, height, is_above=False))
     if not above and not below:
@@ -98,20 +59,8 @@ def _grown(page: _Page, region: Region) -> Region:
     return Region(region.kind, box_around([region.box, *(c.box for c in cells)]), tuple(cells))
 
 
-def _columns(region: Region) -> list[tuple[int, int]]:
-    """Return where each column begins and ends; [] where one has no cell of its own."""
-    n_columns = max((cell.column + cell.n_columns for cell in region.cells), default=0)
-    columns: list[tuple[int, int]] = []
-    for column in range(n_columns):
-        own = [c.box for c in region.cells if c.column == column and c.n_columns == 1]
-        if not own:
-            return []
-        columns.append((min(b[0] for b in own), max(b[2] for b in own)))
-    return columns
-
-
 def _rows_beside(
-    page: _Page,
+    page: PagePieces,
     region: Region,
     columns: Sequence[tuple[int, int]],
     height: float,
@@ -128,7 +77,7 @@ def _rows_beside(
         gap = edge - box[3] if is_above else box[1] - edge
         row = _row_in(page, pieces, columns) if gap <= _REACH * height else None
         if row is None:
-            if names and any(_has_columns(r, columns) for p in pieces for r in page.regions_of(p)):
+            if names and any(_has_columns(r, columns) for p in pieces for r in page.regions_of(p.words)):
                 yield from _take(page, names)
             return
         edge = box[1] if is_above else box[3]
@@ -141,19 +90,19 @@ def _rows_beside(
             return
 
 
-def _take(page: _Page, rows: Sequence[Row]) -> Sequence[Row]:
+def _take(page: PagePieces, rows: Sequence[Row]) -> Sequence[Row]:
     page.taken_words.update(i for row in rows for _, _, words in row for i in words)
     return rows
 
 
 def _has_columns(region: Region, columns: Sequence[tuple[int, int]]) -> bool:
-    own = _columns(region) if region.kind == BlockKind.TABLE else []
+    own = columns_of(region) if region.kind == BlockKind.TABLE else []
     return len(own) == len(columns) and all(
         abs(a[0] - b[0]) <= _SAME_EDGE for a, b in zip(own, columns, strict=True)
     )
 
 
-def _row_in(page: _Page, pieces: Sequence[Piece], columns: Sequence[tuple[int, int]]) -> Row | None:
+def _row_in(page: PagePieces, pieces: Sequence[Piece], columns: Sequence[tuple[int, int]]) -> Row | None:
     """Return the cells of a row of the page in the columns of a table; None where it is none of it."""
     row: Row = []
     for piece in pieces:
@@ -168,8 +117,7 @@ def _row_in(page: _Page, pieces: Sequence[Piece], columns: Sequence[tuple[int, i
             ),
             None,
         )
-        kinds = {region.kind for region in page.regions_of(piece)}
-        is_free = not kinds & _NOT_ROWS and not page.taken_words.intersection(piece.words)
+        is_free = page.are_free(piece.words, NO_PART_OF_TABLE)
         if column is None or not is_free or len(piece.words) > _MAX_WORDS:
             return None
         row.append((column, (x0, y0, x1, y1), list(piece.words)))
@@ -184,12 +132,3 @@ def _cells_of(
         box = box_around(cell_box for _, cell_box, _ in row)
         for column, (left, right) in enumerate(columns):
             yield RegionCell(first + number, column, (left, box[1], right, box[3]), is_head=is_head)
-
-
-def _shrunk(page: _Page, number: int, region: Region) -> Region | None:
-    """Return a region without the words that a table took; None where none is left."""
-    own = np.flatnonzero(page.owners == number).tolist()
-    left = [i for i in own if i not in page.taken_words]
-    if region.kind == BlockKind.TABLE or len(left) == len(own):
-        return region
-    return replace(region, box=box_around(page.words[i].box for i in left)) if left else None
