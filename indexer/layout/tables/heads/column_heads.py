@@ -20,6 +20,7 @@ _TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[a-z]{3}[.!?]$")
 _MIN_SENTENCE = 4  # words
 _MAX_WORDS = 30  # of a head: more are prose
+_MIN_PAGES = 4  # of a table of contents
 _MIN_REPEATED = 3  # one in so many
 _MIN_LIKE = 0.8  # of the cells of a column are of one kind
 
@@ -46,10 +47,11 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
     all_amounts = (
         bool(names)
         and len(like) == len(names)
-        and any(map(_is_sum, (_text(words, d) for d in like)))
+        and any(_is_sum(text) or text in _NOTHING for text in (_text(words, d) for d in like))
     )
     if not (
         all_amounts
+        or _is_first_of_contents(words, heads, bodies)
         or _is_numbered(words, heads, bodies)
         or _is_repeated(words, names, bodies)
         or any(sum(map(len, d.rows)) > _MAX_WORDS for d in heads)
@@ -121,6 +123,20 @@ def _is_numbered(
         and len(heads) > 1
         and _is_mostly(_ITEM, body)
     )
+
+
+def _is_first_of_contents(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether the only word behind the first is the number of a page, and so are all below it."""
+    behind = [d for d in heads if d.cell.column]
+    if len(behind) != 1 or len(heads) != 2:
+        return False
+    texts = [_text(words, behind[0]), *bodies[behind[0].cell.column]]
+    if len(texts) < _MIN_PAGES or not all(map(str.isdigit, texts)):
+        return False
+    numbers = [int(text) for text in texts]
+    return numbers == sorted(numbers) and numbers[0] < numbers[-1]
 
 
 def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
