@@ -107,9 +107,7 @@ def _last_table(page_number: int, words: PageWords) -> _LastTable | None:
         return None
     table = body[-1]
     heads = table.heads or column_heads(words, table)
-    return (
-        _LastTable(page_number, table, heads, _left_edges(words, table)) if any(heads) else None
-    )
+    return _LastTable(page_number, table, heads, _left_edges(words, table)) if any(heads) else None
 
 
 def column_heads(words: PageWords, table: Block) -> tuple[str, ...]:

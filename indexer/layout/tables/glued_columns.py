@@ -36,7 +36,8 @@ def part_columns(
     n_columns = max((draft.cell.column + draft.cell.n_columns for draft in cells), default=0)
     column = 0
     while column < n_columns < _MAX_PARTS + len(cells):
-        gap_x = _gap_of(words, frames, [d for d in cells_left if d.cell.column == column])
+        own = [d for d in cells_left if d.cell.column == column]
+        gap_x = _gap_of(words, frames, own, _rows_of_several(cells_left))
         if gap_x is None:
             column += 1
             continue
@@ -47,10 +48,22 @@ def part_columns(
     return cells_left
 
 
+def _rows_of_several(cells: Sequence[CellDraft]) -> set[int]:
+    """Return the rows with words in several cells."""
+    filled_rows = [d.cell.row for d in cells if d.rows]
+    return {row for row in filled_rows if filled_rows.count(row) > 1}
+
+
 def _gap_of(
-    words: Sequence[DraftWord], frames: NDArray[np.float64], column: Sequence[CellDraft]
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    column: Sequence[CellDraft],
+    rows_of_several: set[int],
 ) -> float | None:
-    """Return the x of the widest gap that no word of a column crosses, if figures stand behind it."""
+    """Return the x of the widest gap that no word of a column crosses, if figures stand behind it.
+
+    Rows that are nothing but a name need none.
+    """
     body = [d for d in column if d.cell.n_columns == 1 and d.rows and not d.cell.is_head]
     members = [i for d in body for row in d.rows for i in row]
     if len(body) < _MIN_FIGURE_ROWS:
@@ -71,7 +84,8 @@ def _gap_of(
         )
         if is_between_figures:
             return middle
-        if is_wide and _has_figures_behind(words, frames, body, middle):
+        several = [d for d in body if d.cell.row in rows_of_several]
+        if is_wide and _has_figures_behind(words, frames, several or body, middle):
             return middle
     return None
 

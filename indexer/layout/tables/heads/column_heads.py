@@ -39,7 +39,7 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
         ]
         for d in heads
     }
-    figures = [d for d in heads if _is_amount(_text(words, d))]
+    figures = [d for d in heads if is_amount(_text(words, d))]
     like = [d for d in figures if _is_mostly(_AMOUNT, bodies[d.cell.column])]
     names = [d for d in heads if d.cell.column > 0]
     if any(_TOTAL.match(_text(words, d)) for d in heads):  # the first row is the sum of the others
@@ -81,7 +81,7 @@ def _without_first_amounts(
     rows = {d.cell.row for d in cells if d.cell.is_head}
     last = max(rows, default=0)
     members = [d for d in cells if d.cell.row == last and d.rows]
-    amounts = [d for d in members if d.cell.column and _is_amount(_text(words, d))]
+    amounts = [d for d in members if d.cell.column and is_amount(_text(words, d))]
     has_amounts = (
         len(rows) > 1
         and len(amounts) > 0
@@ -147,7 +147,8 @@ def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
     return bool(texts) and n_like >= min(n_least, len(texts))
 
 
-def _is_amount(text: str) -> bool:
+def is_amount(text: str) -> bool:
+    """Say whether a text is a figure with its signs, or stands for nothing, and is no year."""
     is_nothing = text[:1] in _CURRENCIES and text[1:].strip() in _NOTHING
     return is_nothing or (bool(_AMOUNT.fullmatch(text)) and not _YEAR.fullmatch(text))
 

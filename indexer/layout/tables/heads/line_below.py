@@ -85,9 +85,7 @@ def with_line_below_heads(
     ]
 
 
-def _line_of(
-    words: Sequence[DraftWord], row: Sequence[CellDraft], *, is_body: bool
-) -> list[int]:
+def _line_of(words: Sequence[DraftWord], row: Sequence[CellDraft], *, is_body: bool) -> list[int]:
     """Return the only words of a row behind its first column: one line of a few, without figures."""
     behind = [d for d in row if d.cell.column and d.rows]
     is_named = any(d.rows for d in row if not d.cell.column)
@@ -136,9 +134,7 @@ def _is_in_the_middle(
     return any(top < y < (extent[1] + extent[3]) / 2 for y in heights)
 
 
-def _without_words(
-    cells: Sequence[CellDraft], number: int, line: Sequence[int]
-) -> list[CellDraft]:
+def _without_words(cells: Sequence[CellDraft], number: int, line: Sequence[int]) -> list[CellDraft]:
     """Return the cells without the words of a line; a row of nothing else goes."""
     in_line = set(line)
     is_named = any(d.rows for d in cells if d.cell.row == number and not d.cell.column)

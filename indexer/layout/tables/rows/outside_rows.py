@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, Piece, box_around
+from indexer.layout.tables.heads.column_heads import is_amount
 from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
 
 _SAME_EDGE = 0.008 * 65535  # of the page
@@ -23,6 +24,7 @@ _REACH = 1.3  # of a row's height: the next row begins within
 _MAX_WORDS = 8  # in a cell of a row outside: longer ones are prose
 _MAX_NAMES = 2  # in rows of their own before a full row
 _FULL = 0.5  # of the columns have words
+
 Row = list[tuple[int, PageBox, list[int]]]  # column, box and words of each cell
 
 
@@ -45,16 +47,17 @@ def _grown(page: PagePieces, region: Region) -> Region:
         return region
     height = min((region.box[3] - region.box[1]) / n_rows, _TALLEST * page.word_height)
     above = list(_rows_beside(page, region, columns, height, is_above=True))[::-1]
+    n_heads = _n_heads(page, above)
     below = list(_rows_beside(page, region, columns, height, is_above=False))
     if not above and not below:
         return region
     cells = [
-        *_cells_of(above, columns, 0, is_head=bool(above)),
+        *_cells_of(above, columns, 0, n_heads),
         *(
             replace(c, row=c.row + len(above), is_head=c.is_head and not above)
             for c in region.cells
         ),
-        *_cells_of(below, columns, len(above) + n_rows, is_head=False),
+        *_cells_of(below, columns, len(above) + n_rows, 0),
     ]
     return Region(region.kind, box_around([region.box, *(c.box for c in cells)]), tuple(cells))
 
@@ -69,22 +72,23 @@ def _rows_beside(
 ) -> Iterator[Row]:
     """Yield the rows next to an edge of a table, the nearest first, and take their words."""
     edge = region.box[1] if is_above else region.box[3]
+    n_pieces = _n_pieces(page, region, columns)
     names: list[Row] = []
     for pieces in reversed(page.rows) if is_above else page.rows:
         box = box_around(page.box(piece) for piece in pieces)
         if (box[1] + box[3]) / 2 > edge if is_above else (box[1] + box[3]) / 2 < edge:
             continue
         gap = edge - box[3] if is_above else box[1] - edge
-        row = _row_in(page, pieces, columns) if gap <= _REACH * height else None
+        row = _row_in(page, pieces, columns, n_pieces) if gap <= _REACH * height else None
         if row is None:
-            if names and any(_has_columns(r, columns) for p in pieces for r in page.regions_of(p.words)):
+            if not is_above and names and _begins_same_table(page, pieces, columns):
                 yield from _take(page, names)
             return
         edge = box[1] if is_above else box[3]
-        if len(row) >= max(2, _FULL * len(columns)):
+        if len({column for column, _, _ in row}) >= max(2, _FULL * len(columns)):
             yield from _take(page, [*names, row])
             names = []
-        elif len(row) == 1 and row[0][0] == 0 and len(names) < _MAX_NAMES and not is_above:
+        elif len(row) == 1 and row[0][0] == 0 and len(names) < _MAX_NAMES:
             names.append(row)
         else:
             return
@@ -95,14 +99,44 @@ def _take(page: PagePieces, rows: Sequence[Row]) -> Sequence[Row]:
     return rows
 
 
-def _has_columns(region: Region, columns: Sequence[tuple[int, int]]) -> bool:
-    own = columns_of(region) if region.kind == BlockKind.TABLE else []
-    return len(own) == len(columns) and all(
-        abs(a[0] - b[0]) <= _SAME_EDGE for a, b in zip(own, columns, strict=True)
+def _n_heads(page: PagePieces, rows: Sequence[Row]) -> int:
+    """Return how many of the rows above a table are its heads: those before any amount or lone name."""
+    for number, row in enumerate(rows):
+        texts = [" ".join(page.words[i].text for i in words) for _, _, words in row[1:]]
+        if not texts or any(map(is_amount, texts)):
+            return number
+    return len(rows)
+
+
+def _begins_same_table(
+    page: PagePieces, pieces: Sequence[Piece], columns: Sequence[tuple[int, int]]
+) -> bool:
+    """Say whether a row is of a table with the same columns."""
+    regions = [r for p in pieces for r in page.regions_of(p.words) if r.kind == BlockKind.TABLE]
+    return any(
+        len(own) == len(columns)
+        and all(abs(a[0] - b[0]) <= _SAME_EDGE for a, b in zip(own, columns, strict=True))
+        for own in map(columns_of, regions)
     )
 
 
-def _row_in(page: PagePieces, pieces: Sequence[Piece], columns: Sequence[tuple[int, int]]) -> Row | None:
+def _n_pieces(page: PagePieces, region: Region, columns: Sequence[tuple[int, int]]) -> list[int]:
+    """Return how many pieces a row has in each column of a table at most: two figures may stand in one."""
+    most = [1] * len(columns)
+    for pieces in page.rows:
+        own = [page.box(p) for p in pieces if region in page.regions_of(p.words)]
+        for n, (left, right) in enumerate(columns):
+            n_own = sum(left <= (box[0] + box[2]) / 2 <= right for box in own)
+            most[n] = max(most[n], n_own)
+    return most
+
+
+def _row_in(
+    page: PagePieces,
+    pieces: Sequence[Piece],
+    columns: Sequence[tuple[int, int]],
+    n_pieces: Sequence[int],
+) -> Row | None:
     """Return the cells of a row of the page in the columns of a table; None where it is none of it."""
     row: Row = []
     for piece in pieces:
@@ -122,13 +156,15 @@ def _row_in(page: PagePieces, pieces: Sequence[Piece], columns: Sequence[tuple[i
             return None
         row.append((column, (x0, y0, x1, y1), list(piece.words)))
     filled_columns = [column for column, _, _ in row]
-    return row if len(set(filled_columns)) == len(filled_columns) else None
+    is_fitting = all(filled_columns.count(n) <= n_pieces[n] for n in set(filled_columns))
+    return row if is_fitting else None
 
 
 def _cells_of(
-    rows: Sequence[Row], columns: Sequence[tuple[int, int]], first: int, *, is_head: bool
+    rows: Sequence[Row], columns: Sequence[tuple[int, int]], first: int, n_heads: int
 ) -> Iterator[RegionCell]:
     for number, row in enumerate(rows):
         box = box_around(cell_box for _, cell_box, _ in row)
         for column, (left, right) in enumerate(columns):
-            yield RegionCell(first + number, column, (left, box[1], right, box[3]), is_head=is_head)
+            cell_box = (left, box[1], right, box[3])
+            yield RegionCell(first + number, column, cell_box, is_head=number < n_heads)
