@@ -76,11 +76,15 @@ def table_drafts(
             [i for piece in row for i in cell_pieces[piece].words]
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
-    cells, lines_around = _mended_cells(words, frames, cells, rules, upright)
+    table_rules = TableRules.of_frames(upright.frames(rules))
+    cells, lines_around = _mended_cells(words, frames, cells, table_rules, upright)
     fields = fields_of_stack(words, frames, cells)
     if fields:
         return fields + _text_blocks(words, frames, lines_around)
-    parts = [p for part in parts_below(words, cells) for p in lists_beside(words, part)]
+    below = parts_below(words, cells)
+    if len(below) > 1:
+        below = [with_ruled_heads(words, frames, part, table_rules.across) for part in below]
+    parts = [p for part in below for p in lists_beside(words, part)]
     if len(parts) == 1 and not lines_around:
         cells, unit = mark_row_heads(words, cells), upright.frames([region.box])[0]
         return [BlockDraft(BlockKind.TABLE, region.box, cells=cells, units=[unit])]
@@ -92,11 +96,10 @@ def _mended_cells(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     cells: Sequence[CellDraft],
-    rules: Sequence[PageBox],
+    table_rules: TableRules,
     upright: Upright,
 ) -> PartedTable:
     """Return the cells of a table where words and rules show that the model erred."""
-    table_rules = TableRules.of_frames(upright.frames(rules))
     across = table_rules.across
     cells = part_columns(words, frames, part_rows(words, frames, cells))
     cells = part_rows(words, frames, cells)

@@ -16,6 +16,7 @@ from indexer.layout.drafts import (
     box_around,
     cells_by_row,
     frame_around,
+    n_head_rows,
     words_of_rows,
 )
 from indexer.layout.tables.amounts import has_figure
@@ -44,7 +45,7 @@ def without_line_below_heads(
     frames  (W, 4) of all words, in points of the upright page
     """
     by_row = cells_by_row(cells)
-    n_heads = sum(any(d.cell.is_head for d in row) for row in by_row.values())
+    n_heads = n_head_rows(cells)
     n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
     if n_columns < 3 or any(d.cell.n_rows > 1 for d in cells):
         return TableWithLine(list(cells), [])
@@ -67,7 +68,7 @@ def with_line_below_heads(
     """Return the cells of a table with a line of words as the last head of all columns but the first."""
     if not line:
         return list(cells)
-    n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
+    n_heads = n_head_rows(cells)
     n_columns = max(d.cell.column + d.cell.n_columns for d in cells)
     box = box_around(words[i].box for i in line)
     left = min((d.cell.box[0] for d in cells if d.cell.column == 0), default=box[0])
