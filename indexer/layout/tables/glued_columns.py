@@ -20,7 +20,9 @@ _MIN_FIGURE_ROWS = 2
 _MIN_ROWS = 3
 _MIN_FILLED = 0.7  # of the rows have words on both sides,
 _MIN_FIGURES = 0.8  # and on the right of so many of them there are figures only
-_FIGURE = re.compile(r"[-−–—+(]?[$€£¥₹]?[-−–—(]?[$€£¥₹]?(\d[\d.,'’]*)?[)%]*(\(\d*\.?\d+%?\))?")
+_FIGURE = re.compile(
+    r"[-−–—+(]?[$€£¥₹]?[-−–—(]?[$€£¥₹]?(\d[\d.,'’]*)?[)%]*(\((\d*\.?\d+%?|[-−–—])\))?"
+)
 LEADER = re.compile(r"[.…·_]{2,}|…")  # dots that lead the eye from a name to its figure
 _MAX_PARTS = 12
 

@@ -46,7 +46,8 @@ def parts_below(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[
                 cell=replace(
                     d.cell,
                     row=d.cell.row - first,
-                    is_head=d.cell.is_head or (first > 0 and d.cell.row in (first, heads_at[first])),
+                    is_head=d.cell.is_head
+                    or (first > 0 and d.cell.row in (first, heads_at[first])),
                 ),
             )
             for d in cells

@@ -23,7 +23,7 @@ from indexer.layout.drafts import (
 )
 from indexer.layout.pieces import pieces_of
 from indexer.layout.tables.crossing_cells import join_crossed
-from indexer.layout.tables.empty_lines import without_empty_lines
+from indexer.layout.tables.empty_lines import with_heads_at_figures, without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.above_rule import with_heads_above_rule
 from indexer.layout.tables.heads.column_heads import without_false_heads
@@ -103,7 +103,7 @@ def _mended_cells(
     across = table_rules.across
     cells = part_columns(words, frames, part_rows(words, frames, cells))
     cells = part_rows(words, frames, cells)
-    cells = without_empty_lines(words, cells)
+    cells = with_heads_at_figures(words, without_empty_lines(words, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
     cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
@@ -114,7 +114,7 @@ def _mended_cells(
     cells = with_ruled_heads(words, frames, cells, across)
     cells = without_empty_lines(words, join_groups(cells, across, upright))
     cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
-    return without_lines_around(frames, cells, table_rules)
+    return without_lines_around(words, frames, cells, table_rules)
 
 
 def _text_blocks(
