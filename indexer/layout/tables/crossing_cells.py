@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around, words_of_rows
+from indexer.layout.tables.amounts import has_figure, is_figure
 from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.table_rules import TableRules
 
@@ -17,6 +18,7 @@ _SIGNS = frozenset("$€£¥₹-−–—")
 _SAME_START = 1.0  # points
 _MIN_STARTS = 3  # cells that begin there besides it
 _PARTED = 0.8  # of the height
+_MOST_FIGURES = 0.6  # of the cells of a column
 _CENTRED = 0.2  # of a column's width
 _MOST_ROWS = 0.34  # more rows than these are crossed where columns stand close
 
@@ -33,6 +35,7 @@ def join_crossed(
     """
     starts = _starts(frames, cells)
     middles = _middles(frames, cells)
+    figure_columns = _figure_columns(words, cells)
     cells_left: list[CellDraft] = []
     crossed_rows: set[int] = set()
     for draft in cells:
@@ -42,6 +45,7 @@ def join_crossed(
             and _are_neighbours(before, draft)
             and _crosses(words, frames, before, draft)
             and not _begins_column(frames, draft, starts)
+            and not (draft.cell.column in figure_columns and _is_own_figure(words, before, draft))
             and not _is_parted(frames, before, draft, rules)
         ):
             is_alone = _is_alone(cells, before, draft)
@@ -115,6 +119,29 @@ def _is_parted(
     first = frame_around([frames[i] for i in words_of_rows(draft.rows)])
     top, bottom = float(first[1]), float(first[3])
     return rules.parts(float(last[2]) - 1.0, float(first[0]) + 1.0, top, bottom, _PARTED)
+
+
+def _is_own_figure(words: Sequence[DraftWord], before: CellDraft, draft: CellDraft) -> bool:
+    """Say whether a cell below the heads is a figure, behind one with a name."""
+    has_leader = any(LEADER.fullmatch(words[i].text) for i in words_of_rows(draft.rows))
+    return (
+        not draft.cell.is_head
+        and is_figure(words, draft)
+        and has_figure(words, draft)
+        and not is_figure(words, before)
+        and not has_leader
+    )
+
+
+def _figure_columns(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> set[int]:
+    """Return the columns with figures in most of their cells."""
+    own: dict[int, list[bool]] = {}
+    for draft in cells:
+        if draft.rows and draft.cell.n_columns == 1 and not draft.cell.is_head:
+            own.setdefault(draft.cell.column, []).append(is_figure(words, draft))
+    return {
+        column for column, figures in own.items() if sum(figures) > _MOST_FIGURES * len(figures)
+    }
 
 
 def _middles(

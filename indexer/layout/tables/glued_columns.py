@@ -79,12 +79,14 @@ def _gap_of(
     for left, right in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
         middle = (left + right) / 2
         is_wide = right - left >= _MIN_GAP * height
-        have_names = len(heads) == 1 and _parts_names(frames, heads[0], middle, height)
+        have_names = len(heads) == 1 and _parts_names(words, frames, heads[0], middle, height)
         least_gap = _MIN_GAP_BELOW_NAMES if have_names else _MIN_FIGURE_GAP
         is_between_figures = right - left >= least_gap * height and all(
             _are_figures_on_both_sides(words, frames, draft, middle) for draft in body
         )
         if is_between_figures:
+            return middle
+        if is_wide and have_names and _n_on_both_sides(words, frames, body, middle) >= _MIN_ROWS:
             return middle
         several = [d for d in body if d.cell.row in rows_of_several]
         if is_wide and _has_figures_behind(words, frames, several or body, middle):
@@ -93,17 +95,33 @@ def _gap_of(
 
 
 def _parts_names(
-    frames: NDArray[np.float64], head: CellDraft, middle: float, height: float
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    head: CellDraft,
+    middle: float,
+    height: float,
 ) -> bool:
     """Say whether each line of a head has a name on both sides of an x, far from each other."""
     for row in head.rows:
-        left = [float(frames[i][2]) for i in row if frames[i][2] <= middle]
-        right = [float(frames[i][0]) for i in row if frames[i][0] >= middle]
-        if len(left) + len(right) < len(row) or not left or not right:
+        left = [i for i in row if frames[i][2] <= middle]
+        right = [i for i in row if frames[i][0] >= middle]
+        are_names = all(
+            any(c.isalpha() for i in side for c in words[i].text) for side in (left, right)
+        )
+        if len(left) + len(right) < len(row) or not are_names:
             return False
-        if min(right) - max(left) < _MIN_GAP * height:
+        if min(frames[i][0] for i in right) - max(frames[i][2] for i in left) < _MIN_GAP * height:
             return False
     return bool(head.rows)
+
+
+def _n_on_both_sides(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    body: Sequence[CellDraft],
+    middle: float,
+) -> int:
+    return sum(all(_sides(words, frames, draft.rows, middle)) for draft in body)
 
 
 def _are_figures_on_both_sides(

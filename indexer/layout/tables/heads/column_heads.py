@@ -128,9 +128,9 @@ def _is_numbered(
 def _is_first_of_contents(
     words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
 ) -> bool:
-    """Say whether the only word behind the first is the number of a page, and so are all below it."""
-    behind = [d for d in heads if d.cell.column]
-    if len(behind) != 1 or len(heads) != 2:
+    """Say whether the last word is the number of a page, and so are all below it."""
+    behind = heads[-1:]
+    if len(heads) < 2 or any(_text(words, d).isdigit() for d in heads[:-1]):
         return False
     texts = [_text(words, behind[0]), *bodies[behind[0].cell.column]]
     if len(texts) < _MIN_PAGES or not all(map(str.isdigit, texts)):
