@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,17 @@ _MIN_CELLS = 2  # of each column say where it stands
 _GAP = 0.9  # in heights: between the words of two columns
 _CENTRED = 0.15  # of the width of two columns
 
-_Extents = dict[int, tuple[float, float]]  # of each column: from where to where its words go
+
+class _Extent(NamedTuple):
+    """From where to where the words of a column go: at most, and usually."""
+
+    left: float
+    right: float
+    usual_left: float
+    usual_right: float
+
+
+_Extents = dict[int, _Extent]  # of each column
 
 
 def with_spans_of_words(
@@ -55,7 +66,12 @@ def _extents(frames: NDArray[np.float64], cells: Sequence[CellDraft]) -> _Extent
             extent = frame_around([frames[i] for i in words_of_rows(draft.rows)])
             members.setdefault(draft.cell.column, []).append(extent)
     return {
-        column: (float(min(e[0] for e in own)), float(max(e[2] for e in own)))
+        column: _Extent(
+            min(float(e[0]) for e in own),
+            max(float(e[2]) for e in own),
+            float(np.median([e[0] for e in own])),
+            float(np.median([e[2] for e in own])),
+        )
         for column, own in members.items()
         if len(own) >= _MIN_CELLS
     }
@@ -84,7 +100,7 @@ def _parts(
     sides = row[: gaps[-1]], row[gaps[-1] :]
     behind = frame_around([frames[i] for i in sides[1]])
     is_name = any(character.isalpha() for i in sides[0] for character in words[i].text)
-    if not is_name or not (behind[0] <= column[1] and column[0] <= behind[2]):
+    if not is_name or not (behind[0] <= column.right and column.left <= behind[2]):
         return [draft]
     return [
         CellDraft(
@@ -142,15 +158,14 @@ def _with_sums(
 def _is_below_both(
     frames: NDArray[np.float64], draft: CellDraft, beside: CellDraft, extents: _Extents
 ) -> bool:
-    """Say whether the words of a cell stand in the middle of two columns, and reach into both."""
+    """Say whether the words of a cell stand in the middle of two columns, and in neither of them."""
     columns = sorted((draft.cell.column, beside.cell.column))
     is_next = columns[1] - columns[0] == 1 and columns[0] > 0
     is_single = all(d.cell.n_columns == d.cell.n_rows == 1 for d in (draft, beside))
     if not is_next or not is_single or not all(column in extents for column in columns):
         return False
-    (left, inner_left), (inner_right, right) = (extents[column] for column in columns)
+    first, second = (extents[column] for column in columns)
     extent = frame_around([frames[i] for i in words_of_rows(draft.rows)])
-    distance = abs((extent[0] + extent[2]) - (left + right)) / 2
-    return bool(
-        extent[0] < inner_left and inner_right < extent[2] and distance <= _CENTRED * (right - left)
-    )
+    distance = abs((extent[0] + extent[2]) - (first.left + second.right)) / 2
+    is_centred = distance <= _CENTRED * (second.right - first.left)
+    return bool(extent[0] < second.usual_left and first.usual_right < extent[2] and is_centred)

@@ -122,14 +122,14 @@ def _is_in_the_middle(
 ) -> bool:
     """Say whether a line is in the middle of all columns, and belongs to no single one.
 
-    It goes over several, or rules below all heads part it from them.
+    It goes over several or stands between two, or rules below all heads part it from them.
     """
     extent = frame_around([frames[i] for i in line])
     left, right = columns[0][0], columns[-1][1]
     middle = (extent[0] + extent[2]) / 2
     if abs(middle - (left + right) / 2) > _CENTRED * (right - left):
         return False
-    if sum(a < extent[2] and extent[0] < b for a, b in columns) > 1:
+    if sum(a < extent[2] and extent[0] < b for a, b in columns) != 1:
         return True
     heights = rules.heights_below_all(columns, _RULED)
     return any(top < y < (extent[1] + extent[3]) / 2 for y in heights)
