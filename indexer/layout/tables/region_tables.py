@@ -42,6 +42,7 @@ from indexer.layout.tables.rows.glued_rows import part_rows
 from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
+from indexer.layout.tables.rows.signature_rows import join_signatures
 from indexer.layout.tables.signs import move_signs
 from indexer.layout.tables.spanning_cells import with_spans_of_words
 from indexer.layout.tables.stacked_labels import fields_of_stack
@@ -107,7 +108,7 @@ def _mended_cells(
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
     cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
-    cells = join_unruled_rows(words, cells, across, upright)
+    cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))
     cells = with_heads_above_rule(words, frames, cells, table_rules)
     cells = with_group_heads(words, frames, cells)
     cells = join_paragraphs_of_cells(words, cells, across, upright)
