@@ -84,6 +84,17 @@ def cells_by_row(cells: Iterable[CellDraft]) -> dict[int, list[CellDraft]]:
     return by_row
 
 
+def n_head_rows(cells: Sequence[CellDraft]) -> int:
+    """Return how many rows of a table are heads of its columns, from the first on."""
+    rows = {
+        row
+        for d in cells
+        if d.cell.is_head
+        for row in range(d.cell.row, d.cell.row + d.cell.n_rows)
+    }
+    return next(number for number in range(len(rows) + 1) if number not in rows)
+
+
 def box_around(boxes: Iterable[PageBox]) -> PageBox:
     """Return the smallest box around boxes, one or more."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)
