@@ -61,11 +61,11 @@ class BlockDraft:
     about: BlockDraft | None = None
     part_of: BlockDraft | None = None
 
-    def take_in(self, other: BlockDraft) -> None:
-        """Cover another block too, which is none of its own any more; its words are the caller's."""
-        self.box = box_around([self.box, other.box])
-        self.units = [*self.units, *other.units]
-        other.part_of = self
+    def take_in(self, part: BlockDraft) -> None:
+        """Cover another block too, which is a part of this one from now on; its words are the caller's."""
+        self.box = box_around([self.box, part.box])
+        self.units = [*self.units, *part.units]
+        part.part_of = self
 
     @property
     def whole(self) -> BlockDraft:
@@ -82,6 +82,17 @@ def cells_by_row(cells: Iterable[CellDraft]) -> dict[int, list[CellDraft]]:
     for draft in cells:
         by_row.setdefault(draft.cell.row, []).append(draft)
     return by_row
+
+
+def n_head_rows(cells: Sequence[CellDraft]) -> int:
+    """Return how many rows of a table are heads of its columns, from the first on."""
+    rows = {
+        row
+        for d in cells
+        if d.cell.is_head
+        for row in range(d.cell.row, d.cell.row + d.cell.n_rows)
+    }
+    return next(number for number in range(len(rows) + 1) if number not in rows)
 
 
 def box_around(boxes: Iterable[PageBox]) -> PageBox:
