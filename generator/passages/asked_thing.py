@@ -90,7 +90,9 @@ def holds_thing(
 
 
 def _asks_money(question: ParsedQuestion) -> bool:
-    return MONEY in question.measures
+    """Say whether money is asked for: `How much is it?` asks for no other measure."""
+    is_bare = english.ASKS_HOW_MUCH_IT_IS.search(question.text.lower()) is not None
+    return MONEY in question.measures or (is_bare and not question.measures)
 
 
 def _holds_money(question: ParsedQuestion, passage: Passage) -> bool:

@@ -187,6 +187,7 @@ ASKS_HOW_HIGH = re.compile(r"\bhow (?:big|great|high|large|low|small)\b")
 ASKS_WHO_DID = re.compile(
     r"^\W*[Ww]ho (?!is\b|are\b|was\b|were\b)[a-z]+(?:ed|ote|ook|ade|aid|uilt|ent|rew)\b"
 )
+ASKS_HOW_MUCH_IT_IS = re.compile(r"^\W*how much (?:is|are)\b")
 ASKS_PAST = re.compile(r"\b(?:was|were|did)\b")
 KIND_OF_CODE = re.compile(
     r"\b(?:what|which) (?:(?:is|are|was|were) )?(?:the |its |their |your |our )?((?:[\w-]+ ){1,3})"

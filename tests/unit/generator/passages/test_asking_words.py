@@ -93,6 +93,8 @@ def test_what_stands_on_a_page_that_was_ranked_lower_is_weaker() -> None:
         ("What does the insurance cost?", "Show cover of at least 5 million euros first.", False),
         ("What does the insurance cost?", "The insurance is 40 euros a year for each of us.", True),
         ("What is the least that one must pay?", "Give at least 5 euros to the man there.", True),
+        ("How much is the seal kit?", "Its parts are changed in 3 h by two fitters.", False),
+        ("How much is the seal kit?", "We sell the kit of seals for 45 euros.", True),
         ("Who inspected the winch?", "The inspection found two broken strands in it.", False),
         ("Who inspected the winch?", "The winch was inspected by Ada Orchard in May.", True),
         ("Who inspected the winch?", "The tenant has seen to the inspection of it.", True),
