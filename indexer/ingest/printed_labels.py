@@ -41,16 +41,16 @@ def printed_labels(
     if any(label != str(number) for number, label in labels.items()):
         return dict(labels)
     runs = sorted(_runs(numbers), key=lambda run: len(run.pages))
-    printed = {
+    printed_texts = {
         page: (_roman if run.is_roman else str)(page + run.shift)
         for run in runs
         for page in run.pages
     }
     n_in_runs = len({page for run in runs for page in range(run.pages[0], run.pages[-1] + 1)})
-    is_other = any(label != str(page) for page, label in printed.items())
+    is_other = any(label != str(page) for page, label in printed_texts.items())
     if not is_other or n_in_runs < _MIN_OF_DOCUMENT * n_pages:
         return dict(labels)
-    return {page: printed.get(page, "") for page in labels}
+    return {page: printed_texts.get(page, "") for page in labels}
 
 
 def _runs(numbers: Mapping[int, Sequence[str]]) -> list[_Run]:

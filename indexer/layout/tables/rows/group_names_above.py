@@ -85,16 +85,16 @@ def _stands_over_rule(
         and box[2] <= stop
         and stop - start <= _WHOLE * (right - left)
         and abs(start + stop - box[0] - box[2]) <= 2 * _CENTRED * (stop - start)
-        for start, stop in _joined(between)
+        for start, stop in _joined_rules(between)
     )
 
 
-def _joined(rules: Sequence[PageBox]) -> list[tuple[int, int]]:
+def _joined_rules(rules: Sequence[PageBox]) -> list[tuple[int, int]]:
     """Return from where to where rules go, those that touch as one."""
-    joined_rules: list[tuple[int, int]] = []
+    extents: list[tuple[int, int]] = []
     for left, _, right, _ in sorted(rules):
-        if joined_rules and left - joined_rules[-1][1] <= _TOUCHING:
-            joined_rules[-1] = joined_rules[-1][0], max(right, joined_rules[-1][1])
+        if extents and left - extents[-1][1] <= _TOUCHING:
+            extents[-1] = extents[-1][0], max(right, extents[-1][1])
         else:
-            joined_rules.append((left, right))
-    return joined_rules
+            extents.append((left, right))
+    return extents
