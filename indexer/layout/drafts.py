@@ -61,11 +61,11 @@ class BlockDraft:
     about: BlockDraft | None = None
     part_of: BlockDraft | None = None
 
-    def take_in(self, other: BlockDraft) -> None:
-        """Cover another block too, which is none of its own any more; its words are the caller's."""
-        self.box = box_around([self.box, other.box])
-        self.units = [*self.units, *other.units]
-        other.part_of = self
+    def take_in(self, part: BlockDraft) -> None:
+        """Cover another block too, which is a part of this one from now on; its words are the caller's."""
+        self.box = box_around([self.box, part.box])
+        self.units = [*self.units, *part.units]
+        part.part_of = self
 
     @property
     def whole(self) -> BlockDraft:
