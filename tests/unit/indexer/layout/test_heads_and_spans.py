@@ -148,3 +148,30 @@ def test_the_first_line_of_a_table_of_contents_is_no_head() -> None:
             ("Note 4", "Debts", "70")]  # fmt: skip
     words = assemble(page_of(lines_of(rows, XS), table(THREE, 4)))
     assert heads_of(words) == []
+
+
+def test_rows_between_rules_of_one_length_are_one_table_though_some_are_tables_of_their_own() -> (
+    None
+):
+    rows = [("Event", "Template"), ("Sue", "a court is asked"), ("Die", "a person dies"),
+            ("Meet", "two come together"), ("Marry", "two are married")]  # fmt: skip
+    strips = [
+        Region(
+            BlockKind.TABLE,
+            box(45, 101 + 20 * row, 545, 119 + 20 * row),
+            tuple(
+                RegionCell(0, n, box(x0, 101 + 20 * row, x1, 119 + 20 * row))
+                for n, (x0, x1) in enumerate(TWO)
+            ),
+        )
+        for row in (1, 3, 4)
+    ]
+    heading = Region(BlockKind.HEADING, box(45, 141, 545, 159))
+    lines = lines_of(rows, (50.0, 250.0))
+    rules = [(45.0, 545.0, 100.0 + 20 * row) for row in range(6)]
+    words = assemble(page_of(lines, with_rules(seen(*strips, heading), *rules)))
+    assert cells_of(words) == [list(row) for row in rows]
+    assert heads_of(words) == ["Event", "Template"]
+    assert len(words.layout.blocks) == 1
+    words = assemble(page_of(lines, with_rules(seen(*strips, heading), *rules[:2])))
+    assert len(words.layout.blocks) > 1
