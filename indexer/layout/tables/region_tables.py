@@ -34,6 +34,7 @@ from indexer.layout.tables.heads.line_below import (
 )
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
+from indexer.layout.tables.leader_lists import leader_lists
 from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.parts_below import parts_below
 from indexer.layout.tables.rows.boxed_rows import join_boxed_rows
@@ -63,6 +64,9 @@ def table_drafts(
     It is one, unless it holds lists beside each other; a form that was taken for one is its fields.
     """
     members = [i for piece in pieces for i in piece.words]
+    lists = leader_lists(words, frames, members)
+    if lists:
+        return [_part(words, cells, upright) for cells in lists if cells]
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))

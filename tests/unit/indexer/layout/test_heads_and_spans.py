@@ -175,3 +175,24 @@ def test_rows_between_rules_of_one_length_are_one_table_though_some_are_tables_o
     assert len(words.layout.blocks) == 1
     words = assemble(page_of(lines, with_rules(seen(*strips, heading), *rules[:2])))
     assert len(words.layout.blocks) > 1
+
+
+def test_lists_beside_each_other_with_dots_are_lists_wherever_the_model_sees_columns() -> None:
+    left = [("Sights", "", "(p78)"), ("1 Museum", "....", "B5"), ("2 Hall of the", "", ""),
+            ("city", "....", "C1"), ("3 Church", "....", "D2"), ("4 Library", "....", "A1")]  # fmt: skip
+    right = [("5 Rye", "....", "C2"), ("6 Oak", "....", "(see 5)"), ("7 Elm", "....", "A9"),
+             ("8 Fir", "....", "E4")]  # fmt: skip
+    lines: list[Line] = []
+    for entries, x0, end in ((left, 50.0, 245.0), (right, 265.0, 445.0)):
+        for row, (name, dots, target) in enumerate(entries):
+            y = 105.0 + 20 * row
+            lines.append((x0, y, name))
+            lines += [(x0 + 100, y, dots)] if dots else []
+            lines += [(end - 5 * len(target), y, target)] if target else []
+    words = assemble(page_of(lines, table([(45.0, 200.0), (200.0, 320.0), (320.0, 445.0)], 6)))
+    first, second = tables_of(words)
+    assert rows_of(words, first) == [
+        ["Sights", "(p78)"], ["1 Museum ....", "B5"], ["2 Hall of the city ....", "C1"],
+        ["3 Church ....", "D2"], ["4 Library ....", "A1"]
+    ]  # fmt: skip
+    assert [row[-1] for row in rows_of(words, second)] == ["C2", "(see 5)", "A9", "E4"]
