@@ -23,7 +23,7 @@ from indexer.layout.drafts import (
 )
 from indexer.layout.pieces import pieces_of
 from indexer.layout.tables.crossing_cells import join_crossed
-from indexer.layout.tables.empty_lines import with_heads_at_figures, without_empty_lines
+from indexer.layout.tables.empty_lines import with_heads_apart, without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.above_rule import with_heads_above_rule
 from indexer.layout.tables.heads.column_heads import without_false_heads
@@ -108,7 +108,7 @@ def _mended_cells(
     across = table_rules.across
     cells = part_columns(words, frames, part_rows(words, frames, cells))
     cells = part_rows(words, frames, cells)
-    cells = with_heads_at_figures(words, without_empty_lines(words, cells))
+    cells = with_heads_apart(without_empty_lines(words, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
     cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)

@@ -18,6 +18,7 @@ from indexer.layout.drafts import DraftWord, Piece, box_around
 from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces
 
 _REACH = 1.0  # heights of a word between a name and the table
+_MAX_ROWS = 2  # names of groups, and of groups of those
 _CENTRED = 0.1  # of a rule's length
 _WHOLE = 0.9  # of the table's width
 _TOUCHING = 0.001 * 65535  # of the page: parts of one rule
@@ -35,10 +36,16 @@ def with_group_names_above(
     page = PagePieces.of_page(words, frames, regions)
     return page.regions_left(
         [
-            _grown(page, region, rules) if region.kind == BlockKind.TABLE else region
+            _grown_by_rows(page, region, rules) if region.kind == BlockKind.TABLE else region
             for region in regions
         ]
     )
+
+
+def _grown_by_rows(page: PagePieces, region: Region, rules: Sequence[PageBox]) -> Region:
+    for _ in range(_MAX_ROWS):
+        region = _grown(page, region, rules)
+    return region
 
 
 def _grown(page: PagePieces, region: Region, rules: Sequence[PageBox]) -> Region:

@@ -153,7 +153,8 @@ def test_the_first_line_of_a_table_of_contents_is_no_head() -> None:
 def test_rows_between_rules_of_one_length_are_one_table_though_some_are_tables_of_their_own() -> (
     None
 ):
-    rows = [("Event", "Template"), ("Sue", "a court is asked"), ("Die", "a person dies at home or by an accident or of old age"),
+    rows = [("Event", "Template"), ("Sue", "a court is asked"),
+            ("Die", "a person dies at home or by an accident or of old age"),
             ("Meet", "two come together"), ("Marry", "two are married")]  # fmt: skip
     strips = [
         Region(
