@@ -62,6 +62,11 @@ def schema_of(kind: str, schema: dict[str, Any] | None, param: str) -> dict[str,
 
 def refuse_forced_tools(tool_choice: Any, param: str = "tool_choice") -> None:
     """Raise InvalidChat where a tool must be called: this model answers from pages, and calls none."""
+    if isinstance(tool_choice, dict) and tool_choice.get("type") == "allowed_tools":
+        tool_choice = tool_choice.get(
+            "allowed_tools", tool_choice
+        )  # Responses have its mode beside the type
+        tool_choice = tool_choice.get("mode") if isinstance(tool_choice, dict) else tool_choice
     if tool_choice not in (None, "auto", "none"):
         raise InvalidChat(
             "no tool can be forced: this model answers from pages and calls none", param

@@ -16,9 +16,9 @@ from api.base.json_escapes import without_controls
 from api.cli.asking.question import Filters, Versions
 from api.cli.output import FAILED, AsJson, InCollection, load_services, print_json, to_stderr
 from api.services.row_files import RowForm, RowFormat, open_rows, row_body, rows_done
+from generator.answering.structured.row_schema import read_row_schema
 from generator.extraction.budget import Budget
 from generator.extraction.extractor import Extraction
-from generator.extraction.row_schema import read_row_schema
 from generator.extraction.rows import ExtractedRow
 from retriever.query.filters import parse_filters
 

@@ -52,7 +52,15 @@ def add_error_handlers(app: FastAPI, data_dir: str, frame_origins: str = "") -> 
     app.add_exception_handler(Exception, answer_unexpected)
 
 
-_OPENAI = ("/v1/chat/", "/v1/models", "/v1/responses")  # their clients know OpenAI's errors
+# Where OpenAI's clients ask, also for what is not here: they know OpenAI's errors.
+_OPENAI = (
+    "/v1/chat/", "/v1/models", "/v1/responses", "/v1/completions", "/v1/embeddings", "/v1/audio/",
+    "/v1/images/", "/v1/moderations", "/v1/files", "/v1/threads", "/v1/assistants",
+)  # fmt: skip
+_OPENAI_HERE = (
+    "nothing is at this address: of OpenAI's protocol there are /v1/models, /v1/chat/completions and "
+    "/v1/responses"
+)
 
 
 def for_people(request: Request) -> bool:
@@ -71,6 +79,8 @@ def error_response(request: Request, refusal: Failure, frame_origins: str = "") 
     error = refusal.body.error.model_dump()
     if request.url.path.startswith(_OPENAI):
         error = openai_error(error, refusal.status)
+        if refusal.body.error.code == "not_found":
+            error["message"] = _OPENAI_HERE
     return JSONResponse({"error": error}, refusal.status, headers)
 
 

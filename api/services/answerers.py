@@ -45,4 +45,5 @@ def make_answerer(
         return jpeg_for_model(jpeg_of(image), settings.max_prompt_image_px)
 
     sees = generator_facts(settings.generator).reads_images and settings.openai_images
-    return Answerer(searcher, catalog, writer, plan, looking, region_image if sees else None)
+    image_of = region_image if sees else None
+    return Answerer(searcher, catalog, writer, plan, looking, image_of, settings.min_support)

@@ -13,6 +13,7 @@ from generator.answering.answers import (
     AnswerDone,
     AnswerEvent,
     AnswerUsage,
+    OnStopped,
     PagesFound,
     Token,
     WriterEvent,
@@ -26,7 +27,9 @@ from generator.answering.looking.loop import LookingBudget
 from generator.answering.looking.page_tools import RegionImage
 from generator.answering.rounds import Reading, Rounds
 from generator.answering.structured.field_filling import fill_fields, question_for
-from generator.answering.structured.schema_fields import SchemaField, check_schema, fields_of
+from generator.answering.structured.row_schema import ListField, read_row_schema
+from generator.answering.structured.schema_fields import Schema, SchemaField, check_schema
+from generator.answering.structured.table_filling import FilledList, TableFiller
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
 from generator.answering.talk.small_talk import small_talk_reply
 from generator.answering.talk.user_words import question_within
@@ -36,8 +39,7 @@ from indexer.catalog.catalog import Catalog
 from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
-OnStopped = Callable[[Answer], None]
-
+MIN_SUPPORT = 0.5  # as AnswerSettings.min_support
 _NO_PAGES = "Not found: no page could be read."
 
 
@@ -56,15 +58,18 @@ class Answerer:
         plan: ReadingPlan = ReadingPlan(),  # noqa: B008 - frozen
         looking: LookingBudget = LookingBudget(),  # noqa: B008 - frozen
         region_image: RegionImage | None = None,
+        min_support: float = MIN_SUPPORT,
     ) -> None:
         """`plan` says how pages are come by where a model writes; quotations are of the `k` best.
 
         looking       what a model may use up for looking again before it writes
         region_image  draws parts of pages for a model that sees
+        min_support   least support of the rows of a table that fill a list, 0..1
         """
         self._searcher = searcher
         self._catalog = catalog
         self._writer = writer
+        self._min_support = min_support
         if not writer.writes_json:
             plan, looking = ReadingPlan(), LookingBudget()
         self._finder = PageFinder(searcher, catalog, plan)
@@ -114,32 +119,48 @@ class Answerer:
             return _small_talk(question, reply)
         question = self._searchable(question)
         if form.whole:
-            return self._read_whole(question, collections, k, filter, is_cancelled)
+            search = PageSearch(collections, k, filter)
+            return self._read_whole(question, search, is_cancelled, on_stopped)
         if schema is not None and not self._writer.writes_json:
-            base_question = search_text(question, conversation)
-            fields = fields_of(schema)
-
-            def ask(schema_field: SchemaField) -> Generator[AnswerEvent]:
-                text = question_for(schema_field, base_question, len(fields))
-                return self._ask(text, collections, k, filter, is_cancelled)
-
-            return fill_fields(question, schema, fields, ask(fields[0]), ask, is_cancelled)
+            search = PageSearch(collections, k, filter)
+            return self._fill(question, conversation, schema, search, is_cancelled)
         return self._ask(
             question, collections, k, filter, is_cancelled, conversation, form, on_stopped
         )
 
+    def _fill(
+        self,
+        question: str,
+        conversation: ConversationContext,
+        schema: Schema,
+        search: PageSearch,
+        is_cancelled: Callable[[], bool],
+    ) -> Generator[AnswerEvent]:
+        base_question = search_text(question, conversation)
+        row_schema = read_row_schema(schema)
+        n_parts = len(row_schema.fields) + len(row_schema.lists)
+        filler = TableFiller(self._finder, self._min_support)
+
+        def ask(field: SchemaField) -> Generator[AnswerEvent]:
+            text = question_for(field, base_question, n_parts)
+            return self._ask(text, search.collections, search.k, search.filter, is_cancelled)
+
+        def fill_list(field: ListField) -> FilledList:
+            return filler.fill(field, base_question, search)
+
+        return fill_fields(question, row_schema, ask, fill_list, is_cancelled)
+
     def _read_whole(
         self,
         question: str,
-        collections: Sequence[str],
-        k: int,
-        filter: SearchFilter,
+        search: PageSearch,
         is_cancelled: Callable[[], bool],
+        on_stopped: OnStopped,
     ) -> Generator[AnswerEvent]:
         if not self._writer.writes_json:
             raise NeedsModel("whole documents are read by a model: set PAGESIGHT_GENERATOR to one")
         whole = WholeDocuments(self._searcher, self._catalog, self._writer)
-        return whole.stream(question, collections, k, filter, is_cancelled)
+        return whole.stream(question, search, is_cancelled, on_stopped)
 
     def _ask(
         self,
@@ -207,9 +228,9 @@ class Answerer:
         question, searched_question = request.question, request.searched_question
 
         def stop() -> None:
-            is_markdown = self.writes_markdown
+            latest_question = reading.request.searched_question  # another one after a search anew
             partial_answer = so_far.stopped_answer(
-                question, searched_question, reading.result, is_markdown=is_markdown
+                question, latest_question, reading.result, is_markdown=self.writes_markdown
             )
             on_stopped(partial_answer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -128,6 +129,9 @@ class Answer:
         """The best support there is, 0..1: of the citations, or of what did not suffice."""
         passages = [*self.citations, *([self.insufficient] if self.insufficient else [])]
         return max((passage.support for passage in passages), default=0.0)
+
+
+OnStopped = Callable[[Answer], None]  # what becomes of an answer that its reader stops
 
 
 @dataclass(frozen=True, slots=True)

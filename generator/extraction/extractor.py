@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from generator.answering.answerer import Answerer
+from generator.answering.structured.row_schema import RowSchema, read_row_schema
 from generator.answering.structured.schema_fields import Schema
 from generator.errors import GeneratorError
 from generator.extraction.budget import Budget, Spending
 from generator.extraction.label_reader import LabelReader
 from generator.extraction.model_reader import ModelReader
-from generator.extraction.row_schema import RowSchema, read_row_schema
 from generator.extraction.rows import ExtractedRow, RowError
 from indexer.base.errors import DocumentNotFound
 from indexer.catalog.catalog import Catalog

@@ -7,22 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.answering.structured.labels import content_terms, read_value, share_of_label
 from generator.answering.structured.schema_fields import SchemaField
 from generator.extraction.labelled_values import LabelledValue
-from generator.passages.questions.parsed_question import terms_of
-from indexer.base.language.stop_words import STOP_WORDS
 
-# So much of a label has to be of the field's words: a `weight` is not named by "Weighted average shares".
-_MIN_OF_LABEL = 0.5
-# A label that goes on behind a comma names the same, and less clearly.
-_BEGINNING = 0.9
 _HEAD = 0.5
 _SHOWN = 4  # of the values between which nothing decides
 
-_GOES_ON = re.compile(r"[,;:(\[–]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_IN_BRACKETS = re.compile(r"[\s$€£¥]*\([^()]*\)\s*%?\s*")  # a loss, as accountants write it
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +45,6 @@ def match_label(field: SchemaField, candidates: Sequence[LabelledValue]) -> Labe
         return LabelMatch(problem=f"the document names several: {texts}")
     position, value = ties[0]
     return LabelMatch(position, value)
-
-
-def read_value(field: SchemaField, text: str) -> Any:
-    """Read a text as the value of a field; None where it is not of its kind, or holds several numbers."""
-    if field.kind not in ("number", "integer") or field.options:
-        return field.value_of(text)
-    value = None if len(_NUMBER.findall(text)) > 1 else field.value_of(text)
-    return -value if value is not None and _IN_BRACKETS.fullmatch(text) else value
-
-
-def content_terms(text: str) -> frozenset[str]:
-    """Return the words of a label as they are compared; all of them where they are only small words."""
-    terms = terms_of(text)
-    return terms - STOP_WORDS or terms
-
-
-def share_of_label(terms: frozenset[str], label: str) -> float:
-    """Return the share of a label's words that are asked for, 0 where it is too small."""
-    whole = content_terms(label)
-    beginning = content_terms(_GOES_ON.split(label)[0])
-    if not whole & terms:
-        return 0.0
-    share = len(whole & terms) / len(whole)
-    if beginning:
-        share = max(share, _BEGINNING * len(beginning & terms) / len(beginning))
-    return share if share >= _MIN_OF_LABEL else 0.0
 
 
 def _score(field: SchemaField, candidate: LabelledValue) -> float:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from generator.answering.page_reading import read_pages
 from generator.answering.structured.field_filling import question_for
+from generator.answering.structured.row_schema import ListField, RowSchema
 from generator.answering.structured.schema_fields import (
     SchemaField,
     complaint_about,
     filled_object,
 )
+from generator.answering.structured.table_records import TableRecord, table_records
 from generator.extraction.label_matching import match_label
 from generator.extraction.labelled_values import LabelledValue, labelled_values
-from generator.extraction.row_schema import ListField, RowSchema
 from generator.extraction.rows import ExtractedRow, ExtractedValue
-from generator.extraction.table_records import TableRecord, table_records
 from generator.passages.questions.parsed_question import read_question
 from generator.passages.splitting.passage import Passage
 from generator.passages.support import quotations
@@ -67,8 +67,10 @@ class LabelReader:
             elif match.problem:
                 problems[field.name] = match.problem
         for list_field in self._schema.lists:
-            records, problem = table_records(list_field, of_pages)
-            rows, of_rows = self._records(document, list_field, records[:_MAX_LIST_ROWS])
+            by_number = {page.page_number: page for page, _ in of_pages}
+            words_by_number = [(page.page_number, own) for page, own in of_pages]
+            records, problem = table_records(list_field, words_by_number)
+            rows, of_rows = self._records(document, list_field, records[:_MAX_LIST_ROWS], by_number)
             data[list_field.path] = rows
             values += of_rows
             if problem:
@@ -104,20 +106,21 @@ class LabelReader:
         )
 
     def _records(
-        self, document: Document, field: ListField, records: Sequence[TableRecord[Page]]
+        self,
+        document: Document,
+        field: ListField,
+        records: Sequence[TableRecord],
+        pages: Mapping[int, Page],
     ) -> tuple[list[dict[str, Any]], list[ExtractedValue]]:
         rows: list[dict[str, Any]] = []
         values: list[ExtractedValue] = []
         supports: dict[int, Callable[[Passage], float]] = {}
         for n, record in enumerate(records):
-            page = record.page
+            page = pages[record.page_number]
             if page.id not in supports:
                 names = ", ".join(part.labels[-1] for part in field.fields)
                 supports[page.id] = self._support(document, page, f"{field.labels[0]}: {names}")
-            record_values = {
-                part.path: record.cells.get(part.name, (None,))[0] for part in field.fields
-            }
-            rows.append(filled_object(record_values))
+            rows.append(record.as_object(field))
             for name, (value, proof) in record.cells.items():
                 values.append(
                     self._with_proof(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from generator.answering.answer_form import AnswerForm
 from generator.answering.answerer import Answerer
 from generator.answering.answers import AnswerDone, Citation
-from generator.extraction.row_schema import RowSchema
+from generator.answering.structured.row_schema import RowSchema
 from generator.extraction.rows import ExtractedRow, ExtractedValue
 from indexer.catalog.document_records import Document, Page
 from retriever.query.filters import SearchFilter

@@ -11,7 +11,9 @@ import pytest
 from tests.conftest import ROOT
 
 TESTS = ROOT / "tests"
-TIERS = ("acceptance", "architecture", "benchmarks", "contracts", "faults", "integration", "unit")
+TIERS = (
+    "acceptance", "architecture", "benchmarks", "contracts", "faults", "integration", "smoke", "unit",
+)  # fmt: skip
 MODULES = sorted(TESTS.rglob("*.py"))
 
 

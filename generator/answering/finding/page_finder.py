@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -63,10 +63,14 @@ class PageFinder:
             for page in pages
             if page.hit.page.page_number < page.hit.document.n_pages and runs_on(page.words)
         } - own_ids
+        return self.read(query, next_ids, search)
+
+    def read(self, query: str, page_ids: Set[int], search: PageSearch) -> list[ReadPage]:
+        """Read certain pages, those that the search may reach. Raises what `Searcher.search` raises."""
         allowed_ids = search.filter.page_ids
-        next_ids &= next_ids if allowed_ids is None else allowed_ids
-        if not next_ids:
+        own_ids = page_ids if allowed_ids is None else page_ids & allowed_ids
+        if not own_ids:
             return []
-        only = replace(search.filter, page_ids=frozenset(next_ids))
-        result = self._searcher.search(query, search.collections, len(next_ids), only)
+        only = replace(search.filter, page_ids=frozenset(own_ids))
+        result = self._searcher.search(query, search.collections, len(own_ids), only)
         return read_pages(result.hits, self._catalog, self._searcher)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from generator.answering.answer_so_far import AnswerSoFar
+from generator.answering.answer_so_far import AnswerSoFar, told_while_written
 from generator.answering.answers import (
     AnswerDone,
     AnswerEvent,
     AnswerUsage,
     CitationAdded,
     EvidenceMissing,
+    OnStopped,
     PagesFound,
     StepTaken,
     Token,
+    WriterEvent,
 )
 from generator.answering.citations import MarkerReader
 from generator.answering.extractive_writer import not_found
+from generator.answering.finding.page_finder import PageSearch
 from generator.answering.page_reading import read_pages
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.passages.support import ReadPage
@@ -55,24 +58,27 @@ class WholeDocuments:
     def stream(
         self,
         question: str,
-        collections: Sequence[str],
-        k: int,
-        filter: SearchFilter,
+        search: PageSearch,
         is_cancelled: Callable[[], bool],
+        on_stopped: OnStopped,
     ) -> Generator[AnswerEvent]:
         """Yield what it will take as the first step, a step for each part, then the answer.
 
+        `on_stopped` is called as by `Answerer.stream`, once the answer is being written.
+
         Raises InvalidQuery where there are more than MAX_PAGES pages, and what a search raises.
         """
-        page_ids = self._page_ids(collections, filter)
+        page_ids = self._page_ids(search.collections, search.filter)
         if len(page_ids) > MAX_PAGES:
             raise InvalidQuery(
                 f"these are {len(page_ids)} pages, and at most {MAX_PAGES} are read whole: name "
                 "documents or pages"
             )
-        parts = [tuple(page_ids[start : start + k]) for start in range(0, len(page_ids), k)]
+        parts = [
+            tuple(page_ids[start : start + search.k]) for start in range(0, len(page_ids), search.k)
+        ]
         cost = StepTaken("cost", self._cost(page_ids, len(parts)))
-        return self._events(question, collections, parts, filter, is_cancelled, cost)
+        return self._events(question, search, parts, is_cancelled, on_stopped, cost)
 
     def _page_ids(self, collections: Sequence[str], filter: SearchFilter) -> list[int]:
         """Return the pages by the names of their documents."""
@@ -98,14 +104,14 @@ class WholeDocuments:
     def _events(
         self,
         question: str,
-        collections: Sequence[str],
+        search: PageSearch,
         parts: Sequence[tuple[int, ...]],
-        filter: SearchFilter,
         is_cancelled: Callable[[], bool],
+        on_stopped: OnStopped,
         cost: StepTaken,
     ) -> Generator[AnswerEvent]:
         began = time.perf_counter()
-        so_far = AnswerSoFar()
+        so_far, writer = AnswerSoFar(), self._writer
         yield PagesFound((), question, question)
         so_far.note(cost)
         yield cost
@@ -114,8 +120,8 @@ class WholeDocuments:
         for n, part in enumerate(parts, start=1):
             if is_cancelled():
                 return
-            only = replace(filter, page_ids=frozenset(part))
-            result = self._searcher.search(question, collections, len(part), only)
+            only = replace(search.filter, page_ids=frozenset(part))
+            result = self._searcher.search(question, search.collections, len(part), only)
             pages = read_pages(result.hits, self._catalog, self._searcher)
             request = WritingRequest(f"{_NOTE}{question}", result.embedding, pages, is_cancelled)
             note = self._note(request, so_far)
@@ -127,22 +133,24 @@ class WholeDocuments:
             return
         pages = _noted_pages(notes)
         result = replace(result, query=question, hits=tuple(page.hit for page in pages))
-        yield PagesFound(result.hits, question, question)
         text = "\n".join(f"- {note.text}" for note in notes)
         noted_question = (
             f"{question}\n\nNotes from reading all pages, to be checked on these:\n{text}"
         )
-        request = WritingRequest(noted_question, result.embedding, pages, is_cancelled)
-        if not pages:
-            refusal = Token(not_found([]))
-            so_far.note(refusal)
-            yield refusal
-        else:
-            for event in self._writer.write(request):
-                news = so_far.note(event)
-                if news is not None:
-                    yield news
-        if is_cancelled():
+        request = WritingRequest(noted_question, result.embedding, pages)
+
+        def write(is_over: Callable[[], bool]) -> Iterator[WriterEvent]:
+            if not pages:
+                return iter([Token(not_found([]))])
+            return writer.write(replace(request, is_cancelled=is_over))
+
+        def stop() -> None:
+            is_markdown = writer.writes_markdown
+            on_stopped(so_far.stopped_answer(question, question, result, is_markdown=is_markdown))
+
+        pages_found = PagesFound(result.hits, question, question)
+        is_whole = yield from told_while_written(pages_found, write, so_far, is_cancelled, stop)
+        if not is_whole:
             return
         total_ms = round((time.perf_counter() - began) * 1e3, 2)
         figures = {"pages": sum(map(len, parts)), "prompts": len(parts) + 1, "total_ms": total_ms}

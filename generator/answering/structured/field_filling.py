@@ -1,10 +1,11 @@
-"""Fills the fields of a schema from pages, one question for each, by quoting."""
+"""Fills the fields and lists of a schema from pages, one question for each, by quoting."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from generator.answering.answers import (
@@ -16,12 +17,13 @@ from generator.answering.answers import (
     PagesFound,
     Token,
 )
+from generator.answering.structured.row_schema import ListField, RowSchema
 from generator.answering.structured.schema_fields import (
-    Schema,
     SchemaField,
     complaint_about,
     filled_object,
 )
+from generator.answering.structured.table_filling import FilledList
 from generator.passages.questions.parsed_question import terms_of
 from indexer.base.language.sentence_ends import QUESTION_MARKS
 from indexer.base.language.stop_words import STOP_WORDS
@@ -58,6 +60,19 @@ class _Form:
         n = len(self.citations) + 1
         self.citations.append(replace(citation, n=n, field=schema_field.name))
 
+    def add_list(self, list_field: ListField, table_rows: FilledList) -> None:
+        for hit in table_rows.result.hits:
+            self.pages.setdefault(hit.page.id, hit)
+        if not table_rows.objects:
+            self.values[list_field.path] = None
+            if not list_field.is_nullable:
+                why = f" ({table_rows.problem})" if table_rows.problem else ""
+                self.names_not_found.append(f"{list_field.name}{why}")
+            return
+        self.values[list_field.path] = list(table_rows.objects)
+        n = len(self.citations)
+        self.citations += [replace(row, n=n + row.n) for row in table_rows.citations]
+
     def _own_terms(self, schema_field: SchemaField) -> frozenset[str]:
         """Return the words of a field that a quotation must speak of: else it answers the question only."""
         about = schema_field.about.strip()
@@ -85,27 +100,49 @@ def question_for(schema_field: SchemaField, question: str, n_fields: int) -> str
 
 def fill_fields(
     question: str,
-    schema: Schema,
-    fields: Sequence[SchemaField],
-    first_events: Generator[AnswerEvent],
+    schema: RowSchema,
     ask: Callable[[SchemaField], Generator[AnswerEvent]],
+    fill_list: Callable[[ListField], FilledList],
     is_cancelled: Callable[[], bool],
 ) -> Generator[AnswerEvent]:
-    """Yield the pages of the first field, then the object with a citation for each value, last AnswerDone.
+    """Yield the pages of the first part, then the object with a citation for each value, last AnswerDone.
 
-    Where a field that must have a value finds none, there is no object: the answer says which ones.
+    The first search is done when this returns: it raises what `ask` and `fill_list` raise. Where a field that
+    must have a value finds none, there is no object: the answer says which ones.
     """
-    form = _Form(question, len(fields))
-    for n, schema_field in enumerate(fields):
-        for event in first_events if n == 0 else ask(schema_field):
+    answers: Iterator[Generator[AnswerEvent]] = map(ask, schema.fields)
+    lists: Iterator[FilledList] = map(fill_list, schema.lists)
+    if schema.fields:
+        answers = chain([next(answers)], answers)
+    else:
+        lists = chain([next(lists)], lists)
+    return _events(question, schema, answers, lists, is_cancelled)
+
+
+def _events(
+    question: str,
+    schema: RowSchema,
+    answers: Iterator[Generator[AnswerEvent]],
+    lists: Iterator[FilledList],
+    is_cancelled: Callable[[], bool],
+) -> Generator[AnswerEvent]:
+    form = _Form(question, len(schema.fields) + len(schema.lists))
+    for n, (schema_field, events) in enumerate(zip(schema.fields, answers, strict=True)):
+        for event in events:
             if isinstance(event, PagesFound) and n == 0:
                 yield event
             elif isinstance(event, AnswerDone):
                 form.add(schema_field, event.answer)
         if is_cancelled():
             return
+    for n, (list_field, table_rows) in enumerate(zip(schema.lists, lists, strict=True)):
+        if n == 0 and not schema.fields:
+            yield PagesFound(table_rows.result.hits, table_rows.result.query, question)
+        form.add_list(list_field, table_rows)
+        if is_cancelled():
+            return
     data = filled_object(form.values)
-    refusal = _refusal(form, complaint_about(data, schema))
+    refusal = _refusal(form, complaint_about(data, schema.json_schema))
     text = "" if refusal else json.dumps(data, ensure_ascii=False)
     if text:
         yield Token(text)

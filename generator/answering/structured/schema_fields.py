@@ -10,8 +10,9 @@ from typing import Any
 from generator.errors import InvalidSchema
 
 MAX_FIELDS = 32
-_MAX_DEPTH = 4
+MAX_DEPTH = 4
 _SCALARS = frozenset({"string", "number", "integer", "boolean"})
+_IN_WORDS = {"array": "list of single values", "null": "null alone"}
 _NUMBER = re.compile(r"[-−]?\d[\d,.\u00a0\u202f ]*\d|[-−]?\d")
 _GROUPS = re.compile(r"[-−]?\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?")
 
@@ -66,7 +67,7 @@ def check_schema(schema: Schema) -> None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise InvalidSchema(f"this is no JSON schema: {error.message[:200]}") from error
-    if _follow(schema, schema).get("type", "object") != "object":
+    if follow(schema, schema).get("type", "object") != "object":
         raise InvalidSchema("the schema of an answer must describe an object")
     _refuse_references_elsewhere(schema)
 
@@ -85,9 +86,14 @@ def complaint_about(value: Any, schema: Schema) -> str:
 def fields_of(schema: Schema) -> list[SchemaField]:
     """Return the fields of a schema. Raises InvalidSchema for what cannot be filled one by one."""
     fields = [*_fields(schema, schema, ())]
-    if not 1 <= len(fields) <= MAX_FIELDS:
+    if not fields:
         raise InvalidSchema(
-            f"quotations fill 1 to {MAX_FIELDS} fields, this schema has {len(fields)}"
+            "this schema names no values, and quotations fill those that are named; PAGESIGHT_GENERATOR "
+            "names a model that chooses them itself"
+        )
+    if len(fields) > MAX_FIELDS:
+        raise InvalidSchema(
+            f"quotations fill at most {MAX_FIELDS} values, this schema has {len(fields)}"
         )
     return fields
 
@@ -104,12 +110,12 @@ def filled_object(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
 
 
 def _fields(schema: Schema, root: Schema, path: tuple[str, ...]) -> Iterator[SchemaField]:
-    if len(path) > _MAX_DEPTH:
+    if len(path) > MAX_DEPTH:
         raise InvalidSchema(f"{'.'.join(path)}: objects in objects go too deep to be quoted")
-    for name, part in _follow(schema, root).get("properties", {}).items():
+    for name, part in follow(schema, root).get("properties", {}).items():
         own_path = (*path, name)
         about = str(part.get("description") or "") if isinstance(part, Mapping) else ""
-        core, is_nullable = _without_null(_follow(part, root), root)
+        core, is_nullable = without_null(follow(part, root), root)
         description = about or str(core.get("description") or "")
         options = tuple(core.get("enum", (core["const"],) if "const" in core else ()))
         kind = core.get("type", "string" if options else None)
@@ -123,8 +129,9 @@ def _fields(schema: Schema, root: Schema, path: tuple[str, ...]) -> Iterator[Sch
             )
         else:
             raise InvalidSchema(
-                f"{'.'.join(own_path)}: quotations fill strings, numbers, booleans and objects of them, no "
-                f"{kind or 'value of many types'}; PAGESIGHT_GENERATOR names a model that can"
+                f"{'.'.join(own_path)}: quotations fill strings, numbers, booleans, objects of them and "
+                f"lists of such objects, no {_IN_WORDS.get(kind, 'value of many types')}; "
+                "PAGESIGHT_GENERATOR names a model that can"
             )
 
 
@@ -142,20 +149,20 @@ def _labels(name: tuple[str, ...], *parts: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*labels, _in_words(name)]))
 
 
-def _follow(schema: Any, root: Schema, n_steps: int = 0) -> Schema:
+def follow(schema: Any, root: Schema, n_steps: int = 0) -> Schema:
     """Follow references within the schema."""
     if not isinstance(schema, Mapping):
         return {}
     reference = schema.get("$ref")
-    if reference is None or n_steps > _MAX_DEPTH:
+    if reference is None or n_steps > MAX_DEPTH:
         return schema
     target: Any = root
     for name in str(reference).removeprefix("#").strip("/").split("/"):
         target = target.get(name, {}) if name and isinstance(target, Mapping) else target
-    return _follow(target, root, n_steps + 1)
+    return follow(target, root, n_steps + 1)
 
 
-def _without_null(schema: Schema, root: Schema) -> tuple[Schema, bool]:
+def without_null(schema: Schema, root: Schema) -> tuple[Schema, bool]:
     """Return what a schema allows beside null, and whether it allows null."""
     kinds = schema.get("type")
     if isinstance(kinds, list):
@@ -164,7 +171,7 @@ def _without_null(schema: Schema, root: Schema) -> tuple[Schema, bool]:
             **schema,
             "type": parts_but_null[0] if len(parts_but_null) == 1 else None,
         }, "null" in kinds
-    parts = [_follow(part, root) for part in schema.get("anyOf", schema.get("oneOf", ()))]
+    parts = [follow(part, root) for part in schema.get("anyOf", schema.get("oneOf", ()))]
     parts_but_null = [part for part in parts if part.get("type") != "null"]
     if len(parts_but_null) == 1:
         return parts_but_null[0], len(parts_but_null) < len(parts)

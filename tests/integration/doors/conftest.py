@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from api.serve.app import create_app
 from api.services.wiring import Services
+from tests.conftest import ROOT
 from tests.support.openai_client import client_of
 from tests.support.real_server import serving
 from tests.support.small_library import library
@@ -35,12 +35,10 @@ def client(address: str) -> openai.OpenAI:
 
 @pytest.fixture(scope="session")
 def npm_folder() -> Path:
-    """The folder of npm packages that TEST_NPM_FOLDER names, with OpenAI's package in it."""
+    """The npm packages of client/typescript, with OpenAI's own among them."""
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
-    folder = Path(os.environ.get("TEST_NPM_FOLDER", "node_modules")).absolute()
+    folder = ROOT / "client" / "typescript" / "node_modules"
     if not (folder / "openai").is_dir():
-        pytest.skip(
-            "no npm package `openai`: npm install openai, TEST_NPM_FOLDER names node_modules"
-        )
+        pytest.skip("run `npm ci` in client/typescript first")
     return folder

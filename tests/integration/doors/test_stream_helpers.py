@@ -50,16 +50,27 @@ def test_the_python_helper_reads_quotations_too(client: openai.OpenAI) -> None:
 SCRIPT = """
 import OpenAI from 'openai';
 const client = new OpenAI({ baseURL: process.argv[2] + '/v1', apiKey: 'none', maxRetries: 0 });
-const stream = client.chat.completions.stream({
-  model: 'pagesight/manuals',
-  messages: [{ role: 'user', content: process.argv[3] }],
-});
-const completion = await stream.finalChatCompletion();
-console.log(JSON.stringify(completion.choices[0].message.annotations.map((a) => a.url_citation.url)));
+const question = process.argv[3];
+const chat = { model: 'pagesight/manuals', messages: [{ role: 'user', content: question }] };
+const asked = { model: 'pagesight/manuals', input: question };
+const ofChat = (completion) => {
+  const message = completion.choices[0].message;
+  return [message.content, ...message.annotations.map((note) => note.url_citation.url)];
+};
+const ofResponse = (response) => {
+  const notes = response.output[0].content[0].annotations;
+  return [response.output_text, ...notes.map((note) => note.url)];
+};
+console.log(JSON.stringify([
+  ofChat(await client.chat.completions.create(chat)),
+  ofChat(await client.chat.completions.stream(chat).finalChatCompletion()),
+  ofResponse(await client.responses.create(asked)),
+  ofResponse(await client.responses.stream(asked).finalResponse()),
+]));
 """
 
 
-def test_the_npm_helper_keeps_every_citation(
+def test_the_npm_client_is_told_the_same_by_every_call(
     much_cited: str, npm_folder: Path, tmp_path: Path
 ) -> None:
     script = tmp_path / "ask.mjs"
@@ -73,4 +84,6 @@ def test_the_npm_helper_keeps_every_citation(
         capture_output=True, text=True, timeout=600, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
-    assert len(set(json.loads(result.stdout))) == 3
+    first, *others = json.loads(result.stdout)
+    assert len(set(first)) == 4  # the text, and three links
+    assert others == [first] * 3

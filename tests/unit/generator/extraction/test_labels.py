@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from generator.answering.structured.labels import read_value
+from generator.answering.structured.row_schema import read_row_schema
 from generator.answering.structured.schema_fields import SchemaField
+from generator.answering.structured.table_records import table_records
 from generator.extraction.budget import Budget, Spending
-from generator.extraction.label_matching import match_label, read_value
+from generator.extraction.label_matching import match_label
 from generator.extraction.labelled_values import labelled_values
-from generator.extraction.row_schema import read_row_schema
-from generator.extraction.table_records import table_records
 from indexer.base.layout import BlockKind
 from tests.support.laid_out import block, page_of, plain_table
 from tests.support.laid_out import field as form_field
@@ -80,7 +81,7 @@ def test_a_list_goes_on_over_the_pages_of_its_table_and_two_tables_are_not_mixed
     second = page_of(plain_table(heads, ["Washer", "0.20"]))
     other = page_of(plain_table(["Item", "Price, EUR", "Colour"], ["Rose", "3.00", "red"]))
     records, problem = table_records(lines, [(1, first), (2, second), (3, page_of())])
-    assert not problem and [record.page for record in records] == [1, 1, 2]
+    assert not problem and [record.page_number for record in records] == [1, 1, 2]
     values = [{name: value for name, (value, _) in record.cells.items()} for record in records]
     assert values == [
         {"item": "Bolt", "price": 1.5}, {"item": "Nut"}, {"item": "Washer", "price": 0.2},

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from generator.answering.structured.schema_fields import (
+    MAX_DEPTH,
     Schema,
     SchemaField,
     check_schema,
     fields_of,
+    follow,
+    without_null,
 )
 from generator.errors import InvalidSchema
+
+MAX_LISTS = 8  # each is a search of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class ListField:
     labels: tuple[str, ...]
     fields: tuple[SchemaField, ...]
     required_names: frozenset[str]
+    is_nullable: bool = False
 
     @property
     def name(self) -> str:
@@ -75,8 +80,12 @@ def read_row_schema(schema: Schema, *, with_model: bool = False) -> RowSchema:
 
 def _parts_of(schema: Schema) -> RowSchema:
     lists: list[ListField] = []
-    scalars_only = _without_lists(schema, schema, (), lists)
+    whole = {**schema, **follow(schema, schema)}
+    whole.pop("$ref", None)
+    scalars_only = _without_lists(whole, schema, (), lists)
     fields = fields_of(scalars_only) if scalars_only.get("properties") or not lists else []
+    if len(lists) > MAX_LISTS:
+        raise InvalidSchema(f"tables fill at most {MAX_LISTS} lists, this schema has {len(lists)}")
     return RowSchema(schema, tuple(fields), tuple(lists))
 
 
@@ -84,40 +93,37 @@ def _without_lists(
     schema: Schema, root: Schema, path: tuple[str, ...], lists: list[ListField]
 ) -> dict[str, Any]:
     """Return a schema without its lists of objects, which are added to `lists`."""
+    if len(path) > MAX_DEPTH:
+        raise InvalidSchema(f"{'.'.join(path)}: objects in objects go too deep to be quoted")
     properties: dict[str, Any] = {}
     for name, part in schema.get("properties", {}).items():
-        items = _items_of(part, root)
-        if items is not None:
-            lists.append(_list_of((*path, name), part, items, root))
-        elif isinstance(part, Mapping) and part.get("type") == "object":
-            properties[name] = _without_lists(part, root, (*path, name), lists)
+        own_path = (*path, name)
+        list_field = _list_of(own_path, part, root)
+        core, _ = without_null(follow(part, root), root)
+        if list_field is not None:
+            lists.append(list_field)
+        elif core.get("type") == "object":
+            if inner := _without_lists(core, root, own_path, lists):
+                properties[name] = inner
         else:
             properties[name] = part
-    return {**schema, "properties": properties}
+    return {**schema, "properties": properties} if properties else {}
 
 
-def _items_of(part: Any, root: Schema) -> Schema | None:
-    """Return the schema of a list's objects; None where it is no list of objects."""
-    if not isinstance(part, Mapping):
+def _list_of(path: tuple[str, ...], part: Any, root: Schema) -> ListField | None:
+    """Return a list of objects; None where the part is none."""
+    core, is_nullable = without_null(follow(part, root), root)
+    items = follow(core.get("items"), root)
+    if core.get("type") != "array" or "properties" not in items:
         return None
-    kinds = part.get("type")
-    is_list = kinds == "array" or (isinstance(kinds, list) and "array" in kinds)
-    items = part.get("items")
-    reference = items.get("$ref") if isinstance(items, Mapping) else None
-    if isinstance(reference, str) and reference.startswith(("#/$defs/", "#/definitions/")):
-        _, group, name = reference.split("/", 2)
-        items = root.get(group, {}).get(name)
-    return items if is_list and isinstance(items, Mapping) and "properties" in items else None
-
-
-def _list_of(path: tuple[str, ...], part: Schema, items: Schema, root: Schema) -> ListField:
     definitions = {name: root[name] for name in ("$defs", "definitions") if name in root}
-    labels = [part.get("title"), *_texts(part.get("x-labels")), path[-1].replace("_", " ")]
+    titles = [part.get("title"), core.get("title"), *_texts(part.get("x-labels"))]
     return ListField(
         path,
-        tuple(str(label) for label in labels if label),
+        tuple(str(label) for label in [*titles, path[-1].replace("_", " ")] if label),
         tuple(fields_of({**definitions, **items})),
         frozenset(map(str, items.get("required", ()))),
+        is_nullable,
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from generator.answering.structured.schema_fields import SchemaField
-from generator.extraction.label_matching import content_terms, read_value, share_of_label
-from generator.extraction.row_schema import ListField
+from generator.answering.structured.labels import content_terms, read_value, share_of_label
+from generator.answering.structured.row_schema import ListField
+from generator.answering.structured.schema_fields import SchemaField, filled_object
 from generator.passages.splitting.page_passages import passages_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
@@ -18,27 +18,34 @@ from indexer.base.pages import PageWords
 
 _MIN_COLUMNS = 2  # of a table that is recognised by its heads
 
-P = TypeVar("P")
 Columns = dict[str, int]  # of each value of an object that a head names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TableRecord(Generic[P]):
-    """An object of a list: a row of a table on `page`. `cells` are its values and what proves them."""
+class TableRecord:
+    """An object of a list: a row of a table. `cells` are its values and what proves them."""
 
-    page: P
+    page_number: int
     passage: Passage
     cells: dict[str, tuple[Any, Value]]
 
+    def as_object(self, field: ListField) -> dict[str, Any]:
+        """Return the object of the list; a value that its row does not have is null."""
+        return filled_object(
+            {part.path: self.cells.get(part.name, (None,))[0] for part in field.fields}
+        )
+
 
 def table_records(
-    field: ListField, pages: Sequence[tuple[P, PageWords]]
-) -> tuple[list[TableRecord[P]], str]:
+    field: ListField, pages: Sequence[tuple[int, PageWords]]
+) -> tuple[list[TableRecord], str]:
     """Return the records of the table that names a list's values best, and what keeps it from having any.
+
+    pages  of one document with their numbers, in order
 
     A table that goes on over the next pages is one: its heads are repeated or known from before.
     """
-    best: list[TableRecord[P]] = []
+    best: list[TableRecord] = []
     best_score = (0, 0.0)
     n_best = 0
     for part in _tables(pages):
@@ -47,7 +54,7 @@ def table_records(
             continue
         score = (len(columns), _share_around(field, part.table, part.passages[0].context.heading))
         records = [
-            TableRecord(part.page, passage, cells)
+            TableRecord(part.page_number, passage, cells)
             for passage in part.passages
             if (cells := _cells(field, part.table, passage.row, columns))
         ]
@@ -65,15 +72,14 @@ def table_records(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _PageTable(Generic[P]):
-    page: P
-    n: int  # of the page
+class _PageTable:
+    page_number: int
     table: Table
     passages: tuple[Passage, ...]
 
 
-def _tables(pages: Sequence[tuple[P, PageWords]]) -> Iterator[_PageTable[P]]:
-    for n, (page, words) in enumerate(pages):
+def _tables(pages: Sequence[tuple[int, PageWords]]) -> Iterator[_PageTable]:
+    for page_number, words in pages:
         by_table: dict[int, list[Passage]] = {}
         for passage in passages_of(words):
             if passage.table is not None and not passage.leads:
@@ -81,7 +87,7 @@ def _tables(pages: Sequence[tuple[P, PageWords]]) -> Iterator[_PageTable[P]]:
         for passages in by_table.values():
             table = passages[0].table
             if table is not None and not table.is_contents:
-                yield _PageTable(page, n, table, tuple(passages))
+                yield _PageTable(page_number, table, tuple(passages))
 
 
 def _columns(field: ListField, table: Table) -> Columns:
@@ -139,5 +145,6 @@ def _cells(
     return cells
 
 
-def _goes_on(above: _PageTable[P], below: _PageTable[P]) -> bool:
-    return below.n == above.n + 1 and _heads(above.table) == _heads(below.table)
+def _goes_on(above: _PageTable, below: _PageTable) -> bool:
+    is_next = below.page_number == above.page_number + 1
+    return is_next and _heads(above.table) == _heads(below.table)
