@@ -116,8 +116,8 @@ class Chunks:
     def _last(self, answer: Answer) -> list[Json]:
         reply = self._reply
         chunks = []
-        if below := text_below(answer, reply):
-            chunks.append(self._chunk({"content": below}))
+        if ending := text_below(answer, reply):
+            chunks.append(self._chunk({"content": ending}))
         if answer.refusal:
             chunks.append(self._chunk({"refusal": answer.refusal}))
         if self._notes:
@@ -204,10 +204,10 @@ def text_below(answer: Answer, reply: Reply) -> str:
     """
     if reply.as_json:
         return ""
-    unproved = "" if answer.grounded else unproved_list(answer.unsupported_claims)
+    claims_list = "" if answer.grounded else unproved_list(answer.unsupported_claims)
     if reply.events or not answer.citations:
-        return unproved
-    return unproved + source_list(answer.citations, reply.links)
+        return claims_list
+    return claims_list + source_list(answer.citations, reply.links)
 
 
 def finish_reason(answer: Answer) -> str:

@@ -122,9 +122,9 @@ class ResponseEvents:
             part: Json = {"type": "refusal", "refusal": answer.refusal}
             frames = self._refuse(answer.refusal)
         else:
-            below = text_below(answer, reply)
-            if below or not self._has_part:
-                frames += self._write(below)
+            ending = text_below(answer, reply)
+            if ending or not self._has_part:
+                frames += self._write(ending)
             part = _text_part(self._text, self._notes)
             frames.append(
                 self._event(

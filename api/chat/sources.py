@@ -49,9 +49,11 @@ def unproved_list(claims: Sequence[str]) -> str:
     """Name the sentences of an answer that no page proves; empty where there are none."""
     if not claims:
         return ""
-    shown = "; ".join(f"“{_in_markdown(_shortened(claim))}”" for claim in claims[:_MAX_CLAIMS])
+    first_claims = "; ".join(
+        f"“{_in_markdown(_shortened(claim))}”" for claim in claims[:_MAX_CLAIMS]
+    )
     n_more = len(claims) - _MAX_CLAIMS
-    return f"{UNPROVED}{shown}{f' and {n_more} more' if n_more > 0 else ''}*"
+    return f"{UNPROVED}{first_claims}{f' and {n_more} more' if n_more > 0 else ''}*"
 
 
 def source_event(citation: Citation, links: Links) -> Json:
