@@ -50,7 +50,7 @@ def unproved_list(claims: Sequence[str]) -> str:
     if not claims:
         return ""
     first_claims = "; ".join(
-        f"“{_in_markdown(_shortened(claim))}”" for claim in claims[:_MAX_CLAIMS]
+        f"“{_in_markdown(_beginning_of(claim))}”" for claim in claims[:_MAX_CLAIMS]
     )
     n_more = len(claims) - _MAX_CLAIMS
     return f"{UNPROVED}{first_claims}{f' and {n_more} more' if n_more > 0 else ''}*"
@@ -82,7 +82,7 @@ def title(citation: Citation) -> str:
     return f"{inert(citation.title)}, {inert(citation.page_name)}"
 
 
-def _shortened(claim: str) -> str:
+def _beginning_of(claim: str) -> str:
     return claim if len(claim) <= _MAX_CLAIM else f"{claim[: _MAX_CLAIM - 1].rstrip()}…"
 
 
