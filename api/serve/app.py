@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
 
 from api.http.authentication import Authentication
 from api.http.cors import CrossOrigin
@@ -68,6 +70,8 @@ _STOP_S = 60.0  # a worker that is inside one page for longer is left to its lea
 _ERROR = {"model": ErrorResponse, "description": "What is wrong, and what to do."}
 _ERRORS: dict[int | str, dict[str, Any]] = {422: _ERROR, "4XX": _ERROR, "5XX": _ERROR}
 
+_GUARDS = [Depends(refuse_cross_site), Depends(authorize)]
+
 _DESCRIPTION = """\
 Answers questions over pages of documents by looking at them, and shows the page that proves it.
 
@@ -95,12 +99,12 @@ def create_app(
         title="pagesight",
         version=version_of_this(),
         description=_DESCRIPTION,
-        dependencies=[Depends(refuse_cross_site), Depends(authorize)],
+        routes=_routes(),
+        dependencies=_GUARDS,  # also of a route that somebody adds
         openapi_url=None,  # a route of our own, as it needs a policy
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
         lifespan=_lifespan,
-        generate_unique_id_function=lambda route: route.name,
         # Its own spans would tell the query of a heat map; ours are in `traces`.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
@@ -111,16 +115,6 @@ def create_app(
     metrics.registry.register(ServiceState(app.state.running, app.state.connections, body_memory))
     services.observers.all += [metrics] if traces is None else [metrics, traces]
     add_error_handlers(app, app.state.running.data_dir, services.settings.frame_origins)
-    for router in (
-        _v1(),
-        health.router,
-        metrics_route.router,
-        mcp.router,
-        _products(),
-        viewer.router,
-        web.router,
-    ):
-        app.include_router(router)
     policies = RoutePolicies(app.routes)
     app.state.refusals = LoadShedder(app.state.running.admission, policies, metrics.requests)
     hosts = None if listens_on is None else HostNames(services.settings, listens_on=listens_on)
@@ -135,6 +129,19 @@ def create_app(
     app.add_middleware(CrossOrigin, settings=services.settings)
     app.add_middleware(NoteRequests)  # around all others
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Return the routes, which hold nothing of a service: put together once for all of a process."""
+    root = APIRouter(
+        dependencies=_GUARDS,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    own = (health, metrics_route, mcp)
+    for router in (_v1(), *(part.router for part in own), _products(), viewer.router, web.router):
+        root.include_router(router)
+    return root.routes
 
 
 def _v1() -> APIRouter:

@@ -109,6 +109,12 @@ class GuardedConnection(asyncio.Protocol):
             self._transport, self._inbox = None, b""
             self._connections.let_go(self)
             self.speaker.connection_lost(exc)
+        self._take_apart()
+
+    def _take_apart(self) -> None:
+        """Let go of what refers to this: thousands of connections must not wait for the cycle collector."""
+        vars(self.speaker).pop("parser", None)  # it refers to the speaker, and is not fed any more
+        del self.speaker, self._parser
 
     def eof_received(self) -> bool | None:
         return self.speaker.eof_received() if self._transport is not None else None

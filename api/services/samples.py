@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.services.wiring import Services
-from indexer.base.errors import CollectionNotFound
 from indexer.catalog.collections import Collection
 from indexer.catalog.jobs.records import Job
 from indexer.inputs.sources import Source, find_sources
@@ -47,10 +46,9 @@ def add_samples(services: Services) -> tuple[Collection, list[Job]]:
 
     Raises EncoderMismatch where another encoder made that collection, and StorageError.
     """
-    try:
-        collection = services.stores.catalog.collections.get(COLLECTION)
-    except CollectionNotFound:
-        collection = services.create_collection(COLLECTION, TITLE)
+    collection = services.stores.catalog.collections.get_or_create(
+        COLLECTION, services.encoder.fingerprint, TITLE
+    )
     services.pipeline.check_encoder(collection)
     missing = [
         source for source in find_sources([_FOLDER]) if not _is_there(services, collection, source)

@@ -129,13 +129,14 @@ class Services:
         would be bound to a checkpoint that nobody can read. With `queue_only` no encoder is loaded: the
         jobs may be for a worker on another machine.
         """
+        collections = self.stores.catalog.collections
         try:
-            return self.stores.catalog.collections.get(name)
+            return collections.get(name)
         except CollectionNotFound:
             check_collection_name(name)
             if not queue_only:
                 self.encoder.get()
-            return self.create_collection(name)
+            return collections.get_or_create(name, self.encoder.fingerprint)
 
     def keys_required(self) -> bool:
         """Say whether a request needs an API key."""

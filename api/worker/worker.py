@@ -198,8 +198,7 @@ class Worker:
 
 
 def _failure(job: Job, error: Exception) -> IngestOutcome:
-    code = error.code if isinstance(error, PagesightError) else type(error).__name__
-    document_error = DocumentError(code, " ".join(str(error).split()) or code)
+    document_error = DocumentError.of(error)
     # A read error or a busy folder is no verdict: the job waits.
     waits = isinstance(error, StorageError | OSError) and not isinstance(error, DamagedFile)
     return IngestOutcome(job.name, Verdict.FAILED, None, 0, 0.0, document_error, try_again=waits)

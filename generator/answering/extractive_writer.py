@@ -23,6 +23,7 @@ from generator.passages.support import (
     ReadPage,
     absent_words,
     lacks_only_thing,
+    of_any_kind,
     quotations,
     tables_of,
 )
@@ -103,7 +104,8 @@ class ExtractiveWriter:
                 yield CitationAdded(cite(n, part, part_value))
         if not best:
             if strongest_first:
-                yield Insufficient(cite(0, *parts_of(strongest_first[0], None)[0]))
+                nearest = of_any_kind(strongest_first) if work else strongest_first[0]
+                yield Insufficient(cite(0, *parts_of(nearest, None)[0]))
             yield Token(
                 not_found(request.pages, lacks=self._lack(question, request, strongest_first, work))
             )

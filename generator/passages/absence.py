@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from generator.passages.questions import answer_forms, english
+from generator.passages.questions import answer_forms, english, english_words
 from generator.passages.questions.codes import codes_in, names_code
 from generator.passages.questions.parsed_question import ParsedQuestion, content_of, terms_of
 from indexer.base.language.stop_words import STOP_WORDS
@@ -85,7 +85,7 @@ def _names(text: str) -> list[str]:
     names = []
     for match in _WORD.finditer(text):
         word = match[0].removesuffix("'s").removesuffix("’s")
-        if not word[0].isupper() or word.lower() in STOP_WORDS | english.OTHER_FORMS:
+        if not word[0].isupper() or word.lower() in STOP_WORDS | english_words.OTHER_FORMS:
             continue
         if _SENTENCE_START.search(text[: match.start()]) and not word[1:2].isupper():
             continue

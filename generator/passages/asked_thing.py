@@ -117,6 +117,8 @@ def _holds_quantity(question: ParsedQuestion, passage: Passage) -> bool:
 
 
 def _holds_duration(question: ParsedQuestion, passage: Passage) -> bool:
+    if english.ASKS_HOW_MUCH_TIME.search(question.text.lower()) and _holds_share(question, passage):
+        return True
     return (
         _holds_quantity(question, passage)
         or answer_forms.OPEN_TIME.search(passage.quote) is not None

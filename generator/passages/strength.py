@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +147,29 @@ def _label_in(question: ParsedQuestion, passage: Passage) -> float:
         labels = [passage.table.text(cell) for cell in passage.table.labels_of(passage.row)]
     labels = [_plain(_REFERENCE.sub("", label)) for label in labels]
     text = f" {_plain(question.text)} "
+    if passage.table is not None and _is_part_of_label(text, labels, passage.table):
+        return 0.0
     return sum(f" {label} " in text for label in labels if label) / max(len(labels), 1)
+
+
+def _is_part_of_label(text: str, labels: Sequence[str], table: Table) -> bool:
+    """Say whether the question has the longer label of another row: `Pump B 2`, beside `Pump B`."""
+    label = " ".join(labels)
+    return any(
+        f" {label} " in f" {longer} " and f" {longer} " in text
+        for longer in _labels_in(table)
+        if longer != label
+    )
+
+
+@lru_cache(maxsize=32)  # each row of a table asks for them
+def _labels_in(table: Table) -> frozenset[str]:
+    """Return the labels of all rows as plain words."""
+    rows = range(table.block.n_rows)
+    return frozenset(
+        " ".join(_plain(_REFERENCE.sub("", table.text(cell))) for cell in table.labels_of(row))
+        for row in rows
+    )
 
 
 def _is_in_group(question: ParsedQuestion, passage: Passage) -> bool:

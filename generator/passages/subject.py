@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from generator.passages.questions import english_words
 from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.splitting.passage import Passage
@@ -16,15 +17,6 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SAME_BEGINNING = 5
 _MAX_BARE_WORDS = 2  # a currency, `net`
 
-# What a question says of the document and of its own answer; no passage has to say it.
-_ABOUT_THE_DOCUMENT = """
-    paper work document slide chart graph figure table diagram report article study guidebook brochure page
-    section picture image photo presentation deck book manual contain use represent show tell define propose
-    implement according number illustrate mention give list repeat describe name many state present depict
-    display find say appear written provide include percentage percent share type kind take allow get make
-    need happen go must may might shall come see color shape different following based value total answer
-    person people thing word part
-    """
 # Words that only name the kind of an answer, by that kind.
 _NAMES_OF_KINDS = {
     AnswerKind.AMOUNT: "cost price charge fee pay much amount money expensive",
@@ -126,4 +118,4 @@ def near_terms(passages: Sequence[Passage], position: int) -> frozenset[str]:
 
 
 def _asking_terms(kind: AnswerKind) -> frozenset[str]:
-    return terms_of(f"{_ABOUT_THE_DOCUMENT} {_NAMES_OF_KINDS.get(kind, '')}")
+    return terms_of(f"{english_words.ABOUT_THE_DOCUMENT} {_NAMES_OF_KINDS.get(kind, '')}")

@@ -5,7 +5,6 @@ docs/decisions/0004-extractive-support.md says what it is worth.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,44 +13,21 @@ import numpy as np
 from generator.passages.absence import lacking_attributes
 from generator.passages.calibration import calibration_of
 from generator.passages.demands import WITHOUT_THING, beside, demands_of
-from generator.passages.furniture import contents_entries, running_heads
-from generator.passages.polarity import says_the_opposite
-from generator.passages.questions import english
-from generator.passages.questions.codes import lacking_codes
+from generator.passages.furniture import running_heads
+from generator.passages.losses import loss_at_edge, losses
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.running_on import with_list_whole, with_sentences_whole
-from generator.passages.splitting.block_passages import FURNITURE, HEADINGS
 from generator.passages.splitting.page_passages import in_company, passages_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
-from generator.passages.strength import Strengths, strengths
+from generator.passages.strength import strengths
 from generator.passages.subject import subject_of
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from indexer.catalog.document_records import Page
 from retriever.hits import PageHit
 
-# A line of a table of contents loses so much: at best it names the page of the answer.
-_CONTENTS_ENTRY = 0.5
-_CONTENTS_TABLE = 1.5
-# A heading counts for all that stands below it: by itself it says less.
-_HEADING = 0.5
-# A row of cash flows says nothing of what there is on a day.
-_FLOW = 0.75
-# A running head or foot loses so much: it is quoted where nothing else says it. Where none of the other pages
-# repeats it, it may be a line of text at the edge of its page.
-_FURNITURE = 1.0
-_EDGE = 0.25
-_MIN_SENTENCE = 5
-# A field that nobody filled in.
-_LEFT_EMPTY = 1.0
-# What says nothing of a code of the question loses more than a passage can have.
-_OF_ANOTHER_CODE = 10.0
-# What says the opposite is no answer: "included" where the question is what is not.
-_OPPOSITE = 1.5
-# What does not begin with the part whose name is asked for, and what does.
-_NOT_THE_PART = 2.0
-# Where no page says which thing is asked about, a row or field that names another one does not answer.
-_OF_ANOTHER_THING = 1.0
+# A page that the search ranks one place lower holds the answer less often.
+_LATER_PAGE = 0.25
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
@@ -129,14 +105,12 @@ def quotations(
             continue
         local_question = _without_name(general_question, page)
         strength = strengths(question, local_question, query, page.embedding, own, page.name_terms)
-        strength -= _losses(question, own) + _NOT_THE_PART * _not_of_part(question, own)
-        strength -= _OF_ANOTHER_THING * np.array(
-            [bool(lacking) and _names_thing(question, p) for p in own]
-        )
+        strength -= 0.0 if is_claim else _LATER_PAGE * i
+        strength -= losses(question, own, names_no_thing=bool(lacking))
         repeats = running_heads(own, [passages[j] for j in _beside(pages, i)])
         if page.words.layout:
             quotable = [p.table is None or not p.leads for p in own]
-            strength -= np.array([_loss_at_edge(p, r) for p, r in zip(own, repeats, strict=True)])
+            strength -= np.array([loss_at_edge(p, r) for p, r in zip(own, repeats, strict=True)])
         else:
             quotable = (~repeats).tolist()
         for n in (n for n in range(len(own)) if quotable[n]):
@@ -170,12 +144,15 @@ def _as_quoted(
     return with_list_whole(passage, own, _words_of(page.behind))
 
 
-def _loss_at_edge(passage: Passage, is_repeated: bool) -> float:
-    """Return what a running head or foot loses."""
-    if passage.kind not in FURNITURE:
-        return 0.0
-    is_short = passage.stop - passage.start < _MIN_SENTENCE
-    return _FURNITURE if is_repeated or is_short else _EDGE
+def of_any_kind(ranking: Sequence[Quotation]) -> Quotation:
+    """Return the strongest of some quotations, 1 or more, had they not to hold a thing of the kind asked for.
+
+    Where a figure has to be counted or seen, the pages that speak of it have none.
+    """
+    return max(
+        (replace(q, strength=q.strength + WITHOUT_THING * q.lacks_thing) for q in ranking),
+        key=lambda quotation: quotation.strength,
+    )
 
 
 def lacks_only_thing(ranking: Sequence[Quotation], min_support: float) -> bool:
@@ -203,66 +180,6 @@ def _without_name(question: ParsedQuestion, page: ReadPage) -> ParsedQuestion:
     if question.terms.keys() <= page.name_terms:
         return question
     return question.with_less_weight(page.name_terms, _NAME)
-
-
-def _losses(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
-    """Return what the passages (P,) lose for being something that does not answer."""
-    quotes = [passage.quote for passage in passages]
-    headings = [_around(passage) for passage in passages]
-    losses = _CONTENTS_ENTRY * contents_entries(passages)
-    losses += _CONTENTS_TABLE * np.array(
-        [passage.table is not None and passage.table.is_contents for passage in passages]
-    )
-    losses += _HEADING * np.array([_only_leads(question, passage) for passage in passages])
-    losses += _FLOW * np.array([question.asks_balance and _is_of_flow(p) for p in passages])
-    losses += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
-    losses += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
-    empty = [
-        p.field is not None and p.field[0] == p.field[1] and p.is_ticked is None for p in passages
-    ]
-    return np.asarray(losses + _LEFT_EMPTY * np.array(empty), np.float64)
-
-
-def _only_leads(question: ParsedQuestion, passage: Passage) -> bool:
-    """Say whether a heading has no figure of its own that is asked for: `Drawing no. 77-4120-B` has."""
-    if passage.kind not in HEADINGS:
-        return False
-    return not (question.asks_figure and question.answered_in_kind(passage.quote))
-
-
-def _is_of_flow(passage: Passage) -> bool:
-    table = passage.table
-    if table is None:
-        return False
-    around = " ".join([passage.context.heading, table.group_of(passage.row), table.caption])
-    return english.FLOW.search(around) is not None
-
-
-def _not_of_part(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
-    """Return 1 for passages (P,) that do not begin with the part whose name is asked for, else -1."""
-    asks = english.ASKS_PART_NAME.search(question.text.lower())
-    if asks is None:
-        return np.zeros(len(passages))
-    kind = r"fig(?:ure)?s?\.?" if asks["kind"].startswith("fig") else re.escape(asks["kind"])
-    begins = re.compile(rf"\W*{kind}\s*{re.escape(asks['number'])}(?!\w)", re.IGNORECASE)
-    return np.array([-1.0 if begins.match(passage.quote) else 1.0 for passage in passages])
-
-
-def _names_thing(question: ParsedQuestion, passage: Passage) -> bool:
-    """Say whether a row or a field is named by words that the question does not have."""
-    label = passage.label if passage.field is not None else ""
-    if passage.table is not None:
-        label = passage.table.own_label(passage.row)
-    return not frozenset(t for t in terms_of(label) if t[0].isalpha()) <= question.terms.keys()
-
-
-def _around(passage: Passage) -> str:
-    """Return what may name the code that a passage is about: its heading, all heads of its table."""
-    table = passage.table
-    if table is None:
-        return passage.context.heading
-    heads = [table.head(cell) for cell in table.values_of(passage.row)]
-    return " ".join([passage.context.heading, table.label(passage.row), *heads])
 
 
 def terms_on(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:

@@ -11,14 +11,14 @@ from generator.passages.support import Quotation
 from generator.passages.values.cells import fits_kind, match_row, shown_value
 from generator.passages.values.spans import answer_span
 
-COUNTED, CALCULATED, SEEN = "counted", "calculated", "seen"
+COUNTED, CALCULATED, COMPARED, SEEN = "counted", "calculated", "compared", "seen"
 
 # A count or a colour that the pages do say stands in one of so many of the best passages.
 _N_BEST = 5
 
 
 def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -> str:
-    """Return `counted`, `calculated` or `seen`, where the pages do not say the answer; else empty."""
+    """Return what has to be done where no page says the answer, one of the words above; else empty."""
     lower_case = question.text.lower()
     best = strongest_first[:_N_BEST]
     if english.ASKS_TO_COUNT.search(lower_case) and not any(map(_says_count, best)):
@@ -27,6 +27,8 @@ def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -
         return SEEN
     if english.ASKS_TO_COMPARE.search(lower_case):
         return CALCULATED
+    if english.ASKS_FOR_EXTREME.search(lower_case) and not _says_extreme(lower_case, best):
+        return COMPARED
     if best and lacks_derived(question, best[0].passage):
         return CALCULATED
     return ""
@@ -43,6 +45,13 @@ def _says_count(quotation: Quotation) -> bool:
         return question.answered_in_kind(passage.quote)
     span = answer_span(question, quotation.page.words, passage.start, passage.stop)
     return span is not None and not terms_of(question.unit).isdisjoint(terms_of(span.text))
+
+
+def _says_extreme(asked_text: str, best: Sequence[Quotation]) -> bool:
+    """Say whether a passage says of something that it is the most, in a word of the question."""
+    asked_terms = terms_of(" ".join(english.EXTREMES.findall(asked_text)))
+    texts = (f"{q.passage.surroundings} {q.passage.quote}" for q in best)
+    return any(not asked_terms.isdisjoint(terms_of(text)) for text in texts)
 
 
 def _says_look(asked_text: str, best: Sequence[Quotation]) -> bool:

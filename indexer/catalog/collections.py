@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
@@ -110,6 +111,20 @@ class Collections:
         except IntegrityError as error:
             raise CollectionExists(f"collection {name!r} exists already") from error
         return collection
+
+    def get_or_create(
+        self, name: str, fingerprint: EncoderFingerprint, title: str | None = None
+    ) -> Collection:
+        """Return the named collection, made where there is none; of several who make it at once, one does.
+
+        The encoder of one that was there may be another. Raises InvalidName.
+        """
+        while True:
+            try:
+                return self.get(name)
+            except CollectionNotFound:
+                with suppress(CollectionExists):
+                    return self.create(name, fingerprint, title)
 
     def create_titled(self, title: str, fingerprint: EncoderFingerprint) -> Collection:
         """Make an empty collection that the service finds a name for. Raises InvalidName."""

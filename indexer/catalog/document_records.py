@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
+from indexer.base.errors import PagesightError
 from indexer.base.page_names import page_name
 from indexer.base.page_terms import PageTerms
 from indexer.base.verdicts import Verdict
@@ -25,8 +26,21 @@ _PLAIN_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class DocumentError:
+    """Why a document is not indexed: a name for programs, and one line for a person."""
+
     code: str
     message: str
+
+    @classmethod
+    def of(cls, error: Exception) -> DocumentError:
+        """Describe an error; one that nobody foresaw names its kind, as its text alone may say nothing."""
+        text = " ".join(str(error).split())
+        if isinstance(error, PagesightError):
+            return cls(error.code, text or error.code)
+        kind = type(error).__name__
+        if isinstance(error, OSError):
+            return cls(kind, text or kind)
+        return cls(kind, f"met an error of pagesight's own ({kind}: {text}): please report it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from indexer.ingest.forecast import (
 )
 from indexer.ingest.page_batches import MAX_BYTES
 from indexer.inputs.rasterizer import Rasterizer
+from indexer.inputs.sandbox import warm_process
 from indexer.inputs.sources import Source
 from indexer.layout.document_layout import DocumentLayout
 from indexer.ocr.word_source import WordSource
@@ -180,12 +181,9 @@ def _sample(name: str, page: RenderedPage, embedding: PageEmbedding) -> SampledP
 
 
 def _peak_bytes() -> int:
-    """Return the most memory so far of this process, and of the largest child waited for (Linux: KiB)."""
-    own, children = (
-        resource.getrusage(process).ru_maxrss
-        for process in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return (own + children) * 1024
+    """Return the most memory so far of this process, and of the largest child that has ended."""
+    own_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux: KiB
+    return own_bytes + warm_process.usage.peak_bytes
 
 
 def _forecast_bytes(count: Count, samples: Sequence[SampledPage], window: int) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from indexer.base.errors import DamagedFile, DocumentRejected, PagesightError, StorageError
+from indexer.base.errors import DamagedFile, DocumentRejected, StorageError
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.column_values import new_id
@@ -35,10 +36,9 @@ def refuse(
     began  by the monotonic clock, when the work on the file began
     """
     verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
-    code = error.code if isinstance(error, PagesightError) else type(error).__name__
+    document_error = DocumentError.of(error)
     if isinstance(error, DocumentRejected):
-        code = verdict.value
-    document_error = DocumentError(code, " ".join(str(error).split()) or code)
+        document_error = replace(document_error, code=verdict.value)
     document_id = None
     if sha256 is None and verdict in (Verdict.EMPTY, Verdict.UNSUPPORTED) and source.path.is_file():
         with suppress(OSError):

@@ -103,7 +103,6 @@ class Rereader:
 
 def _failure(document: Document, error: Exception, seconds: float) -> IngestOutcome:
     verdict = error.verdict if isinstance(error, DocumentRejected) else Verdict.FAILED
-    code = error.code if isinstance(error, PagesightError) else type(error).__name__
-    message = f"left as it was: {' '.join(str(error).split())}"
-    document_error = DocumentError(code, message)
+    reason = DocumentError.of(error)
+    document_error = DocumentError(reason.code, f"left as it was: {reason.message}")
     return IngestOutcome(document.name, verdict, document.id, 0, seconds, document_error)

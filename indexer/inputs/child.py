@@ -1,6 +1,7 @@
 """The rasterizer's child: render one file and write its pages as frames. It imports PyMuPDF.
 
-Standard input is the document, standard output the pipe. The child writes facts, the parent judges them.
+A warm process imports, and forks into a child for each document (`sandbox/forking.py`). Of a child, standard
+input is the document, standard output the pipe. The child writes facts, the parent judges them.
 A page on which the library raises is reported and left out; a page that hangs or crashes costs the
 process, and the parent starts the next one behind it. A page's layout follows in a frame of its own: what
 goes wrong there costs the layout, not the page.
@@ -8,8 +9,10 @@ goes wrong there costs the layout, not the page.
 
 from __future__ import annotations
 
-import json
+import gc
 import os
+import socket
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
@@ -22,21 +25,32 @@ from indexer.inputs.pdf.regions import layout_model
 from indexer.inputs.pdf.regions.layout_frame import layout_header
 from indexer.inputs.registry import kind_of
 from indexer.inputs.sandbox import confinement
+from indexer.inputs.sandbox.forking import serve_forks
 from indexer.inputs.sandbox.frames import RenderRequest, write_frame
 from indexer.layout.line_breaks import Vocabulary
 
 _DOCUMENT = "/dev/fd/0"  # opened anew from the descriptor: no name to race with or to misread
 
 
-def main(request_json: str) -> NoReturn:
-    """Render one document and leave without running exit handlers, in which the model's threads hang."""
-    request = RenderRequest(**json.loads(request_json))
+def main(*, with_model: bool) -> NoReturn:
+    """Import what children need, the layout model too or not, and fork into them until the parent is gone."""
+    connection = socket.socket(fileno=os.dup(0))
     confinement.restore_signals()
-    confinement.die_with_parent(request.parent_pid)
-    out = confinement.take_stdout()
     layout_model.hold_back()
+    with suppress(ImportError):  # each child will say so
+        import pymupdf  # noqa: F401
+    if with_model:
+        confinement.keep_to_one_thread()
+        layout_model.load_for_children()
+    gc.freeze()  # a child that collects garbage copies no page of memory for it
+    serve_forks(connection, render)
+
+
+def render(request: RenderRequest) -> NoReturn:
+    """Render one document and leave without running exit handlers, in which the model's threads hang."""
+    out = confinement.take_stdout()
     try:
-        import pymupdf  # before the limits: its byte code may have to be written
+        import pymupdf
     except ImportError as error:
         write_frame(out, {"kind": "broken", "reason": str(error)})
         os._exit(1)

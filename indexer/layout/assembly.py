@@ -31,9 +31,12 @@ from indexer.layout.tables.continued_tables import join_continued_tables
 from indexer.layout.tables.form_tables import tables_with_fields
 from indexer.layout.tables.gap_tables import table_of
 from indexer.layout.tables.region_tables import table_drafts
+from indexer.layout.tables.rows.group_names_above import with_group_names_above
 from indexer.layout.tables.rows.outside_rows import with_outside_rows
 from indexer.layout.tables.rows.split_tables import join_split_tables
+from indexer.layout.tables.rows.text_above_rule import with_text_above_rule
 from indexer.layout.tables.stacked_labels import fields_of_stack
+from indexer.layout.tables.table_rules import rules_inside
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page
 
@@ -54,10 +57,15 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
         and is_read_from_the_right(page.words.texts),
     )
     regions = page.regions.regions
+    rules = page.regions.rules
     if page.regions.direction == TextDirection.UPRIGHT:
-        regions = with_outside_rows(words, upright.frames([word.box for word in words]), regions)
+        word_frames = upright.frames([word.box for word in words])
+        regions = with_outside_rows(words, word_frames, regions)
+        regions = with_group_names_above(words, word_frames, regions, rules)
+        regions = with_text_above_rule(words, word_frames, regions, rules)
     regions = join_split_tables(words, regions)
-    page = replace(page, regions=replace(page.regions, regions=regions))
+    rules = rules_inside(rules, regions)
+    page = replace(page, regions=replace(page.regions, regions=regions, rules=rules))
     used_words: set[int] = set()
     blocks = take_remarks(words, page.regions.remarks, upright, used_words)
     tables = tables_with_fields(words, page.regions.regions, page.regions.fields)

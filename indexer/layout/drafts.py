@@ -45,8 +45,9 @@ class CellDraft:
 class BlockDraft:
     """A block and the rows of its words, which are those of its cells if it has any.
 
-    units   frames by which it takes its place among the others, in points
-    about   the block that a caption or a note belongs to
+    units    frames by which it takes its place among the others, in points
+    about    the block that a caption or a note belongs to
+    part_of  the block that took this one in
     """
 
     kind: BlockKind
@@ -58,6 +59,21 @@ class BlockDraft:
     is_ticked: bool | None = None
     author: str = ""
     about: BlockDraft | None = None
+    part_of: BlockDraft | None = None
+
+    def take_in(self, part: BlockDraft) -> None:
+        """Cover another block too, which is a part of this one from now on; its words are the caller's."""
+        self.box = box_around([self.box, part.box])
+        self.units = [*self.units, *part.units]
+        part.part_of = self
+
+    @property
+    def whole(self) -> BlockDraft:
+        """The block of the page that this one is, or has become a part of."""
+        block = self
+        while block.part_of is not None:
+            block = block.part_of
+        return block
 
 
 def cells_by_row(cells: Iterable[CellDraft]) -> dict[int, list[CellDraft]]:
@@ -66,6 +82,17 @@ def cells_by_row(cells: Iterable[CellDraft]) -> dict[int, list[CellDraft]]:
     for draft in cells:
         by_row.setdefault(draft.cell.row, []).append(draft)
     return by_row
+
+
+def n_head_rows(cells: Sequence[CellDraft]) -> int:
+    """Return how many rows of a table are heads of its columns, from the first on."""
+    rows = {
+        row
+        for d in cells
+        if d.cell.is_head
+        for row in range(d.cell.row, d.cell.row + d.cell.n_rows)
+    }
+    return next(number for number in range(len(rows) + 1) if number not in rows)
 
 
 def box_around(boxes: Iterable[PageBox]) -> PageBox:

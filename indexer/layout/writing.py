@@ -88,7 +88,7 @@ def write_page(
                 cells,
                 label_stop=None if draft.n_label_words is None else start + draft.n_label_words,
                 is_ticked=draft.is_ticked,
-                about=None if draft.about is None else places[id(draft.about)],
+                about=None if draft.about is None else places[id(draft.about.whole)],
                 author=draft.author,
             )
         )

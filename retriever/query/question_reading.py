@@ -16,7 +16,8 @@ from indexer.base.page_places import KINDS, place
 from retriever.query import question_rules as rules
 
 _MAX_RANGE = 50  # pages; a longer range is no place
-_LAST = {"last": 1, "final": 1, "penultimate": 2}
+_LAST = {"last": 1, "final": 1, "back": 1, "back cover": 1, "penultimate": 2}
+_FIRST = frozenset({"cover", "front", "title"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def _positions_of(ordinal: str, count: str | None) -> set[int]:
     from_end = _LAST.get(ordinal, 2 if ordinal.endswith("last") else 0)
     if from_end:
         return {-i for i in range(from_end, from_end + min(n, _MAX_RANGE))}
+    if ordinal in _FIRST:
+        return {1}
     first = ORDINAL_WORDS[ordinal] if ordinal in ORDINAL_WORDS else int(ordinal[:-2])
     return set(range(first, first + (min(n, _MAX_RANGE) if first == 1 else 1)))
 
@@ -148,7 +151,7 @@ def _without_instructions(text: str) -> tuple[str, tuple[str, ...]]:
     instructions = [sentence for sentence in sentences if _is_instruction(sentence)]
     request = " ".join(sentence for sentence in sentences if sentence not in instructions)
     if not _has_content(request):
-        return text, ()
+        request, instructions = text, []
     for pattern in rules.FORM_PHRASES:
         for match in reversed(list(pattern.finditer(request))):
             rest = _without_phrase(request, match)
@@ -179,6 +182,8 @@ def _without_lead(sentence: str) -> list[str]:
 
 def _is_instruction(sentence: str) -> bool:
     """Say whether a sentence speaks of the answer's form, and of nothing else."""
+    if rules.INSTRUCTS.match(sentence):
+        return True
     words = [
         word.lower().removesuffix(".")
         for word in rules.WORD.findall(rules.EXAMPLE.sub(" ", sentence))

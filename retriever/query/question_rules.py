@@ -51,6 +51,7 @@ PAGES = re.compile(
 # "the third page", "on the 3rd slide", "the last two pages", "the first page"
 ORDINAL_PAGES = re.compile(
     rf"\b(?P<ordinal>{_ORDINAL}|\d{{1,4}}(?:st|nd|rd|th)|last|final|penultimate"
+    r"|back cover|cover|front|title|back"
     rf"|(?:second|next)[ -]to[ -](?:the[ -])?last)\s+"
     rf"(?:(?P<count>{_SPELLED}|\d{{1,2}})\s+)?(?:pages?|slides?|sheets?)\b"
     r"(?!\s*(?:design|layout|views?|rank\w*|speed))",
@@ -122,7 +123,17 @@ FORM_PHRASES = tuple(
         r"(?:as|in|in the form of|using)\s+(?:an?\s+)?(?:python\s+|json\s+|numbered\s+|ordered\s+|bulleted\s+"
         rf"|markdown\s+|comma[- ]separated\s+)*{_LIST}",
         r"in\s+(?:a\s+)?(?:percentage|tabular|table)\s+form(?:at)?",
+        # `as YYYY-MM-DD`, `in the format DD/MM/YYYY`
+        r"(?:formatted\s+)?(?:as|in|using)\s+(?:the\s+)?(?:form(?:at)?\s+(?:of\s+)?)?"
+        r"[ymdhs]{1,4}(?:[-/.: ][ymdhs]{1,4}){1,5}(?:\s+form(?:at)?)?",
     )
+)
+
+# A sentence that tells how to write the answer, whatever form it names: `Write the answer in floqt format.`
+INSTRUCTS = re.compile(
+    r"(?:(?:and|please)\s+)*(?:format\b|(?:write|give|return|provide|present|output|express|put|state)(?:\s+down)?"
+    r"(?:\s+me)?\s+(?:the|your)\s+(?:final\s+)?(?:answers?|results?)\b)",
+    re.IGNORECASE,
 )
 
 # A sentence all of whose words are of these, with one of the first kind at least, is about the form.

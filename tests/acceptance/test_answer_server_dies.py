@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.acceptance.conftest import FAKE, run_cli
 from tests.conftest import DrawPdf
 from tests.support.chat_server import chunk, sends, serving
-from tests.support.checkpoints import tiny_folder
-from tests.support.served_process import pagesight_serving
-from tests.support.transformers_server import transformers_serving
 
 QUESTION = "How tight are the housing bolts?"
 
@@ -33,36 +28,6 @@ def manuals(tmp_path: Path, draw_pdf: DrawPdf) -> Path:
     pdf = draw_pdf("pump.pdf", ["Tighten the housing bolts to 45 Nm.", "Spare parts"])
     assert run_cli(tmp_path / "data", "ingest", pdf, "-c", "manuals", **FAKE).code == 0
     return tmp_path / "data"
-
-
-def test_a_server_killed_amid_an_answer_ends_the_stream_with_a_typed_error(
-    manuals: Path, tmp_path: Path
-) -> None:
-    body = {"question": QUESTION, "collections": ["manuals"], "stream": True}
-    events: list[tuple[str, Any]] = []
-    with (
-        transformers_serving(tiny_folder("qwen2-vl"), tmp_path / "log") as server,
-        pagesight_serving(manuals, **asking(server.base_url, server.model)) as client,
-        client.stream("POST", "/v1/answers", json=body) as response,
-    ):
-        assert response.status_code == 200
-        name = ""
-        for line in response.iter_lines():
-            if line.startswith("event:"):
-                name = line.removeprefix("event:").strip()
-            elif line.startswith("data:"):
-                events.append((name, json.loads(line.removeprefix("data:"))))
-                if name == "token" and server.process.poll() is None:
-                    server.process.kill()
-                    server.process.wait(600)
-    names = [name for name, _ in events]
-    assert names[0] == "pages"
-    assert names[-1] == "error"
-    assert "token" in names
-    assert "done" not in names
-    assert events[0][1]["pages"][0]["document"] == "pump.pdf"
-    error = events[-1][1]["error"]
-    assert (error["type"], error["code"]) == ("BackendCut", "backend_cut")
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -19,13 +19,13 @@ from tests.builders import open_stores
 from tests.conftest import ROOT
 
 N_KILLS = 5
-LOOK_S = 0.005  # how often the folder is looked at
+LOOK_S = 0.02  # how often the folder is looked at
 
 
-@pytest.fixture
-def whole(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that was filled without a kill."""
-    data_dir = tmp_path / "whole"
+    data_dir = tmp_path_factory.mktemp("whole") / "data"
     assert run_cli(data_dir, "ingest", SAMPLES, "-c", "c", **FAKE).code == 0
     return data_dir
 

@@ -22,6 +22,7 @@ import numpy as np
 from api.base.settings import Settings
 from api.services.wiring import Services, wire
 from indexer.base.pages import PageEmbedding
+from indexer.inputs.sandbox import warm_process
 from indexer.inputs.sources import find_sources
 from indexer.storage.segments import Segment, segment_of
 from retriever.query.filters import SearchFilter
@@ -150,7 +151,7 @@ def _median_cpu_s(run: Callable[[], object], n: int = 9) -> float:
 
 def _children_s() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime + used.ru_stime + warm_process.usage.cpu_s
 
 
 def _tell(what: str, value: float, unit: str) -> None:

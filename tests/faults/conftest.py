@@ -1,6 +1,7 @@
 """What the fault trials share: a zygote for each test process, prepared folders, and figures at the end.
 
-`make test` runs an even sample of every kind of trial; `make faults` (FAULTS=all) runs all of them.
+`make test` runs an even sample of every kind of trial; `make faults` (FAULTS=all) runs all of them, which
+takes hours; FAULTS=35 runs up to so many of each test.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import pytest
 
 from tests.faults.zygote import Zygote
 
-ALL = os.environ.get("FAULTS") == "all"
+FAULTS = os.environ.get("FAULTS", "")
+ALL = FAULTS == "all"
 Trial = TypeVar("Trial")
 
 
@@ -23,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All trials of one kind are one test, which takes its time."""
     for item in items:
         if "tests/faults" in item.nodeid:
-            item.add_marker(pytest.mark.timeout(7200 if ALL else 600))
+            item.add_marker(pytest.mark.timeout(7200 if FAULTS else 600))
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +71,15 @@ def tally(request: pytest.FixtureRequest, record_property: Any) -> Iterator[Tall
     tally.close()
 
 
-def sample(trials: Sequence[Trial], n: int) -> Sequence[Trial]:
-    """Return all of them, or in `make test` about n, evenly spread."""
-    if ALL or len(trials) <= n:
+def at_most(n_quick: int, n_all: int) -> int:
+    """Return how many trials a test makes: n_quick in `make test`, n_all in `make faults`."""
+    return min(int(FAULTS), n_all) if FAULTS.isdigit() else n_all if ALL else n_quick
+
+
+def sample(trials: Sequence[Trial], n_quick: int) -> Sequence[Trial]:
+    """Return all of them, or in `make test` about n_quick, evenly spread."""
+    n = at_most(n_quick, len(trials))
+    if len(trials) <= n:
         return trials
     step = len(trials) / n
     return [trials[int((i + 0.5) * step)] for i in range(n)]

@@ -22,10 +22,12 @@ from indexer.base.errors import CollectionNotFound, DocumentNotFound, PagesightE
 from indexer.base.verdicts import Verdict
 from indexer.catalog.document_records import Document
 from indexer.maintenance.verification import Report
+from retriever.query.filters import SearchFilter
 from tests.faults.facts import Facts
 from tests.faults.papers import Paper, paper_named
 
 ALL_PAGES = 50
+OF_ANY_AGE = SearchFilter(versions="all")
 WORDS_OF_A_QUERY = 2  # of the vectors of many, chance likenesses outweigh one match
 
 
@@ -103,7 +105,7 @@ def _not_whole(services: Services, collection: str, paper: Paper) -> Iterator[st
         some = numbers[start : start + WORDS_OF_A_QUERY]
         query = " ".join(paper.word(number) for number in some)
         try:
-            hits = services.searcher.search(query, (collection,), k=ALL_PAGES).hits
+            hits = services.searcher.search(query, (collection,), ALL_PAGES, OF_ANY_AGE).hits
         except PagesightError as error:
             yield f"I1 {where} cannot be searched: {error}"
             return
@@ -158,7 +160,9 @@ def _deleted_but_there(services: Services, facts: Facts) -> Iterator[str]:
         if any(d.sha256 == paper.sha256 for d in _documents(services, collection)):
             yield f"I5 {collection}/{stem} was deleted and is listed"
         try:
-            hits = services.searcher.search(paper.word(1), (collection,), k=ALL_PAGES).hits
+            hits = services.searcher.search(
+                paper.word(1), (collection,), ALL_PAGES, OF_ANY_AGE
+            ).hits
         except (CollectionNotFound, DocumentNotFound):
             continue
         if any(hit.document.sha256 == paper.sha256 for hit in hits):

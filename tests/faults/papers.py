@@ -30,6 +30,7 @@ from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
+from indexer.sync.synchronizer import Synchronizer
 from tests.builders import settings_of
 from tests.support.factories import words
 
@@ -78,12 +79,12 @@ class Paper:
                 words=words("\n" * self._first_line + " ".join([self.word(number), *common])),
             )
 
-    def source(self, folder: Path) -> Source:
-        """Write the file, unless it is there, and return it."""
+    def source(self, folder: Path, name: str | None = None) -> Source:
+        """Write the file, unless it is there, and return it; `name`: what it goes by, if not its own."""
         path = folder / self.name
         if not path.exists():
             path.write_bytes(self.content)
-        return Source(path, self.name)
+        return Source(path, name or self.name)
 
 
 PAPERS = {
@@ -181,4 +182,5 @@ def services_over(data_dir: Path, **options: Any) -> Services:
         WordSource("never", PageReader),
         LazyEncoder(lambda: encoder.fingerprint, lambda: encoder),
     )
-    return replace(services, pipeline=pipeline)
+    synchronizer = Synchronizer(services.stores, pipeline)
+    return replace(services, pipeline=pipeline, synchronizer=synchronizer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.conftest import ALL, Tally
+from tests.faults.conftest import Tally, at_most
 from tests.faults.damage import FILE_KINDS, HARMS
 from tests.faults.zygote import Zygote
 
@@ -21,7 +21,7 @@ def test_no_answer_with_200_is_wrong_over_a_damaged_file(
     zygote: Zygote, trials_folder: str, tally: Tally, kind: str
 ) -> None:
     for harm in HARMS:
-        for seed in range(N_ALL if ALL else N_QUICK):
+        for seed in range(at_most(N_QUICK, N_ALL)):
             trial = zygote.call(
                 "damage_trial", folder=trials_folder, kind=kind, harm=harm, seed=seed
             )

@@ -41,7 +41,7 @@ def test_a_read_error_is_never_taken_for_damage(
 ) -> None:
     points = zygote.call("syscall_points", workload=workload, folder=trials_folder, reading=True)
     points = [point for point in points if point["syscall"] in ("openat", "read", "pread64")]
-    for i, point in enumerate(sample(points, 2 * N_QUICK)):
+    for i, point in enumerate(sample(points, N_QUICK)):
         fault = "error=EIO" if point["syscall"] != "openat" else f"error={READ_ERRORS[i % 3]}"
         trial = zygote.call(
             "syscall_trial", workload=workload, folder=trials_folder, fault=fault,

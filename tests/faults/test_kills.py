@@ -9,7 +9,7 @@ from tests.faults.conftest import Tally, sample
 from tests.faults.workloads import WORKLOADS
 from tests.faults.zygote import Zygote
 
-N_QUICK = 3
+N_QUICK = 1
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
@@ -18,7 +18,7 @@ def test_a_kill_at_a_system_call_loses_and_doubles_nothing(
     zygote: Zygote, trials_folder: str, tally: Tally, workload: str
 ) -> None:
     points = zygote.call("syscall_points", workload=workload, folder=trials_folder)
-    for point in sample(points, N_QUICK):
+    for point in sample(points, 2 * N_QUICK):
         trial = zygote.call(
             "syscall_trial", workload=workload, folder=trials_folder, fault="signal=KILL",
             syscall=point["syscall"], nth=point["nth"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults import strace
-from tests.faults.conftest import ALL, Tally, sample
+from tests.faults.conftest import ALL, Tally, at_most, sample
 from tests.faults.zygote import Zygote
 
 N_QUICK, N_ALL = 3, 60
@@ -23,7 +23,7 @@ def test_the_power_loss_trials_catch_a_wrong_commit_order(
 ) -> None:
     losses = zygote.call(
         "power_losses", workload="ingest", folder=trials_folder, control=control,
-        most=N_ALL if ALL else 2 * N_QUICK,
+        most=at_most(2 * N_QUICK, N_ALL),
     )  # fmt: skip
     for state, sentences in losses["verdicts"]:
         control_tally.add(f"{control} disk {state}", sentences)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import shutil
 import subprocess
 import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from indexer.base.errors import DataFolderBusy, NotFound, ReadOnly
 from tests.faults import oracle, strace
 from tests.faults.facts import Fact, Facts, write_facts
+from tests.faults.places import Place
 from tests.faults.power_loss import DiskModel, DiskState
 from tests.faults.seams import Seams
-from tests.faults.workloads import EVERY_WORKLOAD, Place
+from tests.faults.workloads import EVERY_WORKLOAD
 from tests.faults.wrong_order import CONTROLS
 from tests.faults.zygote import copy_folder, in_child
 
@@ -170,6 +175,44 @@ def seam_trial(
     sentences = judge(bench, workload)
     bench.clear()
     return {"code": code, "was_hit": True, "violations": sentences}
+
+
+# -- at once ------------------------------------------------------------------------------------------
+
+
+def at_once_trial(workload: str, folder: str, n_processes: int) -> list[str]:
+    """Let several processes do the same at the same moment; return what is wrong."""
+    bench = _bench(workload, folder)
+    code, result = in_child(partial(_at_once, bench, workload, n_processes))
+    errors = result if code == 0 else [f"the processes ended with {code}: {result}"]
+    sentences = [f"one of them: {error}" for error in errors] + judge(bench, workload)
+    bench.clear()
+    return sentences
+
+
+def _at_once(bench: Bench, workload: str, n_processes: int) -> list[str]:
+    """Return the errors but those that say that another process was faster."""
+    gate_out, gate_in = os.pipe()
+    errors_out, errors_in = os.pipe()
+    pids = []
+    for _ in range(n_processes):
+        pids.append(os.fork())
+        if pids[-1] == 0:
+            os.close(gate_in)
+            os.read(gate_out, 1)  # ends when all are there
+            try:
+                EVERY_WORKLOAD[workload].run(bench.place())
+            except (DataFolderBusy, ReadOnly, NotFound):
+                pass
+            except BaseException:  # noqa: BLE001 - the child's boundary: the parent tells the error
+                os.write(errors_in, json.dumps(traceback.format_exc()[-1500:]).encode() + b"\n")
+            os._exit(0)
+    for descriptor in (gate_out, gate_in, errors_in):
+        os.close(descriptor)
+    with os.fdopen(errors_out) as pipe:
+        errors = [json.loads(line) for line in pipe]
+    died = [pid for pid in pids if os.waitpid(pid, 0)[1] != 0]
+    return errors + [f"process {pid} died" for pid in died]
 
 
 # -- power loss --------------------------------------------------------------------------------------------

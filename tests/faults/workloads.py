@@ -5,86 +5,33 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
 
 from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.base.errors import CollectionNotFound
-from indexer.catalog.database import Transaction, database_time
-from indexer.catalog.jobs.leases import JobLeases
 from indexer.maintenance.compaction import Compactor
 from tests.conftest import ROOT
-from tests.faults import oracle
+from tests.faults import oracle, whole_collections
 from tests.faults.facts import Facts
-from tests.faults.papers import PAPERS, paper_named, services_over
+from tests.faults.papers import PAPERS
+from tests.faults.places import Place, Workload, ingest_papers
 
 FIRST_PAPERS = ("pump", "valve")
 MORE_PAPERS = ("motor", "gauge")
 LARGE_PAPERS = ("report1x30", "report2x30", "report3x30", "report4x30")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a trial happens: its data folder, the files that come in, what was told so far."""
-
-    data_dir: Path
-    inbox: Path
-    facts: Facts
-    later: bool = False  # every lease of before has run out
-
-    def services(self) -> Services:
-        services = services_over(self.data_dir)
-        if not self.later:
-            return services
-        leases = JobLeases(services.database, clock=an_hour_later)
-        return replace(services, leases=leases)
-
-
-def an_hour_later(transaction: Transaction) -> datetime:
-    return database_time(transaction) + timedelta(hours=1)
-
-
-def _nothing(place: Place) -> None:
-    """Prepare nothing: the data folder does not exist yet."""
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Something to be interrupted.
-
-    prepare  fills the folder that every trial begins with a copy of
-    run      does the work, telling what may be relied on; a second run finishes what the first began
-    damaged  the folder is damaged until `run` has ended
-    final    says what must hold besides, once `run` has ended
-    """
-
-    run: Callable[[Place], None]
-    prepare: Callable[[Place], None] = _nothing
-    damaged: bool = False
-    final: Callable[[Services, Facts], list[str]] = lambda services, facts: []
-
-
-def _ingest(place: Place, services: Services, collection: str, *stems: str) -> None:
-    target = services.collection_for_ingest(collection)
-    for stem in stems:
-        outcome = services.pipeline.ingest(target, paper_named(stem).source(place.inbox))
-        if outcome.verdict.searchable or outcome.verdict.value == "unchanged":
-            place.facts.tell("indexed", collection, stem)
-
-
 def _ingest_two(*stems: str) -> Callable[[Place], None]:
     def run(place: Place) -> None:
         services = place.services()
         services.repairer.sweep()
-        _ingest(place, services, "c", *stems)
+        ingest_papers(place, services, "c", *stems)
 
     return run
 
 
 def _prepare_papers(*stems: str) -> Callable[[Place], None]:
-    return lambda place: _ingest(place, place.services(), "c", *stems)
+    return lambda place: ingest_papers(place, place.services(), "c", *stems)
 
 
 def _compact(place: Place) -> None:
@@ -93,7 +40,7 @@ def _compact(place: Place) -> None:
 
 
 def _prepare_compaction(place: Place) -> None:
-    _ingest(place, place.services(), "c", *PAPERS)
+    ingest_papers(place, place.services(), "c", *PAPERS)
     _delete(place, place.services(), "gasket")
 
 
@@ -113,10 +60,10 @@ def _delete(place: Place, services: Services, stem: str) -> None:
 
 
 def _prepare_deletion(place: Place) -> None:
-    _ingest(place, place.services(), "c", *FIRST_PAPERS, "flange")
+    ingest_papers(place, place.services(), "c", *FIRST_PAPERS, "flange")
     _compact(place)
-    _ingest(place, place.services(), "c", *MORE_PAPERS)
-    _ingest(place, place.services(), "other", "lease")
+    ingest_papers(place, place.services(), "c", *MORE_PAPERS)
+    ingest_papers(place, place.services(), "other", "lease")
 
 
 def _run_deletion(place: Place) -> None:
@@ -154,7 +101,7 @@ def _jobs_are_done(services: Services, facts: Facts) -> list[str]:
 
 
 def _prepare_damage(place: Place) -> None:
-    _ingest(place, place.services(), "c", *FIRST_PAPERS, *MORE_PAPERS)
+    ingest_papers(place, place.services(), "c", *FIRST_PAPERS, *MORE_PAPERS)
     vectors = sorted(place.data_dir.glob("collections/*/*/vectors.npy"))[0]
     content = vectors.read_bytes()
     vectors.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -191,6 +138,10 @@ WORKLOADS = {
         _prepare_old_folder,
         final=_old_folder_is_whole,
     ),
+    "versions": Workload(whole_collections.new_versions, final=whole_collections.one_is_newest),
+    "sync": Workload(whole_collections.sync, final=whole_collections.is_in_step),
+    "bundle": Workload(whole_collections.bundle, _prepare_compaction),
+    "move": Workload(whole_collections.move_there_and_back, _prepare_papers(*FIRST_PAPERS)),
 }
 # Not killed at every call: it is large enough that its arrays take more room than all else.
 LARGE_WORKLOADS = {

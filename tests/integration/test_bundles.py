@@ -303,7 +303,7 @@ def test_no_bundle_is_made_of_what_is_damaged_or_over_a_file_that_is_there(
     services.stores.images.path(page.image_sha256).write_bytes(b"rotten")
     with pytest.raises(DamagedFile, match="--repair"):
         maker(services).make("rotten", tmp_path / "b")
-    assert not list(tmp_path.glob("*b*.part")) and not (tmp_path / "b").exists()
+    assert not list(tmp_path.glob(".bundle-*")) and not (tmp_path / "b").exists()
 
 
 def test_the_command_line_makes_and_verifies_a_bundle(

@@ -27,7 +27,7 @@ from indexer.catalog.jobs.records import JobDraft
 from tests.conftest import ROOT
 from tests.support.small_library import QUESTION, library
 
-N_EXAMPLES = 12
+N_EXAMPLES = 6
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
 # What deletes comes last, so that the others find something.
 ROUTES = sorted(

@@ -230,7 +230,7 @@ def test_a_page_on_which_the_model_is_too_slow_comes_without_it(tmp_path: Path) 
     document = pymupdf.open()
     for _ in range(3):
         a_table(document.new_page())
-    pages, sources, warnings = laid_out(document, tmp_path, page_cpu_s=0.4)
+    pages, sources, warnings = laid_out(document, tmp_path, page_cpu_s=0.15)
     assert len(pages) == 3
     assert LayoutSource.LINES in sources
     assert "the layout model failed" in warnings[0]

@@ -14,6 +14,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from api.serve.app import create_app
 from api.services.wiring import Services
+from indexer.inputs.sandbox import process, warm_process
 from tests.builders import fake_services
 
 RED_BOX = "0.25,0.25,0.5,0.3"  # around a red bar with small print above it
@@ -139,9 +140,12 @@ def test_without_its_pdf_a_region_comes_from_the_stored_image(
 def test_a_pdf_that_cannot_be_drawn_any_more_costs_the_sharpness_only(
     client: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "indexer.inputs.sandbox.process._BOOTSTRAP", "import os; os.kill(os.getpid(), 11)"
-    )
+    def start_and_kill(*arguments: Any) -> warm_process.ForkedChild:
+        child = warm_process.start_child(*arguments)
+        child.kill()
+        return child
+
+    monkeypatch.setattr(process, "start_child", start_and_kill)
     answer = client.get("/v1/pages/1/image", params={"region": RED_BOX, "width": 1200})
     assert answer.status_code == 200 and "immutable" not in answer.headers["cache-control"]
 

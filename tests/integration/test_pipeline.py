@@ -172,7 +172,7 @@ def test_a_fault_of_the_encoder_is_stored_and_the_next_file_goes_on(
         patch.setattr(pipeline, "_encoder", loaded_by(broken))
         outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
     assert outcome.verdict is Verdict.FAILED
-    assert outcome.error is not None and outcome.error.message == "weights melted"
+    assert outcome.error is not None and "(RuntimeError: weights melted)" in outcome.error.message
     assert stores.catalog.documents.get(outcome.document_id or "").error == outcome.error
     assert pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"]))).verdict.searchable
 
@@ -362,5 +362,5 @@ def test_a_reader_that_stops_early_leaves_no_thread(
         raise RuntimeError("cancelled")
 
     outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"] * 20)), stop)
-    assert outcome.error is not None and outcome.error.message == "cancelled"
+    assert outcome.error is not None and "cancelled" in outcome.error.message
     assert not [one for one in threading.enumerate() if one.name == "read-ahead"]

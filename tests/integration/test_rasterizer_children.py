@@ -10,28 +10,31 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
 
-from indexer.base.errors import DocumentRejected
+from indexer.base.errors import DocumentRejected, Unreadable
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.rasterizer import OpenDocument, Rasterizer
-from indexer.inputs.sandbox import process
-from indexer.inputs.sandbox.frames import RenderRequest
+from indexer.inputs.sandbox import warm_process
 
 ROOT = Path(__file__).parents[2]
 
 
 def children(parent: int) -> list[int]:
     """Processes whose parent this is, zombies included."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _status(int(entry.name))[1] == parent:
-            found.append(int(entry.name))
-    return found
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if _status(pid)[1] == parent]
+
+
+def children_of_documents(parent: int) -> list[int]:
+    """Processes that were started for documents: children of the warm ones."""
+    return [child for warm in children(parent) for child in children(warm)]
 
 
 def _status(pid: int) -> tuple[str, int]:
@@ -43,6 +46,15 @@ def _status(pid: int) -> tuple[str, int]:
     return fields[0], int(fields[1])
 
 
+def wait_for_end(pid: int) -> None:
+    for _ in range(30_000):
+        if _status(pid)[0] in ("gone", "Z"):  # whoever inherits it may be slow to reap it
+            return
+        time.sleep(0.02)
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail("a child outlives its parent")
+
+
 def descriptors() -> list[str]:
     return sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
 
@@ -50,8 +62,15 @@ def descriptors() -> list[str]:
 @pytest.fixture
 def children_here() -> Callable[[], list[int]]:
     """The children that this process got since the test began."""
-    before = set(children(os.getpid()))
-    return lambda: [pid for pid in children(os.getpid()) if pid not in before]
+    before = set(children_of_documents(os.getpid()))
+    return lambda: [pid for pid in children_of_documents(os.getpid()) if pid not in before]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm_process_runs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("first") / "a.pdf"
+    write_pages(path, 1)
+    assert read(path)[0] == [1]
 
 
 @pytest.fixture(autouse=True)
@@ -224,14 +243,11 @@ def test_the_child_dies_with_its_parent_even_inside_a_stuck_page(path: Path) -> 
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "open\n"
-        (child,) = children(parent.pid)
+        (warm,) = children(parent.pid)
+        (child,) = children(warm)
         parent.kill()
-    for _ in range(500):
-        if _status(child)[0] in ("gone", "Z"):  # whoever inherits it may be slow to reap it
-            return
-        time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)
-    pytest.fail("the child outlives its parent")
+    for pid in (child, warm):
+        wait_for_end(pid)
 
 
 def test_the_child_can_write_no_file_and_sees_no_environment(
@@ -247,6 +263,20 @@ def test_the_child_can_write_no_file_and_sees_no_environment(
     assert most["Max file size"] == most["Max core file size"] == "0"
     assert most["Max address space"] == str(1024**3)
     assert b"A_SECRET" not in environment
+
+
+@contextmanager
+def warm_processes(
+    monkeypatch: pytest.MonkeyPatch, command: list[str] | None = None
+) -> Iterator[None]:
+    """For a while, warm processes are others: what that command starts."""
+    processes = warm_process.WarmProcesses()
+    with monkeypatch.context() as patch:
+        if command is not None:
+            patch.setattr(warm_process, "warm_command", lambda **_: command)
+        patch.setattr(warm_process, "_processes", processes)
+        yield
+    processes.end_all()
 
 
 OPENED = {"kind": "opened", "locked": False, "n_pages": 2, "repaired": False}
@@ -306,28 +336,91 @@ def test_a_child_that_lies_ends_in_a_verdict(
     path: Path, monkeypatch: pytest.MonkeyPatch, lie: str
 ) -> None:
     source, verdict = LIES[lie]
-    preamble = (
-        f"import os, signal, sys, time; sys.path.append({str(ROOT)!r})\n"
+    program = (
+        f"import os, signal, socket, sys, time; sys.path.append({str(ROOT)!r})\n"
+        "from indexer.inputs.sandbox.forking import serve_forks\n"
         f"from indexer.inputs.sandbox.frames import write_frame; OPENED = {OPENED!r}\n"
+        f"def lie(request): exec({source!r})\n"
+        "serve_forks(socket.socket(fileno=os.dup(0)), lie)\n"
     )
-
-    def command(request: RenderRequest) -> list[str]:
-        return [sys.executable, "-I", "-S", "-c", preamble + source]
-
-    monkeypatch.setattr(process, "child_command", command)
+    command = [sys.executable, "-I", "-S", "-c", program]
     write_pages(path, 2)
-    with pytest.raises(DocumentRejected) as caught:
+    with warm_processes(monkeypatch, command), pytest.raises(DocumentRejected) as caught:
         read(path, page_wall_s=0.7 if verdict == Verdict.TIMEOUT else 60)
     assert caught.value.verdict == verdict
     assert str(caught.value).isprintable()
 
 
 def test_no_process_to_be_had_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "child_command", lambda request: ["/nonexistent/python"])
     write_pages(path, 1)
-    with pytest.raises(DocumentRejected, match="no process could be started") as caught:
+    with (
+        warm_processes(monkeypatch, ["/nonexistent/python"]),
+        pytest.raises(DocumentRejected, match="no process could be started") as caught,
+    ):
         read(path)
     assert caught.value.verdict == Verdict.FAILED
+    ends_at_once = [sys.executable, "-S", "-c", ""]
+    with (
+        warm_processes(monkeypatch, ends_at_once),
+        pytest.raises(Unreadable, match="no process could be started"),
+    ):
+        read(path)
+
+
+def test_a_warm_process_that_is_killed_costs_the_page_that_is_read_and_no_document_after(
+    path: Path,
+) -> None:
+    write_pages(path, 4)
+    with Rasterizer(IndexerSettings()).open(path) as opened:
+        pages = opened.pages()
+        numbers = [next(pages).page_number]
+        (warm,) = [pid for pid in children(os.getpid()) if children(pid)]
+        (child,) = children(warm)
+        os.kill(warm, signal.SIGKILL)
+        wait_for_end(child)
+        numbers += [page.page_number for page in pages]
+    assert (numbers, opened.warnings) == (
+        [1, 3, 4],
+        ["page 2: ended the rasterizer by SIGKILL and was left out"],
+    )
+    assert read(path) == ([1, 2, 3, 4], [])
+
+
+def test_a_process_that_was_forked_has_its_own(path: Path) -> None:
+    write_pages(path, 2)
+    with Rasterizer(IndexerSettings()).open(path) as opened:
+        pages = opened.pages()
+        assert next(pages).page_number == 1
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            with suppress(BaseException):
+                opened.interrupt()  # not theirs to end
+                code = 0 if read(path) == ([1, 2], []) else 2
+            os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert [page.page_number for page in pages] == [2]
+
+
+def test_documents_after_one_that_needed_the_model_begin_with_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for i in range(8):
+        page.insert_text((72 + 260 * (i % 2), 72 + 40 * (i // 2)), f"cell {i}", fontsize=9)
+    document.save(path)
+
+    def loads(**settings: Any) -> tuple[float, str]:
+        with Rasterizer(IndexerSettings(layout="always", **settings)).open(path) as opened:
+            (page,) = opened.pages()
+            return opened.layout_load_s, page.regions.source
+
+    with warm_processes(monkeypatch):
+        loads()
+        assert loads() == (0.0, "model")
+        seconds, source = loads(rasterizer_memory_bytes=900 << 20)  # too little to begin with it
+        assert seconds > 0 and source == "model"
 
 
 def test_reading_can_be_interrupted_from_another_thread(

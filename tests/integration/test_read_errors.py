@@ -49,7 +49,7 @@ PLACES = [
     (folder_files, "sha256_of"),
     (pipeline_module, "sha256_of"),
     (opening, "_inspect"),
-    (process.subprocess, "Popen"),
+    (process, "start_child"),
 ]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from api.services.wiring import Services
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
+from indexer.catalog import documents as catalog_documents
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
 from indexer.catalog.tables import documents
@@ -29,8 +28,8 @@ from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
+from indexer.stores import Stores
 from tests.builders import fake_services, settings_of, write_pdf
-from tests.conftest import ROOT
 
 QUERY = "alpha"
 
@@ -228,31 +227,22 @@ def test_words_and_vectors_change_with_the_reader(tmp_path: Path) -> None:
     assert without.searcher.search("4711", ["c"], 1).hits[0].page.id == page_id
 
 
-KILLED = """
-import os, signal, sys
-from indexer.catalog import documents
-from indexer.storage.segment_store import SegmentStore
-from tests.builders import fake_services
-
-moment = sys.argv[2]
-def kill(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-if moment == "amid the pages":
-    from indexer.encoders.fake import FakeEncoder
-    FakeEncoder.encode_pages = kill
-elif moment == "before the commit":
-    documents.Documents.commit = kill
-elif moment == "amid the commit":
-    documents.insert_pages = kill
-elif moment == "behind the commit":
-    from indexer.stores import Stores
-    Stores.remove_segments = kill
-from pathlib import Path
-services = fake_services(Path(sys.argv[1]))
-collection = services.stores.catalog.collections.get("c")
-for document in services.rereader.documents(collection):
-    services.rereader.read(collection, document)
-"""
+def read_until_killed(data_dir: Path, moment: str) -> int:
+    """Read all anew in a forked child that dies at that moment; return its exit code."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            owner, name = {
+                "amid the pages": (FakeEncoder, "encode_pages"),
+                "before the commit": (catalog_documents.Documents, "commit"),
+                "amid the commit": (catalog_documents, "insert_pages"),
+                "behind the commit": (Stores, "remove_segments"),
+            }[moment]
+            setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+            reread_all(fake_services(data_dir))
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 @pytest.mark.parametrize(
@@ -268,14 +258,9 @@ def test_a_killed_reread_leaves_the_old_answers_or_the_new_and_goes_on_later(
     services: Services, moment: str, n_read: int
 ) -> None:
     places_before, ids_before = places(services), page_ids(services)
-    data_dir = str(services.settings.data_dir)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, data_dir, moment],
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
-    assert killed.returncode == -signal.SIGKILL
-    again = fake_services(Path(data_dir))
+    data_dir = services.settings.data_dir
+    assert read_until_killed(data_dir, moment) == -signal.SIGKILL
+    again = fake_services(data_dir)
     assert places(again) == places(services) == places_before
     assert [d.reader for d in documents_of(again)].count(READER) == n_read
     again.repairer.sweep()

@@ -1,4 +1,4 @@
-"""What passages and questions know of English: how questions are put, numbers in words, word endings.
+"""What passages and questions know of English: how questions are put; `english_words.py` has the words.
 
 Questions in another language find none of these patterns: their words still count, the kind of answer
 that they ask for does not.
@@ -50,7 +50,7 @@ ASKS_YEAR = re.compile(r"\b(what|which) (fiscal |financial )?year\b")
 ASKS_DATE = re.compile(
     r"\bwhen\b(?! (can|could|may|might|must|should)\b)|\b(by|until|since|from) when\b|\b(what"
     r"|which) (date|month|day)\b"
-    r"|\b(due|expiry|start|end) date\b"
+    r"|\b(due|expiry|start|end) date\b|^(?:format|give|tell me|name|state|find|extract) (?:me )?the date\b"
 )
 ASKS_DURATION = re.compile(
     r"\bhow (long|soon|quickly|much time)\b|\b(with)?in (what|which) (time|period)\b|\b(how many"
@@ -109,6 +109,14 @@ ASKS_TO_COMPARE = re.compile(
     r"\b(?:which|who|what)\b.*\b(?:greater|higher|larger|bigger|lower|smaller|more|less|fewer|older|younger"
     r"|longer|shorter)\b.*\bor\b"
 )
+# Which of all is the most: a page says so in that word, or they have to be compared.
+EXTREMES = re.compile(
+    r"\b(?:most|least|fewest|best|worst|(?:high|low|larg|small|bigg|great|long|short|tall|old"
+    r"|young|near|clos|cheap|heavi|light|fast|slow|deep|wid|strong|weak|earli|lat)est)\b"
+)
+ASKS_FOR_EXTREME = re.compile(
+    rf"^\W*(?:(?:which|who|what)\b.*|.*\b(?:which|what)\b.*){EXTREMES.pattern}"
+)
 # The name of a part of the document stands at its beginning: `Figure 2. Rainfall`, `Unit 14: Accounting`.
 ASKS_PART_NAME = re.compile(
     r"\b(?:title|topic|name|heading|caption|subject|theme)s? of (?:the |of )*"
@@ -127,7 +135,8 @@ _PICTURE = (
 )
 ASKS_TO_COUNT = re.compile(
     rf"\bhow many (?:(?!of\b)[\w-]+ ){{0,3}}{_PARTS_OF_DOCUMENT}\b"
-    rf"|\bhow many\b.*\b(?:shown|visible|depicted|seen|drawn|displayed|presented|given|contained|listed)\b"
+    rf"|\bhow many\b.*\b(?:shown|visible|depicted|seen|drawn|displayed|presented|given|contained|listed"
+    r"|mentioned|plotted|cited)\b|\bhow many [\w' -]+ are there\b"
     rf"|\bhow many\b.* in (?:the|this|that|each) (?:[\w-]+ ){{0,2}}{_PICTURE}\b"
     rf"|\b(?:number|count) of (?:[\w-]+ ){{0,2}}{_PARTS_OF_DOCUMENT}\b"
 )
@@ -173,6 +182,7 @@ ASKING = re.compile(
 
 # What is counted so may be counted without a word.
 COUNTED_SO = frozenset(["pieces", "items", "units", "copies", "times", "things"])
+ASKS_HOW_MUCH_TIME = re.compile(r"\bhow much (?:of the |of their |of his |of her )?time\b")
 ASKS_HOW_HIGH = re.compile(r"\bhow (?:big|great|high|large|low|small)\b")
 ASKS_PAST = re.compile(r"\b(?:was|were|did)\b")
 KIND_OF_CODE = re.compile(
@@ -191,9 +201,10 @@ EXCLUSION = re.compile(r"\b(exclud\w+|except\w*|exempt\w*)\b", re.IGNORECASE)
 
 # Where in the document the question says that the answer stands: retrieval looks there.
 PAGE_PLACE = re.compile(
-    r"(?:\b(?:on|in|at|of|from|according to|see)\s+)?(?:\bthe\s+)?\b(?:pages?|slides?|pp?\.)\s*"
+    r"(?:\b(?:on|in|at|of|from|according to|see)\s+)?(?:\bthe\s+)?\b(?:(?:cover|front|title|first|second"
+    r"|third|last|back) (?:page|slide)\b|(?:pages?|slides?|pp?\.)\s*"
     r"(?:number\s+)?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b"
-    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)\b)",
+    r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)\b))",
     re.IGNORECASE,
 )
 NUMBERED_PART = re.compile(
@@ -201,6 +212,9 @@ NUMBERED_PART = re.compile(
     r"|steps?)\s+"
     r"(\d+(?:\.\d+)*[a-z]?|[A-Z]\b)",
     re.IGNORECASE,
+)
+JOINED_PART = re.compile(
+    r"\b(figure|fig|table|chart|section|page|slide|chapter|appendix|exhibit)(?=\d)", re.IGNORECASE
 )
 NUMBERED_PICTURE = re.compile(
     r"\b(?P<kind>figure|fig\.?|table|chart|exhibit) (?P<number>\d+(?:\.\d+)*)(?![\w-])",
@@ -214,49 +228,3 @@ IDENTIFIED = re.compile(
     re.IGNORECASE,
 )
 FISCAL_YEAR = re.compile(r"\b(?:FY|CY)\s?['’]?(?:(?=\d{4}\b)|(?=\d\d\b)(?P<short>))", re.IGNORECASE)
-
-# Capital words that pages may well write in another way; they are no names that an answer must have.
-OTHER_FORMS = frozenset(
-    """
-    january february march april may june july august september october november december monday tuesday
-    wednesday thursday friday saturday sunday ceo cfo coo cto us usa uk eu un u.s. fy ytd qoq yoy id tv
-    pdf ok mr mrs ms dr inc ltd co corp plc llc figure table chart page slide section chapter i january's
-    """.split()  # noqa: SIM905 - a list would be forty lines
-)
-# What contracts say in other words than people ask; the first of them counts as asked for.
-SAID_OTHERWISE = ((re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), "breach"),)
-# What people ask with one word and pages say with another. Groups of stems that stand for each other.
-EQUAL_WORDS = (
-    "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
-    "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
-    "rais increas grow",
-    "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
-    "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
-    "born birth", "yearl annual", "firm compani",
-    "breach default violat", "salar wage pay remunerat",
-)  # fmt: skip
-
-# Past forms that are no other word, by the form that they are compared as.
-IRREGULAR = {
-    past: verb
-    for verb, pasts in {
-        "take": "took taken taker takes", "give": "gave given giver", "pay": "paid payer",
-        "buy": "bought buyer", "sell": "sold seller", "begin": "began begun", "write": "wrote written writer",
-        "know": "knew known", "grow": "grew grown", "rise": "risen", "fall": "fell fallen",
-        "hold": "held holder", "lose": "lost", "make": "made maker", "meet": "met", "send": "sent sender",
-        "spend": "spent", "win": "won winner", "build": "built builder", "choose": "chose chosen",
-        "drive": "drove driven driver", "speak": "spoke spoken speaker", "teach": "taught teacher",
-        "think": "thought", "bring": "brought", "keep": "kept keeper", "run": "ran", "break": "broke broken",
-        "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown",
-        "show": "showed shown", "steal": "stole stolen", "lead": "led leader", "sing": "sang sung",
-    }.items()
-    for past in pasts.split()
-}  # fmt: skip
-
-# Words are compared by their stems: the first ending that fits is replaced, if so many letters stay.
-# A word that ends in `e` is compared without it: `terminate`, `terminated` and `termination` are one.
-ENDINGS = (
-    ("ies", "y", 3), ("sses", "ss", 3), ("ations", "at", 4), ("ation", "at", 4), ("ions", "", 5),
-    ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
-    ("ly", "", 4), ("s", "", 3),
-)  # fmt: skip

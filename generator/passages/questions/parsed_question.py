@@ -8,7 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from generator.passages.questions import answer_forms, english
+from generator.passages.questions import answer_forms, english, english_words
 from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
 from generator.passages.questions.codes import TOKEN, codes_in, is_code
 from generator.passages.questions.measures import Measure, measures_in
@@ -24,6 +24,8 @@ _DATE_WEIGHT = 0.3
 _EQUAL_WEIGHT = 0.7
 # What it asks to be measured counts as a word.
 _MEASURE_WEIGHT = 1.0
+# What a question says of the document and of its answer ("chart", "mention") stands anywhere.
+_ASKING_WEIGHT = 0.3
 _MIN_BEFORE_E = 4
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
@@ -145,12 +147,14 @@ def read_question(text: str) -> ParsedQuestion:
             weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
         elif i > 0 and word[0].isupper():  # the first word is capital in any case
             weight = _NAME_WEIGHT
+        if term in _asking_terms():
+            weight = _ASKING_WEIGHT
         if term in date_terms:
             weight = 1.0 if _YEAR.fullmatch(term) else _DATE_WEIGHT
         weights[term] = max(weight, weights.get(term, 0.0))
         if weight > 1.0:
             key_terms.add(term)
-    for asks, names in english.SAID_OTHERWISE:
+    for asks, names in english_words.SAID_OTHERWISE:
         if asks.search(asked_text):
             weights |= dict.fromkeys(terms_of(names) - weights.keys(), 1.0)
     lower_case = asked_text.strip().lower()
@@ -183,6 +187,7 @@ def content_of(text: str) -> str:
 
 def _without_place(asked_text: str) -> str:
     """Return a question without the page that it names, unless it names nothing else."""
+    asked_text = english.JOINED_PART.sub(r"\1 ", asked_text)  # `Table1-1`
     shorter = english.PAGE_PLACE.sub(" ", asked_text)
     return shorter if re.search(r"\w", shorter) else asked_text
 
@@ -234,8 +239,8 @@ def _term(word: str) -> str:
     bare = word.lower().replace("’", "'").removesuffix("'s").replace(",", "").replace("'", "")
     if bare[:1].isdigit() or _is_joined_figure(bare):
         return bare
-    bare = english.IRREGULAR.get(bare, bare)
-    for ending, instead, min_stem in english.ENDINGS:
+    bare = english_words.IRREGULAR.get(bare, bare)
+    for ending, instead, min_stem in english_words.ENDINGS:
         if bare.endswith(ending) and len(bare) - len(ending) >= min_stem:
             bare = bare if bare.endswith("ss") else bare[: -len(ending)] + instead
             break
@@ -249,6 +254,11 @@ def _presence(term: str, terms: Set[str]) -> float:
 
 
 @lru_cache(maxsize=1)
+def _asking_terms() -> frozenset[str]:
+    return terms_of(english_words.ABOUT_THE_DOCUMENT)
+
+
+@lru_cache(maxsize=1)
 def _equals() -> dict[str, frozenset[str]]:
-    groups = [frozenset(map(_term, group.split())) for group in english.EQUAL_WORDS]
+    groups = [frozenset(map(_term, group.split())) for group in english_words.EQUAL_WORDS]
     return {term: group for group in groups for term in group}

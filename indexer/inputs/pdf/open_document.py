@@ -22,7 +22,7 @@ from indexer.inputs.pdf.xfa.xfa_form import Row
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
-from indexer.inputs.sandbox.region_decoding import decode_load_s, decode_regions
+from indexer.inputs.sandbox.region_decoding import decode_load_s, decode_regions, is_model_loaded
 from indexer.inputs.stated_properties import stated_properties
 
 _MIN_HIDDEN = 3  # fewer are stray letters: a mark that OCR misread, a number that was painted over
@@ -202,7 +202,7 @@ class OpenDocument:
         page = replace(page, regions=decode_regions(frame))
         if _lacks_memory(frame) and not self._interrupted:
             self._n_too_large += 1
-            if not decode_load_s(frame) or self._n_too_large >= _MAX_TOO_LARGE:
+            if not is_model_loaded(frame) or self._n_too_large >= _MAX_TOO_LARGE:
                 self._layout = "never"
             self._end_child()
             self._go_on()
@@ -261,19 +261,17 @@ class OpenDocument:
 
     def _survive(self, death: ChildDied) -> None:
         """Go on with a new child after the page that ended the last one, or give up."""
-        if not death.orphaned:
-            cause: Literal["timeout", "crash"] = "timeout" if death.timed_out else "crash"
-            self._outcomes.leave_out(self._next, cause, str(death))
-            self._next += 1
+        cause: Literal["timeout", "crash"] = "timeout" if death.timed_out else "crash"
+        self._outcomes.leave_out(self._next, cause, str(death))
+        self._next += 1
         self._go_on()
 
     def _survive_layout(self, page_number: int, death: ChildDied) -> None:
         """Go on behind a page whose layout ended the child, without the model."""
-        if not death.orphaned:
-            self._layout = "never"
-            self._outcomes.warn(
-                f"page {page_number}: the layout model failed ({death}) and was not asked again"
-            )
+        self._layout = "never"
+        self._outcomes.warn(
+            f"page {page_number}: the layout model failed ({death}) and was not asked again"
+        )
         self._go_on()
 
     def _go_on(self) -> None:

@@ -39,6 +39,11 @@ def die_with_parent(parent_pid: int) -> None:
         os._exit(0)
 
 
+def keep_to_one_thread() -> None:
+    """Have NumPy, which is not yet imported, start no thread for each core."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
 def confine(memory_bytes: int) -> None:
     """Bound memory and descriptors; no file can be written, no core is left behind."""
     for kind, limit in (

@@ -58,7 +58,7 @@ class BadFrame(RasterizerFault):
 
 
 class RenderRequest(NamedTuple):
-    """What the child is to render and within which limits, as one JSON argument.
+    """What the child is to render and within which limits, as one JSON object.
 
     first_page counts from 1; the three pixel settings and `layout` are those of ``IndexerSettings``.
     With max_attachments above 0 no page is rendered: the files that the document carries are sent.
@@ -67,7 +67,6 @@ class RenderRequest(NamedTuple):
                 (x0, y0, x1, y1), width and height in px, whether in colour
     """
 
-    parent_pid: int
     media_type: str
     first_page: int
     page_dpi: int

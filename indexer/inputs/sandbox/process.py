@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 
 from indexer.base.page_parts import PagePart
 from indexer.base.settings import IndexerSettings
@@ -25,37 +19,19 @@ from indexer.inputs.sandbox.frames import (
     RasterizerFault,
     RenderRequest,
 )
-
-# Isolated: no environment, no site folder, no current folder; only the parent's own import path.
-_BOOTSTRAP = (
-    "import json, sys\n"
-    "sys.path[:] = json.loads(sys.argv[1])\n"
-    "from indexer.inputs.child import main\n"
-    "main(sys.argv[2])\n"
-)
+from indexer.inputs.sandbox.region_decoding import is_model_loaded
+from indexer.inputs.sandbox.warm_process import note_model_use, start_child
 
 
 class ChildDied(RasterizerFault):
     """The child ended, or was ended, before it gave the page that was due.
 
     timed_out  it used up its CPU or wall time
-    orphaned   the kernel killed it as the thread that started it had ended: no fault of the page
     """
 
-    def __init__(self, reason: str, *, timed_out: bool = False, orphaned: bool = False) -> None:
+    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
         super().__init__(reason)
         self.timed_out = timed_out
-        self.orphaned = orphaned
-
-
-def child_command(request: RenderRequest) -> list[str]:
-    """Return the command line of a child that gets our import path, and nothing else of us."""
-    root = str(Path(__file__).resolve().parents[3])
-    folders = [str(Path(entry).absolute()) for entry in sys.path]
-    if root not in folders:
-        folders.append(root)
-    options = ["-I", "-S", "-X", "utf8", "-c", _BOOTSTRAP]
-    return [sys.executable, *options, json.dumps(folders), json.dumps(request._asdict())]
 
 
 class RasterizerProcess:
@@ -83,7 +59,6 @@ class RasterizerProcess:
     ) -> None:
         self._settings = settings
         request = RenderRequest(
-            parent_pid=os.getpid(),
             media_type=media_type,
             first_page=first_page,
             page_dpi=settings.page_dpi,
@@ -98,31 +73,28 @@ class RasterizerProcess:
             parts=[(*part.box, *part.size_px, part.in_colour) for part in parts],
             facts_only=facts_only,
         )
-        self._starter = threading.current_thread()
-        self._popen = subprocess.Popen(
-            child_command(request),
-            stdin=file_fd,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env={},
-            start_new_session=True,  # Ctrl-C is for us; and whatever it starts can be ended with it
-        )
-        assert self._popen.stdout is not None
-        self._pipe = self._popen.stdout
+        self._pipe, write_end = os.pipe()
+        try:
+            self._child = start_child(request, file_fd, write_end)
+        except OSError:
+            os.close(self._pipe)
+            raise
+        finally:
+            os.close(write_end)
+        self._exit_code: int | None = None
         max_body_bytes = 3 * settings.max_page_px + WORD_BYTES * MAX_WORDS
-        self._frames = FrameReader(self._pipe.fileno(), max_body_bytes)
+        self._frames = FrameReader(self._pipe, max_body_bytes)
 
     @property
     def pid(self) -> int:
-        return self._popen.pid
+        return self._child.pid
 
     def next_frame(self) -> Frame:
         """Read the next frame. Raises ChildDied or BadFrame; in either case the child is reaped."""
-        if self._pipe.closed:
+        if self._exit_code is not None:
             raise ValueError("the document is closed")
         try:
-            return self._frames.read(self._settings.page_wall_s)
+            frame = self._frames.read(self._settings.page_wall_s)
         except BadFrame:
             self.close()
             raise
@@ -131,34 +103,31 @@ class RasterizerProcess:
             reason = f"gave no answer within {self._settings.page_wall_s:g} s"
             raise ChildDied(reason, timed_out=True) from None
         except EndOfFrames:
-            self.close()  # a process whose pipe has ended has its exit status already
-            raise self._post_mortem() from None
+            raise self._post_mortem(self.close()) from None
+        if is_model_loaded(frame):
+            note_model_use()
+        return frame
 
-    def _post_mortem(self) -> ChildDied:
+    def _post_mortem(self, code: int) -> ChildDied:
         """Return why the pipe ended."""
-        code = self._popen.returncode
         if code == -signal.SIGPROF:
             reason = f"took more than {self._settings.page_cpu_s:g} s of CPU"
             return ChildDied(reason, timed_out=True)
-        is_orphan = code == -signal.SIGKILL and not self._starter.is_alive()
         if code < 0:
-            return ChildDied(f"ended the rasterizer by {_signal_name(-code)}", orphaned=is_orphan)
+            return ChildDied(f"ended the rasterizer by {_signal_name(-code)}")
         return ChildDied(f"ended the rasterizer with exit status {code}")
 
     def kill(self) -> None:
         """Kill the child and all it started; another thread may be reading from it."""
-        if self._popen.poll() is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
+        if self._exit_code is None:
+            self._child.kill()
 
-    def close(self) -> None:
-        """Kill the child and all it started, and reap it. May be called again."""
-        if self._pipe.closed:
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
-        self._pipe.close()
-        self._popen.wait()
+    def close(self) -> int:
+        """Kill the child and all it started, reap it, return its exit code. May be called again."""
+        if self._exit_code is None:
+            self._exit_code = self._child.end()
+            os.close(self._pipe)
+        return self._exit_code
 
 
 def _signal_name(number: int) -> str:

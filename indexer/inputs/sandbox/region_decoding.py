@@ -80,6 +80,11 @@ def decode_load_s(frame: Frame) -> float:
     return float(load_s)
 
 
+def is_model_loaded(frame: Frame) -> bool:
+    """Say whether the child asked the layout model, and had it."""
+    return frame.header.get("is_loaded") is True
+
+
 def _entries(
     header: dict[str, Any], name: str, limit: int, decode: Callable[[Any], T]
 ) -> tuple[T, ...]:

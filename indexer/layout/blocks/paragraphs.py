@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.base.layout import BlockKind
-from indexer.layout.drafts import BlockDraft, DraftWord, box_around
+from indexer.layout.drafts import BlockDraft, DraftWord
 
 _CLOSE = 1.5  # in heights of the lower line: the next line of a paragraph begins within
 _HYPHENS = "-\u2010\u00ad"
@@ -46,8 +46,7 @@ def join_paragraphs(words: Sequence[DraftWord], blocks: Sequence[BlockDraft]) ->
         if joined_blocks and _goes_on(words, joined_blocks[-1], block):
             above = joined_blocks[-1]
             above.rows += block.rows
-            above.units += block.units
-            above.box = box_around([above.box, block.box])
+            above.take_in(block)
         else:
             joined_blocks.append(block)
     return joined_blocks

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
-from indexer.layout.drafts import BlockDraft, CellDraft, box_around, frame_around, words_of_rows
+from indexer.layout.drafts import BlockDraft, CellDraft, frame_around, words_of_rows
 
 _SAME_EDGE = 6.0  # points between the ends, or the beginnings, of a column's words in both parts
 _MAX_GAP = 1.6  # between two rows, in heights
@@ -34,9 +34,10 @@ def join_continued_tables(
         if above is None or not _goes_on(frames, above, block):
             blocks_left.append(block)
         elif above is name:
-            blocks_left[-1] = _joined_table(above, block, None)
+            _join(above, block, None)
         elif name is not None and _is_between(frames, above, name, block):
-            blocks_left[-2:] = [_joined_table(above, block, name)]
+            _join(above, block, name)
+            blocks_left.pop()
         else:
             blocks_left.append(block)
     return blocks_left
@@ -95,15 +96,15 @@ def _is_between(
     return bool(top <= line[1] + 2.0 and line[3] <= bottom + 2.0 and abs(line[0] - left) <= 12.0)
 
 
-def _joined_table(above: BlockDraft, below: BlockDraft, name: BlockDraft | None) -> BlockDraft:
+def _join(above: BlockDraft, below: BlockDraft, name: BlockDraft | None) -> None:
+    """Take into a table the one below it, and the block between them that names it."""
     n_rows = max(d.cell.row + d.cell.n_rows for d in above.cells)
     n_columns = max(d.cell.column + d.cell.n_columns for d in above.cells)
-    cells = list(above.cells)
     if name is not None:
         cell = RegionCell(n_rows, 0, name.box, n_columns=n_columns)
-        cells.append(CellDraft(cell, name.rows, is_row_head=True))
+        above.cells.append(CellDraft(cell, name.rows, is_row_head=True))
         n_rows += 1
-    cells += [replace(d, cell=replace(d.cell, row=d.cell.row + n_rows)) for d in below.cells]
-    boxes = [above.box, below.box] + ([name.box] if name is not None else [])
-    units = above.units + (name.units if name is not None else []) + below.units
-    return replace(above, box=box_around(boxes), cells=cells, units=[frame_around(units)])
+        above.take_in(name)
+    above.cells += [replace(d, cell=replace(d.cell, row=d.cell.row + n_rows)) for d in below.cells]
+    above.take_in(below)
+    above.units = [frame_around(above.units)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around, words_of_rows
+from indexer.layout.tables.amounts import has_figure, is_figure
 from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.table_rules import TableRules
 
@@ -17,6 +18,8 @@ _SIGNS = frozenset("$€£¥₹-−–—")
 _SAME_START = 1.0  # points
 _MIN_STARTS = 3  # cells that begin there besides it
 _PARTED = 0.8  # of the height
+_MOST_FIGURES = 0.6  # of the cells of a column
+_CENTRED = 0.2  # of a column's width
 _MOST_ROWS = 0.34  # more rows than these are crossed where columns stand close
 
 
@@ -31,6 +34,8 @@ def join_crossed(
     No line goes on behind an upright rule, nor where the other cells of a column begin.
     """
     starts = _starts(frames, cells)
+    middles = _middles(frames, cells)
+    figure_columns = _figure_columns(words, cells)
     cells_left: list[CellDraft] = []
     crossed_rows: set[int] = set()
     for draft in cells:
@@ -40,10 +45,16 @@ def join_crossed(
             and _are_neighbours(before, draft)
             and _crosses(words, frames, before, draft)
             and not _begins_column(frames, draft, starts)
+            and not (draft.cell.column in figure_columns and _is_own_figure(words, before, draft))
             and not _is_parted(frames, before, draft, rules)
         ):
+            is_alone = _is_alone(cells, before, draft)
+            if not is_alone and all(_is_own_head(frames, d, middles) for d in (before, draft)):
+                cells_left.append(draft)
+                continue
             cells_left[-1] = _join(words, before, draft)
-            crossed_rows.add(draft.cell.row)
+            if not is_alone:
+                crossed_rows.add(draft.cell.row)
         else:
             cells_left.append(draft)
     n_rows = len({draft.cell.row for draft in cells})
@@ -108,6 +119,66 @@ def _is_parted(
     first = frame_around([frames[i] for i in words_of_rows(draft.rows)])
     top, bottom = float(first[1]), float(first[3])
     return rules.parts(float(last[2]) - 1.0, float(first[0]) + 1.0, top, bottom, _PARTED)
+
+
+def _is_own_figure(words: Sequence[DraftWord], before: CellDraft, draft: CellDraft) -> bool:
+    """Say whether a cell below the heads is a figure, behind one with a name."""
+    has_leader = any(LEADER.fullmatch(words[i].text) for i in words_of_rows(draft.rows))
+    return (
+        not draft.cell.is_head
+        and is_figure(words, draft)
+        and has_figure(words, draft)
+        and not is_figure(words, before)
+        and not has_leader
+    )
+
+
+def _figure_columns(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> set[int]:
+    """Return the columns with figures in most of their cells."""
+    own: dict[int, list[bool]] = {}
+    for draft in cells:
+        if draft.rows and draft.cell.n_columns == 1 and not draft.cell.is_head:
+            own.setdefault(draft.cell.column, []).append(is_figure(words, draft))
+    return {
+        column for column, figures in own.items() if sum(figures) > _MOST_FIGURES * len(figures)
+    }
+
+
+def _middles(
+    frames: NDArray[np.float64], cells: Sequence[CellDraft]
+) -> dict[int, tuple[float, float]]:
+    """Return for each column the middle of its words below the heads, and how wide they are."""
+    members: dict[int, list[NDArray[np.float64]]] = {}
+    for draft in cells:
+        if draft.rows and draft.cell.n_columns == 1 and not draft.cell.is_head:
+            own = [frames[i] for i in words_of_rows(draft.rows)]
+            members.setdefault(draft.cell.column, []).append(frame_around(own))
+    extents = {column: frame_around(own) for column, own in members.items()}
+    return {
+        column: (float(extent[0] + extent[2]) / 2, float(extent[2] - extent[0]))
+        for column, extent in extents.items()
+    }
+
+
+def _is_own_head(
+    frames: NDArray[np.float64], draft: CellDraft, middles: dict[int, tuple[float, float]]
+) -> bool:
+    """Say whether a head stands in the middle above its column: no half of a name over two."""
+    if not draft.cell.is_head or draft.cell.column not in middles or draft.cell.n_columns > 1:
+        return False
+    extent = frame_around([frames[i] for i in words_of_rows(draft.rows)])
+    middle, width = middles[draft.cell.column]
+    return bool(abs((extent[0] + extent[2]) / 2 - middle) <= _CENTRED * width)
+
+
+def _is_alone(cells: Sequence[CellDraft], before: CellDraft, draft: CellDraft) -> bool:
+    """Say whether a row has no other words than those of two cells: it is a name of its own."""
+    return not any(
+        d.rows
+        for d in cells
+        if d.cell.row == draft.cell.row
+        and not before.cell.column <= d.cell.column <= draft.cell.column
+    )
 
 
 def _ends_figure(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Leave out the rows and columns of a table that no word stands in: white space that was taken for some."""
+"""Leave out the rows and columns of a table that are none: white space, or a head apart from its figures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from indexer.base.regions import RegionCell
-from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row
-from indexer.layout.tables.amounts import has_figure
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row
+from indexer.layout.tables.amounts import has_figure, is_figure
+
+_MIN_FIGURES = 2
 
 _Span = tuple[int, int]  # first row or column, and number
 
@@ -29,6 +31,55 @@ def without_empty_lines(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
     if has_heads and not heads_had_words and are_names:
         return [replace(d, cell=replace(d.cell, is_head=d.cell.row == 0)) for d in cells]
     return list(cells)
+
+
+def with_heads_at_figures(
+    words: Sequence[DraftWord], cells: Sequence[CellDraft]
+) -> list[CellDraft]:
+    """Return the cells of a table; a column that is only a head and the figures behind it without are one.
+
+    Names stand flush left and figures flush right, so that there may be white space between them.
+    """
+    cells_left = list(cells)
+    column = 1
+    while column + 1 < max((d.cell.column + d.cell.n_columns for d in cells_left), default=0):
+        if _is_head_apart(words, cells_left, column):
+            cells_left = _joined_columns(cells_left, column)
+        column += 1
+    return cells_left
+
+
+def _is_head_apart(words: Sequence[DraftWord], cells: Sequence[CellDraft], column: int) -> bool:
+    first, second = (
+        [d for d in cells if d.cell.column <= at < d.cell.column + d.cell.n_columns and d.rows]
+        for at in (column, column + 1)
+    )
+    return (
+        all(d.cell.n_columns == 1 for d in (*first, *second))
+        and len(first) == 1
+        and first[0].cell.is_head
+        and len(second) >= _MIN_FIGURES
+        and not any(d.cell.is_head for d in second)
+        and all(is_figure(words, d) for d in second)
+    )
+
+
+def _joined_columns(cells: Sequence[CellDraft], column: int) -> list[CellDraft]:
+    """Return the cells; those of a column and of the next one are one, with the words of both."""
+    cells_left: list[CellDraft] = []
+    for draft in cells:
+        cell = draft.cell
+        if cell.column == column + 1:
+            left = cells_left[-1]
+            box = box_around([left.cell.box, cell.box])
+            cells_left[-1] = CellDraft(replace(left.cell, box=box), [*left.rows, *draft.rows])
+        elif cell.column > column + 1:
+            cells_left.append(replace(draft, cell=replace(cell, column=cell.column - 1)))
+        elif cell.column + cell.n_columns > column + 1:
+            cells_left.append(replace(draft, cell=replace(cell, n_columns=cell.n_columns - 1)))
+        else:
+            cells_left.append(draft)
+    return cells_left
 
 
 def _at_columns(cell: RegionCell, first: int, number: int) -> RegionCell:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around, frame_around
+from indexer.layout.pieces import CURRENCIES
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 
 _MIN_ROWS = 2
@@ -24,6 +25,7 @@ def table_of(words: Sequence[DraftWord], rows: Sequence[list[Piece]]) -> BlockDr
     n_full = sum(len(row) > 1 for row in rows)
     if len(rows) < _MIN_ROWS or n_full < max(2, _MIN_FULL_ROWS * len(rows)):
         return None
+    rows = [_with_signs(words, row) for row in rows]
     columns = _columns([piece.frame for row in rows for piece in row])
     if len(columns) < 2:
         return None
@@ -45,6 +47,20 @@ def table_of(words: Sequence[DraftWord], rows: Sequence[list[Piece]]) -> BlockDr
     frames = [piece.frame for row in rows for piece in row]
     box = box_around(draft.cell.box for draft in cells)
     return BlockDraft(BlockKind.TABLE, box, cells=cells, units=[frame_around(frames)])
+
+
+def _with_signs(words: Sequence[DraftWord], row: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces of a row; a currency that stands alone is one with the figure behind it."""
+    pieces: list[Piece] = []
+    for piece in row:
+        last = pieces[-1] if pieces else None
+        is_sign = last is not None and [words[i].text in CURRENCIES for i in last.words] == [True]
+        if last is not None and is_sign and words[piece.words[0]].text.strip("(-−–")[:1].isdigit():
+            frame = frame_around([last.frame, piece.frame])
+            pieces[-1] = Piece([*last.words, *piece.words], frame)
+        else:
+            pieces.append(piece)
+    return pieces
 
 
 def _columns(frames: Sequence[NDArray[np.float64]]) -> list[tuple[float, float]]:

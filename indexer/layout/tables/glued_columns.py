@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, Rows, box_around
+from indexer.layout.pieces import CURRENCIES
 
 _MIN_GAP = 0.9  # in heights of a word's box
-_MIN_FIGURE_GAP = 0.4  # between figures in all rows
+_MIN_FIGURE_GAP = 0.4  # between figures in all rows,
+_MIN_GAP_BELOW_NAMES = 0.15  # and where a head has a name over each
 _MIN_FIGURE_ROWS = 2
 _MIN_ROWS = 3
 _MIN_FILLED = 0.7  # of the rows have words on both sides,
 _MIN_FIGURES = 0.8  # and on the right of so many of them there are figures only
-_FIGURE = re.compile(r"[-−–—+(]?[$€£¥₹]?[-−–—(]?[$€£¥₹]?(\d[\d.,'’]*)?[)%]*(\(\d*\.?\d+%?\))?")
+_FIGURE = re.compile(
+    r"[-−–—+(]?[$€£¥₹]?[-−–—(]?[$€£¥₹]?(\d[\d.,'’]*)?[)%]*(\((\d*\.?\d+%?|[-−–—])\))?"
+)
 LEADER = re.compile(r"[.…·_]{2,}|…")  # dots that lead the eye from a name to its figure
 _MAX_PARTS = 12
 
@@ -33,7 +38,8 @@ def part_columns(
     n_columns = max((draft.cell.column + draft.cell.n_columns for draft in cells), default=0)
     column = 0
     while column < n_columns < _MAX_PARTS + len(cells):
-        gap_x = _gap_of(words, frames, [d for d in cells_left if d.cell.column == column])
+        own = [d for d in cells_left if d.cell.column == column]
+        gap_x = _gap_of(words, frames, own, _rows_of_several(cells_left))
         if gap_x is None:
             column += 1
             continue
@@ -44,10 +50,22 @@ def part_columns(
     return cells_left
 
 
+def _rows_of_several(cells: Sequence[CellDraft]) -> set[int]:
+    """Return the rows with words in several cells."""
+    filled_rows = [d.cell.row for d in cells if d.rows]
+    return {row for row in filled_rows if filled_rows.count(row) > 1}
+
+
 def _gap_of(
-    words: Sequence[DraftWord], frames: NDArray[np.float64], column: Sequence[CellDraft]
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    column: Sequence[CellDraft],
+    rows_of_several: set[int],
 ) -> float | None:
-    """Return the x of the widest gap that no word of a column crosses, if figures stand behind it."""
+    """Return the x of the widest gap that no word of a column crosses, if figures stand behind it.
+
+    Rows that are nothing but a name need none.
+    """
     body = [d for d in column if d.cell.n_columns == 1 and d.rows and not d.cell.is_head]
     members = [i for d in body for row in d.rows for i in row]
     if len(body) < _MIN_FIGURE_ROWS:
@@ -56,18 +74,54 @@ def _gap_of(
     inked_words = [i for i in members if not LEADER.fullmatch(words[i].text)]
     if not inked_words:
         return None
+    heads = [d for d in column if d.cell.n_columns == 1 and d.rows and d.cell.is_head]
     gaps = _white_gaps(frames[inked_words])
     for left, right in sorted(gaps, key=lambda gap: gap[0] - gap[1]):
         middle = (left + right) / 2
         is_wide = right - left >= _MIN_GAP * height
-        is_between_figures = right - left >= _MIN_FIGURE_GAP * height and all(
+        have_names = len(heads) == 1 and _parts_names(words, frames, heads[0], middle, height)
+        least_gap = _MIN_GAP_BELOW_NAMES if have_names else _MIN_FIGURE_GAP
+        is_between_figures = right - left >= least_gap * height and all(
             _are_figures_on_both_sides(words, frames, draft, middle) for draft in body
         )
         if is_between_figures:
             return middle
-        if is_wide and _has_figures_behind(words, frames, body, middle):
+        if is_wide and have_names and _n_on_both_sides(words, frames, body, middle) >= _MIN_ROWS:
+            return middle
+        several = [d for d in body if d.cell.row in rows_of_several]
+        if is_wide and _has_figures_behind(words, frames, several or body, middle):
             return middle
     return None
+
+
+def _parts_names(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    head: CellDraft,
+    middle: float,
+    height: float,
+) -> bool:
+    """Say whether each line of a head has a name on both sides of an x, far from each other."""
+    for row in head.rows:
+        left = [i for i in row if frames[i][2] <= middle]
+        right = [i for i in row if frames[i][0] >= middle]
+        are_names = all(
+            any(c.isalpha() for i in side for c in words[i].text) for side in (left, right)
+        )
+        if len(left) + len(right) < len(row) or not are_names:
+            return False
+        if min(frames[i][0] for i in right) - max(frames[i][2] for i in left) < _MIN_GAP * height:
+            return False
+    return bool(head.rows)
+
+
+def _n_on_both_sides(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    body: Sequence[CellDraft],
+    middle: float,
+) -> int:
+    return sum(all(_sides(words, frames, draft.rows, middle)) for draft in body)
 
 
 def _are_figures_on_both_sides(
@@ -118,13 +172,19 @@ def _has_figures_behind(
 def _sides(
     words: Sequence[DraftWord], frames: NDArray[np.float64], rows: Rows, middle: float
 ) -> tuple[Rows, Rows]:
-    """Return the rows of the words on the left of an x, and of those on its right; dots are of the left."""
+    """Return the rows of the words on the left of an x, and of those on its right.
+
+    Dots are of the left; a currency belongs to the figure behind it.
+    """
     on_left = {
         i
         for row in rows
         for i in row
         if (frames[i][0] + frames[i][2]) / 2 <= middle or LEADER.fullmatch(words[i].text)
     }
+    for a, b in (pair for row in rows for pair in pairwise(row)):
+        if a in on_left and b not in on_left and words[a].text in CURRENCIES:
+            on_left.remove(a)
     left = [[i for i in row if i in on_left] for row in rows]
     right = [[i for i in row if i not in on_left] for row in rows]
     return [row for row in left if row], [row for row in right if row]

@@ -23,11 +23,15 @@ from indexer.layout.drafts import (
 )
 from indexer.layout.pieces import pieces_of
 from indexer.layout.tables.crossing_cells import join_crossed
-from indexer.layout.tables.empty_lines import without_empty_lines
+from indexer.layout.tables.empty_lines import with_heads_at_figures, without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.above_rule import with_heads_above_rule
 from indexer.layout.tables.heads.column_heads import without_false_heads
 from indexer.layout.tables.heads.group_heads import with_group_heads
+from indexer.layout.tables.heads.line_below import (
+    with_line_below_heads,
+    without_line_below_heads,
+)
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
 from indexer.layout.tables.lists_beside import lists_beside
@@ -38,7 +42,9 @@ from indexer.layout.tables.rows.glued_rows import part_rows
 from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
+from indexer.layout.tables.rows.signature_rows import join_signatures
 from indexer.layout.tables.signs import move_signs
+from indexer.layout.tables.spanning_cells import with_spans_of_words
 from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.tables.table_rules import TableRules
 from indexer.layout.upright import Upright
@@ -71,11 +77,15 @@ def table_drafts(
             [i for piece in row for i in cell_pieces[piece].words]
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
-    cells, lines_around = _mended_cells(words, frames, cells, rules, upright)
+    table_rules = TableRules.of_frames(upright.frames(rules))
+    cells, lines_around = _mended_cells(words, frames, cells, table_rules, upright)
     fields = fields_of_stack(words, frames, cells)
     if fields:
         return fields + _text_blocks(words, frames, lines_around)
-    parts = [p for part in parts_below(words, cells) for p in lists_beside(words, part)]
+    below = parts_below(words, cells)
+    if len(below) > 1:
+        below = [with_ruled_heads(words, frames, part, table_rules.across) for part in below]
+    parts = [p for part in below for p in lists_beside(words, part)]
     if len(parts) == 1 and not lines_around:
         cells, unit = mark_row_heads(words, cells), upright.frames([region.box])[0]
         return [BlockDraft(BlockKind.TABLE, region.box, cells=cells, units=[unit])]
@@ -87,24 +97,25 @@ def _mended_cells(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     cells: Sequence[CellDraft],
-    rules: Sequence[PageBox],
+    table_rules: TableRules,
     upright: Upright,
 ) -> PartedTable:
     """Return the cells of a table where words and rules show that the model erred."""
-    table_rules = TableRules.of_frames(upright.frames(rules))
     across = table_rules.across
     cells = part_columns(words, frames, part_rows(words, frames, cells))
     cells = part_rows(words, frames, cells)
-    cells = without_empty_lines(words, cells)
+    cells = with_heads_at_figures(words, without_empty_lines(words, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
+    cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
-    cells = join_unruled_rows(words, cells, across, upright)
+    cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))
     cells = with_heads_above_rule(words, frames, cells, table_rules)
     cells = with_group_heads(words, frames, cells)
     cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
-    cells = join_groups(cells, across, upright)
-    return without_lines_around(frames, cells, table_rules)
+    cells = without_empty_lines(words, join_groups(cells, across, upright))
+    cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
+    return without_lines_around(words, frames, cells, table_rules)
 
 
 def _text_blocks(

@@ -8,6 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.layout import BlockKind, PageBox
+from indexer.base.regions import Region
+
 _SAME_HEIGHT = 2.0  # points: rules so near are one
 
 
@@ -50,6 +53,19 @@ class TableRules(NamedTuple):
         middles = (self.upright[:, 0] + self.upright[:, 2]) / 2
         near = self.upright[(middles >= x0) & (middles <= x1)]
         return _covered_length(near[:, 1], near[:, 3], top, bottom) >= share * (bottom - top)
+
+
+def rules_inside(rules: Sequence[PageBox], regions: Sequence[Region]) -> tuple[PageBox, ...]:
+    """Return the rules that touch a table of a page."""
+    tables = [region.box for region in regions if region.kind == BlockKind.TABLE and region.cells]
+    return tuple(
+        rule
+        for rule in rules
+        if any(
+            box[0] < rule[2] and rule[0] < box[2] and box[1] < rule[3] and rule[1] < box[3]
+            for box in tables
+        )
+    )
 
 
 def _covered_length(

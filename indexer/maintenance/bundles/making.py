@@ -53,8 +53,7 @@ class BundleMaker:
         Raises CollectionNotFound, DataFolderBusy while documents are being indexed, DamagedFile where
         something of the collection is damaged, StorageError.
         """
-        if target.exists():
-            raise StorageError(f"{target} is there already: give the bundle another name")
+        _require_free(target)
         Compactor(self._stores, int8=False, min_indexed=2**62, drop_deleted_after=timedelta(0)).run(
             name
         )
@@ -83,22 +82,20 @@ class BundleMaker:
     def _write(
         self, collection: Collection, target: Path, signing_key: Ed25519PrivateKey | None
     ) -> BundleFacts:
-        part_path = target.with_name(f".{target.name}.part")
-        try:
-            with TemporaryDirectory(prefix=".bundle-", dir=target.parent) as folder:
-                catalog_path = Path(folder) / CATALOG
-                copy = copy_catalog(
-                    self._stores, self._database, catalog_path, collection_id=collection.id
-                )
-                if not self._stores.folder.is_bucket:
-                    root = self._stores.folder.root
-                    paths = [catalog_path, *(root / path for path in copy.sums)]
-                    require_room(paths, target.parent)
-                facts = self._pack(part_path, collection, catalog_path, copy, signing_key)
+        # A folder of its own: another process may make the same bundle at the same time.
+        with TemporaryDirectory(prefix=".bundle-", dir=target.parent) as folder:
+            catalog_path, part_path = Path(folder) / CATALOG, Path(folder) / "part"
+            copy = copy_catalog(
+                self._stores, self._database, catalog_path, collection_id=collection.id
+            )
+            if not self._stores.folder.is_bucket:
+                root = self._stores.folder.root
+                paths = [catalog_path, *(root / path for path in copy.sums)]
+                require_room(paths, target.parent)
+            facts = self._pack(part_path, collection, catalog_path, copy, signing_key)
+            _require_free(target)
             part_path.rename(target)
             sync_folder(target.parent)
-        finally:
-            part_path.unlink(missing_ok=True)
         return facts
 
     def _pack(
@@ -127,6 +124,11 @@ class BundleMaker:
             file.flush()
             sync(file.fileno())
         return facts
+
+
+def _require_free(target: Path) -> None:
+    if target.exists():
+        raise StorageError(f"{target} is there already: give the bundle another name")
 
 
 def _facts(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.web.asking import ask, wait_for_crops, wait_for_start
-from tests.integration.web.conftest import QUESTION, SENTENCE, SIZES, OpenPage, audit
+from tests.integration.web.conftest import LOOKS, QUESTION, SENTENCE, SIZES, OpenPage, audit
 
 FOLLOW_UP = "And what is sold by the maker?"
 
@@ -219,8 +219,7 @@ def test_a_conversation_that_is_gone_says_so(address: str, browser: Any) -> None
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_asking_is_for_everybody_at_every_size(
     address: str, open_page: OpenPage, size: str, scheme: str
 ) -> None:

@@ -18,7 +18,7 @@ from api.services.keys import Scope
 from api.services.wiring import Services
 from api.worker.worker import Worker
 from tests.builders import pdf_bytes
-from tests.integration.web.conftest import SIZES, OpenPage, audit
+from tests.integration.web.conftest import LOOKS, SIZES, OpenPage, audit
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
@@ -347,8 +347,7 @@ def test_many_documents_are_searched_sorted_and_shown_in_parts(
     expect(page.locator("#one-empty")).to_have_text("No document is like that.")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_the_library_fits_every_screen_and_everybody(
     library: Library, open_page: OpenPage, size: str, scheme: str
 ) -> None:
@@ -422,8 +421,7 @@ def test_keys_are_made_shown_once_and_revoked(serve: Serve, open_page: OpenPage)
     assert page.request.get(f"{address}/v1/jobs", headers=headers).status == 401
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_the_status_tells_those_who_run_the_service(
     address: str, open_page: OpenPage, size: str, scheme: str
 ) -> None:

@@ -17,7 +17,7 @@ from api.serve.app import create_app
 from api.services.wiring import wire
 from indexer.inputs.sources import Source
 from tests.builders import settings_of
-from tests.integration.web.conftest import SIZES, OpenPage, audit, draw
+from tests.integration.web.conftest import LOOKS, SIZES, OpenPage, audit, draw
 from tests.support.checkpoints import tiny_folder
 from tests.support.real_server import serving
 
@@ -265,8 +265,7 @@ def test_on_a_phone_a_hit_opens_from_below_and_closes_back_to_its_card(
     assert "#" not in page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_a_search_is_easy_to_use_for_everybody(
     address: str, open_page: OpenPage, size: str, scheme: str
 ) -> None:

@@ -12,7 +12,7 @@ from api.serve.app import create_app
 from api.services.wiring import wire
 from indexer.inputs.sources import Source
 from tests.builders import settings_of
-from tests.integration.web.conftest import SIZES, OpenPage, audit, draw
+from tests.integration.web.conftest import LOOKS, SIZES, OpenPage, audit, draw
 from tests.support.real_server import serving
 
 N_PAGES = 14
@@ -397,8 +397,7 @@ def test_the_pane_is_resized_by_keys_and_stays_so(show_marks: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_a_document_is_easy_to_use_for_everybody(
     open_document: Any, size: str, scheme: str
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.regions.form_fields import fields_of
-from indexer.inputs.pdf.regions.layout_model import is_unloadable, load_s
+from indexer.inputs.pdf.regions.layout_model import is_loaded, is_unloadable, load_s
 from indexer.inputs.pdf.regions.model_need import wants_model
 from indexer.inputs.pdf.regions.page_layout import regions_of
 from indexer.inputs.pdf.regions.remarks import remarks_of
@@ -65,7 +65,6 @@ def layout_header(
         "remarks": [] if isinstance(remarks, Failure) else place(remarks),
         "problem": "",
         "gives_up": False,  # true: this process has no memory left to go on with
-        "load_s": 0.0,
     }
     n_fields = len(header["fields"])
     if not wants_model(page, words, request.layout, coverage, n_fields):
@@ -79,7 +78,7 @@ def layout_header(
         return header | {
             "problem": facts.reason[:200],
             "gives_up": gives_up,
-            "load_s": load_s(),
+            **_loading(),
         }
     regions = facts["regions"][:MAX_REGIONS]
     if sum(len(cells) for region in regions for cells in region[5:]) > MAX_CELLS:
@@ -88,7 +87,7 @@ def layout_header(
         "source": "model",
         "regions": regions,
         "rules": facts["rules"][:MAX_RULES],
-        "load_s": load_s(),
+        **_loading(),
     }
 
 
@@ -121,3 +120,7 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 def _raise(number: int, frame: object) -> NoReturn:
     raise _TooSlow
+
+
+def _loading() -> dict[str, Any]:
+    return {"load_s": load_s(), "is_loaded": is_loaded()}

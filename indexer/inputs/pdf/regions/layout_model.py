@@ -6,8 +6,10 @@ of plain pages need not pay.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from indexer.base.onnx_telemetry import refuse_telemetry
@@ -17,9 +19,10 @@ _CONVERTER = "pymupdf4llm"
 
 
 class _State:
-    """Why the model cannot be loaded, "" while nothing is known; the seconds that loading took."""
+    """Why the model cannot be loaded, "" while nothing is known; whether it is; the seconds that it took."""
 
     problem = ""
+    is_loaded = False
     load_s = 0.0
 
 
@@ -32,9 +35,28 @@ def hold_back() -> None:
         sys.modules[name] = None  # type: ignore[assignment]
 
 
+def load_for_children() -> None:
+    """Load the model into a process that forks; leave it where it cannot be, or where threads run.
+
+    What another thread holds at a fork would be locked in the child for ever.
+    """
+    try:
+        _load_once()
+    except Exception:  # noqa: BLE001 - the parent goes on without, and a child will say why
+        os._exit(1)
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
+        os._exit(1)
+    _state.load_s = 0.0  # of no child
+
+
 def load_s() -> float:
-    """Return the seconds that loading the model took; 0 where it is not loaded."""
+    """Return the seconds that loading the model took in this process."""
     return _state.load_s
+
+
+def is_loaded() -> bool:
+    """Say whether the model is in this process."""
+    return _state.is_loaded
 
 
 def is_unloadable() -> bool:
@@ -46,7 +68,7 @@ def groups_of(page: Any) -> list[dict[str, Any]]:
     """Return the groups that the model sees on a page that has no rotation, and keep them with the page."""
     if _state.problem:
         raise RuntimeError(_state.problem)
-    if sys.modules.get(_MODEL) is None:
+    if not _state.is_loaded:
         _load_once()
     page.get_layout(return_raw=True)
     groups: list[dict[str, Any]] = page.layout_information or []
@@ -59,6 +81,7 @@ def _load_once() -> None:
     try:
         _load()
         _state.load_s = time.monotonic() - began
+        _state.is_loaded = True
     except BaseException as error:
         _state.problem = f"it could not be loaded: {error}"
         raise

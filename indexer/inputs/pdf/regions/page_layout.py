@@ -17,6 +17,7 @@ from indexer.layout.placed_words import Box
 _TURNS = {"upright": 0, "up": 90, "upside_down": 180, "down": 270}
 _MAX_RULE_PT = 4.0  # thickness, with what a stroke's box adds; thicker ones are bars
 _MIN_BOX_PT = 8.0  # either side of a box around a cell
+_BESIDE_PT = 12.0  # a rule above or below a table may reach beyond its words
 _MIN_RULE_PT = 3.0  # length: some are drawn in parts
 
 
@@ -124,13 +125,21 @@ def _cells(table: Any) -> Iterator[tuple[int, int, int, int, bool, Box]]:
 
 
 def _rules(page: Any, tables: Sequence[Any]) -> Iterator[Box]:
-    """Yield the rules inside of tables: strokes, flat filled boxes, the sides of boxes that are drawn."""
+    """Yield the rules of tables: strokes, flat filled boxes, the sides of boxes that are drawn.
+
+    With them come those across above and below, as far as the table goes from left to right: the model
+    may have left out its first or last lines.
+    """
     boxes = [table.bbox for table in tables]
     for kind, box, *_ in page.get_bboxlog():
         if kind not in ("stroke-path", "fill-path"):
             continue
         for x0, y0, x1, y1 in _rules_of(box, is_stroke=kind == "stroke-path"):
-            if any(b[1] < y1 and y0 < b[3] and b[0] < x1 and x0 < b[2] for b in boxes):
+            is_across = x1 - x0 > y1 - y0
+            if any(b[1] < y1 and y0 < b[3] and b[0] < x1 and x0 < b[2] for b in boxes) or (
+                is_across
+                and any(b[0] - _BESIDE_PT <= x0 and x1 <= b[2] + _BESIDE_PT for b in boxes)
+            ):
                 yield x0, y0, x1, y1
 
 

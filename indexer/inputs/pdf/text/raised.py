@@ -24,7 +24,7 @@ _MOST_SHIFT = 1.0
 _LEAST_RISE_AT_FULL_SIZE = 0.25
 
 _APART = re.compile(r"[\d*†‡§¶#+\-−–()\[\],.]*[\d*†‡§¶#][\d*†‡§¶#+\-−–()\[\],.]*")
-_FOOTNOTE_LETTER = re.compile(r"[a-d]|[a-d](?:,[a-d])+")
+_FOOTNOTE_LETTER = re.compile(r"[a-d]{1,4}|[a-d](?:,[a-d])+")
 _FRACTION = re.compile(r"(\d+)[/⁄](\d+)")
 _BESIDE = 0.6  # of a size: a smaller glyph further away is of another column
 

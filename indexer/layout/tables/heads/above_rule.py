@@ -27,6 +27,7 @@ _SPACE = 0.5  # between words, in heights
 _MAX_LINES = 6
 _MAX_WORDS = 8  # of a line of a head
 _MAX_GAP = 0.8  # between two lines of a head, in heights
+_FLUSH = 2.0  # points
 _PARTED = 0.5  # of a head's width: a rule between it and what is below
 
 
@@ -172,13 +173,21 @@ def _are_lines_of_heads(
     if not (upper_columns <= lower_columns or lower_columns <= upper_columns):
         return False
     names = [" ".join(words[i].text for i in words_of_rows(d.rows)) for d in below if d.rows]
-    if upper_columns < lower_columns and len(set(names)) < len(names):
+    pairs = [(a, b) for a, b in zip(above, below, strict=True) if a.rows and b.rows]
+    if (
+        upper_columns < lower_columns
+        and len(set(names)) < len(names)
+        and not all(_are_flush(frames, upper, lower) for upper, lower in pairs)
+    ):
         return False  # names of groups above: `High`, `Low`, and again
-    return all(
-        _goes_on(frames, upper, lower, rules)
-        for upper, lower in zip(above, below, strict=True)
-        if upper.rows and lower.rows
-    )
+    return all(_goes_on(frames, upper, lower, rules) for upper, lower in pairs)
+
+
+def _are_flush(frames: NDArray[np.float64], upper: CellDraft, lower: CellDraft) -> bool:
+    """Say whether two lines of a head end at one place, or have one middle."""
+    first, second = _frame(frames, [upper]), _frame(frames, [lower])
+    distances = first[2] - second[2], (first[0] + first[2] - second[0] - second[2]) / 2
+    return bool(min(map(abs, distances)) <= _FLUSH)
 
 
 def _goes_on(

@@ -20,6 +20,7 @@ _TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[a-z]{3}[.!?]$")
 _MIN_SENTENCE = 4  # words
 _MAX_WORDS = 30  # of a head: more are prose
+_MIN_PAGES = 4  # of a table of contents
 _MIN_REPEATED = 3  # one in so many
 _MIN_LIKE = 0.8  # of the cells of a column are of one kind
 
@@ -38,7 +39,7 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
         ]
         for d in heads
     }
-    figures = [d for d in heads if _is_amount(_text(words, d))]
+    figures = [d for d in heads if is_amount(_text(words, d))]
     like = [d for d in figures if _is_mostly(_AMOUNT, bodies[d.cell.column])]
     names = [d for d in heads if d.cell.column > 0]
     if any(_TOTAL.match(_text(words, d)) for d in heads):  # the first row is the sum of the others
@@ -46,10 +47,11 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
     all_amounts = (
         bool(names)
         and len(like) == len(names)
-        and any(map(_is_sum, (_text(words, d) for d in like)))
+        and any(_is_sum(text) or text in _NOTHING for text in (_text(words, d) for d in like))
     )
     if not (
         all_amounts
+        or _is_first_of_contents(words, heads, bodies)
         or _is_numbered(words, heads, bodies)
         or _is_repeated(words, names, bodies)
         or any(sum(map(len, d.rows)) > _MAX_WORDS for d in heads)
@@ -79,7 +81,7 @@ def _without_first_amounts(
     rows = {d.cell.row for d in cells if d.cell.is_head}
     last = max(rows, default=0)
     members = [d for d in cells if d.cell.row == last and d.rows]
-    amounts = [d for d in members if d.cell.column and _is_amount(_text(words, d))]
+    amounts = [d for d in members if d.cell.column and is_amount(_text(words, d))]
     has_amounts = (
         len(rows) > 1
         and len(amounts) > 0
@@ -123,6 +125,20 @@ def _is_numbered(
     )
 
 
+def _is_first_of_contents(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether the last word is the number of a page, and so are all below it."""
+    behind = heads[-1:]
+    if len(heads) < 2 or any(_text(words, d).isdigit() for d in heads[:-1]):
+        return False
+    texts = [_text(words, behind[0]), *bodies[behind[0].cell.column]]
+    if len(texts) < _MIN_PAGES or not all(map(str.isdigit, texts)):
+        return False
+    numbers = [int(text) for text in texts]
+    return numbers == sorted(numbers) and numbers[0] < numbers[-1]
+
+
 def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
     n_like = sum(bool(pattern.fullmatch(text)) for text in texts)
     n_least = min(
@@ -131,7 +147,8 @@ def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
     return bool(texts) and n_like >= min(n_least, len(texts))
 
 
-def _is_amount(text: str) -> bool:
+def is_amount(text: str) -> bool:
+    """Say whether a text is a figure with its signs, or stands for nothing, and is no year."""
     is_nothing = text[:1] in _CURRENCIES and text[1:].strip() in _NOTHING
     return is_nothing or (bool(_AMOUNT.fullmatch(text)) and not _YEAR.fullmatch(text))
 

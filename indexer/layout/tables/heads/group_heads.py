@@ -14,6 +14,7 @@ from indexer.layout.drafts import (
     box_around,
     cells_by_row,
     frame_around,
+    n_head_rows,
     words_of_rows,
 )
 from indexer.layout.tables.amounts import has_figure
@@ -32,7 +33,7 @@ def with_group_heads(
     Rows of names below a first row that names few columns are heads, where figures follow them.
     """
     n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
-    n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
+    n_heads = n_head_rows(cells)
     if not n_heads or n_columns < 3:
         return list(cells)
     cells_below_title = _below_title(words, cells, n_columns)

@@ -52,22 +52,29 @@ def _with_group_rows(
             cell = replace(name.cell, column=0, n_columns=n_columns, box=box)
             cells_left.append(CellDraft(cell, name.rows, is_row_head=True))
             continue
+        below = number + 1
+        while below < last and _is_name_alone(by_row.get(below, ()), n_columns):
+            below += 1  # the name of a group within this one
         is_name = (
-            len(row) == n_columns
-            and number < last
-            and not name.cell.is_head
+            not name.cell.is_head
             and name.cell.n_rows == 1
             and bool(name.rows)
             and not any(draft.rows for draft in row if draft is not name)
-            and sum(bool(draft.rows) for draft in by_row.get(number + 1, ())) > 1
+            and len(row) == n_columns
+            and sum(bool(draft.rows) for draft in by_row.get(below, ())) > 1
         )
-        if is_name:
+        if is_name and number < last:
             box = box_around(draft.cell.box for draft in row)
             cell = replace(row[0].cell, n_columns=n_columns, box=box)
             cells_left.append(CellDraft(cell, name.rows, is_row_head=True))
         else:
             cells_left += row
     return cells_left
+
+
+def _is_name_alone(row: Sequence[CellDraft], n_columns: int) -> bool:
+    """Say whether a row has words in its first cell only."""
+    return len(row) == n_columns and [i for i, d in enumerate(row) if d.rows] == [0]
 
 
 def _is_centred_name(

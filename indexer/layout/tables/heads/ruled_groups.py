@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 from indexer.base.layout import PageBox
 from indexer.base.regions import RegionCell
 from indexer.layout.cut import rows_of
-from indexer.layout.drafts import CellDraft, DraftWord, box_around, frame_around, words_of_rows
+from indexer.layout.drafts import (
+    CellDraft,
+    DraftWord,
+    box_around,
+    frame_around,
+    n_head_rows,
+    words_of_rows,
+)
 from indexer.layout.tables.heads.group_rules import (
     GroupOfColumns,
     are_nested,
@@ -40,7 +47,7 @@ def with_ruled_heads(
 
     frames, rules  (W, 4) and (R, 4), in points of the upright page
     """
-    n_rows = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
+    n_rows = n_head_rows(cells)
     heads = [d for d in cells if d.cell.row < n_rows]
     body = [d for d in cells if d.cell.row >= n_rows]
     columns = _columns(frames, cells, n_rows)

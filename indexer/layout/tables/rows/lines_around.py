@@ -9,7 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, Rows, cells_by_row, frame_around, words_of_rows
+from indexer.layout.drafts import (
+    CellDraft,
+    DraftWord,
+    Rows,
+    cells_by_row,
+    frame_around,
+    words_of_rows,
+)
+from indexer.layout.tables.amounts import is_figure
 from indexer.layout.tables.table_rules import TableRules
 
 _WHOLE = 0.9  # of the table's width
@@ -23,11 +31,15 @@ class PartedTable(NamedTuple):
 
 
 def without_lines_around(
-    frames: NDArray[np.float64], cells: Sequence[CellDraft], rules: TableRules
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    cells: Sequence[CellDraft],
+    rules: TableRules,
 ) -> PartedTable:
     """Return a table without lines that cross all its columns: above its first rule, or at its end.
 
-    Those at its end name no rows. frames  (W, 4) of all words, in points of the upright page
+    Those at its end name no rows, and nor does a name alone below rows of figures: a heading.
+    frames  (W, 4) of all words, in points of the upright page
     """
     n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
     if n_columns < 2:
@@ -39,6 +51,9 @@ def without_lines_around(
     while last > 1 and _crosses(by_row.get(last, []), n_columns):
         below[:0] = [d.rows for d in by_row[last] if d.rows]
         last -= 1
+    if last > 1 and _is_heading(words, by_row, last):
+        below[:0] = [d.rows for d in by_row[last] if d.rows]
+        last -= 1
     return PartedTable([d for d in cells if d.cell.row <= last], above + below)
 
 
@@ -48,6 +63,25 @@ def _crosses(row: Sequence[CellDraft], n_columns: int) -> bool:
         len(filled_cells) == 1
         and filled_cells[0].cell.n_columns == n_columns
         and not filled_cells[0].cell.is_head
+    )
+
+
+def _is_heading(words: Sequence[DraftWord], by_row: dict[int, list[CellDraft]], last: int) -> bool:
+    """Say whether the last row has words in its first cell only, and all above it are rows of figures."""
+    filled_cells = [d for d in by_row[last] if d.rows]
+    behind = [d for row in by_row.values() for d in row if d.cell.column and d.rows]
+    body = [d for d in behind if not d.cell.is_head]
+    spans = any(
+        d.cell.row + d.cell.n_rows > last > d.cell.row for row in by_row.values() for d in row
+    )
+    return (
+        len(filled_cells) == 1
+        and filled_cells[0].cell.column == 0
+        and len(by_row[last]) > 1
+        and not spans
+        and len(body) > 2
+        and all(is_figure(words, d) for d in body)
+        and any(d.cell.column and d.rows for d in by_row.get(last - 1, ()))
     )
 
 

@@ -7,17 +7,16 @@ the first column does where such a row follows, or the next part of the table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
-from indexer.layout.cut import rows_of
 from indexer.layout.drafts import DraftWord, Piece, box_around
-from indexer.layout.holding import NO_REGION, owners_of
-from indexer.layout.pieces import pieces_of
+from indexer.layout.tables.heads.column_heads import is_amount
+from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
 
 _SAME_EDGE = 0.008 * 65535  # of the page
 _TALLEST = 2.5  # of a word's usual height
@@ -25,38 +24,8 @@ _REACH = 1.3  # of a row's height: the next row begins within
 _MAX_WORDS = 8  # in a cell of a row outside: longer ones are prose
 _MAX_NAMES = 2  # in rows of their own before a full row
 _FULL = 0.5  # of the columns have words
-_NOT_ROWS = frozenset(
-    {
-        BlockKind.TITLE,
-        BlockKind.CAPTION,
-        BlockKind.FOOTNOTE,
-        BlockKind.PAGE_HEADER,
-        BlockKind.PAGE_FOOTER,
-        BlockKind.LIST_ITEM,
-        BlockKind.PICTURE,
-        BlockKind.TABLE,
-    }
-)
 
 Row = list[tuple[int, PageBox, list[int]]]  # column, box and words of each cell
-
-
-@dataclass(slots=True)
-class _Page:
-    """Rows of pieces from top to bottom, and which region each word is in."""
-
-    words: Sequence[DraftWord]
-    rows: list[list[Piece]]
-    regions: Sequence[Region]
-    owners: NDArray[np.int64]
-    taken_words: set[int]
-
-    def regions_of(self, piece: Piece) -> list[Region]:
-        numbers = set(self.owners[piece.words].tolist()) - {NO_REGION}
-        return [self.regions[number] for number in numbers]
-
-    def box(self, piece: Piece) -> PageBox:
-        return box_around(self.words[i].box for i in piece.words)
 
 
 def with_outside_rows(
@@ -65,53 +34,36 @@ def with_outside_rows(
     """Return the regions of an upright page; those that lose words to a table shrink, or go."""
     if not any(region.kind == BlockKind.TABLE for region in regions):
         return tuple(regions)
-    pieces = pieces_of(words, frames, range(len(words)), [NO_REGION] * len(words))
-    rows = rows_of(np.stack([piece.frame for piece in pieces])) if pieces else []
-    owners = owners_of([word.box for word in words], [region.box for region in regions])
-    page = _Page(words, [[pieces[i] for i in row] for row in rows], regions, owners, set())
-    grown = [
-        _grown(page, region) if region.kind == BlockKind.TABLE else region for region in regions
-    ]
-    shrunk = [_shrunk(page, number, region) for number, region in enumerate(grown)]
-    return tuple(region for region in shrunk if region is not None)
+    page = PagePieces.of_page(words, frames, regions)
+    return page.regions_left(
+        [_grown(page, region) if region.kind == BlockKind.TABLE else region for region in regions]
+    )
 
 
-def _grown(page: _Page, region: Region) -> Region:
-    columns = _columns(region)
+def _grown(page: PagePieces, region: Region) -> Region:
+    columns = columns_of(region)
     n_rows = max((cell.row + cell.n_rows for cell in region.cells), default=0)
     if len(columns) < 2:
         return region
-    usual = float(np.median([word.box[3] - word.box[1] for word in page.words]))
-    height = min((region.box[3] - region.box[1]) / n_rows, _TALLEST * usual)
+    height = min((region.box[3] - region.box[1]) / n_rows, _TALLEST * page.word_height)
     above = list(_rows_beside(page, region, columns, height, is_above=True))[::-1]
+    n_heads = _n_heads(page, above)
     below = list(_rows_beside(page, region, columns, height, is_above=False))
     if not above and not below:
         return region
     cells = [
-        *_cells_of(above, columns, 0, is_head=bool(above)),
+        *_cells_of(above, columns, 0, n_heads),
         *(
             replace(c, row=c.row + len(above), is_head=c.is_head and not above)
             for c in region.cells
         ),
-        *_cells_of(below, columns, len(above) + n_rows, is_head=False),
+        *_cells_of(below, columns, len(above) + n_rows, 0),
     ]
     return Region(region.kind, box_around([region.box, *(c.box for c in cells)]), tuple(cells))
 
 
-def _columns(region: Region) -> list[tuple[int, int]]:
-    """Return where each column begins and ends; [] where one has no cell of its own."""
-    n_columns = max((cell.column + cell.n_columns for cell in region.cells), default=0)
-    columns: list[tuple[int, int]] = []
-    for column in range(n_columns):
-        own = [c.box for c in region.cells if c.column == column and c.n_columns == 1]
-        if not own:
-            return []
-        columns.append((min(b[0] for b in own), max(b[2] for b in own)))
-    return columns
-
-
 def _rows_beside(
-    page: _Page,
+    page: PagePieces,
     region: Region,
     columns: Sequence[tuple[int, int]],
     height: float,
@@ -120,40 +72,71 @@ def _rows_beside(
 ) -> Iterator[Row]:
     """Yield the rows next to an edge of a table, the nearest first, and take their words."""
     edge = region.box[1] if is_above else region.box[3]
+    n_pieces = _n_pieces(page, region, columns)
     names: list[Row] = []
     for pieces in reversed(page.rows) if is_above else page.rows:
         box = box_around(page.box(piece) for piece in pieces)
         if (box[1] + box[3]) / 2 > edge if is_above else (box[1] + box[3]) / 2 < edge:
             continue
         gap = edge - box[3] if is_above else box[1] - edge
-        row = _row_in(page, pieces, columns) if gap <= _REACH * height else None
+        row = _row_in(page, pieces, columns, n_pieces) if gap <= _REACH * height else None
         if row is None:
-            if names and any(_has_columns(r, columns) for p in pieces for r in page.regions_of(p)):
+            if not is_above and names and _begins_same_table(page, pieces, columns):
                 yield from _take(page, names)
             return
         edge = box[1] if is_above else box[3]
-        if len(row) >= max(2, _FULL * len(columns)):
+        if len({column for column, _, _ in row}) >= max(2, _FULL * len(columns)):
             yield from _take(page, [*names, row])
             names = []
-        elif len(row) == 1 and row[0][0] == 0 and len(names) < _MAX_NAMES and not is_above:
+        elif len(row) == 1 and row[0][0] == 0 and len(names) < _MAX_NAMES:
             names.append(row)
         else:
             return
 
 
-def _take(page: _Page, rows: Sequence[Row]) -> Sequence[Row]:
+def _take(page: PagePieces, rows: Sequence[Row]) -> Sequence[Row]:
     page.taken_words.update(i for row in rows for _, _, words in row for i in words)
     return rows
 
 
-def _has_columns(region: Region, columns: Sequence[tuple[int, int]]) -> bool:
-    own = _columns(region) if region.kind == BlockKind.TABLE else []
-    return len(own) == len(columns) and all(
-        abs(a[0] - b[0]) <= _SAME_EDGE for a, b in zip(own, columns, strict=True)
+def _n_heads(page: PagePieces, rows: Sequence[Row]) -> int:
+    """Return how many of the rows above a table are its heads: those before any amount or lone name."""
+    for number, row in enumerate(rows):
+        texts = [" ".join(page.words[i].text for i in words) for _, _, words in row[1:]]
+        if not texts or any(map(is_amount, texts)):
+            return number
+    return len(rows)
+
+
+def _begins_same_table(
+    page: PagePieces, pieces: Sequence[Piece], columns: Sequence[tuple[int, int]]
+) -> bool:
+    """Say whether a row is of a table with the same columns."""
+    regions = [r for p in pieces for r in page.regions_of(p.words) if r.kind == BlockKind.TABLE]
+    return any(
+        len(own) == len(columns)
+        and all(abs(a[0] - b[0]) <= _SAME_EDGE for a, b in zip(own, columns, strict=True))
+        for own in map(columns_of, regions)
     )
 
 
-def _row_in(page: _Page, pieces: Sequence[Piece], columns: Sequence[tuple[int, int]]) -> Row | None:
+def _n_pieces(page: PagePieces, region: Region, columns: Sequence[tuple[int, int]]) -> list[int]:
+    """Return how many pieces a row has in each column of a table at most: two figures may stand in one."""
+    most = [1] * len(columns)
+    for pieces in page.rows:
+        own = [page.box(p) for p in pieces if region in page.regions_of(p.words)]
+        for n, (left, right) in enumerate(columns):
+            n_own = sum(left <= (box[0] + box[2]) / 2 <= right for box in own)
+            most[n] = max(most[n], n_own)
+    return most
+
+
+def _row_in(
+    page: PagePieces,
+    pieces: Sequence[Piece],
+    columns: Sequence[tuple[int, int]],
+    n_pieces: Sequence[int],
+) -> Row | None:
     """Return the cells of a row of the page in the columns of a table; None where it is none of it."""
     row: Row = []
     for piece in pieces:
@@ -168,28 +151,20 @@ def _row_in(page: _Page, pieces: Sequence[Piece], columns: Sequence[tuple[int, i
             ),
             None,
         )
-        kinds = {region.kind for region in page.regions_of(piece)}
-        is_free = not kinds & _NOT_ROWS and not page.taken_words.intersection(piece.words)
+        is_free = page.are_free(piece.words, NO_PART_OF_TABLE)
         if column is None or not is_free or len(piece.words) > _MAX_WORDS:
             return None
         row.append((column, (x0, y0, x1, y1), list(piece.words)))
     filled_columns = [column for column, _, _ in row]
-    return row if len(set(filled_columns)) == len(filled_columns) else None
+    is_fitting = all(filled_columns.count(n) <= n_pieces[n] for n in set(filled_columns))
+    return row if is_fitting else None
 
 
 def _cells_of(
-    rows: Sequence[Row], columns: Sequence[tuple[int, int]], first: int, *, is_head: bool
+    rows: Sequence[Row], columns: Sequence[tuple[int, int]], first: int, n_heads: int
 ) -> Iterator[RegionCell]:
     for number, row in enumerate(rows):
         box = box_around(cell_box for _, cell_box, _ in row)
         for column, (left, right) in enumerate(columns):
-            yield RegionCell(first + number, column, (left, box[1], right, box[3]), is_head=is_head)
-
-
-def _shrunk(page: _Page, number: int, region: Region) -> Region | None:
-    """Return a region without the words that a table took; None where none is left."""
-    own = np.flatnonzero(page.owners == number).tolist()
-    left = [i for i in own if i not in page.taken_words]
-    if region.kind == BlockKind.TABLE or len(left) == len(own):
-        return region
-    return replace(region, box=box_around(page.words[i].box for i in left)) if left else None
+            cell_box = (left, box[1], right, box[3])
+            yield RegionCell(first + number, column, cell_box, is_head=number < n_heads)

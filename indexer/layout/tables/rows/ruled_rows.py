@@ -72,7 +72,7 @@ def _are_lines_of_one(
 
     Below a head, which its ground parts from the table, a row with something in every cell is one of its own.
     """
-    if not have_same_columns(above, below):
+    if not have_same_columns(above, below) or _names_group(words, above):
         return False
     if _is_head(above) and not _is_head(below) and all(d.rows for d in below):
         return False
@@ -80,6 +80,12 @@ def _are_lines_of_one(
     if above[0].rows and below[0].rows and have_figures:
         return False  # each has a name of its own
     return not any(is_figure(words, a) and b.rows for a, b in zip(above, below, strict=True))
+
+
+def _names_group(words: Sequence[DraftWord], row: Sequence[CellDraft]) -> bool:
+    """Say whether a row is nothing but a name with a colon: that of the rows below."""
+    filled_cells = [d for d in row if d.rows]
+    return len(filled_cells) == 1 and words[filled_cells[0].rows[-1][-1]].text.endswith(":")
 
 
 def _is_head(row: Sequence[CellDraft]) -> bool:

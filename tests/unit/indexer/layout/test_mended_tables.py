@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from indexer.base.layout import Block, BlockKind
 from indexer.base.pages import PageWords
-from indexer.base.regions import PageRegions, Region, RegionCell
+from indexer.base.regions import PageRegions, Region, RegionCell, Remark
 from indexer.base.word_marks import RAISED
 from indexer.layout.assembly import assemble
 from tests.unit.indexer.layout.test_assembly import Line, box, page_of, rows_of, seen, text_of
@@ -44,6 +46,39 @@ def test_a_table_cut_in_two_is_one_and_its_second_part_has_no_heads() -> None:
     words = assemble(page_of(lines_of(rows, XS), regions))
     assert cells_of(words) == [list(row) for row in rows]
     assert heads_of(words) == ["Item", "2024", "2023"]
+
+
+def test_what_is_about_a_part_of_a_table_or_paragraph_is_about_the_whole() -> None:
+    upper, lower = table(THREE, 2).regions[0], table(THREE, 2).regions[0]
+    rows = [("Item", "2024", "2023"), ("Rent", "12", "14"), ("Loss", "3", "5"), ("Sum", "7", "9")]
+    cells = tuple(
+        RegionCell(c.row, c.column, (c.box[0], c.box[1] + 4700, c.box[2], c.box[3] + 4700))
+        for c in lower.cells
+    )
+    lines = [
+        line if line[1] < 140 else (line[0], line[1] + 6, line[2]) for line in lines_of(rows, XS)
+    ]
+    regions = seen(
+        Region(BlockKind.TABLE, box(45, 100, 345, 140), upper.cells),
+        Region(BlockKind.TABLE, box(45, 146, 345, 186), cells),
+        Region(BlockKind.CAPTION, box(45, 188, 345, 204)),
+    )
+    words = assemble(page_of([*lines, (50.0, 190.0, "Table 4: rent")], regions))
+    (whole,) = tables_of(words)
+    (caption,) = [b for b in words.layout.blocks if b.kind == BlockKind.CAPTION]
+    assert whole.n_rows == 4 and words.layout.blocks[caption.about or 0] == whole
+
+    remarks = (Remark(box(48, 116, 300, 130), "which?", "A. Lund", about=box(48, 116, 300, 130)),)
+    prose = [(50.0, 100.0, "The seal of the pump is"), (50.0, 118.0, "changed every year.")]
+    parts = (
+        Region(BlockKind.TEXT, box(45, 98, 345, 114)),
+        Region(BlockKind.TEXT, box(45, 116, 345, 132)),
+    )
+    words = assemble(page_of(prose, replace(seen(*parts), remarks=remarks)))
+    (note,) = [b for b in words.layout.blocks if b.kind == BlockKind.NOTE]
+    assert note.about is not None and text_of(words, words.layout.blocks[note.about]) == (
+        "The seal of the pump is\nchanged every year."
+    )
 
 
 def test_tables_with_other_columns_below_each_other_stay_two() -> None:

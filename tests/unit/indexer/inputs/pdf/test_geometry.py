@@ -12,7 +12,6 @@ from indexer.inputs.sandbox.frames import RenderRequest
 REQUEST = RenderRequest(
     media_type="application/pdf",
     max_pages=10,
-    parent_pid=1,
     first_page=1,
     page_dpi=120,
     max_page_px=4_000_000,

@@ -1,9 +1,12 @@
-"""The OpenAI-compatible backend against `transformers serve` with a tiny Qwen2-VL: image parts."""
+"""The OpenAI-compatible backend against `transformers serve` with a tiny Qwen2-VL: image parts; a death."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +17,10 @@ from generator.backends.messages import Sampling
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.errors import BackendRefused
 from generator.prompts import Prompt, PromptPage
+from tests.acceptance.conftest import FAKE, run_cli
+from tests.conftest import DrawPdf
 from tests.support.checkpoints import tiny_folder
+from tests.support.served_process import pagesight_serving
 from tests.support.transformers_server import TransformersServer, transformers_serving
 
 WIDTH_PX, HEIGHT_PX = 280, 392
@@ -71,3 +77,46 @@ def test_a_model_that_the_server_does_not_have_is_refused_with_its_reason(
         list(chat.stream(Prompt("", (page(1, None),), (), "How tight?"), lambda: False))
     assert refused.value.status == 400
     assert server.model in str(refused.value)
+
+
+def test_a_server_killed_amid_an_answer_ends_the_stream_with_a_typed_error(
+    server: TransformersServer, tmp_path: Path, draw_pdf: DrawPdf
+) -> None:
+    """The last of this module: the server is gone then."""
+    pdf = draw_pdf("pump.pdf", ["Tighten the housing bolts to 45 Nm.", "Spare parts"])
+    assert run_cli(tmp_path / "data", "ingest", pdf, "-c", "manuals", **FAKE).code == 0
+    environment = FAKE | {
+        "PAGESIGHT_GENERATOR": "openai",
+        "PAGESIGHT_OPENAI_BASE_URL": server.base_url,
+        "PAGESIGHT_OPENAI_MODEL": server.model,
+        "PAGESIGHT_MAX_ANSWER_TOKENS": "3000",
+        "PAGESIGHT_MAX_PROMPT_IMAGE_PX": str(16 * 28 * 28),
+    }
+    body = {
+        "question": "How tight are the housing bolts?",
+        "collections": ["manuals"],
+        "stream": True,
+    }
+    events: list[tuple[str, Any]] = []
+    with (
+        pagesight_serving(tmp_path / "data", **environment) as client,
+        client.stream("POST", "/v1/answers", json=body) as response,
+    ):
+        assert response.status_code == 200
+        name = ""
+        for line in response.iter_lines():
+            if line.startswith("event:"):
+                name = line.removeprefix("event:").strip()
+            elif line.startswith("data:"):
+                events.append((name, json.loads(line.removeprefix("data:"))))
+                if name == "token" and server.process.poll() is None:
+                    server.process.kill()
+                    server.process.wait(600)
+    names = [name for name, _ in events]
+    assert names[0] == "pages"
+    assert names[-1] == "error"
+    assert "token" in names
+    assert "done" not in names
+    assert events[0][1]["pages"][0]["document"] == "pump.pdf"
+    error = events[-1][1]["error"]
+    assert (error["type"], error["code"]) == ("BackendCut", "backend_cut")

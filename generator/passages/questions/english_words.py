@@ -1,0 +1,68 @@
+"""Knows English words: those that ask, those that mean the same, their forms and endings."""
+
+from __future__ import annotations
+
+import re
+
+from indexer.base.language.spellings import NUMBER_WORDS, ORDINAL_WORDS
+
+# What a question says of the document and of its own answer; no passage has to say it.
+ABOUT_THE_DOCUMENT = f"""
+    {" ".join(NUMBER_WORDS)} {" ".join(ORDINAL_WORDS)}
+    most least longest shortest largest smallest biggest highest lowest greatest maximum minimum
+    left right top bottom upper lower corner side middle centre center cover title front last
+    among introduce note plot specify mark label highlight indicate refer mention discuss explain category
+    item example instance sum count
+    paper work document slide chart graph figure table diagram report article study guidebook brochure page
+    section picture image photo presentation deck book manual contain use represent show tell define propose
+    implement according number illustrate mention give list repeat describe name many state present depict
+    display find say appear written provide include percentage percent share type kind take allow get make
+    need happen go must may might shall come see color shape different following based value total answer
+    person people thing word part
+    """
+
+# Capital words that pages may well write in another way; they are no names that an answer must have.
+OTHER_FORMS = frozenset(
+    """
+    january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday ceo cfo coo cto us usa uk eu un u.s. fy ytd qoq yoy id tv
+    pdf ok mr mrs ms dr inc ltd co corp plc llc figure table chart page slide section chapter i january's
+    """.split()  # noqa: SIM905 - a list would be forty lines
+)
+# What contracts say in other words than people ask; the first of them counts as asked for.
+SAID_OTHERWISE = ((re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), "breach"),)
+# What people ask with one word and pages say with another. Groups of stems that stand for each other.
+EQUAL_WORDS = (
+    "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
+    "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
+    "rais increas grow",
+    "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
+    "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
+    "born birth", "yearl annual", "firm compani",
+    "breach default violat", "salar wage pay remunerat",
+)  # fmt: skip
+
+# Past forms that are no other word, by the form that they are compared as.
+IRREGULAR = {
+    past: verb
+    for verb, pasts in {
+        "take": "took taken taker takes", "give": "gave given giver", "pay": "paid payer",
+        "buy": "bought buyer", "sell": "sold seller", "begin": "began begun", "write": "wrote written writer",
+        "know": "knew known", "grow": "grew grown", "rise": "risen", "fall": "fell fallen",
+        "hold": "held holder", "lose": "lost", "make": "made maker", "meet": "met", "send": "sent sender",
+        "spend": "spent", "win": "won winner", "build": "built builder", "choose": "chose chosen",
+        "drive": "drove driven driver", "speak": "spoke spoken speaker", "teach": "taught teacher",
+        "think": "thought", "bring": "brought", "keep": "kept keeper", "run": "ran", "break": "broke broken",
+        "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown",
+        "show": "showed shown", "steal": "stole stolen", "lead": "led leader", "sing": "sang sung",
+    }.items()
+    for past in pasts.split()
+}  # fmt: skip
+
+# Words are compared by their stems: the first ending that fits is replaced, if so many letters stay.
+# A word that ends in `e` is compared without it: `terminate`, `terminated` and `termination` are one.
+ENDINGS = (
+    ("ies", "y", 2), ("sses", "ss", 3), ("ations", "at", 4), ("ation", "at", 4), ("ions", "", 5),
+    ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
+    ("ly", "", 4), ("s", "", 3),
+)  # fmt: skip
