@@ -69,8 +69,9 @@ test-paths: install ## what depends on the processor, once for each kernel path 
 	  done; \
 	done
 
+FAULTS ?= all
 faults: install ## kill, refuse, cut off and damage everything that is stored: all trials (long)
-	FAULTS=all OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/faults
+	FAULTS=$(FAULTS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/faults
 
 lint: install ## style, types, import contracts
 	$(BIN)/ruff format --check .

@@ -30,11 +30,11 @@ from generator.passages.support import (
 from generator.passages.values.calculations import Calculation, calculate
 from generator.passages.values.row_lists import list_rows
 from generator.passages.values.value import Value, value_of, value_of_cell
-from generator.passages.work_to_do import work_to_do
+from generator.passages.work_to_do import work_asked_for, work_to_do
 
 # A further quotation is worth reading when its strength is at most this much below the first one's;
 # another value beside one that answers has to be closer.
-_CLOSE = 0.4
+_CLOSE = 0.8
 _CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
@@ -90,6 +90,7 @@ class ExtractiveWriter:
         work = "" if best else work_to_do(question, strongest_first)
         if not best and not work:
             best = self._choose(question, strongest_first)
+            work = "" if best else work_asked_for(question)
         n = 0
         for quotation, value in best:
             if n:

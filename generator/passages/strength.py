@@ -21,6 +21,7 @@ from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
 from generator.passages.values.cells import CellMatch, fits_kind, match_row, shown_value
 from generator.passages.values.spans import fit
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from retriever.evidence.maxsim import similarities
 
@@ -33,7 +34,7 @@ _OF_NO_KIND = 1.0
 _WITHOUT_FIGURE = 0.75
 # What would have to be calculated is not answered by one of the figures.
 _NOT_DERIVED = 0.75
-_NOTHING_NEW = 0.6
+_NOTHING_NEW = 1.0
 _ONLY_FIGURES = 1.0
 _LABEL_IN_QUESTION = 0.4
 _MIN_NEW_WORDS = 2
@@ -84,7 +85,7 @@ def strengths(
     key_cover = len(key_terms & on_page) / len(key_terms) if key_terms else page_cover
     fits = np.array([_fit(question, p, m) for p, m in zip(passages, matches, strict=True)])
     outside = np.array([passage.table is None for passage in passages])
-    n_new = np.array([len(terms - question.terms.keys()) for terms in own])
+    n_new = np.array([len(terms - question.terms.keys() - STOP_WORDS) for terms in own])
     crosses = np.array([match is not None and match.crosses for match in matches])
     strength: Strengths = (
         _similarity(query, embedding, passages)

@@ -22,12 +22,15 @@ from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
 from generator.passages.strength import strengths
 from generator.passages.subject import subject_of
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageEmbedding, PageWords, QueryEmbedding
 from indexer.catalog.document_records import Page
 from retriever.hits import PageHit
 
 # A page that the search ranks one place lower holds the answer less often.
 _LATER_PAGE = 0.25
+# What does not stand on the page that the question names, where that was read.
+_OFF_THE_PAGE = 2.0
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
@@ -98,6 +101,7 @@ def quotations(
     lacking = lacking_attributes(question, page_terms)
     names = frozenset[str]().union(*(page.name_terms for page in pages))
     demands = None if is_claim else demands_of(question, page_terms | names)
+    on_named_page = {i for i, page in enumerate(pages) if question.names_page(page.hit.page)}
     all_quotations: list[Quotation] = []
     for i, page in enumerate(pages):
         own = passages[i]
@@ -106,6 +110,7 @@ def quotations(
         local_question = _without_name(general_question, page)
         strength = strengths(question, local_question, query, page.embedding, own, page.name_terms)
         strength -= 0.0 if is_claim else _LATER_PAGE * i
+        strength -= _OFF_THE_PAGE * (bool(on_named_page) and i not in on_named_page)
         strength -= losses(question, own, names_no_thing=bool(lacking))
         repeats = running_heads(own, [passages[j] for j in _beside(pages, i)])
         if page.words.layout:
@@ -138,7 +143,15 @@ def _as_quoted(
     question: ParsedQuestion, page: ReadPage, own: Sequence[Passage], position: int
 ) -> Passage:
     """Return a passage with what belongs to it, on its page and on the next one."""
-    passage = in_company(page.words, own, position, whole_list=question.asks_list)
+    quote = own[position].quote
+    says_nothing = (
+        own[position].field is None
+        and quote[-1] not in ".!?"
+        and terms_of(quote) <= question.terms.keys() | STOP_WORDS
+    )
+    passage = in_company(
+        page.words, own, position, whole_list=question.asks_list, says_nothing=says_nothing
+    )
     if not question.asks_list:
         return passage
     return with_list_whole(passage, own, _words_of(page.behind))

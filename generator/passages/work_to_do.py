@@ -27,11 +27,16 @@ def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -
         return SEEN
     if english.ASKS_TO_COMPARE.search(lower_case):
         return CALCULATED
-    if english.ASKS_FOR_EXTREME.search(lower_case) and not _says_extreme(lower_case, best):
+    if english.ASKS_FOR_EXTREME.search(question.text) and not _says_extreme(question.text, best):
         return COMPARED
     if best and lacks_derived(question, best[0].passage):
         return CALCULATED
     return ""
+
+
+def work_asked_for(question: ParsedQuestion) -> str:
+    """Return what a question asks to be done by its words alone: where nothing was found, it may help."""
+    return work_to_do(question, [])
 
 
 def _says_count(quotation: Quotation) -> bool:

@@ -109,14 +109,13 @@ ASKS_TO_COMPARE = re.compile(
     r"\b(?:which|who|what)\b.*\b(?:greater|higher|larger|bigger|lower|smaller|more|less|fewer|older|younger"
     r"|longer|shorter)\b.*\bor\b"
 )
-# Which of all is the most: a page says so in that word, or they have to be compared.
+# Which of all is the most: a page says so in that word, or they have to be compared. In small letters: `Best
+# Buy` is a name.
 EXTREMES = re.compile(
     r"\b(?:most|least|fewest|best|worst|(?:high|low|larg|small|bigg|great|long|short|tall|old"
     r"|young|near|clos|cheap|heavi|light|fast|slow|deep|wid|strong|weak|earli|lat)est)\b"
 )
-ASKS_FOR_EXTREME = re.compile(
-    rf"^\W*(?:(?:which|who|what)\b.*|.*\b(?:which|what)\b.*){EXTREMES.pattern}"
-)
+ASKS_FOR_EXTREME = re.compile(rf"(?:^\W*[Ww]ho|\b(?:[Ww]hich|[Ww]hat))\b.*{EXTREMES.pattern}")
 # The name of a part of the document stands at its beginning: `Figure 2. Rainfall`, `Unit 14: Accounting`.
 ASKS_PART_NAME = re.compile(
     r"\b(?:title|topic|name|heading|caption|subject|theme)s? of (?:the |of )*"
@@ -136,7 +135,8 @@ _PICTURE = (
 ASKS_TO_COUNT = re.compile(
     rf"\bhow many (?:(?!of\b)[\w-]+ ){{0,3}}{_PARTS_OF_DOCUMENT}\b"
     rf"|\bhow many\b.*\b(?:shown|visible|depicted|seen|drawn|displayed|presented|given|contained|listed"
-    r"|mentioned|plotted|cited)\b|\bhow many [\w' -]+ are there\b"
+    r"|mentioned|plotted|cited|present)\b|\bhow many [\w' -]+ are there\b"
+    r"|\bhow many [\w' -]+ are in (?:this|the) (?:report|document|paper|guide|manual|presentation|brochure)\b"
     rf"|\bhow many\b.* in (?:the|this|that|each) (?:[\w-]+ ){{0,2}}{_PICTURE}\b"
     rf"|\b(?:number|count) of (?:[\w-]+ ){{0,2}}{_PARTS_OF_DOCUMENT}\b"
 )

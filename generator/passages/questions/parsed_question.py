@@ -13,6 +13,7 @@ from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, S
 from generator.passages.questions.codes import TOKEN, codes_in, is_code
 from generator.passages.questions.measures import Measure, measures_in
 from indexer.base.language.stop_words import STOP_WORDS
+from indexer.catalog.document_records import Page
 from retriever.query import question_reading
 
 # A missing number or name says more than any other missing word.
@@ -57,6 +58,7 @@ class ParsedQuestion:
     denies     it asks for what is not so
     asks_balance  it asks how much there was on a day, not how much came or went in a time
     asks_list  it asks for several things
+    page_numbers, page_labels  of the pages that it names: counted, and as they are printed
     derived_terms  words of what is calculated from other figures: a page has to name it to answer
     """
 
@@ -73,6 +75,12 @@ class ParsedQuestion:
     asks_balance: bool = False
     asks_list: bool = False
     derived_terms: frozenset[str] = frozenset()
+    page_numbers: frozenset[int] = frozenset()
+    page_labels: frozenset[str] = frozenset()
+
+    def names_page(self, page: Page) -> bool:
+        """Say whether it names a page, by its place in the document or by its printed number."""
+        return page.page_number in self.page_numbers or page.label.lower() in self.page_labels
 
     def cover(self, terms: Set[str]) -> float:
         """Return the weighted share 0..1 of the question's terms that are in `terms`.
@@ -177,6 +185,10 @@ def read_question(text: str) -> ParsedQuestion:
         and english.FLOW.search(asked_text) is None,
         asks_list=english.ASKS_LIST.search(lower_case) is not None,
         instructions=reading.instructions,
+        page_numbers=frozenset(n for n in reading.positions if n > 0),
+        page_labels=frozenset(
+            term.removeprefix("page:") for term in reading.places if term.startswith("page:")
+        ),
     )
 
 

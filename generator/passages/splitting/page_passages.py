@@ -25,13 +25,19 @@ def passages_of(words: PageWords) -> list[Passage]:
 
 
 def in_company(
-    words: PageWords, passages: Sequence[Passage], position: int, *, whole_list: bool = False
+    words: PageWords,
+    passages: Sequence[Passage],
+    position: int,
+    *,
+    whole_list: bool = False,
+    says_nothing: bool = False,
 ) -> Passage:
     """Return the passage at `position` as it is best quoted.
 
     A passage that leads is quoted together with what it leads to, the first row of a table with the header.
 
     whole_list  quote an item with the lead and the other items of its list
+    says_nothing  it only repeats what is asked: quote it with what stands behind it
     """
     if passages[position].table is not None:
         return passages[position]
@@ -41,7 +47,8 @@ def in_company(
     if first.leads and _item_follows(passages, position):
         return _list_of(words, passages, position + 1)
     for following in passages[position + 1 :]:
-        if not last.leads or following.stop - first.start > _MAX_LED_WORDS:
+        goes_on = last.leads or (says_nothing and last is first)
+        if not goes_on or following.stop - first.start > _MAX_LED_WORDS:
             break
         last = following
     if position and passages[position - 1].quote == first.context.header:

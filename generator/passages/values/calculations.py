@@ -22,6 +22,8 @@ _HIGHEST = re.compile(
 )
 _LOWEST = re.compile(r"\b(lowest|smallest|least|minimum|lightest|shortest|slowest|cheapest)\b")
 _SUM = re.compile(r"\b(sum of|add(ed)? up|all together|altogether|total of (all|the))\b")
+# Two that are named: not the whole column.
+_SUM_OF_TWO = re.compile(r"\bsum of (?!all\b)[^?]*\b(?:in|for|of) [^?]* and\b")
 _DIFFERENCE = re.compile(r"\bdifference between\b")
 _COUNT = re.compile(
     r"\bhow many ([a-z-]+ )?([a-z]{3,}) (are|is|does|do|has|have)\b.*\b(table|listed|list)\b"
@@ -64,7 +66,7 @@ def calculate(question: ParsedQuestion, tables: Sequence[Table]) -> Calculation 
         results = (_difference(question, table) for table in tables)
     elif _HIGHEST.search(text) or _LOWEST.search(text):
         results = (_extreme(question, table) for table in _by_head(question, tables))
-    elif _SUM.search(text):
+    elif _SUM.search(text) and not _SUM_OF_TWO.search(text):
         results = (_sum(question, table) for table in _by_head(question, tables))
     elif _COUNT.search(text):
         results = (_count(question, table) for table in tables)

@@ -44,6 +44,7 @@ def test_what_no_sentence_says_is_left_to_the_reader(text: str, kind: str) -> No
         ("How many days of leave are given to new staff?", "New staff are given 25 days of leave."),
         ("How many visitors came in 2022?", "In 2022 there came visitors of all ages."),
         ("Which pump is the largest?", "The largest pump is KD-485."),
+        ("What does Best Pumps make?", "Best Pumps make valves."),
     ],
 )
 def test_what_the_page_says_is_quoted(text: str, page: str) -> None:
