@@ -184,6 +184,9 @@ ASKING = re.compile(
 COUNTED_SO = frozenset(["pieces", "items", "units", "copies", "times", "things"])
 ASKS_HOW_MUCH_TIME = re.compile(r"\bhow much (?:of the |of their |of his |of her )?time\b")
 ASKS_HOW_HIGH = re.compile(r"\bhow (?:big|great|high|large|low|small)\b")
+ASKS_WHO_DID = re.compile(
+    r"^\W*[Ww]ho (?!is\b|are\b|was\b|were\b)[a-z]+(?:ed|ote|ook|ade|aid|uilt|ent|rew)\b"
+)
 ASKS_PAST = re.compile(r"\b(?:was|were|did)\b")
 KIND_OF_CODE = re.compile(
     r"\b(?:what|which) (?:(?:is|are|was|were) )?(?:the |its |their |your |our )?((?:[\w-]+ ){1,3})"
