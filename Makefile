@@ -6,7 +6,8 @@ INSTALLED := $(VENV)/.installed
 LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test test-paths faults lint format bench gpu-check bench-peers docs lock sbom clean
+.PHONY: help install demo serve test test-paths faults lint format bench gpu-check open-webui bench-peers docs lock \
+  sbom clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -37,11 +38,12 @@ $(TEST_MODELS): requirements-test-models.lock $(INSTALLED)
 	$(PIP) --require-hashes --no-deps --only-binary :all: -r requirements-test-models.lock
 	touch $@
 
-# What the test of the TypeScript types needs; it is skipped where there is no npm, or no way to its registry.
+# What the tests in Node need: TypeScript, and OpenAI's client for it. They are skipped where there is no npm, or no
+# way to its registry.
 NODE_MODULES := client/typescript/node_modules
 $(NODE_MODULES): client/typescript/package-lock.json
 	if command -v npm > /dev/null; then cd client/typescript && npm ci --no-audit --no-fund && touch node_modules \
-	  || echo 'npm ci failed: the TypeScript types are not compiled'; fi
+	  || echo 'npm ci failed: the tests in Node are skipped'; fi
 
 # One thread each: the test processes would otherwise fight for the cores. Three for two cores: many tests wait for
 # programs that they start (measured: a fifth less time than two).
@@ -67,8 +69,9 @@ test-paths: install ## what depends on the processor, once for each kernel path 
 	  done; \
 	done
 
+FAULTS ?= all
 faults: install ## kill, refuse, cut off and damage everything that is stored: all trials (long)
-	FAULTS=all OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/faults
+	FAULTS=$(FAULTS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal tests/faults
 
 lint: install ## style, types, import contracts
 	$(BIN)/ruff format --check .
@@ -88,6 +91,9 @@ bench: install ## measure: ingest, search, start-up; what tricks are worth; the 
 # `make gpu-check --dry-run` rehearses it on the processor: the + lets make run the line, and MAKEFLAGS tells.
 gpu-check: install ## what a GPU does with this code: one table, under 12 minutes, goes on where it was cut off
 	+$(BIN)/python -m tests.benchmarks.gpu_check $(if $(findstring n,$(firstword -$(MAKEFLAGS))),--dry-run)
+
+open-webui: install ## install the real Open WebUI under build (3 GB), and play it before pagesight
+	$(BIN)/python -m tests.smoke.open_webui
 
 bench-peers: install ## the same beside all peers, which it installs under build/bench (5 GB)
 	$(BIN)/python -m tests.benchmarks.engine --install

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from api.base.links import Links
-from api.chat.sources import Json, annotation, source_event, source_list
+from api.chat.sources import Json, annotation, source_event, source_list, unproved_list
 from api.schemas.answers import LinkedCitation, linked_citation
 from api.schemas.hits import Completeness, LinkedHit, completeness, linked_hit
 from generator.answering.answers import (
@@ -116,9 +116,8 @@ class Chunks:
     def _last(self, answer: Answer) -> list[Json]:
         reply = self._reply
         chunks = []
-        sources = "" if reply.events else sources_below(answer, reply)
-        if sources:
-            chunks.append(self._chunk({"content": sources}))
+        if ending := text_below(answer, reply):
+            chunks.append(self._chunk({"content": ending}))
         if answer.refusal:
             chunks.append(self._chunk({"refusal": answer.refusal}))
         if self._notes:
@@ -152,7 +151,7 @@ class Chunks:
 def completion(events: Sequence[AnswerEvent], answer: Answer, reply: Reply) -> Json:
     """The whole answer at once, from all its events."""
     whole = written_text(events, reply.links)
-    content = whole.text + sources_below(answer, reply)
+    content = whole.text + text_below(answer, reply)
     message = {
         "role": "assistant",
         "content": None if answer.refusal else content,
@@ -198,11 +197,17 @@ def written_text(events: Sequence[AnswerEvent], links: Links) -> WrittenText:
     return WrittenText(text, annotations, query)
 
 
-def sources_below(answer: Answer, reply: Reply) -> str:
-    """Return the list of links that stands below an answer; empty where it cites nothing, or is JSON."""
-    if not answer.citations or reply.as_json:
+def text_below(answer: Answer, reply: Reply) -> str:
+    """Return what stands below an answer: what no page proves of it, and its links.
+
+    Nothing stands below JSON; the links are left out where Open WebUI shows its sources in their place.
+    """
+    if reply.as_json:
         return ""
-    return source_list(answer.citations, reply.links)
+    claims_list = "" if answer.grounded else unproved_list(answer.unsupported_claims)
+    if reply.events or not answer.citations:
+        return claims_list
+    return claims_list + source_list(answer.citations, reply.links)
 
 
 def finish_reason(answer: Answer) -> str:

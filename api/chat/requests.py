@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,10 @@ from generator.answering.talk.side_tasks import is_side_task
 from generator.answering.talk.user_words import n_sources, user_words
 from generator.prompts import Turn
 
-SOURCES = "\n\n**Sources**\n"  # what stands before the links below an answer
+# What stands below an answer: its sentences that no page proves, then its links.
+UNPROVED = "\n\n*No page proves: "
+SOURCES = "\n\n**Sources**\n"
+_BELOW = re.compile("|".join(re.escape(heading.strip()) for heading in (UNPROVED, SOURCES)))
 _SYSTEM = ("system", "developer")
 
 
@@ -198,6 +202,6 @@ def _turns(messages: list[Message]) -> tuple[Turn, ...]:
         if message.role == "user":
             question = message.words()
         elif message.role == "assistant" and question and message.text():
-            turns.append(Turn(question, message.text().partition(SOURCES.strip())[0].strip()))
+            turns.append(Turn(question, _BELOW.split(message.text())[0].strip()))
             question = ""
     return tuple(turns)

@@ -16,7 +16,7 @@ from api.chat.completions import (
     Reply,
     in_markdown,
     pagesight_field,
-    sources_below,
+    text_below,
     usage,
     written_text,
 )
@@ -122,9 +122,9 @@ class ResponseEvents:
             part: Json = {"type": "refusal", "refusal": answer.refusal}
             frames = self._refuse(answer.refusal)
         else:
-            sources = sources_below(answer, reply)
-            if sources or not self._has_part:
-                frames += self._write(sources)
+            ending = text_below(answer, reply)
+            if ending or not self._has_part:
+                frames += self._write(ending)
             part = _text_part(self._text, self._notes)
             frames.append(
                 self._event(
@@ -169,7 +169,7 @@ def whole_response(events: Sequence[AnswerEvent], answer: Answer, head: Response
         part: Json = {"type": "refusal", "refusal": answer.refusal}
     else:
         notes = [flat_annotation(note) for note in whole.annotations]
-        part = _text_part(whole.text + sources_below(answer, head.reply), notes)
+        part = _text_part(whole.text + text_below(answer, head.reply), notes)
     return ended_response(head, message_item(head, "completed", [part]), answer, whole.query)
 
 

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.base.links import Links
-from api.chat.requests import SOURCES
+from api.chat.requests import SOURCES, UNPROVED
 from api.schemas.answers import citation_url
 from generator.answering.answers import Citation
 from generator.answering.inert_text import inert
 
 Json = dict[str, Any]
+
+_MAX_CLAIMS = 3
+_MAX_CLAIM = 160  # characters
 
 
 def annotation(citation: Citation, text: str, links: Links) -> Json:
@@ -42,6 +45,17 @@ def source_list(citations: Sequence[Citation], links: Links) -> str:
     return f"{SOURCES}\n" + "\n".join(lines)
 
 
+def unproved_list(claims: Sequence[str]) -> str:
+    """Name the sentences of an answer that no page proves; empty where there are none."""
+    if not claims:
+        return ""
+    first_claims = "; ".join(
+        f"“{_in_markdown(_beginning_of(claim))}”" for claim in claims[:_MAX_CLAIMS]
+    )
+    n_more = len(claims) - _MAX_CLAIMS
+    return f"{UNPROVED}{first_claims}{f' and {n_more} more' if n_more > 0 else ''}*"
+
+
 def source_event(citation: Citation, links: Links) -> Json:
     """Open WebUI shows its n-th source for [n]; equal `metadata.source` would join two into one."""
     name = title(citation)
@@ -66,6 +80,10 @@ def source_event(citation: Citation, links: Links) -> Json:
 
 def title(citation: Citation) -> str:
     return f"{inert(citation.title)}, {inert(citation.page_name)}"
+
+
+def _beginning_of(claim: str) -> str:
+    return claim if len(claim) <= _MAX_CLAIM else f"{claim[: _MAX_CLAIM - 1].rstrip()}…"
 
 
 def _in_markdown(name: str) -> str:

@@ -31,7 +31,7 @@ from generator.answering.structured.row_schema import ListField, read_row_schema
 from generator.answering.structured.schema_fields import Schema, SchemaField, check_schema
 from generator.answering.structured.table_filling import FilledList, TableFiller
 from generator.answering.talk.document_lists import asks_for_documents, documents_in_words
-from generator.answering.talk.small_talk import small_talk_reply
+from generator.answering.talk.small_talk import NO_WRITER, asks_for_writing, small_talk_reply
 from generator.answering.talk.user_words import question_within
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.errors import NeedsModel
@@ -256,6 +256,8 @@ class Answerer:
         """Return what to say without a search; empty where the message is a question about pages."""
         if asks_for_documents(message):
             return documents_in_words(self._catalog, collections)
+        if not self._writer.writes_json and asks_for_writing(message):
+            return NO_WRITER
         return small_talk_reply(message)
 
     def _searchable(self, text: str) -> str:

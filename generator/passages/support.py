@@ -29,6 +29,7 @@ from retriever.hits import PageHit
 
 # A page that the search ranks one place lower holds the answer less often.
 _LATER_PAGE = 0.25
+_BEHIND = 0.2  # of a place
 # What does not stand on the page that the question names, where that was read.
 _OFF_THE_PAGE = 2.0
 # A word on every page says little about where the answer is, if there are this many pages.
@@ -109,7 +110,7 @@ def quotations(
             continue
         local_question = _without_name(general_question, page)
         strength = strengths(question, local_question, query, page.embedding, own, page.name_terms)
-        strength -= 0.0 if is_claim else _LATER_PAGE * i
+        strength -= 0.0 if is_claim else _LATER_PAGE * _place(pages, i)
         strength -= _OFF_THE_PAGE * (bool(on_named_page) and i not in on_named_page)
         strength -= losses(question, own, names_no_thing=bool(lacking))
         repeats = running_heads(own, [passages[j] for j in _beside(pages, i)])
@@ -128,6 +129,12 @@ def quotations(
                 Quotation(local_question, page, passage, float(strength[n]) - loss, lacks_thing)
             )
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
+
+
+def _place(pages: Sequence[ReadPage], i: int) -> float:
+    """Return the place of a page among those read; what other versions have of it stands right behind."""
+    names = [(page.hit.document.name, page.hit.page.page_number) for page in pages]
+    return names.index(names[i]) + _BEHIND * names[:i].count(names[i])
 
 
 def _passages_of(page: ReadPage) -> list[Passage]:

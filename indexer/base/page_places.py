@@ -60,21 +60,21 @@ def places_of(lines: Iterable[str]) -> list[str]:
 
 
 def printed_numbers(margin_lines: Iterable[str]) -> list[str]:
-    """Return places for the page numbers that lines of the upper and the lower margin show.
+    """Return the page numbers that lines of the upper and the lower margin show, each once, in order.
 
     A number stands by itself, or at an end of a running head; there it is no year.
     """
-    places: dict[str, None] = {}
+    numbers: dict[str, None] = {}
     for line in margin_lines:
         words = line.split()
         ends = (words[0], words[-1]) if len(words) > 1 else ()
         alone = _PRINTED.fullmatch(line.strip())
         if alone is not None:
-            places[place("page", alone["number"])] = None
+            numbers[alone["number"].lower()] = None
         for word in ends if alone is None else ():
             if word.isascii() and word.isdigit() and len(word) <= 4 and not _YEAR.fullmatch(word):
-                places[place("page", str(int(word)))] = None
-    return list(places)
+                numbers[str(int(word))] = None
+    return list(numbers)
 
 
 def place(kind: str, number: str) -> str:

@@ -12,6 +12,7 @@ from indexer.base.page_places import place, places_of, printed_numbers
 from indexer.base.pages import BOX_SCALE, PageWords
 
 _HEADINGS = {BlockKind.TITLE, BlockKind.HEADING}
+_RUNNING = {BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER}
 _MARGIN = 0.1  # of the height, above and below
 _MAX_TITLE_WORDS = 24
 _MIN_LETTERS_TO_LIE = 4  # a word of so many is wider than high, unless it stands
@@ -47,7 +48,8 @@ def page_terms(words: PageWords, label: str, document_names: tuple[str, ...]) ->
     texts: dict[str, list[str]] = {"words": [], "headings": [], "cells": []}
     for word in read_words:
         texts[kinds[word.position] if kinds else "words"].append(word.text)
-    places = places_of(words.text().split("\n")) + printed_numbers(_margin_lines(words))
+    places = places_of(words.text().split("\n"))
+    places += [place("page", number) for number in margin_numbers(words)]
     if label:
         places.append(place("page", label))
     terms = {kind: tuple(search_terms(" ".join(parts))) for kind, parts in texts.items()}
@@ -58,6 +60,11 @@ def page_terms(words: PageWords, label: str, document_names: tuple[str, ...]) ->
         document_names,
         tuple(dict.fromkeys(places)),
     )
+
+
+def margin_numbers(words: PageWords) -> list[str]:
+    """Return what may be the number of a page: numbers in its upper and lower margin."""
+    return printed_numbers(_margin_lines(words))
 
 
 def name_terms(file_name: str, first_page: PageWords | None) -> tuple[str, ...]:
@@ -103,8 +110,11 @@ def _kinds(words: PageWords) -> list[str]:
 
 
 def _margin_lines(words: PageWords) -> list[str]:
-    """Return the lines that stand wholly in the upper or the lower margin."""
+    """Return the lines that stand wholly in the upper or the lower margin, or are a running head or foot."""
     in_margin = (words.boxes[:, 3] < _MARGIN * BOX_SCALE) | (
         words.boxes[:, 1] > (1 - _MARGIN) * BOX_SCALE
     )
+    for block in words.layout.blocks:
+        if block.kind in _RUNNING:
+            in_margin[block.start : block.stop] = True
     return words.select(in_margin).text().split("\n") if in_margin.any() else []

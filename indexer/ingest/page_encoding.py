@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
+from indexer.base.heap import trim_heaps
 from indexer.base.pages import PageEmbedding, RenderedPage
 from indexer.base.threaded_iterator import ThreadedIterator
 from indexer.encoders.base import PageEncoder
@@ -60,6 +61,7 @@ class PageEncoding:
             for batch in batches_ahead:
                 yield from self._of_batch(batch, document, encoder)
                 on_page(batch[-1].rendered_page.page_number, document.n_pages)
+                trim_heaps()
 
     def _of_batch(
         self, batch: Sequence[StoredPage], document: OpenDocument, encoder: PageEncoder

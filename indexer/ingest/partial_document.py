@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.errors import CollectionNotFound, DocumentNotFound, JobStopped, PagesightError
-from indexer.base.page_terms import PageTerms, name_terms, page_terms
+from indexer.base.page_places import place
+from indexer.base.page_terms import PageTerms, margin_numbers, name_terms, page_terms
 from indexer.base.pages import PageEmbedding
 from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
@@ -29,6 +31,7 @@ from indexer.catalog.document_records import (
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.naming import given_name
 from indexer.ingest.page_batches import StoredPage
+from indexer.ingest.printed_labels import printed_labels
 from indexer.inputs.sources import Source
 from indexer.stores import Stores
 
@@ -70,6 +73,7 @@ class PartialDocument:
         )
         self._pages: list[PageDraft] = []
         self._names: tuple[str, ...] = ()
+        self._margin_numbers: dict[int, list[str]] = {}
         self._embeddings: list[PageEmbedding] = []
         self._began = time.monotonic()
         self._due = self._began + shown_after_s if shown_after_s else float("inf")
@@ -83,6 +87,7 @@ class PartialDocument:
         if not self._pages:
             self._names = name_terms(self._source.name, words if page_number == 1 else None)
         terms = page_terms(words, page.rendered_page.label, self._names)
+        self._margin_numbers[page_number] = margin_numbers(words)
         self._pages.append(_draft(page_id, self._id, page, len(embedding.vectors), terms))
         self._embeddings.append(embedding)
         now = time.monotonic()
@@ -100,6 +105,12 @@ class PartialDocument:
         Raises JobStopped, StorageError, CollectionNotFound, and DocumentNotFound when its first pages
         were deleted.
         """
+        labels = printed_labels(
+            {draft.page.page_number: draft.page.label for draft in self._pages},
+            self._margin_numbers,
+            self._n_pages,
+        )
+        self._pages = [_with_label(draft, labels[draft.page.page_number]) for draft in self._pages]
         whole = Verdict.INDEXED_WITH_WARNINGS if warnings else Verdict.INDEXED
         document = self._document(whole, warnings)
         return document if self._commit(document, file_properties) else None
@@ -177,6 +188,16 @@ def _page_ids_of(earlier: Document | None, n_pages: int) -> int | None:
     if earlier is None or n_pages > earlier.n_pages:
         return None
     return earlier.first_page_id
+
+
+def _with_label(draft: PageDraft, label: str) -> PageDraft:
+    """Return a page with the number that is printed on it."""
+    page = draft.page
+    if label == page.label or draft.terms is None:
+        return draft
+    places = [p for p in draft.terms.places if p != place("page", page.label)]
+    terms = replace(draft.terms, places=(*places, *([place("page", label)] if label else ())))
+    return replace(draft, page=replace(page, label=label), terms=terms)
 
 
 def _draft(

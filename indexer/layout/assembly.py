@@ -33,6 +33,7 @@ from indexer.layout.tables.gap_tables import table_of
 from indexer.layout.tables.region_tables import table_drafts
 from indexer.layout.tables.rows.group_names_above import with_group_names_above
 from indexer.layout.tables.rows.outside_rows import with_outside_rows
+from indexer.layout.tables.rows.ruled_stacks import join_ruled_stacks
 from indexer.layout.tables.rows.split_tables import join_split_tables
 from indexer.layout.tables.rows.text_above_rule import with_text_above_rule
 from indexer.layout.tables.stacked_labels import fields_of_stack
@@ -60,6 +61,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     rules = page.regions.rules
     if page.regions.direction == TextDirection.UPRIGHT:
         word_frames = upright.frames([word.box for word in words])
+        regions = join_ruled_stacks(words, word_frames, regions, rules)
         regions = with_outside_rows(words, word_frames, regions)
         regions = with_group_names_above(words, word_frames, regions, rules)
         regions = with_text_above_rule(words, word_frames, regions, rules)

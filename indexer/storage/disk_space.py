@@ -71,18 +71,22 @@ class DiskSpace:
 
     def make_room_for_catalog(self) -> None:
         """Give up the reserve when the disk is about to be full: before the catalog is opened or written."""
-        with suppress(OSError):
-            if self._reserve_bytes and self.free_bytes < self._catalog_bytes:
-                self._give_up()
+        if self._reserve_bytes and self._is_full():
+            self._give_up()
 
     def read_only_reason(self) -> str:
         """Say why nothing is written; empty when all is well. It becomes so by itself when space is freed."""
         if self._broken:
             return self._broken
-        if self._reserve_bytes and not self._has_reserve() and not self.make_reserve():
-            room_mb = (self._reserve_bytes + 2 * self._catalog_bytes) / 1e6
-            return f"the disk is full: uploads and upkeep wait until {room_mb:.0f} MB are free"
-        return ""
+        if not self._reserve_bytes:
+            return ""
+        if not self._has_reserve() and not self.make_reserve():
+            room_bytes = self._reserve_bytes + 2 * self._catalog_bytes
+        elif self._is_full():  # the next writer of the catalog will give the reserve up
+            room_bytes = self._catalog_bytes
+        else:
+            return ""
+        return f"the disk is full: uploads and upkeep wait until {room_bytes / 1e6:.1f} MB are free"
 
     def require_writable(self) -> None:
         """Raises ReadOnly after an error of the disk, DiskFull while it is full."""
@@ -109,6 +113,13 @@ class DiskSpace:
             )
             return ReadOnly(f"cannot write {path}; nothing is written any more: {self._broken}")
         return storage_error(path, error)
+
+    def _is_full(self) -> bool:
+        """Say whether the disk has less room, beside the reserve, than the catalog may need."""
+        try:
+            return self.free_bytes < self._catalog_bytes
+        except OSError:
+            return False
 
     def _has_reserve(self) -> bool:
         try:

@@ -7,11 +7,11 @@ from pathlib import Path
 from api.services.wiring import Services
 from indexer.base.errors import StorageError
 from indexer.ingest.outcomes import IngestOutcome
+from indexer.ingest.sync.plan import Brake, Change
 from indexer.maintenance.bundles.bundle_file import BundleFile
 from indexer.maintenance.bundles.making import BundleMaker
 from indexer.maintenance.moving import Mover
 from indexer.storage.durable import MOVED_NAME, DurableFolder
-from indexer.sync.plan import Brake, Change
 from tests.faults.facts import Facts
 from tests.faults.papers import PAPERS
 from tests.faults.places import Place
@@ -22,15 +22,19 @@ BUNDLE = "c.pagesight"
 
 
 def new_versions(place: Place) -> None:
-    """Ingest three files of one name: each is a version of the one before, which stays."""
+    """Ingest three files of one name: each is a version of the one before, which stays.
+
+    It ends at one that is refused: what is given later is the newer version.
+    """
     services = place.services()
     collection = services.collection_for_ingest("c")
     for stem in VERSIONS:
         if ("c", stem) in place.facts.of_kind("indexed"):
             continue
         outcome = services.pipeline.ingest(collection, PAPERS[stem].source(place.inbox, NAME))
-        if outcome.verdict.searchable or outcome.verdict.value == "unchanged":
-            place.facts.tell("indexed", "c", stem)
+        if not outcome.verdict.searchable and outcome.verdict.value != "unchanged":
+            return
+        place.facts.tell("indexed", "c", stem)
 
 
 def one_is_newest(services: Services, facts: Facts) -> list[str]:

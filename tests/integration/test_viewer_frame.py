@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -9,9 +10,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from PIL import Image
 
 from api.serve.app import create_app
 from api.services.keys import Scope
@@ -69,7 +72,10 @@ def test_a_cited_page_is_framed_only_where_it_may_be(
             assert frame.locator("svg rect").count() == 2  # the value, and the sentence
             assert "pump.pdf, page 2" in frame.title()
             assert frame.evaluate(LOOK) == {"image": True, "styled": True}
-            whole = frame.locator("svg").bounding_box()
+            assert (
+                black_share(frame.locator(".close-up svg").screenshot()) < 0.2
+            )  # no mark hides words
+            whole = frame.locator("main svg").bounding_box()
             marked = frame.locator("svg rect:not(.light)").bounding_box()
             assert whole and marked and marked["y"] > whole["y"]
             if has_keys:  # the links are signed: one that has ended says so in its place
@@ -82,6 +88,11 @@ def test_a_cited_page_is_framed_only_where_it_may_be(
         else:
             assert frame.locator("svg").count() == 0
         page.close()
+
+
+def black_share(png: bytes) -> float:
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+    return float((pixels < 16).mean())
 
 
 SHOW = "address => { document.querySelector('iframe').src = address; }"

@@ -26,6 +26,9 @@ router = APIRouter(include_in_schema=False, route_class=PolicyRoute)
 
 MAX_BOXES = 50
 _WIDTH_PX = 1600
+_CLOSE_UP_WIDTH = 0.5  # least of a close-up, of the page's width
+_CLOSE_UP_HEIGHTS = (0.1, 0.35)  # least and most, of the page's height
+_CLOSE_UP_MARGIN = 0.02
 _FRACTION = r"\d(?:\.\d{1,8})?"
 _BOX = re.compile(rf"{_FRACTION}(?:,{_FRACTION}){{3}}")
 
@@ -84,6 +87,7 @@ def _html(page: Page, document: Document, view: View) -> str:
         for style, own in ((' class="light"', view.light_boxes), ("", view.boxes))
         for x0, y0, x1, y1 in own
     )
+    close_up = _close_up(page, view.boxes[0]) if view.boxes else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -97,12 +101,38 @@ def _html(page: Page, document: Document, view: View) -> str:
 <body class="page">
 <header><h1>{name}, {place}</h1>
 {_ways(page, document) if view.has_ways else ""}</header>
-<main><svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">
-<image href="{escape(view.image_path)}" width="{width}" height="{height}"/>
-{marks}</svg></main>
+{close_up}<main>
+<svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">
+<g id="sheet"><image href="{escape(view.image_path)}" width="{width}" height="{height}"/>
+{marks}</g></svg></main>
 </body>
 </html>
 """
+
+
+def _close_up(page: Page, box: FractionBox) -> str:
+    """The marked region once more, large: shown where the whole page is too small to be read."""
+    width, height = page.image_width_px, page.image_height_px
+    x0, y0, x1, y1 = close_up_of(box)
+    view_box = (
+        f"{x0 * width:.1f} {y0 * height:.1f} {(x1 - x0) * width:.1f} {(y1 - y0) * height:.1f}"
+    )
+    return f"""<figure class="close-up" aria-hidden="true"><svg viewBox="{view_box}">
+<use href="#sheet"/></svg></figure>
+"""
+
+
+def close_up_of(box: FractionBox) -> FractionBox:
+    """Return the part of the page around a box, wide and high enough to see what stands beside it."""
+    x0, y0, x1, y1 = box
+    min_height, max_height = _CLOSE_UP_HEIGHTS
+    width = min(max(x1 - x0 + 2 * _CLOSE_UP_MARGIN, _CLOSE_UP_WIDTH), 1.0)
+    height = min(max(y1 - y0 + 2 * _CLOSE_UP_MARGIN, min_height), max_height)
+    left = min(max((x0 + x1 - width) / 2, 0.0), 1.0 - width)
+    # Of a box that is higher than all that is shown, the beginning.
+    top = (y0 + y1 - height) / 2 if y1 - y0 < height else y0 - _CLOSE_UP_MARGIN
+    top = min(max(top, 0.0), 1.0 - height)
+    return left, top, left + width, top + height
 
 
 def _ways(page: Page, document: Document) -> str:

@@ -1,4 +1,4 @@
-"""Knows what people say in a chat that asks nothing of any page: a greeting, thanks, "ok".
+"""Knows what people say in a chat that no page answers: a greeting, thanks, "ok", "summarise it".
 
 Only whole messages of such words: "Thanks, and when does it end?" is a question.
 """
@@ -43,6 +43,18 @@ _PATTERNS = tuple(
     for pattern, reply in _REPLIES
 )
 _MAX_PARTS = 3
+# What nobody can do who only quotes.
+_WRITING = re.compile(
+    rf"{_POLITE}(?:(?:please|can you|could you|would you|kindly)[\s,]+)*"
+    r"(?:summari[sz]e|sum up|translate|rewrite|rephrase|paraphrase|tl;?dr|fasse\b.*\bzusammen|übersetze"
+    r"|résume[rz]?|(?:give|write|make|draft|send)(?: me| us)? (?:an? |the )?(?:short |brief |quick )?"
+    r"(?:summary|translation))\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+NO_WRITER = (
+    "I quote pages word for word, and this has to be written by a language model, which is not set up here. "
+    "Ask for something that a page says: an amount, a date, a name or a clause."
+)
 _PARTS = re.compile(r"[.!,]+\s+")
 
 
@@ -55,6 +67,11 @@ def small_talk_reply(message: str) -> str:
     if not all(replies):
         return _reply(message.strip())
     return replies[0]
+
+
+def asks_for_writing(message: str) -> bool:
+    """Say whether a message asks for a text that no page holds, such as a summary."""
+    return _WRITING.fullmatch(message) is not None
 
 
 def _reply(part: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row
-from indexer.layout.tables.amounts import has_figure, is_figure
+from indexer.layout.tables.amounts import has_figure
 
-_MIN_FIGURES = 2
+_MIN_CELLS = 2
 
 _Span = tuple[int, int]  # first row or column, and number
 
@@ -33,34 +33,34 @@ def without_empty_lines(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
     return list(cells)
 
 
-def with_heads_at_figures(
-    words: Sequence[DraftWord], cells: Sequence[CellDraft]
-) -> list[CellDraft]:
-    """Return the cells of a table; a column that is only a head and the figures behind it without are one.
+def with_heads_apart(cells: Sequence[CellDraft]) -> list[CellDraft]:
+    """Return the cells of a table; a column that is only a head, and one beside it without, are one.
 
-    Names stand flush left and figures flush right, so that there may be white space between them.
+    A head stands flush left and its figures flush right, so that there may be white space between them.
     """
     cells_left = list(cells)
     column = 1
     while column + 1 < max((d.cell.column + d.cell.n_columns for d in cells_left), default=0):
-        if _is_head_apart(words, cells_left, column):
+        if _is_head_apart(cells_left, column):
             cells_left = _joined_columns(cells_left, column)
         column += 1
     return cells_left
 
 
-def _is_head_apart(words: Sequence[DraftWord], cells: Sequence[CellDraft], column: int) -> bool:
+def _is_head_apart(cells: Sequence[CellDraft], column: int) -> bool:
+    """Say whether a column or the next one is nothing but a head, and the other one has none."""
     first, second = (
         [d for d in cells if d.cell.column <= at < d.cell.column + d.cell.n_columns and d.rows]
         for at in (column, column + 1)
     )
+    if any(d.cell.n_columns > 1 for d in (*first, *second)):
+        return False
+    heads, body = (first, second) if len(first) == 1 else (second, first)
     return (
-        all(d.cell.n_columns == 1 for d in (*first, *second))
-        and len(first) == 1
-        and first[0].cell.is_head
-        and len(second) >= _MIN_FIGURES
-        and not any(d.cell.is_head for d in second)
-        and all(is_figure(words, d) for d in second)
+        len(heads) == 1
+        and heads[0].cell.is_head
+        and len(body) >= _MIN_CELLS
+        and not any(d.cell.is_head for d in body)
     )
 
 

@@ -152,9 +152,10 @@ def _has_figures_behind(
     body: Sequence[CellDraft],
     middle: float,
 ) -> bool:
-    n_filled = n_figures = 0
+    n_filled = n_figures = n_alone = 0
     for draft in body:
         left, right = _sides(words, frames, draft.rows, middle)
+        n_alone += not left  # a figure of its own, such as a sum, says nothing against a column
         if not left or not right or len(right) > 1:
             continue  # what stands behind the gap in several lines is no figure
         n_filled += 1
@@ -164,7 +165,7 @@ def _has_figures_behind(
         if all(text in "$€£¥₹" for row in left for text in (words[i].text for i in row)):
             n_filled -= 1  # a currency and its figure are one
             n_figures -= 1
-    return n_filled >= max(_MIN_ROWS, _MIN_FILLED * len(body)) and (
+    return n_filled >= max(_MIN_ROWS, _MIN_FILLED * (len(body) - n_alone)) and (
         n_figures >= _MIN_FIGURES * n_filled
     )
 

@@ -23,7 +23,7 @@ from indexer.layout.drafts import (
 )
 from indexer.layout.pieces import pieces_of
 from indexer.layout.tables.crossing_cells import join_crossed
-from indexer.layout.tables.empty_lines import with_heads_at_figures, without_empty_lines
+from indexer.layout.tables.empty_lines import with_heads_apart, without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.above_rule import with_heads_above_rule
 from indexer.layout.tables.heads.column_heads import without_false_heads
@@ -34,6 +34,7 @@ from indexer.layout.tables.heads.line_below import (
 )
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
+from indexer.layout.tables.leader_lists import leader_lists
 from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.parts_below import parts_below
 from indexer.layout.tables.rows.boxed_rows import join_boxed_rows
@@ -63,6 +64,9 @@ def table_drafts(
     It is one, unless it holds lists beside each other; a form that was taken for one is its fields.
     """
     members = [i for piece in pieces for i in piece.words]
+    lists = leader_lists(words, frames, members)
+    if lists:
+        return [_part(words, cells, upright) for cells in lists if cells]
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))
@@ -104,7 +108,7 @@ def _mended_cells(
     across = table_rules.across
     cells = part_columns(words, frames, part_rows(words, frames, cells))
     cells = part_rows(words, frames, cells)
-    cells = with_heads_at_figures(words, without_empty_lines(words, cells))
+    cells = with_heads_apart(without_empty_lines(words, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
     cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)

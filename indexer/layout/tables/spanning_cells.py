@@ -133,11 +133,11 @@ def _with_sums(
             continue
         beside = next(
             (
-                other
-                for other in cells_left
-                if not other.rows
-                and min(draft.cell.column, other.cell.column) in pairs
-                and _is_below_both(frames, draft, other, extents)
+                empty
+                for empty in cells_left
+                if not empty.rows
+                and min(draft.cell.column, empty.cell.column) in pairs
+                and _is_below_both(frames, draft, empty, extents)
             ),
             None,
         )

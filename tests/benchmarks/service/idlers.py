@@ -67,7 +67,8 @@ def _bench(address: str, n_connections: int) -> None:
         for _ in range(N_ROUNDS):
             _ask(client, quiet, quiet_health)
             with _crowd(address, n_connections):
-                time.sleep(SETTLE_S)
+                while _figure(address, "pagesight_connections") < n_connections:
+                    time.sleep(SETTLE_S)
                 _ask(client, crowded, health)
                 n_open = max(n_open, _figure(address, "pagesight_connections"))
                 memory.append(_figure(address, "process_resident_memory_bytes"))

@@ -25,6 +25,8 @@ from tests.support.small_library import written_by
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
+playwright.expect.set_options(timeout=300_000)  # as for all else that is waited for
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 QUESTION = "How tight must the housing bolts be?"

@@ -18,6 +18,7 @@ from indexer.layout.drafts import DraftWord, Piece, box_around
 from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces
 
 _REACH = 1.0  # heights of a word between a name and the table
+_MAX_ROWS = 2  # names of groups, and of groups of those
 _CENTRED = 0.1  # of a rule's length
 _WHOLE = 0.9  # of the table's width
 _TOUCHING = 0.001 * 65535  # of the page: parts of one rule
@@ -35,10 +36,16 @@ def with_group_names_above(
     page = PagePieces.of_page(words, frames, regions)
     return page.regions_left(
         [
-            _grown(page, region, rules) if region.kind == BlockKind.TABLE else region
+            _grown_by_rows(page, region, rules) if region.kind == BlockKind.TABLE else region
             for region in regions
         ]
     )
+
+
+def _grown_by_rows(page: PagePieces, region: Region, rules: Sequence[PageBox]) -> Region:
+    for _ in range(_MAX_ROWS):
+        region = _grown(page, region, rules)
+    return region
 
 
 def _grown(page: PagePieces, region: Region, rules: Sequence[PageBox]) -> Region:
@@ -85,16 +92,16 @@ def _stands_over_rule(
         and box[2] <= stop
         and stop - start <= _WHOLE * (right - left)
         and abs(start + stop - box[0] - box[2]) <= 2 * _CENTRED * (stop - start)
-        for start, stop in _joined(between)
+        for start, stop in _joined_rules(between)
     )
 
 
-def _joined(rules: Sequence[PageBox]) -> list[tuple[int, int]]:
+def _joined_rules(rules: Sequence[PageBox]) -> list[tuple[int, int]]:
     """Return from where to where rules go, those that touch as one."""
-    joined_rules: list[tuple[int, int]] = []
+    extents: list[tuple[int, int]] = []
     for left, _, right, _ in sorted(rules):
-        if joined_rules and left - joined_rules[-1][1] <= _TOUCHING:
-            joined_rules[-1] = joined_rules[-1][0], max(right, joined_rules[-1][1])
+        if extents and left - extents[-1][1] <= _TOUCHING:
+            extents[-1] = extents[-1][0], max(right, extents[-1][1])
         else:
-            joined_rules.append((left, right))
-    return joined_rules
+            extents.append((left, right))
+    return extents

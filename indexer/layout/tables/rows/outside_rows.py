@@ -122,13 +122,13 @@ def _begins_same_table(
 
 def _n_pieces(page: PagePieces, region: Region, columns: Sequence[tuple[int, int]]) -> list[int]:
     """Return how many pieces a row has in each column of a table at most: two figures may stand in one."""
-    most = [1] * len(columns)
+    highest = [1] * len(columns)
     for pieces in page.rows:
         own = [page.box(p) for p in pieces if region in page.regions_of(p.words)]
         for n, (left, right) in enumerate(columns):
             n_own = sum(left <= (box[0] + box[2]) / 2 <= right for box in own)
-            most[n] = max(most[n], n_own)
-    return most
+            highest[n] = max(highest[n], n_own)
+    return highest
 
 
 def _row_in(

@@ -76,6 +76,11 @@ class PagePieces:
         regions = [self._shrunk(number, region) for number, region in enumerate(grown_regions)]
         return tuple(region for region in regions if region is not None)
 
+    def without(self, words: set[int]) -> tuple[Region, ...]:
+        """Return the regions of the page without words that are of a table now."""
+        self.taken_words |= words
+        return self.regions_left(self.regions)
+
     def _shrunk(self, number: int, region: Region) -> Region | None:
         own = np.flatnonzero(self.owners == number).tolist()
         left = [i for i in own if i not in self.taken_words]

@@ -148,3 +148,52 @@ def test_the_first_line_of_a_table_of_contents_is_no_head() -> None:
             ("Note 4", "Debts", "70")]  # fmt: skip
     words = assemble(page_of(lines_of(rows, XS), table(THREE, 4)))
     assert heads_of(words) == []
+
+
+def test_rows_between_rules_of_one_length_are_one_table_though_some_are_tables_of_their_own() -> (
+    None
+):
+    rows = [("Event", "Template"), ("Sue", "a court is asked"),
+            ("Die", "a person dies at home or by an accident or of old age"),
+            ("Meet", "two come together"), ("Marry", "two are married")]  # fmt: skip
+    strips = [
+        Region(
+            BlockKind.TABLE,
+            box(45, 101 + 20 * row, 545, 119 + 20 * row),
+            tuple(
+                RegionCell(0, n, box(x0, 101 + 20 * row, x1, 119 + 20 * row))
+                for n, (x0, x1) in enumerate(TWO)
+            ),
+        )
+        for row in (1, 3, 4)
+    ]
+    heading = Region(BlockKind.HEADING, box(45, 141, 545, 159))
+    lines = lines_of(rows, (50.0, 250.0))
+    rules = [(45.0, 545.0, 100.0 + 20 * row) for row in range(6)]
+    words = assemble(page_of(lines, with_rules(seen(*strips, heading), *rules)))
+    assert cells_of(words) == [list(row) for row in rows]
+    assert heads_of(words) == ["Event", "Template"]
+    assert len(words.layout.blocks) == 1
+    words = assemble(page_of(lines, with_rules(seen(*strips, heading), *rules[:2])))
+    assert len(words.layout.blocks) > 1
+
+
+def test_lists_beside_each_other_with_dots_are_lists_wherever_the_model_sees_columns() -> None:
+    left = [("Sights", "", "(p78)"), ("1 Museum", "....", "B5"), ("2 Hall of the", "", ""),
+            ("city", "....", "C1"), ("3 Church", "....", "D2"), ("4 Library", "....", "A1")]  # fmt: skip
+    right = [("5 Rye", "....", "C2"), ("6 Oak", "....", "(see 5)"), ("7 Elm", "....", "A9"),
+             ("8 Fir", "....", "E4")]  # fmt: skip
+    lines: list[Line] = []
+    for entries, x0, end in ((left, 50.0, 245.0), (right, 265.0, 445.0)):
+        for row, (name, dots, target) in enumerate(entries):
+            y = 105.0 + 20 * row
+            lines.append((x0, y, name))
+            lines += [(x0 + 100, y, dots)] if dots else []
+            lines += [(end - 5 * len(target), y, target)] if target else []
+    words = assemble(page_of(lines, table([(45.0, 200.0), (200.0, 320.0), (320.0, 445.0)], 6)))
+    first, second = tables_of(words)
+    assert rows_of(words, first) == [
+        ["Sights", "(p78)"], ["1 Museum ....", "B5"], ["2 Hall of the city ....", "C1"],
+        ["3 Church ....", "D2"], ["4 Library ....", "A1"]
+    ]  # fmt: skip
+    assert [row[-1] for row in rows_of(words, second)] == ["C2", "(see 5)", "A9", "E4"]

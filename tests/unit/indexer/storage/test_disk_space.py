@@ -46,6 +46,7 @@ def test_the_reserve_is_given_up_for_the_catalog_and_taken_again_when_there_is_r
     space.make_room_for_catalog()
     assert space.read_only_reason() == ""
     disk.free = 10
+    assert "MB are free" in space.read_only_reason()  # also while the reserve is still there
     space.make_room_for_catalog()
     assert not (tmp_path / "reserve").exists()
     assert "MB are free" in space.read_only_reason()

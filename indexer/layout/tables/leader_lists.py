@@ -1,0 +1,123 @@
+"""See lists beside each other whose names are led to figures by dots: an index, places on a map, prices.
+
+The layout model takes them for one table with whatever columns it sees. Where dots end tells the lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.regions import RegionCell
+from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
+from indexer.layout.tables.glued_columns import LEADER
+
+_SAME_END = 3.0  # points
+_MIN_LINES = 4  # with dots, in each list
+_MIN_LISTS = 2
+_MAX_TARGET_WORDS = 3  # `(see 38)`
+_SAME_LINE = 0.5  # of a word's height
+_WIDE_GAP = 1.5  # in heights: between a heading and what it leads to
+
+
+def leader_lists(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int]
+) -> list[list[CellDraft]]:
+    """Return the cells of each list, a name and what it leads to in each row; [] where there are not several.
+
+    frames  (W, 4) of all words, in points of the upright page
+    """
+    ends = _ends(words, frames, members)
+    if len(ends) < _MIN_LISTS:
+        return []
+    edges = [-np.inf, *(end + _SAME_END for end in ends)]
+    lists = [
+        [i for i in members if left < (frames[i][0] + frames[i][2]) / 2 <= right]
+        for left, right in pairwise(edges)
+    ]
+    if sum(map(len, lists)) < len(members):
+        return []  # words behind the last list: it is something else
+    return [_cells(words, frames, own, end) for own, end in zip(lists, ends, strict=True)]
+
+
+def _ends(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int]
+) -> list[float]:
+    """Return where the words behind dots end, from left to right: once for each list."""
+    rights: list[float] = []
+    for line in _lines(frames, members):
+        for at, i in enumerate(line):
+            if LEADER.fullmatch(words[i].text):
+                target = _run(frames, line[at + 1 :])
+                if 0 < len(target) <= _MAX_TARGET_WORDS:
+                    rights.append(float(frames[target[-1]][2]))
+    ends: list[float] = []
+    for right in sorted(rights):
+        if not ends or right - ends[-1] > _SAME_END:
+            ends.append(right)
+    near = [[r for r in rights if abs(r - end) <= _SAME_END] for end in ends]
+    return [max(own) for own in near if len(own) >= _MIN_LINES]
+
+
+def _run(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
+    """Return the first words of a line that stand close together."""
+    run = list(line[:1])
+    for i in line[1:]:
+        if frames[i][0] - frames[run[-1]][2] > 0.5 * (frames[i][3] - frames[i][1]):
+            break
+        run.append(i)
+    return run
+
+
+def _lines(frames: NDArray[np.float64], members: Sequence[int]) -> list[list[int]]:
+    """Return words line by line, from left to right."""
+    lines: list[list[int]] = []
+    last = -np.inf
+    for i in sorted(members, key=lambda i: float(frames[i][1] + frames[i][3])):
+        middle = (frames[i][1] + frames[i][3]) / 2
+        if not lines or middle - last > _SAME_LINE * (frames[i][3] - frames[i][1]):
+            lines.append([])
+            last = middle
+        lines[-1].append(i)
+    return [sorted(line, key=lambda i: float(frames[i][0])) for line in lines]
+
+
+def _cells(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int], end: float
+) -> list[CellDraft]:
+    """Return a row for each line that leads somewhere; a line without goes on in the next one."""
+    cells: list[CellDraft] = []
+    names: list[list[int]] = []
+    row = 0
+    for line in _lines(frames, members):
+        at = _target_of(words, frames, line, end)
+        names.append(line[:at])
+        if at == len(line):
+            continue
+        for column, rows in enumerate((names, [line[at:]])):
+            box = box_around(words[i].box for i in words_of_rows(rows))
+            cells.append(CellDraft(RegionCell(row, column, box), rows))
+        names, row = [], row + 1
+    if names:
+        box = box_around(words[i].box for i in words_of_rows(names))
+        cells.append(CellDraft(RegionCell(row, 0, box, n_columns=2), names))
+    return cells
+
+
+def _target_of(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], line: Sequence[int], end: float
+) -> int:
+    """Return where in a line that begins which its name leads to; its length where it leads nowhere."""
+    if abs(frames[line[-1]][2] - end) > _SAME_END or LEADER.fullmatch(words[line[-1]].text):
+        return len(line)
+    for at in range(len(line) - 1, 0, -1):
+        before, behind = line[at - 1], line[at]
+        gap = frames[behind][0] - frames[before][2]
+        if LEADER.fullmatch(words[before].text) or gap > _WIDE_GAP * (
+            frames[behind][3] - frames[behind][1]
+        ):
+            return at
+    return len(line)
