@@ -12,7 +12,7 @@ ABOUT_THE_DOCUMENT = f"""
     most least longest shortest largest smallest biggest highest lowest greatest maximum minimum
     left right top bottom upper lower corner side middle centre center cover title front last
     among introduce note plot specify mark label highlight indicate refer format mention discuss explain
-    category item example instance sum count
+    category item example instance sum count whose
     paper work document slide chart graph figure table diagram report article study guidebook brochure page
     section picture image photo presentation deck book manual contain use represent show tell define propose
     implement according number illustrate mention give list repeat describe name many state present depict
