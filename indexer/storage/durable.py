@@ -102,11 +102,21 @@ class DurableFolder(FolderFiles):
     def mark_moved(self, address: str) -> None:
         """Say where everything was moved to. Raises StorageError."""
         self.add_bytes(self.root / MOVED_NAME, f"{address}\n".encode())
-        self.sync_names(self.root)
+        self._sync_root()
 
     def unmark_moved(self) -> None:
-        """Say that this is the place, again. Raises StorageError."""
+        """Say that this is the place, again. Raises StorageError.
+
+        It is synced before the other place is marked: two that name each other would be no place at all.
+        """
         self.remove_files([self.root / MOVED_NAME])
+        self._sync_root()
+
+    def _sync_root(self) -> None:
+        try:
+            self.sync_names(self.root)
+        except OSError as error:
+            raise storage_error(self.root, error) from error
 
     # -- additions ---------------------------------------------------------------------------------
 
@@ -173,6 +183,7 @@ class DurableFolder(FolderFiles):
         trash_path = self._stage()
         try:
             folder.rename(trash_path)
+            sync_folder(folder.parent)  # it must not be back after a power loss
         except FileNotFoundError:
             return
         except OSError as error:
