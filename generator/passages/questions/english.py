@@ -47,8 +47,15 @@ ASKS_CONDITION = re.compile(
 )
 ASKS_CLOCK = re.compile(r"(?<!within )(?<!in )\b(what|which) time\b|\bat what hour\b")
 ASKS_YEAR = re.compile(r"\b(what|which) (fiscal |financial )?year\b")
+# "What happens when it trips?" asks for no date: what asks stands before.
+_ASKS_WHEN = (
+    r"(?:^(?:(?!\b(?:what|which|who|whom|whose|how|where|why|do|does|did|is|are|was|were|can|could"
+    r"|may|must|shall|should|will|would|has|have|had)\b)[^?])*|[?.!;:]\s*"
+    r"|\b(?:and|or|know|say|says|said|tell me)\s+)\bwhen\b"
+)
 ASKS_DATE = re.compile(
-    r"\bwhen\b(?! (can|could|may|might|must|should)\b)|\b(by|until|since|from) when\b|\b(what"
+    _ASKS_WHEN
+    + r"(?! (can|could|may|might|must|should)\b)|\bwhen\W*$|\b(by|until|since|from) when\b|\b(what"
     r"|which) (date|month|day)\b"
     r"|\b(due|expiry|start|end) date\b|^(?:format|give|tell me|name|state|find|extract) (?:me )?the date\b"
 )
