@@ -6,9 +6,11 @@ import errno
 import io
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+from api.base.version import version_of_this
 from api.cli import (
     backups,
     bundles,
@@ -41,6 +43,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"pagesight {version_of_this()}\n")
+        raise typer.Exit
+
+
+_Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+    ),
+]
+
+
+@app.callback()
+def _pagesight(version: _Version = False) -> None:
+    pass
+
+
 app.command("ingest")(ingest.ingest)
 app.command("sync")(sync.sync)
 app.command("reread")(reread.reread)

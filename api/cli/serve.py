@@ -13,6 +13,7 @@ import typer
 
 from api.base.errors import ServiceOpen
 from api.base.settings import Settings, load_settings
+from api.base.version import version_of_this
 from api.cli.bundles import SignerKey
 from api.cli.output import load_services, to_stderr
 from api.services.bundles import bundle_services
@@ -34,7 +35,7 @@ def serve(
     """Serve the HTTP interface and the web page."""
     from api.base.logs import configure_logs
     from api.http.hosts import is_this_machine
-    from api.serve.app import create_app, version_of_this
+    from api.serve.app import create_app
     from api.serve.process import run
     from api.telemetry.traces import Traces, exporting_provider
 
@@ -89,7 +90,6 @@ def mcp() -> None:
     from api.http.deps import Running
     from api.http.limits.concurrency import Admission
     from api.mcp.server import WITHOUT_LINKS, mcp_server, serve_stdio
-    from api.serve.app import version_of_this
     from api.services.authorization import Caller
 
     services = load_services()

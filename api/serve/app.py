@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -15,6 +12,7 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
+from api.base.version import version_of_this
 from api.http.authentication import Authentication
 from api.http.cors import CrossOrigin
 from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
@@ -189,11 +187,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             yield
             running.worker.stop()
             await run_in_threadpool(running.worker.join, _STOP_S)
-
-
-def version_of_this() -> str:
-    try:
-        return version("pagesight")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
-        return str(project["project"]["version"])
