@@ -32,6 +32,14 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _MAX_ELLIPSIS_WORDS = 8
+# "And the year before?": of the year that was asked for, or answered.
+_OTHER_YEAR = re.compile(
+    r"^\W*(?:(?:and|or|but|also|then)\b[\s,]*)?(?:(?:what|how) about\s+)?(?:(?:in|for|of|at)\s+)?(?:the\s+)?"
+    r"(?:(?P<earlier>(?:year before|(?:previous|prior|preceding) year)(?: that)?)"
+    r"|year after(?: that)?|(?:next|following) year)[\s?.!]*$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 _PERSON = re.compile(r"\b(he|she|him|his|hers|her)\b", re.IGNORECASE)
 _POSSESSIVES = frozenset({"his", "her", "hers", "its", "their", "theirs"})
@@ -50,7 +58,8 @@ _PLACE = re.compile(r"(?<!\bis )(?<!\bare )\bthere\b(?=\s*[?.!]|\s*$)", re.IGNOR
 _MANY = frozenset({"they", "them", "their", "theirs", "those", "these"})
 # "Which documents must ...", "Are dogs admitted?": what the question is about, without an article.
 _SUBJECT = re.compile(
-    r"^(?:which|what|how many|are|were|do|does|did|can|may|must)\s+(?!the\b|a\b|an\b|it\b|they\b|there\b)"
+    r"^(?:which|what|how many|are|were|do|does|did|can|may|must)\s+(?:(?:is|are|was|were)\s+)?"
+    r"(?!(?:the|a|an|it|they|there|is|are|was|were|do|does|did|has|have|had)\b)"
     r"([a-z][a-z-]*(?:\s+[a-z-]+s)?)(?=\s+[a-z])",
     re.IGNORECASE,
 )
@@ -77,20 +86,24 @@ class Phrase(NamedTuple):
 
 def completed_question(question: str, history: Sequence[Turn]) -> str:
     """Return the question as it would be asked without the talk before it."""
-    before, person = "", ""
+    before, person, year = "", "", 0
     for turn in history[-_MAX_TURNS:]:
-        before = _complete(turn.question, before, person)
+        before = _complete(turn.question, before, person, year)
         person = _name_in(turn.answer) or person
-    return _complete(question, before, person)
+        year = _year_in(before) or _year_in(turn.answer)
+    return _complete(question, before, person, year)
 
 
-def _complete(question: str, before: str, person_before: str) -> str:
+def _complete(question: str, before: str, person_before: str, year_before: int) -> str:
     """Return a question as it is asked without the one before.
 
     person_before  the last person that was an answer, or empty
+    year_before    the year that the question before asked for, or its answer is of; 0: none
     """
     if not before or not question.strip() or len(before) > _MAX_CHARACTERS:
         return question
+    if year_before and (match := _OTHER_YEAR.match(question)):
+        return _of_year(before, year_before, year_before + (-1 if match["earlier"] else 1))
     if _is_ellipsis(question):
         return _with_part_replaced(before, question)
     person = _PERSON.search(question)
@@ -172,6 +185,19 @@ def _topic(before: str) -> str:
         return str(names[-1])
     subject = _SUBJECT.match(before)
     return subject[1] if subject else ""
+
+
+def _of_year(before: str, year_before: int, year: int) -> str:
+    """Return the question before, asked of another year."""
+    if str(year_before) in before:
+        return before.replace(str(year_before), str(year))
+    return f"{before.rstrip(' ?.!')} in {year}?"
+
+
+def _year_in(text: str) -> int:
+    """Return the first year that a text names; 0: none."""
+    match = _YEAR.search(text)
+    return int(match[0]) if match else 0
 
 
 def _name_in(answer: str) -> str:

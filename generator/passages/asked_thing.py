@@ -41,6 +41,8 @@ _PRICED = re.compile(
     re.IGNORECASE,
 )
 _NAME_WITHIN = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+")
+# "Achterberg", "BASF": no "A4-70", no "DN 65", no "B C".
+_IN_NAME = re.compile(r"(?<![\w-])[A-Z][^\W\d_]{2,}(?![\w-]*\d)")
 _SOMEBODY = re.compile(
     r"\b(?:we|you|I|he|she|they|staff|owner|tenant|landlord|client|customer|supplier|buyer|seller|contractor|party"
     r"|parties|company|team|member|members|employer|employee|board|committee|council|parents?|users?|visitors?"
@@ -128,13 +130,23 @@ def _is_only_a_limit(question: ParsedQuestion, passage: Passage) -> bool:
 
 def _holds_name(question: ParsedQuestion, passage: Passage) -> bool:
     """Say whether a sentence names somebody: by capital words, or by the part that somebody plays."""
-    if not _is_prose(passage) or not english.ASKS_WHO_DID.search(question.text):
+    if not english.ASKS_WHO_DID.search(question.text):
         return True
     quote = passage.quote
+    if not _is_prose(passage):
+        return _new_match(_IN_NAME, question, _values(passage))
     if _SOMEBODY.search(quote) or _new_match(COMPILED[AnswerKind.NAME], question, quote):
         return True
     names = {term for word in _NAME_WITHIN.findall(quote) for term in terms_of(word)}
     return not names <= question.terms.keys() | STOP_WORDS | english_words.NAMES_OF_TIMES
+
+
+def _values(passage: Passage) -> str:
+    """Return what a row says of the thing that it names; of a line or a field all of it."""
+    table = passage.table
+    if table is None or passage.row is None:
+        return passage.quote
+    return "; ".join(table.text(cell) for cell in table.values_of(passage.row))
 
 
 def _holds_quantity(question: ParsedQuestion, passage: Passage) -> bool:

@@ -12,6 +12,8 @@ PRICES = (Turn("What is the price of KD-340/A?", "43.60 EUR\nPrice of KD-340/A [
 DRIVER = (Turn("Who was the driver?", "Noor Bakker\nDriver [1]"),)
 LEASE = (Turn("When does the lease end?", "31 October 2029\n“The lease ends ...” [1]"),)
 DOGS = (Turn("Are dogs admitted?", "“Dogs are not admitted.” [1]"),)
+ASSETS = (Turn("What were total assets at year end?", "$ 315,216\nTotal assets, 2024 [1]"),)
+SALES = (Turn("What were sales in 2019?", "EUR 12.4 million [1]"),)
 SITE = (Turn("What is the capacity of the Porto site?", "518 t/day"),)
 
 
@@ -29,6 +31,10 @@ SITE = (Turn("What is the capacity of the Porto site?", "518 t/day"),)
         (DOGS, "What about cats?", "Are cats admitted?"),
         (SITE, "How many people work there?", "How many people work at the Porto site?"),
         (SITE, "And Ostrava?", "What is the capacity of the Ostrava site?"),
+        (ASSETS, "And the year before?", "What were total assets at year end in 2023?"),
+        (ASSETS, "Why did they rise?", "Why did total assets rise?"),
+        (SALES, "What about the following year?", "What were sales in 2020?"),
+        (SALES, "and in the previous year", "What were sales in 2018?"),
     ],
 )
 def test_a_follow_up_is_completed(history: tuple[Turn, ...], question: str, whole: str) -> None:

@@ -29,6 +29,7 @@ HELD = {
         "Ask the harbour engineer, Miss Ruth Pellow.",
         "Customer Data goes to the harbour engineer.",
     ),
+    "Who wrote the manual?": ("Manual: Achterberg", "Manual DN 65 A4-70 B C"),
 }  # fmt: skip
 
 
