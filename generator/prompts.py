@@ -15,8 +15,8 @@ from typing import Any
 from generator.grounding.scales import Scale
 from generator.passages.support import ReadPage
 from indexer.base.page_names import page_name
-from indexer.export.markdown import page_markdown_within
-from indexer.export.page_content import page_content
+from indexer.layout.export.markdown import page_markdown_within
+from indexer.layout.export.page_content import page_content
 from retriever.hits import PageHit
 
 NOT_FOUND = "NOT FOUND"

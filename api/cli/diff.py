@@ -12,7 +12,7 @@ from api.cli.export import write_whole
 from api.cli.output import AsJson, InCollection, console, load_services, print_json, to_stderr
 from api.schemas.version_diffs import diff_body, n_words
 from api.services.version_comparison import VersionComparison, VersionDiff, version_label
-from indexer.export.version_diff import PageChange, PagePair, WordChange, WordRun
+from indexer.layout.export.version_diff import PageChange, PagePair, WordChange, WordRun
 
 _STYLES = {WordChange.REMOVED: "red strike", WordChange.ADDED: "green"}
 _CONTEXT_WORDS = 8  # of what is the same, around what is not

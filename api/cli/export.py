@@ -14,7 +14,7 @@ from api.cli.output import load_services, to_stderr
 from api.services.document_export import document_named
 from api.services.document_export import export as export_document
 from generator.answering.inert_text import printable
-from indexer.export.documents import ExportFormat
+from indexer.layout.export.documents import ExportFormat
 
 
 def export(

@@ -27,9 +27,9 @@ from indexer.base.document_properties import properties_of
 from indexer.base.page_images import jpeg_excerpt, jpeg_of
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
-from indexer.export.markdown import page_markdown
-from indexer.export.page_content import page_content
-from indexer.export.table_grid import grid_of
+from indexer.layout.export.markdown import page_markdown
+from indexer.layout.export.page_content import page_content
+from indexer.layout.export.table_grid import grid_of
 from retriever.query.filters import SearchFilter, parse_page_range
 from retriever.query.moments import parse_moment
 

@@ -16,9 +16,9 @@ from api.http.uploads import clean_name
 from api.services.authorization import SQL_INTEGER_MAX
 from api.services.document_export import export
 from api.services.keys import Scope
-from indexer.export.documents import ExportFormat
 from indexer.inputs.kind import ending_of
 from indexer.inputs.registry import ENDINGS
+from indexer.layout.export.documents import ExportFormat
 
 router = APIRouter(tags=["documents"], route_class=PolicyRoute)
 

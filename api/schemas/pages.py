@@ -9,7 +9,13 @@ from pydantic import BaseModel
 from indexer.base.layout import LayoutSource
 from indexer.base.pages import FractionBox, PageWords, fraction_box
 from indexer.catalog.document_records import Document, Page
-from indexer.export.page_content import FormField, PageBlock, PageNote, PageTable, page_content
+from indexer.layout.export.page_content import (
+    FormField,
+    PageBlock,
+    PageNote,
+    PageTable,
+    page_content,
+)
 
 
 class PageBody(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.ingest import IngestedBody, ingested_body
 from indexer.ingest.outcomes import IngestOutcome
-from indexer.sync.plan import Change, ChangeKind, SyncPlan
+from indexer.ingest.sync.plan import Change, ChangeKind, SyncPlan
 
 
 class ChangeBody(BaseModel):

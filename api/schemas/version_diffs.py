@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.services.version_comparison import VersionComparison, VersionDiff
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, DocumentVersion
-from indexer.export.version_diff import ComparedPage, PageChange, WordChange, WordRun
+from indexer.layout.export.version_diff import ComparedPage, PageChange, WordChange, WordRun
 
 
 class ComparedVersionBody(BaseModel):

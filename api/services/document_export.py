@@ -8,9 +8,9 @@ from indexer.base.errors import DocumentNotFound, InvalidName, PageNotFound
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
-from indexer.export.documents import ExportFormat, ExportPage, export_pieces
-from indexer.export.page_content import page_content
 from indexer.inputs.names import same_name
+from indexer.layout.export.documents import ExportFormat, ExportPage, export_pieces
+from indexer.layout.export.page_content import page_content
 
 _PAGES_AT_ONCE = 16  # whose words are in memory
 

@@ -13,15 +13,15 @@ from indexer.base.page_images import jpeg_excerpt
 from indexer.base.pages import PageWords
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Document, Page, document_title
-from indexer.export.version_diff import (
+from indexer.inputs.names import same_name
+from indexer.layout.export.version_diff import (
     ComparedPage,
     PagePair,
     WordRun,
     changed_pages,
     changed_words,
 )
-from indexer.export.version_html import ShownPair, version_html
-from indexer.inputs.names import same_name
+from indexer.layout.export.version_html import ShownPair, version_html
 from indexer.stores import Stores
 from retriever.errors import InvalidFilter
 from retriever.query.moments import documents_as_of, parse_moment

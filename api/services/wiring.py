@@ -40,6 +40,7 @@ from indexer.ingest.intake import Intake
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.refusing import FirstLook
 from indexer.ingest.rereading import Rereader
+from indexer.ingest.sync.synchronizer import Synchronizer
 from indexer.inputs.rasterizer import Rasterizer
 from indexer.maintenance.bundles.contents import BundleFacts
 from indexer.maintenance.compaction import Compactor
@@ -49,7 +50,6 @@ from indexer.maintenance.reclaiming import Reclaimer
 from indexer.maintenance.repair import Repairer
 from indexer.maintenance.scrubbing import Scrubber
 from indexer.stores import Stores
-from indexer.sync.synchronizer import Synchronizer
 from retriever.candidates.recall import RecallMeter
 from retriever.open_collections import OpenCollections
 from retriever.page_heat import PageHeats

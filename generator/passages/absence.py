@@ -8,13 +8,13 @@ from collections.abc import Sequence, Set
 from generator.passages.questions import answer_forms, english, english_words
 from generator.passages.questions.codes import codes_in, names_code
 from generator.passages.questions.parsed_question import ParsedQuestion, content_of, terms_of
-from indexer.base.language.stop_words import STOP_WORDS
+from indexer.base.language.stop_words import STOP_WORDS, has_capital_nouns
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3}(?!\d))*(?:\.\d+)*(?![\w])")
 _SENTENCE_START = re.compile(r"(?:^|[.?!:;“\"(]\s*)$")
 # A question of which more words are capital than this is written like a title.
-_LIKE_A_TITLE = 0.6
+_LIKE_A_TITLE = 0.8
 # Longer words that begin alike are forms of one word (Germany, German); one letter may be misread.
 _SAME_BEGINNING = 5
 _DETERMINERS = frozenset(["a", "an", "the", "this", "that", "its", "their", "our", "your"])
@@ -83,11 +83,14 @@ def lacking_attributes(question: ParsedQuestion, terms: Set[str]) -> frozenset[s
 def _names(text: str) -> list[str]:
     """Return the capital words that do not begin a sentence, without those that pages write otherwise."""
     names = []
+    nouns_too = has_capital_nouns(text)
     for match in _WORD.finditer(text):
         word = match[0].removesuffix("'s").removesuffix("’s")
         if not word[0].isupper() or word.lower() in STOP_WORDS | english_words.OTHER_FORMS:
             continue
         if _SENTENCE_START.search(text[: match.start()]) and not word[1:2].isupper():
+            continue
+        if nouns_too and word[1:].islower():
             continue
         names.append(word)
     return names

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.passages.questions import answer_forms, english
+from generator.passages.questions import answer_forms, english, english_words
 from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.measures import ANY_UNIT, CURRENCY, MONEY, Measure
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
@@ -17,6 +17,7 @@ from generator.passages.splitting.passage import Passage
 from generator.passages.values.offices import holds_office
 from generator.passages.values.patterns import AMOUNT, COMPILED, FIGURES, NUMBER_WORDS
 from generator.passages.values.spans import CLAUSE_NUMBER, fit
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.layout import BlockKind
 
 _AMOUNT = re.compile(rf"{AMOUNT}|\d\s?p\b")
@@ -34,6 +35,17 @@ _PHONE_WORD = re.compile(
     r"\b(?:tel|phone|telephone|fax|mobile|call|dial|hotline|ring|contact)\w*", re.I
 )
 _WORD = re.compile(r"[^\W_]+")
+_LIMIT = re.compile(r"\b(?:at least|at most|not (?:less|more) than|no (?:less|more) than|up to)\b")
+_PRICED = re.compile(
+    r"\b(?:costs?|prices?|priced|fees?|pay|pays|paid|payable|charged?|charges|rent|tariff|rate|budget|spen[dt])\b",
+    re.IGNORECASE,
+)
+_NAME_WITHIN = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+")
+_SOMEBODY = re.compile(
+    r"\b(?:we|you|I|he|she|they|staff|owner|tenant|landlord|client|customer|supplier|buyer|seller|contractor|party"
+    r"|parties|company|team|member|members|employer|employee|board|committee|council|parents?|users?|visitors?"
+    r"|\w+(?:er|or|ist|ian|man|woman)s?)\b"
+)
 _SAME_BEGINNING = 5
 _MAX_LINE_WORDS = 12
 
@@ -78,13 +90,17 @@ def holds_thing(
 
 
 def _asks_money(question: ParsedQuestion) -> bool:
-    return MONEY in question.measures
+    """Say whether money is asked for: `How much is it?` asks for no other measure."""
+    is_bare = english.ASKS_HOW_MUCH_IT_IS.search(question.text.lower()) is not None
+    return MONEY in question.measures or (is_bare and not question.measures)
 
 
 def _holds_money(question: ParsedQuestion, passage: Passage) -> bool:
     if not _asks_money(question):
         return _holds_quantity(question, passage)
     quote = passage.quote
+    if _is_only_a_limit(question, passage):
+        return False
     if _new_match(_AMOUNT, question, quote) or answer_forms.FREE.search(quote):
         return True
     if _new_match(COMPILED[AnswerKind.SHARE], question, quote):
@@ -96,6 +112,29 @@ def _holds_money(question: ParsedQuestion, passage: Passage) -> bool:
     around = f"{passage.surroundings} {passage.label}"
     is_money = _CURRENCY.search(around) is not None or _names(MONEY, around)
     return is_money and _new_match(_FIGURE, question, quote)
+
+
+def _is_only_a_limit(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether all amounts of a sentence are limits of something, and it speaks of no price.
+
+    `cover of at least 3 million` is not what the insurance costs.
+    """
+    if not _is_prose(passage) or _LIMIT.search(question.text) or _PRICED.search(passage.quote):
+        return False
+    places = [match.start() for match in _AMOUNT.finditer(passage.quote)]
+    limits = [match.end() for match in _LIMIT.finditer(passage.quote)]
+    return bool(places) and all(any(0 <= p - end <= 2 for end in limits) for p in places)
+
+
+def _holds_name(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether a sentence names somebody: by capital words, or by the part that somebody plays."""
+    if not _is_prose(passage) or not english.ASKS_WHO_DID.search(question.text):
+        return True
+    quote = passage.quote
+    if _SOMEBODY.search(quote) or _new_match(COMPILED[AnswerKind.NAME], question, quote):
+        return True
+    names = {term for word in _NAME_WITHIN.findall(quote) for term in terms_of(word)}
+    return not names <= question.terms.keys() | STOP_WORDS | english_words.NAMES_OF_TIMES
 
 
 def _holds_quantity(question: ParsedQuestion, passage: Passage) -> bool:
@@ -202,6 +241,7 @@ _CHECKS: dict[AnswerKind, Callable[[ParsedQuestion, Passage], bool]] = {
     AnswerKind.YEAR: _holds_year,
     AnswerKind.PHONE: _holds_phone,
     AnswerKind.CODE: _holds_code,
+    AnswerKind.NAME: _holds_name,
     AnswerKind.MAIL: _holds_form,
     AnswerKind.ADDRESS: _holds_form,
     AnswerKind.PLACE: _holds_form,

@@ -48,7 +48,9 @@ class Demands:
         """
         if self.subject.is_bare(passages[position]):
             return 0.0
-        near = self.subject.near_share(near_terms(passages, position), name_terms | self.absent)
+        near = self.subject.near_share(
+            near_terms(passages, position, self.question.kind), name_terms | self.absent
+        )
         of_absent = min(_SUBJECT_ABSENT * self.subject.share_of(self.absent), _MAX_SUBJECT_ABSENT)
         return of_absent + _SUBJECT_NOT_NEAR * max(0.0, 1 - near / _NEAR_ENOUGH)
 

@@ -35,7 +35,6 @@ _WITHOUT_FIGURE = 0.75
 # What would have to be calculated is not answered by one of the figures.
 _NOT_DERIVED = 0.75
 _NOTHING_NEW = 1.0
-_ONLY_FIGURES = 1.0
 _LABEL_IN_QUESTION = 0.4
 _MIN_NEW_WORDS = 2
 # A cell whose label names some words of the question and whose head others is rarely there by chance.
@@ -51,7 +50,6 @@ _LENT_WORD = 0.4
 
 _REFERENCE = re.compile(r"\([^()]*\)")  # (Note 3)
 _WORDS = re.compile(r"[^\W_]+")
-_A_WORD = re.compile(r"[^\W\d_]{2}|[^\x00-\u024f]")
 
 # What is said in a row of a table, but neither by its label nor over the cell that answers.
 _FAR_WORD = 0.5
@@ -104,8 +102,7 @@ def strengths(
         )
         + _GROUP_TELLS * np.array([_is_in_group(local_question, p) for p in passages])
         + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
-        - _ONLY_FIGURES * np.array([_says_only_figures(passage) for passage in passages])
-        - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & ~crosses)
+        - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & outside)
         + page_cover
         + key_cover
     )
@@ -134,11 +131,6 @@ def lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:
         heads = map(passage.table.head, passage.table.values_of(passage.row))
         text = " ".join([text, passage.table.group_of(passage.row), passage.table.caption, *heads])
     return not question.derived_terms <= terms_of(text)
-
-
-def _says_only_figures(passage: Passage) -> bool:
-    """Say whether a passage outside of tables has no word: the labels of an axis answer nothing."""
-    return passage.table is None and _A_WORD.search(passage.quote) is None
 
 
 def _label_in(question: ParsedQuestion, passage: Passage) -> float:

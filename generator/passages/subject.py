@@ -17,6 +17,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SAME_BEGINNING = 5
 _MAX_BARE_WORDS = 2  # a currency, `net`
 
+_NAMES_ITS_COST = re.compile(
+    r"^(?!(?:It|They|This|These|That|Both|Each|The (?:price|cost|fee|charge)) )"
+    r"[A-Z].* (?:costs?|was sold for|is charged at) (?:[\w-]+ ){0,2}?\W?\d"
+)
 # Words that only name the kind of an answer, by that kind.
 _NAMES_OF_KINDS = {
     AnswerKind.AMOUNT: "cost price charge fee pay much amount money expensive",
@@ -109,10 +113,17 @@ def subject_of(question: ParsedQuestion) -> Subject:
     return Subject(question, weights)
 
 
-def near_terms(passages: Sequence[Passage], position: int) -> frozenset[str]:
-    """Return the words of a passage, of what gives it its meaning, and of the passages beside it."""
+def near_terms(
+    passages: Sequence[Passage], position: int, kind: AnswerKind = AnswerKind.ANY
+) -> frozenset[str]:
+    """Return the words of a passage, of what gives it its meaning, and of the passages beside it.
+
+    A sentence with an amount that names what costs it says nothing of what the sentences beside it name.
+    """
     passage = passages[position]
     beside = passages[max(position - 1, 0) : position + 2]
+    if kind is AnswerKind.AMOUNT and _NAMES_ITS_COST.search(passage.quote):
+        beside = [passage]
     texts = [passage.surroundings, passage.label, *(p.quote for p in beside)]
     return frozenset[str]().union(*map(terms_of, texts))
 

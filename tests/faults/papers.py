@@ -25,12 +25,12 @@ from indexer.base.settings import IndexerSettings
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
+from indexer.ingest.sync.synchronizer import Synchronizer
 from indexer.inputs.pdf.opening import open_file
 from indexer.inputs.rasterizer import Rasterizer
 from indexer.inputs.sources import Source
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
-from indexer.sync.synchronizer import Synchronizer
 from tests.builders import settings_of
 from tests.support.factories import words
 

@@ -81,9 +81,11 @@ class Seams:
             *before, data = arguments
             half = memoryview(data).cast("B")[: max(1, len(memoryview(data).cast("B")) // 2)]
             return really(*before, half)
-        result = really(*arguments, **options)
-        if due and self._kind == "kill-after":
-            os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            result = really(*arguments, **options)
+        finally:  # also where the call itself fails, as for a folder that is there
+            if due and self._kind == "kill-after":
+                os.kill(os.getpid(), signal.SIGKILL)
         if self._observe is not None:
             with self._lock:
                 self._observe(name, arguments)

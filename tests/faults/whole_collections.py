@@ -7,11 +7,11 @@ from pathlib import Path
 from api.services.wiring import Services
 from indexer.base.errors import StorageError
 from indexer.ingest.outcomes import IngestOutcome
+from indexer.ingest.sync.plan import Brake, Change
 from indexer.maintenance.bundles.bundle_file import BundleFile
 from indexer.maintenance.bundles.making import BundleMaker
 from indexer.maintenance.moving import Mover
 from indexer.storage.durable import MOVED_NAME, DurableFolder
-from indexer.sync.plan import Brake, Change
 from tests.faults.facts import Facts
 from tests.faults.papers import PAPERS
 from tests.faults.places import Place

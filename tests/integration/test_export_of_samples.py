@@ -9,9 +9,9 @@ import pymupdf
 import pytest
 
 from indexer.base.layout import LayoutSource
-from indexer.export.page_content import page_content
-from indexer.export.table_grid import grid_of
 from indexer.inputs.sources import Source
+from indexer.layout.export.page_content import page_content
+from indexer.layout.export.table_grid import grid_of
 from tests.builders import fake_services
 from tests.conftest import ROOT
 

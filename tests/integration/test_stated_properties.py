@@ -15,11 +15,11 @@ from api.services.wiring import Services
 from indexer.base.document_properties import MAX_VALUE_CHARACTERS, properties_of
 from indexer.base.errors import InvalidProperties
 from indexer.catalog.collections import Collection
+from indexer.ingest.sync.plan import ChangeKind
 from indexer.inputs.kinds.office import stated_by
 from indexer.inputs.pdf.document_metadata import of_xml
 from indexer.inputs.sources import find_sources
 from indexer.inputs.stated_properties import read_side_file, stated_properties
-from indexer.sync.plan import ChangeKind
 from retriever.query.filters import parse_filters
 from tests.builders import document_of, fake_services
 from tests.support.kind_files import docx_bytes

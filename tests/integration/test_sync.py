@@ -13,10 +13,10 @@ from api.services.wiring import Services
 from indexer.base.errors import DataFolderBusy, NothingToIngest
 from indexer.catalog.collections import Collection
 from indexer.ingest.outcomes import IngestOutcome
+from indexer.ingest.sync import planning
+from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
+from indexer.ingest.sync.watching import changes_in
 from indexer.inputs.sources import Source
-from indexer.sync import planning
-from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
-from indexer.sync.watching import changes_in
 from retriever.query.filters import SearchFilter
 from tests.builders import fake_services, write_pdf
 from tests.support.kill_points import kill_everywhere

@@ -32,8 +32,8 @@ from indexer.base.document_properties import DocumentProperties, properties_of
 from indexer.base.errors import CollectionNotFound, NothingToIngest
 from indexer.catalog.collections import Collection
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
-from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
-from indexer.sync.watching import changes_in
+from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
+from indexer.ingest.sync.watching import changes_in
 
 _SIGNS = {
     ChangeKind.ADDED: ("+", "green"),

@@ -21,8 +21,8 @@ from api.schemas.hits import LinkedHit, linked_hit
 from api.services.authorization import Caller
 from api.services.keys import Scope
 from api.services.stored_pages import page_words
-from indexer.export.markdown import page_markdown_within
-from indexer.export.page_content import page_content
+from indexer.layout.export.markdown import page_markdown_within
+from indexer.layout.export.page_content import page_content
 from retriever.hits import PageHit, SearchResult
 from retriever.query.filters import SearchFilter
 

@@ -22,8 +22,8 @@ from api.http.uploads import clean_name
 from api.services.authorization import Caller
 from api.services.file_reading import FileReader
 from api.services.keys import Scope
-from indexer.export.markdown import page_markdown
-from indexer.export.page_content import page_content
+from indexer.layout.export.markdown import page_markdown
+from indexer.layout.export.page_content import page_content
 
 router = APIRouter(tags=["products"], route_class=PolicyRoute)
 

@@ -10,7 +10,7 @@ export function createBars(parts) {
     showPage(page, total) {
       const name = pageName(page.page_number, page.page_label);
       parts.name.textContent = parts.name.title = page.document;
-      parts.printed.textContent = page.page_label.trim() !== String(page.page_number) ? name : "";
+      parts.printed.textContent = ["", String(page.page_number)].includes(page.page_label.trim()) ? "" : name;
       parts.number.value = page.page_number;
       parts.total.textContent = t("viewer.total", { total });
       parts.sheet.setAttribute("aria-label", `${page.document}, ${name}`);

@@ -15,8 +15,8 @@ from generator.passages.support import ReadPage
 from indexer.base.errors import DamagedFile
 from indexer.base.page_names import page_name
 from indexer.base.pages import BOX_SCALE, FractionBox
-from indexer.export.page_content import page_content
-from indexer.export.table_grid import grid_of
+from indexer.layout.export.page_content import page_content
+from indexer.layout.export.table_grid import grid_of
 from retriever.hits import PageHit
 
 RegionImage = Callable[[PageHit, FractionBox], bytes]

@@ -47,8 +47,15 @@ ASKS_CONDITION = re.compile(
 )
 ASKS_CLOCK = re.compile(r"(?<!within )(?<!in )\b(what|which) time\b|\bat what hour\b")
 ASKS_YEAR = re.compile(r"\b(what|which) (fiscal |financial )?year\b")
+# "What happens when it trips?" asks for no date: what asks stands before.
+_ASKS_WHEN = (
+    r"(?:^(?:(?!\b(?:what|which|who|whom|whose|how|where|why|do|does|did|is|are|was|were|can|could"
+    r"|may|must|shall|should|will|would|has|have|had)\b)[^?])*|[?.!;:]\s*"
+    r"|\b(?:and|or|know|say|says|said|tell me)\s+)\bwhen\b"
+)
 ASKS_DATE = re.compile(
-    r"\bwhen\b(?! (can|could|may|might|must|should)\b)|\b(by|until|since|from) when\b|\b(what"
+    _ASKS_WHEN
+    + r"(?! (can|could|may|might|must|should)\b)|\bwhen\W*$|\b(by|until|since|from) when\b|\b(what"
     r"|which) (date|month|day)\b"
     r"|\b(due|expiry|start|end) date\b|^(?:format|give|tell me|name|state|find|extract) (?:me )?the date\b"
 )
@@ -184,6 +191,10 @@ ASKING = re.compile(
 COUNTED_SO = frozenset(["pieces", "items", "units", "copies", "times", "things"])
 ASKS_HOW_MUCH_TIME = re.compile(r"\bhow much (?:of the |of their |of his |of her )?time\b")
 ASKS_HOW_HIGH = re.compile(r"\bhow (?:big|great|high|large|low|small)\b")
+ASKS_WHO_DID = re.compile(
+    r"^\W*[Ww]ho (?!is\b|are\b|was\b|were\b)[a-z]+(?:ed|ote|ook|ade|aid|uilt|ent|rew)\b"
+)
+ASKS_HOW_MUCH_IT_IS = re.compile(r"^\W*how much (?:is|are)\b")
 ASKS_PAST = re.compile(r"\b(?:was|were|did)\b")
 KIND_OF_CODE = re.compile(
     r"\b(?:what|which) (?:(?:is|are|was|were) )?(?:the |its |their |your |our )?((?:[\w-]+ ){1,3})"

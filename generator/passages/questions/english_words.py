@@ -12,7 +12,7 @@ ABOUT_THE_DOCUMENT = f"""
     most least longest shortest largest smallest biggest highest lowest greatest maximum minimum
     left right top bottom upper lower corner side middle centre center cover title front last
     among introduce note plot specify mark label highlight indicate refer format mention discuss explain
-    category item example instance sum count
+    category item example instance sum count whose
     paper work document slide chart graph figure table diagram report article study guidebook brochure page
     section picture image photo presentation deck book manual contain use represent show tell define propose
     implement according number illustrate mention give list repeat describe name many state present depict
@@ -66,3 +66,11 @@ ENDINGS = (
     ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
     ("ly", "", 4), ("s", "", 3),
 )  # fmt: skip
+
+# Capital words that are days and months, and no names.
+NAMES_OF_TIMES = frozenset(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december
+    """.split()  # noqa: SIM905 - a list would be forty lines
+)

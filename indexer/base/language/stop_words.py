@@ -53,6 +53,11 @@ STOP_WORDS_OF_ALL = frozenset().union(*_BY_LANGUAGE.values())
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+def has_capital_nouns(text: str) -> bool:
+    """Say whether a text is in German, which writes each noun with a capital, not only names."""
+    return stop_words_of(text) is _BY_LANGUAGE["de"]
+
+
 def stop_words_of(text: str) -> frozenset[str]:
     """Return the stop words of the language that has most of them in a text; of English in doubt."""
     words = _WORD.findall(text.casefold())

@@ -34,6 +34,9 @@ def test_a_figure_that_is_on_no_page_is_missing_where_pages_have_others() -> Non
         ("What does Figure 7 on page 99 show?", []),
         ("What Is The Annual Revenue Of The Company?", []),
         ("Who signed for Oakhollow?", []),
+        ("How tall is the Eiffel Tower?", ["Eiffel", "Tower"]),
+        ("Wie viel Strom nimmt die Pumpe auf?", []),  # German: each noun has a capital
+        ("Wie viel Strom nimmt die KD-340/B von AEG auf?", ["KD-340/B", "AEG"]),
     ],
 )
 def test_names_codes_and_numbers_have_to_stand_on_a_page(question: str, words: list[str]) -> None:

@@ -85,3 +85,33 @@ def test_what_stands_on_a_page_that_was_ranked_lower_is_weaker() -> None:
     )
     assert first.passage.quote == second.passage.quote == "The landlord is Ada Orchard."
     assert first.strength > second.strength
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "holds"),
+    [
+        ("What does the insurance cost?", "Show cover of at least 5 million euros first.", False),
+        ("What does the insurance cost?", "The insurance is 40 euros a year for each of us.", True),
+        ("What is the least that one must pay?", "Give at least 5 euros to the man there.", True),
+        ("How much is the seal kit?", "Its parts are changed in 3 h by two fitters.", False),
+        ("How much is the seal kit?", "We sell the kit of seals for 45 euros.", True),
+        ("Who inspected the winch?", "The inspection found two broken strands in it.", False),
+        ("Who inspected the winch?", "The winch was inspected by Ada Orchard in May.", True),
+        ("Who inspected the winch?", "The tenant has seen to the inspection of it.", True),
+    ],
+)
+def test_a_limit_is_no_price_and_a_deed_is_somebody_s(text: str, page: str, holds: bool) -> None:
+    (passage,) = passages_of(typed(page))
+    assert holds_thing(read_question(text), passage) is holds
+
+
+def test_what_something_else_costs_is_not_the_price_of_what_stands_beside_it() -> None:
+    text = "How much did the tower cost?"
+    query = ENCODER.encode_queries([text])[0]
+    of_another, of_it = (
+        quotations(
+            read_question(text), query, [read_page(typed(f"The tower is 41 metres high. {behind}"))]
+        )[0]
+        for behind in ("A new wing cost 14 million euros.", "It cost 14 million euros.")
+    )
+    assert of_another.support < of_it.support

@@ -51,6 +51,9 @@ def test_a_question_without_content_words_is_covered_by_nothing() -> None:
     [
         ("What percentage of seniors go online?", AnswerKind.SHARE),
         ("When was the letter sent?", AnswerKind.DATE),
+        ("Tell me when the letter was sent", AnswerKind.DATE),
+        ("What was paid, and when?", AnswerKind.DATE),
+        ("What does it do when it trips?", AnswerKind.ANY),
         ("How many bolts hold the foot?", AnswerKind.NUMBER),
         ("Who leads the programme?", AnswerKind.NAME),
         ("Describe the seal.", AnswerKind.ANY),

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.base.layout import BlockKind
-from indexer.export.markdown_escapes import cell, heading, inline, paragraph
-from indexer.export.page_content import FormField, PageBlock, PageContent, PageTable
-from indexer.export.table_grid import grid_of
+from indexer.layout.export.markdown_escapes import cell, heading, inline, paragraph
+from indexer.layout.export.page_content import FormField, PageBlock, PageContent, PageTable
+from indexer.layout.export.table_grid import grid_of
 
 FURNITURE = (BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER)
 _BULLET = re.compile(r"^[•·▪▫■□◦○●‣►➢✓–—*-]\s+")

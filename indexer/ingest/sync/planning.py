@@ -10,10 +10,10 @@ from pathlib import Path
 from indexer.base.errors import Unreadable
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.synced_files import SyncedFile
+from indexer.ingest.sync.folder_scan import FileState, FolderScan, file_state
+from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
 from indexer.inputs.names import document_name, same_name
 from indexer.storage.files import persistently, sha256_of
-from indexer.sync.folder_scan import FileState, FolderScan, file_state
-from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
 
 _NS = 1_000_000_000
 

@@ -4,8 +4,8 @@ import json
 
 from indexer.base.layout import BlockKind
 from indexer.base.page_names import page_name
-from indexer.export.documents import ExportFormat, ExportPage, export_pieces
-from indexer.export.page_content import page_content
+from indexer.layout.export.documents import ExportFormat, ExportPage, export_pieces
+from indexer.layout.export.page_content import page_content
 from tests.support.laid_out import block, field, page_of, plain_table
 
 CONTENT = page_content(

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.base.pages import FractionBox
-from indexer.export.html import as_html
-from indexer.export.version_diff import PagePair, WordChange, WordRun
+from indexer.layout.export.html import as_html
+from indexer.layout.export.version_diff import PagePair, WordChange, WordRun
 
 _STYLE = """
 :root { color-scheme: light dark }

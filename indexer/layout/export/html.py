@@ -9,9 +9,9 @@ from itertools import groupby
 
 from indexer.base.layout import BlockKind
 from indexer.base.pages import FractionBox
-from indexer.export.markdown import captions_of_pictures, field_text
-from indexer.export.page_content import PageBlock, PageContent, PageTable, TableCell
-from indexer.export.table_grid import n_head_rows
+from indexer.layout.export.markdown import captions_of_pictures, field_text
+from indexer.layout.export.page_content import PageBlock, PageContent, PageTable, TableCell
+from indexer.layout.export.table_grid import n_head_rows
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LISTS = (BlockKind.LIST_ITEM, BlockKind.FIELD)

@@ -6,8 +6,8 @@ import pytest
 from indexer.base.layout import BlockKind
 from indexer.base.pages import PageWords
 from indexer.base.word_marks import BROKEN, GLUED
-from indexer.export.markdown import page_markdown, page_markdown_within
-from indexer.export.page_content import page_content
+from indexer.layout.export.markdown import page_markdown, page_markdown_within
+from indexer.layout.export.page_content import page_content
 from tests.support.factories import words
 from tests.support.laid_out import block, field, page_of, plain_table, table
 

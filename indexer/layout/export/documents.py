@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from indexer.base.page_names import page_name
-from indexer.export.html import as_html, page_html
-from indexer.export.markdown import page_markdown
-from indexer.export.markdown_escapes import inline
-from indexer.export.page_content import PageContent
+from indexer.layout.export.html import as_html, page_html
+from indexer.layout.export.markdown import page_markdown
+from indexer.layout.export.markdown_escapes import inline
+from indexer.layout.export.page_content import PageContent
 
 _UNREADABLE = "This page could not be read."
 _STYLE = (

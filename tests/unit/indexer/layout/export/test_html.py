@@ -1,8 +1,8 @@
 """A page as HTML: real spans, heads with their scope, figures with captions, everything escaped."""
 
 from indexer.base.layout import BlockKind
-from indexer.export.html import page_html
-from indexer.export.page_content import page_content
+from indexer.layout.export.html import page_html
+from indexer.layout.export.page_content import page_content
 from tests.support.laid_out import block, field, page_of, plain_table, table
 
 

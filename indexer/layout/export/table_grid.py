@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from indexer.export.page_content import PageTable, TableCell
+from indexer.layout.export.page_content import PageTable, TableCell
 
 Row = tuple[str, ...]
 

@@ -20,12 +20,12 @@ from indexer.catalog.synced_files import SyncedFile
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.side_files import apply_side_file
+from indexer.ingest.sync.folder_scan import require_apart, scan_folder
+from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
+from indexer.ingest.sync.planning import FolderPlanner, KnownDocuments
 from indexer.inputs.sources import Source
 from indexer.inputs.stated_properties import side_file_of
 from indexer.stores import Stores
-from indexer.sync.folder_scan import require_apart, scan_folder
-from indexer.sync.plan import Brake, Change, ChangeKind, SyncPlan
-from indexer.sync.planning import FolderPlanner, KnownDocuments
 
 _log = logging.getLogger(__name__)
 _ORDER = (ChangeKind.RENAMED, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.GONE)

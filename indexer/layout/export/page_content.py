@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from indexer.base.layout import Block, BlockKind, Cell, LayoutSource
 from indexer.base.pages import FractionBox, PageWords, fraction_box
-from indexer.export.heading_levels import heading_levels
-from indexer.export.line_paragraphs import line_paragraphs
+from indexer.layout.export.heading_levels import heading_levels
+from indexer.layout.export.line_paragraphs import line_paragraphs
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from indexer.base.layout import BlockKind
-from indexer.export.html import page_html
-from indexer.export.markdown import page_markdown
-from indexer.export.page_content import page_content
+from indexer.layout.export.html import page_html
+from indexer.layout.export.markdown import page_markdown
+from indexer.layout.export.page_content import page_content
 from tests.support.laid_out import block, page_of, plain_table
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
