@@ -31,6 +31,7 @@ _SEARCH = request("/v1/search", {"query": QUESTION, "collections": ["manuals"]})
 _UPLOAD = (
     b"POST /v1/collections/manuals/documents HTTP/1.1\r\nhost: localhost\r\n"
     b"content-type: multipart/form-data; boundary=b\r\ncontent-length: 100000\r\n\r\n"
+    b'--b\r\ncontent-disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n%PDF-1.4'
 )
 # What each sends at once, and then a byte of at a time; None: nothing more.
 KINDS = (
