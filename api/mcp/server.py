@@ -39,7 +39,6 @@ WITHOUT_LINKS = (
     "is not set for this server."
 )
 _log = logging.getLogger("pagesight.api")
-
 _BY_NAME = {spec.name: spec for spec in SPECS}
 
 

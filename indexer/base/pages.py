@@ -84,10 +84,9 @@ class PageWords:
         texts = tuple(text for text, keep in zip(self.texts, mask, strict=True) if keep)
         source = self.source if texts else "none"
         marks = self.marks[mask]
-        apart = ~mask[np.maximum(np.flatnonzero(mask) - 1, 0)]
-        marks[apart] &= ALL & ~GLUED  # what it stood at is gone
-        broken = ~mask[np.minimum(np.flatnonzero(mask) + 1, len(mask) - 1)]
-        marks[broken] &= ALL & ~BROKEN
+        places = np.flatnonzero(mask)
+        marks[~mask[np.maximum(places - 1, 0)]] &= ALL & ~GLUED  # what it stood at is gone
+        marks[~mask[np.minimum(places + 1, len(mask) - 1)]] &= ALL & ~BROKEN
         layout = self.layout.select(mask)
         return PageWords(texts, self.boxes[mask], self.lines[mask], source, marks, layout)
 

@@ -30,7 +30,6 @@ _REMOVAL_S = 60.0
 _POLL_S = 0.1
 _ADVISORY_LOCK = 7061676574  # any number, as long as every pagesight takes the same
 _CLEANING = "files are being removed by another process: try again later"
-
 _log = logging.getLogger(__name__)
 
 

@@ -144,7 +144,7 @@ class Scrubber:
                     whole_record = self._stores.vectors.add_sums(record)
                 self._stores.catalog.segments.keep_files(whole_record)
         except DamagedFile as error:
-            if self._is_named(record):
+            if self._stores.catalog.segments.find(record.name) is not None:
                 self._stores.damage.report(error)
         if self._stores.folder.is_bucket:
             return  # what is derived is compared at each use, and is no truth
@@ -158,9 +158,6 @@ class Scrubber:
         return (
             folder.stands(path, sha256) if folder.is_bucket else _sha256_of(path, pause) == sha256
         )
-
-    def _is_named(self, record: SegmentRecord) -> bool:
-        return self._stores.catalog.segments.find(record.name) is not None
 
     # -- progress ----------------------------------------------------------------------------------
 

@@ -66,9 +66,9 @@ async function follow() {
     const address = currentAddress();
     if (address === null) throw new Error(t("frame.nowhere"));
     if (address.name !== shown.name) {
+      leave(); // at once: what the view has under way may lead nowhere else any more
       const [{ open }, markup] = await Promise.all([module(address.name), fragment(address.name)]);
       if (turn !== latest) return;
-      leave();
       fill(address.name, markup);
       shown = { name: address.name, view: open(root) }; // at once: whatever comes next finds a view to close
       mark(address.name);
