@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.layout import BlockKind, PageBox
+from indexer.base.layout import PageBox
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, Piece, box_around
-from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces
+from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, with_grown_tables
 
 _REACH = 1.0  # heights of a word between a name and the table
 _MAX_ROWS = 2  # names of groups, and of groups of those
@@ -31,15 +32,9 @@ def with_group_names_above(
     rules: Sequence[PageBox],
 ) -> tuple[Region, ...]:
     """Return the regions of an upright page, each table with the names of groups right above it."""
-    if not rules or not any(region.kind == BlockKind.TABLE for region in regions):
+    if not rules:
         return tuple(regions)
-    page = PagePieces.of_page(words, frames, regions)
-    return page.regions_left(
-        [
-            _grown_by_rows(page, region, rules) if region.kind == BlockKind.TABLE else region
-            for region in regions
-        ]
-    )
+    return with_grown_tables(words, frames, regions, partial(_grown_by_rows, rules=rules))
 
 
 def _grown_by_rows(page: PagePieces, region: Region, rules: Sequence[PageBox]) -> Region:

@@ -16,7 +16,12 @@ from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, Piece, box_around
 from indexer.layout.tables.heads.column_heads import is_amount
-from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
+from indexer.layout.tables.rows.page_pieces import (
+    NO_PART_OF_TABLE,
+    PagePieces,
+    columns_of,
+    with_grown_tables,
+)
 
 _SAME_EDGE = 0.008 * 65535  # of the page
 _TALLEST = 2.5  # of a word's usual height
@@ -32,12 +37,7 @@ def with_outside_rows(
     words: Sequence[DraftWord], frames: NDArray[np.float64], regions: Sequence[Region]
 ) -> tuple[Region, ...]:
     """Return the regions of an upright page; those that lose words to a table shrink, or go."""
-    if not any(region.kind == BlockKind.TABLE for region in regions):
-        return tuple(regions)
-    page = PagePieces.of_page(words, frames, regions)
-    return page.regions_left(
-        [_grown(page, region) if region.kind == BlockKind.TABLE else region for region in regions]
-    )
+    return with_grown_tables(words, frames, regions, _grown)
 
 
 def _grown(page: PagePieces, region: Region) -> Region:

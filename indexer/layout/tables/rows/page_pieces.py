@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -87,6 +87,21 @@ class PagePieces:
         if region.kind == BlockKind.TABLE or len(left) == len(own):
             return region
         return replace(region, box=box_around(self.words[i].box for i in left)) if left else None
+
+
+def with_grown_tables(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    regions: Sequence[Region],
+    grow: Callable[[PagePieces, Region], Region],
+) -> tuple[Region, ...]:
+    """Return the regions, each table as `grow` makes it; those that lose words to a table shrink, or go."""
+    if not any(region.kind == BlockKind.TABLE for region in regions):
+        return tuple(regions)
+    page = PagePieces.of_page(words, frames, regions)
+    return page.regions_left(
+        [grow(page, region) if region.kind == BlockKind.TABLE else region for region in regions]
+    )
 
 
 def columns_of(region: Region) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,12 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region
 from indexer.layout.drafts import DraftWord
-from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
+from indexer.layout.tables.rows.page_pieces import (
+    NO_PART_OF_TABLE,
+    PagePieces,
+    columns_of,
+    with_grown_tables,
+)
 
 _SAME_EDGE = 0.01 * 65535  # of the page
 _WHOLE = 0.9  # of the table's width: a rule between its rows
@@ -28,15 +34,9 @@ def with_text_above_rule(
 
     All words between its last row and that rule stand in its last column.
     """
-    if not rules or not any(region.kind == BlockKind.TABLE for region in regions):
+    if not rules:
         return tuple(regions)
-    page = PagePieces.of_page(words, frames, regions)
-    return page.regions_left(
-        [
-            _grown(page, region, rules) if region.kind == BlockKind.TABLE else region
-            for region in regions
-        ]
-    )
+    return with_grown_tables(words, frames, regions, partial(_grown, rules=rules))
 
 
 def _grown(page: PagePieces, region: Region, rules: Sequence[PageBox]) -> Region:
