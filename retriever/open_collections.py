@@ -86,8 +86,14 @@ class OpenCollections:
         vectors: VectorStore,
         derived_store: DerivedStore,
         on_damage: Callable[[DamagedFile], None] = lambda _: None,
+        snapshot_of: Callable[[str], CollectionSnapshot] | None = None,
     ) -> None:
-        """`on_damage` is called with whatever turns out to be damaged."""
+        """Say which index of the collections to map.
+
+        on_damage    is called with whatever turns out to be damaged
+        snapshot_of  reads what a collection's index holds; None: the one that is searched
+        """
+        self._snapshot_of = snapshot_of or catalog.snapshot
         self._catalog = catalog
         self._vectors = vectors
         self._derived_store = derived_store
@@ -96,6 +102,13 @@ class OpenCollections:
         # When derived data was seen to be damaged, by segment and kind; it is made anew.
         self._useless_since: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
+
+    def shadows(self) -> OpenCollections:
+        """Return the same for the indexes beside those that are searched."""
+        snapshot_of = self._catalog.shadow_snapshot
+        return OpenCollections(
+            self._catalog, self._vectors, self._derived_store, self._on_damage, snapshot_of
+        )
 
     def open(self, name: str) -> OpenCollection:
         """Return the collection as it is now. Raises CollectionNotFound, Unreadable."""
@@ -156,7 +169,7 @@ class OpenCollections:
         self, name: str, last: OpenCollection | None
     ) -> tuple[OpenCollection, list[DamagedFile]]:
         """Map the collection's segments; those that `last` holds stay as they are mapped."""
-        snapshot = self._catalog.snapshot(name)
+        snapshot = self._snapshot_of(name)
         derived_data = self._derived_store.all_kinds(snapshot.collection.id)
         open_segments = last.segments if last else ()
         by_name = {segment.record.name: segment for segment in open_segments if not segment.is_gone}

@@ -18,10 +18,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.base.errors import DamagedDerived, DamagedPages, Unreadable
+from indexer.base.errors import CannotReencode, DamagedDerived, DamagedPages, Unreadable
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from indexer.catalog.catalog import Catalog
-from indexer.encoders.base import PageEncoder
+from indexer.catalog.collections import Collection
+from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from retriever.candidates.recall import RecallReport
 from retriever.errors import InvalidQuery
 from retriever.evidence.hit_builder import HitBuilder
@@ -63,16 +64,21 @@ class Searcher:
         self,
         catalog: Catalog,
         open_collections: OpenCollections,
-        load_encoder: Callable[[], PageEncoder],
+        encoder_of: Callable[[Collection], PageEncoder],
         ranker: Ranker,
         settings: RetrieverSettings,
         on_search: Callable[[SearchResult], None] = lambda _: None,
     ) -> None:
-        """`on_search` is called with every result, in the thread of the caller."""
+        """Search with encoders that are loaded when a collection first needs them.
+
+        encoder_of  returns the encoder that made a collection; raises EncoderMismatch
+        on_search   is called with every result, in the thread of the caller
+        """
         self._on_search = on_search
         self._catalog = catalog
         self._collections = open_collections
-        self._load_encoder = load_encoder
+        self._encoder_of = encoder_of
+        self._shadows = open_collections.shadows()
         self._settings = settings
         self._ranker = ranker
         self._word_finder = WordFinder(catalog, settings)
@@ -84,6 +90,12 @@ class Searcher:
     def max_query_characters(self) -> int:
         """Most characters of a query."""
         return self._settings.max_query_characters
+
+    def beside(self) -> Searcher:
+        """Return what searches the indexes beside those of the collections."""
+        return Searcher(
+            self._catalog, self._shadows, self._encoder_of, self._ranker, self._settings
+        )
 
     def search(
         self,
@@ -166,9 +178,7 @@ class Searcher:
     ) -> list[SearchResult]:
         began = time.perf_counter()
         collections = [self._collections.open(name) for name in options.collections]
-        encoder = self._load_encoder()
-        for collection in collections:
-            collection.snapshot.collection.require_encoder(encoder.fingerprint)
+        encoder = self._encoder_of_all(collections)
         scopes = page_scopes([collection.snapshot for collection in collections], options.filter)
         targets = [Target(*pair) for pair in zip(collections, scopes, strict=True)]
         embeddings = embed_queries(encoder, queries)
@@ -183,6 +193,13 @@ class Searcher:
             _result(query, embedding, ranking, hit_builder, times, pages_left_out, options.mode)
             for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
+
+    def _encoder_of_all(self, collections: Sequence[OpenCollection]) -> PageEncoder:
+        """Return the encoder that made the vectors of all of them. Raises EncoderMismatch."""
+        encoder = self._encoder_of(collections[0].snapshot.collection)
+        for collection in collections:
+            collection.snapshot.collection.require_encoder(encoder.fingerprint)
+        return encoder
 
     def _rankings(
         self,
@@ -211,12 +228,35 @@ class Searcher:
         """
         return self._page_embedding(self._collections.open(collection), page_id)
 
-    def page_embeddings(self, collection: str, page_ids: Iterable[int]) -> dict[int, PageEmbedding]:
+    def page_with_encoder(
+        self, collection: str, page_id: int
+    ) -> tuple[PageEmbedding | None, PageEncoder]:
+        """Return one page's vectors and boxes, as `page_embedding`, and the encoder that made them.
+
+        Raises what `page_embedding` raises, EncoderMismatch, EncoderUnavailable.
+        """
+        open_collection = self._collections.open(collection)
+        encoder = self._encoder_of_all([open_collection])
+        return self._page_embedding(open_collection, page_id), encoder
+
+    def page_embeddings(
+        self, collection: str, page_ids: Iterable[int], fingerprint: EncoderFingerprint
+    ) -> dict[int, PageEmbedding]:
         """Return those of the pages that the collection holds and that are not damaged, by id.
+
+        fingerprint  of the encoder that made them: the collection may have been encoded anew since they
+                     were found, and then they stand in the index beside
 
         Raises CollectionNotFound, Unreadable.
         """
         open_collection = self._collections.open(collection)
+        if open_collection.snapshot.collection.fingerprint != fingerprint:
+            try:
+                open_collection = self._shadows.open(collection)
+            except CannotReencode:
+                return {}
+        if open_collection.snapshot.collection.fingerprint != fingerprint:
+            return {}
         embeddings = {}
         for page_id in page_ids:
             with suppress(DamagedPages):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -50,6 +51,17 @@ segments = Table(
     Column("n_vectors", BigInteger, nullable=False),
     Column("dim", Integer, nullable=False),
     Column("files", JSON, nullable=False),  # {file name: {"n_bytes", "sha256"}}
+    # It belongs to the index beside the one that is searched (see `reencodings`).
+    Column("is_shadow", Boolean, nullable=False, server_default=false()),
+)
+
+# The index beside the one that is searched: by the encoder that a collection is to have, or had before.
+reencodings = Table(
+    "reencodings",
+    metadata,
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    Column("fingerprint", JSON, nullable=False),
+    Column("swapped_at", DateTime(timezone=True)),  # null: it was never searched
 )
 
 documents = Table(
@@ -75,6 +87,8 @@ documents = Table(
     Column("reader", Integer),
     # Null: one that was refused, or that an older pagesight has added, which read PDF alone.
     Column("media_type", String(100)),
+    # Where its pages stand in the index beside; null: not there yet. No foreign key: SQLite adds none.
+    Column("shadow_segment", String(32), index=True),
     UniqueConstraint("collection_id", "sha256"),
 )
 
@@ -148,6 +162,7 @@ pages = Table(
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
     Column("content_sha256", String(64), index=True),
+    Column("shadow_n_vectors", Integer),  # in the index beside, where its document stands there
 )
 
 # Apart from `pages`, so that listing pages does not read their words.
@@ -281,6 +296,15 @@ api_key_usage = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("n_documents", BigInteger, nullable=False),
     Column("n_questions", BigInteger, nullable=False),
+)
+
+# What a key may still ask for; no foreign key: users whom a token names have no row of their own.
+request_buckets = Table(
+    "request_buckets",
+    metadata,
+    Column("key_id", String(255), primary_key=True),
+    Column("n_left", Float, nullable=False),  # at `moment`; it grows evenly
+    Column("moment", DateTime(timezone=True), nullable=False),
 )
 
 holds = Table(  # locks of processes that share no disk; without a renewal they end

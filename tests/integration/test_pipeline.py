@@ -16,6 +16,7 @@ from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.rasterizer import Rasterizer
@@ -37,7 +38,7 @@ def pipeline(stores: Stores) -> Pipeline:
         stores=stores,
         rasterizer=Rasterizer(settings),
         words=WordSource("never", PageReader),
-        encoder=loaded_by(lambda: encoder),
+        encoders=loaded_by(lambda: encoder),
     )
 
 
@@ -46,8 +47,8 @@ def collection(stores: Stores) -> Collection:
     return stores.catalog.collections.create("c", FakeEncoder().fingerprint)
 
 
-def loaded_by(load: Callable[[], FakeEncoder]) -> LazyEncoder:
-    return LazyEncoder(lambda: FakeEncoder().fingerprint, load)
+def loaded_by(load: Callable[[], FakeEncoder]) -> KnownEncoders:
+    return KnownEncoders(LazyEncoder(lambda: FakeEncoder().fingerprint, load))
 
 
 def source(path: Path) -> Source:
