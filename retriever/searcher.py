@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.base.errors import CannotReencode, DamagedDerived, DamagedPages, Unreadable
@@ -26,9 +25,10 @@ from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from retriever.candidates.recall import RecallReport
 from retriever.errors import InvalidQuery
 from retriever.evidence.hit_builder import HitBuilder
-from retriever.hits import MissingPages, SearchResult
+from retriever.hits import SearchResult
 from retriever.missing_pages import missing_pages
 from retriever.open_collections import OpenCollection, OpenCollections
+from retriever.pass_results import PassTimes, query_result
 from retriever.query.embedding import embed_queries
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
@@ -43,15 +43,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _MAX_LOSSES = 20  # places that turn out to be damaged while a pass runs
-
-
-@dataclass(frozen=True, slots=True)
-class _PassTimes:
-    """Seconds that a pass took, by stage; `rerank_s` includes the choice of candidates."""
-
-    encode_s: float
-    rerank_s: float
-    look_up_s: float
 
 
 class Searcher:
@@ -188,9 +179,11 @@ class Searcher:
         hit_builder = HitBuilder.of(self._catalog, rankings)
         looked_up_at = time.perf_counter()
         pages_left_out = missing_pages(targets, options.filter)
-        times = _PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
+        times = PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
         return [
-            _result(query, embedding, ranking, hit_builder, times, pages_left_out, options.mode)
+            query_result(
+                query, embedding, ranking, hit_builder, times, pages_left_out, options.mode
+            )
             for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
 
@@ -284,35 +277,3 @@ class Searcher:
     def check_text(self, query: str) -> None:
         """Raise EmptyQuery for a query without words, QueryTooLong for one beyond the limit."""
         check_text(query, self._settings.max_query_characters)
-
-
-def _result(
-    query: SearchQuery,
-    embedding: QueryEmbedding,
-    ranking: Ranking,
-    hit_builder: HitBuilder,
-    times: _PassTimes,
-    pages_left_out: MissingPages | None,
-    mode: Mode | None,
-) -> SearchResult:
-    """Build the hits of one query, with the time of its stages in milliseconds."""
-    began = time.perf_counter()
-    words = query.question.search_text if query.has_words else ""
-    hits = hit_builder.hits(embedding, ranking.pages, words, by_words=mode == "words")
-    hits_s = time.perf_counter() - began
-    seconds = {
-        "encode": times.encode_s,
-        "candidates": ranking.candidates_s,
-        "scan": times.rerank_s - ranking.candidates_s,  # the public name of reranking
-        "evidence": times.look_up_s + hits_s,
-        "total": times.encode_s + times.rerank_s + times.look_up_s + hits_s,
-    }
-    return SearchResult(
-        query=query.text,
-        embedding=embedding,
-        hits=hits,
-        timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
-        candidates=ranking.candidates,
-        missing_pages=pages_left_out,
-        question=query.question if query.has_words else None,
-    )

@@ -69,12 +69,12 @@ def reencode(
 def _encoder(services: Services, target: Collection, name: str | None) -> LazyEncoder:
     """Return the encoder of that name, or the one of before. Raises CannotReencode, EncoderUnavailable."""
     if name is not None:
-        return services.encoders.named(name)
+        return services.encoders.by_name(name)
     reencoding = services.stores.catalog.reencodings.find(target.id)
     if reencoding is None or not reencoding.was_searched:
         raise CannotReencode(f"nothing to go back to: {target.name!r} has no index of before")
     encoder = services.encoders.of(reencoding.fingerprint)
-    return encoder or services.encoders.named(reencoding.fingerprint.name)
+    return encoder or services.encoders.by_name(reencoding.fingerprint.name)
 
 
 def _run(
@@ -93,8 +93,8 @@ def _run(
             encoder,
             lambda n_done, n_pages: progress.update(bar, completed=n_done, total=n_pages),
         )
-    asked = golden_set or asked_questions(services.conversations, target.name)
-    overlap = index_overlap(services.searcher, target.name, asked)
+    question_list = golden_set or asked_questions(services.conversations, target.name)
+    overlap = index_overlap(services.searcher, target.name, question_list)
     if swap:
         services.reencoder.swap(target, encoder)
         with to_stderr.status("compacting"):
@@ -122,14 +122,14 @@ def _run(
 
 def _overlap_line(overlap: IndexOverlap) -> str:
     if not overlap.n_questions:
-        return "nobody asked anything yet: give --questions FILE to compare the two indexes"
+        return "nobody question_list anything yet: give --questions FILE to compare the two indexes"
     line = (
         f"{overlap.n_questions} questions: {overlap.same_pages:.0%} of the ten best pages are the same, "
         f"{overlap.same_first:.0%} of the best ones"
     )
     if overlap.n_with_pages:
         line += (
-            f"; a right page is among the ten best of {overlap.found} of {overlap.n_with_pages}, "
-            f"in the new index of {overlap.found_beside}"
+            f"; a right page is among the ten best of {overlap.n_found} of {overlap.n_with_pages}, "
+            f"in the new index of {overlap.n_found_beside}"
         )
     return line

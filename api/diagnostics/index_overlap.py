@@ -23,15 +23,15 @@ class IndexOverlap:
     same_pages     mean share 0..1 of the ten best pages that both have
     same_first     share of the questions for which both have the same best page
     n_with_pages   questions of which a right page is known
-    found, found_beside  of those, how many have one among the ten best
+    n_found, n_found_beside  of those, how many have one among the ten best
     """
 
     n_questions: int
     same_pages: float
     same_first: float
     n_with_pages: int
-    found: int
-    found_beside: int
+    n_found: int
+    n_found_beside: int
 
 
 def asked_questions(conversations: Conversations, collection: str) -> list[Question]:
@@ -54,13 +54,16 @@ def index_overlap(
     """
     beside = searcher.beside()
     results = [
-        [one.search(question.question, [collection], _K, exact=True) for one in (searcher, beside)]
+        [
+            index.search(question.question, [collection], _K, exact=True)
+            for index in (searcher, beside)
+        ]
         for question in questions
     ]
     page_ids = [[[hit.page.id for hit in result.hits] for result in pair] for pair in results]
     shares = [len({*a} & {*b}) / max(len(a), len(b), 1) for a, b in page_ids]
     n = max(len(questions), 1)
-    found, found_beside = (
+    n_found, n_found_beside = (
         sum(_finds(pair[i], question) for pair, question in zip(results, questions, strict=True))
         for i in (0, 1)
     )
@@ -69,8 +72,8 @@ def index_overlap(
         same_pages=sum(shares) / n,
         same_first=sum(a[:1] == b[:1] for a, b in page_ids) / n,
         n_with_pages=sum(bool(question.gold) for question in questions),
-        found=found,
-        found_beside=found_beside,
+        n_found=n_found,
+        n_found_beside=n_found_beside,
     )
 
 

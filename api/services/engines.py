@@ -24,11 +24,11 @@ def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
     options = EncoderOptions.of(settings)
     other_words = [word.partition("=") for word in (settings.other_encoders or "").split()]
-    others = [
+    further_encoders = [
         _encoder(settings, name, replace(options, checkpoint=checkpoint or None))
         for name, _, checkpoint in other_words
     ]
-    return KnownEncoders(_encoder(settings, settings.encoder, options), others)
+    return KnownEncoders(_encoder(settings, settings.encoder, options), further_encoders)
 
 
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
@@ -73,6 +73,7 @@ def _one_thread_is_enough(settings: Settings) -> bool:
     answers_here = generator_facts(settings.generator).model_type
     return (
         settings.encoder == "lite"
+        and settings.other_encoders is None
         and not answers_here
         and bool(C_PATHS)
         and "OMP_NUM_THREADS" not in os.environ  # somebody decided

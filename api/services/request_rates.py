@@ -20,7 +20,7 @@ from api.base.errors import TooManyRequests
 from indexer.base.errors import StorageError
 from indexer.catalog.column_values import utc
 from indexer.catalog.database import Clock, Database, Transaction, database_time
-from indexer.catalog.tables import request_buckets
+from indexer.catalog.service_tables import request_buckets
 
 _MINUTE_S = 60.0
 _BLOCKS_IN_MINUTE = 20
@@ -68,7 +68,7 @@ class RequestRates:
 
     def _fill(self, stock: _Stock, key_id: str, now: float) -> None:
         try:
-            n_taken, wait_s = self._taken(key_id)
+            n_taken, wait_s = self._take_block(key_id)
         except StorageError:
             n_taken, wait_s = self._block, 0.0
         stock.n_left, stock.taken_at = n_taken, now
@@ -76,7 +76,7 @@ class RequestRates:
             stock.empty_until = now + wait_s
             raise self._refusal(wait_s)
 
-    def _taken(self, key_id: str) -> tuple[int, float]:
+    def _take_block(self, key_id: str) -> tuple[int, float]:
         """Take from the bucket; returns how many, and for none the seconds until there is one."""
         while True:
             try:

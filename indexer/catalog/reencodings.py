@@ -107,7 +107,7 @@ class Reencodings:
             )
             .values(shadow_segment=segment.name)
         )
-        counted = (
+        vector_counts = (
             update(pages)
             .where(pages.c.id == bindparam("of_page"))
             .values(shadow_n_vectors=bindparam("n"))
@@ -121,7 +121,9 @@ class Reencodings:
             transaction.execute(
                 stands_there, [{"of_id": d.id, "of_segment": d.segment} for d in standing]
             )
-            transaction.execute(counted, [{"of_page": id, "n": n} for id, n in n_vectors.items()])
+            transaction.execute(
+                vector_counts, [{"of_page": id, "n": n} for id, n in n_vectors.items()]
+            )
 
     def swap(self, collection_id: str) -> bool:
         """Let the index beside be searched, and the other stand beside it: the commit point.
@@ -172,16 +174,18 @@ class Reencodings:
         """
         with self._database.writing() as transaction:
             reencoding = find_reencoding(transaction, collection_id)
-            dropped = delete_shadow_segments(transaction, collection_id, names)
-            stands_there = documents.c.shadow_segment.in_(segment.name for segment in dropped)
+            dropped_segments = delete_shadow_segments(transaction, collection_id, names)
+            stands_there = documents.c.shadow_segment.in_(
+                segment.name for segment in dropped_segments
+            )
             transaction.execute(update(documents).where(stands_there).values(shadow_segment=None))
-            if not dropped:
+            if not dropped_segments:
                 return []
             raise_generation(transaction, collection_id)
             is_empty = not shadow_segments_of_collection(transaction, collection_id)
             if is_empty and reencoding is not None and reencoding.was_searched:
                 _drop(transaction, collection_id)
-        return dropped
+        return dropped_segments
 
 
 def find_reencoding(transaction: Transaction, collection_id: str) -> Reencoding | None:
@@ -230,9 +234,13 @@ def _held_collection(transaction: Transaction, collection_id: str) -> Collection
 
 
 def _exchange(
-    transaction: Transaction, table: Table, rows: ColumnElement[bool], one: str, other: str
+    transaction: Transaction,
+    table: Table,
+    rows: ColumnElement[bool],
+    column: str,
+    shadow_column: str,
 ) -> None:
-    values = {one: table.c[other], other: table.c[one]}
+    values = {column: table.c[shadow_column], shadow_column: table.c[column]}
     transaction.execute(update(table).where(rows).values(values))
 
 

@@ -102,7 +102,7 @@ class Reencoder:
         group: list[Document] = []
         for document in documents:
             group.append(document)
-            if sum(one.n_pages for one in group) >= self._segment_pages:
+            if sum(document.n_pages for document in group) >= self._segment_pages:
                 yield group
                 group = []
         if group:
@@ -115,7 +115,7 @@ class Reencoder:
         embeddings = []
         for start in range(0, len(pages), encoder.window):
             window = pages[start : start + encoder.window]
-            embeddings += encoder.encode_pages(self._rendered(window, encoder))
+            embeddings += encoder.encode_pages(self._rendered_pages(window, encoder))
         n_vectors = {
             page.id: len(embedding.vectors)
             for page, embedding in zip(pages, embeddings, strict=True)
@@ -129,7 +129,7 @@ class Reencoder:
                 raise
         return len(pages)
 
-    def _rendered(self, pages: Sequence[Page], encoder: PageEncoder) -> list[RenderedPage]:
+    def _rendered_pages(self, pages: Sequence[Page], encoder: PageEncoder) -> list[RenderedPage]:
         """Return stored pages as an encoder is given them; those that were deleted meanwhile are blank."""
         from PIL import Image
 

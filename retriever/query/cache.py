@@ -28,7 +28,7 @@ class QueryCaches:
         self._encoders = encoders
         self._caches = {
             encoder: Lazy(partial(_cache_over, encoder, size, on_query))
-            for encoder in (encoders.own, *encoders.others)
+            for encoder in (encoders.own, *encoders.further_encoders)
         }
 
     def of(self, collection: Collection) -> PageEncoder:

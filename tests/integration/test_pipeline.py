@@ -82,7 +82,7 @@ def test_the_same_bytes_under_another_name_are_unchanged_and_load_no_encoder(
     path = draw_pdf("a.pdf", ["alpha"])
     first = pipeline.ingest(collection, source(path))
     unused = loaded_by(lambda: pytest.fail("the encoder was loaded"))
-    monkeypatch.setattr(pipeline, "_encoder", unused)
+    monkeypatch.setattr(pipeline, "_encoders", unused)
     again = pipeline.ingest(collection, source(path.rename(path.with_name("b.pdf"))))
     assert again.verdict is Verdict.UNCHANGED
     assert again.document_id == first.document_id
@@ -170,7 +170,7 @@ def test_a_fault_of_the_encoder_is_stored_and_the_next_file_goes_on(
         raise RuntimeError("weights\nmelted")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "_encoder", loaded_by(broken))
+        patch.setattr(pipeline, "_encoders", loaded_by(broken))
         outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
     assert outcome.verdict is Verdict.FAILED
     assert outcome.error is not None and "(RuntimeError: weights melted)" in outcome.error.message
@@ -288,7 +288,7 @@ class Watched(FakeEncoder):
 
 
 def watched(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, encoder: Watched) -> Watched:
-    monkeypatch.setattr(pipeline, "_encoder", loaded_by(lambda: encoder))
+    monkeypatch.setattr(pipeline, "_encoders", loaded_by(lambda: encoder))
     return encoder
 
 

@@ -128,7 +128,7 @@ def rankings(services: Services, collection: str = "c") -> dict[str, Ranking]:
 
 def reencode(services: Services, name: str = "short") -> None:
     target = services.stores.catalog.collections.get("c")
-    services.reencoder.swap(target, services.encoders.named(name))
+    services.reencoder.swap(target, services.encoders.by_name(name))
 
 
 def ingested_anew(services: Services, folder: Path, names: Sequence[str]) -> dict[str, Ranking]:
@@ -214,13 +214,13 @@ def test_a_document_that_was_read_for_the_encoder_of_before_is_read_again(
     services: Services, short: ShortEncoder, tmp_path: Path
 ) -> None:
     target = services.stores.catalog.collections.get("c")
-    services.reencoder.build(target, services.encoders.named("short"))
+    services.reencoder.build(target, services.encoders.by_name("short"))
     fake = services.encoders.own.get()
     encode_pages = fake.encode_pages
 
     def swap_meanwhile(pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         fake.encode_pages = encode_pages  # type: ignore[method-assign]
-        services.reencoder.swap(target, services.encoders.named("short"))
+        services.reencoder.swap(target, services.encoders.by_name("short"))
         return encode_pages(pages)
 
     fake.encode_pages = swap_meanwhile  # type: ignore[method-assign]
@@ -250,10 +250,10 @@ def test_what_broke_off_goes_on_where_it_was(services: Services, short: ShortEnc
 
     short.before_pages = die_at(3)
     with pytest.raises(Killed):
-        reencoder.build(target, services.encoders.named("short"))
+        reencoder.build(target, services.encoders.by_name("short"))
     n_before = len(windows)
     short.before_pages = die_at(0)
-    reencoder.build(target, services.encoders.named("short"))
+    reencoder.build(target, services.encoders.by_name("short"))
     assert len(windows) == n_before + 2  # four windows in all, two of them kept
     assert services.stores.catalog.collections.get("c").fingerprint.name == "fake"
     with pytest.raises(CannotReencode, match="--drop"):
@@ -268,7 +268,7 @@ def test_what_broke_off_goes_on_where_it_was(services: Services, short: ShortEnc
 
 def test_the_two_indexes_are_compared_over_questions(services: Services) -> None:
     target = services.stores.catalog.collections.get("c")
-    services.reencoder.build(target, services.encoders.named("short"))
+    services.reencoder.build(target, services.encoders.by_name("short"))
     conversation = services.conversations.create(["c"])
     services.conversations.add_turn(conversation.id, "alpha seven", "no", {}, "alpha")
     asked = asked_questions(services.conversations, "c")
@@ -276,7 +276,7 @@ def test_the_two_indexes_are_compared_over_questions(services: Services) -> None
     overlap = index_overlap(services.searcher, "c", [*asked, known])
     assert [question.question for question in asked] == ["alpha seven"]
     assert (overlap.n_questions, overlap.n_with_pages) == (2, 1)
-    assert overlap.found == overlap.found_beside == 1
+    assert overlap.n_found == overlap.n_found_beside == 1
     assert 0 < overlap.same_pages <= 1
 
 
