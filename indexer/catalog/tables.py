@@ -20,10 +20,8 @@ from sqlalchemy import (
     false,
 )
 
-from indexer.catalog import service_tables  # noqa: F401 - they belong to the same catalog
-from indexer.catalog.table_metadata import (
-    metadata as metadata,
-)  # tables of both kinds are in it here
+from indexer.catalog import service_tables  # noqa: F401 - whoever has `metadata` from here has all tables
+from indexer.catalog.table_metadata import metadata as metadata
 
 collections = Table(
     "collections",
