@@ -20,6 +20,7 @@ from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
+from tests.support.cluster_layout import settings_over
 from tests.support.s3 import new_prefix
 
 FAKE_MODELS = {"encoder": "fake", "ocr": "never", "layout": "never"}
@@ -50,7 +51,7 @@ def write_pdf(path: Path, *pages: str, top_pt: float = 50) -> Path:
 def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
     """Return settings of `options`: nothing is read from a `.env` file, and no disk reserve is kept."""
     if data_dir is not None:
-        options["data_dir"] = data_dir
+        options = settings_over(data_dir, options) | {"data_dir": data_dir}
     # Thousands of tests must not take room for each of their folders.
     return Settings(_env_file=None, **{"reserve_bytes": 0} | options)  # type: ignore[call-arg]
 

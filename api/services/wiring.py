@@ -58,6 +58,8 @@ from retriever.query.cache import QueryCaches
 from retriever.ranking import Ranker
 from retriever.searcher import Searcher
 
+_OPENED_AT_ONCE = 8  # segments of a bucket: each takes half a dozen requests
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -273,7 +275,11 @@ def _search(
     """Search and heat maps, which share the queries that were encoded last."""
     queries = QueryCaches(encoders, settings.query_cache_size, observers.on_query)
     collections = OpenCollections(
-        stores.catalog, stores.vectors, stores.derived_data, stores.damage.report
+        stores.catalog,
+        stores.vectors,
+        stores.derived_data,
+        stores.damage.report,
+        opened_at_once=_OPENED_AT_ONCE if stores.folder.is_bucket else 1,
     )
     meter = RecallMeter(settings.target_recall, stores.derived_data)
     ranker = Ranker(make_scorer(settings), settings, meter)

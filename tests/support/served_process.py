@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.cluster_layout import environment_over
 
 
 def free_port() -> int:
@@ -27,16 +28,15 @@ def free_port() -> int:
 def served(data_dir: Path, **environment: str) -> Iterator[str]:
     """The address of a real server over a data folder; the server ends with the block."""
     port = free_port()
+    own = {
+        "PAGESIGHT_DATA_DIR": str(data_dir),
+        "PAGESIGHT_RESERVE_BYTES": "0",
+        "PAGESIGHT_WARM_START": "false",
+    }
     server = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
         cwd=ROOT,
-        env=os.environ
-        | {
-            "PAGESIGHT_DATA_DIR": str(data_dir),
-            "PAGESIGHT_RESERVE_BYTES": "0",
-            "PAGESIGHT_WARM_START": "false",
-        }
-        | environment,
+        env=environment_over(data_dir, dict(os.environ) | own | environment),
     )
     address = f"http://127.0.0.1:{port}"
     try:
