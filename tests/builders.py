@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
         options = settings_over(data_dir, options) | {"data_dir": data_dir}
     # Thousands of tests must not take room for each of their folders.
     return Settings(_env_file=None, **{"reserve_bytes": 0} | options)  # type: ignore[call-arg]
+
+
+def copied(settings: Settings, data_dir: Path, **changes: Any) -> Settings:
+    """Copy a data folder; return the settings, with changes, over the copy."""
+    shutil.copytree(settings.data_dir, data_dir)
+    return settings.model_copy(update=settings_over(data_dir, {"data_dir": data_dir} | changes))
 
 
 def fake_services(data_dir: Path, **options: Any) -> Services:
