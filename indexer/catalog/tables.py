@@ -148,6 +148,7 @@ pages = Table(
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
     Column("content_sha256", String(64), index=True),
+    Column("time_s", Float),
 )
 
 # Apart from `pages`, so that listing pages does not read their words.

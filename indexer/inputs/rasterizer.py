@@ -54,9 +54,10 @@ class Rasterizer:
     def part_renderer(self, path: Path, media_type: str) -> FilePartRenderer | None:
         """Return what renders parts of the pages of a file that was read before; nothing is opened yet.
 
-        None for a file that a program has to print first: that takes seconds.
+        None for a file that has to be printed or looked through first: that takes seconds.
         """
-        if form_of(media_type).program:
+        form = form_of(media_type)
+        if form.program or not form.has_parts:
             return None
         return FilePartRenderer(path, media_type, self.settings)
 

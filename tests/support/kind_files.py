@@ -6,6 +6,8 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
+from fractions import Fraction
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -38,6 +40,55 @@ def image_bytes(image: Image.Image, form: str, **options: object) -> bytes:
     """Return a picture in one of Pillow's formats."""
     content = io.BytesIO()
     image.save(content, form, **options)  # type: ignore[arg-type]
+    return content.getvalue()
+
+
+def video_bytes(
+    texts: Sequence[str],
+    form: str = "mp4",
+    codec: str = "libx264",
+    *,
+    each_s: int = 10,
+    fps: int = 5,
+    size: tuple[int, int] = (480, 270),
+    spoken: Sequence[tuple[float, float, str]] = (),
+    degrees: int = 0,
+) -> bytes:
+    """Return a video that shows one text after the other.
+
+    spoken   subtitles: from and to which second, and what
+    degrees  by which players turn it, counterclockwise
+    """
+    import av
+    from av.packet import Packet
+
+    content = io.BytesIO()
+    with av.open(content, "w", format=form) as video:
+        options = (
+            {"preset": "ultrafast"}
+            if codec == "libx264"
+            else {"deadline": "realtime", "cpu-used": "8"}
+        )
+        stream: Any = video.add_stream(codec, rate=fps, options=options)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        if degrees:
+            stream.set_display_rotation(degrees)
+        captions: Any = None
+        if spoken:
+            captions = video.add_stream("subrip")
+            captions.codec_context.subtitle_header = b"[Script Info]\n[Events]\n"
+        for start_s, end_s, text in spoken:
+            packet = Packet(text.encode())
+            packet.stream, packet.time_base = captions, Fraction(1, 1000)
+            packet.pts = packet.dts = round(start_s * 1000)
+            packet.duration = round((end_s - start_s) * 1000)
+            video.mux(packet)
+        for text in texts:
+            picture = av.VideoFrame.from_image(picture_of(text, size=size, font_px=24))
+            for _ in range(each_s * fps):
+                video.mux(stream.encode(picture))
+        video.mux(stream.encode(None))
     return content.getvalue()
 
 

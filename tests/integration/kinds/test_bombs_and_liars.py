@@ -74,7 +74,7 @@ LIES = {
     "text named DOCX": ("a.docx", b"hello", "unsupported"),
     "bytes of no kind": ("a.bin", bytes(range(256)) * 20, "unsupported"),
     "bytes of no kind named TXT": ("a.txt", bytes(range(256)) * 20, "unsupported"),
-    "a film": ("a.mp4", b"\0\0\0\x18ftypmp42" + bytes(99), "unsupported"),
+    "a film": ("a.mp4", b"\0\0\0\x18ftypmp42" + bytes(99), "corrupt"),
     "white space": ("a.txt", b" \n" * 99, "unsupported"),
 }  # fmt: skip
 
