@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from indexer.inputs.kind import FileLook, MediaType, OpenedFile, UnfitFile
@@ -56,12 +57,16 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
     stream = VideoStream(path, media_type)
     pages = ScenePages(stream, request)
-    return OpenedFile(
-        pages,
-        {"stated": _stated(stream.metadata)},
-        prepare=pages.look_through,
-        time_of=pages.time_of,
-    )
+    facts: dict[str, Any] = {"stated": _stated(stream.metadata)}
+
+    def prepare(on_step: Callable[[], None]) -> None:
+        pages.look_through(on_step)
+        if stream.n_damaged:
+            facts["warning"] = (
+                f"is damaged in {stream.n_damaged} places, where pictures are missing"
+            )
+
+    return OpenedFile(pages, facts, prepare=prepare, time_of=pages.time_of)
 
 
 def _stated(metadata: dict[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
+from indexer.inputs.kind import UnfitFile
 from indexer.inputs.sandbox.frames import RenderRequest, SceneRules
 from indexer.inputs.video.captions import page_captions
 from indexer.inputs.video.scenes import SMALL_SIZE, Scene, SceneChooser
@@ -42,6 +43,8 @@ class ScenePages:
         for picture in self._stream.pictures(on_step):
             chooser.see(picture.pts, self._stream.time_s(picture.pts), _small(picture))
         self._scenes = chooser.scenes()
+        if not self._scenes:
+            raise UnfitFile("corrupt", "has no picture that can be decoded")
         self._captions = page_captions(self._stream.cues, [s.time_s for s in self._scenes])
 
     def time_of(self, page_number: int) -> float:

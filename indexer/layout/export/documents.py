@@ -52,8 +52,8 @@ class ExportPage:
     width_pt: float = 0.0
     height_pt: float = 0.0
     source: str = "none"
-    time_s: float | None = None
     content: PageContent | None = None
+    time_s: float | None = None
 
 
 def export_pieces(
