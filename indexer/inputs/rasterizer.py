@@ -91,7 +91,8 @@ class Rasterizer:
         if media_type is None:
             os.close(fd)
             raise refusals.unsupported_kind(_no_kind(look))
-        return OpenFile(path, fd, media_type, media_type)
+        has_parts = form_of(media_type).has_parts
+        return OpenFile(path, fd, media_type, media_type, has_parts=has_parts)
 
     def _print_of(self, file: OpenFile) -> tuple[OpenFile, str]:
         """Return the print of a file of which a program makes one, or itself with the problem of that.

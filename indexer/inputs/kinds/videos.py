@@ -57,7 +57,7 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
     stream = VideoStream(path, media_type)
     pages = ScenePages(stream, request)
-    facts: dict[str, Any] = {"stated": _stated(stream.metadata)}
+    facts: dict[str, Any] = {"stated": _stated_of(stream.metadata)}
 
     def prepare(on_step: Callable[[], None]) -> None:
         pages.look_through(on_step)
@@ -69,11 +69,11 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     return OpenedFile(pages, facts, prepare=prepare, time_of=pages.time_of)
 
 
-def _stated(metadata: dict[str, str]) -> dict[str, Any]:
-    named = {name.lower(): value for name, value in metadata.items()}
-    artist = named.get("artist") or named.get("author")
+def _stated_of(metadata: dict[str, str]) -> dict[str, Any]:
+    entries = {name.lower(): value for name, value in metadata.items()}
+    artist = entries.get("artist") or entries.get("author")
     return {
-        "title": named.get("title", ""),
+        "title": entries.get("title", ""),
         "authors": [artist] if artist else [],
-        "date": named.get("date") or named.get("creation_time", ""),
+        "date": entries.get("date") or entries.get("creation_time", ""),
     }

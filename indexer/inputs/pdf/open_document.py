@@ -19,7 +19,6 @@ from indexer.inputs.pdf.pages.page_parts import FilePartRenderer
 from indexer.inputs.pdf.text.visibility import hidden_words
 from indexer.inputs.pdf.xfa.form_words import checked_rows, form_warnings, with_form_words
 from indexer.inputs.pdf.xfa.xfa_form import Row
-from indexer.inputs.registry import form_of
 from indexer.inputs.sandbox.decoding import decode_page
 from indexer.inputs.sandbox.frames import BadFrame, Frame, RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied, RasterizerProcess
@@ -76,7 +75,7 @@ class OpenDocument:
     def part_renderer(self) -> FilePartRenderer | None:
         """What renders parts of the pages, where that can be; for other threads, too, and after `close`."""
         file = self._file
-        if not form_of(file.read_as).has_parts:
+        if not file.has_parts:
             return None
         return FilePartRenderer(file.path, file.read_as, self._settings, file.keeper)
 

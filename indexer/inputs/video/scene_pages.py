@@ -88,8 +88,8 @@ def _band_height(caption: str, width: float) -> float:
     import pymupdf
 
     story = pymupdf.Story(caption, user_css=_CAPTION_CSS)
-    _, filled = story.place(_band(width, 0.0, _TALL_PT))
-    return float(filled[3]) + 3 * _MARGIN_PT
+    _, text_area = story.place(_band(width, 0.0, _TALL_PT))
+    return float(text_area[3]) + 3 * _MARGIN_PT
 
 
 def _small(picture: Any) -> Any:

@@ -123,7 +123,7 @@ class VideoStream:
             self._decoder.skip_frame = "NONREF"
         every = max(1, _PX_PER_STEP // max(self._n_px, 1))
         self._go_to(self._start)
-        yield from self._decoded(self._packets(self._stream, every=every, on_step=on_step))
+        yield from self._pictures_of(self._packets(self._stream, every=every, on_step=on_step))
         self._decoder.skip_frame = "DEFAULT"
 
     def picture_at(self, pts: int) -> Any:
@@ -157,7 +157,7 @@ class VideoStream:
         except av.FFmpegError:  # no index: from the beginning
             self._container.seek(0)
         self._decoded_pts = None
-        self._following = self._decoded(self._packets(self._stream))
+        self._following = self._pictures_of(self._packets(self._stream))
 
     def _packets(
         self, *streams: Any, every: int = 0, on_step: Callable[[], None] | None = None
@@ -175,7 +175,7 @@ class VideoStream:
         except av.FFmpegError:
             self.n_damaged += 1
 
-    def _decoded(self, packets: Iterator[Any]) -> Iterator[Any]:
+    def _pictures_of(self, packets: Iterator[Any]) -> Iterator[Any]:
         import av
 
         for packet in packets:
