@@ -42,6 +42,14 @@ EQUAL_WORDS = (
     "breach default violat", "salar wage pay remunerat",
 )  # fmt: skip
 
+# Two that one thing cannot be at once: what is said of the one is not said of the other.
+OPPOSITES = (
+    "north south", "northern southern", "east west", "eastern western", "inner outer", "inside outside",
+    "internal external", "indoor outdoor", "minimum maximum", "min max", "gross net", "opening closing", "input output",
+    "import export", "domestic foreign", "male female", "arrival departure", "supply demand", "winter summer",
+    "buyer seller", "landlord tenant", "lender borrower", "employer employee", "suction discharge", "inlet outlet",
+)  # fmt: skip
+
 # Past forms that are no other word, by the form that they are compared as.
 IRREGULAR = {
     past: verb
@@ -73,4 +81,18 @@ NAMES_OF_TIMES = frozenset(
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december
     """.split()  # noqa: SIM905 - a list would be forty lines
+)
+
+# Words that end as people's parts do (`owner`, `inspector`, `artist`) and are none.
+NO_PERSONS = frozenset(
+    """
+    after other another either neither whether whichever whatever whenever wherever however never ever over under
+    upper lower outer inner later latter former earlier rather together further greater smaller larger longer shorter
+    higher lower fewer older newer better water power paper order number letter matter manner meter filter motor door
+    floor error factor sensor rotor indoor outdoor major minor prior center computer printer container border cover
+    cylinder diameter perimeter weather winter summer september october november december quarter chapter charter
+    corner layer timer trailer danger silver river tower shower lever transfer offer answer differ deliver enter
+    register consider remember for nor or color vector mirror interior exterior superior inferior list exist consist
+    assist resist twist mist wrist median meridian human german
+    """.split()  # noqa: SIM905 - a list would be ninety lines
 )
