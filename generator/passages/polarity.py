@@ -42,9 +42,9 @@ def is_of_the_opposite(question: ParsedQuestion, text: str) -> bool:
     """
     terms = terms_of(text)
     for first, second in _opposites():
-        for asked, other in ((first, second), (second, first)):
-            in_question = asked in question.terms and other not in question.terms
-            if in_question and other in terms and asked not in terms:
+        for term, opposite in ((first, second), (second, first)):
+            is_asked = term in question.terms and opposite not in question.terms
+            if is_asked and opposite in terms and term not in terms:
                 return True
     return False
 
