@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -46,6 +47,12 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 DrawPdf = Callable[..., Path]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the cycle collector from walking all tests and all of torch again and again."""
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ thread and opens no file of the product, so nothing but modules is shared.
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -77,6 +78,7 @@ def _serve_requests() -> None:
     for name in HEAVY:
         importlib.import_module(name)
     assert threading.active_count() == 1
+    gc.freeze()  # a child that collects garbage copies no page of memory for it
     while line := sys.stdin.readline():
         request = json.loads(line)
         if (pid := os.fork()) == 0:
