@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.conftest import ROOT
 from tests.support.cluster_layout import environment_over
+from tests.support.command_zygote import RunningCommand
 
 
 def free_port() -> int:
@@ -33,10 +31,9 @@ def served(data_dir: Path, **environment: str) -> Iterator[str]:
         "PAGESIGHT_RESERVE_BYTES": "0",
         "PAGESIGHT_WARM_START": "false",
     }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=environment_over(data_dir, dict(os.environ) | own | environment),
+    server = RunningCommand(
+        ["serve", "--port", str(port)],
+        environment_over(data_dir, dict(os.environ) | own | environment),
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -57,7 +54,7 @@ def pagesight_serving(data_dir: Path, **environment: str) -> Iterator[httpx2.Cli
         yield client
 
 
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
+def _wait_until_healthy(address: str, server: RunningCommand) -> None:
     for _ in range(600):
         assert server.poll() is None, "the server ended"
         try:
