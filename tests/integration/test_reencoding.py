@@ -170,13 +170,19 @@ def test_searches_meanwhile_find_what_the_one_index_has_or_the_other(
     assert services.repairer.verify(deep=True).clean
 
 
-@pytest.mark.parametrize("of", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("of", ["sqlite", "postgresql and qdrant"])
 def test_what_comes_and_goes_while_it_is_encoded_is_in_both_indexes(
     of: str, services: Services, short: ShortEncoder, tmp_path: Path, request: FixtureRequest
 ) -> None:
-    if of == "postgresql":
-        address = new_database(request.getfixturevalue("postgres_server"))
-        services = fake_services(tmp_path / "other", **settings(database_url=address))
+    if of != "sqlite":
+        pytest.importorskip("qdrant_client")
+        places = {
+            "database_url": new_database(request.getfixturevalue("postgres_server")),
+            "vectors": "qdrant",
+            "qdrant_url": ":memory:",
+            "candidates_from_pages": 4,
+        }
+        services = fake_services(tmp_path / "other", **settings(**places))
         fill(services, tmp_path)
     first = services.stores.catalog.snapshot("c").documents[0]
     steps = [
