@@ -183,7 +183,7 @@ class OpenCollections:
         open_segments = last.segments if last else ()
         by_name = {segment.record.name: segment for segment in open_segments if not segment.is_gone}
 
-        def opened(record: SegmentRecord) -> OpenSegment | DamagedFile:
+        def open_or_damage(record: SegmentRecord) -> OpenSegment | DamagedFile:
             try:
                 return self._open_segment(record, by_name.get(record.name), derived_data)
             except DamagedFile as error:
@@ -191,9 +191,9 @@ class OpenCollections:
 
         if self._opened_at_once > 1:
             with ThreadPoolExecutor(self._opened_at_once, "open") as threads:
-                results = [*threads.map(opened, snapshot.segments)]
+                results = [*threads.map(open_or_damage, snapshot.segments)]
         else:
-            results = [opened(record) for record in snapshot.segments]
+            results = [open_or_damage(record) for record in snapshot.segments]
         pairs = [*zip(snapshot.segments, results, strict=True)]
         segments = tuple(result for result in results if isinstance(result, OpenSegment))
         lost_records = tuple(record for record, result in pairs if isinstance(result, DamagedFile))
