@@ -18,6 +18,7 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.devices import resolve_device
+from indexer.encoders.checkpoints.messages import one_line, quiet
 from indexer.encoders.colbert.checkpoint import fingerprint_for, folder_of
 from indexer.encoders.options import EncoderOptions
 
@@ -42,14 +43,15 @@ def load(device: str, options: EncoderOptions) -> ColbertEncoder:
 
     fingerprint, folder = fingerprint_for(options), folder_of(options)
     try:
-        model = MultiVectorEncoder(
-            str(folder),
-            device=str(resolve_device(device)),
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True},
-        )
+        with quiet():
+            model = MultiVectorEncoder(
+                str(folder),
+                device=str(resolve_device(device)),
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise EncoderUnavailable(f"{folder} cannot be loaded: {error}") from error
+        raise EncoderUnavailable(f"{folder} cannot be loaded: {one_line(error)}") from error
     if not getattr(model.tokenizer, "is_fast", False):
         raise EncoderUnavailable(
             f"{folder} has a tokenizer that does not say where its tokens stand: "
