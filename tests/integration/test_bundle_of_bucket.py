@@ -21,7 +21,9 @@ def test_a_bundle_of_a_bucket_opens_elsewhere(tmp_path: Path, s3_server: str) ->
     services = fake_services(tmp_path / "data", storage=new_prefix(), s3_endpoint=s3_server)
     services.create_collection("manuals")
     gone = write_pdf(tmp_path / "gone.pdf", "The alloy of the bolts.")
-    add(services, "manuals", write_pdf(tmp_path / "pump.pdf", "The bolts.", "Spare parts are sold."))
+    add(
+        services, "manuals", write_pdf(tmp_path / "pump.pdf", "The bolts.", "Spare parts are sold.")
+    )
     services.stores.delete_document(add(services, "manuals", gone))
     # Its copies in the folder are gone: everything comes from the bucket.
     for name in ("originals", "images", "collections"):
@@ -34,5 +36,7 @@ def test_a_bundle_of_a_bucket_opens_elsewhere(tmp_path: Path, s3_server: str) ->
         for query in ("bolts", "spare parts"):
             assert hits(elsewhere, query, "manuals") == hits(services, query, "manuals")
         (document,) = elsewhere.stores.catalog.snapshot("manuals").documents
-        assert elsewhere.stores.originals.read(document.sha256) == (tmp_path / "pump.pdf").read_bytes()
+        assert (
+            elsewhere.stores.originals.read(document.sha256) == (tmp_path / "pump.pdf").read_bytes()
+        )
     services.database.engine.dispose()

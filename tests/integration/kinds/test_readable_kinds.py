@@ -11,6 +11,7 @@ from PIL import Image
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
+from indexer.inputs.pdf.attachments import AttachmentLimits
 from indexer.inputs.rasterizer import Rasterizer
 from tests.support.kind_files import (
     docx_bytes,
@@ -21,6 +22,7 @@ from tests.support.kind_files import (
     xlsx_bytes,
     zip_bytes,
 )
+from tests.support.outlook_files import compound_bytes, message_tree
 
 SETTINGS = IndexerSettings(layout="never")
 HTML = (
@@ -132,3 +134,25 @@ def test_words_of_a_word_document_are_read_without_libreoffice_and_those_of_rtf_
 )
 def test_libreoffice_prints_office_files(tmp_path: Path, name: str, data: bytes) -> None:
     assert read(data, tmp_path, name)[1:] == (["Pressure"], [])
+
+
+def test_a_message_of_outlook_is_a_page_and_its_attachments_are_files(tmp_path: Path) -> None:
+    inner = message_tree("Terms", "Due in 21 days", is_inner=True)
+    tree = message_tree("Offer", "1200 EUR\nGrüße", {"price list.txt": b"chairs", "mail": inner})
+    data = compound_bytes(tree)
+    media_type, pages, warnings = read(data, tmp_path, "a.msg")
+    assert (media_type, warnings) == ("application/vnd.ms-outlook", [])
+    assert pages == [
+        "From: Ann Lee <ann@example.org> To: Bob Date: Fri, 27 Nov 2026 10:00:00 +0000 Subject: Offer "
+        "1200 EUR Grüße"
+    ]
+    (tmp_path / "out").mkdir()
+    files = Rasterizer(SETTINGS).attachments(
+        tmp_path / "incoming", tmp_path / "out", AttachmentLimits(10, 10_000), "a.msg"
+    )
+    assert [file.name for file in files.files] == ["price list.txt", "Terms.eml"]
+    contents = [file.path.read_bytes() for file in files.files if file.path]
+    assert contents[0] == b"chairs" and b"Due in 21 days" in contents[1]
+    with pytest.raises(DocumentRejected) as caught:
+        read(data[:-600], tmp_path, "a.msg")
+    assert caught.value.verdict is Verdict.CORRUPT
