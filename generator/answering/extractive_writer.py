@@ -137,17 +137,23 @@ class ExtractiveWriter:
     def _page_asked_for(
         self, question: ParsedQuestion, request: WritingRequest, ranking: Sequence[Quotation]
     ) -> list[tuple[Quotation, Value | None]]:
-        """Return the first passages of a page, where the question asks what stands on it and no more."""
+        """Return the first passages of a page, where the question asks what stands on it and no more.
+
+        Where it asks for a date or the like, those that have one.
+        """
         text = request.searched_question or request.question
         page = page_asked_for(text, question, request.pages)
         own = [q for q in ranking if q.page is page and q.passage.kind not in FURNITURE]
+        own = [q for q in own if not q.lacks_thing]
         own.sort(key=lambda quotation: quotation.passage.start)
         best: list[Quotation] = []
         for quotation in own:
             if not any(_repeats(quotation, better) for better in best):
                 best.append(quotation)
-        best = best[: self._max_quotations]
-        return [(replace(quotation, strength=_NAMED_PAGE), None) for quotation in best]
+        best = [
+            replace(quotation, strength=_NAMED_PAGE) for quotation in best[: self._max_quotations]
+        ]
+        return [(q, _value_in(q) if question.has_kind else None) for q in best]
 
     def _choose(
         self, question: ParsedQuestion, strongest_first: Sequence[Quotation]

@@ -14,6 +14,7 @@ from generator.passages.questions.codes import TOKEN, is_code
 from generator.passages.questions.parsed_question import read_question
 from generator.prompts import Turn
 
+_NOT_FOUND = "Not found"  # how an answer begins that says so
 _MAX_TURNS = 6  # further back nobody refers
 _MAX_CHARACTERS = 500  # of an earlier question that is searched once more
 
@@ -88,7 +89,10 @@ def completed_question(question: str, history: Sequence[Turn]) -> str:
     """Return the question as it would be asked without the talk before it."""
     before, person, year = "", "", 0
     for turn in history[-_MAX_TURNS:]:
-        before = _complete(turn.question, before, person, year)
+        whole = _complete(turn.question, before, person, year)
+        if whole != turn.question and turn.answer.startswith(_NOT_FOUND):
+            continue  # it may have been completed with something that it did not mean
+        before = whole
         person = _name_in(turn.answer) or person
         year = _year_in(before) or _year_in(turn.answer)
     return _complete(question, before, person, year)
@@ -166,7 +170,8 @@ def _part_like(before: str, rest: str, preposition: str | None) -> Phrase | None
     subject = _SUBJECT.match(before)
     if subject is not None and not preposition and not nouns:
         return _phrase(subject, 1)
-    if nouns and not preposition:
+    is_same_thing = bool(nouns) and nouns[-1][1].split()[-1].lower() == rest.split()[-1].lower()
+    if nouns and (not preposition or is_same_thing):
         is_definite = rest.lower().startswith(("the ", "a ", "an ", "our ", "your ", "each "))
         return _phrase(nouns[-1], 0 if is_definite else 1)
     return None

@@ -135,10 +135,15 @@ def _holds_name(question: ParsedQuestion, passage: Passage) -> bool:
     quote = passage.quote
     if not _is_prose(passage):
         return _new_match(_IN_NAME, question, _values(passage))
-    if _SOMEBODY.search(quote) or _new_match(COMPILED[AnswerKind.NAME], question, quote):
+    if _names_somebody(quote) or _new_match(COMPILED[AnswerKind.NAME], question, quote):
         return True
     names = {term for word in _NAME_WITHIN.findall(quote) for term in terms_of(word)}
     return not names <= question.terms.keys() | STOP_WORDS | english_words.NAMES_OF_TIMES
+
+
+def _names_somebody(quote: str) -> bool:
+    words = (match[0].lower() for match in _SOMEBODY.finditer(quote))
+    return any(word.removesuffix("s") not in english_words.NO_PERSONS for word in words)
 
 
 def _values(passage: Passage) -> str:

@@ -20,6 +20,7 @@ WITHOUT_THING = 10.0
 _SUBJECT_ABSENT = 3.0
 _MAX_SUBJECT_ABSENT = 1.5  # pages may say all of it in other words
 _SUBJECT_NOT_NEAR = 2.0
+_NOTHING_NEAR = 1.0  # more, where none of it is
 _NEAR_ENOUGH = 0.5
 
 
@@ -52,7 +53,8 @@ class Demands:
             near_terms(passages, position, self.question.kind), name_terms | self.absent
         )
         of_absent = min(_SUBJECT_ABSENT * self.subject.share_of(self.absent), _MAX_SUBJECT_ABSENT)
-        return of_absent + _SUBJECT_NOT_NEAR * max(0.0, 1 - near / _NEAR_ENOUGH)
+        not_near = _SUBJECT_NOT_NEAR * max(0.0, 1 - near / _NEAR_ENOUGH)
+        return of_absent + not_near + _NOTHING_NEAR * (near == 0.0)
 
 
 def demands_of(question: ParsedQuestion, page_terms: Set[str]) -> Demands:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from generator.passages.furniture import contents_entries
-from generator.passages.polarity import says_the_opposite
+from generator.passages.polarity import is_of_the_opposite, says_the_opposite
 from generator.passages.questions import english
 from generator.passages.questions.codes import lacking_codes
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
@@ -57,6 +57,9 @@ def losses(
     total += _FLOW * np.array([question.asks_balance and _is_of_flow(p) for p in passages])
     total += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
     total += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
+    total += _OPPOSITE * np.array(
+        [is_of_the_opposite(question, f"{p.surroundings} {p.quote}") for p in passages]
+    )
     empty = [
         p.field is not None and p.field[0] == p.field[1] and p.is_ticked is None for p in passages
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from generator.passages.questions import english
+from generator.passages.questions import english, english_words
 from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 
@@ -32,6 +33,26 @@ def says_the_opposite(question: ParsedQuestion, quote: str) -> bool:
         return not in_quote.isdisjoint(question.terms)
     affirmed_terms = (denied_terms(question.text) & terms_of(quote)) - in_quote
     return not affirmed_terms.isdisjoint(question.terms) and not english.EXCLUSION.search(quote)
+
+
+def is_of_the_opposite(question: ParsedQuestion, text: str) -> bool:
+    """Say whether a text is of the other one of two: of the north slip, where the south slip is asked about.
+
+    text  a passage with what gives it its meaning
+    """
+    terms = terms_of(text)
+    for first, second in _opposites():
+        for term, opposite in ((first, second), (second, first)):
+            is_asked = term in question.terms and opposite not in question.terms
+            if is_asked and opposite in terms and term not in terms:
+                return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def _opposites() -> list[tuple[str, str]]:
+    pairs = (pair.split() for pair in english_words.OPPOSITES)
+    return [(min(terms_of(a)), min(terms_of(b))) for a, b in pairs]
 
 
 def denied_terms(text: str) -> frozenset[str]:

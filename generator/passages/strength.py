@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.passages.questions import english
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
 from generator.passages.regions import standing_in
 from generator.passages.splitting.passage import Passage
@@ -36,11 +37,14 @@ _WITHOUT_FIGURE = 0.75
 _NOT_DERIVED = 0.75
 _NOTHING_NEW = 1.0
 _LABEL_IN_QUESTION = 0.4
+_MIN_TITLE_WEIGHT = 1.0
 _MIN_NEW_WORDS = 2
 # A cell whose label names some words of the question and whose head others is rarely there by chance.
 _CROSSING = 0.5
 # A cell that is of another name than the question has is of another thing.
 _OF_ANOTHER_NAME = 1.5
+# What says that it is an example, where one is asked for.
+_GIVES_EXAMPLE = 0.5
 # Of rows with one label that stand in several groups the question names the group of one.
 _GROUP_TELLS = 0.5
 # Where the passage before or behind matches a token better, this much of that match counts.
@@ -102,6 +106,7 @@ def strengths(
         )
         + _GROUP_TELLS * np.array([_is_in_group(local_question, p) for p in passages])
         + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
+        + _GIVES_EXAMPLE * np.array([_gives_example(question, p) for p in passages])
         - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & outside)
         + page_cover
         + key_cover
@@ -133,8 +138,20 @@ def lacks_derived(question: ParsedQuestion, passage: Passage) -> bool:
     return not question.derived_terms <= terms_of(text)
 
 
+def _gives_example(question: ParsedQuestion, passage: Passage) -> bool:
+    if english.ASKS_EXAMPLE.search(question.text) is None:
+        return False
+    return english.GIVES_EXAMPLE.search(f"{passage.context.beside} {passage.quote}") is not None
+
+
 def _label_in(question: ParsedQuestion, passage: Passage) -> float:
-    """Return the share of the labels of a row or a field that the question has word for word."""
+    """Return the share of its labels that the question has word for word.
+
+    Those of a row, the label of a field, the heading of a sentence or its own title.
+    """
+    if passage.table is None and passage.field is None:
+        titles = (_plain(passage.context.heading), _plain(passage.context.beside))
+        return float(any(_is_thing_in(question, title) for title in titles))
     labels = [passage.label] if passage.field is not None else []
     if passage.table is not None:
         labels = [passage.table.text(cell) for cell in passage.table.labels_of(passage.row)]
@@ -143,6 +160,12 @@ def _label_in(question: ParsedQuestion, passage: Passage) -> float:
     if passage.table is not None and _is_part_of_label(text, labels, passage.table):
         return 0.0
     return sum(f" {label} " in text for label in labels if label) / max(len(labels), 1)
+
+
+def _is_thing_in(question: ParsedQuestion, title: str) -> bool:
+    """Say whether a title is word for word in a question, and says some of what it is about."""
+    is_in_text = bool(title) and f" {title} " in f" {_plain(question.text)} "
+    return is_in_text and question.weight_in(terms_of(title)) >= _MIN_TITLE_WEIGHT
 
 
 def _is_part_of_label(text: str, labels: Sequence[str], table: Table) -> bool:

@@ -17,9 +17,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SAME_BEGINNING = 5
 _MAX_BARE_WORDS = 2  # a currency, `net`
 
-_NAMES_ITS_COST = re.compile(
-    r"^(?!(?:It|They|This|These|That|Both|Each|The (?:price|cost|fee|charge)) )"
-    r"[A-Z].* (?:costs?|was sold for|is charged at) (?:[\w-]+ ){0,2}?\W?\d"
+# A sentence that does not begin so names what its amount is of.
+_REFERS_BACK = re.compile(
+    r"^\W*(?:\(?\w{1,3}[.)]\s+|\d+(?:\.\d+)+\s+)?(?:It|Its|They|Their|This|These|That|Those|Both|Each|All"
+    r"|(?:Payment|The (?:price|cost|fee|charge|amount|sum|total|rate|rent|deposit|payment|bill|invoice)s?))\b"
 )
 # Words that only name the kind of an answer, by that kind.
 _NAMES_OF_KINDS = {
@@ -122,10 +123,16 @@ def near_terms(
     """
     passage = passages[position]
     beside = passages[max(position - 1, 0) : position + 2]
-    if kind is AnswerKind.AMOUNT and _NAMES_ITS_COST.search(passage.quote):
+    if kind is AnswerKind.AMOUNT and _names_its_thing(passage):
         beside = [passage]
     texts = [passage.surroundings, passage.label, *(p.quote for p in beside)]
     return frozenset[str]().union(*map(terms_of, texts))
+
+
+def _names_its_thing(passage: Passage) -> bool:
+    """Say whether a passage is a whole sentence that does not speak of what the one before it names."""
+    is_sentence = passage.table is None and passage.field is None and passage.quote[-1] in ".!?"
+    return is_sentence and _REFERS_BACK.match(passage.quote) is None
 
 
 def _asking_terms(kind: AnswerKind) -> frozenset[str]:

@@ -56,7 +56,7 @@ _ASKS_WHEN = (
 ASKS_DATE = re.compile(
     _ASKS_WHEN
     + r"(?! (can|could|may|might|must|should)\b)|\bwhen\W*$|\b(by|until|since|from) when\b|\b(what"
-    r"|which) (date|month|day)\b"
+    r"|which) (?:is the |was the )?(date|month|day)\b"
     r"|\b(due|expiry|start|end) date\b|^(?:format|give|tell me|name|state|find|extract) (?:me )?the date\b"
 )
 ASKS_DURATION = re.compile(
@@ -128,6 +128,19 @@ ASKS_PART_NAME = re.compile(
     r"\b(?:title|topic|name|heading|caption|subject|theme)s? of (?:the |of )*"
     r"(?P<kind>figure|fig\.?|table|chart|unit|chapter|section|part|lesson|module|appendix|exhibit|annex)\s+"
     r"(?P<number>\d+(?:\.\d+)*|[ivx]+|[a-z])\b"
+)
+
+# How the answer is to look, where only a figure can look so.
+WANTS_FIGURE = re.compile(
+    r"\b(?:thousands?|millions?|billions?|percent|percentage|integer|int|decimals?|float|round|numeric|digits?"
+    r"|whole number)\b|%",
+    re.IGNORECASE,
+)
+ASKS_WHICH_PART = re.compile(r"\b(?:which|what) (?:page|slide|figure|table|section|chapter)\b")
+ASKS_EXAMPLE = re.compile(r"\bexamples? (?:of|for)\b|\bfor (?:example|instance)\b", re.IGNORECASE)
+GIVES_EXAMPLE = re.compile(
+    r"\be\. ?g\b|\bsuch as\b|\bfor (?:example|instance)\b|\bincluding\b|\bexamples?\b",
+    re.IGNORECASE,
 )
 
 # What can only be counted by looking at the pages: parts of the document, things in a picture.

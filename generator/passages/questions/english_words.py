@@ -39,7 +39,17 @@ EQUAL_WORDS = (
     "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
     "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
     "born birth", "yearl annual", "firm compani",
-    "breach default violat", "salar wage pay remunerat",
+    "breach default violat", "salar wage pay remunerat", "accru accrual", "renew renewal",
+    "approv approval", "dispos disposal", "withdraw withdrawal", "propos proposal", "arriv arrival",
+    "remov removal", "refus refusal",
+)  # fmt: skip
+
+# Two that one thing cannot be at once: what is said of the one is not said of the other.
+OPPOSITES = (
+    "north south", "northern southern", "east west", "eastern western", "inner outer", "inside outside",
+    "internal external", "indoor outdoor", "minimum maximum", "min max", "gross net", "opening closing",
+    "input output", "import export", "male female", "arrival departure", "winter summer",
+    "suction discharge", "inlet outlet",
 )  # fmt: skip
 
 # Past forms that are no other word, by the form that they are compared as.
@@ -73,4 +83,19 @@ NAMES_OF_TIMES = frozenset(
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december
     """.split()  # noqa: SIM905 - a list would be forty lines
+)
+
+# Words that end as people's parts do (`owner`, `inspector`, `artist`) and are none.
+NO_PERSONS = frozenset(
+    """
+    after another answer assist better border center chapter charter color computer consider consist
+    container corner cover cylinder danger december deliver diameter differ door earlier either enter
+    error ever exist exterior factor fewer filter floor for former further german greater higher however
+    human indoor inferior inner interior larger later latter layer letter lever list longer lower major
+    manner matter median meridian meter minor mirror mist motor neither never newer nor november number
+    october offer older or order other outdoor outer over paper perimeter power printer prior quarter
+    rather register remember resist river rotor sensor september shorter shower silver smaller summer
+    superior timer together tower trailer transfer twist under upper vector water weather whatever
+    whenever wherever whether whichever winter wrist
+    """.split()  # noqa: SIM905 - a list would be ninety lines
 )

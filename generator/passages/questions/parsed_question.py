@@ -167,6 +167,9 @@ def read_question(text: str) -> ParsedQuestion:
             weights |= dict.fromkeys(terms_of(names) - weights.keys(), 1.0)
     lower_case = asked_text.strip().lower()
     kind = next((kind for kind, asks in ASKS if asks.search(lower_case)), AnswerKind.ANY)
+    wants_figure = any(map(english.WANTS_FIGURE.search, reading.instructions))
+    if kind is AnswerKind.ANY and wants_figure and not english.ASKS_WHICH_PART.search(lower_case):
+        kind = AnswerKind.NUMBER
     unit = _COUNTED.search(lower_case)
     measures = measures_in(lower_case)
     measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))

@@ -27,9 +27,15 @@ _SAME_HEIGHT = 0.5
 # A text of so many words may be a heading, or lead in a table; so many of them in a row do.
 _SHORT = 12
 _MAX_LEAD_INS = 3
+_MAX_TITLE_WORDS = 5
 HEADINGS = frozenset({BlockKind.TITLE, BlockKind.HEADING})
 _NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?")
 _TABLE_NAME = re.compile(r"(?:Table|Schedule|Exhibit|Tab\.|Tabelle|Tableau)\b", re.IGNORECASE)
+# A short sentence, and no title.
+_SAYS_SOMETHING = re.compile(
+    r"^(?:The|An?|This|That|No)\b|\b[a-z]+(?:s|ed)\b"
+    r"|\b(?:[Ii]t|[Tt]hey|[Hh]e|[Ss]he|[Ww]e|[Yy]ou|I|are|be|have|can|may|must|shall|will|do|did)\b"
+)
 _FIGURE_NAME = re.compile(r"(?:Figure|Fig\.|Chart|Abbildung|Diagram)\b", re.IGNORECASE)
 _CLOSING = re.compile(
     r"\b(?:yours (?:faithfully|sincerely|truly|ever)|sincerely(?: yours)?|(?:kind|best|warm) regards"
@@ -91,9 +97,20 @@ def _passages(
     else:
         ranges = _lines(words, block) if around.signs else _ranges(words, block)
         for start, stop in of_whole_words(words, ranges):
-            leads = is_heading or words.texts[stop - 1].endswith(":")
+            is_title = block.kind is BlockKind.TEXT and _runs_in(words, block, start, stop)
+            leads = is_heading or is_title or words.texts[stop - 1].endswith(":")
             kind = BlockKind.HEADING if is_heading else block.kind
             yield make_passage(words, start, stop, context, leads, kind=kind)
+            if is_title and not context.beside:
+                context = context._replace(beside=words.quote(start, stop))
+
+
+def _runs_in(words: PageWords, block: Block, start: int, stop: int) -> bool:
+    """Say whether a paragraph begins with a title of its own: `Law of Proximity. Things that ...`."""
+    if start != block.start or stop == block.stop or stop - start > _MAX_TITLE_WORDS:
+        return False
+    title = words.quote(start, stop)
+    return title[0].isupper() and title.endswith(".") and not _SAYS_SOMETHING.search(title)
 
 
 def _ranges(words: PageWords, block: Block) -> Iterator[tuple[int, int]]:

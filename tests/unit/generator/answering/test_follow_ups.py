@@ -14,6 +14,10 @@ LEASE = (Turn("When does the lease end?", "31 October 2029\n“The lease ends ..
 DOGS = (Turn("Are dogs admitted?", "“Dogs are not admitted.” [1]"),)
 ASSETS = (Turn("What were total assets at year end?", "$ 315,216\nTotal assets, 2024 [1]"),)
 SALES = (Turn("What were sales in 2019?", "EUR 12.4 million [1]"),)
+BOLTS = (
+    Turn("How tight must the flange bolts be?", "95 Nm [1]"),
+    Turn("Who wrote it?", "Not found in these pages."),
+)
 SITE = (Turn("What is the capacity of the Porto site?", "518 t/day"),)
 
 
@@ -35,6 +39,7 @@ SITE = (Turn("What is the capacity of the Porto site?", "518 t/day"),)
         (ASSETS, "Why did they rise?", "Why did total assets rise?"),
         (SALES, "What about the following year?", "What were sales in 2020?"),
         (SALES, "and in the previous year", "What were sales in 2018?"),
+        (BOLTS, "And of the housing bolts?", "How tight must the housing bolts be?"),
     ],
 )
 def test_a_follow_up_is_completed(history: tuple[Turn, ...], question: str, whole: str) -> None:
