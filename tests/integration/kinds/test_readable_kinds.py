@@ -76,9 +76,12 @@ def test_a_mailbox_begins_a_page_with_each_message(tmp_path: Path) -> None:
     assert ["Subject: First" in pages[0], "Subject: Second" in pages[1]] == [True, True]
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF"])
 def test_a_picture_is_a_page_of_its_own_pixels(tmp_path: Path, form: str) -> None:
     path = tmp_path / "incoming"
+    if form == "HEIF":
+        heic = pytest.importorskip("pillow_heif", reason="the extra `heic` is not installed")
+        heic.register_heif_opener()
     path.write_bytes(image_bytes(picture_of("words", size=(600, 400)), form))
     with Rasterizer(SETTINGS).open(path, name="named.pdf") as document:
         (page,) = document.pages()
@@ -88,7 +91,7 @@ def test_a_picture_is_a_page_of_its_own_pixels(tmp_path: Path, form: str) -> Non
 
 
 def _title(form: str) -> str:
-    return "WebP" if form == "WEBP" else form
+    return {"WEBP": "WebP", "HEIF": "HEIC"}.get(form, form)
 
 
 def test_a_tiff_of_many_frames_has_as_many_pages_and_an_animation_has_one(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.kind import UnfitFile
-from indexer.inputs.kinds import videos
 from indexer.inputs.pdf.refusals import refused_by_child
 from indexer.inputs.rasterizer import Rasterizer
+from indexer.inputs.registry import kind_of
 from indexer.inputs.sandbox.frames import RenderRequest
 from indexer.inputs.sandbox.warm_process import usage
 from tests.support.kind_files import video_bytes
@@ -86,13 +86,20 @@ def test_a_video_of_twenty_minutes_takes_little_memory(tmp_path: Path) -> None:
     assert 0 < usage.peak_bytes < 200 * 1024**2
 
 
-def test_without_pyav_a_video_has_a_verdict_that_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("module", "media_type", "verdict", "extra"),
+    [
+        ("av", "video/mp4", Verdict.NEEDS_AV, "video"),
+        ("pillow_heif", "image/heic", Verdict.NEEDS_PILLOW_HEIF, "heic"),
+    ],
+)
+def test_without_its_extra_a_file_has_a_verdict_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, module: str, media_type: str, verdict: Verdict, extra: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "av", None)
-    request = RenderRequest("video/mp4", 1, 120, 1, 1, 1, 1.0, 1)
+    monkeypatch.setitem(sys.modules, module, None)
+    request = RenderRequest(media_type, 1, 120, 1, 1, 1, 1.0, 1)
     with pytest.raises(UnfitFile) as caught:
-        videos.open_file("/dev/null", "video/mp4", request)
+        kind_of(media_type).open_file("/dev/null", media_type, request)
     refusal = refused_by_child(caught.value.cause, str(caught.value))
-    assert refusal.verdict is Verdict.NEEDS_AV
-    assert "install `pagesight[video]`" in str(refusal)
+    assert refusal.verdict is verdict
+    assert f"install `pagesight[{extra}]`" in str(refusal)
