@@ -43,10 +43,10 @@ class _Properties:
     def __init__(self, ole: Any, path: tuple[str, ...] = ()) -> None:
         self.ole, self.path = ole, path
         head_bytes = _HEAD_BYTES.get(len(path), 24)
-        self._fixed: dict[int, bytes] = {}
+        self._values: dict[int, bytes] = {}
         content = self._stream(_PROPERTIES)[head_bytes:]
         for at in range(0, len(content) - 15, 16):
-            self._fixed[struct.unpack_from("<H", content, at + 2)[0]] = content[at + 8 : at + 16]
+            self._values[struct.unpack_from("<H", content, at + 2)[0]] = content[at + 8 : at + 16]
 
     def _stream(self, name: str, most_bytes: int = _MOST_TEXT_BYTES) -> bytes:
         if not self.ole.exists([*self.path, name]):
@@ -65,7 +65,7 @@ class _Properties:
         if content := self._stream(f"__substg1.0_{number:04X}001F"):
             return content.decode("utf-16-le", "replace").rstrip("\0")
         content = self._stream(f"__substg1.0_{number:04X}001E")
-        code_page = struct.unpack("<I", self._fixed.get(_CODE_PAGE, b"")[:4].ljust(4, b"\0"))[0]
+        code_page = struct.unpack("<I", self._values.get(_CODE_PAGE, b"")[:4].ljust(4, b"\0"))[0]
         try:
             return content.decode(f"cp{code_page or 1252}", "replace").rstrip("\0")
         except LookupError:
@@ -77,7 +77,7 @@ class _Properties:
     def moment(self) -> datetime | None:
         """Return when the message was sent, or else came."""
         for number in (_SENT, _DELIVERED):
-            ticks = struct.unpack("<Q", self._fixed.get(number, bytes(8)))[0]
+            ticks = struct.unpack("<Q", self._values.get(number, bytes(8)))[0]
             if 0 < ticks < 2**62:
                 return _FIRST_MOMENT + timedelta(microseconds=ticks // 10)
         return None
@@ -109,12 +109,12 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     head, moment = _head_of(message), message.moment()
     document = pages_of([message_page(head, _markup_of(message))])
     files = list(_files_of(message))
-    stated = {
+    facts = {
         "title": head["Subject"],
         "authors": [message.line(_SENDER) or head["From"]],
         "date": moment.date().isoformat() if moment else "",
     }
-    return OpenedFile(document, {"carries_files": bool(files), "stated": stated}, lambda: files)
+    return OpenedFile(document, {"carries_files": bool(files), "stated": facts}, lambda: files)
 
 
 def _head_of(message: _Properties) -> dict[str, str]:
