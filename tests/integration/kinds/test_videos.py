@@ -45,12 +45,14 @@ def test_pictures_that_show_something_new_are_pages_with_their_second(
     tmp_path: Path, form: str, codec: str, media_type: str
 ) -> None:
     pytest.importorskip("av", reason="the extra `video` is not installed")
-    told_type, pages, warnings = read(video_bytes(TEXTS, form, codec, each_s=4), tmp_path)
+    told_type, pages, warnings = read(
+        video_bytes(TEXTS, form, codec, each_s=4, size=(320, 180)), tmp_path
+    )
     assert (told_type, warnings) == (media_type, [])
     assert [(page.label, page.time_s) for page in pages] == [
         ("00:00", 0.0), ("00:04", 4.0), ("00:08", 8.0),
     ]  # fmt: skip
-    assert {(page.image.size, page.image_coverage) for page in pages} == {((480, 270), 1.0)}
+    assert {(page.image.size, page.image_coverage) for page in pages} == {((320, 180), 1.0)}
 
 
 def test_what_is_said_stands_below_the_picture_over_which_it_lies(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_a_video_of_twenty_minutes_takes_little_memory(tmp_path: Path) -> None:
     pytest.importorskip("av", reason="the extra `video` is not installed")
     texts = [f"Slide {number}" for number in range(20)]
     usage.peak_bytes = 0
-    _, pages, _ = read(video_bytes(texts, each_s=60, fps=1, size=(640, 360)), tmp_path)
+    _, pages, _ = read(video_bytes(texts, each_s=60, fps=1, size=(320, 180)), tmp_path)
     assert [page.label for page in pages] == [f"{minute:02}:00" for minute in range(20)]
     assert 0 < usage.peak_bytes < 200 * 1024**2
 
