@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 
@@ -42,6 +43,10 @@ def read(data: bytes, folder: Path, name: str) -> tuple[str, list[str], list[str
         return document.media_type, words, document.warnings
 
 
+PICTURE = base64.b64encode(image_bytes(Image.new("RGB", (20, 20)), "PNG")).decode()
+HEBREW = f"<html><img src='data:image/png;base64,{PICTURE}'><p>שלום עולם</p></html>"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "media_type", "pages"),
     [
@@ -50,6 +55,7 @@ def read(data: bytes, folder: Path, name: str) -> tuple[str, list[str], list[str
         ("a", "Größe".encode("utf-16"), "text/plain", ["Größe"]),
         ("a.md", b"# Pumps\n\n- one", "text/markdown", ["Pumps • one"]),
         ("a.html", HTML, "text/html", ["Pumps Größe a valve"]),
+        ("b.html", HEBREW.encode(), "text/html", ["שלום עולם"]),
         ("a.epub", epub_bytes("alpha", "beta"), "application/epub+zip",
          ["Chapter 1 alpha", "Chapter 2 beta"]),
         ("a.svg", SVG, "image/svg+xml", ["Valve"]),
