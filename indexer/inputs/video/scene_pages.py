@@ -70,29 +70,39 @@ class ScenePages:
             pymupdf.TOOLS.store_shrink(100)  # it would keep the pictures of all pages
         picture = self._stream.picture_at(self._scenes[number].pts)
         image = _upright(picture, self._stream.pixel_width)
-        point_px = self._request.page_dpi / _POINTS_PER_INCH
-        self._document = _captioned(image, self._captions[number], point_px)
+        caption = self._captions[number]
+        page_dpi = self._request.page_dpi
+        self._document = _captioned(image, caption, page_dpi) if caption else _bare(image, page_dpi)
         return self._document.load_page(0)
 
 
-def _captioned(image: Any, caption: str, point_px: float) -> Any:
+def _bare(image: Any, page_dpi: int) -> Any:
+    """Return an open document of one page: the image pixel by pixel."""
+    import pymupdf
+
+    content = io.BytesIO()
+    image.save(content, "TIFF", compression="raw", dpi=(page_dpi, page_dpi))
+    return pymupdf.open(stream=content.getvalue(), filetype="tiff")
+
+
+def _captioned(image: Any, caption: str, page_dpi: int) -> Any:
     """Return an open document of one page: the image pixel by pixel, and the caption below."""
     import pymupdf
     from pymupdf import mupdf
 
     content = io.BytesIO()
     image.save(content, "PNG", compress_level=0)
+    point_px = page_dpi / _POINTS_PER_INCH
     width, height = image.width / point_px, image.height / point_px
     mupdf.fz_set_user_css(_CSS.format(width, height, max(_LEAST_FONT_PT, width / _FONTS_ACROSS)))
     source = f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
-    text = f"<p>{html.escape(caption)}</p>" if caption else ""
-    markup = f'<html><body><img src="{source}"/>{text}</body></html>'
+    markup = f'<html><body><img src="{source}"/><p>{html.escape(caption)}</p></body></html>'
     document = pymupdf.open(stream=markup.encode("utf-8", "replace"), filetype="html")
-    if caption:
-        document.layout(width=width, height=height + _TALL_PT)
-        bottom = max(word[3] for word in document.load_page(0).get_text("words"))
-        height = math.ceil((bottom + _MARGIN_PT) * point_px) / point_px  # whole pixels
-    document.layout(width=width, height=height)
+    document.layout(width=width, height=height + _TALL_PT)
+    words = document.load_page(0).get_text("words")
+    bottom = max((word[3] for word in words), default=height)
+    whole_px = math.ceil((bottom + _MARGIN_PT) * point_px)
+    document.layout(width=width, height=whole_px / point_px)
     return document
 
 
