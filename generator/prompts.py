@@ -45,6 +45,7 @@ class PromptPage:
     image          JPEG, or as it is stored for a model in this process; None where the model reads text only
     text           Markdown; `is_cut` where there was more of it than fits
     printed_label  the page's number in the document's own scheme, as it is printed on it
+    time_s         of a picture of a video, the second at which it is shown
     """
 
     number: int
@@ -54,10 +55,11 @@ class PromptPage:
     text: str
     is_cut: bool = False
     printed_label: str = ""
+    time_s: float | None = None
 
     @property
     def label(self) -> str:
-        name = page_name(self.page_number, self.printed_label)
+        name = page_name(self.page_number, self.printed_label, time_s=self.time_s)
         return f"[{self.number}] {name.capitalize()} of “{self.document}”"
 
     @property
@@ -198,6 +200,7 @@ def _prompt_page(
         text=clean(text),
         is_cut=is_cut,
         printed_label=clean(page.hit.page.label),
+        time_s=page.hit.page.time_s,
     )
 
 

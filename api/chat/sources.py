@@ -13,6 +13,7 @@ from api.chat.requests import SOURCES, UNPROVED
 from api.schemas.answers import citation_url
 from generator.answering.answers import Citation
 from generator.answering.inert_text import inert
+from indexer.base.page_names import place_name
 
 Json = dict[str, Any]
 
@@ -79,7 +80,8 @@ def source_event(citation: Citation, links: Links) -> Json:
 
 
 def title(citation: Citation) -> str:
-    return f"{inert(citation.title)}, {inert(citation.page_name)}"
+    name, page = inert(citation.title), inert(citation.page_name)
+    return place_name(name, page, time_s=citation.time_s)
 
 
 def _beginning_of(claim: str) -> str:

@@ -33,7 +33,10 @@ CHECKED_FIRST_BYTES = 32 * 1024**2
 
 
 # A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
-_SHOWN_BY_BROWSERS = {"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif"}
+_SHOWN_BY_BROWSERS = {
+    "application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif",
+    "video/mp4", "video/quicktime", "video/matroska", "video/webm",
+}  # fmt: skip
 _BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}
 
 
@@ -151,7 +154,8 @@ def get_file(
 ) -> Response:
     """The file itself, byte for byte, or the part that `Range` names; a download unless `inline` is set.
 
-    A browser opens a PDF at page 9 where `#page=9` is added to its address. What a browser might run, such as
+    A browser opens a PDF at page 9 where `#page=9` is added to its address, and a video at a second with
+    `#t=151`. What a browser might run, such as
     HTML and SVG, is a download always.
     """
     if document.n_pages == 0:

@@ -19,13 +19,14 @@ from indexer.layout.export.page_content import (
 
 
 class PageBody(BaseModel):
-    """Which page this is."""
+    """Which page this is; `time_s`: of a picture of a video, the second at which it is shown."""
 
     page_id: int
     document_id: str
     document: str
     page_number: int
     page_label: str
+    time_s: float | None = None
 
 
 class PageResponse(PageBody):
@@ -83,6 +84,7 @@ def page_fields(page: Page, document: Document) -> dict[str, Any]:
         "document": document.name,
         "page_number": page.page_number,
         "page_label": page.label,
+        "time_s": page.time_s,
     }
 
 

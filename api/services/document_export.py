@@ -84,6 +84,7 @@ def _export_pages(
             yield ExportPage(
                 page_number=number,
                 label=page.label,
+                time_s=page.time_s,
                 page_id=page.id,
                 width_pt=page.width_pt,
                 height_pt=page.height_pt,

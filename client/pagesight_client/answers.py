@@ -83,6 +83,7 @@ class Citation:
     value_box  where it stands
     says       what the value is: head, label and caption of a cell, label of a field
     context_boxes  where that stands
+    time_s     of a picture of a video, the second at which it is shown
     """
 
     n: int

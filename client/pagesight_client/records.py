@@ -151,6 +151,7 @@ class PageReference:
     document: str
     page_number: int
     page_label: str
+    time_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

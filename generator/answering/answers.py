@@ -9,7 +9,7 @@ from typing import Any, Literal
 from generator.backends.base import Usage
 from generator.grounding.pointings import Pointing
 from generator.passages.calibration import SupportWord, support_word
-from indexer.base.page_names import page_name
+from indexer.base.page_names import page_name, place_name
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import DocumentVersion, document_title
 from retriever.hits import MissingPages, PageHit
@@ -36,6 +36,7 @@ class Citation:
     strength   what the support is called: `clear`, `partial` or `weak`; it follows from the support, and is
                `weak` where that is not enough
     field      of an answer as JSON, the path of the value that is proved: `pump.weight`
+    time_s     of a picture of a video, the second at which it is shown
     """
 
     n: int
@@ -64,11 +65,17 @@ class Citation:
         object.__setattr__(self, "strength", word)
 
     field: str = ""
+    time_s: float | None = None
 
     @property
     def page_name(self) -> str:
-        """The page as a person is told of it: `page 9, printed "3"`."""
-        return page_name(self.page_number, self.page_label)
+        """The page as a person is told of it: `page 9, printed "3"`, or `02:31`."""
+        return page_name(self.page_number, self.page_label, time_s=self.time_s)
+
+    @property
+    def place(self) -> str:
+        """The page and its document as a person is told of them."""
+        return place_name(self.title, self.page_name, time_s=self.time_s)
 
     @property
     def title(self) -> str:

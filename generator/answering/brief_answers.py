@@ -99,6 +99,7 @@ class Proof:
             document_id=hit.document.id,
             document=hit.document.name,
             page_number=hit.page.page_number,
+            time_s=hit.page.time_s,
             box=fraction_box(enclosing(words.boxes[self.start : self.stop])),
             quote=words.quote(self.start, self.stop),
             support=round(support, 4),

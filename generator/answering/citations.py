@@ -153,6 +153,7 @@ def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool)
         support=round(support.support, 4) if support else 0.0,
         supported=supported,
         page_label=hit.page.label,
+        time_s=hit.page.time_s,
         version=hit.document.version,
         attachment_of=hit.document.attachment_of,
         document_title=hit.document.properties.value_of(TITLE),

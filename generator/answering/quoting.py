@@ -58,6 +58,7 @@ def cite(n: int, quotation: Quotation, value: Value | None) -> Citation:
         says=value.says if value else "",
         context_boxes=tuple(map(fraction_box, value.context_boxes)) if value else (),
         page_label=hit.page.label,
+        time_s=hit.page.time_s,
         version=hit.document.version,
         attachment_of=hit.document.attachment_of,
         document_title=hit.document.properties.value_of(TITLE),

@@ -156,6 +156,7 @@ class RenderedPage:
     regions         what else stands on it, and where
     pictures        the largest of those images
     invisible_text  share 0..1 of a scan's letters that are written invisibly: an OCR program's
+    time_s          of a picture of a video, the second at which it is shown
     warnings        what to know about how the page was read; each a line
     """
 
@@ -169,6 +170,7 @@ class RenderedPage:
     regions: PageRegions = field(default_factory=PageRegions)
     pictures: tuple[PagePicture, ...] = ()
     invisible_text: float = 0.0
+    time_s: float | None = None
     warnings: tuple[str, ...] = ()
 
 

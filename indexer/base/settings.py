@@ -198,6 +198,35 @@ class ReadingSettings(FrozenSettings):
     )
 
 
+class VideoSettings(FrozenSettings):
+    """Videos: which of their pictures are pages."""
+
+    video_fps: PositiveFloat = Field(
+        1.0,
+        le=30,
+        description="Pictures of a video that are looked at in a second; what shows nothing new is no page.",
+    )
+    video_min_frames: PositiveInt = Field(
+        4, description="Fewest pictures of a video that are looked at, however short it is."
+    )
+    video_max_frames: PositiveInt = Field(
+        240,
+        description="Most pages of a video; of more those that are most like the one before are left out.",
+    )
+    video_scene_change: float = Field(
+        0.3,
+        gt=0,
+        le=1,
+        description="Share of the picture that changes at a cut; the picture after it is looked at, too.",
+    )
+    video_least_change: float = Field(
+        0.0002,
+        ge=0,
+        le=1,
+        description="Share of the picture that differs from the page before; one with less is no page.",
+    )
+
+
 class JobSettings(FrozenSettings):
     """Jobs: uploads and queued files on their way into a collection."""
 
@@ -221,5 +250,5 @@ class JobSettings(FrozenSettings):
     )
 
 
-class IndexerSettings(DataSettings, EncoderSettings, ReadingSettings, JobSettings):
+class IndexerSettings(DataSettings, EncoderSettings, ReadingSettings, VideoSettings, JobSettings):
     """The settings of the indexer, a group for each topic of docs/settings.md."""

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     CORRUPT = "corrupt"
     UNSUPPORTED = "unsupported"  # of no kind that is read
     NEEDS_LIBREOFFICE = "needs_libreoffice"
+    NEEDS_AV = "needs_av"
     NOT_PDF = "not_pdf"  # of old catalogs, from when nothing but PDF was read
     EMPTY = "empty"
     TOO_MANY_PAGES = "too_many_pages"

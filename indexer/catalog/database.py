@@ -7,8 +7,10 @@ when another process writes, whatever the busy timeout.
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -37,7 +39,7 @@ from indexer.catalog.driver_errors import driver_errors_translated
 from indexer.catalog.tables import pair_mark
 from indexer.catalog.writer_queue import WriterQueue
 
-HEAD = "0016"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+HEAD = "0019"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30
 EPOCH_S = 60.0  # a transaction that writes begins a new epoch when the last one is so old
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same
@@ -52,6 +54,7 @@ _OF_POSTGRES: dict[str, str | int] = {
     "target_session_attrs": "read-write",
 }
 _NOT_THE_PRIMARY = ("25006",)  # SQLSTATE read_only_sql_transaction
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
 Transaction = Connection  # what `reading` and `writing` hand out, to be handed on
@@ -248,12 +251,20 @@ def _server_engine(address: URL) -> Engine:
     return engine
 
 
+@atexit.register
+def _close_connections() -> None:
+    """Close what is open: SQLite's last connection moves its log into the file and removes the log."""
+    for engine in list(_engines):
+        engine.dispose()
+
+
 def _engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return _server_engine(address)
     # An error shows its statement, never the words and questions that went with it.
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
+    _engines.add(engine)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
 from indexer.base.errors import PagesightError
-from indexer.base.page_names import page_name
+from indexer.base.page_names import page_name, place_name
 from indexer.base.page_terms import PageTerms
 from indexer.base.verdicts import Verdict
 from indexer.catalog.column_values import utc
@@ -180,6 +180,7 @@ class Page:
     """One page of a document.
 
     content_sha256  of all that its words and vectors are made of; None: one of before, or they are no copy's
+    time_s  of a picture of a video, the second at which it is shown
     """
 
     id: int
@@ -194,11 +195,16 @@ class Page:
     n_vectors: int
     text_source: str
     content_sha256: str | None = field(default=None, compare=False)
+    time_s: float | None = None
 
     @property
     def name(self) -> str:
-        """The page as a person is told of it: `page 9, printed "3"`."""
-        return page_name(self.page_number, self.label)
+        """The page as a person is told of it: `page 9, printed "3"`, or `02:31`."""
+        return page_name(self.page_number, self.label, time_s=self.time_s)
+
+    def place_in(self, document: str) -> str:
+        """Return the page and its document as a person is told of them."""
+        return place_name(document, self.name, time_s=self.time_s)
 
 
 @dataclass(frozen=True, slots=True)

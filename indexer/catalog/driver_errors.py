@@ -14,8 +14,8 @@ from indexer.base.errors import CatalogDamaged, CatalogUnavailable, DiskFull, St
 _PRIMARY = 0xFF  # of SQLite's extended result codes (sqlite.org/rescode.html)
 _FULL = "the catalog cannot be written: no space is left on its disk: free some and try again"
 _DAMAGED = (
-    "the catalog is damaged ({reason}): stop pagesight and put a backup of the catalog in its place; "
-    "the files in the data folder are not touched"
+    "the catalog is damaged ({reason}): stop pagesight and put a backup of the catalog in its place, "
+    "without the -wal and -shm files of the old one; the files in the data folder are not touched"
 )
 _UNAVAILABLE = "the catalog does not answer ({reason}): {remedy}, then try again"
 _ADDRESS = "check PAGESIGHT_DATABASE_URL and the database server"

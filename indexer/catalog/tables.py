@@ -78,9 +78,8 @@ documents = Table(
     UniqueConstraint("collection_id", "sha256"),
 )
 
-# The names that bytes were given under. A document without a row here (one that is being indexed, that was
-# refused, or that an older pagesight has added) has the name of its own row, given when that was made.
-# No foreign keys: names outlast the row of a document that is indexed anew.
+# The names of bytes. A document without one (being indexed, refused, or of an older pagesight)
+# has that of its own row. No foreign keys: names outlast the row of a document that is indexed anew.
 document_names = Table(
     "document_names",
     metadata,
@@ -148,6 +147,7 @@ pages = Table(
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
     Column("content_sha256", String(64), index=True),
+    Column("time_s", Float),
 )
 
 # Apart from `pages`, so that listing pages does not read their words.

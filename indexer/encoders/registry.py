@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.colbert import checkpoint as colbert
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite import multi
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
@@ -23,6 +24,7 @@ class EncoderFacts:
     """What a person wants to know before choosing.
 
     languages      that its questions may be in, by their codes (ISO 639-1); none: it does not matter
+    dim            of its vectors; 0 where the checkpoint decides
     size_bytes     what the weights take on disk
     working_bytes  memory that one full page takes in float32, weights not counted; 0 where it is little
     """
@@ -158,6 +160,25 @@ _LITE_MULTI = EncoderFacts(
     languages=multi.LANGUAGES,
 )
 
+_COLBERT = EncoderFacts(
+    name=colbert.NAME,
+    summary="a text model of the ColBERT kind, from the checkpoint that you name",
+    licence="the checkpoint's",
+    dim=0,
+    checkpoint="",
+    revision="",
+    size_bytes=0,
+    n_parameters=0,
+    working_bytes=0,
+    reads_words=True,
+)
+
+
+def _load_colbert(device: str, options: EncoderOptions) -> PageEncoder:
+    from indexer.encoders.colbert.encoder import load
+
+    return load(device, options)
+
 
 ENCODERS: dict[str, RegisteredEncoder] = {
     "lite": _with_package_weights(
@@ -169,6 +190,7 @@ ENCODERS: dict[str, RegisteredEncoder] = {
         languages=("en",),
     ),
     multi.NAME: RegisteredEncoder(_LITE_MULTI, multi.fingerprint_for, multi.load),
+    colbert.NAME: RegisteredEncoder(_COLBERT, colbert.fingerprint_for, _load_colbert),
     **{name: _visual(model) for name, model in VISUAL_MODELS.items()},
     "fake": _with_package_weights(
         FakeEncoder().fingerprint,

@@ -217,5 +217,6 @@ def _draft(
         n_vectors=n_vectors,
         text_source=rendered_page.words.source,
         content_sha256=stored_page.content_sha256,
+        time_s=rendered_page.time_s,
     )
     return PageDraft(page=page, words=rendered_page.words.to_bytes(), terms=terms)

@@ -68,7 +68,7 @@ def _serve(out: int, request: RenderRequest) -> None:
         facts = attempt(partial(stated_by, _DOCUMENT, request.media_type))
         write_frame(out, {"kind": "opened", "stated": {} if isinstance(facts, Failure) else facts})
         return
-    result = attempt(partial(_open, request))
+    result = attempt(partial(_open, out, request))
     if isinstance(result, Failure):
         write_frame(out, {"kind": "unreadable", **result._asdict()})
         return
@@ -92,7 +92,7 @@ def _serve(out: int, request: RenderRequest) -> None:
         if isinstance(frame, Failure):
             write_frame(out, {"kind": "left_out", "number": number, **frame._asdict()})
             continue
-        write_frame(out, frame.header, frame.parts)
+        write_frame(out, frame.header | {"time_s": file.time_of(number)}, frame.parts)
         confinement.allow_cpu(request.page_cpu_s)
         coverage = frame.header["coverage"]
         write_frame(out, layout_header(document, page, number, request, frame.words, coverage))
@@ -109,8 +109,13 @@ def _serve_parts(out: int, document: Any, request: RenderRequest) -> None:
             write_frame(out, *frame)
 
 
-def _open(request: RenderRequest) -> tuple[OpenedFile, dict[str, Any]]:
+def _open(out: int, request: RenderRequest) -> tuple[OpenedFile, dict[str, Any]]:
+    def go_on() -> None:
+        write_frame(out, {"kind": "at_work"})
+        confinement.allow_cpu(request.page_cpu_s)
+
     file = kind_of(request.media_type).open_file(_DOCUMENT, request.media_type, request)
+    file.prepare(go_on)
     document = file.document
     needs_password = bool(document.needs_pass)
     facts = {

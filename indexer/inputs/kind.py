@@ -30,6 +30,8 @@ class MediaType:
              was stored under the name of what was asked for is none of the documents of that name
     program  that prints its files to PDF, where it is on the PATH; "" for none
     needs_program  they cannot be read without it
+    module  of Python that they cannot be read without; "" for none
+    has_parts  parts of a page can be rendered by themselves, without reading the whole file anew
     """
 
     name: str
@@ -38,6 +40,8 @@ class MediaType:
     is_marked: bool = True
     program: str = ""
     needs_program: bool = False
+    module: str = ""
+    has_parts: bool = True
 
 
 def ending_of(name: str) -> str:
@@ -96,6 +100,14 @@ def _no_files() -> Iterable[CarriedFile]:
     return ()
 
 
+def _ready(on_step: Callable[[], None]) -> None:
+    """Do nothing: most files are open at once."""
+
+
+def _no_time(page_number: int) -> float | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
     """A file that is open in the child.
@@ -103,11 +115,16 @@ class OpenedFile:
     document  of PyMuPDF, or what has its `page_count`, `load_page`, `is_pdf`, `is_repaired`, `needs_pass`
     facts     for the first frame, besides the number of pages; `warning` is one of the document's
     files     yields the files that it carries
+    prepare   reads what its pages depend on, where that takes long; it calls its argument at every step, each
+              of which may take as much CPU as a page
+    time_of   returns the second of the file at which a page is shown; None for what is no video
     """
 
     document: Any
     facts: dict[str, Any] = field(default_factory=dict)
     files: Callable[[], Iterable[CarriedFile]] = _no_files
+    prepare: Callable[[Callable[[], None]], None] = _ready
+    time_of: Callable[[int], float | None] = _no_time
 
 
 class Kind(Protocol):
@@ -129,7 +146,8 @@ class Kind(Protocol):
 class UnfitFile(Exception):
     """Says in the child that a file is refused for what it is.
 
-    cause  a verdict: `too_large`, `too_many_pages`, `password`, `unsupported`, `corrupt`, `needs_libreoffice`
+    cause  a verdict: `too_large`, `too_many_pages`, `password`, `unsupported`, `corrupt`, or what is missing:
+           `needs_libreoffice`, `needs_av`
     """
 
     def __init__(self, cause: str, reason: str) -> None:

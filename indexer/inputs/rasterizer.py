@@ -54,9 +54,10 @@ class Rasterizer:
     def part_renderer(self, path: Path, media_type: str) -> FilePartRenderer | None:
         """Return what renders parts of the pages of a file that was read before; nothing is opened yet.
 
-        None for a file that a program has to print first: that takes seconds.
+        None for a file that has to be printed or looked through first: that takes seconds.
         """
-        if form_of(media_type).program:
+        form = form_of(media_type)
+        if form.program or not form.has_parts:
             return None
         return FilePartRenderer(path, media_type, self.settings)
 
@@ -90,7 +91,8 @@ class Rasterizer:
         if media_type is None:
             os.close(fd)
             raise refusals.unsupported_kind(_no_kind(look))
-        return OpenFile(path, fd, media_type, media_type)
+        has_parts = form_of(media_type).has_parts
+        return OpenFile(path, fd, media_type, media_type, has_parts=has_parts)
 
     def _print_of(self, file: OpenFile) -> tuple[OpenFile, str]:
         """Return the print of a file of which a program makes one, or itself with the problem of that.

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from typing import cast
 
 from indexer.inputs.kind import FileLook, Kind, MediaType
-from indexer.inputs.kinds import archives, books, images, mail, office, pdf, texts, web_pages
+from indexer.inputs.kinds import (
+    archives,
+    books,
+    images,
+    mail,
+    office,
+    pdf,
+    texts,
+    videos,
+    web_pages,
+)
 
 # In the order in which they are asked: those with a mark in their first bytes before those without.
 KINDS = cast(
     "tuple[Kind, ...]",
     (
         images,
+        videos,
         books,
         office,
         archives,
@@ -55,8 +67,10 @@ def named_media_type(ending: str) -> MediaType | None:
 
 
 def readable_now(media_type: str) -> bool:
-    """Say whether files of a media type can be read here: some need a program that may not be installed."""
+    """Say whether files of a media type can be read here: some need what may not be installed."""
     form = _FORM_OF[media_type]
+    if form.module and find_spec(form.module) is None:
+        return False
     return not form.needs_program or shutil.which(form.program) is not None
 
 

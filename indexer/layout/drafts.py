@@ -109,5 +109,9 @@ def words_of_rows(rows: Rows) -> Iterator[int]:
 
 def frame_around(frames: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the smallest frame (4,) around frames, one or more."""
-    corners = np.stack(frames)
-    return np.concatenate([corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0)])
+    if len(frames) == 1:
+        return frames[0]
+    corners = np.array(frames)
+    around: NDArray[np.float64] = corners.min(axis=0)
+    around[2:] = corners[:, 2:].max(axis=0)
+    return around

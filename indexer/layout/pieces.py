@@ -30,10 +30,11 @@ def pieces_of(
     owners  W numbers: words of one piece have the same
     """
     pieces: list[Piece] = []
+    corners = frames.tolist()  # plain numbers: words are compared two by two
     for _, line in groupby(members, lambda i: (words[i].line, owners[i])):
         run: list[int] = []
         for i in line:
-            if run and not _goes_on(frames[run[-1]], frames[i], _widest_gap(words, run, i)):
+            if run and not _goes_on(corners[run[-1]], corners[i], _widest_gap(words, run, i)):
                 pieces.append(_piece(run, frames))
                 run = []
             run.append(i)
@@ -55,8 +56,8 @@ def _piece(run: list[int], frames: NDArray[np.float64]) -> Piece:
     return Piece(run, frame_around([frames[i] for i in run]))
 
 
-def _goes_on(before: NDArray[np.float64], frame: NDArray[np.float64], widest: float) -> bool:
+def _goes_on(before: Sequence[float], frame: Sequence[float], widest: float) -> bool:
     """Say whether a word stands close behind the one before: `widest` in heights."""
     height = min(before[3] - before[1], frame[3] - frame[1])
     gap = frame[0] - before[2]
-    return bool(-2 * height <= gap <= widest * max(height, 1.0))
+    return -2 * height <= gap <= widest * max(height, 1.0)

@@ -146,7 +146,7 @@ class Pairing:
 
     def _mismatch(self, reason: str) -> CatalogMismatch:
         root, newest = self._stores.folder.root, self._backups.newest()
-        copy = f"put the copy {newest} in its place" if newest else "put a copy of it in its place"
+        copy = f"put {newest or 'a copy of it'} in its place, without the -wal and -shm files of the old one"
         return CatalogMismatch(
             f"{root} (it holds {self._holdings()}) {reason}. Nothing was changed. The catalog is sought at "
             f"{self._database.address}: set PAGESIGHT_DATABASE_URL and PAGESIGHT_DATA_DIR to a pair, or "

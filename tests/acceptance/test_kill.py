@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from indexer.catalog.database import Database
 from indexer.maintenance.repair import Repairer
 from tests.acceptance.conftest import FAKE, SAMPLES, run_cli
 from tests.builders import open_stores
-from tests.conftest import ROOT
+from tests.support.command_zygote import RunningCommand
 
 N_KILLS = 5
 LOOK_S = 0.02  # how often the folder is looked at
@@ -37,11 +36,9 @@ def n_files(data_dir: Path) -> int:
 
 def kill_during_ingest(data_dir: Path, at_n_files: float) -> bool:
     """Kill an ingest once the folder holds so many files; return whether it had not ended before."""
-    ingest = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "ingest", str(SAMPLES), "-c", "c"],
-        cwd=ROOT,
-        env=os.environ | FAKE | {"PAGESIGHT_DATA_DIR": str(data_dir)},
-        stdout=subprocess.DEVNULL,
+    ingest = RunningCommand(
+        ["ingest", str(SAMPLES), "-c", "c"],
+        os.environ | FAKE | {"PAGESIGHT_DATA_DIR": str(data_dir)},
     )
     while n_files(data_dir) < at_n_files:
         try:
@@ -50,7 +47,7 @@ def kill_during_ingest(data_dir: Path, at_n_files: float) -> bool:
             continue
         return False
     ingest.kill()
-    return ingest.wait() == -signal.SIGKILL
+    return ingest.wait(600) == -signal.SIGKILL
 
 
 def assert_clean(data_dir: Path) -> None:

@@ -1,9 +1,14 @@
-"""One collection of many kinds of files: a question on each finds its document and page, by CLI and REST."""
+"""One collection of many kinds of files: a question on each finds its page, sheet, attachment or second.
+
+By the command line, by REST, and on the web page, which opens there.
+"""
 
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,14 +18,16 @@ from api.services.wiring import wire
 from tests.acceptance.conftest import run_cli
 from tests.builders import pdf_bytes, settings_of
 from tests.support.kind_files import (
-    docx_bytes,
     epub_bytes,
     image_bytes,
     mail_bytes,
+    odp_bytes,
     photograph_of,
+    video_bytes,
     xlsx_bytes,
     zip_bytes,
 )
+from tests.support.real_server import serving
 
 FILES = {
     "lease.pdf": pdf_bytes(
@@ -60,12 +67,21 @@ QUESTIONS = {
 }
 _OFFICE = shutil.which("soffice") is not None
 if _OFFICE:
-    FILES["rota.docx"] = docx_bytes("The night shift of the gate begins at half past ten.")
-    QUESTIONS["when does the night shift begin"] = ("rota.docx", 1)
-    FILES["stock.xlsx"] = xlsx_bytes(
-        [["Part", "Shelf"], ["Gasket", "B14"], ["Bearing", "C7"], ["Impeller", "D2"]]
+    FILES["rota.odp"] = odp_bytes(
+        "The gate has two shifts.", "The night shift of the gate begins at half past ten."
     )
-    QUESTIONS["on which shelf is the gasket"] = ("stock.xlsx", 1)
+    QUESTIONS["when does the night shift begin"] = ("rota.odp", 2)
+    FILES["stock.xlsx"] = xlsx_bytes(
+        [["Supplier", "City"], ["Miller", "Bremen"]],
+        [["Part", "Shelf"], ["Gasket", "B14"], ["Bearing", "C7"], ["Impeller", "D2"]],
+    )
+    QUESTIONS["on which shelf is the gasket"] = ("stock.xlsx", 2)
+if find_spec("av") is not None:
+    FILES["tour.webm"] = video_bytes(
+        ["Tour of the works", "The crane lifts 12 tonnes", "Helmets hang at door 5"],
+        "webm", "libvpx", each_s=20,
+    )  # fmt: skip
+    QUESTIONS["how much does the crane lift"] = ("tour.webm", 2)
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +117,61 @@ def test_rest_finds_the_pages_and_sends_the_files_as_they_came(data_dir: Path) -
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert answer.content == FILES.get(document["name"], answer.content)
             shown = client.get(f"/v1/documents/{document['id']}/file", params={"inline": True})
-            is_shown = document["media_type"] in ("application/pdf", "image/jpeg")
+            is_shown = document["media_type"] in ("application/pdf", "image/jpeg", "video/webm")
             how = "inline" if is_shown else "attachment"  # never what a browser would run
             assert shown.headers["content-disposition"].startswith(how)
         kinds = client.get("/v1/kinds").json()
         assert {document["media_type"] for document in documents} <= set(kinds["accept"].split(","))
+    services.database.engine.dispose()
+
+
+@pytest.mark.skipif(find_spec("av") is None, reason="PyAV, of the extra `video`, is not installed")
+def test_a_video_is_cited_by_its_second_and_sent_in_parts(data_dir: Path) -> None:
+    answer = run_cli(data_dir, "ask", "How much does the crane lift?", "-c", "c")
+    assert "tour.webm 00:20" in answer.out
+    services = wire(settings_of(data_dir))
+    with TestClient(create_app(services)) as client:
+        body = {"question": "How much does the crane lift?", "collections": ["c"]}
+        (citation, *_) = client.post("/v1/answers", json=body).json()["citations"]
+        assert (citation["page_label"], citation["time_s"]) == ("00:20", 20.0)
+        assert "12 tonnes" in citation["quote"]
+        message = {"role": "user", "content": body["question"]}
+        chat = {"model": "c", "messages": [message]}
+        text = client.post("/v1/chat/completions", json=chat).json()["choices"][0]["message"]
+        assert "tour.webm 00:20" in str(text)
+        page = client.get(f"/pages/{citation['page_id']}")
+        address = f"/v1/documents/{citation['document_id']}/file?inline=true"
+        assert f'src="{address}#t=20"' in page.text
+        assert "media-src 'self'" in page.headers["content-security-policy"]
+        part = client.get(address, headers={"Range": "bytes=10-19"})
+        assert (part.status_code, part.content) == (206, FILES["tour.webm"][10:20])
+        assert part.headers["content-type"] == "video/webm"
+    services.database.engine.dispose()
+
+
+def test_the_web_page_opens_each_at_its_place(data_dir: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on this machine")
+    services = wire(settings_of(data_dir))
+    with serving(create_app(services)) as address, playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_default_timeout(600_000)
+        for question, (name, number) in QUESTIONS.items():
+            page.goto(f"{address}/search?{urlencode({'c': 'c', 'q': question})}")
+            page.locator("a.hit").first.click()
+            page.wait_for_function(
+                "([name, number]) => document.querySelector('.viewer .name')?.textContent === name"
+                " && document.querySelector('.viewer .turning input').value === number",
+                arg=[name, str(number)],
+            )
+            is_video = name == "tour.webm"
+            if is_video:
+                page.wait_for_function("() => document.querySelector('video').readyState >= 2")
+                assert page.evaluate("() => document.querySelector('video').currentTime") == 20
+                assert page.locator(".viewer .printed").text_content() == "00:20"
+            assert page.locator("video").is_visible() == is_video
+        browser.close()
     services.database.engine.dispose()

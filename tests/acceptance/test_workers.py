@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +15,8 @@ from api.services.wiring import Services, wire
 from indexer.catalog.jobs.records import Job
 from tests.acceptance.conftest import FAKE, Cli, run_cli
 from tests.builders import settings_of
-from tests.conftest import ROOT, DrawPdf
+from tests.conftest import DrawPdf
+from tests.support.command_zygote import RunningCommand
 
 SMALL = FAKE | {"PAGESIGHT_PAGE_DPI": "48"}
 SHORT = SMALL | {"PAGESIGHT_JOB_LEASE_S": "2"}
@@ -25,24 +24,18 @@ SHORT = SMALL | {"PAGESIGHT_JOB_LEASE_S": "2"}
 N_PAGES = 120
 N_WORKERS, N_DOCUMENTS = 4, 20
 
-StartWorker = Callable[..., subprocess.Popen[bytes]]
+StartWorker = Callable[..., RunningCommand]
 
 
 @pytest.fixture
 def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
     """start_worker("--drain", PAGESIGHT_X="1"): a worker of the test's data folder."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[RunningCommand] = []
 
-    def start(*words: str, **environment: str) -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "worker", *words],
-            cwd=ROOT,
-            env=os.environ
-            | {"PAGESIGHT_DATA_DIR": str(tmp_path / "data"), "OMP_NUM_THREADS": "1"}
-            | SHORT
-            | environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+    def start(*words: str, **environment: str) -> RunningCommand:
+        data = {"PAGESIGHT_DATA_DIR": str(tmp_path / "data"), "OMP_NUM_THREADS": "1"}
+        worker = RunningCommand(
+            ["worker", *words], os.environ | data | SHORT | environment, err=os.devnull
         )
         started.append(worker)
         return worker

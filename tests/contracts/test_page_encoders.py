@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from indexer.encoders.base import PageEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import fingerprint_of, load_encoder
 from retriever.query.cache import QueryCache
+from tests.support.colbert_checkpoint import save_colbert
 from tests.support.factories import words
 
 TEXTS = (
@@ -27,12 +30,27 @@ TEXTS = (
 POOLED = {"fake pooled": ("fake", 2), "lite pooled": ("lite", 3)}
 
 
-@pytest.fixture(scope="session", params=["fake", "lite", *POOLED, "fake remembered"])
-def encoder(request: pytest.FixtureRequest) -> PageEncoder:
+class Choice(NamedTuple):
+    name: str
+    options: EncoderOptions
+    is_remembered: bool = False
+
+
+@pytest.fixture(scope="session", params=["fake", "lite", "colbert", *POOLED, "fake remembered"])
+def choice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Choice:
     if request.param == "fake remembered":
-        return QueryCache(load_encoder("fake", device="cpu"), 4)
+        return Choice("fake", EncoderOptions(), is_remembered=True)
+    if request.param == "colbert":
+        folder = save_colbert(tmp_path_factory.mktemp("colbert"))
+        return Choice("colbert", EncoderOptions(checkpoint=str(folder)))
     name, factor = POOLED.get(request.param, (request.param, 1))
-    return load_encoder(name, device="cpu", options=EncoderOptions(token_pooling=factor))
+    return Choice(name, EncoderOptions(token_pooling=factor))
+
+
+@pytest.fixture(scope="session")
+def encoder(choice: Choice) -> PageEncoder:
+    encoder = load_encoder(choice.name, device="cpu", options=choice.options)
+    return QueryCache(encoder, 4) if choice.is_remembered else encoder
 
 
 def page(text: str) -> RenderedPage:
@@ -147,10 +165,10 @@ def test_a_word_finds_its_own_box(encoder: PageEncoder) -> None:
         assert best[1] == top
 
 
-def test_the_fingerprint_is_known_before_anything_is_loaded(encoder: PageEncoder) -> None:
-    factor = int(encoder.fingerprint.options.get("token_pooling", 1))
-    options = EncoderOptions(token_pooling=factor)
-    assert fingerprint_of(encoder.fingerprint.name, options) == encoder.fingerprint
+def test_the_fingerprint_is_known_before_anything_is_loaded(
+    encoder: PageEncoder, choice: Choice
+) -> None:
+    assert fingerprint_of(choice.name, choice.options) == encoder.fingerprint
 
 
 def test_a_fingerprint_survives_being_stored(encoder: PageEncoder) -> None:

@@ -6,6 +6,8 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
+from fractions import Fraction
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -38,6 +40,55 @@ def image_bytes(image: Image.Image, form: str, **options: object) -> bytes:
     """Return a picture in one of Pillow's formats."""
     content = io.BytesIO()
     image.save(content, form, **options)  # type: ignore[arg-type]
+    return content.getvalue()
+
+
+def video_bytes(
+    texts: Sequence[str],
+    form: str = "mp4",
+    codec: str = "libx264",
+    *,
+    each_s: int = 10,
+    fps: int = 5,
+    size: tuple[int, int] = (480, 270),
+    spoken: Sequence[tuple[float, float, str]] = (),
+    degrees: int = 0,
+) -> bytes:
+    """Return a video that shows one text after the other.
+
+    spoken   subtitles: from and to which second, and what
+    degrees  by which players turn it, counterclockwise
+    """
+    import av
+    from av.packet import Packet
+
+    content = io.BytesIO()
+    with av.open(content, "w", format=form) as video:
+        options = (
+            {"preset": "ultrafast"}
+            if codec == "libx264"
+            else {"deadline": "realtime", "cpu-used": "8"}
+        )
+        stream: Any = video.add_stream(codec, rate=fps, options=options)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        if degrees:
+            stream.set_display_rotation(degrees)
+        captions: Any = None
+        if spoken:
+            captions = video.add_stream("subrip")
+            captions.codec_context.subtitle_header = b"[Script Info]\n[Events]\n"
+        for start_s, end_s, text in spoken:
+            packet = Packet(text.encode())
+            packet.stream, packet.time_base = captions, Fraction(1, 1000)
+            packet.pts = packet.dts = round(start_s * 1000)
+            packet.duration = round((end_s - start_s) * 1000)
+            video.mux(packet)
+        for text in texts:
+            picture = av.VideoFrame.from_image(picture_of(text, size=size, font_px=24))
+            for _ in range(each_s * fps):
+                video.mux(stream.encode(picture))
+        video.mux(stream.encode(None))
     return content.getvalue()
 
 
@@ -100,34 +151,71 @@ def _package(part: str, kind: str, extra: Mapping[str, str | bytes], overrides: 
     )
 
 
-def xlsx_bytes(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return a workbook of one sheet."""
-    texts = [text for row in rows for text in row]
-    numbers = iter(range(len(texts)))
-    cells = "".join(
-        "<row>" + "".join(f'<c t="s"><v>{next(numbers)}</v></c>' for _ in row) + "</row>"
-        for row in rows
-    )
+def xlsx_bytes(*sheets: Sequence[Sequence[str]]) -> bytes:
+    """Return a workbook, each sheet of which has rows of cells."""
+    texts = [text for rows in sheets for row in rows for text in row]
+    strings = iter(range(len(texts)))
     main = f"{_OFFICE}/spreadsheetml/2006/main"
     relation = f"{_OFFICE}/officeDocument/2006/relationships"
-    strings = "".join(f"<si><t>{text}</t></si>" for text in texts)
-    sheet = f'<Relationship Id="r1" Type="{relation}/worksheet" Target="worksheets/sheet1.xml"/>'
-    sheet += f'<Relationship Id="r2" Type="{relation}/sharedStrings" Target="sharedStrings.xml"/>'
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    return _package(
-        "xl/workbook.xml",
-        "spreadsheetml.sheet",
-        {
-            "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{relation}"><sheets>'
-            '<sheet name="Stock" sheetId="1" r:id="r1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": f"{_RELATIONS}{sheet}</Relationships>",
-            "xl/sharedStrings.xml": f'<?xml version="1.0"?><sst xmlns="{main}">{strings}</sst>',
-            "xl/worksheets/sheet1.xml": f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{cells}'
-            "</sheetData></worksheet>",
-        },
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/>'
-        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/>',
+    entries = relations = overrides = ""
+    parts: dict[str, str | bytes] = {}
+    for number, rows in enumerate(sheets, 1):
+        cells = "".join(
+            "<row>" + "".join(f'<c t="s"><v>{next(strings)}</v></c>' for _ in row) + "</row>"
+            for row in rows
+        )
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<?xml version="1.0"?><worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
+        )
+        entries += f'<sheet name="Sheet {number}" sheetId="{number}" r:id="s{number}"/>'
+        target = f"worksheets/sheet{number}.xml"
+        relations += f'<Relationship Id="s{number}" Type="{relation}/worksheet" Target="{target}"/>'
+        overrides += f'<Override PartName="/xl/{target}" ContentType="{kind}.worksheet+xml"/>'
+    relations += (
+        f'<Relationship Id="r2" Type="{relation}/sharedStrings" Target="sharedStrings.xml"/>'
     )
+    items = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    parts |= {
+        "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{main}" xmlns:r="{relation}">'
+        f"<sheets>{entries}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f"{_RELATIONS}{relations}</Relationships>",
+        "xl/sharedStrings.xml": f'<?xml version="1.0"?><sst xmlns="{main}">{items}</sst>',
+    }
+    overrides += (
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}.sharedStrings+xml"/>'
+    )
+    return _package("xl/workbook.xml", "spreadsheetml.sheet", parts, overrides)
+
+
+def odp_bytes(*slides: str) -> bytes:
+    """Return slides of OpenDocument, each with a text."""
+    names = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(
+        f'xmlns:{prefix}="{names}:{name}:1.0"'
+        for prefix, name in (
+            ("office", "office"), ("draw", "drawing"), ("text", "text"), ("svg", "svg-compatible")
+        )
+    )  # fmt: skip
+    place = 'svg:x="2cm" svg:y="3cm" svg:width="20cm" svg:height="4cm"'
+    pages = "".join(
+        f'<draw:page draw:name="{number}"><draw:frame {place}><draw:text-box><text:p>{text}</text:p>'
+        "</draw:text-box></draw:frame></draw:page>"
+        for number, text in enumerate(slides, 1)
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces} office:version="1.2"><office:body>'
+        f"<office:presentation>{pages}</office:presentation></office:body></office:document-content>"
+    )
+    media_type = "application/vnd.oasis.opendocument.presentation"
+    entry = "manifest:file-entry manifest:full-path"
+    manifest = (
+        f'<?xml version="1.0"?><manifest:manifest xmlns:manifest="{names}:manifest:1.0" '
+        f'manifest:version="1.2"><{entry}="/" manifest:media-type="{media_type}"/>'
+        f'<{entry}="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    )
+    files = {"mimetype": media_type, "content.xml": content, "META-INF/manifest.xml": manifest}
+    return zip_bytes(files, stored=["mimetype"])
 
 
 def docx_bytes(text: str, *, relations: str = "", body: str = "") -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.command_zygote import RunningCommand
 
 
 def free_port() -> int:
@@ -27,10 +25,9 @@ def free_port() -> int:
 def served(data_dir: Path, **environment: str) -> Iterator[str]:
     """The address of a real server over a data folder; the server ends with the block."""
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=os.environ
+    server = RunningCommand(
+        ["serve", "--port", str(port)],
+        dict(os.environ)
         | {
             "PAGESIGHT_DATA_DIR": str(data_dir),
             "PAGESIGHT_RESERVE_BYTES": "0",
@@ -57,7 +54,7 @@ def pagesight_serving(data_dir: Path, **environment: str) -> Iterator[httpx2.Cli
         yield client
 
 
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
+def _wait_until_healthy(address: str, server: RunningCommand) -> None:
     for _ in range(600):
         assert server.poll() is None, "the server ended"
         try:

@@ -56,7 +56,7 @@ def _write(path: Path, png: bytes) -> None:
 
 def _print_tokens(page_heat: PageHeat) -> None:
     """The query's tokens, those that carry its words in bold, each with its part of the score."""
-    place = f"{page_heat.document.name}, {page_heat.page.name}"
+    place = page_heat.page.place_in(page_heat.document.name)
     console.print(f"{place}  score {page_heat.heat.score:.2f}", style="cyan", markup=False)
     for token in page_heat.heat.tokens:
         is_bold = page_heat.heat.token in (None, token.n) and (

@@ -123,7 +123,7 @@ def _tell_step(step: StepTaken, *, is_asked: bool) -> None:
 
 def _print_hit(hit: PageHit) -> None:
     console.print(f"{hit.rank:>3}  ", style="bold", end="")
-    _print_place(hit.document.title, hit.page.name)
+    _print_place(hit.page.place_in(hit.document.title))
     console.print(f"  score {hit.score:.2f}", style="dim")
     properties = hit.document.properties
     facts = filter(None, (properties.value_of(name) for name in (TITLE, AUTHORS, DATE)))
@@ -135,7 +135,7 @@ def _print_hit(hit: PageHit) -> None:
 def _print_citations(answer: Answer) -> None:
     for citation in answer.citations:
         console.print(f"[{citation.n}] ", style="bold", markup=False, end="")
-        _print_place(citation.title, citation.page_name)
+        _print_place(citation.place)
         box = " ".join(f"{value:.3f}" for value in citation.box)
         support = f"{citation.support:.2f}" + ("" if citation.supported else ", too little")
         console.print(f"  box {box}  support {support}", style="dim", markup=False)
@@ -164,8 +164,8 @@ def _print_pointing(pointing: Pointing) -> None:
     )
 
 
-def _print_place(document: str, page: str) -> None:
-    console.print(f"{document}, {page}", style="cyan", markup=False, end="")
+def _print_place(place: str) -> None:
+    console.print(place, style="cyan", markup=False, end="")
 
 
 def _print_missing(pages: MissingPages | None) -> None:

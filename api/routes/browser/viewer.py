@@ -18,7 +18,7 @@ from api.http.links import signing_for
 from api.http.policy import policy
 from api.http.security_headers import content_policy
 from api.services.keys import Scope
-from indexer.base.page_names import page_name
+from indexer.base.page_names import page_name, place_name
 from indexer.base.pages import FractionBox
 from indexer.catalog.document_records import Document, Page
 
@@ -48,6 +48,7 @@ def show_page(
     sign = signing_for(caller) if caller.by_link or origins else str
     view = View(
         image_path=sign(f"/v1/pages/{page.id}/image?width={_WIDTH_PX}"),
+        video_path="" if caller.by_link else _video_path(page, document),
         boxes=[_box(text) for text in box or ()],
         light_boxes=[_box(text) for text in light or ()],
         has_ways=not caller.by_link,
@@ -68,18 +69,22 @@ def _box(text: str) -> FractionBox:
 
 
 class View(NamedTuple):
-    """How a page is shown. `has_ways`: to its neighbours and its file, which a signed link does not open."""
+    """How a page is shown. `has_ways`: to its neighbours and its file, which a signed link does not open.
+
+    video_path  of the video that the page is a picture of; "" where there is none
+    """
 
     image_path: str
+    video_path: str
     boxes: list[FractionBox]
     light_boxes: list[FractionBox]
     has_ways: bool
 
 
 def _html(page: Page, document: Document, view: View) -> str:
-    name = escape(document.name)
-    title = f"{name}, {escape(page.name)}"
-    place = escape(page_name(page.page_number, page.label, document.n_pages))
+    title = escape(page.place_in(document.name))
+    name = page_name(page.page_number, page.label, document.n_pages, time_s=page.time_s)
+    heading = escape(place_name(document.name, name, time_s=page.time_s))
     width, height = page.image_width_px, page.image_height_px
     marks = "".join(
         f'<rect{style} x="{x0 * width:.1f}" y="{y0 * height:.1f}" '
@@ -99,15 +104,27 @@ def _html(page: Page, document: Document, view: View) -> str:
 <link rel="stylesheet" href="/web/page.css">
 </head>
 <body class="page">
-<header><h1>{name}, {place}</h1>
+<header><h1>{heading}</h1>
 {_ways(page, document) if view.has_ways else ""}</header>
-{close_up}<main>
+{_player(view.video_path)}{close_up}<main>
 <svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">
 <g id="sheet"><image href="{escape(view.image_path)}" width="{width}" height="{height}"/>
 {marks}</g></svg></main>
 </body>
 </html>
 """
+
+
+def _video_path(page: Page, document: Document) -> str:
+    if page.time_s is None:
+        return ""
+    return f"/v1/documents/{document.id}/file?inline=true#t={page.time_s:g}"
+
+
+def _player(video_path: str) -> str:
+    if not video_path:
+        return ""
+    return f'<video controls preload="metadata" src="{escape(video_path)}"></video>\n'
 
 
 def _close_up(page: Page, box: FractionBox) -> str:
@@ -141,4 +158,5 @@ def _ways(page: Page, document: Document) -> str:
         links += f'<a rel="prev" href="/pages/{page.id - 1}">Previous</a>'
     if page.page_number < document.n_pages:
         links += f'<a rel="next" href="/pages/{page.id + 1}">Next</a>'
-    return f'<nav>{links}<a href="/v1/documents/{document.id}/file">PDF</a></nav>'
+    file = "PDF" if document.media_type in (None, "application/pdf") else "File"
+    return f'<nav>{links}<a href="/v1/documents/{document.id}/file">{file}</a></nav>'

@@ -138,6 +138,6 @@ def _record(hit: PageHit, best: float, caller: Caller, body: LinkedHit) -> Retri
     return RetrievalRecord(
         content=text,
         score=max(hit.score / best, 0.0) if best > 0 else 0.0,
-        title=f"{hit.document.title}, {hit.page.name}",
+        title=hit.page.place_in(hit.document.title),
         metadata=body.metadata | own_fields,
     )

@@ -45,13 +45,24 @@ export function localise(root) {
 
 const MAX_LABEL = 40;
 
-/** A page as a person is told of it: `page 9, printed "3"`; as indexer/base/page_names.py does it. */
-export function pageName(number, label, total) {
-  const name = total ? t("page.of", { number, total }) : t("page.name", { number });
+/** A page as a person is told of it: `page 9, printed "3"`, of a video `02:31`; as indexer/base/page_names.py does it. */
+export function pageName({ page_number: number, page_label: label, time_s: time }) {
+  const name = t("page.name", { number });
   const printed = (label ?? "").trim().split(/\s+/).join(" ");
+  if (isOfVideo({ time_s: time })) return printed;
   if (printed === "" || printed === String(number)) return name;
   const short = printed.length > MAX_LABEL ? `${printed.slice(0, MAX_LABEL - 1)}…` : printed;
   return t("page.printed", { name, label: short });
+}
+
+/** A page and its document: `report.pdf, page 9`, or `clip.mp4 02:31`. */
+export function placeName(page) {
+  return isOfVideo(page) ? `${page.document} ${pageName(page)}` : `${page.document}, ${pageName(page)}`;
+}
+
+/** Whether a page is a picture of a video; what was kept of answers of before has no time. */
+export function isOfVideo({ time_s: time }) {
+  return time !== null && time !== undefined;
 }
 
 const SIZES = ["B", "KB", "MB", "GB", "TB"];

@@ -20,7 +20,7 @@ export function proofAddress(citation) {
 }
 
 export function placeOf(citation) {
-  return pageName(citation.page_number, citation.page_label);
+  return pageName(citation);
 }
 
 /** A citation in words, for those who hear it or see its number alone. */

@@ -1,20 +1,20 @@
 // What stands above the page: which one it is, and which of its proofs is in view.
 
-import { pageName, t } from "../frame/texts.js";
-import { pdfAddress } from "./share.js";
+import { pageName, placeName, t } from "../frame/texts.js";
+import { fileAddress } from "./share.js";
 
 export function createBars(parts) {
   let timer = 0;
 
   return {
     showPage(page, total) {
-      const name = pageName(page.page_number, page.page_label);
+      const name = pageName(page);
       parts.name.textContent = parts.name.title = page.document;
       parts.printed.textContent = ["", String(page.page_number)].includes(page.page_label.trim()) ? "" : name;
       parts.number.value = page.page_number;
       parts.total.textContent = t("viewer.total", { total });
-      parts.sheet.setAttribute("aria-label", `${page.document}, ${name}`);
-      parts.pdf.href = pdfAddress(page);
+      parts.sheet.setAttribute("aria-label", placeName(page));
+      parts.file.href = fileAddress(page);
     },
     showNeighbours(pages, page) {
       const at = pages.findIndex(({ page_id: id }) => id === page.page_id);

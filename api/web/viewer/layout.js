@@ -39,7 +39,9 @@ export function layOut(root) {
   const tools = make("div", { className: "page-tools" }, proofs, zoom,
     button("heat", t("viewer.heat"), { className: "heat-button", hidden: true, title: t("viewer.heat_title") }));
   const body = part("body", make("div", { className: "viewer-body", tabIndex: -1, hidden: true },
-    top, tools, heatRow(part), table(part),
+    top, tools, heatRow(part),
+    part("player", make("video", { className: "player", controls: true, preload: "metadata", hidden: true, label: t("viewer.player") })),
+    table(part),
     part("problem", make("p", { className: "problem", role: "alert", hidden: true })),
     part("notice", make("p", { className: "notice", role: "status" })),
   ));
@@ -51,7 +53,7 @@ export function layOut(root) {
 }
 
 function menu(part, button) {
-  const link = part("pdf", make("a", { className: "item", target: "_blank", rel: "noopener" }, t("viewer.pdf")));
+  const link = part("file", make("a", { className: "item", target: "_blank", rel: "noopener" }, t("viewer.file")));
   const items = make("div", { className: "items" }, link,
     button("copyLink", t("viewer.copy_link"), { className: "item" }),
     button("copyQuote", t("viewer.copy_quote"), { className: "item" }),

@@ -1,7 +1,7 @@
 // What leaves the page: a link to it, and a quotation that says where it stands.
 
 import { make } from "../frame/dom.js";
-import { pageName, t } from "../frame/texts.js";
+import { isOfVideo, placeName, t } from "../frame/texts.js";
 
 /** The address of a page in the application, with regions of it marked. */
 export function pageAddress(page, boxes = []) {
@@ -10,14 +10,15 @@ export function pageAddress(page, boxes = []) {
   return `/doc/${encodeURIComponent(page.document_id)}#${hash.toString().replaceAll("%2C", ",")}`;
 }
 
-/** The address of the PDF, opened at the page. */
-export function pdfAddress(page) {
-  return `/v1/documents/${encodeURIComponent(page.document_id)}/file?inline=true#page=${page.page_number}`;
+/** The address of the file, opened at the page, of a video at its second. */
+export function fileAddress(page) {
+  const place = isOfVideo(page) ? `t=${page.time_s}` : `page=${page.page_number}`;
+  return `/v1/documents/${encodeURIComponent(page.document_id)}/file?inline=true#${place}`;
 }
 
 /** “What is quoted” — report.pdf, page 89. */
 export function quotation(text, page) {
-  const source = `${page.document}, ${pageName(page.page_number, page.page_label)}`;
+  const source = placeName(page);
   return text ? t("viewer.quotation", { text: text.trim(), source }) : source;
 }
 

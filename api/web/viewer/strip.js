@@ -2,7 +2,7 @@
 
 import { make } from "../frame/dom.js";
 import { imageAddress } from "../frame/http.js";
-import { pageName, t } from "../frame/texts.js";
+import { isOfVideo, pageName, t } from "../frame/texts.js";
 
 const WIDTH_PX = 160;
 
@@ -35,13 +35,15 @@ export function createStrip({ list, ticks, onChoose }) {
 
   /** Show which page is in view and which have proofs. */
   function mark(pageId, hasProof) {
-    for (const [id, button] of buttons) {
+    for (const page of pages) {
+      const id = page.page_id;
+      const button = buttons.get(id);
       const isCurrent = id === pageId;
       button.tabIndex = isCurrent ? 0 : -1;
       if (isCurrent) button.setAttribute("aria-current", "page");
       else button.removeAttribute("aria-current");
       button.classList.toggle("proof", hasProof(id));
-      button.setAttribute("aria-label", label(button.dataset, hasProof(id)));
+      button.setAttribute("aria-label", label(page, hasProof(id)));
     }
     const signs = pages.flatMap((page, i) => (hasProof(page.page_id) ? [tick(i / pages.length)] : []));
     ticks.replaceChildren(...signs);
@@ -58,17 +60,17 @@ export function createStrip({ list, ticks, onChoose }) {
   return { fill, mark, pages: () => pages, clear: () => fill([]) };
 }
 
-function label({ number, printed }, hasProof) {
-  const name = pageName(Number(number), printed);
+function label(page, hasProof) {
+  const name = pageName(page);
   return hasProof ? t("viewer.with_proof", { page: name }) : name;
 }
 
 function thumbnail(page) {
   const image = make("img", { loading: "lazy", alt: "", src: imageAddress(page.page_id, WIDTH_PX) });
   image.style.aspectRatio = String(page.image_width_px / page.image_height_px);
-  const number = make("span", { className: "at", ariaHidden: "true" }, String(page.page_number));
+  const number = make("span", { className: "at", ariaHidden: "true" }, isOfVideo(page) ? pageName(page) : String(page.page_number));
   const button = make("button", { type: "button", tabIndex: -1 }, image, number);
-  Object.assign(button.dataset, { page: page.page_id, number: page.page_number, printed: page.page_label });
+  button.dataset.page = page.page_id;
   return make("li", {}, button);
 }
 

@@ -12,6 +12,7 @@ import { createMarks } from "./marks.js";
 import { createPageData } from "./page_data.js";
 import { createPane } from "./pane.js";
 import { createPicture } from "./picture.js";
+import { createPlayer } from "./player.js";
 import { createProofs } from "./proofs.js";
 import { copy, pageAddress, quotation } from "./share.js";
 import { createSheet } from "./sheet.js";
@@ -50,6 +51,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
   const marks = createMarks(parts);
   const words = createWords(parts.words);
   const picture = createPicture(parts);
+  const player = createPlayer(parts);
   const zoom = createZoom({
     ...parts,
     onSize: (width) => {
@@ -128,7 +130,8 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     if (pageInView?.document_id !== page.document_id) documentPages = [];
     pageInView = page;
     bars.showPage(page, owner.pages);
-    picture.draw(page, t("viewer.image_of", { page: pageName(page.page_number, page.page_label), document: page.document }));
+    picture.draw(page, t("viewer.image_of", { page: pageName(page), document: page.document }));
+    player.about(page);
     heat.about(page.page_id, question);
     if (spelledPageId !== page.page_id) drawWords(page);
     const boxes = activeBoxes();
@@ -218,6 +221,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     proofs.clear();
     data.forget();
     picture.clear();
+    player.clear();
     strip.clear();
     leavePage();
     parts.body.hidden = true;
@@ -233,6 +237,7 @@ export function createViewer(root, { asSheet = true, isClosable = false, onShow,
     find: (terms) => words.find((soughtTerms = terms)),
     close() {
       latestTurn += 1;
+      player.clear();
       endKeys();
       endChanges();
       sheet.end();

@@ -22,7 +22,10 @@ _FILE_TYPES = {
     "image/svg+xml": "svg",
 }
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp")
-_SVG = re.compile(rb"(<\?xml[^>]*>|<!--.*?-->|<!doctype[^>]*>|\s)*<(\w+:)?svg[\s>]", re.I | re.S)
+_SVG = re.compile(
+    rb"(<\?xml[^>]*>|<!--.*?-->|<!doctype[^>\[]*(\[[^\]]*\])?[^>]*>|\s)*<(\w+:)?svg[\s>]",
+    re.I | re.S,
+)
 
 
 def media_type_of(look: FileLook) -> str | None:

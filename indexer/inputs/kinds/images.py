@@ -63,8 +63,8 @@ def _n_frames(image: Any, max_frames: int) -> int:
     while n_frames < max_frames:
         try:
             image.seek(n_frames)
-        except (EOFError, ValueError, OSError, SyntaxError):
-            break
+        except (EOFError, ValueError, OSError, SyntaxError, KeyError, TypeError):
+            break  # the frames before it are whole
         n_frames += 1
     image.seek(0)
     return n_frames

@@ -20,6 +20,7 @@ MEDIA_TYPES = (
     MediaType("application/mbox", "mailbox", (".mbox",), is_marked=False),
 )
 _HEAD = ("From", "To", "Cc", "Date", "Subject")
+_HEAD_CHARACTERS = 2000  # of a field
 _FIELD = re.compile(rb"[!-9;-~]+:", re.ASCII)
 _TELLING = {
     b"from:", b"to:", b"date:", b"subject:", b"message-id:", b"received:", b"mime-version:",
@@ -130,7 +131,7 @@ def _header(message: EmailMessage, name: str) -> str:
     from indexer.inputs.pdf.attempts import Failure, attempt
 
     value = attempt(lambda: str(message[name] or ""))
-    return "" if isinstance(value, Failure) else " ".join(value.split())
+    return "" if isinstance(value, Failure) else " ".join(value.split())[:_HEAD_CHARACTERS]
 
 
 def _files_of(message: EmailMessage) -> Iterator[CarriedFile]:

@@ -72,9 +72,11 @@ class OpenDocument:
             raise
 
     @property
-    def part_renderer(self) -> FilePartRenderer:
-        """What renders parts of the pages; may be used by other threads, and after `close`."""
+    def part_renderer(self) -> FilePartRenderer | None:
+        """What renders parts of the pages, where that can be; for other threads, too, and after `close`."""
         file = self._file
+        if not file.has_parts:
+            return None
         return FilePartRenderer(file.path, file.read_as, self._settings, file.keeper)
 
     def warn_of(self, page: RenderedPage) -> None:

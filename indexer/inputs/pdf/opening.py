@@ -21,6 +21,7 @@ class OpenFile:
     """A file that is open for reading, whose kind is known; whoever opened it closes ``fd``.
 
     path     by which it can be opened again, as long as `keeper` lives
+    has_parts  parts of its pages can be rendered by themselves
     own_properties  what it says of itself, where that is known; a print says it of the printing
     read_as  the media type of the bytes that the child reads: those of a print of it, perhaps
     """
@@ -31,6 +32,7 @@ class OpenFile:
     read_as: str
     keeper: object = None
     own_properties: DocumentProperties | None = None
+    has_parts: bool = True
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
 WIDTH_PT, HEIGHT_PT = 595, 842
 _FONT_PT = 11
+_LONG_WORD = re.compile(r"\S{2000}")  # to lay out one takes the square of its length
 _CSS = """
 @page { margin: 48pt 44pt }
 body { overflow-wrap: break-word }
@@ -36,7 +38,8 @@ def pages_of(bodies: Sequence[str]) -> Any:
 
 def as_typed(text: str) -> str:
     """Return HTML that shows text line by line as it was typed."""
-    return f'<pre style="font-size:10pt">{html.escape(printable_characters(text))}</pre>'
+    lines = _LONG_WORD.sub(r"\g<0> ", printable_characters(text))
+    return f'<pre style="font-size:10pt">{html.escape(lines)}</pre>'
 
 
 def printable_characters(text: str) -> str:

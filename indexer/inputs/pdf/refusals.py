@@ -51,6 +51,10 @@ def refused_by_child(cause: str, reason: str) -> DocumentRejected:
                 Verdict.NEEDS_LIBREOFFICE,
                 f"{reason}: install LibreOffice (`soffice` on the PATH) or convert it to PDF, {_AGAIN}",
             )
+        case "needs_av":
+            return DocumentRejected(
+                Verdict.NEEDS_AV, f"{reason}: install `pagesight[video]` {_AGAIN}"
+            )
         case "corrupt":
             return corrupt(reason)
         case _:

@@ -6,6 +6,8 @@ import os
 import resource
 import signal
 
+from indexer.inputs.sandbox.no_network import refuse_network
+
 _N_DESCRIPTORS = 32
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
@@ -45,7 +47,11 @@ def keep_to_one_thread() -> None:
 
 
 def confine(memory_bytes: int) -> None:
-    """Bound memory and descriptors; no file can be written, no core is left behind."""
+    """Bound memory and descriptors; no file can be written, no core is left behind.
+
+    Nothing in the child asks for the network; where the kernel can see to that, it does.
+    """
+    refuse_network()
     for kind, limit in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base import word_marks
+from indexer.base.page_names import clock_time
 from indexer.base.pages import PagePicture, PageWords, RenderedPage, boxes_from_fractions
 from indexer.base.settings import IndexerSettings
 from indexer.inputs.sandbox.frames import (
@@ -24,6 +25,7 @@ from indexer.inputs.sandbox.frames import (
 )
 
 _MAX_SIZE_PT = 1e9
+_MOST_S = 1e6
 
 
 def decode_page(frame: Frame, page_number: int, settings: IndexerSettings) -> RenderedPage:
@@ -46,11 +48,12 @@ def decode_page(frame: Frame, page_number: int, settings: IndexerSettings) -> Re
     n_pixel_bytes = 3 * width_px * height_px
     if len(frame.body) < n_pixel_bytes:
         raise BadFrame("fewer pixels than its header says")
+    time_s = _time_s(header.get("time_s"))
     words = _decode_words(header.get("texts"), memoryview(frame.body)[n_pixel_bytes:])
     pixels = memoryview(frame.body)[:n_pixel_bytes]
     return RenderedPage(
         page_number=page_number,
-        label=_utf8(label),
+        label=_utf8(label) if time_s is None else clock_time(time_s),
         width_pt=float(width_pt),
         height_pt=float(height_pt),
         image=Image.frombytes("RGB", (width_px, height_px), pixels),
@@ -58,7 +61,16 @@ def decode_page(frame: Frame, page_number: int, settings: IndexerSettings) -> Re
         image_coverage=float(coverage),
         pictures=_decode_pictures(header.get("pictures")),
         invisible_text=_share(header.get("invisible")),
+        time_s=time_s,
     )
+
+
+def _time_s(value: Any) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or not 0 <= value < _MOST_S:
+        raise BadFrame("an impossible time")
+    return round(float(value), 3)
 
 
 def _share(value: Any) -> float:

@@ -57,6 +57,16 @@ class BadFrame(RasterizerFault):
     """The bytes are not a frame of an honest child."""
 
 
+class SceneRules(NamedTuple):
+    """Which pictures of a video are pages: the settings of those names."""
+
+    fps: float = 1.0
+    min_frames: int = 4
+    max_frames: int = 240
+    scene_change: float = 0.3
+    least_change: float = 0.0002
+
+
 class RenderRequest(NamedTuple):
     """What the child is to render and within which limits, as one JSON object.
 
@@ -65,6 +75,7 @@ class RenderRequest(NamedTuple):
     facts_only  nothing is opened: only what the file says of itself is sent
     parts      of the first page, which alone are rendered where there are some: box in fractions of the page
                 (x0, y0, x1, y1), width and height in px, whether in colour
+    scenes     of a video; a list of its values once it was sent
     """
 
     media_type: str
@@ -80,6 +91,7 @@ class RenderRequest(NamedTuple):
     max_attached_bytes: int = 0
     parts: Sequence[Sequence[float]] = ()
     facts_only: bool = False
+    scenes: SceneRules = SceneRules()
 
 
 class Frame(NamedTuple):

@@ -18,9 +18,12 @@ from indexer.inputs.sandbox.frames import (
     FrameTimeout,
     RasterizerFault,
     RenderRequest,
+    SceneRules,
 )
 from indexer.inputs.sandbox.region_decoding import is_model_loaded
 from indexer.inputs.sandbox.warm_process import note_model_use, start_child
+
+_MOST_STEPS = 10_000  # of a file that is read before its first page
 
 
 class ChildDied(RasterizerFault):
@@ -72,6 +75,13 @@ class RasterizerProcess:
             max_attached_bytes=attachments[1],
             parts=[(*part.box, *part.size_px, part.in_colour) for part in parts],
             facts_only=facts_only,
+            scenes=SceneRules(
+                fps=settings.video_fps,
+                min_frames=settings.video_min_frames,
+                max_frames=min(settings.video_max_frames, settings.max_pages),
+                scene_change=settings.video_scene_change,
+                least_change=settings.video_least_change,
+            ),
         )
         self._pipe, write_end = os.pipe()
         try:
@@ -82,6 +92,7 @@ class RasterizerProcess:
         finally:
             os.close(write_end)
         self._exit_code: int | None = None
+        self._steps_left = _MOST_STEPS
         max_body_bytes = 3 * settings.max_page_px + WORD_BYTES * MAX_WORDS
         self._frames = FrameReader(self._pipe, max_body_bytes)
 
@@ -94,7 +105,7 @@ class RasterizerProcess:
         if self._exit_code is not None:
             raise ValueError("the document is closed")
         try:
-            frame = self._frames.read(self._settings.page_wall_s)
+            frame = self._next_of_pipe()
         except BadFrame:
             self.close()
             raise
@@ -107,6 +118,16 @@ class RasterizerProcess:
         if is_model_loaded(frame):
             note_model_use()
         return frame
+
+    def _next_of_pipe(self) -> Frame:
+        """Read the next frame that tells more than that the child is at work."""
+        while True:
+            frame = self._frames.read(self._settings.page_wall_s)
+            if frame.header.get("kind") != "at_work":
+                return frame
+            self._steps_left -= 1
+            if self._steps_left < 0:
+                raise BadFrame("no end of work before the first page")
 
     def _post_mortem(self, code: int) -> ChildDied:
         """Return why the pipe ended."""

@@ -43,6 +43,7 @@ class ExportPage:
     """A page of the document. `content` is None for one that could not be read when it was indexed.
 
     source  of its words: `text`, `ocr` or `none`
+    time_s  of a picture of a video, the second at which it is shown
     """
 
     page_number: int
@@ -52,6 +53,7 @@ class ExportPage:
     height_pt: float = 0.0
     source: str = "none"
     content: PageContent | None = None
+    time_s: float | None = None
 
 
 def export_pieces(
@@ -69,7 +71,7 @@ def export_pieces(
 
 def _markdown_pieces(pages: Iterable[ExportPage]) -> Iterator[str]:
     for i, page in enumerate(pages):
-        title = f"*{inline(page_name(page.page_number, page.label))}*"
+        title = f"*{inline(page_name(page.page_number, page.label, time_s=page.time_s))}*"
         text = page_markdown(page.content) if page.content else f"*{_UNREADABLE}*"
         yield ("\n---\n\n" if i else "") + title + "\n" + (f"\n{text}\n" if text else "")
 
@@ -80,7 +82,7 @@ def _html_pieces(name: str, pages: Iterable[ExportPage]) -> Iterator[str]:
         f"<style>{_STYLE}</style>\n</head>\n<body>\n"
     )
     for page in pages:
-        title = as_html(page_name(page.page_number, page.label))
+        title = as_html(page_name(page.page_number, page.label, time_s=page.time_s))
         elements = page_html(page.content) if page.content else f"<p>{_UNREADABLE}</p>"
         yield (
             f'<section class="page" id="page-{page.page_number}" data-label="{as_html(page.label)}">\n'
@@ -109,6 +111,7 @@ def _page_body(page: ExportPage) -> dict[str, Any]:
         "page_id": page.page_id,
         "page_number": page.page_number,
         "page_label": page.label,
+        "time_s": page.time_s,
         "width_pt": page.width_pt,
         "height_pt": page.height_pt,
         "source": page.source,

@@ -25,7 +25,7 @@ export function noteList({ answer, stopped, text }) {
 function pointingNote(pointing) {
   const { document_id: id, document, page_number: number, box, label, agrees_with: agrees } = pointing;
   const mark = agrees ? `&box=${box.join(",")}` : "";
-  const values = { label, document, page: pageName(number, "") };
+  const values = { label, document, page: pageName({ page_number: number }) };
   return make("a", { href: `/doc/${id}#page=${number}${mark}`, className: agrees ? "pointing" : "pointing own" },
     t(agrees ? `answer.pointing_${agrees}` : "answer.pointing_own", values));
 }
@@ -38,7 +38,7 @@ export function pagesRead(turn, talk) {
   const items = hits.map((hit) => {
     const link = make("a", { href: `/doc/${hit.document_id}#page=${hit.page_number}` },
       make("span", { className: "name", dir: "auto" }, hit.document),
-      make("span", { className: "place muted" }, pageName(hit.page_number, hit.page_label)));
+      make("span", { className: "place muted" }, pageName(hit)));
     link.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       event.preventDefault();

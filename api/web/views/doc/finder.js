@@ -73,7 +73,7 @@ export function createFinder(viewer) {
 }
 
 function item(hit) {
-  const place = make("span", { className: "place" }, pageName(hit.page_number, hit.page_label));
+  const place = make("span", { className: "place" }, pageName(hit));
   const link = make("a", { href: pageAddress(hit) }, place, snippetOf(hit));
   link.dataset.page = hit.page_id;
   return make("li", {}, link);

@@ -10,7 +10,7 @@ const WIDTH_PX = 320; // the service has these at hand
 const SHARP_PX = 600; // for screens with more pixels: it comes afterwards
 
 export function hitItem(hit) {
-  const name = pageName(hit.page_number, hit.page_label);
+  const name = pageName(hit);
   const boxes = hit.evidence.map(({ box }) => box);
   const image = make("img", { loading: "lazy", alt: "", src: imageAddress(hit.page_id, WIDTH_PX) });
   image.addEventListener("load", () => {

@@ -40,6 +40,8 @@ def join_ruled_stacks(
 
     So it is where some rows are tables with the same columns, and each has few lines in its first column.
     """
+    if sum(region.kind == BlockKind.TABLE for region in regions) < _MIN_TABLES:
+        return tuple(regions)
     page = PagePieces.of_page(words, frames, regions)
     regions_left = list(regions)
     for stack in _stacks(rules):

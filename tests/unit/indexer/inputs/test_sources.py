@@ -13,7 +13,7 @@ def names_under(folder: Path) -> list[str]:
 
 
 def test_a_folder_is_read_recursively_in_order_by_the_endings_of_kinds(tmp_path: Path) -> None:
-    for name in ("b.PDF", "a/c.pdf", "a/notes.txt", "a/film.mp4", ".git/d.txt", "a/._c.pdf"):
+    for name in ("b.PDF", "a/c.pdf", "a/notes.txt", "a/song.mp3", ".git/d.txt", "a/._c.pdf"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     (tmp_path / "folder.pdf").mkdir()

@@ -1,0 +1,204 @@
+"""The encoder `colbert`: a page is the words of its text layer or OCR, a vector for each of their tokens.
+
+Whatever else the model compares, [CLS] and its prefix, has no place on a page, and is left out there.
+Dimension key: N page vectors, T query tokens, D dim.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.base.errors import EncoderUnavailable
+from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
+from indexer.encoders.base import EncoderFingerprint
+from indexer.encoders.checkpoints.devices import resolve_device
+from indexer.encoders.colbert.checkpoint import fingerprint_for, folder_of
+from indexer.encoders.options import EncoderOptions
+
+_BATCH = 8
+_OVERLAP = 16  # words that two windows share: each is taken from where it has more around it
+_LEAST_ROOM = 16  # tokens of words in a window
+
+
+class _Window(NamedTuple):
+    """Words start..stop of a page are read together; the vectors of own_start..own_stop are kept."""
+
+    page: int
+    start: int
+    stop: int
+    own_start: int
+    own_stop: int
+
+
+def load(device: str, options: EncoderOptions) -> ColbertEncoder:
+    """Load the model of a checkpoint. Raises EncoderUnavailable where it is not what it should be."""
+    from sentence_transformers import MultiVectorEncoder
+
+    fingerprint, folder = fingerprint_for(options), folder_of(options)
+    try:
+        model = MultiVectorEncoder(
+            str(folder),
+            device=str(resolve_device(device)),
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True},
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        raise EncoderUnavailable(f"{folder} cannot be loaded: {error}") from error
+    if not getattr(model.tokenizer, "is_fast", False):
+        raise EncoderUnavailable(
+            f"{folder} has a tokenizer that does not say where its tokens stand: "
+            "an encoder of page images may be what you want (`pagesight models`)"
+        )
+    return ColbertEncoder(fingerprint, model)
+
+
+class ColbertEncoder:
+    """Encodes words with a model of sentence-transformers. Safe to use from several threads."""
+
+    reads_words = True
+    window = 16
+
+    def __init__(self, fingerprint: EncoderFingerprint, model: Any) -> None:
+        self.fingerprint = fingerprint
+        self._model = model
+        self._tokenizer = model.tokenizer
+        self._prefix = str(model.prompts.get("document") or "")
+        length = getattr(model[0], "document_length", None) or model.max_seq_length
+        n_beside = len(self._tokenizer(self._prefix)["input_ids"])
+        self._room = max(int(length) - n_beside, _LEAST_ROOM)
+
+    def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
+        """Return one embedding per page, in order; a page without words has N = 0."""
+        words_of_pages = [page.words.searched_words() for page in pages]
+        texts_of_pages = [[_encodable(word.text) for word in words] for words in words_of_pages]
+        windows = [w for n, texts in enumerate(texts_of_pages) for w in self._windows(n, texts)]
+        vectors: list[list[NDArray[np.float32]]] = [[] for _ in pages]
+        positions: list[list[int]] = [[] for _ in pages]
+        outputs = self._encode(
+            [" ".join(texts_of_pages[w.page][w.start : w.stop]) for w in windows], "document"
+        )
+        for window, output in zip(windows, outputs, strict=True):
+            texts = texts_of_pages[window.page][window.start : window.stop]
+            for token, word in self._words_of_tokens(texts, output):
+                if window.own_start <= window.start + word < window.own_stop:
+                    vectors[window.page].append(output["token_embeddings"][token])
+                    positions[window.page].append(
+                        words_of_pages[window.page][window.start + word].position
+                    )
+        return [
+            self._embedding(rows, page.words.boxes[np.array(places, np.int64)])
+            for rows, places, page in zip(vectors, positions, pages, strict=True)
+        ]
+
+    def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
+        """Return a multi-vector for each text: what the model compares, with its marks; words are content."""
+        special = set(self._tokenizer.all_special_ids)
+        queries = []
+        for output in self._encode([_encodable(text) for text in texts], "query"):
+            places = np.flatnonzero(output["attention_mask"])
+            ids = output["input_ids"][places].tolist()
+            n_prefix = int(output.get("prompt_length") or 0)
+            queries.append(
+                QueryEmbedding(
+                    vectors=_unit(output["token_embeddings"][places]),
+                    tokens=tuple(self._tokenizer.convert_ids_to_tokens(ids)),
+                    content=np.array(
+                        [
+                            at >= n_prefix and i not in special
+                            for at, i in zip(places, ids, strict=True)
+                        ]
+                    ),
+                )
+            )
+        return queries
+
+    def _encode(self, texts: list[str], task: str) -> Iterator[dict[str, Any]]:
+        outputs = self._model.encode(
+            texts,
+            prompt_name=task if self._model.prompts.get(task) else None,
+            task=task,
+            batch_size=_BATCH,
+            output_value=None,
+            show_progress_bar=False,
+        )
+        for output in outputs:
+            names = ("input_ids", "attention_mask", "token_embeddings")
+            arrays = {name: output[name].float().cpu().numpy() for name in names}
+            arrays["input_ids"] = arrays["input_ids"].astype(np.int64)
+            yield arrays | {"prompt_length": output.get("prompt_length")}
+
+    def _windows(self, page: int, texts: Sequence[str]) -> Iterator[_Window]:
+        """Yield windows of whole words that the model reads to the end."""
+        if not texts:
+            return
+        # As behind a space: some tokenizers know a word by it.
+        spaced_texts = [f" {text}" for text in texts]
+        ids = self._tokenizer(spaced_texts, add_special_tokens=False)["input_ids"]
+        ends = list(accumulate(map(len, ids), initial=0))
+        own_start = 0
+        while own_start < len(texts):
+            start = max(own_start - _OVERLAP // 2, 0)
+            if self._stop(ends, start) < min(own_start + _OVERLAP, len(texts)):
+                start = own_start  # words of many tokens
+            stop = self._stop(ends, start)
+            is_last = stop == len(texts)
+            own_stop = stop if is_last else max(stop - _OVERLAP // 2, own_start + 1)
+            yield _Window(page, start, stop, own_start, own_stop)
+            own_start = own_stop
+
+    def _stop(self, ends: Sequence[int], start: int) -> int:
+        """Return where the words from `start` on have filled a window: behind one word at least."""
+        return max(bisect_right(ends, ends[start] + self._room) - 1, start + 1)
+
+    def _words_of_tokens(
+        self, texts: Sequence[str], output: dict[str, Any]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield the place of each token that counts, and the word of `texts` that it is of."""
+        reading = self._tokenizer(
+            self._prefix + " ".join(texts),
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+        )
+        ids = output["input_ids"].tolist()
+        n_read = min(len(ids), len(reading["input_ids"]))
+        begins = list(accumulate((len(text) + 1 for text in texts), initial=len(self._prefix)))
+        for at in np.flatnonzero(output["attention_mask"]).tolist():
+            if (
+                at >= n_read
+                or reading["special_tokens_mask"][at]
+                or ids[at] != reading["input_ids"][at]
+            ):
+                continue  # the end of a text that was cut
+            first, last = reading["offset_mapping"][at]
+            place = (
+                last - 1 if last > first else first
+            )  # some tokens begin with the space before a word
+            if place >= begins[0]:
+                yield at, bisect_right(begins, place) - 1
+
+    def _embedding(
+        self, rows: Sequence[NDArray[np.float32]], boxes: NDArray[np.uint16]
+    ) -> PageEmbedding:
+        if not rows:
+            return PageEmbedding(
+                np.zeros((0, self.fingerprint.dim), np.float16), boxes.reshape(-1, 4)
+            )
+        return PageEmbedding(_unit(np.stack(rows)).astype(np.float16), boxes)
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale vectors (N, D) to length 1."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return unit.astype(np.float32)
+
+
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which no tokenizer takes, by `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
