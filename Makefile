@@ -126,7 +126,7 @@ HASHED := $(SCRATCH)/bin/uv pip compile --quiet --no-deps --generate-hashes --un
 lock: ## pin every dependency anew, in a scratch environment
 	rm -rf $(SCRATCH) && $(PYTHON) -m venv $(SCRATCH)
 	$(SCRATCH)/bin/pip install --quiet uv -r requirements-torch.lock
-	$(SCRATCH)/bin/pip install --quiet --editable '.[faiss-cpu,gguf,mcp,otel,postgres,qdrant,s3]'
+	$(SCRATCH)/bin/pip install --quiet --editable '.[faiss-cpu,gguf,heic,mcp,otel,postgres,qdrant,s3,video]'
 	$(FREEZE) > $(SCRATCH)/run.in
 	$(SCRATCH)/bin/pip install --quiet --editable '.[dev]'
 	$(FREEZE) | grep -vxFf $(SCRATCH)/run.in > $(SCRATCH)/dev.in
