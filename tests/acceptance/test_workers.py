@@ -16,6 +16,7 @@ from indexer.catalog.jobs.records import Job
 from tests.acceptance.conftest import FAKE, Cli, run_cli
 from tests.builders import settings_of
 from tests.conftest import DrawPdf
+from tests.support.cluster_layout import environment_over
 from tests.support.command_zygote import RunningCommand
 
 SMALL = FAKE | {"PAGESIGHT_PAGE_DPI": "48"}
@@ -34,9 +35,8 @@ def start_worker(tmp_path: Path) -> Iterator[StartWorker]:
 
     def start(*words: str, **environment: str) -> RunningCommand:
         data = {"PAGESIGHT_DATA_DIR": str(tmp_path / "data"), "OMP_NUM_THREADS": "1"}
-        worker = RunningCommand(
-            ["worker", *words], os.environ | data | SHORT | environment, err=os.devnull
-        )
+        whole = environment_over(tmp_path / "data", os.environ | data | SHORT | environment)
+        worker = RunningCommand(["worker", *words], whole, err=os.devnull)
         started.append(worker)
         return worker
 
