@@ -27,6 +27,7 @@ _INSTALL_TESSERACT = (
     "install Tesseract and its languages, such as `apt install tesseract-ocr tesseract-ocr-rus`"
 )
 _INSTALL_LIBREOFFICE = "install LibreOffice, such as `apt install libreoffice`"
+_INSTALL_EXTRAS = "`pip install 'pagesight[video,heic]'`"
 _SMALLER = "choose a smaller one of `pagesight models`, or another PAGESIGHT_DEVICE"
 
 
@@ -58,6 +59,7 @@ def examine(settings: Settings) -> list[Finding]:
         _data_folder,
         _scripts,
         _office_files,
+        _files_of_extras,
         _encoder,
         _generator,
     )
@@ -98,10 +100,17 @@ def _scripts(settings: Settings) -> Finding:
 
 def _office_files(_: Settings) -> Finding:
     """LibreOffice is optional: without it, words of some office files are read, the others are refused."""
-    unreadable = [form.title for form in MEDIA_TYPES if not readable_now(form.name)]
-    if not unreadable:
+    if all(readable_now(form.name) for form in MEDIA_TYPES if form.needs_program):
         return Finding("office files", "printed by LibreOffice")
     return Finding("office files", f"words alone; to read all of them {_INSTALL_LIBREOFFICE}")
+
+
+def _files_of_extras(_: Settings) -> Finding:
+    """Videos and HEIC images are optional: each kind is refused without its extra."""
+    missing = [form.title for form in MEDIA_TYPES if form.module and not readable_now(form.name)]
+    if not missing:
+        return Finding("videos, HEIC", "by PyAV and pillow-heif")
+    return Finding("videos, HEIC", f"no {', '.join(missing)}; to read them {_INSTALL_EXTRAS}")
 
 
 def _memory(_: Settings) -> Finding:

@@ -34,7 +34,7 @@ CHECKED_FIRST_BYTES = 32 * 1024**2
 
 # A browser's own PDF viewer: an object with the styles of the browser. Of the service it gets nothing.
 _SHOWN_BY_BROWSERS = {
-    "application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif",
+    "application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif", "image/avif",
     "video/mp4", "video/quicktime", "video/matroska", "video/webm",
 }  # fmt: skip
 _BROWSER_VIEWER = {"object_src": "'self'", "style_src": "'unsafe-inline'", "script_src": "'none'"}

@@ -82,7 +82,7 @@ class Quotation:
     @property
     def support(self) -> float:
         """0..1, by the calibration of the encoder that found the page."""
-        return calibration_of(self.page.hit.encoder).support(self.strength)
+        return calibration_of(self.page.hit.fingerprint.name).support(self.strength)
 
 
 def quotations(

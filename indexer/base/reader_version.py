@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 READER = (
-    4  # 1: before 0.2.0; 2: marks, layout, OCR by ink; 3: tables by their rules, leaders apart;
+    5  # 1: before 0.2.0; 2: marks, layout, OCR by ink; 3: tables by their rules, leaders apart;
 )
 #             4: heads and ends of tables that the model left outside, spans, printed page numbers
+#             5: lines from the right, sideways and raised on pages with pictures
 
 
 def is_older(reader: int | None) -> bool:

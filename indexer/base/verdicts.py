@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     UNSUPPORTED = "unsupported"  # of no kind that is read
     NEEDS_LIBREOFFICE = "needs_libreoffice"
     NEEDS_AV = "needs_av"
+    NEEDS_PILLOW_HEIF = "needs_pillow_heif"
     NOT_PDF = "not_pdf"  # of old catalogs, from when nothing but PDF was read
     EMPTY = "empty"
     TOO_MANY_PAGES = "too_many_pages"

@@ -147,7 +147,7 @@ class UnfitFile(Exception):
     """Says in the child that a file is refused for what it is.
 
     cause  a verdict: `too_large`, `too_many_pages`, `password`, `unsupported`, `corrupt`, or what is missing:
-           `needs_libreoffice`, `needs_av`
+           `needs_libreoffice`, `needs_av`, `needs_pillow_heif`
     """
 
     def __init__(self, cause: str, reason: str) -> None:

@@ -250,7 +250,7 @@ def test_the_child_dies_with_its_parent_even_inside_a_stuck_page(path: Path) -> 
         wait_for_end(pid)
 
 
-def test_the_child_can_write_no_file_and_sees_no_environment(
+def test_the_child_can_write_no_file_and_sees_no_environment_and_no_network(
     path: Path, monkeypatch: pytest.MonkeyPatch, children_here: Callable[[], list[int]]
 ) -> None:
     monkeypatch.setenv("A_SECRET", "hunter2")
@@ -259,10 +259,12 @@ def test_the_child_can_write_no_file_and_sees_no_environment(
         (child,) = children_here()
         limits = Path(f"/proc/{child}/limits").read_text().splitlines()
         environment = Path(f"/proc/{child}/environ").read_bytes()
+        status = Path(f"/proc/{child}/status").read_text()
     most = {line[:26].strip(): line[26:46].strip() for line in limits}
     assert most["Max file size"] == most["Max core file size"] == "0"
     assert most["Max address space"] == str(1024**3)
     assert b"A_SECRET" not in environment
+    assert "Seccomp:\t2\n" in status  # a filter, the one that LibreOffice's test proves
 
 
 @contextmanager

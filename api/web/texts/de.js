@@ -347,6 +347,7 @@ export default {
       unsupported: "Das ist keine Art von Datei, die gelesen werden kann. Speichern Sie sie als PDF, und fügen Sie dieses hinzu.",
       needs_libreoffice: "Diese Datei braucht LibreOffice, das der Dienst nicht hat. Speichern Sie sie als PDF, und fügen Sie dieses hinzu.",
       needs_av: "Diese Datei braucht PyAV, das der Dienst nicht hat. Wer ihn betreibt, kann es installieren.",
+      needs_pillow_heif: "Diese Datei braucht pillow-heif, das der Dienst nicht hat. Speichern Sie sie als JPEG, und fügen Sie dieses hinzu.",
       empty: "Diese Datei ist leer.",
       too_many_pages: "Diese Datei hat zu viele Seiten. Teilen Sie sie auf.",
       too_large: "Diese Datei ist zu groß. Teilen Sie sie auf.",

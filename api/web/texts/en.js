@@ -347,6 +347,7 @@ export default {
       unsupported: "This is no kind of file that can be read. Save it as a PDF and add that.",
       needs_libreoffice: "This file needs LibreOffice, which the service does not have. Save it as a PDF and add that.",
       needs_av: "This file needs PyAV, which the service does not have. Its operator can install it.",
+      needs_pillow_heif: "This file needs pillow-heif, which the service does not have. Save it as a JPEG and add that.",
       empty: "This file is empty.",
       too_many_pages: "This file has too many pages. Split it into parts.",
       too_large: "This file is too large. Split it into parts.",

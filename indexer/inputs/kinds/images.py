@@ -18,9 +18,13 @@ MEDIA_TYPES = (
     MediaType("image/gif", "GIF image", (".gif",)),
     MediaType("image/tiff", "TIFF image", (".tif", ".tiff")),
     MediaType("image/bmp", "BMP image", (".bmp",)),
+    MediaType("image/avif", "AVIF image", (".avif",)),
+    MediaType("image/heic", "HEIC image", (".heic", ".heif"), module="pillow_heif"),
 )
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_BRANDS_BYTES = 64
 _MOST_PX = 200_000_000  # of one frame: a sheet of A0 at 300 dots per inch has 140 million
-_MOST_FRAMES = {"image/gif": 1, "image/png": 1, "image/webp": 1}  # an animation shows one page
+_SHOWN_ONCE = ("gif", "png", "webp", "avif", "heic")  # an animation, or a burst, shows one page
 _BELIEVABLE_DPI = (100, 1200)  # cameras write 72 where they know nothing
 _BELIEVABLE_IN = (1.0, 60.0)
 _PAPER = (255, 255, 255)
@@ -42,7 +46,16 @@ def media_type_of(look: FileLook) -> str | None:
         return "image/tiff"
     if start.startswith(b"BM") and start[6:10] == bytes(4) and len(start) > 26:
         return "image/bmp"
+    if start[4:8] == b"ftyp":
+        return _by_brand(start)
     return None
+
+
+def _by_brand(start: bytes) -> str | None:
+    """Tell pictures of the container that videos have, too."""
+    if b"avif" in start[8:_BRANDS_BYTES] or start[8:12] == b"avis":
+        return "image/avif"
+    return "image/heic" if start[8:12] in _HEIC_BRANDS else None
 
 
 def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
@@ -50,11 +63,23 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = None  # each frame is measured before it is decoded
-    formats = [media_type.removeprefix("image/")]
-    image = Image.open(path, formats=formats)
+    form = media_type.removeprefix("image/")
+    if form == "heic":
+        _register_heic()
+    image = Image.open(path, formats=["heif" if form == "heic" else form])
     _check_size(image.size)
-    max_frames = _MOST_FRAMES.get(media_type, request.max_pages + 1)
+    max_frames = 1 if form in _SHOWN_ONCE else request.max_pages + 1
     return OpenedFile(_Frames(image, _n_frames(image, max_frames), request))
+
+
+def _register_heic() -> None:
+    """Have Pillow read HEIC. Raises UnfitFile where what does is not installed."""
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise UnfitFile("needs_pillow_heif", "can be read with pillow-heif alone") from error
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def _n_frames(image: Any, max_frames: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ MEDIA_TYPES = (
     MediaType("message/rfc822", "mail", (".eml",), is_marked=False),
     MediaType("application/mbox", "mailbox", (".mbox",), is_marked=False),
 )
-_HEAD = ("From", "To", "Cc", "Date", "Subject")
+HEAD = ("From", "To", "Cc", "Date", "Subject")
 _HEAD_CHARACTERS = 2000  # of a field
 _FIELD = re.compile(rb"[!-9;-~]+:", re.ASCII)
 _TELLING = {
@@ -97,16 +97,21 @@ def _messages_of(mailbox: bytes) -> list[bytes]:
     return [mailbox[start:end] for start, end in zip(starts, [*ends, len(mailbox)], strict=True)]
 
 
+def message_page(head: Mapping[str, str], text: str) -> str:
+    """Return a message as HTML: its head line by line, and its text, which is HTML already."""
+    rows = "".join(
+        f'<p style="margin:0"><b>{name}:</b> {html.escape(head[name])}</p>'
+        for name in HEAD
+        if head.get(name)
+    )
+    return f"{rows}<hr/>{text}"
+
+
 def _body_of(message: EmailMessage) -> str:
-    """Return a message as HTML: its head as a table, its plain text or else its markup."""
+    """Return a message as HTML: its plain text or else its markup."""
     from indexer.inputs.kinds.web_pages import readable_markup
     from indexer.inputs.pdf.reflowed import as_typed
 
-    rows = "".join(
-        f'<p style="margin:0"><b>{name}:</b> {html.escape(value)}</p>'
-        for name in _HEAD
-        if (value := _header(message, name))
-    )
     text = ""
     part = message.get_body(preferencelist=("plain", "html"))
     if part is not None:
@@ -116,7 +121,7 @@ def _body_of(message: EmailMessage) -> str:
             text = readable_markup(_in_unicode(part, content).encode()).decode()
         else:
             text = as_typed(_in_unicode(part, content).replace("\f", "\n"))
-    return f"{rows}<hr/>{text}"
+    return message_page({name: _header(message, name) for name in HEAD}, text)
 
 
 def _in_unicode(part: Any, content: bytes) -> str:

@@ -19,18 +19,6 @@ MEDIA_TYPES = (
     _form("video/matroska", "Matroska video", ".mkv"),
     _form("video/webm", "WebM video", ".webm"),
 )
-_PICTURE_BRANDS = (
-    b"heic",
-    b"heix",
-    b"heim",
-    b"heis",
-    b"hevc",
-    b"hevx",
-    b"mif1",
-    b"msf1",
-    b"avif",
-    b"avis",
-)
 _FIRST_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")  # of files of before `ftyp`
 
 
@@ -39,7 +27,7 @@ def media_type_of(look: FileLook) -> str | None:
     start = look.start
     if start.startswith(b"\x1aE\xdf\xa3"):
         return "video/webm" if b"webm" in start[:64] else "video/matroska"
-    if start[4:8] == b"ftyp" and start[8:12] not in _PICTURE_BRANDS:
+    if start[4:8] == b"ftyp":  # pictures of such a container are told before
         return "video/quicktime" if start[8:12] == b"qt  " else "video/mp4"
     is_box = start[4:8] in _FIRST_BOXES and int.from_bytes(start[:4], "big") <= look.n_bytes
     return "video/quicktime" if is_box else None

@@ -55,6 +55,11 @@ def refused_by_child(cause: str, reason: str) -> DocumentRejected:
             return DocumentRejected(
                 Verdict.NEEDS_AV, f"{reason}: install `pagesight[video]` {_AGAIN}"
             )
+        case "needs_pillow_heif":
+            return DocumentRejected(
+                Verdict.NEEDS_PILLOW_HEIF,
+                f"{reason}: install `pagesight[heic]`, or convert it to JPEG, {_AGAIN}",
+            )
         case "corrupt":
             return corrupt(reason)
         case _:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import io
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +17,15 @@ from indexer.inputs.video.stream import VideoStream
 
 _POINTS_PER_INCH = 72.0
 _MARGIN_PT = 6.0
-_CAPTION_CSS = "body { margin: 0; font-family: sans-serif; font-size: 10pt }"
+_LEAST_FONT_PT = 10.0
+_FONTS_ACROSS = 45.0  # of a wide picture: letters are as large as those of subtitles
 _TALL_PT = 10_000.0
+_CSS = """
+@page {{ margin: 0 }}
+body {{ margin: 0 }}
+img {{ display: block; width: {}pt; height: {}pt }}
+p {{ margin: 6pt; font-family: sans-serif; font-size: {}pt; overflow-wrap: break-word }}
+"""
 
 
 class ScenePages:
@@ -58,38 +68,42 @@ class ScenePages:
         if self._document is not None:
             self._document.close()
             pymupdf.TOOLS.store_shrink(100)  # it would keep the pictures of all pages
-        image = _upright(
-            self._stream.picture_at(self._scenes[number].pts), self._stream.pixel_width
-        )
-        scale = _POINTS_PER_INCH / self._request.page_dpi
-        width, height = image.width * scale, image.height * scale
-        caption = html.escape(self._captions[number])
-        band = _band_height(caption, width)
-        self._document = pymupdf.open()
-        page = self._document.new_page(width=width, height=height + band)
-        pixels = pymupdf.Pixmap(pymupdf.csRGB, image.width, image.height, image.tobytes(), False)
-        page.insert_image(pymupdf.Rect(0, 0, width, height), pixmap=pixels)
-        if caption:
-            page.insert_htmlbox(_band(width, height, band), caption, css=_CAPTION_CSS)
-        return page
+        picture = self._stream.picture_at(self._scenes[number].pts)
+        image = _upright(picture, self._stream.pixel_width)
+        caption = self._captions[number]
+        page_dpi = self._request.page_dpi
+        self._document = _captioned(image, caption, page_dpi) if caption else _bare(image, page_dpi)
+        return self._document.load_page(0)
 
 
-def _band(width: float, top: float, height: float) -> Any:
+def _bare(image: Any, page_dpi: int) -> Any:
+    """Return an open document of one page: the image pixel by pixel."""
     import pymupdf
 
-    margin = _MARGIN_PT
-    return pymupdf.Rect(margin, top + margin, width - margin, top + height - margin)
+    content = io.BytesIO()
+    image.save(content, "TIFF", compression="raw", dpi=(page_dpi, page_dpi))
+    return pymupdf.open(stream=content.getvalue(), filetype="tiff")
 
 
-def _band_height(caption: str, width: float) -> float:
-    """Return the height in points that a caption takes below a picture; 0 for none."""
-    if not caption:
-        return 0.0
+def _captioned(image: Any, caption: str, page_dpi: int) -> Any:
+    """Return an open document of one page: the image pixel by pixel, and the caption below."""
     import pymupdf
+    from pymupdf import mupdf
 
-    story = pymupdf.Story(caption, user_css=_CAPTION_CSS)
-    _, text_area = story.place(_band(width, 0.0, _TALL_PT))
-    return float(text_area[3]) + 3 * _MARGIN_PT
+    content = io.BytesIO()
+    image.save(content, "PNG", compress_level=0)
+    point_px = page_dpi / _POINTS_PER_INCH
+    width, height = image.width / point_px, image.height / point_px
+    mupdf.fz_set_user_css(_CSS.format(width, height, max(_LEAST_FONT_PT, width / _FONTS_ACROSS)))
+    source = f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    markup = f'<html><body><img src="{source}"/><p>{html.escape(caption)}</p></body></html>'
+    document = pymupdf.open(stream=markup.encode("utf-8", "replace"), filetype="html")
+    document.layout(width=width, height=height + _TALL_PT)
+    words = document.load_page(0).get_text("words")
+    bottom = max((word[3] for word in words), default=height)
+    whole_px = math.ceil((bottom + _MARGIN_PT) * point_px)
+    document.layout(width=width, height=whole_px / point_px)
+    return document
 
 
 def _small(picture: Any) -> Any:
@@ -108,8 +122,6 @@ def _upright(picture: Any, pixel_width: float) -> Any:
     if pixel_width != 1:
         image = image.resize((max(1, round(image.width * pixel_width)), image.height))
     angle = picture.rotation % 360  # counterclockwise, as Pillow turns
-    return (
-        image
-        if angle not in (90, 180, 270)
-        else image.transpose(Image.Transpose[f"ROTATE_{angle}"])
-    )
+    if angle in (90, 180, 270):
+        image = image.transpose(Image.Transpose[f"ROTATE_{angle}"])
+    return image

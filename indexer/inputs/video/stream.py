@@ -124,7 +124,6 @@ class VideoStream:
         every = max(1, _PX_PER_STEP // max(self._n_px, 1))
         self._go_to(self._start)
         yield from self._pictures_of(self._packets(self._stream, every=every, on_step=on_step))
-        self._decoder.skip_frame = "DEFAULT"
 
     def picture_at(self, pts: int) -> Any:
         """Return the picture of a time stamp, or the next there is. Raises UnfitFile where there is none."""

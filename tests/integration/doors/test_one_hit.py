@@ -16,7 +16,7 @@ from api.services.wiring import Services
 from tests.support.small_library import QUESTION
 
 KEYS = {
-    "rank", "page_id", "document_id", "document", "collection", "page_number", "page_label",
+    "rank", "page_id", "document_id", "document", "collection", "page_number", "page_label", "time_s",
     "score", "evidence", "snippet", "matches", "version", "attachment_of", "tags", "metadata",
 }  # fmt: skip
 LINKS = {"url", "image_url"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
+from indexer.inputs.pdf.attachments import AttachmentLimits
 from indexer.inputs.rasterizer import Rasterizer
 from tests.support.kind_files import (
     docx_bytes,
@@ -21,6 +23,7 @@ from tests.support.kind_files import (
     xlsx_bytes,
     zip_bytes,
 )
+from tests.support.outlook_files import compound_bytes, message_tree
 
 SETTINGS = IndexerSettings(layout="never")
 HTML = (
@@ -40,6 +43,10 @@ def read(data: bytes, folder: Path, name: str) -> tuple[str, list[str], list[str
         return document.media_type, words, document.warnings
 
 
+PICTURE = base64.b64encode(image_bytes(Image.new("RGB", (20, 20)), "PNG")).decode()
+HEBREW = f"<html><img src='data:image/png;base64,{PICTURE}'><p>שלום עולם</p></html>"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "media_type", "pages"),
     [
@@ -48,6 +55,7 @@ def read(data: bytes, folder: Path, name: str) -> tuple[str, list[str], list[str
         ("a", "Größe".encode("utf-16"), "text/plain", ["Größe"]),
         ("a.md", b"# Pumps\n\n- one", "text/markdown", ["Pumps • one"]),
         ("a.html", HTML, "text/html", ["Pumps Größe a valve"]),
+        ("b.html", HEBREW.encode(), "text/html", ["שלום עולם"]),
         ("a.epub", epub_bytes("alpha", "beta"), "application/epub+zip",
          ["Chapter 1 alpha", "Chapter 2 beta"]),
         ("a.svg", SVG, "image/svg+xml", ["Valve"]),
@@ -74,9 +82,12 @@ def test_a_mailbox_begins_a_page_with_each_message(tmp_path: Path) -> None:
     assert ["Subject: First" in pages[0], "Subject: Second" in pages[1]] == [True, True]
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF"])
 def test_a_picture_is_a_page_of_its_own_pixels(tmp_path: Path, form: str) -> None:
     path = tmp_path / "incoming"
+    if form == "HEIF":
+        heic = pytest.importorskip("pillow_heif", reason="the extra `heic` is not installed")
+        heic.register_heif_opener()
     path.write_bytes(image_bytes(picture_of("words", size=(600, 400)), form))
     with Rasterizer(SETTINGS).open(path, name="named.pdf") as document:
         (page,) = document.pages()
@@ -86,7 +97,7 @@ def test_a_picture_is_a_page_of_its_own_pixels(tmp_path: Path, form: str) -> Non
 
 
 def _title(form: str) -> str:
-    return "WebP" if form == "WEBP" else form
+    return {"WEBP": "WebP", "HEIF": "HEIC"}.get(form, form)
 
 
 def test_a_tiff_of_many_frames_has_as_many_pages_and_an_animation_has_one(tmp_path: Path) -> None:
@@ -132,3 +143,25 @@ def test_words_of_a_word_document_are_read_without_libreoffice_and_those_of_rtf_
 )
 def test_libreoffice_prints_office_files(tmp_path: Path, name: str, data: bytes) -> None:
     assert read(data, tmp_path, name)[1:] == (["Pressure"], [])
+
+
+def test_a_message_of_outlook_is_a_page_and_its_attachments_are_files(tmp_path: Path) -> None:
+    inner = message_tree("Terms", "Due in 21 days", is_inner=True)
+    tree = message_tree("Offer", "1200 EUR\nGrüße", {"price list.txt": b"chairs", "mail": inner})
+    data = compound_bytes(tree)
+    media_type, pages, warnings = read(data, tmp_path, "a.msg")
+    assert (media_type, warnings) == ("application/vnd.ms-outlook", [])
+    assert pages == [
+        "From: Ann Lee <ann@example.org> To: Bob Date: Fri, 27 Nov 2026 10:00:00 +0000 Subject: Offer "
+        "1200 EUR Grüße"
+    ]
+    (tmp_path / "out").mkdir()
+    files = Rasterizer(SETTINGS).attachments(
+        tmp_path / "incoming", tmp_path / "out", AttachmentLimits(10, 10_000), "a.msg"
+    )
+    assert [file.name for file in files.files] == ["price list.txt", "Terms.eml"]
+    contents = [file.path.read_bytes() for file in files.files if file.path]
+    assert contents[0] == b"chairs" and b"Due in 21 days" in contents[1]
+    with pytest.raises(DocumentRejected) as caught:
+        read(data[:-600], tmp_path, "a.msg")
+    assert caught.value.verdict is Verdict.CORRUPT

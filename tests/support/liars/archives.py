@@ -49,7 +49,7 @@ def _link() -> bytes:
 
 def liars(url: str) -> Liars:
     """Return ZIP archives."""
-    swelling = zip_bytes({"a.txt": bytes(100_000_000)})
+    swelling = zip_bytes({"a.txt": bytes(40_000_000)})
     files = {
         "cut": (_PLAIN[:-30], "corrupt"),
         "of nothing": (zip_bytes({}), "corrupt"),

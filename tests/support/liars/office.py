@@ -53,7 +53,7 @@ def liars(url: str) -> Liars:
         "macros": ("a.docm", _replacing(_DOCX, "word/vbaProject.bin", _OLE), "indexed_with_warnings"),
         "entities that swell": ("a.docx", _replacing(_DOCX, main, swelling), "indexed_with_warnings"),
         "an entity of the machine": ("a.docx", _replacing(_DOCX, main, outside), "indexed_with_warnings"),
-        "a text that swells": ("a.docx", _replacing(_DOCX, main, b" " * 50_000_000), "needs_libreoffice"),
+        "a text that swells": ("a.docx", _replacing(_DOCX, main, b" " * 20_000_000), "needs_libreoffice"),
         "no XML": ("a.docx", _replacing(_DOCX, main, b"\xff\xfe" * 99), "needs_libreoffice"),
         "XML without an end": (
             "a.docx", _replacing(_DOCX, main, f"<w:document {space}>"), "needs_libreoffice",

@@ -43,7 +43,7 @@ def _frames(n: int) -> bytes:
 
 def liars(url: str) -> Liars:
     """Return TIFF files."""
-    swelling = zlib.compress(bytes(300_000_000), 9)
+    swelling = zlib.compress(bytes(40_000_000))
     tiled = {_STRIP_AT: None, _ROWS: None, _STRIP_BYTES: None, _TILE_AT: _DATA_AT, _TILE_BYTES: 256}
     files = {
         "more frames than pages may be": (_frames(60), "too_many_pages"),

@@ -24,15 +24,14 @@ def liars(url: str) -> Liars:
         "elements within elements": "<div>" * 20_000,
         "a table of 10^9 columns": "<table><tr><td colspan=1000000000>x</td></tr></table>",
         "a picture that swells": "<img src='data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAw1AAAMNQ'>",
-        "a word without end": "x" * 300_000,
+        "a word of 10,000 letters": "x" * 10_000,
         "an element without end": "<p title='" + "x" * 100_000,
-        "10,000 lists": "<ul><li>x" * 10_000,
+        "20 lists in each other": "<ul><li>x" * 20,
     }  # fmt: skip
-    too_slow = ("elements within elements", "10,000 lists", "a word without end")
     files = {
         name: (
             f"<html><body><p>word</p>{body}</body></html>".encode(),
-            "timeout" if name in too_slow else "indexed",
+            "timeout" if name == "elements within elements" else "indexed",
         )
         for name, body in bodies.items()
     }

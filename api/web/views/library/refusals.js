@@ -2,7 +2,7 @@
 
 import { t } from "../../frame/texts.js";
 
-const KNOWN = ["password", "corrupt", "not_pdf", "unsupported", "needs_libreoffice", "needs_av", "empty", "too_many_pages", "too_large", "timeout", "unreadable"];
+const KNOWN = ["password", "corrupt", "not_pdf", "unsupported", "needs_libreoffice", "needs_av", "needs_pillow_heif", "empty", "too_many_pages", "too_large", "timeout", "unreadable"];
 
 /** `verdict` of the service, or of the check before a file is sent. */
 export function refusalName(verdict) {

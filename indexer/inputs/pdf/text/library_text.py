@@ -51,9 +51,9 @@ def _runs(textpage: Any, with_characters: bool) -> Iterator[tuple[Run, dict[str,
 
     buffer = mupdf.fz_new_buffer(128)
     bounds = mupdf.FzRect(textpage.this.m_internal.mediabox)
-    for number, block in enumerate(textpage.this):
-        if block.m_internal.type != mupdf.FZ_STEXT_BLOCK_TEXT:
-            continue
+    # As the library numbers words: pictures are not counted.
+    text_blocks = (b for b in textpage.this if b.m_internal.type == mupdf.FZ_STEXT_BLOCK_TEXT)
+    for number, block in enumerate(text_blocks):
         for line_number, line in enumerate(block):
             direction = line.m_internal.dir
             run: dict[str, Any] = {
