@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
-.PHONY: help install demo serve test test-paths faults lint format bench gpu-check open-webui bench-peers docs lock \
+.PHONY: help install demo serve test test-cluster test-paths faults lint format bench gpu-check open-webui bench-peers docs lock \
   sbom clean
 
 help: ## what can be made
@@ -68,6 +68,22 @@ test-paths: install ## what depends on the processor, once for each kernel path 
 	      $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(FORCED); \
 	  done; \
 	done
+
+# The same tests over PostgreSQL, a bucket (moto) and Qdrant in local mode; what makes no sense there is named in
+# `tests/support/cluster_layout.py`.
+CLUSTER := tests/acceptance/test_cli_over_samples.py tests/acceptance/test_server_over_samples.py \
+  tests/acceptance/test_bad_input.py tests/acceptance/test_workers.py tests/acceptance/test_keys.py \
+  tests/acceptance/test_chat_over_samples.py tests/acceptance/test_kill.py \
+  tests/acceptance/test_extract_over_samples.py tests/integration/test_access_matrix.py \
+  tests/integration/test_two_tenants.py tests/integration/test_policies.py tests/integration/test_every_route.py \
+  tests/integration/test_deleted_meanwhile.py tests/integration/test_document_properties.py \
+  tests/integration/test_versions.py tests/integration/test_version_diffs.py tests/integration/test_new_versions.py \
+  tests/integration/test_sync.py tests/integration/test_reclaiming.py tests/integration/test_hybrid_search.py \
+  tests/integration/test_extraction.py tests/integration/test_attachments.py tests/integration/test_rereading.py \
+  tests/integration/test_bundles.py tests/integration/test_reencoding.py tests/integration/doors
+
+test-cluster: install ## the tests of what users see, over PostgreSQL, a bucket and Qdrant
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p tests.support.cluster_layout --numprocesses 2 --dist loadfile $(CLUSTER)
 
 FAULTS ?= all
 faults: install ## kill, refuse, cut off and damage everything that is stored: all trials (long)

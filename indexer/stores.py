@@ -68,6 +68,12 @@ class Stores:
         with suppress(StorageError):  # the next sweep removes it
             self.derived_data.remove_collection(collection_id)
 
+    def drop_shadow_segments(self, collection_id: str, names: Sequence[str]) -> bool:
+        """Take segments out of the index beside a collection's own; whether any of them was in it."""
+        dropped_segments = self.catalog.reencodings.drop_segments(collection_id, names)
+        self._remove_now(dropped_segments)
+        return bool(dropped_segments)
+
     def _remove_now(self, segments: Sequence[SegmentRecord]) -> None:
         """Remove what the catalog has let go; what cannot be removed now goes in the background."""
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from indexer.base.pages import FractionBox, QueryEmbedding
 from indexer.catalog.document_records import Document, Page
+from indexer.encoders.base import EncoderFingerprint
 from retriever.query.question_reading import ReadQuestion
 
 
@@ -23,7 +24,7 @@ class PageHit:
 
     rank     1 for the best page
     score    what pages are ranked by: the exact MaxSim of the query and this page, and what its words add
-    encoder  name of the encoder whose vectors were compared
+    fingerprint  of the encoder whose vectors were compared
     similarity  the MaxSim alone
     matches  where words of the query stand in the snippet: (start, stop) in characters
     """
@@ -35,7 +36,7 @@ class PageHit:
     score: float
     evidence: tuple[Evidence, ...]
     snippet: str
-    encoder: str
+    fingerprint: EncoderFingerprint
     similarity: float = 0.0
     matches: tuple[tuple[int, int], ...] = ()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from indexer.base.errors import CollectionNotFound, DamagedDerived, DamagedFile, Unreadable
@@ -86,8 +87,17 @@ class OpenCollections:
         vectors: VectorStore,
         derived_store: DerivedStore,
         on_damage: Callable[[DamagedFile], None] = lambda _: None,
+        snapshot_of: Callable[[str], CollectionSnapshot] | None = None,
+        opened_at_once: int = 1,
     ) -> None:
-        """`on_damage` is called with whatever turns out to be damaged."""
+        """Say which index of the collections to map.
+
+        on_damage    is called with whatever turns out to be damaged
+        snapshot_of  reads what a collection's index holds; None: the one that is searched
+        opened_at_once  segments; more than one where each of their files is waited for
+        """
+        self._opened_at_once = opened_at_once
+        self._snapshot_of = snapshot_of or catalog.snapshot
         self._catalog = catalog
         self._vectors = vectors
         self._derived_store = derived_store
@@ -96,6 +106,18 @@ class OpenCollections:
         # When derived data was seen to be damaged, by segment and kind; it is made anew.
         self._useless_since: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
+
+    def shadows(self) -> OpenCollections:
+        """Return the same for the indexes beside those that are searched."""
+        snapshot_of = self._catalog.shadow_snapshot
+        return OpenCollections(
+            self._catalog,
+            self._vectors,
+            self._derived_store,
+            self._on_damage,
+            snapshot_of,
+            self._opened_at_once,
+        )
 
     def open(self, name: str) -> OpenCollection:
         """Return the collection as it is now. Raises CollectionNotFound, Unreadable."""
@@ -156,21 +178,27 @@ class OpenCollections:
         self, name: str, last: OpenCollection | None
     ) -> tuple[OpenCollection, list[DamagedFile]]:
         """Map the collection's segments; those that `last` holds stay as they are mapped."""
-        snapshot = self._catalog.snapshot(name)
+        snapshot = self._snapshot_of(name)
         derived_data = self._derived_store.all_kinds(snapshot.collection.id)
         open_segments = last.segments if last else ()
         by_name = {segment.record.name: segment for segment in open_segments if not segment.is_gone}
-        segments: list[OpenSegment] = []
-        lost_records: list[SegmentRecord] = []
-        damage: list[DamagedFile] = []
-        for record in snapshot.segments:
+
+        def open_or_damage(record: SegmentRecord) -> OpenSegment | DamagedFile:
             try:
-                last_segment = by_name.get(record.name)
-                segments.append(self._open_segment(record, last_segment, derived_data))
+                return self._open_segment(record, by_name.get(record.name), derived_data)
             except DamagedFile as error:
-                lost_records.append(record)
-                damage.append(error)
-        return OpenCollection(snapshot, tuple(segments), tuple(lost_records)), damage
+                return error
+
+        if self._opened_at_once > 1:
+            with ThreadPoolExecutor(self._opened_at_once, "open") as threads:
+                results = [*threads.map(open_or_damage, snapshot.segments)]
+        else:
+            results = [open_or_damage(record) for record in snapshot.segments]
+        pairs = [*zip(snapshot.segments, results, strict=True)]
+        segments = tuple(result for result in results if isinstance(result, OpenSegment))
+        lost_records = tuple(record for record, result in pairs if isinstance(result, DamagedFile))
+        damage = [result for result in results if isinstance(result, DamagedFile)]
+        return OpenCollection(snapshot, segments, lost_records), damage
 
     def _open_segment(
         self, record: SegmentRecord, last: OpenSegment | None, derived_data: Set[tuple[str, str]]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from indexer.base.errors import PageNotFound
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.document_records import Document, Page
-from indexer.encoders.base import PageEncoder
 from retriever.evidence.heatmap import Combine, HeatMap, heat_map
 from retriever.query.question_reading import read_question
 from retriever.searcher import Searcher
@@ -27,12 +25,9 @@ class PageHeat:
 class PageHeats:
     """Makes heat maps of stored pages. Safe to use from several threads."""
 
-    def __init__(
-        self, searcher: Searcher, catalog: Catalog, load_encoder: Callable[[], PageEncoder]
-    ) -> None:
+    def __init__(self, searcher: Searcher, catalog: Catalog) -> None:
         self._searcher = searcher
         self._catalog = catalog
-        self._load_encoder = load_encoder
 
     def of(
         self,
@@ -58,9 +53,7 @@ class PageHeats:
             raise PageNotFound(
                 f"page {page_id} is in collection {owner.name!r}, not {collection!r}"
             )
-        encoder = self._load_encoder()
-        owner.require_encoder(encoder.fingerprint)
-        embedding = self._searcher.page_embedding(owner.name, page_id)
+        embedding, encoder = self._searcher.page_with_encoder(owner.name, page_id)
         if embedding is None:
             raise PageNotFound(f"page {page_id} was deleted meanwhile")
         aspect = page.width_pt / page.height_pt

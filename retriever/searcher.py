@@ -15,19 +15,20 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.base.errors import DamagedDerived, DamagedPages, Unreadable
+from indexer.base.errors import CannotReencode, DamagedDerived, DamagedPages, Unreadable
 from indexer.base.pages import PageEmbedding, QueryEmbedding
 from indexer.catalog.catalog import Catalog
-from indexer.encoders.base import PageEncoder
+from indexer.catalog.collections import Collection
+from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from retriever.candidates.recall import RecallReport
 from retriever.errors import InvalidQuery
 from retriever.evidence.hit_builder import HitBuilder
-from retriever.hits import MissingPages, SearchResult
+from retriever.hits import SearchResult
 from retriever.missing_pages import missing_pages
 from retriever.open_collections import OpenCollection, OpenCollections
+from retriever.pass_results import PassTimes, query_result
 from retriever.query.embedding import embed_queries
 from retriever.query.filters import SearchFilter
 from retriever.query.page_scope import page_scopes
@@ -44,15 +45,6 @@ if TYPE_CHECKING:
 _MAX_LOSSES = 20  # places that turn out to be damaged while a pass runs
 
 
-@dataclass(frozen=True, slots=True)
-class _PassTimes:
-    """Seconds that a pass took, by stage; `rerank_s` includes the choice of candidates."""
-
-    encode_s: float
-    rerank_s: float
-    look_up_s: float
-
-
 class Searcher:
     """Searches collections by late interaction.
 
@@ -63,16 +55,21 @@ class Searcher:
         self,
         catalog: Catalog,
         open_collections: OpenCollections,
-        load_encoder: Callable[[], PageEncoder],
+        encoder_of: Callable[[Collection], PageEncoder],
         ranker: Ranker,
         settings: RetrieverSettings,
         on_search: Callable[[SearchResult], None] = lambda _: None,
     ) -> None:
-        """`on_search` is called with every result, in the thread of the caller."""
+        """Search with encoders that are loaded when a collection first needs them.
+
+        encoder_of  returns the encoder that made a collection; raises EncoderMismatch
+        on_search   is called with every result, in the thread of the caller
+        """
         self._on_search = on_search
         self._catalog = catalog
         self._collections = open_collections
-        self._load_encoder = load_encoder
+        self._encoder_of = encoder_of
+        self._shadows = open_collections.shadows()
         self._settings = settings
         self._ranker = ranker
         self._word_finder = WordFinder(catalog, settings)
@@ -84,6 +81,12 @@ class Searcher:
     def max_query_characters(self) -> int:
         """Most characters of a query."""
         return self._settings.max_query_characters
+
+    def beside(self) -> Searcher:
+        """Return what searches the indexes beside those of the collections."""
+        return Searcher(
+            self._catalog, self._shadows, self._encoder_of, self._ranker, self._settings
+        )
 
     def search(
         self,
@@ -166,9 +169,7 @@ class Searcher:
     ) -> list[SearchResult]:
         began = time.perf_counter()
         collections = [self._collections.open(name) for name in options.collections]
-        encoder = self._load_encoder()
-        for collection in collections:
-            collection.snapshot.collection.require_encoder(encoder.fingerprint)
+        encoder = self._encoder_of_all(collections)
         scopes = page_scopes([collection.snapshot for collection in collections], options.filter)
         targets = [Target(*pair) for pair in zip(collections, scopes, strict=True)]
         embeddings = embed_queries(encoder, queries)
@@ -178,11 +179,20 @@ class Searcher:
         hit_builder = HitBuilder.of(self._catalog, rankings)
         looked_up_at = time.perf_counter()
         pages_left_out = missing_pages(targets, options.filter)
-        times = _PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
+        times = PassTimes(encoded_at - began, ranked_at - encoded_at, looked_up_at - ranked_at)
         return [
-            _result(query, embedding, ranking, hit_builder, times, pages_left_out, options.mode)
+            query_result(
+                query, embedding, ranking, hit_builder, times, pages_left_out, options.mode
+            )
             for query, embedding, ranking in zip(queries, embeddings, rankings, strict=True)
         ]
+
+    def _encoder_of_all(self, collections: Sequence[OpenCollection]) -> PageEncoder:
+        """Return the encoder that made the vectors of all of them. Raises EncoderMismatch."""
+        encoder = self._encoder_of(collections[0].snapshot.collection)
+        for collection in collections:
+            collection.snapshot.collection.require_encoder(encoder.fingerprint)
+        return encoder
 
     def _rankings(
         self,
@@ -211,12 +221,35 @@ class Searcher:
         """
         return self._page_embedding(self._collections.open(collection), page_id)
 
-    def page_embeddings(self, collection: str, page_ids: Iterable[int]) -> dict[int, PageEmbedding]:
+    def page_with_encoder(
+        self, collection: str, page_id: int
+    ) -> tuple[PageEmbedding | None, PageEncoder]:
+        """Return one page's vectors and boxes, as `page_embedding`, and the encoder that made them.
+
+        Raises what `page_embedding` raises, EncoderMismatch, EncoderUnavailable.
+        """
+        open_collection = self._collections.open(collection)
+        encoder = self._encoder_of_all([open_collection])
+        return self._page_embedding(open_collection, page_id), encoder
+
+    def page_embeddings(
+        self, collection: str, page_ids: Iterable[int], fingerprint: EncoderFingerprint
+    ) -> dict[int, PageEmbedding]:
         """Return those of the pages that the collection holds and that are not damaged, by id.
+
+        fingerprint  of the encoder that made them: the collection may have been encoded anew since they
+                     were found, and then they stand in the index beside
 
         Raises CollectionNotFound, Unreadable.
         """
         open_collection = self._collections.open(collection)
+        if open_collection.snapshot.collection.fingerprint != fingerprint:
+            try:
+                open_collection = self._shadows.open(collection)
+            except CannotReencode:
+                return {}
+        if open_collection.snapshot.collection.fingerprint != fingerprint:
+            return {}
         embeddings = {}
         for page_id in page_ids:
             with suppress(DamagedPages):
@@ -244,35 +277,3 @@ class Searcher:
     def check_text(self, query: str) -> None:
         """Raise EmptyQuery for a query without words, QueryTooLong for one beyond the limit."""
         check_text(query, self._settings.max_query_characters)
-
-
-def _result(
-    query: SearchQuery,
-    embedding: QueryEmbedding,
-    ranking: Ranking,
-    hit_builder: HitBuilder,
-    times: _PassTimes,
-    pages_left_out: MissingPages | None,
-    mode: Mode | None,
-) -> SearchResult:
-    """Build the hits of one query, with the time of its stages in milliseconds."""
-    began = time.perf_counter()
-    words = query.question.search_text if query.has_words else ""
-    hits = hit_builder.hits(embedding, ranking.pages, words, by_words=mode == "words")
-    hits_s = time.perf_counter() - began
-    seconds = {
-        "encode": times.encode_s,
-        "candidates": ranking.candidates_s,
-        "scan": times.rerank_s - ranking.candidates_s,  # the public name of reranking
-        "evidence": times.look_up_s + hits_s,
-        "total": times.encode_s + times.rerank_s + times.look_up_s + hits_s,
-    }
-    return SearchResult(
-        query=query.text,
-        embedding=embedding,
-        hits=hits,
-        timing_ms={name: round(value * 1e3, 2) for name, value in seconds.items()},
-        candidates=ranking.candidates,
-        missing_pages=pages_left_out,
-        question=query.question if query.has_words else None,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from indexer.storage.damage_log import DamageLog
 from indexer.storage.durable import DurableFolder
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
+from tests.support.cluster_layout import settings_over
 from tests.support.s3 import new_prefix
 
 FAKE_MODELS = {"encoder": "fake", "ocr": "never", "layout": "never"}
@@ -50,9 +52,15 @@ def write_pdf(path: Path, *pages: str, top_pt: float = 50) -> Path:
 def settings_of(data_dir: Path | None = None, **options: Any) -> Settings:
     """Return settings of `options`: nothing is read from a `.env` file, and no disk reserve is kept."""
     if data_dir is not None:
-        options["data_dir"] = data_dir
+        options = settings_over(data_dir, options) | {"data_dir": data_dir}
     # Thousands of tests must not take room for each of their folders.
     return Settings(_env_file=None, **{"reserve_bytes": 0} | options)  # type: ignore[call-arg]
+
+
+def copied(settings: Settings, data_dir: Path, **changes: Any) -> Settings:
+    """Copy a data folder; return the settings, with changes, over the copy."""
+    shutil.copytree(settings.data_dir, data_dir)
+    return settings.model_copy(update=settings_over(data_dir, {"data_dir": data_dir} | changes))
 
 
 def fake_services(data_dir: Path, **options: Any) -> Services:

@@ -85,8 +85,9 @@ def models_page() -> str:
         + _models_table([one.facts for one in ENCODERS.values()])
         + "\n`colbert` is for text models that give each token a vector, as `MultiVectorEncoder` of "
         "sentence-transformers loads them\n(PyLate's, too): name the checkpoint in "
-        "`PAGESIGHT_ENCODER_CHECKPOINT`, a folder or `owner/name@revision`. Prefixes, lengths,\nexpansion "
-        "of queries and a query side of its own are the checkpoint's; code of its own and pickled weights are refused.\n"
+        "`PAGESIGHT_ENCODER_CHECKPOINT`, a folder or `owner/name@revision`.\nPrefixes, lengths, expansion "
+        "of queries and a query side of its own are the checkpoint's; code of its own and\npickled weights "
+        "are refused.\n"
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
         + _models_table(list(GENERATORS.values()))
         + "\n## GGUF models\n\nFor `PAGESIGHT_GENERATOR=gguf`, which needs the extra `gguf`: `pagesight "

@@ -38,6 +38,7 @@ from generator.errors import (
     PromptTooLong,
 )
 from indexer.base.errors import (
+    CannotReencode,
     CatalogDamaged,
     CatalogMismatch,
     CatalogUnavailable,
@@ -189,6 +190,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     JobStopped: 409,
     UploadKeyReused: 422,
     EncoderMismatch: 409,
+    CannotReencode: 409,
     EncoderUnavailable: 503,
     GeneratorUnavailable: 503,
     GeneratorError: 502,

@@ -106,10 +106,14 @@ class AccessSettings(FrozenSettings):
     )
     jwt_issuer: str | None = Field(None, description="Issuer (`iss`) that such a token must have.")
     requests_per_minute: int = Field(
-        0, ge=0, description="Most requests of one API key in a minute; 0: any number."
+        0,
+        ge=0,
+        description="Most requests of one API key in a minute, over all processes; 0: any number.",
     )
     requests_at_once: int = Field(
-        0, ge=0, description="Most requests of one API key that run at a time; 0: any number."
+        0,
+        ge=0,
+        description="Most requests of one API key that run at a time in one process; 0: any number.",
     )
 
 

@@ -27,6 +27,7 @@ from api.cli import (
     models,
     move,
     quarantine,
+    reencode,
     serve,
     status,
 )
@@ -87,6 +88,7 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("migrate")(migrate.migrate)
 app.command("move")(move.move)
+app.command("reencode")(reencode.reencode)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(maintenance.doctor)

@@ -26,6 +26,7 @@ from api.http.hosts import HostNames
 from api.http.limits.key_limits import KeyLimits
 from api.services.authorization import Caller
 from api.services.keys import ApiKey
+from api.services.request_rates import RequestRates
 from api.services.signed_links import is_signed
 from api.services.wiring import Services
 from indexer.base.errors import PagesightError
@@ -61,7 +62,8 @@ class Authentication:
         self._is_open = is_open
         self._hosts = hosts
         settings = services.settings
-        self._limits = KeyLimits(settings.requests_per_minute, settings.requests_at_once)
+        self._limits = KeyLimits(settings.requests_at_once)
+        self._rates = RequestRates(services.database, settings.requests_per_minute)
         self._threads = CapacityLimiter(_LOOKING)
         self._public = urlsplit(settings.public_url or "").netloc
         root = services.stores.folder.root
@@ -86,7 +88,7 @@ class Authentication:
     async def _key_of(self, request: Request) -> tuple[ApiKey | None, bool]:
         """The key of the request, None where none is asked for; and whether it came by a signed link.
 
-        Raises KeyRequired, NotAllowed, HostRefused, LinkEnded, CatalogUnavailable.
+        Raises KeyRequired, NotAllowed, HostRefused, LinkEnded, TooManyRequests, CatalogUnavailable.
         """
         if self._services.known_open():
             self._check_host(request)
@@ -118,6 +120,7 @@ class Authentication:
         key = self._services.identities.key_for(key, request.headers)
         if by_cookie and request.method not in _SAFE:
             self._check_origin(request)
+        self._rates.take(key.id)
         return key, False
 
     def _check_origin(self, request: Request) -> None:

@@ -109,21 +109,19 @@ class Caller:
         return catalog.collections.all(after=after, limit=limit, within=self.collection_ids)
 
     def askable(self) -> list[str]:
-        """The names of the collections that the configured encoder can search.
+        """The names of the collections that one encoder can search together: the first that has any.
 
         Raises CollectionNotFound when there is none.
         """
-        fingerprint = self.services.encoder.fingerprint
-        names = [
-            collection.name
-            for collection in self.collections()
-            if collection.fingerprint == fingerprint
-        ]
-        if not names:
-            raise CollectionNotFound(
-                "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
-            )
-        return names
+        encoders = self.services.encoders
+        collections = self.collections()
+        for encoder in (encoders.own, *encoders.further_encoders):
+            names = [c.name for c in collections if c.fingerprint == encoder.fingerprint]
+            if names:
+                return names
+        raise CollectionNotFound(
+            "no collection of the configured encoder yet: `pagesight ingest PATH -c NAME` makes one"
+        )
 
     def scope_of(
         self, names: Sequence[str], search_filter: SearchFilter

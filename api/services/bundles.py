@@ -51,7 +51,7 @@ def bundle_services(
 
 def _require_encoder(services: Services, path: Path) -> None:
     for collection in services.stores.catalog.collections.all():
-        if services.encoder.fingerprint != collection.fingerprint:
+        if not services.encoders.knows(collection.fingerprint):
             raise EncoderMismatch(
                 f"the pages of {path} were made with {collection.fingerprint}, and the settings ask for "
                 f"{services.encoder.fingerprint}: unset PAGESIGHT_ENCODER_CHECKPOINT, "

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from indexer.catalog.column_values import utc
-from indexer.catalog.tables import conversations, message_feedback, messages
+from indexer.catalog.service_tables import conversations, message_feedback, messages
 
 USER, ASSISTANT = "user", "assistant"
 

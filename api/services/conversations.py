@@ -29,7 +29,7 @@ from api.services.conversation_records import (
 from indexer.base.errors import ConversationNotFound, MessageNotFound
 from indexer.catalog.column_values import new_id
 from indexer.catalog.database import Database, Transaction
-from indexer.catalog.tables import conversations, message_feedback, messages
+from indexer.catalog.service_tables import conversations, message_feedback, messages
 
 
 class Conversations:

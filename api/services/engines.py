@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from api.base.settings import Settings
 from generator.registry import generator_facts
 from indexer.base.lazy import Lazy
 from indexer.encoders.base import PageEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
@@ -18,19 +20,28 @@ from retriever.scoring.cpu import CpuScorer
 from retriever.scoring.kernels import C_PATHS
 
 
-def make_encoder(settings: Settings) -> LazyEncoder:
-    """Make the encoder that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
-    facts_of(settings.encoder)  # an unknown name must not wait for the first file
+def make_encoders(settings: Settings) -> KnownEncoders:
+    """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
     options = EncoderOptions.of(settings)
+    other_words = [word.partition("=") for word in (settings.other_encoders or "").split()]
+    further_encoders = [
+        _encoder(settings, name, replace(options, checkpoint=checkpoint or None))
+        for name, _, checkpoint in other_words
+    ]
+    return KnownEncoders(_encoder(settings, settings.encoder, options), further_encoders)
+
+
+def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
+    facts_of(name)  # an unknown name must not wait for the first file
 
     def load() -> PageEncoder:
         if _one_thread_is_enough(settings):
             import torch
 
             torch.set_num_threads(1)
-        return load_encoder(settings.encoder, device=settings.device, options=options)
+        return load_encoder(name, device=settings.device, options=options)
 
-    return LazyEncoder(lambda: fingerprint_of(settings.encoder, options), load)
+    return LazyEncoder(lambda: fingerprint_of(name, options), load)
 
 
 def make_scorer(settings: Settings) -> PageScorer:
@@ -62,6 +73,7 @@ def _one_thread_is_enough(settings: Settings) -> bool:
     answers_here = generator_facts(settings.generator).model_type
     return (
         settings.encoder == "lite"
+        and settings.other_encoders is None
         and not answers_here
         and bool(C_PATHS)
         and "OMP_NUM_THREADS" not in os.environ  # somebody decided

@@ -24,7 +24,7 @@ from sqlalchemy import Row, insert, select, update
 from indexer.base.errors import CatalogUnavailable, InvalidKey, KeyNotFound
 from indexer.catalog.column_values import utc
 from indexer.catalog.database import Database
-from indexer.catalog.tables import api_keys
+from indexer.catalog.service_tables import api_keys
 
 MAX_NAME = 200
 

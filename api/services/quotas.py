@@ -20,7 +20,7 @@ from api.base.errors import QuotaReached
 from api.services.keys import ApiKey
 from indexer.base.errors import CatalogUnavailable
 from indexer.catalog.database import Database, Transaction
-from indexer.catalog.tables import api_key_usage as usage_rows
+from indexer.catalog.service_tables import api_key_usage as usage_rows
 
 _BLOCK = 20  # questions that are taken at once, or a 50th of the quota
 _BLOCKS_IN_QUOTA = 50

@@ -13,7 +13,7 @@ from api.base.settings import Settings
 from api.services.answer_writers import make_writer
 from api.services.answerers import make_answerer
 from api.services.conversations import Conversations
-from api.services.engines import make_encoder, make_scorer, make_word_source
+from api.services.engines import make_encoders, make_scorer, make_word_source
 from api.services.file_reading import FileReader
 from api.services.identities import Identities
 from api.services.keys import Keys
@@ -28,12 +28,12 @@ from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
 from generator.extraction.extractor import Extractor
 from indexer.base.errors import CollectionNotFound, InvalidName
-from indexer.base.lazy import Lazy
 from indexer.catalog.collection_names import check_collection_name
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.catalog.jobs.leases import JobLeases
 from indexer.catalog.jobs.queue import JobQueue
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.intake import Intake
@@ -47,15 +47,18 @@ from indexer.maintenance.compaction import Compactor
 from indexer.maintenance.mending import Mender
 from indexer.maintenance.pairing import Pairing
 from indexer.maintenance.reclaiming import Reclaimer
+from indexer.maintenance.reencoding import Reencoder
 from indexer.maintenance.repair import Repairer
 from indexer.maintenance.scrubbing import Scrubber
 from indexer.stores import Stores
 from retriever.candidates.recall import RecallMeter
 from retriever.open_collections import OpenCollections
 from retriever.page_heat import PageHeats
-from retriever.query.cache import QueryCache
+from retriever.query.cache import QueryCaches
 from retriever.ranking import Ranker
 from retriever.searcher import Searcher
+
+_OPENED_AT_ONCE = 8  # segments of a bucket: each takes half a dozen requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,14 @@ class Services:
 
     settings, observers            how all of them are set up, and who is told what they do
     database, stores               what is kept
-    encoder                        one for ingest and search, loaded by whoever needs it first
+    encoders                       for ingest and search, each loaded by whoever needs it first
     searcher, heats, answerer      questions
     pipeline, rereader             documents
     synchronizer                   folders that collections are kept in step with
     first_look, intake             files on their way in
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
-    repairer, reclaimer, compactor, mender, scrubber  upkeep
+    repairer, reclaimer, compactor, reencoder, mender, scrubber  upkeep
     conversations, keys, identities, quotas, links  the service's own state
     thumbnails                     small page images, kept in memory
     """
@@ -80,7 +83,7 @@ class Services:
     observers: Observers
     database: Database
     stores: Stores
-    encoder: LazyEncoder
+    encoders: KnownEncoders
     searcher: Searcher
     heats: PageHeats
     regions: PageRegions
@@ -97,6 +100,7 @@ class Services:
     repairer: Repairer
     reclaimer: Reclaimer
     compactor: Compactor
+    reencoder: Reencoder
     mender: Mender
     scrubber: Scrubber
     conversations: Conversations
@@ -106,6 +110,11 @@ class Services:
     thumbnails: Thumbnails
     links: SignedLinks
     bundle: BundleFacts | None = None  # what is served, where that is one: nobody changes it
+
+    @property
+    def encoder(self) -> LazyEncoder:
+        """The encoder of new collections."""
+        return self.encoders.own
 
     def answered_by(self, writer: AnswerWriter) -> Services:
         """Return the same services with another writer of answers."""
@@ -173,18 +182,18 @@ def wire(settings: Settings) -> Services:
 
     Raises InvalidSettings, EncoderUnavailable, GeneratorUnavailable, CatalogMismatch, StorageError.
     """
-    encoder = make_encoder(settings)
+    encoders = make_encoders(settings)
     observers = Observers()
     database, stores = open_stores(settings)
     rasterizer = Rasterizer(settings)
     pairing = Pairing(stores, database)
     pairing.open()
-    searcher, heats = _search(settings, stores, encoder, observers)
+    searcher, heats = _search(settings, stores, encoders, observers)
     regions = PageRegions(stores, rasterizer)
     writer = ObservedWriter(make_writer(settings, stores), observers)
     queue = JobQueue(database)
     words = make_word_source(settings)
-    pipeline = Pipeline(stores, rasterizer, words, encoder, settings.first_pages_s)
+    pipeline = Pipeline(stores, rasterizer, words, encoders, settings.first_pages_s)
     compactor = _compactor(settings, stores)
     keys = Keys(database)
     return Services(
@@ -192,7 +201,7 @@ def wire(settings: Settings) -> Services:
         observers=observers,
         database=database,
         stores=stores,
-        encoder=encoder,
+        encoders=encoders,
         searcher=searcher,
         heats=heats,
         regions=regions,
@@ -209,7 +218,8 @@ def wire(settings: Settings) -> Services:
         repairer=Repairer(stores, database),
         reclaimer=Reclaimer(stores, database, quarantine_days=settings.quarantine_days),
         compactor=compactor,
-        mender=_mender(stores, database, compactor, rasterizer, pipeline, encoder),
+        reencoder=Reencoder(stores, compactor),
+        mender=_mender(stores, database, compactor, rasterizer, pipeline, encoders),
         scrubber=Scrubber(stores, database, settings.scrub_days),
         conversations=Conversations(database),
         keys=keys,
@@ -230,10 +240,10 @@ def _mender(
     compactor: Compactor,
     rasterizer: Rasterizer,
     pipeline: Pipeline,
-    encoder: LazyEncoder,
+    encoders: KnownEncoders,
 ) -> Mender:
     def is_readable(collection: Collection) -> bool:
-        return collection.fingerprint == encoder.fingerprint
+        return encoders.knows(collection.fingerprint)
 
     return Mender(stores, database, compactor, rasterizer, pipeline.ingest, is_readable)
 
@@ -255,21 +265,25 @@ def _signed_links(settings: Settings, stores: Stores, keys: Keys) -> SignedLinks
 def wire_estimator(settings: Settings) -> Estimator:
     """Make what forecasts an ingest; it has no way to write. Raises EncoderUnavailable."""
     words = make_word_source(settings)
-    encoder = make_encoder(settings)
+    encoder = make_encoders(settings).own
     return Estimator(Rasterizer(settings), words, encoder.get, int8_copies=settings.int8_copies)
 
 
 def _search(
-    settings: Settings, stores: Stores, encoder: LazyEncoder, observers: Observers
+    settings: Settings, stores: Stores, encoders: KnownEncoders, observers: Observers
 ) -> tuple[Searcher, PageHeats]:
     """Search and heat maps, which share the queries that were encoded last."""
-    queries = Lazy(lambda: QueryCache(encoder.get(), settings.query_cache_size, observers.on_query))
+    queries = QueryCaches(encoders, settings.query_cache_size, observers.on_query)
     collections = OpenCollections(
-        stores.catalog, stores.vectors, stores.derived_data, stores.damage.report
+        stores.catalog,
+        stores.vectors,
+        stores.derived_data,
+        stores.damage.report,
+        opened_at_once=_OPENED_AT_ONCE if stores.folder.is_bucket else 1,
     )
     meter = RecallMeter(settings.target_recall, stores.derived_data)
     ranker = Ranker(make_scorer(settings), settings, meter)
     searcher = Searcher(
-        stores.catalog, collections, queries.get, ranker, settings, observers.on_search
+        stores.catalog, collections, queries.of, ranker, settings, observers.on_search
     )
-    return searcher, PageHeats(searcher, stores.catalog, queries.get)
+    return searcher, PageHeats(searcher, stores.catalog)

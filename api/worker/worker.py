@@ -15,6 +15,7 @@ from api.services.wiring import Services
 from api.worker.webhooks import Webhooks, webhooks_of
 from indexer.base.errors import (
     DamagedFile,
+    EncoderMismatch,
     JobNotFound,
     JobStalled,
     JobStopped,
@@ -38,7 +39,7 @@ _log = logging.getLogger("pagesight.worker")
 
 
 class Worker:
-    """Runs jobs of the collections that this encoder made; others wait for a worker of theirs.
+    """Runs jobs of the collections that its encoders made; others wait for a worker of theirs.
 
     on_end  called with every job that this worker has ended
     """
@@ -131,12 +132,12 @@ class Worker:
 
     def _collections(self) -> dict[str, Collection]:
         """Return the collections that this worker can index into, by id."""
-        fingerprint = self._services.encoder.fingerprint
+        encoders = self._services.encoders
         collections = self._services.stores.catalog.collections.all()
         return {
             collection.id: collection
             for collection in collections
-            if collection.fingerprint == fingerprint
+            if encoders.knows(collection.fingerprint)
         }
 
     def _run(self, collection: Collection, job: Job, lease: Lease) -> IngestOutcome:
@@ -151,6 +152,8 @@ class Worker:
                 )
             except JobStopped:
                 raise
+            except EncoderMismatch as error:  # it was encoded anew: another worker may know how
+                raise JobStopped(str(error)) from error
             except Exception as error:  # noqa: BLE001 - the job boundary: what the pipeline could not store
                 _log.exception("%s failed", job.name)
                 return _failure(job, error)

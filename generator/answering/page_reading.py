@@ -25,9 +25,9 @@ def read_pages(hits: Sequence[PageHit], catalog: Catalog, searcher: Searcher) ->
     beside_ids = {page.id for pages in beside.values() for page in pages}
     words = catalog.pages.words([*{hit.page.id for hit in hits} | first_ids | beside_ids])
     embeddings: dict[int, PageEmbedding] = {}
-    for name in {hit.collection for hit in hits}:
+    for name, fingerprint in {hit.collection: hit.fingerprint for hit in hits}.items():
         ids = [hit.page.id for hit in hits if hit.collection == name]
-        embeddings |= searcher.page_embeddings(name, ids)
+        embeddings |= searcher.page_embeddings(name, ids, fingerprint)
     return [
         _read_page(hit, words, embeddings[hit.page.id], beside[hit.page.id])
         for hit in hits

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -36,6 +37,7 @@ _WITHOUT_FIGURE = 0.75
 # What would have to be calculated is not answered by one of the figures.
 _NOT_DERIVED = 0.75
 _NOTHING_NEW = 1.0
+_SAID_OF_ANYTHING = frozenset(["time"])
 _LABEL_IN_QUESTION = 0.4
 _MIN_TITLE_WEIGHT = 1.0
 _MIN_NEW_WORDS = 2
@@ -91,7 +93,7 @@ def strengths(
     crosses = np.array([match is not None and match.crosses for match in matches])
     strength: Strengths = (
         _similarity(query, embedding, passages)
-        + _COVER_WEIGHT * _cover(local_question, passages, own, matches)
+        + _COVER_WEIGHT * _cover(local_question, passages, own, matches, fits)
         + _KIND_WEIGHT * fits
         - _NOT_DERIVED * np.array([lacks_derived(question, p) for p in passages])
         - _OF_NO_KIND * ((fits == 0) & question.has_kind)
@@ -235,10 +237,14 @@ def _cover(
     passages: Sequence[Passage],
     own: Sequence[frozenset[str]],
     matches: Sequence[CellMatch | None],
+    fits: Strengths,
 ) -> Strengths:
     """Return the share (P,) of the question's words in the passage and around it or, lent, beside it.
 
-    A row of a table says nothing of the next one.
+    A row of a table says nothing of the next one. A sentence with a figure in the unit of what is measured
+    need not say "duration", and one that says "at any time" measures nothing.
+
+    fits  (P,) how well each holds something of the kind asked for, 0..1
     """
     none = frozenset[str]()
     shares = []
@@ -247,10 +253,13 @@ def _cover(
         if passage.table is not None:
             shares.append(_row_cover(question, passage.table, passage.row, match, own[i] | around))
             continue
-        full = own[i] | around
+        vague = _SAID_OF_ANYTHING & question.measure_terms
+        full = (own[i] | around) - vague
         beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
-        share = question.cover(full)
-        shares.append(share + _LENT_WORD * (question.cover(full | beside) - share))
+        has_unit = bool(question.measure_terms) and fits[i] == 1.0
+        bare_question = replace(question, measure_terms=none) if has_unit else question
+        share = bare_question.cover(full)
+        shares.append(share + _LENT_WORD * (bare_question.cover(full | beside - vague) - share))
     return np.array(shares)
 
 

@@ -82,7 +82,7 @@ class Quotation:
     @property
     def support(self) -> float:
         """0..1, by the calibration of the encoder that found the page."""
-        return calibration_of(self.page.hit.encoder).support(self.strength)
+        return calibration_of(self.page.hit.fingerprint.name).support(self.strength)
 
 
 def quotations(
@@ -197,7 +197,9 @@ def tables_of(ranking: Sequence[Quotation]) -> list[Table]:
 
 
 def _without_name(question: ParsedQuestion, page: ReadPage) -> ParsedQuestion:
-    if question.terms.keys() <= page.name_terms:
+    """Return the question without the words that name the document, unless it is about nothing else."""
+    subject = subject_of(question).weights.keys() | question.key_terms
+    if (subject or question.terms.keys()) <= page.name_terms:
         return question
     return question.with_less_weight(page.name_terms, _NAME)
 

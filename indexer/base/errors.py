@@ -22,6 +22,8 @@ PagesightError                     root of the product: one line, says what to d
 ├── JobStopped                     the worker that has the job must not go on with it
 │   └── JobStalled                 it took too long over one page
 ├── EncoderMismatch                the collection was indexed by another encoder
+│   └── EncoderChanged             and is now, since it was encoded anew meanwhile
+├── CannotReencode                 a collection cannot be encoded anew as was asked
 ├── EncoderUnavailable             weights or a package are missing or not the expected ones
 └── StorageError
     ├── DataFolderTooNew           written by a newer pagesight
@@ -148,6 +150,18 @@ class JobStalled(JobStopped):
 
 class EncoderMismatch(PagesightError):
     code = "encoder_mismatch"
+
+
+class EncoderChanged(EncoderMismatch):
+    """A collection was encoded anew while something was encoded for it as it was before."""
+
+    code = "encoder_changed"
+
+
+class CannotReencode(PagesightError):
+    """A collection cannot be encoded anew as was asked: there is no index beside it, or another one."""
+
+    code = "cannot_reencode"
 
 
 class EncoderUnavailable(PagesightError):

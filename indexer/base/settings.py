@@ -107,6 +107,12 @@ class EncoderSettings(FrozenSettings):
         description="Folder or hub id (`owner/name@revision`) of the encoder's weights. Default: "
         "the encoder's own checkpoint.",
     )
+    other_encoders: str | None = Field(
+        None,
+        description="Further encoders that collections may have, as `NAME` or `NAME=CHECKPOINT`, a space "
+        "between them; each is loaded when a collection needs it. They take the token pooling and the visual "
+        "tokens of `PAGESIGHT_ENCODER`.",
+    )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
     token_pooling: int = Field(
         1,

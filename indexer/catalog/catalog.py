@@ -6,13 +6,13 @@ transaction that needs the tables of several nouns calls functions that it hands
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import delete, select, union
 
 from indexer.base.errors import CollectionNotFound
 from indexer.catalog.collections import Collection, Collections, find_collection
-from indexer.catalog.database import Database
+from indexer.catalog.database import Database, Transaction
 from indexer.catalog.document_records import Document
 from indexer.catalog.document_rows import (
     delete_documents,
@@ -24,11 +24,17 @@ from indexer.catalog.full_text.page_index import PageIndex
 from indexer.catalog.names import forget_names_of_collection, given_names
 from indexer.catalog.pages import Pages
 from indexer.catalog.properties import forget_properties_of_collection, with_properties
+from indexer.catalog.reencodings import (
+    Reencodings,
+    require_reencoding,
+    shadow_segments_by_document,
+)
 from indexer.catalog.removals import RemovalKind, Removals, named_originals, schedule_blobs
 from indexer.catalog.segments import (
     Segments,
     delete_segments_of_collection,
     segments_of_collection,
+    shadow_segments_of_collection,
 )
 from indexer.catalog.side_files import SideFiles
 from indexer.catalog.synced_files import SyncedFiles, forget_synced_files
@@ -70,6 +76,7 @@ class Catalog:
         self.synced_files = SyncedFiles(database)
         self.side_files = SideFiles(database)
         self.removals = Removals(database)
+        self.reencodings = Reencodings(database)
 
     def snapshot(self, name: str) -> CollectionSnapshot:
         """Return all that a search of the collection needs, in one consistent view.
@@ -81,17 +88,34 @@ class Catalog:
             collection = find_collection(transaction, collection_id)
             if collection is None:
                 raise CollectionNotFound(f"no collection {name!r}")
-            of_collection = searchable_documents(transaction, collection_id)
-            of_collection += withdrawn_documents(transaction, collection_id)
-            documents_in_use = named_documents(
-                with_properties(transaction, collection_id, of_collection, whole_collection=True),
-                given_names(transaction, collection_id),
-            )
+            documents_in_use = _documents_in_use(transaction, collection_id)
             return CollectionSnapshot(
                 collection,
                 tuple(row for row in documents_in_use if row.first_page_id is not None),
                 tuple(segments_of_collection(transaction, collection_id)),
                 tuple(row for row in documents_in_use if row.first_page_id is None),
+            )
+
+    def shadow_snapshot(self, name: str) -> CollectionSnapshot:
+        """Return the index beside the one that is searched, as a search of it would see it.
+
+        Raises CollectionNotFound, CannotReencode where there is none.
+        """
+        collection_id = self.collections.get(name).id
+        with self._database.reading() as transaction:
+            collection = find_collection(transaction, collection_id)
+            if collection is None:
+                raise CollectionNotFound(f"no collection {name!r}")
+            fingerprint = require_reencoding(transaction, collection).fingerprint
+            shadow_segment_of = shadow_segments_by_document(transaction, collection_id)
+            return CollectionSnapshot(
+                replace(collection, fingerprint=fingerprint),
+                tuple(
+                    replace(document, segment=shadow_segment_of[document.id])
+                    for document in _documents_in_use(transaction, collection_id)
+                    if document.id in shadow_segment_of
+                ),
+                tuple(shadow_segments_of_collection(transaction, collection_id)),
             )
 
     def withdrawn(self) -> list[tuple[Collection, Document]]:
@@ -132,3 +156,15 @@ class Catalog:
             originals = transaction.execute(union(*named_originals())).scalars()
             images = transaction.execute(select(pages.c.image_sha256)).scalars()
             return set(originals), set(images)
+
+
+def _documents_in_use(transaction: Transaction, collection_id: str) -> list[Document]:
+    """Return the searchable and the withdrawn documents, with properties and the names they go by."""
+    of_collection = searchable_documents(transaction, collection_id)
+    of_collection += withdrawn_documents(transaction, collection_id)
+    return list(
+        named_documents(
+            with_properties(transaction, collection_id, of_collection, whole_collection=True),
+            given_names(transaction, collection_id),
+        )
+    )

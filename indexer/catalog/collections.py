@@ -11,12 +11,19 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from indexer.base.errors import CollectionExists, CollectionNotFound, EncoderMismatch
+from indexer.base.errors import (
+    CollectionExists,
+    CollectionNotFound,
+    EncoderChanged,
+    EncoderMismatch,
+)
 from indexer.catalog.collection_names import check_collection_name, clean_title, name_stem
 from indexer.catalog.column_values import new_id, utc
 from indexer.catalog.database import Database, Transaction
 from indexer.catalog.tables import collections, documents, pages
 from indexer.encoders.base import EncoderFingerprint
+from indexer.encoders.known_encoders import KnownEncoders
+from indexer.encoders.lazy import LazyEncoder
 
 _SETTINGS = ("token_pooling", "min_visual_tokens", "max_visual_tokens")  # and options of that name
 
@@ -34,6 +41,13 @@ class Collection:
     def title(self) -> str:
         """What people call it: its name, as long as nobody gave it a title."""
         return self.own_title or self.name
+
+    def encoder_of(self, encoders: KnownEncoders) -> LazyEncoder:
+        """Return the encoder that made the collection's vectors. Raises EncoderMismatch."""
+        encoder = encoders.of(self.fingerprint)
+        if encoder is None:
+            self.require_encoder(encoders.own.fingerprint)
+        return encoder or encoders.own
 
     def require_encoder(self, fingerprint: EncoderFingerprint) -> None:
         """Raise EncoderMismatch unless `fingerprint` made the collection's vectors."""
@@ -234,6 +248,14 @@ def collection_of(row: Row[Any]) -> Collection:
 def find_collection(transaction: Transaction, collection_id: str) -> Collection | None:
     row = transaction.execute(select(collections).where(collections.c.id == collection_id)).first()
     return None if row is None else collection_of(row)
+
+
+def require_unchanged_encoder(transaction: Transaction, collection: Collection) -> None:
+    """Raise EncoderChanged where the collection was encoded anew since it was looked up."""
+    query = select(collections.c.fingerprint).where(collections.c.id == collection.id)
+    made_by = EncoderFingerprint.from_dict(transaction.execute(query).scalar_one())
+    if made_by != collection.fingerprint:
+        raise EncoderChanged(f"collection {collection.name!r} was encoded anew by {made_by}")
 
 
 def raise_generation(transaction: Transaction, collection_id: str) -> None:

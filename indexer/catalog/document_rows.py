@@ -186,9 +186,12 @@ def insert_row(transaction: Transaction, document: Document, segment: str | None
 
 
 def delete_row(transaction: Transaction, row: Row[Any]) -> list[SegmentRecord]:
-    """Delete one document, and its segment when no other document stands in it."""
+    """Delete one document, and the segments in which no other document stands then."""
     delete_documents(transaction, documents.c.id == row.id)
-    unused_segments = delete_unused_segment(transaction, row.segment)
-    if row.segment is not None and not unused_segments:
-        schedule(transaction, RemovalKind.VECTORS, row.collection_id, [row.segment])
+    unused_segments = []
+    for name in filter(None, (row.segment, row.shadow_segment)):
+        segments = delete_unused_segment(transaction, name)
+        if not segments:
+            schedule(transaction, RemovalKind.VECTORS, row.collection_id, [name])
+        unused_segments += segments
     return unused_segments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
@@ -77,7 +77,7 @@ class Pages:
         with self._database.reading() as transaction:
             return {
                 row.content_sha256: (
-                    Page(**{column.name: getattr(row, column.name) for column in pages.c}),
+                    _page_of(row),
                     PageWords.from_bytes(row.words),
                     row.segment,
                 )
@@ -107,7 +107,7 @@ class Pages:
 
 
 def _page_of(row: Row[Any]) -> Page:
-    return Page(**row._mapping)
+    return Page(**{field.name: getattr(row, field.name) for field in fields(Page)})
 
 
 def insert_pages(transaction: Transaction, drafts: Sequence[PageDraft]) -> None:

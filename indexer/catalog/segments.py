@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
 
 from indexer.catalog.collections import raise_generation
 from indexer.catalog.database import Database, Transaction
@@ -27,7 +27,7 @@ class Segments:
             return [segment_of(row) for row in transaction.execute(select(segments))]
 
     def of_collection(self, collection_id: str) -> list[SegmentRecord]:
-        """Return the segments of a collection."""
+        """Return the segments of a collection that are searched."""
         with self._database.reading() as transaction:
             return segments_of_collection(transaction, collection_id)
 
@@ -93,12 +93,38 @@ def segment_of(row: Row[Any]) -> SegmentRecord:
 
 
 def segments_of_collection(transaction: Transaction, collection_id: str) -> list[SegmentRecord]:
-    rows = transaction.execute(select(segments).where(segments.c.collection_id == collection_id))
-    return [segment_of(row) for row in rows]
+    """Return those that are searched."""
+    return _segments_of(transaction, collection_id, is_shadow=False)
 
 
-def insert_segment(transaction: Transaction, segment: SegmentRecord) -> None:
-    transaction.execute(insert(segments).values(**segment_values(segment)))
+def shadow_segments_of_collection(
+    transaction: Transaction, collection_id: str
+) -> list[SegmentRecord]:
+    """Return those of the index beside the one that is searched."""
+    return _segments_of(transaction, collection_id, is_shadow=True)
+
+
+def _segments_of(
+    transaction: Transaction, collection_id: str, *, is_shadow: bool
+) -> list[SegmentRecord]:
+    of_index = segments.c.collection_id == collection_id, segments.c.is_shadow == is_shadow
+    return [segment_of(row) for row in transaction.execute(select(segments).where(*of_index))]
+
+
+def insert_segment(
+    transaction: Transaction, segment: SegmentRecord, *, is_shadow: bool = False
+) -> None:
+    transaction.execute(insert(segments).values(**segment_values(segment), is_shadow=is_shadow))
+
+
+def delete_shadow_segments(
+    transaction: Transaction, collection_id: str, names: Collection[str] | None = None
+) -> list[SegmentRecord]:
+    """Delete segments of the index beside, whose files may go then; returns them. `names`: only these."""
+    of_index = segments.c.collection_id == collection_id, segments.c.is_shadow
+    if names is None:
+        return _delete(transaction, *of_index)
+    return _delete(transaction, *of_index, segments.c.name.in_(names))
 
 
 def delete_segments_of_collection(
@@ -108,9 +134,10 @@ def delete_segments_of_collection(
     return _delete(transaction, segments.c.collection_id == collection_id)
 
 
-def delete_unused_segment(transaction: Transaction, name: str | None) -> list[SegmentRecord]:
+def delete_unused_segment(transaction: Transaction, name: str) -> list[SegmentRecord]:
     """Delete the segment, whose files may go then, unless a document stands in it; returns it."""
-    standing = select(documents.c.segment).where(documents.c.segment == name)
+    stands_there = or_(documents.c.segment == name, documents.c.shadow_segment == name)
+    standing = select(documents.c.id).where(stands_there)
     return _delete(transaction, segments.c.name == name, ~standing.exists())
 
 

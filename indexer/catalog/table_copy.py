@@ -93,10 +93,12 @@ def _of_collection(collection_id: str) -> dict[Table, Select[Any]]:
     sums = select(documents.c.sha256).where(*searchable)
     page_ids = select(pages.c.id).where(pages.c.document_id.in_(ids))
     by_bytes = (document_names, document_tags, document_metadata)
+    is_searched = ~segments.c.is_shadow
+    without_shadow = [c for c in documents.c if c is not documents.c.shadow_segment]
     return {
         collections: select(collections).where(collections.c.id == collection_id),
-        segments: select(segments).where(segments.c.collection_id == collection_id),
-        documents: select(documents).where(*searchable),
+        segments: select(segments).where(segments.c.collection_id == collection_id, is_searched),
+        documents: select(*without_shadow).where(*searchable),
         **{
             table: select(table).where(
                 table.c.collection_id == collection_id, table.c.sha256.in_(sums)

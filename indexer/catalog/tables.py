@@ -13,21 +13,15 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from indexer.catalog import service_tables  # noqa: F401 - whoever has `metadata` from here has all tables
+from indexer.catalog.table_metadata import metadata as metadata
 
 collections = Table(
     "collections",
@@ -50,6 +44,17 @@ segments = Table(
     Column("n_vectors", BigInteger, nullable=False),
     Column("dim", Integer, nullable=False),
     Column("files", JSON, nullable=False),  # {file name: {"n_bytes", "sha256"}}
+    # It belongs to the index beside the one that is searched (see `reencodings`).
+    Column("is_shadow", Boolean, nullable=False, server_default=false()),
+)
+
+# The index beside the one that is searched: by the encoder that a collection is to have, or had before.
+reencodings = Table(
+    "reencodings",
+    metadata,
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    Column("fingerprint", JSON, nullable=False),
+    Column("swapped_at", DateTime(timezone=True)),  # null: it was never searched
 )
 
 documents = Table(
@@ -75,6 +80,8 @@ documents = Table(
     Column("reader", Integer),
     # Null: one that was refused, or that an older pagesight has added, which read PDF alone.
     Column("media_type", String(100)),
+    # Where its pages stand in the index beside; null: not there yet. No foreign key: SQLite adds none.
+    Column("shadow_segment", String(32), index=True),
     UniqueConstraint("collection_id", "sha256"),
 )
 
@@ -147,6 +154,7 @@ pages = Table(
     Column("n_vectors", Integer, nullable=False),
     Column("text_source", String(8), nullable=False),
     Column("content_sha256", String(64), index=True),
+    Column("shadow_n_vectors", Integer),  # in the index beside, where its document stands there
     Column("time_s", Float),
 )
 
@@ -219,68 +227,6 @@ jobs = Table(
     Column("cancelled_at", DateTime(timezone=True)),
     UniqueConstraint("collection_id", "upload_key", "upload_place"),
     Index(None, "verdict", "priority", "number"),
-)
-
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("collections", JSON, nullable=False),  # their names
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
-    Column("owner", String(32)),  # id of the key that began it; null where no key was asked for
-)
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("answer", JSON),  # of role "assistant": the whole answer, as it was sent
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    UniqueConstraint("conversation_id", "position"),
-)
-
-message_feedback = Table(
-    "message_feedback",
-    metadata,
-    Column("message_id", ForeignKey("messages.id"), primary_key=True),
-    Column("verdict", String(16), nullable=False),
-    Column("comment", Text, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-)
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    Column("id", String(32), primary_key=True),  # the part of a key that may be shown
-    Column("name", Text, nullable=False),
-    Column("secret_sha256", String(64), nullable=False),
-    Column("scope", String(8), nullable=False),
-    # Null: every collection. Ids, not names: a name may come to mean somebody else's collection.
-    Column("collection_ids", JSON(none_as_null=True)),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("expires_at", DateTime(timezone=True)),
-    Column("revoked_at", DateTime(timezone=True)),
-    Column("last_used_at", DateTime(timezone=True)),
-    # Null: no quota.
-    Column("max_bytes_per_day", BigInteger),
-    Column("max_documents_per_day", BigInteger),
-    Column("max_questions_per_day", BigInteger),
-)
-
-api_key_usage = Table(
-    "api_key_usage",
-    metadata,
-    Column("key_id", ForeignKey("api_keys.id"), primary_key=True),
-    Column("day", String(10), primary_key=True),  # 2026-11-27, by UTC
-    Column("n_bytes", BigInteger, nullable=False),
-    Column("n_documents", BigInteger, nullable=False),
-    Column("n_questions", BigInteger, nullable=False),
 )
 
 holds = Table(  # locks of processes that share no disk; without a renewal they end

@@ -65,6 +65,11 @@ def segment_value(segment: str) -> str:
     return SEGMENT + segment
 
 
-def collection_name(collection_id: str) -> str:
-    """Return what a collection of ours is called there."""
-    return PREFIX + collection_id
+def collection_name(record: SegmentRecord) -> str:
+    """Return where the points of a segment lie: those of two encoders differ in their dimensions."""
+    return f"{names_start(record.collection_id)}{record.dim}"
+
+
+def names_start(collection_id: str) -> str:
+    """Return what the names of all that is made for a collection of ours begin with."""
+    return f"{PREFIX}{collection_id}-"

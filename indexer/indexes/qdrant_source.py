@@ -31,6 +31,7 @@ from indexer.indexes.qdrant_points import (
     collection_name,
     filter_of,
     id_of,
+    names_start,
     point_vectors,
     segment_value,
 )
@@ -87,7 +88,7 @@ class QdrantSource:
                 n_vectors += len(vectors)
                 if n_vectors >= _BATCH_VECTORS or row == len(segment.page_ids) - 1:
                     segment.require_unbroken()
-                    client.upsert(collection_name(record.collection_id), points, wait=True)
+                    client.upsert(collection_name(record), points, wait=True)
                     points, n_vectors = [], 0
 
     def open(self, record: SegmentRecord) -> QdrantIndex | None:
@@ -97,7 +98,7 @@ class QdrantSource:
         """Say whether every page has its point; no, where Qdrant cannot be asked now."""
         try:
             with self.asking() as client:
-                name = collection_name(record.collection_id)
+                name = collection_name(record)
                 if not client.collection_exists(name):
                     return False
                 count = client.count(name, count_filter=filter_of(record), exact=True)
@@ -110,19 +111,19 @@ class QdrantSource:
 
         condition = FieldCondition(key="segment", match=MatchValue(value=segment_value(segment)))
         with self.asking() as client:
-            if client.collection_exists(collection_name(collection_id)):
+            for name in _names_of(client, collection_id):
                 selector = FilterSelector(filter=Filter(must=[condition]))
-                client.delete(collection_name(collection_id), points_selector=selector, wait=True)
+                client.delete(name, points_selector=selector, wait=True)
 
     def drop_collection(self, collection_id: str) -> None:
         with self.asking() as client:
-            client.delete_collection(collection_name(collection_id))
+            for name in _names_of(client, collection_id):
+                client.delete_collection(name)
 
     def segments(self, collection_id: str) -> Iterator[str]:
         names: list[str] = []
         with suppress(StorageUnavailable), self.asking() as client:
-            if client.collection_exists(collection_name(collection_id)):
-                names = _segments_in(client, collection_id)
+            names = _segments_in(client, collection_id)
         yield from names
 
     def entries(self) -> Iterator[tuple[str, str]]:
@@ -136,7 +137,7 @@ class QdrantSource:
         yield from names
 
     def collections(self) -> Iterator[str]:
-        ids: list[str] = []
+        ids: set[str] = set()
         with suppress(StorageUnavailable), self.asking() as client:
             ids = self._collection_ids(client)
         yield from ids
@@ -175,14 +176,14 @@ class QdrantSource:
                     )
             return self._open_client
 
-    def _collection_ids(self, client: Any) -> list[str]:
-        names = [collection.name for collection in client.get_collections().collections]
-        return [name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)]
+    def _collection_ids(self, client: Any) -> set[str]:
+        names = _names_of(client, None)
+        return {name.removeprefix(PREFIX).partition("-")[0] for name in names}
 
     def _make_collection(self, client: Any, record: SegmentRecord) -> None:
         from qdrant_client import models as m
 
-        name = collection_name(record.collection_id)
+        name = collection_name(record)
         if client.collection_exists(name):
             return
         pages = m.MultiVectorConfig(comparator=m.MultiVectorComparator.MAX_SIM)
@@ -233,7 +234,7 @@ class QdrantIndex:
         try:
             with self._source.asking() as client:
                 answer = client.query_points(
-                    collection_name(self._record.collection_id),
+                    collection_name(self._record),
                     prefetch=Prefetch(
                         query=tokens,
                         using="pooled",
@@ -252,8 +253,16 @@ class QdrantIndex:
         return rows[in_scope[rows]]
 
 
+def _names_of(client: Any, collection_id: str | None) -> list[str]:
+    """Return what is made there for a collection of ours; None: for all of them."""
+    start = PREFIX if collection_id is None else names_start(collection_id)
+    names = [collection.name for collection in client.get_collections().collections]
+    return [name for name in names if name.startswith(start)]
+
+
 def _segments_in(client: Any, collection_id: str) -> list[str]:
-    facets = client.facet(
-        collection_name(collection_id), key="segment", limit=_MOST_SEGMENTS, exact=True
-    )
-    return [str(hit.value).removeprefix(SEGMENT) for hit in facets.hits]
+    return [
+        str(hit.value).removeprefix(SEGMENT)
+        for name in _names_of(client, collection_id)
+        for hit in client.facet(name, key="segment", limit=_MOST_SEGMENTS, exact=True).hits
+    ]

@@ -13,15 +13,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
-from indexer.base.errors import CollectionNotFound, DocumentNotFound, JobStopped, PagesightError
+from indexer.base.errors import (
+    CollectionNotFound,
+    DocumentNotFound,
+    EncoderChanged,
+    JobStopped,
+    PagesightError,
+)
 from indexer.base.page_places import place
 from indexer.base.page_terms import PageTerms, margin_numbers, name_terms, page_terms
 from indexer.base.pages import PageEmbedding
 from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
-from indexer.catalog.collections import Collection
+from indexer.catalog.collections import Collection, require_unchanged_encoder
 from indexer.catalog.column_values import new_id
-from indexer.catalog.database import TransactionStep
+from indexer.catalog.database import Transaction, TransactionStep
 from indexer.catalog.document_records import (
     Document,
     DocumentDraft,
@@ -102,8 +108,8 @@ class PartialDocument:
 
         file_properties  what its file says of itself
 
-        Raises JobStopped, StorageError, CollectionNotFound, and DocumentNotFound when its first pages
-        were deleted.
+        Raises JobStopped, StorageError, CollectionNotFound, EncoderChanged, and DocumentNotFound when
+        its first pages were deleted.
         """
         labels = printed_labels(
             {draft.page.page_number: draft.page.label for draft in self._pages},
@@ -148,7 +154,8 @@ class PartialDocument:
         )
         try:
             commit = stores.catalog.documents.commit(draft, self._also(document))
-        except (JobStopped, CollectionNotFound, DocumentNotFound):  # certainly not committed
+        # Certainly not committed.
+        except (JobStopped, CollectionNotFound, DocumentNotFound, EncoderChanged):
             stores.vectors.remove(self._collection.id, segment.name)
             raise
         if commit is None:
@@ -158,7 +165,18 @@ class PartialDocument:
         stores.remove_segments(commit.replaced_segments)
         return True
 
-    def _also(self, document: Document) -> TransactionStep | None:
+    def _also(self, document: Document) -> TransactionStep:
+        """Return what a commit is undone by: another encoder since it was read, a job that was lost."""
+        of_job = self._step_of_job(document)
+
+        def step(transaction: Transaction) -> None:
+            require_unchanged_encoder(transaction, self._collection)
+            if of_job is not None:
+                of_job(transaction)
+
+        return step
+
+    def _step_of_job(self, document: Document) -> TransactionStep | None:
         if self._leased_job is None:
             return None
         if document.verdict is Verdict.INDEXING or self._source.attached_to:

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from indexer.base.errors import (
     DocumentRejected,
+    EncoderChanged,
     EncoderUnavailable,
     JobStopped,
     StorageError,
@@ -23,7 +24,7 @@ from indexer.base.pages import PageEmbedding
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
-from indexer.encoders.lazy import LazyEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.ingest.attachments import AttachedFiles, AttachmentBudget
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.naming import name_again
@@ -42,14 +43,14 @@ from indexer.stores import Stores
 
 
 class Pipeline:
-    """Ingests files into collections. The encoder is loaded at the first file that needs it."""
+    """Ingests files into collections. An encoder is loaded at the first file that needs it."""
 
     def __init__(
         self,
         stores: Stores,
         rasterizer: Rasterizer,
         words: WordSource,
-        encoder: LazyEncoder,
+        encoders: KnownEncoders,
         first_pages_s: float = 0.0,
     ) -> None:
         """`first_pages_s`: when the first pages of a long document are searchable; 0: with its last."""
@@ -57,12 +58,12 @@ class Pipeline:
         self._stores = stores
         self._rasterizer = rasterizer
         self._words = words
-        self._encoder = encoder
+        self._encoders = encoders
         self._attached_files = AttachedFiles(stores.folder, rasterizer)
 
     def check_encoder(self, collection: Collection) -> None:
-        """Raises EncoderMismatch unless this pipeline's encoder made the collection."""
-        collection.require_encoder(self._encoder.fingerprint)
+        """Raises EncoderMismatch unless an encoder of this pipeline made the collection."""
+        collection.encoder_of(self._encoders)
 
     def check_file(self, source: Source) -> None:
         """Raises DocumentRejected for what a file's looks alone refuse: kind, size, first bytes."""
@@ -116,8 +117,13 @@ class Pipeline:
                 return self._unchanged_outcome(self._winner(collection, sha256), source, began)
         except JobStopped:
             raise
+        except EncoderChanged:  # what was read for the encoder of before was not committed
+            collection = self._stores.catalog.collections.by_id(collection.id)
+            self.check_encoder(collection)
+            return self._ingest(collection, source, on_page, leased_job, budget)
         except Exception as error:  # the job boundary: the error is stored, the batch goes on
-            if isinstance(error, EncoderUnavailable) and not self._encoder.loaded:
+            is_loaded = collection.encoder_of(self._encoders).loaded
+            if isinstance(error, EncoderUnavailable) and not is_loaded:
                 raise
             documents = self._stores.catalog.documents
             return refuse(documents, collection, source, sha256, error, began, leased_job)
@@ -206,7 +212,7 @@ class Pipeline:
             try:
                 # Closed first of all, as the thread that reads ahead must not outlive the document.
                 with closing(
-                    self._encoded_pages(pdf, on_page, copies, leased_job)
+                    self._encoded_pages(collection, pdf, on_page, copies, leased_job)
                 ) as encoded_pages:
                     for page, embedding in encoded_pages:
                         partial.add(page, embedding)
@@ -226,12 +232,14 @@ class Pipeline:
 
     def _encoded_pages(
         self,
+        collection: Collection,
         pdf: OpenDocument,
         on_page: PageProgress,
         copies: PageCopies | None,
         leased_job: LeasedJob | None,
     ) -> Generator[tuple[StoredPage, PageEmbedding]]:
-        encoding = PageEncoding(self._stores.images, self._words, self._encoder, copies, leased_job)
+        encoder = collection.encoder_of(self._encoders)
+        encoding = PageEncoding(self._stores.images, self._words, encoder, copies, leased_job)
         return encoding.pages(pdf, on_page)
 
     def _winner(self, collection: Collection, sha256: str) -> Document:

@@ -75,11 +75,24 @@ class Compactor:
         Raises CollectionNotFound, DataFolderBusy, StorageError, DiskFull where it would not find room.
         """
         with self._stores.folder.writing():
+            self._drop_overdue_shadows(name)
             n_merged_segments, n_dropped_pages = self._merge(name, eager=eager)
             n_int8_copies, n_candidate_indexes = self._derive(name)
         return CompactionResult(
             n_merged_segments, n_dropped_pages, n_int8_copies, n_candidate_indexes
         )
+
+    def _drop_overdue_shadows(self, name: str) -> None:
+        """Drop segments of the index beside with vectors of deleted pages, or of before a swap long ago."""
+        collection_id = self._stores.catalog.collections.get(name).id
+        if self._stores.catalog.reencodings.find(collection_id) is not None:
+            overdue_names = self._overdue(collection_id)
+            self._stores.drop_shadow_segments(collection_id, sorted(overdue_names))
+
+    def _overdue(self, collection_id: str) -> set[str]:
+        """Name the segments that must lose their deleted pages now."""
+        before = datetime.now(UTC) - self._drop_deleted_after
+        return self._stores.catalog.removals.segments_with_deleted(collection_id, before)
 
     def _open(self, record: SegmentRecord) -> Segment | None:
         """Return None when the segment was merged or deleted by someone else since the snapshot."""
@@ -142,9 +155,7 @@ class Compactor:
             {segment: len(live.rows) for segment, live in live_rows.items()},
             {segment: records[segment].n_pages for segment in live_rows},
             eager=eager,
-            overdue=stores.catalog.removals.segments_with_deleted(
-                snapshot.collection.id, datetime.now(UTC) - self._drop_deleted_after
-            ),
+            overdue=self._overdue(snapshot.collection.id),
         )
         if not names or not self._are_whole([records[name] for name in names]):
             return 0, 0
@@ -161,13 +172,21 @@ class Compactor:
 
     def _derive(self, name: str) -> tuple[int, int]:
         """Make the derived data that is missing; returns (int8 copies, candidate indexes) made."""
-        counts = {"int8": 0, "tokens": 0}
         snapshot = self._stores.catalog.snapshot(name)
-        for record in snapshot.segments:
+        counts = self.derive(snapshot.segments)
+        if any(counts):
+            self._stores.catalog.collections.mark_changed(snapshot.collection.id)
+        return counts
+
+    def derive(self, records: Iterable[SegmentRecord]) -> tuple[int, int]:
+        """Make what segments lack of derived data; returns (int8 copies, candidate indexes) made.
+
+        Call it inside `writing`. Raises StorageError, DiskFull where it would not find room.
+        """
+        counts = {"int8": 0, "tokens": 0}
+        for record in records:
             for kind, make in self._missing(record):
                 counts[kind] += self._make(record, make)
-        if any(counts.values()):
-            self._stores.catalog.collections.mark_changed(snapshot.collection.id)
         return counts["int8"], counts["tokens"]
 
     def _make(self, record: SegmentRecord, make: Callable[[SegmentRecord, Segment], None]) -> bool:

@@ -116,6 +116,8 @@ class Mender:
         record = self._stores.catalog.segments.find(damage.name)
         if record is None or not self._stores.vectors.check(record, deep=True):
             return True
+        if self._stores.drop_shadow_segments(record.collection_id, [record.name]):
+            return True  # nobody searches it
         documents = [
             document
             for document in self._stores.catalog.documents.in_segment(record.name)

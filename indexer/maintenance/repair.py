@@ -68,6 +68,8 @@ class Repairer:
                 faults = [f for f in report.faults if f.document_id == document_id]
                 if not all(fault.of_original for fault in faults):
                     self._withdraw(document_id, faults[0].message)
+            for record in report.damaged_shadows:
+                self._stores.drop_shadow_segments(record.collection_id, [record.name])
             for document in self._verifier.partial_documents():
                 self._withdraw(document.id, "its ingest broke off")
             for collection in self._stores.catalog.collections.all():

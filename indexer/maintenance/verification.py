@@ -63,6 +63,7 @@ class Report:
     unreadable       what could not be read now, so that nobody knows
     degradations     of documents, as they are now
     garbage_is_most  it is so much that `repair` moves it only when a person says so
+    damaged_shadows  segments of indexes that are not searched: they are dropped, and encoded again
     """
 
     n_documents: int = 0
@@ -73,6 +74,7 @@ class Report:
     degradations: list[Degradation] = field(default_factory=list)
     garbage: list[str] = field(default_factory=list)
     garbage_is_most: bool = False
+    damaged_shadows: list[SegmentRecord] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
@@ -139,10 +141,13 @@ class Verifier:
         snapshot = catalog.snapshot(collection.name)
         report.n_documents += len(snapshot.documents)
         segment_faults = self._segment_faults(snapshot.segments, report, deep=deep)
+        shadows = catalog.reencodings.segments(collection.id)
+        shadow_faults = self._segment_faults(shadows, report, deep=deep)
+        report.damaged_shadows += [record for record in shadows if record.name in shadow_faults]
         report.n_vectors += sum(
             record.n_vectors for record in snapshot.segments if record.name not in segment_faults
         )
-        for messages in segment_faults.values():
+        for messages in (segment_faults | shadow_faults).values():
             report.faults += [Fault(message, None, collection.name) for message in messages]
         faults: dict[str, list[Fault]] = {}
         for document in snapshot.documents:

@@ -73,7 +73,7 @@ class HitBuilder:
                     evidence=tuple(region.evidence for region in regions),
                     snippet=text,
                     matches=tuple(places_of_terms(text, terms)),
-                    encoder=collection.fingerprint.name,
+                    fingerprint=collection.fingerprint,
                     similarity=round(ranked_page.similarity, 4),
                 )
             )

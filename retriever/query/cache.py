@@ -6,9 +6,38 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from indexer.base.lazy import Lazy
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
+from indexer.catalog.collections import Collection
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.known_encoders import KnownEncoders
+from indexer.encoders.lazy import LazyEncoder
+
+
+class QueryCaches:
+    """Hands out the encoder that made a collection, with its last `size` queries remembered.
+
+    on_query  as in `QueryCache`
+    """
+
+    def __init__(
+        self, encoders: KnownEncoders, size: int, on_query: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        self._encoders = encoders
+        self._caches = {
+            encoder: Lazy(partial(_cache_over, encoder, size, on_query))
+            for encoder in (encoders.own, *encoders.further_encoders)
+        }
+
+    def of(self, collection: Collection) -> PageEncoder:
+        """Return the encoder that made the collection. Raises EncoderMismatch, EncoderUnavailable."""
+        return self._caches[collection.encoder_of(self._encoders)].get()
+
+
+def _cache_over(encoder: LazyEncoder, size: int, on_query: Callable[[bool], None]) -> QueryCache:
+    return QueryCache(encoder.get(), size, on_query)
 
 
 class QueryCache:

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from tests.builders import FAKE_MODELS
 from tests.conftest import ROOT
+from tests.support.cluster_layout import environment_over
 from tests.support.command_zygote import CommandResult, run_command
 from tests.support.served_process import served
 
@@ -25,7 +26,8 @@ Cli = Callable[..., Ran]
 
 def run_cli(data_dir: Path, *words: str | Path, **environment: str) -> Ran:
     own = {"PAGESIGHT_DATA_DIR": str(data_dir), "NO_COLOR": "1", "PAGESIGHT_RESERVE_BYTES": "0"}
-    return run_command([*map(str, words)], dict(os.environ) | own | environment, timeout_s=600)
+    whole = environment_over(data_dir, dict(os.environ) | own | environment)
+    return run_command([*map(str, words)], whole, timeout_s=600)
 
 
 @pytest.fixture

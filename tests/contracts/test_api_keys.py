@@ -19,7 +19,8 @@ from api.services.conversations import Conversations
 from api.services.keys import MAX_NAME, Keys, Scope
 from indexer.base.errors import InvalidKey, KeyNotFound
 from indexer.catalog.database import Database
-from indexer.catalog.tables import api_keys, metadata
+from indexer.catalog.service_tables import api_keys
+from indexer.catalog.table_metadata import metadata
 from tests.support.old_catalogs import is_in_metadata
 from tests.support.postgres import new_database
 

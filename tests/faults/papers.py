@@ -23,6 +23,7 @@ from indexer.base.document_properties import DocumentProperties
 from indexer.base.pages import RenderedPage
 from indexer.base.settings import IndexerSettings
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.sync.synchronizer import Synchronizer
@@ -180,7 +181,7 @@ def services_over(data_dir: Path, **options: Any) -> Services:
         services.stores,
         ReadyRasterizer(settings),
         WordSource("never", PageReader),
-        LazyEncoder(lambda: encoder.fingerprint, lambda: encoder),
+        KnownEncoders(LazyEncoder(lambda: encoder.fingerprint, lambda: encoder)),
     )
     synchronizer = Synchronizer(services.stores, pipeline)
     return replace(services, pipeline=pipeline, synchronizer=synchronizer)

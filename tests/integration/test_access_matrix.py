@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from api.serve.app import create_app
 from api.services.keys import Scope
 from api.services.wiring import wire
-from tests.builders import pdf_bytes
+from tests.builders import copied, pdf_bytes
 from tests.support.keyed_library import QUESTIONS, A, B, KeyedLibrary, Role, Things, keyed_library
 
 READ, WRITE, ADMIN, METRICS = Scope.READ, Scope.WRITE, Scope.ADMIN, Scope.METRICS
@@ -364,14 +364,12 @@ class the_service:  # noqa: N801 - reads as a word
     ) -> None:
         self._client = client
         self._copy = folder / "copy" if fresh else None
-        self._from = keyed.services.stores.folder.root
         self._settings = keyed.services.settings
 
     def __enter__(self) -> TestClient:
         if self._copy is None:
             return self._client
-        shutil.copytree(self._from, self._copy)
-        settings = self._settings.model_copy(update={"data_dir": self._copy})
+        settings = copied(self._settings, self._copy)
         return TestClient(create_app(wire(settings)), raise_server_exceptions=False)
 
     def __exit__(self, *_: object) -> None:

@@ -10,6 +10,7 @@ from indexer.base.lazy import Lazy
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.estimate import Estimator
 from indexer.ingest.pipeline import Pipeline
@@ -41,8 +42,8 @@ def test_the_forecast_of_bytes_is_what_the_ingest_writes(folder: Path, stores: S
     forecast = estimator().estimate(estimator().count(sources))
     collection = stores.catalog.collections.create("c", FakeEncoder().fingerprint)
     words = WordSource("never", PageReader)
-    encoder = LazyEncoder(lambda: FakeEncoder().fingerprint, FakeEncoder)
-    pipeline = Pipeline(stores, Rasterizer(SETTINGS), words, encoder)
+    encoders = KnownEncoders(LazyEncoder(lambda: FakeEncoder().fingerprint, FakeEncoder))
+    pipeline = Pipeline(stores, Rasterizer(SETTINGS), words, encoders)
     assert all(pipeline.ingest(collection, one).verdict.searchable for one in sources)
     assert forecast.count.n_pages == 12
     assert len(forecast.samples) == 5

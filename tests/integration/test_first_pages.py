@@ -19,6 +19,7 @@ from indexer.catalog.jobs.leases import JobLeases
 from indexer.catalog.jobs.queue import JobQueue
 from indexer.catalog.jobs.records import JobDraft, Lease
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.leased_job import LeasedJob
 from indexer.ingest.pipeline import Pipeline
@@ -69,7 +70,7 @@ def pipeline(
         stores,
         Rasterizer(IndexerSettings(encoder="fake")),
         WordSource("never", PageReader),
-        LazyEncoder(lambda: encoder.fingerprint, lambda: encoder),
+        KnownEncoders(LazyEncoder(lambda: encoder.fingerprint, lambda: encoder)),
         shown_s,
     )
 

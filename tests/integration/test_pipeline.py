@@ -16,6 +16,7 @@ from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.rasterizer import Rasterizer
@@ -37,7 +38,7 @@ def pipeline(stores: Stores) -> Pipeline:
         stores=stores,
         rasterizer=Rasterizer(settings),
         words=WordSource("never", PageReader),
-        encoder=loaded_by(lambda: encoder),
+        encoders=loaded_by(lambda: encoder),
     )
 
 
@@ -46,8 +47,8 @@ def collection(stores: Stores) -> Collection:
     return stores.catalog.collections.create("c", FakeEncoder().fingerprint)
 
 
-def loaded_by(load: Callable[[], FakeEncoder]) -> LazyEncoder:
-    return LazyEncoder(lambda: FakeEncoder().fingerprint, load)
+def loaded_by(load: Callable[[], FakeEncoder]) -> KnownEncoders:
+    return KnownEncoders(LazyEncoder(lambda: FakeEncoder().fingerprint, load))
 
 
 def source(path: Path) -> Source:
@@ -81,7 +82,7 @@ def test_the_same_bytes_under_another_name_are_unchanged_and_load_no_encoder(
     path = draw_pdf("a.pdf", ["alpha"])
     first = pipeline.ingest(collection, source(path))
     unused = loaded_by(lambda: pytest.fail("the encoder was loaded"))
-    monkeypatch.setattr(pipeline, "_encoder", unused)
+    monkeypatch.setattr(pipeline, "_encoders", unused)
     again = pipeline.ingest(collection, source(path.rename(path.with_name("b.pdf"))))
     assert again.verdict is Verdict.UNCHANGED
     assert again.document_id == first.document_id
@@ -169,7 +170,7 @@ def test_a_fault_of_the_encoder_is_stored_and_the_next_file_goes_on(
         raise RuntimeError("weights\nmelted")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "_encoder", loaded_by(broken))
+        patch.setattr(pipeline, "_encoders", loaded_by(broken))
         outcome = pipeline.ingest(collection, source(draw_pdf("a.pdf", ["alpha"])))
     assert outcome.verdict is Verdict.FAILED
     assert outcome.error is not None and "(RuntimeError: weights melted)" in outcome.error.message
@@ -287,7 +288,7 @@ class Watched(FakeEncoder):
 
 
 def watched(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, encoder: Watched) -> Watched:
-    monkeypatch.setattr(pipeline, "_encoder", loaded_by(lambda: encoder))
+    monkeypatch.setattr(pipeline, "_encoders", loaded_by(lambda: encoder))
     return encoder
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from api.serve.app import create_app
 from api.services.wiring import wire
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.fake import FakeEncoder
+from tests.builders import copied
 from tests.integration.test_access_matrix import RULES, filled
 from tests.support.keyed_library import QUESTIONS, A, KeyedLibrary, keyed_library
 
@@ -46,12 +46,8 @@ def app(keyed: KeyedLibrary, tmp_path: Path) -> FastAPI:
 
     Over a copy of the data, as some routes take something away.
     """
-    shutil.copytree(keyed.services.stores.folder.root, tmp_path / "data")
-    settings = {
-        "data_dir": tmp_path / "data",
-        "max_searches": 1, "max_answers": 1, "max_waiting": 1, "max_wait_s": 0.05,
-    }  # fmt: skip
-    return create_app(wire(keyed.services.settings.model_copy(update=settings)))
+    limits = {"max_searches": 1, "max_answers": 1, "max_waiting": 1, "max_wait_s": 0.05}
+    return create_app(wire(copied(keyed.services.settings, tmp_path / "data", **limits)))
 
 
 @pytest.fixture

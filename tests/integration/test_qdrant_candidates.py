@@ -13,6 +13,7 @@ from api.services.keys import Scope
 from api.services.wiring import Services
 from indexer.base.errors import CollectionNotFound, StorageUnavailable
 from indexer.indexes import qdrant_source
+from indexer.indexes.qdrant_points import collection_name
 from indexer.indexes.qdrant_source import QdrantIndex, QdrantSource
 from indexer.inputs.sources import Source
 from retriever.hits import SearchResult
@@ -130,8 +131,8 @@ def test_what_is_half_made_is_made_whole_and_what_nobody_needs_is_removed(
     source = derived._candidates
     assert isinstance(source, QdrantSource) and derived.kinds(record).count("tokens") == 1
     with source.asking() as client:
-        ids = [p.id for p in client.scroll(f"pagesight-{record.collection_id}", limit=3)[0]]
-        client.delete(f"pagesight-{record.collection_id}", points_selector=ids)
+        name = collection_name(record)
+        client.delete(name, points_selector=[p.id for p in client.scroll(name, limit=3)[0]])
     assert derived.tokens(record) is None
     assert cluster.compactor.run("c").n_candidate_indexes == 1
     assert derived.tokens(record) is not None

@@ -17,6 +17,7 @@ from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.inputs.rasterizer import Rasterizer
@@ -37,7 +38,7 @@ def pipeline(stores: Stores) -> Pipeline:
         stores,
         Rasterizer(settings),
         WordSource("never", PageReader),
-        LazyEncoder(lambda: encoder.fingerprint, lambda: encoder),
+        KnownEncoders(LazyEncoder(lambda: encoder.fingerprint, lambda: encoder)),
     )
 
 

@@ -21,6 +21,7 @@ from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document
 from indexer.catalog.tables import documents
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.rereading import Rereader
@@ -97,7 +98,7 @@ def rereader_with(services: Services, encoder: FakeEncoder) -> Rereader:
         services.stores,
         Rasterizer(services.settings),
         WordSource("never", PageReader),
-        LazyEncoder(lambda: encoder.fingerprint, lambda: encoder),
+        KnownEncoders(LazyEncoder(lambda: encoder.fingerprint, lambda: encoder)),
     )
     return Rereader(services.stores, pipeline)
 

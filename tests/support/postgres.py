@@ -62,14 +62,20 @@ def running_server() -> Iterator[str]:
         (folder.parent / f"{folder.name}.log").unlink(missing_ok=True)
 
 
-def new_database(server: str) -> str:
-    """The URL of a new, empty database on the server."""
+def new_database(server: str, like: str | None = None) -> str:
+    """The URL of a new database on the server: empty, or a copy of the one with the URL `like`."""
     import psycopg
 
     name = f"test_{uuid4().hex}"
     address = server.replace("+psycopg", "") + "/postgres"
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        template = "template1" if like is None else like.rpartition("/")[2]
+        if like is not None:  # one that is in use cannot be copied
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                (template,),
+            )
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return f"{server}/{name}"
 
 

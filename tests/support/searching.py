@@ -63,7 +63,7 @@ def fake_searcher(stores: Stores, settings: RetrieverSettings | None = None) -> 
     )
     settings = settings or RetrieverSettings(max_query_characters=100, max_k=50)
     ranker = Ranker(CpuScorer(2), settings)
-    return Searcher(stores.catalog, opened, lambda: ENCODER, ranker, settings)
+    return Searcher(stores.catalog, opened, lambda _: ENCODER, ranker, settings)
 
 
 def places(

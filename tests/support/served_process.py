@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.support.cluster_layout import environment_over
 from tests.support.command_zygote import RunningCommand
 
 
@@ -25,15 +26,14 @@ def free_port() -> int:
 def served(data_dir: Path, **environment: str) -> Iterator[str]:
     """The address of a real server over a data folder; the server ends with the block."""
     port = free_port()
+    own = {
+        "PAGESIGHT_DATA_DIR": str(data_dir),
+        "PAGESIGHT_RESERVE_BYTES": "0",
+        "PAGESIGHT_WARM_START": "false",
+    }
     server = RunningCommand(
         ["serve", "--port", str(port)],
-        dict(os.environ)
-        | {
-            "PAGESIGHT_DATA_DIR": str(data_dir),
-            "PAGESIGHT_RESERVE_BYTES": "0",
-            "PAGESIGHT_WARM_START": "false",
-        }
-        | environment,
+        environment_over(data_dir, dict(os.environ) | own | environment),
     )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -76,4 +76,4 @@ def hit(number: int, document: str = "a.pdf", label: str | None = None) -> PageH
         first_page_id=101,
         created_at=datetime(2024, 1, 1, tzinfo=UTC),
     )
-    return PageHit(number, "manuals", owner, page, 1.0, (), "", ENCODER.fingerprint.name)
+    return PageHit(number, "manuals", owner, page, 1.0, (), "", ENCODER.fingerprint)

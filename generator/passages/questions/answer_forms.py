@@ -8,9 +8,9 @@ from generator.passages.questions.english import TIME_WORD
 from indexer.base.language.spellings import NUMBER_WORDS
 
 SHARE = re.compile(r"%|per ?cent")
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 DATE = re.compile(
-    r"\b(19|20)\d\d\b|\d:\d\d|\b(January|February|March|April|May|June|July|August|September"
-    r"|October|November|December|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|\bQ[1-4]\b"
+    rf"\b(19|20)\d\d\b|\d:\d\d|\b({_MONTHS}|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|\bQ[1-4]\b"
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
 )
 YEAR = re.compile(r"\b(19|20)\d\d\b")
@@ -61,7 +61,8 @@ MAIL = re.compile(r"\w@\w")
 PHONE = re.compile(r"\+?\d[\d ()/-]{6,}\d")
 # A house number with a street, or a street and a town.
 PLACE = re.compile(
-    r"\b\d+[a-z]?,? (?:[A-Z][\w'’-]+[ ,]*)+|\b[A-Z][\w'’-]+ (?:St(?:reet|\.)|Road|Rd\.?|Lane|Avenue"
+    rf"\b\d+[a-z]?,? (?!(?:{_MONTHS})\b)(?:[A-Z][\w'’-]+[ ,]*)+"
+    r"|\b[A-Z][\w'’-]+ (?:St(?:reet|\.)|Road|Rd\.?|Lane|Avenue"
     r"|Ave\.?|Square|Court"
     r"|Way|Close|Drive|Quay|Place|Boulevard|House|Box)\b|\w(?:straße|strasse|weg|platz|gasse)\b"
     r"|\b[A-Z][\w'’-]+ \d+[a-z]?, \d*"

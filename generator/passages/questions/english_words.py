@@ -17,7 +17,7 @@ ABOUT_THE_DOCUMENT = f"""
     section picture image photo presentation deck book manual contain use represent show tell define propose
     implement according number illustrate mention give list repeat describe name many state present depict
     display find say appear written provide include percentage percent share type kind take allow get make
-    need happen go must may might shall come see color shape different following based value total answer
+    need happen go must may might shall come see color shape new different following based value total answer
     person people thing word part
     """
 

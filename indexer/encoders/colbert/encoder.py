@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,22 +18,13 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.devices import resolve_device
+from indexer.encoders.checkpoints.messages import one_line, quiet
 from indexer.encoders.colbert.checkpoint import fingerprint_for, folder_of
+from indexer.encoders.colbert.windows import WordWindow, word_windows
 from indexer.encoders.options import EncoderOptions
 
 _BATCH = 8
-_OVERLAP = 16  # words that two windows share: each is taken from where it has more around it
 _LEAST_ROOM = 16  # tokens of words in a window
-
-
-class _Window(NamedTuple):
-    """Words start..stop of a page are read together; the vectors of own_start..own_stop are kept."""
-
-    page: int
-    start: int
-    stop: int
-    own_start: int
-    own_stop: int
 
 
 def load(device: str, options: EncoderOptions) -> ColbertEncoder:
@@ -42,14 +33,15 @@ def load(device: str, options: EncoderOptions) -> ColbertEncoder:
 
     fingerprint, folder = fingerprint_for(options), folder_of(options)
     try:
-        model = MultiVectorEncoder(
-            str(folder),
-            device=str(resolve_device(device)),
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True},
-        )
+        with quiet():
+            model = MultiVectorEncoder(
+                str(folder),
+                device=str(resolve_device(device)),
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
     except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise EncoderUnavailable(f"{folder} cannot be loaded: {error}") from error
+        raise EncoderUnavailable(f"{folder} cannot be loaded: {one_line(error)}") from error
     if not getattr(model.tokenizer, "is_fast", False):
         raise EncoderUnavailable(
             f"{folder} has a tokenizer that does not say where its tokens stand: "
@@ -77,20 +69,17 @@ class ColbertEncoder:
         """Return one embedding per page, in order; a page without words has N = 0."""
         words_of_pages = [page.words.searched_words() for page in pages]
         texts_of_pages = [[_encodable(word.text) for word in words] for words in words_of_pages]
-        windows = [w for n, texts in enumerate(texts_of_pages) for w in self._windows(n, texts)]
+        windows = [(n, w) for n, texts in enumerate(texts_of_pages) for w in self._windows(texts)]
+        texts_of_windows = [texts_of_pages[n][w.start : w.stop] for n, w in windows]
         vectors: list[list[NDArray[np.float32]]] = [[] for _ in pages]
         positions: list[list[int]] = [[] for _ in pages]
-        outputs = self._encode(
-            [" ".join(texts_of_pages[w.page][w.start : w.stop]) for w in windows], "document"
-        )
-        for window, output in zip(windows, outputs, strict=True):
-            texts = texts_of_pages[window.page][window.start : window.stop]
-            for token, word in self._words_of_tokens(texts, output):
-                if window.own_start <= window.start + word < window.own_stop:
-                    vectors[window.page].append(output["token_embeddings"][token])
-                    positions[window.page].append(
-                        words_of_pages[window.page][window.start + word].position
-                    )
+        outputs = self._encode([" ".join(texts) for texts in texts_of_windows], "document")
+        for (n, window), texts, output in zip(windows, texts_of_windows, outputs, strict=True):
+            for token, place in self._words_of_tokens(texts, output):
+                word = window.start + place
+                if window.own_start <= word < window.own_stop:
+                    vectors[n].append(output["token_embeddings"][token])
+                    positions[n].append(words_of_pages[n][word].position)
         return [
             self._embedding(rows, page.words.boxes[np.array(places, np.int64)])
             for rows, places, page in zip(vectors, positions, pages, strict=True)
@@ -133,28 +122,13 @@ class ColbertEncoder:
             arrays["input_ids"] = arrays["input_ids"].astype(np.int64)
             yield arrays | {"prompt_length": output.get("prompt_length")}
 
-    def _windows(self, page: int, texts: Sequence[str]) -> Iterator[_Window]:
-        """Yield windows of whole words that the model reads to the end."""
+    def _windows(self, texts: Sequence[str]) -> Iterator[WordWindow]:
         if not texts:
-            return
+            return iter(())
         # As behind a space: some tokenizers know a word by it.
         spaced_texts = [f" {text}" for text in texts]
         ids = self._tokenizer(spaced_texts, add_special_tokens=False)["input_ids"]
-        ends = list(accumulate(map(len, ids), initial=0))
-        own_start = 0
-        while own_start < len(texts):
-            start = max(own_start - _OVERLAP // 2, 0)
-            if self._stop(ends, start) < min(own_start + _OVERLAP, len(texts)):
-                start = own_start  # words of many tokens
-            stop = self._stop(ends, start)
-            is_last = stop == len(texts)
-            own_stop = stop if is_last else max(stop - _OVERLAP // 2, own_start + 1)
-            yield _Window(page, start, stop, own_start, own_stop)
-            own_start = own_stop
-
-    def _stop(self, ends: Sequence[int], start: int) -> int:
-        """Return where the words from `start` on have filled a window: behind one word at least."""
-        return max(bisect_right(ends, ends[start] + self._room) - 1, start + 1)
+        return word_windows([*map(len, ids)], self._room)
 
     def _words_of_tokens(
         self, texts: Sequence[str], output: dict[str, Any]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from indexer.storage.files import FOLDER_MODE
 
+_DISK_BLOCK_BYTES = 4096  # a file takes whole ones, however short it is
 _LEFT = 0.9  # of the room, when some have gone: so that not every new one sends another away
 
 
@@ -33,16 +34,17 @@ class FileCache:
         self._lock = threading.Lock()
         for _, path, n_bytes in sorted(_files_below(root)):
             self._sizes[path] = n_bytes
-        self.n_bytes = sum(self._sizes.values())
+        self.n_bytes = sum(map(_room_for, self._sizes.values()))
         self._make_room()
 
     def use(self, path: Path, n_bytes: int = 0, *, keep_s: float = 0.0) -> None:
         """Note that a copy is used, and that it has grown; it stays for `keep_s` at least."""
         with self._lock:
             if n_bytes or path in self._sizes:
-                self._sizes[path] = self._sizes.get(path, 0) + n_bytes
+                size = self._sizes.get(path, 0)
+                self._sizes[path] = size + n_bytes
                 self._sizes.move_to_end(path)
-                self.n_bytes += n_bytes
+                self.n_bytes += _room_for(size + n_bytes) - _room_for(size)
             if keep_s:
                 self._kept_until[path] = time.monotonic() + keep_s
             if self.n_bytes > self._max_bytes:
@@ -86,9 +88,13 @@ class FileCache:
                 self._remove(path)
 
     def _remove(self, path: Path) -> None:
-        self.n_bytes -= self._sizes.pop(path)
+        self.n_bytes -= _room_for(self._sizes.pop(path))
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def _room_for(n_bytes: int) -> int:
+    return -(-n_bytes // _DISK_BLOCK_BYTES) * _DISK_BLOCK_BYTES
 
 
 def _files_below(root: Path) -> Iterator[tuple[float, Path, int]]:

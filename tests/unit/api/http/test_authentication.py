@@ -271,35 +271,8 @@ def test_two_callers_may_choose_the_same_idempotency_key(services: Services, key
 # -- limits of one key -------------------------------------------------------------------------------
 
 
-def test_a_key_has_its_requests_back_evenly() -> None:
-    now = [0.0]
-    limits = KeyLimits(60, 0, lambda: now[0])
-
-    def ask(key_id: str = "a") -> None:
-        with limits.request(key_id):
-            pass
-
-    for _ in range(60):
-        ask()
-    with pytest.raises(TooManyRequests) as refused:
-        ask()
-    assert refused.value.retry_after_s == pytest.approx(1.0)
-    ask("b")  # another key's are its own
-    now[0] = 0.5
-    with pytest.raises(TooManyRequests) as refused:
-        ask()
-    assert refused.value.retry_after_s == pytest.approx(0.5)
-    now[0] = 1.0
-    ask()
-    now[0] = 10_000.0
-    for _ in range(60):  # no more than a minute's worth is saved up
-        ask()
-    with pytest.raises(TooManyRequests):
-        ask()
-
-
 def test_a_running_request_counts_until_it_ends() -> None:
-    limits = KeyLimits(0, 2)
+    limits = KeyLimits(2)
     with ExitStack() as running:
         for key_id in ("a", "b", "a"):
             running.enter_context(limits.request(key_id))

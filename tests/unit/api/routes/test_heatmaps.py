@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -12,10 +11,8 @@ from fastapi.testclient import TestClient
 from PIL import Image, ImageChops
 
 from api.serve.app import create_app
-from api.services.wiring import Services
-from indexer.encoders.fake import FakeEncoder
+from api.services.wiring import Services, wire
 from indexer.inputs.sources import Source
-from retriever.page_heat import PageHeats
 from tests.builders import fake_services
 
 HEAT = "/v1/pages/1/heatmap"
@@ -131,8 +128,8 @@ def test_what_cannot_be_shown_is_an_error_of_the_one_shape(
 
 
 def test_a_page_of_another_encoder_is_refused(services: Services) -> None:
-    heats = PageHeats(services.searcher, services.stores.catalog, lambda: FakeEncoder("other"))
-    with TestClient(create_app(replace(services, heats=heats))) as client:
+    foreign = wire(services.settings.model_copy(update={"encoder": "lite"}))
+    with TestClient(create_app(foreign)) as client:
         answer = client.get(HEAT, params={"query": "bolts"})
     assert answer.status_code == 409
     assert "PAGESIGHT_ENCODER=fake" in answer.json()["error"]["message"]

@@ -24,6 +24,7 @@ from api.services.wiring import Services
 from api.worker.worker import Worker
 from indexer.base.errors import StorageError
 from indexer.encoders.fake import FakeEncoder
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from tests.builders import fake_services, pdf_bytes
 
@@ -365,7 +366,8 @@ def test_jobs_of_another_encoder_wait_for_a_worker_of_theirs(
 ) -> None:
     upload(client, ("a.pdf", pdf_bytes("one")))
     revised = FakeEncoder(revision="2")
-    foreign = replace(services, encoder=LazyEncoder(lambda: revised.fingerprint, lambda: revised))
+    encoders = KnownEncoders(LazyEncoder(lambda: revised.fingerprint, lambda: revised))
+    foreign = replace(services, encoders=encoders)
     assert not Worker(foreign).work_once()
     assert Worker(services).work_once()
 

@@ -11,7 +11,7 @@ import torch
 
 from api.base.settings import Settings
 from api.services import engines
-from api.services.engines import make_encoder
+from api.services.engines import make_encoders
 
 THREADS = 3
 
@@ -27,7 +27,7 @@ def _threads_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def threads_after(tmp_path: Path, **settings: str) -> int:
     """Of torch in a thread that begins after the encoder was made."""
-    make_encoder(Settings(data_dir=tmp_path, **settings)).get()  # type: ignore[arg-type]
+    make_encoders(Settings(data_dir=tmp_path, **settings)).own.get()  # type: ignore[arg-type]
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(torch.get_num_threads).result()
 

@@ -31,6 +31,7 @@ from generator.backends.fake import FakeAnswerModel
 from generator.errors import BackendUnreachable
 from indexer.base.errors import CatalogUnavailable, EncoderUnavailable
 from indexer.catalog.jobs.records import JobDraft
+from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from tests.support.small_library import QUESTION, library, written_by
 from tests.support.waiting import wait_until
@@ -251,7 +252,7 @@ def test_an_encoder_that_cannot_be_loaded_fails(services: Services) -> None:
     def missing() -> Any:
         raise EncoderUnavailable("no checkpoint there")
 
-    broken = replace(services, encoder=LazyEncoder(missing, missing))
+    broken = replace(services, encoders=KnownEncoders(LazyEncoder(missing, missing)))
     assert readiness_of(broken)[0] == 503
 
 

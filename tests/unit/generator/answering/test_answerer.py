@@ -16,6 +16,7 @@ from generator.settings import GeneratorSettings
 from indexer.base.errors import CollectionNotFound
 from indexer.base.pages import PageEmbedding, PageWords
 from indexer.catalog.document_records import Page
+from indexer.encoders.base import EncoderFingerprint
 from retriever.hits import SearchResult
 from retriever.query.filters import SearchFilter
 from tests.support.typed_pages import ENCODER, read_page, typed
@@ -53,7 +54,9 @@ class Shelf:
         hits = tuple(page.hit for page in self.pages.values())
         return SearchResult(query, ENCODER.encode_queries([query])[0], hits, {"total": 1.5})
 
-    def page_embeddings(self, collection: str, page_ids: Sequence[int]) -> dict[int, PageEmbedding]:
+    def page_embeddings(
+        self, collection: str, page_ids: Sequence[int], fingerprint: EncoderFingerprint
+    ) -> dict[int, PageEmbedding]:
         return {i: self.pages[i].embedding for i in page_ids if i not in self.deleted}
 
     def words(self, page_ids: Sequence[int]) -> dict[int, PageWords]:

@@ -40,6 +40,13 @@ LIGHT = (
     .put(BlockKind.TEXT, "A reflecting surface can be any polished body, such as a mirror.")
     .words()
 )
+CLINIC = (
+    Sheet()
+    .put(BlockKind.TEXT, "The operation takes about 90 minutes.")
+    .put(BlockKind.HEADING, "After the operation")
+    .put(BlockKind.TEXT, "Take one tablet of 500 mg three times a day.")
+    .words()
+)
 LETTER = (
     Sheet().put(BlockKind.TEXT, "Dear Ms. Orr,").put(BlockKind.TEXT, "Porto, 8 May 2021").words()
 )
@@ -75,6 +82,11 @@ def test_a_title_within_its_paragraph_counts_for_the_sentences_behind_it() -> No
     assert best.passage.context.beside == "Law of Past Experience."
 
 
+def test_a_sentence_with_a_figure_in_the_unit_need_not_name_what_is_measured() -> None:
+    best = ranking("How long does the operation take?", CLINIC)[0]
+    assert best.passage.quote == "The operation takes about 90 minutes."
+
+
 def test_what_says_that_it_is_an_example_answers_for_one() -> None:
     assert "mirror" in ranking("What is an example of reflecting surfaces?", LIGHT)[0].passage.quote
     assert "mirror" not in ranking("What do reflecting surfaces send back?", LIGHT)[0].passage.quote
@@ -105,6 +117,15 @@ def test_words_that_only_end_as_a_person_s_part_name_nobody() -> None:
     )
     assert not holds_thing(question, other)
     assert holds_thing(question, right)
+
+
+def test_a_day_of_a_month_is_no_address() -> None:
+    question = read_question("What is the address of the hall?")
+    held = [
+        holds_thing(question, *passages_of(typed(text)))
+        for text in ("The hall is open from 1 May 2025.", "The hall is at 1 Mill Lane, Porto.")
+    ]
+    assert held == [False, True]
 
 
 def test_a_form_that_only_a_figure_has_asks_for_a_figure() -> None:
