@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -10,12 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import Result
 from pytest import FixtureRequest
+from typer.testing import CliRunner
 
+from api.base.errors import InvalidSettings
+from api.cli.main import app
 from api.diagnostics.evaluation.questions import Question
 from api.diagnostics.index_overlap import asked_questions, index_overlap
 from api.services.wiring import Services
-from indexer.base.errors import CannotReencode, EncoderMismatch
+from indexer.base.errors import CannotReencode, EncoderMismatch, EncoderUnavailable
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.fake import FakeEncoder
@@ -321,6 +326,41 @@ def test_damage_to_the_index_beside_is_dropped_and_encoded_again(
     assert services.repairer.verify(deep=True).clean
     reencode(services, "fake")
     assert rankings(services) == before
+
+
+def test_the_command_encodes_compares_swaps_and_goes_back(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("data_dir", "encoder", "other_encoders", "ocr", "layout", "page_dpi"):
+        monkeypatch.setenv(f"PAGESIGHT_{name.upper()}", str(getattr(services.settings, name)))
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(
+        '{"question": "first3", "document": "first3.pdf", "evidence_pages": [1]}\n'
+    )
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, ["reencode", "-c", "c", *words])
+
+    def encoder() -> str:
+        return services.stores.catalog.collections.get("c").fingerprint.name
+
+    prepared = run("--encoder", "short", "--no-swap", "--json", "--questions", str(questions))
+    body = json.loads(prepared.stdout)
+    assert (body["encoded_pages"], body["swapped"], encoder()) == (16, False, "fake")
+    assert body["overlap"] | {"same_pages": 0, "same_first": 0} == {
+        "n_questions": 1, "same_pages": 0, "same_first": 0,
+        "n_with_pages": 1, "n_found": 1, "n_found_beside": 1,
+    }  # fmt: skip
+    assert isinstance(run("--rollback").exception, CannotReencode)  # nothing was swapped yet
+    assert run("--encoder", "short").exit_code == 0 and encoder() == "short"
+    assert run("--rollback").exit_code == 0 and encoder() == "fake"
+    assert run("--drop").exit_code == 0
+    assert (
+        services.stores.catalog.reencodings.find(services.stores.catalog.collections.get("c").id)
+        is None
+    )
+    assert isinstance(run("--encoder", "other").exception, EncoderUnavailable)
+    assert isinstance(run("--drop", "--rollback").exception, InvalidSettings)
 
 
 def test_a_process_that_does_not_know_the_encoder_says_so(
