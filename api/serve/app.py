@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from api.base.version import version_of_this
 from api.http.authentication import Authentication
 from api.http.cors import CrossOrigin
-from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
+from api.http.deps import KEY_HEADER, authorize, refuse_cross_site
 from api.http.error_responses import add_error_handlers
 from api.http.failures import ErrorResponse
 from api.http.head_requests import HeadAsGet
@@ -25,6 +25,7 @@ from api.http.limits.receiving import BodyMemory, ReceiveInTime
 from api.http.openapi import without_request_defaults
 from api.http.policy import RoutePolicies
 from api.http.request_log import RequestLog
+from api.http.running import Running
 from api.http.security_headers import SecurityHeaders
 from api.routes import (
     chat,
