@@ -31,6 +31,7 @@ from api.routes import (
     chat,
     collections,
     conversations,
+    document_files,
     document_pages,
     documents,
     exports,
@@ -146,7 +147,15 @@ def _routes() -> list[BaseRoute]:
 def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1", responses=_ERRORS)
     # Every request walks down this list: the one that most of them want comes first.
-    of_documents = (documents, uploads, document_pages, exports, version_diffs, extraction)
+    of_documents = (
+        documents,
+        document_files,
+        uploads,
+        document_pages,
+        exports,
+        version_diffs,
+        extraction,
+    )
     parts = (questions, chat, responses, pages, heatmaps, collections, *of_documents)
     for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])
