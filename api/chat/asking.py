@@ -7,8 +7,8 @@ from threading import Event
 
 from api.chat.models import NO_RETRIEVAL, collections_of
 from api.chat.requests import ChatQuestion, PagesightOptions
-from api.http.deps import Running
 from api.http.inline_images import read_picture
+from api.http.running import Running
 from api.http.streams.event_streams import Events
 from api.services.authorization import Caller
 from generator.answering.answer_form import AnswerForm

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
+
 from api.cli.output import AsJson, console, print_json, table_of
 from api.schemas.kinds import kinds_body
 
@@ -14,6 +16,6 @@ def kinds(as_json: AsJson = False) -> None:
         return
     table = table_of("kind", "endings", "media type", "")
     for kind in body.kinds:
-        note = "" if kind.readable else "needs LibreOffice"
+        note = f"needs {escape(kind.needs)}" if kind.needs else ""
         table.add_row(kind.title, " ".join(kind.endings), kind.media_type, note)
     console.print(table)

@@ -87,8 +87,8 @@ def mcp() -> None:
     """Serve the tools for agents (MCP) on standard input and output."""
     import anyio
 
-    from api.http.deps import Running
     from api.http.limits.concurrency import Admission
+    from api.http.running import Running
     from api.mcp.server import WITHOUT_LINKS, mcp_server, serve_stdio
     from api.services.authorization import Caller
 

@@ -17,7 +17,7 @@ from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, models
 from indexer.base.errors import PagesightError
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import load_encoder
-from indexer.inputs.registry import MEDIA_TYPES, readable_now
+from indexer.inputs.registry import MEDIA_TYPES, missing_for
 from indexer.ocr.tesseract import Tesseract
 
 _PACKAGES = ("torch", "transformers", "numpy", "pymupdf", "rapidocr", "onnxruntime", "sqlalchemy")
@@ -100,14 +100,14 @@ def _scripts(settings: Settings) -> Finding:
 
 def _office_files(_: Settings) -> Finding:
     """LibreOffice is optional: without it, words of some office files are read, the others are refused."""
-    if all(readable_now(form.name) for form in MEDIA_TYPES if form.needs_program):
+    if not any(missing_for(form.name) for form in MEDIA_TYPES if form.needs_program):
         return Finding("office files", "printed by LibreOffice")
     return Finding("office files", f"words alone; to read all of them {_INSTALL_LIBREOFFICE}")
 
 
 def _files_of_extras(_: Settings) -> Finding:
     """Videos and HEIC images are optional: each kind is refused without its extra."""
-    missing = [form.title for form in MEDIA_TYPES if form.module and not readable_now(form.name)]
+    missing = [form.title for form in MEDIA_TYPES if form.module and missing_for(form.name)]
     if not missing:
         return Finding("videos, HEIC", "by PyAV and pillow-heif")
     return Finding("videos, HEIC", f"no {', '.join(missing)}; to read them {_INSTALL_EXTRAS}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Query, Request
@@ -14,8 +13,8 @@ from api.base.errors import KeyRequired, ServiceReadOnly
 from api.http.cors import is_cors_origin
 from api.http.cursors import MAX_CHARACTERS
 from api.http.hosts import check_same_site
-from api.http.limits.concurrency import Admission
 from api.http.policy import CLOSED, policy_of
+from api.http.running import Running
 from api.services.authorization import SQL_INTEGER_MAX as SQL_INTEGER_MAX
 from api.services.authorization import Caller, Target
 from api.services.conversation_records import Conversation
@@ -23,60 +22,16 @@ from api.services.conversations import Conversations as KeptConversations
 from api.services.keys import Keys as ApiKeys
 from api.services.keys import Scope
 from api.services.wiring import Services
-from api.worker.webhooks import Webhooks
-from api.worker.worker import Worker
 from generator.answering.answerer import Answerer
-from indexer.base.errors import JobConflict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
 from indexer.catalog.jobs.queue import JobQueue
 from indexer.catalog.jobs.records import Job
-from indexer.ingest.outcomes import IngestOutcome
 from indexer.stores import Stores
 from retriever.page_heat import PageHeats
 from retriever.searcher import Searcher
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Running:
-    """One running service.
-
-    admission  how many questions are worked on at a time
-    worker     runs jobs in a thread of this process; None where other processes do
-    webhooks   tells of the jobs that end without a worker; None where nobody asked to be told
-    """
-
-    services: Services
-    admission: Admission
-    worker: Worker | None = None
-    webhooks: Webhooks | None = None
-
-    def tell_again(self, job: Job) -> None:
-        """Tell the receivers of webhooks of a job that has ended, once more. Raises JobConflict."""
-        if not job.state.ended:
-            raise JobConflict(f"job {job.id} is {job.state}: it is told of when it has ended")
-        if self.webhooks is None:
-            raise JobConflict("nobody asked to be told: set PAGESIGHT_WEBHOOK_URL")
-        self.webhooks.tell(job)
-
-    def tell_end(self, job: Job, outcome: IngestOutcome) -> None:
-        """Tell those who asked of a file that was refused before a worker saw it."""
-        self.services.observers.on_ingest(outcome)
-        if self.webhooks is not None:
-            self.webhooks.tell(job)
-
-    def wake_worker(self) -> None:
-        """There are new jobs; a worker elsewhere finds them by itself."""
-        if self.worker is not None:
-            self.worker.wake()
-
-    @property
-    def data_dir(self) -> str:
-        """The path that no answer tells; empty when it says nothing about this machine."""
-        root = self.services.stores.folder.root
-        return str(root) if root.is_absolute() else ""
 
 
 # All are coroutines: a plain function would wait for a thread, behind everybody's work.

@@ -10,7 +10,7 @@ import base64
 import re
 from typing import TYPE_CHECKING
 
-from api.http.deps import Running
+from api.http.running import Running
 from api.mcp import shapes
 from api.mcp.tool_calls import ToolCall
 from api.mcp.tools import SPECS

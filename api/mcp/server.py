@@ -15,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 from api.base.errors import McpUnavailable, Overloaded, http_status
 from api.base.json_escapes import without_markup
 from api.base.links import Links
-from api.http.deps import Running
 from api.http.failures import error_body
 from api.http.links import links_for
+from api.http.running import Running
 from api.mcp import resources
 from api.mcp.advice import for_agents
 from api.mcp.tool_calls import ToolCall

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.base.errors import ToolCancelled
 from api.base.links import Links
-from api.http.deps import Running
+from api.http.running import Running
 from api.http.streams.event_streams import answering
 from api.http.streams.threaded_stream import ThreadedStream
 from api.mcp.shapes import Arguments

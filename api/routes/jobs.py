@@ -13,10 +13,11 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.http.cursors import key_of, next_cursor, number_of
-from api.http.deps import Calls, Cursor, Jobs, NamedJob, Running, Runs
+from api.http.deps import Calls, Cursor, Jobs, NamedJob, Runs
 from api.http.failures import error_body
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
+from api.http.running import Running
 from api.http.streams.event_docs import ERROR_EVENT, component, events_of
 from api.http.streams.event_streams import EventStream, sse
 from api.schemas.jobs import (

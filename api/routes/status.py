@@ -13,9 +13,10 @@ from api.diagnostics.service_status import (
     queue_status,
     setting_statuses,
 )
-from api.http.deps import Calls, Running, Runs
+from api.http.deps import Calls, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
+from api.http.running import Running
 from api.schemas.status import CheckStatus, StatusResponse
 from api.services.keys import Scope
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from indexer.inputs.registry import MEDIA_TYPES, readable_now
+from indexer.inputs.registry import MEDIA_TYPES, missing_for
 
 
 class MediaTypeBody(BaseModel):
     """One format. `title` is for people; `endings` of file names begin with their dot, the usual one first.
 
-    `readable` is false where the service lacks a program that its files need.
+    `readable` is false where the service lacks a program or a package that its files need; `needs` names it.
     """
 
     media_type: str
     title: str
     endings: list[str]
     readable: bool
+    needs: str
 
 
 class KindsResponse(BaseModel):
@@ -32,7 +33,8 @@ def kinds_body() -> KindsResponse:
             media_type=form.name,
             title=form.title,
             endings=list(form.endings),
-            readable=readable_now(form.name),
+            readable=not missing_for(form.name),
+            needs=missing_for(form.name),
         )
         for form in MEDIA_TYPES
     ]

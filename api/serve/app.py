@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from api.base.version import version_of_this
 from api.http.authentication import Authentication
 from api.http.cors import CrossOrigin
-from api.http.deps import KEY_HEADER, Running, authorize, refuse_cross_site
+from api.http.deps import KEY_HEADER, authorize, refuse_cross_site
 from api.http.error_responses import add_error_handlers
 from api.http.failures import ErrorResponse
 from api.http.head_requests import HeadAsGet
@@ -25,11 +25,13 @@ from api.http.limits.receiving import BodyMemory, ReceiveInTime
 from api.http.openapi import without_request_defaults
 from api.http.policy import RoutePolicies
 from api.http.request_log import RequestLog
+from api.http.running import Running
 from api.http.security_headers import SecurityHeaders
 from api.routes import (
     chat,
     collections,
     conversations,
+    document_files,
     document_pages,
     documents,
     exports,
@@ -145,7 +147,15 @@ def _routes() -> list[BaseRoute]:
 def _v1() -> APIRouter:
     v1 = APIRouter(prefix="/v1", responses=_ERRORS)
     # Every request walks down this list: the one that most of them want comes first.
-    of_documents = (documents, uploads, document_pages, exports, version_diffs, extraction)
+    of_documents = (
+        documents,
+        document_files,
+        uploads,
+        document_pages,
+        exports,
+        version_diffs,
+        extraction,
+    )
     parts = (questions, chat, responses, pages, heatmaps, collections, *of_documents)
     for part in (*parts, jobs, conversations, keys, kinds, samples, status):
         v1.include_router(part.router, dependencies=[Depends(KEY_HEADER)])

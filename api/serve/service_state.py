@@ -10,8 +10,8 @@ from contextlib import suppress
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api.http.deps import Running
 from api.http.limits.receiving import BodyMemory
+from api.http.running import Running
 from api.serve.connections import Connections
 from indexer.base.errors import PagesightError
 

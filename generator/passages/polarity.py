@@ -40,19 +40,28 @@ def is_of_the_opposite(question: ParsedQuestion, text: str) -> bool:
 
     text  a passage with what gives it its meaning
     """
+    asked_pairs = [
+        (term, opposite)
+        for term, opposite in _opposites()
+        if term in question.terms and opposite not in question.terms
+    ]
+    if not asked_pairs:
+        return False  # as nearly always: the words of the text are not looked at
     terms = terms_of(text)
-    for first, second in _opposites():
-        for term, opposite in ((first, second), (second, first)):
-            is_asked = term in question.terms and opposite not in question.terms
-            if is_asked and opposite in terms and term not in terms:
-                return True
-    return False
+    return any(opposite in terms and term not in terms for term, opposite in asked_pairs)
 
 
 @lru_cache(maxsize=1)
 def _opposites() -> list[tuple[str, str]]:
-    pairs = (pair.split() for pair in english_words.OPPOSITES)
-    return [(min(terms_of(a)), min(terms_of(b))) for a, b in pairs]
+    """Return each pair in both orders."""
+    words = [pair.split() for pair in english_words.OPPOSITES]
+    pairs = [(_term_of(first), _term_of(second)) for first, second in words]
+    return pairs + [(second, first) for first, second in pairs]
+
+
+def _term_of(word: str) -> str:
+    (term,) = terms_of(word)
+    return term
 
 
 def denied_terms(text: str) -> frozenset[str]:

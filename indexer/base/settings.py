@@ -220,10 +220,10 @@ class VideoSettings(FrozenSettings):
         description="Most pages of a video; of more those that are most like the one before are left out.",
     )
     video_scene_change: float = Field(
-        0.3,
+        0.02,
         gt=0,
         le=1,
-        description="Share of the picture that changes at a cut; the picture after it is looked at, too.",
+        description="Share of the picture that changes at once: such a picture is looked at, too.",
     )
     video_least_change: float = Field(
         0.0002,

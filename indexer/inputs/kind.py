@@ -31,6 +31,7 @@ class MediaType:
     program  that prints its files to PDF, where it is on the PATH; "" for none
     needs_program  they cannot be read without it
     module  of Python that they cannot be read without; "" for none
+    extra   of pagesight that installs it
     has_parts  parts of a page can be rendered by themselves, without reading the whole file anew
     """
 
@@ -41,6 +42,7 @@ class MediaType:
     program: str = ""
     needs_program: bool = False
     module: str = ""
+    extra: str = ""
     has_parts: bool = True
 
 

@@ -68,12 +68,13 @@ def named_media_type(ending: str) -> MediaType | None:
     return next((form for form in MEDIA_TYPES if ending in form.endings), None)
 
 
-def readable_now(media_type: str) -> bool:
-    """Say whether files of a media type can be read here: some need what may not be installed."""
+def missing_for(media_type: str) -> str:
+    """Return what has to be installed for files of a media type to be read; "" where nothing is missing."""
     form = _FORM_OF[media_type]
     if form.module and find_spec(form.module) is None:
-        return False
-    return not form.needs_program or shutil.which(form.program) is not None
+        return f"pagesight[{form.extra}]"
+    is_missing = form.needs_program and shutil.which(form.program) is None
+    return "LibreOffice" if is_missing else ""
 
 
 def form_of(media_type: str) -> MediaType:

@@ -14,6 +14,7 @@ from indexer.base.language.spellings import NUMBER_WORDS, ORDINAL_WORDS
 from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.page_places import KINDS, place
 from retriever.query import question_rules as rules
+from retriever.query.slips import without_slips
 
 _MAX_RANGE = 50  # pages; a longer range is no place
 _LAST = {"last": 1, "final": 1, "back": 1, "back cover": 1, "penultimate": 2}
@@ -42,7 +43,7 @@ class ReadQuestion:
 def read_question(text: str) -> ReadQuestion:
     """Read a question. What no rule knows is searched for as it stands."""
     search_text, instructions = _without_instructions(text)
-    spelled_right = _without_slips(search_text)
+    spelled_right = without_slips(search_text)
     positions, labels = _pages(spelled_right)
     places = {place("page", label) for label in labels} | _places(spelled_right)
     return ReadQuestion(text, search_text, instructions, frozenset(positions), frozenset(places))
@@ -99,42 +100,6 @@ def _places(text: str) -> set[str]:
                 places.add(place(kind, whole))
             places |= {place(kind, str(n)) for n in _numbers_through(whole)}
     return places
-
-
-def _without_slips(text: str) -> str:
-    """Return a text in which a mistyped "page", "figure" or "table" before a number is put right."""
-    return rules.BEFORE_NUMBER.sub(lambda match: _put_right(match[1]), text)
-
-
-def _put_right(word: str) -> str:
-    lower_case = word.lower()
-    if lower_case in KINDS or lower_case in rules.REAL_WORDS or lower_case in rules.OFTEN_MISTYPED:
-        return word
-    return next((right for right in rules.OFTEN_MISTYPED if _is_slip(lower_case, right)), word)
-
-
-def _is_slip(word: str, right: str) -> bool:
-    """Say whether two neighbouring letters are swapped, one is missing, or one is doubled."""
-    if word[0] != right[0]:
-        return False
-    if len(word) == len(right):
-        apart = [i for i in range(len(word)) if word[i] != right[i]]
-        return (
-            len(apart) == 2
-            and apart[1] == apart[0] + 1
-            and word[apart[0]] == right[apart[1]]
-            and word[apart[1]] == right[apart[0]]
-        )
-    if len(word) + 1 == len(right):
-        return len(word) > 4 and any(
-            right[:i] + right[i + 1 :] == word for i in range(1, len(right))
-        )
-    if len(word) == len(right) + 1:
-        return any(
-            word[:i] + word[i + 1 :] == right and word[i] == word[i - 1]
-            for i in range(1, len(word))
-        )
-    return False
 
 
 # -- the form of the answer ----------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Send
 
-from api.http.deps import Running
 from api.http.failures import error_body
+from api.http.running import Running
 from api.http.streams.threaded_stream import ThreadedStream
 from generator.answering.answers import AnswerEvent
 from generator.errors import BackendOverloaded

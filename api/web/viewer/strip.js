@@ -70,7 +70,7 @@ function thumbnail(page) {
   image.style.aspectRatio = String(page.image_width_px / page.image_height_px);
   const number = make("span", { className: "at", ariaHidden: "true" }, isOfVideo(page) ? pageName(page) : String(page.page_number));
   const button = make("button", { type: "button", tabIndex: -1 }, image, number);
-  button.dataset.page = page.page_id;
+  Object.assign(button.dataset, { page: page.page_id, number: page.page_number });
   return make("li", {}, button);
 }
 

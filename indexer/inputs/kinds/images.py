@@ -19,7 +19,7 @@ MEDIA_TYPES = (
     MediaType("image/tiff", "TIFF image", (".tif", ".tiff")),
     MediaType("image/bmp", "BMP image", (".bmp",)),
     MediaType("image/avif", "AVIF image", (".avif",)),
-    MediaType("image/heic", "HEIC image", (".heic", ".heif"), module="pillow_heif"),
+    MediaType("image/heic", "HEIC image", (".heic", ".heif"), module="pillow_heif", extra="heic"),
 )
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _BRANDS_BYTES = 64

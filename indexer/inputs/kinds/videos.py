@@ -10,7 +10,7 @@ from indexer.inputs.sandbox.frames import RenderRequest
 
 
 def _form(name: str, title: str, *endings: str) -> MediaType:
-    return MediaType(name, title, endings, module="av", has_parts=False)
+    return MediaType(name, title, endings, module="av", extra="video", has_parts=False)
 
 
 MEDIA_TYPES = (

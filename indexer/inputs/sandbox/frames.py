@@ -63,7 +63,7 @@ class SceneRules(NamedTuple):
     fps: float = 1.0
     min_frames: int = 4
     max_frames: int = 240
-    scene_change: float = 0.3
+    scene_change: float = 0.02
     least_change: float = 0.0002
 
 

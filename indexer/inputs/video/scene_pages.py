@@ -72,11 +72,13 @@ class ScenePages:
         image = _upright(picture, self._stream.pixel_width)
         caption = self._captions[number]
         page_dpi = self._request.page_dpi
-        self._document = _captioned(image, caption, page_dpi) if caption else _bare(image, page_dpi)
+        self._document = (
+            _page_with_caption(image, caption, page_dpi) if caption else _page_of(image, page_dpi)
+        )
         return self._document.load_page(0)
 
 
-def _bare(image: Any, page_dpi: int) -> Any:
+def _page_of(image: Any, page_dpi: int) -> Any:
     """Return an open document of one page: the image pixel by pixel."""
     import pymupdf
 
@@ -85,7 +87,7 @@ def _bare(image: Any, page_dpi: int) -> Any:
     return pymupdf.open(stream=content.getvalue(), filetype="tiff")
 
 
-def _captioned(image: Any, caption: str, page_dpi: int) -> Any:
+def _page_with_caption(image: Any, caption: str, page_dpi: int) -> Any:
     """Return an open document of one page: the image pixel by pixel, and the caption below."""
     import pymupdf
     from pymupdf import mupdf

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-import api.routes.documents
+import api.routes.document_files
 from api.serve.app import create_app
 from api.services.wiring import Services
 from api.worker.worker import Worker
@@ -118,7 +118,7 @@ def test_a_thumbnail_is_the_picture_that_was_stored_or_refused(
 def test_a_large_original_is_compared_while_it_is_sent_and_cut_where_it_is_another(
     services: Services, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.routes.documents, "CHECKED_FIRST_BYTES", 0)
+    monkeypatch.setattr(api.routes.document_files, "CHECKED_FIRST_BYTES", 0)
     address = f"/v1/documents/{document_id(client)}/file"
     whole = client.get(address)
     assert whole.status_code == 200 and whole.content.startswith(b"%PDF")

@@ -144,7 +144,7 @@ def test_support_is_read_by_the_calibration_of_the_encoder_that_found_the_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     best = ask("How tight are the bolts?", PAGE)[0]
-    assert best.page.hit.encoder == "fake"
+    assert best.page.hit.fingerprint.name == "fake"
     assert best.support == LITE.support(best.strength)  # none was fitted to that encoder
     monkeypatch.setitem(CALIBRATIONS, "fake", Calibration(slope=1.0, middle=best.strength))
     assert best.support == 0.5

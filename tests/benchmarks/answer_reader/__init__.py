@@ -1,0 +1,1 @@
+"""A small reader: MiniLM with an adapter that chooses among the best passages of some pages."""
