@@ -122,7 +122,7 @@ def _run(
 
 def _overlap_line(overlap: IndexOverlap) -> str:
     if not overlap.n_questions:
-        return "nobody question_list anything yet: give --questions FILE to compare the two indexes"
+        return "nobody asked anything yet: give --questions FILE to compare the two indexes"
     line = (
         f"{overlap.n_questions} questions: {overlap.same_pages:.0%} of the ten best pages are the same, "
         f"{overlap.same_first:.0%} of the best ones"

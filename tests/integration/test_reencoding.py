@@ -352,7 +352,9 @@ def test_the_command_encodes_compares_swaps_and_goes_back(
         "n_with_pages": 1, "n_found": 1, "n_found_beside": 1,
     }  # fmt: skip
     assert isinstance(run("--rollback").exception, CannotReencode)  # nothing was swapped yet
-    assert run("--encoder", "short").exit_code == 0 and encoder() == "short"
+    swapped = run("--encoder", "short")
+    assert swapped.exit_code == 0 and encoder() == "short"
+    assert "nobody asked anything yet" in swapped.stdout and "it is searched now" in swapped.stdout
     assert run("--rollback").exit_code == 0 and encoder() == "fake"
     assert run("--drop").exit_code == 0
     assert (
