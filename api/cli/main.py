@@ -1,10 +1,8 @@
-"""Puts the commands together; `main` is what `pagesight` runs."""
+"""Puts the commands together and runs the one that is asked for."""
 
 from __future__ import annotations
 
-import atexit
 import errno
-import gc
 import io
 import os
 import sys
@@ -36,7 +34,6 @@ from api.cli.ingesting import ingest, jobs, reread, sync
 from api.cli.output import FAILED, report_error
 from indexer.base.errors import PagesightError
 
-_YOUNG = 10_000  # objects made until the cycle collector looks, instead of 700
 _CANNOT_TAKE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 
 app = typer.Typer(
@@ -105,7 +102,6 @@ app.add_typer(conversations.conversations, name="conversations")
 
 def main() -> None:
     """Run the command line; an error of ours is one line and an exit code, never a traceback."""
-    _collect_rarely()
     for stream in (sys.stdout, sys.stderr):  # no file name and no locale ends a command
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -128,15 +124,6 @@ def main() -> None:
         _give_up_output()
         sys.stderr.write(f"error: the output cannot be written: {error.strerror}\n")
         sys.exit(FAILED)
-
-
-def _collect_rarely() -> None:
-    """Keep the cycle collector from walking every object of torch during imports and once more at the end.
-
-    Measured: 1.1 of 3.2 CPU seconds of a command that searches, of which 0.7 at its end.
-    """
-    gc.set_threshold(_YOUNG)
-    atexit.register(gc.freeze)
 
 
 def _give_up_output() -> None:

@@ -165,7 +165,7 @@ def _become(words: list[str], environment: dict[str, str], out: str, err: str) -
     os.environ.update(environment)
     sys.stdin = open(0)  # noqa: SIM115 - as long as the process
     sys.argv = ["pagesight", *words]
-    from api.cli.main import main
+    from api.cli.__main__ import main
 
     main()
     sys.exit()

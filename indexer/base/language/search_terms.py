@@ -60,7 +60,7 @@ def places_of_terms(text: str, terms: Collection[str]) -> list[tuple[int, int]]:
     for token in _TOKEN.finditer(text):
         start, stop = token.span()
         if not _CJK_RUN.match(token[0]):
-            if any(term in terms for term in search_terms(token[0])):
+            if any(term in terms for term in _remembered_terms(token[0])):
                 places.append((start, stop))
             continue
         for i in range(start, max(stop - 1, start + 1)):
@@ -72,6 +72,12 @@ def places_of_terms(text: str, terms: Collection[str]) -> list[tuple[int, int]]:
             else:
                 places.append((i, end))
     return places
+
+
+@lru_cache(maxsize=1 << 15)
+def _remembered_terms(word: str) -> tuple[str, ...]:
+    """Return the terms of a word as it stands in a snippet: most words stand in many."""
+    return tuple(search_terms(word))
 
 
 def _plain(text: str) -> str:
