@@ -26,6 +26,11 @@ class ReadWord(NamedTuple):
     position: int
 
 
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which no tokenizer takes, by `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def displayed_words(texts: Sequence[str], marks: Sequence[int]) -> Iterator[ReadWord]:
     """Yield words as they are quoted: raised and lowered ones in small figures."""
     return _words_of(texts, marks, _displayed_form)

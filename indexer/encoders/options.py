@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indexer.base.errors import EncoderUnavailable
 from indexer.base.settings import IndexerSettings
 
 
@@ -21,6 +22,14 @@ class EncoderOptions:
     token_budget: int | None = None
     compile_queries: bool = False
     torchscript: bool = True
+
+    def require_no_visual_tokens(self, name: str) -> None:
+        """Raise EncoderUnavailable where an encoder of words, `name`, is given a resolution of images."""
+        if self.min_visual_tokens is not None or self.max_visual_tokens is not None:
+            raise EncoderUnavailable(
+                f"the {name} encoder has no visual tokens: unset PAGESIGHT_MIN_VISUAL_TOKENS and "
+                "PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
+            )
 
     @classmethod
     def of(cls, settings: IndexerSettings) -> EncoderOptions:

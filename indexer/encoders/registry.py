@@ -72,11 +72,7 @@ def _with_package_weights(
                 f"the {fingerprint.name} encoder has one checkpoint only: unset "
                 "PAGESIGHT_ENCODER_CHECKPOINT, or choose another PAGESIGHT_ENCODER"
             )
-        if options.min_visual_tokens is not None or options.max_visual_tokens is not None:
-            raise EncoderUnavailable(
-                f"the {fingerprint.name} encoder has no visual tokens: unset "
-                "PAGESIGHT_MIN_VISUAL_TOKENS and PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
-            )
+        options.require_no_visual_tokens(fingerprint.name)
 
     def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
         refuse(options)

@@ -28,11 +28,7 @@ def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
 
     Raises EncoderUnavailable where there is none, and for options that the encoder does not have.
     """
-    if options.min_visual_tokens is not None or options.max_visual_tokens is not None:
-        raise EncoderUnavailable(
-            f"the {NAME} encoder has no visual tokens: unset PAGESIGHT_MIN_VISUAL_TOKENS and "
-            "PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
-        )
+    options.require_no_visual_tokens(NAME)
     return _fingerprint_of(folder_of(options), options.checkpoint or "")
 
 

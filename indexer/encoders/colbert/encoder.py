@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
+from indexer.base.reading import encodable
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.devices import resolve_device
 from indexer.encoders.checkpoints.messages import one_line, quiet
@@ -68,7 +69,7 @@ class ColbertEncoder:
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         """Return one embedding per page, in order; a page without words has N = 0."""
         words_of_pages = [page.words.searched_words() for page in pages]
-        texts_of_pages = [[_encodable(word.text) for word in words] for words in words_of_pages]
+        texts_of_pages = [[encodable(word.text) for word in words] for words in words_of_pages]
         windows = [(n, w) for n, texts in enumerate(texts_of_pages) for w in self._windows(texts)]
         texts_of_windows = [texts_of_pages[n][w.start : w.stop] for n, w in windows]
         vectors: list[list[NDArray[np.float32]]] = [[] for _ in pages]
@@ -89,7 +90,7 @@ class ColbertEncoder:
         """Return a multi-vector for each text: what the model compares, with its marks; words are content."""
         special = set(self._tokenizer.all_special_ids)
         queries = []
-        for output in self._encode([_encodable(text) for text in texts], "query"):
+        for output in self._encode([encodable(text) for text in texts], "query"):
             places = np.flatnonzero(output["attention_mask"])
             ids = output["input_ids"][places].tolist()
             n_prefix = int(output.get("prompt_length") or 0)
@@ -150,9 +151,8 @@ class ColbertEncoder:
             ):
                 continue  # the end of a text that was cut
             first, last = reading["offset_mapping"][at]
-            place = (
-                last - 1 if last > first else first
-            )  # some tokens begin with the space before a word
+            # Some tokens begin with the space before a word.
+            place = last - 1 if last > first else first
             if place >= begins[0]:
                 yield at, bisect_right(begins, place) - 1
 
@@ -171,8 +171,3 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
     return unit.astype(np.float32)
-
-
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which no tokenizer takes, by `?`."""
-    return text.encode("utf-8", "replace").decode("utf-8")

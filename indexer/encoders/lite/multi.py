@@ -58,7 +58,7 @@ def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
 
     Raises EncoderUnavailable where they are not there, and for options that the encoder does not have.
     """
-    _refuse(options)
+    options.require_no_visual_tokens(NAME)
     source = options.checkpoint
     return _fingerprint() if source is None else _fingerprint_of(_folder_of(source), source)
 
@@ -94,14 +94,6 @@ def load_mean(path: Path = _MEAN) -> NDArray[np.float32]:
     if mean.shape != (HIDDEN,) or mean.dtype != np.float32:
         raise EncoderUnavailable(f"{path} is damaged: reinstall pagesight")
     return mean
-
-
-def _refuse(options: EncoderOptions) -> None:
-    if options.min_visual_tokens is not None or options.max_visual_tokens is not None:
-        raise EncoderUnavailable(
-            f"the {NAME} encoder has no visual tokens: unset PAGESIGHT_MIN_VISUAL_TOKENS and "
-            "PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
-        )
 
 
 def _folder_of(source: str) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.reading import encodable
 from indexer.encoders.lite.identity import BETA, HIDDEN
 from indexer.encoders.lite.windows import WINDOW, windows_of
 
@@ -86,7 +87,7 @@ class PieceReader:
     def read_pages(self, pages: Sequence[Sequence[str]]) -> list[Pieces]:
         """Return the pieces of each page of W words; windows of several pages share a batch."""
         encodings = self._tokenizer.encode_batch(
-            [[_encodable(word) for word in words] for words in pages],
+            [[encodable(word) for word in words] for words in pages],
             is_pretokenized=True,
             add_special_tokens=False,
         )
@@ -103,7 +104,7 @@ class PieceReader:
 
     def read_queries(self, texts: Sequence[str]) -> list[QueryPieces]:
         """Return the pieces of each query: one window, nothing after the first 254 pieces."""
-        texts = [_encodable(text) for text in texts]
+        texts = [encodable(text) for text in texts]
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         queries = [
             QueryPieces(
@@ -166,8 +167,3 @@ def _batches(
         n_tokens += length
     if batch:
         yield batch
-
-
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which the tokenizer refuses, by `?`."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()

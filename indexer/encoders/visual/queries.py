@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.base.reading import encodable
 from indexer.encoders.visual.facts import QueryFormat
 
 # Ten times what the models were trained with (50); a longer text is cut, or one request could ask for
@@ -47,11 +48,8 @@ def tokenize_query(tokenizer: Any, query: QueryFormat, text: str) -> QueryTokens
 
 
 def _plain(tokenizer: Any, text: str) -> str:
-    """Remove the spellings of special tokens: '<|image_pad|>' would be read as an image.
-
-    Half a surrogate pair becomes a question mark: no tokenizer takes it.
-    """
-    text = text.encode("utf-8", "replace").decode()
+    """Remove the spellings of special tokens: '<|image_pad|>' would be read as an image."""
+    text = encodable(text)
     for special in sorted(tokenizer.all_special_tokens, key=len, reverse=True):
         text = text.replace(special, " ")
     return text.strip()
