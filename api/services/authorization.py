@@ -115,7 +115,7 @@ class Caller:
         """
         encoders = self.services.encoders
         collections = self.collections()
-        for encoder in (encoders.own, *encoders.further_encoders):
+        for encoder in encoders.all:
             names = [c.name for c in collections if c.fingerprint == encoder.fingerprint]
             if names:
                 return names

@@ -14,20 +14,19 @@ class KnownEncoders:
 
     own               makes new collections
     further_encoders  for collections that they made, and for those that are encoded anew
+    all               its own first
     """
 
     def __init__(self, own: LazyEncoder, further_encoders: Sequence[LazyEncoder] = ()) -> None:
         self.own = own
-        self.further_encoders = tuple(further_encoders)
+        self.all = (own, *further_encoders)
 
     def of(self, fingerprint: EncoderFingerprint) -> LazyEncoder | None:
         """Return the encoder with this fingerprint; None where this process knows none.
 
         Raises EncoderUnavailable for one whose checkpoint is not there.
         """
-        return next(
-            (e for e in (self.own, *self.further_encoders) if e.fingerprint == fingerprint), None
-        )
+        return next((e for e in self.all if e.fingerprint == fingerprint), None)
 
     def knows(self, fingerprint: EncoderFingerprint) -> bool:
         """Say whether collections of this fingerprint can be searched and added to here."""
@@ -35,12 +34,10 @@ class KnownEncoders:
 
     def by_name(self, name: str) -> LazyEncoder:
         """Return the encoder of that name. Raises EncoderUnavailable where this process knows none."""
-        for encoder in (self.own, *self.further_encoders):
+        for encoder in self.all:
             if encoder.fingerprint.name == name:
                 return encoder
-        names = ", ".join(
-            encoder.fingerprint.name for encoder in (self.own, *self.further_encoders)
-        )
+        names = ", ".join(encoder.fingerprint.name for encoder in self.all)
         raise EncoderUnavailable(
             f"this process knows the encoders {names}, and not {name}: set PAGESIGHT_OTHER_ENCODERS={name} "
             "for every process, and start them anew"

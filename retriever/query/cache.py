@@ -27,8 +27,7 @@ class QueryCaches:
     ) -> None:
         self._encoders = encoders
         self._caches = {
-            encoder: Lazy(partial(_cache_over, encoder, size, on_query))
-            for encoder in (encoders.own, *encoders.further_encoders)
+            encoder: Lazy(partial(_cache_over, encoder, size, on_query)) for encoder in encoders.all
         }
 
     def of(self, collection: Collection) -> PageEncoder:
