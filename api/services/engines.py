@@ -61,15 +61,20 @@ def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEnco
 
 
 def make_scorer(settings: Settings) -> PageScorer:
-    """Make what scores pages, on the processor or a GPU. Raises EncoderUnavailable for a missing GPU."""
+    """Make what scores pages, on the processor or on GPUs. Raises EncoderUnavailable for a missing GPU."""
     if settings.search_device == "cpu":
         return CpuScorer(settings.search_threads or os.cpu_count() or 1)
     from indexer.encoders.checkpoints.devices import (
         resolve_device,  # torch, only where it is needed
     )
     from retriever.scoring.gpu import GpuScorer
+    from retriever.scoring.several_devices import SeveralDevicesScorer
 
-    return GpuScorer(resolve_device(settings.search_device), settings.search_device_bytes)
+    scorers = [
+        GpuScorer(resolve_device(name), settings.search_device_bytes)
+        for name in settings.search_device.split()
+    ]
+    return scorers[0] if len(scorers) == 1 else SeveralDevicesScorer(scorers)
 
 
 def make_word_source(settings: Settings) -> WordSource:
