@@ -26,8 +26,8 @@ class RetrieverSettings(FrozenSettings):
     search_device: str = Field(
         "cpu",
         pattern=r"^\S+( \S+)*$",
-        description="Where pages are scored: `cpu`, or a GPU (`cuda`, `cuda:N`) that keeps the vectors; several, "
-        "with a blank between, share the pages.",
+        description="Where pages are scored: `cpu`, or a GPU (`cuda`, `cuda:N`) that keeps the vectors; "
+        "several, with a blank between, share the pages.",
     )
     search_device_bytes: PositiveInt = Field(
         8 * 1024**3, description="Memory of each such GPU for vectors, in bytes."
