@@ -127,8 +127,8 @@ def _page_of(row: Row[Any]) -> Page:
 
 
 @lru_cache(maxsize=_REMEMBERED_PAGES)
-def _words_of(stored: bytes) -> PageWords:
-    words = PageWords.from_bytes(stored)
+def _words_of(data: bytes) -> PageWords:
+    words = PageWords.from_bytes(data)
     for array in (words.boxes, words.lines, words.marks):
         array.setflags(write=False)  # others look at the same page
     return words
