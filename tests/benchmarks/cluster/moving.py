@@ -15,7 +15,9 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import boto3
 import httpx2
 
 from tests.benchmarks.cluster.searches import (
@@ -30,8 +32,15 @@ from tests.benchmarks.cluster.searches import (
 )
 from tests.support.served_process import served
 
-KILLED_AFTER_S = 6.0
+KILLED_AT_OBJECTS = 20
 AT_REST_S = 10.0  # searches before, between and after
+
+
+def n_objects(layout: dict[str, str], bucket: str) -> int:
+    place = urlsplit(bucket)
+    client = boto3.client("s3", endpoint_url=layout["PAGESIGHT_S3_ENDPOINT"])
+    answer = client.list_objects_v2(Bucket=place.netloc, Prefix=place.path[1:])
+    return int(answer["KeyCount"])
 
 
 def run(folder: Path, layout: dict[str, str], bucket: str) -> dict[str, Any]:
@@ -48,7 +57,8 @@ def run(folder: Path, layout: dict[str, str], bucket: str) -> dict[str, Any]:
         searches.start()
         time.sleep(AT_REST_S)
         killed = command(here, "move", "--to", bucket, "--json")
-        time.sleep(KILLED_AFTER_S)
+        while killed.poll() is None and n_objects(layout, bucket) < KILLED_AT_OBJECTS:
+            time.sleep(0.01)
         killed.kill()
         killed.communicate()
         began = time.monotonic()
