@@ -23,6 +23,7 @@ import httpx2
 from tests.benchmarks.cluster.searches import (
     READING,
     Searches,
+    are_same,
     command,
     finished,
     places,
@@ -75,8 +76,9 @@ def run(folder: Path, layout: dict[str, str], bucket: str) -> dict[str, Any]:
         again = {query: search(client, searches.address, query) for query in queries}
     verify = json.loads(finished(command(here, "verify", "--deep", "--json")))
     return {
-        "reports": reports, "there_s": there_s, "back_s": back_s, "same_as_before": again == before,
-        "searches": dict(Counter(answer == before[query] for query, answer in searches.answers)),
+        "reports": reports, "there_s": there_s, "back_s": back_s,
+        "same_as_before": all(are_same(again[query], before[query]) for query in queries),
+        "searches": dict(Counter(are_same(answer, before[query]) for query, answer in searches.answers)),
         "failures": dict(searches.failures), "ms": times_ms(searches.times_s), "verify": verify,
     }  # fmt: skip
 
