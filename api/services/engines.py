@@ -13,6 +13,7 @@ from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
+from indexer.encoders.remote.encoder import connect
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from retriever.scoring.bounds import PageScorer
@@ -25,10 +26,25 @@ def make_encoders(settings: Settings) -> KnownEncoders:
     options = EncoderOptions.of(settings)
     other_words = [word.partition("=") for word in (settings.other_encoders or "").split()]
     further_encoders = [
-        _encoder(settings, name, replace(options, checkpoint=checkpoint or None))
-        for name, _, checkpoint in other_words
+        _remote_encoder(settings, name, place)
+        if place.startswith(("http://", "https://"))
+        else _encoder(settings, name, replace(options, checkpoint=place or None))
+        for name, _, place in other_words
     ]
-    return KnownEncoders(_encoder(settings, settings.encoder, options), further_encoders)
+    own = (
+        _remote_encoder(settings, settings.encoder, settings.encoder_url)
+        if settings.encoder_url
+        else _encoder(settings, settings.encoder, options)
+    )
+    return KnownEncoders(own, further_encoders)
+
+
+def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
+    """Make an encoder that another process runs: what it is, only that process knows."""
+    facts_of(name)
+    key = settings.encoder_key.get_secret_value() if settings.encoder_key else None
+    encoder = Lazy(lambda: connect(address, key, name))
+    return LazyEncoder(lambda: encoder.get().fingerprint, encoder.get)
 
 
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
@@ -45,15 +61,20 @@ def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEnco
 
 
 def make_scorer(settings: Settings) -> PageScorer:
-    """Make what scores pages, on the processor or a GPU. Raises EncoderUnavailable for a missing GPU."""
+    """Make what scores pages, on the processor or on GPUs. Raises EncoderUnavailable for a missing GPU."""
     if settings.search_device == "cpu":
         return CpuScorer(settings.search_threads or os.cpu_count() or 1)
     from indexer.encoders.checkpoints.devices import (
         resolve_device,  # torch, only where it is needed
     )
     from retriever.scoring.gpu import GpuScorer
+    from retriever.scoring.several_devices import SeveralDevicesScorer
 
-    return GpuScorer(resolve_device(settings.search_device), settings.search_device_bytes)
+    scorers = [
+        GpuScorer(resolve_device(name), settings.search_device_bytes)
+        for name in settings.search_device.split()
+    ]
+    return scorers[0] if len(scorers) == 1 else SeveralDevicesScorer(scorers)
 
 
 def make_word_source(settings: Settings) -> WordSource:
