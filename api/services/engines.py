@@ -73,6 +73,7 @@ def _one_thread_is_enough(settings: Settings) -> bool:
     answers_here = generator_facts(settings.generator).model_type
     return (
         settings.encoder == "lite"
+        and settings.lite_runtime == "torch"  # ONNX Runtime has one thread of itself
         and settings.other_encoders is None
         and not answers_here
         and bool(C_PATHS)

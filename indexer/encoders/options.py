@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.base.settings import IndexerSettings
+
+Runtime = Literal["torch", "onnx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class EncoderOptions:
     max_visual_tokens: int | None = None
     token_budget: int | None = None
     compile_queries: bool = False
+    lite_runtime: Runtime = "torch"
     torchscript: bool = True
 
     def require_no_visual_tokens(self, name: str) -> None:
@@ -40,5 +44,6 @@ class EncoderOptions:
             max_visual_tokens=settings.max_visual_tokens,
             token_budget=settings.token_budget,
             compile_queries=settings.compile_queries,
+            lite_runtime=settings.lite_runtime,
             torchscript=settings.torchscript,
         )
