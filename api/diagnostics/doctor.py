@@ -14,8 +14,8 @@ from api.base.settings import Settings
 from api.diagnostics.gguf_check import check_gguf
 from api.diagnostics.hardware import memories
 from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, models
+from api.services.engines import encoder_options
 from indexer.base.errors import PagesightError
-from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import load_encoder
 from indexer.inputs.registry import MEDIA_TYPES, missing_for
 from indexer.ocr.tesseract import Tesseract
@@ -173,7 +173,7 @@ def _encoder(settings: Settings) -> Finding:
         return Finding("encoder", f"{memory_fit.name} {memory_fit.summary()}", False, _SMALLER)
     try:
         encoder = load_encoder(
-            settings.encoder, device=settings.device, options=EncoderOptions.of(settings)
+            settings.encoder, device=settings.device, options=encoder_options(settings)
         )
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from api.base.settings import Settings
+from api.services.answer_writers import models_folder
 from generator.registry import generator_facts
 from indexer.base.lazy import Lazy
 from indexer.encoders.base import PageEncoder
@@ -22,17 +24,34 @@ from retriever.scoring.kernels import C_PATHS
 
 def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
-    options = EncoderOptions.of(settings)
+    own, *further_encoders = (
+        _encoder(settings, name, options) for name, options in encoder_choices(settings)
+    )
+    return KnownEncoders(own, further_encoders)
+
+
+def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
+    """Return names and options of the encoders that the settings name, the own one first."""
+    options = encoder_options(settings)
     other_words = [word.partition("=") for word in (settings.other_encoders or "").split()]
-    further_encoders = [
-        _encoder(settings, name, replace(options, checkpoint=checkpoint or None))
-        for name, _, checkpoint in other_words
+    return [
+        (settings.encoder, options),
+        *((name, replace(options, checkpoint=path or None)) for name, _, path in other_words),
     ]
-    return KnownEncoders(_encoder(settings, settings.encoder, options), further_encoders)
+
+
+def encoder_options(settings: Settings) -> EncoderOptions:
+    """Return the options of PAGESIGHT_ENCODER."""
+    return EncoderOptions.of(settings, adapters_folder(settings))
+
+
+def adapters_folder(settings: Settings) -> Path:
+    """Return the folder of LoRA adapters that have a name."""
+    return models_folder(settings) / "adapters"
 
 
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
-    facts_of(name)  # an unknown name must not wait for the first file
+    facts_of(name, options)  # an unknown name must not wait for the first file
 
     def load() -> PageEncoder:
         if _one_thread_is_enough(settings):

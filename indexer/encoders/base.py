@@ -8,6 +8,10 @@ from typing import Any, Protocol
 
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 
+ADAPTER_OF = (
+    "adapter_of"  # option of an adapter with a name of its own: the encoder that it changes
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderFingerprint:

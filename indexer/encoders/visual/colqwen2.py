@@ -169,4 +169,6 @@ FAMILY = Family(
     ),
     adapter=ColQwen2Adapter,
     flash=True,
+    # Those of the published adapters: the language model and the projection, not the vision tower.
+    lora_targets=r"vlm\.language_model\..*\.(q|k|v|o|gate|up|down)_proj|embedding_proj_layer",
 )
