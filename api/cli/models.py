@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
 from api.base.settings import Settings, load_settings
+from api.cli import own_models
 from api.cli.output import AsJson, console, print_json, table_of, to_stderr
 from api.services.answer_writers import models_folder
 from api.services.engines import adapters_folder, encoder_options
@@ -18,17 +18,19 @@ from generator.backends.gguf.catalogue import CATALOGUE, CatalogueModel
 from generator.backends.gguf.download import Downloader
 from generator.errors import DownloadFailed, GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
-from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.registered import EncoderFacts
 from indexer.encoders.registry import ENCODERS, facts_of
-from indexer.encoders.visual.families import VISUAL_MODELS
-from indexer.encoders.visual.named_adapters import add_adapter, named_adapters
+from indexer.encoders.visual.named_adapters import named_adapters
 
 Facts = EncoderFacts | GeneratorFacts
 
 models = typer.Typer(
     help="Encoders, generators and GGUF models: what there is, and how to get one."
 )
+
+
+models.command("add")(own_models.add)
+models.command("export")(own_models.export)
 
 
 @models.callback(invoke_without_command=True)
@@ -94,30 +96,6 @@ def get(
     paths = ", ".join(str(downloader.path_of(file)) for file in model.files)
     console.print(f"{paths}: there, and as in the catalogue", soft_wrap=True)
     console.print(f"use it: PAGESIGHT_GENERATOR=gguf PAGESIGHT_GGUF={name}", soft_wrap=True)
-
-
-@models.command("add")
-def add(
-    name: Annotated[str, typer.Argument(help="What the adapter is to be called.")],
-    folder: Annotated[
-        Path, typer.Argument(help="Folder with adapter_config.json and adapter_model.safetensors.")
-    ],
-    encoder: Annotated[
-        str, typer.Option("--encoder", help="The encoder that it is for, such as colqwen2.")
-    ],
-) -> None:
-    """Add a LoRA adapter in peft's format, as those of ColQwen2 are published: an encoder of that name.
-
-    The weights that it changes are those that its adapter_config.json names.
-    """
-    if encoder not in VISUAL_MODELS:
-        raise EncoderUnavailable(
-            f"adapters are for encoders of page images, and {encoder!r} is none: "
-            f"name one of {', '.join(VISUAL_MODELS)}"
-        )
-    adapter = add_adapter(adapters_folder(load_settings()), name, encoder, folder)
-    console.print(f"{adapter.folder}: an encoder called {name}", markup=False, soft_wrap=True)
-    console.print(f"use it: PAGESIGHT_ENCODER={name}, or in PAGESIGHT_OTHER_ENCODERS", markup=False)
 
 
 def size_text(n_bytes: int) -> str:

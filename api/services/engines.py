@@ -40,6 +40,12 @@ def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
     ]
 
 
+def encoder_choice(settings: Settings, name: str) -> EncoderOptions:
+    """Return the options of an encoder: those that the settings give it, or those of PAGESIGHT_ENCODER."""
+    of_names = dict(reversed(encoder_choices(settings)))
+    return of_names.get(name, replace(encoder_options(settings), checkpoint=None))
+
+
 def encoder_options(settings: Settings) -> EncoderOptions:
     """Return the options of PAGESIGHT_ENCODER."""
     return EncoderOptions.of(settings, adapters_folder(settings))

@@ -10,6 +10,7 @@ from indexer.encoders.base import EncoderFingerprint, PageEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.visual.facts import VisualFacts
 from indexer.encoders.visual.named_adapters import NamedAdapter
+from indexer.encoders.visual.onnx.folder import is_exported, read_exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,27 @@ def visual_encoder(model: VisualFacts, adapter: NamedAdapter | None = None) -> R
     name = None if adapter is None else adapter.name
 
     def fingerprint(options: EncoderOptions) -> EncoderFingerprint:
-        if source_for(options) is None:
+        source = source_for(options)
+        if source is None:
             return facts_for(options).fingerprint
+        if is_exported(source):
+            return read_exported(source, model).fingerprint(facts_for(options))
         from indexer.encoders.visual.loading import visual_fingerprint
 
-        return visual_fingerprint(facts_for(options), source_for(options), name)
+        return visual_fingerprint(facts_for(options), source, name)
 
     def load(device: str, options: EncoderOptions) -> PageEncoder:
+        source = source_for(options)
+        if source is not None and is_exported(source):
+            from indexer.encoders.visual.onnx.encoder import OnnxVisualEncoder
+
+            return OnnxVisualEncoder(facts_for(options), source, device)
         from indexer.encoders.visual.loading import load_visual
 
         return load_visual(
             facts_for(options),
             device=device,
-            source=source_for(options),
+            source=source,
             name=name,
             token_budget=options.token_budget,
             compile_queries=options.compile_queries,

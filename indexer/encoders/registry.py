@@ -144,7 +144,7 @@ def languages_of(fingerprint: EncoderFingerprint) -> list[str]:
 
 
 def trainable_model(name: str, options: EncoderOptions) -> tuple[VisualFacts, str | None]:
-    """Return the facts and the checkpoint of an encoder of page images, to fit an adapter to it.
+    """Return the facts and the checkpoint of an encoder that can be trained and exported.
 
     Raises EncoderUnavailable for an encoder of another kind.
     """
@@ -153,7 +153,7 @@ def trainable_model(name: str, options: EncoderOptions) -> tuple[VisualFacts, st
     if model is None or not family_of(model).lora_targets:
         names = ", ".join(n for n, facts in VISUAL_MODELS.items() if family_of(facts).lora_targets)
         raise EncoderUnavailable(
-            f"no adapter can be fitted to {name}: name {names}, or an adapter of one of them"
+            f"{name} can be neither trained nor exported: name {names}, or an adapter of one of them"
         )
     source = str(adapter.folder) if adapter else options.checkpoint
     return model.at_resolution(options.min_visual_tokens, options.max_visual_tokens), source

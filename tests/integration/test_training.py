@@ -232,7 +232,7 @@ def test_a_broken_off_training_is_not_gone_on_with_by_other_options(
     [
         ("mine", "colqwen2", "is there"),
         ("A/b", "colqwen2", "no name"),
-        ("lite-mine", "lite", "no adapter can be fitted to lite: name colqwen2"),
+        ("lite-mine", "lite", "lite can be neither trained nor exported: name colqwen2"),
     ],
 )
 def test_a_name_or_an_encoder_that_cannot_be_is_refused(

@@ -13,7 +13,7 @@ from api.base.errors import InvalidSettings
 from api.diagnostics.evaluation.questions import Question
 from api.diagnostics.training.labelled import LabelledSet, examples_of, label
 from api.diagnostics.training.ranking import RankingQuality, quality, rankings
-from api.services.engines import adapters_folder, encoder_choices, encoder_options
+from api.services.engines import adapters_folder, encoder_choice
 from api.services.wiring import Services
 from indexer.base.page_images import open_page_image
 from indexer.encoders.registry import trainable_model
@@ -88,9 +88,7 @@ def _train(
     services: Services, request: TrainingRequest, home: Path, folder: Path, on_step: OnStep
 ) -> TrainingReport:
     catalog, settings = services.stores.catalog, services.settings
-    choices = dict(reversed(encoder_choices(settings)))
-    options = choices.get(request.encoder, encoder_options(settings))
-    facts, source = trainable_model(request.encoder, options)
+    facts, source = trainable_model(request.encoder, encoder_choice(settings, request.encoder))
     labelled = label(
         catalog, request.collection, request.questions, request.held_out, request.options.seed
     )

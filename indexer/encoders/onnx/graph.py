@@ -7,7 +7,8 @@ what is written here.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ _IR_VERSION = 9
 _OPSET = 20  # ai.onnx, the first with Gelu
 CONTRIB = "com.microsoft"  # operators of ONNX Runtime's own
 _TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int64": 7, "float16": 10}
+_PAGE_BYTES = 4096  # of memory
 _FLOAT, _INT = 1, 2  # kinds of attributes
 Dims = Sequence[int | str]  # a name where the length may be any
 
@@ -23,7 +25,7 @@ Dims = Sequence[int | str]  # a name where the length may be any
 class Graph:
     """Collects nodes and weights. Every method that adds something returns the name of what it makes.
 
-    weights  by name: handed over to a session, or written into the file by `to_bytes(inline=True)`
+    weights  by name: handed over to a session, or written by `save` or `to_bytes(inline=True)`
     """
 
     def __init__(self, name: str) -> None:
@@ -75,10 +77,23 @@ class Graph:
 
     def to_bytes(self, *, inline: bool = False) -> bytes:
         """Return the file; without `inline` its weights are to be handed over with it."""
-        weights = (
-            _tensor(name, values) + (_field(9, values.tobytes()) if inline else _EXTERNAL)
+        return self._bytes(
+            _tensor(name, values) + (_field(9, values.tobytes()) if inline else _beside("weights"))
             for name, values in self.weights.items()
         )
+
+    def save(self, path: Path) -> None:
+        """Write the graph to `path` and its weights beside it: one file must not have more than 2 GB."""
+        tensors = []
+        with path.with_suffix(".weights").open("wb") as file:
+            for name, values in self.weights.items():
+                file.write(bytes(-file.tell() % _PAGE_BYTES))  # so that it can be mapped
+                place = _beside(path.with_suffix(".weights").name, file.tell(), values.nbytes)
+                tensors.append(_tensor(name, values) + place)
+                file.write(values.data)
+        path.write_bytes(self._bytes(tensors))
+
+    def _bytes(self, weights: Iterable[bytes]) -> bytes:
         graph = b"".join(
             [
                 *(_field(1, node) for node in self._nodes),
@@ -127,7 +142,13 @@ def _tensor(name: str, values: NDArray[np.generic]) -> bytes:
     return dims + _field(2, _TYPES[values.dtype.name]) + _field(8, name)
 
 
-_EXTERNAL = _field(13, _field(1, "location") + _field(2, "beside")) + _field(14, 1)
+def _beside(file_name: str, offset: int | None = None, n_bytes: int = 0) -> bytes:
+    """Return where a tensor's numbers are, if not in the file."""
+    facts = {"location": file_name}
+    if offset is not None:
+        facts |= {"offset": str(offset), "length": str(n_bytes)}
+    entries = (_field(13, _field(1, key) + _field(2, value)) for key, value in facts.items())
+    return b"".join(entries) + _field(14, 1)
 
 
 def _value(name: str, dtype: str, dims: Dims) -> bytes:

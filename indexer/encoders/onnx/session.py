@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.base.onnx_telemetry import refuse_telemetry
+from indexer.encoders.checkpoints.messages import one_line
 from indexer.encoders.onnx.graph import Graph
 
 if TYPE_CHECKING:
@@ -16,21 +18,29 @@ if TYPE_CHECKING:
 
 
 class GraphSession:
-    """A graph in memory, and its weights, which it does not copy. Safe to use from several threads.
+    """A graph in memory. Safe to use from several threads.
 
-    Raises EncoderUnavailable where ONNX Runtime is not installed.
+    Raises EncoderUnavailable where ONNX Runtime is not installed, and for a file that is damaged.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        options = session_options()
-        runtime = _runtime()
-        self._weights = [
-            runtime.OrtValue.ortvalue_from_numpy(values) for values in graph.weights.values()
-        ]
-        options.add_external_initializers(list(graph.weights), self._weights)
-        self._session = runtime.InferenceSession(
-            graph.to_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, graph: Graph | Path, n_threads: int = 1) -> None:
+        """`graph`: one whose weights are in memory, and are not copied; or the path of a saved one."""
+        runtime, options = _runtime(), _options(n_threads)
+        self._weights = []
+        if isinstance(graph, Graph):
+            self._weights = [
+                runtime.OrtValue.ortvalue_from_numpy(values) for values in graph.weights.values()
+            ]
+            options.add_external_initializers(list(graph.weights), self._weights)
+        content = graph.to_bytes() if isinstance(graph, Graph) else str(graph)
+        try:
+            self._session = runtime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        except _errors(runtime) as error:
+            raise EncoderUnavailable(
+                f"{graph} is damaged, or not there: export it again ({one_line(error, 200)})"
+            ) from error
 
     def run(self, inputs: Mapping[str, NDArray[np.generic]]) -> list[NDArray[np.float32]]:
         """Return the graph's outputs, in its order."""
@@ -38,7 +48,21 @@ class GraphSession:
         return outputs
 
 
-def session_options(n_threads: int = 1) -> Any:
+def _errors(runtime: Any) -> tuple[type[Exception], ...]:
+    """Return what ONNX Runtime raises for a file that it cannot load: they have no class in common."""
+    state = runtime.capi.onnxruntime_pybind11_state
+    return (
+        state.Fail,
+        state.InvalidArgument,
+        state.InvalidProtobuf,
+        state.NoSuchFile,
+        state.InvalidGraph,
+        state.NotImplemented,
+        state.RuntimeException,
+    )
+
+
+def _options(n_threads: int) -> Any:
     """Return options of a session whose threads sleep while they wait: cores have other work."""
     options = _runtime().SessionOptions()
     options.intra_op_num_threads = n_threads

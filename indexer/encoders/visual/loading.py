@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.base.errors import EncoderUnavailable
-from indexer.encoders.base import ADAPTER_OF, EncoderFingerprint
+from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.contents import content_revision
 from indexer.encoders.checkpoints.devices import fastest_dtype, resolve_device
 from indexer.encoders.checkpoints.discovery import (
@@ -54,7 +53,7 @@ def load_visual(
     return VisualEncoder(
         model,
         adapter,
-        _named(_fingerprint(facts, source, checkpoint), name),
+        _fingerprint(facts, source, checkpoint).of_adapter(name),
         facts.query,
         device=target_device,
         token_budget=token_budget,
@@ -85,15 +84,7 @@ def visual_fingerprint(
     """
     if source is None:
         return facts.fingerprint
-    return _named(_fingerprint(facts, source, visual_checkpoint(facts, source)), name)
-
-
-def _named(fingerprint: EncoderFingerprint, name: str | None) -> EncoderFingerprint:
-    """Return the fingerprint of an adapter with a name of its own; it says which encoder it changes."""
-    if name is None:
-        return fingerprint
-    options = {**fingerprint.options, ADAPTER_OF: fingerprint.name}
-    return replace(fingerprint, name=name, options=options)
+    return _fingerprint(facts, source, visual_checkpoint(facts, source)).of_adapter(name)
 
 
 def visual_checkpoint(facts: VisualFacts, source: str | None) -> Checkpoint:
