@@ -29,6 +29,7 @@ from api.cli import (
     reencode,
     serve,
     status,
+    train,
 )
 from api.cli.asking import conversations, evaluate, heatmap, question, questions, why_not
 from api.cli.ingesting import ingest, jobs, reread, sync
@@ -88,6 +89,7 @@ app.command("restore")(backups.restore)
 app.command("migrate")(migrate.migrate)
 app.command("move")(move.move)
 app.command("reencode")(reencode.reencode)
+app.command("train")(train.train)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(maintenance.doctor)

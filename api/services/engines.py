@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from api.base.settings import Settings
+from api.services.answer_writers import models_folder
 from generator.registry import generator_facts
 from indexer.base.lazy import Lazy
 from indexer.encoders.base import PageEncoder
@@ -23,20 +25,44 @@ from retriever.scoring.kernels import C_PATHS
 
 def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
-    options = EncoderOptions.of(settings)
+    (name, options), *others = encoder_choices(settings)
+    address = settings.encoder_url
+    own = _remote_encoder(settings, name, address) if address else _encoder(settings, name, options)
+    return KnownEncoders(own, [_other_encoder(settings, *other) for other in others])
+
+
+def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
+    """Return names and options of the encoders that the settings name, the own one first."""
+    options = encoder_options(settings)
     other_words = [word.partition("=") for word in (settings.other_encoders or "").split()]
-    further_encoders = [
-        _remote_encoder(settings, name, place)
-        if place.startswith(("http://", "https://"))
-        else _encoder(settings, name, replace(options, checkpoint=place or None))
-        for name, _, place in other_words
+    return [
+        (settings.encoder, options),
+        *((name, replace(options, checkpoint=place or None)) for name, _, place in other_words),
     ]
-    own = (
-        _remote_encoder(settings, settings.encoder, settings.encoder_url)
-        if settings.encoder_url
-        else _encoder(settings, settings.encoder, options)
-    )
-    return KnownEncoders(own, further_encoders)
+
+
+def encoder_choice(settings: Settings, name: str) -> EncoderOptions:
+    """Return the options of an encoder: those that the settings give it, or those of PAGESIGHT_ENCODER."""
+    of_names = dict(reversed(encoder_choices(settings)))
+    return of_names.get(name, replace(encoder_options(settings), checkpoint=None))
+
+
+def encoder_options(settings: Settings) -> EncoderOptions:
+    """Return the options of PAGESIGHT_ENCODER."""
+    return EncoderOptions.of(settings, adapters_folder(settings))
+
+
+def adapters_folder(settings: Settings) -> Path:
+    """Return the folder of LoRA adapters that have a name."""
+    return models_folder(settings) / "adapters"
+
+
+def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
+    """Make an encoder beside the own one: its checkpoint may be the address of one that runs elsewhere."""
+    place = options.checkpoint or ""
+    if place.startswith(("http://", "https://")):
+        return _remote_encoder(settings, name, place)
+    return _encoder(settings, name, options)
 
 
 def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
@@ -48,7 +74,7 @@ def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
 
 
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
-    facts_of(name)  # an unknown name must not wait for the first file
+    facts_of(name, options)  # an unknown name must not wait for the first file
 
     def load() -> PageEncoder:
         if _one_thread_is_enough(settings):
@@ -94,6 +120,7 @@ def _one_thread_is_enough(settings: Settings) -> bool:
     answers_here = generator_facts(settings.generator).model_type
     return (
         settings.encoder == "lite"
+        and settings.lite_runtime == "torch"  # ONNX Runtime has one thread of itself
         and settings.other_encoders is None
         and not answers_here
         and bool(C_PATHS)

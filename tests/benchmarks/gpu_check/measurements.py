@@ -22,6 +22,7 @@ from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.model import VlmAnswerModel
 from generator.backends.vlm.prompting import Prompting
 from generator.backends.vlm.text_pieces import TokenBytes
+from generator.backends.vlm.video_input import FrameTiming
 from generator.backends.vlm.visual_budget import VisualBudget
 from indexer.base.pages import PageEmbedding
 from indexer.encoders.checkpoints.devices import fastest_dtype
@@ -225,7 +226,7 @@ def _random_vlm(device: torch.device) -> LoadedVlm:
     tokenizer = processor.tokenizer
     return LoadedVlm(
         model=model,
-        prompting=Prompting(tokenizer, processor.image_processor, 28),
+        prompting=Prompting(tokenizer, processor.image_processor, 28, FrameTiming.ORDER),
         token_bytes=TokenBytes(tokenizer),
         ends=frozenset(),
         pad_token_id=tokenizer.pad_token_id,
