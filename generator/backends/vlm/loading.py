@@ -84,9 +84,9 @@ def _load(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
 def _folder(facts: GeneratorFacts, source: str | None) -> Path:
     own = (facts.checkpoint, facts.revision)
     checkpoint = find_checkpoint(*(own if source is None else split_revision(source)))
-    if checkpoint.adapter is not None:
+    if checkpoint.adapters:
         raise GeneratorUnavailable(
-            f"{checkpoint.adapter} is a LoRA adapter: merge it into its base and name that folder"
+            f"{checkpoint.adapters[0]} is a LoRA adapter: merge it into its base and name that folder"
         )
     return checkpoint.weights
 

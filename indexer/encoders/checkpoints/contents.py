@@ -77,8 +77,8 @@ def content_revision(checkpoint: Checkpoint) -> str:
     Reads every weight once: about 1 to 3 s per GB on one core, less than loading them takes.
     """
     total = hashlib.sha256()
-    for folder in (checkpoint.weights, checkpoint.adapter, checkpoint.processor):
-        for path in sorted(folder.iterdir()) if folder else ():
+    for folder in (checkpoint.weights, *checkpoint.adapters, checkpoint.processor):
+        for path in sorted(folder.iterdir()):
             if path.suffix == ".safetensors" or path.name in _SHAPING_FILES:
                 with path.open("rb") as file:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
