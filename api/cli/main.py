@@ -15,6 +15,7 @@ from api.cli import (
     backups,
     bundles,
     diff,
+    encoder,
     export,
     extract,
     keys,
@@ -79,6 +80,7 @@ app.command("export")(export.export)
 app.command("extract")(extract.extract)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
+app.command("encoder")(encoder.encoder)
 app.command("mcp")(serve.mcp)
 app.command("verify")(maintenance.verify)
 app.command("compact")(maintenance.compact)

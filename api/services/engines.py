@@ -15,6 +15,7 @@ from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
+from indexer.encoders.remote.encoder import connect
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from retriever.scoring.bounds import PageScorer
@@ -24,10 +25,20 @@ from retriever.scoring.kernels import C_PATHS
 
 def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
-    own, *further_encoders = (
-        _encoder(settings, name, options) for name, options in encoder_choices(settings)
+    (name, options), *others = encoder_choices(settings)
+    own = (
+        _remote_encoder(settings, name, settings.encoder_url)
+        if settings.encoder_url
+        else _encoder(settings, name, options)
     )
-    return KnownEncoders(own, further_encoders)
+    return KnownEncoders(own, [_other_encoder(settings, *other) for other in others])
+
+
+def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
+    place = options.checkpoint
+    if place is not None and place.startswith(("http://", "https://")):
+        return _remote_encoder(settings, name, place)
+    return _encoder(settings, name, options)
 
 
 def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
@@ -36,7 +47,7 @@ def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
     other_words = [word.partition("=") for word in (settings.other_encoders or "").split()]
     return [
         (settings.encoder, options),
-        *((name, replace(options, checkpoint=path or None)) for name, _, path in other_words),
+        *((name, replace(options, checkpoint=place or None)) for name, _, place in other_words),
     ]
 
 
@@ -56,6 +67,14 @@ def adapters_folder(settings: Settings) -> Path:
     return models_folder(settings) / "adapters"
 
 
+def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
+    """Make an encoder that another process runs: what it is, only that process knows."""
+    facts_of(name, encoder_options(settings))
+    key = settings.encoder_key.get_secret_value() if settings.encoder_key else None
+    encoder = Lazy(lambda: connect(address, key, name))
+    return LazyEncoder(lambda: encoder.get().fingerprint, encoder.get)
+
+
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
     facts_of(name, options)  # an unknown name must not wait for the first file
 
@@ -70,15 +89,20 @@ def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEnco
 
 
 def make_scorer(settings: Settings) -> PageScorer:
-    """Make what scores pages, on the processor or a GPU. Raises EncoderUnavailable for a missing GPU."""
+    """Make what scores pages, on the processor or on GPUs. Raises EncoderUnavailable for a missing GPU."""
     if settings.search_device == "cpu":
         return CpuScorer(settings.search_threads or os.cpu_count() or 1)
     from indexer.encoders.checkpoints.devices import (
         resolve_device,  # torch, only where it is needed
     )
     from retriever.scoring.gpu import GpuScorer
+    from retriever.scoring.several_devices import SeveralDevicesScorer
 
-    return GpuScorer(resolve_device(settings.search_device), settings.search_device_bytes)
+    scorers = [
+        GpuScorer(resolve_device(name), settings.search_device_bytes)
+        for name in settings.search_device.split()
+    ]
+    return scorers[0] if len(scorers) == 1 else SeveralDevicesScorer(scorers)
 
 
 def make_word_source(settings: Settings) -> WordSource:

@@ -47,7 +47,7 @@ def model_prompt(
     texts: Sequence[str | None] = [None] * n_pages
     if room is not None:
         texts = excerpts(question, request.query, pages[:n_pages], room)
-    return build_prompt(
+    prompt = build_prompt(
         question,
         [*pages[:n_pages], *looks],
         image_of if page_image_of is not None else None,
@@ -58,3 +58,6 @@ def model_prompt(
         json_schema=request.json_schema,
         wishes=request.wishes,
     )
+    whole_pages = prompt.pages[: len(prompt.pages) - len(looks)]
+    parts = (replace(page, video_id="") for page in prompt.pages[len(whole_pages) :])
+    return replace(prompt, pages=(*whole_pages, *parts))

@@ -12,7 +12,7 @@ from generator.backends.messages import Sampling
 from generator.backends.pending_answer import PendingAnswer
 from generator.backends.vlm.answer_row import AnswerRow
 from generator.backends.vlm.loading import LoadedVlm
-from generator.backends.vlm.prompting import PromptTensors, collate
+from generator.backends.vlm.prompt_tensors import PromptTensors, collate
 
 if TYPE_CHECKING:
     from torch import Tensor
