@@ -25,13 +25,13 @@ from retriever.scoring.kernels import C_PATHS
 
 def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
-    (name, options), *others = encoder_choices(settings)
+    (name, options), *further_choices = encoder_choices(settings)
     own = (
         _remote_encoder(settings, name, settings.encoder_url)
         if settings.encoder_url
         else _encoder(settings, name, options)
     )
-    return KnownEncoders(own, [_other_encoder(settings, *other) for other in others])
+    return KnownEncoders(own, [_other_encoder(settings, *choice) for choice in further_choices])
 
 
 def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
