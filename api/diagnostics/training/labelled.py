@@ -54,7 +54,7 @@ def label(
             f"no question names a page of {collection}: `document` and `evidence_pages` say where the "
             "answer stands"
         )
-    held_out_names = _held_out(names, held_out, seed)
+    held_out_names = held_out_documents(names, held_out, seed)
     pages = [page for name in names for page in catalog.pages.of_document(documents[name].id)]
     name_of = {documents[name].id: name for name in names}
     ids = {(name_of[page.document_id], page.page_number): page.id for page in pages}
@@ -106,8 +106,8 @@ def examples_of(
     return examples
 
 
-def _held_out(names: Sequence[str], share: float, seed: int) -> set[str]:
-    """Draw documents: one at least where there are two, and never all."""
+def held_out_documents(names: Sequence[str], share: float, seed: int) -> set[str]:
+    """Draw a share 0..1 of the documents: one at least where there are two, and never all."""
     if share <= 0 or len(names) < 2:
         return set()
     n = min(max(round(share * len(names)), 1), len(names) - 1)
