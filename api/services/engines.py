@@ -26,19 +26,9 @@ from retriever.scoring.kernels import C_PATHS
 def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
     (name, options), *further_choices = encoder_choices(settings)
-    own = (
-        _remote_encoder(settings, name, settings.encoder_url)
-        if settings.encoder_url
-        else _encoder(settings, name, options)
-    )
+    address = settings.encoder_url
+    own = _remote_encoder(settings, name, address) if address else _encoder(settings, name, options)
     return KnownEncoders(own, [_other_encoder(settings, *choice) for choice in further_choices])
-
-
-def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
-    place = options.checkpoint
-    if place is not None and place.startswith(("http://", "https://")):
-        return _remote_encoder(settings, name, place)
-    return _encoder(settings, name, options)
 
 
 def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
@@ -65,6 +55,14 @@ def encoder_options(settings: Settings) -> EncoderOptions:
 def adapters_folder(settings: Settings) -> Path:
     """Return the folder of LoRA adapters that have a name."""
     return models_folder(settings) / "adapters"
+
+
+def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
+    """Make an encoder beside the own one: its checkpoint may be the address of one that runs elsewhere."""
+    place = options.checkpoint or ""
+    if place.startswith(("http://", "https://")):
+        return _remote_encoder(settings, name, place)
+    return _encoder(settings, name, options)
 
 
 def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:

@@ -263,12 +263,14 @@ def not_found(
     if not pages:
         return "Not found: no page could be read."
     hit = nearest.page.hit if nearest else pages[0].hit
-    place = f"The nearest is {hit.page.name} of {hit.document.title}."
-    if nearest:
-        place = f"{place[:-1]}:\n{proof_of(nearest, None)}"
+    place = f"The nearest is {hit.page.name} of {hit.document.title}"
     if missing:
-        return f"Not found: none of these pages names {_in_words(missing)}. {place}"
-    return f"Not found: {lacks}. {place}" if lacks else f"Not found in these pages. {place}"
+        refusal = f"Not found: none of these pages names {_in_words(missing)}."
+    else:
+        refusal = f"Not found: {lacks}." if lacks else "Not found in these pages."
+    if nearest is None:
+        return f"{refusal} {place}."
+    return f"{refusal}\n\n{place}:\n{proof_of(nearest, None)}"
 
 
 def _in_words(words: Sequence[str]) -> str:
