@@ -60,6 +60,11 @@ class AnswerSettings(FrozenSettings):
     )
     looking_seconds: PositiveFloat = Field(60.0, description="Seconds that it may look.")
     looking_tokens: PositiveInt = Field(20_000, description="Tokens that its looking may take.")
+    looking_tools: bool = Field(
+        True,
+        description="Let it look by calls of tools, where its server or chat template knows them. Off, and "
+        "where they are refused: it writes each step as JSON.",
+    )
     pointing: PointingName = Field(
         "off",
         description="Ask a model that sees where on the page each statement stands; what it points at is "

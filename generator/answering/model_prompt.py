@@ -47,7 +47,7 @@ def model_prompt(
     texts: Sequence[str | None] = [None] * n_pages
     if room is not None:
         texts = excerpts(question, request.query, pages[:n_pages], room)
-    return build_prompt(
+    prompt = build_prompt(
         question,
         [*pages[:n_pages], *looks],
         image_of if page_image_of is not None else None,
@@ -58,3 +58,4 @@ def model_prompt(
         json_schema=request.json_schema,
         wishes=request.wishes,
     )
+    return prompt if request.tool_use is None else replace(prompt, tool_use=request.tool_use)

@@ -13,7 +13,7 @@ from generator.backends.vlm.generation import generate
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.prompting import PromptTensors
 from generator.backends.vlm.visual_budget import VisualBudget
-from generator.errors import BackendOutOfMemory, PromptTooLong
+from generator.errors import BackendOutOfMemory, PromptTooLong, ToolsRefused
 from generator.prompts import Prompt
 
 PreparedAnswer = tuple[PendingAnswer, PromptTensors]
@@ -74,6 +74,8 @@ class VlmAnswerModel:
 
     def _prepare(self, pending: PendingAnswer) -> PromptTensors:
         vlm = self._vlm.get()
+        if pending.prompt.tool_use is not None and not vlm.prompting.knows_tools:
+            raise ToolsRefused(f"the chat template of {self.name} knows no tools")
         tensors = vlm.prompting.tensors(pending.prompt, self._budget)
         n_prompt, n_answer = len(tensors.ids), pending.sampling.max_tokens
         if n_prompt + n_answer > vlm.context_tokens:

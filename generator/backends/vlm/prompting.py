@@ -6,11 +6,12 @@ Dimension key: B prompts of a batch, S tokens of the longest, N patches of all i
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from generator.backends.messages import chat_messages
+from generator.backends.messages import chat_messages, tool_definitions
 from generator.backends.vlm.visual_budget import CellGrid, VisualBudget, share_out
 from generator.prompts import Prompt
 
@@ -69,6 +70,7 @@ class Prompting:
         """Write the whole conversation by the chat template, up to where the answer begins."""
         text: str = self._tokenizer.apply_chat_template(
             [self._message(message) for message in chat_messages(prompt)],
+            tools=tool_definitions(prompt.tool_use.tools) if prompt.tool_use else None,
             tokenize=False,
             add_generation_prompt=True,
         )
@@ -78,7 +80,10 @@ class Prompting:
         """Give each text and each image a line of its own: templates write parts one behind the other."""
         content = message["content"]
         if isinstance(content, str):
-            return {"role": message["role"], "content": self._plain(content)}
+            message = message | {"content": self._plain(content)}
+            if calls := message.get("tool_calls"):
+                message["tool_calls"] = [_as_values(call) for call in calls]
+            return message
         parts: list[dict[str, str]] = []
         for part in content:
             is_text = part["type"] == "text"
@@ -88,6 +93,11 @@ class Prompting:
             )
         parts[-1]["text"] = parts[-1]["text"].removesuffix("\n")
         return {"role": message["role"], "content": parts}
+
+    @property
+    def knows_tools(self) -> bool:
+        """Say whether the checkpoint's chat template tells the model of tools."""
+        return "tools" in str(self._tokenizer.chat_template)
 
     def _plain(self, text: str) -> str:
         for mark in self._marks:
@@ -140,6 +150,12 @@ def collate(prompts: Sequence[PromptTensors], pad_token_id: int) -> dict[str, Te
         pixels = [image for prompt in prompts for image in prompt.pixel_values]
         inputs |= {"pixel_values": torch.cat(pixels), "image_grid_thw": torch.cat(grids)}
     return inputs
+
+
+def _as_values(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call whose arguments are values: templates write JSON of them themselves."""
+    function = call["function"]
+    return call | {"function": function | {"arguments": json.loads(function["arguments"] or "{}")}}
 
 
 def _open_image(data: bytes) -> Image:
