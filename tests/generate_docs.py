@@ -21,6 +21,7 @@ from api.services.wiring import wire
 from generator.backends.gguf.catalogue import CATALOGUE
 from generator.registry import GENERATORS
 from indexer.base.settings import FrozenSettings
+from indexer.encoders.multi_vector.published import PUBLISHED
 from indexer.encoders.registry import ENCODERS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -87,7 +88,11 @@ def models_page() -> str:
         "sentence-transformers loads them\n(PyLate's, too): name the checkpoint in "
         "`PAGESIGHT_ENCODER_CHECKPOINT`, a folder or `owner/name@revision`.\nPrefixes, lengths, expansion "
         "of queries and a query side of its own are the checkpoint's; code of its own and\npickled weights "
-        "are refused.\n"
+        "are refused. `colvision` is the same for models that see page images, such as a ModernVBERT with a\n"
+        "projection; the side of questions may be another, smaller model (`Router`). Qwen backbones need "
+        "torchvision.\nNone of the published ones could be run here; what is said of them (nDCG@5 of V1 and "
+        "V2, nDCG@10 of V3), and what keeps some out:\n\n"
+        + _published_table()
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
         + _models_table(list(GENERATORS.values()))
         + "\n## GGUF models\n\nFor `PAGESIGHT_GENERATOR=gguf`, which needs the extra `gguf`: `pagesight "
@@ -95,6 +100,19 @@ def models_page() -> str:
         "GGUF file with a chat template is as good: `PAGESIGHT_GGUF` may be its path.\n\n"
         + _catalogue_table()
     )
+
+
+def _published_table() -> str:
+    rows = [
+        "| checkpoint | encoder | licence | dim | vectors of a page | ViDoRe V1, V2, V3 | loads |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for model in PUBLISHED:
+        rows.append(
+            f"| `{model.checkpoint}` | `{model.encoder}` | {model.licence} | {model.dim} "
+            f"| {model.vectors} | {model.vidore} | {model.loads} |"
+        )
+    return "\n".join(rows) + "\n"
 
 
 def _catalogue_table() -> str:

@@ -16,6 +16,7 @@ from generator.backends.gguf.catalogue import CATALOGUE, CatalogueModel
 from generator.backends.gguf.download import Downloader
 from generator.errors import DownloadFailed, GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
+from indexer.encoders.multi_vector.published import PUBLISHED
 from indexer.encoders.registry import ENCODERS, EncoderFacts
 
 Facts = EncoderFacts | GeneratorFacts
@@ -37,6 +38,7 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
             {
                 "encoders": [asdict(facts) for facts in encoders],
                 "generators": [asdict(facts) for facts in GENERATORS.values()],
+                "published": [asdict(checkpoint) for checkpoint in PUBLISHED],
                 "gguf": [_body(model, _downloader(settings)) for model in CATALOGUE.values()],
                 "set": {
                     "encoder": settings.encoder,
@@ -47,6 +49,8 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
         )
         return
     _print_table("encoder", encoders, settings.encoder)
+    console.print()
+    _print_published()
     console.print()
     _print_table("generator", list(GENERATORS.values()), settings.generator)
     console.print()
@@ -126,6 +130,16 @@ def _print_table(role: str, models: Sequence[Facts], configured_name: str) -> No
     for facts in models:
         mark = "*" if facts.name == configured_name else ""
         table.add_row(mark, facts.name, size_text(facts.size_bytes), facts.licence, facts.summary)
+    console.print(table)
+
+
+def _print_published() -> None:
+    table = table_of(
+        "encoder", "published checkpoint", "licence", "dim", "ViDoRe V1, V2, V3", "loads"
+    )
+    for model in PUBLISHED:
+        facts = (model.licence, str(model.dim), model.vidore, model.loads)
+        table.add_row(model.encoder, model.checkpoint, *facts)
     console.print(table)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
-from indexer.encoders.colbert import checkpoint as colbert
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite import multi
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import HIDDEN
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
+from indexer.encoders.multi_vector.checkpoint import OF_IMAGES, OF_WORDS, fingerprint_for
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.pooling import PooledEncoder, pooled_fingerprint
 from indexer.encoders.visual.facts import VisualFacts
@@ -72,7 +73,7 @@ def _with_package_weights(
                 f"the {fingerprint.name} encoder has one checkpoint only: unset "
                 "PAGESIGHT_ENCODER_CHECKPOINT, or choose another PAGESIGHT_ENCODER"
             )
-        options.require_no_visual_tokens(fingerprint.name)
+        options.require_no_resolution(fingerprint.name)
 
     def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
         refuse(options)
@@ -156,24 +157,32 @@ _LITE_MULTI = EncoderFacts(
     languages=multi.LANGUAGES,
 )
 
-_COLBERT = EncoderFacts(
-    name=colbert.NAME,
-    summary="a text model of the ColBERT kind, from the checkpoint that you name",
-    licence="the checkpoint's",
-    dim=0,
-    checkpoint="",
-    revision="",
-    size_bytes=0,
-    n_parameters=0,
-    working_bytes=0,
-    reads_words=True,
-)
 
+def _of_checkpoint(name: str, summary: str) -> RegisteredEncoder:
+    """An encoder that `MultiVectorEncoder` loads from the checkpoint that an operator names."""
 
-def _load_colbert(device: str, options: EncoderOptions) -> PageEncoder:
-    from indexer.encoders.colbert.encoder import load
+    def load_for(device: str, options: EncoderOptions) -> PageEncoder:
+        if name == OF_WORDS:
+            from indexer.encoders.multi_vector.word_encoder import load as load_words
 
-    return load(device, options)
+            return load_words(device, options)
+        from indexer.encoders.multi_vector.image_encoder import load as load_images
+
+        return load_images(device, options)
+
+    facts = EncoderFacts(
+        name=name,
+        summary=summary,
+        licence="the checkpoint's",
+        dim=0,
+        checkpoint="",
+        revision="",
+        size_bytes=0,
+        n_parameters=0,
+        working_bytes=0,
+        reads_words=name == OF_WORDS,
+    )
+    return RegisteredEncoder(facts, partial(fingerprint_for, name), load_for)
 
 
 ENCODERS: dict[str, RegisteredEncoder] = {
@@ -186,7 +195,13 @@ ENCODERS: dict[str, RegisteredEncoder] = {
         languages=("en",),
     ),
     multi.NAME: RegisteredEncoder(_LITE_MULTI, multi.fingerprint_for, multi.load),
-    colbert.NAME: RegisteredEncoder(_COLBERT, colbert.fingerprint_for, _load_colbert),
+    OF_WORDS: _of_checkpoint(
+        OF_WORDS, "a text model of the ColBERT kind, from the checkpoint that you name"
+    ),
+    OF_IMAGES: _of_checkpoint(
+        OF_IMAGES,
+        "a model of the ColPali kind over the page image, from the checkpoint that you name",
+    ),
     **{name: _visual(model) for name, model in VISUAL_MODELS.items()},
     "fake": _with_package_weights(
         FakeEncoder().fingerprint,
