@@ -168,7 +168,8 @@ class VlmSettings(FrozenSettings):
         description="Stretches its context (YaRN); short prompts lose a little by it.",
     )
     vlm_batch_size: PositiveInt = Field(
-        4, description="Most waiting questions that it answers at once."
+        4,
+        description="Most questions that it answers at once; the next one joins when one has left.",
     )
     visual_token_budget: PositiveInt = Field(
         4_096,
