@@ -47,10 +47,14 @@ class KeptAnswer(Completeness):
     refusal: str = ""
     pointings: tuple[Pointing, ...] = ()
     steps: tuple[StepTaken, ...] = ()
+    nearest: LinkedCitation | None = None
 
 
 class AnswerResponse(KeptAnswer):
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
+
+    Where nothing suffices for an answer, `nearest` is the passage that comes closest, if one comes close: it
+    is no proof.
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
     supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
@@ -115,6 +119,7 @@ def _values_of(answer: Answer, links: Links | None) -> dict[str, Any]:
         "refusal": answer.refusal,
         "pointings": answer.pointings,
         "steps": answer.steps,
+        "nearest": linked_citation(answer.nearest, links) if answer.nearest else None,
         **completeness(answer.missing_pages),
     }
 
@@ -131,21 +136,17 @@ def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:
 
 def answer_with_links(answer: Mapping[str, Any], links: Links) -> dict[str, Any]:
     """Return an answer that was kept as JSON, its citations with addresses of today: links expire."""
-    citations = [
-        citation
-        | {
-            "url": _marked_page(
-                citation["page_id"],
-                citation["box"],
-                citation.get("value_box"),
-                citation.get("context_boxes", ()),
-                links,
-            ),
-            "image_url": links.image(citation["page_id"]),
-        }
-        for citation in answer.get("citations", ())
-    ]
-    return {**answer, "citations": citations}
+    citations = [_with_address(citation, links) for citation in answer.get("citations", ())]
+    linked_answer = {**answer, "citations": citations}
+    if answer.get("nearest"):
+        linked_answer["nearest"] = _with_address(answer["nearest"], links)
+    return linked_answer
+
+
+def _with_address(citation: Mapping[str, Any], links: Links) -> dict[str, Any]:
+    page_id, context_boxes = citation["page_id"], citation.get("context_boxes", ())
+    url = _marked_page(page_id, citation["box"], citation.get("value_box"), context_boxes, links)
+    return {**citation, "url": url, "image_url": links.image(page_id)}
 
 
 def citation_url(citation: Citation, links: Links) -> str:

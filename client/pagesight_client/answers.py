@@ -159,6 +159,7 @@ class Answer:
     is_markdown         a model wrote the answer, else it quotes
     pointings           places that the model itself pointed at
     steps               what was done between search and text
+    nearest             of a refusal: the passage that comes closest to an answer; it is no proof
     """
 
     question: str
@@ -178,6 +179,7 @@ class Answer:
     removed_citations: tuple[RemovedCitation, ...] = ()
     pointings: tuple[Pointing, ...] = ()
     steps: tuple[StepTaken, ...] = ()
+    nearest: Citation | None = None
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from generator.answering.answers import (
     CitationAdded,
     CitationRemoved,
     ImagesMissing,
-    Insufficient,
     JsonWritten,
+    NearestPassage,
     PagesFound,
     PlacePointedAt,
     RemovedCitation,
@@ -47,7 +47,7 @@ class AnswerSoFar:
         self._citations: list[Citation] = []
         self._removed_citations: list[RemovedCitation] = []
         self._claims: list[str] = []
-        self._insufficient: Citation | None = None
+        self._nearest: Citation | None = None
         self._missing_words: tuple[str, ...] = ()
         self._unseen_pages: MissingPages | None = None
         self._usage: AnswerUsage | None = None
@@ -87,8 +87,8 @@ class AnswerSoFar:
             case UnsupportedClaim(claim, is_left_out):
                 self._claims.append(inert(claim))
                 self._all_claims_hold &= is_left_out
-            case Insufficient(citation):
-                self._insufficient = citation
+            case NearestPassage(citation):
+                self._nearest = citation
             case WordsMissing(words):
                 self._missing_words = words
             case StepTaken():
@@ -140,7 +140,7 @@ class AnswerSoFar:
             usage=model_figures | figures,
             unsupported_claims=tuple(self._claims),
             missing_pages=missing_pages,
-            insufficient=self._insufficient,
+            nearest=self._nearest,
             searched_question=searched_question,
             missing_words=self._missing_words,
             values=tuple(self._values),

@@ -100,7 +100,7 @@ class Answer:
 
     unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
     missing_pages  what the search, or a model that sees, could not look at; None: nothing was left out
-    insufficient   of a refusal: the best that was read, and did not suffice; None where that is not known
+    nearest        of a refusal: the best passage that was read, and did not suffice; None where none is known
     searched_question  the question as it was searched: completed from the conversation where it needs it
     missing_words  names, codes and numbers of the question that no page that was read has
     values         the values that answer, each of them a line of its own in the text
@@ -120,7 +120,7 @@ class Answer:
     usage: dict[str, float]
     unsupported_claims: tuple[str, ...] = ()
     missing_pages: MissingPages | None = None
-    insufficient: Citation | None = None
+    nearest: Citation | None = None
     searched_question: str = ""
     missing_words: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -134,7 +134,7 @@ class Answer:
     @property
     def support(self) -> float:
         """The best support there is, 0..1: of the citations, or of what did not suffice."""
-        passages = [*self.citations, *([self.insufficient] if self.insufficient else [])]
+        passages = [*self.citations, *([self.nearest] if self.nearest else [])]
         return max((passage.support for passage in passages), default=0.0)
 
 
@@ -216,8 +216,8 @@ class UnsupportedClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class Insufficient:
-    """The best that was read where nothing suffices for an answer; it becomes `Answer.insufficient`."""
+class NearestPassage:
+    """The best passage that was read where none suffices for an answer; it becomes `Answer.nearest`."""
 
     citation: Citation
 
@@ -288,7 +288,7 @@ WriterEvent = (
     | CitationAdded
     | CitationRemoved
     | UnsupportedClaim
-    | Insufficient
+    | NearestPassage
     | WordsMissing
     | ImagesMissing
     | PlacePointedAt

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from generator.answering.answers import CitationAdded, Insufficient, Token, WordsMissing
+from generator.answering.answers import CitationAdded, NearestPassage, Token, WordsMissing
 from generator.answering.quoting import cite, parts_of, proof_of
 from generator.answering.talk.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
@@ -64,7 +64,7 @@ class ExtractiveWriter:
 
     def write(
         self, request: WritingRequest
-    ) -> Iterator[Token | CitationAdded | Insufficient | WordsMissing]:
+    ) -> Iterator[Token | CitationAdded | NearestPassage | WordsMissing]:
         """As `AnswerWriter.write`.
 
         It takes milliseconds: `is_cancelled` is never asked. A quotation depends on neither `history` nor
@@ -78,7 +78,7 @@ class ExtractiveWriter:
             if strongest_first:
                 best_read = strongest_first[0]
                 best_of_others = replace(best_read, strength=best_read.strength - _NAME_MISSING)
-                yield Insufficient(cite(0, *parts_of(best_of_others, None)[0]))
+                yield NearestPassage(cite(0, *parts_of(best_of_others, None)[0]))
             yield Token(not_found(request.pages, missing))
             return
         tables = tables_of(strongest_first)
@@ -104,12 +104,13 @@ class ExtractiveWriter:
                 yield Token(f" [{n}]")
                 yield CitationAdded(cite(n, part, part_value))
         if not best:
+            lacks = self._lack(question, request, strongest_first, work)
+            nearest: Quotation | None = None
             if strongest_first:
                 nearest = of_any_kind(strongest_first) if work else strongest_first[0]
-                yield Insufficient(cite(0, *parts_of(nearest, None)[0]))
-            yield Token(
-                not_found(request.pages, lacks=self._lack(question, request, strongest_first, work))
-            )
+                nearest, _ = parts_of(nearest, None)[0]
+                yield NearestPassage(cite(0, nearest, None))
+            yield Token(not_found(request.pages, lacks=lacks, nearest=nearest))
 
     def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:
         """Say something harmless in the form that is asked for: there is no model to carry it out."""
@@ -223,16 +224,24 @@ def _repeats(a: Quotation, b: Quotation) -> bool:
     return n_same >= _SAME * max(len(first_terms | second_terms), 1)
 
 
-def not_found(pages: Sequence[ReadPage], missing: Sequence[str] = (), lacks: str = "") -> str:
-    """Return what to say when nothing supports an answer: what is missing, which page is the nearest.
+def not_found(
+    pages: Sequence[ReadPage],
+    missing: Sequence[str] = (),
+    lacks: str = "",
+    nearest: Quotation | None = None,
+) -> str:
+    """Return what to say when nothing supports an answer: what is missing, what is the nearest.
 
     missing  names, codes and numbers that no page has
     lacks    what else the pages lack, as a clause
+    nearest  the passage to look at; None: the best page
     """
     if not pages:
         return "Not found: no page could be read."
-    nearest = pages[0].hit
-    place = f"The nearest is {nearest.page.name} of {nearest.document.title}."
+    hit = nearest.page.hit if nearest else pages[0].hit
+    place = f"The nearest is {hit.page.name} of {hit.document.title}."
+    if nearest:
+        place = f"{place[:-1]}:\n{proof_of(nearest, None)}"
     if missing:
         return f"Not found: none of these pages names {_in_words(missing)}. {place}"
     return f"Not found: {lacks}. {place}" if lacks else f"Not found in these pages. {place}"

@@ -13,6 +13,7 @@ from generator.passages.splitting.passage import Passage
 from indexer.base.language.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_POSSESSIVE = re.compile(r"[’']s$")
 # Longer words that begin alike are forms of one word.
 _SAME_BEGINNING = 5
 _MAX_BARE_WORDS = 2  # a currency, `net`
@@ -62,7 +63,9 @@ class Subject:
     def as_written(self, page_terms: Set[str]) -> list[str]:
         """Return the words that are on no page, as the question writes them."""
         absent = self.absent_terms(page_terms)
-        words = dict.fromkeys(_WORD.findall(self.question.text))
+        words = dict.fromkeys(
+            _POSSESSIVE.sub("", word) for word in _WORD.findall(self.question.text)
+        )
         return [word for word in words if not terms_of(word).isdisjoint(absent)]
 
     def share_of(self, terms: Set[str]) -> float:

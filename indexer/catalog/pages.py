@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
@@ -14,6 +15,10 @@ from indexer.base.reader_version import READER
 from indexer.catalog.database import Database, Transaction
 from indexer.catalog.document_records import Document, Page, PageDraft, document_of
 from indexer.catalog.tables import counters, documents, page_words, pages
+
+_PAGE_FIELDS = tuple(field.name for field in fields(Page))
+# An answer looks again at the pages of its search, and so does the next question. A dense page takes 150 KB.
+_REMEMBERED_PAGES = 256
 
 
 class Pages:
@@ -88,7 +93,18 @@ class Pages:
         """Return the words of those pages among `page_ids` that exist."""
         with self._database.reading() as transaction:
             rows = transaction.execute(select(page_words).where(page_words.c.page_id.in_(page_ids)))
-            return {row.page_id: PageWords.from_bytes(row.words) for row in rows}
+            return {row.page_id: _words_of(row.words) for row in rows}
+
+    def with_words(self, page_ids: Sequence[int]) -> dict[int, tuple[Page, PageWords]]:
+        """Return those pages among `page_ids` that exist, and their words."""
+        query = (
+            select(pages, page_words.c.words)
+            .join(page_words, page_words.c.page_id == pages.c.id)
+            .where(pages.c.id.in_(page_ids))
+        )
+        with self._database.reading() as transaction:
+            rows = transaction.execute(query)
+            return {row.id: (_page_of(row), _words_of(row.words)) for row in rows}
 
     def reserve_ids(self, n: int) -> int:
         """Return the first of `n` consecutive page ids that are never given out again."""
@@ -107,7 +123,15 @@ class Pages:
 
 
 def _page_of(row: Row[Any]) -> Page:
-    return Page(**{field.name: getattr(row, field.name) for field in fields(Page)})
+    return Page(**{name: getattr(row, name) for name in _PAGE_FIELDS})
+
+
+@lru_cache(maxsize=_REMEMBERED_PAGES)
+def _words_of(data: bytes) -> PageWords:
+    words = PageWords.from_bytes(data)
+    for array in (words.boxes, words.lines, words.marks):
+        array.setflags(write=False)  # others look at the same page
+    return words
 
 
 def insert_pages(transaction: Transaction, drafts: Sequence[PageDraft]) -> None:

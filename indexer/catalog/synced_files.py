@@ -76,11 +76,14 @@ class SyncedFiles:
     def remove(self, collection_id: str, file: SyncedFile) -> list[SegmentRecord]:
         """Forget a file that is gone, with its documents, all its versions; returns segments that may go.
 
-        Raises CollectionNotFound.
+        Where it was never read, documents of its name are another's. Raises CollectionNotFound.
         """
+        of_bytes = (documents.c.collection_id == collection_id, documents.c.sha256 == file.sha256)
         with self._database.writing() as transaction:
             raise_generation(transaction, collection_id)
-            unused_segments = delete_named(transaction, collection_id, file.name)
+            unused_segments: list[SegmentRecord] = []
+            if transaction.execute(select(documents.c.id).where(*of_bytes)).first() is not None:
+                unused_segments = delete_named(transaction, collection_id, file.name)
             transaction.execute(delete(synced_files).where(*_is_row_of(collection_id, file)))
         return unused_segments
 

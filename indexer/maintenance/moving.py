@@ -68,7 +68,7 @@ class Mover:
         """
         self._pairing.require()
         self._copy_all(target, on_file)
-        with self._quiet(quiet_s):
+        with self._quiet(target, quiet_s):
             n_files, damaged_files = self._copy_all(target, on_file)
             mark = self._marks.read()
             if mark is None:
@@ -112,16 +112,22 @@ class Mover:
             self._n_bytes_copied += source_path.stat().st_size
 
     @contextmanager
-    def _quiet(self, wait_s: float) -> Iterator[None]:
-        """Keep everybody from writing to the old place. Raises DataFolderBusy."""
+    def _quiet(self, target: DurableFolder, wait_s: float) -> Iterator[None]:
+        """Keep everybody from writing to both places: another may be moving everything the other way.
+
+        Raises DataFolderBusy, ReadOnly where another was faster.
+        """
         deadline = time.monotonic() + wait_s
         with ExitStack() as stack:
             while True:
                 try:
                     stack.enter_context(self._source.sweeping())
+                    stack.enter_context(target.sweeping())
                     break
                 except DataFolderBusy:
+                    stack.close()  # who holds the one and waits for the other would wait for ever
                     if time.monotonic() > deadline:
                         raise
                     time.sleep(_POLL_S)
+            self._source.require_in_use()
             yield

@@ -26,6 +26,7 @@ from indexer.storage.files import (
     FOLDER_MODE,
     NewFile,
     copy_into,
+    make_root,
     sync,
     sync_folder,
 )
@@ -57,7 +58,7 @@ class DurableFolder(FolderFiles):
         super().__init__(root)
         self._staging = root / "tmp"
         try:
-            root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            make_root(root)
             _close_to_others(root)
             self._staging.mkdir(mode=FOLDER_MODE, exist_ok=True)
         except OSError as error:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -76,6 +77,19 @@ def sync_folder(folder: Path) -> None:
         sync(fd)
     finally:
         os.close(fd)
+
+
+def make_root(root: Path) -> None:
+    """Make a folder that is its owner's alone, with those above it, and their names durable.
+
+    Raises OSError.
+    """
+    whole_path = root.absolute()
+    missing = [path for path in (whole_path, *whole_path.parents) if not path.exists()]
+    root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    for path in missing:
+        with suppress(PermissionError):  # of a folder that may be used, but not listed
+            sync_folder(path.parent)
 
 
 class NewFile:

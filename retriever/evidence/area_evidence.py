@@ -57,8 +57,10 @@ def _matches(table: NDArray[np.float32], boxes: Boxes, areas: Sequence[PageArea]
     area_boxes = np.array([area.box for area in areas], np.float32)
     inside = _looks_at(boxes[near_best].astype(np.float32), area_boxes)
     matches = np.zeros((len(table), len(areas)), np.float32)
-    for i in np.flatnonzero(inside.any(axis=0)):
-        matches[:, i] = table[:, inside[:, i]].max(axis=1)
+    area_of_pair, vector_of_pair = np.nonzero(inside.T)
+    if len(area_of_pair):
+        seen_areas, first_pairs = np.unique(area_of_pair, return_index=True)
+        matches[:, seen_areas] = np.maximum.reduceat(table[:, vector_of_pair], first_pairs, axis=1)
     return np.asarray(best * (matches.clip(min=0.0) / best) ** _SHARPNESS, np.float32)
 
 

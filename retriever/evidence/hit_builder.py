@@ -22,16 +22,15 @@ MAX_CHARACTERS = 240  # of a snippet
 
 @dataclass(frozen=True, slots=True)
 class HitBuilder:
-    """Builds hits from what the catalog knows of pages, by id; a page deleted meanwhile is in neither."""
+    """Builds hits from what the catalog knows of pages, by id; a page deleted meanwhile is not among them."""
 
-    pages: Mapping[int, Page]
-    words: Mapping[int, PageWords]
+    pages: Mapping[int, tuple[Page, PageWords]]
 
     @classmethod
     def of(cls, catalog: Catalog, rankings: Iterable[Ranking]) -> HitBuilder:
         """Look up, once, all that the rankings of a pass need."""
         page_ids = list({page.page_id for ranking in rankings for page in ranking.pages})
-        return cls(catalog.pages.by_id(page_ids), catalog.pages.words(page_ids))
+        return cls(catalog.pages.with_words(page_ids))
 
     def hits(
         self,
@@ -52,10 +51,10 @@ class HitBuilder:
         segments: dict[int, Segment] = {}
         for ranked_page in ranked_pages:
             page_id = ranked_page.page_id
-            page, words = self.pages.get(page_id), self.words.get(page_id)
             embedding = ranked_page.open_segment.segment.page(page_id)
-            if page is None or words is None or embedding is None:
+            if page_id not in self.pages or embedding is None:
                 continue  # deleted since it was ranked: it must not be shown
+            page, words = self.pages[page_id]
             collection = ranked_page.target.collection.snapshot.collection
             regions: tuple[Region, ...] = ()
             if by_words:

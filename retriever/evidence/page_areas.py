@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ _WEIGHTS = {
     BlockKind.PICTURE: 0.75,  # its labels are many, and far from each other
 }
 _HEAD_ROW = 0.75
+_REMEMBERED_PAGES = 256  # as many as the catalog keeps decoded
 _PROSE_CELL = 1.1  # beside the whole row, which matches at least as well
 
 
@@ -63,14 +65,15 @@ class _Span(NamedTuple):
     box: PageBox | None = None
 
 
-def areas_of(words: PageWords) -> list[PageArea]:
+@lru_cache(maxsize=_REMEMBERED_PAGES)
+def areas_of(words: PageWords) -> Sequence[PageArea]:
     """Return the areas of a page in reading order; they may overlap. None where it has no layout."""
     spans = [span for block in words.layout.blocks for span in _spans_of_block(words, block)]
     boxes = _boxes_around(words.boxes, spans)
-    return [
+    return tuple(
         PageArea(span.start, span.stop, span.box or box, span.weight)
         for span, box in zip(spans, boxes, strict=True)
-    ]
+    )
 
 
 def _boxes_around(boxes: Boxes, spans: Sequence[_Span]) -> list[PageBox]:

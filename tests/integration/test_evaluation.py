@@ -73,8 +73,9 @@ def test_a_refusal_keeps_what_did_not_suffice(tmp_path: Path) -> None:
     services = library(tmp_path, min_support=1.0)
     (record,) = asked(services, bolts("45 Nm"))
     assert record.refused and record.verdict == "wrong" and record.rule == "refused"
-    assert record.insufficient is not None and record.insufficient.verdict == "right"
-    assert record.support == record.insufficient.support > 0
+    assert record.nearest is not None and record.nearest.verdict == "right"
+    assert record.support == record.nearest.support > 0
+    assert (record.figures["any_right"], record.figures["shown_right"]) == (0.0, 1.0)
     allowed = Question(QUESTION, "pump.pdf", answer=GoldAnswer("45 Nm", refuse_ok=True))
     assert asked(services, allowed)[0].rule == "refusal accepted"
 

@@ -12,7 +12,7 @@ import pytest
 from api.services.wiring import Services
 from indexer.base.errors import DataFolderBusy, NothingToIngest
 from indexer.catalog.collections import Collection
-from indexer.ingest.outcomes import IngestOutcome
+from indexer.ingest.outcomes import IngestOutcome, PageProgress
 from indexer.ingest.sync import planning
 from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
 from indexer.ingest.sync.watching import changes_in
@@ -208,6 +208,38 @@ def test_a_file_that_is_being_written_is_left_for_the_next_run(
     plan = step.services.synchronizer.plan(step.collection, [step.folder], settle_s=3600.0)
     assert plan.unsettled_paths == ("a.pdf",)
     assert step.run() == [(ADDED, "a.pdf")]
+
+
+def test_a_file_that_was_not_read_to_its_end_may_be_renamed_or_go(step: Step) -> None:
+    for name in ("a", "b"):
+        step.write(f"{name}.pdf", f"rent {name}")
+
+    def break_off(change: Change) -> PageProgress:
+        if change.file.name == "b.pdf":
+            raise KeyboardInterrupt
+        return lambda n_done, n_pages: None
+
+    with pytest.raises(KeyboardInterrupt):
+        step.services.synchronizer.apply(step.collection, step.plan(), lambda *_: None, break_off)
+    outcome = step.services.pipeline.ingest(step.collection, Source(step.folder / "b.pdf", "b.pdf"))
+    assert outcome.verdict.searchable
+    (step.folder / "b.pdf").rename(step.folder / "c.pdf")
+    assert step.run() == [(RENAMED, "c.pdf")]
+    assert step.names() == ["a.pdf", "c.pdf"]
+
+    step.write("d.pdf", "rent d")
+    plan = step.plan()
+    with pytest.raises(KeyboardInterrupt):
+        step.services.synchronizer.apply(step.collection, plan, lambda *_: None, _interrupt)
+    (step.folder / "d.pdf").unlink()
+    upload = write_pdf(step.root / "d.pdf", "rent of another")
+    step.services.pipeline.ingest(step.collection, Source(upload, "d.pdf"))
+    assert step.run() == [(GONE, "d.pdf")]
+    assert step.names() == ["a.pdf", "c.pdf", "d.pdf"], "what somebody else has uploaded stays"
+
+
+def _interrupt(_: Change) -> PageProgress:
+    raise KeyboardInterrupt
 
 
 def test_killed_anywhere_the_next_run_ends_what_was_begun(tmp_path: Path) -> None:

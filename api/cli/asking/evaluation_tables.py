@@ -15,6 +15,7 @@ _ANSWERS = {
     "correct": "right, or rightly refused",
     "first_right": "right in the first line or quotation",
     "any_right": "right in any quotation",
+    "shown_right": "right in any, or beside a refusal",
     "first_score": "share of the answer that is right",
     "box_first": "answer inside the first box",
     "attributed_first": "answer right and first box right",

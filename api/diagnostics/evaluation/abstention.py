@@ -58,7 +58,7 @@ def would_be_right(record: QuestionRecord) -> bool:
         return False
     if not record.refused:
         return record.verdict == "right"
-    return record.insufficient is not None and record.insufficient.verdict == "right"
+    return record.nearest is not None and record.nearest.verdict == "right"
 
 
 def risk_coverage(support: Vector, is_right: Vector) -> tuple[Vector, Vector]:

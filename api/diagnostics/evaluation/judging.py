@@ -29,8 +29,8 @@ def judge(record: QuestionRecord, question: Question, answer: Answer, pages: Sto
     """Write into a record what the answer is worth."""
     gold = question.answer
     record.citations = [_citation(citation, question, pages) for citation in answer.citations]
-    if answer.insufficient is not None:
-        record.insufficient = _citation(answer.insufficient, question, pages)
+    if answer.nearest is not None:
+        record.nearest = _citation(answer.nearest, question, pages)
     record.first_line = "" if record.refused else first_line(answer)
     if record.error:
         comparison = wrong("failed")
@@ -82,6 +82,7 @@ def _answer_figures(record: QuestionRecord, question: Question) -> dict[str, flo
             "first_right": float(is_right),
             "first_score": record.score,
             "any_right": float(is_right or _any_quotation(record, question.answer).is_right),
+            "shown_right": float(_is_shown(record, question.answer)),
             "wrong_and_grounded": float(not record.refused and record.verdict == "wrong"),
         }
         if not (record.refused and question.answer.refuse_ok):
@@ -102,6 +103,13 @@ def _any_quotation(record: QuestionRecord, gold: GoldAnswer) -> Comparison:
     if gold.items and quotes:
         quotes.append(" ; ".join(quotes))
     return best(compare(gold, quote) for quote in quotes)
+
+
+def _is_shown(record: QuestionRecord, gold: GoldAnswer) -> bool:
+    """Say whether what is right can be read: in the answer, or below a refusal, as the nearest passage."""
+    if record.refused:
+        return compare(gold, record.answer.partition("\n")[2]).is_right
+    return record.verdict == "right" or _any_quotation(record, gold).is_right
 
 
 def _page_figures(record: QuestionRecord, question: Question) -> dict[str, float]:

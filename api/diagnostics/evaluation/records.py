@@ -66,7 +66,7 @@ class QuestionRecord:
     refused: bool
     support: float
     citations: list[CitationRecord] = field(default_factory=list)
-    insufficient: CitationRecord | None = None
+    nearest: CitationRecord | None = None
     first_line: str = ""
     verdict: str = "wrong"
     rule: str = ""
@@ -88,7 +88,8 @@ class QuestionRecord:
         """Make it from what a run file holds. Raises TypeError, KeyError where it is of another form."""
         fields = dict(body)
         fields["citations"] = [CitationRecord(**citation) for citation in body["citations"]]
-        fields["insufficient"] = (
-            CitationRecord(**body["insufficient"]) if body["insufficient"] else None
-        )
+        nearest = fields.pop("insufficient", None) or body.get(
+            "nearest"
+        )  # its name in runs of before
+        fields["nearest"] = CitationRecord(**nearest) if nearest else None
         return cls(**fields)

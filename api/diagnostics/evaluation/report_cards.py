@@ -47,8 +47,8 @@ class Cards:
     def _proof(self, record: QuestionRecord) -> Iterator[str]:
         for n, citation in enumerate(record.citations[:_MAX_QUOTATIONS], 1):
             yield self._crop(f"<b>{n}</b> ", citation, "crop")
-        if not record.citations and record.insufficient is not None:
-            yield self._crop("not quoted: ", record.insufficient, "crop unquoted")
+        if not record.citations and record.nearest is not None:
+            yield self._crop("not quoted: ", record.nearest, "crop unquoted")
         if record.verdict != "right" and record.gold_pages:
             document, number = record.gold_pages[0]
             page_id = self._pages.page_id(document, number)

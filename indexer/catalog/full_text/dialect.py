@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Row, TextClause, text
 
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
@@ -74,11 +76,24 @@ class FullText(Protocol):
         ...
 
 
-def matches_of(
-    rows: Sequence[Sequence[float]],
-    saturation: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> PhraseMatches:
-    """Build matches of rows (page id, value); `saturation` says what values (M,) mean."""
-    table = np.array([tuple(row) for row in rows], np.float64).reshape(-1, 2)
-    saturations = np.clip(saturation(table[:, 1]), 0.0, 1.0)
-    return PhraseMatches(table[:, 0].astype(np.int64), saturations.astype(np.float32))
+def statement_of_phrases(of_phrase: str, positions: Iterable[int]) -> TextClause:
+    """Return one statement for several phrases, which costs one way to the database.
+
+    of_phrase  the query for one, with `{i}` for its position
+    """
+    return text(" UNION ALL ".join(of_phrase.replace("{i}", str(i)) for i in positions))
+
+
+def rows_by_phrase(rows: Iterable[Row[Any]]) -> Mapping[int, NDArray[np.float64]]:
+    """Return the rows (M, columns) of each phrase that has any, whose position they begin with."""
+    tables: dict[int, list[tuple[float, ...]]] = defaultdict(list)
+    for row in rows:
+        tables[row[0]].append(tuple(row[1:]))
+    return {position: np.array(table, np.float64) for position, table in tables.items()}
+
+
+def matches_of(page_ids: NDArray[np.float64], saturation: NDArray[np.float64]) -> PhraseMatches:
+    """Build matches of pages (M,) and their saturation (M,), which is brought between 0 and 1."""
+    return PhraseMatches(
+        page_ids.astype(np.int64), np.clip(saturation, 0.0, 1.0).astype(np.float32)
+    )

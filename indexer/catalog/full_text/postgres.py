@@ -16,11 +16,23 @@ from sqlalchemy import text
 
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
-from indexer.catalog.full_text.dialect import Phrase, PhraseMatches, matches_of
+from indexer.catalog.full_text.dialect import (
+    NO_MATCHES,
+    Phrase,
+    PhraseMatches,
+    matches_of,
+    rows_by_phrase,
+    statement_of_phrases,
+)
 
 # Half of the weights of FTS5's columns, which may be 1 at most: of the labels D, C, B, A, which are words and
 # cells, headings, names, places.
-_HALF_FREQUENCY = "ts_rank_cd('{0.5, 0.75, 1.0, 0.0}', terms, CAST(:query AS tsquery), 0)"
+_HALF_FREQUENCY = "ts_rank_cd('{0.5, 0.75, 1.0, 0.0}', terms, CAST(:query{i} AS tsquery), 0)"
+# Of the phrase at position {i}.
+_MATCHES = (
+    "(SELECT {i}, page_id, " + _HALF_FREQUENCY + ", n_terms FROM page_index "  # noqa: S608
+    "WHERE terms @@ CAST(:query{i} AS tsquery) AND page_id BETWEEN :first AND :last LIMIT :most)"
+)
 _K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
 _MAX_POSITION, _MAX_POSITIONS = (
     16_383,
@@ -57,10 +69,11 @@ class PostgresFullText:
     ) -> list[PhraseMatches | None]:
         average = transaction.execute(text("SELECT avg(n_terms) FROM page_index")).scalar_one()
         mean_length = float(average or 1.0)
-        return [
-            _matches_of_phrase(transaction, phrase, page_ids, most_pages, mean_length)
-            for phrase in phrases
-        ]
+        values: dict[str, int | str] = {f"query{i}": _query(p) for i, p in enumerate(phrases)}
+        values |= {"first": page_ids[0], "last": page_ids[1], "most": most_pages + 1}
+        rows = transaction.execute(statement_of_phrases(_MATCHES, range(len(phrases))), values)
+        tables = rows_by_phrase(rows.all())
+        return [_matches(tables.get(i), mean_length, most_pages) for i in range(len(phrases))]
 
     def with_places(
         self, transaction: Transaction, places: Sequence[str], page_ids: tuple[int, int]
@@ -108,38 +121,23 @@ def vector_text(terms: PageTerms) -> str:
     return " ".join(f"{_literal(term)}:{','.join(of_term)}" for term, of_term in positions.items())
 
 
-def _matches_of_phrase(
-    transaction: Transaction,
-    phrase: Phrase,
-    page_ids: tuple[int, int],
-    most_pages: int,
-    mean_length: float,
+def _query(phrase: Phrase) -> str:
+    """Return the tsquery of a phrase, which does not match where it is the name of a place alone."""
+    return " <-> ".join(_literal(term[:_MAX_TERM_CHARACTERS]) + ":BCD" for term in phrase)
+
+
+def _matches(
+    table: NDArray[np.float64] | None, mean_length: float, most_pages: int
 ) -> PhraseMatches | None:
-    # Not where it is the name of a place alone.
-    query = " <-> ".join(_literal(term[:_MAX_TERM_CHARACTERS]) + ":BCD" for term in phrase)
-    rows = transaction.execute(
-        text(
-            f"SELECT page_id, {_HALF_FREQUENCY} AS half_frequency, n_terms FROM page_index "  # noqa: S608
-            "WHERE terms @@ CAST(:query AS tsquery) AND page_id BETWEEN :first AND :last "
-            "LIMIT :most"
-        ),
-        {
-            "query": query,
-            "first": page_ids[0],
-            "last": page_ids[1],
-            "most": most_pages + 1,
-        },
-    ).fetchall()
-    if len(rows) > most_pages:
+    """Read rows (M, 3) of page id, half of the frequency, and length of the page."""
+    if table is None:
+        return NO_MATCHES
+    if len(table) > most_pages:
         return None
-    lengths = np.array([row.n_terms or mean_length for row in rows], np.float64)
+    lengths = np.where(table[:, 2] > 0, table[:, 2], mean_length)
+    frequency = 2.0 * table[:, 1]
     relative_lengths = 1.0 - _B + _B * lengths / mean_length
-
-    def saturation(half_frequency: NDArray[np.float64]) -> NDArray[np.float64]:
-        frequency = 2.0 * half_frequency
-        return frequency / (frequency + _K1 * relative_lengths)
-
-    return matches_of([(row.page_id, row.half_frequency) for row in rows], saturation)
+    return matches_of(table[:, 0], frequency / (frequency + _K1 * relative_lengths))
 
 
 def _literal(term: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,14 @@ from sqlalchemy.exc import DatabaseError
 
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
-from indexer.catalog.full_text.dialect import NO_MATCHES, Phrase, PhraseMatches, matches_of
+from indexer.catalog.full_text.dialect import (
+    NO_MATCHES,
+    Phrase,
+    PhraseMatches,
+    matches_of,
+    rows_by_phrase,
+    statement_of_phrases,
+)
 
 # Weights of the columns words, headings, cells, names, places. Those of names were measured
 # (docs/experiments.md); places are looked up by themselves.
@@ -20,6 +27,12 @@ _BM25 = "bm25(page_index, 1.0, 1.5, 1.0, 2.0, 0.0)"
 _K1_AND_1 = 2.2  # FTS5's k1 is 1.2: what BM25 reaches at most, in multiples of the idf
 _MERGED_PAGES = 2_000  # of the database, in one step: some 8 MB
 _IN_RANGE = "AND rowid BETWEEN :first AND :last"
+# Of the phrase at position {i}.
+_N_WITH = "SELECT {i}, count(*) FROM page_index WHERE page_index MATCH :match{i}"
+_MATCHES = (
+    f"SELECT {{i}}, rowid, {_BM25} FROM page_index "  # noqa: S608
+    f"WHERE page_index MATCH :match{{i}} {_IN_RANGE}"
+)
 
 
 class SqliteFullText:
@@ -45,10 +58,23 @@ class SqliteFullText:
         page_ids: tuple[int, int],
         most_pages: int,
     ) -> list[PhraseMatches | None]:
+        match = {
+            f"match{i}": f"- places: {_literal(' '.join(phrase))}"
+            for i, phrase in enumerate(phrases)
+        }
         n_pages = transaction.execute(text("SELECT count(*) FROM page_index_docsize")).scalar_one()
+        counts = transaction.execute(statement_of_phrases(_N_WITH, range(len(phrases))), match)
+        n_with: dict[int, int] = {row[0]: row[1] for row in counts.all()}
+        rare = [i for i, n in n_with.items() if 0 < n <= most_pages]
+        tables: Mapping[int, NDArray[np.float64]] = {}
+        if rare:
+            values = {"first": page_ids[0], "last": page_ids[1]}
+            values_of_rare = values | {f"match{i}": match[f"match{i}"] for i in rare}
+            rows = transaction.execute(statement_of_phrases(_MATCHES, rare), values_of_rare)
+            tables = rows_by_phrase(rows.all())
         return [
-            _matches_of_phrase(transaction, phrase, page_ids, most_pages, n_pages)
-            for phrase in phrases
+            _matches(tables.get(i), n_with[i], n_pages) if n_with[i] <= most_pages else None
+            for i in range(len(phrases))
         ]
 
     def with_places(
@@ -99,30 +125,12 @@ def _row(page_id: int, terms: PageTerms) -> dict[str, int | str]:
     }
 
 
-def _matches_of_phrase(
-    transaction: Transaction,
-    phrase: Phrase,
-    page_ids: tuple[int, int],
-    most_pages: int,
-    n_pages: int,
-) -> PhraseMatches | None:
-    match = {"match": "- places: " + _literal(" ".join(phrase))}
-    # BM25 of one phrase is its idf, over the whole table, times the saturation.
-    n_with = transaction.execute(
-        text("SELECT count(*) FROM page_index WHERE page_index MATCH :match"), match
-    ).scalar_one()
-    if n_with > most_pages:
-        return None
-    if n_with == 0:
+def _matches(table: NDArray[np.float64] | None, n_with: int, n_pages: int) -> PhraseMatches:
+    """Read rows (M, 2) of page id and BM25, which of one phrase is its idf times the saturation."""
+    if table is None:
         return NO_MATCHES
     idf = max(math.log((n_pages - n_with + 0.5) / (n_with + 0.5)), 1e-6)  # as FTS5 has it
-    rows = transaction.execute(
-        text(
-            f"SELECT rowid, {_BM25} FROM page_index WHERE page_index MATCH :match {_IN_RANGE}"  # noqa: S608
-        ),
-        match | {"first": page_ids[0], "last": page_ids[1]},
-    ).fetchall()
-    return matches_of(rows, lambda bm25: -bm25 / (idf * _K1_AND_1))
+    return matches_of(table[:, 0], -table[:, 1] / (idf * _K1_AND_1))
 
 
 def _literal(term: str) -> str:

@@ -1,6 +1,7 @@
 """Keeps a collection in step with folders: plans, then does what was planned, file by file.
 
-Each file is one step, and is remembered after it: killed anywhere, the next run goes on with what is left.
+Each file is one step: killed anywhere, the next run goes on with what is left. New files are remembered
+before they are read, so that one that is renamed meanwhile is known to be the same.
 """
 
 from __future__ import annotations
@@ -82,8 +83,9 @@ class Synchronizer:
         synced_files = self._stores.catalog.synced_files
         for file, path in plan.seen_again:
             self._describe(collection, file, path)
-        if plan.seen_again:
-            synced_files.keep(collection.id, [file for file, _ in plan.seen_again])
+        new_files = [change.file for change in plan.of_kind(ChangeKind.ADDED)]
+        if plan.seen_again or new_files:
+            synced_files.keep(collection.id, [*(file for file, _ in plan.seen_again), *new_files])
         for change in sorted(plan.changes, key=lambda change: _ORDER.index(change.kind)):
             outcome = None
             if change.kind is ChangeKind.RENAMED and change.older is not None:

@@ -29,7 +29,7 @@ from indexer.maintenance.backups.manifest import (
     write_backup,
     write_synced,
 )
-from indexer.storage.files import sync_folder
+from indexer.storage.files import make_root, sync_folder
 from indexer.storage.locks import hold_lock
 
 FORMAT_VERSION = 1  # raised whenever an older pagesight could misread a folder of backups
@@ -71,7 +71,7 @@ class BackupFolder:
 
     def _make(self) -> None:
         try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_root(self.root)
             if {path.name for path in self.root.iterdir()} - NO_CONTENT:
                 raise StorageError(
                     f"{self.root} is not empty and holds no backups: give a new folder"

@@ -23,7 +23,7 @@ from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.copying import copy_file, is_whole, require_room, sync_all
 from indexer.maintenance.backups.manifest import CATALOG, NO_CONTENT, Backup, FileSums, write_synced
 from indexer.storage.durable import FORMAT_NAME, FORMAT_VERSION, RESTORING
-from indexer.storage.files import sync_folder
+from indexer.storage.files import make_root, sync_folder
 from indexer.storage.locks import hold_lock
 from indexer.storage.pair_mark import PAIR_NAME, PairMark
 
@@ -140,7 +140,7 @@ def fill_data_folder(
         if path is None or not path.absolute().is_relative_to(data_dir.absolute()):
             require_empty(database)
         copies.require_room(data_dir)
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_root(data_dir)
         refusal = f"another restore into {data_dir} is going on: try again later"
         with hold_lock(data_dir / "lock", fcntl.LOCK_EX, refusal):
             _require_empty_folder(data_dir)

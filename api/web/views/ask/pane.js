@@ -24,7 +24,7 @@ export function createPane(section, signal) {
   NARROW.addEventListener("change", () => shownTurn && show(shownTurn, shownTurn.active(), {}), { signal });
 
   /** A citation of a turn, or a page that it was read from: `place` has its page_id. */
-  function show(turn, citation, { place = citation ?? turn.hits()[0], byHand = false, from = null }) {
+  function show(turn, citation, { place = citation ?? turn.nearest() ?? turn.hits()[0], byHand = false, from = null }) {
     if (shownTurn !== turn) {
       shownTurn?.activate(null);
       if (shownTurn?.question === turn.question) ifViewer((page) => page.clear()); // its marks go with a question: these are others
@@ -41,6 +41,8 @@ export function createPane(section, signal) {
     const isUnmarked = citation === null || isWeak(citation);
     const marks = marksOf(turn.citations(), isUnmarked ? null : citation);
     const elsewhere = marks.filter((mark) => !isUnmarked || mark.pageId !== place.page_id);
+    const near = turn.nearest();
+    if (near) elsewhere.push({ pageId: near.page_id, box: near.box, name: "", light: true });
     const options = { marks: elsewhere, question: turn.question, byHand };
     withViewer((page) => page.show(place.page_id, options));
   }
@@ -72,7 +74,7 @@ export function createPane(section, signal) {
       section.hidden = false;
       withViewer(() => {});
     },
-    /** Show what proves a turn: its first proof, or else the page that is nearest, without a mark. */
+    /** Show what proves a turn: its first proof, or else what is nearest, marked lightly. */
     showTurn(turn) {
       if (isChosen && shownTurn === turn) return;
       isChosen = false;

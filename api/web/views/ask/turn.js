@@ -19,6 +19,7 @@ export function createTurn(question, talk) {
   let message = null; // as the service keeps it
   let hits = [];
   let citations = [];
+  let nearest = null; // of a refusal: the passage to look at
   let active = null; // the citation whose page is shown
   const steps = createSteps();
   const text = make("div", { className: "answer", dir: "auto" });
@@ -37,6 +38,7 @@ export function createTurn(question, talk) {
     pageIds: () => hits.map((hit) => hit.page_id),
     hits: () => hits,
     citations: () => citations,
+    nearest: () => nearest,
     firstProof: () => citations.find((citation) => !isWeak(citation)) ?? null,
     active: () => active,
     step: steps.begin,
@@ -78,6 +80,7 @@ export function createTurn(question, talk) {
       const { answer } = whole;
       hits = answer.pages;
       citations = answer.citations;
+      nearest = answer.nearest ?? null;
       element.id = `m-${whole.id}`;
       element.classList.toggle("nothing", !answer.grounded && citations.length === 0 && hits.length > 0 && !whole.stopped);
       steps.end(answer.usage, whole.stopped);

@@ -106,7 +106,7 @@ def test_quotations_of_one_page_never_overlap() -> None:
     assert [c.quote for c in citations] == [" ".join(words.texts)] or len(citations) == 1
 
 
-def test_without_enough_support_the_nearest_page_is_named() -> None:
+def test_without_enough_support_the_nearest_passage_is_shown_for_what_it_is() -> None:
     text, citations = answer(
         "How tall is the lighthouse?",
         read_page(PAGE, 3, "pump-manual.pdf"),
@@ -115,7 +115,18 @@ def test_without_enough_support_the_nearest_page_is_named() -> None:
     )
     assert citations == []
     assert text == (
-        "Not found: none of these pages says “lighthouse”. The nearest is page 3 of pump-manual.pdf."
+        "Not found: none of these pages says “lighthouse”. The nearest is page 3 of pump-manual.pdf:\n"
+        "“The bolts of the suction flange carry a mark.”"
+    )
+
+
+def test_what_is_said_of_another_name_is_not_shown_as_near() -> None:
+    text, citations = answer(
+        "What is the torque of KD-340/B?", read_page(PAGE, 3, "pump-manual.pdf")
+    )
+    assert citations == []
+    assert text == (
+        "Not found: none of these pages names KD-340/B. The nearest is page 3 of pump-manual.pdf."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.answering.answers import Insufficient, Token
+from generator.answering.answers import NearestPassage, Token
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.writer import WritingRequest
 from generator.passages.asked_thing import holds_thing
@@ -65,7 +65,7 @@ def answer(question: str, *pages: PageWords) -> str:
     read = [read_page(words, number) for number, words in enumerate(pages, start=1)]
     request = WritingRequest(question, ENCODER.encode_queries([question])[0], read, lambda: False)
     events = list(ExtractiveWriter(0.5, 3).write(request))
-    if any(isinstance(event, Insufficient) for event in events):
+    if any(isinstance(event, NearestPassage) for event in events):
         return ""
     return "".join(event.text for event in events if isinstance(event, Token))
 

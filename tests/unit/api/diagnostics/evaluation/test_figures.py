@@ -91,7 +91,7 @@ def test_reliability_has_bins_of_equally_many_questions() -> None:
 
 def test_a_refused_question_counts_by_what_a_lower_floor_would_say() -> None:
     right, refused = record(1, is_right=True), record(2, is_right=False, refused=True)
-    refused.insufficient = CitationRecord("a.pdf", 1, 1, (0, 0, 1, 1), "102", 0.2, False, "right")
+    refused.nearest = CitationRecord("a.pdf", 1, 1, (0, 0, 1, 1), "102", 0.2, False, "right")
     refused.support = 0.2
     figures = support_figures([right, refused, record(3, is_right=False)])
     assert figures["area_of_perfect_order"] == pytest.approx((0 + 0 + 1 / 3) / 3, abs=1e-4)
@@ -124,11 +124,11 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     )
     records = [record(1, is_right=True), record(2, is_right=False)]
     records[0].citations.append(citation)
-    records[1].insufficient = citation
+    records[1].nearest = citation
     write_run(tmp_path / "run.json", "c", {}, records)
     copies = read_run(tmp_path / "run.json")
     assert [copy.key for copy in copies] == [row.key for row in records]
-    assert copies[0].citations[0].quote == "“quote”" and copies[1].insufficient is not None
+    assert copies[0].citations[0].quote == "“quote”" and copies[1].nearest is not None
     assert compare_runs(records, copies).losses == ()
 
 
