@@ -83,7 +83,7 @@ class ContinuousBatch:
             self._waiting.appendleft(pending)
             self._is_full = True
         else:
-            pending.end(_told(failure))
+            pending.end(_for_reader(failure))
 
     def _add(self, row: WritingRow) -> None:
         if self._rows is None:
@@ -96,7 +96,7 @@ class ContinuousBatch:
         if failure is not None and self._n_rows:
             self._set_aside(row)
         elif failure is not None:
-            row.answer.pending.end(_told(failure))
+            row.answer.pending.end(_for_reader(failure))
 
     def _step(self) -> None:
         rows, n_before = self._rows, self._n_rows
@@ -113,7 +113,7 @@ class ContinuousBatch:
             self._set_aside(rows.take_newest())
         else:
             for row in rows.take_all():
-                row.answer.pending.end(_told(failure))
+                row.answer.pending.end(_for_reader(failure))
 
     def _set_aside(self, row: WritingRow) -> None:
         self._aside.appendleft(row)
@@ -137,7 +137,7 @@ def _is_of_memory(failure: Exception | None) -> bool:
     return isinstance(failure, torch.OutOfMemoryError)
 
 
-def _told(failure: Exception | None) -> Exception | None:
+def _for_reader(failure: Exception | None) -> Exception | None:
     """Return what a reader is told of a failure."""
     if not _is_of_memory(failure):
         return failure

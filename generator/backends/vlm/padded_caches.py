@@ -40,14 +40,16 @@ class PaddedCaches:
         longest = max(n_columns, n_row)
         try:
             for layer, (keys, values) in zip(self.cache.layers, row, strict=True):
-                layer.keys = torch.cat([_padded(layer.keys, longest), _padded(keys, longest)])
-                layer.values = torch.cat([_padded(layer.values, longest), _padded(values, longest)])
+                layer.keys = torch.cat([_pad_left(layer.keys, longest), _pad_left(keys, longest)])
+                layer.values = torch.cat(
+                    [_pad_left(layer.values, longest), _pad_left(values, longest)]
+                )
         except Exception:
             for layer in self.cache.layers:
                 layer.keys = layer.keys[:n_rows, :, -n_columns:]
                 layer.values = layer.values[:n_rows, :, -n_columns:]
             raise
-        self.mask = torch.cat([_padded(self.mask, longest), _padded(own_mask, longest)])
+        self.mask = torch.cat([_pad_left(self.mask, longest), _pad_left(own_mask, longest)])
 
     def take_out(self, index: int) -> RowCache:
         """Remove a row; return it on the processor, where it takes no memory of the device."""
@@ -60,7 +62,7 @@ class PaddedCaches:
             )
             for layer in self.cache.layers
         ]
-        self.keep([other for other in range(len(self.mask)) if other != index])
+        self.keep([place for place in range(len(self.mask)) if place != index])
         return row
 
     def keep(self, indexes: Sequence[int]) -> None:
@@ -71,13 +73,13 @@ class PaddedCaches:
             self.cache = self.mask = None
             return
         assert self.mask is not None
-        chosen = torch.tensor(indexes, device=self.mask.device)
-        mask = self.mask[chosen]
+        places = torch.tensor(indexes, device=self.mask.device)
+        mask = self.mask[places]
         first = int(mask.any(dim=0).int().argmax())
         self.mask = mask[:, first:]
         for layer in self.cache.layers:
-            layer.keys = layer.keys[chosen][:, :, first:]
-            layer.values = layer.values[chosen][:, :, first:]
+            layer.keys = layer.keys[places][:, :, first:]
+            layer.values = layer.values[places][:, :, first:]
 
     def grown_mask(self) -> Tensor:
         """Return the mask (B, S + 1) of a step that adds a token to each row."""
@@ -100,7 +102,7 @@ def row_of(cache: Any) -> RowCache:
     return [(layer.keys, layer.values) for layer in cache.layers]
 
 
-def _padded(tensor: Tensor, n_columns: int) -> Tensor:
+def _pad_left(tensor: Tensor, n_columns: int) -> Tensor:
     """Pad a mask (B, S), or keys and values (B, H, S, D), on the left."""
     import torch
 
