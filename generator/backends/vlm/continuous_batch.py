@@ -15,9 +15,9 @@ from generator.errors import BackendOutOfMemory
 class ContinuousBatch:
     """Writes answers until none is left.
 
-    prepare   turns a question into tensors; what it raises ends that question
-    more      gives up to so many questions that came meanwhile
-    max_rows  most answers written at once
+    prepare       turns a question into tensors; what it raises ends that question
+    take_waiting  gives up to so many questions that came meanwhile
+    max_rows      most answers written at once
 
     Where a step fails with several rows, out of memory or not, the newest is set aside until another one has
     left: so what fails is alone in the end, and no other answer with it.
@@ -27,12 +27,12 @@ class ContinuousBatch:
         self,
         get_vlm: Callable[[], LoadedVlm],
         prepare: Callable[[PendingAnswer], PromptTensors],
-        more: Callable[[int], Sequence[PendingAnswer]],
+        take_waiting: Callable[[int], Sequence[PendingAnswer]],
         max_rows: int,
     ) -> None:
         self._get_vlm = get_vlm
         self._prepare = prepare
-        self._more = more
+        self._take_waiting = take_waiting
         self._max_rows = max_rows
         self._waiting: deque[PendingAnswer] = deque()
         self._aside: deque[WritingRow] = deque()
@@ -48,7 +48,7 @@ class ContinuousBatch:
                 self._step()
                 room = self._max_rows - self._n_rows - len(self._aside) - len(self._waiting)
                 if room > 0:
-                    self._waiting.extend(self._more(room))
+                    self._waiting.extend(self._take_waiting(room))
         except Exception as error:  # noqa: BLE001 - a device that is lost: every reader is told
             rows = [*self._aside, *(self._rows.take_all() if self._rows else ())]
             for pending in (*(row.answer.pending for row in rows), *self._waiting):
@@ -76,7 +76,7 @@ class ContinuousBatch:
         except Abandoned:
             pass
         except Exception as error:  # noqa: BLE001 - the job boundary: its reader raises it
-            failure = _bare(error)
+            failure = _without_frames(error)
         if row is not None and not row.answer.done:
             self._add(row)
         elif _is_of_memory(failure) and self._n_rows:
@@ -92,7 +92,7 @@ class ContinuousBatch:
         try:
             self._rows.add(row)
         except Exception as error:  # noqa: BLE001 - the job boundary: its reader raises it
-            failure = _bare(error)
+            failure = _without_frames(error)
         if failure is not None and self._n_rows:
             self._set_aside(row)
         elif failure is not None:
@@ -106,7 +106,7 @@ class ContinuousBatch:
         try:
             rows.step()
         except Exception as error:  # noqa: BLE001 - the job boundary: its reader raises it
-            failure = _bare(error)
+            failure = _without_frames(error)
         if failure is None:
             self._is_full &= len(rows) == n_before
         elif n_before > 1:
@@ -120,15 +120,15 @@ class ContinuousBatch:
         self._is_full = True
 
 
-def _bare(error: Exception) -> Exception:
+def _without_frames(error: Exception) -> Exception:
     """Return an error without its frames, which hold what takes the memory; give that back."""
-    bare = error.with_traceback(None)
+    frameless = error.with_traceback(None)
     if _is_of_memory(error):
         import torch
 
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-    return bare
+    return frameless
 
 
 def _is_of_memory(failure: Exception | None) -> bool:
