@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
+from generator.backends.openai.profiles import ProfileName
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
 from indexer.base.settings import FrozenSettings
 
@@ -96,6 +97,11 @@ class OpenAiSettings(FrozenSettings):
     )
     openai_model: str | None = Field(None, description="Name of the model at that address.")
     openai_api_key: SecretStr | None = Field(None, description="Key for that address.")
+    openai_profile: ProfileName = Field(
+        "plain",
+        description="What the service at that address takes: `dashscope` asks it to read large page images "
+        "whole, keeps to its 10 MB an image, and asks for JSON where it knows no schema.",
+    )
     openai_small_model: str | None = Field(
         None,
         description="A cheaper model that answers first; `PAGESIGHT_OPENAI_MODEL` is asked where the support "

@@ -26,6 +26,7 @@ from generator.backends.openai.deadlines import (
     timed_out,
     within,
 )
+from generator.backends.openai.profiles import PROFILES, ServerProfile
 from generator.backends.openai.replies import ReplyReader
 from generator.backends.openai.retries import Retries
 from generator.errors import (
@@ -54,6 +55,7 @@ class ChatServer:
     model: str
     api_key: str | None = field(default=None, repr=False)
     reads_images: bool = True
+    profile: ServerProfile = PROFILES["plain"]
 
 
 class OpenAiChat:
@@ -70,6 +72,7 @@ class OpenAiChat:
         """Raises GeneratorUnavailable for an address or a key that cannot be one."""
         self.name = server.model
         self.reads_images = server.reads_images
+        self._profile = server.profile
         self._where = f"the answer server at {host_of(server.base_url)}"
         self._url = server.base_url.rstrip("/") + "/chat/completions"
         self._headers = authorization(server.api_key)
@@ -99,7 +102,7 @@ class OpenAiChat:
         """Stream an answer as `AnswerModel.stream` does."""
         if prompt.tool_use is not None and self._knows_no_tools:
             raise ToolsRefused(self._knows_no_tools)
-        body = chat_body(prompt, self.name, self._sampling)
+        body = self._profile.adapt(chat_body(prompt, self.name, self._sampling), prompt)
 
         async def work(emit: Emit) -> None:
             await self._answer(body, emit)
