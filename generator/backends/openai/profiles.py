@@ -1,10 +1,10 @@
 """What a service behind an OpenAI-compatible address takes beyond the protocol, or less than it.
 
-DashScope: Alibaba Cloud's help on "Visual understanding (Qwen-VL)" of November 2025 limits the images of a
-request only by the model's input. Clients of it agree on the rest: an image as base64 has at most 10 MB; 1,280
-tokens of 28 x 28 pixels of it are read, up to 16,384 with `vl_high_resolution_images`; `response_format` knows
-`json_object`. An account has 1,200 requests a minute of qwen-vl-max and qwen-vl-plus; 429 is asked again. None
-of this was tried: no key was at hand.
+DashScope: Alibaba Cloud's help on "Visual understanding (Qwen-VL)" of November 2025 limits the images of
+a request only by the model's input. Clients of it agree on the rest: an image as base64 has at most 10
+MB; 1,280 tokens of 28 x 28 pixels of it are read, up to 16,384 with `vl_high_resolution_images`;
+`response_format` knows `json_object`. An account has 1,200 requests a minute of qwen-vl-max and qwen-vl-
+plus; 429 is asked again. None of this was tried: no key was at hand.
 """
 
 from __future__ import annotations
