@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_ENGINE = "published for colpali-engine: try it, an unfit one is refused with its reason"
+_ENGINE = "no: the processor of its Qwen backbone wants torchvision"
 _OWN_CODE = "no: asks for code of its own"
 
 
