@@ -92,15 +92,15 @@ def models_page() -> str:
         "are refused. `colvision` is the same for models that see page images, such as a ModernVBERT with a\n"
         "projection; the side of questions may be another, smaller model (`Router`). Qwen backbones are "
         "refused: their processor wants torchvision, which pagesight does\nwithout. None of the published "
-        "ones could be run here; what is said of them (nDCG@5 of V1 and V2, nDCG@10 of V3), and what keeps\nsome "
-        "out:\n\n"
+        "ones could be run here; what is said of them (nDCG@5 of V1 and V2, nDCG@10 of V3), and what keeps\n"
+        "some out:\n\n"
         + _published_table()
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
         + _models_table(list(GENERATORS.values()))
         + "\n## GGUF models\n\nFor `PAGESIGHT_GENERATOR=gguf`, which needs the extra `gguf`: `pagesight "
         "models get NAME` downloads one, with its hash compared,\nand `PAGESIGHT_GGUF` names it. Any other "
-        "GGUF file with a chat template is as good: `PAGESIGHT_GGUF` may be its path.\nMemory is computed for "
-        "a context of 4,096 tokens; CPU seconds of an answer are computed from the one model that was "
+        "GGUF file with a chat template is as good: `PAGESIGHT_GGUF` may be its path.\nMemory is computed "
+        "for a context of 4,096 tokens; CPU seconds of an answer are computed from the one model that was "
         "measured,\nwith two page images where it sees.\n\n" + _catalogue_table()
     )
 
