@@ -47,6 +47,7 @@ class PromptPage:
     text           Markdown; `is_cut` where there was more of it than fits
     printed_label  the page's number in the document's own scheme, as it is printed on it
     time_s         of a picture of a video, the second at which it is shown
+    video_id       the video that the image is a whole picture of; "" for none
     """
 
     number: int
@@ -57,6 +58,7 @@ class PromptPage:
     is_cut: bool = False
     printed_label: str = ""
     time_s: float | None = None
+    video_id: str = ""
 
     @property
     def label(self) -> str:
@@ -204,6 +206,7 @@ def _prompt_page(
         is_cut=is_cut,
         printed_label=clean(page.hit.page.label),
         time_s=page.hit.page.time_s,
+        video_id="" if page.hit.page.time_s is None else page.hit.document.id,
     )
 
 

@@ -25,10 +25,12 @@ class RetrieverSettings(FrozenSettings):
     )
     search_device: str = Field(
         "cpu",
-        description="Where pages are scored: `cpu`, or a GPU (`cuda`, `cuda:N`) that keeps the vectors.",
+        pattern=r"^\S+( \S+)*$",
+        description="Where pages are scored: `cpu`, or a GPU (`cuda`, `cuda:N`) that keeps the vectors; "
+        "several, with a blank between, share the pages.",
     )
     search_device_bytes: PositiveInt = Field(
-        8 * 1024**3, description="Memory of that GPU for vectors, in bytes."
+        8 * 1024**3, description="Memory of each such GPU for vectors, in bytes."
     )
     hybrid: Literal["auto", "never"] = Field(
         "auto",

@@ -8,6 +8,7 @@ PagesightError
 ├── InvalidCursor           a cursor that no list has given
 ├── InvalidRegion           a region that is no part of a page
 ├── InvalidChat             a chat request that is no question
+├── InvalidMessage          what an encoder apart was sent is no pages and no queries
 ├── McpUnavailable          the package `mcp` is not installed
 ├── Overloaded              too many questions at a time; carries when to come back
 ├── ToolCancelled           an agent gave up on its call
@@ -96,6 +97,10 @@ class InvalidChat(PagesightError):
         self.param = param
 
 
+class InvalidMessage(PagesightError):
+    code = "invalid_message"
+
+
 class InvalidCursor(PagesightError):
     code = "invalid_cursor"
 
@@ -172,6 +177,7 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     InvalidQuestions: 422,
     InvalidRowFile: 422,
     InvalidChat: 400,
+    InvalidMessage: 400,
     InvalidCursor: 422,
     InvalidRegion: 422,
     McpUnavailable: 501,

@@ -15,6 +15,7 @@ from api.cli import (
     backups,
     bundles,
     diff,
+    encoder,
     export,
     extract,
     keys,
@@ -28,6 +29,7 @@ from api.cli import (
     reencode,
     serve,
     status,
+    train,
 )
 from api.cli.asking import conversations, evaluate, heatmap, question, questions, why_not
 from api.cli.ingesting import ingest, jobs, reread, sync
@@ -78,6 +80,7 @@ app.command("export")(export.export)
 app.command("extract")(extract.extract)
 app.command("serve")(serve.serve)
 app.command("worker")(jobs.worker)
+app.command("encoder")(encoder.encoder)
 app.command("mcp")(serve.mcp)
 app.command("verify")(maintenance.verify)
 app.command("compact")(maintenance.compact)
@@ -86,6 +89,7 @@ app.command("restore")(backups.restore)
 app.command("migrate")(migrate.migrate)
 app.command("move")(move.move)
 app.command("reencode")(reencode.reencode)
+app.command("train")(train.train)
 app.command("status")(status.status)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(maintenance.doctor)

@@ -10,20 +10,28 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
 from api.base.settings import Settings, load_settings
+from api.cli import own_models
 from api.cli.output import AsJson, console, print_json, table_of, to_stderr
 from api.services.answer_writers import models_folder
+from api.services.engines import adapters_folder, encoder_options
 from generator.backends.gguf.catalogue import CATALOGUE, CatalogueModel
 from generator.backends.gguf.download import Downloader
 from generator.errors import DownloadFailed, GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.encoders.multi_vector.published import PUBLISHED
-from indexer.encoders.registry import ENCODERS, EncoderFacts
+from indexer.encoders.registered import EncoderFacts
+from indexer.encoders.registry import ENCODERS, facts_of
+from indexer.encoders.visual.named_adapters import named_adapters
 
 Facts = EncoderFacts | GeneratorFacts
 
 models = typer.Typer(
     help="Encoders, generators and GGUF models: what there is, and how to get one."
 )
+
+
+models.command("add")(own_models.add)
+models.command("export")(own_models.export)
 
 
 @models.callback(invoke_without_command=True)
@@ -33,12 +41,17 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
         return
     settings = load_settings()
     encoders = [facts.facts for facts in ENCODERS.values()]
+    adapters = named_adapters(adapters_folder(settings))
     if as_json:
         print_json(
             {
                 "encoders": [asdict(facts) for facts in encoders],
                 "generators": [asdict(facts) for facts in GENERATORS.values()],
                 "published": [asdict(checkpoint) for checkpoint in PUBLISHED],
+                "adapters": [
+                    {"name": a.name, "encoder": a.encoder, "folder": str(a.folder)}
+                    for a in adapters
+                ],
                 "gguf": [_body(model, _downloader(settings)) for model in CATALOGUE.values()],
                 "set": {
                     "encoder": settings.encoder,
@@ -48,7 +61,8 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
             }
         )
         return
-    _print_table("encoder", encoders, settings.encoder)
+    adapted = [facts_of(a.name, encoder_options(settings)) for a in adapters]
+    _print_table("encoder", [*encoders, *adapted], settings.encoder)
     console.print()
     _print_published()
     console.print()

@@ -14,9 +14,8 @@ from api.base.settings import Settings
 from api.diagnostics.gguf_check import check_gguf
 from api.diagnostics.hardware import memories
 from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, gguf_fits, models
+from api.services.engines import make_encoders
 from indexer.base.errors import PagesightError
-from indexer.encoders.options import EncoderOptions
-from indexer.encoders.registry import load_encoder
 from indexer.inputs.registry import MEDIA_TYPES, missing_for
 from indexer.ocr.tesseract import Tesseract
 
@@ -165,8 +164,10 @@ def _fit_of(settings: Settings, name: str) -> Fit | None:
 
 
 def _encoder_fit(settings: Settings) -> Fit | None:
-    """Return None for a checkpoint that is not the encoder's own: its size is not known."""
-    return _fit_of(settings, settings.encoder) if settings.encoder_checkpoint is None else None
+    """Return None for an encoder elsewhere, and for a checkpoint of another: its size is not known."""
+    if settings.encoder_url or settings.encoder_checkpoint is not None:
+        return None
+    return _fit_of(settings, settings.encoder)
 
 
 def _encoder(settings: Settings) -> Finding:
@@ -174,12 +175,11 @@ def _encoder(settings: Settings) -> Finding:
     if memory_fit is not None and not memory_fit.fits:  # loading it could end this process
         return Finding("encoder", f"{memory_fit.name} {memory_fit.summary()}", False, _SMALLER)
     try:
-        encoder = load_encoder(
-            settings.encoder, device=settings.device, options=EncoderOptions.of(settings)
-        )
+        encoder = make_encoders(settings).own.get()
     except PagesightError as error:
         return Finding("encoder", settings.encoder, False, str(error))
-    return Finding("encoder", f"{encoder.fingerprint} loads")
+    state = f"answers at {settings.encoder_url}" if settings.encoder_url else "loads"
+    return Finding("encoder", f"{encoder.fingerprint} {state}")
 
 
 def _generator(settings: Settings) -> Finding:

@@ -7,9 +7,11 @@ from api.diagnostics.memory_fit import Memory
 
 
 def memories() -> list[Memory]:
-    """Main memory, then each kind of GPU once. Imports torch."""
-    import torch
-
+    """Main memory, then each kind of GPU once. Imports torch, if it is there."""
+    try:
+        import torch
+    except ImportError:
+        return [Memory("cpu", "main memory", ram_bytes(), "float32")]
     from indexer.encoders.checkpoints.devices import fastest_dtype
 
     def dtype_on(device: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.services.wiring import Services
 from indexer.base.errors import PagesightError
+from indexer.encoders.remote.encoder import RemoteEncoder
 from retriever.scoring.kernels import kernel_name
 
 LITTLE_DISK_BYTES = 1_000_000_000
@@ -90,9 +91,14 @@ def _damage(services: Services) -> CheckBody:
 
 def _encoder(services: Services) -> CheckBody:
     name = services.settings.encoder
-    if services.encoder.loaded:
-        return _ok("encoder", f"{name}, loaded")
     try:
+        if services.settings.encoder_url:
+            encoder = services.encoder.get()
+            if isinstance(encoder, RemoteEncoder):
+                encoder.require()
+            return _ok("encoder", f"{name}, answers at {services.settings.encoder_url}")
+        if services.encoder.loaded:
+            return _ok("encoder", f"{name}, loaded")
         _ = services.encoder.fingerprint
     except PagesightError as error:
         return _bad("encoder", State.FAILED, str(error))

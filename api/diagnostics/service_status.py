@@ -76,7 +76,7 @@ def _collection_status(
     return CollectionStatus(
         name=collection.name,
         encoder=collection.fingerprint.name,
-        languages=languages_of(collection.fingerprint.name),
+        languages=languages_of(collection.fingerprint),
         documents=totals.n_documents,
         pages=totals.n_pages,
         vectors=totals.n_vectors,

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from api.base.errors import KeyRequired, Overloaded, TooManyRequests, http_status
 from generator.errors import BackendOverloaded
-from indexer.base.errors import CatalogUnavailable, PagesightError
+from indexer.base.errors import CatalogUnavailable, EncoderAway, PagesightError
 
 _log = logging.getLogger("pagesight.api")
 
@@ -96,7 +96,7 @@ def failure(error: Exception, data_dir: str = "") -> Failure:
         headers["WWW-Authenticate"] = 'Bearer realm="pagesight"'
     if isinstance(error, Overloaded | TooManyRequests):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
-    if isinstance(error, CatalogUnavailable):
+    if isinstance(error, CatalogUnavailable | EncoderAway):
         headers["Retry-After"] = str(_RETRY_S)
     if isinstance(error, BackendOverloaded):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s or _RETRY_S)))

@@ -58,6 +58,18 @@ def get_file(
     A browser opens a PDF at page 9 where `#page=9` is added to its address, and a video at a second with
     `#t=151`. What a browser might run, such as HTML and SVG, is a download always.
     """
+    return file_response(
+        document, stores, inline=inline, if_none_match=if_none_match, byte_range=byte_range
+    )
+
+
+def file_response(
+    document: Document, stores: Stores, *, inline: bool, if_none_match: str, byte_range: str
+) -> Response:
+    """Send a file that is checked; `inline`: for a browser to show, where it shows files of the kind.
+
+    Raises DocumentNotFound for one that was refused, DamagedBlob, Unreadable.
+    """
     if document.n_pages == 0:
         raise DocumentNotFound(f"{document.name!r} was refused, and its file was not kept")
     with _still_there(stores, document):

@@ -1,11 +1,12 @@
-"""/v1/pages: one page, its image, its words."""
+"""/v1/pages: one page, its image, its words, the video that it is a picture of."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
+from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.http.caching import BINARY, is_known
@@ -13,6 +14,7 @@ from api.http.cors import embeds_for
 from api.http.deps import Calls, Documents, NamedPage, Runs
 from api.http.limits.bodies import PolicyRoute
 from api.http.policy import policy
+from api.routes.document_files import file_response
 from api.schemas.pages import PageResponse, PageTextResponse, page_body, page_text_body
 from api.services.authorization import Caller
 from api.services.keys import Scope
@@ -74,9 +76,7 @@ async def get_image(
     elif smaller:
         etag = f'"{page.image_sha256}-{width}"'
     headers = {"ETag": etag, "Cache-Control": _FOR_A_WHILE if caller.by_link else _FOR_EVER}
-    settings = running.services.settings
-    names_sites = bool(settings.frame_origins or settings.cors_origins)
-    if names_sites and await run_in_threadpool(_may_be_embedded, caller, request):
+    if _names_sites(caller) and await run_in_threadpool(_may_be_embedded, caller, request):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if is_known(etag, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -95,6 +95,39 @@ async def get_image(
     return Response(data, media_type="image/webp", headers=headers)
 
 
+@router.get(
+    "/{page_id}/video",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {"video/*": BINARY}},
+        206: {"content": {"video/*": BINARY}, "description": "The bytes that Range names."},
+        304: {"description": "Not modified."},
+    },
+)
+@policy(Scope.READ)
+def get_video(
+    page_and_document: NamedPage,
+    stores: Documents,
+    caller: Calls,
+    request: Request,
+    if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
+    byte_range: Annotated[str, Header(alias="range", include_in_schema=False)] = "",
+) -> Response:
+    """The video that the page is a picture of, or the part that `Range` names; 404 for other pages.
+
+    Browsers play it from a second, such as `time_s` of the page, where `#t=20` stands behind its address.
+    """
+    page, document = page_and_document
+    if page.time_s is None:
+        raise HTTPException(404, "the page is no picture of a video: see /v1/documents/ID/file")
+    response = file_response(
+        document, stores, inline=True, if_none_match=if_none_match, byte_range=byte_range
+    )
+    if _names_sites(caller) and _may_be_embedded(caller, request):
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
 @router.get("/{page_id}/text")
 @policy(Scope.READ)
 def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextResponse:
@@ -103,8 +136,13 @@ def get_text(page_and_document: NamedPage, stores: Documents) -> PageTextRespons
     return page_text_body(page, document, page_words(stores, page))
 
 
+def _names_sites(caller: Caller) -> bool:
+    settings = caller.services.settings
+    return bool(settings.frame_origins or settings.cors_origins)
+
+
 def _may_be_embedded(caller: Caller, request: Request) -> bool:
-    """Say whether a page of another site may show the image: it is named, or holds a signed link."""
+    """Say whether a page of another site may show what is sent: it is named, or holds a signed link."""
     services = caller.services
     return (
         embeds_for(request, services.settings)

@@ -102,6 +102,7 @@ def kept_answer(answer: Answer) -> KeptAnswer:
 
 
 def _values_of(answer: Answer, links: Links | None) -> dict[str, Any]:
+    nearest = answer.nearest_shown
     return {
         "question": answer.question,
         "answer": answer.answer,
@@ -119,7 +120,7 @@ def _values_of(answer: Answer, links: Links | None) -> dict[str, Any]:
         "refusal": answer.refusal,
         "pointings": answer.pointings,
         "steps": answer.steps,
-        "nearest": linked_citation(answer.nearest, links) if answer.nearest else None,
+        "nearest": linked_citation(nearest, links) if nearest else None,
         **completeness(answer.missing_pages),
     }
 

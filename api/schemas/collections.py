@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.catalog.collections import Collection, CollectionTotals
 from indexer.catalog.jobs.records import JobCounts
-from indexer.encoders.registry import ENCODERS, languages_of
+from indexer.encoders.registry import languages_of, maker_of
 
 
 class CollectionResponse(BaseModel):
@@ -64,17 +64,17 @@ class CollectionsResponse(BaseModel):
 
 
 def collection_body(collection: Collection, totals: CollectionTotals) -> CollectionResponse:
-    encoder = collection.fingerprint.name
+    made_by = maker_of(collection.fingerprint)
     return CollectionResponse(
         name=collection.name,
         title=collection.title,
-        encoder=encoder,
+        encoder=collection.fingerprint.name,
         documents=totals.n_documents,
         n_rejected=totals.n_rejected,
         pages=totals.n_pages,
         vectors=totals.n_vectors,
-        image_queries=encoder in ENCODERS and not ENCODERS[encoder].facts.reads_words,
-        languages=languages_of(encoder),
+        image_queries=made_by is not None and not made_by.reads_words,
+        languages=languages_of(collection.fingerprint),
         created_at=collection.created_at,
     )
 

@@ -36,6 +36,11 @@ def run(app: FastAPI, host: str, port: int) -> None:
     tune(app, services.settings)
     if services.settings.warm_start:
         Thread(target=warm, args=(services.encoder,), name="warm start", daemon=True).start()
+    listen(app, host, port)
+
+
+def listen(app: FastAPI, host: str, port: int) -> None:
+    """Answer requests until a signal comes; exit where the address cannot be had."""
     server = uvicorn.Server(server_config(app, host, port))
     with suppress(KeyboardInterrupt):
         server.run()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from api.base.settings import Settings
+from api.services.answer_writers import models_folder
 from generator.registry import generator_facts
 from indexer.base.lazy import Lazy
 from indexer.encoders.base import PageEncoder
@@ -13,6 +15,7 @@ from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
+from indexer.encoders.remote.encoder import connect
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from retriever.scoring.bounds import PageScorer
@@ -22,17 +25,56 @@ from retriever.scoring.kernels import C_PATHS
 
 def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
-    options = EncoderOptions.of(settings)
+    (name, options), *others = encoder_choices(settings)
+    address = settings.encoder_url
+    own = _remote_encoder(settings, name, address) if address else _encoder(settings, name, options)
+    return KnownEncoders(own, [_other_encoder(settings, *other) for other in others])
+
+
+def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
+    """Return names and options of the encoders that the settings name, the own one first."""
+    options = encoder_options(settings)
     other_words = [word.partition("=") for word in (settings.other_encoders or "").split()]
-    further_encoders = [
-        _encoder(settings, name, replace(options, checkpoint=checkpoint or None))
-        for name, _, checkpoint in other_words
+    return [
+        (settings.encoder, options),
+        *((name, replace(options, checkpoint=place or None)) for name, _, place in other_words),
     ]
-    return KnownEncoders(_encoder(settings, settings.encoder, options), further_encoders)
+
+
+def encoder_choice(settings: Settings, name: str) -> EncoderOptions:
+    """Return the options of an encoder: those that the settings give it, or those of PAGESIGHT_ENCODER."""
+    of_names = dict(reversed(encoder_choices(settings)))
+    return of_names.get(name, replace(encoder_options(settings), checkpoint=None))
+
+
+def encoder_options(settings: Settings) -> EncoderOptions:
+    """Return the options of PAGESIGHT_ENCODER."""
+    return EncoderOptions.of(settings, adapters_folder(settings))
+
+
+def adapters_folder(settings: Settings) -> Path:
+    """Return the folder of LoRA adapters that have a name."""
+    return models_folder(settings) / "adapters"
+
+
+def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
+    """Make an encoder beside the own one: its checkpoint may be the address of one that runs elsewhere."""
+    place = options.checkpoint or ""
+    if place.startswith(("http://", "https://")):
+        return _remote_encoder(settings, name, place)
+    return _encoder(settings, name, options)
+
+
+def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
+    """Make an encoder that another process runs: what it is, only that process knows."""
+    facts_of(name)
+    key = settings.encoder_key.get_secret_value() if settings.encoder_key else None
+    encoder = Lazy(lambda: connect(address, key, name))
+    return LazyEncoder(lambda: encoder.get().fingerprint, encoder.get)
 
 
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
-    facts_of(name)  # an unknown name must not wait for the first file
+    facts_of(name, options)  # an unknown name must not wait for the first file
 
     def load() -> PageEncoder:
         if _one_thread_is_enough(settings):
@@ -45,15 +87,20 @@ def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEnco
 
 
 def make_scorer(settings: Settings) -> PageScorer:
-    """Make what scores pages, on the processor or a GPU. Raises EncoderUnavailable for a missing GPU."""
+    """Make what scores pages, on the processor or on GPUs. Raises EncoderUnavailable for a missing GPU."""
     if settings.search_device == "cpu":
         return CpuScorer(settings.search_threads or os.cpu_count() or 1)
     from indexer.encoders.checkpoints.devices import (
         resolve_device,  # torch, only where it is needed
     )
     from retriever.scoring.gpu import GpuScorer
+    from retriever.scoring.several_devices import SeveralDevicesScorer
 
-    return GpuScorer(resolve_device(settings.search_device), settings.search_device_bytes)
+    scorers = [
+        GpuScorer(resolve_device(name), settings.search_device_bytes)
+        for name in settings.search_device.split()
+    ]
+    return scorers[0] if len(scorers) == 1 else SeveralDevicesScorer(scorers)
 
 
 def make_word_source(settings: Settings) -> WordSource:
@@ -73,6 +120,7 @@ def _one_thread_is_enough(settings: Settings) -> bool:
     answers_here = generator_facts(settings.generator).model_type
     return (
         settings.encoder == "lite"
+        and settings.lite_runtime == "torch"  # ONNX Runtime has one thread of itself
         and settings.other_encoders is None
         and not answers_here
         and bool(C_PATHS)

@@ -1,4 +1,4 @@
-"""Links that open one page or its image to whoever holds them, until they expire.
+"""Links that open one page, its image or the video that it shows to whoever holds them, until they expire.
 
 A link is `PATH?...&expires=SECONDS&signature=KEYID.MAC`. It is worth no more than the key that made it: it
 ends when that key is revoked or expires, and when the key does not reach the page any more.
@@ -22,7 +22,7 @@ from api.services.keys import ApiKey, Keys, Scope
 from api.services.link_secrets import LinkSecrets
 
 NO_HOLDER = ""  # the link was made where no key was asked for
-_SIGNED_PATHS = re.compile(r"/pages/\d+|/v1/pages/\d+/image")
+_SIGNED_PATHS = re.compile(r"/pages/\d+|/v1/pages/\d+/(image|video)")
 # What says which part of a page is shown. All else may be there or not: `width` says how large an image is
 # sent, and chat programs add words of their own that no route here reads.
 _SIGNED_PARAMETERS = frozenset({"box", "light", "region"})

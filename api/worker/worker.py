@@ -15,6 +15,7 @@ from api.services.wiring import Services
 from api.worker.webhooks import Webhooks, webhooks_of
 from indexer.base.errors import (
     DamagedFile,
+    EncoderAway,
     EncoderMismatch,
     JobNotFound,
     JobStalled,
@@ -202,6 +203,8 @@ class Worker:
 
 def _failure(job: Job, error: Exception) -> IngestOutcome:
     document_error = DocumentError.of(error)
-    # A read error or a busy folder is no verdict: the job waits.
-    waits = isinstance(error, StorageError | OSError) and not isinstance(error, DamagedFile)
+    # A read error, a busy folder or an encoder that is away is no verdict: the job waits.
+    waits = isinstance(error, StorageError | OSError | EncoderAway) and not isinstance(
+        error, DamagedFile
+    )
     return IngestOutcome(job.name, Verdict.FAILED, None, 0, 0.0, document_error, try_again=waits)

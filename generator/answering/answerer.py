@@ -19,6 +19,7 @@ from generator.answering.answers import (
     WriterEvent,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
+from generator.answering.extractive_writer import not_found
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
 from generator.answering.finding.whole_documents import WholeDocuments
@@ -40,7 +41,6 @@ from retriever.query.filters import SearchFilter
 from retriever.searcher import Searcher
 
 MIN_SUPPORT = 0.5  # as AnswerSettings.min_support
-_NO_PAGES = "Not found: no page could be read."
 
 
 def _forget(_: Answer) -> None:
@@ -249,7 +249,7 @@ class Answerer:
         }
         answer = so_far.whole(question, reading.request.searched_question, result, figures)
         if request.json_schema is not None and answer.data is None:
-            answer = replace(answer, refusal=_NO_PAGES)
+            answer = replace(answer, refusal=not_found([]))
         yield AnswerDone(answer)
 
     def _reply(self, message: str, collections: Sequence[str]) -> str:

@@ -137,6 +137,11 @@ class Answer:
         passages = [*self.citations, *([self.nearest] if self.nearest else [])]
         return max((passage.support for passage in passages), default=0.0)
 
+    @property
+    def nearest_shown(self) -> Citation | None:
+        """What the text of a refusal quotes: nothing where no page has a name, as it is said of another."""
+        return None if self.missing_words else self.nearest
+
 
 OnStopped = Callable[[Answer], None]  # what becomes of an answer that its reader stops
 

@@ -16,8 +16,10 @@ from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
 from generator.passages.asked_thing import thing_in_words
 from generator.passages.named_pages import page_asked_for
+from generator.passages.part_titles import part_asked_for, title_in
 from generator.passages.questions.parsed_question import ParsedQuestion, read_question, terms_of
 from generator.passages.splitting.block_passages import FURNITURE
+from generator.passages.splitting.passage import make_passage
 from generator.passages.support import (
     Quotation,
     ReadPage,
@@ -31,6 +33,7 @@ from generator.passages.values.calculations import Calculation, calculate
 from generator.passages.values.row_lists import list_rows
 from generator.passages.values.value import Value, value_of, value_of_cell
 from generator.passages.work_to_do import work_asked_for, work_to_do
+from indexer.base.pages import enclosing
 
 # A further quotation is worth reading when its strength is at most this much below the first one's;
 # another value beside one that answers has to be closer.
@@ -40,7 +43,9 @@ _CLOSE_VALUE = 0.2
 _SAME = 0.8
 _MAX_NAMED = 3
 _NAME_MISSING = 4.0  # what is said of another name is no answer, however near
-_NAMED_PAGE = 6.0  # strength of what stands on a page that was asked for itself
+_NAMED_PAGE = (
+    6.0  # strength of what stands on a page, or is the title of a part, that was asked for itself
+)
 _MAX_CITED_ROWS = 12
 
 
@@ -87,6 +92,7 @@ class ExtractiveWriter:
             yield from _calculation(result, strongest_first)
             return
         best = self._page_asked_for(question, request, strongest_first)
+        best = best or _title_asked_for(question, strongest_first)
         work = "" if best else work_to_do(question, strongest_first)
         if not best and not work:
             best = self._choose(question, strongest_first)
@@ -183,6 +189,24 @@ class ExtractiveWriter:
         return best
 
 
+def _title_asked_for(
+    question: ParsedQuestion, ranking: Sequence[Quotation]
+) -> list[tuple[Quotation, Value | None]]:
+    """Return the title of a numbered part, where the question asks for that and no more."""
+    part = part_asked_for(question.text)
+    if part is None or not part.is_all:
+        return []
+    for quotation in sorted(ranking, key=lambda q: part.doubt(q.passage)):
+        words = quotation.page.words
+        title = title_in(part, words, quotation.passage)
+        if title is not None:
+            value = Value(words.quote(*title).rstrip("."), enclosing(words.boxes[slice(*title)]))
+            passage = quotation.passage
+            bare = make_passage(words, passage.start, title[1], passage.context, kind=passage.kind)
+            return [(replace(quotation, passage=bare, strength=_NAMED_PAGE), value)]
+    return []
+
+
 def _value_in(quotation: Quotation) -> Value | None:
     """Return the value in a quotation, on whichever of its pages it stands."""
     if quotation.passage.rest is None:
@@ -239,12 +263,14 @@ def not_found(
     if not pages:
         return "Not found: no page could be read."
     hit = nearest.page.hit if nearest else pages[0].hit
-    place = f"The nearest is {hit.page.name} of {hit.document.title}."
-    if nearest:
-        place = f"{place[:-1]}:\n{proof_of(nearest, None)}"
+    place = f"The nearest is {hit.page.name} of {hit.document.title}"
     if missing:
-        return f"Not found: none of these pages names {_in_words(missing)}. {place}"
-    return f"Not found: {lacks}. {place}" if lacks else f"Not found in these pages. {place}"
+        refusal = f"Not found: none of these pages names {_in_words(missing)}."
+    else:
+        refusal = f"Not found: {lacks}." if lacks else "Not found in these pages."
+    if nearest is None:
+        return f"{refusal} {place}."
+    return f"{refusal}\n\n{place}:\n{proof_of(nearest, None)}"
 
 
 def _in_words(words: Sequence[str]) -> str:

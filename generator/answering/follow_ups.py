@@ -90,11 +90,13 @@ def completed_question(question: str, history: Sequence[Turn]) -> str:
     before, person, year = "", "", 0
     for turn in history[-_MAX_TURNS:]:
         whole = _complete(turn.question, before, person, year)
-        if whole != turn.question and turn.answer.startswith(_NOT_FOUND):
+        is_refusal = turn.answer.startswith(_NOT_FOUND)
+        if whole != turn.question and is_refusal:
             continue  # it may have been completed with something that it did not mean
         before = whole
-        person = _name_in(turn.answer) or person
-        year = _year_in(before) or _year_in(turn.answer)
+        answer = "" if is_refusal else turn.answer  # the nearest passage does not answer
+        person = _name_in(answer) or person
+        year = _year_in(before) or _year_in(answer)
     return _complete(question, before, person, year)
 
 

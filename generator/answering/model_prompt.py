@@ -58,4 +58,6 @@ def model_prompt(
         json_schema=request.json_schema,
         wishes=request.wishes,
     )
-    return prompt if request.tool_use is None else replace(prompt, tool_use=request.tool_use)
+    whole_pages = prompt.pages[: len(prompt.pages) - len(looks)]
+    parts = (replace(page, video_id="") for page in prompt.pages[len(whole_pages) :])
+    return replace(prompt, pages=(*whole_pages, *parts), tool_use=request.tool_use)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.backends.clips import clips_of
 from generator.prompts import Prompt, PromptPage, SamplingWishes
 from generator.tool_calls import Tool, ToolTurn
 
@@ -67,8 +68,10 @@ def tool_definitions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
     ]
 
 
-def chat_messages(prompt: Prompt) -> list[dict[str, Any]]:
+def chat_messages(prompt: Prompt, *, watches_videos: bool = False) -> list[dict[str, Any]]:
     """Write the system text, then questions and answers in turn; pages stand before the first question.
+
+    watches_videos  neighbouring pictures of a video are a part of type `video`, whose images the caller has
 
     They stay there when the conversation goes on, so that the server can reuse what it computed for them.
     """
@@ -76,7 +79,7 @@ def chat_messages(prompt: Prompt) -> list[dict[str, Any]]:
     first = turns[0][0] if turns else prompt.question
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": prompt.system},
-        {"role": "user", "content": _with_pages(prompt.pages, first)},
+        {"role": "user", "content": _with_pages(prompt.pages, first, watches_videos)},
     ]
     for n, (question, answer) in enumerate(turns):
         if n > 0:
@@ -98,18 +101,22 @@ def _tool_messages(call_id: str, turn: ToolTurn) -> list[dict[str, Any]]:
     ]
 
 
-def _with_pages(pages: tuple[PromptPage, ...], question: str) -> str | list[dict[str, Any]]:
+def _with_pages(
+    pages: tuple[PromptPage, ...], question: str, watches_videos: bool
+) -> str | list[dict[str, Any]]:
     """Write plain text where no page has an image: servers of text models take nothing else."""
     if all(page.image is None for page in pages):
         texts = [f"{page.label}\n{page.data}" for page in pages]
         return "\n\n".join([*texts, _question_text(question)])
     parts: list[dict[str, Any]] = []
-    for page in pages:
-        parts.append({"type": "text", "text": page.label})
-        if page.image is not None:
-            parts.append({"type": "image_url", "image_url": {"url": _data_uri(page.image)}})
-        if page.data:
-            parts.append({"type": "text", "text": page.data})
+    for clip in clips_of(pages) if watches_videos else [(page,) for page in pages]:
+        parts.append({"type": "text", "text": "\n".join(page.label for page in clip)})
+        if len(clip) > 1:
+            parts[-1]["text"] += "\nThese follow each other in this video:"
+            parts.append({"type": "video"})
+        elif clip[0].image is not None:
+            parts.append({"type": "image_url", "image_url": {"url": _data_uri(clip[0].image)}})
+        parts += [{"type": "text", "text": page.data} for page in clip if page.data]
     return [*parts, {"type": "text", "text": _question_text(question)}]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from generator.passages.furniture import contents_entries
+from generator.passages.part_titles import part_asked_for
 from generator.passages.polarity import is_of_the_opposite, says_the_opposite
 from generator.passages.questions import english
 from generator.passages.questions.codes import lacking_codes
@@ -34,7 +34,7 @@ _LEFT_EMPTY = 1.0
 _OF_ANOTHER_CODE = 10.0
 # What says the opposite is no answer: "included" where the question is what is not.
 _OPPOSITE = 1.5
-# What does not begin with the part whose name is asked for, and what does.
+# What does not begin with the part whose title is asked for, and what does.
 _NOT_THE_PART = 2.0
 # Where no page says which thing is asked about, a row or field that names another one does not answer.
 _OF_ANOTHER_THING = 1.0
@@ -87,13 +87,11 @@ def _is_of_flow(passage: Passage) -> bool:
 
 
 def _not_of_part(question: ParsedQuestion, passages: Sequence[Passage]) -> Strengths:
-    """Return 1 for passages (P,) that do not begin with the part whose name is asked for, else -1."""
-    asks = english.ASKS_PART_NAME.search(question.text.lower())
-    if asks is None:
+    """Return 1 for passages (P,) that do not begin with the part whose title is asked for, else -1."""
+    part = part_asked_for(question.text)
+    if part is None:
         return np.zeros(len(passages))
-    kind = r"fig(?:ure)?s?\.?" if asks["kind"].startswith("fig") else re.escape(asks["kind"])
-    begins = re.compile(rf"\W*{kind}\s*{re.escape(asks['number'])}(?!\w)", re.IGNORECASE)
-    return np.array([-1.0 if begins.match(passage.quote) else 1.0 for passage in passages])
+    return np.array([-1.0 if part.begins(passage.quote) else 1.0 for passage in passages])
 
 
 def _names_thing(question: ParsedQuestion, passage: Passage) -> bool:

@@ -25,6 +25,7 @@ PagesightError                     root of the product: one line, says what to d
 │   └── EncoderChanged             and is now, since it was encoded anew meanwhile
 ├── CannotReencode                 a collection cannot be encoded anew as was asked
 ├── EncoderUnavailable             weights or a package are missing or not the expected ones
+│   └── EncoderAway                it runs in another process, which cannot encode for this one now
 └── StorageError
     ├── DataFolderTooNew           written by a newer pagesight
     ├── DataFolderBusy             another process holds the lock that is needed
@@ -166,6 +167,12 @@ class CannotReencode(PagesightError):
 
 class EncoderUnavailable(PagesightError):
     code = "encoder_unavailable"
+
+
+class EncoderAway(EncoderUnavailable):
+    """The process that encodes cannot do so now: nothing is wrong with what it was asked for."""
+
+    code = "encoder_away"
 
 
 class StorageError(PagesightError):

@@ -107,11 +107,21 @@ class EncoderSettings(FrozenSettings):
         description="Folder or hub id (`owner/name@revision`) of the encoder's weights. Default: "
         "the encoder's own checkpoint.",
     )
+    encoder_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="Address of a `pagesight encoder` that computes for this process, such as "
+        "`http://encoder:8100`: the encoder's other settings are set there, and no torch is loaded here. It "
+        "must be the one that `PAGESIGHT_ENCODER` names.",
+    )
+    encoder_key: SecretStr | None = Field(
+        None, description="Key that `pagesight encoder` asks for, and that it is sent."
+    )
     other_encoders: str | None = Field(
         None,
-        description="Further encoders that collections may have, as `NAME` or `NAME=CHECKPOINT`, a space "
-        "between them; each is loaded when a collection needs it. They take the token pooling and the visual "
-        "tokens of `PAGESIGHT_ENCODER`.",
+        description="Further encoders that collections may have, as `NAME`, `NAME=CHECKPOINT`, or "
+        "`NAME=http://...` for a `pagesight encoder`, a space between them; each is loaded when a collection "
+        "needs it. They take the token pooling and the visual tokens of `PAGESIGHT_ENCODER`.",
     )
     device: str = Field("auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
     token_pooling: int = Field(
@@ -139,6 +149,12 @@ class EncoderSettings(FrozenSettings):
         None,
         description="Visual tokens that a visual encoder takes at once, padding included; halved when memory "
         "runs out. Default: 8192 on a GPU, 768 on a CPU.",
+    )
+    lite_runtime: Literal["torch", "onnx"] = Field(
+        "torch",
+        description="What computes `lite` and `lite-multi`: `torch`, or `onnx` for ONNX Runtime, on the "
+        "processor: commands start in less than half of the time, as torch is not imported. Vectors of both "
+        "may share a collection.",
     )
     torchscript: bool = Field(
         True,

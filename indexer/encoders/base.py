@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
+
+ADAPTER_OF = (
+    "adapter_of"  # option of an adapter with a name of its own: the encoder that it changes
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,12 @@ class EncoderFingerprint:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.checkpoint}, revision {self.revision[:12]})"
+
+    def of_adapter(self, name: str | None) -> EncoderFingerprint:
+        """Return the fingerprint of an adapter with a name of its own; it says which encoder it changes."""
+        if name is None:
+            return self
+        return replace(self, name=name, options={**self.options, ADAPTER_OF: self.name})
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

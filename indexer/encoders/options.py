@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.base.settings import IndexerSettings
 
+Runtime = Literal["torch", "onnx"]
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderOptions:
-    """The fields are those of IndexerSettings; None leaves the choice to the encoder.
+    """Most fields are those of IndexerSettings; None leaves the choice to the encoder.
+
+    adapters  folder of the LoRA adapters that have a name of their own
 
     The first four shape the vectors, so they are part of the fingerprint; the others cost or save time.
     """
@@ -21,7 +27,9 @@ class EncoderOptions:
     max_visual_tokens: int | None = None
     token_budget: int | None = None
     compile_queries: bool = False
+    lite_runtime: Runtime = "torch"
     torchscript: bool = True
+    adapters: Path | None = None
 
     def require_no_resolution(self, name: str, why: str = "has no visual tokens") -> None:
         """Raise EncoderUnavailable where `name`, which has no resolution to choose, is given one."""
@@ -32,7 +40,7 @@ class EncoderOptions:
             )
 
     @classmethod
-    def of(cls, settings: IndexerSettings) -> EncoderOptions:
+    def of(cls, settings: IndexerSettings, adapters: Path | None = None) -> EncoderOptions:
         return cls(
             checkpoint=settings.encoder_checkpoint,
             token_pooling=settings.token_pooling,
@@ -40,5 +48,7 @@ class EncoderOptions:
             max_visual_tokens=settings.max_visual_tokens,
             token_budget=settings.token_budget,
             compile_queries=settings.compile_queries,
+            lite_runtime=settings.lite_runtime,
             torchscript=settings.torchscript,
+            adapters=adapters,
         )

@@ -2,145 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-
 from indexer.base.errors import EncoderUnavailable
-from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.base import ADAPTER_OF, EncoderFingerprint, PageEncoder
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite import multi
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import HIDDEN
+from indexer.encoders.lite.identity import INT8_FINGERPRINT as LITE_INT8_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
-from indexer.encoders.multi_vector.checkpoint import OF_IMAGES, OF_WORDS, fingerprint_for
+from indexer.encoders.multi_vector.checkpoint import OF_IMAGES, OF_WORDS
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.pooling import PooledEncoder, pooled_fingerprint
+from indexer.encoders.registered import (
+    EncoderFacts,
+    RegisteredEncoder,
+    of_checkpoint,
+    visual_encoder,
+    with_package_weights,
+)
 from indexer.encoders.visual.facts import VisualFacts
-from indexer.encoders.visual.families import VISUAL_MODELS
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderFacts:
-    """What a person wants to know before choosing.
-
-    languages      that its questions may be in, by their codes (ISO 639-1); none: it does not matter
-    dim            of its vectors; 0 where the checkpoint decides
-    size_bytes     what the weights take on disk
-    working_bytes  memory that one full page takes in float32, weights not counted; 0 where it is little
-    """
-
-    name: str
-    summary: str
-    licence: str
-    dim: int
-    checkpoint: str
-    revision: str
-    size_bytes: int
-    n_parameters: int
-    working_bytes: int
-    reads_words: bool
-    languages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredEncoder:
-    """The facts cost nothing; neither function pools.
-
-    fingerprint  (options); reads a local checkpoint's files, loads no model
-    load         (device, options)
-    """
-
-    facts: EncoderFacts
-    fingerprint: Callable[[EncoderOptions], EncoderFingerprint]
-    load: Callable[[str, EncoderOptions], PageEncoder]
-
-
-def _with_package_weights(
-    fingerprint: EncoderFingerprint,
-    load: Callable[[str, EncoderOptions], PageEncoder],
-    *,
-    summary: str,
-    licence: str,
-    size_bytes: int,
-    languages: tuple[str, ...] = (),
-) -> RegisteredEncoder:
-    """An encoder whose weights come with a Python package: one checkpoint, no visual tokens."""
-
-    def refuse(options: EncoderOptions) -> None:
-        if options.checkpoint is not None:
-            raise EncoderUnavailable(
-                f"the {fingerprint.name} encoder has one checkpoint only: unset "
-                "PAGESIGHT_ENCODER_CHECKPOINT, or choose another PAGESIGHT_ENCODER"
-            )
-        options.require_no_resolution(fingerprint.name)
-
-    def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
-        refuse(options)
-        return fingerprint
-
-    def load_for(device: str, options: EncoderOptions) -> PageEncoder:
-        refuse(options)
-        return load(device, options)
-
-    facts = EncoderFacts(
-        name=fingerprint.name,
-        summary=summary,
-        licence=licence,
-        dim=fingerprint.dim,
-        checkpoint=fingerprint.checkpoint,
-        revision=fingerprint.revision,
-        size_bytes=size_bytes,
-        n_parameters=size_bytes // 4,  # stored in float32
-        working_bytes=0,
-        reads_words=True,
-        languages=languages,
-    )
-    return RegisteredEncoder(facts, fingerprint_for, load_for)
-
-
-def _visual(model: VisualFacts) -> RegisteredEncoder:
-    def facts_for(options: EncoderOptions) -> VisualFacts:
-        return model.at_resolution(options.min_visual_tokens, options.max_visual_tokens)
-
-    def fingerprint(options: EncoderOptions) -> EncoderFingerprint:
-        if options.checkpoint is None:
-            return facts_for(options).fingerprint
-        from indexer.encoders.visual.loading import visual_fingerprint
-
-        return visual_fingerprint(facts_for(options), options.checkpoint)
-
-    def load(device: str, options: EncoderOptions) -> PageEncoder:
-        from indexer.encoders.visual.loading import load_visual
-
-        return load_visual(
-            facts_for(options),
-            device=device,
-            source=options.checkpoint,
-            token_budget=options.token_budget,
-            compile_queries=options.compile_queries,
-        )
-
-    facts = EncoderFacts(
-        name=model.fingerprint.name,
-        summary=model.summary,
-        licence=model.licence,
-        dim=model.fingerprint.dim,
-        checkpoint=model.fingerprint.checkpoint,
-        revision=model.fingerprint.revision,
-        size_bytes=model.size_bytes,
-        n_parameters=model.n_parameters,
-        working_bytes=model.max_visual_tokens * model.token_bytes,
-        reads_words=False,
-        languages=("en",),  # what all of them were trained on; some answer others, unmeasured
-    )
-    return RegisteredEncoder(facts, fingerprint, load)
+from indexer.encoders.visual.families import VISUAL_MODELS, family_of
+from indexer.encoders.visual.named_adapters import NamedAdapter, find_named_adapter
 
 
 def _load_lite(device: str, options: EncoderOptions) -> PageEncoder:
     from indexer.encoders.lite.encoder import LiteEncoder
 
-    return LiteEncoder(device=device, torchscript=options.torchscript)
+    return LiteEncoder(device=device, runtime=options.lite_runtime, torchscript=options.torchscript)
+
+
+def _load_lite_int8(device: str, options: EncoderOptions) -> PageEncoder:
+    from indexer.encoders.lite.encoder import LiteEncoder
+
+    return LiteEncoder(device=device, int8=True)
 
 
 _LITE_MULTI = EncoderFacts(
@@ -157,36 +51,8 @@ _LITE_MULTI = EncoderFacts(
     languages=multi.LANGUAGES,
 )
 
-
-def _of_checkpoint(name: str, summary: str) -> RegisteredEncoder:
-    """An encoder that `MultiVectorEncoder` loads from the checkpoint that an operator names."""
-
-    def load_for(device: str, options: EncoderOptions) -> PageEncoder:
-        if name == OF_WORDS:
-            from indexer.encoders.multi_vector.word_encoder import load as load_words
-
-            return load_words(device, options)
-        from indexer.encoders.multi_vector.image_encoder import load as load_images
-
-        return load_images(device, options)
-
-    facts = EncoderFacts(
-        name=name,
-        summary=summary,
-        licence="the checkpoint's",
-        dim=0,
-        checkpoint="",
-        revision="",
-        size_bytes=0,
-        n_parameters=0,
-        working_bytes=0,
-        reads_words=name == OF_WORDS,
-    )
-    return RegisteredEncoder(facts, partial(fingerprint_for, name), load_for)
-
-
 ENCODERS: dict[str, RegisteredEncoder] = {
-    "lite": _with_package_weights(
+    "lite": with_package_weights(
         LITE_FINGERPRINT,
         _load_lite,
         summary="MiniLM over the page's words (text layer or OCR): English, runs on a CPU",
@@ -194,16 +60,24 @@ ENCODERS: dict[str, RegisteredEncoder] = {
         size_bytes=LITE_WEIGHTS_BYTES,
         languages=("en",),
     ),
+    "lite-int8": with_package_weights(
+        LITE_INT8_FINGERPRINT,
+        _load_lite_int8,
+        summary="as `lite`, by 8-bit integers and ONNX Runtime: half the time a page, needs no torch",
+        licence="Apache-2.0",
+        size_bytes=LITE_WEIGHTS_BYTES,
+        languages=("en",),
+    ),
     multi.NAME: RegisteredEncoder(_LITE_MULTI, multi.fingerprint_for, multi.load),
-    OF_WORDS: _of_checkpoint(
+    OF_WORDS: of_checkpoint(
         OF_WORDS, "a text model of the ColBERT kind, from the checkpoint that you name"
     ),
-    OF_IMAGES: _of_checkpoint(
+    OF_IMAGES: of_checkpoint(
         OF_IMAGES,
         "a model of the ColPali kind over the page image, from the checkpoint that you name",
     ),
-    **{name: _visual(model) for name, model in VISUAL_MODELS.items()},
-    "fake": _with_package_weights(
+    **{name: visual_encoder(model) for name, model in VISUAL_MODELS.items()},
+    "fake": with_package_weights(
         FakeEncoder().fingerprint,
         lambda device, options: FakeEncoder(),
         summary="matches equal words only: for tests and trials, no model",
@@ -225,7 +99,7 @@ def load_encoder(name: str, *, device: str, options: EncoderOptions = _OWN) -> P
     Raises EncoderUnavailable for an unknown name, missing or unexpected weights, a missing device, and
     options that the encoder does not have.
     """
-    encoder = _find(name).load(device, options)
+    encoder = _find(name, options).load(device, options)
     factor = options.token_pooling
     return encoder if factor == 1 else PooledEncoder(encoder, factor)
 
@@ -236,20 +110,57 @@ def fingerprint_of(name: str, options: EncoderOptions = _OWN) -> EncoderFingerpr
     Raises EncoderUnavailable for an unknown name, a checkpoint that is not there, and options that the
     encoder does not have.
     """
-    return pooled_fingerprint(_find(name).fingerprint(options), options.token_pooling)
+    return pooled_fingerprint(_find(name, options).fingerprint(options), options.token_pooling)
 
 
-def facts_of(name: str) -> EncoderFacts:
+def facts_of(name: str, options: EncoderOptions = _OWN) -> EncoderFacts:
     """Return what a person wants to know. Raises EncoderUnavailable for an unknown name."""
-    return _find(name).facts
+    return _find(name, options).facts
 
 
-def languages_of(name: str) -> list[str]:
+def maker_of(fingerprint: EncoderFingerprint) -> EncoderFacts | None:
+    """Return the facts of the encoder that vectors are of; None for one that is unknown here."""
+    name = str(fingerprint.options.get(ADAPTER_OF, fingerprint.name))
+    return ENCODERS[name].facts if name in ENCODERS else None
+
+
+def languages_of(fingerprint: EncoderFingerprint) -> list[str]:
     """Return the codes of the languages that an encoder reads; none for one that is unknown here."""
-    return list(ENCODERS[name].facts.languages) if name in ENCODERS else []
+    facts = maker_of(fingerprint)
+    return [] if facts is None else list(facts.languages)
 
 
-def _find(name: str) -> RegisteredEncoder:
-    if name not in ENCODERS:
-        raise EncoderUnavailable(f"encoder {name!r} is unknown: use one of {', '.join(ENCODERS)}")
-    return ENCODERS[name]
+def trainable_model(name: str, options: EncoderOptions) -> tuple[VisualFacts, str | None]:
+    """Return the facts and the checkpoint of an encoder that can be trained and exported.
+
+    Raises EncoderUnavailable for an encoder of another kind.
+    """
+    adapter = _named_adapter(name, options)
+    model = VISUAL_MODELS.get(adapter.encoder if adapter else name)
+    if model is None or not family_of(model).lora_targets:
+        names = ", ".join(n for n, facts in VISUAL_MODELS.items() if family_of(facts).lora_targets)
+        raise EncoderUnavailable(
+            f"{name} can be neither trained nor exported: name {names}, or an adapter of one of them"
+        )
+    source = str(adapter.folder) if adapter else options.checkpoint
+    return model.at_resolution(options.min_visual_tokens, options.max_visual_tokens), source
+
+
+def _find(name: str, options: EncoderOptions) -> RegisteredEncoder:
+    if name in ENCODERS:
+        return ENCODERS[name]
+    if adapter := _named_adapter(name, options):
+        return visual_encoder(VISUAL_MODELS[adapter.encoder], adapter)
+    raise EncoderUnavailable(
+        f"encoder {name!r} is unknown: use one of {', '.join(ENCODERS)}, or an adapter that "
+        "`pagesight train` or `pagesight models add` made"
+    )
+
+
+def _named_adapter(name: str, options: EncoderOptions) -> NamedAdapter | None:
+    if options.adapters is None or name in ENCODERS:
+        return None
+    adapter = find_named_adapter(options.adapters, name)
+    if adapter is not None and adapter.encoder not in VISUAL_MODELS:
+        raise EncoderUnavailable(f"adapter {name} is of {adapter.encoder!r}, which is unknown here")
+    return adapter

@@ -87,12 +87,13 @@ def step_of(dim: int) -> float:
 
 def int8_blocks(vectors: NDArray[np.float16]) -> Iterator[tuple[NDArray[np.int8], float]]:
     """Yield the int8 copy of vectors (N, D), BLOCK_ROWS rows at a time, with their largest error (L2)."""
-    import torch  # its float16 to float32 conversion is ten times NumPy's
-
     dim = vectors.shape[1]
-    columns, step = torch.from_numpy(rotation(dim).T.copy()), step_of(dim)
+    columns, step = rotation(dim).T.copy(), np.float32(step_of(dim))
     for start in range(0, len(vectors), BLOCK_ROWS):
-        rows = torch.from_numpy(np.array(vectors[start : start + BLOCK_ROWS])).float() @ columns
-        steps = torch.clamp(torch.round(rows / step), -STEPS, STEPS)
-        worst = float((rows - steps * step).norm(dim=1).max())
-        yield steps.to(torch.int8).numpy(), worst
+        rows = vectors[start : start + BLOCK_ROWS].astype(np.float32) @ columns
+        rows /= step  # in place: a block is 32 MB
+        steps = np.rint(rows)
+        np.clip(steps, -STEPS, STEPS, out=steps)
+        rows -= steps
+        worst = float(np.sqrt(np.einsum("nd,nd->n", rows, rows).max()) * step)
+        yield steps.astype(np.int8), worst

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from indexer.base.errors import (
     DocumentRejected,
+    EncoderAway,
     EncoderChanged,
     EncoderUnavailable,
     JobStopped,
@@ -82,7 +83,7 @@ class Pipeline:
         A job's worker hands over the job it holds: it is ended together with the document. An attachment
         comes with what is left of its `budget`.
         Raises EncoderMismatch, which is wrong with the collection and not with the file,
-        EncoderUnavailable when the encoder cannot be loaded, which is wrong with the installation,
+        EncoderUnavailable when the encoder cannot be loaded or is away, which is wrong with the installation,
         and JobStopped when the job must not go on.
         """
         self.check_encoder(collection)
@@ -115,7 +116,7 @@ class Pipeline:
                 )
             if document is None:
                 return self._unchanged_outcome(self._winner(collection, sha256), source, began)
-        except JobStopped:
+        except (JobStopped, EncoderAway):
             raise
         except EncoderChanged:  # what was read for the encoder of before was not committed
             collection = self._stores.catalog.collections.by_id(collection.id)

@@ -33,6 +33,8 @@ class MediaType:
     module  of Python that they cannot be read without; "" for none
     extra   of pagesight that installs it
     has_parts  parts of a page can be rendered by themselves, without reading the whole file anew
+    repair  what a person does with a file of it that cannot be read
+    unlock  by what a person removes its protection
     """
 
     name: str
@@ -44,6 +46,8 @@ class MediaType:
     module: str = ""
     extra: str = ""
     has_parts: bool = True
+    repair: str = "print it to a new PDF"
+    unlock: str = "in the program that it was made with"
 
 
 def ending_of(name: str) -> str:
@@ -91,6 +95,12 @@ class FileLook:
         )
 
 
+def named_form(look: FileLook, forms: Iterable[MediaType]) -> str | None:
+    """Return which of some forms of ZIP archives a file says to be whose directory is cut off."""
+    is_cut_off = look.start.startswith(b"PK\x03\x04") and not look.zip_names
+    return next((f.name for f in forms if is_cut_off and look.ending in f.endings), None)
+
+
 class CarriedFile(NamedTuple):
     """A file inside of another: its name with its folders, and what loads at most so many bytes of it."""
 
@@ -110,6 +120,10 @@ def _no_time(page_number: int) -> float | None:
     return None
 
 
+def _is_never(page_number: int) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
     """A file that is open in the child.
@@ -120,6 +134,7 @@ class OpenedFile:
     prepare   reads what its pages depend on, where that takes long; it calls its argument at every step, each
               of which may take as much CPU as a page
     time_of   returns the second of the file at which a page is shown; None for what is no video
+    is_cut_short  whether the file ends within a page, the one that was loaded last
     """
 
     document: Any
@@ -127,6 +142,7 @@ class OpenedFile:
     files: Callable[[], Iterable[CarriedFile]] = _no_files
     prepare: Callable[[Callable[[], None]], None] = _ready
     time_of: Callable[[int], float | None] = _no_time
+    is_cut_short: Callable[[int], bool] = _is_never
 
 
 class Kind(Protocol):

@@ -18,7 +18,7 @@ from indexer.inputs.pdf.open_document import OpenDocument
 from indexer.inputs.pdf.opening import OpenFile, open_file
 from indexer.inputs.pdf.pages.page_parts import FilePartRenderer
 from indexer.inputs.printing import PrintingFailed, print_file
-from indexer.inputs.registry import form_of, kind_of, media_type_of, named_media_type, title_of
+from indexer.inputs.registry import form_of, kind_of, media_type_of, named_media_type
 from indexer.inputs.sandbox.frames import RasterizerFault
 from indexer.inputs.sandbox.process import RasterizerProcess
 from indexer.inputs.stated_properties import stated_properties
@@ -39,7 +39,7 @@ class Rasterizer:
         """Check size and kind of a file; return its media type. Raises DocumentRejected, Unreadable."""
         file = self._open_file(path, name)
         os.close(file.fd)
-        return file.media_type
+        return file.form.name
 
     def attachments(
         self, path: Path, folder: Path, limits: AttachmentLimits, name: str | None = None
@@ -72,9 +72,9 @@ class Rasterizer:
         if problem:
             document.warn(problem)
         claimed_form = named_media_type(ending_of(name or path.name))
-        if claimed_form is not None and kind_of(claimed_form.name) is not kind_of(file.media_type):
+        if claimed_form is not None and kind_of(claimed_form.name) is not kind_of(file.form.name):
             document.warn(
-                f"is a {title_of(file.media_type)} file, although its name says {claimed_form.title}"
+                f"is a {file.form.title} file, although its name says {claimed_form.title}"
             )
         return document
 
@@ -91,15 +91,14 @@ class Rasterizer:
         if media_type is None:
             os.close(fd)
             raise refusals.unsupported_kind(_no_kind(look))
-        has_parts = form_of(media_type).has_parts
-        return OpenFile(path, fd, media_type, media_type, has_parts=has_parts)
+        return OpenFile(path, fd, form_of(media_type), media_type)
 
     def _print_of(self, file: OpenFile) -> tuple[OpenFile, str]:
         """Return the print of a file of which a program makes one, or itself with the problem of that.
 
         Raises DocumentRejected where it cannot be read otherwise.
         """
-        form = form_of(file.media_type)
+        form = file.form
         program = shutil.which(form.program) if form.program else None
         if program is None:
             return file, ""
@@ -116,13 +115,13 @@ class Rasterizer:
             raise Unreadable(f"{file.path} cannot be printed now ({error}): try again") from error
         properties = self._stated_by(file)
         os.close(file.fd)
-        return OpenFile(keeper.path, fd, file.media_type, "application/pdf", keeper, properties), ""
+        return OpenFile(keeper.path, fd, form, "application/pdf", keeper, properties), ""
 
     def _stated_by(self, file: OpenFile) -> DocumentProperties:
         """Return what a file says of itself; what cannot be read is no reason to refuse it."""
         try:
             child = RasterizerProcess(
-                self.settings, file.fd, file.media_type, first_page=1, facts_only=True
+                self.settings, file.fd, file.form.name, first_page=1, facts_only=True
             )
             with closing(child):
                 return stated_properties(child.next_frame().header.get("stated"))

@@ -86,8 +86,3 @@ def usual_ending(media_type: str) -> str | None:
     """Return the ending that names of a media type usually have; None: it is not in the registry."""
     form = _FORM_OF.get(media_type)
     return form.endings[0] if form else None
-
-
-def title_of(media_type: str) -> str:
-    """Return a media type as a person is told of it."""
-    return _FORM_OF[media_type].title

@@ -21,7 +21,7 @@ from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, Page
 from indexer.encoders.base import PageEncoder
 from indexer.encoders.lazy import LazyEncoder
-from indexer.encoders.registry import ENCODERS
+from indexer.encoders.registry import maker_of
 from indexer.maintenance.compaction import Compactor
 from indexer.stores import Stores
 
@@ -153,8 +153,8 @@ class Reencoder:
         self, collection: Collection, encoder: PageEncoder, documents: Sequence[Document]
     ) -> None:
         """Raise CannotReencode where OCR has not read pages whose words the encoder needs."""
-        made_by = ENCODERS.get(collection.fingerprint.name)
-        if not encoder.reads_words or made_by is None or made_by.facts.reads_words:
+        made_by = maker_of(collection.fingerprint)
+        if not encoder.reads_words or made_by is None or made_by.reads_words:
             return
         for document in documents:
             pages = self._stores.catalog.pages.of_document(document.id)

@@ -44,7 +44,7 @@ _NOT_BEHIND = "".join(rf"(?<!{word})" for word in (
     "home ", "home", "landing ", "yellow ", "title ",
 ))  # fmt: skip
 PAGES = re.compile(
-    rf"(?<![\w-]){_NOT_BEHIND}{_PAGE}{_NO}\s*(?P<numbers>{_PAGE_NUMBER}"
+    rf"(?<![\w-]){_NOT_BEHIND}{_PAGE}{_NO}\s*\(?(?P<numbers>{_PAGE_NUMBER}"
     rf"(?:(?:{_THROUGH}|{_BETWEEN})(?:(?:and\s+)?{_PAGE}\s*)?{_PAGE_NUMBER})*)",
     re.IGNORECASE,
 )
@@ -109,6 +109,11 @@ _LIST = (
     r"(?:list|bullet points?|bullets|integer|int|float|string|whole number|json|decimal(?: number)?)"
     r"(?:\s+form(?:at)?)?"
 )
+_UNIT = (
+    r"%|percent(?:ages?)?|hundreds?|thousands?|millions?|billions?|lakhs?|crores?|units?|dollars?|cents?|euros?"
+    r"|pounds?|rupees?|yen|yuan|francs?|us|usd|eur|gbp|inr|jpy|cny|chf|seconds?|minutes?|hours?|days?|weeks?"
+    r"|months?|years?|mm|cm|km|kg|tons?|tonnes?|met(?:er|re)s?|grams?|lit(?:er|re)s?"
+)
 FORM_PHRASES = tuple(
     re.compile(rf"[,;(\s]*\b(?:{pattern})\b[)\s]*", re.IGNORECASE)
     for pattern in (
@@ -123,6 +128,7 @@ FORM_PHRASES = tuple(
         r"(?:as|in|in the form of|using)\s+(?:an?\s+)?(?:python\s+|json\s+|numbered\s+|ordered\s+|bulleted\s+"
         rf"|markdown\s+|comma[- ]separated\s+)*{_LIST}",
         r"in\s+(?:a\s+)?(?:percentage|tabular|table)\s+form(?:at)?",
+        rf"(?<=\()in\s+(?:{_UNIT})(?:\s+(?:of\s+)?(?:{_UNIT}))*(?=\s*\))",  # `(in million USD)`
         # `as YYYY-MM-DD`, `in the format DD/MM/YYYY`
         r"(?:formatted\s+)?(?:as|in|using)\s+(?:the\s+)?(?:form(?:at)?\s+(?:of\s+)?)?"
         r"[ymdhs]{1,4}(?:[-/.: ][ymdhs]{1,4}){1,5}(?:\s+form(?:at)?)?",

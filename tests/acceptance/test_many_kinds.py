@@ -140,7 +140,7 @@ def test_a_video_is_cited_by_its_second_and_sent_in_parts(data_dir: Path) -> Non
         text = client.post("/v1/chat/completions", json=chat).json()["choices"][0]["message"]
         assert "tour.webm 00:20" in str(text)
         page = client.get(f"/pages/{citation['page_id']}")
-        address = f"/v1/documents/{citation['document_id']}/file?inline=true"
+        address = f"/v1/pages/{citation['page_id']}/video"
         assert f'src="{address}#t=20"' in page.text
         assert "media-src 'self'" in page.headers["content-security-policy"]
         part = client.get(address, headers={"Range": "bytes=10-19"})

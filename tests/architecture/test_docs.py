@@ -54,6 +54,7 @@ def test_the_files_that_the_readme_names_exist() -> None:
 GROUPS_AND_SERVERS = (
     "serve",
     "mcp",
+    "encoder",
     "bundle",
     "collections",
     "documents",

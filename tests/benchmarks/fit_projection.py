@@ -99,13 +99,12 @@ def reader_of(encoder: str, weights: Path | None) -> tuple[PieceReader, ContentP
         folder = find_weights()
         tokenizer = load_tokenizer(folder)
         model = MiniLM(checked_weights(folder), cpu)
-        return PieceReader(model, tokenizer, projection=None), ContentPieces(tokenizer.get_vocab())
+        return PieceReader(model, tokenizer), ContentPieces(tokenizer.get_vocab())
     assert weights is not None, "lite-multi has no weights of its own: give --weights"
     tokenizer = load_tokenizer(weights)
     reader = PieceReader(
         MiniLM(weights / "model.safetensors", cpu),
         tokenizer,
-        projection=None,
         ends=("<s>", "</s>"),
         page_prefix="passage: ",
     )

@@ -36,10 +36,15 @@ class Choice(NamedTuple):
     is_remembered: bool = False
 
 
-@pytest.fixture(scope="session", params=["fake", "lite", "colbert", *POOLED, "fake remembered"])
+@pytest.fixture(
+    scope="session",
+    params=["fake", "lite", "lite by ONNX", "lite-int8", "colbert", *POOLED, "fake remembered"],
+)
 def choice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Choice:
     if request.param == "fake remembered":
         return Choice("fake", EncoderOptions(), is_remembered=True)
+    if request.param == "lite by ONNX":
+        return Choice("lite", EncoderOptions(lite_runtime="onnx"))
     if request.param == "colbert":
         folder = save_colbert(tmp_path_factory.mktemp("colbert"))
         return Choice("colbert", EncoderOptions(checkpoint=str(folder)))

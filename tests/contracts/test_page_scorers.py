@@ -17,6 +17,7 @@ from retriever.open_collections import OpenSegment
 from retriever.scoring.bounds import PageScorer, SegmentScores, best_of
 from retriever.scoring.cpu import CpuScorer, int8_bound
 from retriever.scoring.gpu import GpuScorer
+from retriever.scoring.several_devices import SeveralDevicesScorer
 from tests.support.factories import unit_vectors
 from tests.support.same_pages import assert_same_pages
 
@@ -62,9 +63,10 @@ def by_the_definition(query: np.ndarray, opened: OpenSegment) -> np.ndarray:
 
 
 EVERY = np.arange(N_PAGES)
+DEVICES = ("device", "device, little memory", "three devices")
 
 
-@pytest.fixture(params=["kernels", "kernels, no int8 copy", "device", "device, little memory"])
+@pytest.fixture(params=["kernels", "kernels, no int8 copy", *DEVICES])
 def scorer(request: pytest.FixtureRequest, opened: OpenSegment) -> PageScorer:
     match request.param:
         case "kernels":
@@ -72,9 +74,15 @@ def scorer(request: pytest.FixtureRequest, opened: OpenSegment) -> PageScorer:
         case "kernels, no int8 copy":
             return _WithoutCopy(2)
         case "device":
-            return GpuScorer(torch.device("cpu"), memory_bytes=1 << 30, block_bytes=100_000)
+            return _on_device(memory_bytes=1 << 30, block_bytes=100_000)
+        case "three devices":
+            return SeveralDevicesScorer([_on_device(1 << 30, 40_000) for _ in range(3)])
         case _:
-            return GpuScorer(torch.device("cpu"), memory_bytes=50_000, block_bytes=30_000)
+            return _on_device(memory_bytes=50_000, block_bytes=30_000)
+
+
+def _on_device(memory_bytes: int, block_bytes: int) -> GpuScorer:
+    return GpuScorer(torch.device("cpu"), memory_bytes, block_bytes)
 
 
 class _WithoutCopy(CpuScorer):

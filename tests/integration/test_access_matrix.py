@@ -113,6 +113,7 @@ RULES = {
     ("GET", "/v1/jobs/{job_id}/events"): Rule(READ, "of"),
     ("GET", "/v1/pages/{page_id}"): Rule(READ, "of"),
     ("GET", "/v1/pages/{page_id}/image"): Rule(READ, "of"),
+    ("GET", "/v1/pages/{page_id}/video"): Rule(READ, "of", also=(404,)),
     ("GET", "/v1/pages/{page_id}/text"): Rule(READ, "of"),
     ("GET", "/v1/pages/{page_id}/heatmap"): Rule(
         READ, "of", lambda name: {"params": {"query": QUESTIONS[name], "format": "json"}}

@@ -25,7 +25,8 @@ from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.options import EncoderOptions
-from indexer.encoders.registry import ENCODERS, EncoderFacts, RegisteredEncoder
+from indexer.encoders.registered import EncoderFacts, RegisteredEncoder
+from indexer.encoders.registry import ENCODERS
 from indexer.ingest.outcomes import IngestOutcome
 from indexer.inputs.sources import Source
 from indexer.maintenance.compaction import Compactor

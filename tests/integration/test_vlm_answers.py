@@ -14,7 +14,7 @@ from generator.backends.base import AnswerPiece, Usage
 from generator.backends.messages import Sampling
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.model import VlmAnswerModel
-from generator.backends.vlm.prompting import collate
+from generator.backends.vlm.prompt_tensors import collate
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt, Turn
@@ -107,10 +107,10 @@ def test_visual_tokens_are_placed_by_row_and_column(vlm: LoadedVlm) -> None:
     with watching(vlm.model) as seen:
         ask(model(vlm, max_tokens=1), asked)
     call = seen.calls[0]
-    (grid,) = vlm.prompting.tensors(asked, VisualBudget()).grids
+    (image,) = vlm.prompting.tensors(asked, VisualBudget()).images
     visual = call["mm_token_type_ids"][0].bool()
     begin = int(visual.nonzero()[0])
-    _, n_rows, n_columns = (grid[0] // torch.tensor([1, 2, 2])).tolist()
+    _, n_rows, n_columns = (image.grid[0] // torch.tensor([1, 2, 2])).tolist()
     time, row, column = call["position_ids"][-3:, 0]
     cells = [(r, c) for r in range(n_rows) for c in range(n_columns)]
     assert time[visual].tolist() == [begin] * len(cells)

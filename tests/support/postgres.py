@@ -81,14 +81,32 @@ def new_database(server: str, like: str | None = None) -> str:
 
 def restart(server: str) -> None:
     """Restart the server at once, as after a crash: every connection breaks."""
+    with stopped(server):
+        pass
+
+
+@contextmanager
+def stopped(server: str) -> Iterator[None]:
+    """Stop the server at once for the block: every connection breaks, and no new one is taken."""
     import psycopg
 
     with psycopg.connect(server.replace("+psycopg", "") + "/postgres") as connection:
-        row = connection.execute("SHOW data_directory").fetchone()
+        row = connection.execute(
+            "SELECT current_setting('data_directory'), pg_read_file('postmaster.opts')"
+        ).fetchone()
+    assert row is not None
+    _control(row[0], "-m", "immediate", "stop")
+    try:
+        yield
+    finally:
+        _control(row[0], "-o", row[1].partition(" ")[2], "start")
+
+
+def _control(folder: str, *words: str) -> None:
     programs = _programs()
-    assert row is not None and programs is not None
+    assert programs is not None
     subprocess.run(
-        [str(programs / "pg_ctl"), "-D", row[0], "-m", "immediate", "-w", "restart"],
+        [str(programs / "pg_ctl"), "-D", folder, "-w", *words],
         user="postgres" if os.geteuid() == 0 else None,
         cwd="/",
         check=True,

@@ -108,7 +108,7 @@ def _any_quotation(record: QuestionRecord, gold: GoldAnswer) -> Comparison:
 def _is_shown(record: QuestionRecord, gold: GoldAnswer) -> bool:
     """Say whether what is right can be read: in the answer, or below a refusal, as the nearest passage."""
     if record.refused:
-        return compare(gold, record.answer.partition("\n")[2]).is_right
+        return compare(gold, record.answer.partition("\n\n")[2].partition("\n")[2]).is_right
     return record.verdict == "right" or _any_quotation(record, gold).is_right
 
 

@@ -48,7 +48,7 @@ def show_page(
     sign = signing_for(caller) if caller.by_link or origins else str
     view = View(
         image_path=sign(f"/v1/pages/{page.id}/image?width={_WIDTH_PX}"),
-        video_path="" if caller.by_link else _video_path(page, document),
+        video_path="" if page.time_s is None else sign(f"/v1/pages/{page.id}/video"),
         boxes=[_box(text) for text in box or ()],
         light_boxes=[_box(text) for text in light or ()],
         has_ways=not caller.by_link,
@@ -106,7 +106,7 @@ def _html(page: Page, document: Document, view: View) -> str:
 <body class="page">
 <header><h1>{heading}</h1>
 {_ways(page, document) if view.has_ways else ""}</header>
-{_player(view.video_path)}{close_up}<main>
+{_player(view.video_path, page.time_s)}{close_up}<main>
 <svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}">
 <g id="sheet"><image href="{escape(view.image_path)}" width="{width}" height="{height}"/>
 {marks}</g></svg></main>
@@ -115,16 +115,11 @@ def _html(page: Page, document: Document, view: View) -> str:
 """
 
 
-def _video_path(page: Page, document: Document) -> str:
-    if page.time_s is None:
-        return ""
-    return f"/v1/documents/{document.id}/file?inline=true#t={page.time_s:g}"
-
-
-def _player(video_path: str) -> str:
+def _player(video_path: str, time_s: float | None) -> str:
     if not video_path:
         return ""
-    return f'<video controls preload="metadata" src="{escape(video_path)}"></video>\n'
+    source = escape(f"{video_path}#t={time_s:g}")
+    return f'<video controls preload="metadata" src="{source}"></video>\n'
 
 
 def _close_up(page: Page, box: FractionBox) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from generator.backends.pending_answer import PendingAnswer
 from generator.backends.vlm.generation import Abandoned, WritingRow, WritingRows, read_prompt
 from generator.backends.vlm.loading import LoadedVlm
-from generator.backends.vlm.prompting import PromptTensors
+from generator.backends.vlm.prompt_tensors import PromptTensors
 from generator.errors import BackendOutOfMemory
 
 

@@ -15,7 +15,7 @@ from generator.backends.vlm.answer_row import AnswerRow
 from generator.backends.vlm.drawing import draw
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.padded_caches import PaddedCaches, RowCache, row_of
-from generator.backends.vlm.prompting import PromptTensors, collate
+from generator.backends.vlm.prompt_tensors import PromptTensors, collate
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -144,10 +144,7 @@ def _positions(model: Any, inputs: dict[str, Tensor]) -> Tensor:
 
     if "pixel_values" not in inputs and "pixel_values_videos" not in inputs:
         return torch.arange(inputs["input_ids"].shape[1]).expand(3, 1, -1)
-    grids = {name: grid for name, grid in inputs.items() if name.endswith("_grid_thw")}
-    positions: Tensor = model.model.get_rope_index(
-        inputs["input_ids"], inputs["mm_token_type_ids"], **grids
-    )[0]
+    positions: Tensor = model.model.get_rope_index(**inputs)[0]
     return positions
 
 

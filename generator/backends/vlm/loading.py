@@ -15,6 +15,7 @@ from generator.backends.vlm.options import VlmOptions, stretch_context
 from generator.backends.vlm.precision import choose_attention, choose_dtype, quantization_config
 from generator.backends.vlm.prompting import Prompting
 from generator.backends.vlm.text_pieces import TokenBytes
+from generator.backends.vlm.video_input import TIMINGS
 from generator.errors import GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.base.errors import EncoderUnavailable
@@ -67,7 +68,12 @@ def _load(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
         model = _model(folder, config, options, device)
     return LoadedVlm(
         model=model,
-        prompting=Prompting(tokenizer, images, images.patch_size * images.merge_size),
+        prompting=Prompting(
+            tokenizer,
+            images,
+            images.patch_size * images.merge_size,
+            TIMINGS[config.model_type],
+        ),
         token_bytes=TokenBytes(tokenizer),
         ends=_ends(model, tokenizer),
         pad_token_id=tokenizer.pad_token_id,
@@ -78,9 +84,9 @@ def _load(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
 def _folder(facts: GeneratorFacts, source: str | None) -> Path:
     own = (facts.checkpoint, facts.revision)
     checkpoint = find_checkpoint(*(own if source is None else split_revision(source)))
-    if checkpoint.adapter is not None:
+    if checkpoint.adapters:
         raise GeneratorUnavailable(
-            f"{checkpoint.adapter} is a LoRA adapter: merge it into its base and name that folder"
+            f"{checkpoint.adapters[0]} is a LoRA adapter: merge it into its base and name that folder"
         )
     return checkpoint.weights
 

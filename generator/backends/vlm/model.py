@@ -11,7 +11,7 @@ from generator.backends.model_thread import ModelThread
 from generator.backends.pending_answer import PendingAnswer
 from generator.backends.vlm.continuous_batch import ContinuousBatch
 from generator.backends.vlm.loading import LoadedVlm
-from generator.backends.vlm.prompting import PromptTensors
+from generator.backends.vlm.prompt_tensors import PromptTensors
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import PromptTooLong, ToolsRefused
 from generator.prompts import Prompt

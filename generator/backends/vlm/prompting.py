@@ -1,80 +1,120 @@
-"""Turns a prompt into the model's tensors: the checkpoint's own chat template, page images as cell grids.
-
-Dimension key: B prompts of a batch, S tokens of the longest, N patches of all images, I images.
-"""
+"""Turns a prompt into the model's tensors: the checkpoint's own chat template, page images as cell grids."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from generator.backends.clips import clips_of
 from generator.backends.messages import chat_messages, tool_definitions
+from generator.backends.vlm.prompt_tensors import Patches, PromptTensors
+from generator.backends.vlm.video_input import (
+    SHOWN_VIDEO,
+    VIDEO,
+    FrameTiming,
+    dated_frames,
+    of_one_size,
+    seconds_per_step,
+)
 from generator.backends.vlm.visual_budget import CellGrid, VisualBudget, share_out
-from generator.prompts import Prompt
+from generator.prompts import Prompt, PromptPage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from torch import Tensor
 
 _IMAGE = "<|image_pad|>"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PromptTensors:
-    """One prompt on the CPU.
+class _Shot(NamedTuple):
+    """A page image, or neighbouring pictures of a video; `grid` is that of each picture."""
 
-    ids           its tokens; an image's mark stands as often as it has visual tokens
-    pixel_values  per image (N, numbers of a patch) float32
-    grids         per image (1, rows, columns) of patches
-    """
-
-    ids: list[int]
-    image_token_id: int
-    pixel_values: list[Tensor] = field(default_factory=list)
-    grids: list[Tensor] = field(default_factory=list)
+    pages: tuple[PromptPage, ...]
+    grid: CellGrid
+    patches: Patches
 
     @property
-    def n_visual_tokens(self) -> int:
-        return self.ids.count(self.image_token_id)
+    def is_video(self) -> bool:
+        return len(self.pages) > 1
 
 
 class Prompting:
-    """Turns prompts into tensors. Not safe to use from several threads: a tokenizer keeps state."""
+    """Turns prompts into tensors. Not safe to use from several threads: a tokenizer keeps state.
 
-    def __init__(self, tokenizer: Any, images: Any, cell_px: int) -> None:
+    timing  how the model is told when the pictures of a video are shown
+    """
+
+    def __init__(self, tokenizer: Any, images: Any, cell_px: int, timing: FrameTiming) -> None:
         self._tokenizer = tokenizer
         self._images = images
         self._cell_px = cell_px
+        self._timing = timing
+        # A template that was written for images alone leaves videos out.
+        self._watches_videos = VIDEO in str(tokenizer.chat_template)
         self._image_token_id: int = tokenizer.convert_tokens_to_ids(_IMAGE)
+        self._video_token_id: int = tokenizer.convert_tokens_to_ids(VIDEO)
         # In a page's text they would be read as marks: a page could end its turn or show an image.
         self._marks = sorted(tokenizer.get_added_vocab(), key=len, reverse=True)
 
     def tensors(self, prompt: Prompt, budget: VisualBudget) -> PromptTensors:
         """Turn a prompt into tensors. Raises PromptTooLong when its page images do not fit in the budget."""
-        images = [_open_image(page.image) for page in prompt.pages if page.image is not None]
-        grids = share_out([image.size for image in images], self._cell_px, budget)
-        patches = [self._patches(*pair) for pair in zip(images, grids, strict=True)]
-        text = self.chat_text(prompt)
-        ids = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        shots = self._shots(prompt, budget)
+        images = [shot for shot in shots if not shot.is_video]
+        videos = [shot for shot in shots if shot.is_video]
+        if self._timing is FrameTiming.WORDS:  # a mark for each picture
+            of_videos = [shot.grid.tokens for shot in videos for _ in shot.pages]
+        else:
+            of_videos = [shot.grid.tokens * len(shot.pages) for shot in videos]
+        n_tokens = {
+            self._image_token_id: [shot.grid.tokens for shot in images],
+            self._video_token_id: of_videos,
+        }
+        ids = self._tokenizer(self.chat_text(prompt), add_special_tokens=False)["input_ids"]
+        has_seconds = self._timing is FrameTiming.SECONDS
         return PromptTensors(
-            ids=self._repeat_marks(ids, [grid.tokens for grid in grids]),
+            ids=_repeat_marks(ids, n_tokens),
             image_token_id=self._image_token_id,
-            pixel_values=[image["pixel_values"] for image in patches],
-            grids=[image["image_grid_thw"] for image in patches],
+            video_token_id=self._video_token_id,
+            images=[shot.patches for shot in images],
+            videos=[shot.patches for shot in videos],
+            video_step_s=[seconds_per_step(shot.pages) for shot in videos if has_seconds],
         )
 
     def chat_text(self, prompt: Prompt) -> str:
         """Write the whole conversation by the chat template, up to where the answer begins."""
+        messages = chat_messages(prompt, watches_videos=self._watches_videos)
         text: str = self._tokenizer.apply_chat_template(
-            [self._message(message) for message in chat_messages(prompt)],
+            [self._message(message) for message in messages],
             tools=tool_definitions(prompt.tool_use.tools) if prompt.tool_use else None,
             tokenize=False,
             add_generation_prompt=True,
         )
+        if self._timing is FrameTiming.WORDS:
+            before, *parts = text.split(SHOWN_VIDEO)
+            videos = (clip for clip in self._clips(prompt) if len(clip) > 1)
+            pairs = zip(videos, parts, strict=True)
+            text = before + "".join(dated_frames(clip) + part for clip, part in pairs)
         return text
+
+    def _clips(self, prompt: Prompt) -> list[tuple[PromptPage, ...]]:
+        """Group the pages that have an image."""
+        pages = [page for page in prompt.pages if page.image is not None]
+        return clips_of(pages) if self._watches_videos else [(page,) for page in pages]
+
+    def _shots(self, prompt: Prompt, budget: VisualBudget) -> list[_Shot]:
+        clips = self._clips(prompt)
+        frames = [
+            of_one_size([_open_image(page.image) for page in clip if page.image]) for clip in clips
+        ]
+        sizes = [frame.size for clip_frames in frames for frame in clip_frames]
+        shares = iter(share_out(sizes, self._cell_px, budget))
+        shots = []
+        for clip, clip_frames in zip(clips, frames, strict=True):
+            # One grid for all: shares of equal images differ by what rounding leaves.
+            grid = min((next(shares) for _ in clip), key=lambda grid: grid.tokens)
+            shots.append(_Shot(clip, grid, self._patches(clip_frames, grid)))
+        return shots
 
     def _message(self, message: dict[str, Any]) -> dict[str, Any]:
         """Give each text and each image a line of its own: templates write parts one behind the other."""
@@ -87,7 +127,7 @@ class Prompting:
         parts: list[dict[str, str]] = []
         for part in content:
             is_text = part["type"] == "text"
-            parts += [] if is_text else [{"type": "image"}]
+            parts += [] if is_text else [{"type": part["type"].removesuffix("_url")}]
             parts.append(
                 {"type": "text", "text": (self._plain(part["text"]) if is_text else "") + "\n"}
             )
@@ -105,51 +145,35 @@ class Prompting:
                 text = text.replace(mark, "‹" + mark[1:])
         return text
 
-    def _patches(self, image: Image, grid: CellGrid) -> dict[str, Any]:
-        """Cut the image into patches, resized to its grid here: the processor then resizes nothing."""
+    def _patches(self, frames: Sequence[Image], grid: CellGrid) -> Patches:
+        """Cut images into patches, resized to their grid here: the processor then resizes nothing.
+
+        It takes each image for two frames, which are a time step.
+        """
+        import torch
         from PIL.Image import Resampling
 
         side = self._cell_px
-        grid_image = image.resize((grid.columns * side, grid.rows * side), Resampling.BICUBIC)
-        patches: dict[str, Any] = self._images(
-            images=[grid_image],
+        size_px = (grid.columns * side, grid.rows * side)
+        patches = self._images(
+            images=[frame.resize(size_px, Resampling.BICUBIC) for frame in frames],
             size={"shortest_edge": 1, "longest_edge": grid.tokens * side**2},
             return_tensors="pt",
         )
-        return patches
-
-    def _repeat_marks(self, ids: list[int], n_tokens: list[int]) -> list[int]:
-        """Repeat every image mark as often as the image has visual tokens."""
-        counts = iter(n_tokens)
-        all_ids: list[int] = []
-        for token in ids:
-            all_ids += [token] * (next(counts) if token == self._image_token_id else 1)
-        return all_ids
+        (_, rows, columns) = patches["image_grid_thw"][0].tolist()
+        return Patches(patches["pixel_values"], torch.tensor([[len(frames), rows, columns]]))
 
 
-def collate(prompts: Sequence[PromptTensors], pad_token_id: int) -> dict[str, Tensor]:
-    """Return the keyword arguments of `generate`, padded on the left: all prompts end in one column.
+def _repeat_marks(ids: list[int], n_tokens: Mapping[int, Sequence[int]]) -> list[int]:
+    """Repeat the mark of every image and video as often as it has visual tokens.
 
-    input_ids, attention_mask, mm_token_type_ids (B, S) int64; pixel_values (N, ...) float32 and
-    image_grid_thw (I, 3) where there are images
+    n_tokens  by mark, in the order in which they stand
     """
-    import torch
-
-    longest = max(len(prompt.ids) for prompt in prompts)
-    padding = [longest - len(prompt.ids) for prompt in prompts]
-    pairs = list(zip(prompts, padding, strict=True))
-    ids = torch.tensor([[pad_token_id] * n + prompt.ids for prompt, n in pairs])
-    inputs = {
-        "input_ids": ids,
-        "attention_mask": torch.tensor([[0] * n + [1] * (longest - n) for _, n in pairs]),
-        # 1 marks a visual token: M-RoPE counts its rows and columns (arXiv 2409.12191)
-        "mm_token_type_ids": (ids == prompts[0].image_token_id).long(),
-    }
-    grids = [grid for prompt in prompts for grid in prompt.grids]
-    if grids:
-        pixels = [image for prompt in prompts for image in prompt.pixel_values]
-        inputs |= {"pixel_values": torch.cat(pixels), "image_grid_thw": torch.cat(grids)}
-    return inputs
+    counts = {mark: iter(counts) for mark, counts in n_tokens.items()}
+    all_ids: list[int] = []
+    for token in ids:
+        all_ids += [token] * (next(counts[token]) if token in counts else 1)
+    return all_ids
 
 
 def _as_values(call: dict[str, Any]) -> dict[str, Any]:

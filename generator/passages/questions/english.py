@@ -123,13 +123,6 @@ EXTREMES = re.compile(
     r"|young|near|clos|cheap|heavi|light|fast|slow|deep|wid|strong|weak|earli|lat)est)\b"
 )
 ASKS_FOR_EXTREME = re.compile(rf"(?:^\W*[Ww]ho|\b(?:[Ww]hich|[Ww]hat))\b.*{EXTREMES.pattern}")
-# The name of a part of the document stands at its beginning: `Figure 2. Rainfall`, `Unit 14: Accounting`.
-ASKS_PART_NAME = re.compile(
-    r"\b(?:title|topic|name|heading|caption|subject|theme)s? of (?:the |of )*"
-    r"(?P<kind>figure|fig\.?|table|chart|unit|chapter|section|part|lesson|module|appendix|exhibit|annex)\s+"
-    r"(?P<number>\d+(?:\.\d+)*|[ivx]+|[a-z])\b"
-)
-
 # How the answer is to look, where only a figure can look so.
 WANTS_FIGURE = re.compile(
     r"\b(?:thousands?|millions?|billions?|percent|percentage|integer|int|decimals?|float|round|numeric|digits?"
@@ -227,7 +220,7 @@ EXCLUSION = re.compile(r"\b(exclud\w+|except\w*|exempt\w*)\b", re.IGNORECASE)
 PAGE_PLACE = re.compile(
     r"(?:\b(?:on|in|at|of|from|according to|see)\s+)?(?:\bthe\s+)?\b(?:(?:cover|front|title|first|second"
     r"|third|last|back) (?:page|slide)\b|(?:pages?|slides?|pp?\.)\s*"
-    r"(?:number\s+)?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b"
+    r"(?:number\s+)?\(?(?:\d+(?:\s*(?:-|–|to|and)\s*\d+)?|[ivxlc]+\b|[A-Z]{1,2}-?\d+\b"
     r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)\b))",
     re.IGNORECASE,
 )

@@ -17,8 +17,8 @@ ABOUT_THE_DOCUMENT = f"""
     section picture image photo presentation deck book manual contain use represent show tell define propose
     implement according number illustrate mention give list repeat describe name many state present depict
     display find say appear written provide include percentage percent share type kind take allow get make
-    need happen go must may might shall come see color shape new different following based value total answer
-    person people thing word part
+    need happen go must may might shall come see put color shape new different following based value total
+    answer person people thing word part
     """
 
 # Capital words that pages may well write in another way; they are no names that an answer must have.
@@ -63,6 +63,7 @@ IRREGULAR = {
         "spend": "spent", "win": "won winner", "build": "built builder", "choose": "chose chosen",
         "drive": "drove driven driver", "speak": "spoke spoken speaker", "teach": "taught teacher",
         "think": "thought", "bring": "brought", "keep": "kept keeper", "run": "ran", "break": "broke broken",
+        "say": "said says saying", "use": "used uses using",
         "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown",
         "show": "showed shown", "steal": "stole stolen", "lead": "led leader", "sing": "sang sung",
     }.items()

@@ -79,8 +79,8 @@ def content_revision(checkpoint: Checkpoint) -> str:
     """
     return _revision_of(
         (path.name, path)
-        for folder in (checkpoint.weights, checkpoint.adapter, checkpoint.processor)
-        for path in (sorted(folder.iterdir()) if folder else ())
+        for folder in (checkpoint.weights, *checkpoint.adapters, checkpoint.processor)
+        for path in sorted(folder.iterdir())
         if path.suffix == ".safetensors" or path.name in _SHAPING_FILES
     )
 

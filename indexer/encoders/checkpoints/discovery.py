@@ -13,6 +13,7 @@ ADAPTER_CONFIG = "adapter_config.json"  # the names are peft's
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 # What a fingerprint calls a checkpoint that was given as a folder; its revision is its content.
 LOCAL = "local folder"
+_MAX_ADAPTERS = 8
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 
 
@@ -20,14 +21,14 @@ _FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 class Checkpoint:
     """The folders of a checkpoint.
 
-    weights    the model, or the base that `adapter` is merged into
+    weights    the model, or the base that the adapters are merged into
     processor  the tokenizer and image settings
-    adapter    a LoRA adapter, if there is one
+    adapters   LoRA adapters, in the order in which they are merged: one may have been trained over another
     """
 
     weights: Path
     processor: Path
-    adapter: Path | None = None
+    adapters: tuple[Path, ...] = ()
 
 
 def split_revision(source: str) -> tuple[str, str | None]:
@@ -48,11 +49,18 @@ def find_checkpoint(
     """Find a checkpoint in a folder or under a hub id; if it is a LoRA adapter, find its base too.
 
     The base is `base`, else the one that the adapter names: a folder beside the adapter, a folder, or a
-    hub id. Raises EncoderUnavailable when something is not there.
+    hub id. It may be an adapter, too. Raises EncoderUnavailable when something is not there.
     """
-    folder = _folder_of(source, revision)
+    return _checkpoint_of(_folder_of(source, revision), base, base_revision)
+
+
+def _checkpoint_of(
+    folder: Path, base: str | None, base_revision: str | None, n_adapters: int = 0
+) -> Checkpoint:
     if not (folder / ADAPTER_CONFIG).is_file():
         return Checkpoint(weights=folder, processor=folder)
+    if n_adapters == _MAX_ADAPTERS:
+        raise EncoderUnavailable(f"{folder} is an adapter over itself, or over too many others")
     config = adapter_config(folder)
     base_source = base or str(config.get("base_model_name_or_path") or "")
     if not base_source:
@@ -62,8 +70,13 @@ def find_checkpoint(
     weights = folder / base_source
     if not weights.is_dir():
         weights = _folder_of(base_source, base_revision or config.get("revision"))
+    below = _checkpoint_of(weights, None, None, n_adapters + 1)
     own_processor = (folder / "tokenizer_config.json").is_file()
-    return Checkpoint(weights, processor=folder if own_processor else weights, adapter=folder)
+    return Checkpoint(
+        below.weights,
+        processor=folder if own_processor else below.processor,
+        adapters=(*below.adapters, folder),
+    )
 
 
 def adapter_config(folder: Path) -> dict[str, Any]:

@@ -19,15 +19,18 @@ from indexer.base.reading import ReadWord
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.devices import resolve_device
 from indexer.encoders.lite.content import ContentPieces
-from indexer.encoders.lite.identity import FINGERPRINT, POOL
+from indexer.encoders.lite.identity import FINGERPRINT, INT8_FINGERPRINT, POOL
 from indexer.encoders.lite.model import MiniLM
-from indexer.encoders.lite.pieces import PieceReader, Pieces, QueryPieces
+from indexer.encoders.lite.onnx_model import OnnxMiniLM
+from indexer.encoders.lite.pieces import PieceReader, Pieces, QueryPieces, WindowModel
 from indexer.encoders.lite.weights import (
     checked_weights,
     find_weights,
     load_projection,
     load_tokenizer,
 )
+from indexer.encoders.onnx.session import require_processor
+from indexer.encoders.options import Runtime
 
 
 class WordEncoder:
@@ -108,20 +111,36 @@ class WordEncoder:
 class LiteEncoder(WordEncoder):
     """`weights` is a folder with MiniLM's files; default: the installed package's.
 
-    torchscript  run the forward pass as one call, where Python has it
+    runtime      what computes: `torch`, or `onnx` for ONNX Runtime; their vectors may share an index
+    int8         multiply integers, by ONNX Runtime: vectors of an index of their own
+    torchscript  see MiniLM
 
     Raises EncoderUnavailable when the weights are missing or not the expected ones, or the device
     is not there.
     """
 
     def __init__(
-        self, *, device: str = "auto", weights: Path | None = None, torchscript: bool = True
+        self,
+        *,
+        device: str = "auto",
+        weights: Path | None = None,
+        runtime: Runtime = "torch",
+        int8: bool = False,
+        torchscript: bool = True,
     ) -> None:
         folder = weights or find_weights()
-        model = MiniLM(checked_weights(folder), resolve_device(device), torchscript=torchscript)
+        path, projection = checked_weights(folder), load_projection()
+        model: WindowModel
+        if runtime == "onnx" or int8:
+            require_processor("lite", device)
+            model = OnnxMiniLM(path, projection=projection, int8=int8)
+        else:
+            on = resolve_device(device)
+            model = MiniLM(path, on, projection=projection, torchscript=torchscript)
         tokenizer = load_tokenizer(folder)
-        reader = PieceReader(model, tokenizer, load_projection(), torchscript=torchscript)
-        super().__init__(FINGERPRINT, reader, ContentPieces(tokenizer.get_vocab()))
+        content = ContentPieces(tokenizer.get_vocab())
+        fingerprint = INT8_FINGERPRINT if int8 else FINGERPRINT
+        super().__init__(fingerprint, PieceReader(model, tokenizer), content)
 
 
 def group_starts(lines: NDArray[np.integer], size: int = POOL) -> NDArray[np.int64]:

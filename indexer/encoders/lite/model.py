@@ -2,7 +2,7 @@
 
 Written out, not taken from transformers: packed windows waste no work on padding, batch-mates cannot see
 each other, and transformers need not be imported (half of the load time). A test holds it equal to
-transformers' BertModel. Dimension key: N packed tokens, H hidden (384).
+transformers' BertModel. Dimension key: N packed tokens, H hidden (384), D dim of the vectors.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.encoders.checkpoints.devices import fastest_dtype
+from indexer.encoders.lite.identity import BETA, HIDDEN
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +24,12 @@ if TYPE_CHECKING:
 
 
 class MiniLM:
-    """Token ids of whole windows, [CLS] and [SEP] included -> last hidden states."""
+    """Implements WindowModel by torch: token ids of whole windows, [CLS] and [SEP] included.
+
+    projection   (H, D), applied to the mixed vectors; without one they stay (N, H)
+    offset       (D,), what all vectors have in common: it is taken away from each
+    torchscript  run the forward pass as one call, where Python has it
+    """
 
     def __init__(
         self,
@@ -28,11 +37,14 @@ class MiniLM:
         device: torch.device,
         dtype: torch.dtype | None = None,
         *,
+        projection: NDArray[np.float32] | None = None,
+        offset: NDArray[np.float32] | None = None,
         torchscript: bool = True,
     ) -> None:
+        import torch
         from safetensors.torch import load_file
 
-        from indexer.encoders.lite.forward import as_one_call, hidden_states
+        from indexer.encoders.lite.forward import as_one_call, hidden_states, mixed_vectors
 
         self.device = device
         self.dtype = dtype or fastest_dtype(device)
@@ -47,6 +59,25 @@ class MiniLM:
         n_layers = sum(name.endswith("attention.self.query.weight") for name in floats)
         self._layers = [_layer(floats, f"encoder.layer.{i}.") for i in range(n_layers)]
         self._states = as_one_call(hidden_states) if torchscript else hidden_states
+        self._mix = as_one_call(mixed_vectors) if torchscript else mixed_vectors
+        self._projection, self._offset = (
+            None if array is None else torch.from_numpy(array).to(device)
+            for array in (projection, offset)
+        )
+        self.dim = HIDDEN if projection is None else projection.shape[1]
+
+    def vectors(self, windows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """See WindowModel."""
+        import torch
+
+        hidden = self.hidden(windows)
+        with torch.inference_mode():
+            lengths = torch.tensor([*map(len, windows)], device=self.device)
+            vectors = self._mix(hidden, lengths, BETA, self._projection)
+            if self._offset is not None:
+                vectors = vectors - self._offset
+            rows: NDArray[np.float32] = vectors.cpu().numpy()
+        return rows
 
     def hidden(self, windows: Sequence[Sequence[int]]) -> Tensor:
         """Windows of token ids -> (N, H) float32, the windows' rows one after another.

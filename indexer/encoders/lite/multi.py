@@ -32,9 +32,11 @@ from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.encoder import WordEncoder
 from indexer.encoders.lite.identity import BETA, HIDDEN, POOL
 from indexer.encoders.lite.model import MiniLM
-from indexer.encoders.lite.pieces import PieceReader
+from indexer.encoders.lite.onnx_model import OnnxMiniLM
+from indexer.encoders.lite.pieces import PieceReader, WindowModel
 from indexer.encoders.lite.weights import load_tokenizer
 from indexer.encoders.lite.windows import OVERLAP, WINDOW
+from indexer.encoders.onnx.session import require_processor
 from indexer.encoders.options import EncoderOptions
 
 NAME = "lite-multi"
@@ -71,14 +73,18 @@ def load(device: str, options: EncoderOptions) -> WordEncoder:
     if not weights.is_file():
         raise EncoderUnavailable(f"{weights} is missing: {_REMEDY}")
     _require_shape(weights)
-    model = MiniLM(weights, resolve_device(device), torchscript=options.torchscript)
+    mean = load_mean()
+    model: WindowModel
+    if options.lite_runtime == "onnx":
+        require_processor(NAME, device)
+        model = OnnxMiniLM(weights, offset=mean)
+    else:
+        on = resolve_device(device)
+        model = MiniLM(weights, on, offset=mean, torchscript=options.torchscript)
     tokenizer = load_tokenizer(folder, _REMEDY)
     reader = PieceReader(
         model,
         tokenizer,
-        projection=None,
-        torchscript=options.torchscript,
-        offset=load_mean(),
         ends=_ENDS,
         page_prefix="passage: ",  # it was trained with them
         query_prefix="query: ",

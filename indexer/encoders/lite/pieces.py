@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.reading import encodable
-from indexer.encoders.lite.identity import BETA, HIDDEN
 from indexer.encoders.lite.windows import WINDOW, windows_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
-
-    from indexer.encoders.lite.model import MiniLM
 
 Owner = TypeVar("Owner")  # whom a window is for
 
@@ -44,39 +41,38 @@ class QueryPieces:
     vectors: NDArray[np.float32]
 
 
+class WindowModel(Protocol):
+    """What gives each token of a window a vector of `dim` numbers: by torch, or by ONNX Runtime."""
+
+    @property
+    def dim(self) -> int: ...
+
+    def vectors(self, windows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Token ids of whole windows -> (N, D), the windows' rows one after another.
+
+        Neighbours of equal length are computed together: give windows sorted by length.
+        """
+        ...
+
+
 class PieceReader:
     """Reads with one model.
 
-    projection    (H, D), applied to the mixed vectors; without one they stay (N, H)
-    offset        (D,), what all vectors have in common: it is taken away from each
     ends          the pieces before and behind a window
     page_prefix, query_prefix  what the model was trained to see before a text; it has no vectors of its own
     """
 
     def __init__(
         self,
-        model: MiniLM,
+        model: WindowModel,
         tokenizer: Tokenizer,
-        projection: NDArray[np.float32] | None,
         *,
-        torchscript: bool = True,
-        offset: NDArray[np.float32] | None = None,
         ends: tuple[str, str] = ("[CLS]", "[SEP]"),
         page_prefix: str = "",
         query_prefix: str = "",
     ) -> None:
-        import torch
-
-        from indexer.encoders.lite.forward import as_one_call, mixed_vectors
-
         self._model = model
-        self._mix = as_one_call(mixed_vectors) if torchscript else mixed_vectors
         self._tokenizer = tokenizer
-        self._projection = (
-            None if projection is None else torch.from_numpy(projection).to(model.device)
-        )
-        self._offset = None if offset is None else torch.from_numpy(offset).to(model.device)
-        self._dim = HIDDEN if projection is None else projection.shape[1]
         vocabulary = tokenizer.get_vocab()
         self._first, self._last = (vocabulary[end] for end in ends)
         self._page_prefix, self._query_prefix = (
@@ -95,7 +91,7 @@ class PieceReader:
             Pieces(
                 ids=np.array(encoding.ids, np.int64),
                 words=np.array(encoding.word_ids, np.int64),
-                vectors=np.empty((len(encoding), self._dim), np.float32),
+                vectors=np.empty((len(encoding), self._model.dim), np.float32),
             )
             for encoding in encodings
         ]
@@ -110,7 +106,7 @@ class PieceReader:
             QueryPieces(
                 ids=np.array(encoding.ids[:WINDOW], np.int64),
                 texts=tuple(text[start:stop] for start, stop in encoding.offsets[:WINDOW]),
-                vectors=np.empty((len(encoding.ids[:WINDOW]) + 2, self._dim), np.float32),
+                vectors=np.empty((len(encoding.ids[:WINDOW]) + 2, self._model.dim), np.float32),
             )
             for text, encoding in zip(texts, encodings, strict=True)
         ]
@@ -135,19 +131,10 @@ class PieceReader:
         self, windows: Sequence[tuple[Owner, NDArray[np.int64]]], prefix: Sequence[int]
     ) -> Iterator[tuple[Owner, NDArray[np.float32]]]:
         """Yield vectors (N + 2, D) for windows of ids (N,), longest first, each with its owner."""
-        import torch
-
         for batch in _batches(sorted(windows, key=lambda window: -len(window[1]))):
-            hidden = self._model.hidden(
-                [[self._first, *prefix, *ids.tolist(), self._last] for _, ids in batch]
-            )
-            lengths = [len(prefix) + len(ids) + 2 for _, ids in batch]
-            with torch.inference_mode():
-                counts = torch.tensor(lengths, device=hidden.device)
-                vectors = self._mix(hidden, counts, BETA, self._projection)
-                if self._offset is not None:
-                    vectors = vectors - self._offset
-            parts = np.split(vectors.cpu().numpy(), np.cumsum(lengths)[:-1])
+            token_ids = [[self._first, *prefix, *ids.tolist(), self._last] for _, ids in batch]
+            vectors = self._model.vectors(token_ids)
+            parts = np.split(vectors, np.cumsum([*map(len, token_ids)])[:-1])
             if prefix:
                 parts = [np.delete(part, slice(1, 1 + len(prefix)), axis=0) for part in parts]
             yield from zip((owner for owner, _ in batch), parts, strict=True)

@@ -26,7 +26,11 @@ _RESIZING_THREADS = min(4, os.cpu_count() or 1)  # Pillow lets other threads run
 
 
 class ColQwen2Adapter:
-    """Implements VisualAdapter for a ColQwen2ForRetrieval with a Qwen2-VL or Qwen2.5-VL backbone."""
+    """Implements VisualAdapter for a ColQwen2ForRetrieval with a Qwen2-VL or Qwen2.5-VL backbone.
+
+    images  transformers' image processor
+    prompt  ids before and behind the page
+    """
 
     def __init__(self, model: Any, folder: Path, facts: VisualFacts) -> None:
         from transformers import AutoTokenizer, ColQwen2Processor
@@ -43,10 +47,12 @@ class ColQwen2Adapter:
         self.tokenizer = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, padding_side="left"
         )
-        self._images = images
+        self.images = images
         processor = ColQwen2Processor(image_processor=images, tokenizer=self.tokenizer)
         self._image_id: int = processor.image_token_id
-        self._prompt: list[int] = self.tokenizer(processor.visual_prompt_prefix)["input_ids"]
+        prompt: list[int] = self.tokenizer(processor.visual_prompt_prefix)["input_ids"]
+        at = prompt.index(self._image_id)
+        self.prompt = prompt[:at], prompt[at + 1 :]
         self._model = model
         self._merge = facts.merge
         self._cutter = PatchCutter(images, facts.patch_px, facts.merge)
@@ -78,7 +84,7 @@ class ColQwen2Adapter:
         """
         if "pixel_values" not in inputs:  # a query
             return inputs
-        images = self._images
+        images = self.images
         values = inputs["pixel_values"].float() * images.rescale_factor
         mean, std = (values.new_tensor(s)[:, None] for s in (images.image_mean, images.image_std))
         values = (values - mean) / std
@@ -89,8 +95,7 @@ class ColQwen2Adapter:
         """Return input_ids and attention_mask (B, S), padded on the left; an image is n cells long."""
         import torch
 
-        at = self._prompt.index(self._image_id)
-        before, after = self._prompt[:at], self._prompt[at + 1 :]
+        before, after = self.prompt
         longest = max(n_cells)
         length = len(before) + longest + len(after)
         ids = torch.full((len(n_cells), length), self.tokenizer.pad_token_id)
@@ -169,4 +174,6 @@ FAMILY = Family(
     ),
     adapter=ColQwen2Adapter,
     flash=True,
+    # Those of the published adapters: the language model and the projection, not the vision tower.
+    lora_targets=r"vlm\.language_model\..*\.(q|k|v|o|gate|up|down)_proj|embedding_proj_layer",
 )

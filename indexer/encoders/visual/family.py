@@ -73,6 +73,7 @@ class Family:
     adapter         called with (model, processor folder, facts); raises OSError or ValueError when the
                     folder lacks a tokenizer or image settings
     flash           whether flash-attention can be used: it knows causal and full masks only, no prefix
+    lora_targets    pattern of the modules that an adapter is fitted to; empty where none was tried
     """
 
     models: tuple[VisualFacts, ...]
@@ -83,6 +84,7 @@ class Family:
     rules: tuple[Rule, ...]
     adapter: Callable[[Any, Path, VisualFacts], VisualAdapter]
     flash: bool = False
+    lora_targets: str = ""
 
     def rename(self, name: str) -> str:
         """Return the name that transformers gives to a tensor of a checkpoint."""

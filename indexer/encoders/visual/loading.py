@@ -31,6 +31,7 @@ def load_visual(
     *,
     device: str = "auto",
     source: str | None = None,
+    name: str | None = None,
     dtype: torch.dtype | None = None,
     token_budget: int | None = None,
     compile_queries: bool = False,
@@ -38,12 +39,13 @@ def load_visual(
     """Load a model and what belongs to it.
 
     source  a folder or a hub id (`owner/name` or `owner/name@revision`) instead of the model's own
+    name    what the encoder is called instead of as the model is
     dtype   instead of the device's fastest
 
     Raises EncoderUnavailable when weights or device are missing or not the expected ones.
     """
     target_device = resolve_device(device)
-    checkpoint = _find(facts, source)
+    checkpoint = visual_checkpoint(facts, source)
     dtype = dtype or fastest_dtype(target_device)
     with quiet():
         model = load_model(checkpoint, facts, dtype, attention_for(facts, target_device, dtype))
@@ -51,7 +53,7 @@ def load_visual(
     return VisualEncoder(
         model,
         adapter,
-        _fingerprint(facts, source, checkpoint),
+        _fingerprint(facts, source, checkpoint).of_adapter(name),
         facts.query,
         device=target_device,
         token_budget=token_budget,
@@ -73,17 +75,20 @@ def attention_for(facts: VisualFacts, device: torch.device, dtype: torch.dtype) 
     return "sdpa"
 
 
-def visual_fingerprint(facts: VisualFacts, source: str | None = None) -> EncoderFingerprint:
-    """Return what `load_visual(facts, source=source).fingerprint` would be.
+def visual_fingerprint(
+    facts: VisualFacts, source: str | None = None, name: str | None = None
+) -> EncoderFingerprint:
+    """Return what `load_visual(facts, source=source, name=name).fingerprint` would be.
 
     Costs nothing without a source; with one, its files are found and, in a folder, read.
     """
-    return (
-        facts.fingerprint if source is None else _fingerprint(facts, source, _find(facts, source))
-    )
+    if source is None:
+        return facts.fingerprint
+    return _fingerprint(facts, source, visual_checkpoint(facts, source)).of_adapter(name)
 
 
-def _find(facts: VisualFacts, source: str | None) -> Checkpoint:
+def visual_checkpoint(facts: VisualFacts, source: str | None) -> Checkpoint:
+    """Find the files of a model, or of `source` instead. Raises EncoderUnavailable."""
     if source is not None:
         return find_checkpoint(*split_revision(source))
     return find_checkpoint(
@@ -99,7 +104,7 @@ def _fingerprint(
         return own
     local = Path(source).expanduser().is_dir()
     # The hub's cache names a snapshot's folder by its commit.
-    folders = [f.name for f in (checkpoint.adapter, checkpoint.weights) if f is not None]
+    folders = [folder.name for folder in (*reversed(checkpoint.adapters), checkpoint.weights)]
     return EncoderFingerprint(
         name=own.name,
         checkpoint=LOCAL if local else split_revision(source)[0],

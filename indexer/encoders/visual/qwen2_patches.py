@@ -5,6 +5,7 @@ Dimension key: B pages of a batch, R patches of the longest, C colours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ _MAX_ASPECT = 200
 class PatchCutter:
     """Resizes pages and cuts them into patches.
 
-    image_processor  transformers' own for Qwen2-VL: the bounds on the area, the resampling
+    image_processor  transformers' own for Qwen2-VL, or the two of its fields that matter: `size`, the bounds
+                     on the area, and `resample`
     merge            a cell (visual token) is merge x merge patches of patch_px pixels
     """
 
@@ -52,17 +54,30 @@ class PatchCutter:
 
     def _size_px(self, image: Image) -> tuple[int, int]:
         """Return the (width, height) that the page is resized to: whole cells, the area within bounds."""
-        from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
-
-        squeezed_width, squeezed_height = _within_aspect(image.size)
-        height, width = smart_resize(
-            squeezed_height,
-            squeezed_width,
-            factor=self._patch_px * self._merge,
-            min_pixels=self._bounds["shortest_edge"],
-            max_pixels=self._bounds["longest_edge"],
+        return size_in_cells(
+            _within_aspect(image.size),
+            self._patch_px * self._merge,
+            self._bounds["shortest_edge"],
+            self._bounds["longest_edge"],
         )
-        return width, height
+
+
+def size_in_cells(
+    size: tuple[int, int], cell_px: int, min_area_px: int, max_area_px: int
+) -> tuple[int, int]:
+    """Return the size (width, height) of whole cells that a page is resized to, as Qwen2-VL was trained.
+
+    Sides are rounded to cells; where the area is out of bounds, both are scaled by its root first.
+    """
+    cells = [round(side / cell_px) for side in size]  # none of a thin strip: it is scaled up then
+    area = cells[0] * cells[1] * cell_px**2
+    if area > max_area_px:
+        scale = math.sqrt(size[0] * size[1] / max_area_px)
+        cells = [max(math.floor(side / scale / cell_px), 1) for side in size]
+    elif area < min_area_px:
+        scale = math.sqrt(min_area_px / (size[0] * size[1]))
+        cells = [math.ceil(side * scale / cell_px) for side in size]
+    return cells[0] * cell_px, cells[1] * cell_px
 
 
 def pad_patches(pages: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:

@@ -35,9 +35,9 @@ def load_model(
 
     family = family_of(facts)
     tensors = family.rename_all(read_tensors(checkpoint.weights))
-    if checkpoint.adapter is not None:
-        adapter = read_tensor_file(checkpoint.adapter / ADAPTER_WEIGHTS)
-        merge_adapter(tensors, adapter, adapter_config(checkpoint.adapter), family.rename)
+    for folder in checkpoint.adapters:
+        adapter = read_tensor_file(folder / ADAPTER_WEIGHTS)
+        merge_adapter(tensors, adapter, adapter_config(folder), family.rename)
     config = _config(checkpoint.weights, family, tensors, facts)
     try:
         model, info = getattr(transformers, family.model_class).from_pretrained(

@@ -7,18 +7,27 @@ and never a path.
 from __future__ import annotations
 
 import html
+import io
 from collections.abc import Iterator
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from indexer.inputs.cut_archives import with_directory
 from indexer.inputs.kind import CarriedFile, FileLook, MediaType, OpenedFile, UnfitFile
 from indexer.inputs.sandbox.frames import RenderRequest
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
-MEDIA_TYPES = (MediaType("application/zip", "ZIP archive", (".zip",)),)
+MEDIA_TYPES = (
+    MediaType(
+        "application/zip",
+        "ZIP archive",
+        (".zip",),
+        repair="fetch the whole file",
+    ),
+)
 _MOST_ENTRIES = 20_000
 _LISTED = 2_000
 _LISTED_CHARACTERS = 500  # of a name: one of 60,000 letters takes minutes to be laid out
@@ -36,8 +45,13 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
     from indexer.inputs.pdf.reflowed import pages_of
 
+    facts: dict[str, Any] = {"carries_files": True}
     try:
-        archive = zipfile.ZipFile(path)
+        if zipfile.is_zipfile(path):
+            archive = zipfile.ZipFile(path)
+        else:
+            archive = zipfile.ZipFile(io.BytesIO(with_directory(Path(path).read_bytes())))
+            facts["warning"] = "is cut off: what is missing of it was not read"
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise UnfitFile("corrupt", f"is no whole archive ({error})") from error
     entries = [
@@ -46,14 +60,14 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     if len(entries) > _MOST_ENTRIES:
         raise UnfitFile("too_large", f"holds {len(entries)} files, more than {_MOST_ENTRIES}")
     if not entries:
-        raise UnfitFile("corrupt", "is an archive without a file")
+        raise UnfitFile("corrupt", "is an archive without a whole file")
     rows = "".join(
         f"<tr><td>{html.escape(name[:_LISTED_CHARACTERS])}</td><td>{n_bytes:,} bytes</td></tr>"
         for name, n_bytes in ((entry.filename, entry.file_size) for entry in entries[:_LISTED])
     )
     rest = f"<p>and {len(entries) - _LISTED} more</p>" if len(entries) > _LISTED else ""
     document = pages_of([f"<h1>{len(entries)} files</h1><table>{rows}</table>{rest}"])
-    return OpenedFile(document, {"carries_files": True}, partial(_files_of, archive, entries))
+    return OpenedFile(document, facts, partial(_files_of, archive, entries))
 
 
 def _is_litter(entry: ZipInfo) -> bool:

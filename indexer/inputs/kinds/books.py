@@ -6,14 +6,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-from indexer.inputs.kind import FileLook, MediaType, OpenedFile
+from indexer.inputs.kind import FileLook, MediaType, OpenedFile, named_form
 from indexer.inputs.sandbox.frames import RenderRequest
 
+_REPAIR = "fetch the whole file, or convert it to PDF"
 MEDIA_TYPES = (
-    MediaType("application/epub+zip", "EPUB book", (".epub",)),
-    MediaType("application/oxps", "XPS document", (".xps", ".oxps")),
-    MediaType("application/vnd.comicbook+zip", "comic book", (".cbz",)),
-    MediaType("image/svg+xml", "SVG drawing", (".svg",)),
+    MediaType("application/epub+zip", "EPUB book", (".epub",), repair=_REPAIR),
+    MediaType("application/oxps", "XPS document", (".xps", ".oxps"), repair=_REPAIR),
+    MediaType("application/vnd.comicbook+zip", "comic book", (".cbz",), repair=_REPAIR),
+    MediaType("image/svg+xml", "SVG drawing", (".svg",), repair=_REPAIR),
 )
 _FILE_TYPES = {
     "application/epub+zip": "epub",
@@ -39,7 +40,7 @@ def media_type_of(look: FileLook) -> str | None:
         return "application/oxps"
     if look.ending == ".cbz" and any(name.lower().endswith(_PICTURES) for name in names):
         return "application/vnd.comicbook+zip"
-    return None
+    return named_form(look, MEDIA_TYPES)
 
 
 def _stated_of_epub(path: str) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from indexer.inputs.text_encoding import decoded_text, is_text
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+REPAIR = "save it anew from the mail program"
 MEDIA_TYPES = (
-    MediaType("message/rfc822", "mail", (".eml",), is_marked=False),
-    MediaType("application/mbox", "mailbox", (".mbox",), is_marked=False),
+    MediaType("message/rfc822", "mail", (".eml",), is_marked=False, repair=REPAIR),
+    MediaType("application/mbox", "mailbox", (".mbox",), is_marked=False, repair=REPAIR),
 )
 HEAD = ("From", "To", "Cc", "Date", "Subject")
 _HEAD_CHARACTERS = 2000  # of a field
@@ -74,7 +75,17 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     facts: dict[str, Any] = {"carries_files": bool(files)}
     if len(messages) == 1:
         facts["stated"] = _stated_of(messages[0])
+    if any(_is_cut_short(message) for message in messages):
+        facts["warning"] = "is cut off: what is missing of it was not read"
     return OpenedFile(document, facts, lambda: files)
+
+
+def _is_cut_short(message: EmailMessage) -> bool:
+    """Whether one of its parts begins and does not end."""
+    from email.errors import CloseBoundaryNotFoundDefect
+
+    defects = [defect for part in message.walk() for defect in part.defects]
+    return any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in defects)
 
 
 def _stated_of(message: EmailMessage) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from indexer.inputs.kind import FileLook, MediaType, OpenedFile, UnfitFile
+from indexer.inputs.kind import FileLook, MediaType, OpenedFile, UnfitFile, named_form
 from indexer.inputs.sandbox.frames import RenderRequest
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -17,7 +17,14 @@ _OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 
 
 def _form(name: str, title: str, *endings: str, needs_program: bool = True) -> MediaType:
-    return MediaType(name, title, endings, program="soffice", needs_program=needs_program)
+    return MediaType(
+        name,
+        title,
+        endings,
+        program="soffice",
+        needs_program=needs_program,
+        repair="fetch the whole file, or save it anew in the program that it was made with",
+    )
 
 
 MEDIA_TYPES = (
@@ -73,7 +80,7 @@ def media_type_of(look: FileLook) -> str | None:
         if b"mimetype" + form.name.encode() in look.start[:200]:
             return form.name
     parts = [number for name, number in _PARTS.items() if name in look.zip_names]
-    return MEDIA_TYPES[parts[0]].name if parts else None
+    return MEDIA_TYPES[parts[0]].name if parts else named_form(look, MEDIA_TYPES[:6])
 
 
 def _by_streams(look: FileLook) -> str | None:

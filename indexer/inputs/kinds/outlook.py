@@ -12,9 +12,12 @@ from functools import partial
 from typing import Any
 
 from indexer.inputs.kind import CarriedFile, FileLook, MediaType, OpenedFile, UnfitFile
+from indexer.inputs.kinds.mail import REPAIR
 from indexer.inputs.sandbox.frames import RenderRequest
 
-MEDIA_TYPES = (MediaType("application/vnd.ms-outlook", "Outlook message", (".msg",)),)
+MEDIA_TYPES = (
+    MediaType("application/vnd.ms-outlook", "Outlook message", (".msg",), repair=REPAIR),
+)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROPERTIES = "__properties_version1.0"
 _LOOKED_THROUGH_BYTES = 1024**2

@@ -7,7 +7,7 @@ from functools import partial
 from indexer.inputs.kind import FileLook, MediaType, OpenedFile
 from indexer.inputs.sandbox.frames import RenderRequest
 
-MEDIA_TYPES = (MediaType("application/pdf", "PDF", (".pdf",)),)
+MEDIA_TYPES = (MediaType("application/pdf", "PDF", (".pdf",), unlock="e.g. with qpdf --decrypt"),)
 _MAGIC = b"%PDF-"
 _MAGIC_WITHIN_BYTES = 1024  # PDF Reference 1.7 (Adobe), appendix H, implementation note 13
 

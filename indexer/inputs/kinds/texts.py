@@ -25,13 +25,17 @@ def media_type_of(look: FileLook) -> str | None:
 
 def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     """Lay out a text."""
-    from indexer.inputs.pdf.reflowed import as_typed, laid_out, pages_of, printable_characters
+    from indexer.inputs.pdf.reflowed import (
+        as_typed,
+        in_shorter_words,
+        laid_out,
+        pages_of,
+        printable_characters,
+    )
 
     text = decoded_text(Path(path).read_bytes())
     if media_type == "text/markdown":
-        content = f"{printable_characters(text)}\n".encode(
-            "utf-8", "replace"
-        )  # or its last letter is lost
-        return OpenedFile(laid_out(content, "md"))
+        lines = f"{in_shorter_words(printable_characters(text))}\n"  # or its last letter is lost
+        return OpenedFile(laid_out(lines.encode("utf-8", "replace"), "md"))
     parts = [part for part in text.split("\f") if part.strip()]  # a form feed begins a page
     return OpenedFile(pages_of([as_typed(part) for part in parts or [text]]))

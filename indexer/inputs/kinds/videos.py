@@ -10,7 +10,15 @@ from indexer.inputs.sandbox.frames import RenderRequest
 
 
 def _form(name: str, title: str, *endings: str) -> MediaType:
-    return MediaType(name, title, endings, module="av", extra="video", has_parts=False)
+    return MediaType(
+        name,
+        title,
+        endings,
+        module="av",
+        extra="video",
+        has_parts=False,
+        repair="fetch the whole file, or convert it to MP4 with H.264",
+    )
 
 
 MEDIA_TYPES = (
@@ -42,6 +50,7 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
     from indexer.inputs.video.scene_pages import ScenePages
     from indexer.inputs.video.stream import VideoStream
+    from indexer.inputs.video.wholeness import is_cut_short
 
     stream = VideoStream(path, media_type)
     pages = ScenePages(stream, request)
@@ -49,9 +58,11 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
     def prepare(on_step: Callable[[], None]) -> None:
         pages.look_through(on_step)
-        if stream.n_damaged:
+        if is_cut_short(path, media_type):
+            facts["warning"] = f"is cut off behind {stream.duration_s:.0f} s, and read up to there"
+        elif stream.n_damaged:
             facts["warning"] = (
-                f"is damaged in {stream.n_damaged} places, where pictures are missing"
+                f"is damaged in places ({stream.n_damaged}), where pictures are missing"
             )
 
     return OpenedFile(pages, facts, prepare=prepare, time_of=pages.time_of)

@@ -41,11 +41,11 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
 
 def readable_markup(content: bytes) -> bytes:
     """Return the markup in UTF-8 without what is not read: scripts, styles, what is named elsewhere."""
-    from indexer.inputs.pdf.reflowed import printable_characters
+    from indexer.inputs.pdf.reflowed import in_shorter_words, printable_characters
 
     text = _UNSEEN.sub("", printable_characters(decoded_text(content, declared=True)))
     text = _PICTURE.sub(_words_for, re.sub(r"<\?xml[^>]*\?>", "", text))
-    return text.encode("utf-8", "replace")
+    return in_shorter_words(text).encode("utf-8", "replace")
 
 
 def _words_for(picture: re.Match[str]) -> str:

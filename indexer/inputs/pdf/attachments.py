@@ -68,7 +68,7 @@ def take_attachments(
         settings, file.fd, file.read_as, 1, attachments=(limits.n_files, limits.n_bytes)
     )
     with closing(child):
-        read_page_count(child.next_frame().header, settings)
+        read_page_count(child.next_frame().header, file.form, settings)
         return _Taking(child, folder, limits).all_files()
 
 

@@ -47,9 +47,9 @@ class OpenDocument:
     def __init__(self, file: OpenFile, settings: IndexerSettings, first_page: int = 1) -> None:
         """Take over the open file, which `close` closes, too. Raises as `Rasterizer.open`."""
         self._file = file
-        self.media_type = file.media_type
+        self.media_type = file.form.name
         self._settings = settings
-        self._outcomes = PageOutcomes(settings)
+        self._outcomes = PageOutcomes(settings, file.form)
         self.warnings = self._outcomes.warnings
         self.carries_files = self.is_portfolio = False
         self._form_rows: list[Row] = []
@@ -68,14 +68,14 @@ class OpenDocument:
         except BaseException as error:
             self.close()
             if isinstance(error, RasterizerFault):
-                raise refusals.refused_opening(error) from error
+                raise refusals.refused_opening(error, file.form) from error
             raise
 
     @property
     def part_renderer(self) -> FilePartRenderer | None:
         """What renders parts of the pages, where that can be; for other threads, too, and after `close`."""
         file = self._file
-        if not file.has_parts:
+        if not file.form.has_parts:
             return None
         return FilePartRenderer(file.path, file.read_as, self._settings, file.keeper)
 
@@ -129,7 +129,7 @@ class OpenDocument:
                 continue
             except BadFrame as fault:
                 self.close()
-                raise refusals.broken_protocol(fault) from fault
+                raise refusals.broken_protocol(fault, self._file.form) from fault
             if page is not None:
                 self._outcomes.n_rendered += 1
                 if self._form_rows and page.page_number == 1:
@@ -165,7 +165,7 @@ class OpenDocument:
         self.own_properties = stated_properties(header.get("stated")) if own is None else own
         if header.get("warning") and self._next == 1:
             self.warn(refusals.printable_line(header["warning"]))
-        return read_page_count(header, self._settings)
+        return read_page_count(header, self._file.form, self._settings)
 
     def warn(self, text: str) -> None:
         """Add a warning of what was learnt elsewhere."""

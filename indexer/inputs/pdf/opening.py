@@ -12,6 +12,7 @@ from indexer.base.disk_errors import may_pass, unreadable
 from indexer.base.document_properties import DocumentProperties
 from indexer.base.errors import PagesightError
 from indexer.base.settings import IndexerSettings
+from indexer.inputs.kind import MediaType
 from indexer.inputs.pdf import refusals
 from indexer.inputs.sandbox.frames import BadFrame
 
@@ -21,18 +22,17 @@ class OpenFile:
     """A file that is open for reading, whose kind is known; whoever opened it closes ``fd``.
 
     path     by which it can be opened again, as long as `keeper` lives
-    has_parts  parts of its pages can be rendered by themselves
+    form     its media type
     own_properties  what it says of itself, where that is known; a print says it of the printing
     read_as  the media type of the bytes that the child reads: those of a print of it, perhaps
     """
 
     path: Path
     fd: int
-    media_type: str
+    form: MediaType
     read_as: str
     keeper: object = None
     own_properties: DocumentProperties | None = None
-    has_parts: bool = True
 
 
 def open_file(path: Path, settings: IndexerSettings) -> int:
@@ -69,7 +69,7 @@ def _inspect(fd: int, settings: IndexerSettings) -> None:
         raise refusals.too_large(status.st_size, settings)
 
 
-def read_page_count(header: dict[str, Any], settings: IndexerSettings) -> int:
+def read_page_count(header: dict[str, Any], form: MediaType, settings: IndexerSettings) -> int:
     """Return the number of pages of the document whose first frame has ``header``.
 
     Raises DocumentRejected, or BadFrame where the frame is not a first one.
@@ -81,13 +81,13 @@ def read_page_count(header: dict[str, Any], settings: IndexerSettings) -> int:
     if kind == "unreadable" and header.get("cause") == "memory":
         raise refusals.out_of_memory("to be opened", settings)
     if kind == "unreadable":
-        raise refusals.refused_by_child(str(header.get("cause")), reason)
+        raise refusals.refused_by_child(str(header.get("cause")), reason, form)
     if kind != "opened" or not isinstance(n_pages, int):
         raise BadFrame("a first frame that opens nothing")
     if header.get("locked"):
-        raise refusals.password()
+        raise refusals.password(form)
     if n_pages < 1:
-        raise refusals.corrupt("has no pages")
+        raise refusals.corrupt("has no pages", form)
     if n_pages > settings.max_pages:
         raise refusals.too_many_pages(n_pages, settings)
     return n_pages

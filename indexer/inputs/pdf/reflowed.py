@@ -9,7 +9,11 @@ from typing import Any
 
 WIDTH_PT, HEIGHT_PT = 595, 842
 _FONT_PT = 11
-_LONG_WORD = re.compile(r"\S{2000}")  # to lay out one takes the square of its length
+_LONGEST_WORD = 2000  # to lay out one takes the square of its length
+_LETTER = r"(?>&#?\w{1,31};|[^ \t\r\n\f<])"  # of markup; a blank that does not break is one
+_TAG_OR_WORD = re.compile(rf"<[^<>]*>|{_LETTER}++")
+_LONG_WORD = re.compile(rf"{_LETTER}{{{_LONGEST_WORD}}}")
+_PICTURE_INSIDE = "(data:"  # of Markdown
 _CSS = """
 @page { margin: 48pt 44pt }
 body { overflow-wrap: break-word }
@@ -38,8 +42,20 @@ def pages_of(bodies: Sequence[str]) -> Any:
 
 def as_typed(text: str) -> str:
     """Return HTML that shows text line by line as it was typed."""
-    lines = _LONG_WORD.sub(r"\g<0> ", printable_characters(text))
-    return f'<pre style="font-size:10pt">{html.escape(lines)}</pre>'
+    lines = in_shorter_words(html.escape(printable_characters(text)))
+    return f'<pre style="font-size:10pt">{lines}</pre>'
+
+
+def in_shorter_words(markup: str) -> str:
+    """Return HTML or Markdown with a blank in words that are too long to be laid out in time."""
+    return _TAG_OR_WORD.sub(_with_blanks, markup)
+
+
+def _with_blanks(tag_or_word: re.Match[str]) -> str:
+    word = tag_or_word[0]
+    if len(word) <= _LONGEST_WORD or word.startswith("<") or _PICTURE_INSIDE in word:
+        return word
+    return _LONG_WORD.sub(r"\g<0> ", word)
 
 
 def printable_characters(text: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
+from indexer.inputs.kind import MediaType
 from indexer.inputs.sandbox.frames import RasterizerFault
 from indexer.inputs.sandbox.process import ChildDied
 
 _MAX_REASON_CHARACTERS = 160
 _AGAIN = "and ingest it again"
-_REPAIR = f"print it to a new PDF {_AGAIN}"
 
 
 def printable_line(reason: object) -> str:
@@ -31,11 +31,11 @@ def unsupported_kind(why: str) -> DocumentRejected:
     """Refuse a file of a kind that is not read."""
     return DocumentRejected(
         Verdict.UNSUPPORTED,
-        f"{why}: `pagesight kinds` lists what is read; convert it to PDF {_AGAIN}",
+        f"{why}: convert it to a kind that `pagesight kinds` lists {_AGAIN}",
     )
 
 
-def refused_by_child(cause: str, reason: str) -> DocumentRejected:
+def refused_by_child(cause: str, reason: str, form: MediaType) -> DocumentRejected:
     """Refuse a file that its child could not open; the cause may name the verdict."""
     match cause:
         case "too_large":
@@ -43,7 +43,7 @@ def refused_by_child(cause: str, reason: str) -> DocumentRejected:
         case "too_many_pages":
             return DocumentRejected(Verdict.TOO_MANY_PAGES, f"{reason}: split it {_AGAIN}")
         case "password":
-            return password()
+            return password(form)
         case "unsupported":
             return unsupported_kind(reason)
         case "needs_libreoffice":
@@ -61,15 +61,15 @@ def refused_by_child(cause: str, reason: str) -> DocumentRejected:
                 f"{reason}: install `pagesight[heic]`, or convert it to JPEG, {_AGAIN}",
             )
         case "corrupt":
-            return corrupt(reason)
+            return corrupt(reason, form)
         case _:
-            return corrupt(f"cannot be opened ({reason})")
+            return corrupt(f"cannot be opened ({reason})", form)
 
 
-def password() -> DocumentRejected:
+def password(form: MediaType) -> DocumentRejected:
     return DocumentRejected(
         Verdict.PASSWORD,
-        "is protected by a password: remove the protection, e.g. with qpdf --decrypt, " + _AGAIN,
+        f"is protected by a password: remove the protection, {form.unlock}, {_AGAIN}",
     )
 
 
@@ -89,9 +89,9 @@ def too_many_pages(n_pages: int, settings: IndexerSettings) -> DocumentRejected:
     )
 
 
-def corrupt(problem: str) -> DocumentRejected:
+def corrupt(problem: str, form: MediaType) -> DocumentRejected:
     """Refuse a document that gives no page."""
-    return DocumentRejected(Verdict.CORRUPT, f"{problem}: {_REPAIR}")
+    return DocumentRejected(Verdict.CORRUPT, f"{problem}: {form.repair}, {_AGAIN}")
 
 
 def unprintable(reason: str, *, timed_out: bool) -> DocumentRejected:
@@ -102,11 +102,11 @@ def unprintable(reason: str, *, timed_out: bool) -> DocumentRejected:
     )
 
 
-def too_slow(problem: str) -> DocumentRejected:
+def too_slow(problem: str, form: MediaType) -> DocumentRejected:
     """Refuse a document that costs more time than allowed."""
     return DocumentRejected(
         Verdict.TIMEOUT,
-        f"{problem}: raise PAGESIGHT_PAGE_CPU_S and PAGESIGHT_PAGE_WALL_S, or {_REPAIR}",
+        f"{problem}: raise PAGESIGHT_PAGE_CPU_S and PAGESIGHT_PAGE_WALL_S, or {form.repair}, {_AGAIN}",
     )
 
 
@@ -119,16 +119,14 @@ def out_of_memory(purpose: str, settings: IndexerSettings) -> DocumentRejected:
     )
 
 
-def crash(problem: str) -> DocumentRejected:
+def crash(problem: str, form: MediaType) -> DocumentRejected:
     """Refuse a document that ends the process that reads it."""
-    return DocumentRejected(Verdict.FAILED, f"{problem}: {_REPAIR}")
+    return DocumentRejected(Verdict.FAILED, f"{problem}: {form.repair}, {_AGAIN}")
 
 
-def broken_protocol(fault: RasterizerFault) -> DocumentRejected:
+def broken_protocol(fault: RasterizerFault, form: MediaType) -> DocumentRejected:
     """Refuse a document whose child broke its protocol: it has been damaged or taken over."""
-    return DocumentRejected(
-        Verdict.FAILED, f"made the rasterizer answer nonsense ({fault}): {_REPAIR}"
-    )
+    return crash(f"made the rasterizer answer nonsense ({fault})", form)
 
 
 def changed_file() -> DocumentRejected:
@@ -150,10 +148,10 @@ def not_tried(why: str, remedy: str) -> DocumentRejected:
     return DocumentRejected(Verdict.FAILED, f"was not tried, {why}: {remedy} {_AGAIN}")
 
 
-def refused_opening(fault: RasterizerFault) -> DocumentRejected:
+def refused_opening(fault: RasterizerFault, form: MediaType) -> DocumentRejected:
     """Return the verdict on a document whose child failed before its first page."""
     if not isinstance(fault, ChildDied):
-        return broken_protocol(fault)
+        return broken_protocol(fault, form)
     if fault.timed_out:
-        return too_slow(f"cannot be opened in time (it {fault})")
-    return crash(f"cannot be opened (it {fault})")
+        return too_slow(f"cannot be opened in time (it {fault})", form)
+    return crash(f"cannot be opened (it {fault})", form)

@@ -206,7 +206,9 @@ def _moving_pictures(container: Any) -> Any:
 
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
-        raise UnfitFile("unsupported", "has no moving pictures")
+        raise UnfitFile("unsupported", "has no moving pictures, and sound is not read")
     if streams[0].codec_context is None:
-        raise UnfitFile("unsupported", "has moving pictures of a coding that is not known")
+        raise UnfitFile(
+            "unsupported", "has moving pictures of a coding that is not known, unlike H.264"
+        )
     return streams[0]

@@ -22,7 +22,7 @@ from numpy.typing import DTypeLike
 from indexer.base.disk_errors import storage_error
 from indexer.base.errors import Unreadable
 from indexer.storage.bucket.fetched_array import FetchedArray, Ranges
-from indexer.storage.bucket.file_cache import FileCache
+from indexer.storage.bucket.file_cache import FileCache, most_room_for, room_of
 from indexer.storage.bucket.objects import Bucket
 from indexer.storage.checked_arrays import CheckedArray, Sums
 from indexer.storage.durable import DurableFolder
@@ -214,28 +214,28 @@ class BucketFolder(DurableFolder):
             return self.bucket.get_ranges(self._key(path), ranges)
 
         use = partial(self.cache.use, path_with_holes)
-        array = FetchedArray(path_with_holes, dtype, shape, sums, sha256, fetch, use)
-        use(0)
-        return array
+        return FetchedArray(path_with_holes, dtype, shape, sums, sha256, fetch, use)
 
     def _keep_copy_of(self, blocks: Iterable[bytes], copy: Path) -> None:
         """Write a copy, whole or not at all. Raises Unreadable where neither it nor the bucket lets us."""
         staging_path = self._stage()
         try:
             n_bytes = 0
-            with staging_path.open("xb") as file:
+            with self.cache.keeping(staging_path), staging_path.open("xb") as file:
                 for block in blocks:
+                    # Before it is written, so that the room is there.
+                    self.cache.use(staging_path, most_room_for(n_bytes + len(block)))
                     n_bytes += file.write(block)
             if not n_bytes:  # there is no such file
                 return
-            self.cache.drop(copy)
             self.cache.folder_of(copy)
+            room_bytes = room_of(staging_path.stat())
             staging_path.rename(copy)
         except OSError as error:
             raise Unreadable(str(storage_error(copy, error))) from error
         finally:
-            staging_path.unlink(missing_ok=True)
-        self.cache.use(copy, n_bytes)
+            self.cache.drop(staging_path)
+        self.cache.use(copy, room_bytes)
 
     # -- locks -------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike
 from indexer.base.disk_errors import storage_error
 from indexer.base.errors import Unreadable
 from indexer.storage.arrays import array_bytes_length, header_of, map_array
+from indexer.storage.bucket.file_cache import most_room_for, room_of
 from indexer.storage.bucket.objects import PART_BYTES
 from indexer.storage.checked_arrays import BLOCK_BYTES, CheckedArray, Sums
 from indexer.storage.files import FILE_MODE
@@ -30,7 +31,7 @@ class FetchedArray(CheckedArray):
     """A CheckedArray over a file with holes.
 
     fetch    yields (start, bytes) of parts of the file
-    on_use   called with the bytes that were written to the disk, 0 among them
+    on_use   called with what the file takes of the disk, before and after it grows; None: it has no name
     """
 
     def __init__(
@@ -41,12 +42,13 @@ class FetchedArray(CheckedArray):
         sums: Sums,
         sha256: str,
         fetch: Fetch,
-        on_use: Callable[[int], None],
+        on_use: Callable[[int | None], None],
     ) -> None:
         """Raises OSError."""
         self._fetch, self._on_use = fetch, on_use
         self._fd, self._was_there = _open_with_holes(path, dtype, shape)
         super().__init__(path, map_array(path, dtype, shape), sums, sha256)
+        self._note_use()
 
     def __del__(self) -> None:
         os.close(self._fd)
@@ -68,13 +70,16 @@ class FetchedArray(CheckedArray):
 
     def _fill(self, blocks: list[int]) -> None:
         """Fetch blocks and write them in their places. Raises Unreadable."""
-        n_written = 0
         for start, data in self._fetch(list(_parts(blocks, self._n_bytes))) if blocks else ():
+            self._note_use(most_room_for(len(data)))
             try:
-                n_written += os.pwrite(self._fd, data, start)
+                os.pwrite(self._fd, data, start)
             except OSError as error:
                 raise Unreadable(str(storage_error(Path(self._path), error))) from error
-        self._on_use(0 if self.is_gone else n_written)
+        self._note_use()
+
+    def _note_use(self, n_more_bytes: int = 0) -> None:
+        self._on_use(None if self.is_gone else room_of(os.fstat(self._fd)) + n_more_bytes)
 
     def _has_changed(self) -> bool:
         return False  # it is written to all the time, and what is read was compared with its sum

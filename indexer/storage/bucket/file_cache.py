@@ -22,7 +22,7 @@ _LEFT = 0.9  # of the room, when some have gone: so that not every new one sends
 class FileCache:
     """The copies below one folder. Safe to use from several threads; a process counts for itself.
 
-    max_bytes  room for the copies; what is kept at the moment may take more
+    max_bytes  room for the copies, as the disk counts it; what is kept at the moment may take more
     """
 
     def __init__(self, root: Path, max_bytes: int) -> None:
@@ -34,17 +34,20 @@ class FileCache:
         self._lock = threading.Lock()
         for _, path, n_bytes in sorted(_files_below(root)):
             self._sizes[path] = n_bytes
-        self.n_bytes = sum(map(_room_for, self._sizes.values()))
+        self.n_bytes = sum(self._sizes.values())
         self._make_room()
 
-    def use(self, path: Path, n_bytes: int = 0, *, keep_s: float = 0.0) -> None:
-        """Note that a copy is used, and that it has grown; it stays for `keep_s` at least."""
+    def use(self, path: Path, room_bytes: int | None = None, *, keep_s: float = 0.0) -> None:
+        """Note that a copy is used; it stays for `keep_s` at least.
+
+        room_bytes  what it takes of the disk, or is about to; None: as before
+        """
         with self._lock:
-            if n_bytes or path in self._sizes:
+            if room_bytes is not None or path in self._sizes:
                 size = self._sizes.get(path, 0)
-                self._sizes[path] = size + n_bytes
+                self._sizes[path] = size if room_bytes is None else room_bytes
                 self._sizes.move_to_end(path)
-                self.n_bytes += _room_for(size + n_bytes) - _room_for(size)
+                self.n_bytes += self._sizes[path] - size
             if keep_s:
                 self._kept_until[path] = time.monotonic() + keep_s
             if self.n_bytes > self._max_bytes:
@@ -88,13 +91,19 @@ class FileCache:
                 self._remove(path)
 
     def _remove(self, path: Path) -> None:
-        self.n_bytes -= _room_for(self._sizes.pop(path))
+        self.n_bytes -= self._sizes.pop(path)
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
 
-def _room_for(n_bytes: int) -> int:
-    return -(-n_bytes // _DISK_BLOCK_BYTES) * _DISK_BLOCK_BYTES
+def most_room_for(n_bytes: int) -> int:
+    """Return what so many bytes take of a disk at most, wherever in a file they begin."""
+    return (-(-n_bytes // _DISK_BLOCK_BYTES) + 1) * _DISK_BLOCK_BYTES
+
+
+def room_of(status: os.stat_result) -> int:
+    """Return what a file takes of the disk, without its holes."""
+    return status.st_blocks * 512
 
 
 def _files_below(root: Path) -> Iterator[tuple[float, Path, int]]:
@@ -103,4 +112,4 @@ def _files_below(root: Path) -> Iterator[tuple[float, Path, int]]:
         for name in names:
             with suppress(FileNotFoundError):
                 status = (Path(place) / name).stat()
-                yield status.st_mtime, Path(place) / name, status.st_blocks * 512
+                yield status.st_mtime, Path(place) / name, room_of(status)

@@ -119,8 +119,8 @@ class _Reader:
         )
 
         weights = find_weights()
-        model = MiniLM(checked_weights(weights), torch.device("cpu"))
-        self._reader = PieceReader(model, load_tokenizer(weights), load_projection())
+        model = MiniLM(checked_weights(weights), torch.device("cpu"), projection=load_projection())
+        self._reader = PieceReader(model, load_tokenizer(weights))
 
     def query(self, text: str) -> NDArray[np.float32]:
         return unit(self._reader.read_queries([text])[0].vectors)

@@ -13,7 +13,7 @@ from indexer.base.verdicts import Verdict
 from indexer.inputs.kind import UnfitFile
 from indexer.inputs.pdf.refusals import refused_by_child
 from indexer.inputs.rasterizer import Rasterizer
-from indexer.inputs.registry import kind_of, missing_for
+from indexer.inputs.registry import form_of, kind_of, missing_for
 from indexer.inputs.sandbox.frames import RenderRequest
 from indexer.inputs.sandbox.warm_process import usage
 from tests.support.kind_files import video_bytes
@@ -102,7 +102,7 @@ def test_without_its_extra_a_file_has_a_verdict_that_says_what_to_install(
     request = RenderRequest(media_type, 1, 120, 1, 1, 1, 1.0, 1)
     with pytest.raises(UnfitFile) as caught:
         kind_of(media_type).open_file("/dev/null", media_type, request)
-    refusal = refused_by_child(caught.value.cause, str(caught.value))
+    refusal = refused_by_child(caught.value.cause, str(caught.value), form_of(media_type))
     assert refusal.verdict is verdict
     assert f"install `pagesight[{extra}]`" in str(refusal)
     assert missing_for(media_type) == f"pagesight[{extra}]"

@@ -129,7 +129,7 @@ def test_a_marker_shows_its_proof_to_pointer_and_focus_and_opens_the_page(
     assert "/ask/" in page.url
 
 
-def test_what_is_not_found_names_the_nearest_pages_and_marks_nothing(
+def test_what_is_not_found_names_the_nearest_pages_and_marks_no_proof(
     address: str, open_page: OpenPage
 ) -> None:
     page = open_page(address)
@@ -140,6 +140,10 @@ def test_what_is_not_found_names_the_nearest_pages_and_marks_nothing(
     assert turn.locator(".pages-read a").count() >= 1 and turn.locator("details[open]").count() == 1
     page.wait_for_selector("#pane .sheet")
     assert page.locator("#pane .box").count() == 0
+    turn = ask(page, "How tall is the lighthouse?")
+    assert turn.locator(".answer p").nth(1).inner_text().startswith("The nearest is page")
+    page.wait_for_selector("#pane .box.light")
+    assert page.locator("#pane .box:not(.light)").count() == 0
 
 
 def test_an_answer_is_copied_with_its_sources(address: str, open_page: OpenPage) -> None:

@@ -54,7 +54,7 @@ def liars(url: str) -> Liars:
         ),
         "65,500 px a side": ("a.jpg", _jpeg_of_size(65_500, 65_500), "too_large"),
         "a JPEG of no size": ("a.jpg", _jpeg_of_size(0, 0), "corrupt"),
-        "half a JPEG": ("a.jpg", _JPEG[: len(_JPEG) // 2], "corrupt"),
+        "half a JPEG": ("a.jpg", _JPEG[: len(_JPEG) // 2], "indexed_with_warnings"),
         "a JPEG of noise": ("a.jpg", b"\xff\xd8\xff" + bytes(range(256)) * 8, "corrupt"),
         "a PNG named JPEG": ("a.jpg", _PNG, "indexed"),
         "a GIF of 65,535 px": ("a.gif", _GIF[:6] + b"\xff\xff\xff\xff" + _GIF[10:], "too_large"),

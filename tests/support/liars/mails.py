@@ -37,8 +37,10 @@ def liars(url: str) -> Liars:
             _mail(f'message/external-body; access-type=URL; URL="{url}"', b"\nx"), "indexed",
         ),
         "parts without a boundary": (_mail("multipart/mixed", b"word"), "indexed"),
-        "parts without an end": (_mail("multipart/mixed; boundary=b", b"--b\n\nword"), "indexed"),
-        "parts in parts": (_nested(150), "indexed"),
+        "parts without an end": (
+            _mail("multipart/mixed; boundary=b", b"--b\n\nword"), "indexed_with_warnings",
+        ),
+        "parts in parts": (_nested(150), "indexed_with_warnings"),
         "mail in mail": (_forwarded(200), "indexed"),
         "3,000 parts": (
             _mail("multipart/mixed; boundary=b", b"--b\n\nword\n" * 3_000 + b"--b--"), "indexed",

@@ -70,7 +70,7 @@ def liars(url: str) -> Liars:
         "boxes in boxes": ("a.mp4", head + _box(b"moov", size=2**31 - 1) * 9999, "corrupt"),
         "a box of no size": ("a.mp4", head + _box(b"moov", size=1) * 99, "corrupt"),
         "sound alone": ("a.mp4", _sound_alone(), "unsupported"),
-        "half a Matroska": ("a.mkv", mkv[: -len(mkv) // 4], "indexed"),
+        "half a Matroska": ("a.mkv", mkv[: -len(mkv) // 4], "indexed_with_warnings"),
         "a Matroska head alone": ("a.mkv", mkv[:40], "corrupt"),
         "a Matroska of noise": ("a.mkv", mkv[:400] + b"\xff" * 4000, "corrupt"),
         "a Matroska named MP4": ("a.mp4", mkv, "indexed"),

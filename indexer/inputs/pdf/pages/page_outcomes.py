@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from indexer.base.errors import DocumentRejected
 from indexer.base.settings import IndexerSettings
+from indexer.inputs.kind import MediaType
 from indexer.inputs.pdf import refusals
 
 MAX_WARNINGS = 50
@@ -18,11 +19,13 @@ Cause = Literal["error", "memory", "timeout", "crash"]
 class PageOutcomes:
     """Counts the pages that were rendered and why others were not; ``warnings`` grows meanwhile."""
 
-    def __init__(self, settings: IndexerSettings) -> None:
+    def __init__(self, settings: IndexerSettings, form: MediaType) -> None:
+        """`form` is the media type of the document."""
         self.warnings: list[str] = []
         self.n_rendered = 0
         self.n_deaths = 0
         self._settings = settings
+        self._form = form
         self._causes: Counter[Cause] = Counter()
         self._first = ""
         self._n_warnings = 0
@@ -48,6 +51,8 @@ class PageOutcomes:
             self.note_repair()
         if header.get("halved"):
             self.warn(f"page {page_number}: at half the resolution, for want of memory")
+        if header.get("cut_short"):
+            self.warn(f"page {page_number}: cut off or damaged, a part of its picture is missing")
         if header.get("truncated"):
             self.warn(f"page {page_number}: only its first {n_words} words were read")
         if header.get("blank") and not n_words:
@@ -71,8 +76,9 @@ class PageOutcomes:
             return None
         causes, first = set(self._causes), self._first
         if causes == {"timeout"}:
-            return refusals.too_slow(f"has no page that renders in time ({first})")
+            return refusals.too_slow(f"has no page that renders in time ({first})", self._form)
         if causes == {"memory"}:
             return refusals.out_of_memory("for each of its pages", self._settings)
         problem = f"has no page that can be rendered ({first})"
-        return refusals.crash(problem) if "crash" in causes else refusals.corrupt(problem)
+        refuse = refusals.crash if "crash" in causes else refusals.corrupt
+        return refuse(problem, self._form)

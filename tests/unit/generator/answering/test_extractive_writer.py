@@ -115,7 +115,7 @@ def test_without_enough_support_the_nearest_passage_is_shown_for_what_it_is() ->
     )
     assert citations == []
     assert text == (
-        "Not found: none of these pages says “lighthouse”. The nearest is page 3 of pump-manual.pdf:\n"
+        "Not found: none of these pages says “lighthouse”.\n\nThe nearest is page 3 of pump-manual.pdf:\n"
         "“The bolts of the suction flange carry a mark.”"
     )
 
@@ -170,6 +170,6 @@ def test_what_has_to_be_counted_is_said_to_be_so() -> None:
         "How many charts are in the report?", read_page(typed("The report has charts."))
     )
     assert text.startswith(
-        "Not found: no page says it; it has to be counted. The nearest is page 1"
+        "Not found: no page says it; it has to be counted.\n\nThe nearest is page 1"
     )
     assert citations == []

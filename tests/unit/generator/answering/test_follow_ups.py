@@ -70,6 +70,12 @@ def test_a_follow_up_of_a_follow_up_is_completed_from_the_one_before_it() -> Non
     assert follow_up == "How many of KD-485/B are in stock?"
 
 
+def test_a_year_of_the_nearest_passage_was_no_answer() -> None:
+    refusal = "Not found in these pages.\n\nThe nearest is page 2 of a.pdf:\n“Sales fell in 2019.”"
+    whole = completed_question("And the year before?", (Turn("What were the costs?", refusal),))
+    assert "2018" not in whole
+
+
 def test_a_person_named_earlier_is_remembered() -> None:
     history = (*DRIVER, Turn("What was the speed at impact?", "38 km/h\nSpeed at impact [1]"))
     assert completed_question("Was she hurt?", history) == "Was Noor Bakker hurt?"

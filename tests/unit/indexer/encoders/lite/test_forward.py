@@ -104,5 +104,5 @@ def test_the_setting_decides_whether_the_encoder_compiles(torchscript: bool) -> 
     encoder = load_encoder("lite", device="cpu", options=EncoderOptions.of(settings))
     assert isinstance(encoder, LiteEncoder)
     reader = encoder._reader
-    functions = (reader._model._states, reader._mix)
+    functions = (reader._model._states, reader._model._mix)
     assert [isinstance(one, torch.jit.ScriptFunction) for one in functions] == [torchscript] * 2

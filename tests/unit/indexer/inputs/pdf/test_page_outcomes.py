@@ -12,11 +12,12 @@ from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.pdf.pages.page_outcomes import MAX_WARNINGS, Cause, PageOutcomes
 from indexer.inputs.pdf.refusals import printable_line
+from indexer.inputs.registry import form_of
 
 
 @pytest.fixture
 def outcomes() -> PageOutcomes:
-    return PageOutcomes(IndexerSettings())
+    return PageOutcomes(IndexerSettings(), form_of("application/pdf"))
 
 
 def test_a_thousand_warnings_are_counted_and_not_kept(outcomes: PageOutcomes) -> None:

@@ -1,0 +1,195 @@
+"""Train an adapter from the questions of a collection, measure it before and after, and give it its name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.base.errors import InvalidSettings
+from api.diagnostics.evaluation.questions import Question
+from api.diagnostics.training.labelled import LabelledSet, examples_of, label
+from api.diagnostics.training.ranking import RankingQuality, quality, rankings
+from api.services.engines import adapters_folder, encoder_choice
+from api.services.wiring import Services
+from indexer.base.page_images import open_page_image
+from indexer.encoders.registry import trainable_model
+from indexer.encoders.visual.named_adapters import new_adapter, require_new_name
+from indexer.encoders.visual.training.plan import TrainingExample, TrainingOptions
+from indexer.encoders.visual.training.trainer import LoraTrainer
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_PLAN = "plan.json"
+_REPORT = "training.json"
+OnStep = Callable[[int, int, float], None]  # (steps done, steps in all, loss)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """What to train.
+
+    name         of the adapter
+    encoder      that it is fitted to
+    held_out     share 0..1 of the documents whose questions are only asked, before and after
+    n_negatives  pages beside each right one that the collection's search confuses with it
+    """
+
+    collection: str
+    questions: tuple[Question, ...]
+    name: str
+    encoder: str
+    options: TrainingOptions
+    held_out: float
+    n_negatives: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """Before and after, over the questions that were learnt and over those that were held out."""
+
+    learnt: tuple[RankingQuality, RankingQuality]
+    held_out: tuple[RankingQuality, RankingQuality] | None
+    held_out_documents: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        sides = {"learnt": self.learnt, "held_out": self.held_out}
+        return {
+            name: pair and {"before": pair[0].to_dict(), "after": pair[1].to_dict()}
+            for name, pair in sides.items()
+        } | {"held_out_documents": list(self.held_out_documents)}
+
+
+def train_adapter(
+    services: Services, request: TrainingRequest, on_step: OnStep, *, restart: bool = False
+) -> TrainingReport:
+    """Train, measure and save; goes on with a training of that name that was broken off.
+
+    Raises CollectionNotFound, DataFolderBusy, EncoderUnavailable, InvalidQuestions, InvalidSettings, and
+    DamagedFile for a page image that is damaged.
+    """
+    home = adapters_folder(services.settings)
+    require_new_name(home, request.name)
+    folder = home / f".{request.name}.training"
+    with services.stores.folder.alone("training", "another `pagesight train` is at work"):
+        if restart:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        report = _train(services, request, home, folder, on_step)
+        shutil.rmtree(folder)
+    return report
+
+
+def _train(
+    services: Services, request: TrainingRequest, home: Path, folder: Path, on_step: OnStep
+) -> TrainingReport:
+    catalog, settings = services.stores.catalog, services.settings
+    facts, source = trainable_model(request.encoder, encoder_choice(settings, request.encoder))
+    labelled = label(
+        catalog, request.collection, request.questions, request.held_out, request.options.seed
+    )
+    images = {page.id: page.image_sha256 for page in labelled.pages}
+
+    def load_image(page_id: int) -> Image:
+        sha256 = images.get(page_id) or catalog.pages.by_id([page_id])[page_id].image_sha256
+        return open_page_image(services.stores.images.read(sha256))
+
+    trainer = LoraTrainer(facts, source, request.options, folder, device=settings.device)
+
+    def orders() -> list[list[int]]:
+        return rankings(trainer.encoder, labelled.questions, labelled.pages, load_image)
+
+    plan = _plan(folder, request)
+    if plan is None:
+        examples = examples_of(labelled, services.searcher, request.collection, request.n_negatives)
+        before = orders()
+        _write_plan(folder, request, examples, before)
+    else:
+        examples, before = plan
+    for step in trainer.train(examples, load_image):
+        on_step(*step)
+    report = _report(labelled, before, orders())
+    with new_adapter(home, request.name, facts.name) as adapter:
+        trainer.save(adapter)
+        text = json.dumps(_key(request) | report.to_dict(), indent=2)
+        (adapter / _REPORT).write_text(text + "\n", encoding="utf-8")
+    return report
+
+
+def _report(
+    labelled: LabelledSet, before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]
+) -> TrainingReport:
+    def both(*, held_out: bool) -> tuple[RankingQuality, RankingQuality] | None:
+        chosen = [i for i, q in enumerate(labelled.questions) if q.is_held_out is held_out]
+        if not chosen:
+            return None
+        questions = [labelled.questions[i] for i in chosen]
+        first, second = (
+            quality(questions, [orders[i] for i in chosen]) for orders in (before, after)
+        )
+        return first, second
+
+    learnt = both(held_out=False)
+    assert learnt is not None  # `label` refuses a set without
+    return TrainingReport(learnt, both(held_out=True), labelled.held_out)
+
+
+def _key(request: TrainingRequest) -> dict[str, Any]:
+    """What a training that is gone on with must have in common with the one that was broken off."""
+    return {
+        "collection": request.collection,
+        "encoder": request.encoder,
+        "questions": [question.question for question in request.questions],
+        "held_out": request.held_out,
+        "negatives": request.n_negatives,
+        "options": asdict(request.options),
+    }
+
+
+def _plan(
+    folder: Path, request: TrainingRequest
+) -> tuple[list[TrainingExample], list[list[int]]] | None:
+    """Read what a training that was broken off had set out to do; None where there was none.
+
+    Raises InvalidSettings where it was another one.
+    """
+    path = folder / _PLAN
+    if not path.is_file():
+        return None
+    try:
+        plan = json.loads(path.read_bytes())
+        is_same = plan["key"] == json.loads(json.dumps(_key(request)))
+        examples = [
+            TrainingExample(
+                str(line["question"]),
+                int(line["page"]),
+                tuple(line["right"]),
+                tuple(line["negatives"]),
+            )
+            for line in plan["examples"]
+        ]
+        before = [[int(page) for page in order] for order in plan["before"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidSettings(f"{path} is damaged: train with --restart") from error
+    if not is_same:
+        raise InvalidSettings(
+            f"a training called {request.name!r} was broken off, with other questions or options: give "
+            "the same, another --name, or --restart"
+        )
+    return examples, before
+
+
+def _write_plan(
+    folder: Path,
+    request: TrainingRequest,
+    examples: Sequence[TrainingExample],
+    before: Sequence[Sequence[int]],
+) -> None:
+    plan = {"key": _key(request), "examples": [*map(asdict, examples)], "before": before}
+    part = folder / f"{_PLAN}.part"
+    part.write_text(json.dumps(plan), encoding="utf-8")
+    part.replace(folder / _PLAN)

@@ -1,0 +1,1 @@
+"""`pagesight encoder`: one model in one process, which others send pages and queries to."""

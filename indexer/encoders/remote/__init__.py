@@ -1,0 +1,1 @@
+"""An encoder in another process: `pagesight encoder` computes, others send it pages and queries."""
