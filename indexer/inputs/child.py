@@ -92,7 +92,7 @@ def _serve(out: int, request: RenderRequest) -> None:
         if isinstance(frame, Failure):
             write_frame(out, {"kind": "left_out", "number": number, **frame._asdict()})
             continue
-        of_file = {"time_s": file.time_of(number), "cut_short": file.is_cut_short(number)}
+        of_file = {"time_s": file.time_of(number), "cut_short": file.is_cut_short()}
         write_frame(out, frame.header | of_file, frame.parts)
         confinement.allow_cpu(request.page_cpu_s)
         coverage = frame.header["coverage"]

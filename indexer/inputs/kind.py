@@ -120,7 +120,7 @@ def _no_time(page_number: int) -> float | None:
     return None
 
 
-def _is_never(page_number: int) -> bool:
+def _is_never() -> bool:
     return False
 
 
@@ -134,7 +134,7 @@ class OpenedFile:
     prepare   reads what its pages depend on, where that takes long; it calls its argument at every step, each
               of which may take as much CPU as a page
     time_of   returns the second of the file at which a page is shown; None for what is no video
-    is_cut_short  whether the file ends within a page, the one that was loaded last
+    is_cut_short  returns whether a part of the page that was loaded last is missing
     """
 
     document: Any
@@ -142,7 +142,7 @@ class OpenedFile:
     files: Callable[[], Iterable[CarriedFile]] = _no_files
     prepare: Callable[[Callable[[], None]], None] = _ready
     time_of: Callable[[int], float | None] = _no_time
-    is_cut_short: Callable[[int], bool] = _is_never
+    is_cut_short: Callable[[], bool] = _is_never
 
 
 class Kind(Protocol):

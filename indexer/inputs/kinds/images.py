@@ -77,7 +77,7 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     n_frames, is_last = _n_frames(image, max_frames)
     frames = PictureFrames(image, n_frames, request)
     facts = {} if is_last else {"warning": f"cannot be read behind its frame {n_frames}"}
-    return OpenedFile(frames, facts, is_cut_short=lambda _: frames.is_cut_short)
+    return OpenedFile(frames, facts, is_cut_short=lambda: frames.is_cut_short)
 
 
 def _register_heic() -> None:
