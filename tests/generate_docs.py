@@ -91,8 +91,10 @@ def models_page() -> str:
         "of queries and a query side of its own are the checkpoint's; code of its own and\npickled weights "
         "are refused. `colvision` is the same for models that see page images, such as a ModernVBERT with a\n"
         "projection; the side of questions may be another, smaller model (`Router`). Qwen backbones are "
-        "refused: their processor wants torchvision, which pagesight does\nwithout. None of the published "
-        "ones could be run here; what is said of them (nDCG@5 of V1 and V2, nDCG@10 of V3), and what keeps\n"
+        "refused: their processor wants torchvision, which pagesight does\nwithout.\n\nA LoRA adapter that "
+        "`pagesight train` or `pagesight models add` made is an encoder of its name as well: "
+        "[training.md](training.md).\n\nNone of the published models for `colvision` and `colbert` could be "
+        "run here; what is said of them (nDCG@5 of V1 and V2, nDCG@10 of V3), and what keeps\n"
         "some out:\n\n"
         + _published_table()
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
