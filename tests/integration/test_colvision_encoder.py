@@ -23,14 +23,18 @@ from tests.support.checkpoints import tiny_folder
 from tests.support.colbert_checkpoint import save_colbert
 from tests.support.page_checkpoint import DIM, save_page_model
 
-SIDES = {"one model": False, "a model for each side": True}
 IMAGES = [Image.new("RGB", size, "white") for size in ((300, 400), (400, 200))]
 
 
-@pytest.fixture(scope="module", params=SIDES)
-def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pages")
-    return save_page_model(folder, asymmetric=SIDES[request.param])
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model for each side."""
+    return save_page_model(tmp_path_factory.mktemp("pages"), asymmetric=True)
+
+
+@pytest.fixture(scope="module")
+def encoder(checkpoint: Path) -> MultiVectorImageEncoder:
+    return loaded(checkpoint)
 
 
 def options(checkpoint: Path, **parts: int) -> EncoderOptions:
@@ -48,8 +52,9 @@ def area(embedding: PageEmbedding) -> float:
     return float((sides[:, 0] * sides[:, 1]).sum())
 
 
-def test_a_page_has_a_vector_and_a_place_for_each_visual_token(checkpoint: Path) -> None:
-    encoder = loaded(checkpoint)
+def test_a_page_has_a_vector_and_a_place_for_each_visual_token(
+    encoder: MultiVectorImageEncoder,
+) -> None:
     tall, wide = encoder.encode_images(IMAGES)
     assert tall.vectors.shape == (10 * 4, DIM), "3 x 3 tiles and the whole page, 2 x 2 tokens each"
     assert wide.vectors.shape == (7 * 4, DIM), "2 x 3 tiles and the whole page"
@@ -59,10 +64,16 @@ def test_a_page_has_a_vector_and_a_place_for_each_visual_token(checkpoint: Path)
     assert np.array_equal(alone.vectors, wide.vectors), "no page changes another"
 
 
-def test_vectors_are_those_of_a_plain_call(checkpoint: Path) -> None:
+@pytest.mark.parametrize("asymmetric", [True, False])
+def test_vectors_are_those_of_a_plain_call(
+    encoder: MultiVectorImageEncoder, checkpoint: Path, tmp_path: Path, asymmetric: bool
+) -> None:
     from sentence_transformers import MultiVectorEncoder
 
-    encoder, text = loaded(checkpoint), "How tight are the bolts?"
+    text = "How tight are the bolts?"
+    if not asymmetric:
+        checkpoint = save_page_model(tmp_path)
+        encoder = loaded(checkpoint)
     plain = MultiVectorEncoder(str(checkpoint), device="cpu", local_files_only=True)
     (query,), (page, _) = encoder.encode_queries([text]), encoder.encode_images(IMAGES)
     plain_query = plain.encode_query([text], normalize_embeddings=True, convert_to_numpy=True)[0]
@@ -108,22 +119,23 @@ def test_checkpoints_that_are_not_of_this_kind_are_refused_with_what_to_do(
         loaded(save_colbert(tmp_path / "text"))
 
 
-def test_code_and_pickles_are_refused_in_the_parts_of_each_side(tmp_path: Path) -> None:
-    model = save_page_model(tmp_path, asymmetric=True)
-    before = fingerprint_of("colvision", options(model))
-    strange = shutil.copytree(model, tmp_path / "strange")
+def test_code_and_pickles_are_refused_in_the_parts_of_each_side(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    before = fingerprint_of("colvision", options(checkpoint))
+    strange = shutil.copytree(checkpoint, tmp_path / "strange")
     router = json.loads((strange / "router_config.json").read_text())
     router["types"]["query_1_Dense"] = "modeling.Stranger"
     (strange / "router_config.json").write_text(json.dumps(router))
     with pytest.raises(EncoderUnavailable, match="code of its own"):
         fingerprint_of("colvision", options(strange))
-    pickle = shutil.copytree(model, tmp_path / "pickle")
+    pickle = shutil.copytree(checkpoint, tmp_path / "pickle")
     (pickle / "query_1_Dense" / "model.safetensors").rename(
         pickle / "query_1_Dense" / "pytorch_model.bin"
     )
     with pytest.raises(EncoderUnavailable, match="can hold code"):
         fingerprint_of("colvision", options(pickle))
-    other = shutil.copytree(model, tmp_path / "other")
+    other = shutil.copytree(checkpoint, tmp_path / "other")
     weights = other / "query_1_Dense" / "model.safetensors"
-    weights.write_bytes((model / "document_1_Dense" / "model.safetensors").read_bytes())
+    weights.write_bytes((checkpoint / "document_1_Dense" / "model.safetensors").read_bytes())
     assert fingerprint_of("colvision", options(other)) != before, "each part shapes the vectors"

@@ -72,7 +72,7 @@ class MultiVectorImageEncoder:
         self._query_tokenizer = _input_module(model, "query", "text").tokenizer
         # A batch of one is as fast on a processor, and needs no padding.
         self._batch = _GPU_BATCH if model.device.type == "cuda" else 1
-        self._empty_query = self._query_ids(outputs(model, [""], "query", 1)[0])
+        self._empty_query: list[int] = outputs(model, [""], "query", 1)[0]["input_ids"].tolist()
 
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
         """Return one embedding per page, in order: vectors (N, D) float16, a box for each."""
@@ -99,7 +99,7 @@ class MultiVectorImageEncoder:
         queries = []
         for features in outputs(self._model, [encodable(text) for text in texts], "query", 1):
             places = np.flatnonzero(features["attention_mask"].cpu().numpy())
-            ids = self._query_ids(features)
+            ids: list[int] = features["input_ids"].tolist()
             first, last = _span_of_text(ids, self._empty_query)
             vectors = features["token_embeddings"].float().cpu().numpy()[places]
             content = (places >= first) & (places < last)
@@ -113,10 +113,6 @@ class MultiVectorImageEncoder:
                 )
             )
         return queries
-
-    def _query_ids(self, features: dict[str, Any]) -> list[int]:
-        ids: list[int] = features["input_ids"].tolist()
-        return ids
 
 
 def _span_of_text(ids: Sequence[int], empty: Sequence[int]) -> tuple[int, int]:
