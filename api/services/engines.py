@@ -25,10 +25,10 @@ from retriever.scoring.kernels import C_PATHS
 
 def make_encoders(settings: Settings) -> KnownEncoders:
     """Make the encoders that the settings name; load none. Raises EncoderUnavailable for an unknown name."""
-    (name, options), *others = encoder_choices(settings)
+    (name, options), *further_choices = encoder_choices(settings)
     address = settings.encoder_url
     own = _remote_encoder(settings, name, address) if address else _encoder(settings, name, options)
-    return KnownEncoders(own, [_other_encoder(settings, *other) for other in others])
+    return KnownEncoders(own, [_other_encoder(settings, *choice) for choice in further_choices])
 
 
 def encoder_choices(settings: Settings) -> list[tuple[str, EncoderOptions]]:
