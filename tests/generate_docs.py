@@ -87,7 +87,8 @@ def models_page() -> str:
         "sentence-transformers loads them\n(PyLate's, too): name the checkpoint in "
         "`PAGESIGHT_ENCODER_CHECKPOINT`, a folder or `owner/name@revision`.\nPrefixes, lengths, expansion "
         "of queries and a query side of its own are the checkpoint's; code of its own and\npickled weights "
-        "are refused.\n"
+        "are refused.\n\nA LoRA adapter that `pagesight train` or `pagesight models add` made is an "
+        "encoder of its name as well: [training.md](training.md).\n"
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
         + _models_table(list(GENERATORS.values()))
         + "\n## GGUF models\n\nFor `PAGESIGHT_GENERATOR=gguf`, which needs the extra `gguf`: `pagesight "

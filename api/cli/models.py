@@ -59,8 +59,8 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
             }
         )
         return
-    adapted = [facts_of(a.name, encoder_options(settings)) for a in adapters]
-    _print_table("encoder", [*encoders, *adapted], settings.encoder)
+    adapter_facts = [facts_of(a.name, encoder_options(settings)) for a in adapters]
+    _print_table("encoder", [*encoders, *adapter_facts], settings.encoder)
     console.print()
     _print_table("generator", list(GENERATORS.values()), settings.generator)
     console.print()

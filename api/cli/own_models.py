@@ -63,9 +63,9 @@ def export(
     facts, source = trainable_model(name, encoder_choice(settings, name))
     with to_stderr.status("writing"):
         adapter_name = None if name == facts.name else name
-        exported = export_onnx(facts, source, folder, precision, adapter_name)
+        about = export_onnx(facts, source, folder, precision, adapter_name)
     console.print(
-        f"use it: PAGESIGHT_ENCODER={exported.encoder} PAGESIGHT_ENCODER_CHECKPOINT={folder}",
+        f"use it: PAGESIGHT_ENCODER={about.encoder} PAGESIGHT_ENCODER_CHECKPOINT={folder}",
         markup=False,
         soft_wrap=True,
     )

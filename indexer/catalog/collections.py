@@ -58,6 +58,9 @@ class Collection:
             remedy = f"set PAGESIGHT_ENCODER={made_by.name}"
         elif not _same_weights(made_by, fingerprint):
             remedy = "set PAGESIGHT_ENCODER_CHECKPOINT to the checkpoint that indexed it"
+        elif made_by.options.get("products") != fingerprint.options.get("products"):
+            kind = "of integers" if "products" in made_by.options else "without integers"
+            remedy = f"set PAGESIGHT_ENCODER_CHECKPOINT to weights {kind}"
         else:
             remedy = _settings_of(made_by, fingerprint) or "install the version that indexed it"
         raise EncoderMismatch(

@@ -22,6 +22,9 @@ class WordWeights:
 
 _BY_ENCODER = {
     "lite": WordWeights(words=1.0, place=0.3),
+    "lite-int8": WordWeights(
+        words=1.0, place=0.3
+    ),  # the same space, each vector turned by a little
     "lite-multi": WordWeights(words=1.0, place=0.3),  # as wide a space, made in the same way
 }
 # For encoders that nobody has measured: a third, as the scores of their pages lie closer together.

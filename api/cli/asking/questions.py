@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import click
 import typer
@@ -19,7 +19,9 @@ from api.diagnostics.drafting.question_file import (
     read_drafts,
     write_drafts,
 )
+from api.diagnostics.evaluation.questions import read_questions
 from api.diagnostics.evaluation.runs import check_writable
+from api.diagnostics.training.chat_examples import write_chat_examples
 
 questions = typer.Typer(help="Questions of your own, for `pagesight eval`.", no_args_is_help=True)
 
@@ -79,6 +81,47 @@ def approve(
     elif not as_json:
         _go_through(file, drafts)
     _tell(file, drafts, as_json=as_json)
+
+
+@questions.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="Questions with answers and evidence_pages.")],
+    collection: InCollection,
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder.")],
+    file_format: Annotated[
+        Literal["sharegpt"],
+        typer.Option("--format", help="That of LLaMA-Factory for models that see."),
+    ] = "sharegpt",
+    pages: Annotated[
+        int, typer.Option("--pages", min=1, max=20, help="Pages that each question comes with.")
+    ] = 3,
+    held_out: Annotated[
+        float,
+        typer.Option(
+            "--held-out", min=0.0, max=0.9, help="Share of the documents that go into a file apart."
+        ),
+    ] = 0.2,
+    seed: Annotated[int, typer.Option(help="The same holds out the same as `train`.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write questions as conversations to train an answer model on, with the page images beside.
+
+    Each is asked as the service would ask it, over the pages that a search finds.
+    """
+    services = load_services()
+    examples = write_chat_examples(
+        services, collection, read_questions(file), output,
+        n_pages=pages, held_out=held_out, seed=seed,
+    )  # fmt: skip
+    if as_json:
+        print_json({"folder": str(output), "format": file_format} | asdict(examples))
+        return
+    console.print(
+        f"{output}: {examples.n_learnt} conversations to train on, {examples.n_held_out} of documents held "
+        f"out; {examples.n_left_out} questions left out, without an answer or a page",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _decide(

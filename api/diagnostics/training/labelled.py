@@ -54,24 +54,24 @@ def label(
             f"no question names a page of {collection}: `document` and `evidence_pages` say where the "
             "answer stands"
         )
-    held_out_names = _held_out(names, held_out, seed)
+    held_out_names = held_out_documents(names, held_out, seed)
     pages = [page for name in names for page in catalog.pages.of_document(documents[name].id)]
     name_of = {documents[name].id: name for name in names}
     ids = {(name_of[page.document_id], page.page_number): page.id for page in pages}
-    labelled = [
+    questions_with_pages = [
         LabelledQuestion(q.question, places, q.document in held_out_names)
         for q in with_pages
         if (places := tuple(sorted(ids[place] for place in q.gold if place in ids)))
     ]
-    if not any(not question.is_held_out for question in labelled):
+    if not any(not question.is_held_out for question in questions_with_pages):
         raise InvalidQuestions(
             "every question is held out: lower --held-out, or give more documents"
         )
-    return LabelledSet(tuple(labelled), tuple(pages), tuple(sorted(held_out_names)))
+    return LabelledSet(tuple(questions_with_pages), tuple(pages), tuple(sorted(held_out_names)))
 
 
 def examples_of(
-    labelled: LabelledSet, searcher: Searcher, collection: str, n_negatives: int
+    questions_with_pages: LabelledSet, searcher: Searcher, collection: str, n_negatives: int
 ) -> list[TrainingExample]:
     """Return an example for each question to learn and each of its pages.
 
@@ -79,11 +79,11 @@ def examples_of(
     it. Nothing of a held-out document is among them, nor a page that looks the same as a right one.
     """
     right_of: dict[str, set[int]] = defaultdict(set)  # one question may stand in two documents
-    for question in labelled.questions:
+    for question in questions_with_pages.questions:
         right_of[question.question] |= {*question.page_ids}
-    images = {page.id: page.image_sha256 for page in labelled.pages}
+    images = {page.id: page.image_sha256 for page in questions_with_pages.pages}
     examples = []
-    for question in labelled.learnt:
+    for question in questions_with_pages.learnt:
         right = right_of[question.question]
         right_images = {images[page_id] for page_id in right}
         negatives: list[int] = []
@@ -95,7 +95,7 @@ def examples_of(
                 for hit in result.hits
                 if hit.page.id not in right
                 and hit.page.image_sha256 not in right_images
-                and hit.document.name not in labelled.held_out
+                and hit.document.name not in questions_with_pages.held_out
             ]
         examples += [
             TrainingExample(
@@ -106,8 +106,8 @@ def examples_of(
     return examples
 
 
-def _held_out(names: Sequence[str], share: float, seed: int) -> set[str]:
-    """Draw documents: one at least where there are two, and never all."""
+def held_out_documents(names: Sequence[str], share: float, seed: int) -> set[str]:
+    """Draw a share 0..1 of the documents: one at least where there are two, and never all."""
     if share <= 0 or len(names) < 2:
         return set()
     n = min(max(round(share * len(names)), 1), len(names) - 1)

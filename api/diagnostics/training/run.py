@@ -89,10 +89,10 @@ def _train(
 ) -> TrainingReport:
     catalog, settings = services.stores.catalog, services.settings
     facts, source = trainable_model(request.encoder, encoder_choice(settings, request.encoder))
-    labelled = label(
+    question_set = label(
         catalog, request.collection, request.questions, request.held_out, request.options.seed
     )
-    images = {page.id: page.image_sha256 for page in labelled.pages}
+    images = {page.id: page.image_sha256 for page in question_set.pages}
 
     def load_image(page_id: int) -> Image:
         sha256 = images.get(page_id) or catalog.pages.by_id([page_id])[page_id].image_sha256
@@ -101,18 +101,20 @@ def _train(
     trainer = LoraTrainer(facts, source, request.options, folder, device=settings.device)
 
     def orders() -> list[list[int]]:
-        return rankings(trainer.encoder, labelled.questions, labelled.pages, load_image)
+        return rankings(trainer.encoder, question_set.questions, question_set.pages, load_image)
 
     plan = _plan(folder, request)
     if plan is None:
-        examples = examples_of(labelled, services.searcher, request.collection, request.n_negatives)
+        examples = examples_of(
+            question_set, services.searcher, request.collection, request.n_negatives
+        )
         before = orders()
         _write_plan(folder, request, examples, before)
     else:
         examples, before = plan
     for step in trainer.train(examples, load_image):
         on_step(*step)
-    report = _report(labelled, before, orders())
+    report = _report(question_set, before, orders())
     with new_adapter(home, request.name, facts.name) as adapter:
         trainer.save(adapter)
         text = json.dumps(_key(request) | report.to_dict(), indent=2)
@@ -121,21 +123,21 @@ def _train(
 
 
 def _report(
-    labelled: LabelledSet, before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]
+    question_set: LabelledSet, before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]
 ) -> TrainingReport:
-    def both(*, held_out: bool) -> tuple[RankingQuality, RankingQuality] | None:
-        chosen = [i for i, q in enumerate(labelled.questions) if q.is_held_out is held_out]
-        if not chosen:
+    def before_and_after(*, held_out: bool) -> tuple[RankingQuality, RankingQuality] | None:
+        places = [i for i, q in enumerate(question_set.questions) if q.is_held_out is held_out]
+        if not places:
             return None
-        questions = [labelled.questions[i] for i in chosen]
+        questions = [question_set.questions[i] for i in places]
         first, second = (
-            quality(questions, [orders[i] for i in chosen]) for orders in (before, after)
+            quality(questions, [orders[i] for i in places]) for orders in (before, after)
         )
         return first, second
 
-    learnt = both(held_out=False)
+    learnt = before_and_after(held_out=False)
     assert learnt is not None  # `label` refuses a set without
-    return TrainingReport(learnt, both(held_out=True), labelled.held_out)
+    return TrainingReport(learnt, before_and_after(held_out=True), question_set.held_out)
 
 
 def _key(request: TrainingRequest) -> dict[str, Any]:

@@ -38,11 +38,11 @@ def minilm_graph(
     """
     graph = Graph("minilm")
     product = _int8_product if int8 else _product
-    x = _embedded(graph, weights)
+    x = _word_sums(graph, weights)
     n_layers = sum(name.endswith("attention.self.query.weight") for name in weights)
     for i in range(n_layers):
         x = _layer(graph, weights, f"encoder.layer.{i}.", x, product)
-    vectors = _mixed(graph, x)
+    vectors = _mean_mixed_in(graph, x)
     if projection is not None:
         vectors = graph.node("MatMul", vectors, graph.weight("projection", projection))
     if offset is not None:
@@ -74,7 +74,7 @@ def mapped_tensors(path: Path) -> dict[str, NDArray[np.float32]]:
         raise EncoderUnavailable(f"{path} is damaged: download it again") from error
 
 
-def _embedded(graph: Graph, weights: Weights) -> str:
+def _word_sums(graph: Graph, weights: Weights) -> str:
     ids = graph.input("ids", "int64", ["B", "L"])
     length = graph.node("Shape", ids, start=1, end=2)
     places = weights["embeddings.position_embeddings.weight"]
@@ -115,7 +115,7 @@ def _norm(graph: Graph, weights: Weights, name: str, x: str) -> str:
     return graph.node("LayerNormalization", x, *parts, epsilon=_EPSILON)
 
 
-def _mixed(graph: Graph, x: str) -> str:
+def _mean_mixed_in(graph: Graph, x: str) -> str:
     """The window's mean mixed in, as `mixed_vectors` has it."""
     tokens = graph.node("LpNormalization", x, axis=-1, p=2)
     mean = graph.node("ReduceMean", tokens, graph.constant(np.array([1], np.int64)), keepdims=1)

@@ -52,7 +52,7 @@ def export_onnx(
     adapter.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     fingerprint = visual_fingerprint(facts, source)
     images, (before, after) = adapter.images, adapter.prompt
-    exported = ExportedEncoder(
+    about = ExportedEncoder(
         encoder=facts.name,
         adapter=adapter_name,
         checkpoint=fingerprint.checkpoint,
@@ -68,8 +68,8 @@ def export_onnx(
         after=tuple(after),
         special_tokens=tuple(adapter.tokenizer.all_special_tokens),
     )
-    exported.write(folder)  # last: with it the folder is whole
-    return exported
+    about.write(folder)  # last: with it the folder is whole
+    return about
 
 
 def _shape(config: Any, facts: VisualFacts) -> TowerShape:

@@ -77,15 +77,15 @@ def read_exported(source: str, facts: VisualFacts) -> ExportedEncoder:
     try:
         body: dict[str, Any] = json.loads(path.read_bytes())
         shape = _tuples(body.pop("shape"))
-        exported = ExportedEncoder(shape=TowerShape(**shape), **_tuples(body))
+        about = ExportedEncoder(shape=TowerShape(**shape), **_tuples(body))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderUnavailable(f"{path} is damaged: export the encoder again") from error
-    if exported.encoder != facts.name:
+    if about.encoder != facts.name:
         raise EncoderUnavailable(
-            f"{path.parent} holds {exported.encoder}, not {facts.name}: set PAGESIGHT_ENCODER="
-            f"{exported.encoder}"
+            f"{path.parent} holds {about.encoder}, not {facts.name}: set PAGESIGHT_ENCODER="
+            f"{about.encoder}"
         )
-    return exported
+    return about
 
 
 def _tuples(body: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def patch_angles(places: NDArray[np.int64], head_dim: int) -> Angles:
 
 
 def other_window(
-    places: NDArray[np.int64], side_patches: int, blocked: float = -1e9
+    places: NDArray[np.int64], side_patches: int, penalty: float = -1e9
 ) -> NDArray[np.float32]:
     """Return (1, 1, P, P): 0 where two patches share a window of the grid, `blocked` elsewhere.
 
@@ -38,7 +38,7 @@ def other_window(
     """
     rows, cols = (places // side_patches).T
     numbers = rows * (cols.max() + 1) + cols
-    return np.where(numbers[:, None] == numbers, 0.0, blocked).astype(np.float32)[None, None]
+    return np.where(numbers[:, None] == numbers, 0.0, penalty).astype(np.float32)[None, None]
 
 
 def token_positions(n_before: int, rows: int, cols: int, n_after: int) -> NDArray[np.int64]:
@@ -69,5 +69,5 @@ def _frequencies(dim: int, theta: float) -> NDArray[np.float32]:
 
 
 def _angles(turns: NDArray[np.floating]) -> Angles:
-    both = np.concatenate([turns, turns], axis=-1).astype(np.float32)
-    return np.cos(both), np.sin(both)
+    full_turns = np.concatenate([turns, turns], axis=-1).astype(np.float32)
+    return np.cos(full_turns), np.sin(full_turns)

@@ -33,7 +33,7 @@ class Products:
         self._weights = weights
         self._precision = precision
 
-    def stored(self, name: str) -> str:
+    def as_kept(self, name: str) -> str:
         """Return a weight as it is kept: of half precision, unless all are whole."""
         values = self._weights[name]
         return self.graph.weight(
@@ -57,7 +57,7 @@ class Products:
             else self.graph.node("Add", x, self.graph.weight(f"{name}.bias", bias))
         )
 
-    def gated(self, name: str, x: str) -> str:
+    def gated_layer(self, name: str, x: str) -> str:
         """down(SiLU(gate(x)) * up(x)) (Shazeer, arXiv 2002.05202)."""
         gate = self.linear(f"{name}gate_proj", x)
         gate = self.graph.node("Mul", gate, self.graph.node("Sigmoid", gate))
@@ -74,8 +74,8 @@ class Products:
         last = graph.constant(np.array([-1]))
         mean = graph.node("ReduceMean", graph.node("Mul", x, x), last, keepdims=1)
         mean = graph.node("Add", mean, graph.constant(np.array(epsilon, np.float32)))
-        normed = graph.node("Div", x, graph.node("Sqrt", mean))
-        return graph.node("Mul", normed, self._plain(f"{name}.weight"))
+        unit_root = graph.node("Div", x, graph.node("Sqrt", mean))
+        return graph.node("Mul", unit_root, self._plain(f"{name}.weight"))
 
     def _plain(self, name: str) -> str:
         return self.graph.weight(name, self._weights[name])

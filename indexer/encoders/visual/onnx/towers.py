@@ -60,8 +60,8 @@ def vision_tower(shape: TowerShape, weights: Weights, precision: Precision) -> G
         x = layer(f"vlm.visual.blocks.{i}.", x, i)
     products, name = layer.products, "vlm.visual.merger."
     x = layer.norm(f"{name}ln_q", x)
-    joined = shape.merge**2 * shape.vision_heads * shape.vision_head_dim
-    x = graph.node("Reshape", x, graph.constant(np.array([-1, joined])))
+    cell_width = shape.merge**2 * shape.vision_heads * shape.vision_head_dim
+    x = graph.node("Reshape", x, graph.constant(np.array([-1, cell_width])))
     x = graph.node("Gelu", products.linear(f"{name}mlp.0", x))
     graph.output("cells", products.linear(f"{name}mlp.2", x), "float32", ["N", shape.hidden])
     return graph
@@ -77,18 +77,18 @@ def text_tower(shape: TowerShape, weights: Weights, precision: Precision) -> Gra
     before, after = (graph.input(name, "int64", [name[0].upper()]) for name in ("before", "after"))
     cells = graph.input("cells", "float32", ["N", shape.hidden])
     turn = _rotation(graph, shape.head_dim)
-    words = products.stored("vlm.language_model.embed_tokens.weight")
+    words = products.as_kept("vlm.language_model.embed_tokens.weight")
     parts = [graph.node("Gather", words, before), cells, graph.node("Gather", words, after)]
     parts = [parts[1] if part == cells else graph.node("Cast", part, to=1) for part in parts]
     x = graph.node("Concat", *parts, axis=0)
     for i in range(shape.text_layers):
         name = f"vlm.language_model.layers.{i}."
-        normed = products.rms_norm(f"{name}input_layernorm", x, shape.epsilon)
+        norm_output = products.rms_norm(f"{name}input_layernorm", x, shape.epsilon)
         x = graph.node(
-            "Add", x, _causal_attention(products, shape, f"{name}self_attn.", normed, turn)
+            "Add", x, _causal_attention(products, shape, f"{name}self_attn.", norm_output, turn)
         )
-        normed = products.rms_norm(f"{name}post_attention_layernorm", x, shape.epsilon)
-        x = graph.node("Add", x, products.gated(f"{name}mlp.", normed))
+        norm_output = products.rms_norm(f"{name}post_attention_layernorm", x, shape.epsilon)
+        x = graph.node("Add", x, products.gated_layer(f"{name}mlp.", norm_output))
     x = products.rms_norm("vlm.language_model.norm", x, shape.epsilon)
     x = products.linear("embedding_proj_layer", x)
     x = graph.node("LpNormalization", x, axis=-1, p=2)
@@ -105,10 +105,10 @@ class _VisionLayer:
 
     def __call__(self, name: str, x: str, number: int) -> str:
         x = self.graph.node("Add", x, self._attention(name, self.norm(f"{name}norm1", x), number))
-        normed = self.norm(f"{name}norm2", x)
+        norm_output = self.norm(f"{name}norm2", x)
         if self.shape.full_layers is not None:
-            return self.graph.node("Add", x, self.products.gated(f"{name}mlp.", normed))
-        up = self.products.linear(f"{name}mlp.fc1", normed)
+            return self.graph.node("Add", x, self.products.gated_layer(f"{name}mlp.", norm_output))
+        up = self.products.linear(f"{name}mlp.fc1", norm_output)
         up = self.graph.node("QuickGelu", up, domain=CONTRIB, alpha=1.702)
         return self.graph.node("Add", x, self.products.linear(f"{name}mlp.fc2", up))
 
@@ -123,8 +123,8 @@ class _VisionLayer:
         q, k, v = graph.split("Split", joint, n_outputs=3, axis=-1, num_outputs=3)
         q, k = (self._turn(part, shape.vision_heads) for part in (q, k))
         full = shape.full_layers is None or number in shape.full_layers
-        added = () if full else ("windows",)
-        heads = _attend(graph, q, k, v, *added, num_heads=shape.vision_heads)
+        biases = () if full else ("windows",)
+        heads = _attend(graph, q, k, v, *biases, num_heads=shape.vision_heads)
         return self.products.linear(f"{name}attn.proj", heads)
 
 
@@ -136,21 +136,21 @@ def _causal_attention(
     q = turn(products.linear(f"{name}q_proj", x), shape.heads)
     k = turn(products.linear(f"{name}k_proj", x), shape.kv_heads)
     v = products.linear(f"{name}v_proj", x)
-    k, v = (_repeated(graph, part, shape) for part in (k, v))
+    k, v = (_heads_repeated(graph, part, shape) for part in (k, v))
     heads = _attend(graph, q, k, v, num_heads=shape.heads, unidirectional=1)
     return products.linear(f"{name}o_proj", heads)
 
 
-def _attend(graph: Graph, q: str, k: str, v: str, *added: str, **attributes: int) -> str:
+def _attend(graph: Graph, q: str, k: str, v: str, *biases: str, **attributes: int) -> str:
     """Attention over (length, heads x E), `added` to its scores: ONNX Runtime's wants a batch around it."""
     zero = graph.constant(np.zeros(1, np.int64))
     batch = [graph.node("Unsqueeze", part, zero) for part in (q, k, v)]
-    inputs = (*batch, "", "", *added) if added else batch  # neither bias nor padding
+    inputs = (*batch, "", "", *biases) if biases else batch  # neither bias nor padding
     heads = graph.node("MultiHeadAttention", *inputs, domain=CONTRIB, **attributes)
     return graph.node("Squeeze", heads, zero)
 
 
-def _repeated(graph: Graph, x: str, shape: TowerShape) -> str:
+def _heads_repeated(graph: Graph, x: str, shape: TowerShape) -> str:
     """(S, kv heads x E) -> (S, heads x E): each head of keys or values once for every head that asks it."""
     share = shape.heads // shape.kv_heads
     if share == 1:
@@ -163,18 +163,20 @@ def _repeated(graph: Graph, x: str, shape: TowerShape) -> str:
 
 def _rotation(graph: Graph, head_dim: int) -> Callable[[str, int], str]:
     """Add the inputs `cos` and `sin`; return what turns (length, heads x E) by them."""
-    one = graph.constant(np.ones(1, np.int64))
+    axis_1 = graph.constant(np.ones(1, np.int64))
     cos, sin = (
-        graph.node("Unsqueeze", graph.input(name, "float32", ["length", head_dim]), one)
+        graph.node("Unsqueeze", graph.input(name, "float32", ["length", head_dim]), axis_1)
         for name in ("cos", "sin")
     )
 
     def turn(x: str, n_heads: int) -> str:
         heads = graph.node("Reshape", x, graph.constant(np.array([0, n_heads, head_dim])))
         left, right = graph.split("Split", heads, n_outputs=2, axis=-1, num_outputs=2)
-        crossed = graph.node("Concat", graph.node("Neg", right), left, axis=-1)
-        turned = graph.node("Add", graph.node("Mul", heads, cos), graph.node("Mul", crossed, sin))
-        return graph.node("Reshape", turned, graph.constant(np.array([0, n_heads * head_dim])))
+        half_turn = graph.node("Concat", graph.node("Neg", right), left, axis=-1)
+        rotation = graph.node(
+            "Add", graph.node("Mul", heads, cos), graph.node("Mul", half_turn, sin)
+        )
+        return graph.node("Reshape", rotation, graph.constant(np.array([0, n_heads * head_dim])))
 
     return turn
 

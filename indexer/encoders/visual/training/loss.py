@@ -34,5 +34,7 @@ def contrastive_loss(scores: Tensor, own: Tensor, wrong: Tensor) -> Tensor:
     """
     right_scores = scores.gather(1, own[:, None]).squeeze(1)
     wrong_scores = scores.masked_fill(~wrong, -torch.inf).amax(dim=1)
-    counted = wrong.any(dim=1)
-    return softplus(wrong_scores - right_scores)[counted].sum() / counted.sum().clamp(min=1)
+    has_wrong_page = wrong.any(dim=1)
+    return softplus(wrong_scores - right_scores)[has_wrong_page].sum() / has_wrong_page.sum().clamp(
+        min=1
+    )
