@@ -122,8 +122,9 @@ class Mover:
             while True:
                 try:
                     stack.enter_context(self._source.sweeping())
-                    stack.enter_context(target.sweeping())
-                    break
+                    if not (self._source.is_bucket and target.is_bucket):
+                        stack.enter_context(target.sweeping())
+                    break  # of two buckets the catalog has one lock, which is held by now
                 except DataFolderBusy:
                     stack.close()  # who holds the one and waits for the other would wait for ever
                     if time.monotonic() > deadline:

@@ -35,6 +35,8 @@ SKIPPED = {  # below tests/integration
     "test_new_versions.py::test_pages_whose_vectors_are_damaged_are_encoded_again": _FILES,
     "test_reclaiming.py::test_a_search_engine_lets_go_of_the_files_of_what_was_deleted": _FILES,
     "test_reclaiming.py::test_what_lies_in_quarantine_for_long_enough_is_removed": _FILES,
+    "test_reencoding.py::test_damage_to_the_index_beside_is_dropped_and_encoded_again": _FILES,
+    "test_reencoding.py::test_the_command_encodes_compares_swaps_and_goes_back": _OWN_PROCESS,
     "test_rereading.py::test_a_lost_or_damaged_original_is_said_and_its_document_left_alone": _FILES,
     "test_sync.py::test_killed_anywhere_the_next_run_ends_what_was_begun": _FILES,
     "test_versions.py::test_a_withdrawn_version_is_missing_and_comes_back_as_what_it_was": _FILES,
