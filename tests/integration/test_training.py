@@ -19,8 +19,9 @@ from api.base.errors import InvalidQuestions, InvalidSettings
 from api.cli.main import app
 from api.diagnostics.evaluation.questions import Question, read_questions
 from api.diagnostics.training.labelled import examples_of, label
+from api.diagnostics.training.plan_file import TrainingRequest
 from api.diagnostics.training.ranking import quality
-from api.diagnostics.training.run import TrainingReport, TrainingRequest, train_adapter
+from api.diagnostics.training.run import TrainingReport, train_adapter
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from indexer.base.errors import EncoderUnavailable
@@ -232,6 +233,7 @@ def test_a_broken_off_training_is_not_gone_on_with_by_other_options(
     [
         ("mine", "colqwen2", "is there"),
         ("A/b", "colqwen2", "no name"),
+        ("lite", "colqwen2", "is an encoder already"),
         ("lite-mine", "lite", "lite can be neither trained nor exported: name colqwen2"),
     ],
 )
