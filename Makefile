@@ -71,10 +71,12 @@ test-paths: install ## what depends on the processor, once for each kernel path 
 
 # The same tests over PostgreSQL, a bucket (moto) and Qdrant in local mode; what makes no sense there is named in
 # `tests/support/cluster_layout.py`.
-CLUSTER := $(addprefix tests/,acceptance/test_workers.py \
+CLUSTER := $(addprefix tests/, \
+  $(addprefix acceptance/,test_workers.py test_cli_over_samples.py test_server_over_samples.py) \
   $(addprefix integration/,test_access_matrix.py test_two_tenants.py test_policies.py test_every_route.py \
     test_deleted_meanwhile.py test_document_properties.py test_versions.py test_version_diffs.py test_new_versions.py \
-    test_hybrid_search.py test_extraction.py test_attachments.py test_rereading.py test_bundles.py doors/test_mcp.py))
+    test_hybrid_search.py test_extraction.py test_attachments.py test_rereading.py test_bundles.py test_sync.py \
+    test_reclaiming.py doors/test_mcp.py web/test_search_stories.py web/test_library_stories.py))
 
 test-cluster: install ## the tests of what users see, over PostgreSQL, a bucket and Qdrant
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p tests.support.cluster_layout --numprocesses 2 --dist loadfile $(CLUSTER)

@@ -84,10 +84,8 @@ class SharedBatches(Generic[T, U]):
         while batch := self._next_batch():
             began = time.monotonic()
             self._answer(batch)
-            n_items, seconds = (
-                sum(len(request.items) for request in batch),
-                time.monotonic() - began,
-            )
+            seconds = time.monotonic() - began
+            n_items = sum(len(request.items) for request in batch)
             self._item_s += _NEWEST * (seconds / max(n_items, 1) - self._item_s)
             self._metrics.on_batch(n_items, seconds)
 
@@ -103,7 +101,7 @@ class SharedBatches(Generic[T, U]):
                 while self._requests and n_items + len(self._requests[0].items) <= self.max_batch:
                     request = self._requests.popleft()
                     self._count(-len(request.items))
-                    # One whose caller has gone is not encoded.
+                    # One that was given up is not encoded.
                     if request.results.set_running_or_notify_cancel():
                         batch.append(request)
                         n_items += len(request.items)

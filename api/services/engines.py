@@ -66,8 +66,7 @@ def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> La
 
 
 def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
-    """Make an encoder that another process runs: what it is, only that process knows."""
-    facts_of(name, encoder_options(settings))
+    """Make an encoder that another process runs: only that process knows whether it has one of that name."""
     key = settings.encoder_key.get_secret_value() if settings.encoder_key else None
     encoder = Lazy(lambda: connect(address, key, name))
     return LazyEncoder(lambda: encoder.get().fingerprint, encoder.get)

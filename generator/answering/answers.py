@@ -289,17 +289,7 @@ class AnswerUsage:
 
 
 WriterEvent = (
-    Token
-    | CitationAdded
-    | CitationRemoved
-    | UnsupportedClaim
-    | NearestPassage
-    | WordsMissing
-    | ImagesMissing
-    | PlacePointedAt
-    | EvidenceMissing
-    | StepTaken
-    | JsonWritten
-    | AnswerUsage
-)
+    Token | CitationAdded | CitationRemoved | UnsupportedClaim | NearestPassage | WordsMissing | ImagesMissing
+    | PlacePointedAt | EvidenceMissing | StepTaken | JsonWritten | AnswerUsage
+)  # fmt: skip
 AnswerEvent = PagesFound | StepTaken | Token | CitationAdded | AnswerDone

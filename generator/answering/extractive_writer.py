@@ -151,7 +151,7 @@ class ExtractiveWriter:
         text = request.searched_question or request.question
         page = page_asked_for(text, question, request.pages)
         own = [q for q in ranking if q.page is page and q.passage.kind not in FURNITURE]
-        own = [q for q in own if not q.lacks_thing]
+        own = [q for q in own if not q.lacks_thing and _has_words(q.passage.quote)]
         own.sort(key=lambda quotation: quotation.passage.start)
         best: list[Quotation] = []
         for quotation in own:
@@ -187,6 +187,11 @@ class ExtractiveWriter:
             if not best or best[0][1] is None or is_worth:
                 best.append((quotation, value))
         return best
+
+
+def _has_words(quote: str) -> bool:
+    """Say whether a passage says something by itself: the numbers of a drawing or an axis do not."""
+    return any(term.isalpha() and len(term) > 1 for term in terms_of(quote))
 
 
 def _title_asked_for(

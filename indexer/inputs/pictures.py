@@ -15,7 +15,9 @@ _MOST_PX = 200_000_000  # of one frame: a sheet of A0 at 300 dots per inch has 1
 _MOST_PX_TWICE = 50_000_000  # of a frame that is decoded once more, as far as it goes
 _BELIEVABLE_DPI = (100, 1200)  # cameras write 72 where they know nothing
 _BELIEVABLE_IN = (1.0, 60.0)
-_PAPER = (255, 255, 255)
+_PAPER, _NIGHT = (255, 255, 255), (0, 0, 0)
+_LIGHT = 160  # of 255: on white nobody reads it
+_SEEN = 128  # of 255: so much of a pixel that is no shadow
 _OVERSAMPLING = 4  # pixels kept for one of the largest page image: small print is read from them
 
 
@@ -83,7 +85,7 @@ def _dpi(image: Any, default: int) -> float:
 
 
 def _upright(image: Any, most_px: int) -> tuple[Any, float]:
-    """Return the frame as RGB on white, turned as its EXIF says, and the scale at which it is kept."""
+    """Return the frame as RGB on its ground, turned as its EXIF says, and the scale at which it is kept."""
     from PIL import Image, ImageOps
 
     n_claimed_px = image.size[0] * image.size[1]
@@ -96,7 +98,7 @@ def _upright(image: Any, most_px: int) -> tuple[Any, float]:
         frame = _grey(frame)
     if frame.mode in ("RGBA", "LA", "PA") or "transparency" in frame.info:
         frame = frame.convert("RGBA")
-        ground = Image.new("RGB", frame.size, _PAPER)
+        ground = Image.new("RGB", frame.size, _ground_of(frame))
         ground.paste(frame, mask=frame.getchannel("A"))
         ground.info["exif"] = frame.info.get("exif")
         frame = ground
@@ -123,6 +125,15 @@ def _upright_as_far_as_it_goes(image: Any, most_px: int) -> tuple[Any, float]:
     if darkest == lightest:
         raise OSError("the file ends before the picture begins")
     return frame, scale
+
+
+def _ground_of(frame: Any) -> tuple[int, int, int]:
+    """Return white for what is behind a picture, black where all that it shows is light."""
+    from PIL import ImageStat
+
+    is_seen = frame.getchannel("A").point(lambda alpha: 255 if alpha >= _SEEN else 0)
+    ((darkest, _),) = ImageStat.Stat(frame.convert("L"), is_seen).extrema
+    return _NIGHT if is_seen.getbbox() and darkest >= _LIGHT else _PAPER
 
 
 def _grey(frame: Any) -> Any:

@@ -132,12 +132,12 @@ def test_no_request_fails_otherwise_while_the_database_stops_and_comes_back(
     service: str, postgres_server: str
 ) -> None:
     with asked_all_the_time(service) as (ends, faults):
-        for _ in range(3):
+        for _ in range(2):
             restart(postgres_server)
-            _wait_for_more(ends, 50)
+            _wait_for_more(ends, 30)
         with stopped(postgres_server):
-            _wait_for_more(ends, 50, "503")
-        _wait_for_more(ends, 100)
+            _wait_for_more(ends, 30, "503")
+        _wait_for_more(ends, 50)
     assert not faults, (faults[:5], ends)
     with asked_all_the_time(service) as (ends, faults):
         while len(ends) < len(_requests(service)):

@@ -43,13 +43,13 @@ def add(services: Services, collection: Collection, folder: Path, name: str) -> 
 
 
 def stored(stores: Stores) -> tuple[int, int, int]:
-    """How many originals, page images and segments lie on the disk."""
-    root = stores.folder.root
-    return (
-        len(list(root.glob("originals/*/*"))),
-        len(list(root.glob("images/*/*"))),
-        len(list(root.glob("collections/*/*"))),
+    """How many originals, page images and segments are stored."""
+    folder = stores.folder
+    n_originals, n_images, n_segments = (
+        len(list(folder.paths(folder.root / name, 2)))
+        for name in ("originals", "images", "collections")
     )
+    return n_originals, n_images, n_segments
 
 
 def test_a_deleted_document_is_gone_from_the_disk(

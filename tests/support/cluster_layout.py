@@ -33,7 +33,10 @@ SKIPPED = {  # below tests/integration
     "test_bundles.py::test_no_bundle_is_made_of_what_is_damaged_or_over_a_file_that_is_there": _FILES,
     "test_bundles.py::test_the_command_line_makes_and_verifies_a_bundle": _OWN_PROCESS,
     "test_new_versions.py::test_pages_whose_vectors_are_damaged_are_encoded_again": _FILES,
+    "test_reclaiming.py::test_a_search_engine_lets_go_of_the_files_of_what_was_deleted": _FILES,
+    "test_reclaiming.py::test_what_lies_in_quarantine_for_long_enough_is_removed": _FILES,
     "test_rereading.py::test_a_lost_or_damaged_original_is_said_and_its_document_left_alone": _FILES,
+    "test_sync.py::test_killed_anywhere_the_next_run_ends_what_was_begun": _FILES,
     "test_versions.py::test_a_withdrawn_version_is_missing_and_comes_back_as_what_it_was": _FILES,
 }
 

@@ -26,7 +26,14 @@ MEDIA_TYPES = (
 )
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _BRANDS_BYTES = 64
-_SHOWN_ONCE = ("gif", "png", "webp", "avif", "heic")  # an animation, or a burst, shows one page
+_SHOWN_ONCE = (
+    "gif",
+    "png",
+    "webp",
+    "avif",
+    "heic",
+    "jpeg",
+)  # animations, bursts, depth of a photograph
 
 
 def media_type_of(look: FileLook) -> str | None:

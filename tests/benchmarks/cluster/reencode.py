@@ -21,6 +21,7 @@ from tests.benchmarks.cluster.searches import (
     QUESTIONS,
     READING,
     Searches,
+    are_same,
     command,
     finished,
     places,
@@ -80,11 +81,16 @@ def run(folder: Path, layout: dict[str, str]) -> dict[str, Any]:
         searches.stop()
         again = {query: search(client, address, query) for query in queries}
     kinds = Counter(
-        "before" if answer == before[query] else "after" if answer == after[query] else "neither"
+        "before"
+        if are_same(answer, before[query])
+        else "after"
+        if are_same(answer, after[query])
+        else "neither"
         for query, answer in searches.answers
     )
     return {
-        "report": report, "there_s": there_s, "back_s": back_s, "same_as_before": again == before,
+        "report": report, "there_s": there_s, "back_s": back_s,
+        "same_as_before": all(are_same(again[query], before[query]) for query in queries),
         "searches": dict(kinds), "failures": dict(searches.failures),
         "quiet_ms": times_ms(quiet.times_s), "meanwhile_ms": times_ms(searches.times_s),
     }  # fmt: skip

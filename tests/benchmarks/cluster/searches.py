@@ -62,7 +62,18 @@ def search(client: httpx2.Client, address: str, query: str) -> Answer:
     body = {"query": query, "collections": ["c"], "k": 5}
     answer = client.post(f"{address}/v1/search", json=body)
     assert answer.status_code == 200, answer.text
-    return tuple((hit["page_id"], round(hit["score"], 3)) for hit in answer.json()["hits"])
+    return tuple((hit["page_id"], hit["score"]) for hit in answer.json()["hits"])
+
+
+def are_same(answer: Answer, other: Answer) -> bool:
+    """Say whether two answers have the same pages in the same order, with the same scores.
+
+    A query that is encoded together with others has vectors that are 1e-5 apart.
+    """
+    return [page for page, _ in answer] == [page for page, _ in other] and all(
+        abs(score - other_score) < 1e-3
+        for (_, score), (_, other_score) in zip(answer, other, strict=True)
+    )
 
 
 def command(environment: dict[str, str], *words: str) -> subprocess.Popen[str]:
