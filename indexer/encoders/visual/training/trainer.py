@@ -102,7 +102,7 @@ class LoraTrainer:
         config = self._model.peft_config["default"]
         base, revision = self._base()
         config.base_model_name_or_path, config.revision = base, revision
-        self._model.save_pretrained(folder)
+        self._model.save_pretrained(folder, save_embedding_layers=False)
         (folder / "README.md").unlink(missing_ok=True)  # a form of peft's that nobody has filled in
 
     def _base(self) -> tuple[str, str | None]:
