@@ -10,6 +10,7 @@ PagesightError
         ├── BackendUnreachable      no connection, or none is tried for now
         ├── BackendRefused          it answered with an error; carries the HTTP status
         │   └── BackendOverloaded   it has too much to do; carries when to come back, if it said so
+        ├── ToolsRefused            it does not know how to call tools
         ├── BackendTimeout          a deadline passed; carries its name
         ├── BackendGarbled          what it sent is no answer stream
         ├── BackendCut              the stream ended before the answer did
@@ -90,6 +91,14 @@ class BackendRefused(BackendError):
 
 class BackendOverloaded(BackendRefused):
     code = "backend_overloaded"
+
+
+class ToolsRefused(BackendError):
+    code = "tools_refused"
+
+    @property
+    def at_fault(self) -> bool:
+        return False
 
 
 class BackendTimeout(BackendError):

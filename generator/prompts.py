@@ -14,6 +14,7 @@ from typing import Any
 
 from generator.grounding.scales import Scale
 from generator.passages.support import ReadPage
+from generator.tool_calls import ToolUse
 from indexer.base.page_names import page_name
 from indexer.layout.export.markdown import page_markdown_within
 from indexer.layout.export.page_content import page_content
@@ -100,6 +101,7 @@ class Prompt:
 
     json_schema  a schema that the answer has to follow, where the server knows how
     wishes       how the caller wants tokens drawn
+    tool_use     the tools that it may call instead of answering; None: none
     """
 
     system: str
@@ -108,6 +110,7 @@ class Prompt:
     question: str
     json_schema: Mapping[str, Any] | None = None
     wishes: SamplingWishes = NO_WISHES
+    tool_use: ToolUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 
+from generator.backends.openai.profiles import ProfileName
 from generator.backends.vlm.options import AttentionName, DtypeName, Quantization
 from indexer.base.settings import FrozenSettings
 
@@ -60,6 +61,11 @@ class AnswerSettings(FrozenSettings):
     )
     looking_seconds: PositiveFloat = Field(60.0, description="Seconds that it may look.")
     looking_tokens: PositiveInt = Field(20_000, description="Tokens that its looking may take.")
+    looking_tools: bool = Field(
+        True,
+        description="Let it look by calls of tools, where its server or chat template knows them. Off, and "
+        "where they are refused: it writes each step as JSON.",
+    )
     pointing: PointingName = Field(
         "off",
         description="Ask a model that sees where on the page each statement stands; what it points at is "
@@ -91,6 +97,11 @@ class OpenAiSettings(FrozenSettings):
     )
     openai_model: str | None = Field(None, description="Name of the model at that address.")
     openai_api_key: SecretStr | None = Field(None, description="Key for that address.")
+    openai_profile: ProfileName = Field(
+        "plain",
+        description="What the service at that address takes: `dashscope` asks it to read large page images "
+        "whole, keeps to its 10 MB an image, and asks for JSON where it knows no schema.",
+    )
     openai_small_model: str | None = Field(
         None,
         description="A cheaper model that answers first; `PAGESIGHT_OPENAI_MODEL` is asked where the support "
@@ -163,7 +174,8 @@ class VlmSettings(FrozenSettings):
         description="Stretches its context (YaRN); short prompts lose a little by it.",
     )
     vlm_batch_size: PositiveInt = Field(
-        4, description="Most waiting questions that it answers at once."
+        4,
+        description="Most questions that it answers at once; the next one joins when one has left.",
     )
     visual_token_budget: PositiveInt = Field(
         4_096,

@@ -19,8 +19,10 @@ from api.cli.models import Facts, size_text
 from api.serve.app import create_app
 from api.services.wiring import wire
 from generator.backends.gguf.catalogue import CATALOGUE
+from generator.backends.gguf.estimates import answer_cpu_s, memory_of_model
 from generator.registry import GENERATORS
 from indexer.base.settings import FrozenSettings
+from indexer.encoders.multi_vector.published import PUBLISHED
 from indexer.encoders.registry import ENCODERS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -87,26 +89,51 @@ def models_page() -> str:
         "sentence-transformers loads them\n(PyLate's, too): name the checkpoint in "
         "`PAGESIGHT_ENCODER_CHECKPOINT`, a folder or `owner/name@revision`.\nPrefixes, lengths, expansion "
         "of queries and a query side of its own are the checkpoint's; code of its own and\npickled weights "
-        "are refused.\n\nA LoRA adapter that `pagesight train` or `pagesight models add` made is an "
-        "encoder of its name as well: [training.md](training.md).\n"
+        "are refused. `colvision` is the same for models that see page images, such as a ModernVBERT with a\n"
+        "projection; the side of questions may be another, smaller model (`Router`). Qwen backbones are "
+        "refused: their processor wants torchvision, which pagesight does\nwithout.\n\nA LoRA adapter that "
+        "`pagesight train` or `pagesight models add` made is an encoder of its name as well: "
+        "[training.md](training.md).\n\nNone of the published models for `colvision` and `colbert` could be "
+        "run here; what is said of them (nDCG@5 of V1 and V2, nDCG@10 of V3), and what keeps\n"
+        "some out:\n\n"
+        + _published_table()
         + "\n## Generators\n\nSet `PAGESIGHT_GENERATOR` to a name. It may change at any time.\n\n"
         + _models_table(list(GENERATORS.values()))
         + "\n## GGUF models\n\nFor `PAGESIGHT_GENERATOR=gguf`, which needs the extra `gguf`: `pagesight "
         "models get NAME` downloads one, with its hash compared,\nand `PAGESIGHT_GGUF` names it. Any other "
-        "GGUF file with a chat template is as good: `PAGESIGHT_GGUF` may be its path.\n\n"
-        + _catalogue_table()
+        "GGUF file with a chat template is as good: `PAGESIGHT_GGUF` may be its path.\nMemory is computed "
+        "for a context of 4,096 tokens; CPU seconds of an answer are computed from the one model that was "
+        "measured,\nwith two page images where it sees.\n\n" + _catalogue_table()
     )
+
+
+def _published_table() -> str:
+    rows = [
+        "| checkpoint | encoder | licence | dim | vectors of a page | ViDoRe V1, V2, V3 | loads |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for model in PUBLISHED:
+        rows.append(
+            f"| `{model.checkpoint}` | `{model.encoder}` | {model.licence} | {model.dim} "
+            f"| {model.vectors} | {model.vidore} | {model.loads} |"
+        )
+    return "\n".join(rows) + "\n"
 
 
 def _catalogue_table() -> str:
     rows = [
-        "| name | what it does | files | repository, revision | licence |",
-        "|---|---|---|---|---|",
+        "| name | what it does | files | memory | CPU s | repository, revision | licence |",
+        "|---|---|---|---|---|---|---|",
     ]
     for model in CATALOGUE.values():
         size = size_text(model.size_bytes)
         source = f"`{model.model.repository}` `{model.model.revision[:12]}`"
-        rows.append(f"| `{model.name}` | {model.summary} | {size} | {source} | {model.licence} |")
+        memory = size_text(memory_of_model(model, 4096).needs_bytes)
+        seconds = f"{answer_cpu_s(model, n_page_images=2):.0f}"
+        rows.append(
+            f"| `{model.name}` | {model.summary} | {size} | {memory} | {seconds} | {source} "
+            f"| {model.licence} |"
+        )
     return "\n".join(rows) + "\n"
 
 

@@ -82,8 +82,8 @@ def compact(collection: InCollection, as_json: AsJson = False) -> None:
 
 def doctor(as_json: AsJson = False) -> None:
     """Check the installation: what is wrong, how to mend it, and which models fit in memory."""
-    findings = examine(load_settings())
-    model_list = model_fits()
+    settings = load_settings()
+    findings, model_list = examine(settings), model_fits(settings)
     if as_json:
         bodies = [
             asdict(model) | {"needs_bytes": model.needs_bytes, "fits": model.fits}
@@ -96,7 +96,7 @@ def doctor(as_json: AsJson = False) -> None:
         console.print()
         for model in model_list:
             console.print(
-                f"{model.role:<10}{model.name:<16}", style="" if model.fits else "dim", end=""
+                f"{model.role:<10}{model.name:<20}", style="" if model.fits else "dim", end=""
             )
             console.print(model.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(OK if all(finding.ok for finding in findings) else FAILED)

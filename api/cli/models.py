@@ -18,6 +18,7 @@ from generator.backends.gguf.catalogue import CATALOGUE, CatalogueModel
 from generator.backends.gguf.download import Downloader
 from generator.errors import DownloadFailed, GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
+from indexer.encoders.multi_vector.published import PUBLISHED
 from indexer.encoders.registered import EncoderFacts
 from indexer.encoders.registry import ENCODERS, facts_of
 from indexer.encoders.visual.named_adapters import named_adapters
@@ -46,6 +47,7 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
             {
                 "encoders": [asdict(facts) for facts in encoders],
                 "generators": [asdict(facts) for facts in GENERATORS.values()],
+                "published": [asdict(checkpoint) for checkpoint in PUBLISHED],
                 "adapters": [
                     {"name": a.name, "encoder": a.encoder, "folder": str(a.folder)}
                     for a in adapters
@@ -61,6 +63,8 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
         return
     adapter_facts = [facts_of(a.name, encoder_options(settings)) for a in adapters]
     _print_table("encoder", [*encoders, *adapter_facts], settings.encoder)
+    console.print()
+    _print_published()
     console.print()
     _print_table("generator", list(GENERATORS.values()), settings.generator)
     console.print()
@@ -140,6 +144,16 @@ def _print_table(role: str, models: Sequence[Facts], configured_name: str) -> No
     for facts in models:
         mark = "*" if facts.name == configured_name else ""
         table.add_row(mark, facts.name, size_text(facts.size_bytes), facts.licence, facts.summary)
+    console.print(table)
+
+
+def _print_published() -> None:
+    table = table_of(
+        "encoder", "published checkpoint", "licence", "dim", "ViDoRe V1, V2, V3", "loads"
+    )
+    for model in PUBLISHED:
+        facts = (model.licence, str(model.dim), model.vidore, model.loads)
+        table.add_row(model.encoder, model.checkpoint, *facts)
     console.print(table)
 
 

@@ -13,7 +13,7 @@ from api.base.main_memory import ram_bytes
 from api.base.settings import Settings
 from api.diagnostics.gguf_check import check_gguf
 from api.diagnostics.hardware import memories
-from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, models
+from api.diagnostics.memory_fit import PROCESS_BYTES, Fit, fit, fits, gguf_fits, models
 from api.services.engines import make_encoders
 from indexer.base.errors import PagesightError
 from indexer.inputs.registry import MEDIA_TYPES, missing_for
@@ -43,9 +43,11 @@ class Finding:
         return {"what": self.subject, "found": self.state, "ok": self.ok, "fix": self.fix}
 
 
-def model_fits() -> list[Fit]:
-    """Return how each model fits in each memory of this machine."""
-    return fits(memories())
+def model_fits(settings: Settings) -> list[Fit]:
+    """Return how each model fits in each memory of this machine, GGUF models in the main memory."""
+    places = memories()
+    main_memory = next(place for place in places if place.device == "cpu")
+    return [*fits(places), *gguf_fits(main_memory, settings.gguf_context_tokens)]
 
 
 def examine(settings: Settings) -> list[Finding]:

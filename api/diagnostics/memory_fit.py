@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from generator.backends.gguf.catalogue import CATALOGUE
+from generator.backends.gguf.estimates import memory_of_model
 from generator.registry import GENERATORS
 from indexer.encoders.registry import ENCODERS
 
@@ -117,6 +119,24 @@ def fit(model: Model, memory: Memory) -> Fit:
         rest_bytes=PROCESS_BYTES if memory.device == "cpu" else _GPU_CONTEXT_BYTES,
         has_bytes=memory.total_bytes,
     )
+
+
+def gguf_fits(main_memory: Memory, context_tokens: int) -> list[Fit]:
+    """Return how each GGUF model of the catalogue fits, with a context of so many tokens."""
+    needs = {model.name: memory_of_model(model, context_tokens) for model in CATALOGUE.values()}
+    return [
+        Fit(
+            role="gguf",
+            name=name,
+            device=main_memory.device,
+            dtype="its own bits",
+            weights_bytes=memory.weights_bytes,
+            working_bytes=memory.needs_bytes - memory.weights_bytes,
+            rest_bytes=PROCESS_BYTES,
+            has_bytes=main_memory.total_bytes,
+        )
+        for name, memory in needs.items()
+    ]
 
 
 def fits(memories: Iterable[Memory]) -> list[Fit]:

@@ -37,6 +37,7 @@ def make_answerer(
         settings.looking_seconds,
         settings.looking_tokens,
         settings.max_answer_cost,
+        settings.looking_tools,
     )
 
     def region_image(hit: PageHit, box: FractionBox) -> bytes:

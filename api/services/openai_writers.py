@@ -12,6 +12,7 @@ from generator.backends.base import AnswerModel
 from generator.backends.failover import FailoverModel
 from generator.backends.openai.chat import ChatServer, OpenAiChat
 from generator.backends.openai.deadlines import Deadlines
+from generator.backends.openai.profiles import PROFILES
 from generator.backends.openai.retries import Retries
 from generator.backends.prices import PricedModel, Prices
 from generator.errors import GeneratorUnavailable
@@ -71,7 +72,13 @@ def _model(settings: Settings, model: str, addresses: list[str], prices: Prices)
 def _server(settings: Settings, model: str, address: str, retries: Retries) -> OpenAiChat:
     key = settings.openai_api_key
     return OpenAiChat(
-        ChatServer(address, model, key.get_secret_value() if key else None, settings.openai_images),
+        ChatServer(
+            address,
+            model,
+            key.get_secret_value() if key else None,
+            settings.openai_images,
+            PROFILES[settings.openai_profile],
+        ),
         sampling_of(settings),
         Deadlines(
             settings.connect_timeout_s,

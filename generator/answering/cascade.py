@@ -59,7 +59,7 @@ class Cascade:
             yield from events
             return
         yield from (event for event in events if isinstance(event, AnswerUsage))
-        if request.json_schema is None:
+        if request.json_schema is None and request.tool_use is None:
             yield StepTaken("model", self._large_name)
         yield from self._large.write(request)
 
@@ -71,7 +71,9 @@ class Cascade:
 
     def _stands(self, request: WritingRequest, events: list[WriterEvent]) -> bool:
         """Say whether what the small model wrote is an answer that its pages carry."""
-        if request.json_schema is ACTION_SCHEMA:  # no page proves what it wants to look at
+        if request.tool_use is not None:  # no page proves what it wants to look at
+            return True
+        if request.json_schema is ACTION_SCHEMA:
             return any(isinstance(event, JsonWritten) for event in events)
         best = 0.0
         for event in events:

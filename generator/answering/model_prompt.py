@@ -60,4 +60,4 @@ def model_prompt(
     )
     whole_pages = prompt.pages[: len(prompt.pages) - len(looks)]
     parts = (replace(page, video_id="") for page in prompt.pages[len(whole_pages) :])
-    return replace(prompt, pages=(*whole_pages, *parts))
+    return replace(prompt, pages=(*whole_pages, *parts), tool_use=request.tool_use)

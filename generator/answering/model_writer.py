@@ -111,6 +111,9 @@ class ModelWriter:
         if hidden_hits:
             names = tuple(sorted({hit.document.name for hit in hidden_hits}))
             yield ImagesMissing(MissingPages(names, len(hidden_hits)))
+        if request.tool_use is not None:
+            yield from self._call_tools(prompt, request.is_cancelled)
+            return
         began = time.perf_counter()
         answer: _AnswerReader | BriefReader | JsonReader | PointingReader
         if request.json_schema is not None:
@@ -140,6 +143,14 @@ class ModelWriter:
         yield from answer.close(usage)
         is_unsure = is_below(usage.mean_logprob, self._min_logprob)
         yield AnswerUsage(usage, first_token_ms, answer.n_wrong, is_unsure)
+
+    def _call_tools(
+        self, prompt: Prompt, is_cancelled: Callable[[], bool]
+    ) -> Iterator[AnswerUsage]:
+        with closing(self._model.stream(prompt, is_cancelled)) as pieces:
+            for piece in pieces:
+                if isinstance(piece, Usage):  # the text beside the calls is no answer
+                    yield AnswerUsage(piece)
 
     def side_task(
         self, task: str, is_cancelled: Callable[[], bool]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from generator.answering.answers import AnswerUsage, Token, WriterEvent
 from generator.passages.support import ReadPage
 from generator.prompts import NO_WISHES, SamplingWishes, Turn, in_stable_order
+from generator.tool_calls import ToolUse
 from indexer.base.pages import QueryEmbedding
 
 
@@ -38,6 +39,7 @@ class WritingRequest:
     json_schema          what the answer has to follow; None: it is text
     wishes               how the caller wants tokens drawn, for a model
     looks                what a model looked at more closely before; they stand behind the pages
+    tool_use             tools that a model is to call instead of answering; None: none
     """
 
     question: str
@@ -50,6 +52,7 @@ class WritingRequest:
     json_schema: Mapping[str, Any] | None = None
     wishes: SamplingWishes = NO_WISHES
     looks: tuple[Look, ...] = ()
+    tool_use: ToolUse | None = None
 
 
 def prompt_pages(request: WritingRequest) -> list[ReadPage]:
@@ -75,7 +78,8 @@ class AnswerWriter(Protocol):
 
         Without a citation that is `supported` nothing supports an answer. The events end early, without
         AnswerUsage, soon after `request.is_cancelled` turns true; then the last ones may say which of the
-        sentences nothing proves. Raises GeneratorError.
+        sentences nothing proves. With tools there is no text, and the calls are in AnswerUsage. Raises
+        GeneratorError.
         """
         ...
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from generator.prompts import Prompt
+from generator.tool_calls import ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer cost; None where the model does not say it.
+    """How an answer ended and what it cost; None where the model does not say it.
 
     finish_reason  "stop" for a whole answer, "length" for one that reached its limit
     cost           in the currency of the prices that the operator set
     mean_logprob   natural logarithm of the probability of the answer's tokens, their mean: near 0 is sure
+    calls          of the prompt's tools: then the text, if any, is no answer
     """
 
     prompt_tokens: int | None = None
@@ -23,6 +25,7 @@ class Usage:
     finish_reason: str = "stop"
     mean_logprob: float | None = None
     cost: float | None = None
+    calls: tuple[ToolCall, ...] = ()
 
     def figures(self) -> dict[str, float]:
         """Return what is known, by name; `cut_at_limit` is 1 for an answer that reached its limit."""
@@ -65,6 +68,7 @@ class AnswerModel(Protocol):
         """Yield pieces of text that joined are the answer, none empty; last its Usage.
 
         End early, without Usage, soon after `is_cancelled` returns true; it may be called from another
-        thread. Closing the generator also stops the work. Raises BackendError.
+        thread. Closing the generator also stops the work. Raises BackendError; ToolsRefused for a prompt
+        with tools where the model knows none.
         """
         ...

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generator.backends.clips import clips_of
 from generator.prompts import Prompt, PromptPage, SamplingWishes
+from generator.tool_calls import Tool, ToolTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,24 @@ def chat_body(prompt: Prompt, model: str, sampling: Sampling) -> dict[str, Any]:
     if prompt.json_schema is not None:
         schema = {"name": "answer", "strict": True, "schema": dict(prompt.json_schema)}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    if prompt.tool_use is not None:
+        body["tools"] = tool_definitions(prompt.tool_use.tools)
     return body
+
+
+def tool_definitions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    """Describe tools as the protocol and the chat templates want them."""
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": dict(tool.parameters),
+            },
+        }
+        for tool in tools
+    ]
 
 
 def chat_messages(prompt: Prompt, *, watches_videos: bool = False) -> list[dict[str, Any]]:
@@ -68,7 +87,18 @@ def chat_messages(prompt: Prompt, *, watches_videos: bool = False) -> list[dict[
         messages.append({"role": "assistant", "content": answer})
     if turns:
         messages.append({"role": "user", "content": _question_text(prompt.question)})
+    for n, turn in enumerate(prompt.tool_use.turns if prompt.tool_use else (), start=1):
+        messages += _tool_messages(f"call_{n}", turn)
     return messages
+
+
+def _tool_messages(call_id: str, turn: ToolTurn) -> list[dict[str, Any]]:
+    function = {"name": turn.call.name, "arguments": turn.call.arguments}
+    call = {"id": call_id, "type": "function", "function": function}
+    return [
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": call_id, "content": turn.outcome},
+    ]
 
 
 def _with_pages(

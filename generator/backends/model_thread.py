@@ -16,6 +16,7 @@ class ModelThread(Generic[T]):
     Neither a periodic task nor an iterator: what waits becomes a batch, and an idle model has no thread.
     The thread begins with the first item and ends when none waits. `work` must not raise. The process
     waits for it at its end: a thread that is ended inside torch takes the whole process down by a signal.
+    `work` may `take` more while it works.
     """
 
     def __init__(self, work: Callable[[Sequence[T]], None], max_batch: int) -> None:
@@ -38,9 +39,16 @@ class ModelThread(Generic[T]):
         while batch := self._next_batch():
             self._work(batch)
 
+    def take(self, n_most: int) -> list[T]:
+        """Return what waits by now, oldest first, for `work` to do beside what it was given."""
+        with self._lock:
+            return self._take(n_most)
+
     def _next_batch(self) -> list[T]:
         with self._lock:
-            n = min(len(self._waiting), self._max_batch)
-            batch = [self._waiting.popleft() for _ in range(n)]
+            batch = self._take(self._max_batch)
             self._busy = bool(batch)
         return batch
+
+    def _take(self, n_most: int) -> list[T]:
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), n_most))]

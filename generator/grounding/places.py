@@ -3,7 +3,8 @@
     Qwen2-VL        <|object_ref_start|>seal<|object_ref_end|><|box_start|>(12,40),(300,80)<|box_end|>
     Qwen-VL         <ref>seal</ref><box>(12,40),(300,80)</box>, <quad>(x,y) four times</quad>
     both, where a server leaves the special tokens out      (12,40),(300,80)
-    Qwen2.5-VL, Qwen3-VL    [{"bbox_2d": [8, 27, 200, 54], "label": "seal"}], {"point_2d": [90, 41]}
+    Qwen2.5-VL, Qwen3-VL    [{"bbox_2d": [8, 27, 200, 54], "label": "seal"}], {"point_2d": [90, 41]},
+                    {"quad_2d": [8, 27, 200, 27, 200, 54, 8, 54]}; points may be pairs, [[8, 27], [200, 54]]
     QwenVL HTML     <p data-bbox="8 27 200 54">
     points as XML   <points x1="90" y1="41" alt="seal">seal</points>
 
@@ -39,6 +40,9 @@ _XML = re.compile(r"<points?\s(?P<attributes>[^<>]*)>(?P<label>[^<>]*)</points?>
 _ATTRIBUTE = re.compile(r"""\b([a-z]+)(\d*)=["']([^"']*)["']""")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _IMAGE_KEYS = ("page", "image", "page_number")
+_LABEL_KEYS = ("label", "text_content", "text")
+# Two for a point, four for a box, eight for the corners of a quad.
+_NUMBERS_OF = {"bbox_2d": (4, 8), "quad_2d": (8,), "point_2d": (2,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +111,28 @@ def _of_json(text: str) -> Iterator[PointedPlace]:
         except ValueError:
             continue
         for item in body if isinstance(body, list) else [body]:
-            place = _of_item(item, *match.span()) if isinstance(item, dict) else None
-            if place is not None:
-                yield place
+            if isinstance(item, dict):
+                yield from _of_item(item, *match.span())
 
 
-def _of_item(item: dict[str, Any], start: int, stop: int) -> PointedPlace | None:
-    is_point = "bbox_2d" not in item
-    numbers = item.get("point_2d" if is_point else "bbox_2d")
-    box = _box_of(numbers, 2 if is_point else 4)
-    if box is None:
-        return None
-    label = item.get("label", item.get("text_content", ""))
-    image = next((item[key] for key in _IMAGE_KEYS if isinstance(item.get(key), int)), None)
-    return PointedPlace(start, stop, box, is_point, str(label).strip(), image)
+def _of_item(item: dict[str, Any], start: int, stop: int) -> Iterator[PointedPlace]:
+    key = next((key for key in _NUMBERS_OF if key in item), None)
+    if key is None:
+        return
+    numbers, is_point = _flat(item[key]), key == "point_2d"
+    label = next((str(item[name]) for name in _LABEL_KEYS if name in item), "").strip()
+    image = next((item[name] for name in _IMAGE_KEYS if isinstance(item.get(name), int)), None)
+    parts = [numbers[n : n + 2] for n in range(0, len(numbers), 2)] if is_point else [numbers]
+    for part in parts:
+        box = next(filter(None, (_box_of(part, n) for n in _NUMBERS_OF[key])), None)
+        if box is not None:
+            yield PointedPlace(start, stop, box, is_point, label, image)
+
+
+def _flat(numbers: Any) -> list[Any]:
+    """Return the numbers of pairs one behind the other."""
+    items = numbers if isinstance(numbers, list) else []
+    return [n for item in items for n in (item if isinstance(item, list) else [item])]
 
 
 def _of_markup(text: str) -> Iterator[PointedPlace]:

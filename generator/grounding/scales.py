@@ -22,6 +22,8 @@ class Scale(StrEnum):
     PIXELS = "pixels"
 
 
+# Names of a service under which another generation may answer from one day to the next.
+_ALIASES = re.compile(r"qwen-vl-(?:max|plus)", re.IGNORECASE)
 _FAMILIES = (
     (re.compile(r"qwen-?2[._-]?5-?vl", re.IGNORECASE), Scale.PIXELS),
     (re.compile(r"qwen-?(?:2|3(?:[._-]?5)?)?-?vl", re.IGNORECASE), Scale.THOUSANDTHS),
@@ -30,6 +32,8 @@ _FAMILIES = (
 
 def scale_of(model: str) -> Scale | None:
     """Return the scale of a model's boxes by its name; None where the name tells no family."""
+    if _ALIASES.search(model):
+        return None
     return next((scale for names, scale in _FAMILIES if names.search(model)), None)
 
 

@@ -31,11 +31,11 @@ class EncoderOptions:
     torchscript: bool = True
     adapters: Path | None = None
 
-    def require_no_visual_tokens(self, name: str) -> None:
-        """Raise EncoderUnavailable where an encoder of words, `name`, is given a resolution of images."""
+    def require_no_resolution(self, name: str, why: str = "has no visual tokens") -> None:
+        """Raise EncoderUnavailable where `name`, which has no resolution to choose, is given one."""
         if self.min_visual_tokens is not None or self.max_visual_tokens is not None:
             raise EncoderUnavailable(
-                f"the {name} encoder has no visual tokens: unset PAGESIGHT_MIN_VISUAL_TOKENS and "
+                f"the {name} encoder {why}: unset PAGESIGHT_MIN_VISUAL_TOKENS and "
                 "PAGESIGHT_MAX_VISUAL_TOKENS, or choose colqwen2"
             )
 

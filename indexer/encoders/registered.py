@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import EncoderFingerprint, PageEncoder
+from indexer.encoders.multi_vector.checkpoint import OF_WORDS, fingerprint_for
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.visual.facts import VisualFacts
 from indexer.encoders.visual.named_adapters import NamedAdapter
@@ -66,7 +68,7 @@ def with_package_weights(
                 f"the {fingerprint.name} encoder has one checkpoint only: unset "
                 "PAGESIGHT_ENCODER_CHECKPOINT, or choose another PAGESIGHT_ENCODER"
             )
-        options.require_no_visual_tokens(fingerprint.name)
+        options.require_no_resolution(fingerprint.name)
 
     def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
         refuse(options)
@@ -90,6 +92,33 @@ def with_package_weights(
         languages=languages,
     )
     return RegisteredEncoder(facts, fingerprint_for, load_for)
+
+
+def of_checkpoint(name: str, summary: str) -> RegisteredEncoder:
+    """An encoder that `MultiVectorEncoder` loads from the checkpoint that an operator names."""
+
+    def load_for(device: str, options: EncoderOptions) -> PageEncoder:
+        if name == OF_WORDS:
+            from indexer.encoders.multi_vector.word_encoder import load as load_words
+
+            return load_words(device, options)
+        from indexer.encoders.multi_vector.image_encoder import load as load_images
+
+        return load_images(device, options)
+
+    facts = EncoderFacts(
+        name=name,
+        summary=summary,
+        licence="the checkpoint's",
+        dim=0,
+        checkpoint="",
+        revision="",
+        size_bytes=0,
+        n_parameters=0,
+        working_bytes=0,
+        reads_words=name == OF_WORDS,
+    )
+    return RegisteredEncoder(facts, partial(fingerprint_for, name), load_for)
 
 
 def visual_encoder(model: VisualFacts, adapter: NamedAdapter | None = None) -> RegisteredEncoder:

@@ -6,18 +6,19 @@ from pathlib import Path
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import ADAPTER_OF, EncoderFingerprint, PageEncoder
-from indexer.encoders.colbert import checkpoint as colbert
 from indexer.encoders.fake import FakeEncoder
 from indexer.encoders.lite import multi
 from indexer.encoders.lite.identity import FINGERPRINT as LITE_FINGERPRINT
 from indexer.encoders.lite.identity import HIDDEN
 from indexer.encoders.lite.identity import INT8_FINGERPRINT as LITE_INT8_FINGERPRINT
 from indexer.encoders.lite.identity import WEIGHTS_BYTES as LITE_WEIGHTS_BYTES
+from indexer.encoders.multi_vector.checkpoint import OF_IMAGES, OF_WORDS
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.pooling import PooledEncoder, pooled_fingerprint
 from indexer.encoders.registered import (
     EncoderFacts,
     RegisteredEncoder,
+    of_checkpoint,
     visual_encoder,
     with_package_weights,
 )
@@ -56,26 +57,6 @@ _LITE_MULTI = EncoderFacts(
     languages=multi.LANGUAGES,
 )
 
-_COLBERT = EncoderFacts(
-    name=colbert.NAME,
-    summary="a text model of the ColBERT kind, from the checkpoint that you name",
-    licence="the checkpoint's",
-    dim=0,
-    checkpoint="",
-    revision="",
-    size_bytes=0,
-    n_parameters=0,
-    working_bytes=0,
-    reads_words=True,
-)
-
-
-def _load_colbert(device: str, options: EncoderOptions) -> PageEncoder:
-    from indexer.encoders.colbert.encoder import load
-
-    return load(device, options)
-
-
 ENCODERS: dict[str, RegisteredEncoder] = {
     "lite": with_package_weights(
         LITE_FINGERPRINT,
@@ -94,7 +75,13 @@ ENCODERS: dict[str, RegisteredEncoder] = {
         languages=("en",),
     ),
     multi.NAME: RegisteredEncoder(_LITE_MULTI, multi.fingerprint_for, multi.load),
-    colbert.NAME: RegisteredEncoder(_COLBERT, colbert.fingerprint_for, _load_colbert),
+    OF_WORDS: of_checkpoint(
+        OF_WORDS, "a text model of the ColBERT kind, from the checkpoint that you name"
+    ),
+    OF_IMAGES: of_checkpoint(
+        OF_IMAGES,
+        "a model of the ColPali kind over the page image, from the checkpoint that you name",
+    ),
     **{name: visual_encoder(model) for name, model in VISUAL_MODELS.items()},
     "fake": with_package_weights(
         FakeEncoder().fingerprint,

@@ -152,8 +152,9 @@ def test_batch_mates_change_no_answer(vlm: LoadedVlm) -> None:
         seen.go.set()
         assert [one.result() for one in together] == alone
         blocker.result()
-    assert set(seen.batch_sizes) == {1, 3}
-    assert len(seen.calls) == 1 + max(limits)
+    n_prompts, n_steps = 1 + len(prompts), max(limits) - 1
+    assert seen.batch_sizes[n_prompts:][: min(limits) - 1] == [3] * (min(limits) - 1)
+    assert len(seen.calls) == n_prompts + n_steps
     assert [one[-1].completion_tokens for one in alone if isinstance(one[-1], Usage)] == [*limits]
     assert len({text_of(one)[:5] for one in alone}) == 3
 
@@ -249,24 +250,16 @@ def test_temperature_and_nucleus_are_each_questions_own(vlm: LoadedVlm) -> None:
 
 
 def test_a_greedy_answer_stays_greedy_beside_one_that_is_drawn(vlm: LoadedVlm) -> None:
-    from generator.backends.pending_answer import PendingAnswer
-    from generator.backends.vlm.generation import generate
-
-    def question(**sampling: Any) -> PendingAnswer:
-        return PendingAnswer(
-            prompt("How tight?"), Sampling(max_tokens=24, **sampling), lambda: False
-        )
-
-    def told(asked: PendingAnswer) -> str:
-        pieces = [asked.pieces.get_nowait() for _ in range(asked.pieces.qsize())]
-        return "".join(piece for piece in pieces if isinstance(piece, str))
-
-    alone, cold, hot = question(), question(), question(temperature=2.0)
-    for batch in ([alone], [cold, hot]):
-        tensors = vlm.prompting.tensors(batch[0].prompt, VisualBudget())
-        generate(endless(vlm), [(one, tensors) for one in batch])
-    greedy = told(alone)
-    assert greedy == told(cold) != told(hot)
+    asked = model(endless(vlm), max_batch=2)
+    alone = text_of(ask(asked, prompt("How tight?"), max_tokens=24))
+    with watching(vlm.model, hold_at=1) as seen, ThreadPoolExecutor(2) as pool:
+        hot = pool.submit(ask, asked, prompt("How tight?"), temperature=2.0, max_tokens=24)
+        assert seen.held.wait(PATIENCE_S)
+        cold = pool.submit(ask, asked, prompt("How tight?"), max_tokens=24)
+        wait_until(lambda: len(asked._thread._waiting) == 1)
+        seen.go.set()
+        assert text_of(cold.result()) == alone != text_of(hot.result())
+    assert max(seen.batch_sizes) == 2
 
 
 def test_a_prompt_beyond_the_context_is_refused_with_what_to_lower(vlm: LoadedVlm) -> None:

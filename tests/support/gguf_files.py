@@ -17,9 +17,9 @@ from generator.backends.gguf.options import GgufOptions
 
 _KINDS: dict[type, Callable[[Any], bytes]] = {
     bool: lambda value: struct.pack("<I?", 7, value),
-    int: lambda value: struct.pack("<IQ", 10, value),
-    float: lambda value: struct.pack("<Id", 12, value),
-    str: lambda value: struct.pack("<I", 8) + _text(value),
+    int: lambda value: struct.pack("<II", 4, value),
+    float: lambda value: struct.pack("<If", 6, value),
+    str: lambda value: struct.pack("<I", 8) + text_bytes(value),
 }
 QWEN = {
     "general.architecture": "qwen2",
@@ -34,8 +34,11 @@ QWEN = {
 
 def gguf_bytes(values: Mapping[str, Any], version: int = 3) -> bytes:
     """Return a file of these key-value pairs and no tensors."""
-    pairs = b"".join(_text(key) + _value(value) for key, value in values.items())
-    return b"GGUF" + struct.pack("<IQQ", version, 0, len(values)) + pairs
+    return b"GGUF" + struct.pack("<IQQ", version, 0, len(values)) + pair_bytes(values)
+
+
+def pair_bytes(values: Mapping[str, Any]) -> bytes:
+    return b"".join(text_bytes(key) + _value(value) for key, value in values.items())
 
 
 def real_model() -> Path:
@@ -55,14 +58,17 @@ def real_engine() -> GgufEngine:
     return load_engine(GgufOptions(str(real_model()), None, Path("models"), context_tokens=2048))
 
 
-def _text(text: str) -> bytes:
+def text_bytes(text: str) -> bytes:
     data = text.encode()
     return struct.pack("<Q", len(data)) + data
 
 
 def _value(value: Any) -> bytes:
     if isinstance(value, list):
-        kind = 8 if isinstance(value[0], str) else 10
-        items = [_value(item)[4:] for item in value]
-        return struct.pack("<IIQ", 9, kind, len(items)) + b"".join(items)
+        items = [_KINDS[type(item)](item) for item in value]
+        kind = (
+            struct.pack("<I", 5) if isinstance(value[0], int) else items[0][:4]
+        )  # signed in lists
+        head = struct.pack("<I", 9) + kind + struct.pack("<Q", len(items))
+        return head + b"".join(item[4:] for item in items)
     return _KINDS[type(value)](value)

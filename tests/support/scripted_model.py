@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 
 from generator.backends.base import AnswerPiece, Usage
-from generator.errors import BackendError
+from generator.errors import BackendError, ToolsRefused
 from generator.prompts import Prompt
 
 Line = Callable[[Prompt], str]
 
 
 class ScriptedModel:
-    """Answers each prompt with what `line` says; `prompts` are those it was given."""
+    """Answers each prompt with what `line` says; `prompts` are those it was given. It knows no tools."""
 
     name = "scripted"
 
@@ -27,6 +27,8 @@ class ScriptedModel:
     def stream(
         self, prompt: Prompt, is_cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
+        if prompt.tool_use is not None:
+            raise ToolsRefused("a scripted model knows no tools")
         self.prompts.append(prompt)
         text = self._line(prompt)
         for start in range(0, len(text), 7):

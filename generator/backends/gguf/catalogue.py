@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class HubFile:
 class CatalogueModel:
     """A model that was tried, or whose publisher vouches for it.
 
-    projector  the file that lets it see; None for a model that reads text only
+    projector           the file that lets it see; None for a model that reads text only
+    n_parameters        of its language model, about
+    token_memory_bytes  keys and values of one token, by its architecture
     """
 
     name: str
@@ -36,6 +39,8 @@ class CatalogueModel:
     licence: str
     model: HubFile
     projector: HubFile | None = None
+    n_parameters: int = 0
+    token_memory_bytes: int = 0
 
     @property
     def files(self) -> Iterator[HubFile]:
@@ -49,9 +54,27 @@ class CatalogueModel:
 
 
 def _model(
-    name: str, summary: str, model: HubFile, projector: HubFile | None = None
+    name: str, summary: str, shape: _Shape, model: HubFile, projector: HubFile | None = None
 ) -> CatalogueModel:
-    return CatalogueModel(name, summary, "Apache-2.0", model, projector)
+    memory = shape.token_memory_bytes
+    return CatalogueModel(name, summary, "Apache-2.0", model, projector, shape.n_parameters, memory)
+
+
+class _Shape(NamedTuple):
+    n_parameters: int
+    n_layers: int
+    n_heads: int  # of keys and values
+    head_width: int
+
+    @property
+    def token_memory_bytes(self) -> int:
+        return 2 * self.n_layers * self.n_heads * 2 * self.head_width
+
+
+_QWEN2_SMALL = _Shape(494_000_000, 24, 2, 64)
+_QWEN2 = _Shape(1_540_000_000, 28, 2, 128)
+_QWEN3_4B = _Shape(4_020_000_000, 36, 8, 128)
+_QWEN3_2B = _Shape(1_720_000_000, 28, 8, 128)
 
 
 _VL = ("Qwen/Qwen3-VL-2B-Instruct-GGUF", "52d6c8ffea26cc873ac5ad116f8631268d7eb503")
@@ -61,7 +84,8 @@ CATALOGUE: dict[str, CatalogueModel] = {
     for model in (
         _model(
             "qwen2.5-coder-1.5b",
-            "reads text; 2 GB of memory; the one that was measured (docs/experiments.md)",
+            "reads text; the one that was measured (docs/experiments.md)",
+            _QWEN2,
             HubFile(
                 "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
                 "2ab9f8f42af02fc212effaef7c4850c885e965f4",
@@ -72,7 +96,8 @@ CATALOGUE: dict[str, CatalogueModel] = {
         ),
         _model(
             "qwen2.5-1.5b",
-            "reads text; 2 GB of memory; the same without the training on code",
+            "reads text; the same without the training on code",
+            _QWEN2,
             HubFile(
                 "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
                 "91cad51170dc346986eccefdc2dd33a9da36ead9",
@@ -83,7 +108,8 @@ CATALOGUE: dict[str, CatalogueModel] = {
         ),
         _model(
             "qwen2.5-coder-0.5b",
-            "reads text; 1 GB of memory; for trials: it does not know when to stay silent",
+            "reads text; for trials: it does not know when to stay silent",
+            _QWEN2_SMALL,
             HubFile(
                 "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
                 "bf1da6ca8f02b444067db175f02a14e74f49c5c0",
@@ -94,7 +120,8 @@ CATALOGUE: dict[str, CatalogueModel] = {
         ),
         _model(
             "qwen3-4b",
-            "reads text; 5 GB of memory; for eight cores and more",
+            "reads text; for eight cores and more",
+            _QWEN3_4B,
             HubFile(
                 "Qwen/Qwen3-4B-GGUF",
                 "bc640142c66e1fdd12af0bd68f40445458f3869b",
@@ -105,7 +132,8 @@ CATALOGUE: dict[str, CatalogueModel] = {
         ),
         _model(
             "qwen3-vl-2b",
-            "sees page images; 3 GB of memory; wants many cores or a GPU",
+            "sees page images; wants many cores or a GPU",
+            _QWEN3_2B,
             HubFile(
                 *_VL,
                 "Qwen3VL-2B-Instruct-Q4_K_M.gguf",

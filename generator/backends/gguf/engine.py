@@ -33,12 +33,14 @@ OnChunk = Callable[[dict[str, Any]], bool]
 class GgufEngine:
     """A loaded model. One request at a time: `complete` is called by one thread.
 
-    marks  what must not stand in a text that it is given, longest first
+    marks        what must not stand in a text that it is given, longest first
+    calls_tools  whether its chat template knows tools
     """
 
     server: Any
     context_tokens: int
     marks: tuple[str, ...]
+    calls_tools: bool = False
 
     def complete(self, body: dict[str, Any], on_chunk: OnChunk) -> None:
         """Answer a streaming chat completion request; stop at once when `on_chunk` returns true.
@@ -73,7 +75,8 @@ def load_engine(options: GgufOptions) -> GgufEngine:
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return GgufEngine(server, options.context_tokens, (*header.marks, _MEDIA_MARK))
+    marks = (*header.marks, _MEDIA_MARK)
+    return GgufEngine(server, options.context_tokens, marks, header.calls_tools)
 
 
 def _params(xllamacpp: Any, options: GgufOptions, model: Path, socket: Path) -> Any:

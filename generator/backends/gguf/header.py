@@ -54,6 +54,11 @@ class GgufHeader:
         return bool(self.values.get("tokenizer.chat_template"))
 
     @property
+    def calls_tools(self) -> bool:
+        """Say whether the chat template tells the model of tools: llama.cpp is silent where it does not."""
+        return "tools" in str(self.values.get("tokenizer.chat_template", ""))
+
+    @property
     def trained_context_tokens(self) -> int:
         """The context that the model was trained with; 0 where the file does not say it."""
         return self._number("context_length")

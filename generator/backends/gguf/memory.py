@@ -21,8 +21,12 @@ class GgufMemory:
     context_bytes: int
 
     @property
+    def weights_bytes(self) -> int:
+        return int(self.file_bytes * _PACKED_ANEW)
+
+    @property
     def needs_bytes(self) -> int:
-        return int(self.file_bytes * _PACKED_ANEW) + self.context_bytes + _WORK_BYTES
+        return self.weights_bytes + self.context_bytes + _WORK_BYTES
 
     def summary(self) -> str:
         return (

@@ -12,7 +12,14 @@ from generator.backends.lazy_model import LazyModel
 from generator.backends.messages import Sampling, chat_body
 from generator.backends.model_thread import ModelThread
 from generator.backends.pending_answer import PendingAnswer
-from generator.errors import BackendCut, BackendError, BackendRefused, PromptTooLong
+from generator.backends.tool_call_pieces import ToolCallPieces
+from generator.errors import (
+    BackendCut,
+    BackendError,
+    BackendRefused,
+    PromptTooLong,
+    ToolsRefused,
+)
 from generator.prompts import Prompt
 
 _TOO_LONG = "exceed_context_size_error"
@@ -63,6 +70,8 @@ class GgufAnswerModel:
 
     def _write(self, pending: PendingAnswer) -> None:
         engine = self._engine.get()
+        if pending.prompt.tool_use is not None and not engine.calls_tools:
+            raise ToolsRefused(f"the chat template of {self.name} knows no tools")
         reply = _Reply(pending)
         try:
             engine.complete(_body(pending, engine.marks), reply.take)
@@ -88,6 +97,7 @@ class _Reply:
         self.finish_reason: str | None = None
         self._pending = pending
         self._counts: dict[str, Any] = {}
+        self._call_pieces = ToolCallPieces()
         self._logprob_sum = 0.0
         self._n_logprobs = 0
 
@@ -102,6 +112,7 @@ class _Reply:
             for token in (choice.get("logprobs") or {}).get("content") or ():
                 self._logprob_sum += token["logprob"]
                 self._n_logprobs += 1
+            self._call_pieces.add(choice["delta"].get("tool_calls"))
             if text := choice["delta"].get("content"):
                 self._pending.write(text)
         return self._pending.is_abandoned
@@ -113,6 +124,7 @@ class _Reply:
             completion_tokens=self._counts.get("completion_tokens"),
             finish_reason="length" if self.finish_reason == "length" else "stop",
             mean_logprob=mean,
+            calls=self._call_pieces.calls,
         )
 
 
@@ -120,7 +132,7 @@ def _body(pending: PendingAnswer, marks: Sequence[str]) -> dict[str, Any]:
     body = chat_body(pending.prompt, "gguf", pending.sampling)
     body["messages"] = [_without_marks(message, marks) for message in body["messages"]]
     return body | {
-        "logprobs": True,
+        "logprobs": pending.prompt.tool_use is None,  # llama.cpp tells none beside calls of tools
         "return_progress": True,  # a chunk after each part of the prompt: there it can be cancelled
         "cache_prompt": True,
         "chat_template_kwargs": {"enable_thinking": False},  # minutes on a processor

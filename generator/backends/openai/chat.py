@@ -6,14 +6,16 @@ The protocol: https://platform.openai.com/docs/api-reference/chat-streaming
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from generator.backends.base import AnswerPiece
 from generator.backends.messages import Sampling, chat_body
+from generator.backends.openai.address import authorization, host_of
 from generator.backends.openai.background import in_background
 from generator.backends.openai.breaker import CircuitBreaker
 from generator.backends.openai.deadlines import (
@@ -24,6 +26,7 @@ from generator.backends.openai.deadlines import (
     timed_out,
     within,
 )
+from generator.backends.openai.profiles import PROFILES, ServerProfile
 from generator.backends.openai.replies import ReplyReader
 from generator.backends.openai.retries import Retries
 from generator.errors import (
@@ -31,11 +34,15 @@ from generator.errors import (
     BackendError,
     BackendRefused,
     BackendUnreachable,
-    GeneratorUnavailable,
+    ToolsRefused,
 )
 from generator.prompts import Prompt
 
+if TYPE_CHECKING:
+    import httpx2
+
 _PROBE_S = 1.0
+_OF_TOOLS = re.compile(r"\btools?\b|function.call", re.IGNORECASE)
 
 Emit = Callable[[AnswerPiece], None]
 
@@ -48,6 +55,7 @@ class ChatServer:
     model: str
     api_key: str | None = field(default=None, repr=False)
     reads_images: bool = True
+    profile: ServerProfile = PROFILES["plain"]
 
 
 class OpenAiChat:
@@ -64,14 +72,16 @@ class OpenAiChat:
         """Raises GeneratorUnavailable for an address or a key that cannot be one."""
         self.name = server.model
         self.reads_images = server.reads_images
-        self._where = f"the answer server at {_host_of(server.base_url)}"
+        self._profile = server.profile
+        self._where = f"the answer server at {host_of(server.base_url)}"
         self._url = server.base_url.rstrip("/") + "/chat/completions"
-        self._headers = _authorization(server.api_key)
+        self._headers = authorization(server.api_key)
         self._reader = ReplyReader(self._where, server.api_key, deadlines.between_tokens_s)
         self._sampling = sampling
         self._deadlines = deadlines
         self._retries = retries
         self._breaker = breaker or CircuitBreaker()
+        self._knows_no_tools = ""  # what it said when it was given some
 
     def unavailable_reason(self) -> str:
         """Say that the circuit is open, or that nothing listens at the address."""
@@ -90,7 +100,9 @@ class OpenAiChat:
         self, prompt: Prompt, is_cancelled: Callable[[], bool]
     ) -> Generator[AnswerPiece, None, None]:
         """Stream an answer as `AnswerModel.stream` does."""
-        body = chat_body(prompt, self.name, self._sampling)
+        if prompt.tool_use is not None and self._knows_no_tools:
+            raise ToolsRefused(self._knows_no_tools)
+        body = self._profile.adapt(chat_body(prompt, self.name, self._sampling), prompt)
 
         async def work(emit: Emit) -> None:
             await self._answer(body, emit)
@@ -147,7 +159,7 @@ class OpenAiChat:
                 client.stream("POST", self._url, json=body, headers=self._headers) as response,
             ):
                 is_streaming = True
-                await self._reader.accept(response)
+                await self._accept(response, "tools" in body)
                 await self._reader.relay(response, emit, timer)
         except httpx2.ConnectTimeout as error:
             raise timed_out(self._where, CONNECT, deadlines.connect_s) from error
@@ -161,27 +173,12 @@ class OpenAiChat:
                 "address of another"
             ) from error
 
-
-def _host_of(base_url: str) -> str:
-    """Return host:port. A password or a key in an address would end up in logs, so it is refused."""
-    try:
-        parts = urlsplit(base_url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.query:
-        raise GeneratorUnavailable(
-            "the address of the answer server must look like http://localhost:8000/v1, and holds no "
-            "password and no query"
-        )
-    return f"{host}:{port}" if port else host
-
-
-def _authorization(api_key: str | None) -> dict[str, str]:
-    if not api_key:
-        return {}
-    if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
-        # Checked here because a library that refuses a header quotes it.
-        raise GeneratorUnavailable("the API key holds a blank or a character that no key has")
-    return {"Authorization": f"Bearer {api_key}"}
+    async def _accept(self, response: httpx2.Response, has_tools: bool) -> None:
+        """Raise as `ReplyReader.accept`; ToolsRefused where it is the tools that the server complains of."""
+        try:
+            await self._reader.accept(response)
+        except BackendRefused as error:
+            if not has_tools or not _OF_TOOLS.search(str(error)):
+                raise
+            self._knows_no_tools = str(error)
+            raise ToolsRefused(str(error)) from error

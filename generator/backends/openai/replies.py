@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from generator.backends.base import AnswerPiece, Usage
 from generator.backends.openai.deadlines import BETWEEN_TOKENS, Timer
 from generator.backends.openai.retries import read_retry_after
-from generator.backends.openai.sse import DONE, event_data, message_of, read_chunk
+from generator.backends.openai.sse import DONE, event_data, message_of, not_a_chunk, read_chunk
+from generator.backends.tool_call_pieces import ToolCallPieces
 from generator.errors import BackendCut, BackendGarbled, BackendOverloaded, BackendRefused
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class ReplyReader:
         finish: str | None = None
         usage: tuple[int, int] | None = None
         n_characters = 0
+        call_pieces = ToolCallPieces()
         async for data in event_data(response.aiter_bytes()):
             if data.strip() == DONE:
                 finish = finish or "stop"
@@ -70,7 +72,9 @@ class ReplyReader:
                 raise _refusal(
                     f"{self._where} broke off: {self._one_line(chunk.error[1])}", chunk.error[0]
                 )
-            if chunk.text or chunk.thinks:
+            if not call_pieces.add(chunk.tool_calls):
+                raise not_a_chunk()
+            if chunk.text or chunk.thinks or chunk.tool_calls:
                 timer.restart(BETWEEN_TOKENS, self._between_tokens_s)
             if chunk.text:
                 emit(chunk.text)
@@ -81,7 +85,7 @@ class ReplyReader:
         if finish is None:
             raise BackendCut(f"{self._where} ended the stream amid the answer: look into its log")
         prompt_tokens, completion_tokens = usage or (None, None)
-        emit(Usage(prompt_tokens, completion_tokens, finish))
+        emit(Usage(prompt_tokens, completion_tokens, finish, calls=call_pieces.calls))
 
     def _one_line(self, text: str) -> str:
         """Bring what a server said onto one line, without the secret, not too long."""

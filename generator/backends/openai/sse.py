@@ -22,6 +22,7 @@ class ChatChunk:
 
     text           may be empty
     thinks         whether it holds reasoning, which is not part of the answer
+    tool_calls     pieces of calls of tools, as the server sends them
     finish_reason  set in the chunk that ends the answer
     usage          prompt and completion tokens, in one of the last chunks
     error          status and message of the error that ended the stream
@@ -29,6 +30,7 @@ class ChatChunk:
 
     text: str = ""
     thinks: bool = False
+    tool_calls: object = None
     finish_reason: str | None = None
     usage: tuple[int, int] | None = None
     error: tuple[int, str] | None = None
@@ -74,21 +76,22 @@ def read_chunk(data: str) -> ChatChunk:
     try:
         body = json.loads(data)
     except ValueError as error:
-        raise _not_a_chunk() from error
+        raise not_a_chunk() from error
     if not isinstance(body, dict):
-        raise _not_a_chunk()
+        raise not_a_chunk()
     if body.get("error"):
         return ChatChunk(error=(_status_of(body["error"]), message_of(body)))
     choice = _first(body.get("choices"))
     delta = choice.get("delta") or {}
     if not isinstance(delta, dict):
-        raise _not_a_chunk()
+        raise not_a_chunk()
     text, finish = delta.get("content") or "", choice.get("finish_reason")
     if not isinstance(text, str) or not isinstance(finish, str | None):
-        raise _not_a_chunk()
+        raise not_a_chunk()
     return ChatChunk(
         text=text,
         thinks=bool(delta.get("reasoning_content") or delta.get("reasoning")),
+        tool_calls=delta.get("tool_calls"),
         finish_reason=finish,
         usage=_usage(body.get("usage")),
     )
@@ -111,7 +114,7 @@ def _first(choices: object) -> dict[str, Any]:
     if not choices:
         return {}
     if not isinstance(choices, list) or not isinstance(choices[0], dict):
-        raise _not_a_chunk()
+        raise not_a_chunk()
     return choices[0]
 
 
@@ -124,7 +127,7 @@ def _usage(usage: object) -> tuple[int, int] | None:
     return None
 
 
-def _not_a_chunk() -> BackendGarbled:
+def not_a_chunk() -> BackendGarbled:
     return BackendGarbled(
         "the answer server sends events that are no chat completion chunks: give the address of an "
         "OpenAI-compatible interface"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.backends.base import Usage
 from generator.backends.pending_answer import PendingAnswer
 from generator.backends.vlm.text_pieces import TextPieces, TokenBytes
+from generator.backends.vlm.written_calls import written_calls
 
 
 class AnswerRow:
@@ -23,6 +24,7 @@ class AnswerRow:
         self.n_tokens = 0
         self.done = False
         self._ends = ends
+        self._pieces: list[str] = []
         self._text = TextPieces(token_bytes, pending.sampling.stop)
 
     def take(self, token: int) -> None:
@@ -44,10 +46,12 @@ class AnswerRow:
 
     def _finish(self, reason: str) -> None:
         self._write(self._text.close())
-        self.pending.write(Usage(self.n_prompt_tokens, self.n_tokens, reason))
+        calls = () if self.pending.prompt.tool_use is None else written_calls("".join(self._pieces))
+        self.pending.write(Usage(self.n_prompt_tokens, self.n_tokens, reason, calls=calls))
         self.pending.end()  # its reader does not wait for the rest of the batch
         self.done = True
 
     def _write(self, piece: str) -> None:
         if piece:
+            self._pieces.append(piece)
             self.pending.write(piece)

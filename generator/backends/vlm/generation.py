@@ -1,88 +1,165 @@
-"""Writes a batch of answers in one `generate`; each row stops for itself.
+"""Writes answers token by token: each prompt is read alone, then all rows take their steps together.
 
-Dimension key: B answers of a batch, S tokens of the longest prompt and what was generated, V vocabulary.
+Dimension key: B rows, S columns, V vocabulary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.backends.messages import Sampling
 from generator.backends.pending_answer import PendingAnswer
 from generator.backends.vlm.answer_row import AnswerRow
+from generator.backends.vlm.drawing import draw
 from generator.backends.vlm.loading import LoadedVlm
+from generator.backends.vlm.padded_caches import PaddedCaches, RowCache, row_of
 from generator.backends.vlm.prompt_tensors import PromptTensors, collate
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def generate(vlm: LoadedVlm, batch: Sequence[tuple[PendingAnswer, PromptTensors]]) -> None:
-    """Write the pieces of every answer and its Usage; return when no row needs another token.
+class Abandoned(Exception):
+    """Nobody waits for the answer whose prompt is read."""
 
-    Rows do not see each other: at temperature 0 an answer is the same alone and in any batch, up to the
-    rounding of the model's precision.
+
+@dataclass(slots=True, eq=False)
+class WritingRow:
+    """An answer after its prompt was read.
+
+    token     its last token, which the model has not read yet
+    position  of that token, the same in all three parts of M-RoPE
+    cache     its keys and values while it is in no batch
+    """
+
+    answer: AnswerRow
+    token: int
+    position: int
+    cache: RowCache
+
+
+def read_prompt(vlm: LoadedVlm, pending: PendingAnswer, tensors: PromptTensors) -> WritingRow:
+    """Read a prompt, images too, and write the first token.
+
+    Raises Abandoned between two layers, of the vision tower too, once nobody waits; raises what the model
+    raises.
     """
     import torch
-    from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
+    from transformers import DynamicCache
 
-    rows = [
-        AnswerRow(pending, len(tensors.ids), vlm.ends, vlm.token_bytes)
-        for pending, tensors in batch
-    ]
-    samplings = [row.sampling for row in rows]
-    inputs = collate([tensors for _, tensors in batch], vlm.pad_token_id)
-    draws = any(sampling.temperature > 0 for sampling in samplings)
-    config = GenerationConfig(
-        max_new_tokens=max(sampling.max_tokens for sampling in samplings),
-        eos_token_id=sorted(vlm.ends),
-        pad_token_id=vlm.pad_token_id,
-        do_sample=draws,
-        **({"temperature": 1.0, "top_k": 0, "top_p": 1.0} if draws else {}),  # RowSampling decides
-    )
-    with torch.inference_mode():
-        vlm.model.generate(
-            **{name: tensor.to(vlm.model.device) for name, tensor in inputs.items()},
-            generation_config=config,
-            logits_processor=LogitsProcessorList([RowSampling(samplings)]) if draws else None,
-            stopping_criteria=StoppingCriteriaList([RowWatch(rows)]),
+    model = vlm.model
+    inputs = collate([tensors], vlm.pad_token_id)
+    positions = _positions(model, inputs)
+    with torch.inference_mode(), _ended_by(pending, model):
+        output = model(
+            **{name: tensor.to(model.device) for name, tensor in inputs.items()},
+            position_ids=positions.to(model.device),
+            past_key_values=DynamicCache(config=model.config.get_text_config()),
+            use_cache=True,
+            logits_to_keep=1,
         )
+        (token,) = draw(output.logits[:, -1], [pending.sampling])
+    answer = AnswerRow(pending, len(tensors.ids), vlm.ends, vlm.token_bytes)
+    answer.take(token)
+    return WritingRow(answer, token, int(positions.max()) + 1, row_of(output.past_key_values))
 
 
-class RowWatch:
-    """The stopping criterion: hands each row its token, and says which rows need no more."""
+class WritingRows:
+    """The answers that are written now. Rows do not see each other.
 
-    def __init__(self, rows: Sequence[AnswerRow]) -> None:
-        self._rows = rows
+    At temperature 0 an answer is the same alone and beside others, up to the model's rounding.
+    """
 
-    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
-        """Take the last token of input_ids (B, S); return (B,) bool, true where a row is done."""
+    def __init__(self, vlm: LoadedVlm) -> None:
+        self._vlm = vlm
+        self._rows: list[WritingRow] = []
+        self._caches = PaddedCaches(vlm.model.config.get_text_config())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, row: WritingRow) -> None:
+        """Let a row take part from the next step on."""
+        device = self._vlm.model.device
+        self._caches.add([(keys.to(device), values.to(device)) for keys, values in row.cache])
+        self._rows.append(row)
+        row.cache = []
+
+    def take_newest(self) -> WritingRow:
+        """Set the newest row aside; it can be added again."""
+        index = len(self._rows) - 1
+        row = self._rows.pop()
+        row.cache = self._caches.take_out(index)
+        return row
+
+    def take_all(self) -> list[WritingRow]:
+        """Remove all rows; they cannot be added again."""
+        rows, self._rows = self._rows, []
+        self._caches.keep([])
+        return rows
+
+    def step(self) -> None:
+        """Give each row its next token; rows that are done leave. Raises what the model raises.
+
+        Then nothing has changed.
+        """
         import torch
 
-        for row, token in zip(self._rows, input_ids[:, -1].tolist(), strict=True):
-            row.take(token)
-        return torch.tensor([row.done for row in self._rows], device=input_ids.device)
+        model = self._vlm.model
+        ids = torch.tensor([[row.token] for row in self._rows], device=model.device)
+        positions = torch.tensor([[row.position] for row in self._rows], device=model.device)
+        mask = self._caches.grown_mask()
+        try:
+            with torch.inference_mode():
+                output = model(
+                    input_ids=ids,
+                    attention_mask=mask,
+                    position_ids=positions.expand(3, -1, -1),
+                    past_key_values=self._caches.cache,
+                    use_cache=True,
+                )
+                samplings = [row.answer.sampling for row in self._rows]
+                tokens = draw(output.logits[:, -1], samplings)
+        except Exception:
+            self._caches.undo_step()
+            raise
+        self._caches.mask = mask
+        for row, token in zip(self._rows, tokens, strict=True):
+            row.token, row.position = token, row.position + 1
+            row.answer.take(token)
+        self._leave()
+
+    def _leave(self) -> None:
+        staying = [index for index, row in enumerate(self._rows) if not row.answer.done]
+        if len(staying) < len(self._rows):
+            self._caches.keep(staying)
+            self._rows = [self._rows[index] for index in staying]
 
 
-class RowSampling:
-    """The logits processor: each row's own temperature and nucleus."""
+def _positions(model: Any, inputs: dict[str, Tensor]) -> Tensor:
+    """Return the M-RoPE positions (3, 1, S) of a prompt."""
+    import torch
 
-    def __init__(self, samplings: Sequence[Sampling]) -> None:
-        self._samplings = samplings
+    if "pixel_values" not in inputs and "pixel_values_videos" not in inputs:
+        return torch.arange(inputs["input_ids"].shape[1]).expand(3, 1, -1)
+    positions: Tensor = model.model.get_rope_index(**inputs)[0]
+    return positions
 
-    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        """Turn scores (B, V) float32 into those that tokens are drawn from, of the same shape."""
-        import torch
-        from transformers import TopPLogitsWarper
 
-        to_draw_from = []
-        for row, sampling in zip(scores, self._samplings, strict=True):
-            if sampling.temperature > 0:
-                tempered_row = (row / sampling.temperature)[None]
-                to_draw_from.append(TopPLogitsWarper(sampling.top_p)(None, tempered_row)[0])
-            else:
-                certain = torch.full_like(row, -torch.inf)
-                certain[row.argmax()] = 0.0
-                to_draw_from.append(certain)
-        return torch.stack(to_draw_from)
+@contextmanager
+def _ended_by(pending: PendingAnswer, model: Any) -> Iterator[None]:
+    """End the block at the next layer once nobody waits for the answer. Raises Abandoned."""
+
+    def check(*_: Any) -> None:
+        if pending.is_abandoned:
+            raise Abandoned
+
+    layers: Sequence[Any] = [*model.model.visual.blocks, *model.model.language_model.layers]
+    hooks = [layer.register_forward_pre_hook(check) for layer in layers]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()

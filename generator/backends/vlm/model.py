@@ -1,4 +1,4 @@
-"""The answer model in this process: questions in, pieces of text out, batched in one thread."""
+"""The answer model in this process: questions in, pieces of text out, all written in one thread."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from generator.backends.lazy_model import LazyModel
 from generator.backends.messages import Sampling
 from generator.backends.model_thread import ModelThread
 from generator.backends.pending_answer import PendingAnswer
-from generator.backends.vlm.generation import generate
+from generator.backends.vlm.continuous_batch import ContinuousBatch
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.prompt_tensors import PromptTensors
 from generator.backends.vlm.visual_budget import VisualBudget
-from generator.errors import BackendOutOfMemory, PromptTooLong
+from generator.errors import PromptTooLong, ToolsRefused
 from generator.prompts import Prompt
-
-PreparedAnswer = tuple[PendingAnswer, PromptTensors]
 
 
 class VlmAnswerModel:
     """An AnswerModel of this process. `load` is called at the first question, in the model's thread.
 
-    max_batch  most answers written at once; the others wait for that batch to end
+    max_batch  most answers written at once; the next question joins as soon as one has left
     """
 
     reads_images = True
@@ -39,6 +37,7 @@ class VlmAnswerModel:
         self._vlm = LazyModel(load)
         self._sampling = sampling
         self._budget = budget
+        self._max_batch = max_batch
         self._thread = ModelThread(self._answer, max_batch)
 
     def unavailable_reason(self) -> str:
@@ -57,23 +56,14 @@ class VlmAnswerModel:
         yield from pending.read()
 
     def _answer(self, answers: Sequence[PendingAnswer]) -> None:
-        batch: list[PreparedAnswer] = []
-        for pending in answers:
-            try:
-                if not pending.is_abandoned:
-                    batch.append((pending, self._prepare(pending)))
-            except Exception as error:  # noqa: BLE001 - the job boundary: its reader raises it
-                pending.end(error)
-        try:
-            self._generate(batch)
-        except Exception as error:  # noqa: BLE001 - the job boundary: their readers raise it
-            for pending, _ in batch:
-                pending.end(error)
-        for pending, _ in batch:
-            pending.end()
+        """Write answers, and those to questions that come meanwhile."""
+        batch = ContinuousBatch(self._vlm.get, self._prepare, self._thread.take, self._max_batch)
+        batch.write(answers)
 
     def _prepare(self, pending: PendingAnswer) -> PromptTensors:
         vlm = self._vlm.get()
+        if pending.prompt.tool_use is not None and not vlm.prompting.knows_tools:
+            raise ToolsRefused(f"the chat template of {self.name} knows no tools")
         tensors = vlm.prompting.tensors(pending.prompt, self._budget)
         n_prompt, n_answer = len(tensors.ids), pending.sampling.max_tokens
         if n_prompt + n_answer > vlm.context_tokens:
@@ -84,37 +74,3 @@ class VlmAnswerModel:
                 "PAGESIGHT_MAX_ANSWER_TOKENS, or raise PAGESIGHT_VLM_YARN_FACTOR"
             )
         return tensors
-
-    def _generate(self, batch: Sequence[PreparedAnswer]) -> None:
-        """Write all answers at once; where memory does not hold them, those without a piece one by one."""
-        if not batch or _fits(self._vlm.get(), batch):
-            return
-        for prepared_answer in batch:
-            pending, tensors = prepared_answer
-            if len(batch) == 1 or pending.began or not _fits(self._vlm.get(), [prepared_answer]):
-                pending.end(
-                    BackendOutOfMemory(
-                        f"a prompt of {len(tensors.ids)} tokens ({tensors.n_visual_tokens} visual) does "
-                        "not fit in the device's memory: ask over fewer pages, or lower "
-                        "PAGESIGHT_VISUAL_TOKEN_BUDGET or PAGESIGHT_VLM_BATCH_SIZE, or set "
-                        "PAGESIGHT_VLM_QUANTIZATION"
-                    )
-                )
-
-
-def _fits(vlm: LoadedVlm, batch: Sequence[PreparedAnswer]) -> bool:
-    """Write the batch; return False when memory ran out.
-
-    The cache is freed after the failed call's frames are gone.
-    """
-    import torch
-
-    try:
-        generate(vlm, batch)
-    except torch.OutOfMemoryError:
-        pass
-    else:
-        return True
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    return False

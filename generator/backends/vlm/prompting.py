@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.backends.clips import clips_of
-from generator.backends.messages import chat_messages
+from generator.backends.messages import chat_messages, tool_definitions
 from generator.backends.vlm.prompt_tensors import Patches, PromptTensors
 from generator.backends.vlm.video_input import (
     SHOWN_VIDEO,
@@ -85,6 +86,7 @@ class Prompting:
         messages = chat_messages(prompt, watches_videos=self._watches_videos)
         text: str = self._tokenizer.apply_chat_template(
             [self._message(message) for message in messages],
+            tools=tool_definitions(prompt.tool_use.tools) if prompt.tool_use else None,
             tokenize=False,
             add_generation_prompt=True,
         )
@@ -118,7 +120,10 @@ class Prompting:
         """Give each text and each image a line of its own: templates write parts one behind the other."""
         content = message["content"]
         if isinstance(content, str):
-            return {"role": message["role"], "content": self._plain(content)}
+            message = message | {"content": self._plain(content)}
+            if calls := message.get("tool_calls"):
+                message["tool_calls"] = [_as_values(call) for call in calls]
+            return message
         parts: list[dict[str, str]] = []
         for part in content:
             is_text = part["type"] == "text"
@@ -128,6 +133,11 @@ class Prompting:
             )
         parts[-1]["text"] = parts[-1]["text"].removesuffix("\n")
         return {"role": message["role"], "content": parts}
+
+    @property
+    def knows_tools(self) -> bool:
+        """Say whether the checkpoint's chat template tells the model of tools."""
+        return "tools" in str(self._tokenizer.chat_template)
 
     def _plain(self, text: str) -> str:
         for mark in self._marks:
@@ -164,6 +174,12 @@ def _repeat_marks(ids: list[int], n_tokens: Mapping[int, Sequence[int]]) -> list
     for token in ids:
         all_ids += [token] * (next(counts[token]) if token in counts else 1)
     return all_ids
+
+
+def _as_values(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call whose arguments are values: templates write JSON of them themselves."""
+    function = call["function"]
+    return call | {"function": function | {"arguments": json.loads(function["arguments"] or "{}")}}
 
 
 def _open_image(data: bytes) -> Image:

@@ -60,7 +60,7 @@ def fingerprint_for(options: EncoderOptions) -> EncoderFingerprint:
 
     Raises EncoderUnavailable where they are not there, and for options that the encoder does not have.
     """
-    options.require_no_visual_tokens(NAME)
+    options.require_no_resolution(NAME)
     source = options.checkpoint
     return _fingerprint() if source is None else _fingerprint_of(_folder_of(source), source)
 

@@ -1,9 +1,10 @@
 // What an answer is at, named and timed: searching, reading pages, writing; afterwards how long it took.
 
 import { make } from "../../frame/dom.js";
-import { t } from "../../frame/texts.js";
+import { language, t } from "../../frame/texts.js";
 
 const TICK_MS = 100;
+const costs = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }); // .00028 is not 0
 
 export function createSteps() {
   const name = make("span", { className: "step" });
@@ -39,7 +40,7 @@ export function createSteps() {
     if (isStopped) parts.push(t("steps.stopped"));
     if (usage.search_ms !== undefined) parts.push(t("steps.searched", { time: seconds(usage.search_ms) }));
     if (usage.pages) parts.push(t("steps.read", { n: usage.pages }));
-    if (usage.cost !== undefined) parts.push(t("steps.spent", { cost: Number(usage.cost.toPrecision(3)) }));
+    if (usage.cost !== undefined) parts.push(t("steps.spent", { cost: costs.format(usage.cost) }));
     if (usage.total_ms !== undefined) parts.push(t("steps.written", { time: seconds(usage.total_ms) }));
     name.textContent = parts.join(" · ");
     element.hidden = parts.length === 0;

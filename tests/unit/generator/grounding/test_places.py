@@ -22,6 +22,9 @@ NOTATIONS = {
     f'```json\n[{{"bbox_2d": {PX}, "label": "the seal"}}]\n```': BOX,
     f'{{"bbox_2d": {PX}}}': BOX,
     '[{"point_2d": [226.8, 504], "label": "the seal"}]': POINT,
+    '{"bbox_2d": [[75.6, 252], [378, 756]], "text_content": "the seal"}': BOX,
+    '{"quad_2d": [75.6, 252, 378, 252, 378, 756, 75.6, 756], "text": "the seal"}': BOX,
+    '{"bbox_2d": [[75.6, 252], [378, 252], [378, 756], [75.6, 756]]}': BOX,
     '<td data-bbox="75.6 252 378 756">95</td>': BOX,
     '<points x1="226.8" y1="504" alt="the seal">the seal</points>': POINT,
 }
@@ -37,6 +40,10 @@ def test_every_notation_becomes_page_fractions() -> None:
             assert to_fractions(place, Scale.THOUSANDTHS, None) != fractions
     several = places_in('[{"bbox_2d": [1,2,3,4], "page": 2}, {"point_2d": [5,6]}]')
     assert [place.image for place in several] == [2, None]
+    points = places_in('{"point_2d": [[1, 2], [3, 4]]}')
+    assert [place.numbers for place in points] == [(1, 2, 1, 2), (3, 4, 3, 4)]
+    cut = places_in('```json\n[{"bbox_2d": [1, 2, 3, 4]}, {"bbox_2d": [5, 6, 7, 8]}, {"bbox')
+    assert len(cut) == 2, "an answer that was cut at its limit"
 
 
 def test_what_is_no_place_stays_text() -> None:
@@ -63,7 +70,9 @@ def test_places_off_the_image_or_without_an_area_are_none() -> None:
         ("qwen2.5-vl-72b-instruct", Scale.PIXELS),
         ("qwen2-5-vl", Scale.PIXELS),
         ("Qwen3-VL-2B", Scale.THOUSANDTHS),
-        ("qwen-vl-max", Scale.THOUSANDTHS),
+        ("Qwen/Qwen-VL-Chat", Scale.THOUSANDTHS),
+        ("qwen3-vl-plus", Scale.THOUSANDTHS),
+        ("qwen-vl-max-latest", None),  # Qwen2.5-VL today, another generation tomorrow
         ("gpt-9", None),
     ],
 )

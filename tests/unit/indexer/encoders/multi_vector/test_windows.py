@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.encoders.colbert.windows import word_windows
+from indexer.encoders.multi_vector.windows import word_windows
 
 
 @given(sizes=st.lists(st.integers(0, 40), max_size=120), room=st.integers(16, 60))

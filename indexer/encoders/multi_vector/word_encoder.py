@@ -18,40 +18,28 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.base.pages import PageEmbedding, QueryEmbedding, RenderedPage
 from indexer.base.reading import encodable
 from indexer.encoders.base import EncoderFingerprint
-from indexer.encoders.checkpoints.devices import resolve_device
-from indexer.encoders.checkpoints.messages import one_line, quiet
-from indexer.encoders.colbert.checkpoint import fingerprint_for, folder_of
-from indexer.encoders.colbert.windows import WordWindow, word_windows
+from indexer.encoders.multi_vector.checkpoint import OF_WORDS, fingerprint_for, folder_of
+from indexer.encoders.multi_vector.loading import load_model, outputs, unit
+from indexer.encoders.multi_vector.windows import WordWindow, word_windows
 from indexer.encoders.options import EncoderOptions
 
 _BATCH = 8
 _LEAST_ROOM = 16  # tokens of words in a window
 
 
-def load(device: str, options: EncoderOptions) -> ColbertEncoder:
+def load(device: str, options: EncoderOptions) -> MultiVectorWordEncoder:
     """Load the model of a checkpoint. Raises EncoderUnavailable where it is not what it should be."""
-    from sentence_transformers import MultiVectorEncoder
-
-    fingerprint, folder = fingerprint_for(options), folder_of(options)
-    try:
-        with quiet():
-            model = MultiVectorEncoder(
-                str(folder),
-                device=str(resolve_device(device)),
-                local_files_only=True,
-                model_kwargs={"use_safetensors": True},
-            )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise EncoderUnavailable(f"{folder} cannot be loaded: {one_line(error)}") from error
+    fingerprint, folder = fingerprint_for(OF_WORDS, options), folder_of(OF_WORDS, options)
+    model = load_model(folder, device)
     if not getattr(model.tokenizer, "is_fast", False):
         raise EncoderUnavailable(
             f"{folder} has a tokenizer that does not say where its tokens stand: "
-            "an encoder of page images may be what you want (`pagesight models`)"
+            "set PAGESIGHT_ENCODER=colvision for one that sees page images"
         )
-    return ColbertEncoder(fingerprint, model)
+    return MultiVectorWordEncoder(fingerprint, model)
 
 
-class ColbertEncoder:
+class MultiVectorWordEncoder:
     """Encodes words with a model of sentence-transformers. Safe to use from several threads."""
 
     reads_words = True
@@ -74,8 +62,8 @@ class ColbertEncoder:
         texts_of_windows = [texts_of_pages[n][w.start : w.stop] for n, w in windows]
         vectors: list[list[NDArray[np.float32]]] = [[] for _ in pages]
         positions: list[list[int]] = [[] for _ in pages]
-        outputs = self._encode([" ".join(texts) for texts in texts_of_windows], "document")
-        for (n, window), texts, output in zip(windows, texts_of_windows, outputs, strict=True):
+        readings = self._encode([" ".join(texts) for texts in texts_of_windows], "document")
+        for (n, window), texts, output in zip(windows, texts_of_windows, readings, strict=True):
             for token, place in self._words_of_tokens(texts, output):
                 word = window.start + place
                 if window.own_start <= word < window.own_stop:
@@ -96,7 +84,7 @@ class ColbertEncoder:
             n_prefix = int(output.get("prompt_length") or 0)
             queries.append(
                 QueryEmbedding(
-                    vectors=_unit(output["token_embeddings"][places]),
+                    vectors=unit(output["token_embeddings"][places]),
                     tokens=tuple(self._tokenizer.convert_ids_to_tokens(ids)),
                     content=np.array(
                         [
@@ -109,15 +97,7 @@ class ColbertEncoder:
         return queries
 
     def _encode(self, texts: list[str], task: str) -> Iterator[dict[str, Any]]:
-        outputs = self._model.encode(
-            texts,
-            prompt_name=task if self._model.prompts.get(task) else None,
-            task=task,
-            batch_size=_BATCH,
-            output_value=None,
-            show_progress_bar=False,
-        )
-        for output in outputs:
+        for output in outputs(self._model, texts, task, _BATCH):
             names = ("input_ids", "attention_mask", "token_embeddings")
             arrays = {name: output[name].float().cpu().numpy() for name in names}
             arrays["input_ids"] = arrays["input_ids"].astype(np.int64)
@@ -163,11 +143,4 @@ class ColbertEncoder:
             return PageEmbedding(
                 np.zeros((0, self.fingerprint.dim), np.float16), boxes.reshape(-1, 4)
             )
-        return PageEmbedding(_unit(np.stack(rows)).astype(np.float16), boxes)
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale vectors (N, D) to length 1."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return unit.astype(np.float32)
+        return PageEmbedding(unit(np.stack(rows)).astype(np.float16), boxes)

@@ -1,1 +1,0 @@
-"""Text models of the ColBERT kind, loaded by sentence-transformers: a vector for each token."""
