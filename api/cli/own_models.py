@@ -11,7 +11,7 @@ from api.base.settings import load_settings
 from api.cli.output import console, to_stderr
 from api.services.engines import adapters_folder, encoder_choice
 from indexer.base.errors import EncoderUnavailable
-from indexer.encoders.registry import trainable_model
+from indexer.encoders.registry import require_new_encoder, trainable_model
 from indexer.encoders.visual.families import VISUAL_MODELS
 from indexer.encoders.visual.named_adapters import add_adapter
 from indexer.encoders.visual.onnx.products import Precision
@@ -35,7 +35,9 @@ def add(
             f"adapters are for encoders of page images, and {encoder!r} is none: "
             f"name one of {', '.join(VISUAL_MODELS)}"
         )
-    adapter = add_adapter(adapters_folder(load_settings()), name, encoder, folder)
+    home = adapters_folder(load_settings())
+    require_new_encoder(name, home)
+    adapter = add_adapter(home, name, encoder, folder)
     console.print(f"{adapter.folder}: an encoder called {name}", markup=False, soft_wrap=True)
     console.print(f"use it: PAGESIGHT_ENCODER={name}, or in PAGESIGHT_OTHER_ENCODERS", markup=False)
 

@@ -18,7 +18,8 @@ from api.cli.output import (
     to_stderr,
 )
 from api.diagnostics.evaluation.questions import read_questions
-from api.diagnostics.training.run import TrainingReport, TrainingRequest, train_adapter
+from api.diagnostics.training.plan_file import TrainingRequest
+from api.diagnostics.training.run import TrainingReport, train_adapter
 from indexer.encoders.visual.training.plan import TrainingOptions
 
 _OWN = TrainingOptions()

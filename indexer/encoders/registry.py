@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.base import ADAPTER_OF, EncoderFingerprint, PageEncoder
 from indexer.encoders.fake import FakeEncoder
@@ -22,7 +24,11 @@ from indexer.encoders.registered import (
 )
 from indexer.encoders.visual.facts import VisualFacts
 from indexer.encoders.visual.families import VISUAL_MODELS, family_of
-from indexer.encoders.visual.named_adapters import NamedAdapter, find_named_adapter
+from indexer.encoders.visual.named_adapters import (
+    NamedAdapter,
+    find_named_adapter,
+    require_new_name,
+)
 
 
 def _load_lite(device: str, options: EncoderOptions) -> PageEncoder:
@@ -144,6 +150,13 @@ def trainable_model(name: str, options: EncoderOptions) -> tuple[VisualFacts, st
         )
     source = str(adapter.folder) if adapter else options.checkpoint
     return model.at_resolution(options.min_visual_tokens, options.max_visual_tokens), source
+
+
+def require_new_encoder(name: str, adapters: Path) -> None:
+    """Raise EncoderUnavailable for a name that no adapter in the folder `adapters` can be given."""
+    if name in ENCODERS:
+        raise EncoderUnavailable(f"{name} is an encoder already: give another name")
+    require_new_name(adapters, name)
 
 
 def _find(name: str, options: EncoderOptions) -> RegisteredEncoder:

@@ -19,22 +19,27 @@ from api.base.errors import InvalidQuestions, InvalidSettings
 from api.cli.main import app
 from api.diagnostics.evaluation.questions import Question, read_questions
 from api.diagnostics.training.labelled import examples_of, label
+from api.diagnostics.training.plan_file import TrainingRequest
 from api.diagnostics.training.ranking import quality
-from api.diagnostics.training.run import TrainingReport, TrainingRequest, train_adapter
+from api.diagnostics.training.run import TrainingReport, train_adapter
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
 from indexer.base.errors import EncoderUnavailable
+from indexer.base.pages import RenderedPage
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import fingerprint_of, load_encoder
 from indexer.encoders.visual.families import VISUAL_MODELS
+from indexer.encoders.visual.loading import load_visual
 from indexer.encoders.visual.training.plan import TrainingExample, TrainingOptions, batches
 from indexer.encoders.visual.training.trainer import LoraTrainer
 from indexer.inputs.sources import Source
 from tests.builders import settings_of, write_pdf
 from tests.support.checkpoints import tiny_folder
+from tests.support.factories import words
 
 pytest.importorskip("peft", reason="the extra `train` is not installed")
 
+FACTS = VISUAL_MODELS["colqwen2"].at_resolution(None, 9)
 WORDS = ("pump", "valve", "torque", "letter", "glacier", "recipe", "vaccine", "railway", "winch")
 N_DOCUMENTS, N_PAGES = 6, 2
 OPTIONS = TrainingOptions(learning_rate=4e-3, epochs=26, batch=10)
@@ -154,21 +159,12 @@ def _image(page: int) -> Any:
     )
 
 
-def _trainer(folder: Path, **changes: Any) -> LoraTrainer:
+def _trainer(folder: Path, source: Path | None = None) -> LoraTrainer:
+    """Of the tiny checkpoint, or of `source`, an adapter of it."""
     folder.mkdir(exist_ok=True)
-    options = TrainingOptions(
-        **{
-            "rank": 4,
-            "learning_rate": 1e-2,
-            "epochs": 3,
-            "batch": 2,
-            "checkpoint_steps": 2,
-            **changes,
-        }
-    )
-    facts = VISUAL_MODELS["colqwen2"].at_resolution(None, 9)
-    source = str(tiny_folder("colqwen2"))
-    return LoraTrainer(facts, source, options, folder, device="cpu", dtype=torch.float32)
+    options = TrainingOptions(rank=4, learning_rate=1e-2, epochs=3, batch=2, checkpoint_steps=2)
+    base = str(source or tiny_folder("colqwen2"))
+    return LoraTrainer(FACTS, base, options, folder, device="cpu", dtype=torch.float32)
 
 
 def _run(trainer: LoraTrainer) -> Iterator[tuple[int, int, float]]:
@@ -189,28 +185,22 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(tmp_path: Path) -> 
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_a_saved_adapter_is_loaded_to_the_same_vectors(tmp_path: Path) -> None:
-    from indexer.base.pages import RenderedPage
-    from indexer.encoders.visual.loading import load_visual
-    from tests.support.factories import words
-
-    trainer = _trainer(tmp_path / "state")
-    list(_run(trainer))
-    trainer.save(tmp_path / "adapter")
+def test_a_saved_adapter_is_loaded_to_the_same_vectors_also_one_over_another(
+    tmp_path: Path,
+) -> None:
     page = RenderedPage(1, "1", 84.0, 84.0, _image(1), words(""))
-    encoders = [
-        trainer.encoder,
-        load_visual(
-            VISUAL_MODELS["colqwen2"].at_resolution(None, 9),
-            device="cpu",
-            source=str(tmp_path / "adapter"),
-            dtype=torch.float32,
-        ),
-    ]
-    fitted, loaded = (encoder.encode_queries(["pump?"])[0].vectors for encoder in encoders)
-    np.testing.assert_allclose(loaded, fitted, atol=1e-5)
-    fitted, loaded = (e.encode_pages([page])[0].vectors.astype(np.float32) for e in encoders)
-    np.testing.assert_allclose(loaded, fitted, atol=1e-3)
+    source = None
+    for name in ("first", "second"):
+        trainer = _trainer(tmp_path / f"{name}-state", source)
+        list(_run(trainer))
+        source = tmp_path / name
+        trainer.save(source)
+        loaded_encoder = load_visual(FACTS, device="cpu", source=str(source), dtype=torch.float32)
+        encoders = (trainer.encoder, loaded_encoder)
+        fitted, loaded = (encoder.encode_queries(["pump?"])[0].vectors for encoder in encoders)
+        np.testing.assert_allclose(loaded, fitted, atol=1e-5)
+        fitted, loaded = (e.encode_pages([page])[0].vectors.astype(np.float32) for e in encoders)
+        np.testing.assert_allclose(loaded, fitted, atol=1e-3)
 
 
 def test_a_broken_off_training_is_not_gone_on_with_by_other_options(
@@ -232,6 +222,7 @@ def test_a_broken_off_training_is_not_gone_on_with_by_other_options(
     [
         ("mine", "colqwen2", "is there"),
         ("A/b", "colqwen2", "no name"),
+        ("lite", "colqwen2", "is an encoder already"),
         ("lite-mine", "lite", "lite can be neither trained nor exported: name colqwen2"),
     ],
 )

@@ -5,47 +5,25 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.base.errors import InvalidSettings
-from api.diagnostics.evaluation.questions import Question
 from api.diagnostics.training.labelled import LabelledSet, examples_of, label
+from api.diagnostics.training.plan_file import TrainingRequest, key_of, read_plan, write_plan
 from api.diagnostics.training.ranking import RankingQuality, quality, rankings
 from api.services.engines import adapters_folder, encoder_choice
 from api.services.wiring import Services
 from indexer.base.page_images import open_page_image
-from indexer.encoders.registry import trainable_model
-from indexer.encoders.visual.named_adapters import new_adapter, require_new_name
-from indexer.encoders.visual.training.plan import TrainingExample, TrainingOptions
+from indexer.encoders.registry import require_new_encoder, trainable_model
+from indexer.encoders.visual.named_adapters import new_adapter
 from indexer.encoders.visual.training.trainer import LoraTrainer
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_PLAN = "plan.json"
 _REPORT = "training.json"
 OnStep = Callable[[int, int, float], None]  # (steps done, steps in all, loss)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingRequest:
-    """What to train.
-
-    name         of the adapter
-    encoder      that it is fitted to
-    held_out     share 0..1 of the documents whose questions are only asked, before and after
-    n_negatives  pages beside each right one that the collection's search confuses with it
-    """
-
-    collection: str
-    questions: tuple[Question, ...]
-    name: str
-    encoder: str
-    options: TrainingOptions
-    held_out: float
-    n_negatives: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +51,7 @@ def train_adapter(
     DamagedFile for a page image that is damaged.
     """
     home = adapters_folder(services.settings)
-    require_new_name(home, request.name)
+    require_new_encoder(request.name, home)
     folder = home / f".{request.name}.training"
     with services.stores.folder.alone("training", "another `pagesight train` is at work"):
         if restart:
@@ -103,13 +81,13 @@ def _train(
     def orders() -> list[list[int]]:
         return rankings(trainer.encoder, question_set.questions, question_set.pages, load_image)
 
-    plan = _plan(folder, request)
+    plan = read_plan(folder, request, question_set)
     if plan is None:
         examples = examples_of(
             question_set, services.searcher, request.collection, request.n_negatives
         )
         before = orders()
-        _write_plan(folder, request, examples, before)
+        write_plan(folder, request, examples, before)
     else:
         examples, before = plan
     for step in trainer.train(examples, load_image):
@@ -117,7 +95,7 @@ def _train(
     report = _report(question_set, before, orders())
     with new_adapter(home, request.name, facts.name) as adapter:
         trainer.save(adapter)
-        text = json.dumps(_key(request) | report.to_dict(), indent=2)
+        text = json.dumps(key_of(request) | report.to_dict(), indent=2)
         (adapter / _REPORT).write_text(text + "\n", encoding="utf-8")
     return report
 
@@ -138,60 +116,3 @@ def _report(
     learnt = before_and_after(held_out=False)
     assert learnt is not None  # `label` refuses a set without
     return TrainingReport(learnt, before_and_after(held_out=True), question_set.held_out)
-
-
-def _key(request: TrainingRequest) -> dict[str, Any]:
-    """What a training that is gone on with must have in common with the one that was broken off."""
-    return {
-        "collection": request.collection,
-        "encoder": request.encoder,
-        "questions": [question.question for question in request.questions],
-        "held_out": request.held_out,
-        "negatives": request.n_negatives,
-        "options": asdict(request.options),
-    }
-
-
-def _plan(
-    folder: Path, request: TrainingRequest
-) -> tuple[list[TrainingExample], list[list[int]]] | None:
-    """Read what a training that was broken off had set out to do; None where there was none.
-
-    Raises InvalidSettings where it was another one.
-    """
-    path = folder / _PLAN
-    if not path.is_file():
-        return None
-    try:
-        plan = json.loads(path.read_bytes())
-        is_same = plan["key"] == json.loads(json.dumps(_key(request)))
-        examples = [
-            TrainingExample(
-                str(line["question"]),
-                int(line["page"]),
-                tuple(line["right"]),
-                tuple(line["negatives"]),
-            )
-            for line in plan["examples"]
-        ]
-        before = [[int(page) for page in order] for order in plan["before"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidSettings(f"{path} is damaged: train with --restart") from error
-    if not is_same:
-        raise InvalidSettings(
-            f"a training called {request.name!r} was broken off, with other questions or options: give "
-            "the same, another --name, or --restart"
-        )
-    return examples, before
-
-
-def _write_plan(
-    folder: Path,
-    request: TrainingRequest,
-    examples: Sequence[TrainingExample],
-    before: Sequence[Sequence[int]],
-) -> None:
-    plan = {"key": _key(request), "examples": [*map(asdict, examples)], "before": before}
-    part = folder / f"{_PLAN}.part"
-    part.write_text(json.dumps(plan), encoding="utf-8")
-    part.replace(folder / _PLAN)

@@ -6,7 +6,6 @@ a fraction of the memory. Matrices of the adapter are float32, the base is what 
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.base.errors import EncoderUnavailable
 from indexer.encoders.checkpoints.devices import fastest_dtype, resolve_device
-from indexer.encoders.checkpoints.messages import one_line, quiet
+from indexer.encoders.checkpoints.messages import quiet
 from indexer.encoders.visual.encoder import VisualEncoder
 from indexer.encoders.visual.facts import VisualFacts
 from indexer.encoders.visual.families import family_of
@@ -27,6 +26,7 @@ from indexer.encoders.visual.training.plan import (
     learning_rate_at,
     pages_of,
 )
+from indexer.encoders.visual.training.state import TrainingState
 from indexer.encoders.visual.weights import load_model
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-_STATE = "training.pt"
 _CLIP = 1.0  # a gradient's length: one odd batch must not undo what was learnt
 LoadImage = Callable[[int], "Image"]  # of a page's id
 
@@ -61,7 +60,7 @@ class LoraTrainer:
     ) -> None:
         import torch
 
-        self._facts, self._source, self._options, self._folder = facts, source, options, folder
+        self._facts, self._source, self._options = facts, source, options
         self._device = resolve_device(device)
         checkpoint, family = visual_checkpoint(facts, source), family_of(facts)
         dtype = dtype or fastest_dtype(self._device)
@@ -78,6 +77,7 @@ class LoraTrainer:
         )
         self._weights = [p for p in self._model.parameters() if p.requires_grad]
         self._optimizer = torch.optim.AdamW(self._weights, weight_decay=0.0)
+        self._state = TrainingState(folder, self._weights, self._optimizer)
 
     def train(
         self, examples: Sequence[TrainingExample], load_image: LoadImage
@@ -87,14 +87,14 @@ class LoraTrainer:
         Put down every `checkpoint_steps`: whoever stops asking loses no more than those.
         """
         steps = batches(len(examples), self._options)
-        for step in range(self._restore(), len(steps)):
+        for step in range(self._state.restore(), len(steps)):
             for group in self._optimizer.param_groups:
                 group["lr"] = learning_rate_at(step, len(steps), self._options)
             self._model.train()
             loss = self._step([examples[i] for i in steps[step]], load_image)
             self._model.eval()
             if (step + 1) % self._options.checkpoint_steps == 0 or step + 1 == len(steps):
-                self._put_down(step + 1)
+                self._state.put_down(step + 1)
             yield step + 1, len(steps), loss
 
     def save(self, folder: Path) -> None:
@@ -102,7 +102,7 @@ class LoraTrainer:
         config = self._model.peft_config["default"]
         base, revision = self._base()
         config.base_model_name_or_path, config.revision = base, revision
-        self._model.save_pretrained(folder)
+        self._model.save_pretrained(folder, save_embedding_layers=False)
         (folder / "README.md").unlink(missing_ok=True)  # a form of peft's that nobody has filled in
 
     def _base(self) -> tuple[str, str | None]:
@@ -161,40 +161,6 @@ class LoraTrainer:
         tensors = {name: tensor.to(self._device) for name, tensor in inputs.items()}
         embeddings = self._model(**self._adapter.on_device(tensors)).embeddings
         return torch.nn.functional.normalize(embeddings.float(), dim=-1)
-
-    def _restore(self) -> int:
-        """Load what was put down; return how many steps that is."""
-        import torch
-
-        path = self._folder / _STATE
-        if not path.is_file():
-            return 0
-        try:
-            state = torch.load(path, map_location=self._device, weights_only=True)
-            for weight, values in zip(self._weights, state["weights"], strict=True):
-                weight.data.copy_(values)
-            self._optimizer.load_state_dict(state["optimizer"])
-        except (OSError, RuntimeError, ValueError, KeyError) as error:
-            raise EncoderUnavailable(
-                f"{path} cannot be gone on with: train with --restart ({one_line(error, 200)})"
-            ) from error
-        return int(state["steps"])
-
-    def _put_down(self, n_steps: int) -> None:
-        """Write all that the next step depends on, in the place of what was there."""
-        import torch
-
-        state = {
-            "steps": n_steps,
-            "weights": [weight.detach() for weight in self._weights],
-            "optimizer": self._optimizer.state_dict(),
-        }
-        part = self._folder / f"{_STATE}.part"
-        with part.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._folder / _STATE)
 
 
 def _with_lora(model: Any, targets: str, rank: int) -> Any:
