@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from generator.answering.answers import Citation
+from generator.passages.absence import missing_numbers
 from generator.passages.questions.parsed_question import read_question, terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.document_properties import AUTHORS, DATE, TITLE
@@ -124,12 +125,18 @@ def support_for(claim: str, query: QueryEmbedding, page: ReadPage) -> Quotation 
 
 
 def is_enough(support: Quotation | None, claim: str, min_support: float) -> bool:
-    """Say whether a passage proves the claim: its support is `min_support` and it shares a word with it.
+    """Say whether a passage proves the claim: its support is `min_support`, it shares a word with it, and
+    all its numbers stand on the page.
 
     A page without words cannot be compared: its image is believed.
     """
     if support is None:
         return True
+    page = support.page
+    if min_support and missing_numbers(
+        claim, terms_of(page.words.quote(0, len(page.words))) | page.name_terms
+    ):
+        return False
     shares = read_question(claim).cover(terms_of(support.passage.quote)) > 0
     return support.support >= min_support and (shares or not min_support)
 

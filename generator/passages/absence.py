@@ -36,12 +36,19 @@ def missing_words(question: str, texts: Sequence[str], name_terms: Set[str]) -> 
         bare = re.sub(re.escape(code), " ", bare, flags=re.IGNORECASE)
     missing += _missing_parts(content, texts)
     names = [] if _is_like_a_title(bare) else _names(bare)
-    parts = {match[1] for match in english.NUMBERED_PART.finditer(content)}
-    numbers = [number for number in _NUMBER.findall(bare) if number not in parts]
-    for word in (*names, *numbers):
-        if not _stands(word, terms):
-            missing.append(word)
+    missing += [word for word in names if not _stands(word, terms)]
+    missing += missing_numbers(bare, terms)
     return list(dict.fromkeys(_as_written(content, word) for word in missing))
+
+
+def missing_numbers(text: str, terms: Set[str]) -> list[str]:
+    """Return the numbers of a text that are not among the words of a page, in digits or spelled.
+
+    Those of sections, figures and the like are no facts.
+    """
+    parts = {match[1] for match in english.NUMBERED_PART.finditer(text)}
+    numbers = [number for number in _NUMBER.findall(text) if number not in parts]
+    return [number for number in numbers if not _stands(number, terms)]
 
 
 def _missing_parts(content: str, texts: Sequence[str]) -> list[str]:
