@@ -57,7 +57,7 @@ def export(
 ) -> None:
     """Write an encoder as ONNX, to be run without torch: PAGESIGHT_ENCODER_CHECKPOINT=FOLDER.
 
-    `lite` needs no export: PAGESIGHT_LITE_RUNTIME=onnx.
+    `lite` needs no export: PAGESIGHT_LITE_RUNTIME says what computes it.
     """
     from indexer.encoders.visual.onnx.export import export_onnx
 

@@ -150,11 +150,11 @@ class EncoderSettings(FrozenSettings):
         description="Visual tokens that a visual encoder takes at once, padding included; halved when memory "
         "runs out. Default: 8192 on a GPU, 768 on a CPU.",
     )
-    lite_runtime: Literal["torch", "onnx"] = Field(
-        "torch",
-        description="What computes `lite` and `lite-multi`: `torch`, or `onnx` for ONNX Runtime, on the "
-        "processor: commands start in less than half of the time, as torch is not imported. Vectors of both "
-        "may share a collection.",
+    lite_runtime: Literal["auto", "torch", "onnx"] = Field(
+        "auto",
+        description="What computes `lite` and `lite-multi`: `torch`, or `onnx` for ONNX Runtime on the "
+        "processor, where commands start a second sooner, as torch is not imported; `auto`: `torch` where a "
+        "GPU computes. Vectors of both may share a collection.",
     )
     torchscript: bool = Field(
         True,

@@ -9,7 +9,7 @@ from typing import Literal
 from indexer.base.errors import EncoderUnavailable
 from indexer.base.settings import IndexerSettings
 
-Runtime = Literal["torch", "onnx"]
+Runtime = Literal["auto", "torch", "onnx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class EncoderOptions:
     max_visual_tokens: int | None = None
     token_budget: int | None = None
     compile_queries: bool = False
-    lite_runtime: Runtime = "torch"
+    lite_runtime: Runtime = "auto"
     torchscript: bool = True
     adapters: Path | None = None
 

@@ -29,7 +29,7 @@ from indexer.encoders.lite.weights import (
     load_projection,
     load_tokenizer,
 )
-from indexer.encoders.onnx.session import require_processor
+from indexer.encoders.onnx.session import require_processor, runs_by_onnx
 from indexer.encoders.options import Runtime
 
 
@@ -111,7 +111,8 @@ class WordEncoder:
 class LiteEncoder(WordEncoder):
     """`weights` is a folder with MiniLM's files; default: the installed package's.
 
-    runtime      what computes: `torch`, or `onnx` for ONNX Runtime; their vectors may share an index
+    runtime      what computes: `torch`, or `onnx` for ONNX Runtime; their vectors may share an index. `auto`:
+                 torch on a GPU
     int8         multiply integers, by ONNX Runtime: vectors of an index of their own
     torchscript  see MiniLM
 
@@ -124,14 +125,14 @@ class LiteEncoder(WordEncoder):
         *,
         device: str = "auto",
         weights: Path | None = None,
-        runtime: Runtime = "torch",
+        runtime: Runtime = "auto",
         int8: bool = False,
         torchscript: bool = True,
     ) -> None:
         folder = weights or find_weights()
         path, projection = checked_weights(folder), load_projection()
         model: WindowModel
-        if runtime == "onnx" or int8:
+        if int8 or runs_by_onnx(runtime, device):
             require_processor("lite", device)
             model = OnnxMiniLM(path, projection=projection, int8=int8)
         else:

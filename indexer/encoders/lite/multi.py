@@ -36,7 +36,7 @@ from indexer.encoders.lite.onnx_model import OnnxMiniLM
 from indexer.encoders.lite.pieces import PieceReader, WindowModel
 from indexer.encoders.lite.weights import load_tokenizer
 from indexer.encoders.lite.windows import OVERLAP, WINDOW
-from indexer.encoders.onnx.session import require_processor
+from indexer.encoders.onnx.session import require_processor, runs_by_onnx
 from indexer.encoders.options import EncoderOptions
 
 NAME = "lite-multi"
@@ -75,7 +75,7 @@ def load(device: str, options: EncoderOptions) -> WordEncoder:
     _require_shape(weights)
     mean = load_mean()
     model: WindowModel
-    if options.lite_runtime == "onnx":
+    if runs_by_onnx(options.lite_runtime, device):
         require_processor(NAME, device)
         model = OnnxMiniLM(weights, offset=mean)
     else:

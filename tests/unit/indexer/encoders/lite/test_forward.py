@@ -100,7 +100,7 @@ def test_a_python_without_torchscript_runs_the_functions_as_they_stand(
 @needs_torchscript
 @pytest.mark.parametrize("torchscript", [True, False])
 def test_the_setting_decides_whether_the_encoder_compiles(torchscript: bool) -> None:
-    settings = IndexerSettings(torchscript=torchscript)
+    settings = IndexerSettings(torchscript=torchscript, lite_runtime="torch")
     encoder = load_encoder("lite", device="cpu", options=EncoderOptions.of(settings))
     assert isinstance(encoder, LiteEncoder)
     reader = encoder._reader
