@@ -21,6 +21,7 @@ from indexer.layout.export.page_content import page_content
 from retriever.hits import PageHit
 
 NOT_FOUND = "NOT FOUND"
+REFUSAL = "Not found"  # how an answer begins that says so to a person
 MAX_NAME_CHARACTERS = 120
 MAX_INSTRUCTIONS_CHARACTERS = 4000
 MAX_TURN_CHARACTERS = 4000  # of an earlier question, and of its answer

@@ -19,13 +19,13 @@ from generator.answering.answers import (
     WriterEvent,
 )
 from generator.answering.conversation_context import ConversationContext, search_text
-from generator.answering.extractive_writer import not_found
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
 from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
 from generator.answering.looking.loop import LookingBudget
 from generator.answering.looking.page_tools import RegionImage
+from generator.answering.refusals import not_found
 from generator.answering.rounds import Reading, Rounds
 from generator.answering.structured.field_filling import fill_fields, question_for
 from generator.answering.structured.row_schema import ListField, read_row_schema

@@ -18,7 +18,7 @@ from generator.answering.answers import (
     WriterEvent,
 )
 from generator.answering.citations import MarkerReader
-from generator.answering.extractive_writer import not_found
+from generator.answering.refusals import not_found
 from generator.answering.writer import WritingRequest
 from generator.backends.base import Usage
 from generator.passages.questions.parsed_question import read_question, terms_of

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from generator.answering.answers import CitationAdded, NearestPassage, Token, WordsMissing
 from generator.answering.quoting import cite, parts_of, proof_of
+from generator.answering.refusals import in_words, not_found
 from generator.answering.talk.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
@@ -41,7 +42,6 @@ _CLOSE = 0.8
 _CLOSE_VALUE = 0.2
 # Two quotations that share more of their words than this say the same.
 _SAME = 0.8
-_MAX_NAMED = 3
 _NAME_MISSING = 4.0  # what is said of another name is no answer, however near
 _NAMED_PAGE = (
     6.0  # strength of what stands on a page, or is the title of a part, that was asked for itself
@@ -134,7 +134,7 @@ class ExtractiveWriter:
         if work:
             return f"no page says it; it has to be {work}"
         if words := absent_words(question, request.pages):
-            return f"none of these pages says {_in_words([f'“{word}”' for word in words])}"
+            return f"none of these pages says {in_words([f'“{word}”' for word in words])}"
         if thing and ranking and all(quotation.lacks_thing for quotation in ranking):
             return f"none of these pages gives {thing}"
         if thing and lacks_only_thing(ranking, self._min_support):
@@ -251,33 +251,3 @@ def _repeats(a: Quotation, b: Quotation) -> bool:
     first_terms, second_terms = terms_of(first.quote), terms_of(second.quote)
     n_same = len(first_terms & second_terms)
     return n_same >= _SAME * max(len(first_terms | second_terms), 1)
-
-
-def not_found(
-    pages: Sequence[ReadPage],
-    missing: Sequence[str] = (),
-    lacks: str = "",
-    nearest: Quotation | None = None,
-) -> str:
-    """Return what to say when nothing supports an answer: what is missing, what is the nearest.
-
-    missing  names, codes and numbers that no page has
-    lacks    what else the pages lack, as a clause
-    nearest  the passage to look at; None: the best page
-    """
-    if not pages:
-        return "Not found: no page could be read."
-    hit = nearest.page.hit if nearest else pages[0].hit
-    place = f"The nearest is {hit.page.name} of {hit.document.title}"
-    if missing:
-        refusal = f"Not found: none of these pages names {_in_words(missing)}."
-    else:
-        refusal = f"Not found: {lacks}." if lacks else "Not found in these pages."
-    if nearest is None:
-        return f"{refusal} {place}."
-    return f"{refusal}\n\n{place}:\n{proof_of(nearest, None)}"
-
-
-def _in_words(words: Sequence[str]) -> str:
-    *first, last = words[:_MAX_NAMED]
-    return f"{', '.join(first)} or {last}" if first else last

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from generator.passages.questions.codes import TOKEN, is_code
 from generator.passages.questions.parsed_question import read_question
-from generator.prompts import Turn
+from generator.prompts import REFUSAL, Turn
 
-_NOT_FOUND = "Not found"  # how an answer begins that says so
 _MAX_TURNS = 6  # further back nobody refers
 _MAX_CHARACTERS = 500  # of an earlier question that is searched once more
 
@@ -90,7 +89,7 @@ def completed_question(question: str, history: Sequence[Turn]) -> str:
     before, person, year = "", "", 0
     for turn in history[-_MAX_TURNS:]:
         whole = _complete(turn.question, before, person, year)
-        is_refusal = turn.answer.startswith(_NOT_FOUND)
+        is_refusal = turn.answer.startswith(REFUSAL)
         if whole != turn.question and is_refusal:
             continue  # it may have been completed with something that it did not mean
         before = whole

@@ -28,9 +28,9 @@ from generator.answering.citations import (
     is_enough,
     support_for,
 )
-from generator.answering.extractive_writer import not_found
 from generator.answering.model_prompt import model_prompt
 from generator.answering.pointing_reader import PointingOptions, PointingReader
+from generator.answering.refusals import not_found
 from generator.answering.strict import without_unsupported
 from generator.answering.structured.json_reader import JsonReader
 from generator.answering.talk.side_tasks import SIDE_TASK_SYSTEM

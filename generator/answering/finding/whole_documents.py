@@ -20,9 +20,9 @@ from generator.answering.answers import (
     WriterEvent,
 )
 from generator.answering.citations import MarkerReader
-from generator.answering.extractive_writer import not_found
 from generator.answering.finding.page_finder import PageSearch
 from generator.answering.page_reading import read_pages
+from generator.answering.refusals import not_found
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.passages.support import ReadPage
 from indexer.catalog.catalog import Catalog
