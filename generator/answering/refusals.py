@@ -24,7 +24,7 @@ def not_found(
     nearest  the passage to look at; None: the best page
     """
     if not pages:
-        return f"{REFUSAL}: no page could be read."
+        return f"{REFUSAL}: there is no page to read."
     hit = nearest.page.hit if nearest else pages[0].hit
     place = f"The nearest is {hit.page.name} of {hit.document.title}"
     if missing:

@@ -144,4 +144,4 @@ def test_a_page_deleted_since_the_search_is_not_quoted() -> None:
 def test_an_empty_collection_is_answered_not_found() -> None:
     answer = answerer(Shelf([])).answer(QUESTION, ["manuals"])
     assert not answer.grounded
-    assert answer.answer == "Not found: no page could be read."
+    assert answer.answer == "Not found: there is no page to read."

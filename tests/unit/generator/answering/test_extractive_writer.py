@@ -137,7 +137,7 @@ def test_pages_without_words_are_not_found_but_no_error() -> None:
 
 
 def test_without_pages_there_is_nothing_to_name() -> None:
-    assert answer("How tall is it?") == ("Not found: no page could be read.", [])
+    assert answer("How tall is it?") == ("Not found: there is no page to read.", [])
 
 
 def test_a_number_is_found_behind_its_sign_also_in_a_heading() -> None:

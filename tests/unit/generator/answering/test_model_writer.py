@@ -176,7 +176,7 @@ def test_an_answer_streams_while_it_is_written() -> None:
 def test_a_model_is_asked_nothing_without_pages() -> None:
     model = FakeAnswerModel(["From memory: 80 Nm."])
     found = events(model, [])
-    assert text_of(found) == "Not found: no page could be read."
+    assert text_of(found) == "Not found: there is no page to read."
     assert model.prompts == []
 
 
