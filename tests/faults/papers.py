@@ -83,8 +83,10 @@ class Paper:
     def source(self, folder: Path, name: str | None = None) -> Source:
         """Write the file, unless it is there, and return it; `name`: what it goes by, if not its own."""
         path = folder / self.name
-        if not path.exists():
-            path.write_bytes(self.content)
+        if not path.exists():  # whole at once: other processes of the trial bring the same file
+            draft = folder / f".{os.getpid()}-{self.name}"
+            draft.write_bytes(self.content)
+            draft.rename(path)
         return Source(path, name or self.name)
 
 

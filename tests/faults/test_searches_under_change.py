@@ -112,13 +112,13 @@ def wrong_in_search(library: Library, searcher: Searcher, query: str) -> list[st
     places = {(hit.document.name, hit.page.page_number) for hit in hits}
     n_changed = sum(
         len(life.pages)
-        for life in list(library.lives.values())
+        for life in library.lives.copy().values()
         if life.may_be_found(since, until) and not life.must_be_found(since, until)
     )
     if len(places) + n_changed < K:  # of what was deleted after it was ranked nothing is shown
         wrong.append(f"{len(places)} pages")
     floor = min((hit.score for hit in hits), default=0.0)
-    for name, life in list(library.lives.items()):
+    for name, life in library.lives.copy().items():
         if life.must_be_found(since, until):
             wrong += [
                 f"{name} {number} is left out"
