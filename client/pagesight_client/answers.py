@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pagesight_client.records import Box, DocumentVersion, PageReference, Verdict
+from pagesight_client.pages import PageReference
+from pagesight_client.records import Box, DocumentVersion, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

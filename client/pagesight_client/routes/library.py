@@ -22,6 +22,7 @@ from pagesight_client.calls import (
     safe,
 )
 from pagesight_client.events import ServerEvent
+from pagesight_client.pages import HeatMap, Page, PageText
 from pagesight_client.reading import field_of, read_record, reader
 from pagesight_client.records import (
     Box,
@@ -29,11 +30,8 @@ from pagesight_client.records import (
     CollectionDetails,
     Document,
     DocumentSort,
-    HeatMap,
     Job,
     JobState,
-    Page,
-    PageText,
 )
 from pagesight_client.status import Samples
 
