@@ -115,7 +115,11 @@ def test_what_is_deleted_after_it_was_looked_up_is_not_found(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [rule for rule in BY_ID if rule[0] == "GET" and not rule[1].endswith(("heatmap", "diff"))],
+    [
+        rule
+        for rule in BY_ID
+        if rule[0] == "GET" and not rule[1].endswith(("heatmap", "diff", "video"))
+    ],
     ids=lambda part: part,
 )
 def test_an_id_is_looked_up_once_in_a_request(

@@ -370,14 +370,14 @@ def test_no_process_to_be_had_is_told(path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_warm_process_that_is_killed_costs_the_page_that_is_read_and_no_document_after(
-    path: Path,
+    path: Path, children_here: Callable[[], list[int]]
 ) -> None:
     write_pages(path, 4)
     with Rasterizer(IndexerSettings()).open(path) as opened:
         pages = opened.pages()
         numbers = [next(pages).page_number]
-        (warm,) = [pid for pid in children(os.getpid()) if children(pid)]
-        (child,) = children(warm)
+        (child,) = children_here()
+        _, warm = _status(child)
         os.kill(warm, signal.SIGKILL)
         wait_for_end(child)
         numbers += [page.page_number for page in pages]

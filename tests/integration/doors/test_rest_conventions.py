@@ -38,7 +38,8 @@ def paths(client: TestClient) -> list[str]:
     addresses = [
         path.format(**values) + ("?query=bolts&format=json" if path.endswith("heatmap") else "")
         for path, operations in routes.items()
-        if "get" in operations and not path.endswith("/diff")  # of a document with one version: 404
+        if "get" in operations
+        and not path.endswith(("/diff", "/video"))  # one version, no video: 404
     ]
     return [*addresses, "/", "/docs", "/pages/1", "/openapi.json"]
 

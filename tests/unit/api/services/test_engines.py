@@ -26,8 +26,8 @@ def _threads_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def threads_after(tmp_path: Path, **settings: str) -> int:
-    """Of torch in a thread that begins after the encoder was made."""
-    make_encoders(Settings(data_dir=tmp_path, **settings)).own.get()  # type: ignore[arg-type]
+    """Of torch in a thread that begins after the encoder was made; torch computes `lite`."""
+    make_encoders(Settings(data_dir=tmp_path, lite_runtime="torch", **settings)).own.get()  # type: ignore[arg-type]
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(torch.get_num_threads).result()
 
