@@ -13,6 +13,7 @@ from indexer.base.lazy import Lazy
 from indexer.encoders.base import PageEncoder
 from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
+from indexer.encoders.onnx.session import runs_by_onnx
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.encoders.remote.encoder import connect
@@ -119,7 +120,7 @@ def _one_thread_is_enough(settings: Settings) -> bool:
     answers_here = generator_facts(settings.generator).model_type
     return (
         settings.encoder == "lite"
-        and settings.lite_runtime == "torch"  # ONNX Runtime has one thread of itself
+        and not runs_by_onnx(settings.lite_runtime, settings.device)  # which has one of itself
         and settings.other_encoders is None
         and not answers_here
         and bool(C_PATHS)
