@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import chain, count
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.base.errors import (
@@ -98,6 +98,12 @@ class CollectionTotals:
     n_pages: int
     n_vectors: int
     n_original_bytes: int
+
+
+# Every search asks it: put together once.
+_GENERATION = select(collections.c.id, collections.c.generation).where(
+    collections.c.name == bindparam("name")
+)
 
 
 class Collections:
@@ -233,8 +239,12 @@ class Collections:
 
         Raises CollectionNotFound.
         """
-        collection = self.get(name)
-        return collection.id, collection.generation
+        with self._database.reading() as transaction:
+            row = transaction.execute(_GENERATION, {"name": name}).first()
+        if row is None:
+            collection = self.get(name)  # raises, in all likelihood
+            return collection.id, collection.generation
+        return row.id, row.generation
 
     def mark_changed(self, collection_id: str) -> None:
         """Raise the generation, so that readers look anew. Raises CollectionNotFound."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
 
 from indexer.base.errors import PageNotFound
 from indexer.base.pages import PageWords
@@ -16,6 +16,11 @@ from indexer.catalog.database import Database, Transaction
 from indexer.catalog.document_records import Document, Page, PageDraft, document_of
 from indexer.catalog.tables import counters, documents, page_words, pages
 
+_WITH_WORDS = (
+    select(pages, page_words.c.words)
+    .join(page_words, page_words.c.page_id == pages.c.id)
+    .where(pages.c.id.in_(bindparam("ids", expanding=True)))
+)
 _PAGE_FIELDS = tuple(field.name for field in fields(Page))
 # An answer looks again at the pages of its search, and so does the next question. A dense page takes 150 KB.
 _REMEMBERED_PAGES = 256
@@ -97,13 +102,8 @@ class Pages:
 
     def with_words(self, page_ids: Sequence[int]) -> dict[int, tuple[Page, PageWords]]:
         """Return those pages among `page_ids` that exist, and their words."""
-        query = (
-            select(pages, page_words.c.words)
-            .join(page_words, page_words.c.page_id == pages.c.id)
-            .where(pages.c.id.in_(page_ids))
-        )
         with self._database.reading() as transaction:
-            rows = transaction.execute(query)
+            rows = transaction.execute(_WITH_WORDS, {"ids": list(page_ids)})
             return {row.id: (_page_of(row), _words_of(row.words)) for row in rows}
 
     def reserve_ids(self, n: int) -> int:

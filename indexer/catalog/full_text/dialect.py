@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -76,7 +77,8 @@ class FullText(Protocol):
         ...
 
 
-def statement_of_phrases(of_phrase: str, positions: Iterable[int]) -> TextClause:
+@lru_cache(maxsize=256)
+def statement_of_phrases(of_phrase: str, positions: tuple[int, ...]) -> TextClause:
     """Return one statement for several phrases, which costs one way to the database.
 
     of_phrase  the query for one, with `{i}` for its position

@@ -71,7 +71,9 @@ class PostgresFullText:
         mean_length = float(average or 1.0)
         values: dict[str, int | str] = {f"query{i}": _query(p) for i, p in enumerate(phrases)}
         values |= {"first": page_ids[0], "last": page_ids[1], "most": most_pages + 1}
-        rows = transaction.execute(statement_of_phrases(_MATCHES, range(len(phrases))), values)
+        rows = transaction.execute(
+            statement_of_phrases(_MATCHES, tuple(range(len(phrases)))), values
+        )
         tables = rows_by_phrase(rows.all())
         return [_matches(tables.get(i), mean_length, most_pages) for i in range(len(phrases))]
 

@@ -63,14 +63,16 @@ class SqliteFullText:
             for i, phrase in enumerate(phrases)
         }
         n_pages = transaction.execute(text("SELECT count(*) FROM page_index_docsize")).scalar_one()
-        counts = transaction.execute(statement_of_phrases(_N_WITH, range(len(phrases))), match)
+        counts = transaction.execute(
+            statement_of_phrases(_N_WITH, tuple(range(len(phrases)))), match
+        )
         n_with: dict[int, int] = {row[0]: row[1] for row in counts.all()}
         rare = [i for i, n in n_with.items() if 0 < n <= most_pages]
         tables: Mapping[int, NDArray[np.float64]] = {}
         if rare:
             values = {"first": page_ids[0], "last": page_ids[1]}
             values_of_rare = values | {f"match{i}": match[f"match{i}"] for i in rare}
-            rows = transaction.execute(statement_of_phrases(_MATCHES, rare), values_of_rare)
+            rows = transaction.execute(statement_of_phrases(_MATCHES, tuple(rare)), values_of_rare)
             tables = rows_by_phrase(rows.all())
         return [
             _matches(tables.get(i), n_with[i], n_pages) if n_with[i] <= most_pages else None
