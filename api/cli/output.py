@@ -68,15 +68,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 InCollection = Annotated[str, typer.Option("--collection", "-c", help="Name of the collection.")]
 
 
-def load_services(*, asks_only: bool = False) -> Services:
-    """Return the services that the environment asks for.
-
-    asks_only  nothing but a question or two is encoded: not worth a second to import torch
-    """
-    settings = load_settings()
-    if asks_only and settings.lite_runtime == "auto" and settings.device in ("auto", "cpu"):
-        settings = settings.model_copy(update={"lite_runtime": "onnx"})
-    return wire(settings)
+def load_services() -> Services:
+    """Return the services that the environment asks for."""
+    return wire(load_settings())
 
 
 def table_of(*columns: str) -> Table:

@@ -153,9 +153,9 @@ class EncoderSettings(FrozenSettings):
     lite_runtime: Literal["auto", "torch", "onnx"] = Field(
         "auto",
         description="What computes `lite` and `lite-multi`: `torch`, or `onnx` for ONNX Runtime on the "
-        "processor, where commands start a second sooner, as torch is not imported. `auto`: commands that "
-        "ask take `onnx`, all others `torch` on a GPU and on processors that multiply bfloat16, where it "
-        "reads pages faster. Vectors of both may share a collection.",
+        "processor, where commands start a second sooner, as torch is not imported. `auto`: `torch` on a "
+        "GPU, and for pages on processors that multiply bfloat16, where it reads them faster; else `onnx`. "
+        "Vectors of both may share a collection.",
     )
     torchscript: bool = Field(
         True,

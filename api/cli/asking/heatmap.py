@@ -35,7 +35,7 @@ def heatmap(
     as_json: AsJson = False,
 ) -> None:
     """Show where on a page a query looks. With --json the grid; a PNG then only with -o."""
-    services = load_services(asks_only=True)
+    services = load_services()
     page_heat = services.heats.of(query, page, token, combine, collection)
     if output is not None or not as_json:
         path = output or Path(f"heatmap-{page}.png")

@@ -53,7 +53,7 @@ def search(
 ) -> None:
     """Rank the pages of a collection, each with the regions that made it match."""
     page_filter = replace(parse_filters(filters or []), versions=versions)
-    result = load_services(asks_only=True).searcher.search(query, [collection], k, page_filter)
+    result = load_services().searcher.search(query, [collection], k, page_filter)
     if as_json:
         print_json(search_body(result).model_dump())
         return
@@ -84,7 +84,7 @@ def ask(
     answer: Answer | None = None
     pages: tuple[PageHit, ...] = ()
     try:
-        events = load_services(asks_only=True).answerer.stream(
+        events = load_services().answerer.stream(
             question, [collection], k, page_filter, form=AnswerForm(whole=whole)
         )
         for event in events:

@@ -33,7 +33,7 @@ def why_not(
     """
     page_filter = replace(parse_filters(filters or []), versions=versions)
     loss = page_loss(
-        load_services(asks_only=True),
+        load_services(),
         PageQuestion(question, collection, document, page, k, page_filter, region),
     )
     lost_at = loss.lost_at

@@ -22,6 +22,7 @@ from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.identity import FINGERPRINT, INT8_FINGERPRINT, POOL
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.onnx_model import OnnxMiniLM
+from indexer.encoders.lite.page_model import page_model
 from indexer.encoders.lite.pieces import PieceReader, Pieces, QueryPieces, WindowModel
 from indexer.encoders.lite.weights import (
     checked_weights,
@@ -112,7 +113,7 @@ class LiteEncoder(WordEncoder):
     """`weights` is a folder with MiniLM's files; default: the installed package's.
 
     runtime      what computes: `torch`, or `onnx` for ONNX Runtime; their vectors may share an index. `auto`:
-                 torch on a GPU
+                 torch on a GPU, and for pages where it is faster
     int8         multiply integers, by ONNX Runtime: vectors of an index of their own
     torchscript  see MiniLM
 
@@ -131,17 +132,23 @@ class LiteEncoder(WordEncoder):
     ) -> None:
         folder = weights or find_weights()
         path, projection = checked_weights(folder), load_projection()
+
+        def by_torch() -> MiniLM:
+            on = resolve_device(device)
+            return MiniLM(path, on, projection=projection, torchscript=torchscript)
+
         model: WindowModel
+        of_pages: WindowModel | None = None
         if int8 or runs_by_onnx(runtime, device):
             require_processor("lite", device)
             model = OnnxMiniLM(path, projection=projection, int8=int8)
+            of_pages = model if int8 else page_model(runtime, model, by_torch)
         else:
-            on = resolve_device(device)
-            model = MiniLM(path, on, projection=projection, torchscript=torchscript)
+            model = by_torch()
         tokenizer = load_tokenizer(folder)
         content = ContentPieces(tokenizer.get_vocab())
         fingerprint = INT8_FINGERPRINT if int8 else FINGERPRINT
-        super().__init__(fingerprint, PieceReader(model, tokenizer), content)
+        super().__init__(fingerprint, PieceReader(model, tokenizer, page_model=of_pages), content)
 
 
 def group_starts(lines: NDArray[np.integer], size: int = POOL) -> NDArray[np.int64]:

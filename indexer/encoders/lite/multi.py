@@ -33,6 +33,7 @@ from indexer.encoders.lite.encoder import WordEncoder
 from indexer.encoders.lite.identity import BETA, HIDDEN, POOL
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.onnx_model import OnnxMiniLM
+from indexer.encoders.lite.page_model import page_model
 from indexer.encoders.lite.pieces import PieceReader, WindowModel
 from indexer.encoders.lite.weights import load_tokenizer
 from indexer.encoders.lite.windows import OVERLAP, WINDOW
@@ -74,17 +75,24 @@ def load(device: str, options: EncoderOptions) -> WordEncoder:
         raise EncoderUnavailable(f"{weights} is missing: {_REMEDY}")
     _require_shape(weights)
     mean = load_mean()
+
+    def by_torch() -> MiniLM:
+        on = resolve_device(device)
+        return MiniLM(weights, on, offset=mean, torchscript=options.torchscript)
+
     model: WindowModel
+    of_pages: WindowModel | None = None
     if runs_by_onnx(options.lite_runtime, device):
         require_processor(NAME, device)
         model = OnnxMiniLM(weights, offset=mean)
+        of_pages = page_model(options.lite_runtime, model, by_torch)
     else:
-        on = resolve_device(device)
-        model = MiniLM(weights, on, offset=mean, torchscript=options.torchscript)
+        model = by_torch()
     tokenizer = load_tokenizer(folder, _REMEDY)
     reader = PieceReader(
         model,
         tokenizer,
+        page_model=of_pages,
         ends=_ENDS,
         page_prefix="passage: ",  # it was trained with them
         query_prefix="query: ",

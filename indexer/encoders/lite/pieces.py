@@ -56,7 +56,7 @@ class WindowModel(Protocol):
 
 
 class PieceReader:
-    """Reads with one model.
+    """Reads with one model, or pages with another than questions.
 
     ends          the pieces before and behind a window
     page_prefix, query_prefix  what the model was trained to see before a text; it has no vectors of its own
@@ -67,11 +67,13 @@ class PieceReader:
         model: WindowModel,
         tokenizer: Tokenizer,
         *,
+        page_model: WindowModel | None = None,
         ends: tuple[str, str] = ("[CLS]", "[SEP]"),
         page_prefix: str = "",
         query_prefix: str = "",
     ) -> None:
         self._model = model
+        self._page_model = page_model or model
         self._tokenizer = tokenizer
         vocabulary = tokenizer.get_vocab()
         self._first, self._last = (vocabulary[end] for end in ends)
@@ -110,9 +112,8 @@ class PieceReader:
             )
             for text, encoding in zip(texts, encodings, strict=True)
         ]
-        for query, vectors in self._vectors(
-            [(query, query.ids) for query in queries], self._query_prefix
-        ):
+        windows = [(query, query.ids) for query in queries]
+        for query, vectors in self._vectors(self._model, windows, self._query_prefix):
             query.vectors[:] = vectors
         return queries
 
@@ -123,17 +124,20 @@ class PieceReader:
             for page in pages
             for window in windows_of(len(page.ids))
         ]
-        for (page, w), vectors in self._vectors(windows, self._page_prefix):
+        for (page, w), vectors in self._vectors(self._page_model, windows, self._page_prefix):
             rows = vectors[1 + w.own_start - w.start : 1 + w.own_stop - w.start]
             page.vectors[w.own_start : w.own_stop] = rows
 
     def _vectors(
-        self, windows: Sequence[tuple[Owner, NDArray[np.int64]]], prefix: Sequence[int]
+        self,
+        model: WindowModel,
+        windows: Sequence[tuple[Owner, NDArray[np.int64]]],
+        prefix: Sequence[int],
     ) -> Iterator[tuple[Owner, NDArray[np.float32]]]:
         """Yield vectors (N + 2, D) for windows of ids (N,), longest first, each with its owner."""
         for batch in _batches(sorted(windows, key=lambda window: -len(window[1]))):
             token_ids = [[self._first, *prefix, *ids.tolist(), self._last] for _, ids in batch]
-            vectors = self._model.vectors(token_ids)
+            vectors = model.vectors(token_ids)
             parts = np.split(vectors, np.cumsum([*map(len, token_ids)])[:-1])
             if prefix:
                 parts = [np.delete(part, slice(1, 1 + len(prefix)), axis=0) for part in parts]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,23 +76,10 @@ def _options(n_threads: int) -> Any:
 
 
 def runs_by_onnx(runtime: Runtime, device: str) -> bool:
-    """Say whether ONNX Runtime computes.
-
-    `auto` leaves GPUs to torch, and processors that multiply bfloat16, where pages take torch three quarters
-    of the time; on others they take it twice as long. torch is not imported to look.
-    """
+    """Say whether ONNX Runtime computes; `auto` leaves GPUs to torch, without importing it to look."""
     if runtime != "auto":
         return runtime == "onnx"
-    on_processor = device == "cpu" or (device == "auto" and not _GPU.exists())
-    return on_processor and not _multiplies_bfloat16()
-
-
-@cache
-def _multiplies_bfloat16() -> bool:
-    try:
-        return "bf16" in Path("/proc/cpuinfo").read_text(errors="replace")
-    except OSError:
-        return False
+    return device == "cpu" or (device == "auto" and not _GPU.exists())
 
 
 def require_processor(name: str, device: str) -> None:
