@@ -10,10 +10,8 @@ from api.base.settings import Settings
 from api.services.answer_writers import models_folder
 from generator.registry import generator_facts
 from indexer.base.lazy import Lazy
-from indexer.encoders.base import PageEncoder
 from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
-from indexer.encoders.onnx.session import runs_by_onnx
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
 from indexer.encoders.remote.encoder import connect
@@ -50,7 +48,8 @@ def encoder_choice(settings: Settings, name: str) -> EncoderOptions:
 
 def encoder_options(settings: Settings) -> EncoderOptions:
     """Return the options of PAGESIGHT_ENCODER."""
-    return EncoderOptions.of(settings, adapters_folder(settings))
+    options = EncoderOptions.of(settings, adapters_folder(settings))
+    return replace(options, one_thread=_one_thread_is_enough(settings))
 
 
 def adapters_folder(settings: Settings) -> Path:
@@ -76,14 +75,10 @@ def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
     facts_of(name, options)  # an unknown name must not wait for the first file
 
-    def load() -> PageEncoder:
-        if _one_thread_is_enough(settings):
-            import torch
-
-            torch.set_num_threads(1)
-        return load_encoder(name, device=settings.device, options=options)
-
-    return LazyEncoder(lambda: fingerprint_of(name, options), load)
+    return LazyEncoder(
+        lambda: fingerprint_of(name, options),
+        lambda: load_encoder(name, device=settings.device, options=options),
+    )
 
 
 def make_scorer(settings: Settings) -> PageScorer:
@@ -120,7 +115,6 @@ def _one_thread_is_enough(settings: Settings) -> bool:
     answers_here = generator_facts(settings.generator).model_type
     return (
         settings.encoder == "lite"
-        and not runs_by_onnx(settings.lite_runtime, settings.device)  # which has one of itself
         and settings.other_encoders is None
         and not answers_here
         and bool(C_PATHS)

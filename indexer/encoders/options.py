@@ -16,7 +16,8 @@ Runtime = Literal["auto", "torch", "onnx"]
 class EncoderOptions:
     """Most fields are those of IndexerSettings; None leaves the choice to the encoder.
 
-    adapters  folder of the LoRA adapters that have a name of their own
+    one_thread  `lite` gives torch no more than one: nothing else in the process gains from several
+    adapters    folder of the LoRA adapters that have a name of their own
 
     The first four shape the vectors, so they are part of the fingerprint; the others cost or save time.
     """
@@ -29,6 +30,7 @@ class EncoderOptions:
     compile_queries: bool = False
     lite_runtime: Runtime = "auto"
     torchscript: bool = True
+    one_thread: bool = False
     adapters: Path | None = None
 
     def require_no_resolution(self, name: str, why: str = "has no visual tokens") -> None:

@@ -34,7 +34,12 @@ from indexer.encoders.visual.named_adapters import (
 def _load_lite(device: str, options: EncoderOptions) -> PageEncoder:
     from indexer.encoders.lite.encoder import LiteEncoder
 
-    return LiteEncoder(device=device, runtime=options.lite_runtime, torchscript=options.torchscript)
+    return LiteEncoder(
+        device=device,
+        runtime=options.lite_runtime,
+        torchscript=options.torchscript,
+        one_thread=options.one_thread,
+    )
 
 
 def _load_lite_int8(device: str, options: EncoderOptions) -> PageEncoder:

@@ -17,20 +17,18 @@ from numpy.typing import NDArray
 from indexer.base.pages import Boxes, PageEmbedding, PageWords, QueryEmbedding, RenderedPage
 from indexer.base.reading import ReadWord
 from indexer.encoders.base import EncoderFingerprint
-from indexer.encoders.checkpoints.devices import resolve_device
 from indexer.encoders.lite.content import ContentPieces
 from indexer.encoders.lite.identity import FINGERPRINT, INT8_FINGERPRINT, POOL
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.onnx_model import OnnxMiniLM
-from indexer.encoders.lite.page_model import page_model
-from indexer.encoders.lite.pieces import PieceReader, Pieces, QueryPieces, WindowModel
+from indexer.encoders.lite.pieces import PieceReader, Pieces, QueryPieces
+from indexer.encoders.lite.runtimes import Runtimes, load_models
 from indexer.encoders.lite.weights import (
     checked_weights,
     find_weights,
     load_projection,
     load_tokenizer,
 )
-from indexer.encoders.onnx.session import require_processor, runs_by_onnx
 from indexer.encoders.options import Runtime
 
 
@@ -116,6 +114,7 @@ class LiteEncoder(WordEncoder):
                  torch on a GPU, and for pages where it is faster
     int8         multiply integers, by ONNX Runtime: vectors of an index of their own
     torchscript  see MiniLM
+    one_thread   give torch no more than one
 
     Raises EncoderUnavailable when the weights are missing or not the expected ones, or the device
     is not there.
@@ -129,22 +128,17 @@ class LiteEncoder(WordEncoder):
         runtime: Runtime = "auto",
         int8: bool = False,
         torchscript: bool = True,
+        one_thread: bool = False,
     ) -> None:
         folder = weights or find_weights()
         path, projection = checked_weights(folder), load_projection()
-
-        def by_torch() -> MiniLM:
-            on = resolve_device(device)
-            return MiniLM(path, on, projection=projection, torchscript=torchscript)
-
-        model: WindowModel
-        of_pages: WindowModel | None = None
-        if int8 or runs_by_onnx(runtime, device):
-            require_processor("lite", device)
-            model = OnnxMiniLM(path, projection=projection, int8=int8)
-            of_pages = model if int8 else page_model(runtime, model, by_torch)
-        else:
-            model = by_torch()
+        runtimes = Runtimes(
+            lambda: OnnxMiniLM(path, projection=projection, int8=int8),
+            lambda on: MiniLM(path, on, projection=projection, torchscript=torchscript),
+        )
+        model, of_pages = load_models(
+            "lite", device, "onnx" if int8 else runtime, runtimes, one_thread=one_thread
+        )
         tokenizer = load_tokenizer(folder)
         content = ContentPieces(tokenizer.get_vocab())
         fingerprint = INT8_FINGERPRINT if int8 else FINGERPRINT

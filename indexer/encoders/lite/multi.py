@@ -21,7 +21,6 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.base.language.stop_words import STOP_WORDS_OF_ALL
 from indexer.encoders.base import EncoderFingerprint
 from indexer.encoders.checkpoints.contents import content_revision
-from indexer.encoders.checkpoints.devices import resolve_device
 from indexer.encoders.checkpoints.discovery import (
     LOCAL,
     Checkpoint,
@@ -33,11 +32,10 @@ from indexer.encoders.lite.encoder import WordEncoder
 from indexer.encoders.lite.identity import BETA, HIDDEN, POOL
 from indexer.encoders.lite.model import MiniLM
 from indexer.encoders.lite.onnx_model import OnnxMiniLM
-from indexer.encoders.lite.page_model import page_model
-from indexer.encoders.lite.pieces import PieceReader, WindowModel
+from indexer.encoders.lite.pieces import PieceReader
+from indexer.encoders.lite.runtimes import Runtimes, load_models
 from indexer.encoders.lite.weights import load_tokenizer
 from indexer.encoders.lite.windows import OVERLAP, WINDOW
-from indexer.encoders.onnx.session import require_processor, runs_by_onnx
 from indexer.encoders.options import EncoderOptions
 
 NAME = "lite-multi"
@@ -75,19 +73,11 @@ def load(device: str, options: EncoderOptions) -> WordEncoder:
         raise EncoderUnavailable(f"{weights} is missing: {_REMEDY}")
     _require_shape(weights)
     mean = load_mean()
-
-    def by_torch() -> MiniLM:
-        on = resolve_device(device)
-        return MiniLM(weights, on, offset=mean, torchscript=options.torchscript)
-
-    model: WindowModel
-    of_pages: WindowModel | None = None
-    if runs_by_onnx(options.lite_runtime, device):
-        require_processor(NAME, device)
-        model = OnnxMiniLM(weights, offset=mean)
-        of_pages = page_model(options.lite_runtime, model, by_torch)
-    else:
-        model = by_torch()
+    runtimes = Runtimes(
+        lambda: OnnxMiniLM(weights, offset=mean),
+        lambda on: MiniLM(weights, on, offset=mean, torchscript=options.torchscript),
+    )
+    model, of_pages = load_models(NAME, device, options.lite_runtime, runtimes)
     tokenizer = load_tokenizer(folder, _REMEDY)
     reader = PieceReader(
         model,

@@ -12,13 +12,9 @@ from indexer.base.errors import EncoderUnavailable
 from indexer.base.onnx_telemetry import refuse_telemetry
 from indexer.encoders.checkpoints.messages import one_line
 from indexer.encoders.onnx.graph import Graph
-from indexer.encoders.options import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-_GPU = Path("/dev/nvidiactl")  # there where a driver of NVIDIA is
 
 
 class GraphSession:
@@ -73,13 +69,6 @@ def _options(n_threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
-
-
-def runs_by_onnx(runtime: Runtime, device: str) -> bool:
-    """Say whether ONNX Runtime computes; `auto` leaves GPUs to torch, without importing it to look."""
-    if runtime != "auto":
-        return runtime == "onnx"
-    return device == "cpu" or (device == "auto" and not _GPU.exists())
 
 
 def require_processor(name: str, device: str) -> None:
