@@ -132,13 +132,14 @@ def is_enough(support: Quotation | None, claim: str, min_support: float) -> bool
     """
     if support is None:
         return True
-    page = support.page
-    if min_support and missing_numbers(
-        claim, terms_of(page.words.quote(0, len(page.words))) | page.name_terms
-    ):
-        return False
+    if not min_support:
+        return True
     shares = read_question(claim).cover(terms_of(support.passage.quote)) > 0
-    return support.support >= min_support and (shares or not min_support)
+    if not shares or support.support < min_support:
+        return False
+    page = support.page
+    terms = terms_of(page.words.quote(0, len(page.words))) | page.name_terms
+    return not missing_numbers(claim, terms)
 
 
 def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool) -> Citation:

@@ -23,7 +23,7 @@ _WITH_WORDS = (
 )
 _PAGE_FIELDS = tuple(field.name for field in fields(Page))
 # An answer looks again at the pages of its search, and so does the next question. A dense page takes 150 KB.
-_REMEMBERED_PAGES = 256
+REMEMBERED_PAGES = 256
 
 
 class Pages:
@@ -126,7 +126,7 @@ def _page_of(row: Row[Any]) -> Page:
     return Page(**{name: getattr(row, name) for name in _PAGE_FIELDS})
 
 
-@lru_cache(maxsize=_REMEMBERED_PAGES)
+@lru_cache(maxsize=REMEMBERED_PAGES)
 def _words_of(data: bytes) -> PageWords:
     words = PageWords.from_bytes(data)
     for array in (words.boxes, words.lines, words.marks):

@@ -15,6 +15,7 @@ import numpy as np
 
 from indexer.base.layout import Block, BlockKind, Cell, PageBox
 from indexer.base.pages import BOX_SCALE, Boxes, PageWords
+from indexer.catalog.pages import REMEMBERED_PAGES
 
 # More lines than a person sees at a glance are shown as the few around the match.
 _MAX_LINES = 8
@@ -35,7 +36,6 @@ _WEIGHTS = {
     BlockKind.PICTURE: 0.75,  # its labels are many, and far from each other
 }
 _HEAD_ROW = 0.75
-_REMEMBERED_PAGES = 256  # as many as the catalog keeps decoded
 _PROSE_CELL = 1.1  # beside the whole row, which matches at least as well
 
 
@@ -65,7 +65,7 @@ class _Span(NamedTuple):
     box: PageBox | None = None
 
 
-@lru_cache(maxsize=_REMEMBERED_PAGES)
+@lru_cache(maxsize=REMEMBERED_PAGES)
 def areas_of(words: PageWords) -> Sequence[PageArea]:
     """Return the areas of a page in reading order; they may overlap. None where it has no layout."""
     spans = [span for block in words.layout.blocks for span in _spans_of_block(words, block)]

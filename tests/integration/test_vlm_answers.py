@@ -14,7 +14,6 @@ from generator.backends.base import AnswerPiece, Usage
 from generator.backends.messages import Sampling
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.model import VlmAnswerModel
-from generator.backends.vlm.prompt_tensors import collate
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.errors import BackendOutOfMemory, PromptTooLong
 from generator.prompts import Prompt, Turn
@@ -83,7 +82,7 @@ def by_hand(family: str) -> Any:
 def test_tokens_pixels_positions_and_logits_are_those_of_a_plain_call(name: str) -> None:
     vlm, expected = tiny_vlm(name), by_hand(FAMILIES[name])
     asked = prompt("How tight?", SIZES, history=TALK)
-    given = collate([vlm.prompting.tensors(asked, VisualBudget())], vlm.pad_token_id)
+    given = vlm.prompting.tensors(asked, VisualBudget()).inputs()
     assert set(given) == set(expected)
     for key, value in given.items():
         torch.testing.assert_close(value, expected[key].to(value.dtype), rtol=0, atol=0)

@@ -20,7 +20,6 @@ from transformers.video_utils import VideoMetadata
 
 from generator.backends.messages import Sampling, chat_messages
 from generator.backends.vlm.model import VlmAnswerModel
-from generator.backends.vlm.prompt_tensors import collate
 from generator.backends.vlm.visual_budget import VisualBudget
 from generator.prompts import Prompt, PromptPage
 from tests.support.checkpoints import tiny_vlm, vlm_model, vlm_processor
@@ -140,7 +139,7 @@ def test_tokens_patches_positions_and_logits_are_those_of_a_plain_call(name: str
     expected.pop("video_metadata", None)
     if name == "qwen2-vl":
         expected.pop("second_per_grid_ts", None)
-    given = collate([vlm.prompting.tensors(PROMPT, BUDGET)], vlm.pad_token_id)
+    given = vlm.prompting.tensors(PROMPT, BUDGET).inputs()
     assert set(given) == set(expected)
     for key, value in given.items():
         exact = torch.as_tensor(expected[key]).to(value.dtype)
@@ -161,7 +160,7 @@ def test_time_steps_of_the_video_are_as_far_apart_as_its_pictures() -> None:
     times = {}
     for name in FAMILIES:
         vlm = tiny_vlm(name)
-        given = collate([vlm.prompting.tensors(PROMPT, BUDGET)], vlm.pad_token_id)
+        given = vlm.prompting.tensors(PROMPT, BUDGET).inputs()
         positions, _ = vlm.model.model.get_rope_index(**given)
         is_video = given["mm_token_type_ids"][0] == 2
         first, *others = torch.unique(positions[0, 0, is_video]).tolist()

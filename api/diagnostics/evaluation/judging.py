@@ -45,7 +45,8 @@ def judge(record: QuestionRecord, question: Question, answer: Answer, pages: Sto
         comparison = wrong("no right answer is known")
     record.verdict, record.rule = comparison.verdict.value, comparison.rule
     record.score = round(comparison.score, 4)
-    record.figures |= _answer_figures(record, question)
+    shows_nearest = answer.nearest_shown is not None
+    record.figures |= _answer_figures(record, question, nearest_is_shown=shows_nearest)
 
 
 def _citation(citation: Citation, question: Question, pages: StoredPages) -> CitationRecord:
@@ -68,7 +69,9 @@ def _citation(citation: Citation, question: Question, pages: StoredPages) -> Cit
     return record
 
 
-def _answer_figures(record: QuestionRecord, question: Question) -> dict[str, float]:
+def _answer_figures(
+    record: QuestionRecord, question: Question, *, nearest_is_shown: bool
+) -> dict[str, float]:
     """Return the figures that apply; docs/evaluation.md says what each one means."""
     figures: dict[str, float] = {"refused": float(record.refused and not record.error)}
     if record.citations:
@@ -82,7 +85,9 @@ def _answer_figures(record: QuestionRecord, question: Question) -> dict[str, flo
             "first_right": float(is_right),
             "first_score": record.score,
             "any_right": float(is_right or _any_quotation(record, question.answer).is_right),
-            "shown_right": float(_is_shown(record, question.answer)),
+            "shown_right": float(
+                _is_shown(record, question.answer, nearest_is_shown=nearest_is_shown)
+            ),
             "wrong_and_grounded": float(not record.refused and record.verdict == "wrong"),
         }
         if not (record.refused and question.answer.refuse_ok):
@@ -105,10 +110,10 @@ def _any_quotation(record: QuestionRecord, gold: GoldAnswer) -> Comparison:
     return best(compare(gold, quote) for quote in quotes)
 
 
-def _is_shown(record: QuestionRecord, gold: GoldAnswer) -> bool:
+def _is_shown(record: QuestionRecord, gold: GoldAnswer, *, nearest_is_shown: bool) -> bool:
     """Say whether what is right can be read: in the answer, or below a refusal, as the nearest passage."""
     if record.refused:
-        return compare(gold, record.answer.partition("\n\n")[2].partition("\n")[2]).is_right
+        return nearest_is_shown and record.nearest is not None and record.nearest.verdict == "right"
     return record.verdict == "right" or _any_quotation(record, gold).is_right
 
 

@@ -15,7 +15,7 @@ from generator.backends.vlm.answer_row import AnswerRow
 from generator.backends.vlm.drawing import draw
 from generator.backends.vlm.loading import LoadedVlm
 from generator.backends.vlm.padded_caches import PaddedCaches, RowCache, row_of
-from generator.backends.vlm.prompt_tensors import PromptTensors, collate
+from generator.backends.vlm.prompt_tensors import PromptTensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,7 +50,7 @@ def read_prompt(vlm: LoadedVlm, pending: PendingAnswer, tensors: PromptTensors) 
     from transformers import DynamicCache
 
     model = vlm.model
-    inputs = collate([tensors], vlm.pad_token_id)
+    inputs = tensors.inputs()
     positions = _positions(model, inputs)
     with torch.inference_mode(), _ended_by(pending, model):
         output = model(

@@ -46,7 +46,6 @@ class LoadedVlm:
     prompting: Prompting
     token_bytes: TokenBytes
     ends: frozenset[int]
-    pad_token_id: int
     context_tokens: int
 
 
@@ -76,7 +75,6 @@ def _load(facts: GeneratorFacts, options: VlmOptions) -> LoadedVlm:
         ),
         token_bytes=TokenBytes(tokenizer),
         ends=_ends(model, tokenizer),
-        pad_token_id=tokenizer.pad_token_id,
         context_tokens=context_tokens,
     )
 

@@ -229,7 +229,6 @@ def _random_vlm(device: torch.device) -> LoadedVlm:
         prompting=Prompting(tokenizer, processor.image_processor, 28, FrameTiming.ORDER),
         token_bytes=TokenBytes(tokenizer),
         ends=frozenset(),
-        pad_token_id=tokenizer.pad_token_id,
         context_tokens=32_768,
     )
 
