@@ -73,8 +73,8 @@ def thing_in_words(question: ParsedQuestion) -> str:
     """Return what the question asks for, as a person is told of it; empty where it is of no known kind."""
     if question.kind is AnswerKind.AMOUNT and not _asks_money(question):
         return _IN_WORDS[AnswerKind.NUMBER]
-    if question.kind is AnswerKind.NUMBER and question.unit:
-        return f"a number of {question.unit}"
+    if question.kind is AnswerKind.NUMBER and (question.unit or question.unit_asked):
+        return f"a number of {question.unit_asked.words if question.unit_asked else question.unit}"
     return _IN_WORDS.get(question.kind, "")
 
 

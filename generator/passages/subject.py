@@ -110,7 +110,7 @@ def subject_of(question: ParsedQuestion) -> Subject:
     """Return what a question is about; nothing where it is not in English."""
     if not _IS_ENGLISH.search(question.text):
         return Subject(question, {})
-    asking = _asking_terms(question.kind)
+    asking = _asking_terms(question)
     weights = {
         term: w for term, w in question.terms.items() if term.isalpha() and term not in asking
     }
@@ -138,5 +138,6 @@ def _names_its_thing(passage: Passage) -> bool:
     return is_sentence and _REFERS_BACK.match(passage.quote) is None
 
 
-def _asking_terms(kind: AnswerKind) -> frozenset[str]:
-    return terms_of(f"{english_words.ABOUT_THE_DOCUMENT} {_NAMES_OF_KINDS.get(kind, '')}")
+def _asking_terms(question: ParsedQuestion) -> frozenset[str]:
+    words = f"{english_words.ABOUT_THE_DOCUMENT} {_NAMES_OF_KINDS.get(question.kind, '')}"
+    return terms_of(words) | question.measuring_terms

@@ -21,7 +21,8 @@ def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -
     """Return what has to be done where no page says the answer, one of the words above; else empty."""
     lower_case = question.text.lower()
     best = strongest_first[:_N_BEST]
-    if english.ASKS_TO_COUNT.search(lower_case) and not any(map(_says_count, best)):
+    counts = question.unit_asked is None and english.ASKS_TO_COUNT.search(lower_case) is not None
+    if counts and not any(map(_says_count, best)):
         return COUNTED
     if english.ASKS_TO_SEE.search(lower_case) and not _says_look(lower_case, best):
         return SEEN

@@ -77,7 +77,7 @@ ASKS_AMOUNT = re.compile(
     r"|\bhow much (is|are|was|were|does|do|did)\b"
 )
 ASKS_NUMBER = re.compile(
-    r"\bhow (big|cold|deep|far|fast|heavy|high|hot|large|many|much|old|tall"
+    r"\bhow (big|bright|cold|deep|far|fast|heavy|high|hot|large|loud|many|much|old|tall"
     r"|thick|tight|wide)\b|\bwhat (is|was|are|were) the (total|number|amount|value)\b"
     r"|\b(what|which) (capacity|clearance|current|depth|diameter|distance|height|length|output|power"
     r"|pressure"

@@ -11,7 +11,8 @@ from functools import lru_cache
 from generator.passages.questions import answer_forms, english, english_words
 from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
 from generator.passages.questions.codes import TOKEN, codes_in, is_code
-from generator.passages.questions.measures import Measure, measures_in
+from generator.passages.questions.measures import Measure, asking_words, measures_in
+from generator.passages.questions.units import UnitAsked, unit_asked_for
 from indexer.base.language.stop_words import STOP_WORDS
 from indexer.catalog.document_records import Page
 from retriever.query import question_reading
@@ -41,7 +42,9 @@ _YEAR_AT_DAY = re.compile(r"(?<=\d),(?=(?:19|20)\d\d\b)(?!\d{3}\b)")  # `March 3
 _NUMBER_SIGN = re.compile(
     r"№|(?<!\w)(?:[Nn]os?|Nr|NO)\.\s?(?=[A-Z]{0,4}[\s–-]?\d)"
 )  # `No. 77-4120`
-_COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ )*?)([a-z]{3,}s|people|men|women|children|staff)\b")
+_COUNTED = re.compile(
+    r"\bhow many ((?:[a-z-]+ )*?)((?!does\b|has\b|was\b)[a-z]{3,}s|people|men|women|children|staff)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,9 @@ class ParsedQuestion:
     instructions  about the form of the answer, in the question's own words; they are no terms
     measures   the quantities that it asks for
     measure_terms  words that name them, where the question itself says it in another way ("how tight")
-    unit       what it counts ("how many tonnes"), or empty
+    measuring_terms  words that only say what is measured, and in which unit ("voltage", "litres")
+    unit       what it counts ("how many guests"), or empty
+    unit_asked  the unit of measure that it counts or wants its answer in ("how many litres")
     denies     it asks for what is not so
     asks_balance  it asks how much there was on a day, not how much came or went in a time
     asks_list  it asks for several things
@@ -70,7 +75,9 @@ class ParsedQuestion:
     instructions: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     measure_terms: frozenset[str] = frozenset()
+    measuring_terms: frozenset[str] = frozenset()
     unit: str = ""
+    unit_asked: UnitAsked | None = None
     denies: bool = False
     asks_balance: bool = False
     asks_list: bool = False
@@ -145,6 +152,9 @@ def read_question(text: str) -> ParsedQuestion:
     key_terms: set[str] = set()
     date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
     part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
+    lower_case = asked_text.strip().lower()
+    unit_asked = unit_asked_for(lower_case)
+    unit_terms = terms_of(unit_asked.words) if unit_asked is not None else frozenset()
     bare_text = english.ASKING.sub("How", asked_text)
     for i, word in enumerate(_words(bare_text, with_parts_of_codes=False)):
         term = _term(word)
@@ -155,7 +165,7 @@ def read_question(text: str) -> ParsedQuestion:
             weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
         elif i > 0 and word[0].isupper():  # the first word is capital in any case
             weight = _NAME_WEIGHT
-        if term in _asking_terms():
+        if term in _asking_terms() | unit_terms:
             weight = _ASKING_WEIGHT
         if term in date_terms:
             weight = 1.0 if _YEAR.fullmatch(term) else _DATE_WEIGHT
@@ -165,13 +175,14 @@ def read_question(text: str) -> ParsedQuestion:
     for asks, names in english_words.SAID_OTHERWISE:
         if asks.search(asked_text):
             weights |= dict.fromkeys(terms_of(names) - weights.keys(), 1.0)
-    lower_case = asked_text.strip().lower()
     kind = next((kind for kind, asks in ASKS if asks.search(lower_case)), AnswerKind.ANY)
     wants_figure = any(map(english.WANTS_FIGURE.search, reading.instructions))
     if kind is AnswerKind.ANY and wants_figure and not english.ASKS_WHICH_PART.search(lower_case):
         kind = AnswerKind.NUMBER
-    unit = _COUNTED.search(lower_case)
+    unit = _COUNTED.search(lower_case) if unit_asked is None else None
     measures = measures_in(lower_case)
+    if unit_asked is not None:
+        measures = tuple(dict.fromkeys([unit_asked.in_this_unit, *measures, unit_asked.measure]))
     measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))
     return ParsedQuestion(
         text=asked_text,
@@ -181,7 +192,9 @@ def read_question(text: str) -> ParsedQuestion:
         codes=codes_in(asked_text),
         measures=measures,
         measure_terms=measure_terms if measure_terms.isdisjoint(weights) else frozenset(),
+        measuring_terms=terms_of(asking_words(lower_case, measures)) | unit_terms,
         unit=unit[2] if unit else "",
+        unit_asked=unit_asked,
         denies=english.DENIAL.search(asked_text) is not None,
         derived_terms=terms_of(" ".join(m[0] for m in english.DERIVED.finditer(lower_case))),
         asks_balance=english.ASKS_BALANCE.search(asked_text) is not None

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.measures import ANY_UNIT, CURRENCY, Measure
+from generator.passages.questions.measures import ANY_UNIT, CURRENCY, MONEY, Measure
 from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.units import UnitAsked
 from generator.passages.values.patterns import COMPILED, FIGURES, LIMIT, NUMBER_WORDS, SCALE
 from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageWords
@@ -94,7 +95,7 @@ def _text_of(words: PageWords, start: int, stop: int) -> _Text:
 
 def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
     """Return what fits the kind asked for: first with a unit of the measure asked for, then with any."""
-    for pattern in _patterns(question.kind, question.measures, question.unit):
+    for pattern in _patterns(question.kind, question.measures, question.unit, question.unit_asked):
         spans = [
             _span(text, *match.span())
             for match in pattern.finditer(text.text)
@@ -110,7 +111,7 @@ def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
 
 @lru_cache(maxsize=256)
 def _patterns(
-    kind: AnswerKind, measures: tuple[Measure, ...], unit: str
+    kind: AnswerKind, measures: tuple[Measure, ...], unit: str, unit_asked: UnitAsked | None
 ) -> tuple[re.Pattern[str], ...]:
     """Return what may answer a kind of question, the most telling first."""
     patterns = [COMPILED[kind]] if kind in COMPILED else []
@@ -119,6 +120,15 @@ def _patterns(
     number = (
         rf"{LIMIT}(?:(?<![\w.,-])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{FIGURES})|\b{NUMBER_WORDS})"
     )
+    if unit_asked is not None:
+        sign = unit_asked.in_this_unit.units.pattern
+        amount = rf"{number}{SCALE}\s?-?{sign}"
+        patterns.insert(
+            0,
+            re.compile(
+                rf"{amount}|{sign}\s?{FIGURES}{SCALE}" if unit_asked.measure is MONEY else amount
+            ),
+        )
     if unit:
         stem = re.escape(unit[:-1])
         between = r"(?:[ -](?:[a-z]+ ){0,2})?"
@@ -139,7 +149,7 @@ def fit(question: ParsedQuestion, quote: str) -> float:
     """
     if not question.answered_in_kind(quote):
         return 0.0
-    patterns = _patterns(question.kind, question.measures, question.unit)
+    patterns = _patterns(question.kind, question.measures, question.unit, question.unit_asked)
     if not patterns:
         return 1.0
     asked_terms = terms_of(question.text)
@@ -173,7 +183,8 @@ def _span(text: _Text, first: int, last: int) -> Span:
     j = next((k for k in range(i + 1, n) if text.starts[k] >= last), n)
     end = text.positions[j] if j < n else text.stop
     answer = _FOOTNOTE_MARK.sub("", text.text[first:last]).strip(_EDGES + " ")
-    return Span(text.positions[i], end, answer)
+    is_open = answer.count("(") > answer.count(")")  # `62 dB(A)`
+    return Span(text.positions[i], end, answer + ")" * is_open)
 
 
 def _is_asked(question: ParsedQuestion, span: Span) -> bool:
