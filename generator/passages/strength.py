@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.passages.questions import english
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.answer_kinds import SIGNS
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.regions import standing_in
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
@@ -257,7 +259,8 @@ def _cover(
         full = (own[i] | around) - vague
         beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
         has_unit = bool(question.measures) and fits[i] == 1.0
-        full |= question.measuring_terms if has_unit else none
+        if has_unit or (question.kind in SIGNS and fits[i] == 1.0):
+            full |= question.naming_terms
         bare_question = replace(question, measure_terms=none) if has_unit else question
         share = bare_question.cover(full)
         shares.append(share + _LENT_WORD * (bare_question.cover(full | beside - vague) - share))

@@ -41,7 +41,7 @@ SIZES = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 # Every size and every scheme of colours is looked at; no size depends on the colours.
-LOOKS = [("desktop", "light"), ("laptop", "dark"), ("phone", "light"), ("phone", "dark")]
+LOOKS = [("desktop", "light"), ("laptop", "dark"), ("phone", "light")]
 
 OpenPage = Callable[..., Any]
 
