@@ -104,8 +104,10 @@ bench: install ## measure: ingest, search, start-up; what tricks are worth; the 
 	$(BIN)/python -m tests.benchmarks.engine
 
 # `make gpu-check --dry-run` rehearses it on the processor: the + lets make run the line, and MAKEFLAGS tells.
-gpu-check: install ## what a GPU does with this code: one table, under 12 minutes, goes on where it was cut off
-	+$(BIN)/python -m tests.benchmarks.gpu_check $(if $(findstring n,$(firstword -$(MAKEFLAGS))),--dry-run)
+# What `make install` installs is torch for the processor: with a card, name a Python whose torch sees it.
+GPU_PYTHON ?= $(BIN)/python
+gpu-check: $(if $(filter $(BIN)/python,$(GPU_PYTHON)),install) ## what a GPU does with this code: one table, under 12 minutes, goes on where it was cut off
+	+$(GPU_PYTHON) -m tests.benchmarks.gpu_check $(if $(findstring n,$(firstword -$(MAKEFLAGS))),--dry-run)
 
 open-webui: install ## install the real Open WebUI under build (3 GB), and play it before pagesight
 	$(BIN)/python -m tests.smoke.open_webui
