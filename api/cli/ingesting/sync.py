@@ -45,6 +45,22 @@ _SIGNS = {
 }
 _AWAY_S = 5.0  # between looks for a place that is not there
 
+_MaxGone = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=100,
+        metavar="PERCENT",
+        help="Most files of a place that may be gone at a time; if more are, all stay.",
+    ),
+]
+_Settle = Annotated[
+    float, typer.Option(min=0.1, max=60, help="With --watch: seconds without a change in a file.")
+]
+_Poll = Annotated[
+    float, typer.Option(min=1, help="With --watch: seconds between two looks at a bucket.")
+]
+
 
 def sync(
     places: Annotated[
@@ -61,23 +77,9 @@ def sync(
     force: Annotated[
         bool, typer.Option("--force", help="Remove also more than --max-gone allows.")
     ] = False,
-    max_gone: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=100,
-            metavar="PERCENT",
-            help="Most files of a place that may be gone at a time; if more are, all stay.",
-        ),
-    ] = 25,
-    settle: Annotated[
-        float,
-        typer.Option(min=0.1, max=60, help="With --watch: seconds without a change in a file."),
-    ] = 1.0,
-    poll: Annotated[
-        float,
-        typer.Option(min=1, help="With --watch: seconds between two looks at a bucket."),
-    ] = 30.0,
+    max_gone: _MaxGone = 25,
+    settle: _Settle = 1.0,
+    poll: _Poll = 30.0,
     tags: Tags = None,
     metadata: MetadataEntries = None,
     as_json: AsJson = False,
