@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from api.base.errors import InvalidSettings
 from api.base.settings import Settings
 from indexer.base.disk_errors import storage_error
 from indexer.base.errors import NothingToIngest
+from indexer.base.lazy import Lazy
 from indexer.catalog.catalog import Catalog
 from indexer.catalog.database import Database, catalog_url
 from indexer.catalog.shared_locks import CatalogLocks
@@ -28,6 +30,9 @@ from indexer.storage.durable import DurableFolder
 from indexer.storage.files import FOLDER_MODE
 from indexer.storage.segment_store import SegmentStore
 from indexer.stores import Stores
+
+if TYPE_CHECKING:
+    from indexer.inputs.web.web_files import WebFiles
 
 
 def open_stores(settings: Settings) -> tuple[Database, Stores]:
@@ -102,6 +107,18 @@ def _synced_prefix(settings: Settings, folder: DurableFolder, address: str) -> S
                 f"{address} holds files of this service itself (PAGESIGHT_STORAGE): name another prefix"
             )
     return prefix
+
+
+def make_web_files(settings: Settings) -> Lazy[WebFiles]:
+    """Return what fetches files by their addresses; it imports an HTTP client."""
+
+    def make() -> WebFiles:
+        from indexer.inputs.web.fetching import Fetcher
+        from indexer.inputs.web.web_files import WebFiles
+
+        return WebFiles(Fetcher(settings.web_hosts), settings.max_file_bytes)
+
+    return Lazy(make)
 
 
 def candidate_source(settings: Settings) -> CandidateSource | None:
