@@ -53,8 +53,8 @@ class KnownDocuments:
         """Return the names that files of other places have; of folders, of those that are there now."""
         return {
             same_name(file.name)
-            for other, files in self.files.items()
-            if other != place and (is_bucket(other) or Path(other).is_dir())
+            for other_place, files in self.files.items()
+            if other_place != place and (is_bucket(other_place) or Path(other_place).is_dir())
             for file in files.values()
         }
 

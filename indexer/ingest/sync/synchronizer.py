@@ -96,7 +96,7 @@ class Synchronizer:
             if change.kind is ChangeKind.RENAMED and change.older is not None:
                 synced_files.rename(collection.id, change.older, change.file)
             elif change.scan is not None:
-                outcome = self._read(collection, change, page_progress(change), properties)
+                outcome = self._ingest_lent(collection, change, page_progress(change), properties)
             else:
                 self._stores.remove_file(collection.id, change.file)
             on_outcome(change, outcome)
@@ -133,7 +133,7 @@ class Synchronizer:
         except CollectionNotFound:
             return None
 
-    def _read(
+    def _ingest_lent(
         self,
         collection: Collection,
         change: Change,

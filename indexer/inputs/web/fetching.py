@@ -66,14 +66,14 @@ class Fetcher:
         """
         deadline = time.monotonic() + within_s
         network = GuardedNetwork(self._book, deadline)
-        url = self._checked(address, anywhere=anywhere)
+        url = self._check_address(address, anywhere=anywhere)
         try:
             with httpcore2.ConnectionPool(self._ssl_context, network_backend=network) as pool:
                 for _ in range(_MAX_REDIRECTS + 1):
                     answer = _ask(pool, url, file, max_bytes)
                     if isinstance(answer, FetchedFile):
                         return answer
-                    url = self._checked(_joined(url, answer), anywhere=anywhere)
+                    url = self._check_address(_next_address(url, answer), anywhere=anywhere)
         except httpcore2.TimeoutException as error:
             raise WebPageUnavailable(f"{url.host} did not answer in time") from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
@@ -82,7 +82,7 @@ class Fetcher:
             f"{url.host} sends on and on: more than {_MAX_REDIRECTS} redirects"
         )
 
-    def _checked(self, address: str, *, anywhere: bool) -> httpx2.URL:
+    def _check_address(self, address: str, *, anywhere: bool) -> httpx2.URL:
         """Return an address that may be asked. Raises AddressRefused."""
         try:
             url = httpx2.URL(address)
@@ -104,7 +104,7 @@ class Fetcher:
         return url.copy_with(fragment=None)
 
 
-def _joined(url: httpx2.URL, location: str) -> str:
+def _next_address(url: httpx2.URL, location: str) -> str:
     try:
         return str(url.join(location))
     except httpx2.InvalidURL as error:

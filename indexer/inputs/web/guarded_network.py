@@ -25,7 +25,7 @@ class AddressBook:
     addresses_of: Callable[[str, int], list[str]] = addresses_of
     permits: Callable[[str], bool] = is_public
 
-    def permitted(self, host: str, port: int) -> list[str]:
+    def addresses_to_ask(self, host: str, port: int) -> list[str]:
         """Return the addresses of a name. Raises AddressRefused where one of them may not be asked."""
         addresses = self.addresses_of(host, port)
         if not all(self.permits(address) for address in addresses):
@@ -51,7 +51,7 @@ class GuardedNetwork(httpcore2.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         problem: httpcore2.ConnectError | httpcore2.ConnectTimeout | None = None
-        for address in self._book.permitted(host, port):
+        for address in self._book.addresses_to_ask(host, port):
             try:
                 stream = self._sockets.connect_tcp(
                     address, port, _left_s(self._deadline, timeout), None, socket_options

@@ -43,11 +43,13 @@ class WebFiles:
             with path.open("xb") as file:
                 answer = self._fetcher.fetch(address, file, self._max_file_bytes, _FETCH_S)
             properties = properties.with_more(properties_of((), {SOURCE: address}))
-            return self._drawn(Source(path, _name_of(address), properties=properties), answer)
+            return self._as_drawn_page(
+                Source(path, _name_of(address), properties=properties), answer
+            )
         except OSError as error:
             raise storage_error(path, error) from error
 
-    def _drawn(self, source: Source, answer: FetchedFile) -> Source:
+    def _as_drawn_page(self, source: Source, answer: FetchedFile) -> Source:
         """Return a page as it looks; any other file, and a page that cannot be drawn, as it is."""
         program = browser_program()
         content = source.path.read_bytes() if program and self._is_page(source) else None
