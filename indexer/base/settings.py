@@ -204,6 +204,11 @@ class ReadingSettings(FrozenSettings):
     max_file_bytes: PositiveInt = Field(
         512 * 1024 * 1024, description="Largest file accepted, in bytes."
     )
+    web_hosts: str = Field(
+        "",
+        description="Hosts of which `pagesight ingest https://...` and `POST .../web` may fetch, such as "
+        "`docs.example.org *.example.com`, a blank between; `*`: any public host. Default: none.",
+    )
     max_attachments: NonNegativeInt = Field(
         100,
         description="Files that one document may bring along, those in its attachments included; "
