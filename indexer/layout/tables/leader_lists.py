@@ -5,7 +5,8 @@ The layout model takes them for one table with whatever columns it sees. Where d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,8 +16,9 @@ from indexer.base.regions import RegionCell
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
 from indexer.layout.tables.glued_columns import LEADER
 
-_SAME_END = 3.0  # points
-_MIN_LINES = 4  # with dots, in each list
+_PLACE = re.compile(r"\([a-z.]{,3}\d+\)")  # `(p94)`, right behind a name
+SAME_END = 3.0  # points
+MIN_LINES = 4  # with dots, in each list
 _MIN_LISTS = 2
 _MAX_TARGET_WORDS = 3  # `(see 38)`
 _SAME_LINE = 0.5  # of a word's height
@@ -33,7 +35,7 @@ def leader_lists(
     ends = _ends(words, frames, members)
     if len(ends) < _MIN_LISTS:
         return []
-    edges = [-np.inf, *(end + _SAME_END for end in ends)]
+    edges = [-np.inf, *(end + SAME_END for end in ends)]
     lists = [
         [i for i in members if left < (frames[i][0] + frames[i][2]) / 2 <= right]
         for left, right in pairwise(edges)
@@ -47,19 +49,54 @@ def _ends(
     words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int]
 ) -> list[float]:
     """Return where the words behind dots end, from left to right: once for each list."""
-    rights: list[float] = []
+    return [
+        max(float(frames[line[-1]][2]) for line in lines)
+        for lines in _lines_by_end(words, frames, members)
+    ]
+
+
+def led_lines(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Iterable[int]
+) -> list[list[list[int]]]:
+    """Return for each list, from left to right, its lines with dots: a name, dots, what they lead to."""
+    lists = _lines_by_end(words, frames, members)
+    edges = [-np.inf, *(max(float(frames[line[-1]][2]) for line in lines) for lines in lists)]
+    return [
+        [[i for i in line if frames[i][0] >= edge] for line in lines]
+        for edge, lines in zip(edges, lists, strict=False)
+    ]
+
+
+def _lines_by_end(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Iterable[int]
+) -> list[list[list[int]]]:
+    """Return lines with dots by where they end; where lists stand close, with words of the one before."""
+    led: list[list[int]] = []
     for line in _lines(frames, members):
         for at, i in enumerate(line):
             if LEADER.fullmatch(words[i].text):
                 target = _run(frames, line[at + 1 :])
                 if 0 < len(target) <= _MAX_TARGET_WORDS:
-                    rights.append(float(frames[target[-1]][2]))
-    ends: list[float] = []
-    for right in sorted(rights):
-        if not ends or right - ends[-1] > _SAME_END:
-            ends.append(right)
-    near = [[r for r in rights if abs(r - end) <= _SAME_END] for end in ends]
-    return [max(own) for own in near if len(own) >= _MIN_LINES]
+                    name = _run_before(frames, line[: at + 1])
+                    led.append([*name, *target])
+    led.sort(key=lambda line: float(frames[line[-1]][2]))
+    lists: list[list[list[int]]] = []
+    for line in led:
+        right = float(frames[line[-1]][2])
+        if not lists or right - float(frames[lists[-1][0][-1]][2]) > SAME_END:
+            lists.append([])
+        lists[-1].append(line)
+    return [lines for lines in lists if len(lines) >= MIN_LINES]
+
+
+def _run_before(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
+    """Return the last words of a line that stand close together."""
+    run = list(line[-1:])
+    for i in reversed(line[:-1]):
+        if frames[run[0]][0] - frames[i][2] > _WIDE_GAP * (frames[i][3] - frames[i][1]):
+            break
+        run.insert(0, i)
+    return run
 
 
 def _run(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
@@ -72,7 +109,7 @@ def _run(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
     return run
 
 
-def _lines(frames: NDArray[np.float64], members: Sequence[int]) -> list[list[int]]:
+def _lines(frames: NDArray[np.float64], members: Iterable[int]) -> list[list[int]]:
     """Return words line by line, from left to right."""
     lines: list[list[int]] = []
     last = -np.inf
@@ -111,8 +148,10 @@ def _target_of(
     words: Sequence[DraftWord], frames: NDArray[np.float64], line: Sequence[int], end: float
 ) -> int:
     """Return where in a line that begins which its name leads to; its length where it leads nowhere."""
-    if abs(frames[line[-1]][2] - end) > _SAME_END or LEADER.fullmatch(words[line[-1]].text):
+    if abs(frames[line[-1]][2] - end) > SAME_END or LEADER.fullmatch(words[line[-1]].text):
         return len(line)
+    if len(line) > 1 and _PLACE.fullmatch(words[line[-1]].text):
+        return len(line) - 1
     for at in range(len(line) - 1, 0, -1):
         before, behind = line[at - 1], line[at]
         gap = frames[behind][0] - frames[before][2]

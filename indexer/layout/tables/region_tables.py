@@ -39,7 +39,9 @@ from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.parts_below import parts_below
 from indexer.layout.tables.rows.boxed_rows import join_boxed_rows
 from indexer.layout.tables.rows.cut_cells import join_paragraphs_of_cells
+from indexer.layout.tables.rows.first_rows import with_first_row
 from indexer.layout.tables.rows.glued_rows import part_rows
+from indexer.layout.tables.rows.lined_rows import part_lined_rows
 from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
@@ -106,8 +108,9 @@ def _mended_cells(
 ) -> PartedTable:
     """Return the cells of a table where words and rules show that the model erred."""
     across = table_rules.across
-    cells = part_columns(words, frames, part_rows(words, frames, cells))
-    cells = part_rows(words, frames, cells)
+    cells = part_rows(words, frames, with_first_row(words, frames, cells, table_rules))
+    cells = with_first_row(words, frames, part_columns(words, frames, cells), table_rules)
+    cells = part_lined_rows(words, frames, part_rows(words, frames, cells), across, upright)
     cells = with_heads_apart(without_empty_lines(words, cells))
     cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
     cells, line = without_line_below_heads(words, frames, cells, table_rules)

@@ -22,6 +22,7 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
         return cells
     cells = _with_group_rows(words, cells, n_columns)
     column = 0
+    are_groups = False
     while column < n_columns - 1:
         body = [d for d in cells if d.cell.column == column and not d.cell.is_head and d.rows]
         single = [d for d in body if d.cell.n_columns == 1]
@@ -29,7 +30,11 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
             break
         for draft in body:
             draft.is_row_head = True
-        if not any(draft.cell.n_rows > 1 for draft in body) and not _are_marks(words, single):
+        have_marks = (
+            _are_marks(words, single) and not are_groups
+        )  # marks tell the rows of a group apart
+        are_groups = any(draft.cell.n_rows > 1 for draft in body)
+        if not are_groups and not have_marks:
             break
         column += 1  # the column names groups, or has marks: the next one names the rows
     return cells

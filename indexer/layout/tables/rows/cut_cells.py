@@ -11,6 +11,7 @@ from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row, words_of_r
 from indexer.layout.tables.rows.joined_rows import have_same_columns, joined_row, numbered_cells
 from indexer.layout.upright import Upright
 
+_LABEL_ENDS = ":?"
 _MIN_LINES = 3  # of the cell above: a cell of prose
 _MIN_WORDS = 4
 _MIN_LETTERS = 3  # of a word that goes on with a name
@@ -83,6 +84,8 @@ def _is_prose_behind(
     texts = [words[i].text for i in words_of_rows(lower.rows)]
     if lower.cell.column == 0 or not above[0].rows or not upper.rows:
         return False
+    if len(above) == 2 and words[above[0].rows[-1][-1]].text[-1] in _LABEL_ENDS:
+        return True  # of a form
     if len(texts) >= _MIN_WORDS and len(upper.rows) >= _MIN_LINES:
         return True
     n_named = sum(any(map(str.isalpha, text)) for text in texts)
