@@ -125,12 +125,19 @@ def _lines(frames: NDArray[np.float64], members: Iterable[int]) -> list[list[int
 def _cells(
     words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int], end: float
 ) -> list[CellDraft]:
-    """Return a row for each line that leads somewhere; a line without goes on in the next one."""
+    """Return a row for each line that leads somewhere; a line without goes on in the next one.
+
+    What stands above a line that leads somewhere without dots, a heading, is a row of its own.
+    """
     cells: list[CellDraft] = []
     names: list[list[int]] = []
     row = 0
     for line in _lines(frames, members):
         at = _target_of(words, frames, line, end)
+        is_heading = 0 < at < len(line) and not LEADER.fullmatch(words[line[at - 1]].text)
+        if names and is_heading:
+            cells.append(_name_alone(words, row, names))
+            names, row = [], row + 1
         names.append(line[:at])
         if at == len(line):
             continue
@@ -138,10 +145,12 @@ def _cells(
             box = box_around(words[i].box for i in words_of_rows(rows))
             cells.append(CellDraft(RegionCell(row, column, box), rows))
         names, row = [], row + 1
-    if names:
-        box = box_around(words[i].box for i in words_of_rows(names))
-        cells.append(CellDraft(RegionCell(row, 0, box, n_columns=2), names))
-    return cells
+    return [*cells, _name_alone(words, row, names)] if names else cells
+
+
+def _name_alone(words: Sequence[DraftWord], row: int, names: list[list[int]]) -> CellDraft:
+    box = box_around(words[i].box for i in words_of_rows(names))
+    return CellDraft(RegionCell(row, 0, box, n_columns=2), names)
 
 
 def _target_of(

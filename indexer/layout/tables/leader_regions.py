@@ -21,6 +21,7 @@ _MIN_LISTS = 2
 _BESIDE = 0.5  # of the lower list's height: both stand there
 _REACH = 1.8  # heights of a word to a heading above the lists, and to the marks of headings
 _SAME_LINE = 0.5  # of that height
+_MOST = 0.9  # of their words: a table that the model saw whole
 _MIN_OWN = 0.6  # of the words around the lists are theirs
 
 
@@ -46,12 +47,13 @@ def with_leader_lists(
     members = [i for own in lists for i in own.words]
     if len(lists) < _MIN_LISTS:
         return tuple(regions)
-    n_own = len(members)
+    n_own, led = len(members), set(members)
     members += _marks_and_headings(frames, lists)
     box = box_around(words[i].box for i in members)
     inside = words_inside(words, box, set())
     if n_own < _MIN_OWN * len(inside) or any(
-        set(members) <= set(words_inside(words, table.box, set())) for table in tables
+        len(led.intersection(words_inside(words, table.box, set()))) >= _MOST * n_own
+        for table in tables
     ):
         return tuple(regions)
     page = PagePieces.of_page(words, frames, regions)

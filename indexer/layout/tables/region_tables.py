@@ -34,6 +34,7 @@ from indexer.layout.tables.heads.line_below import (
 )
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
+from indexer.layout.tables.heads.segment_heads import with_heads_in_segments
 from indexer.layout.tables.leader_lists import leader_lists
 from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.parts_below import parts_below
@@ -112,7 +113,9 @@ def _mended_cells(
     cells = with_first_row(words, frames, part_columns(words, frames, cells), table_rules)
     cells = part_lined_rows(words, frames, part_rows(words, frames, cells), across, upright)
     cells = with_heads_apart(without_empty_lines(words, cells))
-    cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
+    cells = join_crossed(words, frames, cells, table_rules)
+    cells = with_heads_in_segments(words, frames, cells, table_rules)
+    cells = without_false_heads(words, cells)
     cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
     cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))

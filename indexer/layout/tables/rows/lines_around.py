@@ -89,16 +89,19 @@ def _without_lines_above(
     frames: NDArray[np.float64], cells: Sequence[CellDraft], rules: TableRules, n_columns: int
 ) -> PartedTable:
     first = next((d for d in cells if d.cell.row == 0 and d.rows), None)
-    if first is None or first.cell.n_columns < n_columns or first.cell.n_rows > 1:
+    if first is None or first.cell.n_rows > 1:
         return PartedTable(list(cells), [])
     extent = frame_around([frames[i] for d in cells for i in words_of_rows(d.rows)])
     heights = rules.heights(float(extent[0]), float(extent[2]), _WHOLE)
     above = [row for row in first.rows if heights and _middle(frames, row) < heights[0]]
-    if not above:
-        return PartedTable(list(cells), [])
     inside = [row for row in first.rows if not any(row is outer_row for outer_row in above)]
+    beside = [row for d in cells if d.cell.row == 0 and d is not first for row in d.rows]
+    if not above or any(_middle(frames, row) < heights[0] for row in beside):
+        return PartedTable(list(cells), [])
     if inside:
         return PartedTable([replace(d, rows=inside) if d is first else d for d in cells], [above])
+    if first.cell.n_columns < n_columns:
+        return PartedTable(list(cells), [])
     rest = [d for d in cells if d.cell.row > 0]
     return PartedTable(
         [replace(d, cell=replace(d.cell, row=d.cell.row - 1)) for d in rest], [above]
