@@ -33,6 +33,7 @@ from indexer.layout.tables.gap_tables import table_of
 from indexer.layout.tables.leader_regions import with_leader_lists
 from indexer.layout.tables.region_tables import table_drafts
 from indexer.layout.tables.rows.group_names_above import with_group_names_above
+from indexer.layout.tables.rows.outside_lines import with_outside_lines
 from indexer.layout.tables.rows.outside_rows import with_outside_rows
 from indexer.layout.tables.rows.ruled_bands import with_ruled_bands
 from indexer.layout.tables.rows.ruled_stacks import join_ruled_stacks
@@ -67,6 +68,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
         regions = with_leader_lists(words, word_frames, regions)
         regions = with_ruled_bands(words, word_frames, regions, rules)
         regions = with_outside_rows(words, word_frames, regions)
+        regions = with_outside_lines(words, word_frames, regions)
         regions = with_group_names_above(words, word_frames, regions, rules)
         regions = with_text_above_rule(words, word_frames, regions, rules)
     regions = join_split_tables(words, regions)

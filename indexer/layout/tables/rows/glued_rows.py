@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, frame_around
 from indexer.layout.tables.rows.first_rows import is_figure_word
-from indexer.layout.tables.rows.joined_rows import numbered_cells
+from indexer.layout.tables.rows.glued_names import with_group_names
 
 _MIN_CELLS = 2
 _MIN_FIGURES = 0.5  # of the cells have a figure in each line: names on two lines are one row
@@ -22,7 +22,7 @@ def part_rows(
 ) -> list[CellDraft]:
     """Return the cells of a table; a row of which each cell has the same lines, of figures, is several."""
     if not any(d.cell.n_rows > 1 for d in cells):
-        cells = _with_group_names(words, frames, cells)
+        cells = with_group_names(words, frames, cells)
     by_row = cells_by_row(cells)
     spans = [(d.cell.row, d.cell.row + d.cell.n_rows) for d in cells if d.cell.n_rows > 1]
     cells_left: list[CellDraft] = []
@@ -35,36 +35,6 @@ def part_rows(
                 cells_left.append(_line_of(words, draft, at, number + n_more + at, n_lines))
         n_more += n_lines - 1
     return cells_left
-
-
-def _with_group_names(
-    words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
-) -> list[CellDraft]:
-    """Return the cells of a table; a line with a colon above the figures of its row is a row of its own."""
-    rows_left: list[list[CellDraft]] = []
-    for _, row in sorted(cells_by_row(cells).items()):
-        name, behind = row[0], [d for d in row[1:] if d.rows]
-        first = name.rows[0] if name.rows else []
-        if (
-            len(name.rows) > 1
-            and not name.cell.column
-            and words[first[-1]].text.endswith(":")
-            and not any(d.cell.is_head for d in row)
-            and behind
-            and all(_middle(frames, d.rows[0]) > frames[first[0]][3] for d in behind)
-        ):
-            box = box_around(words[i].box for i in first)
-            rows_left.append([CellDraft(replace(name.cell, box=box), [first])])
-            rows_left[-1] += [replace(d, rows=[]) for d in row[1:]]
-            rows_left.append([replace(name, rows=name.rows[1:]), *row[1:]])
-        else:
-            rows_left.append(row)
-    return numbered_cells(rows_left) if len(rows_left) > len(cells_by_row(cells)) else list(cells)
-
-
-def _middle(frames: NDArray[np.float64], row: Sequence[int]) -> float:
-    frame = frame_around([frames[i] for i in row])
-    return float(frame[1] + frame[3]) / 2
 
 
 def _n_rows_in(

@@ -114,12 +114,17 @@ def _first_lines(
         return []
     n_same = sum(_are_near(anchors, own, near) for own in lines)
     begin_there = all(
-        abs(own[0] - anchors[0]) <= near
-        and all(any(abs(y - anchor) <= near for y in own) for anchor in anchors)
-        for own in lines
+        _are_among(own, anchors, near)
+        if is_figure(words, d)
+        else abs(own[0] - anchors[0]) <= near and _are_among(anchors, own, near)
+        for d, own in zip(cells, lines, strict=True)
     )
     has_several = are_labels or (n_same > 1 and n_same >= _MIN_SAME * len(lines))
     return list(anchors) if begin_there and has_several else []
+
+
+def _are_among(heights: Sequence[float], others: Sequence[float], near: float) -> bool:
+    return all(any(abs(y - other) <= near for other in others) for y in heights)
 
 
 def _are_near(anchors: Sequence[float], own: Sequence[float], near: float) -> bool:
