@@ -71,17 +71,17 @@ def _lines_by_end(
     words: Sequence[DraftWord], frames: NDArray[np.float64], members: Iterable[int]
 ) -> list[list[list[int]]]:
     """Return lines with dots by where they end; where lists stand close, with words of the one before."""
-    led: list[list[int]] = []
+    led_rows: list[list[int]] = []
     for line in _lines(frames, members):
         for at, i in enumerate(line):
             if LEADER.fullmatch(words[i].text):
                 target = _run(frames, line[at + 1 :])
                 if 0 < len(target) <= _MAX_TARGET_WORDS:
                     name = _run_before(frames, line[: at + 1])
-                    led.append([*name, *target])
-    led.sort(key=lambda line: float(frames[line[-1]][2]))
+                    led_rows.append([*name, *target])
+    led_rows.sort(key=lambda line: float(frames[line[-1]][2]))
     lists: list[list[list[int]]] = []
-    for line in led:
+    for line in led_rows:
         right = float(frames[line[-1]][2])
         if not lists or right - float(frames[lists[-1][0][-1]][2]) > SAME_END:
             lists.append([])

@@ -47,12 +47,12 @@ def with_leader_lists(
     members = [i for own in lists for i in own.words]
     if len(lists) < _MIN_LISTS:
         return tuple(regions)
-    n_own, led = len(members), set(members)
+    n_own, own_words = len(members), set(members)
     members += _marks_and_headings(frames, lists)
     box = box_around(words[i].box for i in members)
     inside = words_inside(words, box, set())
     if n_own < _MIN_OWN * len(inside) or any(
-        len(led.intersection(words_inside(words, table.box, set()))) >= _MOST * n_own
+        len(own_words.intersection(words_inside(words, table.box, set()))) >= _MOST * n_own
         for table in tables
     ):
         return tuple(regions)

@@ -45,6 +45,7 @@ from indexer.layout.tables.rows.glued_rows import part_rows
 from indexer.layout.tables.rows.lined_rows import part_lined_rows
 from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
+from indexer.layout.tables.rows.row_spans import join_row_spans
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
 from indexer.layout.tables.rows.signature_rows import join_signatures
 from indexer.layout.tables.signs import move_signs
@@ -123,9 +124,11 @@ def _mended_cells(
     cells = with_group_heads(words, frames, cells)
     cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
-    cells = without_empty_lines(words, join_groups(cells, across, upright))
+    cells = join_row_spans(join_groups(cells, across, upright), table_rules, upright)
+    cells = without_empty_lines(words, cells)
     cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
-    return without_lines_around(words, frames, cells, table_rules)
+    cells, lines = without_lines_around(words, frames, cells, table_rules)
+    return PartedTable(without_empty_lines(words, cells) if lines else cells, lines)
 
 
 def _text_blocks(

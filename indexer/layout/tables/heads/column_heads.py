@@ -19,9 +19,11 @@ _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
 _NOTES = re.compile(r"(?<=\d)[a-f]{1,3}$")  # behind a figure: `74cd`
 _LABEL_END = re.compile(r"[:?]$")
 _TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[a-z]{3}[.!?]$")
+_SENTENCE_END = re.compile(r"[a-z]{3}[)”\"’]?[.!?]$")
 _MIN_SENTENCE = 4  # words
-_MAX_WORDS = 30  # of a head: more are prose
+_MAX_WORDS = 30  # of a head: more are prose,
+_MAX_WORDS_OF_FORM = 12  # and in two columns
+_MIN_NAMES = 0.6  # of the cells of a column have letters
 _MIN_PAGES = 4  # of a table of contents
 _MIN_REPEATED = 3  # one in so many
 _MIN_LIKE = 0.8  # of the cells of a column are of one kind
@@ -58,6 +60,7 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
         or _is_numbered(words, heads, bodies)
         or _is_repeated(words, names, bodies)
         or _is_label(words, heads, bodies)
+        or _is_entry(words, heads, bodies)
         or any(sum(map(len, d.rows)) > _MAX_WORDS for d in heads)
     ):
         return list(cells)
@@ -124,6 +127,20 @@ def _is_label(
         and _text(words, heads[0]).endswith(":")
         and n_labels >= max(2, _MIN_LABELS * len(body))
     )
+
+
+def _is_entry(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether two cells are a name and what is said of it, as below: `Date`, `27th July, 2007`."""
+    if len(heads) != 2 or max(d.cell.column for d in heads) != 1:
+        return False
+    first, second = (_text(words, d) for d in heads)
+    body = bodies[1]
+    n_names = sum(any(map(str.isalpha, text)) for text in body)
+    has_figure = any(map(str.isdigit, second)) and not any(map(str.isdigit, first))
+    is_long = len(second.split()) > _MAX_WORDS_OF_FORM
+    return len(body) > 1 and n_names >= _MIN_NAMES * len(body) and (has_figure or is_long)
 
 
 def _is_numbered(

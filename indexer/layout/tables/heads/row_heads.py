@@ -55,7 +55,7 @@ def _with_group_rows(
             name = next(draft for draft in row if draft.rows)
             box = box_around(draft.cell.box for draft in row)
             cell = replace(name.cell, column=0, n_columns=n_columns, box=box)
-            cells_left.append(CellDraft(cell, name.rows, is_row_head=True))
+            cells_left.append(CellDraft(cell, name.rows, is_row_head=not cell.is_head))
             continue
         below = number + 1
         while below < last and _is_name_alone(by_row.get(below, ()), n_columns):
@@ -90,7 +90,10 @@ def _is_centred_name(
     if len(filled_cells) != 1 or len(row) < 2 or any(d.cell.n_rows > 1 for d in row):
         return False
     name = filled_cells[0]
-    if name.cell.is_head or not name.cell.column or sum(bool(d.rows) for d in below) < 2:
+    is_title = name.cell.is_head and name.cell.row == 0 and not any(d.cell.is_head for d in below)
+    if name.cell.is_head and not is_title:
+        return False
+    if not name.cell.column or sum(bool(d.rows) for d in below) < 2:
         return False
     left, _, right, _ = box_around(draft.cell.box for draft in row)
     x0, _, x1, _ = box_around(words[i].box for i in words_of_rows(name.rows))

@@ -50,15 +50,19 @@ def with_heads_in_segments(
     edges = _edges(frames, body, _breaks(frames, cells, members, rules))
     columns = {i: _columns_of(float(frames[i][0] + frames[i][2]) / 2, edges) for i in members}
     left: list[CellDraft] = []
-    added: dict[int, list[int]] = {}
+    words_of_column: dict[int, list[int]] = {}
     for draft in heads:
-        own, moved = _parted(draft, columns)
+        own, column_of_word = _without_others_words(draft, columns)
         left += own
-        for i, column in moved.items():
-            added.setdefault(column, []).append(i)
-    if not added or not added.keys() <= {d.cell.column for d in left if d.cell.n_columns == 1}:
+        for i, column in column_of_word.items():
+            words_of_column.setdefault(column, []).append(i)
+    if not words_of_column or not words_of_column.keys() <= {
+        d.cell.column for d in left if d.cell.n_columns == 1
+    }:
         return list(cells)
-    new_heads = [_with_words(words, frames, d, added.get(d.cell.column, [])) for d in left]
+    new_heads = [
+        _with_words(words, frames, d, words_of_column.get(d.cell.column, [])) for d in left
+    ]
     return [
         *(d for d in cells if d.cell.row < last),
         *sorted(new_heads, key=lambda d: d.cell.column),
@@ -115,7 +119,7 @@ def _columns_of(x: float, edges: _Edges) -> tuple[int, int]:
     return first, last
 
 
-def _parted(
+def _without_others_words(
     draft: CellDraft, columns: dict[int, tuple[int, int]]
 ) -> tuple[list[CellDraft], dict[int, int]]:
     """Return a head without the words that are in other columns, and the column of each of those.
@@ -132,19 +136,19 @@ def _parted(
             for column in range(first, stop)
         ]
         return parts, of_word
-    moved = {i: column for i, column in of_word.items() if column != first}
-    rows = [[i for i in row if i not in moved] for row in draft.rows]
-    return [replace(draft, rows=[row for row in rows if row])], moved
+    column_of_word = {i: column for i, column in of_word.items() if column != first}
+    rows = [[i for i in row if i not in column_of_word] for row in draft.rows]
+    return [replace(draft, rows=[row for row in rows if row])], column_of_word
 
 
 def _with_words(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     draft: CellDraft,
-    added: Sequence[int],
+    words_of_column: Sequence[int],
 ) -> CellDraft:
-    members = sorted([*words_of_rows(draft.rows), *added])
-    if not added:
+    members = sorted([*words_of_rows(draft.rows), *words_of_column])
+    if not words_of_column:
         return draft
     rows = rows_of(np.stack([frames[i] for i in members]))
     box = box_around(words[i].box for i in members)

@@ -37,7 +37,7 @@ def with_first_row(
     top = _top_of_figures(words, frames, heads)
     if top is None:
         top = _rule_above_figures(words, frames, heads, rules)
-    return list(cells) if top is None else _parted(frames, cells, n_heads, top)
+    return list(cells) if top is None else _with_row_below(frames, cells, n_heads, top)
 
 
 def _top_of_figures(
@@ -88,7 +88,7 @@ def _rule_above_figures(
     return None
 
 
-def _parted(
+def _with_row_below(
     frames: NDArray[np.float64], cells: Sequence[CellDraft], n_heads: int, top: float
 ) -> list[CellDraft]:
     """Return the cells of a table; lines of the last heads below a height are the first row."""

@@ -44,7 +44,8 @@ def part_lined_rows(
     frames, rules  (W, 4) and (R, 4) of horizontal rules, in points of the upright page
     """
     rows = [row for _, row in sorted(cells_by_row(cells).items())]
-    if any(d.cell.n_rows > 1 for d in cells) or are_ruled(rows, rules, upright):
+    body = [row for row in rows if not any(d.cell.is_head for d in row)]
+    if any(d.cell.n_rows > 1 for d in cells) or are_ruled(body, rules, upright):
         return list(cells)
     rows_left = [part for row in rows for part in _parts(words, frames, row)]
     return numbered_cells(rows_left) if len(rows_left) > len(rows) else list(cells)
@@ -68,7 +69,9 @@ def _parts(words: Sequence[DraftWord], frames: NDArray[np.float64], row: Row) ->
     else:
         anchors = _first_lines(words, filled_cells, lines, _SAME_LINE * height)
         stops = [y - _SAME_LINE * height for y in anchors[1:]]
-    return _cut(words, frames, row, stops[: len(anchors) - 1]) if len(anchors) > 1 else [row]
+    return (
+        _rows_between(words, frames, row, stops[: len(anchors) - 1]) if len(anchors) > 1 else [row]
+    )
 
 
 def _last_lines(
@@ -123,8 +126,8 @@ def _first_lines(
     return list(anchors) if begin_there and has_several else []
 
 
-def _are_among(heights: Sequence[float], others: Sequence[float], near: float) -> bool:
-    return all(any(abs(y - other) <= near for other in others) for y in heights)
+def _are_among(heights: Sequence[float], places: Sequence[float], near: float) -> bool:
+    return all(any(abs(y - place) <= near for place in places) for y in heights)
 
 
 def _are_near(anchors: Sequence[float], own: Sequence[float], near: float) -> bool:
@@ -133,7 +136,7 @@ def _are_near(anchors: Sequence[float], own: Sequence[float], near: float) -> bo
     )
 
 
-def _cut(
+def _rows_between(
     words: Sequence[DraftWord], frames: NDArray[np.float64], row: Row, stops: Sequence[float]
 ) -> list[Row]:
     """Return the parts of a row between heights."""

@@ -148,7 +148,7 @@ def _middle(box: PageBox) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _holds(box: PageBox, other: PageBox) -> bool:
+def _holds(box: PageBox, inner_box: PageBox) -> bool:
     """Say whether a box holds the centre of another one."""
-    x, y = _middle(other)
+    x, y = _middle(inner_box)
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
