@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
-from indexer.layout.tables.glued_columns import LEADER
 
+_DOTS = re.compile(r"[.…·_]+")
 _PLACE = re.compile(r"\([a-z.]{,3}\d+\)")  # `(p94)`, right behind a name
 SAME_END = 3.0  # points
 MIN_LINES = 4  # with dots, in each list
 _MIN_LISTS = 2
+_MIN_ENTRIES = 8  # with dots, of a table of contents
+_MIN_TORN = 0.3  # of them
 _MAX_TARGET_WORDS = 3  # `(see 38)`
 _SAME_LINE = 0.5  # of a word's height
 _WIDE_GAP = 1.5  # in heights: between a heading and what it leads to
@@ -43,6 +45,30 @@ def leader_lists(
     if sum(map(len, lists)) < len(members):
         return []  # words behind the last list: it is something else
     return [_cells(words, frames, own, end) for own, end in zip(lists, ends, strict=True)]
+
+
+def contents_list(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    owner_of: dict[int, int],
+) -> list[CellDraft]:
+    """Return the cells of a table of contents whose dots and pages the model has in one cell; else [].
+
+    owner_of  the number of the cell that the model has each word in
+    """
+    lists = led_lines(words, frames, members)
+    if len(lists) != 1 or len(lists[0]) < _MIN_ENTRIES:
+        return []
+    pages = [words[line[-1]].text for line in lists[0]]
+    n_torn = sum(owner_of[line[-2]] == owner_of[line[-1]] for line in lists[0])
+    end = max(float(frames[line[-1]][2]) for line in lists[0])
+    is_contents = (
+        all(map(str.isdigit, pages))
+        and n_torn > _MIN_TORN * len(pages)
+        and all(frames[i][2] <= end + SAME_END for i in members)
+    )
+    return _cells(words, frames, members, end) if is_contents else []
 
 
 def _ends(
@@ -73,8 +99,8 @@ def _lines_by_end(
     """Return lines with dots by where they end; where lists stand close, with words of the one before."""
     led_rows: list[list[int]] = []
     for line in _lines(frames, members):
-        for at, i in enumerate(line):
-            if LEADER.fullmatch(words[i].text):
+        for at in range(len(line)):
+            if _is_last_dot(words, line, at):
                 target = _run(frames, line[at + 1 :])
                 if 0 < len(target) <= _MAX_TARGET_WORDS:
                     name = _run_before(frames, line[: at + 1])
@@ -87,6 +113,19 @@ def _lines_by_end(
             lists.append([])
         lists[-1].append(line)
     return [lines for lines in lists if len(lines) >= MIN_LINES]
+
+
+def _is_last_dot(words: Sequence[DraftWord], line: Sequence[int], at: int) -> bool:
+    """Say whether a word is the end of dots that lead on, which may be words of their own each."""
+    is_dot, follows, goes_on = (
+        0 <= place < len(line) and _DOTS.fullmatch(words[line[place]].text) is not None
+        for place in (at, at - 1, at + 1)
+    )
+    return (
+        is_dot
+        and not goes_on
+        and (follows or len(words[line[at]].text) > 1 or words[line[at]].text == "…")
+    )
 
 
 def _run_before(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
@@ -134,7 +173,7 @@ def _cells(
     row = 0
     for line in _lines(frames, members):
         at = _target_of(words, frames, line, end)
-        is_heading = 0 < at < len(line) and not LEADER.fullmatch(words[line[at - 1]].text)
+        is_heading = 0 < at < len(line) and not _is_last_dot(words, line, at - 1)
         if names and is_heading:
             cells.append(_name_alone(words, row, names))
             names, row = [], row + 1
@@ -157,14 +196,14 @@ def _target_of(
     words: Sequence[DraftWord], frames: NDArray[np.float64], line: Sequence[int], end: float
 ) -> int:
     """Return where in a line that begins which its name leads to; its length where it leads nowhere."""
-    if abs(frames[line[-1]][2] - end) > SAME_END or LEADER.fullmatch(words[line[-1]].text):
+    if abs(frames[line[-1]][2] - end) > SAME_END or _DOTS.fullmatch(words[line[-1]].text):
         return len(line)
     if len(line) > 1 and _PLACE.fullmatch(words[line[-1]].text):
         return len(line) - 1
     for at in range(len(line) - 1, 0, -1):
         before, behind = line[at - 1], line[at]
         gap = frames[behind][0] - frames[before][2]
-        if LEADER.fullmatch(words[before].text) or gap > _WIDE_GAP * (
+        if _is_last_dot(words, line, at - 1) or gap > _WIDE_GAP * (
             frames[behind][3] - frames[behind][1]
         ):
             return at

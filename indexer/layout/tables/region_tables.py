@@ -35,7 +35,7 @@ from indexer.layout.tables.heads.line_below import (
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
 from indexer.layout.tables.heads.segment_heads import with_heads_in_segments
-from indexer.layout.tables.leader_lists import leader_lists
+from indexer.layout.tables.leader_lists import contents_list, leader_lists
 from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.parts_below import parts_below
 from indexer.layout.tables.rows.boxed_rows import join_boxed_rows
@@ -74,6 +74,9 @@ def table_drafts(
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))
+    contents = contents_list(words, frames, members, owner_of)
+    if contents:
+        return [_part(words, contents, upright)]
     move_signs(words, frames, members, owner_of)
     all_owners = [owner_of.get(i, -1) for i in range(len(words))]
     of_cell: dict[int, list[Piece]] = defaultdict(list)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, words_of_rows
+from indexer.layout.tables.glued_columns import LEADER
 
 _MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures,
 _CENTRED = 0.04  # twice the distance of two middles, of the table's width
+_YEAR = re.compile(r"(19|20)\d\d")
 _MIN_DISTINCT = 0.8  # or this many differ
 
 
@@ -108,7 +111,14 @@ def _are_marks(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:
 
 
 def _are_names(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:
-    """Say whether the cells of a column have letters, or tell the rows apart as times and years do."""
-    texts = [" ".join(words[i].text for i in words_of_rows(draft.rows)) for draft in body]
+    """Say whether the cells of a column have letters, are years, or tell the rows apart as times do."""
+    texts = [
+        " ".join(
+            words[i].text for i in words_of_rows(draft.rows) if not LEADER.fullmatch(words[i].text)
+        )
+        for draft in body
+    ]
     n_names = sum(any(map(str.isalpha, t)) or not any(map(str.isdigit, t)) for t in texts)
-    return n_names >= _MIN_NAMES * len(body) or len(set(texts)) >= _MIN_DISTINCT * len(body)
+    n_years = sum(bool(_YEAR.fullmatch(text)) for text in texts)
+    are_distinct = len(set(texts)) >= _MIN_DISTINCT * len(body)
+    return n_names + n_years >= _MIN_NAMES * len(body) or are_distinct
