@@ -69,7 +69,9 @@ def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
     """Make an encoder that another process runs: only that process knows whether it has one of that name."""
     key = settings.encoder_key.get_secret_value() if settings.encoder_key else None
     encoder = Lazy(lambda: connect(address, key, name))
-    return LazyEncoder(lambda: encoder.get().fingerprint, encoder.get)
+    return LazyEncoder(
+        lambda: encoder.get().fingerprint, encoder.get, lambda: encoder.get().for_questions()
+    )
 
 
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:

@@ -40,10 +40,19 @@ _MESSAGE_BYTES = 32 * 1024**2
 
 
 class RemoteEncoder:
-    """Implements PageEncoder; `connect` makes it. Safe to use from several threads."""
+    """Implements PageEncoder; `connect` makes it. Safe to use from several threads.
 
-    def __init__(self, connection: EncoderConnection, description: EncoderDescription) -> None:
+    for_pages  how long pages wait for an encoder that is away or busy
+    """
+
+    def __init__(
+        self,
+        connection: EncoderConnection,
+        description: EncoderDescription,
+        for_pages: Patience | None = None,
+    ) -> None:
         self._connection = connection
+        self._for_pages = for_pages or _FOR_PAGES
         self._description = description
         self._digest = digest_of(description.fingerprint)
 
@@ -58,6 +67,10 @@ class RemoteEncoder:
     @property
     def window(self) -> int:
         return self._description.window
+
+    def for_questions(self) -> RemoteEncoder:
+        """Return the same encoder for questions that are images: somebody waits for those, too."""
+        return RemoteEncoder(self._connection, self._description, _FOR_A_QUESTION)
 
     def require(self) -> None:
         """Raise EncoderAway unless the encoder answers, and is the one that it was."""
@@ -75,7 +88,7 @@ class RemoteEncoder:
             max_pages=self.window,
             max_bytes=_MESSAGE_BYTES,
         ):
-            answer = self._connection.post(PATH_OF_PAGES, message, self._digest, _FOR_PAGES)
+            answer = self._connection.post(PATH_OF_PAGES, message, self._digest, self._for_pages)
             embeddings += self._embeddings_in(unpack_page_embeddings, answer, n_pages)
         return embeddings
 
