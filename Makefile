@@ -7,7 +7,7 @@ LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
 .PHONY: help install demo serve test test-cluster test-paths faults lint format bench gpu-check open-webui bench-peers docs lock \
-  sbom clean
+  pin-images image-commands sbom clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -132,6 +132,13 @@ lock: ## pin every dependency anew, in a scratch environment
 	{ echo '# What tests, linters and benchmarks need besides requirements.lock. Made by `make lock`.'; \
 	  cat $(SCRATCH)/dev.lock; } > requirements-dev.lock
 	rm -rf $(SCRATCH)
+
+# Where there is Docker and a way to the registries: the digests are those of the tags today.
+pin-images: ## write the digests of all images behind their tags
+	$(PYTHON) deploy/pin_images.py Dockerfile $(wildcard deploy/compose/*.yml)
+
+image-commands: install ## without Docker: run the Dockerfile's commands and those of the containers, as another user
+	$(BIN)/python -m tests.smoke.images
 
 sbom: ## list what the service is made of, as CycloneDX, in build/sbom.json
 	test -x $(VENV)-sbom/bin/cyclonedx-py || { $(PYTHON) -m venv $(VENV)-sbom && \
