@@ -39,7 +39,7 @@ def test_an_image_question_is_told_when_to_come_back_where_pages_would_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = remote_encoder.Patience(answer_s=600.0, away_s=0.0, busy_s=0.0)
-    monkeypatch.setattr(remote_encoder, "_FOR_A_QUESTION", at_once)
+    monkeypatch.setattr(remote_encoder, "FOR_A_QUESTION", at_once)
     settings = settings_of(tmp_path / "data", **FAKE_MODELS)
     picture = BytesIO()
     Image.new("RGB", (40, 40), "white").save(picture, "png")
