@@ -46,9 +46,10 @@ class ImageFolder:
         assert version is not None, image
         self.stage = self.root / (name or "run")
         self.stage.mkdir(parents=True)
-        subprocess.run(
-            [f"python{version[1]}", "-m", "venv", self.stage / "environment"], check=True
-        )
+        # The system's own first: an interpreter in somebody's home is closed to the containers' user.
+        interpreter = f"python{version[1]}"
+        python = shutil.which(interpreter, path="/usr/local/bin:/usr/bin") or interpreter
+        subprocess.run([python, "-m", "venv", self.stage / "environment"], check=True)
 
     def _workdir(self, words: str) -> None:
         self._work = self.stage / words.strip("/")
