@@ -68,7 +68,7 @@ def test_a_page_in_cells_keeps_its_shape_and_its_vectors_their_places(
     assert remote.fingerprint.dim == 32 and not remote.reads_words
     for page in (picture((640, 320)), picture((40, 30)), picture((3000, 2000))):
         (embedding,) = remote.encode_pages([page])
-        image = remote._cells.fitted(page.image)
+        image = remote._cells.in_whole_cells(page.image)
         expected_rows = model.page_rows(image, PAGE_PROMPT)
         assert 64 <= len(expected_rows) <= 100
         np.testing.assert_allclose(embedding.vectors, expected_rows, atol=2e-3)

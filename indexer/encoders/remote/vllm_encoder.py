@@ -74,8 +74,8 @@ class VllmEncoder:
 
     def require(self) -> None:
         """Raise EncoderAway unless the server answers, and serves what it served."""
-        served = (self._server.model, self._fingerprint.checkpoint)
-        if served not in self._server.served_models(AT_ONCE):
+        names = (self._server.model, self._fingerprint.checkpoint)
+        if names not in self._server.served_models(AT_ONCE):
             raise EncoderAway(f"{self._server.where} no longer serves {self._server.model}")
 
     def encode_pages(self, pages: Sequence[RenderedPage]) -> list[PageEmbedding]:
@@ -84,7 +84,7 @@ class VllmEncoder:
             return list(threads.map(self._encode_page, pages))
 
     def _encode_page(self, page: RenderedPage) -> PageEmbedding:
-        image = self._cells.fitted(page.image)
+        image = self._cells.in_whole_cells(page.image)
         rows = self._server.vectors_of_image(image, self.fingerprint.dim, self._for_pages)
         cells = self._cells.of_page(image, rows)
         if cells is None:
@@ -114,9 +114,9 @@ class VllmEncoder:
         tokens = self._server.tokens_of(whole, FOR_A_QUESTION)
         start, stop = _differing(tokens.ids, self._around.ids)
         if stop - start > _MAX_QUESTION_TOKENS:
-            cut = slice(start + _MAX_QUESTION_TOKENS, stop)
-            del tokens.ids[cut], tokens.spellings[cut]
-            stop = cut.start
+            excess = slice(start + _MAX_QUESTION_TOKENS, stop)
+            del tokens.ids[excess], tokens.spellings[excess]
+            stop = excess.start
         inside = np.zeros(len(tokens.ids), np.bool_)
         inside[start:stop] = True
         words = [spelling.strip(_SPACES) for spelling in tokens.spellings]
@@ -154,9 +154,11 @@ def connect_vllm(address: str, key: str | None, max_visual_tokens: int | None) -
 
 def _differing(ids: list[int], around: list[int]) -> tuple[int, int]:
     """Return where a question begins and ends in `ids`: what is around it is in `around`, too."""
-    most = min(len(ids), len(around))
-    start = next((i for i in range(most) if ids[i] != around[i]), most)
-    n_behind = next((i for i in range(most - start) if ids[-1 - i] != around[-1 - i]), most - start)
+    n_common = min(len(ids), len(around))
+    start = next((i for i in range(n_common) if ids[i] != around[i]), n_common)
+    n_behind = next(
+        (i for i in range(n_common - start) if ids[-1 - i] != around[-1 - i]), n_common - start
+    )
     return start, max(len(ids) - n_behind, start)
 
 

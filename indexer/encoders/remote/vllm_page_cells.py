@@ -42,7 +42,7 @@ class PageCells:
     side: int
     max_cells: int
 
-    def fitted(self, image: Image.Image) -> Image.Image:
+    def in_whole_cells(self, image: Image.Image) -> Image.Image:
         """Resize a page to whole cells, so that the server leaves it as it is."""
         image = image.convert("RGB")
         if self.side:

@@ -46,11 +46,11 @@ class VllmServer(EncoderConnection):
 
     def served_models(self, patience: Patience) -> list[tuple[str, str]]:
         """Return the names of its models, each with the checkpoint that it was started with."""
-        answer = self._parsed(self.get("/v1/models", patience))
+        answer = self._json_of(self.get("/v1/models", patience))
         try:
             return [(str(model["id"]), str(model["root"])) for model in answer["data"]]
         except (KeyError, TypeError) as error:
-            raise self._garbled("/v1/models") from error
+            raise self._odd_answer("/v1/models") from error
 
     def tokens_of(self, text: str, patience: Patience) -> TextTokens:
         """Split a text into tokens, with the special ones that its tokenizer adds."""
@@ -58,9 +58,9 @@ class VllmServer(EncoderConnection):
         try:
             tokens = TextTokens(list(map(int, answer["tokens"])), list(answer["token_strs"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise self._garbled("/tokenize") from error
+            raise self._odd_answer("/tokenize") from error
         if len(tokens.ids) != len(tokens.spellings):
-            raise self._garbled("/tokenize")
+            raise self._odd_answer("/tokenize")
         return tokens
 
     def vectors_of_tokens(
@@ -69,7 +69,7 @@ class VllmServer(EncoderConnection):
         """Return a vector for each token (S, D) of each prompt of ids."""
         vectors = self._pool({"input": list(prompts)}, dim, patience)
         if [len(rows) for rows in vectors] != [len(prompt) for prompt in prompts]:
-            raise self._garbled("/pooling", "it gives no vector for each token")
+            raise self._odd_answer("/pooling", "it gives no vector for each token")
         return vectors
 
     def vectors_of_image(
@@ -86,7 +86,7 @@ class VllmServer(EncoderConnection):
         messages = [{"role": "user", "content": content}]
         vectors = self._pool({"messages": messages}, dim, patience)
         if len(vectors) != 1:
-            raise self._garbled("/pooling")
+            raise self._odd_answer("/pooling")
         return vectors[0]
 
     def dim_of(self, tokens: TextTokens, patience: Patience) -> int:
@@ -95,9 +95,9 @@ class VllmServer(EncoderConnection):
         try:
             rows = np.array(answer["data"][0]["data"], np.float32)
         except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise self._garbled("/pooling") from error
+            raise self._odd_answer("/pooling") from error
         if rows.ndim != 2 or len(rows) != len(tokens.ids):
-            raise self._garbled("/pooling", "it gives no vector for each token")
+            raise self._odd_answer("/pooling", "it gives no vector for each token")
         return int(rows.shape[1])
 
     def _pool(
@@ -117,21 +117,21 @@ class VllmServer(EncoderConnection):
                 for part in parts
             ]
         except (KeyError, TypeError, ValueError) as error:
-            raise self._garbled("/pooling") from error
+            raise self._odd_answer("/pooling") from error
         return [_of_length_one(rows) for rows in arrays]
 
     def _ask(self, path: str, body: Mapping[str, Any], patience: Patience) -> Any:
         message = json.dumps({"model": self.model, **body}).encode()
         headers = {"Content-Type": "application/json"}
-        return self._parsed(self._persistently("POST", path, message, headers, patience))
+        return self._json_of(self._persistently("POST", path, message, headers, patience))
 
-    def _parsed(self, answer: bytes) -> Any:
+    def _json_of(self, answer: bytes) -> Any:
         try:
             return json.loads(answer)
         except ValueError as error:
-            raise self._garbled("it") from error
+            raise self._odd_answer("it") from error
 
-    def _garbled(self, path: str, why: str = "") -> EncoderUnavailable:
+    def _odd_answer(self, path: str, why: str = "") -> EncoderUnavailable:
         return EncoderUnavailable(
             f"{self.where}: {path} answers as no pooling model of vLLM does{why and ': '}{why}"
         )
@@ -147,5 +147,5 @@ class VllmServer(EncoderConnection):
 
 def _of_length_one(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    normalised: NDArray[np.float32] = rows / np.maximum(lengths, np.float32(1e-12))
-    return normalised
+    unit_rows: NDArray[np.float32] = rows / np.maximum(lengths, np.float32(1e-12))
+    return unit_rows

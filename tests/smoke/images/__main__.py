@@ -18,13 +18,12 @@ from pathlib import Path
 
 import httpx2
 
-from tests.benchmarks.cluster.trial import s3_server
 from tests.builders import pdf_bytes
 from tests.conftest import ROOT
 from tests.smoke.images.containers import containers_of
 from tests.smoke.images.image_folder import ImageFolder
 from tests.support.postgres import new_database, running_server
-from tests.support.s3 import KEYS
+from tests.support.s3 import KEYS, new_prefix, running_s3
 
 
 def main() -> int:
@@ -51,12 +50,13 @@ def _cluster(image: ImageFolder) -> None:
     containers = containers_of(ROOT / "deploy" / "compose" / "cluster.yml", image)
     with ExitStack() as running:
         postgres = running.enter_context(running_server())
-        s3 = running.enter_context(s3_server())
+        s3 = running.enter_context(running_s3())
         encoder = running.enter_context(containers.pop("encoder").running({}))
         places = KEYS | {
             "PAGESIGHT_ENCODER_URL": encoder,
             "PAGESIGHT_DATABASE_URL": new_database(postgres),
             "PAGESIGHT_S3_ENDPOINT": s3,
+            "PAGESIGHT_STORAGE": new_prefix(),
             "PAGESIGHT_VECTORS": "folder",
         }
         addresses = {
