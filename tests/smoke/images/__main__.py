@@ -3,7 +3,7 @@
 The Dockerfile's commands run in a clean folder; then the containers of docker-compose.yml and of the cluster
 that hold pagesight run as processes of a user without rights, each with its command, settings and health
 check, over a PostgreSQL and an S3 server (moto). A document is uploaded and found. Not run: what is no
-pagesight (nginx, MinIO, Qdrant, vLLM, Grafana), so vectors lie in the bucket, and what an engine does
+pagesight (nginx, MinIO, Qdrant, vLLM, Grafana), so candidates come from FAISS, and what an engine does
 (accounts, limits, networks).
 """
 
@@ -57,7 +57,7 @@ def _cluster(image: ImageFolder) -> None:
             "PAGESIGHT_DATABASE_URL": new_database(postgres),
             "PAGESIGHT_S3_ENDPOINT": s3,
             "PAGESIGHT_STORAGE": new_prefix(),
-            "PAGESIGHT_VECTORS": "folder",
+            "PAGESIGHT_VECTORS": "faiss",
         }
         addresses = {
             name: running.enter_context(container.running(places))
