@@ -76,7 +76,8 @@ CLUSTER := $(addprefix tests/, \
   $(addprefix integration/,test_access_matrix.py test_two_tenants.py test_policies.py test_every_route.py \
     test_deleted_meanwhile.py test_document_properties.py test_versions.py test_version_diffs.py test_new_versions.py \
     test_hybrid_search.py test_extraction.py test_attachments.py test_rereading.py test_bundles.py test_sync.py \
-    test_reclaiming.py test_reencoding.py test_encoder_apart.py doors/test_mcp.py web/test_search_stories.py web/test_library_stories.py))
+    test_reclaiming.py test_reencoding.py test_encoder_apart.py doors/test_mcp.py) \
+  $(patsubst %,integration/web/test_%_stories.py,ask_history ask ask_truth frame key library search unfinished viewer))
 
 test-cluster: install ## the tests of what users see, over PostgreSQL, a bucket and Qdrant
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p tests.support.cluster_layout --numprocesses 2 --dist loadfile $(CLUSTER)
