@@ -139,7 +139,7 @@ def open_page(browser: Any) -> Iterator[OpenPage]:
                 message.type == "info" or complaints.append(f"{message.type}: {message.text}")
             ),
         )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         page.on("requestfailed", failed)
         page.on(
