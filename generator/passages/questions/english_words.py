@@ -37,7 +37,7 @@ EQUAL_WORDS = (
     "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
     "rise rais increas grow",
     "fall drop lower decreas declin reduc down",
-    "age old", "cheapest lowest", "biggest largest greatest highest", "smallest lowest",
+    "age old", "due payable", "cheapest lowest", "biggest largest greatest highest", "smallest lowest",
     "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
     "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
     "born birth", "yearl annual", "firm compani",

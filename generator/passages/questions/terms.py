@@ -10,6 +10,7 @@ from generator.passages.questions import english, english_words
 from generator.passages.questions.codes import TOKEN, is_code
 
 _MIN_BEFORE_E = 4
+_DOUBLED = re.compile(r"..([bdgmnprt])\1$|...ell$")
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
 # Small figures are of the word behind a unit or variable and behind ten; elsewhere they are footnote marks.
@@ -77,5 +78,7 @@ def term_of(word: str) -> str:
     for ending, instead, min_stem in english_words.ENDINGS:
         if bare.endswith(ending) and len(bare) - len(ending) >= min_stem:
             bare = bare if bare.endswith("ss") else bare[: -len(ending)] + instead
+            if ending in ("ing", "ed") and _DOUBLED.search(bare):  # `sublet` of `subletting`
+                bare = bare[:-1]
             break
     return bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
 from generator.passages.values.cells import match_row, shown_value
@@ -78,7 +79,19 @@ def _cell_value(question: ParsedQuestion, table: Table, row: int) -> Value | Non
         span = answer_span(question, table.words, cell.start, cell.stop)
         if span is not None and span.text not in shown_value(table, cell)[: len(span.text)]:
             return _part_of_cell(table, row, cell, span)
-    return value_of_cell(table, row, cell)
+    return value_of_cell(table, row, cell, _named_in(question, table, row, cell))
+
+
+def _named_in(question: ParsedQuestion, table: Table, row: int, cell: Cell) -> tuple[str, ...]:
+    """Return what other cells of a row say that the question names: which of the rows of a day it is."""
+    label = terms_of(table.label(row, without=cell))
+    others = (
+        c for c in table.values_of(row) if c is not cell and c.stop - c.start <= _MAX_VALUE_WORDS
+    )
+    texts = (table.text(c) for c in others)
+    return tuple(
+        t for t in texts if question.cover_of(question.terms.keys() - label, terms_of(t)) >= 1
+    )
 
 
 def _part_of_cell(table: Table, row: int, cell: Cell, span: Span) -> Value:
@@ -92,20 +105,23 @@ def _part_of_cell(table: Table, row: int, cell: Cell, span: Span) -> Value:
     )
 
 
-def value_of_cell(table: Table, row: int, cell: Cell) -> Value:
-    """Return a cell as the value that answers, whatever the question is."""
+def value_of_cell(table: Table, row: int, cell: Cell, named: Sequence[str] = ()) -> Value:
+    """Return a cell as the value that answers, whatever the question is.
+
+    named  what other cells of the row say that the question names
+    """
     around = [*table.heads_over(cell), *(c for c in table.labels_of(row) if c is not cell)]
     return Value(
         shown_value(table, cell),
         _box(table.words, [cell]),
-        _description(table, row, cell),
+        _description(table, row, cell, named),
         tuple(_box(table.words, [c]) for c in around if c.stop > c.start),
     )
 
 
-def _description(table: Table, row: int, cell: Cell) -> str:
+def _description(table: Table, row: int, cell: Cell, named: Sequence[str] = ()) -> str:
     head = table.head(cell)
-    label = table.label(row, without=cell)
+    label = ", ".join(filter(None, [table.label(row, without=cell), *named]))
     if _A_WORD.search(head) and label:
         head, label = f"{head}{', of ' if ', ' in head else ' of '}{label}", ""
     parts = [label, head, table.short_caption, table.scale]
