@@ -10,6 +10,7 @@ from generator.passages.questions import english, english_words
 from generator.passages.questions.codes import TOKEN, is_code
 
 _MIN_BEFORE_E = 4
+_OF_VERB_IN_Y = re.compile(r"^(..+)icat$")
 _DOUBLED = re.compile(r"..([bdgmnprt])\1$|...ell$")
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
@@ -81,4 +82,5 @@ def term_of(word: str) -> str:
             if ending in ("ing", "ed") and _DOUBLED.search(bare):  # `sublet` of `subletting`
                 bare = bare[:-1]
             break
-    return bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
+    bare = bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
+    return _OF_VERB_IN_Y.sub(r"\1y", bare)  # `apply` of `application`

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.passage import Passage
@@ -22,6 +23,17 @@ Box = NDArray[np.uint16]  # (4,)
 
 _MAX_VALUE_WORDS = 4  # of a cell that is the value as it is
 _A_WORD = re.compile(r"[^\W\d_]{2}")  # `2024` and `Q1` name no quantity
+_SPANS_OF_FIELDS = frozenset(
+    {
+        AnswerKind.DATE,
+        AnswerKind.YEAR,
+        AnswerKind.CLOCK,
+        AnswerKind.CODE,
+        AnswerKind.MAIL,
+        AnswerKind.PHONE,
+        AnswerKind.ACCOUNT,
+    }
+)
 _MAX_SHOWN = 12  # pairs of head and value of a row that is shown whole
 
 
@@ -46,9 +58,9 @@ def value_of(question: ParsedQuestion, words: PageWords, passage: Passage) -> Va
     if passage.table is not None:
         return _cell_value(question, passage.table, passage.row)
     if passage.field is not None:
-        start, stop = passage.field
-        doer = doer_span(question, words, start, stop)
-        return _field_value(words, passage, *(doer[:2] if doer else (start, stop)))
+        return _part_of_field(question, words, passage) or _field_value(
+            words, passage, *passage.field
+        )
     span = answer_span(question, words, passage.start, passage.stop)
     if span is None:
         return None
@@ -126,6 +138,19 @@ def _description(table: Table, row: int, cell: Cell, named: Sequence[str] = ()) 
         head, label = f"{head}{', of ' if ', ' in head else ' of '}{label}", ""
     parts = [label, head, table.short_caption, table.scale]
     return ", ".join(filter(None, dict.fromkeys(parts)))
+
+
+def _part_of_field(question: ParsedQuestion, words: PageWords, passage: Passage) -> Value | None:
+    """Return the span of a field that says more than what answers: `7 March 1988` of "in Braga", too."""
+    start, stop = passage.field or (0, 0)
+    span = doer_span(question, words, start, stop)
+    if span is None and question.kind in _SPANS_OF_FIELDS:
+        span = answer_span(question, words, start, stop)
+    if span is None or (span.start, span.stop) == (start, stop):
+        return None
+    box, head = enclosing(words.boxes[span.start : span.stop]), words.boxes[passage.start : start]
+    says = f"{passage.label.rstrip(' :')}: “{words.quote(start, stop)}”"
+    return Value(span.text, box, says, (enclosing(head),) if len(head) else ())
 
 
 def _field_value(words: PageWords, passage: Passage, start: int, stop: int) -> Value | None:
