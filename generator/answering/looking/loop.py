@@ -12,6 +12,7 @@ from generator.answering.looking.actions import ActionKind
 from generator.answering.looking.next_steps import StepAsker
 from generator.answering.looking.page_tools import PageTools, Sight
 from generator.answering.writer import AnswerWriter, WritingRequest, prompt_pages
+from generator.errors import PromptTooDear, PromptTooLong
 from generator.prompts import clean
 from generator.tool_calls import ToolTurn
 
@@ -22,6 +23,7 @@ _STEPS: dict[ActionKind, StepKind] = {
     "table": "table",
 }
 _MAX_PAGES = 12  # that a prompt grows to
+NO_MORE_FITS = "no more fits into a prompt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,26 @@ def look_again(
 ) -> Generator[StepTaken, None, WritingRequest]:
     """Yield each step that a model takes; return the request with all that it has seen.
 
-    A model that does not say what to do as it should looks no further. Raises BackendError.
+    A model that does not say what to do as it should looks no further, and what would make the prompt too
+    long or too dear is left out. Raises BackendError.
     """
     began = time.monotonic()
     asker = StepAsker(writer, budget.uses_tools)
     n_tokens = 0.0
     turns: list[ToolTurn] = []
+    fitting = request
     while len(turns) < budget.steps:
         limit = _limit_reached(budget, time.monotonic() - began, n_tokens, so_far.cost)
         if limit or request.is_cancelled():
             if limit:
                 yield StepTaken("limit", limit)
             return request
-        reply = asker.ask(request, turns)
+        try:
+            reply = asker.ask(request, turns)
+        except (PromptTooDear, PromptTooLong):
+            yield StepTaken("limit", NO_MORE_FITS)
+            return fitting
+        fitting = request
         so_far.spend(reply.usage)
         n_tokens += sum(reply.usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens"))
         if not reply.steps or request.is_cancelled():
