@@ -97,6 +97,7 @@ def test_a_budget_or_a_garbled_action_ends_the_looking_and_not_the_answer(
 ) -> None:
     for model, settings, kinds in (
         (ScriptedModel(acts("no action")), {}, []),
+        (ScriptedModel(acts(ZOOM, ZOOM, ZOOM)), {}, ["region"]),
         (ScriptedModel(acts(ZOOM, ZOOM)), {"looking_tokens": 1}, ["region", "limit"]),
         (ScriptedModel(acts(ZOOM, ZOOM)), {"looking_steps": 0}, []),
     ):
