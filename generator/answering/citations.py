@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from generator.answering.answers import Citation
 from generator.passages.absence import missing_numbers
-from generator.passages.questions.parsed_question import read_question, terms_of
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.questions.terms import terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from indexer.base.language.sentence_ends import BETWEEN
