@@ -67,11 +67,13 @@ class Rounds:
             if again is None:
                 yield Token(not_found(reading.request.pages))
                 return
+            read_before = replace(reading)
             reading.request, reading.result = again
             yield StepTaken("search", reading.request.searched_question)
             try:
                 is_missing = yield from self._write_round(reading.request, may_search=n_left > 0)
             except (PromptTooDear, PromptTooLong):  # what was read before lacks it
+                reading.request, reading.result = read_before.request, read_before.result
                 yield StepTaken("limit", NO_MORE_FITS)
                 yield Token(not_found(reading.request.pages))
                 return
