@@ -140,7 +140,7 @@ def _data_folder(settings: Settings) -> Finding:
     try:
         catalog = wire(settings).stores.catalog
         collections = catalog.collections.all()
-        n_older = catalog.older_readers.counts()
+        n_older = catalog.documents.n_of_older_readers()
     except PagesightError as error:
         return Finding("data", place, False, str(error))
     state = f"{place}, {len(collections)} collections"

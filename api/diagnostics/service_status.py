@@ -30,7 +30,7 @@ def queue_status(services: Services, within: Ids[str] | None = None) -> QueueSta
 
 def collection_statuses(services: Services, collections: Ids[Collection]) -> list[CollectionStatus]:
     """Say of each collection how it is kept."""
-    n_older = services.stores.catalog.older_readers.counts()
+    n_older = services.stores.catalog.documents.n_of_older_readers()
     return [
         _collection_status(services, collection, n_older.get(collection.id, 0))
         for collection in collections

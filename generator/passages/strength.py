@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.passages.questions import english
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.answer_kinds import SIGNS, AnswerKind
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.regions import standing_in
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
@@ -56,6 +58,11 @@ _LENT_WORD = 0.4
 
 _REFERENCE = re.compile(r"\([^()]*\)")  # (Note 3)
 _WORDS = re.compile(r"[^\W_]+")
+# What settles a question of yes or no in few words: `Smoking is not permitted.`
+_SETTLES = re.compile(
+    r"\b(?:yes|no|not|never|allowed|permitted|forbidden|prohibited|included|required|possible)\b",
+    re.I,
+)
 
 # What is said in a row of a table, but neither by its label nor over the cell that answers.
 _FAR_WORD = 0.5
@@ -90,6 +97,8 @@ def strengths(
     fits = np.array([_fit(question, p, m) for p, m in zip(passages, matches, strict=True)])
     outside = np.array([passage.table is None for passage in passages])
     n_new = np.array([len(terms - question.terms.keys() - STOP_WORDS) for terms in own])
+    asks_yes_or_no = question.kind is AnswerKind.YES_OR_NO
+    settles = np.array([asks_yes_or_no and bool(_SETTLES.search(p.quote)) for p in passages])
     crosses = np.array([match is not None and match.crosses for match in matches])
     strength: Strengths = (
         _similarity(query, embedding, passages)
@@ -109,7 +118,7 @@ def strengths(
         + _GROUP_TELLS * np.array([_is_in_group(local_question, p) for p in passages])
         + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
         + _GIVES_EXAMPLE * np.array([_gives_example(question, p) for p in passages])
-        - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & outside)
+        - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & outside & ~settles)
         + page_cover
         + key_cover
     )
@@ -242,7 +251,7 @@ def _cover(
     """Return the share (P,) of the question's words in the passage and around it or, lent, beside it.
 
     A row of a table says nothing of the next one. A sentence with a figure in the unit of what is measured
-    need not say "duration", and one that says "at any time" measures nothing.
+    need not say "duration" or "voltage", and one that says "at any time" measures nothing.
 
     fits  (P,) how well each holds something of the kind asked for, 0..1
     """
@@ -256,7 +265,9 @@ def _cover(
         vague = _SAID_OF_ANYTHING & question.measure_terms
         full = (own[i] | around) - vague
         beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
-        has_unit = bool(question.measure_terms) and fits[i] == 1.0
+        has_unit = bool(question.measures) and fits[i] == 1.0
+        if has_unit or (question.kind in SIGNS and fits[i] == 1.0):
+            full |= question.naming_terms
         bare_question = replace(question, measure_terms=none) if has_unit else question
         share = bare_question.cover(full)
         shares.append(share + _LENT_WORD * (bare_question.cover(full | beside - vague) - share))

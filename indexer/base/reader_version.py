@@ -5,8 +5,11 @@ from __future__ import annotations
 # 1: before 0.2.0; 2: marks, layout, OCR by ink; 3: tables by their rules, leaders apart;
 # 4: heads and ends of tables that the model left outside, spans, printed page numbers;
 # 5: lines from the right, sideways and raised on pages with pictures;
-# 6: pictures alone: a photograph with a picture of its depth is one page, light drawings stand on black
+# 6: rows and heads of tables by their lines and rules, lists by their dots; photographs with a picture of
+#    their depth are one page, light drawings stand on black; labels of Markdown begin their line
 READER = 6
 
-# Pages of the same content have had the same words and blocks since then: 6 changed what some pictures show.
-SAME_WORDS_SINCE = 5
+
+def is_older(reader: int | None) -> bool:
+    """Say whether pages were read by an older reader than today's. None: before readers had numbers."""
+    return (reader or 1) < READER

@@ -22,7 +22,6 @@ from indexer.catalog.document_rows import (
 from indexer.catalog.documents import Documents
 from indexer.catalog.full_text.page_index import PageIndex
 from indexer.catalog.names import forget_names_of_collection, given_names
-from indexer.catalog.older_readers import OlderReaders
 from indexer.catalog.pages import Pages
 from indexer.catalog.properties import forget_properties_of_collection, with_properties
 from indexer.catalog.reencodings import (
@@ -76,7 +75,6 @@ class Catalog:
         self.segments = Segments(database)
         self.synced_files = SyncedFiles(database)
         self.side_files = SideFiles(database)
-        self.older_readers = OlderReaders(database)
         self.removals = Removals(database)
         self.reencodings = Reencodings(database)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from indexer.base.document_properties import DocumentProperties, properties_of
 from indexer.base.errors import DocumentNotFound
+from indexer.base.reader_version import READER
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import raise_generation
 from indexer.catalog.database import Database, TransactionStep
@@ -277,6 +278,17 @@ class Documents:
             )
             insert_row(transaction, document)
         return unused_segments
+
+    def n_of_older_readers(self) -> dict[str, int]:
+        """Count, by collection id, the searchable documents that an older reader has read."""
+        is_older = documents.c.reader.is_(None) | (documents.c.reader < READER)
+        query = (
+            select(documents.c.collection_id, func.count())
+            .where(documents.c.first_page_id.is_not(None), is_older)
+            .group_by(documents.c.collection_id)
+        )
+        with self._database.reading() as transaction:
+            return {row[0]: row[1] for row in transaction.execute(query)}
 
     def mark_degraded(self, document_id: str, reason: str | None) -> None:
         """Say what is lost of a document that stays searchable; None: nothing any more."""

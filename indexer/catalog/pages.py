@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, up
 
 from indexer.base.errors import PageNotFound
 from indexer.base.pages import PageWords
-from indexer.base.reader_version import READER, SAME_WORDS_SINCE
+from indexer.base.reader_version import READER
 from indexer.catalog.database import Database, Transaction
 from indexer.catalog.document_records import Document, Page, PageDraft, document_of
 from indexer.catalog.tables import counters, documents, page_words, pages
@@ -72,7 +72,7 @@ class Pages:
     def of_content(
         self, collection_id: str, contents: Collection[str]
     ) -> dict[str, tuple[Page, PageWords, str]]:
-        """Return a page, its words and its segment for each content whose words would be read so today."""
+        """Return a page, its words and its segment for each content that today's reader has read."""
         query = (
             select(pages, page_words.c.words, documents.c.segment)
             .join(documents, documents.c.id == pages.c.document_id)
@@ -80,7 +80,7 @@ class Pages:
             .where(
                 pages.c.content_sha256.in_(contents),
                 documents.c.collection_id == collection_id,
-                documents.c.reader.between(SAME_WORDS_SINCE, READER),
+                documents.c.reader == READER,
                 documents.c.segment.is_not(None),
             )
         )

@@ -18,6 +18,7 @@ from indexer.base.errors import (
     EncoderUnavailable,
     PagesightError,
 )
+from indexer.base.reader_version import is_older
 from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import Document, DocumentError
@@ -37,7 +38,7 @@ class Rereader:
     def documents(
         self, collection: Collection, name: str | None = None, *, also_read_today: bool = False
     ) -> list[Document]:
-        """Return what is to be read anew: searchable documents that today's reader would read otherwise.
+        """Return what is to be read anew: searchable documents that an older reader has read.
 
         name             only those with this name or id
         also_read_today  those of today's reader, too
@@ -55,10 +56,7 @@ class Rereader:
                 f"no indexed document {name!r} in {collection.name}: "
                 f"`pagesight documents list -c {collection.name}` shows what it holds"
             )
-        if also_read_today:
-            return documents
-        older_ids = self._stores.catalog.older_readers.documents_of(collection.id)
-        return [document for document in documents if document.id in older_ids]
+        return [d for d in documents if also_read_today or is_older(d.reader)]
 
     def lost_original(self, document: Document) -> str | None:
         """Say what is wrong with a document's original by its looks; None: nothing. Raises Unreadable."""

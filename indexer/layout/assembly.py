@@ -30,9 +30,12 @@ from indexer.layout.placing import in_reading_order
 from indexer.layout.tables.continued_tables import join_continued_tables
 from indexer.layout.tables.form_tables import tables_with_fields
 from indexer.layout.tables.gap_tables import table_of
+from indexer.layout.tables.leader_regions import with_leader_lists
 from indexer.layout.tables.region_tables import table_drafts
 from indexer.layout.tables.rows.group_names_above import with_group_names_above
+from indexer.layout.tables.rows.outside_lines import with_outside_lines
 from indexer.layout.tables.rows.outside_rows import with_outside_rows
+from indexer.layout.tables.rows.ruled_bands import with_ruled_bands
 from indexer.layout.tables.rows.ruled_stacks import join_ruled_stacks
 from indexer.layout.tables.rows.split_tables import join_split_tables
 from indexer.layout.tables.rows.text_above_rule import with_text_above_rule
@@ -62,7 +65,10 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     if page.regions.direction == TextDirection.UPRIGHT:
         word_frames = upright.frames([word.box for word in words])
         regions = join_ruled_stacks(words, word_frames, regions, rules)
+        regions = with_leader_lists(words, word_frames, regions)
+        regions = with_ruled_bands(words, word_frames, regions, rules)
         regions = with_outside_rows(words, word_frames, regions)
+        regions = with_outside_lines(words, word_frames, regions)
         regions = with_group_names_above(words, word_frames, regions, rules)
         regions = with_text_above_rule(words, word_frames, regions, rules)
     regions = join_split_tables(words, regions)

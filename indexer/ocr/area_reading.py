@@ -30,6 +30,8 @@ _MOST_THICKER = 2.0  # a line and the part of it that another tile shows differ 
 _SURE = 0.9
 _TICKS = "✓✔☑☒✗"
 _N_COMPARED = 3
+_FEW = 3  # characters
+_THIN, _LONG = 0.08, 6.0  # length over height of a character
 _SHORT = 2.5  # length over height: up to it a standing line may be one upright digit
 
 
@@ -206,12 +208,24 @@ def legible(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
     """Return the lines that the recognizer is fairly sure of, and that say something.
 
     A frame or a valve of a drawing is read as a square or as the ideograph that it resembles; alone on a page
-    that has no others it is none.
+    that has no others it is none. A rule of a table is read as a letter or two, which are much too thin.
     """
-    sure = [line for line in lines if line.score >= _MIN_SCORE and _says_something(line.text)]
+    sure = [
+        line
+        for line in lines
+        if line.score >= _MIN_SCORE and _says_something(line.text) and not _is_rule(line)
+    ]
     if any(sum(map(is_ideograph, line.text)) > 1 for line in sure):
         return sure
     return [line for line in sure if not all(map(is_ideograph, line.text.strip()))]
+
+
+def _is_rule(line: PrintedLine) -> bool:
+    n_characters = len(line.text)
+    return (
+        n_characters <= _FEW
+        and not _THIN * n_characters <= line.length_px / line.height_px <= _LONG * n_characters
+    )
 
 
 def _says_something(text: str) -> bool:

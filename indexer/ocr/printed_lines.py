@@ -5,6 +5,7 @@ Dimension key: L lines, W words.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from indexer.base.pages import FractionBox, PageWords, boxes_from_fractions
 from indexer.ocr.layout import rows_in_reading_order
 from indexer.ocr.quads import page_turned
+
+_BARS = re.compile(r"[|¦]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +45,12 @@ class PrintedLine:
         return float(np.linalg.norm(self.quad[3] - self.quad[0]))
 
     def words(self) -> Iterator[tuple[str, FractionBox]]:
-        """Yield the words, each with its upright frame in px."""
+        """Yield the words, each with its upright frame in px; bars are rules of a table, no words."""
         end = 0
         for word in self.text.split():
             start, end = end, end + len(word)
-            yield word, self._frame(*self._extent(start, end))
+            if not _BARS.fullmatch(word):
+                yield word, self._frame(*self._extent(start, end))
 
     def _extent(self, start: int, end: int) -> tuple[float, float]:
         """Return where characters start..end lie along the line, spaces not counted."""

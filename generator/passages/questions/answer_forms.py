@@ -11,7 +11,8 @@ SHARE = re.compile(r"%|per ?cent")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 DATE = re.compile(
     rf"\b(19|20)\d\d\b|\d:\d\d|\b({_MONTHS}|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|\bQ[1-4]\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{1,2} ?[ap]\.?m\b|\bnoon\b|\bmidnight\b"
+    r"|\b(?:first|last) (?:working |business )?day of\b"
 )
 YEAR = re.compile(r"\b(19|20)\d\d\b")
 CONDITION = re.compile(
@@ -46,7 +47,7 @@ OCCASION = re.compile(
     r"|start|night)"
     r"|dawn|dusk|noon|midnight|sunrise|sunset|morning|evening|immediately|(?:\w+)days?|spring|summer|autumn"
     r"|fall|winter|daily|weekly|monthly|yearly|annually"
-    r"|every|within)\b",
+    r"|every|within|day and night|night and day|around the clock|all day|24 hours|24/7|always|year round)\b",
     re.IGNORECASE,
 )
 CLOCK = re.compile(r"\d[:.]\d\d|\d ?[ap]\.?m\b|\bnoon\b|\bmidnight\b|o'clock|half past|quarter to")
@@ -67,9 +68,10 @@ PLACE = re.compile(
     r"|Way|Close|Drive|Quay|Place|Boulevard|House|Box)\b|\w(?:straße|strasse|weg|platz|gasse)\b"
     r"|\b[A-Z][\w'’-]+ \d+[a-z]?, \d*"
 )
+IBAN = r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,}(?: ?[A-Z\d]{1,3}\b)?"
 # An IBAN, or an account that is told by its number.
 ACCOUNT = re.compile(
-    r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,}|\b(?:account|a/c|acct|iban|konto)\b[^.;]{0,40}?\d[\d -]{4,}\d"
+    IBAN + r"|\b(?:account|a/c|acct|iban|konto)\b[^.;]{0,40}?\d[\d -]{4,}\d"
     r"|\b\d{2}-\d{2}-\d{2}\b",
     re.IGNORECASE,
 )

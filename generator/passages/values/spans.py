@@ -10,10 +10,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from generator.passages.questions import answer_forms, english
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.measures import ANY_UNIT, CURRENCY, Measure
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
-from generator.passages.values.patterns import COMPILED, FIGURES, LIMIT, NUMBER_WORDS, SCALE
+from generator.passages.questions.measures import ANY_UNIT, CURRENCY, MONEY, Measure
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
+from generator.passages.questions.units import UnitAsked
+from generator.passages.values.agents import agents_in, asks_doer
+from generator.passages.values.patterns import (
+    BEFORE_LAST,
+    COMPILED,
+    FIGURES,
+    LIMIT,
+    NUMBER_WORDS,
+    SCALE,
+)
 from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageWords
 from indexer.base.reading import displayed_words
@@ -22,6 +33,9 @@ from indexer.base.reading import displayed_words
 _CLEARLY_NEARER = 2
 # Something of the kind, but in no form that is known.
 _WITHOUT_SPAN = 0.5
+_OF_ANOTHER_THING = (
+    0.5  # a name, but not beside the verb of who did it; a code, but not behind what it is of
+)
 _PART = re.compile(
     r"\b(?:notes?|clauses?|sections?|chapters?|figures?|fig\.|tables?|pages?|items?|articles?|no\.|steps?"
     r"|schedules?|appendix|parts?)\s*\(?$",
@@ -34,7 +48,9 @@ _ASKS_END = re.compile(
 _ASKS_BEGIN = re.compile(r"\b(begins?|starts?|commences?|starting|effective|since)\b", re.I)
 _UNTIL = r"(?i:\b(?:to|until|till|through|and ends on|ending|–|-)\s(?:the\s)?)"
 _FROM = r"(?i:\b(?:from|since|starting|beginning|as of|effective)\s(?:on\s)?(?:the\s)?)"
+_BEGINS = r"(?i:\b(?:begins?|starts?|commences?|began|started)\s(?:on\s)?(?:the\s)?)"
 _BARE_YEAR = COMPILED[AnswerKind.YEAR]
+_PEOPLE = ("people", "persons")
 _FOOTNOTE_MARK = re.compile(r"\s[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\s|$)")
 _EDGES = ".,;:!?\"'“”‘’()[]"
 
@@ -63,9 +79,23 @@ def answer_span(question: ParsedQuestion, words: PageWords, start: int, stop: in
     if not spans:
         return None
     spans = _at_right_end(question, text.text, spans)
+    if not spans:
+        return None
     if len(spans) == 1 or len({span.text for span in spans}) == 1:
         return spans[0]
     return _nearest(question, words, spans, start, stop)
+
+
+def doer_span(question: ParsedQuestion, words: PageWords, start: int, stop: int) -> Span | None:
+    """Return who did what the question asks of, in words start..stop; None where not one name tells."""
+    spans = _doers(question, _text_of(words, start, stop))
+    return spans[0] if len(spans) == 1 else None
+
+
+def _doers(question: ParsedQuestion, text: _Text) -> list[Span]:
+    if question.kind is not AnswerKind.NAME:
+        return []
+    return [_span(text, *place) for place in agents_in(question, text.text)]
 
 
 def _at_right_end(question: ParsedQuestion, text: str, spans: list[Span]) -> list[Span]:
@@ -75,6 +105,8 @@ def _at_right_end(question: ParsedQuestion, text: str, spans: list[Span]) -> lis
     ends, begins = _ASKS_END.search(question.text), _ASKS_BEGIN.search(question.text)
     if bool(ends) == bool(begins):
         return spans
+    if ends:
+        spans = [span for span in spans if not re.search(_BEGINS + re.escape(span.text), text)]
     before = _UNTIL if ends else _FROM
     chosen_spans = [
         span for span in spans if re.search(before + re.escape(span.text), text) is not None
@@ -94,7 +126,9 @@ def _text_of(words: PageWords, start: int, stop: int) -> _Text:
 
 def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
     """Return what fits the kind asked for: first with a unit of the measure asked for, then with any."""
-    for pattern in _patterns(question.kind, question.measures, question.unit):
+    if doers := _doers(question, text):
+        return doers
+    for pattern in _patterns(question.kind, question.measures, question.unit, question.unit_asked):
         spans = [
             _span(text, *match.span())
             for match in pattern.finditer(text.text)
@@ -110,17 +144,27 @@ def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
 
 @lru_cache(maxsize=256)
 def _patterns(
-    kind: AnswerKind, measures: tuple[Measure, ...], unit: str
+    kind: AnswerKind, measures: tuple[Measure, ...], unit: str, unit_asked: UnitAsked | None
 ) -> tuple[re.Pattern[str], ...]:
     """Return what may answer a kind of question, the most telling first."""
     patterns = [COMPILED[kind]] if kind in COMPILED else []
     if kind not in (AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION):
         return tuple(patterns)
     number = (
-        rf"{LIMIT}(?:(?<![\w.,-])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{FIGURES})|\b{NUMBER_WORDS})"
+        rf"{LIMIT}(?:(?<![\w.,-])(?:{BEFORE_LAST})?(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{FIGURES})"
+        rf"|(?:{BEFORE_LAST})?\b{NUMBER_WORDS})"
     )
+    if unit_asked is not None:
+        sign = unit_asked.in_this_unit.units.pattern
+        amount = rf"{number}{SCALE}\s?-?{sign}"
+        patterns.insert(
+            0,
+            re.compile(
+                rf"{amount}|{sign}\s?{FIGURES}{SCALE}" if unit_asked.measure is MONEY else amount
+            ),
+        )
     if unit:
-        stem = re.escape(unit[:-1])
+        stem = re.escape(unit[:-1]) if unit not in _PEOPLE else "(?:people|person)"
         between = r"(?:[ -](?:[a-z]+ ){0,2})?"
         patterns.append(re.compile(rf"{number}{between}{stem}[a-z]{{0,3}}\b", re.IGNORECASE))
     patterns += [
@@ -137,9 +181,15 @@ def fit(question: ParsedQuestion, quote: str) -> float:
 
     A figure in another unit than is asked for fits by half.
     """
+    if question.kind is AnswerKind.NAME and any(agents_in(question, quote)):
+        return 1.0
     if not question.answered_in_kind(quote):
         return 0.0
-    patterns = _patterns(question.kind, question.measures, question.unit)
+    if question.kind is AnswerKind.NAME and asks_doer(question):
+        return _OF_ANOTHER_THING
+    if question.kind is AnswerKind.CODE and not _is_code_named(question, quote):
+        return _OF_ANOTHER_THING
+    patterns = _patterns(question.kind, question.measures, question.unit, question.unit_asked)
     if not patterns:
         return 1.0
     asked_terms = terms_of(question.text)
@@ -152,6 +202,16 @@ def fit(question: ParsedQuestion, quote: str) -> float:
     if question.unit:
         return 0.0  # it counts something else
     return _WITHOUT_SPAN
+
+
+def _is_code_named(question: ParsedQuestion, quote: str) -> bool:
+    """Say whether what a code is asked of stands right before one: `Invoice 2025-0417`, `VAT no.: DE 123`."""
+    match = english.KIND_OF_CODE.search(question.text.lower())
+    noun = match[1].split()[-1] if match else ""
+    behind = r"\W{1,3}(?:(?:no|nr|number|id|code|ref)\b\W*)?" + answer_forms.CODE.pattern
+    return (
+        bool(noun) and re.search(rf"\b{re.escape(noun)}{behind}", quote, re.IGNORECASE) is not None
+    )
 
 
 def _is_bare_year(question: ParsedQuestion, span: Span) -> bool:
@@ -173,7 +233,9 @@ def _span(text: _Text, first: int, last: int) -> Span:
     j = next((k for k in range(i + 1, n) if text.starts[k] >= last), n)
     end = text.positions[j] if j < n else text.stop
     answer = _FOOTNOTE_MARK.sub("", text.text[first:last]).strip(_EDGES + " ")
-    return Span(text.positions[i], end, answer)
+    answer += "." * answer.endswith((" a.m", " p.m"))
+    is_open = answer.count("(") > answer.count(")")  # `62 dB(A)`
+    return Span(text.positions[i], end, answer + ")" * is_open)
 
 
 def _is_asked(question: ParsedQuestion, span: Span) -> bool:
@@ -191,6 +253,8 @@ def _nearest(
         if terms_of(words.texts[i]) & question.terms.keys()
         and not any(span.start <= i < span.stop for span in spans)
     ]
+    of_things = [i for i in places if terms_of(words.texts[i]).isdisjoint(question.naming_terms)]
+    places = of_things or places
     naming = [span for span in spans if any(term in span.text.lower() for term in question.terms)]
     if question.kind in (AnswerKind.MAIL, AnswerKind.ADDRESS) and len(naming) == 1:
         return naming[0]

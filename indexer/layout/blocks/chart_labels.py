@@ -28,8 +28,11 @@ def bars_of(
     """
     for row in reversed(rows_of(np.stack([piece.frame for piece in pieces]))):
         names = [pieces[i] for i in row]
-        if len(names) < _MIN_BARS or not all(_NAME_LIKE.fullmatch(_text(words, n)) for n in names):
+        texts = [_text(words, name) for name in names]
+        if len(names) < _MIN_BARS or not all(map(_NAME_LIKE.fullmatch, texts)):
             continue
+        if len(set(texts)) < len(texts):
+            continue  # titles of the axes of several charts
         pairs = _figures_over(words, names, pieces)
         if pairs:
             used_pieces = {id(piece) for pair in pairs for piece in pair}

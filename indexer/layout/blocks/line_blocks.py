@@ -22,12 +22,14 @@ from indexer.layout.drafts import (
     words_of_rows,
 )
 from indexer.layout.markers import is_marker, is_section_number
+from indexer.layout.tables.amounts import has_figure
 from indexer.layout.tables.gap_tables import table_of
 
 _PARAGRAPH_GAP = 0.75  # in heights of the lower line
 _SAME_HEIGHT = 1.2
 _MIN_UNSEEN_ROWS = 3  # of a table that the layout model has not seen
 _MIN_FILLED = 0.7  # of its cells
+_MIN_FIGURES = 0.5  # of the cells behind the first column
 _MAX_SIGNS = 0.2  # of its words are neither letters nor figures
 _MAX_INDENT = 6.0  # of the first line of a paragraph, in heights
 _HEADING_HEIGHT = 1.15  # of a usual line of the page
@@ -77,8 +79,12 @@ def _table(words: Sequence[DraftWord], rows: list[_Row], is_modelled: bool) -> B
     table = table_of(words, rows)
     if is_modelled and table is not None:
         n_columns = max(d.cell.column + d.cell.n_columns for d in table.cells)
+        behind = [draft for draft in table.cells if draft.cell.column and not draft.cell.is_head]
+        n_figures = sum(has_figure(words, draft) for draft in behind)
         if len(table.cells) < _MIN_FILLED * len(rows) * n_columns:
             return None
+        if n_figures < _MIN_FIGURES * len(behind):
+            return None  # names on a map, or in a drawing
     return table
 
 

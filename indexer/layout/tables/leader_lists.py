@@ -5,7 +5,8 @@ The layout model takes them for one table with whatever columns it sees. Where d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, words_of_rows
-from indexer.layout.tables.glued_columns import LEADER
 
-_SAME_END = 3.0  # points
-_MIN_LINES = 4  # with dots, in each list
+_DOTS = re.compile(r"[.…·_]+")
+_PLACE = re.compile(r"\([a-z.]{,3}\d+\)")  # `(p94)`, right behind a name
+SAME_END = 3.0  # points
+MIN_LINES = 4  # with dots, in each list
 _MIN_LISTS = 2
+_MIN_ENTRIES = 8  # with dots, of a table of contents
+_MIN_TORN = 0.3  # of them
 _MAX_TARGET_WORDS = 3  # `(see 38)`
 _SAME_LINE = 0.5  # of a word's height
 _WIDE_GAP = 1.5  # in heights: between a heading and what it leads to
@@ -33,7 +37,7 @@ def leader_lists(
     ends = _ends(words, frames, members)
     if len(ends) < _MIN_LISTS:
         return []
-    edges = [-np.inf, *(end + _SAME_END for end in ends)]
+    edges = [-np.inf, *(end + SAME_END for end in ends)]
     lists = [
         [i for i in members if left < (frames[i][0] + frames[i][2]) / 2 <= right]
         for left, right in pairwise(edges)
@@ -43,23 +47,95 @@ def leader_lists(
     return [_cells(words, frames, own, end) for own, end in zip(lists, ends, strict=True)]
 
 
+def contents_list(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    members: Sequence[int],
+    owner_of: dict[int, int],
+) -> list[CellDraft]:
+    """Return the cells of a table of contents whose dots and pages the model has in one cell; else [].
+
+    owner_of  the number of the cell that the model has each word in
+    """
+    lists = led_lines(words, frames, members)
+    if len(lists) != 1 or len(lists[0]) < _MIN_ENTRIES:
+        return []
+    pages = [words[line[-1]].text for line in lists[0]]
+    n_torn = sum(owner_of[line[-2]] == owner_of[line[-1]] for line in lists[0])
+    end = max(float(frames[line[-1]][2]) for line in lists[0])
+    is_contents = (
+        all(map(str.isdigit, pages))
+        and n_torn > _MIN_TORN * len(pages)
+        and all(frames[i][2] <= end + SAME_END for i in members)
+    )
+    return _cells(words, frames, members, end) if is_contents else []
+
+
 def _ends(
     words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int]
 ) -> list[float]:
     """Return where the words behind dots end, from left to right: once for each list."""
-    rights: list[float] = []
+    return [
+        max(float(frames[line[-1]][2]) for line in lines)
+        for lines in _lines_by_end(words, frames, members)
+    ]
+
+
+def led_lines(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Iterable[int]
+) -> list[list[list[int]]]:
+    """Return for each list, from left to right, its lines with dots: a name, dots, what they lead to."""
+    lists = _lines_by_end(words, frames, members)
+    edges = [-np.inf, *(max(float(frames[line[-1]][2]) for line in lines) for lines in lists)]
+    return [
+        [[i for i in line if frames[i][0] >= edge] for line in lines]
+        for edge, lines in zip(edges, lists, strict=False)
+    ]
+
+
+def _lines_by_end(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Iterable[int]
+) -> list[list[list[int]]]:
+    """Return lines with dots by where they end; where lists stand close, with words of the one before."""
+    led_rows: list[list[int]] = []
     for line in _lines(frames, members):
-        for at, i in enumerate(line):
-            if LEADER.fullmatch(words[i].text):
+        for at in range(len(line)):
+            if _is_last_dot(words, line, at):
                 target = _run(frames, line[at + 1 :])
                 if 0 < len(target) <= _MAX_TARGET_WORDS:
-                    rights.append(float(frames[target[-1]][2]))
-    ends: list[float] = []
-    for right in sorted(rights):
-        if not ends or right - ends[-1] > _SAME_END:
-            ends.append(right)
-    near = [[r for r in rights if abs(r - end) <= _SAME_END] for end in ends]
-    return [max(own) for own in near if len(own) >= _MIN_LINES]
+                    name = _run_before(frames, line[: at + 1])
+                    led_rows.append([*name, *target])
+    led_rows.sort(key=lambda line: float(frames[line[-1]][2]))
+    lists: list[list[list[int]]] = []
+    for line in led_rows:
+        right = float(frames[line[-1]][2])
+        if not lists or right - float(frames[lists[-1][0][-1]][2]) > SAME_END:
+            lists.append([])
+        lists[-1].append(line)
+    return [lines for lines in lists if len(lines) >= MIN_LINES]
+
+
+def _is_last_dot(words: Sequence[DraftWord], line: Sequence[int], at: int) -> bool:
+    """Say whether a word is the end of dots that lead on, which may be words of their own each."""
+    is_dot, follows, goes_on = (
+        0 <= place < len(line) and _DOTS.fullmatch(words[line[place]].text) is not None
+        for place in (at, at - 1, at + 1)
+    )
+    return (
+        is_dot
+        and not goes_on
+        and (follows or len(words[line[at]].text) > 1 or words[line[at]].text == "…")
+    )
+
+
+def _run_before(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
+    """Return the last words of a line that stand close together."""
+    run = list(line[-1:])
+    for i in reversed(line[:-1]):
+        if frames[run[0]][0] - frames[i][2] > _WIDE_GAP * (frames[i][3] - frames[i][1]):
+            break
+        run.insert(0, i)
+    return run
 
 
 def _run(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
@@ -72,7 +148,7 @@ def _run(frames: NDArray[np.float64], line: Sequence[int]) -> list[int]:
     return run
 
 
-def _lines(frames: NDArray[np.float64], members: Sequence[int]) -> list[list[int]]:
+def _lines(frames: NDArray[np.float64], members: Iterable[int]) -> list[list[int]]:
     """Return words line by line, from left to right."""
     lines: list[list[int]] = []
     last = -np.inf
@@ -88,12 +164,19 @@ def _lines(frames: NDArray[np.float64], members: Sequence[int]) -> list[list[int
 def _cells(
     words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int], end: float
 ) -> list[CellDraft]:
-    """Return a row for each line that leads somewhere; a line without goes on in the next one."""
+    """Return a row for each line that leads somewhere; a line without goes on in the next one.
+
+    What stands above a line that leads somewhere without dots, a heading, is a row of its own.
+    """
     cells: list[CellDraft] = []
     names: list[list[int]] = []
     row = 0
     for line in _lines(frames, members):
         at = _target_of(words, frames, line, end)
+        is_heading = 0 < at < len(line) and not _is_last_dot(words, line, at - 1)
+        if names and is_heading:
+            cells.append(_name_alone(words, row, names))
+            names, row = [], row + 1
         names.append(line[:at])
         if at == len(line):
             continue
@@ -101,22 +184,26 @@ def _cells(
             box = box_around(words[i].box for i in words_of_rows(rows))
             cells.append(CellDraft(RegionCell(row, column, box), rows))
         names, row = [], row + 1
-    if names:
-        box = box_around(words[i].box for i in words_of_rows(names))
-        cells.append(CellDraft(RegionCell(row, 0, box, n_columns=2), names))
-    return cells
+    return [*cells, _name_alone(words, row, names)] if names else cells
+
+
+def _name_alone(words: Sequence[DraftWord], row: int, names: list[list[int]]) -> CellDraft:
+    box = box_around(words[i].box for i in words_of_rows(names))
+    return CellDraft(RegionCell(row, 0, box, n_columns=2), names)
 
 
 def _target_of(
     words: Sequence[DraftWord], frames: NDArray[np.float64], line: Sequence[int], end: float
 ) -> int:
     """Return where in a line that begins which its name leads to; its length where it leads nowhere."""
-    if abs(frames[line[-1]][2] - end) > _SAME_END or LEADER.fullmatch(words[line[-1]].text):
+    if abs(frames[line[-1]][2] - end) > SAME_END or _DOTS.fullmatch(words[line[-1]].text):
         return len(line)
+    if len(line) > 1 and _PLACE.fullmatch(words[line[-1]].text):
+        return len(line) - 1
     for at in range(len(line) - 1, 0, -1):
         before, behind = line[at - 1], line[at]
         gap = frames[behind][0] - frames[before][2]
-        if LEADER.fullmatch(words[before].text) or gap > _WIDE_GAP * (
+        if _is_last_dot(words, line, at - 1) or gap > _WIDE_GAP * (
             frames[behind][3] - frames[behind][1]
         ):
             return at

@@ -34,14 +34,18 @@ from indexer.layout.tables.heads.line_below import (
 )
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 from indexer.layout.tables.heads.ruled_groups import with_ruled_heads
-from indexer.layout.tables.leader_lists import leader_lists
+from indexer.layout.tables.heads.segment_heads import with_heads_in_segments
+from indexer.layout.tables.leader_lists import contents_list, leader_lists
 from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.parts_below import parts_below
 from indexer.layout.tables.rows.boxed_rows import join_boxed_rows
 from indexer.layout.tables.rows.cut_cells import join_paragraphs_of_cells
+from indexer.layout.tables.rows.first_rows import with_first_row
 from indexer.layout.tables.rows.glued_rows import part_rows
+from indexer.layout.tables.rows.lined_rows import part_lined_rows
 from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
+from indexer.layout.tables.rows.row_spans import join_row_spans
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows
 from indexer.layout.tables.rows.signature_rows import join_signatures
 from indexer.layout.tables.signs import move_signs
@@ -70,6 +74,9 @@ def table_drafts(
     cell_frames = upright.frames([cell.box for cell in region.cells])
     owners = _nearest(frames[members], cell_frames)
     owner_of = dict(zip(members, owners.tolist(), strict=True))
+    contents = contents_list(words, frames, members, owner_of)
+    if contents:
+        return [_part(words, contents, upright)]
     move_signs(words, frames, members, owner_of)
     all_owners = [owner_of.get(i, -1) for i in range(len(words))]
     of_cell: dict[int, list[Piece]] = defaultdict(list)
@@ -106,10 +113,13 @@ def _mended_cells(
 ) -> PartedTable:
     """Return the cells of a table where words and rules show that the model erred."""
     across = table_rules.across
-    cells = part_columns(words, frames, part_rows(words, frames, cells))
-    cells = part_rows(words, frames, cells)
+    cells = part_rows(words, frames, with_first_row(words, frames, cells, table_rules))
+    cells = with_first_row(words, frames, part_columns(words, frames, cells), table_rules)
+    cells = part_lined_rows(words, frames, part_rows(words, frames, cells), across, upright)
     cells = with_heads_apart(without_empty_lines(words, cells))
-    cells = without_false_heads(words, join_crossed(words, frames, cells, table_rules))
+    cells = join_crossed(words, frames, cells, table_rules)
+    cells = with_heads_in_segments(words, frames, cells, table_rules)
+    cells = without_false_heads(words, cells)
     cells, line = without_line_below_heads(words, frames, cells, table_rules)
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
     cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))
@@ -117,9 +127,11 @@ def _mended_cells(
     cells = with_group_heads(words, frames, cells)
     cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
-    cells = without_empty_lines(words, join_groups(cells, across, upright))
+    cells = join_row_spans(join_groups(cells, across, upright), table_rules, upright)
+    cells = without_empty_lines(words, cells)
     cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
-    return without_lines_around(words, frames, cells, table_rules)
+    cells, lines = without_lines_around(words, frames, cells, table_rules)
+    return PartedTable(without_empty_lines(words, cells) if lines else cells, lines)
 
 
 def _text_blocks(

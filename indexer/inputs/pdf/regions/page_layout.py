@@ -11,14 +11,11 @@ from io import BytesIO
 from typing import Any
 
 from indexer.inputs.pdf.regions import layout_model
+from indexer.inputs.pdf.regions.table_rules import rules_of
 from indexer.layout.placed_words import Box
 
 # Clockwise degrees by which a page has to be turned for its text to be upright.
 _TURNS = {"upright": 0, "up": 90, "upside_down": 180, "down": 270}
-_MAX_RULE_PT = 4.0  # thickness, with what a stroke's box adds; thicker ones are bars
-_MIN_BOX_PT = 8.0  # either side of a box around a cell
-_BESIDE_PT = 12.0  # a rule above or below a table may reach beyond its words
-_MIN_RULE_PT = 3.0  # length: some are drawn in parts
 
 
 def regions_of(document: Any, page: Any, direction: str) -> dict[str, Any]:
@@ -50,7 +47,7 @@ def regions_of(document: Any, page: Any, direction: str) -> dict[str, Any]:
         regions.append(["table", *place(table.bbox), cells])
     return {
         "regions": regions,
-        "rules": [place(box) for box in _rules(upright, tables)] if tables else [],
+        "rules": [place(box) for box in rules_of(upright, [t.bbox for t in tables])],
     }
 
 
@@ -122,33 +119,3 @@ def _cells(table: Any) -> Iterator[tuple[int, int, int, int, bool, Box]]:
                 is_head = placement.tag == "th" and row < max(1, table.header_rows)
                 yield row, column, n_rows, n_columns, is_head, tuple(placement.bbox)
             column += n_columns
-
-
-def _rules(page: Any, tables: Sequence[Any]) -> Iterator[Box]:
-    """Yield the rules of tables: strokes, flat filled boxes, the sides of boxes that are drawn.
-
-    With them come those across above and below, as far as the table goes from left to right: the model
-    may have left out its first or last lines.
-    """
-    boxes = [table.bbox for table in tables]
-    for kind, box, *_ in page.get_bboxlog():
-        if kind not in ("stroke-path", "fill-path"):
-            continue
-        for x0, y0, x1, y1 in _rules_of(box, is_stroke=kind == "stroke-path"):
-            is_across = x1 - x0 > y1 - y0
-            if any(b[1] < y1 and y0 < b[3] and b[0] < x1 and x0 < b[2] for b in boxes) or (
-                is_across
-                and any(b[0] - _BESIDE_PT <= x0 and x1 <= b[2] + _BESIDE_PT for b in boxes)
-            ):
-                yield x0, y0, x1, y1
-
-
-def _rules_of(box: Box, *, is_stroke: bool) -> Iterator[Box]:
-    """Yield a flat box, or the sides of a stroke's: most strokes in tables are boxes around cells."""
-    x0, y0, x1, y1 = box
-    thickness, length = sorted((x1 - x0, y1 - y0))
-    if thickness <= _MAX_RULE_PT:
-        if length >= _MIN_RULE_PT:
-            yield box
-    elif is_stroke and thickness >= _MIN_BOX_PT:
-        yield from ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))

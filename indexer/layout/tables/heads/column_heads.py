@@ -16,13 +16,18 @@ _CURRENCIES = frozenset("$€£¥₹")
 _NOTHING = frozenset("-−–—")  # stands for a figure
 _YEAR = re.compile(r"(19|20)\d\d")
 _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
+_NOTES = re.compile(r"(?<=\d)[a-f]{1,3}$")  # behind a figure: `74cd`
+_LABEL_END = re.compile(r"[:?]$")
 _TOTAL = re.compile(r"(?:total|all)\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[a-z]{3}[.!?]$")
+_SENTENCE_END = re.compile(r"[a-z]{3}[)”\"’]?[.!?]$")
 _MIN_SENTENCE = 4  # words
-_MAX_WORDS = 30  # of a head: more are prose
+_MAX_WORDS = 30  # of a head: more are prose,
+_MAX_WORDS_OF_FORM = 12  # and in two columns
+_MIN_NAMES = 0.6  # of the cells of a column have letters
 _MIN_PAGES = 4  # of a table of contents
 _MIN_REPEATED = 3  # one in so many
 _MIN_LIKE = 0.8  # of the cells of a column are of one kind
+_MIN_LABELS = 0.6  # of the names of rows end as labels do
 
 
 def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
@@ -33,7 +38,7 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
         return list(cells)
     bodies = {
         d.cell.column: [
-            _text(words, b)
+            _NOTES.sub("", _text(words, b))
             for b in cells
             if not b.cell.is_head and b.cell.column == d.cell.column and b.rows
         ]
@@ -54,6 +59,8 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
         or _is_first_of_contents(words, heads, bodies)
         or _is_numbered(words, heads, bodies)
         or _is_repeated(words, names, bodies)
+        or _is_label(words, heads, bodies)
+        or _is_entry(words, heads, bodies)
         or any(sum(map(len, d.rows)) > _MAX_WORDS for d in heads)
     ):
         return list(cells)
@@ -106,6 +113,34 @@ def _is_repeated(
         > 0
         for d in names
     )
+
+
+def _is_label(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether the first cell is a label of the form that the first column is: `Title:`, `Subject:`."""
+    body = bodies.get(0, [])
+    n_labels = sum(bool(_LABEL_END.search(text)) for text in body)
+    is_first = heads[0].cell.column == 0 and len(heads) > 1
+    return (
+        is_first
+        and _text(words, heads[0]).endswith(":")
+        and n_labels >= max(2, _MIN_LABELS * len(body))
+    )
+
+
+def _is_entry(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether two cells are a name and what is said of it, as below: `Date`, `27th July, 2007`."""
+    if len(heads) != 2 or max(d.cell.column for d in heads) != 1:
+        return False
+    first, second = (_text(words, d) for d in heads)
+    body = bodies[1]
+    n_names = sum(any(map(str.isalpha, text)) for text in body)
+    has_figure = any(map(str.isdigit, second)) and not any(map(str.isdigit, first))
+    is_long = len(second.split()) > _MAX_WORDS_OF_FORM
+    return len(body) > 1 and n_names >= _MIN_NAMES * len(body) and (has_figure or is_long)
 
 
 def _is_numbered(

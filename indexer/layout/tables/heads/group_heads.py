@@ -18,6 +18,7 @@ from indexer.layout.drafts import (
     words_of_rows,
 )
 from indexer.layout.tables.amounts import has_figure
+from indexer.layout.tables.heads.second_heads import has_heads_below, with_whole_names
 
 _MAX_HEADS = 3
 _MAX_HEAD_WORDS = 20
@@ -43,6 +44,7 @@ def with_group_heads(
     cells = [
         replace(d, cell=replace(d.cell, is_head=True)) if d.cell.row <= last else d for d in cells
     ]
+    cells = with_whole_names(words, frames, cells, last)
     extents = _extents(frames, cells, last, n_columns)
     return _with_spans(frames, cells, last, extents) if extents else list(cells)
 
@@ -75,7 +77,7 @@ def _last_head_row(
 ) -> int:
     columns_with_names = _columns_with_words(cells, 0, n_heads)
     if len(columns_with_names - {0}) >= n_columns - 1:
-        return n_heads - 1
+        return n_heads - 1 + has_heads_below(words, cells, n_heads)
     for row in range(n_heads, min(_MAX_HEADS, n_heads + 2)):
         members = [d for d in cells if d.cell.row == row]
         if any(d.cell.n_rows > 1 or has_figure(words, d) for d in members):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, words_of_rows
+from indexer.layout.tables.glued_columns import LEADER
 
 _MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures,
 _CENTRED = 0.04  # twice the distance of two middles, of the table's width
+_YEAR = re.compile(r"(19|20)\d\d")
 _MIN_DISTINCT = 0.8  # or this many differ
 
 
@@ -22,6 +25,7 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
         return cells
     cells = _with_group_rows(words, cells, n_columns)
     column = 0
+    are_groups = False
     while column < n_columns - 1:
         body = [d for d in cells if d.cell.column == column and not d.cell.is_head and d.rows]
         single = [d for d in body if d.cell.n_columns == 1]
@@ -29,7 +33,11 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
             break
         for draft in body:
             draft.is_row_head = True
-        if not any(draft.cell.n_rows > 1 for draft in body) and not _are_marks(words, single):
+        have_marks = (
+            _are_marks(words, single) and not are_groups
+        )  # marks tell the rows of a group apart
+        are_groups = any(draft.cell.n_rows > 1 for draft in body)
+        if not are_groups and not have_marks:
             break
         column += 1  # the column names groups, or has marks: the next one names the rows
     return cells
@@ -50,7 +58,7 @@ def _with_group_rows(
             name = next(draft for draft in row if draft.rows)
             box = box_around(draft.cell.box for draft in row)
             cell = replace(name.cell, column=0, n_columns=n_columns, box=box)
-            cells_left.append(CellDraft(cell, name.rows, is_row_head=True))
+            cells_left.append(CellDraft(cell, name.rows, is_row_head=not cell.is_head))
             continue
         below = number + 1
         while below < last and _is_name_alone(by_row.get(below, ()), n_columns):
@@ -85,7 +93,10 @@ def _is_centred_name(
     if len(filled_cells) != 1 or len(row) < 2 or any(d.cell.n_rows > 1 for d in row):
         return False
     name = filled_cells[0]
-    if name.cell.is_head or not name.cell.column or sum(bool(d.rows) for d in below) < 2:
+    is_title = name.cell.is_head and name.cell.row == 0 and not any(d.cell.is_head for d in below)
+    if name.cell.is_head and not is_title:
+        return False
+    if not name.cell.column or sum(bool(d.rows) for d in below) < 2:
         return False
     left, _, right, _ = box_around(draft.cell.box for draft in row)
     x0, _, x1, _ = box_around(words[i].box for i in words_of_rows(name.rows))
@@ -100,7 +111,14 @@ def _are_marks(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:
 
 
 def _are_names(words: Sequence[DraftWord], body: Sequence[CellDraft]) -> bool:
-    """Say whether the cells of a column have letters, or tell the rows apart as times and years do."""
-    texts = [" ".join(words[i].text for i in words_of_rows(draft.rows)) for draft in body]
+    """Say whether the cells of a column have letters, are years, or tell the rows apart as times do."""
+    texts = [
+        " ".join(
+            words[i].text for i in words_of_rows(draft.rows) if not LEADER.fullmatch(words[i].text)
+        )
+        for draft in body
+    ]
     n_names = sum(any(map(str.isalpha, t)) or not any(map(str.isdigit, t)) for t in texts)
-    return n_names >= _MIN_NAMES * len(body) or len(set(texts)) >= _MIN_DISTINCT * len(body)
+    n_years = sum(bool(_YEAR.fullmatch(text)) for text in texts)
+    are_distinct = len(set(texts)) >= _MIN_DISTINCT * len(body)
+    return n_names + n_years >= _MIN_NAMES * len(body) or are_distinct

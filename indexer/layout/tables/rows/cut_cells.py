@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,10 @@ from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row, words_of_r
 from indexer.layout.tables.rows.joined_rows import have_same_columns, joined_row, numbered_cells
 from indexer.layout.upright import Upright
 
+_LABEL_ENDS = ":?"
 _MIN_LINES = 3  # of the cell above: a cell of prose
 _MIN_WORDS = 4
+_NEARER = 0.87  # lines of one name, to lines of two rows
 _MIN_LETTERS = 3  # of a word that goes on with a name
 
 
@@ -29,9 +32,13 @@ def join_paragraphs_of_cells(
     if any(draft.cell.n_rows > 1 for draft in cells):
         return list(cells)
     rows_left: list[list[CellDraft]] = []
-    for _, row in sorted(cells_by_row(cells).items()):
+    rows = [row for _, row in sorted(cells_by_row(cells).items())]
+    for row, below in zip_longest(rows, rows[1:]):
         above = rows_left[-1] if rows_left else None
-        if above is None or not _goes_on(words, above, row, rules, upright):
+        if above is None or not (
+            _goes_on(words, above, row, rules, upright)
+            or (below and _is_second_line(words, above, row, below, upright))
+        ):
             rows_left.append(row)
             continue
         rows_left[-1] = joined_row(above, row)
@@ -64,6 +71,29 @@ def _goes_on(
     return not bool((between & meets).any())
 
 
+def _is_second_line(
+    words: Sequence[DraftWord],
+    above: Sequence[CellDraft],
+    row: Sequence[CellDraft],
+    below: Sequence[CellDraft],
+    upright: Upright,
+) -> bool:
+    """Say whether a row is a name alone that is nearer to the name above it, of a row, than to the next row.
+
+    The name of a group stands nearer to what is below it.
+    """
+    rows = (above, row, below)
+    if not all(len(own) > 1 and own[0].rows for own in rows) or not have_same_columns(above, row):
+        return False
+    if any(d.cell.is_head for own in rows for d in own) or any(d.rows for d in row[1:]):
+        return False
+    if not all(any(d.rows for d in own[1:]) for own in (above, below)) or len(row[0].rows) > 1:
+        return False
+    lines = [words[line[0]].box for line in (above[0].rows[-1], row[0].rows[0], below[0].rows[0])]
+    first, second, third = ((f[1] + f[3]) / 2 for f in upright.frames(lines))
+    return bool(0 < second - first < _NEARER * (third - second))
+
+
 def _splits_label(
     words: Sequence[DraftWord], above: Sequence[CellDraft], row: Sequence[CellDraft]
 ) -> bool:
@@ -83,6 +113,8 @@ def _is_prose_behind(
     texts = [words[i].text for i in words_of_rows(lower.rows)]
     if lower.cell.column == 0 or not above[0].rows or not upper.rows:
         return False
+    if len(above) == 2 and words[above[0].rows[-1][-1]].text[-1] in _LABEL_ENDS:
+        return True  # of a form
     if len(texts) >= _MIN_WORDS and len(upper.rows) >= _MIN_LINES:
         return True
     n_named = sum(any(map(str.isalpha, text)) for text in texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, frame_around
-from indexer.layout.tables.rows.joined_rows import numbered_cells
+from indexer.layout.tables.rows.first_rows import is_figure_word
+from indexer.layout.tables.rows.glued_names import with_group_names
 
 _MIN_CELLS = 2
 _MIN_FIGURES = 0.5  # of the cells have a figure in each line: names on two lines are one row
-_YEAR = re.compile(r"(19|20)\d\d")
 _SAME_LINE = 0.5  # largest distance of the centres of one line, in heights
 
 
@@ -22,9 +21,8 @@ def part_rows(
     words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
 ) -> list[CellDraft]:
     """Return the cells of a table; a row of which each cell has the same lines, of figures, is several."""
-    cells = _with_first_row(words, frames, cells)
     if not any(d.cell.n_rows > 1 for d in cells):
-        cells = _with_group_names(words, frames, cells)
+        cells = with_group_names(words, frames, cells)
     by_row = cells_by_row(cells)
     spans = [(d.cell.row, d.cell.row + d.cell.n_rows) for d in cells if d.cell.n_rows > 1]
     cells_left: list[CellDraft] = []
@@ -37,80 +35,6 @@ def part_rows(
                 cells_left.append(_line_of(words, draft, at, number + n_more + at, n_lines))
         n_more += n_lines - 1
     return cells_left
-
-
-def _with_first_row(
-    words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
-) -> list[CellDraft]:
-    """Return the cells of a table; where the last line of its heads has figures, it is the first row."""
-    n_heads = max((d.cell.row + d.cell.n_rows for d in cells if d.cell.is_head), default=0)
-    heads = [d for d in cells if d.cell.row == n_heads - 1 and d.rows]
-    named_heads = [d for d in heads if len(d.rows) > 1]
-    figures = [
-        d
-        for d in named_heads
-        if _is_figures(words, d.rows[-1]) and not _is_figures(words, d.rows[0])
-    ]
-    if (
-        len(figures) < _MIN_CELLS
-        or len(figures) < len(named_heads)
-        or len(heads) == len(named_heads)
-    ):
-        return list(cells)
-    middles = [_middle(frames, d.rows[-1]) for d in heads]
-    height = min(float(frames[d.rows[-1][0]][3] - frames[d.rows[-1][0]][1]) for d in heads)
-    if max(middles) - min(middles) > _SAME_LINE * height:
-        return list(cells)
-    cells_left: list[CellDraft] = []
-    for draft in cells:
-        if draft.cell.row == n_heads - 1:
-            cells_left.append(replace(draft, rows=draft.rows[:-1]))
-        elif draft.cell.row < n_heads:
-            cells_left.append(draft)
-        else:
-            cells_left.append(replace(draft, cell=replace(draft.cell, row=draft.cell.row + 1)))
-    first_row = [
-        CellDraft(replace(d.cell, row=n_heads, n_rows=1, is_head=False), d.rows[-1:])
-        for d in cells
-        if d.cell.row == n_heads - 1
-    ]
-    return sorted([*cells_left, *first_row], key=lambda d: (d.cell.row, d.cell.column))
-
-
-def _with_group_names(
-    words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
-) -> list[CellDraft]:
-    """Return the cells of a table; a line with a colon above the figures of its row is a row of its own."""
-    rows_left: list[list[CellDraft]] = []
-    for _, row in sorted(cells_by_row(cells).items()):
-        name, behind = row[0], [d for d in row[1:] if d.rows]
-        first = name.rows[0] if name.rows else []
-        if (
-            len(name.rows) > 1
-            and not name.cell.column
-            and words[first[-1]].text.endswith(":")
-            and not any(d.cell.is_head for d in row)
-            and behind
-            and all(_middle(frames, d.rows[0]) > frames[first[0]][3] for d in behind)
-        ):
-            box = box_around(words[i].box for i in first)
-            rows_left.append([CellDraft(replace(name.cell, box=box), [first])])
-            rows_left[-1] += [replace(d, rows=[]) for d in row[1:]]
-            rows_left.append([replace(name, rows=name.rows[1:]), *row[1:]])
-        else:
-            rows_left.append(row)
-    return numbered_cells(rows_left) if len(rows_left) > len(cells_by_row(cells)) else list(cells)
-
-
-def _is_figures(words: Sequence[DraftWord], row: Sequence[int]) -> bool:
-    return all(_is_figure(words[i].text) for i in row) and not all(
-        _YEAR.fullmatch(words[i].text) for i in row
-    )
-
-
-def _middle(frames: NDArray[np.float64], row: Sequence[int]) -> float:
-    frame = frame_around([frames[i] for i in row])
-    return float(frame[1] + frame[3]) / 2
 
 
 def _n_rows_in(
@@ -126,7 +50,7 @@ def _n_rows_in(
     ):
         return 1
     n_figures = sum(
-        all(any(map(_is_figure, (words[i].text for i in line))) for line in draft.rows)
+        all(any(map(is_figure_word, (words[i].text for i in line))) for line in draft.rows)
         for draft in filled_cells
     )
     if n_figures < max(1, _MIN_FIGURES * (len(filled_cells) - 1)):
@@ -138,12 +62,6 @@ def _n_rows_in(
         if max(middles) - min(middles) > _SAME_LINE * height:
             return 1
     return n_lines
-
-
-def _is_figure(text: str) -> bool:
-    return text in ("-", "−", "–", "—") or (
-        any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
-    )
 
 
 def _line_of(

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.layout import PageBox
+from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, Piece, box_around
 from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, with_grown_tables
@@ -22,6 +22,7 @@ _REACH = 1.0  # heights of a word between a name and the table
 _MAX_ROWS = 2  # names of groups, and of groups of those
 _CENTRED = 0.1  # of a rule's length
 _WHOLE = 0.9  # of the table's width
+_NO_NAMES = NO_PART_OF_TABLE - {BlockKind.PAGE_HEADER}  # a name at the top of a page looks like one
 _TOUCHING = 0.001 * 65535  # of the page: parts of one rule
 
 
@@ -57,7 +58,7 @@ def _grown(page: PagePieces, region: Region, rules: Sequence[PageBox]) -> Region
     if (
         not row
         or any(page.box(piece)[3] < reach for piece in row)
-        or not page.are_free(members, NO_PART_OF_TABLE)
+        or not page.are_free(members, _NO_NAMES)
         or not all(_stands_over_rule(page, piece, region, rules) for piece in row)
     ):
         return region

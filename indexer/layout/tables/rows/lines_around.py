@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.layout.cut import rows_of
 from indexer.layout.drafts import (
     CellDraft,
     DraftWord,
@@ -17,10 +18,13 @@ from indexer.layout.drafts import (
     frame_around,
     words_of_rows,
 )
-from indexer.layout.tables.amounts import is_figure
+from indexer.layout.tables.amounts import has_figure, is_figure
 from indexer.layout.tables.table_rules import TableRules
 
 _WHOLE = 0.9  # of the table's width
+_MIN_SIGNED = 2  # rows below a table, and columns of names in them
+_MOSTLY = 0.8  # of the cells are figures
+_APART = 1.5  # heights of a word
 
 
 class PartedTable(NamedTuple):
@@ -54,7 +58,52 @@ def without_lines_around(
     if last > 1 and _is_heading(words, by_row, last):
         below[:0] = [d.rows for d in by_row[last] if d.rows]
         last -= 1
-    return PartedTable([d for d in cells if d.cell.row <= last], above + below)
+    first = _first_signature(words, frames, by_row, last)
+    below[:0] = [_lines(frames, by_row[row]) for row in range(first, last + 1)]
+    return PartedTable([d for d in cells if d.cell.row < first], above + below)
+
+
+def _first_signature(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    by_row: dict[int, list[CellDraft]],
+    last: int,
+) -> int:
+    """Return the first of the rows at the end that have names in several columns of figures, else `last` + 1.
+
+    White space parts them from the rows of figures.
+    """
+    first = last + 1
+    while first > 1 and not any(
+        is_figure(words, d) and has_figure(words, d) for d in by_row.get(first - 1, ())
+    ):
+        first -= 1
+    body = [d for row in range(first) for d in by_row.get(row, ()) if not d.cell.is_head and d.rows]
+    behind = [d for d in body if d.cell.column]
+    rows = [[d for d in by_row.get(row, ()) if d.rows] for row in range(first, last + 1)]
+    if (
+        len(rows) < _MIN_SIGNED
+        or max(map(len, rows)) < _MIN_SIGNED
+        or sum(is_figure(words, d) for d in behind) <= _MOSTLY * len(behind)
+        or any(d.cell.n_rows > 1 for row in rows for d in row)
+    ):
+        return last + 1
+    above, below = (
+        frame_around([frames[i] for d in own for i in words_of_rows(d.rows)])
+        for own in (body, rows[0] or rows[1])
+    )
+    height = float(
+        np.median([frames[i][3] - frames[i][1] for d in body for i in words_of_rows(d.rows)])
+    )
+    return first if below[1] - above[3] >= _APART * height else last + 1
+
+
+def _lines(frames: NDArray[np.float64], row: Sequence[CellDraft]) -> Rows:
+    """Return the words of a row line by line."""
+    members = [i for d in row for i in words_of_rows(d.rows)]
+    if not members:
+        return []
+    return [[members[n] for n in line] for line in rows_of(np.stack([frames[i] for i in members]))]
 
 
 def _crosses(row: Sequence[CellDraft], n_columns: int) -> bool:
@@ -89,16 +138,19 @@ def _without_lines_above(
     frames: NDArray[np.float64], cells: Sequence[CellDraft], rules: TableRules, n_columns: int
 ) -> PartedTable:
     first = next((d for d in cells if d.cell.row == 0 and d.rows), None)
-    if first is None or first.cell.n_columns < n_columns or first.cell.n_rows > 1:
+    if first is None or first.cell.n_rows > 1:
         return PartedTable(list(cells), [])
     extent = frame_around([frames[i] for d in cells for i in words_of_rows(d.rows)])
     heights = rules.heights(float(extent[0]), float(extent[2]), _WHOLE)
     above = [row for row in first.rows if heights and _middle(frames, row) < heights[0]]
-    if not above:
-        return PartedTable(list(cells), [])
     inside = [row for row in first.rows if not any(row is outer_row for outer_row in above)]
+    beside = [row for d in cells if d.cell.row == 0 and d is not first for row in d.rows]
+    if not above or any(_middle(frames, row) < heights[0] for row in beside):
+        return PartedTable(list(cells), [])
     if inside:
         return PartedTable([replace(d, rows=inside) if d is first else d for d in cells], [above])
+    if first.cell.n_columns < n_columns:
+        return PartedTable(list(cells), [])
     rest = [d for d in cells if d.cell.row > 0]
     return PartedTable(
         [replace(d, cell=replace(d.cell, row=d.cell.row - 1)) for d in rest], [above]

@@ -26,7 +26,7 @@ def join_groups(
         return list(cells)
     groups: list[list[CellDraft]] = [[first[0]]]
     for draft in first[1:]:
-        if _is_parted(groups[-1][-1], draft, rules, upright):
+        if is_parted(groups[-1][-1], draft, rules, upright):
             groups.append([])
         groups[-1].append(draft)
     if not _are_groups(groups):
@@ -55,9 +55,10 @@ def _are_groups(groups: Sequence[Sequence[CellDraft]]) -> bool:
     )
 
 
-def _is_parted(
+def is_parted(
     above: CellDraft, below: CellDraft, rules: NDArray[np.float64], upright: Upright
 ) -> bool:
+    """Say whether a rule stands between two cells, or one of them is wider than its column."""
     if max(above.cell.n_columns, below.cell.n_columns) > 1:
         return True
     upper, lower = upright.frames([above.cell.box, below.cell.box])

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row
 from indexer.layout.tables.amounts import is_figure
-from indexer.layout.tables.rows.joined_rows import have_same_columns, joined_row, numbered_cells
+from indexer.layout.tables.rows.joined_rows import (
+    Row,
+    have_same_columns,
+    joined_row,
+    numbered_cells,
+)
 from indexer.layout.upright import Upright
 
 _WHOLE = 0.9  # of the table's width: a rule between rows
@@ -31,10 +36,8 @@ def join_unruled_rows(
     rows = [row for _, row in sorted(cells_by_row(cells).items())]
     if len(rows) < _MIN_RULES + 1 or not len(rules) or any(d.cell.n_rows > 1 for d in cells):
         return list(cells)
-    are_titles = [len(row) == 1 for row in rows]
     has_rule = [_is_ruled(a, b, rules, upright) for a, b in pairwise(rows)]
-    body = [r for r, (a, b) in zip(has_rule, pairwise(are_titles), strict=True) if not (a or b)]
-    if sum(body) < max(_MIN_RULES, _MIN_RULED * len(body)):
+    if not _are_mostly_ruled(rows, has_rule):
         return list(cells)
     rows_left: list[list[CellDraft]] = [rows[0]]
     for row, is_ruled in zip(rows[1:], has_rule, strict=True):
@@ -43,6 +46,17 @@ def join_unruled_rows(
         else:
             rows_left[-1] = joined_row(rows_left[-1], row)
     return numbered_cells(rows_left)
+
+
+def are_ruled(rows: Sequence[Row], rules: NDArray[np.float64], upright: Upright) -> bool:
+    """Say whether rules part most rows."""
+    return _are_mostly_ruled(rows, [_is_ruled(a, b, rules, upright) for a, b in pairwise(rows)])
+
+
+def _are_mostly_ruled(rows: Sequence[Row], has_rule: Sequence[bool]) -> bool:
+    are_titles = [len(row) == 1 for row in rows]
+    body = [r for r, (a, b) in zip(has_rule, pairwise(are_titles), strict=True) if not (a or b)]
+    return sum(body) >= max(_MIN_RULES, _MIN_RULED * len(body))
 
 
 def _is_ruled(

@@ -14,7 +14,7 @@ from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord
 from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
 
-_SAME_EDGE = 0.01 * 65535  # of the page
+SAME_EDGE = 0.01 * 65535  # of the page
 _SAME_HEIGHT = 0.003 * 65535
 _MIN_RULES = 5
 _MIN_TABLES = 3  # of the rows are tables
@@ -22,7 +22,7 @@ _MAX_LINES = 3  # of a row in its first column
 _NO_PART = NO_PART_OF_TABLE - {BlockKind.LIST_ITEM, BlockKind.TABLE}
 
 
-class _Stack(NamedTuple):
+class Stack(NamedTuple):
     """Rules of one length above each other: from where to where, and how high."""
 
     left: int
@@ -44,7 +44,7 @@ def join_ruled_stacks(
         return tuple(regions)
     page = PagePieces.of_page(words, frames, regions)
     regions_left = list(regions)
-    for stack in _stacks(rules):
+    for stack in stacks_of(rules):
         rows = [region for region in regions_left if _is_row(region, stack)]
         columns = columns_of(rows[0]) if len(rows) >= _MIN_TABLES else []
         inside = [i for i, word in enumerate(words) if _is_inside(word.box, stack)]
@@ -64,27 +64,27 @@ def join_ruled_stacks(
     return PagePieces.of_page(words, frames, regions_left).without(page.taken_words)
 
 
-def _stacks(rules: Sequence[PageBox]) -> Iterator[_Stack]:
+def stacks_of(rules: Sequence[PageBox]) -> Iterator[Stack]:
     """Yield the rules across that begin and end at one place, where there are enough of them."""
     across = sorted(
         (rule for rule in rules if rule[2] - rule[0] > rule[3] - rule[1]), key=lambda r: r[1]
     )
     while across:
         first = across[0]
-        own = [r for r in across if all(abs(r[at] - first[at]) <= _SAME_EDGE for at in (0, 2))]
+        own = [r for r in across if all(abs(r[at] - first[at]) <= SAME_EDGE for at in (0, 2))]
         across = [rule for rule in across if rule not in own]
         heights = [own[0][1]]
         for rule in own[1:]:
             if rule[1] - heights[-1] > _SAME_HEIGHT:
                 heights.append(rule[1])
         if len(heights) >= _MIN_RULES:
-            yield _Stack(first[0], first[2], tuple(heights))
+            yield Stack(first[0], first[2], tuple(heights))
 
 
-def _is_row(region: Region, stack: _Stack) -> bool:
+def _is_row(region: Region, stack: Stack) -> bool:
     """Say whether a region is a table as wide as a stack, between two of its rules."""
     left, top, right, bottom = region.box
-    is_wide = abs(left - stack.left) <= _SAME_EDGE and abs(right - stack.right) <= _SAME_EDGE
+    is_wide = abs(left - stack.left) <= SAME_EDGE and abs(right - stack.right) <= SAME_EDGE
     inner_rules = [y for y in stack.heights if top + _SAME_HEIGHT < y < bottom - _SAME_HEIGHT]
     is_between = stack.heights[0] <= (top + bottom) / 2 <= stack.heights[-1]
     return region.kind == BlockKind.TABLE and is_wide and is_between and not inner_rules
@@ -93,23 +93,23 @@ def _is_row(region: Region, stack: _Stack) -> bool:
 def _has_columns(region: Region, columns: Sequence[tuple[int, int]]) -> bool:
     own = columns_of(region)
     return len(own) == len(columns) and all(
-        abs(a[0] - b[0]) <= _SAME_EDGE for a, b in zip(own, columns, strict=True)
+        abs(a[0] - b[0]) <= SAME_EDGE for a, b in zip(own, columns, strict=True)
     )
 
 
-def _is_inside(word: PageBox, stack: _Stack) -> bool:
+def _is_inside(word: PageBox, stack: Stack) -> bool:
     x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
     return stack.left <= x <= stack.right and stack.heights[0] <= y <= stack.heights[-1]
 
 
-def _n_lines(page: PagePieces, stack: _Stack, columns: Sequence[tuple[int, int]]) -> int:
+def _n_lines(page: PagePieces, stack: Stack, columns: Sequence[tuple[int, int]]) -> int:
     """Return the most lines that a row has in its first column."""
     lefts = [page.box(pieces[0]) for pieces in page.rows]
     lines = [(box[1] + box[3]) / 2 for box in lefts if stack.left <= box[0] < columns[0][1]]
     return max(sum(top <= y < bottom for y in lines) for top, bottom in pairwise(stack.heights))
 
 
-def _table(stack: _Stack, columns: Sequence[tuple[int, int]], first: Region) -> Region:
+def _table(stack: Stack, columns: Sequence[tuple[int, int]], first: Region) -> Region:
     cells = tuple(
         RegionCell(row, n, (left, top, right, bottom), is_head=row == 0)
         for row, (top, bottom) in enumerate(pairwise(stack.heights))
