@@ -52,6 +52,7 @@ from indexer.layout.tables.signs import move_signs
 from indexer.layout.tables.spanning_cells import with_spans_of_words
 from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.tables.table_rules import TableRules
+from indexer.layout.tables.tables_below import tables_below
 from indexer.layout.upright import Upright
 
 
@@ -89,6 +90,27 @@ def table_drafts(
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
     table_rules = TableRules.of_frames(upright.frames(rules))
+    tables = tables_below(words, frames, cells)
+    box = region.box if len(tables) == 1 else None
+    return [
+        block
+        for table in tables
+        for block in _blocks_of(words, frames, table, box, table_rules, upright)
+    ]
+
+
+def _blocks_of(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    cells: Sequence[CellDraft],
+    box: PageBox | None,
+    table_rules: TableRules,
+    upright: Upright,
+) -> list[BlockDraft]:
+    """Return the tables that the cells of the model are, mended, and lines around them.
+
+    box  of the region, where all of it is one table
+    """
     cells, lines_around = _mended_cells(words, frames, cells, table_rules, upright)
     fields = fields_of_stack(words, frames, cells)
     if fields:
@@ -97,9 +119,9 @@ def table_drafts(
     if len(below) > 1:
         below = [with_ruled_heads(words, frames, part, table_rules.across) for part in below]
     parts = [p for part in below for p in lists_beside(words, part)]
-    if len(parts) == 1 and not lines_around:
-        cells, unit = mark_row_heads(words, cells), upright.frames([region.box])[0]
-        return [BlockDraft(BlockKind.TABLE, region.box, cells=cells, units=[unit])]
+    if box is not None and len(parts) == 1 and not lines_around:
+        cells, unit = mark_row_heads(words, cells), upright.frames([box])[0]
+        return [BlockDraft(BlockKind.TABLE, box, cells=cells, units=[unit])]
     tables = [_part(words, part, upright) for part in parts]
     return tables + _text_blocks(words, frames, lines_around)
 
@@ -124,7 +146,7 @@ def _mended_cells(
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
     cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))
     cells = with_heads_above_rule(words, frames, cells, table_rules)
-    cells = with_group_heads(words, frames, cells)
+    cells = with_heads_apart(with_group_heads(words, frames, cells))
     cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
     cells = join_row_spans(join_groups(cells, across, upright), table_rules, upright)
