@@ -1,6 +1,6 @@
 # The image with a C compiler builds the MaxSim kernels; the one that runs needs none. Both are named by tag, so
-# that a rebuild takes the security fixes of the distribution: pin a digest of your registry where builds must be
-# the same to the byte.
+# that a rebuild takes the security fixes of the distribution: `make pin-images` writes their digests where builds
+# must be the same to the byte.
 FROM python:3.11 AS build
 WORKDIR /src
 COPY pyproject.toml setup.py README.md LICENSE ./

@@ -7,7 +7,7 @@ LOCKS := requirements.lock requirements-dev.lock requirements-torch.lock
 DEMO := $(VENV)/demo-data
 
 .PHONY: help install demo serve test test-cluster test-paths faults lint format bench gpu-check open-webui bench-peers docs lock \
-  sbom clean
+  pin-images image-commands sbom clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -47,7 +47,10 @@ $(NODE_MODULES): client/typescript/package-lock.json
 
 # One thread each: the test processes would otherwise fight for the cores. Four for two cores: many tests wait for
 # programs that they start (measured: a fifth less time than two).
+# Compiled once, and not by each of the hundreds of programs that tests start, whatever the machine's Python is told.
+unexport PYTHONDONTWRITEBYTECODE
 test: install $(TEST_MODELS) $(NODE_MODULES) ## every test but the benchmarks
+	$(BIN)/python -m compileall -q -j 0 api client generator indexer retriever tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 # The tests that depend on the processor, as if it had no AVX2, no C compiler, bfloat16, other rounding:
@@ -76,7 +79,8 @@ CLUSTER := $(addprefix tests/, \
   $(addprefix integration/,test_access_matrix.py test_two_tenants.py test_policies.py test_every_route.py \
     test_deleted_meanwhile.py test_document_properties.py test_versions.py test_version_diffs.py test_new_versions.py \
     test_hybrid_search.py test_extraction.py test_attachments.py test_rereading.py test_bundles.py test_sync.py \
-    test_reclaiming.py test_reencoding.py test_encoder_apart.py doors/test_mcp.py web/test_search_stories.py web/test_library_stories.py))
+    test_reclaiming.py test_reencoding.py test_encoder_apart.py doors/test_mcp.py) \
+  $(patsubst %,integration/web/test_%_stories.py,ask_history ask ask_truth frame key library search unfinished viewer))
 
 test-cluster: install ## the tests of what users see, over PostgreSQL, a bucket and Qdrant
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -p tests.support.cluster_layout --numprocesses 2 --dist loadfile $(CLUSTER)
@@ -101,8 +105,10 @@ bench: install ## measure: ingest, search, start-up; what tricks are worth; the 
 	$(BIN)/python -m tests.benchmarks.engine
 
 # `make gpu-check --dry-run` rehearses it on the processor: the + lets make run the line, and MAKEFLAGS tells.
-gpu-check: install ## what a GPU does with this code: one table, under 12 minutes, goes on where it was cut off
-	+$(BIN)/python -m tests.benchmarks.gpu_check $(if $(findstring n,$(firstword -$(MAKEFLAGS))),--dry-run)
+# What `make install` installs is torch for the processor: with a card, name a Python whose torch sees it.
+GPU_PYTHON ?= $(BIN)/python
+gpu-check: $(if $(filter $(BIN)/python,$(GPU_PYTHON)),install) ## what a GPU does with this code: one table, under 12 minutes, goes on where it was cut off
+	+$(GPU_PYTHON) -m tests.benchmarks.gpu_check $(if $(findstring n,$(firstword -$(MAKEFLAGS))),--dry-run)
 
 open-webui: install ## install the real Open WebUI under build (3 GB), and play it before pagesight
 	$(BIN)/python -m tests.smoke.open_webui
@@ -132,6 +138,13 @@ lock: ## pin every dependency anew, in a scratch environment
 	{ echo '# What tests, linters and benchmarks need besides requirements.lock. Made by `make lock`.'; \
 	  cat $(SCRATCH)/dev.lock; } > requirements-dev.lock
 	rm -rf $(SCRATCH)
+
+# Where there is Docker and a way to the registries: the digests are those of the tags today.
+pin-images: ## write the digests of all images behind their tags
+	$(PYTHON) deploy/pin_images.py Dockerfile $(wildcard deploy/compose/*.yml)
+
+image-commands: install ## without Docker: run the Dockerfile's commands and those of the containers, as another user
+	$(BIN)/python -m tests.smoke.images
 
 sbom: ## list what the service is made of, as CycloneDX, in build/sbom.json
 	test -x $(VENV)-sbom/bin/cyclonedx-py || { $(PYTHON) -m venv $(VENV)-sbom && \

@@ -19,7 +19,7 @@ from api.cli.models import Facts, size_text
 from api.serve.app import create_app
 from api.services.wiring import wire
 from generator.backends.gguf.catalogue import CATALOGUE
-from generator.backends.gguf.estimates import answer_cpu_s, memory_of_model
+from generator.backends.gguf.estimates import PAGE_IMAGES, answer_cpu_s, memory_of_model
 from generator.registry import GENERATORS
 from indexer.base.settings import FrozenSettings
 from indexer.encoders.multi_vector.published import PUBLISHED
@@ -129,7 +129,7 @@ def _catalogue_table() -> str:
         size = size_text(model.size_bytes)
         source = f"`{model.model.repository}` `{model.model.revision[:12]}`"
         memory = size_text(memory_of_model(model, 4096).needs_bytes)
-        seconds = f"{answer_cpu_s(model, n_page_images=2):.0f}"
+        seconds = f"{answer_cpu_s(model, PAGE_IMAGES):.0f}"
         rows.append(
             f"| `{model.name}` | {model.summary} | {size} | {memory} | {seconds} | {source} "
             f"| {model.licence} |"

@@ -39,6 +39,7 @@ from generator.errors import (
     PromptTooLong,
 )
 from indexer.base.errors import (
+    AddressRefused,
     CannotReencode,
     CatalogDamaged,
     CatalogMismatch,
@@ -63,6 +64,7 @@ from indexer.base.errors import (
     StorageUnavailable,
     Unreadable,
     UploadKeyReused,
+    WebPageUnavailable,
 )
 from retriever.errors import InvalidQuery
 
@@ -190,6 +192,8 @@ HTTP_STATUS: dict[type[PagesightError], int] = {
     HostRefused: 421,
     TooManyRequests: 429,
     NothingToIngest: 422,
+    AddressRefused: 422,
+    WebPageUnavailable: 502,
     DocumentRejected: 422,
     CollectionExists: 409,
     JobConflict: 409,

@@ -16,6 +16,7 @@ from api.services.answer_writers import models_folder
 from api.services.engines import adapters_folder, encoder_options
 from generator.backends.gguf.catalogue import CATALOGUE, CatalogueModel
 from generator.backends.gguf.download import Downloader
+from generator.backends.gguf.estimates import PAGE_IMAGES, answer_cpu_s, memory_of_model
 from generator.errors import DownloadFailed, GeneratorUnavailable
 from generator.registry import GENERATORS, GeneratorFacts
 from indexer.encoders.multi_vector.published import PUBLISHED
@@ -52,7 +53,7 @@ def list_models(context: typer.Context, as_json: AsJson = False) -> None:
                     {"name": a.name, "encoder": a.encoder, "folder": str(a.folder)}
                     for a in adapters
                 ],
-                "gguf": [_body(model, _downloader(settings)) for model in CATALOGUE.values()],
+                "gguf": [_body(model, settings) for model in CATALOGUE.values()],
                 "set": {
                     "encoder": settings.encoder,
                     "generator": settings.generator,
@@ -95,7 +96,7 @@ def get(
         to_stderr.print(downloader.by_hand(model), soft_wrap=True, markup=False)
         raise
     if as_json:
-        print_json(_body(model, downloader))
+        print_json(_body(model, settings))
         return
     paths = ", ".join(str(downloader.path_of(file)) for file in model.files)
     console.print(f"{paths}: there, and as in the catalogue", soft_wrap=True)
@@ -126,12 +127,16 @@ def _download(model: CatalogueModel, downloader: Downloader) -> None:
             progress.update(task, completed=file.size_bytes)
 
 
-def _body(model: CatalogueModel, downloader: Downloader) -> dict[str, Any]:
+def _body(model: CatalogueModel, settings: Settings) -> dict[str, Any]:
+    downloader = _downloader(settings)
+    memory = memory_of_model(model, settings.gguf_context_tokens)
     return {
         "name": model.name,
         "summary": model.summary,
         "licence": model.licence,
         "size_bytes": model.size_bytes,
+        "memory_bytes": memory.needs_bytes,
+        "answer_cpu_s": round(answer_cpu_s(model, PAGE_IMAGES), 1),
         "files": [
             asdict(file) | {"path": str(downloader.path_of(file)), "is_here": downloader.has(file)}
             for file in model.files
@@ -159,10 +164,20 @@ def _print_published() -> None:
 
 def _print_catalogue(settings: Settings) -> None:
     downloader = _downloader(settings)
-    table = table_of("", "gguf", "file", "licence", "", "what it does")
+    table = table_of("", "gguf", "file", "memory", "CPU s an answer", "licence", "", "what it does")
     for model in CATALOGUE.values():
         mark = "*" if settings.generator == "gguf" and model.name == settings.gguf else ""
         place = "here" if all(map(downloader.has, model.files)) else "`models get`"
-        size = size_text(model.size_bytes)
-        table.add_row(mark, model.name, size, model.licence, place, model.summary)
+        memory = memory_of_model(model, settings.gguf_context_tokens)
+        table.add_row(
+            mark,
+            model.name,
+            size_text(model.size_bytes),
+            size_text(memory.needs_bytes),
+            f"{answer_cpu_s(model, PAGE_IMAGES):.0f}",
+            model.licence,
+            place,
+            model.summary,
+        )
     console.print(table)
+    console.print("Memory and seconds are computed: docs/models.md.", soft_wrap=True)

@@ -8,12 +8,8 @@ from dataclasses import dataclass, field
 from api.services.wiring import Services
 from generator.answering.extractive_writer import words_missing
 from generator.answering.page_reading import read_pages
-from generator.passages.questions.parsed_question import (
-    ParsedQuestion,
-    content_of,
-    read_question,
-    terms_of,
-)
+from generator.passages.questions.parsed_question import ParsedQuestion, content_of, read_question
+from generator.passages.questions.terms import terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
 from generator.passages.values.spans import fit
 from indexer.base.language.search_terms import question_terms

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from api.services.wiring import Services
 from indexer.base.errors import PagesightError
 from indexer.encoders.remote.encoder import RemoteEncoder
+from indexer.encoders.remote.vllm_encoder import VllmEncoder
 from retriever.scoring.kernels import kernel_name
 
 LITTLE_DISK_BYTES = 1_000_000_000
@@ -94,7 +95,7 @@ def _encoder(services: Services) -> CheckBody:
     try:
         if services.settings.encoder_url:
             encoder = services.encoder.get()
-            if isinstance(encoder, RemoteEncoder):
+            if isinstance(encoder, RemoteEncoder | VllmEncoder):
                 encoder.require()
             return _ok("encoder", f"{name}, answers at {services.settings.encoder_url}")
         if services.encoder.loaded:

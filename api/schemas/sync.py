@@ -1,4 +1,4 @@
-"""What is out of step between folders and a collection, as JSON."""
+"""What is out of step between places and a collection, as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from indexer.ingest.sync.plan import Change, ChangeKind, SyncPlan
 
 
 class ChangeBody(BaseModel):
-    """One file that is out of step; `renamed_from` is the name that its document had before."""
+    """One file that is out of step; `folder` is a folder or `s3://bucket/prefix`, `renamed_from` is the
+    name that its document had before."""
 
     kind: ChangeKind
     name: str

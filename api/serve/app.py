@@ -49,6 +49,7 @@ from api.routes import (
     status,
     uploads,
     version_diffs,
+    web_files,
 )
 from api.routes import metrics as metrics_route
 from api.routes.browser import session, viewer, web
@@ -151,6 +152,7 @@ def _v1() -> APIRouter:
         documents,
         document_files,
         uploads,
+        web_files,
         document_pages,
         exports,
         version_diffs,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from api.base.settings import Settings
 from api.services.answer_writers import models_folder
 from generator.registry import generator_facts
+from indexer.base.errors import EncoderUnavailable
 from indexer.base.lazy import Lazy
 from indexer.encoders.known_encoders import KnownEncoders
 from indexer.encoders.lazy import LazyEncoder
 from indexer.encoders.options import EncoderOptions
 from indexer.encoders.registry import facts_of, fingerprint_of, load_encoder
-from indexer.encoders.remote.encoder import connect
+from indexer.encoders.remote.encoder import RemoteEncoder, connect
+from indexer.encoders.remote.vllm_encoder import VLLM, VllmEncoder, connect_vllm
 from indexer.ocr import PageReader
 from indexer.ocr.word_source import WordSource
 from retriever.scoring.bounds import PageScorer
@@ -68,11 +71,21 @@ def _other_encoder(settings: Settings, name: str, options: EncoderOptions) -> La
 def _remote_encoder(settings: Settings, name: str, address: str) -> LazyEncoder:
     """Make an encoder that another process runs: only that process knows whether it has one of that name."""
     key = settings.encoder_key.get_secret_value() if settings.encoder_key else None
-    encoder = Lazy(lambda: connect(address, key, name))
-    return LazyEncoder(lambda: encoder.get().fingerprint, encoder.get)
+    encoder: Lazy[RemoteEncoder | VllmEncoder] = Lazy(
+        partial(connect_vllm, address, key, settings.max_visual_tokens)
+        if name == VLLM
+        else partial(connect, address, key, name)
+    )
+    return LazyEncoder(
+        lambda: encoder.get().fingerprint, encoder.get, lambda: encoder.get().for_questions()
+    )
 
 
 def _encoder(settings: Settings, name: str, options: EncoderOptions) -> LazyEncoder:
+    if name == VLLM:
+        raise EncoderUnavailable(
+            "the vllm encoder runs elsewhere: set PAGESIGHT_ENCODER_URL to its address"
+        )
     facts_of(name, options)  # an unknown name must not wait for the first file
 
     return LazyEncoder(

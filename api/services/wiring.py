@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from api.base.settings import Settings
 from api.services.answer_writers import make_writer
@@ -19,7 +20,7 @@ from api.services.identities import Identities
 from api.services.keys import Keys
 from api.services.link_secrets import LinkSecrets
 from api.services.page_regions import PageRegions
-from api.services.places import open_stores
+from api.services.places import make_web_files, open_stores
 from api.services.quotas import Quotas
 from api.services.signed_links import SignedLinks
 from api.services.thumbnails import Thumbnails
@@ -28,6 +29,7 @@ from generator.answering.answerer import Answerer
 from generator.answering.writer import AnswerWriter
 from generator.extraction.extractor import Extractor
 from indexer.base.errors import CollectionNotFound, InvalidName
+from indexer.base.lazy import Lazy
 from indexer.catalog.collection_names import check_collection_name
 from indexer.catalog.collections import Collection
 from indexer.catalog.database import Database
@@ -58,6 +60,9 @@ from retriever.query.cache import QueryCaches
 from retriever.ranking import Ranker
 from retriever.searcher import Searcher
 
+if TYPE_CHECKING:
+    from indexer.inputs.web.web_files import WebFiles
+
 _OPENED_AT_ONCE = 8  # segments of a bucket: each takes half a dozen requests
 
 
@@ -70,7 +75,7 @@ class Services:
     encoders                       for ingest and search, each loaded by whoever needs it first
     searcher, heats, answerer      questions
     pipeline, rereader             documents
-    synchronizer                   folders that collections are kept in step with
+    synchronizer, web_files        places that are followed, files of the web
     first_look, intake             files on their way in
     queue, leases                  jobs: for those who submit them, for those who do them
     pairing                        whether folder and catalog belong together
@@ -94,6 +99,7 @@ class Services:
     intake: Intake
     rereader: Rereader
     synchronizer: Synchronizer
+    web_files: Lazy[WebFiles]
     queue: JobQueue
     leases: JobLeases
     pairing: Pairing
@@ -212,6 +218,7 @@ def wire(settings: Settings) -> Services:
         intake=Intake(stores, queue),
         rereader=Rereader(stores, pipeline),
         synchronizer=Synchronizer(stores, pipeline),
+        web_files=make_web_files(settings),
         queue=queue,
         leases=_leases(settings, database),
         pairing=pairing,

@@ -21,7 +21,8 @@ from generator.answering.citations import MarkerReader
 from generator.answering.refusals import not_found
 from generator.answering.writer import WritingRequest
 from generator.backends.base import Usage
-from generator.passages.questions.parsed_question import read_question, terms_of
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.page_passages import passages_of
 from generator.passages.support import ReadPage, quotations
 from generator.prompts import NOT_FOUND

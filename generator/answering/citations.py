@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from generator.answering.answers import Citation
 from generator.passages.absence import missing_numbers
-from generator.passages.questions.parsed_question import read_question, terms_of
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.questions.terms import terms_of
 from generator.passages.support import Quotation, ReadPage, quotations
 from indexer.base.document_properties import AUTHORS, DATE, TITLE
 from indexer.base.language.sentence_ends import BETWEEN
@@ -115,13 +116,24 @@ def _says(sentence: str) -> bool:
     return not sentence.endswith(":") and (len(claim.terms) > 1 or bool(claim.key_terms))
 
 
-def support_for(claim: str, query: QueryEmbedding, page: ReadPage) -> Quotation | None:
+def support_for(
+    claim: str, query: QueryEmbedding, page: ReadPage, min_support: float = 0.0
+) -> Quotation | None:
     """Return the passage of the page that carries the claim best; None where it has no words to check.
 
+    Of those with enough support, the best that holds the claim's numbers: rows of a table differ in
+    little else.
     The words are the claim's, the similarities the question's: no second model pass.
     """
     alone = replace(page, before=None, behind=None)
-    return next(iter(quotations(read_question(claim), query, [alone], is_claim=True)), None)
+    ranking = quotations(read_question(claim), query, [alone], is_claim=True)
+    with_numbers = (
+        quotation
+        for quotation in ranking
+        if quotation.support >= min_support
+        and not missing_numbers(claim, terms_of(quotation.passage.quote))
+    )
+    return next(with_numbers, ranking[0] if ranking else None)
 
 
 def is_enough(support: Quotation | None, claim: str, min_support: float) -> bool:

@@ -18,7 +18,8 @@ from generator.passages.absence import missing_words
 from generator.passages.asked_thing import thing_in_words
 from generator.passages.named_pages import page_asked_for
 from generator.passages.part_titles import part_asked_for, title_in
-from generator.passages.questions.parsed_question import ParsedQuestion, read_question, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion, read_question
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.block_passages import FURNITURE
 from generator.passages.splitting.passage import make_passage
 from generator.passages.support import (

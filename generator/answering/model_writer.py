@@ -252,7 +252,7 @@ class _AnswerReader:
         support: Quotation | None = None
         is_proof = False
         for claim in self._claims.claims() or [""]:
-            support = support_for(claim, self._query, page)
+            support = support_for(claim, self._query, page, self._min_support)
             is_proof = is_enough(support, claim, self._min_support)
             if is_proof:
                 self._claims.note_support(claim)

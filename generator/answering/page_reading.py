@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from generator.passages.document_names import name_terms
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 from generator.passages.support import PageBeside, ReadPage
 from indexer.base.pages import PageEmbedding, PageWords
 from indexer.catalog.catalog import Catalog

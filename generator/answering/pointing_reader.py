@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from generator.answering.answers import PlacePointedAt, WriterEvent
 from generator.backends.base import Usage
-from generator.grounding.places import places_in, without_places
+from generator.grounding.places import n_certain, places_in, without_places
 from generator.grounding.pointings import pointings_of
 from generator.grounding.scales import Scale
 from generator.passages.support import ReadPage
 from generator.prompts import Prompt
-
-# What may become a place when it goes on; it is held back until that is known.
-_OPENING = re.compile(
-    r"<(?:\||[borqp])|<\|?$|\(\s*\d|\($|\[\s*\{|\[\s*$|```|`{1,2}$|\{\s*[\"}]|\{$"
-)
-_MAX_HELD = 4000
 
 Size = tuple[int, int]
 
@@ -75,14 +68,9 @@ class PointingReader:
         """Yield what is certain by now."""
         self._text += piece
         self._tail += piece
-        whole = [place for place in places_in(self._tail) if place.stop < len(self._tail)]
-        end = max((place.stop for place in whole), default=0)
-        text = without_places(self._tail[:end], whole)
-        rest = self._tail[end:]
-        opening = _OPENING.search(rest)
-        n_certain = opening.start() if opening and len(rest) < _MAX_HELD else len(rest)
-        self._tail = rest[n_certain:]
-        if text := text + rest[:n_certain]:
+        n = n_certain(self._tail)
+        certain, self._tail = self._tail[:n], self._tail[n:]
+        if text := without_places(certain, places_in(certain)):
             yield from self._reader.feed(text)
 
     def close(self, usage: Usage) -> Iterator[WriterEvent]:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.page_passages import passages_of
 from generator.passages.support import ReadPage
 from indexer.base.language.stop_words import STOP_WORDS

@@ -35,7 +35,26 @@ _JSON = re.compile(
     r"```(?:json)?\s*(?P<fenced>[\[{].*?[\]}])\s*```|(?P<bare>\[\s*\{.*?\}\s*\]|\{[^{}]*\})",
     re.DOTALL,
 )
-_HTML = re.compile(r"""<\w+[^<>]*\bdata-bbox=["'](?P<numbers>[\d.\s,]+)["'][^<>]*>""")
+_HTML = re.compile(
+    r"""<(?P<tag>\w+)\s[^<>]*\bdata-bbox=["'](?P<numbers>[\d.\s,]+)["'][^<>]*>"""
+    r"(?:(?P<words>[^<>]*)</(?P=tag)>)?"
+)
+# From where on a text that goes on may become a place, or a longer one; blanks before a place go with it.
+_UNFINISHED = re.compile(
+    r"""[ ]*(?:
+      \([\d\s.,()]{0,200}
+    | <(?:\|\w{0,20}\|?)?
+    | <(?:\|object_ref_start\||ref)>(?:(?!<(?:\|(?:box|quad)_end\||/box|/quad)>).){0,400}
+    | <(?:\|(?:box|quad)_start\||box|quad)>[^<>]{0,200}(?:<[^<>]{0,20})?
+    | <\w[^<>]{0,400}
+    | <(?:points?\s|\w+\s[^<>]{0,200}\bdata-bbox=)[^<>]{0,400}>[^<>]{0,400}(?:</?\w{0,9})?
+    | `{1,2}|```(?:j|js|jso|json)?\s*(?:[\[{](?:(?!```).){0,4000})?
+    | \{[^{}]{0,2000}
+    | \[\s*(?:\{[^{}]{0,2000}\}\s*,?\s*){0,40}(?:\{[^{}]{0,2000})?
+    )?\Z""",
+    re.DOTALL | re.VERBOSE,
+)
+_FENCES = re.compile("```.*?```", re.DOTALL)
 _XML = re.compile(r"<points?\s(?P<attributes>[^<>]*)>(?P<label>[^<>]*)</points?>")
 _ATTRIBUTE = re.compile(r"""\b([a-z]+)(\d*)=["']([^"']*)["']""")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -53,6 +72,7 @@ class PointedPlace:
     label              what the model calls it; empty where it does not say
     image              which of the images it is on, from 1; None where the model does not say
     is_of_thousandths  the notation itself says that the numbers are thousandths
+    words              what of the sentence stands within the notation
     """
 
     start: int
@@ -62,6 +82,7 @@ class PointedPlace:
     label: str = ""
     image: int | None = None
     is_of_thousandths: bool = False
+    words: str = ""
 
 
 def places_in(text: str) -> list[PointedPlace]:
@@ -78,11 +99,19 @@ def places_in(text: str) -> list[PointedPlace]:
 
 
 def without_places(text: str, places: list[PointedPlace]) -> str:
-    """Return a text without what was read as a place."""
+    """Return a text without what was read as a place; its words stay."""
     left, end = "", 0
-    for start, stop in dict.fromkeys((place.start, place.stop) for place in places):
-        left, end = left + text[end:start].rstrip(" "), stop
+    for start, stop, words in dict.fromkeys((p.start, p.stop, p.words) for p in places):
+        before = text[end:start]
+        left, end = left + (before + words if words else before.rstrip(" ")), stop
     return left + text[end:]
+
+
+def n_certain(text: str) -> int:
+    """Count the characters of a text that mean the same however it goes on."""
+    whole_fences = [match.end() for match in _FENCES.finditer(text)]
+    match = _UNFINISHED.search(text, whole_fences[-1] if whole_fences else 0)
+    return match.start() if match else len(text)
 
 
 def _of_tokens(text: str) -> Iterator[PointedPlace]:
@@ -90,7 +119,7 @@ def _of_tokens(text: str) -> Iterator[PointedPlace]:
         for match in pattern.finditer(text):
             place = _of_pairs(match)
             label = (match["ref"] or "").strip()
-            yield replace(place, label=label, is_of_thousandths=True)
+            yield replace(place, label=label, words=label, is_of_thousandths=True)
 
 
 def _of_bare_pairs(text: str) -> Iterator[PointedPlace]:
@@ -139,16 +168,18 @@ def _of_markup(text: str) -> Iterator[PointedPlace]:
     for match in _HTML.finditer(text):
         box = _box_of([float(number) for number in _NUMBER.findall(match["numbers"])], 4)
         if box is not None:
-            yield PointedPlace(*match.span(), box, is_point=False)
+            words = (match["words"] or "").strip()
+            yield PointedPlace(*match.span(), box, is_point=False, label=words, words=words)
     for match in _XML.finditer(text):
         attributes = {name + n: value for name, n, value in _ATTRIBUTE.findall(match["attributes"])}
-        label = attributes.get("alt") or match["label"]
+        words = match["label"].strip()
+        label = attributes.get("alt") or words
         for n in ("", *map(str, range(1, len(attributes)))):
             pair = [attributes.get(f"x{n}"), attributes.get(f"y{n}")]
             numbers = [float(value) for value in pair if value and _NUMBER.fullmatch(value)]
             box = _box_of(numbers, 2)
             if box is not None:
-                yield PointedPlace(*match.span(), box, True, label.strip())
+                yield PointedPlace(*match.span(), box, True, label.strip(), words=words)
 
 
 def _box_of(numbers: Any, n_numbers: int) -> tuple[float, float, float, float] | None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence, Set
 
 from generator.passages.questions import answer_forms, english, english_words
 from generator.passages.questions.codes import codes_in, names_code
-from generator.passages.questions.parsed_question import ParsedQuestion, content_of, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion, content_of
+from generator.passages.questions.terms import terms_of
 from indexer.base.language.stop_words import STOP_WORDS, has_capital_nouns
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'-][^\W_]+)*")

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from generator.passages.questions import answer_forms, english, english_words
 from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.measures import ANY_UNIT, CURRENCY, MONEY, Measure
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.passage import Passage
+from generator.passages.values.agents import agents_in, asks_doer
 from generator.passages.values.offices import holds_office
 from generator.passages.values.patterns import AMOUNT, COMPILED, FIGURES, NUMBER_WORDS
 from generator.passages.values.spans import CLAUSE_NUMBER, fit
@@ -44,7 +46,7 @@ _NAME_WITHIN = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+")
 # "Achterberg", "BASF": no "A4-70", no "DN 65", no "B C".
 _IN_NAME = re.compile(r"(?<![\w-])[A-Z][^\W\d_]{2,}(?![\w-]*\d)")
 _SOMEBODY = re.compile(
-    r"\b(?:we|you|I|he|she|they|staff|owner|tenant|landlord|client|customer|supplier|buyer|seller|contractor|party"
+    r"\b(?:we|I|he|she|they|staff|owner|tenant|landlord|client|customer|supplier|buyer|seller|contractor|party"
     r"|parties|company|team|member|members|employer|employee|board|committee|council|parents?|users?|visitors?"
     r"|\w+(?:er|or|ist|ian|man|woman)s?)\b"
 )
@@ -73,8 +75,8 @@ def thing_in_words(question: ParsedQuestion) -> str:
     """Return what the question asks for, as a person is told of it; empty where it is of no known kind."""
     if question.kind is AnswerKind.AMOUNT and not _asks_money(question):
         return _IN_WORDS[AnswerKind.NUMBER]
-    if question.kind is AnswerKind.NUMBER and question.unit:
-        return f"a number of {question.unit}"
+    if question.kind is AnswerKind.NUMBER and (question.unit or question.unit_asked):
+        return f"a number of {question.unit_asked.words if question.unit_asked else question.unit}"
     return _IN_WORDS.get(question.kind, "")
 
 
@@ -130,9 +132,9 @@ def _is_only_a_limit(question: ParsedQuestion, passage: Passage) -> bool:
 
 def _holds_name(question: ParsedQuestion, passage: Passage) -> bool:
     """Say whether a sentence names somebody: by capital words, or by the part that somebody plays."""
-    if not english.ASKS_WHO_DID.search(question.text):
-        return True
     quote = passage.quote
+    if any(agents_in(question, quote)) or not asks_doer(question):
+        return True
     if not _is_prose(passage):
         return _new_match(_IN_NAME, question, _values(passage))
     if _names_somebody(quote) or _new_match(COMPILED[AnswerKind.NAME], question, quote):
@@ -160,16 +162,25 @@ def _holds_quantity(question: ParsedQuestion, passage: Passage) -> bool:
         return any(_new_match(pattern, question, passage.quote) for pattern in _WITH_UNIT)
     if passage.table is None and fit(question, passage.quote) == 1.0:
         return True
-    text = f"{passage.surroundings} {passage.quote}"
+    is_prose = _is_prose(passage)
+    text = passage.quote if is_prose else f"{passage.surroundings} {passage.quote}"
     if not _new_match(_FIGURE, question, passage.quote):
         return False
     if passage.table is not None and question.unit:
         return True  # the head of its column may say it in another way
     if question.unit and question.unit not in english.COUNTED_SO:
-        return question.cover_of(terms_of(question.unit), terms_of(text)) > 0
+        return _says_unit(question, terms_of(text))
     if not question.measures or english.ASKS_HOW_HIGH.search(question.text.lower()):
         return True
     return any(measure.has_unit(text) or _names(measure, text) for measure in question.measures)
+
+
+def _says_unit(question: ParsedQuestion, terms: frozenset[str]) -> bool:
+    """Say whether what is counted stands among some words, or one that begins so: `visitors`, `visit`."""
+    if question.cover_of(terms_of(question.unit), terms) > 0:
+        return True
+    beginning = question.unit[:_SAME_BEGINNING]
+    return len(beginning) == _SAME_BEGINNING and any(term.startswith(beginning) for term in terms)
 
 
 def _holds_duration(question: ParsedQuestion, passage: Passage) -> bool:

@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 from indexer.base.layout import BlockKind
 from indexer.base.pages import PageWords
 

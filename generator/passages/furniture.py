@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.passage import Passage
 from indexer.base.pages import BOX_SCALE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,8 @@ from generator.passages.part_titles import part_asked_for
 from generator.passages.polarity import is_of_the_opposite, says_the_opposite
 from generator.passages.questions import english
 from generator.passages.questions.codes import lacking_codes
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.block_passages import FURNITURE, HEADINGS
 from generator.passages.splitting.passage import Passage
 from generator.passages.strength import Strengths
@@ -21,6 +23,12 @@ _CONTENTS_ENTRY = 0.5
 _CONTENTS_TABLE = 1.5
 # A heading counts for all that stands below it: by itself it says less.
 _HEADING = 0.5
+# What asks answers nothing: the text below it does.
+_QUESTION = 2.0
+_IS_QUESTION = re.compile(r"\?[\s”\"]*$")
+_IS_ASKING_HEADING = re.compile(
+    r"^\W*(?:(?:\d+[.)]?)+\s+)?(?:how|what|when|where|why|who|which)\b", re.IGNORECASE
+)
 # A row of cash flows says nothing of what there is on a day.
 _FLOW = 0.75
 # A running head or foot loses so much: it is quoted where nothing else says it. Where none of the other pages
@@ -54,6 +62,7 @@ def losses(
         [passage.table is not None and passage.table.is_contents for passage in passages]
     )
     total += _HEADING * np.array([_only_leads(question, passage) for passage in passages])
+    total += _QUESTION * np.array([_asks_itself(question, passage) for passage in passages])
     total += _FLOW * np.array([question.asks_balance and _is_of_flow(p) for p in passages])
     total += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
     total += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
@@ -76,6 +85,14 @@ def _only_leads(question: ParsedQuestion, passage: Passage) -> bool:
     if passage.kind not in HEADINGS:
         return False
     return not (question.asks_figure and question.answered_in_kind(passage.quote))
+
+
+def _asks_itself(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether a passage is itself a question, or a heading that begins like one: `How to store it`."""
+    if passage.table is not None or passage.field is not None or question.asks_figure:
+        return False
+    is_heading = passage.kind in HEADINGS and _IS_ASKING_HEADING.match(passage.quote) is not None
+    return is_heading or _IS_QUESTION.search(passage.quote) is not None
 
 
 def _is_of_flow(passage: Passage) -> bool:

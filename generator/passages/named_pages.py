@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from generator.passages.questions import english
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.subject import subject_of
 from generator.passages.support import ReadPage
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from generator.passages.questions import english, english_words
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # A denial concerns what stands this many words behind it.

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.passages.questions import english
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.answer_kinds import SIGNS
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.regions import standing_in
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
@@ -242,7 +244,7 @@ def _cover(
     """Return the share (P,) of the question's words in the passage and around it or, lent, beside it.
 
     A row of a table says nothing of the next one. A sentence with a figure in the unit of what is measured
-    need not say "duration", and one that says "at any time" measures nothing.
+    need not say "duration" or "voltage", and one that says "at any time" measures nothing.
 
     fits  (P,) how well each holds something of the kind asked for, 0..1
     """
@@ -256,7 +258,9 @@ def _cover(
         vague = _SAID_OF_ANYTHING & question.measure_terms
         full = (own[i] | around) - vague
         beside = (own[i - 1] if i else none) | (own[i + 1] if i + 1 < len(own) else none)
-        has_unit = bool(question.measure_terms) and fits[i] == 1.0
+        has_unit = bool(question.measures) and fits[i] == 1.0
+        if has_unit or (question.kind in SIGNS and fits[i] == 1.0):
+            full |= question.naming_terms
         bare_question = replace(question, measure_terms=none) if has_unit else question
         share = bare_question.cover(full)
         shares.append(share + _LENT_WORD * (bare_question.cover(full | beside - vague) - share))

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from generator.passages.questions import english_words
-from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.answer_kinds import NAMES_OF_KINDS, AnswerKind
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.passage import Passage
 from indexer.base.language.stop_words import STOP_WORDS
 
@@ -23,20 +24,6 @@ _REFERS_BACK = re.compile(
     r"^\W*(?:\(?\w{1,3}[.)]\s+|\d+(?:\.\d+)+\s+)?(?:It|Its|They|Their|This|These|That|Those|Both|Each|All"
     r"|(?:Payment|The (?:price|cost|fee|charge|amount|sum|total|rate|rent|deposit|payment|bill|invoice)s?))\b"
 )
-# Words that only name the kind of an answer, by that kind.
-_NAMES_OF_KINDS = {
-    AnswerKind.AMOUNT: "cost price charge fee pay much amount money expensive",
-    AnswerKind.ACCOUNT: "bank account number pay",
-    AnswerKind.PHONE: "telephone phone number call",
-    AnswerKind.MAIL: "mail e email address",
-    AnswerKind.ADDRESS: "website url web address site",
-    AnswerKind.PLACE: "address postal",
-    AnswerKind.SHARE: "percent percentage rate share proportion",
-    AnswerKind.DATE: "date day month time",
-    AnswerKind.YEAR: "year",
-    AnswerKind.CLOCK: "time hour",
-    AnswerKind.DURATION: "long time take last period year month week day hour",
-}
 _IS_ENGLISH = re.compile(
     r"\b(?:what|which|who|whom|whose|when|where|how|why|the|list|name|is|are)\b", re.IGNORECASE
 )
@@ -80,7 +67,7 @@ class Subject:
         """
         if passage.table is not None:
             return False
-        kind = terms_of(_NAMES_OF_KINDS.get(self.question.kind, ""))
+        kind = terms_of(NAMES_OF_KINDS.get(self.question.kind, ""))
         terms = terms_of(passage.quote) - STOP_WORDS
         own = {term for term in terms if term.isalpha()}
         return not own.isdisjoint(kind) and len(own - kind) <= _MAX_BARE_WORDS
@@ -110,7 +97,7 @@ def subject_of(question: ParsedQuestion) -> Subject:
     """Return what a question is about; nothing where it is not in English."""
     if not _IS_ENGLISH.search(question.text):
         return Subject(question, {})
-    asking = _asking_terms(question.kind)
+    asking = _asking_terms(question)
     weights = {
         term: w for term, w in question.terms.items() if term.isalpha() and term not in asking
     }
@@ -138,5 +125,5 @@ def _names_its_thing(passage: Passage) -> bool:
     return is_sentence and _REFERS_BACK.match(passage.quote) is None
 
 
-def _asking_terms(kind: AnswerKind) -> frozenset[str]:
-    return terms_of(f"{english_words.ABOUT_THE_DOCUMENT} {_NAMES_OF_KINDS.get(kind, '')}")
+def _asking_terms(question: ParsedQuestion) -> frozenset[str]:
+    return terms_of(english_words.ABOUT_THE_DOCUMENT) | question.naming_terms

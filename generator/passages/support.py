@@ -15,7 +15,8 @@ from generator.passages.calibration import calibration_of
 from generator.passages.demands import WITHOUT_THING, beside, demands_of
 from generator.passages.furniture import running_heads
 from generator.passages.losses import loss_at_edge, losses
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.running_on import with_list_whole, with_sentences_whole
 from generator.passages.splitting.page_passages import in_company, passages_of
 from generator.passages.splitting.passage import Passage

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generator.passages.questions import english
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.strength import lacks_derived
 from generator.passages.support import Quotation
 from generator.passages.values.cells import fits_kind, match_row, shown_value
@@ -21,13 +22,14 @@ def work_to_do(question: ParsedQuestion, strongest_first: Sequence[Quotation]) -
     """Return what has to be done where no page says the answer, one of the words above; else empty."""
     lower_case = question.text.lower()
     best = strongest_first[:_N_BEST]
-    if english.ASKS_TO_COUNT.search(lower_case) and not any(map(_says_count, best)):
+    counts = question.unit_asked is None and english.ASKS_TO_COUNT.search(lower_case) is not None
+    if counts and not any(map(_says_count, best)):
         return COUNTED
     if english.ASKS_TO_SEE.search(lower_case) and not _says_look(lower_case, best):
         return SEEN
     if english.ASKS_TO_COMPARE.search(lower_case):
         return CALCULATED
-    if english.ASKS_FOR_EXTREME.search(question.text) and not _says_extreme(question.text, best):
+    if english.ASKS_FOR_EXTREME.search(question.text) and not _says_extreme(question, best):
         return COMPARED
     if best and lacks_derived(question, best[0].passage):
         return CALCULATED
@@ -52,11 +54,11 @@ def _says_count(quotation: Quotation) -> bool:
     return span is not None and not terms_of(question.unit).isdisjoint(terms_of(span.text))
 
 
-def _says_extreme(asked_text: str, best: Sequence[Quotation]) -> bool:
-    """Say whether a passage says of something that it is the most, in a word of the question."""
-    asked_terms = terms_of(" ".join(english.EXTREMES.findall(asked_text)))
+def _says_extreme(question: ParsedQuestion, best: Sequence[Quotation]) -> bool:
+    """Say whether a passage says of something that it is the most, in a word of the question or its equal."""
+    asked_terms = terms_of(" ".join(english.EXTREMES.findall(question.text)))
     texts = (f"{q.passage.surroundings} {q.passage.quote}" for q in best)
-    return any(not asked_terms.isdisjoint(terms_of(text)) for text in texts)
+    return any(question.cover_of(asked_terms, terms_of(text)) > 0 for text in texts)
 
 
 def _says_look(asked_text: str, best: Sequence[Quotation]) -> bool:

@@ -15,6 +15,7 @@ MAX_NAME_CHARACTERS = 64
 MAX_VALUE_CHARACTERS = 500
 # What files say of themselves, as entries of metadata.
 TITLE, AUTHORS, DATE = "title", "authors", "date"
+SOURCE = "source"  # the address that a file of the web was fetched from
 _BETWEEN_TAGS = ","  # lists of tags are written with it
 
 

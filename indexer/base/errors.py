@@ -129,6 +129,18 @@ class NothingToIngest(PagesightError):
     code = "nothing_to_ingest"
 
 
+class AddressRefused(PagesightError):
+    """An address of the web that may not be asked; nothing was sent to it."""
+
+    code = "address_refused"
+
+
+class WebPageUnavailable(PagesightError):
+    """What is at an address of the web could not be fetched."""
+
+    code = "web_page_unavailable"
+
+
 class JobConflict(PagesightError):
     code = "job_conflict"
 

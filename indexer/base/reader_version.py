@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-READER = (
-    6  # 1: before 0.2.0; 2: marks, layout, OCR by ink; 3: tables by their rules, leaders apart;
-)
-#             4: heads and ends of tables that the model left outside, spans, printed page numbers
-#             5: lines from the right, sideways and raised on pages with pictures
-#             6: rows and heads of tables by their lines and rules, lists by their dots
+# 1: before 0.2.0; 2: marks, layout, OCR by ink; 3: tables by their rules, leaders apart;
+# 4: heads and ends of tables that the model left outside, spans, printed page numbers;
+# 5: lines from the right, sideways and raised on pages with pictures;
+# 6: rows and heads of tables by their lines and rules, lists by their dots; photographs with a picture of
+#    their depth are one page, light drawings stand on black; labels of Markdown begin their line
+READER = 6
 
 
 def is_older(reader: int | None) -> bool:

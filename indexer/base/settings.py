@@ -112,10 +112,11 @@ class EncoderSettings(FrozenSettings):
         pattern=r"^https?://\S+$",
         description="Address of a `pagesight encoder` that computes for this process, such as "
         "`http://encoder:8100`: the encoder's other settings are set there, and no torch is loaded here. It "
-        "must be the one that `PAGESIGHT_ENCODER` names.",
+        "must be the one that `PAGESIGHT_ENCODER` names. With `PAGESIGHT_ENCODER=vllm`, of a vLLM server "
+        "with a model of page images.",
     )
     encoder_key: SecretStr | None = Field(
-        None, description="Key that `pagesight encoder` asks for, and that it is sent."
+        None, description="Key that `pagesight encoder` or vLLM asks for, and that it is sent."
     )
     other_encoders: str | None = Field(
         None,
@@ -203,6 +204,11 @@ class ReadingSettings(FrozenSettings):
     )
     max_file_bytes: PositiveInt = Field(
         512 * 1024 * 1024, description="Largest file accepted, in bytes."
+    )
+    web_hosts: str = Field(
+        "",
+        description="Hosts of which `pagesight ingest https://...` and `POST .../web` may fetch, such as "
+        "`docs.example.org *.example.com`, a blank between; `*`: any public host. Default: none.",
     )
     max_attachments: NonNegativeInt = Field(
         100,

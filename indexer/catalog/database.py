@@ -39,7 +39,7 @@ from indexer.catalog.driver_errors import driver_errors_translated
 from indexer.catalog.tables import pair_mark
 from indexer.catalog.writer_queue import WriterQueue
 
-HEAD = "0019"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
+HEAD = "0020"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
 BUSY_TIMEOUT_S = 30
 EPOCH_S = 60.0  # a transaction that writes begins a new epoch when the last one is so old
 _MIGRATION_LOCK = 7061676573  # any number, as long as every pagesight takes the same

@@ -1,4 +1,4 @@
-"""Files of folders that a collection is kept in step with: what is remembered of each."""
+"""Files of places that a collection is kept in step with: what is remembered of each."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from indexer.storage.segments import SegmentRecord
 class SyncedFile:
     """A file as it was when it was last in step.
 
-    folder, path  which folder, whole, and the path below it
+    folder, path  which folder, whole, or the address of a bucket; and the path below it
     name          of its document
-    n_bytes, modified_ns, changed_ns, device  what the file system said of it
+    sha256        "" of an object that was never read
+    n_bytes, modified_ns, changed_ns, device, entity_tag  what the file system, or the bucket, said of it
     """
 
     folder: str
@@ -35,6 +36,7 @@ class SyncedFile:
     modified_ns: int
     changed_ns: int
     device: int
+    entity_tag: str = ""
 
 
 class SyncedFiles:
@@ -44,7 +46,7 @@ class SyncedFiles:
         self._database = database
 
     def of_collection(self, collection_id: str) -> list[SyncedFile]:
-        """Return the files of every folder, by their paths."""
+        """Return the files of every place, by their paths."""
         query = select(synced_files).where(synced_files.c.collection_id == collection_id)
         with self._database.reading() as transaction:
             rows = transaction.execute(query.order_by(synced_files.c.folder, synced_files.c.path))

@@ -137,6 +137,7 @@ synced_files = Table(
         Column(n, BigInteger, nullable=False)
         for n in ("n_bytes", "modified_ns", "changed_ns", "device")
     ),
+    Column("entity_tag", Text, nullable=False, server_default=""),
 )
 
 pages = Table(

@@ -16,15 +16,20 @@ from indexer.encoders.base import EncoderFingerprint, PageEncoder
 class LazyEncoder:
     """A PageEncoder that is not in memory yet. Safe to use from several threads.
 
-    fingerprint  what the loaded encoder's will be, without loading it
-    load         loads the encoder; raises EncoderUnavailable
+    fingerprint    what the loaded encoder's will be, without loading it
+    load           loads the encoder; raises EncoderUnavailable
+    for_questions  returns the loaded encoder for those whom somebody waits for, where that makes a difference
     """
 
     def __init__(
-        self, fingerprint: Callable[[], EncoderFingerprint], load: Callable[[], PageEncoder]
+        self,
+        fingerprint: Callable[[], EncoderFingerprint],
+        load: Callable[[], PageEncoder],
+        for_questions: Callable[[], PageEncoder] | None = None,
     ) -> None:
         self._fingerprint = Lazy(fingerprint)
         self._encoder = Lazy(load)
+        self._for_questions = for_questions
         self._callbacks: list[Callable[[], None]] = []
         self._lock = Lock()
 
@@ -43,6 +48,11 @@ class LazyEncoder:
         encoder = self._encoder.get()
         self._call_back()
         return encoder
+
+    def for_questions(self) -> PageEncoder:
+        """As `get`; what it returns gives up sooner, as somebody waits. Raises EncoderUnavailable."""
+        encoder = self.get()
+        return encoder if self._for_questions is None else self._for_questions()
 
     def when_loaded(self, callback: Callable[[], None]) -> None:
         """Call `callback` once, in the thread that loads the encoder; at once where it is loaded."""

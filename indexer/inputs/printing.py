@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import weakref
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from indexer.base.settings import IndexerSettings
+from indexer.inputs.sandbox.program import end_program, start_program
 
 _CPU_S = 120
 _DEADLINE_S = 300.0
 _MEMORY_BYTES = 6 * 1024**3  # of addresses, of which it uses a tenth
-_BOOTSTRAP = (
-    "import json, sys\n"
-    "sys.path[:] = json.loads(sys.argv[1])\n"
-    "from indexer.inputs.sandbox.printing_child import main\n"
-    "main(sys.argv[2])\n"
-)
 # Nothing active, nothing from elsewhere.
 _SETTINGS = {
     "/org.openoffice.Office.Common/Security/Scripting": {
@@ -64,53 +55,31 @@ def print_file(fd: int, ending: str, program: str, settings: IndexerSettings) ->
             content.seek(0)
             shutil.copyfileobj(content, copy)
         _write_profile(folder / "profile")
-        _run(_request(program, folder, source, settings))
+        _run(program, folder, source, settings)
         pdf_path = folder / "document.pdf"
         if not pdf_path.is_file() or not pdf_path.stat().st_size:
             raise PrintingFailed("it gave no PDF")
         return PrintedFile(pdf_path)
 
 
-def _request(
-    program: str, folder: Path, source: Path, settings: IndexerSettings
-) -> dict[str, object]:
-    return {
-        "parent_pid": os.getpid(),
-        "cpu_s": _CPU_S,
-        "memory_bytes": _MEMORY_BYTES,
-        "file_bytes": settings.max_file_bytes,
-        "command": [
-            program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--norestore",
-            "--nologo", "--nodefault", "--nolockcheck", "--convert-to", "pdf", "--outdir", str(folder),
-            str(source),
-        ],
-        "environment": {
-            "HOME": str(folder), "TMPDIR": str(folder), "PATH": os.defpath, "LC_ALL": "C.UTF-8",
-            "SAL_USE_VCLPLUGIN": "svp",
-        },
+def _run(program: str, folder: Path, source: Path, settings: IndexerSettings) -> None:
+    command = [
+        program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--norestore",
+        "--nologo", "--nodefault", "--nolockcheck", "--convert-to", "pdf", "--outdir", str(folder),
+        str(source),
+    ]  # fmt: skip
+    environment = {
+        "HOME": str(folder), "TMPDIR": str(folder), "PATH": os.defpath, "LC_ALL": "C.UTF-8",
+        "SAL_USE_VCLPLUGIN": "svp",
     }  # fmt: skip
-
-
-def _run(request: dict[str, object]) -> None:
-    root = str(Path(__file__).resolve().parents[2])
-    folders = [*(str(Path(entry).absolute()) for entry in sys.path), root]
-    command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _BOOTSTRAP]
-    process = subprocess.Popen(
-        [*command, json.dumps(folders), json.dumps(request)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={},
-        start_new_session=True,
-    )
+    limits = {"CPU": _CPU_S, "AS": _MEMORY_BYTES, "FSIZE": settings.max_file_bytes}
+    process = start_program(command, environment, limits)
     try:
         code = process.wait(_DEADLINE_S)
     except subprocess.TimeoutExpired:
         raise PrintingFailed(f"it took more than {_DEADLINE_S:g} s", timed_out=True) from None
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        end_program(process)
     if code:
         raise PrintingFailed(f"it ended with exit status {code}")
 

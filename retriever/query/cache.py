@@ -36,7 +36,7 @@ class QueryCaches:
 
 
 def _cache_over(encoder: LazyEncoder, size: int, on_query: Callable[[bool], None]) -> QueryCache:
-    return QueryCache(encoder.get(), size, on_query)
+    return QueryCache(encoder.for_questions(), size, on_query)
 
 
 class QueryCache:

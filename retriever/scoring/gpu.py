@@ -48,7 +48,7 @@ class GpuScorer:
         self._device = device
         self._memory_bytes = memory_bytes
         self._block_bytes = block_bytes
-        self._blocks: OrderedDict[_Block, Tensor] = OrderedDict()
+        self._blocks: OrderedDict[_Block, tuple[Tensor, Tensor]] = OrderedDict()
         self._n_bytes = 0
         self._lock = threading.Lock()
 
@@ -62,9 +62,13 @@ class GpuScorer:
         tokens = torch.from_numpy(np.concatenate(queries)).to(self._device)
         lengths = [len(query) for query in queries]
         values = np.full((len(queries), len(rows)), NO_SCORE, np.float32)
+        sums_of: list[tuple[_Block, NDArray[np.int64], Tensor]] = []
         for block, positions in self._blocks_of(open_segment, rows):
             best = self._maxima(open_segment, block, tokens)  # (pages of the block, sum of T)
             sums = torch.stack([part.sum(dim=1) for part in torch.split(best, lengths, dim=1)])
+            sums_of.append((block, positions, sums))
+        # Only now: the device has not waited for the processor between two blocks.
+        for block, positions, sums in sums_of:
             values[:, positions] = sums.cpu().numpy()[:, rows[positions] - block.first]
         open_segment.segment.require_unbroken()
         return [SegmentScores(open_segment, rows, of_query) for of_query in values]
@@ -81,36 +85,37 @@ class GpuScorer:
         """Return each token's best similarity to each page of the block; -inf for an empty page."""
         import torch
 
-        offsets = open_segment.segment.offsets[block.first : block.stop + 1]
-        counts = torch.from_numpy(np.diff(offsets)).to(self._device)
-        products = self._vectors(open_segment.segment, block).float() @ tokens.T  # (N, T)
+        vectors, counts = self._tensors_of(open_segment.segment, block)
+        products = vectors.float() @ tokens.T  # (N, T)
         return torch.segment_reduce(
             products, "max", lengths=counts, axis=0, unsafe=True, initial=float(NO_SCORE)
         )
 
-    def _vectors(self, segment: Segment, block: _Block) -> Tensor:
-        """Return (N, D) float16 on the device, and keep it there while the budget lasts."""
+    def _tensors_of(self, segment: Segment, block: _Block) -> tuple[Tensor, Tensor]:
+        """Return (N, D) float16 and how many are of each page, kept on the device while the budget lasts."""
         import torch
 
         with self._lock:
             if block in self._blocks:
                 self._blocks.move_to_end(block)
                 return self._blocks[block]
-        rows = slice(int(segment.offsets[block.first]), int(segment.offsets[block.stop]))
+        offsets = segment.offsets[block.first : block.stop + 1]
         # A copy: a read-only map can be no tensor, and a pinned one would hold the file's pages.
-        vectors = torch.from_numpy(np.array(segment.vectors[rows])).to(self._device)
-        self._keep(block, vectors)
-        return vectors
+        vectors = torch.from_numpy(np.array(segment.vectors[int(offsets[0]) : int(offsets[-1])]))
+        counts = torch.from_numpy(np.diff(offsets))
+        tensors = vectors.to(self._device), counts.to(self._device)
+        self._keep(block, tensors)
+        return tensors
 
-    def _keep(self, block: _Block, vectors: Tensor) -> None:
-        n_bytes = vectors.numel() * vectors.element_size()
+    def _keep(self, block: _Block, tensors: tuple[Tensor, Tensor]) -> None:
+        n_bytes = _bytes_of(tensors)
         with self._lock:
             if n_bytes > self._memory_bytes or block in self._blocks:
                 return
             while self._n_bytes + n_bytes > self._memory_bytes:
                 _, oldest = self._blocks.popitem(last=False)
-                self._n_bytes -= oldest.numel() * oldest.element_size()
-            self._blocks[block] = vectors
+                self._n_bytes -= _bytes_of(oldest)
+            self._blocks[block] = tensors
             self._n_bytes += n_bytes
 
     def _blocks_of(
@@ -124,6 +129,10 @@ class GpuScorer:
         for i in np.unique(of_row):
             block = _Block(open_segment.record.name, int(edges[i]), int(edges[i + 1]))
             yield block, np.flatnonzero(of_row == i)
+
+
+def _bytes_of(tensors: tuple[Tensor, Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors)
 
 
 def _edges(offsets_bytes: NDArray[np.int64], block_bytes: int) -> NDArray[np.int64]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -99,20 +100,22 @@ def main() -> None:
         print(f"most GPU memory {torch.cuda.max_memory_allocated(device) / 1e9:.1f} GB")
 
 
-def visual_encoder(device: torch.device, *, real: bool) -> tuple[VisualEncoder, Any, Any]:
-    """The encoder, its model, and the library's processor for the same model."""
+def visual_encoder(
+    device: torch.device, *, real: bool, dtype: torch.dtype | None = None
+) -> tuple[VisualEncoder, Any, Any]:
+    """The encoder, its model, and the library's processor for the same model.
+
+    dtype  None: the device's fastest
+    """
     from transformers import ColQwen2ForRetrieval
 
     config = colqwen2_config()
     if real:
         enlarge(config.vlm_config)
-    dtype = fastest_dtype(device)
+    dtype = dtype or fastest_dtype(device)
     config._attn_implementation = attention_for(FACTS, device, dtype)
-    torch.manual_seed(0)
-    torch.set_default_dtype(dtype)
-    with device:
+    with weights_drawn(device, dtype):
         model = ColQwen2ForRetrieval(config).eval()
-    torch.set_default_dtype(torch.float32)
     model.embedding_proj_layer.float()
     model.config.vlm_config.text_config.use_cache = False
     processor = colqwen2_processor()
@@ -124,6 +127,18 @@ def visual_encoder(device: torch.device, *, real: bool) -> tuple[VisualEncoder, 
         model,
         processor,
     )
+
+
+@contextmanager
+def weights_drawn(device: torch.device, dtype: torch.dtype) -> Iterator[None]:
+    """Let a model that is built here draw the same weights each time, on the device at once."""
+    torch.manual_seed(0)
+    torch.set_default_dtype(dtype)
+    try:
+        with device:
+            yield
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 def enlarge(config: Any) -> None:

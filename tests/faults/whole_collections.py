@@ -7,6 +7,7 @@ from pathlib import Path
 from api.services.wiring import Services
 from indexer.base.errors import StorageError
 from indexer.ingest.outcomes import IngestOutcome
+from indexer.ingest.sync.folder_scan import SyncedFolder
 from indexer.ingest.sync.plan import Brake, Change
 from indexer.maintenance.bundles.bundle_file import BundleFile
 from indexer.maintenance.bundles.making import BundleMaker
@@ -75,7 +76,7 @@ def _bring_in_step(place: Place, folder: Path) -> None:
             place.facts.tell("indexed", "c", stem_of[change.file.sha256])
 
     with services.synchronizer.alone(collection):
-        plan = services.synchronizer.plan(collection, [folder], Brake(is_off=True))
+        plan = services.synchronizer.plan(collection, [SyncedFolder(folder)], Brake(is_off=True))
         services.synchronizer.apply(collection, plan, tell, lambda _: lambda n_done, n_pages: None)
 
 

@@ -93,6 +93,9 @@ RULES = {
     ("PATCH", "/v1/collections/{name}"): Rule(WRITE, "of", just(title="Titled")),
     ("POST", "/v1/collections/{name}/documents"): Rule(WRITE, "of", upload, spends=True),
     ("GET", "/v1/collections/{name}/documents"): Rule(READ, "of"),
+    ("POST", "/v1/collections/{name}/web"): Rule(
+        ADMIN, "of", just(url="https://example.org/"), also=(422,)
+    ),
     ("POST", "/v1/collections/{name}/extract"): Rule(
         READ, "of", just(schema={"properties": {"weight": {"type": ["string", "null"]}}})
     ),

@@ -48,7 +48,7 @@ QUESTIONS = ("Which bolts?", "", "\ud800", "the", "word " * 300)
 @pytest.fixture
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = remote_encoder.Patience(answer_s=600.0, away_s=0.0, busy_s=0.0)
-    for name in ("_FOR_A_QUESTION", "_FOR_PAGES"):
+    for name in ("FOR_A_QUESTION", "FOR_PAGES"):
         monkeypatch.setattr(remote_encoder, name, at_once)
 
 

@@ -226,6 +226,9 @@ def test_the_command_shows_licence_and_place_and_how_to_do_it_by_hand(
     rows = {row["name"]: row for row in json.loads(listing.stdout)["gguf"]}
     assert rows["small"]["files"][0]["is_here"]
     assert not rows["qwen3-4b"]["files"][0]["is_here"]
+    seeing, reading = (rows[name]["answer_cpu_s"] for name in ("qwen3-vl-2b", "qwen2.5-1.5b"))
+    assert 4 * reading < seeing, "two page images are read, too"
+    assert all(row["memory_bytes"] > row["size_bytes"] for row in rows.values())
     assert isinstance(failure.exception, DownloadFailed)
     assert FILE.sha256 in failure.stderr
     assert f"copy to {tmp_path}/models" in failure.stderr

@@ -15,6 +15,7 @@ from api.services.wiring import Services
 from indexer.base.document_properties import MAX_VALUE_CHARACTERS, properties_of
 from indexer.base.errors import InvalidProperties
 from indexer.catalog.collections import Collection
+from indexer.ingest.sync.folder_scan import SyncedFolder
 from indexer.ingest.sync.plan import ChangeKind
 from indexer.inputs.kinds.office import stated_by
 from indexer.inputs.pdf.document_metadata import of_xml
@@ -126,7 +127,7 @@ def test_a_folder_in_step_follows_side_files(
     target = services.create_collection("step")
 
     def step() -> list[ChangeKind]:
-        plan = services.synchronizer.plan(target, [folder])
+        plan = services.synchronizer.plan(target, [SyncedFolder(folder)])
         services.synchronizer.apply(target, plan, lambda *_: None, lambda _: lambda a, b: None)
         return [change.kind for change in plan.changes]
 

@@ -13,7 +13,8 @@ from api.services.wiring import Services
 from indexer.base.errors import DataFolderBusy, NothingToIngest
 from indexer.catalog.collections import Collection
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
-from indexer.ingest.sync import planning
+from indexer.ingest.sync import folder_scan
+from indexer.ingest.sync.folder_scan import SyncedFolder
 from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
 from indexer.ingest.sync.watching import changes_in
 from indexer.inputs.sources import Source
@@ -38,8 +39,8 @@ class Step:
         return write_pdf(self.folder / name, *pages)
 
     def plan(self, *more: Path, is_off: bool = False) -> SyncPlan:
-        folders = [self.folder, *more]
-        return self.services.synchronizer.plan(self.collection, folders, Brake(is_off=is_off))
+        places = [SyncedFolder(folder) for folder in (self.folder, *more)]
+        return self.services.synchronizer.plan(self.collection, places, Brake(is_off=is_off))
 
     def run(self, *more: Path, is_off: bool = False) -> list[tuple[ChangeKind, str]]:
         plan = self.plan(*more, is_off=is_off)
@@ -152,7 +153,7 @@ def test_nothing_is_removed_because_a_folder_cannot_be_seen(step: Step) -> None:
     with pytest.raises(NothingToIngest, match="not there"):
         step.plan()
     step.folder.mkdir()  # where a mount was
-    assert "is it mounted?" in step.plan().reasons[0] and step.run() == []
+    assert "is all of it there?" in step.plan().reasons[0] and step.run() == []
     step.folder.rmdir()
     away.rename(step.folder)
     (step.folder / "part").rename(step.root / "part")
@@ -195,17 +196,19 @@ def test_a_file_that_is_being_written_is_left_for_the_next_run(
     step: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = step.write("a.pdf", "rent a")
-    sha256_of = planning.sha256_of
+    sha256_of = folder_scan.sha256_of
 
     def written_meanwhile(source: Path) -> str:
         path.write_bytes(path.read_bytes() + b"\n")
         return sha256_of(source)
 
     with monkeypatch.context() as patch:
-        patch.setattr(planning, "sha256_of", written_meanwhile)
+        patch.setattr(folder_scan, "sha256_of", written_meanwhile)
         plan = step.plan()
     assert (plan.changes, plan.unsettled_paths) == ((), ("a.pdf",))
-    plan = step.services.synchronizer.plan(step.collection, [step.folder], settle_s=3600.0)
+    plan = step.services.synchronizer.plan(
+        step.collection, [SyncedFolder(step.folder)], settle_s=3600.0
+    )
     assert plan.unsettled_paths == ("a.pdf",)
     assert step.run() == [(ADDED, "a.pdf")]
 
@@ -256,7 +259,7 @@ def test_killed_anywhere_the_next_run_ends_what_was_begun(tmp_path: Path) -> Non
 
     def work() -> None:
         services = fake_services(first.root / "data")
-        plan = services.synchronizer.plan(first.collection, [first.folder])
+        plan = services.synchronizer.plan(first.collection, [SyncedFolder(first.folder)])
         services.synchronizer.apply(
             first.collection, plan, lambda *_: None, lambda _: lambda n_done, n_pages: None
         )

@@ -1,4 +1,4 @@
-"""`pagesight ingest`: files and folders into a collection."""
+"""`pagesight ingest`: files, folders and addresses of the web into a collection."""
 
 from __future__ import annotations
 
@@ -26,8 +26,15 @@ from api.schemas.ingest import ingest_body, ingested_body
 from api.schemas.jobs import UploadResponse, job_body
 from api.services.wiring import Services
 from generator.answering.inert_text import printable
-from indexer.base.document_properties import properties_of
-from indexer.base.errors import DocumentRejected, InvalidProperties, StorageError
+from indexer.base.document_properties import DocumentProperties, properties_of
+from indexer.base.errors import (
+    AddressRefused,
+    DocumentRejected,
+    InvalidProperties,
+    StorageError,
+    WebPageUnavailable,
+)
+from indexer.base.verdicts import Verdict
 from indexer.catalog.collections import Collection
 from indexer.catalog.document_records import DocumentError
 from indexer.ingest.outcomes import IngestOutcome
@@ -36,7 +43,12 @@ from indexer.inputs.stated_properties import read_side_file
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders, read recursively.")],
+    places: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders, read recursively, and https:// addresses of PAGESIGHT_WEB_HOSTS."
+        ),
+    ],
     collection: Annotated[
         str | None,
         typer.Option("--collection", "-c", help="Name of the collection; --estimate needs none."),
@@ -53,27 +65,56 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Index files (`pagesight kinds`); one bad file never stops the others. Same bytes: `unchanged`."""
+    addresses = [place for place in places if _is_address(place)]
+    paths = [Path(place) for place in places if not _is_address(place)]
     if estimate:
+        if addresses:
+            raise typer.BadParameter("only files can be looked at", param_hint="--estimate")
         print_estimate(paths, collection, as_json=as_json)
     if collection is None:
         raise typer.BadParameter("name a collection", param_hint="--collection / -c")
     properties = properties_of(tags or (), metadata_of(metadata or ()))
-    sources = [replace(source, properties=properties) for source in find_sources(paths)]
+    sources = find_sources(paths) if paths else []
+    sources = [replace(source, properties=properties) for source in sources]
     services = load_services()
     target = services.collection_for_ingest(collection, queue_only=no_wait)
     services.pipeline.check_encoder(target)
-    if no_wait:
-        _queue(services, target, sources, as_json)
-    services.repairer.sweep()
-    outcomes = ingest_all(services, target, sources, lines=not as_json)
+    with services.stores.folder.staging_folder("web-") as folder:
+        fetched_files, refusals = _fetch_all(services, addresses, folder, properties)
+        if no_wait:
+            _queue(services, target, [*sources, *fetched_files], refusals, as_json)
+        services.repairer.sweep()
+        outcomes = ingest_all(services, target, [*sources, *fetched_files], lines=not as_json)
     with to_stderr.status("compacting"):
         services.compactor.run(target.name)
         tidy_up(services)
+    outcomes += refusals
     if as_json:
         print_json(ingest_body(target.name, outcomes).model_dump())
     else:
+        for refusal in refusals:
+            print_outcome(refusal)
         _print_totals(target.name, outcomes)
     raise typer.Exit(OK if all(outcome.verdict.searchable for outcome in outcomes) else FAILED)
+
+
+def _is_address(place: str) -> bool:
+    return place.lower().startswith(("https://", "http://"))
+
+
+def _fetch_all(
+    services: Services, addresses: Sequence[str], folder: Path, properties: DocumentProperties
+) -> tuple[list[Source], list[IngestOutcome]]:
+    """Fetch files of the web; also returns what became of those that cannot be had."""
+    sources, refusals = [], []
+    for address in addresses:
+        try:
+            with to_stderr.status(f"fetching {printable(address)}"):
+                sources.append(services.web_files.get().source(address, folder, properties))
+        except (AddressRefused, WebPageUnavailable) as error:
+            reason = DocumentError.of(error)
+            refusals.append(IngestOutcome(address, Verdict.FAILED, None, 0, 0.0, reason))
+    return sources, refusals
 
 
 def tidy_up(services: Services) -> None:
@@ -85,11 +126,14 @@ def tidy_up(services: Services) -> None:
 
 
 def _queue(
-    services: Services, target: Collection, sources: Sequence[Source], as_json: bool
+    services: Services,
+    target: Collection,
+    sources: Sequence[Source],
+    refusals: list[IngestOutcome],
+    as_json: bool,
 ) -> None:
     """Keep the files and queue them; what cannot be read by its looks is refused here and now."""
     accepted_sources: list[Source] = []
-    refusals: list[IngestOutcome] = []
     for source in sources:
         try:
             services.pipeline.check_file(source)

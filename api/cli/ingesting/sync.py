@@ -1,4 +1,4 @@
-"""`pagesight sync`: keep a collection in step with folders."""
+"""`pagesight sync`: keep a collection in step with folders and buckets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import Annotated
 
@@ -26,14 +25,17 @@ from api.cli.output import (
     to_stderr,
 )
 from api.schemas.sync import plan_body, synced_body
+from api.services.places import synced_places
 from api.services.wiring import Services
 from generator.answering.inert_text import printable
 from indexer.base.document_properties import DocumentProperties, properties_of
-from indexer.base.errors import CollectionNotFound, NothingToIngest
+from indexer.base.errors import CollectionNotFound, NothingToIngest, Unreadable
 from indexer.catalog.collections import Collection
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
+from indexer.ingest.sync.folder_scan import SyncedFolder
+from indexer.ingest.sync.place import SyncedPlace
 from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
-from indexer.ingest.sync.watching import changes_in
+from indexer.ingest.sync.watching import LOOK_AGAIN_S, changes_in
 
 _SIGNS = {
     ChangeKind.ADDED: ("+", "green"),
@@ -41,11 +43,30 @@ _SIGNS = {
     ChangeKind.RENAMED: (">", "cyan"),
     ChangeKind.GONE: ("-", "red"),
 }
-_AWAY_S = 5.0  # between looks for a folder that is not there
+_AWAY_S = 5.0  # between looks for a place that is not there
+
+_MaxGone = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=100,
+        metavar="PERCENT",
+        help="Most files of a place that may be gone at a time; if more are, all stay.",
+    ),
+]
+_Settle = Annotated[
+    float, typer.Option(min=0.1, max=60, help="With --watch: seconds without a change in a file.")
+]
+_Poll = Annotated[
+    float, typer.Option(min=1, help="With --watch: seconds between two looks at a bucket.")
+]
 
 
 def sync(
-    folders: Annotated[list[Path], typer.Argument(help="Folders, read recursively.")],
+    places: Annotated[
+        list[str],
+        typer.Argument(help="Folders, read recursively, and buckets, as `s3://bucket/prefix`."),
+    ],
     collection: InCollection,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what is out of step; change nothing.")
@@ -56,24 +77,14 @@ def sync(
     force: Annotated[
         bool, typer.Option("--force", help="Remove also more than --max-gone allows.")
     ] = False,
-    max_gone: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=100,
-            metavar="PERCENT",
-            help="Most files of a folder that may be gone at a time; if more are, all stay.",
-        ),
-    ] = 25,
-    settle: Annotated[
-        float,
-        typer.Option(min=0.1, max=60, help="With --watch: seconds without a change in a file."),
-    ] = 1.0,
+    max_gone: _MaxGone = 25,
+    settle: _Settle = 1.0,
+    poll: _Poll = 30.0,
     tags: Tags = None,
     metadata: MetadataEntries = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a collection in step with folders: add, read what changed, rename, remove what is gone.
+    """Keep a collection in step with folders or buckets: add, read what changed, rename, remove what is gone.
 
     What is out of step is shown first. The versions of before stay and answer when they are asked for
     (`--filter as-of=DATE`); documents of files that are gone go with all their versions.
@@ -82,21 +93,22 @@ def sync(
         raise typer.BadParameter("--watch changes what --dry-run leaves", param_hint="--dry-run")
     services = load_services()
     brake = Brake(max_gone / 100, is_off=force)
+    targets = synced_places(services.settings, services.stores.folder, places)
     if dry_run:
-        plan = services.synchronizer.plan(_existing(services, collection), folders, brake)
+        plan = services.synchronizer.plan(_existing(services, collection), targets, brake)
         _show_plan(plan, collection, as_json=as_json)
         return
     properties = properties_of(tags or (), metadata_of(metadata or ()))
-    services.synchronizer.plan(_existing(services, collection), folders, brake)  # before it is made
+    services.synchronizer.plan(_existing(services, collection), targets, brake)  # before it is made
     target = services.collection_for_ingest(collection)
     services.pipeline.check_encoder(target)
     with services.synchronizer.alone(target):
         services.repairer.sweep()
-        run = _Run(services, target, folders, brake, properties, as_json)
+        run = _Run(services, target, targets, brake, properties, as_json)
         if not watch:
             run.once()
-            raise typer.Exit(FAILED if run.problems else OK)
-        run.follow(settle)
+            raise typer.Exit(FAILED if run.problems.total() else OK)
+        run.follow(settle, poll)
 
 
 def _existing(services: Services, name: str) -> Collection | None:
@@ -112,16 +124,16 @@ class _Run:
 
     services: Services
     target: Collection
-    folders: Sequence[Path]
+    places: Sequence[SyncedPlace]
     brake: Brake
     properties: DocumentProperties
     as_json: bool
     problems: Counter[str] = field(default_factory=Counter)
 
     def once(self, settle_s: float = 0.0, *, is_quiet: bool = False) -> SyncPlan:
-        """Bring the folders in step; `is_quiet`: say nothing where nothing is out of step."""
+        """Bring the places in step; `is_quiet`: say nothing where nothing is out of step."""
         services = self.services
-        plan = services.synchronizer.plan(self.target, self.folders, self.brake, settle_s)
+        plan = services.synchronizer.plan(self.target, self.places, self.brake, settle_s)
         if not is_quiet or plan.changes or plan.reasons:
             _show_plan(plan, self.target.name, as_json=self.as_json)
         self.problems = Counter(
@@ -145,18 +157,25 @@ class _Run:
                 tidy_up(services)
         return plan
 
-    def follow(self, settle_s: float) -> None:
-        """Bring the folders in step, and again after every change, until the process is stopped."""
+    def follow(self, settle_s: float, poll_s: float) -> None:
+        """Bring the places in step, and again after every change, until the process is stopped."""
         stop = Event()
         is_quiet = False
+        problem = ""
+        folders = [place.folder for place in self.places if isinstance(place, SyncedFolder)]
+        look_again_s = LOOK_AGAIN_S if len(folders) == len(self.places) else poll_s
         while True:
             try:
-                for _ in changes_in(self.folders, settle_s, stop):
+                for _ in changes_in(folders, settle_s, stop, look_again_s):
                     self._sync_until_settled(settle_s, stop, is_quiet=is_quiet)
-                    is_quiet = True
-            except NothingToIngest as error:
-                to_stderr.print(f"waiting: {error}", style="yellow", markup=False, soft_wrap=True)
-            while not all(folder.is_dir() for folder in self.folders):  # their mounts may come back
+                    is_quiet, problem = True, ""
+            except (NothingToIngest, Unreadable) as error:
+                if str(error) != problem:
+                    problem = str(error)
+                    line = f"waiting: {problem}"
+                    to_stderr.print(line, style="yellow", markup=False, soft_wrap=True)
+                stop.wait(_AWAY_S)
+            while not all(folder.is_dir() for folder in folders):  # their mounts may come back
                 stop.wait(_AWAY_S)
 
     def _sync_until_settled(self, settle_s: float, stop: Event, *, is_quiet: bool) -> None:

@@ -174,7 +174,7 @@ class Slot:
 class Admission:
     """The limiters of one service: of searches, which need the processor, and of whole answers.
 
-    readings files that are read and not stored; one takes as long as its ingest
+    readings files that are read and not stored, which takes as long as their ingest, or that are fetched
     renders  parts of pages that are drawn anew, each in a process of its own: they are no questions
     """
 

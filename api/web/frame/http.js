@@ -2,6 +2,10 @@
 
 import { t } from "./texts.js";
 
+let isLeft = false; // the browser goes to another document, and ends what is under way
+addEventListener("pagehide", () => (isLeft = true));
+addEventListener("pageshow", () => (isLeft = false)); // Back may bring this document as it was
+
 export async function call(method, path, body) {
   const options = { method };
   if (body instanceof FormData) {
@@ -11,7 +15,7 @@ export async function call(method, path, body) {
     options.body = JSON.stringify(body);
   }
   const response = await reach(path, options);
-  return response.status === 204 ? null : response.json();
+  return response.status === 204 ? null : unlessLeft(response.json());
 }
 
 /** Every entry of a list that comes in parts; `field` holds the entries. */
@@ -84,10 +88,20 @@ function parsed(frame) {
   return [fields.event, JSON.parse(fields.data)];
 }
 
+/** What a promise brings; a failure after the page was left reaches nobody, whose view is gone. */
+async function unlessLeft(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isLeft) await new Promise(() => {});
+    throw error;
+  }
+}
+
 async function reach(path, options) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await unlessLeft(fetch(path, options));
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error(t("http.unreachable"));

@@ -24,7 +24,7 @@ from generator.answering.structured.schema_fields import (
     filled_object,
 )
 from generator.answering.structured.table_filling import FilledList
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 from indexer.base.language.sentence_ends import QUESTION_MARKS
 from indexer.base.language.stop_words import STOP_WORDS
 from retriever.hits import PageHit

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from generator.answering.structured.schema_fields import SchemaField
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 from indexer.base.language.stop_words import STOP_WORDS
 
 # So much of a label has to be of the field's words: a `weight` is not named by "Weighted average shares".

@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.backends.gguf.catalogue import CatalogueModel
 from generator.backends.gguf.memory import GgufMemory
 
+PAGE_IMAGES = 2  # of an answer, where a model sees
 # CPU seconds of Qwen2.5-Coder 1.5B over 1,500 characters of pages, with the rules about 600 tokens.
 _MEASURED_S = 10.5
 _MEASURED_PARAMETERS = 1_540_000_000

@@ -46,7 +46,7 @@ OCCASION = re.compile(
     r"|start|night)"
     r"|dawn|dusk|noon|midnight|sunrise|sunset|morning|evening|immediately|(?:\w+)days?|spring|summer|autumn"
     r"|fall|winter|daily|weekly|monthly|yearly|annually"
-    r"|every|within)\b",
+    r"|every|within|day and night|night and day|around the clock|all day|24 hours|24/7|always|year round)\b",
     re.IGNORECASE,
 )
 CLOCK = re.compile(r"\d[:.]\d\d|\d ?[ap]\.?m\b|\bnoon\b|\bmidnight\b|o'clock|half past|quarter to")
@@ -67,9 +67,10 @@ PLACE = re.compile(
     r"|Way|Close|Drive|Quay|Place|Boulevard|House|Box)\b|\w(?:straße|strasse|weg|platz|gasse)\b"
     r"|\b[A-Z][\w'’-]+ \d+[a-z]?, \d*"
 )
+IBAN = r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,}(?: ?[A-Z\d]{1,3}\b)?"
 # An IBAN, or an account that is told by its number.
 ACCOUNT = re.compile(
-    r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,}|\b(?:account|a/c|acct|iban|konto)\b[^.;]{0,40}?\d[\d -]{4,}\d"
+    IBAN + r"|\b(?:account|a/c|acct|iban|konto)\b[^.;]{0,40}?\d[\d -]{4,}\d"
     r"|\b\d{2}-\d{2}-\d{2}\b",
     re.IGNORECASE,
 )

@@ -26,6 +26,7 @@ class AnswerKind(Enum):
     PLACE = "postal address"
     ACCOUNT = "bank account"
     CODE = "number or code"
+    COLOUR = "colour"
     CONDITION = "condition"
     YES_OR_NO = "yes or no"
 
@@ -38,6 +39,7 @@ ASKS = (
     (AnswerKind.ACCOUNT, english.ASKS_ACCOUNT),
     (AnswerKind.PLACE, english.ASKS_PLACE),
     (AnswerKind.CODE, english.ASKS_CODE),
+    (AnswerKind.COLOUR, english.ASKS_COLOUR),
     (AnswerKind.SHARE, english.ASKS_SHARE),
     (AnswerKind.FREQUENCY, english.ASKS_FREQUENCY),
     (AnswerKind.CONDITION, english.ASKS_CONDITION),
@@ -51,6 +53,7 @@ ASKS = (
 )
 HOLDS = {
     AnswerKind.SHARE: answer_forms.SHARE,
+    AnswerKind.COLOUR: english.COLOUR,
     AnswerKind.CONDITION: answer_forms.CONDITION,
     AnswerKind.FREQUENCY: answer_forms.FREQUENCY,
     AnswerKind.CLOCK: answer_forms.CLOCK,
@@ -75,3 +78,18 @@ SIGNS = frozenset(
     }
 )
 QUANTITIES = frozenset({AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION})
+
+# Words that only name the kind of an answer, by that kind.
+NAMES_OF_KINDS = {
+    AnswerKind.AMOUNT: "cost price charge fee pay much amount money expensive",
+    AnswerKind.ACCOUNT: "bank account number pay",
+    AnswerKind.PHONE: "telephone phone number call",
+    AnswerKind.MAIL: "mail e email address",
+    AnswerKind.ADDRESS: "website url web address site",
+    AnswerKind.PLACE: "address postal",
+    AnswerKind.SHARE: "percent percentage rate share proportion",
+    AnswerKind.DATE: "date day month time",
+    AnswerKind.YEAR: "year",
+    AnswerKind.CLOCK: "time hour",
+    AnswerKind.DURATION: "long time take last period year month week day hour",
+}

@@ -33,7 +33,7 @@ ASKS_CODE = re.compile(
 )
 ASKS_ADDRESS = re.compile(r"\b(url|web ?site|web address|web page)\b")
 ASKS_SHARE = re.compile(
-    r"percent|\b(interest|tax|growth|inflation|unemployment|occupancy|response|success|error"
+    r"percent|\b(interest|tax|vat|discount|commission|growth|inflation|unemployment|occupancy|response|success|error"
     r"|vacancy) rate\b|\bcagr\b|proportion"
     r"|\bwhat (is the )?(rate|share)\b(?! price)"
 )
@@ -77,7 +77,7 @@ ASKS_AMOUNT = re.compile(
     r"|\bhow much (is|are|was|were|does|do|did)\b"
 )
 ASKS_NUMBER = re.compile(
-    r"\bhow (big|cold|deep|far|fast|heavy|high|hot|large|many|much|old|tall"
+    r"\bhow (big|bright|cold|deep|far|fast|heavy|high|hot|large|loud|many|much|old|tall"
     r"|thick|tight|wide)\b|\bwhat (is|was|are|were) the (total|number|amount|value)\b"
     r"|\b(what|which) (capacity|clearance|current|depth|diameter|distance|height|length|output|power"
     r"|pressure"
@@ -153,7 +153,12 @@ ASKS_TO_COUNT = re.compile(
     rf"|\bhow many\b.* in (?:the|this|that|each) (?:[\w-]+ ){{0,2}}{_PICTURE}\b"
     rf"|\b(?:number|count) of (?:[\w-]+ ){{0,2}}{_PARTS_OF_DOCUMENT}\b"
 )
-_COLOURS = "red|green|blue|yellow|orange|purple|pink|brown|gr[ae]y|black|white"
+_COLOURS = (
+    r"red|green|blue|yellow|orange|purple|violet|pink|brown|beige|turquoise|silver|gold|gr[ae]y|black"
+    r"|white"
+)
+ASKS_COLOUR = re.compile(r"\b(?:what|which) (?:is the |are the |was the )?colou?rs?\b")
+COLOUR = re.compile(rf"\b(?:{_COLOURS})\b", re.IGNORECASE)
 LOOKS = re.compile(
     rf"\b(?:{_COLOURS}|circles?|squares?|rectangles?|triangles?|ellips[ei]s?|stars?)\b"
 )
@@ -197,9 +202,6 @@ ASKING = re.compile(
 COUNTED_SO = frozenset(["pieces", "items", "units", "copies", "times", "things"])
 ASKS_HOW_MUCH_TIME = re.compile(r"\bhow much (?:of the |of their |of his |of her )?time\b")
 ASKS_HOW_HIGH = re.compile(r"\bhow (?:big|great|high|large|low|small)\b")
-ASKS_WHO_DID = re.compile(
-    r"^\W*[Ww]ho (?!is\b|are\b|was\b|were\b)[a-z]+(?:ed|ote|ook|ade|aid|uilt|ent|rew)\b"
-)
 ASKS_HOW_MUCH_IT_IS = re.compile(r"^\W*how much (?:is|are)\b")
 ASKS_PAST = re.compile(r"\b(?:was|were|did)\b")
 KIND_OF_CODE = re.compile(

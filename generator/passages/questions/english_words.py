@@ -35,8 +35,10 @@ SAID_OTHERWISE = ((re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), 
 EQUAL_WORDS = (
     "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
     "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
-    "rais increas grow",
-    "lower decreas declin", "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
+    "rise rais increas grow",
+    "fall drop lower decreas declin reduc down",
+    "age old", "cheapest lowest", "biggest largest greatest highest", "smallest lowest",
+    "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
     "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
     "born birth", "yearl annual", "firm compani",
     "breach default violat", "salar wage pay remunerat", "accru accrual", "renew renewal",
@@ -65,6 +67,10 @@ IRREGULAR = {
         "think": "thought", "bring": "brought", "keep": "kept keeper", "run": "ran", "break": "broke broken",
         "say": "said says saying", "use": "used uses using",
         "eat": "ate eaten", "lend": "lent lender", "fly": "flew flown",
+        "shelf": "shelves", "knife": "knives", "half": "halves", "wife": "wives", "wolf": "wolves",
+        "loaf": "loaves", "thief": "thieves", "foot": "feet", "tooth": "teeth", "mouse": "mice",
+        "goose": "geese", "man": "men", "woman": "women", "child": "children", "criterion": "criteria",
+        "index": "indices", "matrix": "matrices", "axis": "axes", "analysis": "analyses",
         "show": "showed shown", "steal": "stole stolen", "lead": "led leader", "sing": "sang sung",
     }.items()
     for past in pasts.split()

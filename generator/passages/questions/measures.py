@@ -7,11 +7,12 @@ of everyday English, metric and customary units; a quantity that is missing here
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 CURRENCY = (
-    r"[$€£¥₹]|(?:US|C|A|HK)\$|\b(?:EUR|USD|CHF|GBP|JPY|CAD|AUD|SEK|NOK|DKK|PLN|INR|Rs\.?)(?![^\W\d_])"
-    r"|\b(?:euros?|dollars?|pounds?|francs?|cents?|pence|yen|rupees|kroner|krona|shekels|rubles|zloty)\b"
+    r"[$€£¥₹¢]|(?:US|C|A|HK)\$|\b(?:EUR|USD|CHF|GBP|JPY|CAD|AUD|SEK|NOK|DKK|PLN|INR|Rs\.?)(?![^\W\d_])"
+    r"|\b(?:euros?|dollars?|pounds?|francs?|cents?|ct|pence|yen|rupees|kroner|krona|shekels|rubles|zloty)\b"
 )
 TIME = r"(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|quarters?|years?)"
 _LENGTH = (
@@ -35,11 +36,18 @@ class Measure:
     def has_unit(self, text: str) -> bool:
         return self.units.search(text) is not None
 
+    def in_units(self, units: str) -> Measure:
+        """Return the same quantity in nothing but some units, a pattern with their case kept."""
+        return replace(self, units=_alone(units))
+
 
 def _measure(asks: str, names: str, units: str) -> Measure:
-    # A unit stands alone or right behind a figure: `5 m`, `5m`, `Torque, Nm`, `(kg)`.
-    unit = rf"(?<![^\W\d_])(?:{units})(?![^\W_])"
-    return Measure(re.compile(asks), frozenset(names.split()), re.compile(unit))
+    return Measure(re.compile(asks), frozenset(names.split()), _alone(units))
+
+
+def _alone(units: str) -> re.Pattern[str]:
+    """Return the pattern of units that stand alone or behind a figure: `5 m`, `5m`, `Torque, Nm`, `(kg)`."""
+    return re.compile(rf"(?<![^\W\d_])(?:{units})(?![^\W_])")
 
 
 MONEY = _measure(
@@ -88,7 +96,7 @@ SPEED = _measure(
 VOLUME = _measure(
     r"\bhow much (water|oil|coolant|fuel|liquid|fluid|air|gas|milk)\b|\b(capacity|volume|flow)\b",
     "capacity volume flow fill content",
-    r"[mcdµ]?l|lit(?:er|re)s?|gal(?:lons?)?|m[3³](?:/[hsd])?|l/(?:s|min|h)|t/d(?:ay)?|megalit(?:er|re)s?",
+    r"[mcdµ]?[lL]|lit(?:er|re)s?|gal(?:lons?)?|m[3³](?:/[hsd])?|l/(?:s|min|h)|t/d(?:ay)?|megalit(?:er|re)s?",
 )
 AREA = _measure(
     r"\b(area|surface)\b|\bhow (big|large)\b",
@@ -100,16 +108,45 @@ SHARE = _measure(
     "percent percentage share rate proportion margin",
     r"%|percent|per cent",
 )
+FORCE = _measure(r"\b(what|which|how much|pulling|breaking) force\b", "force", r"[kM]N|newtons?")
+FREQUENCY = _measure(r"\bfrequenc(y|ies)\b", "frequency", r"[kMGT]?Hz|hertz")
+SOUND = _measure(
+    r"\bhow (loud|noisy|quiet)\b|\b(noise|sound) (level|pressure|power)\b",
+    "noise sound loud level",
+    r"dB(?:\s?\(?A\)?)?|decibels?",
+)
+STORAGE = _measure(
+    r"\bhow much (memory|storage|ram|disk|data)\b|\bfile size\b",
+    "memory storage ram disk size",
+    r"[kKMGTP]i?B|(?:kilo|mega|giga|tera)?bytes?",
+)
+LIGHT = _measure(
+    r"\bhow bright\b|\b(brightness|luminous flux)\b", "brightness light flux", r"lm|lx|lumens?|lux"
+)
+RESISTANCE = _measure(r"\bresistances?\b", "resistance", r"[kM]?[ΩΩ]|ohms?")
 
 MEASURES = (
     SHARE, MONEY, TORQUE, DURATION, LENGTH, MASS, PRESSURE, TEMPERATURE, CURRENT, VOLTAGE, POWER, ENERGY,
-    SPEED, VOLUME, AREA,
+    SPEED, VOLUME, AREA, FORCE, FREQUENCY, SOUND, STORAGE, LIGHT, RESISTANCE,
 )  # fmt: skip
 ANY_UNIT = "|".join(measure.units.pattern for measure in MEASURES)
 _HEAD_UNIT = re.compile(
     rf"(?:[,;]\s*|[(\[]\s*)(?:in\s+)?(?P<unit>(?:{ANY_UNIT})[^\s,;()\[\]]*)\s*[)\]]?\s*$"
     rf"|\s(?P<last>{ANY_UNIT})\s*$"
 )
+
+
+def asking_words(question: str, measures: Iterable[Measure]) -> str:
+    """Return the words of a question that only say what is to be measured: `voltage`, `loud`.
+
+    question  in lower case
+
+    A page that gives a figure in volts need not say "voltage", but has to name the oil of "how much oil", and
+    what is paid or lasts ("salary", "deadline") is more than its measure.
+    """
+    matches = (m.asks.search(question) for m in measures if m not in (MONEY, DURATION))
+    phrases = (match[0].removeprefix("how ") for match in matches if match is not None)
+    return " ".join(phrase for phrase in phrases if not phrase.startswith(("much ", "many ")))
 
 
 def measures_in(question: str) -> tuple[Measure, ...]:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from generator.passages.questions import answer_forms, english, english_words
-from generator.passages.questions.answer_kinds import ASKS, HOLDS, QUANTITIES, SIGNS, AnswerKind
-from generator.passages.questions.codes import TOKEN, codes_in, is_code
-from generator.passages.questions.measures import Measure, measures_in
+from generator.passages.questions.answer_kinds import (
+    ASKS,
+    HOLDS,
+    NAMES_OF_KINDS,
+    QUANTITIES,
+    SIGNS,
+    AnswerKind,
+)
+from generator.passages.questions.codes import codes_in
+from generator.passages.questions.measures import Measure, asking_words, measures_in
+from generator.passages.questions.terms import names_in, term_of, terms_of, words_in
+from generator.passages.questions.units import UnitAsked, unit_asked_for
 from indexer.base.language.stop_words import STOP_WORDS
 from indexer.catalog.document_records import Page
 from retriever.query import question_reading
@@ -27,21 +35,11 @@ _EQUAL_WEIGHT = 0.7
 _MEASURE_WEIGHT = 1.0
 # What a question says of the document and of its answer ("chart", "mention") stands anywhere.
 _ASKING_WEIGHT = 0.3
-_MIN_BEFORE_E = 4
-
-_WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
-# Small figures are of the word behind a unit or variable and behind ten; elsewhere they are footnote marks.
-_SMALL_FIGURES = re.compile(
-    r"(?P<base>(?<!\w)[^\W\d_]{1,2}|(?<![\w.,])10)?(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)"
-)
-_PLAIN_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉‐‑–−", "0123456789+-0123456789----")
 
 _YEAR = re.compile(r"(19|20)\d\d")
-_YEAR_AT_DAY = re.compile(r"(?<=\d),(?=(?:19|20)\d\d\b)(?!\d{3}\b)")  # `March 31,2003`
-_NUMBER_SIGN = re.compile(
-    r"№|(?<!\w)(?:[Nn]os?|Nr|NO)\.\s?(?=[A-Z]{0,4}[\s–-]?\d)"
-)  # `No. 77-4120`
-_COUNTED = re.compile(r"\bhow many ((?:[a-z-]+ )*?)([a-z]{3,}s|people|men|women|children|staff)\b")
+_COUNTED = re.compile(
+    r"\bhow many ((?:[a-z-]+ )*?)((?!does\b|has\b|was\b)[a-z]{3,}s|people|men|women|children|staff)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,9 @@ class ParsedQuestion:
     instructions  about the form of the answer, in the question's own words; they are no terms
     measures   the quantities that it asks for
     measure_terms  words that name them, where the question itself says it in another way ("how tight")
-    unit       what it counts ("how many tonnes"), or empty
+    naming_terms  words that only name the kind of its answer ("cost", "telephone number", "litres")
+    unit       what it counts ("how many guests"), or empty
+    unit_asked  the unit of measure that it counts or wants its answer in ("how many litres")
     denies     it asks for what is not so
     asks_balance  it asks how much there was on a day, not how much came or went in a time
     asks_list  it asks for several things
@@ -70,7 +70,9 @@ class ParsedQuestion:
     instructions: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     measure_terms: frozenset[str] = frozenset()
+    naming_terms: frozenset[str] = frozenset()
     unit: str = ""
+    unit_asked: UnitAsked | None = None
     denies: bool = False
     asks_balance: bool = False
     asks_list: bool = False
@@ -116,7 +118,7 @@ class ParsedQuestion:
                 for term in terms_of(bare) - terms_of(self.text)
             )
         if self.kind is AnswerKind.NAME:
-            return len(_names(quote) - self.terms.keys()) >= 2
+            return len(names_in(quote) - self.terms.keys()) >= 2
         return False
 
     @property
@@ -141,47 +143,31 @@ def read_question(text: str) -> ParsedQuestion:
     """
     reading = question_reading.read_question(text)
     asked_text = _without_place(reading.search_text)
-    weights: dict[str, float] = {}
-    key_terms: set[str] = set()
-    date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
-    part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
-    bare_text = english.ASKING.sub("How", asked_text)
-    for i, word in enumerate(_words(bare_text, with_parts_of_codes=False)):
-        term = _term(word)
-        if word.lower() in STOP_WORDS or term in STOP_WORDS:
-            continue
-        weight = 1.0
-        if any(map(str.isdigit, word)):
-            weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
-        elif i > 0 and word[0].isupper():  # the first word is capital in any case
-            weight = _NAME_WEIGHT
-        if term in _asking_terms():
-            weight = _ASKING_WEIGHT
-        if term in date_terms:
-            weight = 1.0 if _YEAR.fullmatch(term) else _DATE_WEIGHT
-        weights[term] = max(weight, weights.get(term, 0.0))
-        if weight > 1.0:
-            key_terms.add(term)
-    for asks, names in english_words.SAID_OTHERWISE:
-        if asks.search(asked_text):
-            weights |= dict.fromkeys(terms_of(names) - weights.keys(), 1.0)
     lower_case = asked_text.strip().lower()
+    unit_asked = unit_asked_for(lower_case)
+    unit_terms = terms_of(unit_asked.words) if unit_asked is not None else frozenset[str]()
+    weights, key_terms = _weights_of(asked_text, unit_terms)
     kind = next((kind for kind, asks in ASKS if asks.search(lower_case)), AnswerKind.ANY)
     wants_figure = any(map(english.WANTS_FIGURE.search, reading.instructions))
     if kind is AnswerKind.ANY and wants_figure and not english.ASKS_WHICH_PART.search(lower_case):
         kind = AnswerKind.NUMBER
-    unit = _COUNTED.search(lower_case)
+    unit = _COUNTED.search(lower_case) if unit_asked is None else None
     measures = measures_in(lower_case)
+    if unit_asked is not None:
+        measures = tuple(dict.fromkeys([unit_asked.in_this_unit, *measures, unit_asked.measure]))
+    naming_words = f"{asking_words(lower_case, measures)} {NAMES_OF_KINDS.get(kind, '')}"
     measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))
     return ParsedQuestion(
         text=asked_text,
         terms=weights,
-        key_terms=frozenset(key_terms),
+        key_terms=key_terms,
         kind=kind,
         codes=codes_in(asked_text),
         measures=measures,
         measure_terms=measure_terms if measure_terms.isdisjoint(weights) else frozenset(),
+        naming_terms=terms_of(naming_words) | unit_terms,
         unit=unit[2] if unit else "",
+        unit_asked=unit_asked,
         denies=english.DENIAL.search(asked_text) is not None,
         derived_terms=terms_of(" ".join(m[0] for m in english.DERIVED.finditer(lower_case))),
         asks_balance=english.ASKS_BALANCE.search(asked_text) is not None
@@ -195,6 +181,38 @@ def read_question(text: str) -> ParsedQuestion:
     )
 
 
+def _weights_of(asked_text: str, unit_terms: Set[str]) -> tuple[dict[str, float], frozenset[str]]:
+    """Return the content words of a question with their weights, and the names and numbers among them.
+
+    unit_terms  name the unit that it asks for
+    """
+    weights: dict[str, float] = {}
+    key_terms: set[str] = set()
+    date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
+    part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
+    bare_text = english.ASKING.sub("How", asked_text)
+    for i, word in enumerate(words_in(bare_text, with_parts_of_codes=False)):
+        term = term_of(word)
+        if word.lower() in STOP_WORDS or term in STOP_WORDS:
+            continue
+        weight = 1.0
+        if any(map(str.isdigit, word)):
+            weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
+        elif i > 0 and word[0].isupper():  # the first word is capital in any case
+            weight = _NAME_WEIGHT
+        if term in _asking_terms() | unit_terms:
+            weight = _ASKING_WEIGHT
+        if term in date_terms:
+            weight = 1.0 if _YEAR.fullmatch(term) else _DATE_WEIGHT
+        weights[term] = max(weight, weights.get(term, 0.0))
+        if weight > 1.0:
+            key_terms.add(term)
+    for asks, names in english_words.SAID_OTHERWISE:
+        if asks.search(asked_text):
+            weights |= dict.fromkeys(terms_of(names) - weights.keys(), 1.0)
+    return weights, frozenset(key_terms)
+
+
 def content_of(text: str) -> str:
     """Return a question without instructions about its answer and without the page that it names."""
     return _without_place(question_reading.read_question(text).search_text)
@@ -205,61 +223,6 @@ def _without_place(asked_text: str) -> str:
     asked_text = english.JOINED_PART.sub(r"\1 ", asked_text)  # `Table1-1`
     shorter = english.PAGE_PLACE.sub(" ", asked_text)
     return shorter if re.search(r"\w", shorter) else asked_text
-
-
-@lru_cache(maxsize=8192)  # of a passage they are asked for by each part of its strength
-def terms_of(text: str) -> frozenset[str]:
-    """Return the words of a text as they are compared: lower case, stems, numbers without commas."""
-    return frozenset(map(_term, _words(text)))
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(_term(word) for word in _words(text) if word[0].isupper())
-
-
-def _words(text: str, with_parts_of_codes: bool = True) -> list[str]:
-    """Return the words, composed (NFC): a mark that stands apart would cut a word in two.
-
-    Parts that hyphens or slashes join are words, and with digits in them what they make up is one, too.
-    """
-    plain_text = _SMALL_FIGURES.sub(_with_plain_figures, unicodedata.normalize("NFC", text))
-    plain_text = _YEAR_AT_DAY.sub(" ", plain_text)
-    plain_text = _NUMBER_SIGN.sub(" number ", plain_text)
-    plain_text = english.FISCAL_YEAR.sub(_without_fiscal, plain_text.translate(_PLAIN_FIGURES))
-    words = [token for token in TOKEN.findall(plain_text) if _is_joined_figure(token)]
-    if not with_parts_of_codes:
-        for code in filter(is_code, words):
-            plain_text = plain_text.replace(code, " ")
-    return _WORD.findall(plain_text) + words
-
-
-def _is_joined_figure(token: str) -> bool:
-    return ("-" in token or "/" in token) and any(map(str.isdigit, token))
-
-
-def _without_fiscal(match: re.Match[str]) -> str:
-    """Return what stands for `FY` before a year: nothing, or the century of `FY15`."""
-    return "" if match["short"] is None else "20"
-
-
-def _with_plain_figures(match: re.Match[str]) -> str:
-    base, figures = match["base"], match["small"].translate(_PLAIN_FIGURES)
-    if base is None:
-        return " "
-    return f"{base}^{figures}" if base == "10" else base + figures
-
-
-@lru_cache(maxsize=65_536)
-def _term(word: str) -> str:
-    bare = word.lower().replace("’", "'").removesuffix("'s").replace(",", "").replace("'", "")
-    if bare[:1].isdigit() or _is_joined_figure(bare):
-        return bare
-    bare = english_words.IRREGULAR.get(bare, bare)
-    for ending, instead, min_stem in english_words.ENDINGS:
-        if bare.endswith(ending) and len(bare) - len(ending) >= min_stem:
-            bare = bare if bare.endswith("ss") else bare[: -len(ending)] + instead
-            break
-    return bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
 
 
 def _presence(term: str, terms: Set[str]) -> float:
@@ -275,5 +238,5 @@ def _asking_terms() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _equals() -> dict[str, frozenset[str]]:
-    groups = [frozenset(map(_term, group.split())) for group in english_words.EQUAL_WORDS]
+    groups = [frozenset(map(term_of, group.split())) for group in english_words.EQUAL_WORDS]
     return {term: group for group in groups for term in group}

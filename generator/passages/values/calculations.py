@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.tables import Table
 from generator.passages.values.cells import shown_value
 from indexer.base.layout import Cell

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.measures import CURRENCY, Measure, unit_of_head
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.tables import Table
 from generator.passages.values.spans import fit
 from indexer.base.layout import Cell
@@ -23,6 +24,9 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _PARTS = re.compile(r"\d-\d{2}")  # an order number, a telephone number
 _NUMERIC = re.compile(r"^[\s$€£¥(+−–-]*\d[\d\s.,'’()%+x×/–-]*$")
 _A_FIGURE = re.compile(r"[^\w\s]*\d\S*(?<=\d)(?=\s|$)")  # and not `Z3`
+_COUNTS = re.compile(
+    r"^\W*(?:quantity|qty|number|no\. of \w+|count|pieces|pcs|units|copies)\W*$", re.IGNORECASE
+)
 _CURRENCY = re.compile(CURRENCY)
 _SYMBOLS = "$€£¥₹"
 
@@ -83,6 +87,8 @@ def match_row(question: ParsedQuestion, table: Table, row: int) -> CellMatch | N
 
 def _names_unit(table: Table, row: int, cell: Cell, unit: frozenset[str]) -> bool:
     """Say whether what is counted stands in a cell, over it, in its row or in the caption."""
+    if _COUNTS.search(table.head(cell)):
+        return True
     row_text = " ".join(table.text(c) for c in table.rows[row])
     around = " ".join([table.head(cell), table.label(row), table.caption, row_text])
     return not unit.isdisjoint(terms_of(around))
@@ -151,6 +157,7 @@ def _weights(
     text = table.text(cell)
     extra = _UNIT_WEIGHT * _has_unit(question.measures, f"{text} {unit_of_head(head_text)}")
     extra += _KIND_WEIGHT * fits_kind(question, text)
+    extra += _UNIT_WEIGHT * (bool(question.unit) and _COUNTS.search(head_text) is not None)
     return in_row, across, extra
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.values.patterns import COMPILED
 from indexer.base.language.stop_words import STOP_WORDS

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.tables import Table
 from generator.passages.values.calculations import Calculation
 from generator.passages.values.cells import shown_value

@@ -10,10 +10,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from generator.passages.questions import answer_forms, english
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.measures import ANY_UNIT, CURRENCY, Measure
-from generator.passages.questions.parsed_question import ParsedQuestion, terms_of
-from generator.passages.values.patterns import COMPILED, FIGURES, LIMIT, NUMBER_WORDS, SCALE
+from generator.passages.questions.measures import ANY_UNIT, CURRENCY, MONEY, Measure
+from generator.passages.questions.parsed_question import ParsedQuestion
+from generator.passages.questions.terms import terms_of
+from generator.passages.questions.units import UnitAsked
+from generator.passages.values.agents import agents_in, asks_doer
+from generator.passages.values.patterns import (
+    BEFORE_LAST,
+    COMPILED,
+    FIGURES,
+    LIMIT,
+    NUMBER_WORDS,
+    SCALE,
+)
 from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageWords
 from indexer.base.reading import displayed_words
@@ -22,6 +33,9 @@ from indexer.base.reading import displayed_words
 _CLEARLY_NEARER = 2
 # Something of the kind, but in no form that is known.
 _WITHOUT_SPAN = 0.5
+_OF_ANOTHER_THING = (
+    0.5  # a name, but not beside the verb of who did it; a code, but not behind what it is of
+)
 _PART = re.compile(
     r"\b(?:notes?|clauses?|sections?|chapters?|figures?|fig\.|tables?|pages?|items?|articles?|no\.|steps?"
     r"|schedules?|appendix|parts?)\s*\(?$",
@@ -68,6 +82,18 @@ def answer_span(question: ParsedQuestion, words: PageWords, start: int, stop: in
     return _nearest(question, words, spans, start, stop)
 
 
+def doer_span(question: ParsedQuestion, words: PageWords, start: int, stop: int) -> Span | None:
+    """Return who did what the question asks of, in words start..stop; None where not one name tells."""
+    spans = _doers(question, _text_of(words, start, stop))
+    return spans[0] if len(spans) == 1 else None
+
+
+def _doers(question: ParsedQuestion, text: _Text) -> list[Span]:
+    if question.kind is not AnswerKind.NAME:
+        return []
+    return [_span(text, *place) for place in agents_in(question, text.text)]
+
+
 def _at_right_end(question: ParsedQuestion, text: str, spans: list[Span]) -> list[Span]:
     """Return, of the dates of a period, the last day where its end is asked for, else the first."""
     if question.kind is not AnswerKind.DATE:
@@ -94,7 +120,9 @@ def _text_of(words: PageWords, start: int, stop: int) -> _Text:
 
 def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
     """Return what fits the kind asked for: first with a unit of the measure asked for, then with any."""
-    for pattern in _patterns(question.kind, question.measures, question.unit):
+    if doers := _doers(question, text):
+        return doers
+    for pattern in _patterns(question.kind, question.measures, question.unit, question.unit_asked):
         spans = [
             _span(text, *match.span())
             for match in pattern.finditer(text.text)
@@ -110,15 +138,25 @@ def _spans(question: ParsedQuestion, text: _Text) -> list[Span]:
 
 @lru_cache(maxsize=256)
 def _patterns(
-    kind: AnswerKind, measures: tuple[Measure, ...], unit: str
+    kind: AnswerKind, measures: tuple[Measure, ...], unit: str, unit_asked: UnitAsked | None
 ) -> tuple[re.Pattern[str], ...]:
     """Return what may answer a kind of question, the most telling first."""
     patterns = [COMPILED[kind]] if kind in COMPILED else []
     if kind not in (AnswerKind.NUMBER, AnswerKind.AMOUNT, AnswerKind.DURATION):
         return tuple(patterns)
     number = (
-        rf"{LIMIT}(?:(?<![\w.,-])(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{FIGURES})|\b{NUMBER_WORDS})"
+        rf"{LIMIT}(?:(?<![\w.,-])(?:{BEFORE_LAST})?(?:10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|(?:{CURRENCY})?\s?{FIGURES})"
+        rf"|(?:{BEFORE_LAST})?\b{NUMBER_WORDS})"
     )
+    if unit_asked is not None:
+        sign = unit_asked.in_this_unit.units.pattern
+        amount = rf"{number}{SCALE}\s?-?{sign}"
+        patterns.insert(
+            0,
+            re.compile(
+                rf"{amount}|{sign}\s?{FIGURES}{SCALE}" if unit_asked.measure is MONEY else amount
+            ),
+        )
     if unit:
         stem = re.escape(unit[:-1])
         between = r"(?:[ -](?:[a-z]+ ){0,2})?"
@@ -137,9 +175,15 @@ def fit(question: ParsedQuestion, quote: str) -> float:
 
     A figure in another unit than is asked for fits by half.
     """
+    if question.kind is AnswerKind.NAME and any(agents_in(question, quote)):
+        return 1.0
     if not question.answered_in_kind(quote):
         return 0.0
-    patterns = _patterns(question.kind, question.measures, question.unit)
+    if question.kind is AnswerKind.NAME and asks_doer(question):
+        return _OF_ANOTHER_THING
+    if question.kind is AnswerKind.CODE and not _is_code_named(question, quote):
+        return _OF_ANOTHER_THING
+    patterns = _patterns(question.kind, question.measures, question.unit, question.unit_asked)
     if not patterns:
         return 1.0
     asked_terms = terms_of(question.text)
@@ -152,6 +196,16 @@ def fit(question: ParsedQuestion, quote: str) -> float:
     if question.unit:
         return 0.0  # it counts something else
     return _WITHOUT_SPAN
+
+
+def _is_code_named(question: ParsedQuestion, quote: str) -> bool:
+    """Say whether what a code is asked of stands right before one: `Invoice 2025-0417`, `VAT no.: DE 123`."""
+    match = english.KIND_OF_CODE.search(question.text.lower())
+    noun = match[1].split()[-1] if match else ""
+    behind = r"\W{1,3}(?:(?:no|nr|number|id|code|ref)\b\W*)?" + answer_forms.CODE.pattern
+    return (
+        bool(noun) and re.search(rf"\b{re.escape(noun)}{behind}", quote, re.IGNORECASE) is not None
+    )
 
 
 def _is_bare_year(question: ParsedQuestion, span: Span) -> bool:
@@ -173,7 +227,8 @@ def _span(text: _Text, first: int, last: int) -> Span:
     j = next((k for k in range(i + 1, n) if text.starts[k] >= last), n)
     end = text.positions[j] if j < n else text.stop
     answer = _FOOTNOTE_MARK.sub("", text.text[first:last]).strip(_EDGES + " ")
-    return Span(text.positions[i], end, answer)
+    is_open = answer.count("(") > answer.count(")")  # `62 dB(A)`
+    return Span(text.positions[i], end, answer + ")" * is_open)
 
 
 def _is_asked(question: ParsedQuestion, span: Span) -> bool:
@@ -191,6 +246,8 @@ def _nearest(
         if terms_of(words.texts[i]) & question.terms.keys()
         and not any(span.start <= i < span.stop for span in spans)
     ]
+    of_things = [i for i in places if terms_of(words.texts[i]).isdisjoint(question.naming_terms)]
+    places = of_things or places
     naming = [span for span in spans if any(term in span.text.lower() for term in question.terms)]
     if question.kind in (AnswerKind.MAIL, AnswerKind.ADDRESS) and len(naming) == 1:
         return naming[0]

@@ -13,7 +13,7 @@ from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
 from generator.passages.values.cells import match_row, shown_value
-from generator.passages.values.spans import Span, answer_span
+from generator.passages.values.spans import Span, answer_span, doer_span
 from indexer.base.layout import Cell
 from indexer.base.pages import PageWords, enclosing
 
@@ -45,7 +45,9 @@ def value_of(question: ParsedQuestion, words: PageWords, passage: Passage) -> Va
     if passage.table is not None:
         return _cell_value(question, passage.table, passage.row)
     if passage.field is not None:
-        return _field_value(words, passage, *passage.field)
+        start, stop = passage.field
+        doer = doer_span(question, words, start, stop)
+        return _field_value(words, passage, *(doer[:2] if doer else (start, stop)))
     span = answer_span(question, words, passage.start, passage.stop)
     if span is None:
         return None

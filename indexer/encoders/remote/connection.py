@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CONNECT_S = 5.0
 _FIRST_WAIT_S = 0.2
 _MAX_WAIT_S = 5.0
-_BUSY = (429, 503)
+BUSY = (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class EncoderConnection:
                 if response.status_code == 200:
                     return bytes(response.content)
                 code, message = _error_of(response)
-                if code != "overloaded" or response.status_code not in _BUSY:
+                if not self._is_busy(response.status_code, code):
                     raise self._refusal(response.status_code, code, message)
                 ends_s, away = patience.busy_s, EncoderAway(f"{self.where} is busy: {message}")
                 wait_s = max(wait_s, _seconds(response.headers.get("Retry-After")))
@@ -96,6 +96,9 @@ class EncoderConnection:
                 raise away
             time.sleep(wait_s)
             wait_s = min(2 * wait_s, _MAX_WAIT_S)
+
+    def _is_busy(self, status: int, code: str) -> bool:
+        return status in BUSY and code == "overloaded"
 
     def _away(self, error: Exception) -> EncoderAway:
         return EncoderAway(f"{self.where} does not answer ({type(error).__name__}): is it running?")

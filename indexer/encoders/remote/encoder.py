@@ -32,18 +32,27 @@ T = TypeVar("T")
 
 # Somebody waits for a question. Pages wait through a restart of the encoder; a job that has waited for longer
 # goes back to the queue.
-_FOR_A_QUESTION = Patience(answer_s=30.0, away_s=2.0, busy_s=10.0)
-_AT_ONCE = Patience(answer_s=2.0, away_s=0.0, busy_s=0.0)
-_FOR_PAGES = Patience(answer_s=600.0, away_s=60.0, busy_s=120.0)
-_QUERIES_AT_ONCE = 64
+FOR_A_QUESTION = Patience(answer_s=30.0, away_s=2.0, busy_s=10.0)
+AT_ONCE = Patience(answer_s=2.0, away_s=0.0, busy_s=0.0)
+FOR_PAGES = Patience(answer_s=600.0, away_s=60.0, busy_s=120.0)
+_QUERIESAT_ONCE = 64
 _MESSAGE_BYTES = 32 * 1024**2
 
 
 class RemoteEncoder:
-    """Implements PageEncoder; `connect` makes it. Safe to use from several threads."""
+    """Implements PageEncoder; `connect` makes it. Safe to use from several threads.
 
-    def __init__(self, connection: EncoderConnection, description: EncoderDescription) -> None:
+    for_pages  how long pages wait for an encoder that is away or busy
+    """
+
+    def __init__(
+        self,
+        connection: EncoderConnection,
+        description: EncoderDescription,
+        for_pages: Patience | None = None,
+    ) -> None:
         self._connection = connection
+        self._for_pages = for_pages or FOR_PAGES
         self._description = description
         self._digest = digest_of(description.fingerprint)
 
@@ -59,9 +68,13 @@ class RemoteEncoder:
     def window(self) -> int:
         return self._description.window
 
+    def for_questions(self) -> RemoteEncoder:
+        """Return the same encoder for questions that are images: somebody waits for those, too."""
+        return RemoteEncoder(self._connection, self._description, FOR_A_QUESTION)
+
     def require(self) -> None:
         """Raise EncoderAway unless the encoder answers, and is the one that it was."""
-        if _description_of(self._connection, _AT_ONCE) != self._description:
+        if _description_of(self._connection, AT_ONCE) != self._description:
             raise EncoderAway(
                 f"{self._connection.where} is another one than when this process began"
             )
@@ -75,17 +88,17 @@ class RemoteEncoder:
             max_pages=self.window,
             max_bytes=_MESSAGE_BYTES,
         ):
-            answer = self._connection.post(PATH_OF_PAGES, message, self._digest, _FOR_PAGES)
+            answer = self._connection.post(PATH_OF_PAGES, message, self._digest, self._for_pages)
             embeddings += self._embeddings_in(unpack_page_embeddings, answer, n_pages)
         return embeddings
 
     def encode_queries(self, texts: Sequence[str]) -> list[QueryEmbedding]:
         """Return a multi-vector for each text, in order. Raises EncoderAway, EncoderUnavailable."""
         embeddings: list[QueryEmbedding] = []
-        for start in range(0, len(texts), _QUERIES_AT_ONCE):
-            part = [encodable(text) for text in texts[start : start + _QUERIES_AT_ONCE]]
+        for start in range(0, len(texts), _QUERIESAT_ONCE):
+            part = [encodable(text) for text in texts[start : start + _QUERIESAT_ONCE]]
             message = pack_queries(part)
-            answer = self._connection.post(PATH_OF_QUERIES, message, self._digest, _FOR_A_QUESTION)
+            answer = self._connection.post(PATH_OF_QUERIES, message, self._digest, FOR_A_QUESTION)
             embeddings += self._embeddings_in(unpack_query_embeddings, answer, len(part))
         return embeddings
 
@@ -109,7 +122,7 @@ def connect(address: str, key: str | None, name: str) -> RemoteEncoder:
     Raises EncoderAway where nothing answers, EncoderUnavailable where it is another one.
     """
     connection = EncoderConnection(address, key)
-    description = _description_of(connection, _FOR_A_QUESTION)
+    description = _description_of(connection, FOR_A_QUESTION)
     fingerprint = description.fingerprint
     if fingerprint.name != name:
         raise EncoderUnavailable(

@@ -3,102 +3,101 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.base.errors import NothingToIngest
+from indexer.ingest.sync.place import FileState
 from indexer.inputs.folder_walk import readable_files
 from indexer.inputs.names import document_name
 from indexer.inputs.stated_properties import side_file_of
+from indexer.storage.files import persistently, sha256_of
+
+_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class FileState:
-    """A file, with its side file, as the file system describes it: what changed may be seen here."""
+class SyncedFolder:
+    """A folder of this machine."""
 
-    n_bytes: int
-    modified_ns: int
-    changed_ns: int
-    device: int
+    folder: Path
 
-    @classmethod
-    def of(cls, status: os.stat_result) -> FileState:
-        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_dev)
+    @property
+    def path(self) -> Path:
+        return self.folder.resolve()
 
+    def scan(self) -> FolderScan:
+        shown_name = document_name(str(self.folder))
+        if not self.folder.is_dir():
+            raise NothingToIngest(
+                f"{shown_name} is no folder, or is not there now: nothing was changed"
+            )
+        folder = self.path
+        unknown_paths: set[str] = set()
 
-def file_state(path: Path) -> FileState:
-    """Look at a file and at the side file that may lie beside it. Raises OSError."""
-    state = FileState.of(path.stat())
-    try:
-        beside = FileState.of(side_file_of(path).stat())
-    except FileNotFoundError:
-        return state
-    return FileState(
-        state.n_bytes + beside.n_bytes,
-        max(state.modified_ns, beside.modified_ns),
-        max(state.changed_ns, beside.changed_ns),
-        state.device,
-    )
+        def note(error: OSError) -> None:
+            path = Path(os.fsdecode(error.filename))
+            if path == folder:
+                raise NothingToIngest(f"{shown_name} cannot be read ({error.strerror})") from error
+            if not isinstance(error, FileNotFoundError):  # it went while it was looked for
+                unknown_paths.add(_key(path, folder))
+
+        paths, states = {}, {}
+        for path in readable_files(folder, note):
+            key = _key(path, folder)
+            try:
+                paths[key], states[key] = path, _file_state(path)
+            except FileNotFoundError:
+                continue
+            except OSError:
+                unknown_paths.add(key)
+        return FolderScan(str(folder), states, frozenset(unknown_paths), paths)
 
 
 @dataclass(frozen=True, slots=True)
 class FolderScan:
-    """The files of a folder.
+    """The files of a folder; `paths` says where on the disk each is."""
 
-    folder   whole, without links
-    files    by their paths below it, written with `/`
-    unknown_paths  those below it that could not be looked at: files, and folders with all that is in them
-    """
-
-    folder: Path
-    files: dict[str, tuple[Path, FileState]]
+    place: str
+    states: dict[str, FileState]
     unknown_paths: frozenset[str]
+    paths: dict[str, Path]
 
-    def may_hold(self, path: str) -> bool:
-        """Say whether a file that was not seen may be there all the same."""
-        return any(path == place or path.startswith(f"{place}/") for place in self.unknown_paths)
+    def sha256(self, path: str, settle_s: float) -> str | None:
+        state, file_path = self.states[path], self.paths[path]
+        age_ns = time.time_ns() - max(state.modified_ns, state.changed_ns)
+        if 0 <= age_ns < settle_s * _NS:
+            return None
+        sha256 = persistently(lambda: sha256_of(file_path), file_path)
+        state_now = persistently(lambda: _file_state(file_path), file_path)
+        return sha256 if state_now == state else None
 
+    @contextmanager
+    def lent(self, path: str) -> Iterator[Path]:
+        yield self.paths[path]
 
-def scan_folder(folder: Path) -> FolderScan:
-    """Look through a folder. Raises NothingToIngest where it is none, or cannot be read."""
-    shown_name = document_name(str(folder))
-    if not folder.is_dir():
-        raise NothingToIngest(
-            f"{shown_name} is no folder, or is not there now: nothing was changed"
-        )
-    folder = folder.resolve()
-    unknown_paths: set[str] = set()
-
-    def note(error: OSError) -> None:
-        path = Path(os.fsdecode(error.filename))
-        if path == folder:
-            raise NothingToIngest(f"{shown_name} cannot be read ({error.strerror})") from error
-        if not isinstance(error, FileNotFoundError):  # it went while it was looked for
-            unknown_paths.add(_key(path, folder))
-
-    files = {}
-    for path in readable_files(folder, note):
-        try:
-            files[_key(path, folder)] = (path, file_state(path))
-        except FileNotFoundError:
-            continue
-        except OSError:
-            unknown_paths.add(_key(path, folder))
-    return FolderScan(folder, files, frozenset(unknown_paths))
+    @contextmanager
+    def lent_side_file(self, path: str) -> Iterator[Path]:
+        yield side_file_of(self.paths[path])
 
 
-def require_apart(folders: Iterable[Path]) -> None:
-    """Raise NothingToIngest where one folder lies in another: its files would be two documents each."""
-    known_folders: list[Path] = []
-    for folder in (path.resolve() for path in folders):
-        for known_folder in known_folders:
-            if folder.is_relative_to(known_folder) or known_folder.is_relative_to(folder):
-                raise NothingToIngest(
-                    f"{document_name(str(folder))} and {document_name(str(known_folder))} lie in each other: "
-                    "name the outer one alone"
-                )
-        known_folders.append(folder)
+def _file_state(path: Path) -> FileState:
+    """Look at a file and at the side file that may lie beside it. Raises OSError."""
+    status = path.stat()
+    try:
+        beside = side_file_of(path).stat()
+    except FileNotFoundError:
+        beside = None
+    statuses = [status] if beside is None else [status, beside]
+    return FileState(
+        sum(part.st_size for part in statuses),
+        max(part.st_mtime_ns for part in statuses),
+        max(part.st_ctime_ns for part in statuses),
+        status.st_dev,
+    )
 
 
 def _key(path: Path, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What has to happen for a collection to be in step with its folders: the diff, before anything is done."""
+"""What has to happen for a collection to be in step with its places: the diff, before anything is done."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from indexer.catalog.synced_files import SyncedFile
+from indexer.ingest.sync.place import PlaceScan
 
-_FEW = 4  # files that may be gone from any folder
+_FEW = 4  # files that may be gone from any place
 
 
 class ChangeKind(StrEnum):
@@ -24,33 +25,33 @@ class Change:
     """One file that is out of step.
 
     file   as it is now; of one that is gone, as it was
-    path   where its bytes are; None: they are gone
+    scan   of the place where its bytes are; None: they are gone
     older  of one that was renamed: as it was
     """
 
     kind: ChangeKind
     file: SyncedFile
-    path: Path | None = None
+    scan: PlaceScan | None = None
     older: SyncedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SyncPlan:
-    """All changes of some folders.
+    """All changes of some places.
 
     changes      in the order in which they are shown
     seen_again   files in step of which something else is to be remembered: they were touched, or are new to
-                 the catalog of files while their documents are not; and where they are: their side files
-                 may say something else
+                 the catalog of files while their documents are not; and the scan that saw them: their side
+                 files may say something else
     n_unchanged  files in step, those included
     unsettled_paths    paths that are still being written, left for the next time
     unknown_paths      paths that could not be looked at: what is known of them stays
     held_back    files that are gone, and whose documents stay all the same
-    reasons      why they are held back, a line for each folder
+    reasons      why they are held back, a line for each place
     """
 
     changes: tuple[Change, ...] = ()
-    seen_again: tuple[tuple[SyncedFile, Path], ...] = ()
+    seen_again: tuple[tuple[SyncedFile, PlaceScan], ...] = ()
     n_unchanged: int = 0
     unsettled_paths: tuple[str, ...] = ()
     unknown_paths: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ class SyncPlan:
         return [change for change in self.changes if change.kind is kind]
 
     def __or__(self, addition: SyncPlan) -> SyncPlan:
-        """Return the plan of both, of different folders."""
+        """Return the plan of both, of different places."""
         return SyncPlan(
             self.changes + addition.changes,
             self.seen_again + addition.seen_again,
@@ -77,7 +78,7 @@ class SyncPlan:
 class Brake:
     """When files that are gone are taken for a mistake, and their documents stay.
 
-    max_gone  share of a folder's files that may go at a time; `_FEW` may always
+    max_gone  share of a place's files that may go at a time; `_FEW` may always
     is_off    somebody looked and said that it is right
     """
 
@@ -85,20 +86,20 @@ class Brake:
     is_off: bool = False
 
     def reason(
-        self, known_files: Sequence[SyncedFile], gone_files: Sequence[SyncedFile], folder: Path
+        self, known_files: Sequence[SyncedFile], gone_files: Sequence[SyncedFile], place: str
     ) -> str | None:
-        """Say why files that are gone from a folder are held back; None: they may go.
+        """Say why files that are gone from a place are held back; None: they may go.
 
         known_files  the files that it had
         """
         if self.is_off or not gone_files:
             return None
         if len(gone_files) == len(known_files):
-            return f"{folder} holds none of its {len(known_files)} files: is it mounted?"
-        if device_lost := _lost_device(known_files, gone_files, folder):
+            return f"{place} holds none of its {len(known_files)} files: is all of it there?"
+        if device_lost := _lost_device(known_files, gone_files, Path(place)):
             return f"{device_lost} is not what was mounted there: its files are gone together"
         if len(gone_files) > max(_FEW, self.max_gone * len(known_files)):
-            return f"{len(gone_files)} of the {len(known_files)} files of {folder} are gone"
+            return f"{len(gone_files)} of the {len(known_files)} files of {place} are gone"
         return None
 
 

@@ -1,21 +1,19 @@
-"""Compares a folder with what the catalog remembers of it."""
+"""Compares a place with what the catalog remembers of it."""
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from dataclasses import astuple, replace
+from pathlib import Path, PurePosixPath
 
 from indexer.base.errors import Unreadable
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.synced_files import SyncedFile
-from indexer.ingest.sync.folder_scan import FileState, FolderScan, file_state
+from indexer.ingest.sync.place import UNREAD, FileState, PlaceScan, is_bucket
 from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
 from indexer.inputs.names import document_name, same_name
-from indexer.storage.files import persistently, sha256_of
-
-_NS = 1_000_000_000
+from indexer.storage.files import sha256_of
 
 
 class KnownDocuments:
@@ -51,43 +49,46 @@ class KnownDocuments:
                 self._by_name |= {same_name(row): document.sha256 for row in current_names}
         return self._by_name.get(same_name(name))
 
-    def names_elsewhere(self, folder: Path) -> set[str]:
-        """Return the names that files of other folders have, of those that are there now."""
+    def names_elsewhere(self, place: str) -> set[str]:
+        """Return the names that files of other places have; of folders, of those that are there now."""
         return {
             same_name(file.name)
-            for folder_name, files in self.files.items()
-            if folder_name != str(folder) and Path(folder_name).is_dir()
+            for other_place, files in self.files.items()
+            if other_place != place and (is_bucket(other_place) or Path(other_place).is_dir())
             for file in files.values()
         }
 
 
-class FolderPlanner:
-    """Plans for one folder; `settle_s`: a file that changed so lately is still being written."""
+class PlacePlanner:
+    """Plans for one place; `settle_s`: a file that changed so lately is still being written."""
 
-    def __init__(self, scan: FolderScan, documents: KnownDocuments, settle_s: float = 0.0) -> None:
+    def __init__(self, scan: PlaceScan, documents: KnownDocuments, settle_s: float = 0.0) -> None:
         self._scan = scan
         self._documents = documents
-        self._settle_ns = int(settle_s * _NS)
-        self._known_files = documents.files.get(str(scan.folder), {})
-        self._names = documents.names_elsewhere(scan.folder)
+        self._settle_s = settle_s
+        self._known_files = documents.files.get(scan.place, {})
+        self._names = documents.names_elsewhere(scan.place)
         self._names |= {same_name(file.name) for file in self._known_files.values()}
+        self._sha256_by_tag = {
+            file.entity_tag: file.sha256 for file in self._known_files.values() if file.entity_tag
+        }
         self._changes: list[Change] = []
-        self._seen_again: list[tuple[SyncedFile, Path]] = []
+        self._seen_again: list[tuple[SyncedFile, PlaceScan]] = []
         self._unsettled_paths: list[str] = []
         self._unknown_paths = set(scan.unknown_paths)
         self._n_unchanged = 0
 
     def plan(self, brake: Brake) -> SyncPlan:
-        """Compare every file. Those that are new or were touched are read, to hash them."""
-        for path, (file_path, state) in self._scan.files.items():
-            self._look_at(path, file_path, state)
+        """Compare every file. Those of a folder that are new or were touched are read, to hash them."""
+        for path, state in self._scan.states.items():
+            self._look_at(path, state)
         gone_files = [
             file
             for path, file in self._known_files.items()
-            if path not in self._scan.files and not self._scan.may_hold(path)
+            if path not in self._scan.states and not self._may_be_there(path)
         ]
         gone_files = self._without_renamed(gone_files)
-        reason = brake.reason(list(self._known_files.values()), gone_files, self._scan.folder)
+        reason = brake.reason(list(self._known_files.values()), gone_files, self._scan.place)
         if reason is None:
             self._changes += [Change(ChangeKind.GONE, file) for file in gone_files]
         return SyncPlan(
@@ -100,56 +101,54 @@ class FolderPlanner:
             reasons=() if reason is None else (reason,),
         )
 
-    def _look_at(self, path: str, file_path: Path, state: FileState) -> None:
+    def _may_be_there(self, path: str) -> bool:
+        """Say whether a file that was not seen lies where nobody could look."""
+        return any(path == place or path.startswith(f"{place}/") for place in self._unknown_paths)
+
+    def _look_at(self, path: str, state: FileState) -> None:
         known_file = self._known_files.get(path)
         is_touched = known_file is None or _state_of(known_file) != state
         if known_file is not None and not is_touched:
             if known_file.sha256 in self._documents.contents:
                 self._n_unchanged += 1
             else:  # its document was deleted, or its ingest broke off
-                self._changes.append(Change(ChangeKind.ADDED, known_file, file_path))
+                self._changes.append(Change(ChangeKind.ADDED, known_file, self._scan))
             return
-        sha256 = self._hash(path, file_path, state)
+        sha256 = self._hash(path, state)
         if sha256 is None:
             return
         name = known_file.name if known_file else self._new_name(path)
-        file = SyncedFile(
-            str(self._scan.folder), path, name, sha256,
-            state.n_bytes, state.modified_ns, state.changed_ns, state.device,
-        )  # fmt: skip
+        file = SyncedFile(self._scan.place, path, name, sha256, *astuple(state))
         before = known_file.sha256 if known_file else self._documents.newest_of(name)
         if before == sha256 and sha256 in self._documents.contents:
             self._n_unchanged += 1
-            self._seen_again.append((file, file_path))
+            self._seen_again.append((file, self._scan))
         elif before is None or before == sha256:
-            self._changes.append(Change(ChangeKind.ADDED, file, file_path))
+            self._changes.append(Change(ChangeKind.ADDED, file, self._scan))
         else:
-            self._changes.append(Change(ChangeKind.CHANGED, file, file_path))
+            self._changes.append(Change(ChangeKind.CHANGED, file, self._scan))
 
-    def _is_being_written(self, state: FileState) -> bool:
-        return 0 <= time.time_ns() - max(state.modified_ns, state.changed_ns) < self._settle_ns
+    def _hash(self, path: str, state: FileState) -> str | None:
+        """Return the SHA-256 of a file, as far as it can be known before it is read.
 
-    def _hash(self, path: str, file_path: Path, state: FileState) -> str | None:
-        """Return the SHA-256 of a file; None where it is being written, cannot be read, or went."""
-        if self._is_being_written(state):
-            self._unsettled_paths.append(path)
-            return None
+        None where it is being written, cannot be read, or went.
+        """
+        if state.entity_tag in self._sha256_by_tag:
+            return self._sha256_by_tag[state.entity_tag]
         try:
-            sha256 = persistently(lambda: sha256_of(file_path), file_path)
-            state_now = persistently(lambda: file_state(file_path), file_path)
+            sha256 = self._scan.sha256(path, self._settle_s)
         except Unreadable:
             self._unknown_paths.add(path)
             return None
-        if sha256 is None or state_now != state:
+        if sha256 is None:
             self._unsettled_paths.append(path)
-            return None
         return sha256
 
     def _new_name(self, path: str) -> str:
         """Return the name of a new document: its path, behind as many folders as tell it from others."""
         relative_path = path
         name = document_name(relative_path) or "unnamed"
-        for folder in (*self._scan.folder.parts[:0:-1], *"23456789"):
+        for folder in (*PurePosixPath(self._scan.place).parts[:0:-1], *"23456789"):
             if same_name(name) not in self._names:
                 break
             relative_path = f"{folder}/{relative_path}"
@@ -162,14 +161,27 @@ class FolderPlanner:
         by_bytes: dict[str, list[SyncedFile]] = defaultdict(list)
         for file in gone_files:
             by_bytes[file.sha256].append(file)
+        lost_sizes = {file.n_bytes for file in gone_files}
         for i, change in enumerate(self._changes):
-            older_files = by_bytes.get(change.file.sha256)
-            is_known = change.file.sha256 in self._documents.contents
-            if change.kind is ChangeKind.ADDED and older_files and is_known:
+            if change.kind is not ChangeKind.ADDED:
+                continue
+            file = change.file
+            if file.sha256 == UNREAD and file.n_bytes in lost_sizes:
+                file = replace(file, sha256=self._read_hash(file.path))
+            older_files = by_bytes.get(file.sha256)
+            if older_files and file.sha256 in self._documents.contents:
                 older = older_files.pop()
-                self._changes[i] = Change(ChangeKind.RENAMED, change.file, change.path, older)
+                self._changes[i] = Change(ChangeKind.RENAMED, file, self._scan, older)
         return [file for files in by_bytes.values() for file in files]
+
+    def _read_hash(self, path: str) -> str:
+        """Read a file that may be another one under a new name; UNREAD where that cannot be done now."""
+        try:
+            with self._scan.lent(path) as lent_path:
+                return sha256_of(lent_path)
+        except (Unreadable, FileNotFoundError):
+            return UNREAD
 
 
 def _state_of(file: SyncedFile) -> FileState:
-    return FileState(file.n_bytes, file.modified_ns, file.changed_ns, file.device)
+    return FileState(file.n_bytes, file.modified_ns, file.changed_ns, file.device, file.entity_tag)

@@ -1,4 +1,4 @@
-"""Keeps a collection in step with folders: plans, then does what was planned, file by file.
+"""Keeps a collection in step with folders and buckets: plans, then does what was planned, file by file.
 
 Each file is one step: killed anywhere, the next run goes on with what is left. New files are remembered
 before they are read, so that one that is renamed meanwhile is known to be the same.
@@ -7,25 +7,29 @@ before they are read, so that one that is renamed meanwhile is known to be the s
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from indexer.base.document_properties import NO_PROPERTIES, DocumentProperties
-from indexer.base.errors import CollectionNotFound
+from indexer.base.errors import CollectionNotFound, DocumentRejected, Unreadable
+from indexer.base.verdicts import Verdict
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.collections import Collection
+from indexer.catalog.document_records import DocumentError
 from indexer.catalog.synced_files import SyncedFile
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
 from indexer.ingest.pipeline import Pipeline
 from indexer.ingest.side_files import apply_side_file
-from indexer.ingest.sync.folder_scan import require_apart, scan_folder
+from indexer.ingest.sync.place import UNREAD, PlaceScan, SyncedPlace, require_apart
 from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
-from indexer.ingest.sync.planning import FolderPlanner, KnownDocuments
+from indexer.ingest.sync.planning import KnownDocuments, PlacePlanner
 from indexer.inputs.sources import Source
 from indexer.inputs.stated_properties import side_file_of
+from indexer.storage.files import sha256_of
 from indexer.stores import Stores
 
 _log = logging.getLogger(__name__)
@@ -33,7 +37,7 @@ _ORDER = (ChangeKind.RENAMED, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.G
 
 
 class Synchronizer:
-    """Keeps the collections of one data folder in step with folders."""
+    """Keeps the collections of one data folder in step with places."""
 
     def __init__(self, stores: Stores, pipeline: Pipeline) -> None:
         self._stores = stores
@@ -42,7 +46,7 @@ class Synchronizer:
     def plan(
         self,
         collection: Collection | None,
-        folders: Sequence[Path],
+        places: Sequence[SyncedPlace],
         brake: Brake = Brake(),  # noqa: B008 - frozen
         settle_s: float = 0.0,
     ) -> SyncPlan:
@@ -51,17 +55,18 @@ class Synchronizer:
         collection  None: one that is yet to be made
         settle_s    a file that was changed more lately is left for the next time
 
-        Raises NothingToIngest for a folder that is not there, cannot be read, or lies in another.
+        Raises NothingToIngest for a folder that is not there, cannot be read, or lies in another place, and
+        Unreadable where a bucket cannot be listed.
         """
-        require_apart(folders)
+        require_apart(place.path for place in places)
         plan = SyncPlan()
         documents = self._known_documents(collection)
-        for folder in folders:
-            folder_plan = FolderPlanner(scan_folder(folder), documents, settle_s).plan(brake)
-            for change in folder_plan.changes:  # names that the next folder finds taken
+        for place in places:
+            place_plan = PlacePlanner(place.scan(), documents, settle_s).plan(brake)
+            for change in place_plan.changes:  # names that the next place finds taken
                 if change.kind is not ChangeKind.GONE:
                     documents.files[change.file.folder][change.file.path] = change.file
-            plan |= folder_plan
+            plan |= place_plan
         return plan
 
     def apply(
@@ -81,8 +86,8 @@ class Synchronizer:
         Raises EncoderMismatch, EncoderUnavailable, StorageError.
         """
         synced_files = self._stores.catalog.synced_files
-        for file, path in plan.seen_again:
-            self._describe(collection, file, path)
+        for file, scan in plan.seen_again:
+            self._describe(collection, file, scan)
         new_files = [change.file for change in plan.of_kind(ChangeKind.ADDED)]
         if plan.seen_again or new_files:
             synced_files.keep(collection.id, [*(file for file, _ in plan.seen_again), *new_files])
@@ -90,17 +95,18 @@ class Synchronizer:
             outcome = None
             if change.kind is ChangeKind.RENAMED and change.older is not None:
                 synced_files.rename(collection.id, change.older, change.file)
-            elif change.path is not None:
-                outcome = self._ingest(collection, change, page_progress(change), properties)
+            elif change.scan is not None:
+                outcome = self._ingest_lent(collection, change, page_progress(change), properties)
             else:
                 self._stores.remove_file(collection.id, change.file)
             on_outcome(change, outcome)
 
-    def _describe(self, collection: Collection, file: SyncedFile, path: Path) -> None:
+    def _describe(self, collection: Collection, file: SyncedFile, scan: PlaceScan) -> None:
         """Give the document of a file what its side file says now."""
         document = self._stores.catalog.documents.find(collection.id, file.sha256)
         if document is not None:
-            problem = apply_side_file(self._stores.catalog, document.id, side_file_of(path))
+            with scan.lent_side_file(file.path) as side_file:
+                problem = apply_side_file(self._stores.catalog, document.id, side_file)
             if problem:
                 _log.warning("%s: %s", file.name, problem)
 
@@ -127,15 +133,39 @@ class Synchronizer:
         except CollectionNotFound:
             return None
 
-    def _ingest(
+    def _ingest_lent(
         self,
         collection: Collection,
         change: Change,
         on_page: PageProgress,
         properties: DocumentProperties,
     ) -> IngestOutcome:
-        assert change.path is not None
-        source = Source(change.path, change.file.name, side_file=side_file_of(change.path))
+        """Read a file; one that cannot be had now is tried again by the next run."""
+        assert change.scan is not None
+        began = time.monotonic()
+        try:
+            with change.scan.lent(change.file.path) as path:
+                return self._ingest(collection, change.file, path, on_page, properties)
+        except Unreadable as error:
+            return IngestOutcome(
+                change.file.name, Verdict.FAILED, None, 0, time.monotonic() - began,
+                DocumentError.of(error), try_again=True,
+            )  # fmt: skip
+
+    def _ingest(
+        self,
+        collection: Collection,
+        file: SyncedFile,
+        path: Path,
+        on_page: PageProgress,
+        properties: DocumentProperties,
+    ) -> IngestOutcome:
+        source = Source(path, file.name, side_file=side_file_of(path))
+        if file.sha256 == UNREAD:  # remembered first, so that it is known again if it is renamed
+            with suppress(DocumentRejected):  # by its looks: nothing that has to be known again
+                self._pipeline.check_file(source)
+                file = replace(file, sha256=sha256_of(path))
+                self._stores.catalog.synced_files.keep(collection.id, [file])
         outcome = self._pipeline.ingest(collection, source, on_page)
         if outcome.try_again or outcome.document_id is None:
             return outcome  # the next run tries it again
@@ -143,6 +173,6 @@ class Synchronizer:
         if properties:
             documents.add_properties(outcome.document_id, properties)
         # What was read may be newer than what was planned; the next run then sees that it was touched.
-        file: SyncedFile = replace(change.file, sha256=documents.get(outcome.document_id).sha256)
+        file = replace(file, sha256=documents.get(outcome.document_id).sha256)
         self._stores.catalog.synced_files.keep(collection.id, [file])
         return outcome

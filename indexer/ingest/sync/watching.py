@@ -1,4 +1,4 @@
-"""Waits for changes in folders: the system tells of them, nothing is polled."""
+"""Waits for changes in folders, of which the system tells; a bucket is looked at now and then."""
 
 from __future__ import annotations
 
@@ -18,10 +18,16 @@ def changes_in(
 ) -> Iterator[None]:
     """Yield when the folders are watched, then whenever something changed and nothing has for `settle_s`.
 
-    What changes while the caller is at work is told of afterwards. Also yields every `look_again_s`.
+    What changes while the caller is at work is told of afterwards. Also yields every `look_again_s`, and
+    nothing else without folders.
     Ends when `stop` is set, and when a folder is another one than it was: its mount is gone, or new.
     Raises StorageError where the system watches no more folders, and KeyboardInterrupt.
     """
+    if not folders:
+        while True:
+            yield
+            if stop.wait(look_again_s):
+                return
     from watchfiles._rust_notify import RustNotify
 
     identities = _identities(folders)

@@ -22,6 +22,8 @@ _FILE_TYPES = {
     "application/vnd.comicbook+zip": "cbz",
     "image/svg+xml": "svg",
 }
+_CHAPTERS = (".xhtml", ".html", ".htm")
+_MOST_BOOK_BYTES = 128 * 1024**2  # unpacked, of one that is looked through for words without end
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp")
 _SVG = re.compile(
     rb"(<\?xml[^>]*>|<!--.*?-->|<!doctype[^>\[]*(\[[^\]]*\])?[^>]*>|\s)*<(\w+:)?svg[\s>]",
@@ -54,14 +56,27 @@ def _stated_of_epub(path: str) -> dict[str, Any]:
     return of_xml(package, dates=("date",), tags=("subject",))
 
 
+def _in_shorter_words(book: bytes) -> bytes:
+    """Return a book with a blank in words that are too long to be laid out in time."""
+    from indexer.inputs.pdf.reflowed import in_shorter_words
+    from indexer.inputs.zip_parts import with_parts_changed
+
+    def change(chapter: bytes) -> bytes:
+        text = chapter.decode("utf-8", "surrogateescape")
+        return in_shorter_words(text).encode("utf-8", "surrogateescape")
+
+    return with_parts_changed(book, _CHAPTERS, _MOST_BOOK_BYTES, change)
+
+
 def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
     """Open a book or a drawing."""
     import pymupdf
 
     from indexer.inputs.pdf.reflowed import laid_out
 
-    if media_type in ("application/epub+zip", "image/svg+xml"):
-        document = laid_out(Path(path).read_bytes(), _FILE_TYPES[media_type])
-        facts = _stated_of_epub(path) if media_type == "application/epub+zip" else {}
-        return OpenedFile(document, {"stated": facts})
+    if media_type == "application/epub+zip":
+        book = _in_shorter_words(Path(path).read_bytes())
+        return OpenedFile(laid_out(book, "epub"), {"stated": _stated_of_epub(path)})
+    if media_type == "image/svg+xml":
+        return OpenedFile(laid_out(Path(path).read_bytes(), "svg"))
     return OpenedFile(pymupdf.open(path, filetype=_FILE_TYPES[media_type]))

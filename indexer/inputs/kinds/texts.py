@@ -31,11 +31,13 @@ def open_file(path: str, media_type: str, request: RenderRequest) -> OpenedFile:
         laid_out,
         pages_of,
         printable_characters,
+        with_labels_on_lines,
     )
 
     text = decoded_text(Path(path).read_bytes())
     if media_type == "text/markdown":
-        lines = f"{in_shorter_words(printable_characters(text))}\n"  # or its last letter is lost
+        markdown = with_labels_on_lines(in_shorter_words(printable_characters(text)))
+        lines = f"{markdown}\n"  # or its last letter is lost
         return OpenedFile(laid_out(lines.encode("utf-8", "replace"), "md"))
     parts = [part for part in text.split("\f") if part.strip()]  # a form feed begins a page
     return OpenedFile(pages_of([as_typed(part) for part in parts or [text]]))

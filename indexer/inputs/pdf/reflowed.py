@@ -14,9 +14,14 @@ _LETTER = r"(?>&#?\w{1,31};|[^ \t\r\n\f<])"  # of markup; a blank that does not 
 _TAG_OR_WORD = re.compile(rf"<[^<>]*>|{_LETTER}++")
 _LONG_WORD = re.compile(rf"{_LETTER}{{{_LONGEST_WORD}}}")
 _PICTURE_INSIDE = "(data:"  # of Markdown
+# The end of a line before one that begins with a label: `Date: 14 October`, `**Place:** ground floor`.
+_BEFORE_LABEL = re.compile(
+    r"(?<=\S)[ \t]*\n(?=[*_]{0,2}[A-Z][^\W\d_]*(?: [\w/%.-]+){0,3}[*_]{0,2}:[*_]{0,2} \S)"
+)
 _CSS = """
 @page { margin: 48pt 44pt }
 body { overflow-wrap: break-word }
+td, th { overflow-wrap: normal }
 pre { white-space: pre-wrap; overflow-wrap: break-word }
 """
 
@@ -56,6 +61,11 @@ def _with_blanks(tag_or_word: re.Match[str]) -> str:
     if len(word) <= _LONGEST_WORD or word.startswith("<") or _PICTURE_INSIDE in word:
         return word
     return _LONG_WORD.sub(r"\g<0> ", word)
+
+
+def with_labels_on_lines(markdown: str) -> str:
+    """Return Markdown in which a line that begins with a label stays a line: a paragraph would join them."""
+    return _BEFORE_LABEL.sub("  \n", markdown)
 
 
 def printable_characters(text: str) -> str:

@@ -23,7 +23,7 @@ from indexer.base.disk_errors import storage_error
 from indexer.base.errors import Unreadable
 from indexer.storage.bucket.fetched_array import FetchedArray, Ranges
 from indexer.storage.bucket.file_cache import FileCache, most_room_for, room_of
-from indexer.storage.bucket.objects import Bucket
+from indexer.storage.bucket.objects import Bucket, ListedObject
 from indexer.storage.checked_arrays import CheckedArray, Sums
 from indexer.storage.durable import DurableFolder
 from indexer.storage.folder_files import FileState, holds
@@ -95,7 +95,7 @@ class BucketFolder(DurableFolder):
         if not self._is_stored(source):
             super().rename(source, target)
             return
-        keys = [key for key, _ in self._below(source)]
+        keys = [entry.key for entry in self._below(source)]
         if not keys:
             raise FileNotFoundError(self._key(source))
         for key in keys:
@@ -116,7 +116,7 @@ class BucketFolder(DurableFolder):
         if not self._is_stored(folder):
             super().remove(folder)
             return
-        keys = [key for key, _ in self._below(folder)]
+        keys = [entry.key for entry in self._below(folder)]
         # What says that the rest is there goes first.
         self.bucket.delete(sorted(keys, key=lambda key: not key.endswith(_LAST)))
         self.cache.drop(self._copy(folder))
@@ -145,15 +145,15 @@ class BucketFolder(DurableFolder):
 
     def paths(self, folder: Path, depth: int) -> Iterator[Path]:
         yielded_paths: set[Path] = set()
-        for key, _ in self._below(folder):
-            parts = Path(key).relative_to(self._key(folder)).parts
+        for entry in self._below(folder):
+            parts = Path(entry.key).relative_to(self._key(folder)).parts
             path = folder.joinpath(*parts[:depth])
             if len(parts) >= depth and path not in yielded_paths:
                 yielded_paths.add(path)
                 yield path
 
     def facts_of(self, path: Path) -> tuple[int, int]:
-        sizes = [n_bytes for _, n_bytes in self._below(path)]
+        sizes = [entry.n_bytes for entry in self._below(path)]
         return len(sizes), sum(sizes)
 
     # -- reading -----------------------------------------------------------------------------------
@@ -261,12 +261,12 @@ class BucketFolder(DurableFolder):
     def _copy(self, path: Path) -> Path:
         return self.root / "copies" / path.relative_to(self.root)
 
-    def _below(self, path: Path) -> Iterator[tuple[str, int]]:
-        """Yield (key, bytes) of a file, or of all that is in a folder."""
+    def _below(self, path: Path) -> Iterator[ListedObject]:
+        """Yield the object of a file, or those of all that is in a folder."""
         key = self._key(path)
-        for name, n_bytes in self.bucket.list(key):
-            if name == key or name.startswith(f"{key}/"):
-                yield name, n_bytes
+        for entry in self.bucket.list(key):
+            if entry.key == key or entry.key.startswith(f"{key}/"):
+                yield entry
 
 
 def _holds(copy: Path, sha256: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,16 @@ _WHOLE_BYTES = 256 * 1024**2  # larger ones are put in parts, of which each is p
 _DOWN_S = 2.0
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 _DELETED_AT_ONCE = 1000  # the most that S3 takes
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """What a listing says of an object; equal entity tags are equal bytes, other ones may be."""
+
+    key: str
+    n_bytes: int
+    changed_at_ns: int
+    entity_tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +114,22 @@ class Bucket:
         is_whole = bool(checksum) and "-" not in checksum
         return ObjectFacts(
             answer["ContentLength"],
-            int(answer["LastModified"].timestamp() * 1e9),
+            _in_ns(answer["LastModified"]),
             base64.b64decode(checksum).hex() if is_whole else None,
         )
 
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """Yield (key, bytes) of the objects whose keys begin so. Raises Unreadable."""
+    def list(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield the objects whose keys begin so. Raises Unreadable."""
         pages = self._client.get_paginator("list_objects_v2")
         with self._reading(prefix):
             for page in pages.paginate(Bucket=self._name, Prefix=self._full(prefix)):
                 for entry in page.get("Contents", ()):
-                    yield entry["Key"][len(self._full("")) :], entry["Size"]
+                    yield ListedObject(
+                        entry["Key"][len(self._full("")) :],
+                        entry["Size"],
+                        _in_ns(entry["LastModified"]),
+                        entry["ETag"].strip('"'),
+                    )
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -198,9 +214,13 @@ class Bucket:
     def _unavailable(self, key: str, error: Exception) -> StorageUnavailable:
         reason = " ".join(str(error).split())
         return StorageUnavailable(
-            f"{self.address} does not take or give {key} now ({reason}): check PAGESIGHT_STORAGE, its keys "
-            "and its server, then try again"
+            f"{self.address} does not take or give {key or 'its list'} now ({reason}): check "
+            "PAGESIGHT_STORAGE or the address given, PAGESIGHT_S3_ENDPOINT, keys and server, then try again"
         )
+
+
+def _in_ns(moment: datetime) -> int:
+    return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
 
 
 def _client(endpoint_url: str | None, region: str | None) -> Any:
@@ -209,7 +229,7 @@ def _client(endpoint_url: str | None, region: str | None) -> Any:
         from botocore.config import Config
     except ModuleNotFoundError as error:
         raise StorageUnavailable(
-            "PAGESIGHT_STORAGE names a bucket, and boto3 is not installed: pip install 'pagesight[s3]'"
+            "a bucket needs boto3, which is not installed: pip install 'pagesight[s3]'"
         ) from error
     config = Config(
         connect_timeout=3,

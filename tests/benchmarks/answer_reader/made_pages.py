@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.sentences import sentences
 from indexer.base.language.stop_words import STOP_WORDS
 from tests.benchmarks.answer_reader.made_forms import made_form

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,7 +14,7 @@ from indexer.base.settings import IndexerSettings
 from indexer.base.verdicts import Verdict
 from indexer.inputs.pdf.attachments import AttachmentLimits, TakenFiles
 from indexer.inputs.rasterizer import Rasterizer
-from tests.conftest import ROOT
+from indexer.inputs.sandbox.program import start_program
 from tests.support.kind_files import (
     docx_bytes,
     epub_bytes,
@@ -133,15 +130,9 @@ def test_what_prints_office_files_has_no_network_and_its_limits() -> None:
         "        pass\n"
         "sys.exit(0 if resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 1000 else 2)\n"
     )
-    request = {
-        "parent_pid": os.getpid(), "cpu_s": 20, "memory_bytes": 4 * 1024**3, "file_bytes": 1000,
-        "command": [sys.executable, "-c", probe], "environment": {},
-    }  # fmt: skip
-    code = "import sys\nfrom indexer.inputs.sandbox.printing_child import main\nmain(sys.argv[1])"
-    ran = subprocess.run(
-        [sys.executable, "-c", code, json.dumps(request)], cwd=ROOT, check=False, timeout=600
-    )
-    assert ran.returncode == 0
+    limits = {"CPU": 20, "AS": 4 * 1024**3, "FSIZE": 1000}
+    program = start_program([sys.executable, "-c", probe], {}, limits)
+    assert program.wait(600) == 0
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")

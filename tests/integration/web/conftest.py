@@ -41,7 +41,7 @@ SIZES = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 # Every size and every scheme of colours is looked at; no size depends on the colours.
-LOOKS = [("desktop", "light"), ("laptop", "dark"), ("phone", "light"), ("phone", "dark")]
+LOOKS = [("desktop", "light"), ("laptop", "dark"), ("phone", "light")]
 
 OpenPage = Callable[..., Any]
 
@@ -139,7 +139,7 @@ def open_page(browser: Any) -> Iterator[OpenPage]:
                 message.type == "info" or complaints.append(f"{message.type}: {message.text}")
             ),
         )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         page.on("requestfailed", failed)
         page.on(

@@ -97,6 +97,23 @@ def test_a_claim_is_proved_by_the_passage_that_says_it_not_by_what_was_asked() -
     assert cited.box[1] < cited.box[3] < 0.1
 
 
+def test_a_row_is_cited_that_holds_the_number_of_the_claim() -> None:
+    page = read_page(
+        typed("""
+            Base plate to footing bolts M12 8.8 60 Nm takes the torque of a joint
+
+            Casing joint M10 8.8 42 Nm
+        """),
+        3,
+    )
+    for claim in ("The joint takes a torque of 42 Nm", "The joint takes a torque of 60 Nm"):
+        proof = support_for(claim, QUERY, page)
+        assert proof is not None and claim[-5:] in proof.passage.quote
+    other = support_for("The joint takes a torque of 17 Nm", QUERY, page)
+    best = support_for("The joint takes a torque", QUERY, page)
+    assert other is not None and best is not None and other.passage.quote == best.passage.quote
+
+
 def test_a_claim_that_the_page_does_not_make_has_less_support() -> None:
     true = support_for("The motor is lifted by a crane", QUERY, PAGE)
     false = support_for("Penguins of Northmere paint lighthouses", QUERY, PAGE)

@@ -7,7 +7,8 @@ import pytest
 from generator.answering.answers import Citation, CitationAdded, Token
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.writer import WritingRequest
-from generator.passages.questions.parsed_question import read_question, terms_of
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.questions.terms import terms_of
 from generator.passages.support import quotations
 from indexer.base.layout import BlockKind
 from indexer.base.pages import PageWords

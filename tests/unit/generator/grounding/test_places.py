@@ -6,7 +6,7 @@ import pytest
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
 from api.services.prompting import resized_by_a_server
-from generator.grounding.places import places_in, without_places
+from generator.grounding.places import n_certain, places_in, without_places
 from generator.grounding.scales import Scale, scale_of, to_fractions
 
 SEEN = (756, 1008)  # pixels of the image as the model saw it
@@ -35,7 +35,7 @@ def test_every_notation_becomes_page_fractions() -> None:
         (place,) = places_in(f"It is 95 Nm [1] {written} at the seal.")
         assert to_fractions(place, Scale.PIXELS, SEEN) == fractions, written
         assert place.is_point is (fractions == POINT)
-        assert place.label in ("", "the seal")
+        assert place.label in ("", "the seal", "95")
         if "2d" in written:  # JSON of Qwen3-VL is of thousandths: the same words mean another place
             assert to_fractions(place, Scale.THOUSANDTHS, None) != fractions
     several = places_in('[{"bbox_2d": [1,2,3,4], "page": 2}, {"point_2d": [5,6]}]')
@@ -44,6 +44,34 @@ def test_every_notation_becomes_page_fractions() -> None:
     assert [place.numbers for place in points] == [(1, 2, 1, 2), (3, 4, 3, 4)]
     cut = places_in('```json\n[{"bbox_2d": [1, 2, 3, 4]}, {"bbox_2d": [5, 6, 7, 8]}, {"bbox')
     assert len(cut) == 2, "an answer that was cut at its limit"
+
+
+def test_a_place_is_taken_out_of_a_text_however_it_is_cut_into_pieces() -> None:
+    for written in NOTATIONS:
+        whole = f"It is 95 Nm [1] {written}, and (2023) it was 90 [2] {written}."
+        expected = without_places(whole, places_in(whole))
+        assert "It is 95 Nm [1]" in expected and "_start" not in expected and "2d" not in expected
+        assert ("the seal" in expected) == ("ref" in written or "<points" in written)
+        for n_characters in range(1, 12):
+            tail = told = ""
+            for start in range(0, len(whole), n_characters):
+                tail += whole[start : start + n_characters]
+                n = n_certain(tail)
+                told += without_places(tail[:n], places_in(tail[:n]))
+                tail = tail[n:]
+            assert told + without_places(tail, places_in(tail)) == expected, n_characters
+
+
+def test_what_can_be_no_place_is_not_held_back() -> None:
+    for text in (
+        "In 2023 (see [2]) a",
+        "(95 Nm) is",
+        "[1] {x} a",
+        "a < b, c",
+        "```python\nf",
+        "<b>a",
+    ):
+        assert n_certain(text) == len(text), text
 
 
 def test_what_is_no_place_stays_text() -> None:

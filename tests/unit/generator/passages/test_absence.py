@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.passages.absence import missing_words
-from generator.passages.questions.parsed_question import terms_of
+from generator.passages.questions.terms import terms_of
 
 PAGE = (
     "KD-340/A Seal kit I 43.60. Northmere opened twelve depots in Germany on March 31,2003. "

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from generator.passages.questions.codes import codes_in, is_code, lacking_codes
-from generator.passages.questions.parsed_question import read_question, terms_of
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.questions.terms import terms_of
 
 
 def lacking(codes: frozenset[str], *quotes: str, heading: str = "") -> list[bool]:

@@ -7,7 +7,8 @@ import unicodedata
 import pytest
 
 from generator.passages.questions.answer_kinds import AnswerKind
-from generator.passages.questions.parsed_question import read_question, terms_of
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.questions.terms import terms_of
 
 
 def test_stop_words_are_no_terms() -> None:

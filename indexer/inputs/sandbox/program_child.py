@@ -1,4 +1,4 @@
-"""Run LibreOffice in a process that has limits and no network. Standard library only; it ends in `execv`."""
+"""Run a program in a process that has limits and no network. Standard library only; it ends in `execv`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ def main(request_json: str) -> NoReturn:
     request = json.loads(request_json)
     restore_signals()
     die_with_parent(request["parent_pid"])
-    for kind, limit in (
-        (resource.RLIMIT_CPU, request["cpu_s"]),
-        (resource.RLIMIT_AS, request["memory_bytes"]),
-        (resource.RLIMIT_FSIZE, request["file_bytes"]),
-        (resource.RLIMIT_CORE, 0),
-    ):
+    for name, limit in request["limits"].items():
+        kind = getattr(resource, f"RLIMIT_{name}")
         _, hard = resource.getrlimit(kind)
         limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(kind, (limit, limit))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     if not refuse_network():
         os._exit(_NO_NETWORK_EXIT)
+    for fd, pipe in request["pipes"].items():
+        os.dup2(pipe, int(fd))
+        os.close(pipe)
     os.execve(request["command"][0], request["command"], request["environment"])  # noqa: S606

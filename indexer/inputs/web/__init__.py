@@ -1,0 +1,1 @@
+"""Pages and files of the web, fetched by their addresses from public hosts alone."""
