@@ -22,6 +22,7 @@ from indexer.layout.drafts import (
     words_of_rows,
 )
 from indexer.layout.pieces import pieces_of
+from indexer.layout.tables.column_spans import join_column_spans
 from indexer.layout.tables.crossing_cells import join_crossed
 from indexer.layout.tables.empty_lines import with_heads_apart, without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
@@ -150,6 +151,7 @@ def _mended_cells(
     cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
     cells = join_row_spans(join_groups(cells, across, upright), table_rules, upright)
+    cells = join_column_spans(frames, cells, table_rules)
     cells = without_empty_lines(words, cells)
     cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
     cells, lines = without_lines_around(words, frames, cells, table_rules)

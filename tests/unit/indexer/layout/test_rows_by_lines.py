@@ -216,3 +216,15 @@ def test_years_in_the_first_column_name_their_rows_though_they_come_again() -> N
     words = assemble(page_of(lines, table(TWO, 6, n_heads=0)))
     (block,) = tables_of(words)
     assert sum(cell.is_row_head for cell in block.cells) == 6
+
+
+def test_a_cell_over_several_columns_spans_them_where_no_rule_parts_it() -> None:
+    lines: list[Line] = [(150, 101, "Calendar")]
+    for row, (number, name, month) in enumerate(
+        [("1", "First", "July"), ("2", "Second", "May"), ("3", "Third", "June")]
+    ):
+        y = 121.0 + 20 * row
+        lines += [(50, y, number), (150, y, name), (250, y, month)]
+    rules = tuple(box(x, 118, x + 0.5, 178) for x in (145, 245))
+    regions = seen(*grid(THREE, [98, 118, 138, 158, 178]).regions, rules=rules)
+    assert spans_of(assemble(page_of(lines, regions)))["Calendar"] == (1, 3)
