@@ -124,7 +124,7 @@ def _has_unit_of_column(
         if d.cell.column == draft.cell.column and not d.cell.is_head and d.rows
     )
     return match is not None and any(
-        other["unit"] == match["unit"] for other in map(_MEASURED.match, below) if other
+        figure["unit"] == match["unit"] for figure in map(_MEASURED.match, below) if figure
     )
 
 
