@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event
 from typing import Annotated
@@ -31,6 +31,7 @@ from generator.answering.inert_text import printable
 from indexer.base.document_properties import DocumentProperties, properties_of
 from indexer.base.errors import CollectionNotFound, NothingToIngest, Unreadable
 from indexer.catalog.collections import Collection
+from indexer.catalog.synced_files import SyncedFile
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
 from indexer.ingest.sync.folder_scan import SyncedFolder
 from indexer.ingest.sync.place import SyncedPlace
@@ -124,6 +125,7 @@ class _Run:
 
     problems  counts by kind what is not in step at its end
     reasons   why documents were held back when it last looked: told once, not at every look
+    refused_files  that no row of the catalog remembers, as they are too large: told once, too
     """
 
     services: Services
@@ -134,11 +136,14 @@ class _Run:
     as_json: bool
     problems: Counter[str] = field(default_factory=Counter)
     reasons: tuple[str, ...] = ()
+    refused_files: set[SyncedFile] = field(default_factory=set)
 
     def once(self, settle_s: float = 0.0, *, is_quiet: bool = False) -> SyncPlan:
         """Bring the places in step; `is_quiet`: say nothing where nothing is out of step."""
         services = self.services
         plan = services.synchronizer.plan(self.target, self.places, self.brake, settle_s)
+        changes = tuple(change for change in plan.changes if change.file not in self.refused_files)
+        plan = replace(plan, changes=changes)
         if not is_quiet or plan.changes or plan.reasons != self.reasons:
             _show_plan(plan, self.target.name, as_json=self.as_json)
         self.reasons = plan.reasons
@@ -193,6 +198,8 @@ class _Run:
     def _show_outcome(self, change: Change, outcome: IngestOutcome | None) -> None:
         if outcome is not None and not outcome.verdict.searchable:
             self.problems["refused"] += 1
+            if outcome.document_id is None and not outcome.try_again:
+                self.refused_files.add(change.file)
         if self.as_json:
             print_json_line(synced_body(change, outcome).model_dump(mode="json"))
         elif outcome is not None:
