@@ -74,7 +74,7 @@ _CAPITAL = r"(?:[A-Z]\.|[A-Z][^\W\d_]*(?:[-'’][A-Z]?[^\W\d_]+)*)"
 _NAME = rf"{_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _ADDRESS = r"(?:https?://|www\.)[^\s,;)]+"
-_PHONE = r"\+?\d[\d ()/-]{6,}\d"
+_PHONE = r"(?:\+?\d[\d /-]*(?:\(\d{1,4}\) ?)?|\(\d{2,5}\) ?)\d[\d /-]{4,}\d"
 
 _PATTERNS = {
     AnswerKind.SHARE: _SHARE,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generator.passages.questions import answer_forms, english
-from generator.passages.questions.answer_kinds import AnswerKind
+from generator.passages.questions.answer_kinds import QUANTITIES, AnswerKind
 from generator.passages.questions.measures import ANY_UNIT, CURRENCY, MONEY, Measure
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
@@ -260,6 +260,9 @@ def _nearest(
         return naming[0]
     if not places:
         return None
+    before = [s for s in spans if s.stop in places]
+    if question.kind in QUANTITIES and len(before) == 1:  # `80 g sugar, 2 spoons`
+        return before[0]
     behind = [span for span in spans if _stands_behind(words, span, places)]
     if len(behind) == 1:  # `Fax: 514-312-0292`, `set to 5.1 A`
         return behind[0]

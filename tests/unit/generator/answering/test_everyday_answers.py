@@ -205,3 +205,41 @@ def test_opening_hours_are_one_value_and_a_time_of_a_programme_says_of_what_it_i
     assert answer("When is the festival office open?", PROGRAMME).startswith("9 a.m. to 8 p.m.\n")
     text = answer("When is the fish market?", PROGRAMME)
     assert text.startswith("10:00\nTime of Saturday, Fish market")
+
+
+POLICY = (
+    Sheet()
+    .table(
+        [
+            ["Cause", "Covered", "Excess"],
+            ["Fire", "yes", "none"],
+            ["Burglary", "yes", "€150"],
+            ["Flood", "no", "–"],
+        ]
+    )
+    .put(BlockKind.TEXT, "Claims: claims@baltica.example, 0770 555 010 (24 hours).")
+    .put(BlockKind.TEXT, "Please send your application by 15 January 2026 to the office.")
+    .put(
+        BlockKind.TEXT, "Bake it at 190 °C for 35 minutes. Take 80 g sugar, 2 spoons of it on top."
+    )
+    .words()
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("Which causes are not covered?", "Flood\nCovered: no"),
+        ("Which causes are covered?", "Fire; Burglary\nCovered: yes"),
+        ("What is the excess for burglary?", "€150\n"),
+        ("What is the excess for flood?", "Flood – Covered: no; Excess: –"),
+        ("What is the telephone number for claims?", "0770 555 010\n"),
+        ("By when do I have to apply?", "15 January 2026\n"),
+        ("At what temperature is it baked?", "190 °C\n"),
+        ("How much sugar is used?", "80 g\n"),
+    ],
+)
+def test_lists_blanks_numbers_and_forms_of_verbs_are_read_as_people_do(
+    question: str, start: str
+) -> None:
+    assert answer(question, POLICY).startswith(start)
