@@ -120,7 +120,11 @@ def _existing(services: Services, name: str) -> Collection | None:
 
 @dataclass
 class _Run:
-    """One run of the command; `problems` counts by kind what is not in step at its end."""
+    """One run of the command.
+
+    problems  counts by kind what is not in step at its end
+    reasons   why documents were held back when it last looked: told once, not at every look
+    """
 
     services: Services
     target: Collection
@@ -129,13 +133,15 @@ class _Run:
     properties: DocumentProperties
     as_json: bool
     problems: Counter[str] = field(default_factory=Counter)
+    reasons: tuple[str, ...] = ()
 
     def once(self, settle_s: float = 0.0, *, is_quiet: bool = False) -> SyncPlan:
         """Bring the places in step; `is_quiet`: say nothing where nothing is out of step."""
         services = self.services
         plan = services.synchronizer.plan(self.target, self.places, self.brake, settle_s)
-        if not is_quiet or plan.changes or plan.reasons:
+        if not is_quiet or plan.changes or plan.reasons != self.reasons:
             _show_plan(plan, self.target.name, as_json=self.as_json)
+        self.reasons = plan.reasons
         self.problems = Counter(
             held_back=len(plan.held_back),
             unknown=len(plan.unknown_paths),

@@ -1,7 +1,7 @@
 """Finds who did what a question asks of: the name before its verb, behind "by", or before a part in brackets.
 
 "Who tested the first unit?" is answered by `Jonas tested the first unit`, by `tested by Jonas` and, of a part
-that somebody plays, by `Jonas Ode (tester)`.
+that somebody plays, by `Jonas Ode (tester)` or `Jonas Ode, Mill Lane 3 (the "Tester")`.
 """
 
 from __future__ import annotations
@@ -35,9 +35,14 @@ _NAME = (
 )
 _BETWEEN = r"(?: (?:has|have|had|will|also|then|both|first|\w+ly))*"
 _NAME_BEFORE = re.compile(rf"(?P<name>{_NAME}){_BETWEEN} (?P<verb>[a-z]{{3,}})\b")
-_NAME_BEHIND = re.compile(rf"\b(?P<verb>[A-Za-z]{{2,}}) (?:\w+ )?by (?:the )?(?P<name>{_NAME})")
+_NAME_BEHIND = re.compile(rf"\b(?P<verb>[A-Za-z]{{2,}}) (?:\w+ly )?by (?:the )?(?P<name>{_NAME})")
 _PART_BEHIND = re.compile(rf"(?P<name>{_NAME}),? \((?P<verb>[\w' -]{{3,40}})\)")
-_FORMS = (_NAME_BEFORE, _NAME_BEHIND, _PART_BEHIND)
+# A party of a contract with all that describes it: `between Ann Lee, 3 Mill Lane (the "Landlord")`.
+_PARTY = re.compile(
+    r"(?:^|\bbetween |\band |; )(?P<name>[A-Z][^()]{2,120}?),? "
+    r"\([^()]{0,60}?[\"“‘'](?:the )?(?P<verb>[\w -]{3,40})[\"”’']\)"
+)
+_FORMS = (_NAME_BEFORE, _NAME_BEHIND, _PART_BEHIND, _PARTY)
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 

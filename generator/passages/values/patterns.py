@@ -54,16 +54,17 @@ _FREQUENCY = (
     rf"|(?:once|twice|{NUMBER_WORDS} times|\d+ times)\s(?:an?|per|each|every|in every)\s(?:\w+\s)?{TIME}"
     r"|daily|weekly|monthly|quarterly|yearly|annually|hourly)\b"
 )
+_HOUR = r"(?:\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\d{1,2}\s?[ap]\.?m\b\.?|noon\b|midnight\b)"
+_CLOCK = rf"\b(?:{_HOUR}\s?(?:–|-|to|until|till)\s?)?\b{_HOUR}"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
-    rf"\b(?:(?:first|second|third|fourth|last)\s{_WEEKDAY}\sof\s(?:each|every|the|a)\s\w+"
+    rf"\b(?:(?:first|second|third|fourth|last)\s(?:{_WEEKDAY}|(?:\w+ing\s)?day)\sof\s(?:each|every|the|a)\s\w+"
     rf"|(?:{_DAY}(?:\s?[–-]\s?|\s(?:to|and|or)\s))?{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?"
     rf"|{_MONTH}\s{_DAY}(?:,?\s\d{{4}})?(?!\d)|{_MONTH}\s\d{{4}}"
     r"|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|Q[1-4]\s\d{4}|(?:FY\s?)?(?:19|20)\d\d"
-    r"|\d{1,2}:\d\d(?:\s?[ap]\.?m\.?)?)(?!\w)"
+    rf")(?!\w)|{_CLOCK}"
 )
 _YEAR = r"\b(?:19|20)\d\d\b"
-_CLOCK = r"\b\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\b\d{1,2}\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b"
 _SHARE = (
     rf"(?:(?<![\w.,-]){_NO_CHANGE}{FIGURES}\s?%?(?:\s?[–—-]\s?|\s(?:to|and|or)\s))?"
     rf"{FIGURES}\s?(?:%|per ?cent(?:age points?)?)|\b{NUMBER_WORDS}\s?per ?cent"
@@ -73,7 +74,7 @@ _CAPITAL = r"(?:[A-Z]\.|[A-Z][^\W\d_]*(?:[-'’][A-Z]?[^\W\d_]+)*)"
 _NAME = rf"{_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _ADDRESS = r"(?:https?://|www\.)[^\s,;)]+"
-_PHONE = r"\+?\d[\d ()/-]{6,}\d"
+_PHONE = r"(?:\+?\d[\d /-]*(?:\(\d{1,4}\) ?)?|\(\d{2,5}\) ?)\d[\d /-]{4,}\d"
 
 _PATTERNS = {
     AnswerKind.SHARE: _SHARE,
