@@ -33,8 +33,8 @@ def unmark_plain_heads(words: Sequence[DraftWord], blocks: Sequence[BlockDraft])
 def _has_bold_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> bool:
     """Say whether the first row of a table is bold and what stands behind the names of the others is not."""
     rows = cells_by_row(cells)
-    first, *others = (rows[n] for n in sorted(rows))
-    body = [d for row in others for d in row if d.cell.column and d.rows]
+    first, *rows_below = (rows[n] for n in sorted(rows))
+    body = [d for row in rows_below for d in row if d.cell.column and d.rows]
     n_plain = sum(not _is_bold(words, [d]) for d in body)
     return _is_bold(words, first) and len(body) > 1 and n_plain >= _MIN_PLAIN * len(body)
 
