@@ -218,8 +218,8 @@ def terms_on(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:
 def _in_many(passages: Sequence[Sequence[Passage]], question: ParsedQuestion) -> frozenset[str]:
     """Return the words of a question that stand in many of the passages, tables counted as one."""
     texts = [terms_of(p.quote) for page in passages for p in page if p.table is None]
-    least = max(_MIN_PASSAGES, _MANY * len(texts))
-    return frozenset(t for t in question.terms if sum(t in text for text in texts) >= least)
+    n_many = max(_MIN_PASSAGES, _MANY * len(texts))
+    return frozenset(t for t in question.terms if sum(t in text for text in texts) >= n_many)
 
 
 def _on_all(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from generator.passages.questions import english, english_words
 from generator.passages.questions.codes import TOKEN, is_code
 
 _MIN_BEFORE_E = 4
+_OF_VERB = re.compile(r"^(.{5,})at$")
 _OF_VERB_IN_Y = re.compile(r"^(..+)icat$")
 _SHORT = re.compile(r"[^aeiou][aeiou][^aeiouwxy]$")  # else its last letter would be doubled
 _DOUBLED = re.compile(r"..([bdgmnprt])\1$|...ell$")
@@ -86,4 +87,5 @@ def term_of(word: str) -> str:
                 bare += "e"
             break
     bare = bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
-    return _OF_VERB_IN_Y.sub(r"\1y", bare)  # `apply` of `application`
+    bare = _OF_VERB_IN_Y.sub(r"\1y", bare)  # `apply` of `application`
+    return _OF_VERB.sub(r"\1", bare)  # `install` of `installation`

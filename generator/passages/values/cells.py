@@ -141,9 +141,19 @@ def _candidates(question: ParsedQuestion, table: Table, row: int) -> list[Cell]:
     """Return the values of a row, and its label where the question asks which one it is."""
     cells = table.values_of(row)
     labels = table.labels_of(row)
-    if labels and _asks_for(question, table, labels[-1]):
+    if labels and (_asks_for(question, table, labels[-1]) or _is_day(question, table, row)):
         return labels[-1:]
     return cells
+
+
+def _is_day(question: ParsedQuestion, table: Table, row: int) -> bool:
+    """Say whether a row is named by the day that is asked for, and no other cell has one."""
+    if question.kind not in (AnswerKind.DATE, AnswerKind.YEAR):
+        return False
+    values = map(table.text, table.values_of(row))
+    return question.answered_in_kind(table.text(table.labels_of(row)[-1])) and not any(
+        map(question.answered_in_kind, values)
+    )
 
 
 def _asks_for(question: ParsedQuestion, table: Table, label: Cell) -> bool:

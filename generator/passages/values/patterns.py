@@ -56,13 +56,15 @@ _FREQUENCY = (
 )
 _HOUR = r"(?:\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\d{1,2}\s?[ap]\.?m\b\.?|noon\b|midnight\b)"
 _CLOCK = rf"\b(?:{_HOUR}\s?(?:–|-|to|until|till)\s?)?\b{_HOUR}"
+_COLON_HOUR = r"\d{1,2}:\d\d(?:\s?[ap]\.?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?"
+_HOURS = rf"\b(?:(?:{_COLON_HOUR})\s?(?:–|-|to|until|till)\s?)?(?<!\d)(?:{_COLON_HOUR})(?!\w)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
     rf"\b(?:(?:first|second|third|fourth|last)\s(?:{_WEEKDAY}|(?:\w+ing\s)?day)\sof\s(?:each|every|the|a)\s\w+"
     rf"|(?:{_DAY}(?:\s?[–-]\s?|\s(?:to|and|or)\s))?{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?"
     rf"|{_MONTH}\s{_DAY}(?:,?\s\d{{4}})?(?!\d)|{_MONTH}\s\d{{4}}"
     r"|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|Q[1-4]\s\d{4}|(?:FY\s?)?(?:19|20)\d\d"
-    rf")(?!\w)|{_CLOCK}"
+    rf")(?!\w)|{_HOURS}"
 )
 _YEAR = r"\b(?:19|20)\d\d\b"
 _SHARE = (

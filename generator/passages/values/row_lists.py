@@ -49,7 +49,7 @@ def _rows_that_are_so(question: ParsedQuestion, table: Table) -> Calculation | N
     """
     if not question.asks_list or _ASKS_WHICH.search(question.text) is None:
         return None
-    asked = "no" if question.denies else "yes"
+    state = "no" if question.denies else "yes"
     body = [row for row in range(table.block.n_rows) if not table.is_head_row(row)]
     for column in range(table.n_label_columns, table.block.n_columns):
         cells = {row: table.at(row, column) for row in body}
@@ -59,12 +59,12 @@ def _rows_that_are_so(question: ParsedQuestion, table: Table) -> Calculation | N
             or not _head_terms(table, column) <= question.terms.keys()
         ):
             continue
-        heads = [table.head(c) for row, c in cells.items() if c is not None and says[row] == asked]
-        rows = [row for row in body if says.get(row) == asked and table.labels_of(row)]
+        heads = [table.head(c) for row, c in cells.items() if c is not None and says[row] == state]
+        rows = [row for row in body if says.get(row) == state and table.labels_of(row)]
         labels = [(row, table.labels_of(row)[-1]) for row in rows]
         if labels and len(labels) <= _MAX_ROWS:
             text = "; ".join(table.text(cell) for _, cell in labels)
-            return Calculation(text, f"{heads[0]}: {asked}", table, tuple(labels))
+            return Calculation(text, f"{heads[0]}: {state}", table, tuple(labels))
     return None
 
 

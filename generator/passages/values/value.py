@@ -97,10 +97,10 @@ def _cell_value(question: ParsedQuestion, table: Table, row: int) -> Value | Non
 def _named_in(question: ParsedQuestion, table: Table, row: int, cell: Cell) -> tuple[str, ...]:
     """Return what other cells of a row say that the question names: which of the rows of a day it is."""
     label = terms_of(table.label(row, without=cell))
-    others = (
+    other_cells = (
         c for c in table.values_of(row) if c is not cell and c.stop - c.start <= _MAX_VALUE_WORDS
     )
-    texts = (table.text(c) for c in others)
+    texts = (table.text(c) for c in other_cells)
     return tuple(
         t for t in texts if question.cover_of(question.terms.keys() - label, terms_of(t)) >= 1
     )
@@ -117,23 +117,23 @@ def _part_of_cell(table: Table, row: int, cell: Cell, span: Span) -> Value:
     )
 
 
-def value_of_cell(table: Table, row: int, cell: Cell, named: Sequence[str] = ()) -> Value:
+def value_of_cell(table: Table, row: int, cell: Cell, names: Sequence[str] = ()) -> Value:
     """Return a cell as the value that answers, whatever the question is.
 
-    named  what other cells of the row say that the question names
+    names  what other cells of the row say that the question names
     """
     around = [*table.heads_over(cell), *(c for c in table.labels_of(row) if c is not cell)]
     return Value(
         shown_value(table, cell),
         _box(table.words, [cell]),
-        _description(table, row, cell, named),
+        _description(table, row, cell, names),
         tuple(_box(table.words, [c]) for c in around if c.stop > c.start),
     )
 
 
-def _description(table: Table, row: int, cell: Cell, named: Sequence[str] = ()) -> str:
+def _description(table: Table, row: int, cell: Cell, names: Sequence[str] = ()) -> str:
     head = table.head(cell)
-    label = ", ".join(filter(None, [table.label(row, without=cell), *named]))
+    label = ", ".join(filter(None, [table.label(row, without=cell), *names]))
     if _A_WORD.search(head) and label:
         head, label = f"{head}{', of ' if ', ' in head else ' of '}{label}", ""
     parts = [label, head, table.short_caption, table.scale]

@@ -243,3 +243,22 @@ def test_lists_blanks_numbers_and_forms_of_verbs_are_read_as_people_do(
     question: str, start: str
 ) -> None:
     assert answer(question, POLICY).startswith(start)
+
+
+ACCOUNT = (
+    Sheet()
+    .table(
+        [
+            ["Date", "Description", "Money out"],
+            ["2 March", "Rent, Oakfield", "£925.00"],
+            ["14 March", "Train tickets", "£64.20"],
+        ]
+    )
+    .put(BlockKind.TEXT, "Credit interest: 1.15 % a year, paid quarterly.")
+    .words()
+)
+
+
+def test_the_day_that_names_a_row_answers_when() -> None:
+    assert answer("When was the rent paid?", ACCOUNT).startswith("2 March\n")
+    assert "1.15\n" not in answer("When is interest paid?", ACCOUNT)
