@@ -435,3 +435,18 @@ def test_a_document_that_is_not_there_is_said(address: str, browser: Any) -> Non
     page.wait_for_selector("#doc-problem:not([hidden])")
     assert page.inner_text("#doc-problem") == f"no document {'0' * 32!r}"
     page.close()
+
+
+def test_the_address_that_a_document_was_fetched_from_is_a_link(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address)
+    documents = page.request.get(f"{address}/v1/collections/manuals/documents").json()["documents"]
+    (roses,) = (row["id"] for row in documents if row["name"] == "roses.pdf")
+    for source, n_links in (("https://garden.example/roses", 1), ("javascript:alert(1)", 0)):
+        body = {"metadata": {"source": source}}
+        page.request.patch(f"{address}/v1/documents/{roses}", data=body)
+        page.goto(f"{address}/doc/{roses}")
+        page.wait_for_selector("#doc-line:has-text('1 page')")
+        links = page.locator("#doc-line a").all()
+        assert [link.get_attribute("href") for link in links] == [source] * n_links

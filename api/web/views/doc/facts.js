@@ -6,8 +6,8 @@ import { askAddress } from "../ask/scope.js";
 
 export function showFacts(document, collection) {
   byId("doc-name").textContent = document.name;
-  byId("doc-line").textContent = lineOf(document);
-  const { title, authors, date } = document.metadata;
+  const { title, authors, date, source = "" } = document.metadata;
+  byId("doc-line").replaceChildren(lineOf(document), ...sourceLink(source));
   byId("doc-described").textContent = [title, authors, date].filter(Boolean).join(" · ");
   byId("doc-described").hidden = !(title || authors || date);
   byId("doc-tags").replaceChildren(...document.tags.map((tag) => make("li", {}, tagLink(tag, collection))));
@@ -23,6 +23,12 @@ export function showFacts(document, collection) {
   byId("doc-warning-list").replaceChildren(...warnings.map((text) => make("li", {}, text)));
   const refusal = document.error ? new Error(t("doc.refused", { reason: document.error.message })) : null;
   tell(byId("doc-problem"), refusal);
+}
+
+/** Where a document was fetched from; what is no address of the web is no link. */
+function sourceLink(source) {
+  if (!/^https?:\/\//i.test(source)) return [];
+  return [" · ", make("a", { href: source, rel: "noreferrer", dir: "ltr" }, source)];
 }
 
 /** Where pages of documents with this tag are searched. */
