@@ -31,9 +31,10 @@ _ASKS_PART = re.compile(
 )
 _NAME = (
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.? )?"
-    r"[A-Z][\w'’.&-]*(?: (?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|of|and|&) )*[A-Z][\w'’.&-]*){0,4}"
+    r"(?<![\w'’.&-])(?>[A-Z][\w'’.&-]{0,40})"
+    r"(?: (?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|of|and|&) ){0,2}(?>[A-Z][\w'’.&-]{0,40})){0,4}"
 )
-_BETWEEN = r"(?: (?:has|have|had|will|also|then|both|first|\w+ly))*"
+_BETWEEN = r"(?: (?:has|have|had|will|also|then|both|first|\w+ly)){0,4}"
 _NAME_BEFORE = re.compile(rf"(?P<name>{_NAME}){_BETWEEN} (?P<verb>[a-z]{{3,}})\b")
 _NAME_BEHIND = re.compile(rf"\b(?P<verb>[A-Za-z]{{2,}}) (?:\w+ly )?by (?:the )?(?P<name>{_NAME})")
 _PART_BEHIND = re.compile(rf"(?P<name>{_NAME}),? \((?P<verb>[\w' -]{{3,40}})\)")

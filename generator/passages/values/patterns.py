@@ -15,7 +15,7 @@ FIGURES = (
 NUMBER_WORDS = (
     r"(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
     r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-    r"|hundred|thousand|million|half)(?:[ -](?:and )?)?)+(?<![ -])"
+    r"|hundred|thousand|million|half)(?:[ -](?:and )?)?){1,8}(?<![ -])"
 )
 # `rises from 85 to 92` tells of two figures, `ranges from 85 to 92` of what lies between them.
 _RANGES = ("range", "ranges", "ranging", "varies")
@@ -24,7 +24,7 @@ _NO_CHANGE = f"(?:{_NO_CHANGE})"
 # What stands before the last of several figures of one unit: `3 to`, `28, 56 and`, `between 10 and`.
 _WORD_BEFORE_LAST = rf"{_NO_CHANGE}(?:between\s)?\b{NUMBER_WORDS}\s(?:and|to|or)\s"
 BEFORE_LAST = (
-    rf"(?:{_NO_CHANGE}(?:between\s)?(?:{FIGURES},\s)*(?:{FIGURES},?\s(?:and|to|or)\s|{FIGURES}\s?[–—-]\s?)"
+    rf"(?:{_NO_CHANGE}(?:between\s)?(?:{FIGURES},\s){{0,5}}(?:{FIGURES},?\s(?:and|to|or)\s|{FIGURES}\s?[–—-]\s?)"
     rf"|{_WORD_BEFORE_LAST})"
 )
 SCALE = r"(?:\s?(?:thousand|million|billion|bn|m|k)\b)?"
@@ -73,7 +73,7 @@ _SHARE = (
 )
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.?\s)?"
 _CAPITAL = r"(?:[A-Z]\.|[A-Z][^\W\d_]*(?:[-'’][A-Z]?[^\W\d_]+)*)"
-_NAME = rf"{_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
+_NAME = rf"(?<![^\W_]){_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _ADDRESS = r"(?:https?://|www\.)[^\s,;)]+"
 _PHONE = r"(?:\+?\d[\d /-]*(?:\(\d{1,4}\) ?)?|\(\d{2,5}\) ?)\d[\d /-]{4,}\d"
