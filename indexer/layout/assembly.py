@@ -30,6 +30,7 @@ from indexer.layout.placing import in_reading_order
 from indexer.layout.tables.continued_tables import join_continued_tables
 from indexer.layout.tables.form_tables import tables_with_fields
 from indexer.layout.tables.gap_tables import table_of
+from indexer.layout.tables.heads.bold_heads import unmark_plain_heads
 from indexer.layout.tables.leader_regions import with_leader_lists
 from indexer.layout.tables.region_tables import table_drafts
 from indexer.layout.tables.rows.group_names_above import with_group_names_above
@@ -80,6 +81,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     blocks += _field_blocks(words, page, tables, upright, used_words)
     frames = upright.frames([word.box for word in words])
     blocks += _region_blocks(words, frames, page, tables, upright, used_words)
+    unmark_plain_heads(words, blocks)
     frames = upright.frames([word.box for word in words])  # some were added
     blocks_in_order = join_continued_tables(frames, in_reading_order(as_body(words, blocks)))
     blocks_in_order = join_paragraphs(words, blocks_in_order)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import Block, Cell, PageLayout
 from indexer.base.pages import PageWords, RenderedPage
-from indexer.base.word_marks import ALL, BROKEN, GLUED
+from indexer.base.word_marks import ALL, BOLD, BROKEN, GLUED
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Rows
 from indexer.layout.line_breaks import Vocabulary, marks_of_parts
 from indexer.layout.placed_words import PlacedWord
@@ -122,7 +122,7 @@ def _marks(
 ) -> NDArray[np.uint8]:
     """Return the marks of words: those about a neighbour go with it, and new neighbours may be one word."""
     vocabulary.add(word.text for word in placed_words)
-    marks = np.array([word.marks for word in words], np.uint8)
+    marks = np.array([word.marks & ~BOLD for word in words], np.uint8)
     if len(marks):
         marks[0] &= ALL & ~GLUED
         marks[-1] &= ALL & ~BROKEN

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from indexer.base.word_marks import BOLD
 from indexer.inputs.pdf.text.library_text import RIGHT_TO_LEFT, LibraryText
 from indexer.inputs.pdf.text.raised import split_raised
 from indexer.inputs.pdf.text.right_to_left import is_right_to_left, read_right_to_left
@@ -19,6 +20,7 @@ from indexer.layout.placed_words import Box, PlacedWord, Run, along, enclosing
 # Two runs at one height are one line when they share this much of the lower one's height.
 _SAME_LINE = 0.6
 _FIRST_EAST_ASIAN = "\u2e80"
+_BOLD = 16  # among the flags of the library's spans
 _MAX_STEP = 1.7  # from one glyph of a column to the next, in widths
 
 
@@ -61,6 +63,8 @@ def _add(lines: list[_Line], run: Run, words: list[PlacedWord], facts: dict[str,
         words = [word._replace(axis=axis) for word in words]
     elif len(spans) > 1 and not has_right_to_left:
         words = split_raised(words, spans)
+    if spans and all(span["flags"] & _BOLD for span in spans if span["text"].strip()):
+        words = [word._replace(marks=word.marks | BOLD) for word in words]
     last = lines[-1] if lines else None
     if last is not None and _is_column(last, words):
         last.is_vertical = True

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord
+from indexer.layout.tables.heads.column_heads import is_amount
 from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
 from indexer.layout.tables.rows.ruled_stacks import SAME_EDGE, Stack, stacks_of
 
@@ -21,7 +22,7 @@ _MIN_WIDTH = 0.6  # of the rules: a table between them
 _MIN_BANDS = 4
 _MAX_LINES = 4  # of a row in its first column
 _MAX_HEAD_WORDS = 4  # in a cell
-_NO_PART = NO_PART_OF_TABLE - {BlockKind.LIST_ITEM, BlockKind.TABLE}
+_NO_PART = (NO_PART_OF_TABLE | {BlockKind.HEADING}) - {BlockKind.LIST_ITEM, BlockKind.TABLE}
 
 
 def with_ruled_bands(
@@ -47,7 +48,12 @@ def with_ruled_bands(
         bands = _bands_around(words, edges, stack, table)
         members = [i for band in bands for i in band]
         are_new = any(not _holds(table.box, words[i].box) for i in members)
-        if len(bands) < _MIN_BANDS or not are_new or not page.are_free(members, _NO_PART):
+        if (
+            len(bands) < _MIN_BANDS
+            or not are_new
+            or not page.are_free(members, _NO_PART)
+            or any(_joins_rows(words, band, table) for band in bands)
+        ):
             continue
         page.taken_words.update(members)
         grown_table = _table(words, bands, edges, table)
@@ -122,6 +128,19 @@ def _is_row(words: Sequence[DraftWord], band: Sequence[int], edges: Sequence[int
     ]
     lines = {words[i].line for i in band if words[i].box in of_column[0]}
     return all(of_column) and len(lines) <= _MAX_LINES
+
+
+def _joins_rows(words: Sequence[DraftWord], band: Sequence[int], table: Region) -> bool:
+    """Say whether two amounts that the model has in rows of their own would be in one cell."""
+    columns_of_amounts: set[int] = set()
+    for cell in table.cells:
+        text = " ".join(words[i].text for i in band if _holds(cell.box, words[i].box))
+        if not cell.column or not any(map(str.isdigit, text)) or not is_amount(text):
+            continue
+        if cell.column in columns_of_amounts:
+            return True
+        columns_of_amounts.add(cell.column)
+    return False
 
 
 def _table(

@@ -7,6 +7,7 @@ import pytest
 from indexer.base.layout import BlockKind
 from indexer.base.pages import PageWords
 from indexer.base.regions import PageRegions, Region, RegionCell
+from indexer.base.word_marks import BOLD
 from indexer.layout.assembly import assemble
 from indexer.layout.document_layout import DocumentLayout
 from tests.unit.indexer.layout.test_assembly import Line, box, page_of, rows_of, seen, text_of
@@ -204,3 +205,21 @@ def test_a_row_with_figures_in_the_unit_of_the_figures_below_is_no_second_row_of
             ("Disk", "20 GB", "100 GB")]  # fmt: skip
     words = assemble(page_of(lines_of(rows, XS), table(THREE, 4, n_heads=2)))
     assert heads_of(words) == ["Part", "Least", "Better"]
+
+
+def test_where_heads_are_bold_a_plain_first_row_is_an_entry() -> None:
+    plain = [("Name", "Ann"), ("Born", "1991"), ("Club", "Rowers")]
+    bold = [("Item", "Amount"), ("Fee", "44.90"), ("Card", "12.50"), ("Key", "7.00")]
+    lines = lines_of(plain, XS[:2]) + [(x, y + 200, text) for x, y, text in lines_of(bold, XS[:2])]
+    (first,) = table(THREE[:2], 3).regions
+    cells = [
+        RegionCell(row, column, box(x0, 300 + 20 * row, x1, 320 + 20 * row), is_head=row == 0)
+        for row in range(4)
+        for column, (x0, x1) in enumerate(THREE[:2])
+    ]
+    second = Region(BlockKind.TABLE, box(45, 295, 245, 385), tuple(cells))
+    marks = [BOLD if text in ("Item", "Amount") else 0 for _, _, text in lines]
+    words = assemble(page_of(lines, seen(first, second), marks=marks))
+    heads = [words.quote(c.start, c.stop) for b in tables_of(words) for c in b.cells if c.is_head]
+    assert heads == ["Item", "Amount"]
+    assert not (words.marks & BOLD).any()

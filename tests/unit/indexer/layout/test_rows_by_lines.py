@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from indexer.base.layout import BlockKind
@@ -181,6 +182,35 @@ def test_rows_between_rules_of_one_length_join_the_table_that_the_model_saw_amon
     regions = grid(TWO, [138, 158, 178])
     words = assemble(page_of(lines, with_rules(regions, [98, 118, 138, 158, 178, 198])))
     assert cells_of(words) == [[name, f"P{n}"] for n, name in enumerate(names)]
+
+
+def test_the_rule_of_a_page_header_does_not_make_headings_a_row_of_the_table_below_it() -> None:
+    texts = ["Symptom", "Will not prime", "Slow", "Rattles", "Leaks", "Trips"]
+    lines = [
+        (x, 141.0 + 20 * n, text)
+        for n, name in enumerate(texts)
+        for x, text in ((50.0, name), (250.0, f"Remedy {n}"))
+    ]
+    regions = grid(TWO, [138, 158, 178, 198, 218, 238, 258])
+    heading = Region(BlockKind.HEADING, box(45, 98, 245, 118))
+    regions = replace(regions, regions=(heading, *regions.regions))
+    ruled = with_rules(regions, [90, 158, 178, 198, 218, 238, 258])
+    words = assemble(page_of([(50, 101, "Faults"), *lines], ruled))
+    assert cells_of(words) == [[name, f"Remedy {n}"] for n, name in enumerate(texts)]
+    assert [b.kind for b in words.layout.blocks] == [BlockKind.HEADING, BlockKind.TABLE]
+
+
+def test_a_band_between_rules_joins_no_two_amounts_that_the_model_has_apart() -> None:
+    names = ["Cash", "Stocks", "Total", "Debts", "Leases", "Taxes"]
+    lines = [
+        (x, 101.0 + 20 * n, text)
+        for n, name in enumerate(names)
+        for x, text in ((50.0, name), (250.0, f"$ {n}40"))
+    ]
+    lines.append((50, 151, "Owed"))
+    regions = with_rules(grid(TWO, [118, 138, 150, 160, 178, 198]), [98, 118, 138, 178, 198, 218])
+    rows = cells_of(assemble(page_of(lines, regions)))
+    assert not any("$ 240 $ 340" in row for row in rows)
 
 
 def test_a_cell_beside_several_rows_spans_them_where_no_rule_parts_it() -> None:
