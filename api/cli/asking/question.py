@@ -155,7 +155,7 @@ def _print_citations(answer: Answer) -> None:
 def _print_pointing(pointing: Pointing) -> None:
     pointer = "the model points at" if pointing.agrees_with else "the model's own pointing"
     box = " ".join(f"{value:.3f}" for value in pointing.box)
-    agrees = f", as the {pointing.agrees_with} there say" if pointing.agrees_with else ""
+    agrees = f", which agrees with the {pointing.agrees_with} there" if pointing.agrees_with else ""
     console.print(
         f"{pointer}: {pointing.document}, page {pointing.page_number}, box {box}{agrees}",
         style="dim" if pointing.agrees_with else "yellow",
