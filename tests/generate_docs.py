@@ -103,7 +103,9 @@ def models_page() -> str:
         "models get NAME` downloads one, with its hash compared,\nand `PAGESIGHT_GGUF` names it. Any other "
         "GGUF file with a chat template is as good: `PAGESIGHT_GGUF` may be its path.\nMemory is computed "
         "for a context of 4,096 tokens; CPU seconds of an answer are computed from the one model that was "
-        "measured,\nwith two page images where it sees.\n\n" + _catalogue_table()
+        "measured,\nwith two page images where it sees. Projectors (mmproj) of Qwen2-VL, Qwen2.5-VL and "
+        "Qwen3-VL were run with tiny weights: with the first two\nllama.cpp writes what transformers "
+        "writes, with Qwen3-VL it begins alike and parts sooner.\n\n" + _catalogue_table()
     )
 
 

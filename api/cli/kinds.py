@@ -12,7 +12,7 @@ def kinds(as_json: AsJson = False) -> None:
     """List the kinds of files that can be read; content decides, and not the ending of a name."""
     body = kinds_body()
     if as_json:
-        print_json(body.model_dump())
+        print_json(body.model_dump(mode="json"))
         return
     table = table_of("kind", "endings", "media type", "")
     for kind in body.kinds:

@@ -41,7 +41,7 @@ _HTML = re.compile(
 )
 # From where on a text that goes on may become a place, or a longer one; blanks before a place go with it.
 _UNFINISHED = re.compile(
-    r"""[ ]*(?:
+    r"""(?<![ ])[ ]*+(?:
       \([\d\s.,()]{0,200}
     | <(?:\|\w{0,20}\|?)?
     | <(?:\|object_ref_start\||ref)>(?:(?!<(?:\|(?:box|quad)_end\||/box|/quad)>).){0,400}

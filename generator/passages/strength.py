@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.passages.questions import english
-from generator.passages.questions.answer_kinds import SIGNS
+from generator.passages.questions.answer_kinds import SIGNS, AnswerKind
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
 from generator.passages.regions import standing_in
@@ -58,6 +58,11 @@ _LENT_WORD = 0.4
 
 _REFERENCE = re.compile(r"\([^()]*\)")  # (Note 3)
 _WORDS = re.compile(r"[^\W_]+")
+# What settles a question of yes or no in few words: `Smoking is not permitted.`
+_SETTLES = re.compile(
+    r"\b(?:yes|no|not|never|allowed|permitted|forbidden|prohibited|included|required|possible)\b",
+    re.I,
+)
 
 # What is said in a row of a table, but neither by its label nor over the cell that answers.
 _FAR_WORD = 0.5
@@ -92,6 +97,8 @@ def strengths(
     fits = np.array([_fit(question, p, m) for p, m in zip(passages, matches, strict=True)])
     outside = np.array([passage.table is None for passage in passages])
     n_new = np.array([len(terms - question.terms.keys() - STOP_WORDS) for terms in own])
+    asks_yes_or_no = question.kind is AnswerKind.YES_OR_NO
+    settles = np.array([asks_yes_or_no and bool(_SETTLES.search(p.quote)) for p in passages])
     crosses = np.array([match is not None and match.crosses for match in matches])
     strength: Strengths = (
         _similarity(query, embedding, passages)
@@ -111,7 +118,7 @@ def strengths(
         + _GROUP_TELLS * np.array([_is_in_group(local_question, p) for p in passages])
         + _LABEL_IN_QUESTION * np.array([_label_in(question, p) for p in passages])
         + _GIVES_EXAMPLE * np.array([_gives_example(question, p) for p in passages])
-        - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & outside)
+        - _NOTHING_NEW * ((n_new < _MIN_NEW_WORDS) & (fits == 0) & outside & ~settles)
         + page_cover
         + key_cover
     )

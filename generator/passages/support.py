@@ -36,6 +36,9 @@ _OFF_THE_PAGE = 2.0
 # A word on every page says little about where the answer is, if there are this many pages.
 _MIN_PAGES_TO_COMPARE = 3
 _EVERYWHERE = 0.5
+# So does a word in so many of the passages: the tenant of a lease.
+_MANY = 0.15
+_MIN_PASSAGES = 5
 # The document's name says nothing about where in it the answer is.
 _NAME = 0.0
 
@@ -98,7 +101,9 @@ def quotations(
     is_claim  what is compared is no question but a sentence to be proved: it asks for nothing
     """
     passages = [_passages_of(page) for page in pages]
-    general_question = question.with_less_weight(_on_all(passages), _EVERYWHERE)
+    general_question = question.with_less_weight(
+        _on_all(passages) | _in_many(passages, question), _EVERYWHERE
+    )
     page_terms = terms_on(passages)
     lacking = lacking_attributes(question, page_terms)
     names = frozenset[str]().union(*(page.name_terms for page in pages))
@@ -208,6 +213,13 @@ def _without_name(question: ParsedQuestion, page: ReadPage) -> ParsedQuestion:
 def terms_on(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:
     """Return all words of the passages of some pages."""
     return frozenset[str]().union(*(terms_of(p.quote) for page in passages for p in page))
+
+
+def _in_many(passages: Sequence[Sequence[Passage]], question: ParsedQuestion) -> frozenset[str]:
+    """Return the words of a question that stand in many of the passages, tables counted as one."""
+    texts = [terms_of(p.quote) for page in passages for p in page if p.table is None]
+    n_many = max(_MIN_PASSAGES, _MANY * len(texts))
+    return frozenset(t for t in question.terms if sum(t in text for text in texts) >= n_many)
 
 
 def _on_all(passages: Sequence[Sequence[Passage]]) -> frozenset[str]:

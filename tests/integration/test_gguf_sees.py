@@ -1,9 +1,10 @@
-"""A GGUF model that sees page images, through llama.cpp: the tests' tiny Qwen2-VL, written as two files."""
+"""GGUF models that see page images, through llama.cpp: the tests' tiny Qwen models, each as two files."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,27 +36,31 @@ _IMAGE = "<|vision_start|><|image_pad|><|vision_end|>"
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    return files_of("qwen2_vl", tmp_path_factory.mktemp("gguf"))
+
+
+def files_of(family: str, folder: Path) -> Files:
     if find_spec("xllamacpp") is None:
         pytest.skip("xllamacpp is not installed: the extra `gguf` brings it")
-    return save_seeing_gguf(tmp_path_factory.mktemp("gguf"))
+    return save_seeing_gguf(folder, family)
 
 
-@pytest.fixture(scope="module")
-def model(files: Files) -> Iterator[GgufAnswerModel]:
+@contextmanager
+def seeing_model(files: Files) -> Iterator[GgufAnswerModel]:
     options = GgufOptions(str(files[0]), str(files[1]), files[0].parent, context_tokens=2048)
     engine = load_engine(options)
     yield GgufAnswerModel("tiny", lambda: engine, Sampling(max_tokens=16), reads_images=True)
     wait_for_model_threads()
 
 
-def plain_call(image: bytes | None) -> tuple[str, int]:
+def plain_call(family: str, image: bytes | None) -> tuple[str, int]:
     """What transformers writes over the same talk, and the tokens of its prompt."""
     page = f"[1] Page 3 of “1.pdf”{_IMAGE}" + '<page-text n="1">\n95 Nm\n</page-text>\n'
     text = (
         f"<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n{page if image else ''}"
         "Question: How tight?<|im_end|>\n<|im_start|>assistant\n"
     )
-    processor, network = vlm_processor("qwen2_vl"), vlm_model("qwen2_vl")
+    processor, network = vlm_processor(family), vlm_model(family)
     images = {"images": [Image.open(io.BytesIO(image)).convert("RGB")]} if image else {}
     size: dict[str, Any] = {"size": {"shortest_edge": 4 * 784, "longest_edge": 768 * 784}}
     inputs = processor(text=[text], images_kwargs=size, return_tensors="pt", **images)
@@ -64,18 +69,18 @@ def plain_call(image: bytes | None) -> tuple[str, int]:
     return processor.tokenizer.decode(written, skip_special_tokens=True), n_prompt
 
 
-@pytest.mark.parametrize("sizes", [(), ((224, 168),)], ids=["words", "a page image"])
-def test_llama_cpp_reads_what_transformers_reads(
-    model: GgufAnswerModel, sizes: tuple[tuple[int, int], ...]
-) -> None:
-    about = prompt("How tight?", sizes)
-    *pieces, usage = model.stream(about, lambda: False)
-    expected, n_prompt = plain_call(about.pages[0].image if sizes else None)
-    assert isinstance(usage, Usage)
-    # It leaves out the line between no page and the question, and keeps keys and values in 16 bits.
-    assert abs((usage.prompt_tokens or 0) - n_prompt) <= 1
-    told = "".join(str(piece) for piece in pieces)
-    assert told[:10] == expected[:10] and len(expected) > 10
+@pytest.mark.parametrize("family", ["qwen2_vl", "qwen2_5_vl", "qwen3_vl"])
+def test_llama_cpp_reads_what_transformers_reads(family: str, tmp_path: Path) -> None:
+    with seeing_model(files_of(family, tmp_path)) as model:
+        for sizes in ((), ((256, 256),)):
+            about = prompt("How tight?", sizes)
+            *pieces, usage = model.stream(about, lambda: False)
+            expected, n_prompt = plain_call(family, about.pages[0].image if sizes else None)
+            assert isinstance(usage, Usage)
+            # It leaves out the line between no page and the question, and keeps keys and values in 16 bits.
+            assert abs((usage.prompt_tokens or 0) - n_prompt) <= 1
+            told = "".join(str(piece) for piece in pieces)
+            assert told[:10] == expected[:10] and len(expected) > 10
 
 
 def test_an_answer_by_http_is_written_over_page_images(files: Files, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from generator.answering.answers import AnswerDone, StepTaken
 from generator.answering.looking.actions import Action
 from generator.answering.looking.page_tools import PageTools
 from generator.answering.model_writer import ModelWriter
+from generator.errors import BackendError, PromptTooDear, PromptTooLong
 from generator.prompts import Prompt
 from indexer.base.page_images import jpeg_for_model
 from pagesight_client import Answer as ClientAnswer
@@ -26,7 +27,7 @@ from pagesight_client import Client, PagesRead
 from pagesight_client import StepTaken as ClientStep
 from tests.support.laid_out import page_of, plain_table
 from tests.support.real_server import serving
-from tests.support.scripted_model import ScriptedModel
+from tests.support.scripted_model import ScriptedModel, failing
 from tests.support.small_library import QUESTION, SENTENCE, library
 from tests.support.typed_pages import read_page
 
@@ -96,11 +97,33 @@ def test_a_budget_or_a_garbled_action_ends_the_looking_and_not_the_answer(
 ) -> None:
     for model, settings, kinds in (
         (ScriptedModel(acts("no action")), {}, []),
+        (ScriptedModel(acts(ZOOM, ZOOM, ZOOM)), {}, ["region"]),
         (ScriptedModel(acts(ZOOM, ZOOM)), {"looking_tokens": 1}, ["region", "limit"]),
         (ScriptedModel(acts(ZOOM, ZOOM)), {"looking_steps": 0}, []),
     ):
         answer = looking(services, model, **settings).answerer.answer(QUESTION, ["manuals"], k=1)
         assert [step.kind for step in answer.steps] == kinds and answer.grounded
+
+
+@pytest.mark.parametrize("error", [PromptTooDear, PromptTooLong])
+@pytest.mark.parametrize("n_fitting", [1, 2])
+def test_what_does_not_fit_into_a_prompt_is_left_out_and_not_the_answer(
+    services: Services, error: type[BackendError], n_fitting: int
+) -> None:
+    says = acts(*[{"action": "open", "page": 1, "offset": offset} for offset in (1, -1, 1)])
+
+    def line(prompt: Prompt) -> str:
+        # An answer may be longer than a step, so its prompt may be refused where that of the step was not.
+        if len(prompt.pages) > n_fitting + (prompt.json_schema is not None):
+            raise error("too much")
+        return says(prompt)
+
+    answer = looking(services, ScriptedModel(line)).answerer.answer(QUESTION, ["manuals"], k=1)
+    assert answer.grounded and answer.steps[-1].text == "no more fits into a prompt"
+    with pytest.raises(error):
+        looking(services, ScriptedModel(failing(error("no"), ""))).answerer.answer(
+            QUESTION, ["manuals"], k=1
+        )
 
 
 def test_a_table_is_read_cell_by_cell_under_its_heads() -> None:

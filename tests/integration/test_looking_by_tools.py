@@ -126,8 +126,8 @@ def test_a_call_that_cannot_be_read_is_told_and_counts_as_a_step(services: Servi
     told = [turn["content"] for turn in turns]
     assert told[0].startswith("there is no tool of that name: call search_pages")
     assert "'x' is not of type 'integer'" in told[1] and told[2] == "the arguments are no JSON"
-    with scripted(services, [calls(*[OPEN_NEXT] * 9)], looking_steps=2) as (_, answer):
-        assert [step.kind for step in answer.steps] == ["page", "page", "limit"]
+    with scripted(services, [calls(OPEN_NEXT, ZOOM, OPEN_NEXT)], looking_steps=2) as (_, answer):
+        assert [step.kind for step in answer.steps] == ["page", "region", "limit"]
 
 
 @pytest.mark.parametrize("status", [400, 500])
@@ -137,7 +137,7 @@ def test_a_server_without_tools_is_asked_for_json_from_then_on(
     with scripted(services, [status], looking_steps=2) as (server, answer):
         kinds = ["tools" in body for _, _, body in server.requests]
     assert kinds == [True, False, False, False]
-    assert [step.kind for step in answer.steps] == ["page", "page", "limit"] and answer.grounded
+    assert [step.kind for step in answer.steps] == ["page"] and answer.grounded
 
 
 def test_json_is_asked_for_where_tools_are_off(services: Services) -> None:

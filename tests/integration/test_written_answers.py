@@ -15,7 +15,7 @@ from api.services.wiring import Services
 from generator.answering.answer_form import AnswerForm
 from generator.answering.answers import Answer, AnswerDone, AnswerEvent, StepTaken
 from generator.answering.finding.page_choice import runs_on
-from generator.errors import BackendTimeout, NeedsModel
+from generator.errors import BackendTimeout, NeedsModel, PromptTooLong
 from generator.prompts import Prompt
 from indexer.base.layout import BlockKind
 from tests.support.laid_out import block, page_of, plain_table
@@ -83,6 +83,26 @@ def test_a_search_is_worded_anew_once_where_the_model_says_that_evidence_is_miss
     assert answer.usage["prompt_tokens"] == 30
     _, _, without = asked(services, line, k=1)
     assert without.steps == ()
+
+
+def test_pages_of_another_search_that_do_not_fit_are_left_out_and_not_the_answer(
+    services: Services,
+) -> None:
+    read_first: list[Prompt] = []
+
+    def line(prompt: Prompt) -> str:
+        if not prompt.pages:
+            return "tightening torque of housing bolts"
+        if read_first:
+            raise PromptTooLong("too much")
+        read_first.append(prompt)
+        return "NOT FOUND"
+
+    _, _, answer = asked(services, line, k=1, rewritten_searches=1)
+    assert [step.kind for step in answer.steps] == ["search", "limit"]
+    assert answer.answer.count("Not found") == 1
+    (page,) = read_first[0].pages
+    assert [hit.page.page_number for hit in answer.pages] == [page.page_number]
 
 
 def test_whole_documents_are_read_part_by_part_and_the_cost_is_told_first(

@@ -66,9 +66,7 @@ def text_bytes(text: str) -> bytes:
 def _value(value: Any) -> bytes:
     if isinstance(value, list):
         items = [_KINDS[type(item)](item) for item in value]
-        kind = (
-            struct.pack("<I", 5) if isinstance(value[0], int) else items[0][:4]
-        )  # signed in lists
+        kind = struct.pack("<I", 5) if type(value[0]) is int else items[0][:4]  # signed in lists
         head = struct.pack("<I", 9) + kind + struct.pack("<Q", len(items))
         return head + b"".join(item[4:] for item in items)
     return _KINDS[type(value)](value)

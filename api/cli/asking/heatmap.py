@@ -44,7 +44,7 @@ def heatmap(
             _print_tokens(page_heat)
             console.print(f"wrote {path}", markup=False, soft_wrap=True)
     if as_json:
-        print_json(heat_body(page_heat).model_dump())
+        print_json(heat_body(page_heat).model_dump(mode="json"))
 
 
 def _write(path: Path, png: bytes) -> None:

@@ -55,7 +55,7 @@ def search(
     page_filter = replace(parse_filters(filters or []), versions=versions)
     result = load_services().searcher.search(query, [collection], k, page_filter)
     if as_json:
-        print_json(search_body(result).model_dump())
+        print_json(search_body(result).model_dump(mode="json"))
         return
     if not result.hits:
         console.print("no page matches: the collection, or what the filter leaves of it, is empty")
@@ -99,7 +99,7 @@ def ask(
                 answer = event.answer
     except GeneratorError as error:  # the pages were found all the same
         if as_json:
-            bodies = [hit_body(hit).model_dump() for hit in pages]
+            bodies = [hit_body(hit).model_dump(mode="json") for hit in pages]
             raise typer.Exit(report_error(error, as_json=True, pages=bodies)) from error
         console.print("\nno whole answer, but these pages were found:")
         for hit in pages:
@@ -107,7 +107,7 @@ def ask(
         raise
     assert answer is not None, "the stream of an answer ends with AnswerDone"
     if as_json:
-        print_json(answer_body(answer).model_dump())
+        print_json(answer_body(answer).model_dump(mode="json"))
         return
     console.print()
     _print_citations(answer)

@@ -90,7 +90,7 @@ def ingest(
         tidy_up(services)
     outcomes += refusals
     if as_json:
-        print_json(ingest_body(target.name, outcomes).model_dump())
+        print_json(ingest_body(target.name, outcomes).model_dump(mode="json"))
     else:
         for refusal in refusals:
             print_outcome(refusal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event
 from typing import Annotated
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from api.cli.ingesting.ingest import tidy_up
+from api.cli.ingesting.plan_lines import show_plan
 from api.cli.ingesting.progress import page_progress, print_outcome, show_pages
 from api.cli.ingesting.properties import MetadataEntries, Tags, metadata_of
 from api.cli.output import (
@@ -19,30 +20,24 @@ from api.cli.output import (
     OK,
     AsJson,
     InCollection,
-    console,
     load_services,
     print_json_line,
     to_stderr,
 )
-from api.schemas.sync import plan_body, synced_body
+from api.schemas.sync import synced_body
 from api.services.places import synced_places
 from api.services.wiring import Services
 from generator.answering.inert_text import printable
 from indexer.base.document_properties import DocumentProperties, properties_of
 from indexer.base.errors import CollectionNotFound, NothingToIngest, Unreadable
 from indexer.catalog.collections import Collection
+from indexer.catalog.synced_files import SyncedFile
 from indexer.ingest.outcomes import IngestOutcome, PageProgress
 from indexer.ingest.sync.folder_scan import SyncedFolder
 from indexer.ingest.sync.place import SyncedPlace
-from indexer.ingest.sync.plan import Brake, Change, ChangeKind, SyncPlan
+from indexer.ingest.sync.plan import Brake, Change, SyncPlan
 from indexer.ingest.sync.watching import LOOK_AGAIN_S, changes_in
 
-_SIGNS = {
-    ChangeKind.ADDED: ("+", "green"),
-    ChangeKind.CHANGED: ("~", "yellow"),
-    ChangeKind.RENAMED: (">", "cyan"),
-    ChangeKind.GONE: ("-", "red"),
-}
 _AWAY_S = 5.0  # between looks for a place that is not there
 
 _MaxGone = Annotated[
@@ -96,7 +91,7 @@ def sync(
     targets = synced_places(services.settings, services.stores.folder, places)
     if dry_run:
         plan = services.synchronizer.plan(_existing(services, collection), targets, brake)
-        _show_plan(plan, collection, as_json=as_json)
+        show_plan(plan, collection, as_json=as_json)
         return
     properties = properties_of(tags or (), metadata_of(metadata or ()))
     services.synchronizer.plan(_existing(services, collection), targets, brake)  # before it is made
@@ -120,7 +115,12 @@ def _existing(services: Services, name: str) -> Collection | None:
 
 @dataclass
 class _Run:
-    """One run of the command; `problems` counts by kind what is not in step at its end."""
+    """One run of the command.
+
+    problems  counts by kind what is not in step at its end
+    reasons   why documents were held back when it last looked: told once, not at every look
+    refused_files  that no row of the catalog remembers, as they are too large: told once, too
+    """
 
     services: Services
     target: Collection
@@ -129,13 +129,18 @@ class _Run:
     properties: DocumentProperties
     as_json: bool
     problems: Counter[str] = field(default_factory=Counter)
+    reasons: tuple[str, ...] = ()
+    refused_files: set[SyncedFile] = field(default_factory=set)
 
     def once(self, settle_s: float = 0.0, *, is_quiet: bool = False) -> SyncPlan:
         """Bring the places in step; `is_quiet`: say nothing where nothing is out of step."""
         services = self.services
         plan = services.synchronizer.plan(self.target, self.places, self.brake, settle_s)
-        if not is_quiet or plan.changes or plan.reasons:
-            _show_plan(plan, self.target.name, as_json=self.as_json)
+        changes = tuple(change for change in plan.changes if change.file not in self.refused_files)
+        plan = replace(plan, changes=changes)
+        if not is_quiet or plan.changes or plan.reasons != self.reasons:
+            show_plan(plan, self.target.name, as_json=self.as_json)
+        self.reasons = plan.reasons
         self.problems = Counter(
             held_back=len(plan.held_back),
             unknown=len(plan.unknown_paths),
@@ -187,30 +192,9 @@ class _Run:
     def _show_outcome(self, change: Change, outcome: IngestOutcome | None) -> None:
         if outcome is not None and not outcome.verdict.searchable:
             self.problems["refused"] += 1
+            if outcome.document_id is None and not outcome.try_again:
+                self.refused_files.add(change.file)
         if self.as_json:
             print_json_line(synced_body(change, outcome).model_dump(mode="json"))
         elif outcome is not None:
             print_outcome(outcome)
-
-
-def _show_plan(plan: SyncPlan, name: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json_line(plan_body(name, plan).model_dump(mode="json"))
-        return
-    for change in plan.changes:
-        sign, style = _SIGNS[change.kind]
-        before = f"{change.older.name} -> " if change.older else ""
-        console.print(f"{sign} ", style=style, end="")
-        console.print(f"{before}{change.file.name}", markup=False, soft_wrap=True)
-    for reason in plan.reasons:
-        text = f"{reason}; their documents stay. If that is right: --force"
-        console.print(f"! {text}", style="red", markup=False, soft_wrap=True)
-    for path in plan.unknown_paths:
-        console.print(f"? {path} cannot be read: left as it is", style="yellow", markup=False)
-    for path in plan.unsettled_paths:
-        console.print(
-            f"? {path} is being written: left for the next run", style="yellow", markup=False
-        )
-    counts = [f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind]
-    text = f"{name}: {', '.join(counts)}, {plan.n_unchanged} in step"
-    console.print(text, style="bold", markup=False)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from generator.answering.answer_so_far import AnswerSoFar
 from generator.answering.answers import StepKind, StepTaken
-from generator.answering.looking.actions import ActionKind
-from generator.answering.looking.next_steps import StepAsker
+from generator.answering.looking.actions import Action, ActionKind
+from generator.answering.looking.next_steps import NextStep, StepAsker
 from generator.answering.looking.page_tools import PageTools, Sight
 from generator.answering.writer import AnswerWriter, WritingRequest, prompt_pages
+from generator.errors import PromptTooDear, PromptTooLong
 from generator.prompts import clean
 from generator.tool_calls import ToolTurn
 
@@ -22,6 +23,7 @@ _STEPS: dict[ActionKind, StepKind] = {
     "table": "table",
 }
 _MAX_PAGES = 12  # that a prompt grows to
+NO_MORE_FITS = "no more fits into a prompt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +51,64 @@ def look_again(
 ) -> Generator[StepTaken, None, WritingRequest]:
     """Yield each step that a model takes; return the request with all that it has seen.
 
-    A model that does not say what to do as it should looks no further. Raises BackendError.
+    A model that does not say what to do as it should, or asks for the same again, looks no further, and what
+    would make the prompt too long or too dear is left out. Raises BackendError.
     """
     began = time.monotonic()
     asker = StepAsker(writer, budget.uses_tools)
+    looking = _Looking(request, tools)
     n_tokens = 0.0
-    turns: list[ToolTurn] = []
-    while len(turns) < budget.steps:
-        limit = _limit_reached(budget, time.monotonic() - began, n_tokens, so_far.cost)
+    while len(looking.turns) < budget.steps:
+        if limit := _limit_reached(budget, time.monotonic() - began, n_tokens, so_far.cost):
+            yield StepTaken("limit", limit)
         if limit or request.is_cancelled():
-            if limit:
-                yield StepTaken("limit", limit)
+            return looking.request
+        try:
+            reply = asker.ask(looking.request, looking.turns)
+        except (PromptTooDear, PromptTooLong):
+            yield StepTaken("limit", NO_MORE_FITS)
             return request
-        reply = asker.ask(request, turns)
+        request = looking.request  # it fits
         so_far.spend(reply.usage)
         n_tokens += sum(reply.usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens"))
         if not reply.steps or request.is_cancelled():
             return request
-        for step in reply.steps[: budget.steps - len(turns)]:
-            if isinstance(step.action, str):
-                turns.append(ToolTurn(step.call, step.action))
-                continue
-            sight = tools.run(step.action, prompt_pages(request))
-            request = _with(request, sight)
-            turns.append(ToolTurn(step.call, clean(f"{sight.text}: {sight.problem or 'done'}")))
-            yield StepTaken(_STEPS[step.action.kind], sight.text, sight.page_id)
+        for step in reply.steps[: budget.steps - len(looking.turns)]:
+            if step_taken := looking.take(step):
+                yield step_taken
+            if looking.repeats:
+                return looking.request
     yield StepTaken("limit", f"{budget.steps} steps used up")
-    return request
+    return looking.request
+
+
+class _Looking:
+    """What a model has seen: `request` has it all, `turns` what the model was told.
+
+    repeats  it has asked for what it had seen
+    """
+
+    def __init__(self, request: WritingRequest, tools: PageTools) -> None:
+        self.request = request
+        self.turns: list[ToolTurn] = []
+        self.repeats = False
+        self._tools = tools
+        self._sights: set[tuple[Action, str]] = set()
+
+    def take(self, step: NextStep) -> StepTaken | None:
+        """Do what a step says; None where that cannot be read, or was done before."""
+        action = step.action
+        if isinstance(action, str):
+            self.turns.append(ToolTurn(step.call, action))
+            return None
+        sight = self._tools.run(action, prompt_pages(self.request))
+        if (action, sight.text) in self._sights:
+            self.repeats = True
+            return None
+        self._sights.add((action, sight.text))
+        self.request = _with(self.request, sight)
+        self.turns.append(ToolTurn(step.call, clean(f"{sight.text}: {sight.problem or 'done'}")))
+        return StepTaken(_STEPS[action.kind], sight.text, sight.page_id)
 
 
 def _with(request: WritingRequest, sight: Sight) -> WritingRequest:

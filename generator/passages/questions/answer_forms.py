@@ -11,7 +11,8 @@ SHARE = re.compile(r"%|per ?cent")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 DATE = re.compile(
     rf"\b(19|20)\d\d\b|\d:\d\d|\b({_MONTHS}|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b|\bQ[1-4]\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{1,2} ?[ap]\.?m\b|\bnoon\b|\bmidnight\b"
+    r"|\b(?:first|last) (?:working |business )?day of\b"
 )
 YEAR = re.compile(r"\b(19|20)\d\d\b")
 CONDITION = re.compile(

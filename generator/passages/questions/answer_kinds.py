@@ -47,6 +47,7 @@ ASKS = (
     (AnswerKind.YEAR, english.ASKS_YEAR),
     (AnswerKind.DATE, english.ASKS_DATE),
     (AnswerKind.DURATION, english.ASKS_DURATION),
+    (AnswerKind.NUMBER, english.ASKS_CHANGE),
     (AnswerKind.AMOUNT, english.ASKS_AMOUNT),
     (AnswerKind.NUMBER, english.ASKS_NUMBER),
     (AnswerKind.NAME, english.ASKS_NAME),

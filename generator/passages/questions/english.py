@@ -69,6 +69,7 @@ _MONEY = (
     r"(costs?|prices?|fees?|rent|salary|penalty|fine|deposit|budget|amount|sum|charge|premium|dividend"
     r"|compensation)"
 )
+ASKS_CHANGE = re.compile(r"\bby how much\b")  # in money or as a share
 ASKS_AMOUNT = re.compile(
     r"\bhow much\b.*\b(cost|pay|paid|charge|fee|price|deposit|rent|worth|earn|spen[dt]|owe|invest)"
     r"|\bwhat (is|are|was|were|will be) (the|its|their|our|your)( [^\s,]+){0,4}? " + _MONEY + r"\b"

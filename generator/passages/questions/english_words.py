@@ -37,11 +37,11 @@ EQUAL_WORDS = (
     "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
     "rise rais increas grow",
     "fall drop lower decreas declin reduc down",
-    "age old", "cheapest lowest", "biggest largest greatest highest", "smallest lowest",
+    "age old", "due payable", "cheapest lowest", "biggest largest greatest highest", "smallest lowest",
     "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
     "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
-    "born birth", "yearl annual", "firm compani",
-    "breach default violat", "salar wage pay remunerat", "accru accrual", "renew renewal",
+    "born birth", "yearly annual", "firm company business",
+    "breach default violat", "wage pay remunerat", "accru accrual", "renew renewal",
     "approv approval", "dispos disposal", "withdraw withdrawal", "propos proposal", "arriv arrival",
     "remov removal", "refus refusal",
 )  # fmt: skip
@@ -79,7 +79,8 @@ IRREGULAR = {
 # Words are compared by their stems: the first ending that fits is replaced, if so many letters stay.
 # A word that ends in `e` is compared without it: `terminate`, `terminated` and `termination` are one.
 ENDINGS = (
-    ("ies", "y", 2), ("sses", "ss", 3), ("ations", "at", 4), ("ation", "at", 4), ("ions", "", 5),
+    ("ies", "y", 2), ("ied", "y", 2),
+    ("sses", "ss", 3), ("ations", "at", 4), ("ation", "at", 4), ("ions", "", 5),
     ("ion", "", 5), ("ments", "", 3), ("ment", "", 3), ("ing", "", 3), ("ed", "", 3), ("es", "e", 3),
     ("ly", "", 4), ("s", "", 3),
 )  # fmt: skip

@@ -35,6 +35,7 @@ _EQUAL_WEIGHT = 0.7
 _MEASURE_WEIGHT = 1.0
 # What a question says of the document and of its answer ("chart", "mention") stands anywhere.
 _ASKING_WEIGHT = 0.3
+_MIN_TO_DENY = 5
 
 _YEAR = re.compile(r"(19|20)\d\d")
 _COUNTED = re.compile(
@@ -228,6 +229,8 @@ def _without_place(asked_text: str) -> str:
 def _presence(term: str, terms: Set[str]) -> float:
     if term in terms:
         return 1.0
+    if len(term) >= _MIN_TO_DENY and f"un{term}" in terms:  # `unfurnished`, of what is furnished
+        return _EQUAL_WEIGHT
     return _EQUAL_WEIGHT if not terms.isdisjoint(_equals().get(term, ())) else 0.0
 
 

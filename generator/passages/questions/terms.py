@@ -10,6 +10,10 @@ from generator.passages.questions import english, english_words
 from generator.passages.questions.codes import TOKEN, is_code
 
 _MIN_BEFORE_E = 4
+_OF_VERB = re.compile(r"^(.{5,})at$")
+_OF_VERB_IN_Y = re.compile(r"^(..+)icat$")
+_SHORT = re.compile(r"[^aeiou][aeiou][^aeiouwxy]$")  # else its last letter would be doubled
+_DOUBLED = re.compile(r"..([bdgmnprt])\1$|...ell$")
 
 _WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
 # Small figures are of the word behind a unit or variable and behind ten; elsewhere they are footnote marks.
@@ -77,5 +81,11 @@ def term_of(word: str) -> str:
     for ending, instead, min_stem in english_words.ENDINGS:
         if bare.endswith(ending) and len(bare) - len(ending) >= min_stem:
             bare = bare if bare.endswith("ss") else bare[: -len(ending)] + instead
+            if ending in ("ing", "ed") and _DOUBLED.search(bare):  # `sublet` of `subletting`
+                bare = bare[:-1]
+            elif ending in ("ing", "ed") and _SHORT.match(bare):  # `bake` of `baked`
+                bare += "e"
             break
-    return bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
+    bare = bare[:-1] if bare.endswith("e") and len(bare) > _MIN_BEFORE_E else bare
+    bare = _OF_VERB_IN_Y.sub(r"\1y", bare)  # `apply` of `application`
+    return _OF_VERB.sub(r"\1", bare)  # `install` of `installation`

@@ -1,7 +1,7 @@
 """Finds who did what a question asks of: the name before its verb, behind "by", or before a part in brackets.
 
 "Who tested the first unit?" is answered by `Jonas tested the first unit`, by `tested by Jonas` and, of a part
-that somebody plays, by `Jonas Ode (tester)`.
+that somebody plays, by `Jonas Ode (tester)` or `Jonas Ode, Mill Lane 3 (the "Tester")`.
 """
 
 from __future__ import annotations
@@ -31,13 +31,19 @@ _ASKS_PART = re.compile(
 )
 _NAME = (
     r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.? )?"
-    r"[A-Z][\w'’.&-]*(?: (?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|of|and|&) )*[A-Z][\w'’.&-]*){0,4}"
+    r"(?<![\w'’.&-])(?>[A-Z][\w'’.&-]{0,40})"
+    r"(?: (?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|of|and|&) ){0,2}(?>[A-Z][\w'’.&-]{0,40})){0,4}"
 )
-_BETWEEN = r"(?: (?:has|have|had|will|also|then|both|first|\w+ly))*"
+_BETWEEN = r"(?: (?:has|have|had|will|also|then|both|first|\w+ly)){0,4}"
 _NAME_BEFORE = re.compile(rf"(?P<name>{_NAME}){_BETWEEN} (?P<verb>[a-z]{{3,}})\b")
-_NAME_BEHIND = re.compile(rf"\b(?P<verb>[A-Za-z]{{2,}}) (?:\w+ )?by (?:the )?(?P<name>{_NAME})")
+_NAME_BEHIND = re.compile(rf"\b(?P<verb>[A-Za-z]{{2,}}) (?:\w+ly )?by (?:the )?(?P<name>{_NAME})")
 _PART_BEHIND = re.compile(rf"(?P<name>{_NAME}),? \((?P<verb>[\w' -]{{3,40}})\)")
-_FORMS = (_NAME_BEFORE, _NAME_BEHIND, _PART_BEHIND)
+# A party of a contract with all that describes it: `between Ann Lee, 3 Mill Lane (the "Landlord")`.
+_PARTY = re.compile(
+    r"(?:^|\bbetween |\band |; )(?P<name>[A-Z][^()]{2,120}?),? "
+    r"\([^()]{0,60}?[\"“‘'](?:the )?(?P<verb>[\w -]{3,40})[\"”’']\)"
+)
+_FORMS = (_NAME_BEFORE, _NAME_BEHIND, _PART_BEHIND, _PARTY)
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 

@@ -12,6 +12,7 @@ from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
 from generator.passages.splitting.tables import Table
 from generator.passages.values.spans import fit
+from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.layout import Cell
 
 _UNIT_WEIGHT = 0.75
@@ -71,6 +72,8 @@ def match_row(question: ParsedQuestion, table: Table, row: int) -> CellMatch | N
     ranks = [across + extra for _, _, across, extra in candidates]
     best = max(range(len(ranks)), key=lambda i: ranks[i])
     ties = [i for i, rank in enumerate(ranks) if rank > ranks[best] - _CLEAR]
+    if candidates[best][2] == 0 and _is_asked_of_blank(question, table, row):
+        return _of_another_kind(candidates)
     is_clear = len(ties) == 1
     if not is_clear:
         latest = _latest(question, table, [candidates[i][0] for i in ties])
@@ -106,6 +109,15 @@ def _right_of_label(table: Table, row: int, candidates: Sequence[_Weighed]) -> i
     return None
 
 
+def _is_asked_of_blank(question: ParsedQuestion, table: Table, row: int) -> bool:
+    """Say whether the head that the question names stands over a cell with nothing in it but a dash."""
+    cells = {table.at(row, column) for column in range(table.block.n_columns)}
+    blanks = [c for c in cells if c is not None and not any(map(str.isalnum, table.text(c)))]
+    in_row = terms_of(" ".join(table.text(c) for c in cells if c is not None))
+    heads = terms_of(" ".join(map(table.head, blanks))) - in_row - STOP_WORDS
+    return question.weight_in(heads) > 0
+
+
 def _of_another_kind(candidates: Sequence[_Weighed]) -> CellMatch:
     """Return the best cell of a row that has nothing of the kind asked for: no answer, but near it."""
     cell, down, across, _ = max(candidates, key=lambda c: c[1] + c[2])
@@ -129,9 +141,19 @@ def _candidates(question: ParsedQuestion, table: Table, row: int) -> list[Cell]:
     """Return the values of a row, and its label where the question asks which one it is."""
     cells = table.values_of(row)
     labels = table.labels_of(row)
-    if labels and _asks_for(question, table, labels[-1]):
+    if labels and (_asks_for(question, table, labels[-1]) or _is_day(question, table, row)):
         return labels[-1:]
     return cells
+
+
+def _is_day(question: ParsedQuestion, table: Table, row: int) -> bool:
+    """Say whether a row is named by the day that is asked for, and no other cell has one."""
+    if question.kind not in (AnswerKind.DATE, AnswerKind.YEAR):
+        return False
+    values = map(table.text, table.values_of(row))
+    return question.answered_in_kind(table.text(table.labels_of(row)[-1])) and not any(
+        map(question.answered_in_kind, values)
+    )
 
 
 def _asks_for(question: ParsedQuestion, table: Table, label: Cell) -> bool:

@@ -15,7 +15,7 @@ FIGURES = (
 NUMBER_WORDS = (
     r"(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
     r"|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-    r"|hundred|thousand|million|half)(?:[ -](?:and )?)?)+(?<![ -])"
+    r"|hundred|thousand|million|half)(?:[ -](?:and )?)?){1,8}(?<![ -])"
 )
 # `rises from 85 to 92` tells of two figures, `ranges from 85 to 92` of what lies between them.
 _RANGES = ("range", "ranges", "ranging", "varies")
@@ -24,7 +24,7 @@ _NO_CHANGE = f"(?:{_NO_CHANGE})"
 # What stands before the last of several figures of one unit: `3 to`, `28, 56 and`, `between 10 and`.
 _WORD_BEFORE_LAST = rf"{_NO_CHANGE}(?:between\s)?\b{NUMBER_WORDS}\s(?:and|to|or)\s"
 BEFORE_LAST = (
-    rf"(?:{_NO_CHANGE}(?:between\s)?(?:{FIGURES},\s)*(?:{FIGURES},?\s(?:and|to|or)\s|{FIGURES}\s?[–—-]\s?)"
+    rf"(?:{_NO_CHANGE}(?:between\s)?(?:{FIGURES},\s){{0,5}}(?:{FIGURES},?\s(?:and|to|or)\s|{FIGURES}\s?[–—-]\s?)"
     rf"|{_WORD_BEFORE_LAST})"
 )
 SCALE = r"(?:\s?(?:thousand|million|billion|bn|m|k)\b)?"
@@ -54,26 +54,29 @@ _FREQUENCY = (
     rf"|(?:once|twice|{NUMBER_WORDS} times|\d+ times)\s(?:an?|per|each|every|in every)\s(?:\w+\s)?{TIME}"
     r"|daily|weekly|monthly|quarterly|yearly|annually|hourly)\b"
 )
+_HOUR = r"(?:\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\d{1,2}\s?[ap]\.?m\b\.?|noon\b|midnight\b)"
+_CLOCK = rf"\b(?:{_HOUR}\s?(?:–|-|to|until|till)\s?)?\b{_HOUR}"
+_COLON_HOUR = r"\d{1,2}:\d\d(?:\s?[ap]\.?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?"
+_HOURS = rf"\b(?:(?:{_COLON_HOUR})\s?(?:–|-|to|until|till)\s?)?(?<!\d)(?:{_COLON_HOUR})(?!\w)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
-    rf"\b(?:(?:first|second|third|fourth|last)\s{_WEEKDAY}\sof\s(?:each|every|the|a)\s\w+"
+    rf"\b(?:(?:first|second|third|fourth|last)\s(?:{_WEEKDAY}|(?:\w+ing\s)?day)\sof\s(?:each|every|the|a)\s\w+"
     rf"|(?:{_DAY}(?:\s?[–-]\s?|\s(?:to|and|or)\s))?{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})?"
     rf"|{_MONTH}\s{_DAY}(?:,?\s\d{{4}})?(?!\d)|{_MONTH}\s\d{{4}}"
     r"|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|Q[1-4]\s\d{4}|(?:FY\s?)?(?:19|20)\d\d"
-    r"|\d{1,2}:\d\d(?:\s?[ap]\.?m\.?)?)(?!\w)"
+    rf")(?!\w)|{_HOURS}"
 )
 _YEAR = r"\b(?:19|20)\d\d\b"
-_CLOCK = r"\b\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\b\d{1,2}\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b"
 _SHARE = (
     rf"(?:(?<![\w.,-]){_NO_CHANGE}{FIGURES}\s?%?(?:\s?[–—-]\s?|\s(?:to|and|or)\s))?"
     rf"{FIGURES}\s?(?:%|per ?cent(?:age points?)?)|\b{NUMBER_WORDS}\s?per ?cent"
 )
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.?\s)?"
 _CAPITAL = r"(?:[A-Z]\.|[A-Z][^\W\d_]*(?:[-'’][A-Z]?[^\W\d_]+)*)"
-_NAME = rf"{_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
+_NAME = rf"(?<![^\W_]){_TITLE}{_CAPITAL}(?:\s(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*{_CAPITAL})+"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _ADDRESS = r"(?:https?://|www\.)[^\s,;)]+"
-_PHONE = r"\+?\d[\d ()/-]{6,}\d"
+_PHONE = r"(?:\+?\d[\d /-]*(?:\(\d{1,4}\) ?)?|\(\d{2,5}\) ?)\d[\d /-]{4,}\d"
 
 _PATTERNS = {
     AnswerKind.SHARE: _SHARE,

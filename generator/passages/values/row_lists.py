@@ -17,6 +17,7 @@ _MAX_ROWS = 12
 _HEAD_SHARE = 0.5  # of the words of a head stand in the question
 _MIN_NAME = 2  # letters or digits of what names a row
 _WORDS = re.compile(r"[^\W_]+")
+_ASKS_WHICH = re.compile(r"^\W*(?:which|what)\b", re.IGNORECASE)
 _AND = re.compile(r"\band\b|,|&")
 
 
@@ -25,6 +26,8 @@ def list_rows(question: ParsedQuestion, tables: Sequence[Table]) -> Calculation 
     if question.derived_terms:
         return None
     for table in tables:
+        if (answer := _rows_that_are_so(question, table)) is not None:
+            return answer
         rows, named_columns = _rows_asked(question, table)
         column = _column_asked(question, table, named_columns) if rows else None
         if column is None:
@@ -36,6 +39,32 @@ def list_rows(question: ParsedQuestion, tables: Sequence[Table]) -> Calculation 
             labels = "; ".join(dict.fromkeys(filter(None, (table.own_label(r) for r, _ in pairs))))
             says = f"{table.head(pairs[0][1])} of {labels}"
             return Calculation("; ".join(values), says, table, pairs)
+    return None
+
+
+def _rows_that_are_so(question: ParsedQuestion, table: Table) -> Calculation | None:
+    """Return the names of the rows that have "yes", or "no", in the column whose head the question names.
+
+    "Which causes are not covered?" asks for those of which `Covered` is no.
+    """
+    if not question.asks_list or _ASKS_WHICH.search(question.text) is None:
+        return None
+    state = "no" if question.denies else "yes"
+    body = [row for row in range(table.block.n_rows) if not table.is_head_row(row)]
+    for column in range(table.n_label_columns, table.block.n_columns):
+        cells = {row: table.at(row, column) for row in body}
+        says = {row: _plain(table.text(c)) for row, c in cells.items() if c is not None}
+        if (
+            not {"yes", "no"} <= set(says.values())
+            or not _head_terms(table, column) <= question.terms.keys()
+        ):
+            continue
+        heads = [table.head(c) for row, c in cells.items() if c is not None and says[row] == state]
+        rows = [row for row in body if says.get(row) == state and table.labels_of(row)]
+        labels = [(row, table.labels_of(row)[-1]) for row in rows]
+        if labels and len(labels) <= _MAX_ROWS:
+            text = "; ".join(table.text(cell) for _, cell in labels)
+            return Calculation(text, f"{heads[0]}: {state}", table, tuple(labels))
     return None
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generator.passages.questions import answer_forms, english
-from generator.passages.questions.answer_kinds import AnswerKind
+from generator.passages.questions.answer_kinds import QUANTITIES, AnswerKind
 from generator.passages.questions.measures import ANY_UNIT, CURRENCY, MONEY, Measure
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
@@ -48,7 +48,9 @@ _ASKS_END = re.compile(
 _ASKS_BEGIN = re.compile(r"\b(begins?|starts?|commences?|starting|effective|since)\b", re.I)
 _UNTIL = r"(?i:\b(?:to|until|till|through|and ends on|ending|–|-)\s(?:the\s)?)"
 _FROM = r"(?i:\b(?:from|since|starting|beginning|as of|effective)\s(?:on\s)?(?:the\s)?)"
+_BEGINS = r"(?i:\b(?:begins?|starts?|commences?|began|started)\s(?:on\s)?(?:the\s)?)"
 _BARE_YEAR = COMPILED[AnswerKind.YEAR]
+_PEOPLE = ("people", "persons")
 _FOOTNOTE_MARK = re.compile(r"\s[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=\s|$)")
 _EDGES = ".,;:!?\"'“”‘’()[]"
 
@@ -77,6 +79,8 @@ def answer_span(question: ParsedQuestion, words: PageWords, start: int, stop: in
     if not spans:
         return None
     spans = _at_right_end(question, text.text, spans)
+    if not spans:
+        return None
     if len(spans) == 1 or len({span.text for span in spans}) == 1:
         return spans[0]
     return _nearest(question, words, spans, start, stop)
@@ -101,6 +105,8 @@ def _at_right_end(question: ParsedQuestion, text: str, spans: list[Span]) -> lis
     ends, begins = _ASKS_END.search(question.text), _ASKS_BEGIN.search(question.text)
     if bool(ends) == bool(begins):
         return spans
+    if ends:
+        spans = [span for span in spans if not re.search(_BEGINS + re.escape(span.text), text)]
     before = _UNTIL if ends else _FROM
     chosen_spans = [
         span for span in spans if re.search(before + re.escape(span.text), text) is not None
@@ -158,7 +164,7 @@ def _patterns(
             ),
         )
     if unit:
-        stem = re.escape(unit[:-1])
+        stem = re.escape(unit[:-1]) if unit not in _PEOPLE else "(?:people|person)"
         between = r"(?:[ -](?:[a-z]+ ){0,2})?"
         patterns.append(re.compile(rf"{number}{between}{stem}[a-z]{{0,3}}\b", re.IGNORECASE))
     patterns += [
@@ -227,6 +233,7 @@ def _span(text: _Text, first: int, last: int) -> Span:
     j = next((k for k in range(i + 1, n) if text.starts[k] >= last), n)
     end = text.positions[j] if j < n else text.stop
     answer = _FOOTNOTE_MARK.sub("", text.text[first:last]).strip(_EDGES + " ")
+    answer += "." * answer.endswith((" a.m", " p.m"))
     is_open = answer.count("(") > answer.count(")")  # `62 dB(A)`
     return Span(text.positions[i], end, answer + ")" * is_open)
 
@@ -253,6 +260,9 @@ def _nearest(
         return naming[0]
     if not places:
         return None
+    before = [s for s in spans if s.stop in places]
+    if question.kind in QUANTITIES and len(before) == 1:  # `80 g sugar, 2 spoons`
+        return before[0]
     behind = [span for span in spans if _stands_behind(words, span, places)]
     if len(behind) == 1:  # `Fax: 514-312-0292`, `set to 5.1 A`
         return behind[0]

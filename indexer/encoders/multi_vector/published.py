@@ -41,6 +41,15 @@ PUBLISHED = (
         _ENGINE,
     ),
     PublishedCheckpoint(
+        "vultr/VultronRetrieverCore-Qwen3.5-4.5B",
+        "colvision",
+        "Apache-2.0",
+        320,
+        "",
+        "92.21, 66.12, 63.57",
+        _ENGINE,
+    ),
+    PublishedCheckpoint(
         "vultr/VultronRetrieverFlash-Qwen3.5-0.8B",
         "colvision",
         "Apache-2.0",
@@ -57,6 +66,15 @@ PUBLISHED = (
         "1,280",
         "90.57, 64.69, 60.20",
         _OWN_CODE,
+    ),
+    PublishedCheckpoint(
+        "athrael-soju/colqwen3.5-4.5B-v3",
+        "colvision",
+        "Apache-2.0",
+        320,
+        "",
+        "91.54, 64.25, 61.46",
+        _ENGINE,
     ),
     PublishedCheckpoint(
         "athrael-soju/ColUltraVBERT", "colvision", "on its page", 768, "", "", _OWN_CODE
@@ -81,6 +99,9 @@ PUBLISHED = (
     ),
     PublishedCheckpoint(
         "vidore/colpali-v1.3-hf", "colpali", "Gemma", 128, "1,024", "84.75, 54.72, 43.05", "yes"
+    ),
+    PublishedCheckpoint(
+        "ModernVBERT/colmodernvbert", "colmodernvbert", "MIT", 128, "", "-, -, 26.07", "yes"
     ),
     PublishedCheckpoint(
         "lightonai/LateOn", "colbert", "on its page", 128, "one a token", "", "as PyLate's do"

@@ -95,7 +95,7 @@ class Brake:
         if self.is_off or not gone_files:
             return None
         if len(gone_files) == len(known_files):
-            return f"{place} holds none of its {len(known_files)} files: is all of it there?"
+            return f"{place} holds none of its {len(known_files)} files, as if it were not there"
         if device_lost := _lost_device(known_files, gone_files, Path(place)):
             return f"{device_lost} is not what was mounted there: its files are gone together"
         if len(gone_files) > max(_FEW, self.max_gone * len(known_files)):

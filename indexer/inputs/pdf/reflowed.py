@@ -16,7 +16,7 @@ _LONG_WORD = re.compile(rf"{_LETTER}{{{_LONGEST_WORD}}}")
 _PICTURE_INSIDE = "(data:"  # of Markdown
 # The end of a line before one that begins with a label: `Date: 14 October`, `**Place:** ground floor`.
 _BEFORE_LABEL = re.compile(
-    r"(?<=\S)[ \t]*\n(?=[*_]{0,2}[A-Z][^\W\d_]*(?: [\w/%.-]+){0,3}[*_]{0,2}:[*_]{0,2} \S)"
+    r"(?<=\S)[ \t]*\n(?=[*_]{0,2}[A-Z][\w-]*(?: [\w/%.-]+){0,3}[*_]{0,2}:[*_]{0,2} \S)"
 )
 _CSS = """
 @page { margin: 48pt 44pt }

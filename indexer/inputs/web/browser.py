@@ -34,8 +34,10 @@ class BrowserFailed(Exception):
 class Browser:
     """One tab. Answers to its events may be sent by other threads; only one thread may `call`."""
 
-    def __init__(self, read_fd: int, write_fd: int) -> None:
+    def __init__(self, read_fd: int, write_fd: int, most_bytes: int) -> None:
+        """`most_bytes` of one message of its: what it prints is one, in base64."""
         self._read_fd, self._write_fd = read_fd, write_fd
+        self._most_bytes = most_bytes
         self._lock = Lock()
         self._n_sent = 0
         self._rest = bytearray()
@@ -44,9 +46,9 @@ class Browser:
 
     def open_tab(self) -> None:
         """Open the tab of which all further calls are. Raises BrowserFailed."""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        target = self.call("Target.createTarget", url="about:blank").get("targetId")
         answer = self.call("Target.attachToTarget", targetId=target, flatten=True)
-        self._session = answer["sessionId"]
+        self._session = answer.get("sessionId")
 
     def send(self, method: str, **params: Any) -> int:
         """Send a command and return its number; a browser that has ended says so when it is read."""
@@ -67,9 +69,9 @@ class Browser:
             message = self._next_message()
             if message.get("id") == number:
                 break
-        if "error" in message:
-            raise BrowserFailed(f"{method}: {message['error'].get('message')}")
-        result: dict[str, Any] = message["result"]
+        result = message.get("result")
+        if not isinstance(result, dict):
+            raise BrowserFailed(f"it refused {method}: {str(message.get('error'))[:200]}")
         return result
 
     def wait_for(self, is_there: Callable[[], bool]) -> None:
@@ -83,8 +85,15 @@ class Browser:
             if not block:
                 raise BrowserFailed("it ended, or took too long")
             self._rest += block
-        message: dict[str, Any] = json.loads(self._rest[:end])
+            if len(self._rest) > self._most_bytes:
+                raise BrowserFailed("it gave more than a file may have")
+        try:
+            message = json.loads(self._rest[:end])
+        except (ValueError, RecursionError) as error:
+            raise BrowserFailed(f"it wrote no JSON ({error})") from error
         del self._rest[: end + 1]
+        if not isinstance(message, dict):
+            raise BrowserFailed("it wrote what is no message")
         if "method" in message:
             self.on_event(message["method"], message.get("params", {}))
         return message
@@ -109,7 +118,7 @@ def running_browser(program: str, deadline_s: float, file_bytes: int) -> Iterato
             watchdog.daemon = True
             watchdog.start()
             try:
-                browser = Browser(ours_in, ours_out)
+                browser = Browser(ours_in, ours_out, 2 * file_bytes)
                 browser.open_tab()
                 yield browser
             finally:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any
 
 from indexer.base.errors import AddressRefused, WebPageUnavailable
-from indexer.inputs.web.browser import Browser, running_browser
+from indexer.inputs.web.browser import Browser, BrowserFailed, running_browser
 from indexer.inputs.web.fetching import FetchedFile, Fetcher
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -58,7 +58,9 @@ def draw(
         browser.call("Fetch.enable", patterns=[{"urlPattern": "*"}])
         browser.call("Page.navigate", url=page.url)
         browser.wait_for(lambda: "Page.loadEventFired" in events)
-        pdf = base64.b64decode(browser.call("Page.printToPDF", **_PAPER)["data"])
+        pdf = base64.b64decode(browser.call("Page.printToPDF", **_PAPER).get("data", ""))
+    if not pdf.startswith(b"%PDF-"):
+        raise BrowserFailed("it gave no PDF")
     return _MOMENT.sub(lambda moment: b" " * len(moment[0]), pdf)
 
 
@@ -102,7 +104,8 @@ def _answer(browser: Browser, parts: _Parts, request: dict[str, Any]) -> None:
     number = request["requestId"]
     part = parts.part(request["resourceType"], request["request"]["url"])
     if part is None:
-        browser.send("Fetch.failRequest", requestId=number, errorReason="BlockedByClient")
+        # Any other reason for what it would go on to replaces the page by one of an error.
+        browser.send("Fetch.failRequest", requestId=number, errorReason="Aborted")
         return
     headers = {"Content-Type": part[0], "Access-Control-Allow-Origin": "*"}
     browser.send(

@@ -21,6 +21,7 @@ from indexer.inputs.web.drawing import browser_program, draw
 from indexer.inputs.web.fetching import FetchedFile, Fetcher
 
 _FETCH_S = 60.0
+_MOST_PAGE_BYTES = 16 * 1024**2  # of HTML that a browser is given
 _HTML_ENDING = re.compile(r"(\.(html?|xhtml))?$", re.I)
 
 _log = logging.getLogger(__name__)
@@ -52,9 +53,9 @@ class WebFiles:
     def _as_drawn_page(self, source: Source, answer: FetchedFile) -> Source:
         """Return a page as it looks; any other file, and a page that cannot be drawn, as it is."""
         program = browser_program()
-        content = source.path.read_bytes() if program and self._is_page(source) else None
-        if program is None or content is None:
+        if program is None or not _is_page(source):
             return source
+        content = source.path.read_bytes()
         try:
             pdf = draw(program, answer, content, self._fetcher, self._max_file_bytes)
         except BrowserFailed as error:
@@ -63,10 +64,11 @@ class WebFiles:
         source.path.write_bytes(pdf)
         return replace(source, name=_HTML_ENDING.sub(".pdf", source.name, count=1))
 
-    def _is_page(self, source: Source) -> bool:
-        with source.path.open("rb") as file:
-            look = FileLook.of_descriptor(file.fileno(), source.name)
-        return media_type_of(look) == "text/html"
+
+def _is_page(source: Source) -> bool:
+    with source.path.open("rb") as file:
+        look = FileLook.of_descriptor(file.fileno(), source.name)
+    return media_type_of(look) == "text/html" and look.n_bytes <= _MOST_PAGE_BYTES
 
 
 def _name_of(address: str) -> str:

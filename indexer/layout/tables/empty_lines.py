@@ -48,9 +48,18 @@ def with_heads_apart(cells: Sequence[CellDraft]) -> list[CellDraft]:
 
 
 def _is_head_apart(cells: Sequence[CellDraft], column: int) -> bool:
-    """Say whether a column or the next one is nothing but a head, and the other one has none."""
+    """Say whether a column or the next one is nothing but a head, and the other one has none.
+
+    What stands over both says nothing.
+    """
     first, second = (
-        [d for d in cells if d.cell.column <= at < d.cell.column + d.cell.n_columns and d.rows]
+        [
+            d
+            for d in cells
+            if d.cell.column <= at < d.cell.column + d.cell.n_columns
+            and d.rows
+            and not d.cell.column <= column < d.cell.column + d.cell.n_columns - 1
+        ]
         for at in (column, column + 1)
     )
     if any(d.cell.n_columns > 1 for d in (*first, *second)):

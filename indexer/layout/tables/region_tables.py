@@ -22,6 +22,7 @@ from indexer.layout.drafts import (
     words_of_rows,
 )
 from indexer.layout.pieces import pieces_of
+from indexer.layout.tables.column_spans import join_column_spans
 from indexer.layout.tables.crossing_cells import join_crossed
 from indexer.layout.tables.empty_lines import with_heads_apart, without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
@@ -52,6 +53,7 @@ from indexer.layout.tables.signs import move_signs
 from indexer.layout.tables.spanning_cells import with_spans_of_words
 from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.tables.table_rules import TableRules
+from indexer.layout.tables.tables_below import tables_below
 from indexer.layout.upright import Upright
 
 
@@ -89,6 +91,27 @@ def table_drafts(
             for row in rows_of(np.stack([piece.frame for piece in cell_pieces]))
         ]
     table_rules = TableRules.of_frames(upright.frames(rules))
+    tables = tables_below(words, frames, cells)
+    box = region.box if len(tables) == 1 else None
+    return [
+        block
+        for table in tables
+        for block in _blocks_of(words, frames, table, box, table_rules, upright)
+    ]
+
+
+def _blocks_of(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    cells: Sequence[CellDraft],
+    box: PageBox | None,
+    table_rules: TableRules,
+    upright: Upright,
+) -> list[BlockDraft]:
+    """Return the tables that the cells of the model are, mended, and lines around them.
+
+    box  of the region, where all of it is one table
+    """
     cells, lines_around = _mended_cells(words, frames, cells, table_rules, upright)
     fields = fields_of_stack(words, frames, cells)
     if fields:
@@ -97,9 +120,9 @@ def table_drafts(
     if len(below) > 1:
         below = [with_ruled_heads(words, frames, part, table_rules.across) for part in below]
     parts = [p for part in below for p in lists_beside(words, part)]
-    if len(parts) == 1 and not lines_around:
-        cells, unit = mark_row_heads(words, cells), upright.frames([region.box])[0]
-        return [BlockDraft(BlockKind.TABLE, region.box, cells=cells, units=[unit])]
+    if box is not None and len(parts) == 1 and not lines_around:
+        cells, unit = mark_row_heads(words, cells), upright.frames([box])[0]
+        return [BlockDraft(BlockKind.TABLE, box, cells=cells, units=[unit])]
     tables = [_part(words, part, upright) for part in parts]
     return tables + _text_blocks(words, frames, lines_around)
 
@@ -124,10 +147,11 @@ def _mended_cells(
     cells = join_boxed_rows(words, frames, cells, table_rules, upright)
     cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))
     cells = with_heads_above_rule(words, frames, cells, table_rules)
-    cells = with_group_heads(words, frames, cells)
+    cells = with_heads_apart(with_group_heads(words, frames, cells))
     cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
     cells = join_row_spans(join_groups(cells, across, upright), table_rules, upright)
+    cells = join_column_spans(frames, cells, table_rules)
     cells = without_empty_lines(words, cells)
     cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
     cells, lines = without_lines_around(words, frames, cells, table_rules)

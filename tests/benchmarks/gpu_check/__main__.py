@@ -14,6 +14,7 @@ import gc
 import json
 import os
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,7 @@ def row_of(check: Check, shape: Shape, left_s: float, needs_s: float) -> dict[st
     try:
         row["figures"] = check.run(shape)
     except Exception as error:  # noqa: BLE001 - the others are measured all the same
+        traceback.print_exc()
         row["error"] = f"{type(error).__name__}: {error}"
     return row | {"seconds": round(time.monotonic() - began, 1), "load": os.getloadavg()[0]}
 

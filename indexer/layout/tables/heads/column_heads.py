@@ -12,6 +12,7 @@ from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
 _AMOUNT = re.compile(
     r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
 )
+_MEASURED = re.compile(r"[-−–+]?\d[\d.,’' ]*(?P<unit>[^\W\d_]{1,4}|°[CF])(?!\w)")
 _CURRENCIES = frozenset("$€£¥₹")
 _NOTHING = frozenset("-−–—")  # stands for a figure
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -88,19 +89,43 @@ def _without_first_amounts(
     rows = {d.cell.row for d in cells if d.cell.is_head}
     last = max(rows, default=0)
     members = [d for d in cells if d.cell.row == last and d.rows]
-    amounts = [d for d in members if d.cell.column and is_amount(_text(words, d))]
+    amounts = [
+        d
+        for d in members
+        if d.cell.column and (is_amount(_text(words, d)) or _has_unit_of_column(words, d, cells))
+    ]
     has_amounts = (
         len(rows) > 1
         and len(amounts) > 0
         and len(amounts) == len([d for d in members if d.cell.column])
         and len(amounts) < len(members)
-        and any(_is_sum(_text(words, d)) or _text(words, d)[0] in _CURRENCIES for d in amounts)
+        and any(
+            _is_sum(_text(words, d))
+            or _text(words, d)[0] in _CURRENCIES
+            or not is_amount(_text(words, d))
+            for d in amounts
+        )
     )
     if not has_amounts:
         return list(cells)
     return [
         replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row == last else d for d in cells
     ]
+
+
+def _has_unit_of_column(
+    words: Sequence[DraftWord], draft: CellDraft, cells: Sequence[CellDraft]
+) -> bool:
+    """Say whether a cell has a figure with a unit that a figure below it has, too: `4 GB` above `20 GB`."""
+    match = _MEASURED.fullmatch(_text(words, draft))
+    below = (
+        _text(words, d)
+        for d in cells
+        if d.cell.column == draft.cell.column and not d.cell.is_head and d.rows
+    )
+    return match is not None and any(
+        figure["unit"] == match["unit"] for figure in map(_MEASURED.match, below) if figure
+    )
 
 
 def _is_repeated(

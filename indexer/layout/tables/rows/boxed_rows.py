@@ -19,7 +19,8 @@ from indexer.layout.tables.rows.joined_rows import (
 from indexer.layout.tables.table_rules import TableRules
 from indexer.layout.upright import Upright
 
-_WHOLE = 0.9  # of the table's width or height
+_WHOLE = 0.9  # of the table's width
+_MOST = 0.6  # of its height: there may be a title above, and notes below
 
 
 def join_boxed_rows(
@@ -61,7 +62,7 @@ def _are_columns_parted(
     rules: TableRules,
     table: NDArray[np.float64],
 ) -> bool:
-    """Say whether an upright rule stands between each two columns, as high as the table."""
+    """Say whether an upright rule stands between each two columns, over most of the table."""
     n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
     extents: list[tuple[float, float]] = []
     for column in range(n_columns):
@@ -71,7 +72,7 @@ def _are_columns_parted(
             frame = frame_around([frames[i] for i in members])
             extents.append((float(frame[0]), float(frame[2])))
     return len(extents) > 1 and all(
-        rules.parts(a[1] - 1.0, b[0] + 1.0, float(table[1]), float(table[3]), _WHOLE)
+        rules.parts(a[1] - 1.0, b[0] + 1.0, float(table[1]), float(table[3]), _MOST)
         for a, b in pairwise(extents)
     )
 

@@ -16,6 +16,7 @@ from indexer.layout.drafts import (
     cells_by_row,
     frame_around,
 )
+from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.rows.joined_rows import Row, numbered_cells
 
 _MIN_CAPITALS = 2  # words of a name in capitals
@@ -52,7 +53,8 @@ def _names_group(words: Sequence[DraftWord], name: CellDraft, behind: Sequence[C
     first, second = (" ".join(words[i].text for i in line) for line in name.rows[:2])
     are_capitals = first.isupper() and not second.isupper() and len(first.split()) >= _MIN_CAPITALS
     n_figures = max(len(d.rows) for d in behind)
-    have_figures = n_figures > 1 and len(name.rows) == n_figures + 1 and second[0].isupper()
+    goes_on = second[0].islower() or any(LEADER.fullmatch(words[i].text) for i in name.rows[1])
+    have_figures = n_figures > 1 and len(name.rows) == n_figures + 1 and not goes_on
     return first.endswith(":") or are_capitals or have_figures
 
 

@@ -148,3 +148,117 @@ def test_an_invoice_gives_its_number_account_counts_and_prices(question: str, va
 )
 def test_what_asks_is_no_answer_but_the_text_below_it(question: str, start: str) -> None:
     assert best(question, FAQ)[0].startswith(start)
+
+
+LEASE = sheet(
+    'between Mrs Eleanor Whitby, 3 Orchard Close (the "Landlord") and Mr Dan Okafor (the "Tenant").',
+    "The flat is let unfurnished to the Tenant. The Landlord gives notice of visits.",
+    "The tenancy begins on 1 September 2025. The Tenant shall keep the flat clean.",
+    "The rent is £1,150 per month, payable in advance on the first day of each month.",
+    "Gas and electricity are paid by the Tenant. The Landlord pays for the boiler.",
+    "No more than three persons may live in the flat. Smoking is not permitted.",
+    "The Tenant reports damage. The Tenant lets the Landlord in. Subletting needs consent.",
+)
+PROGRAMME = (
+    Sheet()
+    .put(
+        BlockKind.TEXT,
+        "The festival office opens daily from 9 a.m. to 8 p.m. beside the lighthouse.",
+    )
+    .table(
+        [
+            ["Day", "Time", "Event", "Stage"],
+            ["Friday", "17:00", "Opening", "Main stage"],
+            ["Saturday", "10:00", "Fish market", "Quay"],
+            ["Saturday", "21:00", "Concert", "Main stage"],
+        ]
+    )
+    .words()
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("Who is the landlord?", "Mrs Eleanor Whitby, 3 Orchard Close\n"),
+        ("Who pays for the boiler?", "The Landlord\n"),
+        ("When is the rent due?", "first day of each month\n"),
+        ("How many people may live in the flat?", "No more than three persons\n"),
+        ("May the tenant smoke?", "“Smoking is not permitted.”"),
+        ("Is the flat furnished?", "“The flat is let unfurnished to the Tenant.”"),
+        ("Is subletting allowed?", "“Subletting needs consent.”"),
+    ],
+)
+def test_a_contract_tells_its_parties_dates_and_rules(question: str, start: str) -> None:
+    assert answer(question, LEASE).startswith(start)
+
+
+def test_who_pays_is_told_by_whom_it_is_paid() -> None:
+    assert "Tenant\n“Gas and electricity are paid by" in answer("Who pays for electricity?", LEASE)
+
+
+def test_the_day_on_which_something_begins_is_not_the_day_on_which_it_ends() -> None:
+    assert not answer("When does the tenancy end?", LEASE).startswith("1 September")
+
+
+def test_opening_hours_are_one_value_and_a_time_of_a_programme_says_of_what_it_is() -> None:
+    assert answer("When is the festival office open?", PROGRAMME).startswith("9 a.m. to 8 p.m.\n")
+    text = answer("When is the fish market?", PROGRAMME)
+    assert text.startswith("10:00\nTime of Saturday, Fish market")
+
+
+POLICY = (
+    Sheet()
+    .table(
+        [
+            ["Cause", "Covered", "Excess"],
+            ["Fire", "yes", "none"],
+            ["Burglary", "yes", "€150"],
+            ["Flood", "no", "–"],
+        ]
+    )
+    .put(BlockKind.TEXT, "Claims: claims@baltica.example, 0770 555 010 (24 hours).")
+    .put(BlockKind.TEXT, "Please send your application by 15 January 2026 to the office.")
+    .put(
+        BlockKind.TEXT, "Bake it at 190 °C for 35 minutes. Take 80 g sugar, 2 spoons of it on top."
+    )
+    .words()
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("Which causes are not covered?", "Flood\nCovered: no"),
+        ("Which causes are covered?", "Fire; Burglary\nCovered: yes"),
+        ("What is the excess for burglary?", "€150\n"),
+        ("What is the excess for flood?", "Flood – Covered: no; Excess: –"),
+        ("What is the telephone number for claims?", "0770 555 010\n"),
+        ("By when do I have to apply?", "15 January 2026\n"),
+        ("At what temperature is it baked?", "190 °C\n"),
+        ("How much sugar is used?", "80 g\n"),
+    ],
+)
+def test_lists_blanks_numbers_and_forms_of_verbs_are_read_as_people_do(
+    question: str, start: str
+) -> None:
+    assert answer(question, POLICY).startswith(start)
+
+
+ACCOUNT = (
+    Sheet()
+    .table(
+        [
+            ["Date", "Description", "Money out"],
+            ["2 March", "Rent, Oakfield", "£925.00"],
+            ["14 March", "Train tickets", "£64.20"],
+        ]
+    )
+    .put(BlockKind.TEXT, "Credit interest: 1.15 % a year, paid quarterly.")
+    .words()
+)
+
+
+def test_the_day_that_names_a_row_answers_when() -> None:
+    assert answer("When was the rent paid?", ACCOUNT).startswith("2 March\n")
+    assert "1.15\n" not in answer("When is interest paid?", ACCOUNT)

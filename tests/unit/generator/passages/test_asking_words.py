@@ -32,7 +32,7 @@ def test_words_that_ask_are_no_subject(text: str, subject: set[str]) -> None:
 
 def test_words_that_ask_weigh_less_than_what_is_asked_about() -> None:
     terms = read_question("What fonts does the presentation mention?").terms
-    assert terms["mention"] == terms["presentat"] < terms["font"] == 1.0
+    assert terms["mention"] == terms["present"] < terms["font"] == 1.0
 
 
 def test_a_mask_of_a_date_is_an_instruction_and_the_date_is_asked_for() -> None:

@@ -197,3 +197,10 @@ def test_lists_beside_each_other_with_dots_are_lists_wherever_the_model_sees_col
         ["3 Church ....", "D2"], ["4 Library ....", "A1"]
     ]  # fmt: skip
     assert [row[-1] for row in rows_of(words, second)] == ["C2", "(see 5)", "A9", "E4"]
+
+
+def test_a_row_with_figures_in_the_unit_of_the_figures_below_is_no_second_row_of_heads() -> None:
+    rows = [("Part", "Least", "Better"), ("Memory", "4 GB", "16 GB"), ("Cores", "2", "8"),
+            ("Disk", "20 GB", "100 GB")]  # fmt: skip
+    words = assemble(page_of(lines_of(rows, XS), table(THREE, 4, n_heads=2)))
+    assert heads_of(words) == ["Part", "Least", "Better"]
