@@ -19,7 +19,7 @@ from indexer.base.pages import Boxes
 from indexer.encoders.remote.connection import Patience
 from indexer.encoders.remote.vllm_server import PAGE_PROMPT, VllmServer
 from indexer.encoders.visual.patch_grid import grid_boxes
-from indexer.encoders.visual.qwen2_patches import size_in_cells
+from indexer.encoders.visual.qwen2_patches import size_in_cells, within_aspect
 
 _CELL_PX = 32  # of the Qwen3-VL family
 _FEWEST_CELLS = 64  # it enlarges smaller pages
@@ -48,7 +48,7 @@ class PageCells:
         if self.side:
             return image
         least_px, most_px = _FEWEST_CELLS * _CELL_PX**2, self.max_cells * _CELL_PX**2
-        size = size_in_cells(image.size, _CELL_PX, least_px, most_px)
+        size = size_in_cells(within_aspect(image.size), _CELL_PX, least_px, most_px)
         return image.resize(size, Image.Resampling.BICUBIC)
 
     def of_page(

@@ -43,7 +43,7 @@ class PatchCutter:
         size = self._size_px(image)
         side, merge = self._patch_px, self._merge
         rgb = image if image.mode == "RGB" else image.convert("RGB")
-        squeezed_size = _within_aspect(image.size)
+        squeezed_size = within_aspect(image.size)
         if squeezed_size != image.size:
             rgb = rgb.resize(squeezed_size)
         pixels = np.asarray(rgb.resize(size, self._resample))
@@ -55,7 +55,7 @@ class PatchCutter:
     def _size_px(self, image: Image) -> tuple[int, int]:
         """Return the (width, height) that the page is resized to: whole cells, the area within bounds."""
         return size_in_cells(
-            _within_aspect(image.size),
+            within_aspect(image.size),
             self._patch_px * self._merge,
             self._bounds["shortest_edge"],
             self._bounds["longest_edge"],
@@ -89,7 +89,7 @@ def pad_patches(pages: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return batch
 
 
-def _within_aspect(size: tuple[int, int]) -> tuple[int, int]:
+def within_aspect(size: tuple[int, int]) -> tuple[int, int]:
     """Squeeze a strip above 200 : 1 to that: its cells are fractions of the page all the same."""
     longest = _MAX_ASPECT * min(size)
     return min(size[0], longest), min(size[1], longest)
