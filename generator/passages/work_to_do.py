@@ -58,7 +58,10 @@ def _says_extreme(question: ParsedQuestion, best: Sequence[Quotation]) -> bool:
     """Say whether a passage says of something that it is the most, in a word of the question or its equal."""
     asked_terms = terms_of(" ".join(english.EXTREMES.findall(question.text)))
     texts = (f"{q.passage.surroundings} {q.passage.quote}" for q in best)
-    return any(question.cover_of(asked_terms, terms_of(text)) > 0 for text in texts)
+    return any(
+        not asked_terms.isdisjoint(terms) or question.cover_of(asked_terms, terms) > 0
+        for terms in map(terms_of, texts)
+    )
 
 
 def _says_look(asked_text: str, best: Sequence[Quotation]) -> bool:

@@ -33,11 +33,12 @@ OTHER_FORMS = frozenset(
 SAID_OTHERWISE = ((re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), "breach"),)
 # What people ask with one word and pages say with another. Groups of stems that stand for each other.
 EQUAL_WORDS = (
-    "cost price fee charge tariff", "end terminat expir ceas", "begin start commenc", "buy purchas",
+    "cost price fee charge tariff", "end terminat expir ceas finish",
+    "begin start commenc", "buy purchas",
     "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
     "rise rais increas grow",
     "fall drop lower decreas declin reduc down",
-    "age old", "due payable", "cheapest lowest", "biggest largest greatest highest", "smallest lowest",
+    "age old", "ceo executive", "due payable", "cheapest lowest", "biggest largest greatest highest", "smallest lowest",
     "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
     "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
     "born birth", "yearly annual", "firm company business",

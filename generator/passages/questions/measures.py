@@ -61,7 +61,7 @@ TORQUE = _measure(
     r"\b(how tight|tighten(ed)?|torques?)\b", "torque tighten", r"k?N·?\s?m|lbf?[·-]?ft"
 )
 LENGTH = _measure(
-    r"\bhow (deep|far|high|long|tall|thick|wide)\b|\b(length|width|height|depth|diameter|distance"
+    r"\bhow (deep|far( apart)?|high|long|tall|thick|wide)\b|\b(length|width|height|depth|diameter|distance"
     r"|thickness|clearance|range)\b",
     "length width height depth diameter distance thickness range size",
     _LENGTH,

@@ -17,7 +17,7 @@ from generator.passages.questions.answer_kinds import (
     AnswerKind,
 )
 from generator.passages.questions.codes import codes_in
-from generator.passages.questions.measures import Measure, asking_words, measures_in
+from generator.passages.questions.measures import DURATION, Measure, asking_words, measures_in
 from generator.passages.questions.terms import names_in, term_of, terms_of, words_in
 from generator.passages.questions.units import UnitAsked, unit_asked_for
 from indexer.base.language.stop_words import STOP_WORDS
@@ -119,7 +119,7 @@ class ParsedQuestion:
                 for term in terms_of(bare) - terms_of(self.text)
             )
         if self.kind is AnswerKind.NAME:
-            return len(names_in(quote) - self.terms.keys()) >= 2
+            return len(names_in(quote) - self.terms.keys() - _times()) >= 2
         return False
 
     @property
@@ -152,10 +152,21 @@ def read_question(text: str) -> ParsedQuestion:
     wants_figure = any(map(english.WANTS_FIGURE.search, reading.instructions))
     if kind is AnswerKind.ANY and wants_figure and not english.ASKS_WHICH_PART.search(lower_case):
         kind = AnswerKind.NUMBER
+    if (
+        unit_asked is not None
+        and kind is AnswerKind.DURATION
+        and unit_asked.measure is not DURATION
+    ):
+        kind = AnswerKind.NUMBER  # "how long" in kilometres
     unit = _COUNTED.search(lower_case) if unit_asked is None else None
     measures = measures_in(lower_case)
     if unit_asked is not None:
-        measures = tuple(dict.fromkeys([unit_asked.in_this_unit, *measures, unit_asked.measure]))
+        same = (
+            measure
+            for measure in measures
+            if measure is not DURATION or kind is AnswerKind.DURATION
+        )
+        measures = tuple(dict.fromkeys([unit_asked.in_this_unit, *same, unit_asked.measure]))
     naming_words = f"{asking_words(lower_case, measures)} {NAMES_OF_KINDS.get(kind, '')}"
     measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))
     return ParsedQuestion(
@@ -232,6 +243,11 @@ def _presence(term: str, terms: Set[str]) -> float:
     if len(term) >= _MIN_TO_DENY and f"un{term}" in terms:  # `unfurnished`, of what is furnished
         return _EQUAL_WEIGHT
     return _EQUAL_WEIGHT if not terms.isdisjoint(_equals().get(term, ())) else 0.0
+
+
+@lru_cache(maxsize=1)
+def _times() -> frozenset[str]:
+    return frozenset(map(term_of, english_words.NAMES_OF_TIMES))
 
 
 @lru_cache(maxsize=1)

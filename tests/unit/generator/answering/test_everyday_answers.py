@@ -262,3 +262,39 @@ ACCOUNT = (
 def test_the_day_that_names_a_row_answers_when() -> None:
     assert answer("When was the rent paid?", ACCOUNT).startswith("2 March\n")
     assert "1.15\n" not in answer("When is interest paid?", ACCOUNT)
+
+
+HUT = (
+    Sheet()
+    .table(
+        [
+            ["Place", "Open", "Beds"],
+            ["Mettler hut", "10 June – 15 October", "32"],
+            ["Alp Sura", "1 July – 30 September", "12"],
+        ]
+    )
+    .put(BlockKind.TEXT, "The walk is 15.8 km long and takes 6 hours. The posts stand 90 cm apart.")
+    .put(
+        BlockKind.TEXT,
+        "Headache was the most common side effect. The chief executive is Saga Lund.",
+    )
+    .words()
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("How long is the walk in km?", "15.8 km\n"),
+        ("How long does the walk take?", "6 hours\n"),
+        ("How far apart do the posts stand?", "90 cm\n"),
+        ("What was the most common side effect?", "“Headache was the most common"),
+        ("Who is the CEO?", "Saga Lund\n"),
+    ],
+)
+def test_units_say_what_is_meant_and_extremes_are_said(question: str, start: str) -> None:
+    assert answer(question, HUT).startswith(start)
+
+
+def test_months_name_nobody() -> None:
+    assert not answer("Who runs the Mettler hut?", HUT).startswith("10 June")
