@@ -260,12 +260,12 @@ def _nearest(
         return naming[0]
     if not places:
         return None
-    before = [s for s in spans if s.stop in places]
-    if question.kind in QUANTITIES and len(before) == 1:  # `80 g sugar, 2 spoons`
-        return before[0]
     behind = [span for span in spans if _stands_behind(words, span, places)]
     if len(behind) == 1:  # `Fax: 514-312-0292`, `set to 5.1 A`
         return behind[0]
+    before = [span for span in spans if span.stop in places]
+    if question.kind in QUANTITIES and len(before) == 1:  # `80 g sugar, 2 spoons`
+        return before[0]
     distances = sorted(
         (min(_distance(span, place) for place in places), i) for i, span in enumerate(spans)
     )
@@ -277,6 +277,8 @@ def _nearest(
 def _stands_behind(words: PageWords, span: Span, places: Sequence[int]) -> bool:
     """Say whether a word of the question stands just before a span, or a small word between them."""
     before = span.start - 1
+    if before >= 0 and words.texts[before].endswith((",", ";")):  # `sugar, 2 spoons`
+        return False
     is_small = before >= 0 and words.texts[before].lower() in STOP_WORDS | {"is", "="}
     return before in places or (is_small and before - 1 in places)
 
