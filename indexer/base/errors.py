@@ -16,6 +16,8 @@ PagesightError                     root of the product: one line, says what to d
 ├── InvalidKey                     an API key that cannot be made
 ├── InvalidSigningKey             a file that is no key to sign bundles with, or to prove them
 ├── InvalidProperties              tags or metadata that a document cannot have
+├── AddressRefused                 an address of the web that may not be asked
+├── WebPageUnavailable             what is at an address of the web could not be fetched
 ├── NothingToIngest                no readable file under the paths given
 ├── JobConflict                    what was asked of a job does not fit its state
 ├── UploadKeyReused                the key of an upload came again with other files

@@ -161,12 +161,14 @@ def read_question(text: str) -> ParsedQuestion:
     unit = _COUNTED.search(lower_case) if unit_asked is None else None
     measures = measures_in(lower_case)
     if unit_asked is not None:
-        same = (
+        other_measures = (
             measure
             for measure in measures
             if measure is not DURATION or kind is AnswerKind.DURATION
         )
-        measures = tuple(dict.fromkeys([unit_asked.in_this_unit, *same, unit_asked.measure]))
+        measures = tuple(
+            dict.fromkeys([unit_asked.in_this_unit, *other_measures, unit_asked.measure])
+        )
     naming_words = f"{asking_words(lower_case, measures)} {NAMES_OF_KINDS.get(kind, '')}"
     measure_terms = terms_of(" ".join(name for measure in measures for name in measure.names))
     return ParsedQuestion(
