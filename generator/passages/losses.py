@@ -9,7 +9,7 @@ import numpy as np
 
 from generator.passages.furniture import contents_entries
 from generator.passages.part_titles import part_asked_for
-from generator.passages.polarity import is_of_the_opposite, says_the_opposite
+from generator.passages.polarity import is_of_another_year, is_of_the_opposite, says_the_opposite
 from generator.passages.questions import english
 from generator.passages.questions.codes import lacking_codes
 from generator.passages.questions.parsed_question import ParsedQuestion
@@ -42,6 +42,9 @@ _LEFT_EMPTY = 1.0
 _OF_ANOTHER_CODE = 10.0
 # What says the opposite is no answer: "included" where the question is what is not.
 _OPPOSITE = 1.5
+# What is said of another year than is asked about, or of the other one of two, is of another thing.
+_OF_ANOTHER_YEAR = 3.0
+_OF_THE_OPPOSITE = 3.0
 # What does not begin with the part whose title is asked for, and what does.
 _NOT_THE_PART = 2.0
 # Where no page says which thing is asked about, a row or field that names another one does not answer.
@@ -66,8 +69,11 @@ def losses(
     total += _FLOW * np.array([question.asks_balance and _is_of_flow(p) for p in passages])
     total += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
     total += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
-    total += _OPPOSITE * np.array(
+    total += _OF_THE_OPPOSITE * np.array(
         [is_of_the_opposite(question, f"{p.surroundings} {p.quote}") for p in passages]
+    )
+    total += _OF_ANOTHER_YEAR * np.array(
+        [is_of_another_year(question, f"{p.surroundings} {p.quote}") for p in passages]
     )
     empty = [
         p.field is not None and p.field[0] == p.field[1] and p.is_ticked is None for p in passages

@@ -1,4 +1,4 @@
-"""Tells a sentence from its opposite: "included in the price" from "not included in the price"."""
+"""Tells a sentence from its opposite, "included" from "not included", and from one of another year."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # A denial concerns what stands this many words behind it.
 _REACH = 3
 _WH = re.compile(r"^\W*(what|which|who|whom|when|where|how|why|whose)\b", re.IGNORECASE)
+
+_OF_YEAR = re.compile(
+    r"\b(?:in|for|of|during|since|by)\s(?:(?:the\s)?(?:fiscal\s|financial\s)?year\s)?((?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d]|[.,]\d)")
 
 _AND_WHETHER = re.compile(
     r"(\band|,|;)\s+(is|are|was|were|do|does|did|can|may|has|have)\b", re.IGNORECASE
@@ -50,6 +56,18 @@ def is_of_the_opposite(question: ParsedQuestion, text: str) -> bool:
         return False  # as nearly always: the words of the text are not looked at
     terms = terms_of(text)
     return any(opposite in terms and term not in terms for term, opposite in asked_pairs)
+
+
+def is_of_another_year(question: ParsedQuestion, text: str) -> bool:
+    """Say whether a text names years, and none of those that the question is about: `for 2026`, `in 2026`.
+
+    text  a passage with what gives it its meaning
+    """
+    asked_years = set(_OF_YEAR.findall(question.text))
+    if not asked_years:
+        return False
+    years = set(_OF_YEAR.findall(text) or _YEAR.findall(text))
+    return bool(years) and years.isdisjoint(asked_years)
 
 
 @lru_cache(maxsize=1)

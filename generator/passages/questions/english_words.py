@@ -53,7 +53,7 @@ OPPOSITES = (
     "north south", "northern southern", "east west", "eastern western", "inner outer", "inside outside",
     "internal external", "indoor outdoor", "minimum maximum", "min max", "gross net", "opening closing",
     "input output", "import export", "male female", "arrival departure", "winter summer",
-    "suction discharge", "inlet outlet",
+    "suction discharge", "inlet outlet", "first last", "earliest latest",
 )  # fmt: skip
 
 # Past forms that are no other word, by the form that they are compared as.

@@ -298,3 +298,23 @@ def test_units_say_what_is_meant_and_extremes_are_said(question: str, start: str
 
 def test_months_name_nobody() -> None:
     assert not answer("Who runs the Mettler hut?", HUT).startswith("10 June")
+
+
+YEARS = sheet(
+    "A dividend of €2.20 for 2025 was paid on 14 May 2026.",
+    "The first train leaves Velden at 07:08.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("What dividend is paid for 2026?", "What dividend is paid for 2025?"),
+        ("When does the last train leave Velden?", "When does the first train leave Velden?"),
+    ],
+)
+def test_what_is_said_of_another_year_or_the_other_end_proves_much_less(
+    question: str, other: str
+) -> None:
+    (quote, strength), (same_quote, strength_of_asked) = best(question, YEARS), best(other, YEARS)
+    assert quote != same_quote or strength < strength_of_asked - 2.5
