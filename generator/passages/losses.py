@@ -59,6 +59,7 @@ def losses(
     names_no_thing  no page that was read says which thing the question is about
     """
     quotes = [passage.quote for passage in passages]
+    texts = [f"{passage.surroundings} {passage.quote}" for passage in passages]
     headings = [_around(passage) for passage in passages]
     total = _CONTENTS_ENTRY * contents_entries(passages)
     total += _CONTENTS_TABLE * np.array(
@@ -69,12 +70,8 @@ def losses(
     total += _FLOW * np.array([question.asks_balance and _is_of_flow(p) for p in passages])
     total += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
     total += _OPPOSITE * np.array([says_the_opposite(question, quote) for quote in quotes])
-    total += _OF_THE_OPPOSITE * np.array(
-        [is_of_the_opposite(question, f"{p.surroundings} {p.quote}") for p in passages]
-    )
-    total += _OF_ANOTHER_YEAR * np.array(
-        [is_of_another_year(question, f"{p.surroundings} {p.quote}") for p in passages]
-    )
+    total += _OF_THE_OPPOSITE * np.array([is_of_the_opposite(question, text) for text in texts])
+    total += _OF_ANOTHER_YEAR * np.array([is_of_another_year(question, text) for text in texts])
     empty = [
         p.field is not None and p.field[0] == p.field[1] and p.is_ticked is None for p in passages
     ]

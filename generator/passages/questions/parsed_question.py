@@ -204,6 +204,7 @@ def _weights_of(asked_text: str, unit_terms: Set[str]) -> tuple[dict[str, float]
     key_terms: set[str] = set()
     date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
     part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
+    asking_terms = _asking_terms() | unit_terms
     bare_text = english.ASKING.sub("How", asked_text)
     for i, word in enumerate(words_in(bare_text, with_parts_of_codes=False)):
         term = term_of(word)
@@ -214,7 +215,7 @@ def _weights_of(asked_text: str, unit_terms: Set[str]) -> tuple[dict[str, float]
             weight = _NUMBER_WEIGHT if word.lower() not in part_numbers else 1.0
         elif i > 0 and word[0].isupper():  # the first word is capital in any case
             weight = _NAME_WEIGHT
-        if term in _asking_terms() | unit_terms:
+        if term in asking_terms:
             weight = _ASKING_WEIGHT
         if term in date_terms:
             weight = 1.0 if _YEAR.fullmatch(term) else _DATE_WEIGHT

@@ -13,6 +13,7 @@ from functools import lru_cache
 from generator.passages.questions import english_words
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
+from generator.passages.values.patterns import TITLE
 from indexer.base.language.stop_words import STOP_WORDS
 
 _ASKS_DOER = re.compile(
@@ -30,7 +31,7 @@ _ASKS_PART = re.compile(
     r"\bwho (?:is|was|are|were) (?:the |its |their |our |an? )?(?P<part>[a-z][\w'-]+)"
 )
 _NAME = (
-    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.? )?"
+    rf"{TITLE}"
     r"(?<![\w'’.&-])(?>[A-Z][\w'’.&-]{0,40})"
     r"(?: (?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|of|and|&) ){0,2}(?>[A-Z][\w'’.&-]{0,40})){0,4}"
 )

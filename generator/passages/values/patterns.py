@@ -71,10 +71,10 @@ _SHARE = (
     rf"(?:(?<![\w.,-]){_NO_CHANGE}{FIGURES}\s?%?(?:\s?[–—-]\s?|\s(?:to|and|or)\s))?"
     rf"{FIGURES}\s?(?:%|per ?cent(?:age points?)?)|\b{NUMBER_WORDS}\s?per ?cent"
 )
-_TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.?\s)?"
+TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Captain|Professor)\.?\s)?"
 _CAPITAL = r"(?:[A-Z]\.|[A-Z][^\W\d_]*(?:[-'’][A-Z]?[^\W\d_]+)*)"
 _OF = r"(?:(?:van|von|de|der|den|di|da|du|la|le|bin|al|&)\s)*"
-_NAME = rf"(?<![^\W_]){_TITLE}{_CAPITAL}(?:\s{_OF}{_CAPITAL})+"
+_NAME = rf"(?<![^\W_]){TITLE}{_CAPITAL}(?:\s{_OF}{_CAPITAL})+"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _ADDRESS = r"(?:https?://|www\.)[^\s,;)]+"
 _PHONE = r"(?:\+?\d[\d /-]*(?:\(\d{1,4}\) ?)?|\(\d{2,5}\) ?)\d[\d /-]{4,}\d"
