@@ -13,7 +13,7 @@ from indexer.layout.tables.amounts import has_figure, is_figure
 from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.table_rules import TableRules
 
-_WORD_GAP = 0.4  # in heights of a word's box: a space; columns have more between them
+_WORD_GAP = 0.45  # in heights of a word's box: a space; columns have more between them
 _SIGNS = frozenset("$€£¥₹-−–—")
 _SAME_START = 1.0  # points
 _MIN_STARTS = 3  # cells that begin there besides it
