@@ -79,8 +79,8 @@ def _ends_of_strokes(strokes: NDArray[np.float64], table: NDArray[np.float64]) -
         else:
             rules.append([stroke])
     longest = max(rules, key=len, default=[])
-    covered = sum(float(min(s[3], table[3]) - max(s[1], table[1])) for s in longest)
-    if len(longest) < _MIN_STROKES or covered < _WHOLE * float(table[3] - table[1]):
+    n_points = sum(float(min(s[3], table[3]) - max(s[1], table[1])) for s in longest)
+    if len(longest) < _MIN_STROKES or n_points < _WHOLE * float(table[3] - table[1]):
         return []
     ends: list[float] = []
     for y in sorted(float(y) for stroke in longest for y in (stroke[1], stroke[3])):

@@ -131,3 +131,58 @@ def test_contents_whose_first_line_was_taken_for_heads_have_a_column_of_pages() 
     words = assemble(page_of(lines, grid([(45.0, 65.0), (65.0, 345.0)], [98, 118, 138, 158])))
     assert cells_of(words)[0] == ["1", "Introduction", "2"]
     assert heads_of(words) == []
+
+
+TERMS: list[Line] = [
+    (50, 121, "age"), (180, 121, "0.02"), (285, 121, "0.031"),
+    (50, 141, "hip"), (180, 141, "0.34"), (285, 141, "0.082"),
+    (50, 161, "waist"), (180, 161, "0.21"), (285, 161, "0.067"),
+]  # fmt: skip
+
+
+def test_lines_in_letters_of_one_width_that_the_model_tore_into_cells_are_prose() -> None:
+    heads: list[Line] = [(50, 101, "Term"), (175, 101, "Value"), (285, 101, "Error")]
+    prose: Line = (50, 181, "Likelihood ratio test=448.4 on 11 df, p=< 2.2e-16 of terms")
+    regions = grid(THREE, [98, 118, 138, 158, 178, 198])
+    words = assemble(page_of([*heads, *TERMS, prose], regions))
+    assert texts_of(words, BlockKind.TEXT) == [prose[2]]
+    assert cells_of(words)[-1] == ["waist", "0.21", "0.067"]
+
+
+def test_a_line_above_a_table_whose_words_end_where_its_columns_end_is_its_heads() -> None:
+    lines: list[Line] = [
+        (155, 107, "A value Other errors"), (50, 121, "age"), (170, 121, "0.02"), (230, 121, "0.031"),
+        (50, 141, "hip"), (170, 141, "0.34"), (230, 141, "0.082"),
+        (50, 161, "waist"), (170, 161, "0.21"), (230, 161, "0.067"),
+    ]  # fmt: skip
+    columns = [(45.0, 145.0), (145.0, 200.0), (200.0, 270.0)]
+    words = assemble(page_of(lines, grid(columns, [118, 138, 158, 178], 0)))
+    assert heads_of(words) == ["A value", "Other errors"]
+    moved = [(155, 107, "A value Other"), *lines[1:]]
+    assert heads_of(assemble(page_of(moved, grid(columns, [118, 138, 158, 178], 0)))) == []
+
+
+def test_heads_that_end_where_their_columns_end_are_no_name_of_a_group_and_na_is_a_figure() -> None:
+    lines: list[Line] = [
+        (165, 101, "price"), (194, 101, "and lag"), (50, 121, "2005-02-10"), (165, 121, "43.78"),
+        (219, 121, "NA"), (50, 141, "2005-02-11"), (165, 141, "43.79"), (204, 141, "43.78"),
+        (50, 161, "2005-02-14"), (165, 161, "43.72"), (204, 161, "43.79"),
+    ]  # fmt: skip
+    columns = [(45.0, 145.0), (145.0, 192.0), (192.0, 270.0)]
+    words = assemble(page_of(lines, grid(columns, [98, 118, 138, 158, 178], 2)))
+    assert heads_of(words) == ["price", "and lag"]
+    assert cells_of(words)[1] == ["2005-02-10", "43.78", "NA"]
+
+
+def test_a_row_of_one_cell_below_heads_names_the_rows_that_follow() -> None:
+    lines: list[Line] = [
+        (50, 101, "Program"), (150, 101, "2006"), (250, 101, "2007"), (140, 121, "Budget Authority"),
+        (50, 141, "Center"), (150, 141, "$ 55"), (250, 141, "$ 58"),
+        (50, 161, "Field"), (150, 161, "$ 7"), (250, 161, "$ 6"),
+    ]  # fmt: skip
+    (region,) = grid(THREE, [98, 118, 138, 158, 178], 2).regions
+    title = replace(region.cells[3], n_columns=3, box=box(45, 118, 345, 138))
+    cells = (*region.cells[:3], title, *region.cells[6:])
+    words = assemble(page_of(lines, seen(replace(region, cells=cells))))
+    assert heads_of(words) == ["Program", "2006", "2007"]
+    assert cells_of(words)[1] == ["Budget Authority"]
