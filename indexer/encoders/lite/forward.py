@@ -60,7 +60,7 @@ def hidden_states(
             stop = start + counts[i] * lengths[i]
             parts = qkv[start:stop].view(counts[i], lengths[i], 3, heads, -1)
             q, k, v = parts.permute(2, 0, 3, 1, 4).unbind(0)
-            window_outputs.append(_attended(q, k, v).transpose(1, 2).reshape(stop - start, -1))
+            window_outputs.append(_attention(q, k, v).transpose(1, 2).reshape(stop - start, -1))
             start = stop
         x = x + linear(torch.cat(window_outputs), layer[2], layer[3])
         x = layer_norm(x, width, layer[4], layer[5], eps)
@@ -69,7 +69,7 @@ def hidden_states(
     return x.float()
 
 
-def _attended(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+def _attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Attention of W windows (W, heads, T, 32) -> the same shape.
 
     For bfloat16 on a processor it is written as two products: torch's own takes 1.7 times as long over heads
@@ -81,8 +81,8 @@ def _attended(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     rows = [-1, shape[2], shape[3]]
     q, k, v = q.reshape(rows), k.reshape(rows), v.reshape(rows)
     logits = torch.baddbmm(q.new_zeros(1), q, k.transpose(1, 2), beta=0, alpha=shape[3] ** -0.5)
-    mixed = torch.bmm(torch.softmax(logits, -1), v)
-    return mixed.view(shape)
+    outputs = torch.bmm(torch.softmax(logits, -1), v)
+    return outputs.view(shape)
 
 
 def mixed_vectors(
