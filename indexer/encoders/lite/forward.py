@@ -6,7 +6,8 @@ the lock away once; alone, a question takes two thirds of the time, and the numb
 bit. TorchScript is deprecated, and not supported from Python 3.14 on: there the functions run as they stand.
 PAGESIGHT_TORCHSCRIPT switches it off; `python -m tests.benchmarks tricks` says what it is worth.
 
-Importing this loads torch. Dimension key: N packed tokens, W windows, H hidden (384), D dim of the vectors.
+Importing this loads torch. Dimension key: N packed tokens, W windows of T tokens, H hidden (384), D dim of
+the vectors.
 """
 
 from __future__ import annotations
