@@ -94,18 +94,20 @@ class ExtractiveWriter:
         best = self._page_asked_for(question, request, strongest_first)
         best = best or _title_asked_for(question, strongest_first)
         if best:
-            yield from _quoted(best)
+            yield from _quote_all(best)
             return
         work = work_to_do(question, strongest_first)
         if not work:
             best = self._choose(question, strongest_first)
         if best:
-            n_cited = yield from _quoted(best)
-            shown = [quotation for quotation, _ in best]
+            n_cited = yield from _quote_all(best)
+            shown_quotations = [quotation for quotation, _ in best]
         else:
             n_cited = 0
-            shown = yield from self._refusal(question, request, strongest_first, work)
-        for citation in further_passages(strongest_first, shown, n_cited, self._min_support):
+            shown_quotations = yield from self._refusal(question, request, strongest_first, work)
+        for citation in further_passages(
+            strongest_first, shown_quotations, n_cited, self._min_support
+        ):
             yield PassageBeside(citation, is_further=True)
 
     def _refusal(
@@ -224,7 +226,7 @@ def _title_asked_for(
     return []
 
 
-def _quoted(
+def _quote_all(
     best: Sequence[tuple[Quotation, Value | None]],
 ) -> Generator[Token | CitationAdded, None, int]:
     """Yield quotations, the value of each before it, with their citations; return how many those are."""

@@ -20,26 +20,30 @@ _SAME = 0.8
 
 
 def further_passages(
-    ranking: Sequence[Quotation], shown: Sequence[Quotation], n_cited: int, min_closeness: float
+    ranking: Sequence[Quotation],
+    shown_quotations: Sequence[Quotation],
+    n_cited: int,
+    min_closeness: float,
 ) -> Iterator[Citation]:
-    """Yield what is worth a look beside `shown`, of which the first is the best: none where that is sure.
+    """Yield what is worth a look beside what is shown; nothing where the best of that is sure.
 
-    ranking        all passages, strongest first
-    n_cited        the last number of a citation: theirs go on from it
-    min_closeness  what is less close to an answer is not `supported`
+    ranking           all passages, strongest first
+    shown_quotations  best first
+    n_cited           the last number of a citation: theirs go on from it
+    min_closeness     what is less close to an answer is not `supported`
     """
-    if not shown or shown[0].support >= _SURE:
+    if not shown_quotations or shown_quotations[0].support >= _SURE:
         return
-    passages = [*shown]
+    passages = [*shown_quotations]
     for quotation in ranking:
-        if len(passages) >= _MAX_SHOWN or quotation.strength < shown[0].strength - _NEAR:
+        if len(passages) >= _MAX_SHOWN or quotation.strength < shown_quotations[0].strength - _NEAR:
             return
         if quotation.passage.kind in FURNITURE or quotation.lacks_thing:
             continue
         if any(repeats(quotation, better) for better in passages):
             continue
         passages.append(quotation)
-        n = n_cited + len(passages) - len(shown)
+        n = n_cited + len(passages) - len(shown_quotations)
         citation = cite(n, *parts_of(quotation, value_in(quotation))[0])
         yield replace(citation, supported=quotation.closeness >= min_closeness)
 
