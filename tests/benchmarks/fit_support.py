@@ -34,6 +34,7 @@ from retriever.query.filters import SearchFilter
 
 N_PAGES = 5
 _RIDGE = 1.0
+_LEAST = 1e-3  # support, as what is of another code has a strength below all bounds
 _SCALE = 600.0  # cases that all weights together stand for: the ridge is one of them
 
 Vector = NDArray[np.float64]
@@ -85,7 +86,8 @@ def collect(services: Services, collection: str, questions: list[Question]) -> I
         if not ranking:
             continue
         n_words, n_passages = len(parsed.terms), ranking[0].n_compared
-        odds = np.log(record.support / (1 - record.support))  # of the passage that counted
+        support = np.clip(record.support, _LEAST, 1 - _LEAST)  # of the passage that counted
+        odds = np.log(support / (1 - support))
         odds -= shipped.base + shipped.of_word * n_words + shipped.of_passages * np.log(n_passages)
         yield Case(
             collection,
