@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Set
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from indexer.base.errors import CollectionNotFound, DamagedDerived, DamagedFile, Unreadable
@@ -219,8 +218,12 @@ class OpenCollections:
         """
         segment = self._vectors.open(record)
         if self._opened_at_once > 1 and record.n_bytes <= _FETCHED_BYTES:
-            with suppress(DamagedFile, Unreadable):  # a search that needs it says so
+            try:
                 segment.require()
+            except DamagedFile as error:  # the segment knows which pages to leave out
+                self._on_damage(error)
+            except Unreadable:  # a search that needs it says so
+                pass
         return segment
 
     def _int8(self, record: SegmentRecord) -> Int8Copy | None:

@@ -132,7 +132,7 @@ def _documents(load: Load, until_s: float, rng: random.Random) -> tuple[list[flo
 def cost_rows() -> list[str]:
     """Return the table of unit costs."""
     pages = [
-        f"| a page: {kind.name} | {kind.n_vectors} vectors, {kind.encode_s:.2g} s | {kind.source} |"
+        f"| a page: {kind.name} | {kind.n_vectors} vectors, {1e3 * kind.encode_s:.3g} ms | {kind.source} |"
         for kind in (TEXT, VISUAL)
     ]
     costs = [f"| {cost.name} | {cost.value:,g} {cost.unit} | {cost.source} |" for cost in COSTS]

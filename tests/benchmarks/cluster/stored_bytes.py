@@ -1,6 +1,6 @@
 """What a page takes in a data folder: `python -m tests.benchmarks.cluster.stored_bytes FOLDER`.
 
-Prints bytes a page, and vectors, beside what `unit_costs` counts with. Run `pagesight compact` before, or what
+Prints bytes and vectors a page beside what `unit_costs` counts with. Run `pagesight compact` before, or what
 searches need beside vectors is not there yet.
 """
 
@@ -27,7 +27,7 @@ def stored_bytes(data_dir: Path) -> dict[str, tuple[float, float]]:
     """Return for each part of a page (bytes here, bytes that `unit_costs` counts with)."""
     catalog = wire(settings_of(data_dir)).stores.catalog
     snapshots = [catalog.snapshot(collection.name) for collection in catalog.collections.all()]
-    n_pages = sum(snapshot.n_pages for snapshot in snapshots)
+    n_pages = sum(record.n_pages for snapshot in snapshots for record in snapshot.segments)
     n_vectors = sum(_size(path) for path in data_dir.glob("collections/**/vectors.npy")) / 256
 
     def of_pages(pattern: str) -> float:

@@ -29,7 +29,8 @@ class PageKind:
 
 
 _PERFORMANCE = "docs/performance.md: "
-TEXT = PageKind("text (lite)", 164, 0.185, _PERFORMANCE + "164 vectors, 185 CPU ms a page")
+_STORED = "`stored_bytes`: 1,098 pages of 32 PDFs"
+TEXT = PageKind("text (lite)", 161, 0.185, f"{_STORED}; {_PERFORMANCE}185 CPU ms a page")
 VISUAL = PageKind(
     "picture (ColQwen2)", 744, 1 / 52, _PERFORMANCE + "744 vectors, 52 pages a second by count"
 )
@@ -49,13 +50,11 @@ POOLED_BYTES = UnitCost(
     "bytes",
     "32 pooled float16 vectors and their links",
 )
-IMAGE_BYTES = UnitCost("a page image", 110_000, "bytes", _PERFORMANCE + "WebP at 120 dpi")
-ORIGINAL_BYTES = UnitCost(
-    "a page of an original", 31_000, "bytes", "measured: 1,182 pages of real PDFs"
+IMAGE_BYTES = UnitCost(
+    "a page image", 135_000, "bytes", _STORED + ", WebP at 120 dpi and a small one in it"
 )
-CATALOG_BYTES = UnitCost(
-    "a page in the catalog", 12_000, "bytes", "measured: five catalogs, 4 to 13 KB"
-)
+ORIGINAL_BYTES = UnitCost("a page of an original", 33_000, "bytes", _STORED)
+CATALOG_BYTES = UnitCost("a page in the catalog", 12_000, "bytes", _STORED)
 INDEX_S = UnitCost(
     "the token index, a page", 0.0174, "CPU s", _PERFORMANCE + "29 minutes for 100,000 pages"
 )
