@@ -29,7 +29,12 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def _rows_of_0001(mark: str) -> Rows:
-    document = {"id": f"d{mark}", "collection_id": f"c{mark}", "sha256": mark * 64, "n_bytes": 7}
+    document = {
+        "id": f"d{mark}",
+        "collection_id": f"c{mark}",
+        "sha256": mark.zfill(64),
+        "n_bytes": 7,
+    }
     return {
         "collections": [
             {"id": f"c{mark}", "name": f"letters{mark}", "generation": 3, "created_at": MOMENT}
@@ -97,8 +102,8 @@ def _rows_of_0005(mark: str) -> Rows:
 
 def _rows_of_0009(mark: str) -> Rows:
     """A name is written for every document; the lease goes by a second one, and a bill is attached to it."""
-    lease = {"collection_id": f"c{mark}", "sha256": mark * 64, "given_at": MOMENT}
-    attachment = {"id": f"m{mark}3", "sha256": "f" * 64, "attached_to": mark * 64}
+    lease = {"collection_id": f"c{mark}", "sha256": mark.zfill(64), "given_at": MOMENT}
+    attachment = {"id": f"m{mark}3", "sha256": "f" * 64, "attached_to": mark.zfill(64)}
     return {
         "document_names": [
             lease | {"id": f"m{mark}1", "name": "lease.pdf", "name_start": "lease.pdf"},
@@ -109,7 +114,7 @@ def _rows_of_0009(mark: str) -> Rows:
 
 
 def _rows_of_0010(mark: str) -> Rows:
-    lease = {"collection_id": f"c{mark}", "sha256": mark * 64}
+    lease = {"collection_id": f"c{mark}", "sha256": mark.zfill(64)}
     return {
         "document_tags": [lease | {"tag": "house"}, lease | {"tag": "legal"}],
         "document_metadata": [lease | {"name": "year", "value": "2026"}],
@@ -138,7 +143,7 @@ def old_database(url: str, schema: str) -> Database:
 
 
 def write_rows(transaction: Transaction, schema: str, mark: str) -> None:
-    """Write what a pagesight of that schema writes, whatever the tables have beside; `mark` is a digit."""
+    """Write what a pagesight of that schema writes, whatever the tables have beside; `mark` is a number."""
     tables = MetaData()
     tables.reflect(transaction)
     for version, rows_of in _ROWS.items():

@@ -44,13 +44,15 @@ class Words(NamedTuple):
 
 def word(raw: str) -> str:
     """Compose letters and their marks (NFC), remove white space, and cut to what a frame takes."""
-    text = unicodedata.normalize("NFC", "".join(raw.split()))
-    return _storable(text)[:MAX_WORD_CHARACTERS]
+    text = "".join(raw.split())
+    if not text.isascii():  # composed and storable as it is, but for NUL
+        text = _storable(unicodedata.normalize("NFC", text))
+    return text.replace("\0", "")[:MAX_WORD_CHARACTERS]
 
 
 def label(raw: str) -> str:
     """Put a page label on one line, and cut it to what a frame takes."""
-    return _storable(" ".join(raw.split()))[:MAX_LABEL_CHARACTERS]
+    return _storable(" ".join(raw.split())).replace("\0", "")[:MAX_LABEL_CHARACTERS]
 
 
 def _storable(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -76,25 +76,26 @@ def in_whole_numbers(
 
 
 @each_path
-@pytest.mark.parametrize("dim", DIMS)
-@pytest.mark.parametrize("n_tokens", TOKENS)
-def test_float16_scores_are_those_of_the_definition(path: str, n_tokens: int, dim: int) -> None:
+def test_float16_scores_are_those_of_the_definition(path: str) -> None:
     offsets = offsets_of([5, 0, 1, 16, 17, 33, 64, 100, 0])
-    vectors, query = halves(offsets[-1], dim), unit_vectors(n_tokens, dim, seed=1)
-    scores = maxsim_f16(query, vectors, offsets, path=path)
-    expected = by_the_definition(query, vectors, offsets)
-    assert scores.dtype == np.float32
-    np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-4)
+    for n_tokens, dim in product(TOKENS, DIMS):
+        vectors, query = halves(offsets[-1], dim), unit_vectors(n_tokens, dim, seed=1)
+        scores = maxsim_f16(query, vectors, offsets, path=path)
+        expected = by_the_definition(query, vectors, offsets)
+        assert scores.dtype == np.float32
+        case = f"{n_tokens} query tokens of {dim} numbers"
+        np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-4, err_msg=case)
 
 
 @each_path
-@pytest.mark.parametrize("dim", DIMS)
-@pytest.mark.parametrize("n_tokens", TOKENS)
-def test_int8_scores_are_exact_in_whole_numbers(path: str, n_tokens: int, dim: int) -> None:
+def test_int8_scores_are_exact_in_whole_numbers(path: str) -> None:
     offsets = offsets_of([5, 0, 1, 16, 17, 33, 64, 100, 0])
-    vectors, query = integers(offsets[-1], dim), unit_vectors(n_tokens, dim, seed=1)
-    scores = maxsim_i8(query, vectors, offsets, scale=SCALE, path=path)
-    np.testing.assert_array_equal(scores, in_whole_numbers(query, vectors, offsets, SCALE))
+    for n_tokens, dim in product(TOKENS, DIMS):
+        vectors, query = integers(offsets[-1], dim), unit_vectors(n_tokens, dim, seed=1)
+        scores = maxsim_i8(query, vectors, offsets, scale=SCALE, path=path)
+        expected = in_whole_numbers(query, vectors, offsets, SCALE)
+        case = f"{n_tokens} query tokens of {dim} numbers"
+        np.testing.assert_array_equal(scores, expected, err_msg=case)
 
 
 @settings(max_examples=60, deadline=None)
