@@ -203,7 +203,7 @@ class OpenCollections:
         """`derived_data`: (segment, kind) of what was made, so that nobody looks for what was not."""
         if last is not None and last.int8 is not None and last.tokens is not None:
             return last
-        segment = last.segment if last is not None else self._fetched(record)
+        segment = last.segment if last is not None else self._open_with_vectors(record)
         int8, tokens = (last.int8, last.tokens) if last is not None else (None, None)
         if int8 is None and (record.name, "int8") in derived_data:
             int8 = self._int8(record)
@@ -211,7 +211,7 @@ class OpenCollections:
             tokens = self._derived_store.tokens(record)
         return OpenSegment(record, segment, int8=int8, tokens=tokens)
 
-    def _fetched(self, record: SegmentRecord) -> Segment:
+    def _open_with_vectors(self, record: SegmentRecord) -> Segment:
         """Open a segment, with all its vectors where they are few and come from elsewhere.
 
         Nearly every search needs them, and here segments are fetched side by side.
