@@ -27,8 +27,9 @@ class AnswerSettings(FrozenSettings):
         0.5,
         ge=0.0,
         le=1.0,
-        description="Least support of a quotation; when none has as much, the answer is "
-        "'not found', and one that a model wrote is not `grounded`.",
+        description="How close to an answer a quotation must be; when none is, the answer is 'not found', "
+        "and one that a model wrote is not `grounded`. 0.5 balances wrong answers and wrong refusals. It is "
+        "not the `support` that is shown, the chance of being right.",
     )
     strict: bool = Field(
         False,

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,8 +18,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 # Every commit waits for the disk, and thousands of tests commit: data folders lie in memory where
 # there is room. What must hold on a disk that loses or refuses something is injected, not hoped for.
-if Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 4 << 30:
+if Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 8 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+    os.environ.setdefault("TMPDIR", "/dev/shm")  # databases and browsers, too
+    tempfile.tempdir = None  # it is asked for anew
 if os.environ.keys() & {"TEST_KERNEL_PATH", "TEST_DTYPE", "TEST_CLUSTER_SEED"}:
     # The processes that tests start import it by themselves, because of its name.
     forced = str(Path(__file__).parent / "support" / "forced")

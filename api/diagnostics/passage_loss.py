@@ -107,19 +107,20 @@ def _strength(ranking: Sequence[Quotation], own: Quotation, floor: float) -> Sta
     quote = quote if len(quote) <= _MAX_QUOTE else quote[:_MAX_QUOTE].rsplit(" ", 1)[0] + " …"
     figures = {
         "strength": round(own.strength, 4),
-        "support": round(own.support, 4),
+        "closeness": round(own.closeness, 4),
         "floor": floor,
+        "support": round(own.support, 4),
         "first_strength": round(first.strength, 4),
-        "first_support": round(first.support, 4),
+        "first_closeness": round(first.closeness, 4),
     }
-    says = f"“{quote}” has support {own.support:.2f}"
-    if own.support < floor:
+    says = f"“{quote}” has closeness {own.closeness:.2f}"
+    if own.closeness < floor:
         says += f", below the floor of {floor:.2f}"
         return Stage("support", False, says, "words of the passage, or a lower PAGESIGHT_MIN_SUPPORT",
                      figures)  # fmt: skip
     if own is not first:
         place = f"{first.page.hit.page.name} of {first.page.hit.document.title}"
-        says += f"; {place} has {first.support:.2f} and is quoted first"
+        says += f"; {place} has {first.closeness:.2f} and is quoted first"
         advice = "a filter on its page, or words that only it has"
         return Stage("support", False, says, advice, figures)
     return Stage("support", True, f"{says} and is quoted first", figures=figures)

@@ -48,13 +48,15 @@ class KeptAnswer(Completeness):
     pointings: tuple[Pointing, ...] = ()
     steps: tuple[StepTaken, ...] = ()
     nearest: LinkedCitation | None = None
+    further: tuple[LinkedCitation, ...] = ()
 
 
 class AnswerResponse(KeptAnswer):
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
     Where nothing suffices for an answer, `nearest` is the passage that comes closest, if one comes close: it
-    is no proof.
+    is no proof. Of an answer that is not sure, and of a refusal, `further` are the next best passages: they
+    are not quoted in `answer`, their `n` goes on from the citations, and they prove nothing either.
 
     `answer` is text and harmless as Markdown; `unsupported_claims` are its sentences that no citation
     supports, or those that a strict answer left out. A `quote` holds the words of the page as they are:
@@ -121,6 +123,7 @@ def _values_of(answer: Answer, links: Links | None) -> dict[str, Any]:
         "pointings": answer.pointings,
         "steps": answer.steps,
         "nearest": linked_citation(nearest, links) if nearest else None,
+        "further": tuple(linked_citation(citation, links) for citation in answer.further),
         **completeness(answer.missing_pages),
     }
 
@@ -137,8 +140,9 @@ def linked_citation(citation: Citation, links: Links | None) -> LinkedCitation:
 
 def answer_with_links(answer: Mapping[str, Any], links: Links) -> dict[str, Any]:
     """Return an answer that was kept as JSON, its citations with addresses of today: links expire."""
-    citations = [_with_address(citation, links) for citation in answer.get("citations", ())]
-    linked_answer = {**answer, "citations": citations}
+    linked_answer = {**answer}
+    for name in ("citations", "further"):
+        linked_answer[name] = [_with_address(citation, links) for citation in answer.get(name, ())]
     if answer.get("nearest"):
         linked_answer["nearest"] = _with_address(answer["nearest"], links)
     return linked_answer

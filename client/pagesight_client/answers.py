@@ -161,6 +161,7 @@ class Answer:
     pointings           places that the model itself pointed at
     steps               what was done between search and text
     nearest             of a refusal: the passage that comes closest to an answer; it is no proof
+    further             the next best passages of what is not sure: not quoted in the answer, no proof either
     """
 
     question: str
@@ -181,6 +182,7 @@ class Answer:
     pointings: tuple[Pointing, ...] = ()
     steps: tuple[StepTaken, ...] = ()
     nearest: Citation | None = None
+    further: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from generator.answering.answers import (
     CitationRemoved,
     ImagesMissing,
     JsonWritten,
-    NearestPassage,
     PagesFound,
+    PassageBeside,
     PlacePointedAt,
     RemovedCitation,
     StepTaken,
@@ -48,6 +48,7 @@ class AnswerSoFar:
         self._removed_citations: list[RemovedCitation] = []
         self._claims: list[str] = []
         self._nearest: Citation | None = None
+        self._further: list[Citation] = []
         self._missing_words: tuple[str, ...] = ()
         self._unseen_pages: MissingPages | None = None
         self._usage: AnswerUsage | None = None
@@ -87,7 +88,9 @@ class AnswerSoFar:
             case UnsupportedClaim(claim, is_left_out):
                 self._claims.append(inert(claim))
                 self._all_claims_hold &= is_left_out
-            case NearestPassage(citation):
+            case PassageBeside(citation, is_further=True):
+                self._further.append(citation)
+            case PassageBeside(citation):
                 self._nearest = citation
             case WordsMissing(words):
                 self._missing_words = words
@@ -141,6 +144,7 @@ class AnswerSoFar:
             unsupported_claims=tuple(self._claims),
             missing_pages=missing_pages,
             nearest=self._nearest,
+            further=tuple(self._further),
             searched_question=searched_question,
             missing_words=self._missing_words,
             values=tuple(self._values),

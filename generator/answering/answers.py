@@ -22,8 +22,9 @@ class Citation:
     n          the number in the answer's text, [n]
     box        the region of the quotation, page fractions
     quote      the words as they stand on the page: show them as text, they may look like markup
-    support    how well the quotation carries the answer, 0..1, calibrated
-    supported  whether that is enough; also true where the page has no words to compare with
+    support    of a quotation that answers by itself the chance that it is right, 0..1; of a written claim how
+               close the page is to it
+    supported  whether the page is close enough; also true where it has no words to compare with
     page_label the page's number in the document's own scheme, as it is printed on it
     version    which of the documents of that name is cited; None where there is one
     attachment_of  the name of the document that this one is attached to, if it is
@@ -34,7 +35,7 @@ class Citation:
     says       what the value is: the head, label and caption of a cell, the label of a field
     context_boxes  where that stands, page fractions: to be marked more lightly
     strength   what the support is called: `clear`, `partial` or `weak`; it follows from the support, and is
-               `weak` where that is not enough
+               `weak` where the page is not close enough
     field      of an answer as JSON, the path of the value that is proved: `pump.weight`
     time_s     of a picture of a video, the second at which it is shown
     """
@@ -101,6 +102,7 @@ class Answer:
     unsupported_claims  sentences of a written answer that no citation supports; a strict one leaves them out
     missing_pages  what the search, or a model that sees, could not look at; None: nothing was left out
     nearest        of a refusal: the best passage that was read, and did not suffice; None where none is known
+    further        the next best passages of what is not sure, no part of the text; `n` goes on from there
     searched_question  the question as it was searched: completed from the conversation where it needs it
     missing_words  names, codes and numbers of the question that no page that was read has
     values         the values that answer, each of them a line of its own in the text
@@ -121,6 +123,7 @@ class Answer:
     unsupported_claims: tuple[str, ...] = ()
     missing_pages: MissingPages | None = None
     nearest: Citation | None = None
+    further: tuple[Citation, ...] = ()
     searched_question: str = ""
     missing_words: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -221,10 +224,11 @@ class UnsupportedClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class NearestPassage:
-    """The best passage that was read where none suffices for an answer; it becomes `Answer.nearest`."""
+class PassageBeside:
+    """A passage that is not quoted: the best of a refusal, `Answer.nearest`, or one of `Answer.further`."""
 
     citation: Citation
+    is_further: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +293,7 @@ class AnswerUsage:
 
 
 WriterEvent = (
-    Token | CitationAdded | CitationRemoved | UnsupportedClaim | NearestPassage | WordsMissing | ImagesMissing
+    Token | CitationAdded | CitationRemoved | UnsupportedClaim | PassageBeside | WordsMissing | ImagesMissing
     | PlacePointedAt | EvidenceMissing | StepTaken | JsonWritten | AnswerUsage
 )  # fmt: skip
 AnswerEvent = PagesFound | StepTaken | Token | CitationAdded | AnswerDone

@@ -129,13 +129,13 @@ def prove(
     if (best := max(shares, default=0.0)) > 0:
         quotation = candidates[shares.index(best)]
         passage = quotation.passage
-        return Proof(quotation.page, passage.start, passage.stop, quotation.support)
+        return Proof(quotation.page, passage.start, passage.stop, quotation.closeness)
     regions = [(region, page) for page in pages for region in _regions(page, terms)]
     if not regions:
         return None
     (start, stop), page = min(regions, key=lambda pair: pair[0][1] - pair[0][0])
     support = max(
-        quotation.support
+        quotation.closeness
         for quotation in quotations(read_question(question), query, [page])
         if quotation.passage.start < stop and start < quotation.passage.stop
     )

@@ -130,7 +130,7 @@ def support_for(
     with_numbers = (
         quotation
         for quotation in ranking
-        if quotation.support >= min_support
+        if quotation.closeness >= min_support
         and not missing_numbers(claim, terms_of(quotation.passage.quote))
     )
     return next(with_numbers, ranking[0] if ranking else None)
@@ -147,7 +147,7 @@ def is_enough(support: Quotation | None, claim: str, min_support: float) -> bool
     if not min_support:
         return True
     shares = read_question(claim).cover(terms_of(support.passage.quote)) > 0
-    if not shares or support.support < min_support:
+    if not shares or support.closeness < min_support:
         return False
     page = support.page
     terms = terms_of(page.words.quote(0, len(page.words))) | page.name_terms
@@ -170,7 +170,7 @@ def citation(n: int, page: ReadPage, support: Quotation | None, supported: bool)
         page_number=hit.page.page_number,
         box=box,
         quote=support.passage.quote if support else "",
-        support=round(support.support, 4) if support else 0.0,
+        support=round(support.closeness, 4) if support else 0.0,
         supported=supported,
         page_label=hit.page.label,
         time_s=hit.page.time_s,

@@ -6,11 +6,12 @@ or the sentence that says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
-from generator.answering.answers import CitationAdded, NearestPassage, Token, WordsMissing
-from generator.answering.quoting import cite, parts_of, proof_of
+from generator.answering.answers import CitationAdded, PassageBeside, Token, WordsMissing
+from generator.answering.further_passages import further_passages, repeats
+from generator.answering.quoting import cite, parts_of, proof_of, value_in
 from generator.answering.refusals import in_words, not_found
 from generator.answering.talk.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
@@ -33,7 +34,7 @@ from generator.passages.support import (
 )
 from generator.passages.values.calculations import Calculation, calculate
 from generator.passages.values.row_lists import list_rows
-from generator.passages.values.value import Value, value_of, value_of_cell
+from generator.passages.values.value import Value, value_of_cell
 from generator.passages.work_to_do import work_asked_for, work_to_do
 from indexer.base.pages import enclosing
 
@@ -41,8 +42,6 @@ from indexer.base.pages import enclosing
 # another value beside one that answers has to be closer.
 _CLOSE = 0.8
 _CLOSE_VALUE = 0.2
-# Two quotations that share more of their words than this say the same.
-_SAME = 0.8
 _NAME_MISSING = 4.0  # what is said of another name is no answer, however near
 _NAMED_PAGE = (
     6.0  # strength of what stands on a page, or is the title of a part, that was asked for itself
@@ -70,7 +69,7 @@ class ExtractiveWriter:
 
     def write(
         self, request: WritingRequest
-    ) -> Iterator[Token | CitationAdded | NearestPassage | WordsMissing]:
+    ) -> Iterator[Token | CitationAdded | PassageBeside | WordsMissing]:
         """As `AnswerWriter.write`.
 
         It takes milliseconds: `is_cancelled` is never asked. A quotation depends on neither `history` nor
@@ -84,7 +83,7 @@ class ExtractiveWriter:
             if strongest_first:
                 best_read = strongest_first[0]
                 best_of_others = replace(best_read, strength=best_read.strength - _NAME_MISSING)
-                yield NearestPassage(cite(0, *parts_of(best_of_others, None)[0]))
+                yield PassageBeside(cite(0, *parts_of(best_of_others, None)[0]))
             yield Token(not_found(request.pages, missing))
             return
         tables = tables_of(strongest_first)
@@ -94,30 +93,44 @@ class ExtractiveWriter:
             return
         best = self._page_asked_for(question, request, strongest_first)
         best = best or _title_asked_for(question, strongest_first)
-        work = "" if best else work_to_do(question, strongest_first)
-        if not best and not work:
+        if best:
+            yield from _quote_all(best)
+            return
+        work = work_to_do(question, strongest_first)
+        if not work:
             best = self._choose(question, strongest_first)
-            work = "" if best else work_asked_for(question)
-        n = 0
-        for quotation, value in best:
-            if n:
-                yield Token("\n\n" if best[0][1] else "\n")
-            if value is not None:
-                yield Token(value.text, is_value=True)
-                yield Token("\n")
-            yield Token(proof_of(quotation, value))
-            for part, part_value in parts_of(quotation, value):
-                n += 1
-                yield Token(f" [{n}]")
-                yield CitationAdded(cite(n, part, part_value))
-        if not best:
-            lacks = self._lack(question, request, strongest_first, work)
-            nearest: Quotation | None = None
-            if strongest_first:
-                nearest = of_any_kind(strongest_first) if work else strongest_first[0]
-                nearest, _ = parts_of(nearest, None)[0]
-                yield NearestPassage(cite(0, nearest, None))
-            yield Token(not_found(request.pages, lacks=lacks, nearest=nearest))
+        if best:
+            n_cited = yield from _quote_all(best)
+            shown_quotations = [quotation for quotation, _ in best]
+        else:
+            n_cited = 0
+            shown_quotations = yield from self._refusal(question, request, strongest_first, work)
+        for citation in further_passages(
+            strongest_first, shown_quotations, n_cited, self._min_support
+        ):
+            yield PassageBeside(citation, is_further=True)
+
+    def _refusal(
+        self,
+        question: ParsedQuestion,
+        request: WritingRequest,
+        ranking: Sequence[Quotation],
+        work: str,
+    ) -> Generator[Token | PassageBeside, None, list[Quotation]]:
+        """Say that nothing was found, and what is nearest; return that.
+
+        work  what has to be done with what the pages say: `counted`
+        """
+        work = work or work_asked_for(question)
+        nearest: list[Quotation] = []
+        if ranking:
+            nearest = [of_any_kind(ranking) if work else ranking[0]]
+        lacks = self._lack(question, request, ranking, work)
+        first_part = parts_of(nearest[0], None)[0][0] if nearest else None
+        if first_part is not None:
+            yield PassageBeside(cite(0, first_part, None))
+        yield Token(not_found(request.pages, lacks=lacks, nearest=first_part))
+        return nearest
 
     def side_task(self, task: str, is_cancelled: Callable[[], bool]) -> Iterator[Token]:
         """Say something harmless in the form that is asked for: there is no model to carry it out."""
@@ -156,12 +169,12 @@ class ExtractiveWriter:
         own.sort(key=lambda quotation: quotation.passage.start)
         best: list[Quotation] = []
         for quotation in own:
-            if not any(_repeats(quotation, better) for better in best):
+            if not any(repeats(quotation, better) for better in best):
                 best.append(quotation)
         best = [
             replace(quotation, strength=_NAMED_PAGE) for quotation in best[: self._max_quotations]
         ]
-        return [(q, _value_in(q) if question.has_kind else None) for q in best]
+        return [(q, value_in(q) if question.has_kind else None) for q in best]
 
     def _choose(
         self, question: ParsedQuestion, strongest_first: Sequence[Quotation]
@@ -177,11 +190,11 @@ class ExtractiveWriter:
         for quotation in strongest_first:
             if len(best) == self._max_quotations or quotation.strength < min_strength:
                 break
-            if quotation.support < self._min_support:
+            if quotation.closeness < self._min_support:
                 break
-            if any(_repeats(quotation, better) for better, _ in best):
+            if any(repeats(quotation, better) for better, _ in best):
                 continue
-            value = _value_in(quotation)
+            value = value_in(quotation)
             if best and best[0][1] and quotation.strength < min_strength + _CLOSE - _CLOSE_VALUE:
                 break
             is_worth = value is not None and value.text not in {v.text for _, v in best if v}
@@ -213,11 +226,23 @@ def _title_asked_for(
     return []
 
 
-def _value_in(quotation: Quotation) -> Value | None:
-    """Return the value in a quotation, on whichever of its pages it stands."""
-    if quotation.passage.rest is None:
-        return value_of(quotation.question, quotation.page.words, quotation.passage)
-    return next(filter(None, (value for _, value in parts_of(quotation, None))), None)
+def _quote_all(
+    best: Sequence[tuple[Quotation, Value | None]],
+) -> Generator[Token | CitationAdded, None, int]:
+    """Yield quotations, the value of each before it, with their citations; return how many those are."""
+    n = 0
+    for quotation, value in best:
+        if n:
+            yield Token("\n\n" if best[0][1] else "\n")
+        if value is not None:
+            yield Token(value.text, is_value=True)
+            yield Token("\n")
+        yield Token(proof_of(quotation, value))
+        for part, part_value in parts_of(quotation, value):
+            n += 1
+            yield Token(f" [{n}]")
+            yield CitationAdded(cite(n, part, part_value))
+    return n
 
 
 def _calculation(
@@ -242,13 +267,3 @@ def words_missing(question: ParsedQuestion, pages: Sequence[ReadPage]) -> list[s
         return []
     names = frozenset[str]().union(*(page.name_terms | page.first_page_terms for page in pages))
     return missing_words(question.text, texts, names)
-
-
-def _repeats(a: Quotation, b: Quotation) -> bool:
-    """Say whether they overlap on the page, or say the same on different ones."""
-    first, second = a.passage, b.passage
-    if a.page is b.page and first.start < second.stop and second.start < first.stop:
-        return True
-    first_terms, second_terms = terms_of(first.quote), terms_of(second.quote)
-    n_same = len(first_terms & second_terms)
-    return n_same >= _SAME * max(len(first_terms | second_terms), 1)

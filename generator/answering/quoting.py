@@ -41,6 +41,13 @@ def parts_of(quotation: Quotation, value: Value | None) -> list[tuple[Quotation,
     return parts if rest.step > 0 else parts[::-1]
 
 
+def value_in(quotation: Quotation) -> Value | None:
+    """Return the value in a quotation, on whichever of its pages it stands."""
+    if quotation.passage.rest is None:
+        return value_of(quotation.question, quotation.page.words, quotation.passage)
+    return next(filter(None, (value for _, value in parts_of(quotation, None))), None)
+
+
 def cite(n: int, quotation: Quotation, value: Value | None) -> Citation:
     """Return citation [n] of a quotation and the value in it."""
     hit = quotation.page.hit

@@ -163,7 +163,7 @@ class LabelReader:
         def support_of(passage: Passage) -> float:
             return max(
                 (
-                    quotation.support
+                    quotation.closeness
                     for quotation in ranking
                     if quotation.passage.start < passage.stop
                     and passage.start < quotation.passage.stop

@@ -1,8 +1,9 @@
-"""From the strength of a passage to its support, by constants that were fitted to one encoder.
+"""From the strength of a passage to what is said of it, by constants that were fitted to one encoder.
 
 Similarities of two encoders lie on two scales, so each encoder has constants of its own.
-`tests/benchmarks/calibrate_support.py` fits them; docs/decisions/0004-extractive-support.md says what
-they are worth. They hold for questions and pages in English.
+`tests/benchmarks/calibrate_support.py` fits closeness, `tests/benchmarks/fit_support.py` support;
+docs/decisions/0004-extractive-support.md and 0054-what-support-says.md say what they are worth. They hold
+for questions and pages in English.
 """
 
 from __future__ import annotations
@@ -13,27 +14,49 @@ from typing import Literal
 import numpy as np
 
 SupportWord = Literal["clear", "partial", "weak"]
-# Of dev questions with a clear support .90 had an answer, with a partial one .63, with a weak one .31.
+# Three in four are right, or more; every second.
 _CLEAR, _PARTIAL = 0.75, 0.5
+_FEW = 10  # passages: hardly any question of the fit had fewer
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic curve.
+    """Two logistic curves over strength.
 
-    slope   how fast support rises with strength
-    middle  strength of support 0.5, where wrong abstentions are as frequent as wrong answers
+    slope, middle  of closeness: how fast it rises, and the strength of 0.5, where wrong abstentions are as
+                   frequent as wrong answers
+    base, of_strength, of_word, of_passages
+                   of support: log odds at nothing, and what they gain with each point of strength, each word
+                   of the question and each factor e of passages that it was compared with
     """
 
     slope: float
     middle: float
+    base: float
+    of_strength: float
+    of_word: float
+    of_passages: float
 
-    def support(self, strength: float) -> float:
-        """Map a strength to a support, 0..1."""
-        return float(1.0 / (1.0 + np.exp(-self.slope * (strength - self.middle))))
+    def closeness(self, strength: float) -> float:
+        """Map a strength to how close it is to an answer, 0..1."""
+        return _logistic(self.slope * (strength - self.middle))
+
+    def support(self, strength: float, n_words: int, n_passages: int) -> float:
+        """Map a strength to the chance that the passage answers rightly, 0..1.
+
+        The best of many passages is right less often than the best of few, and a long question asks for more.
+        """
+        odds = self.base + self.of_strength * strength + self.of_word * n_words
+        return _logistic(odds + self.of_passages * float(np.log(max(n_passages, _FEW))))
 
 
-LITE = Calibration(slope=0.7, middle=2.45)
+def _logistic(log_odds: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-log_odds)))
+
+
+LITE = Calibration(
+    slope=0.7, middle=2.45, base=0.58, of_strength=0.71, of_word=-0.07, of_passages=-0.70
+)
 CALIBRATIONS = {"lite": LITE}
 
 

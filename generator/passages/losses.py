@@ -11,6 +11,7 @@ from generator.passages.furniture import contents_entries
 from generator.passages.part_titles import part_asked_for
 from generator.passages.polarity import is_of_another_year, is_of_the_opposite, says_the_opposite
 from generator.passages.questions import english
+from generator.passages.questions.answer_kinds import AnswerKind
 from generator.passages.questions.codes import lacking_codes
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
@@ -23,6 +24,10 @@ _CONTENTS_ENTRY = 0.5
 _CONTENTS_TABLE = 1.5
 # A heading counts for all that stands below it: by itself it says less.
 _HEADING = 0.5
+# A few words that are no sentence, the label of a figure or a line of a slide, say less than a whole one.
+_FRAGMENT = 0.4
+_MAX_FRAGMENT = 7  # words
+_ENDS_SENTENCE = re.compile(r"[.!?:][”\")\s]*$")
 # What asks answers nothing: the text below it does.
 _QUESTION = 2.0
 _IS_QUESTION = re.compile(r"\?[\s”\"]*$")
@@ -66,6 +71,7 @@ def losses(
         [passage.table is not None and passage.table.is_contents for passage in passages]
     )
     total += _HEADING * np.array([_only_leads(question, passage) for passage in passages])
+    total += _FRAGMENT * np.array([_is_fragment(question, passage) for passage in passages])
     total += _QUESTION * np.array([_asks_itself(question, passage) for passage in passages])
     total += _FLOW * np.array([question.asks_balance and _is_of_flow(p) for p in passages])
     total += _OF_ANOTHER_CODE * lacking_codes(question.codes, quotes, headings)
@@ -88,6 +94,14 @@ def _only_leads(question: ParsedQuestion, passage: Passage) -> bool:
     if passage.kind not in HEADINGS:
         return False
     return not (question.asks_figure and question.answered_in_kind(passage.quote))
+
+
+def _is_fragment(question: ParsedQuestion, passage: Passage) -> bool:
+    """Say whether a passage is a few words and no sentence; headings are where codes stand."""
+    if passage.table is not None or passage.field is not None or question.kind is AnswerKind.CODE:
+        return False
+    is_short = passage.stop - passage.start <= _MAX_FRAGMENT
+    return is_short and _ENDS_SENTENCE.search(passage.quote) is None
 
 
 def _asks_itself(question: ParsedQuestion, passage: Passage) -> bool:

@@ -1,6 +1,6 @@
-"""Orders passages by how well they carry an answer: `support`, 0..1.
+"""Orders passages by how well they carry an answer, and says how likely that is right: `support`, 0..1.
 
-docs/decisions/0004-extractive-support.md says what it is worth.
+docs/decisions/0004-extractive-support.md and 0054-what-support-says.md say what it is worth.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from generator.passages.absence import lacking_attributes
-from generator.passages.calibration import calibration_of
+from generator.passages.calibration import Calibration, calibration_of
 from generator.passages.demands import WITHOUT_THING, beside, demands_of
 from generator.passages.furniture import running_heads
 from generator.passages.losses import loss_at_edge, losses
@@ -74,6 +74,7 @@ class Quotation:
     """A passage that may be quoted.
 
     question     as it was compared with the passage: without the name of the document
+    n_compared   passages of all pages that were read, this one among them
     lacks_thing  it holds nothing of the kind asked for, and has lost its strength for that
     """
 
@@ -81,12 +82,23 @@ class Quotation:
     page: ReadPage
     passage: Passage
     strength: float
+    n_compared: int
     lacks_thing: bool = False
 
     @property
+    def closeness(self) -> float:
+        """How close it is to an answer, 0..1: what a floor is set for. It depends on strength alone."""
+        return self._calibration.closeness(self.strength)
+
+    @property
     def support(self) -> float:
-        """0..1, by the calibration of the encoder that found the page."""
-        return calibration_of(self.page.hit.fingerprint.name).support(self.strength)
+        """The chance, 0..1, that it answers the question rightly."""
+        n_words = len(self.question.terms)
+        return self._calibration.support(self.strength, n_words, self.n_compared)
+
+    @property
+    def _calibration(self) -> Calibration:
+        return calibration_of(self.page.hit.fingerprint.name)
 
 
 def quotations(
@@ -101,6 +113,7 @@ def quotations(
     is_claim  what is compared is no question but a sentence to be proved: it asks for nothing
     """
     passages = [_passages_of(page) for page in pages]
+    n_compared = sum(map(len, passages))
     general_question = question.with_less_weight(
         _on_all(passages) | _in_many(passages, question), _EVERYWHERE
     )
@@ -132,7 +145,14 @@ def quotations(
                 lacks_thing = demands.is_without_thing(passage, beside(own, n))
                 loss = demands.loss(own, n, page.name_terms) + WITHOUT_THING * lacks_thing
             all_quotations.append(
-                Quotation(local_question, page, passage, float(strength[n]) - loss, lacks_thing)
+                Quotation(
+                    local_question,
+                    page,
+                    passage,
+                    float(strength[n]) - loss,
+                    n_compared,
+                    lacks_thing,
+                )
             )
     return sorted(all_quotations, key=lambda quotation: -quotation.strength)
 
@@ -181,11 +201,12 @@ def of_any_kind(ranking: Sequence[Quotation]) -> Quotation:
     )
 
 
-def lacks_only_thing(ranking: Sequence[Quotation], min_support: float) -> bool:
+def lacks_only_thing(ranking: Sequence[Quotation], min_closeness: float) -> bool:
     """Say whether a passage would suffice, if only it held a thing of the kind asked for."""
     return any(
         quotation.lacks_thing
-        and replace(quotation, strength=quotation.strength + WITHOUT_THING).support >= min_support
+        and replace(quotation, strength=quotation.strength + WITHOUT_THING).closeness
+        >= min_closeness
         for quotation in ranking
     )
 

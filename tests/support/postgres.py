@@ -52,6 +52,7 @@ def running_server() -> Iterator[str]:
     try:
         run(str(programs / "initdb"), "-N", "-A", "trust", "-U", _USER, "-D", f"{folder}/data")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -F"
+        options += " -c max_wal_size=64MB -c min_wal_size=32MB"  # it may lie in memory
         run(str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w", "-o", options, "start")
         try:
             yield f"postgresql+psycopg://{_USER}@127.0.0.1:{port}"

@@ -36,6 +36,7 @@ Filters = Annotated[
     ),
 ]
 MAX_NAMES = 5  # of documents in a note
+_MAX_FURTHER = 160  # characters of a passage that is not cited
 Versions = Annotated[
     FilterVersions,
     typer.Option("--versions", help="Of documents of one name: newest or all.", metavar="VERSIONS"),
@@ -142,6 +143,7 @@ def _print_citations(answer: Answer) -> None:
         facts = filter(None, (citation.document_title, citation.authors, citation.date))
         if line := " · ".join(facts):
             console.print(f"    {line}", style="dim", markup=False, soft_wrap=True)
+    _print_further(answer)
     if "cost" in answer.usage:
         console.print(f"cost {answer.usage['cost']:.4g}", style="dim", markup=False)
     for pointing in answer.pointings:
@@ -150,6 +152,20 @@ def _print_citations(answer: Answer) -> None:
         console.print(f"left out: {n_wrong} citations of pages that were not read", style="yellow")
     for claim in answer.unsupported_claims:
         console.print(f"no page supports: {claim}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _print_further(answer: Answer) -> None:
+    """Show the next best passages of what is not sure, a line each."""
+    if answer.further:
+        console.print("if it is not that, see also:", style="dim")
+    for citation in answer.further:
+        quote = " ".join(citation.quote.split())
+        line = f"    {citation.place}: {_beginning_of(quote)}"
+        console.print(line, style="dim", markup=False, soft_wrap=True)
+
+
+def _beginning_of(text: str) -> str:
+    return text if len(text) <= _MAX_FURTHER else f"{text[: _MAX_FURTHER - 1].rstrip()}…"
 
 
 def _print_pointing(pointing: Pointing) -> None:

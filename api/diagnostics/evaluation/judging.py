@@ -29,6 +29,7 @@ def judge(record: QuestionRecord, question: Question, answer: Answer, pages: Sto
     """Write into a record what the answer is worth."""
     gold = question.answer
     record.citations = [_citation(citation, question, pages) for citation in answer.citations]
+    record.further = [_citation(citation, question, pages) for citation in answer.further]
     if answer.nearest is not None:
         record.nearest = _citation(answer.nearest, question, pages)
     record.first_line = "" if record.refused else first_line(answer)
@@ -94,7 +95,8 @@ def _answer_figures(
             head = record.citations[0] if record.citations else None
             figures["box_first"] = float(bool(head and _is_box_right(head)))
             figures["attributed_first"] = float(bool(is_right and head and _is_box_right(head)))
-            figures["attributed_any"] = float(any(c.is_attributed for c in record.citations))
+            quotations = _quotations(record)
+            figures["attributed_any"] = float(any(c.is_attributed for c in quotations))
     return figures | _page_figures(record, question)
 
 
@@ -102,18 +104,24 @@ def _is_box_right(citation: CitationRecord) -> bool:
     return citation.box_verdict == "right" and citation.on_gold_page is not False
 
 
+def _quotations(record: QuestionRecord) -> list[CitationRecord]:
+    """Return what an answer quotes, and the further passages beside it; not those below a refusal."""
+    return [*record.citations, *([] if record.refused else record.further)]
+
+
 def _any_quotation(record: QuestionRecord, gold: GoldAnswer) -> Comparison:
     """Compare every quotation, and all together where a list is asked for."""
-    quotes = [citation.quote for citation in record.citations]
+    quotes = [citation.quote for citation in _quotations(record)]
     if gold.items and quotes:
         quotes.append(" ; ".join(quotes))
     return best(compare(gold, quote) for quote in quotes)
 
 
 def _is_shown(record: QuestionRecord, gold: GoldAnswer, *, nearest_is_shown: bool) -> bool:
-    """Say whether what is right can be read: in the answer, or below a refusal, as the nearest passage."""
+    """Say whether what is right can be read: in the answer, or below a refusal, in what is nearest."""
     if record.refused:
-        return nearest_is_shown and record.nearest is not None and record.nearest.verdict == "right"
+        nearest = [*([record.nearest] if record.nearest else []), *record.further]
+        return nearest_is_shown and any(citation.verdict == "right" for citation in nearest)
     return record.verdict == "right" or _any_quotation(record, gold).is_right
 
 

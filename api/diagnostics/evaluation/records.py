@@ -48,6 +48,7 @@ class QuestionRecord:
     pages       the ranking, best first
     support     best support, 0..1, of a refusal that of what did not suffice
     verdict, rule, score  of the first line or the first quotation, whichever is better
+    further     passages shown beside what is quoted, or below a refusal
     error       why there is no answer: the model failed, as code and message; the question counts as wrong
     figures     name to value 0..1; a name is absent where the figure does not apply
     """
@@ -67,6 +68,7 @@ class QuestionRecord:
     support: float
     citations: list[CitationRecord] = field(default_factory=list)
     nearest: CitationRecord | None = None
+    further: list[CitationRecord] = field(default_factory=list)
     first_line: str = ""
     verdict: str = "wrong"
     rule: str = ""
@@ -87,7 +89,8 @@ class QuestionRecord:
     def from_dict(cls, body: dict[str, Any]) -> QuestionRecord:
         """Make it from what a run file holds. Raises TypeError, KeyError where it is of another form."""
         fields = dict(body)
-        fields["citations"] = [CitationRecord(**citation) for citation in body["citations"]]
+        for name in ("citations", "further"):
+            fields[name] = [CitationRecord(**citation) for citation in body.get(name, ())]
         nearest = fields.pop("insufficient", None) or body.get(
             "nearest"
         )  # its name in runs of before

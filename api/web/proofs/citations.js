@@ -4,12 +4,13 @@ import { pageName, t } from "../frame/texts.js";
 
 /** Whether its page says too little for anything to be marked. */
 export function isWeak(citation) {
-  return citation.supported === false || citation.strength === "weak";
+  return citation.supported === false;
 }
 
-/** `clear`, `partial` or `weak`; empty for answers of before there were such words. */
+/** `clear`, `partial`, `unsure` (marked all the same) or `weak`; empty for answers of before there were such words. */
 export function strengthOf(citation) {
-  return isWeak(citation) ? "weak" : citation.strength ?? "";
+  if (isWeak(citation)) return "weak";
+  return citation.strength === "weak" ? "unsure" : citation.strength ?? "";
 }
 
 /** The address of the page with the region marked; of a weak one, of the page alone. */

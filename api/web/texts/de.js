@@ -100,6 +100,7 @@ export default {
     degraded: { one: "{n} Seite ließ sich nicht durchsuchen: Gespeicherte Dateien sind beschädigt.", other: "{n} Seiten ließen sich nicht durchsuchen: Gespeicherte Dateien sind beschädigt." },
     understood: "Gesucht: {question}",
     nearest: "Nächstliegende Seiten",
+    further: { one: "Falls es das nicht ist: {n} weitere Stelle", other: "Falls es das nicht ist: {n} weitere Stellen" },
     pages_read: { one: "{n} Seite gelesen", other: "{n} Seiten gelesen" },
     proofs: "Belege",
     table: "Tabelle",
@@ -111,9 +112,11 @@ export default {
   strength: {
     clear: "klar",
     partial: "teilweise",
+    unsure: "unsicher",
     weak: "schwach",
     clear_meaning: "Die Seite sagt es klar.",
     partial_meaning: "Die Seite stützt das zum Teil: Sehen Sie nach.",
+    unsure_meaning: "Das kann es sein, es kann aber auch anderswo stehen: Sehen Sie nach.",
     weak_meaning: "Die Seite sagt das kaum oder gar nicht: Auf ihr ist nichts markiert.",
   },
   actions: {

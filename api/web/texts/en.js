@@ -100,6 +100,7 @@ export default {
     degraded: { one: "{n} page could not be searched: stored files are damaged.", other: "{n} pages could not be searched: stored files are damaged." },
     understood: "Searched for: {question}",
     nearest: "Nearest pages",
+    further: { one: "If it is not that: {n} more passage", other: "If it is not that: {n} more passages" },
     pages_read: { one: "Read {n} page", other: "Read {n} pages" },
     proofs: "Proofs",
     table: "Table",
@@ -111,9 +112,11 @@ export default {
   strength: {
     clear: "clear",
     partial: "partial",
+    unsure: "unsure",
     weak: "weak",
     clear_meaning: "The page says so clearly.",
     partial_meaning: "The page supports this in part: look at it.",
+    unsure_meaning: "It may be this, or stand elsewhere: look at it.",
     weak_meaning: "The page says this barely or not at all: nothing is marked on it.",
   },
   actions: {

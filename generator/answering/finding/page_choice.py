@@ -43,7 +43,7 @@ def narrow(
     best: dict[int, float] = {}
     for quotation in quotations(read_question(question), query, pages):
         id_ = quotation.page.hit.page.id
-        best[id_] = max(best.get(id_, 0.0), quotation.support)
+        best[id_] = max(best.get(id_, 0.0), quotation.closeness)
 
     def worth(position: int) -> float:
         by_rank = 1 - position / len(pages)

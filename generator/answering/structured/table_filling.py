@@ -54,7 +54,7 @@ class TableFiller:
         for of_document in _by_document(pages):
             pages_read, records, problem = self._records(named_field, query, search, of_document)
             support = _best_support(query, result, pages_read, records)
-            if records and support is not None and support.support >= self._min_support:
+            if records and support is not None and support.closeness >= self._min_support:
                 return replace(
                     no_list,
                     objects=tuple(record.as_object(field) for record in records),
@@ -119,5 +119,7 @@ def _citations(
     citations = []
     for n, record in enumerate(records):
         quotation = replace(support, page=pages[record.page_number], passage=record.passage)
-        citations.append(replace(cite(n + 1, quotation, None), field=f"{field.name}.{n}"))
+        row = cite(n + 1, quotation, None)
+        path = f"{field.name}.{n}"
+        citations.append(replace(row, field=path, support=round(support.closeness, 4)))
     return tuple(citations)

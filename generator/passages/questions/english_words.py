@@ -1,4 +1,4 @@
-"""Knows English words: those that ask, those that mean the same, their forms and endings."""
+"""Knows English words: those that ask, opposites, their forms and endings."""
 
 from __future__ import annotations
 
@@ -29,25 +29,11 @@ OTHER_FORMS = frozenset(
     pdf ok mr mrs ms dr inc ltd co corp plc llc figure table chart page slide section chapter i january's
     """.split()  # noqa: SIM905 - a list would be forty lines
 )
-# What contracts say in other words than people ask; the first of them counts as asked for.
-SAID_OTHERWISE = ((re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), "breach"),)
-# What people ask with one word and pages say with another. Groups of stems that stand for each other.
-EQUAL_WORDS = (
-    "cost price fee charge tariff", "end terminat expir ceas finish",
-    "begin start commenc", "buy purchas",
-    "revenu sale turnover", "people person staff employe personnel crew worker", "employ work",
-    "rise rais increas grow",
-    "fall drop lower decreas declin reduc down",
-    "age old", "ceo executive", "due payable", "cheapest lowest",
-    "biggest largest greatest highest", "smallest lowest",
-    "repair fix", "phone telephon", "sign signatur", "fit instal", "stop halt",
-    "car vehicl", "allow permit admit", "need requir", "pay payment payabl", "total sum amount",
-    "born birth", "yearly annual", "firm company business",
-    "breach default violat", "wage pay remunerat", "accru accrual", "renew renewal",
-    "approv approval", "dispos disposal", "withdraw withdrawal", "propos proposal", "arriv arrival",
-    "remov removal", "refus refusal",
-)  # fmt: skip
-
+# What pages say in one word where people ask in several; it counts as asked for.
+SAID_OTHERWISE = (
+    (re.compile(r"\bfor (?:good |just )?cause\b", re.IGNORECASE), "breach"),
+    (re.compile(r"\bmoney back\b", re.IGNORECASE), "refund"),
+)
 # Two that one thing cannot be at once: what is said of the one is not said of the other.
 OPPOSITES = (
     "north south", "northern southern", "east west", "eastern western", "inner outer", "inside outside",

@@ -17,6 +17,7 @@ from generator.passages.questions.answer_kinds import (
     AnswerKind,
 )
 from generator.passages.questions.codes import codes_in
+from generator.passages.questions.equal_words import equals
 from generator.passages.questions.measures import DURATION, Measure, asking_words, measures_in
 from generator.passages.questions.terms import names_in, term_of, terms_of, words_in
 from generator.passages.questions.units import UnitAsked, unit_asked_for
@@ -245,7 +246,7 @@ def _presence(term: str, terms: Set[str]) -> float:
         return 1.0
     if len(term) >= _MIN_TO_DENY and f"un{term}" in terms:  # `unfurnished`, of what is furnished
         return _EQUAL_WEIGHT
-    return _EQUAL_WEIGHT if not terms.isdisjoint(_equals().get(term, ())) else 0.0
+    return _EQUAL_WEIGHT if not terms.isdisjoint(equals().get(term, ())) else 0.0
 
 
 @lru_cache(maxsize=1)
@@ -256,9 +257,3 @@ def _times() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _asking_terms() -> frozenset[str]:
     return terms_of(english_words.ABOUT_THE_DOCUMENT)
-
-
-@lru_cache(maxsize=1)
-def _equals() -> dict[str, frozenset[str]]:
-    groups = [frozenset(map(term_of, group.split())) for group in english_words.EQUAL_WORDS]
-    return {term: group for group in groups for term in group}

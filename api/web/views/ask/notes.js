@@ -30,6 +30,28 @@ function pointingNote(pointing) {
     t(agrees ? `answer.pointing_${agrees}` : "answer.pointing_own", values));
 }
 
+/** The next best passages of what is not sure, folded: who does not find it in the answer looks there. */
+export function furtherPassages(turn, talk, passages) {
+  const items = passages.map((passage) => {
+    const link = make("a", { href: `/doc/${passage.document_id}#page=${passage.page_number}&box=${passage.box.join(",")}` },
+      make("q", { dir: "auto" }, passage.quote),
+      make("span", { className: "place muted" }, `${passage.document}, ${pageName(passage)}`));
+    followHere(link, () => talk.openPassage(turn, passage, link));
+    return make("li", {}, link);
+  });
+  const summary = make("summary", {}, t("answer.further", { n: passages.length }));
+  return make("details", { className: "further" }, summary, make("ol", {}, ...items));
+}
+
+/** Open a link beside the conversation, unless a key says that it is for another window. */
+function followHere(link, open) {
+  link.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open();
+  });
+}
+
 /** The pages that were read, folded; of an answer that nothing proves they stand open as the nearest. */
 export function pagesRead(turn, talk) {
   const hits = turn.hits();
@@ -39,11 +61,7 @@ export function pagesRead(turn, talk) {
     const link = make("a", { href: `/doc/${hit.document_id}#page=${hit.page_number}` },
       make("span", { className: "name", dir: "auto" }, hit.document),
       make("span", { className: "place muted" }, pageName(hit)));
-    link.addEventListener("click", (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-      event.preventDefault();
-      talk.openHit(turn, hit, link);
-    });
+    followHere(link, () => talk.openHit(turn, hit, link));
     return make("li", {}, link);
   });
   return make("details", { className: "pages-read", open: isNothing }, summary, make("ol", {}, ...items));

@@ -41,7 +41,7 @@ export function createPane(section, signal) {
     const isUnmarked = citation === null || isWeak(citation);
     const marks = marksOf(turn.citations(), isUnmarked ? null : citation);
     const elsewhere = marks.filter((mark) => !isUnmarked || mark.pageId !== place.page_id);
-    const near = turn.nearest();
+    const near = citation === null && place.box ? place : turn.nearest();
     if (near) elsewhere.push({ pageId: near.page_id, box: near.box, name: "", light: true });
     const options = { marks: elsewhere, question: turn.question, byHand };
     withViewer((page) => page.show(place.page_id, options));
@@ -88,6 +88,11 @@ export function createPane(section, signal) {
       isChosen = true;
       const citation = turn.citations().find((other) => other.page_id === hit.page_id && !isWeak(other)) ?? null;
       show(turn, citation, { place: hit, byHand: true, from });
+    },
+    /** A passage that is not cited: marked lightly, it proves nothing. */
+    showPassage(turn, passage, from) {
+      isChosen = true;
+      show(turn, null, { place: passage, byHand: true, from });
     },
     /** Let the image of a page load that is likely to be cited; nothing is marked on it yet. */
     expect(turn) {

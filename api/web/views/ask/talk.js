@@ -36,6 +36,7 @@ export function createTalk({ list, pane, hoverCard, onState, signal }) {
       hoverCard,
       openProof: pane.showProof,
       openHit: pane.showHit,
+      openPassage: pane.showPassage,
       askAgain: (turn, filters) => ask(turn.question, filters),
       remove: (failedTurn) => {
         turns = turns.filter((turn) => turn !== failedTurn);

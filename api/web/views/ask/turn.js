@@ -6,14 +6,14 @@ import { isWeak } from "../../proofs/citations.js";
 import { proofCard } from "../../proofs/cards.js";
 import { actionRow } from "./actions.js";
 import { bindMarkers } from "./markers.js";
-import { noteList, pagesRead } from "./notes.js";
+import { furtherPassages, noteList, pagesRead } from "./notes.js";
 import { createSteps } from "./steps.js";
 
 const MOST_CARDS = 4; // at once: a sum of twelve rows has twelve
 
 /**
  * talk: what the conversation does for a turn: openProof(turn, citation, from), openHit(turn, hit, from),
- * askAgain(turn, filters), judge, address, pagesReadFor, hoverCard.
+ * openPassage(turn, passage, from), askAgain(turn, filters), judge, address, pagesReadFor, hoverCard.
  */
 export function createTurn(question, talk) {
   let message = null; // as the service keeps it
@@ -137,6 +137,8 @@ export function createTurn(question, talk) {
   function showBelow() {
     const parts = [...noteList(message)];
     if (citations.length) parts.push(proofList());
+    const { further = [] } = message.answer;
+    if (further.length) parts.push(furtherPassages(turn, talk, further));
     if (hits.length) parts.push(pagesRead(turn, talk));
     parts.push(actionRow(turn, message, talk));
     below.replaceChildren(...parts);

@@ -119,7 +119,7 @@ def test_a_claim_that_the_page_does_not_make_has_less_support() -> None:
     false = support_for("Penguins of Northmere paint lighthouses", QUERY, PAGE)
     assert true is not None
     assert false is not None
-    assert false.support < 0.5 < true.support
+    assert false.closeness < 0.5 < true.closeness
 
 
 def test_a_page_without_words_is_cited_by_its_best_evidence_without_a_quote() -> None:

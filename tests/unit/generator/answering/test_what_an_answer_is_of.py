@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.answering.answers import NearestPassage, Token
+from generator.answering.answers import PassageBeside, Token
 from generator.answering.extractive_writer import ExtractiveWriter
 from generator.answering.writer import WritingRequest
 from generator.passages.asked_thing import holds_thing
@@ -65,7 +65,7 @@ def answer(question: str, *pages: PageWords) -> str:
     read = [read_page(words, number) for number, words in enumerate(pages, start=1)]
     request = WritingRequest(question, ENCODER.encode_queries([question])[0], read, lambda: False)
     events = list(ExtractiveWriter(0.5, 3).write(request))
-    if any(isinstance(event, NearestPassage) for event in events):
+    if any(isinstance(event, PassageBeside) and not event.is_further for event in events):
         return ""
     return "".join(event.text for event in events if isinstance(event, Token))
 
@@ -74,7 +74,7 @@ def test_an_amount_is_of_what_its_own_sentence_names() -> None:
     of_tower, of_wing = (
         ranking(f"How much did the {it} cost?", HISTORY)[0] for it in ("tower", "new wing")
     )
-    assert of_tower.support < 0.5 < of_wing.support
+    assert of_tower.closeness < 0.5 < of_wing.closeness
 
 
 def test_a_title_within_its_paragraph_counts_for_the_sentences_behind_it() -> None:

@@ -37,7 +37,7 @@ def test_the_passage_that_holds_the_question_s_words_is_supported_best() -> None
 def test_what_the_page_never_speaks_of_has_less_support() -> None:
     spoken = ask("How tight must the bolts of the suction flange be?", PAGE)[0]
     unspoken = ask("How tall is the lighthouse of Northmere?", PAGE)[0]
-    assert unspoken.support < 0.5 < spoken.support
+    assert unspoken.closeness < 0.5 < spoken.closeness
 
 
 def test_a_name_that_the_page_does_not_have_costs_support() -> None:
@@ -133,18 +133,21 @@ def test_words_on_every_page_say_less_about_where_the_answer_stands() -> None:
     assert best.page.hit.page.page_number == 2
 
 
-def test_support_grows_with_strength_and_is_one_half_in_the_middle() -> None:
+def test_support_grows_with_strength_and_falls_with_what_it_was_compared_with() -> None:
     best = ask("How tight are the bolts?", PAGE)[0]
+    assert best.n_compared == len(ask("How tight are the bolts?", PAGE))
     supports = [replace(best, strength=s).support for s in (-0.6, LITE.middle, 5.5)]
     assert 0 < supports[0] < supports[1] < supports[2] < 1
-    assert supports[1] == 0.5
+    assert replace(best, n_compared=100).support < best.support
+    longer = ask("How tight are the bolts on the second floor of the old mill?", PAGE)[0]
+    assert replace(longer, strength=best.strength).support < best.support
 
 
-def test_support_is_read_by_the_calibration_of_the_encoder_that_found_the_page(
+def test_a_passage_is_judged_by_the_calibration_of_the_encoder_that_found_the_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     best = ask("How tight are the bolts?", PAGE)[0]
     assert best.page.hit.fingerprint.name == "fake"
-    assert best.support == LITE.support(best.strength)  # none was fitted to that encoder
-    monkeypatch.setitem(CALIBRATIONS, "fake", Calibration(slope=1.0, middle=best.strength))
-    assert best.support == 0.5
+    assert best.closeness == LITE.closeness(best.strength)  # none was fitted to that encoder
+    monkeypatch.setitem(CALIBRATIONS, "fake", Calibration(1.0, best.strength, 0.0, 0.0, 0.0, 0.0))
+    assert best.closeness == best.support == 0.5
