@@ -141,7 +141,7 @@ lock: ## pin every dependency anew, in a scratch environment
 
 # Where there is Docker and a way to the registries: the digests are those of the tags today.
 pin-images: ## write the digests of all images behind their tags
-	$(PYTHON) deploy/pin_images.py Dockerfile $(wildcard deploy/compose/*.yml)
+	$(PYTHON) deploy/pin_images.py Dockerfile docker-compose.yml
 
 image-commands: install ## without Docker: run the Dockerfile's commands and those of the containers, as another user
 	$(BIN)/python -m tests.smoke.images

@@ -10,11 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Set
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from indexer.base.errors import CollectionNotFound, DamagedDerived, DamagedFile, Unreadable
 from indexer.base.pages import PageEmbedding
+from indexer.base.side_by_side import side_by_side
 from indexer.catalog.catalog import Catalog, CollectionSnapshot
 from indexer.indexes.candidate_source import CandidateIndex
 from indexer.indexes.derived import DerivedStore
@@ -22,6 +22,7 @@ from indexer.indexes.int8_copy import Int8Copy
 from indexer.storage.segments import Segment, SegmentRecord, VectorStore
 
 _LOOK_AGAIN_S = 30.0  # at what is damaged: somebody may have brought its files back
+_FETCHED_BYTES = 4 * 1024**2  # of a segment that is fetched when it is opened
 _ATTEMPTS = 5  # a merge may take a segment away between the snapshot and its opening
 
 
@@ -164,11 +165,11 @@ class OpenCollections:
             self._collections.clear()
 
     def _map_persistently(self, name: str, last: OpenCollection | None) -> OpenCollection:
-        """Map again where a segment was merged or deleted since the snapshot."""
+        """Map again where a segment was merged or deleted since the snapshot; the others stay mapped."""
         for _ in range(_ATTEMPTS - 1):
-            fresh, damage = self._map(name, last)
+            last, damage = self._map(name, last)
             if not damage:
-                return fresh
+                return last
         fresh, damage = self._map(name, last)
         for error in damage:
             self._on_damage(error)
@@ -189,11 +190,7 @@ class OpenCollections:
             except DamagedFile as error:
                 return error
 
-        if self._opened_at_once > 1:
-            with ThreadPoolExecutor(self._opened_at_once, "open") as threads:
-                results = [*threads.map(open_or_damage, snapshot.segments)]
-        else:
-            results = [open_or_damage(record) for record in snapshot.segments]
+        results = side_by_side(open_or_damage, snapshot.segments, self._opened_at_once)
         pairs = [*zip(snapshot.segments, results, strict=True)]
         segments = tuple(result for result in results if isinstance(result, OpenSegment))
         lost_records = tuple(record for record, result in pairs if isinstance(result, DamagedFile))
@@ -206,13 +203,28 @@ class OpenCollections:
         """`derived_data`: (segment, kind) of what was made, so that nobody looks for what was not."""
         if last is not None and last.int8 is not None and last.tokens is not None:
             return last
-        segment = last.segment if last is not None else self._vectors.open(record)
+        segment = last.segment if last is not None else self._open_with_vectors(record)
         int8, tokens = (last.int8, last.tokens) if last is not None else (None, None)
         if int8 is None and (record.name, "int8") in derived_data:
             int8 = self._int8(record)
         if tokens is None and (record.name, "tokens") in derived_data:
             tokens = self._derived_store.tokens(record)
         return OpenSegment(record, segment, int8=int8, tokens=tokens)
+
+    def _open_with_vectors(self, record: SegmentRecord) -> Segment:
+        """Open a segment, with all its vectors where they are few and come from elsewhere.
+
+        Nearly every search needs them, and here segments are fetched side by side.
+        """
+        segment = self._vectors.open(record)
+        if self._opened_at_once > 1 and record.n_bytes <= _FETCHED_BYTES:
+            try:
+                segment.require()
+            except DamagedFile as error:  # the segment knows which pages to leave out
+                self._on_damage(error)
+            except Unreadable:  # a search that needs it says so
+                pass
+        return segment
 
     def _int8(self, record: SegmentRecord) -> Int8Copy | None:
         since = self._useless_since.get((record.name, "int8"))

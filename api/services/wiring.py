@@ -63,8 +63,6 @@ from retriever.searcher import Searcher
 if TYPE_CHECKING:
     from indexer.inputs.web.web_files import WebFiles
 
-_OPENED_AT_ONCE = 8  # segments of a bucket: each takes half a dozen requests
-
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -286,7 +284,7 @@ def _search(
         stores.vectors,
         stores.derived_data,
         stores.damage.report,
-        opened_at_once=_OPENED_AT_ONCE if stores.folder.is_bucket else 1,
+        opened_at_once=stores.folder.opened_at_once,
     )
     meter = RecallMeter(settings.target_recall, stores.derived_data)
     ranker = Ranker(make_scorer(settings), settings, meter)

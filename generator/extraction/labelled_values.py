@@ -22,7 +22,6 @@ _MAX_VALUE_WORDS = 12
 _NUMBER_SIGN = re.compile(r"(?:no|nos|nr|num|number|№|#)\.?:?", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?=.*\d)[\w./#-]+(?<![.-])")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
-_NOTHING_ASKED = read_question("")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +42,10 @@ class LabelledValue:
 
 def labelled_values(words: PageWords) -> Iterator[LabelledValue]:
     """Yield the labelled values of a page, in reading order."""
+    nothing_asked = read_question("")
     for passage in passages_of(words):
         if passage.field is not None:
-            value = value_of(_NOTHING_ASKED, words, passage)
+            value = value_of(nothing_asked, words, passage)
             if value is not None:
                 label = passage.label.rstrip(" :")
                 yield LabelledValue(passage, value, label, around=passage.context.heading)

@@ -47,7 +47,7 @@ def encode_stored_image(image: Image) -> bytes:
         return encode_page_image(image)
     size = SMALL_WIDTH_PX, max(1, round(image.height * SMALL_WIDTH_PX / image.width))
     small = BytesIO()
-    image.resize(size, Resampling.BICUBIC, reducing_gap=1.1).save(
+    image.resize(size, Resampling.HAMMING, reducing_gap=1.1).save(
         small, "WEBP", quality=_SMALL_QUALITY, method=_WEBP_EFFORT
     )
     chunks = encode_page_image(image)[_RIFF_BYTES:]

@@ -72,7 +72,9 @@ class DerivedStore:
             sums = array_of(sums_data, np.uint8, shape)
             sha256 = manifest.files["vectors.npy"].sha256
             dimensions = record.n_vectors, record.dim
-            checked_array = self._folder.map(vectors_path, np.int8, dimensions, sums, sha256)
+            checked_array = self._folder.map(
+                vectors_path, np.int8, dimensions, sums, sha256, is_seen=True
+            )
         except (OSError, ValueError, KeyError, Unreadable):
             return None
         facts = manifest.facts

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.errors import DamagedFile, StorageError
+from indexer.base.side_by_side import side_by_side
 from indexer.base.verdicts import Verdict
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
@@ -131,7 +132,12 @@ class Compactor:
 
         Segments of documents that still grow are left out: their pages are about to stand in another.
         """
-        open_segments = {record.name: self._open(record) for record in snapshot.segments}
+        at_once = self._stores.folder.opened_at_once
+        segments = side_by_side(self._open, snapshot.segments, at_once)
+        open_segments = {
+            record.name: segment
+            for record, segment in zip(snapshot.segments, segments, strict=True)
+        }
         documents: dict[str, list[Document]] = {name: [] for name in open_segments}
         for document in snapshot.documents:
             for name in open_segments if document.segment is None else [document.segment]:

@@ -33,6 +33,7 @@ class FolderFiles:
     """The files of a data folder."""
 
     is_bucket = False  # whether they are stored elsewhere, and here are copies of them
+    opened_at_once = 1  # segments: more where each of their files is waited for
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -98,8 +99,12 @@ class FolderFiles:
         shape: tuple[int, ...],
         sums: Sums | None,
         sha256: str,
+        *,
+        is_seen: bool = False,
     ) -> CheckedArray:
         """Map the array of a file, whose blocks are compared with their sums before they are used.
+
+        is_seen  another file of its folder was just seen, so that nobody need ask for this one
 
         Raises OSError, ValueError where it is another array, Unreadable.
         """

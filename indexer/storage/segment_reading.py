@@ -31,7 +31,7 @@ def open_segment(files: FolderFiles, folder: Path, record: SegmentRecord) -> Seg
     """Open the files of a segment in `folder`. Raises DamagedPages, Unreadable."""
     sums = _sums(files, folder, record)
     vectors = _map(files, folder, record, "vectors", (record.n_vectors, record.dim), sums)
-    boxes = _map(files, folder, record, "boxes", (record.n_vectors, 4), sums)
+    boxes = _map(files, folder, record, "boxes", (record.n_vectors, 4), sums, is_seen=True)
     return Segment(
         page_ids=_read_small(files, folder, record, "pages.npy", np.int64, (record.n_pages,)),
         offsets=_read_small(files, folder, record, "offsets.npy", np.int64, (record.n_pages + 1,)),
@@ -77,11 +77,13 @@ def _map(
     stem: str,
     shape: tuple[int, ...],
     sums: dict[str, Sums],
+    *,
+    is_seen: bool = False,
 ) -> CheckedArray:
     path = folder / f"{stem}.npy"
     with file_errors_translated(path, record):
         sha256 = record.files[path.name].sha256
-        return files.map(path, FILES[stem], shape, sums.get(stem), sha256)
+        return files.map(path, FILES[stem], shape, sums.get(stem), sha256, is_seen=is_seen)
 
 
 def _read_small(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.pages import Boxes, PageEmbedding
+from indexer.base.side_by_side import side_by_side
 from indexer.storage.arrays import array_bytes, begin_array, write_array, write_rows
 from indexer.storage.checked_arrays import sums_and_sha256_of, sums_of
 from indexer.storage.durable import DurableFolder
@@ -61,6 +62,10 @@ class SegmentStore:
         )
 
     def merge(self, collection_id: str, parts: Sequence[SegmentRows]) -> SegmentRecord:
+        def require(part: SegmentRows) -> None:
+            part.segment.require(part.rows, boxes=True)
+
+        side_by_side(require, parts, self._folder.opened_at_once)
         plan = merge_plan(parts)
         dim = parts[0].segment.vectors.shape[1]
         return self._keep(
@@ -177,8 +182,6 @@ def _merged_rows(
 
     Raises DamagedPages, Unreadable: damage must not become what was written.
     """
-    for of_part in parts:
-        of_part.segment.require(of_part.rows, boxes=True)
     for part, source_rows, _ in plan.runs():
         source = parts[part].segment
         a, b = source.offsets[source_rows.start], source.offsets[source_rows.stop]

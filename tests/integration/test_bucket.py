@@ -343,8 +343,10 @@ def test_upkeep_runs_in_one_process_of_all(filled: Place) -> None:
 
 
 def test_a_segment_that_is_merged_while_it_is_searched_is_no_damage(
-    tmp_path: Path, s3_server: str
+    tmp_path: Path, s3_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As if they were large: small ones are fetched when they are opened.
+    monkeypatch.setattr("retriever.open_collections._FETCHED_BYTES", 0)
     place = Place(tmp_path, s3_server)
     services, reader = place.services("writer"), place.services("reader")
     ingest(services, tmp_path)

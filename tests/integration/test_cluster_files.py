@@ -17,9 +17,9 @@ from tests.conftest import ROOT
 
 yaml = pytest.importorskip("yaml")
 DEPLOY = ROOT / "deploy"
-CLUSTER = DEPLOY / "compose" / "cluster.yml"
-GPU = DEPLOY / "compose" / "gpu.yml"
-COMPOSE_FILES = [ROOT / "docker-compose.yml", GPU, CLUSTER]
+COMPOSE = ROOT / "docker-compose.yml"
+SECRETS = DEPLOY / "compose" / "cluster.env.example"
+PROFILES = ("lite", "gpu", "cluster")
 SETTINGS = {PREFIX + name.upper() for name in Settings.model_fields}
 COMMANDS = {row.name for row in cli.registered_commands}
 
@@ -38,10 +38,16 @@ def mappings(value: Any) -> Iterator[dict[str, Any]]:
         yield from mappings(part)
 
 
-@pytest.mark.parametrize("path", COMPOSE_FILES, ids=lambda path: path.name)
-def test_a_compose_file_names_settings_files_and_services_that_there_are(path: Path) -> None:
-    (content,) = documents(path)
-    services, example = content["services"], (CLUSTER.parent / "cluster.env.example").read_text()
+def services_of(profile: str) -> dict[str, dict[str, Any]]:
+    """Return what a profile of the compose file starts."""
+    (content,) = documents(COMPOSE)
+    return {n: s for n, s in content["services"].items() if profile in s["profiles"]}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_profile_names_settings_files_and_services_that_there_are(profile: str) -> None:
+    (content,) = documents(COMPOSE)
+    services = services_of(profile)
     for name, service in services.items():
         environment = service.get("environment", {})
         assert {key for key in environment if key.startswith(PREFIX)} <= SETTINGS, name
@@ -52,13 +58,32 @@ def test_a_compose_file_names_settings_files_and_services_that_there_are(path: P
         for volume in service.get("volumes", ()):
             source = volume.partition(":")[0]
             if source.startswith("."):
-                assert (path.parent / source).is_file(), volume
+                assert (ROOT / source).is_file(), volume
             else:
                 assert source in content["volumes"], volume
-    for variable in set(re.findall(r"\$\{(\w+):\?\}", path.read_text(encoding="utf-8"))):
-        assert f"\n{variable}=" in example, variable
-    used = {volume.partition(":")[0] for s in services.values() for volume in s.get("volumes", ())}
+
+
+def test_every_container_belongs_to_one_profile_and_every_volume_to_a_container() -> None:
+    (content,) = documents(COMPOSE)
+    services = content["services"].values()
+    assert {tuple(service["profiles"]) for service in services} == {(name,) for name in PROFILES}
+    used = {volume.partition(":")[0] for s in services for volume in s.get("volumes", ())}
     assert content["volumes"].keys() <= used
+
+
+def test_the_secrets_of_the_cluster_are_in_a_file_that_nobody_commits() -> None:
+    lines = [line for line in SECRETS.read_text().splitlines() if not line.startswith("#")]
+    names = {line.partition("=")[0] for line in lines}
+    assert {name for name in names if name.startswith(PREFIX)} <= SETTINGS
+    for line in lines:  # what repeats another repeats one that stands above
+        for repeated in re.findall(r"\$\{(\w+)\}", line):
+            assert f"\n{repeated}=" in SECRETS.read_text().partition(line)[0], line
+    env_file = str(SECRETS.relative_to(ROOT)).removesuffix(".example")
+    assert f"\n{env_file}\n" in (ROOT / ".gitignore").read_text()
+    services = services_of("cluster").values()
+    assert {service["env_file"] for service in services if "env_file" in service} == {env_file}
+    # Compose reads the whole file for any profile: a secret that is asked for here would be for all.
+    assert ":?" not in COMPOSE.read_text()
 
 
 def settings_in(environment: dict[str, str]) -> Settings:
@@ -66,25 +91,25 @@ def settings_in(environment: dict[str, str]) -> Settings:
     return Settings(
         _env_file=None,  # type: ignore[call-arg]
         **{
-            name.removeprefix(PREFIX).lower(): re.sub(r"\$\{\w+:\?\}", "x", value)
+            name.removeprefix(PREFIX).lower(): value
             for name, value in environment.items()
             if name.startswith(PREFIX)
         },
     )
 
 
-@pytest.mark.parametrize("path", [CLUSTER, GPU], ids=lambda path: path.name)
-def test_processes_ask_the_encoder_of_their_own_file(path: Path) -> None:
-    (content,) = documents(path)
-    services = content["services"]
-    encoder = settings_in(services["encoder"]["environment"])
-    command = services["encoder"]["command"]
+@pytest.mark.parametrize(("profile", "name"), [("gpu", "gpu-encoder"), ("cluster", "encoder")])
+def test_processes_ask_the_encoder_of_their_own_profile(profile: str, name: str) -> None:
+    services = services_of(profile)
+    encoder = settings_in(services[name]["environment"])
+    command = services[name]["command"]
     port = signature(encoder_command).parameters["port"].default
     assert command == ["pagesight", "encoder"] and encoder.encoder_url is None
     processes = [s for s in services.values() if s.get("build") and s.get("command") != command]
+    assert processes
     for environment in (process["environment"] for process in processes):
         settings = settings_in(environment)
-        assert settings.encoder_url == f"http://encoder:{port}"
+        assert settings.encoder_url == f"http://{name}:{port}"
         assert (settings.encoder, settings.encoder_key) == (encoder.encoder, encoder.encoder_key)
 
 

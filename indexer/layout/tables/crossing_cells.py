@@ -13,7 +13,7 @@ from indexer.layout.tables.amounts import has_figure, is_figure
 from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.table_rules import TableRules
 
-_WORD_GAP = 0.4  # in heights of a word's box: a space; columns have more between them
+_WORD_GAP = 0.45  # in heights of a word's box: a space; columns have more between them
 _SIGNS = frozenset("$€£¥₹-−–—")
 _SAME_START = 1.0  # points
 _MIN_STARTS = 3  # cells that begin there besides it
@@ -35,6 +35,7 @@ def join_crossed(
     """
     starts = _starts(frames, cells)
     middles = _middles(frames, cells)
+    ends = _ends(frames, cells)
     figure_columns = _figure_columns(words, cells)
     cells_left: list[CellDraft] = []
     crossed_rows: set[int] = set()
@@ -48,6 +49,9 @@ def join_crossed(
             and not (draft.cell.column in figure_columns and _is_own_figure(words, before, draft))
             and not _is_parted(frames, before, draft, rules)
         ):
+            if all(_is_flush_head(frames, d, ends) for d in (before, draft)):
+                cells_left.append(draft)
+                continue
             is_alone = _is_alone(cells, before, draft)
             if not is_alone and all(_is_own_head(frames, d, middles) for d in (before, draft)):
                 cells_left.append(draft)
@@ -169,6 +173,28 @@ def _is_own_head(
     extent = frame_around([frames[i] for i in words_of_rows(draft.rows)])
     middle, width = middles[draft.cell.column]
     return bool(abs((extent[0] + extent[2]) / 2 - middle) <= _CENTRED * width)
+
+
+def _ends(frames: NDArray[np.float64], cells: Sequence[CellDraft]) -> dict[int, float]:
+    """Return for each column where the words below the heads end, if most of its cells end there."""
+    rights: dict[int, list[float]] = {}
+    for draft in cells:
+        if draft.rows and draft.cell.n_columns == 1 and not draft.cell.is_head:
+            right = max(float(frames[row[-1]][2]) for row in draft.rows)
+            rights.setdefault(draft.cell.column, []).append(right)
+    return {
+        column: max(own)
+        for column, own in rights.items()
+        if sum(max(own) - right <= _SAME_START for right in own) > _MOST_FIGURES * len(own)
+    }
+
+
+def _is_flush_head(frames: NDArray[np.float64], draft: CellDraft, ends: dict[int, float]) -> bool:
+    """Say whether a head ends where its column does."""
+    if not draft.cell.is_head or draft.cell.n_columns > 1 or draft.cell.column not in ends:
+        return False
+    right = max(float(frames[row[-1]][2]) for row in draft.rows)
+    return abs(right - ends[draft.cell.column]) <= _SAME_START
 
 
 def _is_alone(cells: Sequence[CellDraft], before: CellDraft, draft: CellDraft) -> bool:

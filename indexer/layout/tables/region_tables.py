@@ -41,6 +41,7 @@ from indexer.layout.tables.lists_beside import lists_beside
 from indexer.layout.tables.parts_below import parts_below
 from indexer.layout.tables.rows.boxed_rows import join_boxed_rows
 from indexer.layout.tables.rows.cut_cells import join_paragraphs_of_cells
+from indexer.layout.tables.rows.drawn_rows import rows_by_strokes
 from indexer.layout.tables.rows.first_rows import with_first_row
 from indexer.layout.tables.rows.glued_rows import part_rows
 from indexer.layout.tables.rows.lined_rows import part_lined_rows
@@ -136,19 +137,26 @@ def _mended_cells(
 ) -> PartedTable:
     """Return the cells of a table where words and rules show that the model erred."""
     across = table_rules.across
-    cells = part_rows(words, frames, with_first_row(words, frames, cells, table_rules))
+    cells = without_false_heads(words, cells)
+    cells, is_drawn = rows_by_strokes(words, frames, cells, table_rules)
+    if not is_drawn:
+        cells = part_rows(words, frames, with_first_row(words, frames, cells, table_rules))
     cells = with_first_row(words, frames, part_columns(words, frames, cells), table_rules)
-    cells = part_lined_rows(words, frames, part_rows(words, frames, cells), across, upright)
+    if not is_drawn:
+        cells = part_rows(words, frames, cells)
+        cells = part_lined_rows(words, frames, cells, across, upright)
     cells = with_heads_apart(without_empty_lines(words, cells))
     cells = join_crossed(words, frames, cells, table_rules)
     cells = with_heads_in_segments(words, frames, cells, table_rules)
     cells = without_false_heads(words, cells)
     cells, line = without_line_below_heads(words, frames, cells, table_rules)
-    cells = join_boxed_rows(words, frames, cells, table_rules, upright)
-    cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))
+    if not is_drawn:
+        cells = join_boxed_rows(words, frames, cells, table_rules, upright)
+        cells = join_signatures(words, join_unruled_rows(words, cells, across, upright))
     cells = with_heads_above_rule(words, frames, cells, table_rules)
     cells = with_heads_apart(with_group_heads(words, frames, cells))
-    cells = join_paragraphs_of_cells(words, cells, across, upright)
+    if not is_drawn:
+        cells = join_paragraphs_of_cells(words, cells, across, upright)
     cells = with_ruled_heads(words, frames, cells, across)
     cells = join_row_spans(join_groups(cells, across, upright), table_rules, upright)
     cells = join_column_spans(frames, cells, table_rules)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region
 
-_SAME_HEIGHT = 2.0  # points: rules so near are one
+_SAME_HEIGHT = 3.0  # points: rules so near are one
 
 
 class TableRules(NamedTuple):

@@ -55,6 +55,7 @@ class BucketFolder(DurableFolder):
     """
 
     is_bucket = True
+    opened_at_once = 8
 
     def __init__(
         self,
@@ -198,14 +199,21 @@ class BucketFolder(DurableFolder):
         return _holds(copy, sha256)
 
     def map(
-        self, path: Path, dtype: DTypeLike, shape: tuple[int, ...], sums: Sums | None, sha256: str
+        self,
+        path: Path,
+        dtype: DTypeLike,
+        shape: tuple[int, ...],
+        sums: Sums | None,
+        sha256: str,
+        *,
+        is_seen: bool = False,
     ) -> CheckedArray:
         copy = self._copy(path)
         if sums is None or 0 in shape:  # of before there were sums, or nothing to map
             with self.lent(path, sha256):
                 return super().map(copy, dtype, shape, sums, sha256)
         # A search may hold the segment longer than the catalog names it: who begins sees what is there.
-        if self.bucket.facts(self._key(path)) is None:
+        if not is_seen and self.bucket.facts(self._key(path)) is None:
             raise FileNotFoundError(errno.ENOENT, "no such object", self._key(path))
         path_with_holes = copy.with_name(f"{copy.name}.{sha256[:16]}.part")
         self.cache.folder_of(path_with_holes)

@@ -69,8 +69,10 @@ class FileCache:
     def drop(self, path: Path) -> None:
         """Remove a copy, or all below a folder; missing ones are fine."""
         with self._lock:
-            for copy in [copy for copy in self._sizes if copy == path or path in copy.parents]:
-                self._remove(copy)
+            below = [path] if path in self._sizes else [copy for _, copy, _ in _files_below(path)]
+            for copy in below:
+                if copy in self._sizes:
+                    self._remove(copy)
         with suppress(OSError):
             path.unlink(missing_ok=True)
 

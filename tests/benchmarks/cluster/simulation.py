@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.benchmarks.cluster.unit_costs import (
+    COSTS,
     INDEX_S,
     PUTS,
     REQUEST_S,
@@ -128,19 +129,32 @@ def _documents(load: Load, until_s: float, rng: random.Random) -> tuple[list[flo
     return ages, n_indexed_again
 
 
-def _print_layouts() -> None:
-    print("| pages | layout | disk | bucket | memory | euros a month |\n|---|---|---|---|---|---|")
+def cost_rows() -> list[str]:
+    """Return the table of unit costs."""
+    pages = [
+        f"| a page: {kind.name} | {kind.n_vectors} vectors, {1e3 * kind.encode_s:.3g} ms | {kind.source} |"
+        for kind in (TEXT, VISUAL)
+    ]
+    costs = [f"| {cost.name} | {cost.value:,g} {cost.unit} | {cost.source} |" for cost in COSTS]
+    return ["| what | figure | source |", "|---|---|---|", *pages, *costs]
+
+
+def layout_rows() -> list[str]:
+    """Return the table of what each layout takes, and costs a month."""
+    rows = [
+        "| pages | layout | disk | bucket | memory | euros a month |",
+        "|---|---|---|---|---|---|",
+    ]
     for kind in (TEXT, VISUAL):
-        for n_pages in (1e5, 1e6, 1e7, 1e8, 1e9):
+        for n_pages in (1e6, 1e8, 1e9):
             for layout in layouts(kind):
-                sizes = [
+                sizes = " | ".join(
                     f"{part * n_pages / 1e12:.3g} TB" if part else ""
                     for part in (layout.disk, layout.bucket, layout.memory)
-                ]
-                euros = f"{layout.euros(n_pages):,.0f}"
-                print(
-                    f"| {kind.name}, {n_pages:,.0f} | {layout.name} | {' | '.join(sizes)} | {euros} |"
                 )
+                euros = f"{layout.euros(n_pages):,.0f}"
+                rows.append(f"| {kind.name}, {n_pages:,.0f} | {layout.name} | {sizes} | {euros} |")
+    return rows
 
 
 def _print_days() -> None:
@@ -175,8 +189,8 @@ def _time(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 2 else f"{seconds * 1e3:.0f} ms"
 
 
-def _draw() -> None:
-    """Draw what a month costs, by the number of pages."""
+def drawing() -> str:
+    """Return what a month costs, by the number of pages, as SVG."""
     pages = [1e5, 1e6, 1e7, 1e8, 1e9]
     lines = [
         Line(f"{kind.name}: {layout.name}", [(n, layout.euros(n)) for n in pages], kind is TEXT)
@@ -184,11 +198,11 @@ def _draw() -> None:
         for layout in layouts(kind)
     ]
     title = "Euros a month for storage and memory, by unit costs"
-    _PICTURE.write_text(log_log_svg(lines, title, "pages", "euros a month"), encoding="utf-8")
+    return log_log_svg(lines, title, "pages", "euros a month")
 
 
 if __name__ == "__main__":
-    _print_layouts()
+    print(*cost_rows(), "", *layout_rows(), sep="\n")
     _print_days()
-    _draw()
+    _PICTURE.write_text(drawing(), encoding="utf-8")
     print(f"\nindex memory of a million pages: {TEXT.n_vectors * TOKEN_BYTES.value / 1e3:.1f} GB")

@@ -226,7 +226,8 @@ def run(n_documents: int) -> dict[str, Any]:
             searches.join(120)
             jobs = judge.queue.jobs(limit=n_documents * 2)
             failures = [f"{job.name}: {job.error}" for job in jobs if job.state != "done"]
-            late = late_start(cluster)
+            n_segments = len(judge.stores.catalog.segments.all())
+            late = late_start(cluster) | {"n_segments": n_segments}
             report = judge.repairer.verify(deep=True)
             names = Counter(
                 document.name for document in judge.stores.catalog.snapshot("c").documents

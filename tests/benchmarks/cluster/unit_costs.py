@@ -12,6 +12,7 @@ from dataclasses import dataclass
 class UnitCost:
     """A number that was measured on two cores of a shared machine, or counted, or assumed."""
 
+    name: str
     value: float
     unit: str
     source: str
@@ -28,31 +29,60 @@ class PageKind:
 
 
 _PERFORMANCE = "docs/performance.md: "
-TEXT = PageKind("text (lite)", 164, 0.185, _PERFORMANCE + "164 vectors, 185 CPU ms a page")
+_STORED = "`stored_bytes`: 1,098 pages of 32 PDFs"
+TEXT = PageKind("text (lite)", 161, 0.185, f"{_STORED}; {_PERFORMANCE}185 CPU ms a page")
 VISUAL = PageKind(
     "picture (ColQwen2)", 744, 1 / 52, _PERFORMANCE + "744 vectors, 52 pages a second by count"
 )
 
-VECTOR_BYTES = UnitCost(256, "bytes a vector", "128 float16")
-BOX_BYTES = UnitCost(8, "bytes a vector", "four uint16")
-INT8_BYTES = UnitCost(128, "bytes a vector", "half of the vector")
-TOKEN_BYTES = UnitCost(40, "bytes a vector", _PERFORMANCE + "32 of codes, 8 of page number")
-QDRANT_BYTES = UnitCost(256 + 128, "bytes a vector", "float16 and int8, without its own overhead")
-POOLED_BYTES = UnitCost(32 * 256 * 1.5, "bytes a page", "32 pooled float16 vectors and their links")
-IMAGE_BYTES = UnitCost(110_000, "bytes a page", _PERFORMANCE + "WebP at 120 dpi")
-ORIGINAL_BYTES = UnitCost(31_000, "bytes a page", "measured: 1,182 pages of real PDFs")
-CATALOG_BYTES = UnitCost(12_000, "bytes a page", "measured: five catalogs, 4 to 13 KB")
-INDEX_S = UnitCost(0.0174, "CPU s a page", _PERFORMANCE + "29 minutes for 100,000 pages")
-SEARCH_S = UnitCost(0.017, "CPU s a search", _PERFORMANCE + "5,000 pages, warm")
-SEARCH_GROWTH = UnitCost(4.2, "times for ten times the pages", _PERFORMANCE + "10,000 to 100,000")
-PUTS = UnitCost(
-    8, "objects a document", "counted: 5 of the segment, original, its mark, one to spare"
+VECTOR_BYTES = UnitCost("a vector", 256, "bytes", "128 float16")
+BOX_BYTES = UnitCost("its box", 8, "bytes", "four uint16")
+INT8_BYTES = UnitCost("its int8 copy", 128, "bytes", "half of the vector")
+TOKEN_BYTES = UnitCost(
+    "its place in the token index", 40, "bytes", _PERFORMANCE + "32 of codes, 8 of page number"
 )
-REQUEST_S = UnitCost(0.030, "s a request", "assumed: an S3 server in the same region")
+QDRANT_BYTES = UnitCost(
+    "a vector in Qdrant", 256 + 128, "bytes", "float16 and int8, without its own overhead"
+)
+POOLED_BYTES = UnitCost(
+    "the pooled vectors of a page, in Qdrant",
+    32 * 256 * 1.5,
+    "bytes",
+    "32 pooled float16 vectors and their links",
+)
+IMAGE_BYTES = UnitCost(
+    "a page image", 135_000, "bytes", _STORED + ", WebP at 120 dpi and a small one in it"
+)
+ORIGINAL_BYTES = UnitCost("a page of an original", 33_000, "bytes", _STORED)
+CATALOG_BYTES = UnitCost("a page in the catalog", 12_000, "bytes", _STORED)
+INDEX_S = UnitCost(
+    "the token index, a page", 0.0174, "CPU s", _PERFORMANCE + "29 minutes for 100,000 pages"
+)
+SEARCH_S = UnitCost("a search of 5,000 pages", 0.017, "CPU s", _PERFORMANCE + "5,000 pages, warm")
+SEARCH_GROWTH = UnitCost(
+    "a search of ten times the pages", 4.2, "times the time", _PERFORMANCE + "10,000 to 100,000"
+)
+PUTS = UnitCost(
+    "a document in a bucket",
+    8,
+    "objects",
+    "counted: 5 of the segment, original, its mark, one to spare",
+)
+REQUEST_S = UnitCost(
+    "a request to a bucket", 0.030, "s", "assumed: an S3 server in the same region"
+)
 
-DISK_EUROS = UnitCost(80, "euros a TB and month", "assumed: network SSD")
-BUCKET_EUROS = UnitCost(20, "euros a TB and month", "assumed: object storage")
-MEMORY_EUROS = UnitCost(4_000, "euros a TB and month", "assumed: a machine of 64 GB for 250 euros")
+DISK_EUROS = UnitCost("a TB of disk", 80, "euros a month", "assumed: network SSD")
+BUCKET_EUROS = UnitCost("a TB of a bucket", 20, "euros a month", "assumed: object storage")
+MEMORY_EUROS = UnitCost(
+    "a TB of memory", 4_000, "euros a month", "assumed: a machine of 64 GB for 250 euros"
+)
+
+
+COSTS = (
+    VECTOR_BYTES, BOX_BYTES, INT8_BYTES, TOKEN_BYTES, QDRANT_BYTES, POOLED_BYTES, IMAGE_BYTES, ORIGINAL_BYTES,
+    CATALOG_BYTES, INDEX_S, SEARCH_S, SEARCH_GROWTH, PUTS, REQUEST_S, DISK_EUROS, BUCKET_EUROS, MEMORY_EUROS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """`make image-commands`: what the images do, without Docker.
 
-The Dockerfile's commands run in a clean folder; then the containers of docker-compose.yml and of the cluster
+The Dockerfile's commands run in a clean folder; then those containers of the profiles `lite` and `cluster`
 that hold pagesight run as processes of a user without rights, each with its command, settings and health
 check, over a PostgreSQL and an S3 server (moto). A document is uploaded and found. Not run: what is no
 pagesight (nginx, MinIO, Qdrant, vLLM, Grafana), so candidates come from FAISS, and what an engine does
@@ -19,7 +19,6 @@ from pathlib import Path
 import httpx2
 
 from tests.builders import pdf_bytes
-from tests.conftest import ROOT
 from tests.smoke.images.containers import containers_of
 from tests.smoke.images.image_folder import ImageFolder
 from tests.support.postgres import new_database, running_server
@@ -40,14 +39,14 @@ def main() -> int:
 
 
 def _one_container(image: ImageFolder) -> None:
-    (container,) = containers_of(ROOT / "docker-compose.yml", image).values()
+    (container,) = containers_of("lite", image).values()
     with container.running({}) as address:
         _upload_and_find(address, [address])
-    print("docker-compose.yml: healthy, a document was uploaded and found", flush=True)
+    print("lite: healthy, a document was uploaded and found", flush=True)
 
 
 def _cluster(image: ImageFolder) -> None:
-    containers = containers_of(ROOT / "deploy" / "compose" / "cluster.yml", image)
+    containers = containers_of("cluster", image)
     with ExitStack() as running:
         postgres = running.enter_context(running_server())
         s3 = running.enter_context(running_s3())
@@ -66,7 +65,7 @@ def _cluster(image: ImageFolder) -> None:
         apis = [address for name, address in addresses.items() if name.startswith("api")]
         _upload_and_find(apis[0], apis)
         print(
-            f"cluster.yml: encoder, {', '.join(addresses)} are healthy; a document was found",
+            f"cluster: encoder, {', '.join(addresses)} are healthy; a document was found",
             flush=True,
         )
 

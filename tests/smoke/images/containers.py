@@ -1,4 +1,4 @@
-"""The containers of the compose files that hold pagesight, as processes, with their health checks.
+"""The containers of the compose file that hold pagesight, as processes, with their health checks.
 
 Each has a user without rights, its volume as a folder of its own, and a port of its own; the names of the
 other containers in its settings become addresses of this machine.
@@ -7,16 +7,17 @@ other containers in its settings become addresses of this machine.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import yaml
 
+from tests.conftest import ROOT
 from tests.smoke.images.image_folder import ImageFolder
 from tests.support.served_process import free_port
 
@@ -25,7 +26,7 @@ _HEALTHY_WITHIN_S = 600.0
 
 
 class Container:
-    """One service of a compose file, with the image that `ImageFolder` made."""
+    """One service of the compose file, with the image that `ImageFolder` made."""
 
     def __init__(self, name: str, service: Mapping[str, Any], image: ImageFolder) -> None:
         self.name = name
@@ -67,8 +68,9 @@ class Container:
 
     def _environment(self, places: Mapping[str, str]) -> dict[str, str]:
         names = {"PATH": f"{self._image.programs}:/usr/bin:/bin", "HOME": str(self.data)}
+        if (env_file := self._service.get("env_file")) is not None:
+            names |= _secrets_of(ROOT / f"{env_file}.example")
         for name, value in self._service.get("environment", {}).items():
-            value = re.sub(r"\$\{(\w+):\?\}", r"secret-of-\1", str(value))
             names[name] = value.replace("/data", str(self.data), value.startswith("/data"))
         return names | places
 
@@ -91,11 +93,20 @@ class Container:
         raise AssertionError(f"{self.name} is not healthy: {log.read_text()[-2000:]}")
 
 
-def containers_of(compose_file: Path, image: ImageFolder) -> dict[str, Container]:
-    """Return those services of a compose file that are built from the Dockerfile."""
-    services = yaml.safe_load(compose_file.read_text(encoding="utf-8"))["services"]
+def containers_of(profile: str, image: ImageFolder) -> dict[str, Container]:
+    """Return those services of a profile of docker-compose.yml that are built from the Dockerfile."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
     return {
         name: Container(name, service, image)
         for name, service in services.items()
-        if "build" in service
+        if "build" in service and profile in service["profiles"]
     }
+
+
+def _secrets_of(env_file: Path) -> dict[str, str]:
+    secrets: dict[str, str] = {}
+    for line in env_file.read_text(encoding="utf-8").splitlines():
+        name, is_set, value = line.partition("=")
+        if is_set and not name.startswith("#"):
+            secrets[name] = Template(value).substitute(secrets)
+    return secrets

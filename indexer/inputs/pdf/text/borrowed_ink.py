@@ -15,7 +15,10 @@ from indexer.inputs.pdf.text.text_layer import Words
 
 SCAN_COVERAGE = 0.5  # from this share of the page on, pictures are a scan
 _MAX_PICTURES = 64
-_ACROSS, _DOWN = 64, 128  # cells of the grid in which words that meet are looked for
+_ACROSS, _DOWN = (
+    8,
+    128,
+)  # cells of the grid in which words that meet are looked for: a line's eighth
 _MIN_LETTERS = 3
 _INNER = 0.2  # of a box's height: lines set close touch no more than this
 _SAME_COLOUR = 16  # of 255, as far as half a step of _COARSE goes
@@ -92,7 +95,7 @@ def words_on_borrowed_ink(
 
 
 def _in_boxes(words: Words, boxes: Sequence[Box], sides: tuple[float, float]) -> Iterator[int]:
-    for i in range(len(words.texts)):
+    for i in range(len(words.texts) if boxes else 0):
         x, y = _centre(words, i)
         if any(_holds(box, x * sides[0], y * sides[1]) for box in boxes):
             yield i

@@ -15,6 +15,7 @@ _AMOUNT = re.compile(
 _MEASURED = re.compile(r"[-−–+]?\d[\d.,’' ]*(?P<unit>[^\W\d_]{1,4}|°[CF])(?!\w)")
 _CURRENCIES = frozenset("$€£¥₹")
 _NOTHING = frozenset("-−–—")  # stands for a figure
+_MISSING = frozenset({"NA", "N/A"})
 _YEAR = re.compile(r"(19|20)\d\d")
 _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
 _NOTES = re.compile(r"(?<=\d)[a-f]{1,3}$")  # behind a figure: `74cd`
@@ -33,7 +34,7 @@ _MIN_LABELS = 0.6  # of the names of rows end as labels do
 
 def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
     """Return the cells of a table; a first row that is like all others, or has prose, is no head."""
-    cells = _without_sentences(words, _without_first_amounts(words, cells))
+    cells = _without_titles(_without_sentences(words, _without_first_amounts(words, cells)))
     heads = [d for d in cells if d.cell.is_head and d.rows]
     if not heads or any(d.cell.row or d.cell.n_columns > 1 for d in heads):
         return list(cells)
@@ -82,6 +83,19 @@ def _without_sentences(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -
     ]
 
 
+def _without_titles(cells: Sequence[CellDraft]) -> list[CellDraft]:
+    """Return the cells of a table; a row of one cell below heads of columns names the rows that follow."""
+    last = max((d.cell.row for d in cells if d.cell.is_head), default=0)
+    above = [d for d in cells if d.cell.is_head and d.cell.row < last and d.rows]
+    members = [d for d in cells if d.cell.row == last]
+    n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
+    if len(above) < n_columns or [d.cell.n_columns for d in members] != [n_columns]:
+        return list(cells)
+    return [
+        replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row == last else d for d in cells
+    ]
+
+
 def _without_first_amounts(
     words: Sequence[DraftWord], cells: Sequence[CellDraft]
 ) -> list[CellDraft]:
@@ -92,7 +106,12 @@ def _without_first_amounts(
     amounts = [
         d
         for d in members
-        if d.cell.column and (is_amount(_text(words, d)) or _has_unit_of_column(words, d, cells))
+        if d.cell.column
+        and (
+            is_amount(_text(words, d))
+            or _text(words, d).upper() in _MISSING
+            or _has_unit_of_column(words, d, cells)
+        )
     ]
     has_amounts = (
         len(rows) > 1

@@ -50,15 +50,22 @@ def _is_space(before: NDArray[np.float64], behind: NDArray[np.float64]) -> bool:
 
 
 def has_heads_below(words: Sequence[DraftWord], cells: Sequence[CellDraft], n_heads: int) -> bool:
-    """Say whether the row below heads goes on with them: names of columns, and none of a row."""
+    """Say whether the row below heads goes on with them: names of columns, and none of a row.
+
+    Figures may name columns only below one name over all of them: `10-20` below `Number of clutches`.
+    """
     row = [d for d in cells if d.cell.row == n_heads and d.rows]
     names = {d.cell.row for d in cells if d.cell.column == 0 and d.cell.row > n_heads and d.rows}
     below = [d for d in cells if d.cell.row > n_heads and d.cell.column and d.rows]
     n_rows = max((d.cell.row for d in cells), default=0) - n_heads
+    above = [d.cell for d in cells if d.cell.row == n_heads - 1 and d.rows]
+    n_columns = max(d.cell.column + d.cell.n_columns for d in cells)
+    is_below_one = len(above) == 1 and above[0].column > 0 and len(row) == n_columns - 1
     return (
         len(row) > 1
         and n_rows > 1
-        and not any(not d.cell.column or d.cell.n_rows > 1 or has_figure(words, d) for d in row)
+        and all(d.cell.column and d.cell.n_rows == 1 for d in row)
+        and (is_below_one or not any(has_figure(words, d) for d in row))
         and max(len(line) for d in row for line in d.rows) <= _MAX_WORDS
         and len(names) >= _MIN_NAMED * n_rows
         and sum(has_figure(words, d) for d in below) > _MIN_FIGURES * len(below)

@@ -17,6 +17,7 @@ _MIN_FIGURES = 2
 _YEAR = re.compile(r"(19|20)\d\d")
 _SAME_LINE = 0.5  # largest distance of the centres of one line, in heights
 _RULED = 0.6  # of each column: a rule between its head and the first row
+_MIN_ALIKE = 0.5  # of the cells of a column are written alike
 _MIN_RULED_FIGURES = 0.5  # of the cells below that rule are figures
 
 
@@ -37,6 +38,8 @@ def with_first_row(
     top = _top_of_figures(words, frames, heads)
     if top is None:
         top = _rule_above_figures(words, frames, heads, rules)
+    if top is None:
+        top = _top_of_like(words, frames, cells, heads)
     return list(cells) if top is None else _with_row_below(frames, cells, n_heads, top)
 
 
@@ -58,10 +61,7 @@ def _top_of_figures(
         or len(heads) == len(named_heads)
     ):
         return None
-    middles = [_middle(frames, line) for line in lasts]
-    height = min(float(frames[line[0]][3] - frames[line[0]][1]) for line in lasts)
-    is_line = max(middles) - min(middles) <= _SAME_LINE * height
-    return min(middles) - _SAME_LINE * height if is_line else None
+    return _top_of_line(frames, lasts)
 
 
 def _rule_above_figures(
@@ -86,6 +86,42 @@ def _rule_above_figures(
         ):
             return y
     return None
+
+
+def _top_of_like(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    cells: Sequence[CellDraft],
+    heads: Sequence[CellDraft],
+) -> float | None:
+    """Return what the last lines are below if they are written as the rows are: `9/10/13` above `8/12/13`."""
+    if any(len(d.rows) < 2 or d.cell.n_columns > 1 for d in heads):
+        return None
+    n_alike = 0
+    for head in heads:
+        below = [
+            _shape(words, d.rows)
+            for d in cells
+            if d.rows and not d.cell.is_head and d.cell.column == head.cell.column
+        ]
+        shape, name = _shape(words, head.rows[-1:]), _shape(words, head.rows[:-1])
+        is_written_so = below.count(shape) >= _MIN_ALIKE * len(below) and "0" in shape
+        n_alike += is_written_so and "0" not in name and len(below) > 1
+    return _top_of_line(frames, [d.rows[-1] for d in heads]) if n_alike >= _MIN_FIGURES else None
+
+
+def _shape(words: Sequence[DraftWord], rows: Rows) -> str:
+    """Return how lines are written: all figures as 0, all letters as a."""
+    text = " ".join(words[i].text for row in rows for i in row)
+    return "".join("0" if c.isdigit() else "a" if c.isalpha() else c for c in text)
+
+
+def _top_of_line(frames: NDArray[np.float64], lines: Rows) -> float | None:
+    """Return the top of lines that stand beside each other; None if they do not."""
+    middles = [_middle(frames, line) for line in lines]
+    height = min(float(frames[line[0]][3] - frames[line[0]][1]) for line in lines)
+    is_line = max(middles) - min(middles) <= _SAME_LINE * height
+    return min(middles) - _SAME_LINE * height if is_line else None
 
 
 def _with_row_below(

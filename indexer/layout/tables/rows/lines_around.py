@@ -19,6 +19,7 @@ from indexer.layout.drafts import (
     words_of_rows,
 )
 from indexer.layout.tables.amounts import has_figure, is_figure
+from indexer.layout.tables.rows.typed_lines import last_row_above_lines
 from indexer.layout.tables.table_rules import TableRules
 
 _WHOLE = 0.9  # of the table's width
@@ -51,7 +52,9 @@ def without_lines_around(
     cells, above = _without_lines_above(frames, cells, rules, n_columns)
     by_row = cells_by_row(cells)
     last = max(by_row, default=0)
-    below: list[Rows] = []
+    first = last_row_above_lines(words, frames, by_row, last) + 1
+    below: list[Rows] = [_lines(frames, by_row[row]) for row in range(first, last + 1)]
+    last = first - 1
     while last > 1 and _crosses(by_row.get(last, []), n_columns):
         below[:0] = [d.rows for d in by_row[last] if d.rows]
         last -= 1

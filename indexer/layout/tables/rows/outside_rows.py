@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.layout import BlockKind, PageBox
+from indexer.base.layout import BlockKind
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, Piece, box_around
 from indexer.layout.tables.heads.column_heads import is_amount
+from indexer.layout.tables.rows.flush_rows import Row, flush_row
 from indexer.layout.tables.rows.page_pieces import (
     NO_PART_OF_TABLE,
     PagePieces,
@@ -29,8 +30,6 @@ _REACH = 1.3  # of a row's height: the next row begins within
 _MAX_WORDS = 8  # in a cell of a row outside: longer ones are prose
 _MAX_NAMES = 2  # in rows of their own before a full row
 _FULL = 0.5  # of the columns have words
-
-Row = list[tuple[int, PageBox, list[int]]]  # column, box and words of each cell
 
 
 def with_outside_rows(
@@ -80,6 +79,8 @@ def _rows_beside(
             continue
         gap = edge - box[3] if is_above else box[1] - edge
         row = _row_in(page, pieces, columns, n_pieces) if gap <= _REACH * height else None
+        if row is None and is_above and gap <= _REACH * height:
+            row = flush_row(page, pieces, region, columns)
         if row is None:
             if not is_above and names and _begins_same_table(page, pieces, columns):
                 yield from _take(page, names)
@@ -165,6 +166,10 @@ def _cells_of(
 ) -> Iterator[RegionCell]:
     for number, row in enumerate(rows):
         box = box_around(cell_box for _, cell_box, _ in row)
+        own = {column: cell_box for column, cell_box, _ in row}
+        is_inside = all(columns[n][0] <= b[0] and b[2] <= columns[n][1] for n, b in own.items())
         for column, (left, right) in enumerate(columns):
             cell_box = (left, box[1], right, box[3])
+            if not is_inside:
+                cell_box = own.get(column, cell_box)
             yield RegionCell(first + number, column, cell_box, is_head=number < n_heads)
