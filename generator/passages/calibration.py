@@ -8,7 +8,7 @@ for questions and pages in English.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,9 @@ class Calibration:
     base, of_strength, of_word, of_passages
                    of support: log odds at nothing, and what they gain with each point of strength, each word
                    of the question and each factor e of passages that it was compared with
+    of_least, usual_least
+                   what strength gains with the similarity of the question's least matched word in the best
+                   passage, and where it gains nothing
     """
 
     slope: float
@@ -36,6 +39,8 @@ class Calibration:
     of_strength: float
     of_word: float
     of_passages: float
+    of_least: float = 0.0
+    usual_least: float = 0.0
 
     def closeness(self, strength: float) -> float:
         """Map a strength to how close it is to an answer, 0..1."""
@@ -55,14 +60,16 @@ def _logistic(log_odds: float) -> float:
 
 
 LITE = Calibration(
-    slope=0.7, middle=2.45, base=0.58, of_strength=0.71, of_word=-0.07, of_passages=-0.70
-)
+    slope=0.7, middle=2.45, base=0.58, of_strength=0.71, of_word=-0.07, of_passages=-0.70,
+    of_least=3.0, usual_least=0.25,
+)  # fmt: skip
 CALIBRATIONS = {"lite": LITE}
+_NOT_FITTED = replace(LITE, of_least=0.0)  # similarities of single words lie elsewhere
 
 
 def calibration_of(encoder: str) -> Calibration:
     """Return the constants of an encoder by its name; those of lite where none were fitted."""
-    return CALIBRATIONS.get(encoder, LITE)
+    return CALIBRATIONS.get(encoder, _NOT_FITTED)
 
 
 def support_word(support: float) -> SupportWord:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.passages.splitting.passage import Passage
-from indexer.base.pages import Boxes
+from indexer.base.pages import Boxes, PageEmbedding, QueryEmbedding
+from retriever.evidence.maxsim import similarities
 
 # Of the smaller of the two areas. Word boxes of neighbouring lines overlap less than this; a patch
 # that is two lines high overlaps each of them more.
@@ -35,6 +36,15 @@ def standing_in(boxes: Boxes, passages: Sequence[Passage]) -> Iterator[NDArray[n
             near = order[first : last + 1]
             inside.append(near[_overlap(corners[near], part) >= _MIN_OVERLAP])
         yield np.unique(np.concatenate(inside))
+
+
+def least_similarity(query: QueryEmbedding, embedding: PageEmbedding, passage: Passage) -> float:
+    """Return the similarity in a passage of the content token that it matches worst; 0 without vectors."""
+    tokens = query.vectors[query.content] if query.content.any() else query.vectors
+    (inside,) = standing_in(embedding.boxes, [passage])
+    if not len(inside):
+        return 0.0
+    return float(similarities(tokens, embedding.vectors[inside]).max(axis=1).min())
 
 
 def _overlap(boxes: NDArray[np.float64], part: NDArray[np.float64]) -> NDArray[np.float64]:

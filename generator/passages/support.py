@@ -17,6 +17,7 @@ from generator.passages.furniture import running_heads
 from generator.passages.losses import loss_at_edge, losses
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.questions.terms import terms_of
+from generator.passages.regions import least_similarity
 from generator.passages.running_on import with_list_whole, with_sentences_whole
 from generator.passages.splitting.page_passages import in_company, passages_of
 from generator.passages.splitting.passage import Passage
@@ -154,7 +155,24 @@ def quotations(
                     lacks_thing,
                 )
             )
-    return sorted(all_quotations, key=lambda quotation: -quotation.strength)
+    ranking = sorted(all_quotations, key=lambda quotation: -quotation.strength)
+    return ranking if is_claim else _with_least_word(ranking, query)
+
+
+def _with_least_word(ranking: Sequence[Quotation], query: QueryEmbedding) -> list[Quotation]:
+    """Return the quotations in the same order, all a little stronger where the best matches every word.
+
+    An answer has something for each word of its question; what shares most may lack the one that counts.
+    """
+    if not ranking:
+        return []
+    best = ranking[0]
+    calibration = calibration_of(best.page.hit.fingerprint.name)
+    if not calibration.of_least:
+        return [*ranking]
+    least = least_similarity(query, best.page.embedding, best.passage)
+    gain = calibration.of_least * (least - calibration.usual_least)
+    return [replace(quotation, strength=quotation.strength + gain) for quotation in ranking]
 
 
 def _place(pages: Sequence[ReadPage], i: int) -> float:

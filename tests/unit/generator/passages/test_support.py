@@ -151,3 +151,17 @@ def test_a_passage_is_judged_by_the_calibration_of_the_encoder_that_found_the_pa
     assert best.closeness == LITE.closeness(best.strength)  # none was fitted to that encoder
     monkeypatch.setitem(CALIBRATIONS, "fake", Calibration(1.0, best.strength, 0.0, 0.0, 0.0, 0.0))
     assert best.closeness == best.support == 0.5
+
+
+def test_the_word_that_the_best_passage_matches_worst_moves_all_passages_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = ask("How tight are the bolts?", PAGE)
+    monkeypatch.setitem(CALIBRATIONS, "fake", replace(LITE, of_least=2.0, usual_least=0.0))
+    after = ask("How tight are the bolts?", PAGE)
+    assert [q.passage.quote for q in after] == [q.passage.quote for q in before]
+    gains = [b.strength - a.strength for a, b in zip(before, after, strict=True)]
+    least = gains[0] / 2.0
+    assert gains == pytest.approx([gains[0]] * len(gains)) and -1 <= least <= 1
+    strangers = ask("How tight are the zebras?", PAGE)
+    assert strangers[0].strength < after[0].strength
