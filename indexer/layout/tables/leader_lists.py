@@ -35,6 +35,8 @@ def leader_lists(
 
     frames  (W, 4) of all words, in points of the upright page
     """
+    if _n_dots(words, members) < _MIN_LISTS * MIN_LINES:
+        return []
     ends = _ends(words, frames, members)
     if len(ends) < _MIN_LISTS:
         return []
@@ -59,6 +61,8 @@ def contents_list(
     One in which all lines end in pages, some led by dots, has them in a column whatever the model saw.
     owner_of  the number of the cell that the model has each word in
     """
+    if _n_dots(words, members) < _MIN_LED:
+        return []
     lists = led_lines(words, frames, members)
     if len(lists) < 2 and _ends_in_pages(words, frames, members):
         return _cells(words, frames, members, max(float(frames[i][2]) for i in members))
@@ -73,6 +77,11 @@ def contents_list(
         and all(frames[i][2] <= end + SAME_END for i in members)
     )
     return _cells(words, frames, members, end) if is_contents else []
+
+
+def _n_dots(words: Sequence[DraftWord], members: Sequence[int]) -> int:
+    """Return how many words are dots: without them no line has to be looked at."""
+    return sum(_DOTS.fullmatch(words[i].text) is not None for i in members)
 
 
 def _ends_in_pages(

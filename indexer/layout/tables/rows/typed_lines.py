@@ -34,6 +34,8 @@ def last_row_above_lines(
         row -= 1
     if row > 1 and _is_typed_rule(words, by_row.get(row, [])):
         return row - 1
+    if row == last:
+        return last
     has_gaps = not any(_runs(words, frames, by_row.get(n, [])) for n in range(1, row + 1))
     is_typed = all(_is_torn(words, frames, by_row[n]) for n in range(row + 1, last + 1))
     return row if has_gaps and is_typed else last
