@@ -27,7 +27,7 @@ from api.diagnostics.evaluation.asking import Examiner
 from api.diagnostics.evaluation.questions import Question, read_questions
 from api.services.wiring import Services, wire
 from generator.answering.page_reading import read_pages
-from generator.passages.calibration import calibration_of
+from generator.passages.calibration import FEW_PASSAGES, calibration_of
 from generator.passages.questions.parsed_question import read_question
 from generator.passages.support import quotations
 from retriever.query.filters import SearchFilter
@@ -85,7 +85,7 @@ def collect(services: Services, collection: str, questions: list[Question]) -> I
         ranking = quotations(parsed_question, result.embedding, pages)
         if not ranking:
             continue
-        n_words, n_passages = len(parsed_question.terms), ranking[0].n_compared
+        n_words, n_passages = len(parsed_question.terms), max(ranking[0].n_compared, FEW_PASSAGES)
         support = np.clip(record.support, _LEAST, 1 - _LEAST)  # of the passage that counted
         odds = np.log(support / (1 - support))
         odds -= (
