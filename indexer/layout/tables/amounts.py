@@ -25,3 +25,8 @@ def is_figure(words: Sequence[DraftWord], draft: CellDraft) -> bool:
     """Say whether a cell has words, and none with a letter."""
     texts = [words[i].text for i in words_of_rows(draft.rows)]
     return bool(texts) and not any(any(map(str.isalpha, text)) for text in texts)
+
+
+def shape_of(text: str) -> str:
+    """Return how a text is written: each figure as 0, each letter as a."""
+    return "".join("0" if c.isdigit() else "a" if c.isalpha() else c for c in text)

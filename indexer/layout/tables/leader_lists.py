@@ -22,6 +22,7 @@ MIN_LINES = 4  # with dots, in each list
 _MIN_LISTS = 2
 _MIN_ENTRIES = 8  # with dots, of a table of contents
 _MIN_TORN = 0.3  # of them
+_MIN_LED = 3  # lines by dots, where all end in pages
 _MAX_TARGET_WORDS = 3  # `(see 38)`
 _SAME_LINE = 0.5  # of a word's height
 _WIDE_GAP = 1.5  # in heights: between a heading and what it leads to
@@ -55,9 +56,12 @@ def contents_list(
 ) -> list[CellDraft]:
     """Return the cells of a table of contents whose dots and pages the model has in one cell; else [].
 
+    One in which all lines end in pages, some led by dots, has them in a column whatever the model saw.
     owner_of  the number of the cell that the model has each word in
     """
     lists = led_lines(words, frames, members)
+    if len(lists) < 2 and _ends_in_pages(words, frames, members):
+        return _cells(words, frames, members, max(float(frames[i][2]) for i in members))
     if len(lists) != 1 or len(lists[0]) < _MIN_ENTRIES:
         return []
     pages = [words[line[-1]].text for line in lists[0]]
@@ -69,6 +73,24 @@ def contents_list(
         and all(frames[i][2] <= end + SAME_END for i in members)
     )
     return _cells(words, frames, members, end) if is_contents else []
+
+
+def _ends_in_pages(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], members: Sequence[int]
+) -> bool:
+    """Say whether each line ends in a page, at one place and none before the one above, some behind dots."""
+    lines = _lines(frames, members)
+    lasts = [line[-1] for line in lines]
+    n_led = sum(len(line) > 1 and _is_last_dot(words, line, len(line) - 2) for line in lines)
+    rights = [float(frames[i][2]) for i in lasts]
+    if (
+        n_led < max(_MIN_LED, _MIN_TORN * len(lines))
+        or max(rights) - min(rights) > SAME_END
+        or not all(words[i].text.isdigit() for i in lasts)
+    ):
+        return False
+    pages = [int(words[i].text) for i in lasts]
+    return pages == sorted(pages)
 
 
 def _ends(
@@ -179,12 +201,20 @@ def _cells(
             names, row = [], row + 1
         names.append(line[:at])
         if at == len(line):
+            if len(names) == len(line) == 1 and _is_letter(words[line[0]].text):
+                cells.append(_name_alone(words, row, names))
+                names, row = [], row + 1
             continue
         for column, rows in enumerate((names, [line[at:]])):
             box = box_around(words[i].box for i in words_of_rows(rows))
             cells.append(CellDraft(RegionCell(row, column, box), rows))
         names, row = [], row + 1
     return [*cells, _name_alone(words, row, names)] if names else cells
+
+
+def _is_letter(text: str) -> bool:
+    """Say whether a text is the letter that the names below it in an index begin with."""
+    return len(text) == 1 and text.isupper()
 
 
 def _name_alone(words: Sequence[DraftWord], row: int, names: list[list[int]]) -> CellDraft:

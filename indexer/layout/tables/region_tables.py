@@ -28,6 +28,7 @@ from indexer.layout.tables.empty_lines import with_heads_apart, without_empty_li
 from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.above_rule import with_heads_above_rule
 from indexer.layout.tables.heads.column_heads import without_false_heads
+from indexer.layout.tables.heads.flush_heads import with_flush_heads
 from indexer.layout.tables.heads.group_heads import with_group_heads
 from indexer.layout.tables.heads.line_below import (
     with_line_below_heads,
@@ -163,6 +164,7 @@ def _mended_cells(
     cells = without_empty_lines(words, cells)
     cells = with_spans_of_words(words, frames, with_line_below_heads(words, cells, line))
     cells, lines = without_lines_around(words, frames, cells, table_rules)
+    cells = with_flush_heads(words, frames, cells)
     return PartedTable(without_empty_lines(words, cells) if lines else cells, lines)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from indexer.base.word_marks import RAISED
 from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
+from indexer.layout.tables.amounts import shape_of
 
 _AMOUNT = re.compile(
     r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
@@ -61,6 +62,7 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
         or _is_first_of_contents(words, heads, bodies)
         or _is_numbered(words, heads, bodies)
         or _is_repeated(words, names, bodies)
+        or _is_written_alike(words, heads, bodies)
         or _is_label(words, heads, bodies)
         or _is_entry(words, heads, bodies)
         or any(sum(map(len, d.rows)) > _MAX_WORDS for d in heads)
@@ -156,6 +158,18 @@ def _is_repeated(
         >= len(bodies[d.cell.column])
         > 0
         for d in names
+    )
+
+
+def _is_written_alike(
+    words: Sequence[DraftWord], heads: Sequence[CellDraft], bodies: dict[int, list[str]]
+) -> bool:
+    """Say whether each cell has a name and figures, written as in all rows below: `A = 0.8`, `A = 0.7`."""
+    return len(heads) > 1 and all(
+        len(bodies[d.cell.column]) > 1
+        and {shape_of(text) for text in bodies[d.cell.column]} == {shape_of(_text(words, d))}
+        and {"0", "a"} <= set(shape_of(_text(words, d)))
+        for d in heads
     )
 
 

@@ -40,6 +40,8 @@ def with_group_heads(
     cells_below_title = _below_title(words, cells, n_columns)
     if cells_below_title is not None:
         return cells_below_title
+    cells = _with_stub(cells)
+    n_heads = n_head_rows(cells)
     last = _last_head_row(words, cells, n_heads, n_columns)
     cells = [
         replace(d, cell=replace(d.cell, is_head=True)) if d.cell.row <= last else d for d in cells
@@ -47,6 +49,16 @@ def with_group_heads(
     cells = with_whole_names(words, frames, cells, last)
     extents = _extents(frames, cells, last, n_columns)
     return _with_spans(frames, cells, last, extents) if extents else list(cells)
+
+
+def with_heads_below_title(
+    words: Sequence[DraftWord], cells: Sequence[CellDraft]
+) -> list[CellDraft]:
+    """Return the cells of a table; below a title that is its only head, the first row has the heads."""
+    heads = [d.cell for d in cells if d.cell.is_head]
+    n_columns = max((d.cell.column + d.cell.n_columns for d in cells), default=0)
+    is_title = len(heads) == 1 and heads[0].n_columns == n_columns > 1
+    return (_below_title(words, cells, n_columns) if is_title else None) or list(cells)
 
 
 def _below_title(
@@ -70,6 +82,23 @@ def _below_title(
     return [
         replace(d, cell=replace(d.cell, is_head=d.cell.row == row or d.cell.is_head)) for d in cells
     ]
+
+
+def _with_stub(cells: Sequence[CellDraft]) -> list[CellDraft]:
+    """Return the cells; a first head alone above an empty one is the head of the names of rows."""
+    by_row = cells_by_row(cells)
+    first, second = by_row.get(0, []), by_row.get(1, [])
+    stubs = [d for d in first if d.rows]
+    is_alone = len(stubs) == 1 and stubs[0].cell.column == 0 and stubs[0].cell.n_rows == 1
+    has_heads = bool(second) and all(
+        d.cell.is_head and d.cell.n_rows == 1 and bool(d.rows) == bool(d.cell.column)
+        for d in second
+    )
+    if not is_alone or not has_heads or second[0].cell.n_columns > 1:
+        return list(cells)
+    cells_left = [replace(second[0], rows=stubs[0].rows), *(d for d in cells if d.cell.row > 0)]
+    cells_left = [d for d in cells_left if d is not second[0]]
+    return [replace(d, cell=replace(d.cell, row=d.cell.row - 1)) for d in cells_left]
 
 
 def _last_head_row(

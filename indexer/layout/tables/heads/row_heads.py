@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, words_of_rows
 from indexer.layout.tables.glued_columns import LEADER
+from indexer.layout.tables.heads.group_heads import with_heads_below_title
 
 _MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures,
 _CENTRED = 0.04  # twice the distance of two middles, of the table's width
@@ -23,7 +24,7 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
     n_columns = max((draft.cell.column + draft.cell.n_columns for draft in cells), default=0)
     if n_columns < 2:
         return cells
-    cells = _with_group_rows(words, cells, n_columns)
+    cells = with_heads_below_title(words, _with_group_rows(words, cells, n_columns))
     column = 0
     are_groups = False
     while column < n_columns - 1:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.layout.drafts import CellDraft, DraftWord, Rows, frame_around
+from indexer.layout.tables.amounts import shape_of
 from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.table_rules import TableRules
 
@@ -111,9 +112,7 @@ def _top_of_like(
 
 
 def _shape(words: Sequence[DraftWord], rows: Rows) -> str:
-    """Return how lines are written: all figures as 0, all letters as a."""
-    text = " ".join(words[i].text for row in rows for i in row)
-    return "".join("0" if c.isdigit() else "a" if c.isalpha() else c for c in text)
+    return shape_of(" ".join(words[i].text for row in rows for i in row))
 
 
 def _top_of_line(frames: NDArray[np.float64], lines: Rows) -> float | None:

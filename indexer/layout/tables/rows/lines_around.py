@@ -58,7 +58,9 @@ def without_lines_around(
     while last > 1 and _crosses(by_row.get(last, []), n_columns):
         below[:0] = [d.rows for d in by_row[last] if d.rows]
         last -= 1
-    if last > 1 and _is_heading(words, by_row, last):
+    if last > 1 and (
+        _is_heading(words, by_row, last) or _is_page_number(words, frames, by_row, last)
+    ):
         below[:0] = [d.rows for d in by_row[last] if d.rows]
         last -= 1
     first = _first_signature(words, frames, by_row, last)
@@ -135,6 +137,23 @@ def _is_heading(words: Sequence[DraftWord], by_row: dict[int, list[CellDraft]], 
         and all(is_figure(words, d) for d in body)
         and any(d.cell.column and d.rows for d in by_row.get(last - 1, ()))
     )
+
+
+def _is_page_number(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    by_row: dict[int, list[CellDraft]],
+    last: int,
+) -> bool:
+    """Say whether the last row is one number behind the names of rows, apart from the row above it."""
+    filled_cells = [d for d in by_row[last] if d.rows]
+    members = [i for d in filled_cells for i in words_of_rows(d.rows)]
+    above = [frames[i] for d in by_row.get(last - 1, []) for i in words_of_rows(d.rows)]
+    if len(members) != 1 or not filled_cells[0].cell.column or not above:
+        return False
+    frame = frames[members[0]]
+    is_apart = frame[1] - frame_around(above)[3] >= _APART * (frame[3] - frame[1])
+    return words[members[0]].text.isdigit() and bool(is_apart)
 
 
 def _without_lines_above(

@@ -10,7 +10,7 @@ from indexer.base.pages import PageWords
 from indexer.base.regions import PageRegions
 from indexer.layout.assembly import assemble
 from tests.unit.indexer.layout.test_assembly import Line, box, page_of, seen
-from tests.unit.indexer.layout.test_mended_tables import heads_of
+from tests.unit.indexer.layout.test_mended_tables import heads_of, tables_of
 from tests.unit.indexer.layout.test_rows_by_lines import THREE, TWO, grid, spans_of
 from tests.unit.indexer.layout.test_tables import cells_of
 
@@ -186,3 +186,74 @@ def test_a_row_of_one_cell_below_heads_names_the_rows_that_follow() -> None:
     words = assemble(page_of(lines, seen(replace(region, cells=cells))))
     assert heads_of(words) == ["Program", "2006", "2007"]
     assert cells_of(words)[1] == ["Budget Authority"]
+
+
+def test_contents_and_an_index_have_a_name_and_a_page_whatever_columns_the_model_sees() -> None:
+    contents: list[Line] = [
+        (50, 101, "1"), (70, 101, "Usage"), (335, 101, "2"),
+        (70, 121, "1.1 Calling ......."), (335, 121, "2"), (70, 141, "1.2 Options ......."), (335, 141, "3"),
+        (70, 161, "1.3 Weights ......."), (335, 161, "5"), (50, 181, "2"), (70, 181, "Bugs"), (335, 181, "6"),
+    ]  # fmt: skip
+    columns = [(45.0, 65.0), (65.0, 110.0), (110.0, 345.0)]
+    words = assemble(page_of(contents, grid(columns, [98, 118, 138, 158, 178, 198])))
+    assert cells_of(words) == [
+        ["1 Usage", "2"], ["1.1 Calling .......", "2"], ["1.2 Options .......", "3"],
+        ["1.3 Weights .......", "5"], ["2 Bugs", "6"],
+    ]  # fmt: skip
+    index: list[Line] = [
+        (x, 101 + 20 * n, text)
+        for left in (50, 350)
+        for n, (name, page) in enumerate([("B", ""), ("box ....", "4"), ("bag ....", "9"), ("C", ""),
+                                          ("cut ....", "7"), ("car ....", "8")])
+        for x, text in ([(left + 60, name)] if not page else [(left, name), (left + 145, page)])
+    ]  # fmt: skip
+    halves = grid([(45.0, 345.0), (345.0, 545.0)], [98, 118, 138, 158, 178, 198, 218], 0)
+    lists = tables_of(assemble(page_of(index, halves)))
+    assert [len(block.cells) for block in lists] == [10, 10]  # a letter is a row of one cell
+
+
+def test_a_head_alone_above_an_empty_one_is_the_head_of_the_names_of_rows() -> None:
+    heads: list[Line] = [(50, 81, "Coefficients:"), (175, 101, "Value"), (285, 101, "Error")]
+    words = assemble(page_of([*heads, *TERMS], grid(THREE, [78, 98, 118, 138, 158, 178], 2)))
+    assert heads_of(words) == ["Coefficients:", "Value", "Error"]
+
+
+def test_a_first_row_that_is_written_as_all_others_is_no_head() -> None:
+    lines: list[Line] = [
+        (x, 101 + 20 * row, f"A = 0.{row}{column}") for row in range(3) for column, x in enumerate((50, 250))
+    ]  # fmt: skip
+    assert heads_of(assemble(page_of(lines, grid(TWO, [98, 118, 138, 158])))) == []
+
+
+def test_names_below_a_title_in_the_middle_are_the_heads_of_two_columns() -> None:
+    lines: list[Line] = [
+        (188, 101, "Date formats"), (50, 121, "Format"), (250, 121, "Explanation"),
+        (50, 141, "%d"), (250, 141, "day of the month"), (50, 161, "%H"), (250, 161, "hour of the day"),
+    ]  # fmt: skip
+    words = assemble(
+        page_of(lines, grid([(45.0, 155.0), (155.0, 390.0)], [98, 118, 138, 158, 178]))
+    )
+    assert heads_of(words) == ["Date formats", "Format", "Explanation"]
+
+
+def test_the_number_of_the_page_below_a_table_is_no_row_of_it() -> None:
+    heads: list[Line] = [(50, 101, "Term"), (175, 101, "Value"), (285, 101, "Error")]
+    regions = grid(THREE, [98, 118, 138, 158, 178, 215])
+    words = assemble(page_of([*heads, *TERMS, (290, 200, "363")], regions))
+    assert cells_of(words)[-1] == ["waist", "0.21", "0.067"]
+    assert (
+        cells_of(assemble(page_of([*heads, *TERMS, (290, 181, "363")], regions)))[-1][-1] == "363"
+    )
+
+
+def test_words_of_heads_are_parted_where_columns_end() -> None:
+    lines: list[Line] = [
+        (155, 101, "A value Other errors More"), (50, 121, "age"), (170, 121, "0.02"), (230, 121, "0.031"),
+        (260, 121, "0.20"), (50, 141, "hip"), (170, 141, "0.34"), (230, 141, "0.082"), (260, 141, "0.51"),
+    ]  # fmt: skip
+    columns = [(45.0, 145.0), (145.0, 200.0), (200.0, 257.0), (257.0, 300.0)]
+    (region,) = grid(columns, [98, 118, 138, 158]).regions
+    wide = replace(region.cells[0], n_columns=2, box=box(45, 98, 225, 118))
+    cells = (wide, *region.cells[2:])
+    words = assemble(page_of(lines, seen(replace(region, cells=cells))))
+    assert heads_of(words) == ["A value", "Other errors", "More"]
