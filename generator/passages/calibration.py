@@ -16,7 +16,7 @@ import numpy as np
 SupportWord = Literal["clear", "partial", "weak"]
 # Three in four are right, or more; every second.
 _CLEAR, _PARTIAL = 0.75, 0.5
-_FEW = 10  # passages: hardly any question of the fit had fewer
+FEW_PASSAGES = 10  # hardly any question of the fit had fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Calibration:
         The best of many passages is right less often than the best of few, and a long question asks for more.
         """
         odds = self.base + self.of_strength * strength + self.of_word * n_words
-        return _logistic(odds + self.of_passages * float(np.log(max(n_passages, _FEW))))
+        return _logistic(odds + self.of_passages * float(np.log(max(n_passages, FEW_PASSAGES))))
 
 
 def _logistic(log_odds: float) -> float:

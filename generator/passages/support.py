@@ -170,8 +170,8 @@ def _with_least_word(ranking: Sequence[Quotation], query: QueryEmbedding) -> lis
     calibration = calibration_of(best.page.hit.fingerprint.name)
     if not calibration.of_least:
         return [*ranking]
-    least = least_similarity(query, best.page.embedding, best.passage)
-    gain = calibration.of_least * (least - calibration.usual_least)
+    worst_match = least_similarity(query, best.page.embedding, best.passage)
+    gain = calibration.of_least * (worst_match - calibration.usual_least)
     return [replace(quotation, strength=quotation.strength + gain) for quotation in ranking]
 
 

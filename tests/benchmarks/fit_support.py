@@ -27,7 +27,7 @@ from api.diagnostics.evaluation.asking import Examiner
 from api.diagnostics.evaluation.questions import Question, read_questions
 from api.services.wiring import Services, wire
 from generator.answering.page_reading import read_pages
-from generator.passages.calibration import calibration_of
+from generator.passages.calibration import FEW_PASSAGES, calibration_of
 from generator.passages.questions.parsed_question import read_question
 from generator.passages.support import quotations
 from retriever.query.filters import SearchFilter
@@ -72,27 +72,31 @@ def collect(services: Services, collection: str, questions: list[Question]) -> I
     catalog = services.stores.catalog
     documents = catalog.documents.of_collection(catalog.collections.get(collection).id)
     names = {document.name for document in documents if document.verdict.searchable}
-    asked = [question for question in questions if question.document in names]
+    own_questions = [question for question in questions if question.document in names]
     examiner = Examiner(collection, services.searcher, services.answerer, catalog)
-    shipped = calibration_of(services.encoder.fingerprint.name)
-    for question, record in zip(asked, examiner.ask(asked), strict=True):
+    calibration = calibration_of(services.encoder.fingerprint.name)
+    for question, record in zip(own_questions, examiner.ask(own_questions), strict=True):
         if question.answerable and "first_right" not in record.figures:
             continue
-        parsed = read_question(question.question)
+        parsed_question = read_question(question.question)
         own = SearchFilter((question.document or "",))
         result = services.searcher.search(question.question, [collection], N_PAGES, own)
         pages = read_pages(result.hits, catalog, services.searcher)
-        ranking = quotations(parsed, result.embedding, pages)
+        ranking = quotations(parsed_question, result.embedding, pages)
         if not ranking:
             continue
-        n_words, n_passages = len(parsed.terms), ranking[0].n_compared
+        n_words, n_passages = len(parsed_question.terms), max(ranking[0].n_compared, FEW_PASSAGES)
         support = np.clip(record.support, _LEAST, 1 - _LEAST)  # of the passage that counted
         odds = np.log(support / (1 - support))
-        odds -= shipped.base + shipped.of_word * n_words + shipped.of_passages * np.log(n_passages)
+        odds -= (
+            calibration.base
+            + calibration.of_word * n_words
+            + calibration.of_passages * np.log(n_passages)
+        )
         yield Case(
             collection,
             hashlib.sha256((question.document or "").encode()).digest()[-1] & 1,
-            (float(odds / shipped.of_strength), float(n_words), float(np.log(n_passages))),
+            (float(odds / calibration.of_strength), float(n_words), float(np.log(n_passages))),
             0.0,
             would_be_right(record),
         )

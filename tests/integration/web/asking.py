@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -11,6 +12,7 @@ from generator.backends.fake import FakeAnswerModel
 from generator.prompts import Prompt
 
 # {n} is the page of the bolts, {other} that of the roses.
+_LOOK_S, _HELD_S = 0.05, 600.0
 MARKDOWN = """The housing bolts must be tightened to **45 Nm** [{n}]. The pump was painted *blue* in 1987. \
 Old paint peels off [77].
 
@@ -29,6 +31,11 @@ class MarkdownModel(FakeAnswerModel):
 
     def __init__(self, pause_s: float) -> None:
         super().__init__([], pause_s=pause_s)
+        self._held_before: list[str] = []
+
+    def hold_next(self, before: str) -> None:
+        """Let the next answer stop before that word until it is cancelled, however busy the machine is."""
+        self._held_before.append(before)
 
     def stream(
         self, prompt: Prompt, is_cancelled: Callable[[], bool]
@@ -36,7 +43,14 @@ class MarkdownModel(FakeAnswerModel):
         n = next(page.number for page in prompt.pages if "45 Nm" in page.text)
         roses = next(page.number for page in prompt.pages if "March" in page.text)
         self._pieces = tuple(re.split(r"(?<= )", MARKDOWN.format(n=n, other=roses)))
-        return super().stream(prompt, is_cancelled)
+        held_before = self._held_before.pop() if self._held_before else None
+        until_s = time.monotonic() + _HELD_S
+        for piece in super().stream(prompt, is_cancelled):
+            while held_before is not None and isinstance(piece, str) and held_before in piece:
+                if is_cancelled() or time.monotonic() > until_s:
+                    return
+                time.sleep(_LOOK_S)
+            yield piece
 
 
 def wait_for_start(page: Any) -> None:

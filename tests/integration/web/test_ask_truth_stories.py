@@ -12,8 +12,13 @@ from tests.integration.web.conftest import QUESTION, OpenPage, audit
 
 
 @pytest.fixture(scope="module")
-def model_address(serve: Callable[..., str]) -> str:
-    return serve(True, model=MarkdownModel(pause_s=0.03))
+def model() -> MarkdownModel:
+    return MarkdownModel(pause_s=0.03)
+
+
+@pytest.fixture(scope="module")
+def model_address(serve: Callable[..., str], model: MarkdownModel) -> str:
+    return serve(True, model=model)
 
 
 def begin(page: Any, question: str = QUESTION) -> None:
@@ -108,10 +113,11 @@ def test_steps_are_named_and_timed_and_the_old_proof_is_dimmed(
 
 @pytest.mark.parametrize("way", ["Escape", "button"])
 def test_a_stopped_answer_says_so_also_after_a_reload(
-    model_address: str, open_page: OpenPage, way: str
+    model: MarkdownModel, model_address: str, open_page: OpenPage, way: str
 ) -> None:
     page = open_page(model_address)
     wait_for_start(page)
+    model.hold_next(before="flap")
     begin(page)
     page.wait_for_function(
         "() => document.querySelector('.answer').textContent.includes('tightened')"
@@ -132,10 +138,11 @@ def test_a_stopped_answer_says_so_also_after_a_reload(
 
 
 def test_a_question_during_an_answer_stops_it_and_is_asked(
-    model_address: str, open_page: OpenPage
+    model: MarkdownModel, model_address: str, open_page: OpenPage
 ) -> None:
     page = open_page(model_address)
     wait_for_start(page)
+    model.hold_next(before="flap")
     begin(page)
     turn = ask(page, "And in winter?")
     assert "flap" in turn.locator(".answer").inner_text()

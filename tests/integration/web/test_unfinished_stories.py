@@ -24,8 +24,13 @@ NOTE_TEXTS = """() => {
 
 
 @pytest.fixture(scope="module")
-def model_address(serve: Callable[..., str]) -> str:
-    return serve(True, model=MarkdownModel(pause_s=0.05))
+def model() -> MarkdownModel:
+    return MarkdownModel(pause_s=0.05)
+
+
+@pytest.fixture(scope="module")
+def model_address(serve: Callable[..., str], model: MarkdownModel) -> str:
+    return serve(True, model=model)
 
 
 def test_an_answer_under_way_shows_no_signs_of_markdown(
@@ -42,10 +47,11 @@ def test_an_answer_under_way_shows_no_signs_of_markdown(
 
 
 def test_a_stopped_answer_marks_what_nothing_proves(
-    model_address: str, open_page: OpenPage
+    model: MarkdownModel, model_address: str, open_page: OpenPage
 ) -> None:
     page = open_page(model_address)
     wait_for_start(page)
+    model.hold_next(before="flap")
     page.fill("#question", QUESTION)
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('.answer')?.innerText.includes('Torque')")

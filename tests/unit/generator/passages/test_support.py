@@ -161,7 +161,6 @@ def test_the_word_that_the_best_passage_matches_worst_moves_all_passages_alike(
     after = ask("How tight are the bolts?", PAGE)
     assert [q.passage.quote for q in after] == [q.passage.quote for q in before]
     gains = [b.strength - a.strength for a, b in zip(before, after, strict=True)]
-    least = gains[0] / 2.0
-    assert gains == pytest.approx([gains[0]] * len(gains)) and -1 <= least <= 1
+    assert gains == pytest.approx([gains[0]] * len(gains)) and abs(gains[0]) <= 2.0
     strangers = ask("How tight are the zebras?", PAGE)
     assert strangers[0].strength < after[0].strength
