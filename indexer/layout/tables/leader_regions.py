@@ -13,9 +13,9 @@ from indexer.base.layout import BlockKind
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, box_around, frame_around
 from indexer.layout.holding import words_inside
+from indexer.layout.tables.edges.page_pieces import PagePieces
 from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.leader_lists import MIN_LINES, SAME_END, led_lines
-from indexer.layout.tables.rows.page_pieces import PagePieces
 
 _MIN_LISTS = 2
 _BESIDE = 0.5  # of the lower list's height: both stand there

@@ -24,6 +24,7 @@ from indexer.layout.drafts import (
 from indexer.layout.pieces import pieces_of
 from indexer.layout.tables.column_spans import join_column_spans
 from indexer.layout.tables.crossing_cells import join_crossed
+from indexer.layout.tables.edges.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.empty_lines import with_heads_apart, without_empty_lines
 from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.above_rule import with_heads_above_rule
@@ -46,7 +47,6 @@ from indexer.layout.tables.rows.drawn_rows import rows_by_strokes
 from indexer.layout.tables.rows.first_rows import with_first_row
 from indexer.layout.tables.rows.glued_rows import part_rows
 from indexer.layout.tables.rows.lined_rows import part_lined_rows
-from indexer.layout.tables.rows.lines_around import PartedTable, without_lines_around
 from indexer.layout.tables.rows.row_groups import join_groups
 from indexer.layout.tables.rows.row_spans import join_row_spans
 from indexer.layout.tables.rows.ruled_rows import join_unruled_rows

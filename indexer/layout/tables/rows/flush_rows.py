@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from indexer.base.layout import PageBox
 from indexer.base.regions import Region
 from indexer.layout.drafts import Piece, box_around
-from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces
+from indexer.layout.tables.edges.page_pieces import NO_PART_OF_TABLE, PagePieces
 
 _SAME_END = 0.0025 * 65535  # of the page
 _MIN_ROWS = 3

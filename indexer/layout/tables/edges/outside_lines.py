@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import PageBox
 from indexer.base.regions import Region
 from indexer.layout.drafts import DraftWord
-from indexer.layout.tables.rows.page_pieces import (
+from indexer.layout.tables.edges.page_pieces import (
     NO_PART_OF_TABLE,
     PagePieces,
     columns_of,

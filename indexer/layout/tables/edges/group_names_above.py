@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, Piece, box_around
-from indexer.layout.tables.rows.page_pieces import NO_PART_OF_TABLE, PagePieces, with_grown_tables
+from indexer.layout.tables.edges.page_pieces import NO_PART_OF_TABLE, PagePieces, with_grown_tables
 
 _REACH = 1.0  # heights of a word between a name and the table
 _MAX_ROWS = 2  # names of groups, and of groups of those

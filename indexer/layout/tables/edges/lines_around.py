@@ -19,7 +19,7 @@ from indexer.layout.drafts import (
     words_of_rows,
 )
 from indexer.layout.tables.amounts import has_figure, is_figure
-from indexer.layout.tables.rows.typed_lines import last_row_above_lines
+from indexer.layout.tables.edges.typed_lines import last_row_above_lines
 from indexer.layout.tables.table_rules import TableRules
 
 _WHOLE = 0.9  # of the table's width

@@ -1,0 +1,1 @@
+"""Find where a table ends: rows, lines and names that the layout model left outside, or took in."""
