@@ -40,8 +40,8 @@ SIZES = {
     "laptop": {"viewport": {"width": 1280, "height": 720}},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-# Every size and every scheme of colours is looked at; no size depends on the colours.
-LOOKS = [("desktop", "light"), ("laptop", "dark"), ("phone", "light")]
+# The narrowest and the usual one, in both schemes of colours; no size depends on the colours.
+LOOKS = [("laptop", "dark"), ("phone", "light")]
 
 OpenPage = Callable[..., Any]
 
