@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from tests.builders import FAKE_MODELS
 from tests.conftest import ROOT
-from tests.support.cluster_layout import environment_over
+from tests.support.cluster_layout import environment_over, has_own_servers
 from tests.support.command_zygote import CommandResult, run_command
 from tests.support.served_process import served
 
@@ -40,18 +40,18 @@ def cli(tmp_path: Path) -> Cli:
 def samples_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the samples ingested by the real lite encoder, once for all tests.
 
-    Of several test processes the first one ingests, and each has its own copy.
+    Of several test processes the first one ingests, and each has its own copy. Over a cluster each ingests.
     """
     mine = tmp_path_factory.mktemp("samples") / "data"
-    several = os.environ.get("PYTEST_XDIST_WORKER") is not None
+    several = os.environ.get("PYTEST_XDIST_WORKER") is not None and not has_own_servers()
     base = tmp_path_factory.getbasetemp()
     made = (base.parent if several else base) / "samples-made"
     with FileLock(made.with_suffix(".lock")):
         if not made.exists():
-            ran = run_cli(mine, "ingest", SAMPLES, "-c", "samples", "--json")
+            fresh = mine.with_name("fresh")
+            ran = run_cli(fresh, "ingest", SAMPLES, "-c", "samples", "--json")
             assert ran.code == 0, ran.err + ran.out
-            shutil.copytree(mine, made)
-            return mine
+            shutil.move(fresh, made)
     return Path(shutil.copytree(made, mine))
 
 

@@ -57,6 +57,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"over a cluster: {SKIPPED[name]}"))
 
 
+def has_own_servers() -> bool:
+    """Say whether this process has a database and a bucket of its own, which no other test process knows."""
+    return _is_on
+
+
 def settings_over(data_dir: Path, options: dict[str, Any]) -> dict[str, Any]:
     """Return the options, with places of a cluster for a data folder where the layout is one."""
     if not _is_on or any(options.get(name) is not None for name in _PLACES):
