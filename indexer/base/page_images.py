@@ -24,9 +24,7 @@ SMALL_WIDTH_PX = 320
 _SMALL_QUALITY = 70
 _SMALL_CHUNK = b"PSsm"
 _WEBP_QUALITY = 80
-_WEBP_EFFORT = (
-    0  # 0..6; 0 costs a third of the CPU time of Pillow's default 4 for a fifth more bytes
-)
+_WEBP_EFFORT = 0  # 0..6: a third of the CPU time of Pillow's default 4 for a fifth more bytes
 _RIFF_BYTES = 12  # "RIFF", how many bytes follow, "WEBP"
 _EXCERPT_QUALITY = 82
 _MODEL_QUALITY = 90  # small type stays legible

@@ -15,10 +15,7 @@ from indexer.inputs.pdf.text.text_layer import Words
 
 SCAN_COVERAGE = 0.5  # from this share of the page on, pictures are a scan
 _MAX_PICTURES = 64
-_ACROSS, _DOWN = (
-    8,
-    128,
-)  # cells of the grid in which words that meet are looked for: a line's eighth
+_ACROSS, _DOWN = 8, 128  # cells of the grid in which words that meet are looked for
 _MIN_LETTERS = 3
 _INNER = 0.2  # of a box's height: lines set close touch no more than this
 _SAME_COLOUR = 16  # of 255, as far as half a step of _COARSE goes

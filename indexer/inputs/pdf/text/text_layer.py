@@ -44,20 +44,19 @@ class Words(NamedTuple):
 
 def word(raw: str) -> str:
     """Compose letters and their marks (NFC), remove white space, and cut to what a frame takes."""
-    text = "".join(raw.split())
-    if not text.isascii():  # composed and storable as it is, but for NUL
-        text = _storable(unicodedata.normalize("NFC", text))
-    return text.replace("\0", "")[:MAX_WORD_CHARACTERS]
+    text = unicodedata.normalize("NFC", "".join(raw.split()))
+    return _storable(text)[:MAX_WORD_CHARACTERS]
 
 
 def label(raw: str) -> str:
     """Put a page label on one line, and cut it to what a frame takes."""
-    return _storable(" ".join(raw.split())).replace("\0", "")[:MAX_LABEL_CHARACTERS]
+    return _storable(" ".join(raw.split()))[:MAX_LABEL_CHARACTERS]
 
 
 def _storable(text: str) -> str:
     """Remove NULs and lone surrogates, which some stores and encoders refuse."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+    text = text.replace("\0", "")
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode()
 
 
 def read_words(

@@ -42,20 +42,37 @@ def with_flush_heads(
     ):
         return list(cells)
     ends = _ends(words, frames, cells)
-    parts: dict[int, list[int]] = {}
-    for column, end in ends.items():
-        n_own = next(
-            (n for n, i in enumerate(members, 1) if abs(frames[i][2] - end) <= _SAME_END), 0
-        )
-        parts[column], members = members[:n_own], members[n_own:]
-    if len(ends) < _MIN_COLUMNS or members or not all(parts.values()):
+    rights = [float(frames[i][2]) for i in members]
+    parts_in_order = parts_ending_at(members, rights, [*ends.values()], _SAME_END)
+    if len(ends) < _MIN_COLUMNS or parts_in_order is None:
         return list(cells)
+    parts = dict(zip(ends, parts_in_order, strict=True))
     n_columns = max(d.cell.column + d.cell.n_columns for d in cells)
     box = box_around(d.cell.box for d in heads)
     return [
         *(_head(words, column, parts.get(column, []), box) for column in range(n_columns)),
         *(d for d in cells if d.cell.row > 0),
     ]
+
+
+def parts_ending_at(
+    members: Sequence[int], rights: Sequence[float], ends: Sequence[float], most_apart: float
+) -> list[list[int]] | None:
+    """Part words so that the last of each part ends where a column does; None unless all words and ends fit.
+
+    members  words from left to right
+    rights   where each of them ends
+    """
+    parts: list[list[int]] = []
+    start = 0
+    for end in ends:
+        fitting = (n for n in range(start, len(members)) if abs(rights[n] - end) <= most_apart)
+        stop = next(fitting, start - 1) + 1
+        if stop == start:
+            return None
+        parts.append([*members[start:stop]])
+        start = stop
+    return parts if start == len(members) else None
 
 
 def _head(

@@ -8,6 +8,7 @@ from indexer.base.layout import PageBox
 from indexer.base.regions import Region
 from indexer.layout.drafts import Piece, box_around
 from indexer.layout.tables.edges.page_pieces import NO_PART_OF_TABLE, PagePieces
+from indexer.layout.tables.heads.flush_heads import parts_ending_at
 
 _SAME_END = 0.0025 * 65535  # of the page
 _MIN_ROWS = 3
@@ -23,20 +24,20 @@ def flush_row(
     members = sorted((i for p in pieces for i in p.words), key=lambda i: page.words[i].box[0])
     if len(columns) < _MIN_COLUMNS or not page.are_free(members, NO_PART_OF_TABLE):
         return None
-    row: Row = []
-    own: list[int] = []
-    for column in range(1, len(columns)):
-        end = _end_of(page, region, columns[column])
+    ends: list[int] = []
+    for column in columns[1:]:
+        end = _end_of(page, region, column)
         if end is None:
             return None
-        n_own = next(
-            (n for n, i in enumerate(members, 1) if abs(page.words[i].box[2] - end) <= _SAME_END), 0
-        )
-        own, members = members[:n_own], members[n_own:]
-        if not own:
-            return None
-        row.append((column, box_around(page.words[i].box for i in own), own))
-    return None if members else row
+        ends.append(end)
+    rights = [page.words[i].box[2] for i in members]
+    parts = parts_ending_at(members, rights, ends, _SAME_END)
+    if parts is None:
+        return None
+    return [
+        (column, box_around(page.words[i].box for i in own), own)
+        for column, own in enumerate(parts, 1)
+    ]
 
 
 def _end_of(page: PagePieces, region: Region, column: tuple[int, int]) -> int | None:
