@@ -10,7 +10,8 @@ from indexer.layout.drafts import CellDraft, DraftWord, n_head_rows, words_of_ro
 _MIN_ROWS = 3  # of pairs without heads that figures tell
 _MIN_LIKE = 0.8  # of the cells of a column are labels, end as labels do, are bold, differ,
 _MAX_UNLIKE = 0.2  # and of the others
-_MIN_FIGURES = 0.6  # of the cells of a column that has values
+_MIN_FIGURES = 0.5  # of the values have one,
+_MIN_FIGURES_OF_COLUMN = 0.3  # and of each column of them
 _MAX_LABEL_WORDS = 8
 _MIN_FILLED = 0.4  # of the rows have a label in a column of labels
 
@@ -108,7 +109,8 @@ def _are_pairs(
     return (
         max(map(len, labels)) >= _MIN_ROWS
         and not any(_share(column, _with_figure(words)) for column in labels)
-        and all(_share(column, _with_figure(words)) >= _MIN_FIGURES for column in values)
+        and _share([d for column in values for d in column], _with_figure(words)) >= _MIN_FIGURES
+        and all(_share(c, _with_figure(words)) >= _MIN_FIGURES_OF_COLUMN for c in values)
     )
 
 
