@@ -71,6 +71,7 @@ class CatalogLocks:
     @contextmanager
     def alone(self, name: str, refusal: str, wait_s: float = 0.0) -> Iterator[None]:
         """Hold the lock of that name. Raises DataFolderBusy with `refusal`."""
+        refusal += f" (a killed process counts as at work for {self._hold_s:g} s)"
         if self._database.is_migrated():
             with self._hold(f"alone:{name}", refusal, wait_s):
                 yield

@@ -26,6 +26,7 @@ from tests.benchmarks.cluster.searches import (
     are_same,
     command,
     finished,
+    persistently,
     places,
     queries_of_samples,
     search,
@@ -42,18 +43,6 @@ def n_objects(layout: dict[str, str], bucket: str) -> int:
     client = boto3.client("s3", endpoint_url=layout["PAGESIGHT_S3_ENDPOINT"])
     answer = client.list_objects_v2(Bucket=place.netloc, Prefix=place.path[1:])
     return int(answer["KeyCount"])
-
-
-def move_persistently(environment: dict[str, str], place: str) -> dict[str, Any]:
-    """Move, again while the lock of a killed process still stands: over a cluster it ends after a minute."""
-    while True:
-        process = command(environment, "move", "--to", place, "--json")
-        out, _ = process.communicate()
-        report: dict[str, Any] = json.loads(out)
-        if process.returncode == 0:
-            return report
-        assert report["error"]["code"] == "data_folder_busy", out
-        time.sleep(5)
 
 
 def run(folder: Path, layout: dict[str, str], bucket: str) -> dict[str, Any]:
@@ -75,12 +64,12 @@ def run(folder: Path, layout: dict[str, str], bucket: str) -> dict[str, Any]:
         killed.kill()
         killed.communicate()
         began = time.monotonic()
-        reports = [move_persistently(here, bucket)]
+        reports = [persistently(here, "move", "--to", bucket)]
         there_s = time.monotonic() - began
         searches.address = second.enter_context(served(folder / "data", **there))
         time.sleep(AT_REST_S)
         began = time.monotonic()
-        reports.append(move_persistently(there, home))
+        reports.append(persistently(there, "move", "--to", home))
         back_s = time.monotonic() - began
         searches.address = third.enter_context(served(folder / "data", **here))
         time.sleep(AT_REST_S)

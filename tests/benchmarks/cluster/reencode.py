@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx2
 
+from indexer.catalog.catalog import Catalog
+from indexer.catalog.database import Database
 from tests.benchmarks.cluster.searches import (
     QUESTIONS,
     READING,
@@ -24,6 +26,7 @@ from tests.benchmarks.cluster.searches import (
     are_same,
     command,
     finished,
+    persistently,
     places,
     queries_of_samples,
     search,
@@ -32,7 +35,14 @@ from tests.benchmarks.cluster.searches import (
 from tests.support.checkpoints import tiny_folder
 from tests.support.served_process import served
 
-KILLED_AFTER_S = 12.0
+
+def wait_until_begun(environment: dict[str, str]) -> None:
+    """Wait until the catalog has an index beside: pages are being encoded from then on."""
+    folder = Path(environment["PAGESIGHT_DATA_DIR"])
+    url = environment.get("PAGESIGHT_DATABASE_URL", f"sqlite:///{folder / 'catalog.sqlite3'}")
+    catalog = Catalog(Database(url))
+    while catalog.reencodings.find(catalog.collections.get("c").id) is None:
+        time.sleep(0.01)
 
 
 def run(folder: Path, layout: dict[str, str]) -> dict[str, Any]:
@@ -47,17 +57,8 @@ def run(folder: Path, layout: dict[str, str]) -> dict[str, Any]:
     )
     finished(command(environment, "ingest", "samples", "-c", "c", "--json"))
     queries = queries_of_samples()
-    there = (
-        "reencode",
-        "-c",
-        "c",
-        "--encoder",
-        "colqwen2",
-        "--json",
-        "--questions",
-        str(QUESTIONS),
-    )
-    back = ("reencode", "-c", "c", "--rollback", "--json")
+    reencode = ("reencode", "-c", "c")
+    there = (*reencode, "--encoder", "colqwen2", "--questions", str(QUESTIONS))
     with served(folder / "data", **environment) as address, httpx2.Client(timeout=600) as client:
         before = {query: search(client, address, query) for query in queries}
         quiet = Searches(address, queries)
@@ -68,14 +69,14 @@ def run(folder: Path, layout: dict[str, str]) -> dict[str, Any]:
         searches.start()
         began = time.monotonic()
         killed = command(environment, *there)
-        time.sleep(KILLED_AFTER_S)
+        wait_until_begun(environment)
         killed.kill()
         killed.communicate()
-        report = json.loads(finished(command(environment, *there)))
+        report = persistently(environment, *there)
         there_s = time.monotonic() - began
         after = {query: search(client, address, query) for query in queries}
         began = time.monotonic()
-        finished(command(environment, *back))
+        persistently(environment, *reencode, "--rollback")
         back_s = time.monotonic() - began
         time.sleep(2)
         searches.stop()

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import httpx2
 
@@ -87,6 +88,21 @@ def finished(process: subprocess.Popen[str]) -> str:
     out, _ = process.communicate(timeout=3600)
     assert process.returncode == 0, out
     return out
+
+
+def persistently(environment: dict[str, str], *words: str) -> dict[str, Any]:
+    """Run a command, and again while the lock of a killed process stands: over a cluster for a minute.
+
+    Returns what it reports with `--json`.
+    """
+    while True:
+        process = command(environment, *words, "--json")
+        out, _ = process.communicate()
+        report: dict[str, Any] = json.loads(out)
+        if process.returncode == 0:
+            return report
+        assert report["error"]["code"] == "data_folder_busy", out
+        time.sleep(5)
 
 
 def times_ms(times_s: list[float]) -> list[float]:
