@@ -91,7 +91,7 @@ def _stands_below(piece: Piece, row: Row) -> bool:
     x0, y0, x1, y1 = piece.frame
     reach = _ALIGNED * (y1 - y0)
     return any(
-        abs(x0 - other.frame[0]) <= reach or abs(x1 - other.frame[2]) <= reach for other in row
+        abs(x0 - above.frame[0]) <= reach or abs(x1 - above.frame[2]) <= reach for above in row
     )
 
 

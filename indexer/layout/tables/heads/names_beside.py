@@ -79,9 +79,9 @@ def _come_again(heads: Sequence[str], step: int) -> bool:
 
 def _are_labels(words: Sequence[DraftWord], columns: Sequence[Column]) -> bool:
     """Say whether all columns have short names that differ, and each about as many as the fullest."""
-    most = max(map(len, columns))
-    return most > 1 and all(
-        len(column) >= max(_MIN_FILLED * most, 1)
+    n_rows = max(map(len, columns))
+    return n_rows > 1 and all(
+        len(column) >= max(_MIN_FILLED * n_rows, 1)
         and _share(column, lambda d: _is_name(_text(words, d))) >= _MIN_LIKE
         and len({_text(words, d) for d in column}) >= _MIN_LIKE * len(column)
         for column in columns
