@@ -42,21 +42,24 @@ class MeanLengths:
             last = self._by_collection.get(collection_id, _Lengths())
         if last.is_whole and last.generation == generation:
             return last.mean
-        lengths = self._read(collection_id, generation, documents, last.of_documents)
+        lengths = self._lengths_of(collection_id, generation, documents, last.of_documents)
         with self._lock:
             self._by_collection[collection_id] = lengths
         return lengths.mean
 
-    def _read(
+    def _lengths_of(
         self,
         collection_id: str,
         generation: int,
         documents: Sequence[Document],
-        known: Mapping[_Reading, PagesAndTerms],
+        earlier_lengths: Mapping[_Reading, PagesAndTerms],
     ) -> _Lengths:
         by_reading = {(document.id, document.segment): document for document in documents}
-        lengths = {reading: known[reading] for reading in by_reading.keys() & known.keys()}
-        unknown = [by_reading[reading] for reading in by_reading.keys() - known.keys()]
+        lengths = {
+            reading: earlier_lengths[reading]
+            for reading in by_reading.keys() & earlier_lengths.keys()
+        }
+        unknown = [by_reading[reading] for reading in by_reading.keys() - lengths.keys()]
         if unknown:
             first_pages = [document.first_page_id or 0 for document in unknown]
             bounds = min(first_pages), max(first_pages)

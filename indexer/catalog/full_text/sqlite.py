@@ -89,13 +89,13 @@ class SqliteFullText:
             of_phrase = _MATCHES_AMONG
             page_ids = _page_ids(transaction, positions, values, pages)
             n_with = {i: len(ids) for i, ids in page_ids.items()}
-            listed_ids = {i: ids for i, ids in page_ids.items() if len(ids) <= most_pages}
-            values |= {f"ids{i}": str(ids.tolist()) for i, ids in listed_ids.items()}
+            short_lists = {i: ids for i, ids in page_ids.items() if len(ids) <= most_pages}
+            values |= {f"ids{i}": str(ids.tolist()) for i, ids in short_lists.items()}
         elif len(pages) > most_pages:
             statement = statement_of_phrases(_N_WITH, positions)
             n_with = {row[0]: row[1] for row in transaction.execute(statement, values)}
-        listed = tuple(i for i in positions if 0 < n_with[i] <= most_pages)
-        table = _table(transaction, of_phrase, listed, values)
+        rare_positions = tuple(i for i in positions if 0 < n_with[i] <= most_pages)
+        table = _table(transaction, of_phrase, rare_positions, values)
         matches = matches_of_phrases(table, pages, len(phrases), most_pages)
         return [matches[i] if n_with[i] <= most_pages else None for i in positions]
 
