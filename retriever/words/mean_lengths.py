@@ -10,9 +10,8 @@ from indexer.catalog.document_records import Document
 from indexer.catalog.full_text.dialect import PagesAndTerms
 from indexer.catalog.full_text.page_index import PageIndex
 
-_Reading = tuple[
-    str, str | None
-]  # a document's id, and the segment that was written when it was read
+# A document's id, and the segment that was written when it was read.
+_Reading = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)

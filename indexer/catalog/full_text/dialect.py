@@ -15,10 +15,8 @@ from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
 
 Phrase = tuple[str, ...]  # terms that follow each other on a page; mostly one
-K1, B = (
-    1.2,
-    0.75,
-)  # of BM25: how soon a phrase is said often enough, how much the length of a page counts
+# Of BM25: how soon a phrase is said often enough, and how much the length of a page counts.
+K1, B = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
