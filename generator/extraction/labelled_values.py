@@ -6,22 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from generator.passages.questions.parsed_question import read_question
 from generator.passages.splitting.page_passages import passages_of
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
-from generator.passages.values.cells import shown_value
 from generator.passages.values.value import Value, value_of, value_of_cell
-from indexer.base.layout import Cell
 from indexer.base.pages import PageWords, enclosing
 
 _MAX_LABEL_WORDS = 5
 _MAX_VALUE_WORDS = 12
 _NUMBER_SIGN = re.compile(r"(?:no|nos|nr|num|number|№|#)\.?:?", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?=.*\d)[\w./#-]+(?<![.-])")
-_LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,31 +80,6 @@ def _of_row(passage: Passage, table: Table) -> Iterator[LabelledValue]:
     row = passage.row
     around = " ".join(filter(None, [table.group_of(row), table.caption, passage.context.heading]))
     for cell in table.values_of(row):
-        beside = _label_beside(table, row, cell)
-        if beside is not None:
-            label = table.text(beside)
-            yield LabelledValue(passage, _beside_label(table, beside, cell), label, "", around)
-        elif label := table.own_label(row, without=cell):
+        if label := table.own_label(row, without=cell):
             value = value_of_cell(table, row, cell)
             yield LabelledValue(passage, value, label, table.head(cell), around)
-
-
-def _label_beside(table: Table, row: int, cell: Cell) -> Cell | None:
-    """Return the cell at the left that names a cell by itself: pairs of label and value, side by side."""
-    if cell.column == 0 or table.n_label_columns > 1:
-        return None
-    left = table.at(row, cell.column - 1)
-    if left is None or left.is_head or not _LETTERS.search(table.text(left)):
-        return None
-    heads = table.heads_over(cell)
-    has_own_head = any(head not in table.heads_over(left) for head in heads)
-    return None if has_own_head else left
-
-
-def _beside_label(table: Table, label: Cell, cell: Cell) -> Value:
-    boxes = table.words.boxes
-    says = ", ".join(filter(None, [table.text(label), table.short_caption]))
-    label_box = enclosing(np.asarray(boxes[label.start : label.stop]))
-    return Value(
-        shown_value(table, cell), enclosing(boxes[cell.start : cell.stop]), says, (label_box,)
-    )

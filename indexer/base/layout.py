@@ -53,7 +53,8 @@ class Cell:
     row, column        its first row and column, from 0
     n_rows, n_columns  how many it spans
     is_head            it names a column, or a group of columns
-    is_row_head        it names its row, or a group of rows; one that spans the table, the rows below it
+    is_row_head        it names its row, or a group of rows; one that spans the table, the rows below it;
+                       one behind values, what is right of it: label, value, label, value
     """
 
     row: int

@@ -18,6 +18,7 @@ from indexer.base.pages import PageWords, RenderedPage
 from indexer.base.regions import Region, TextDirection
 from indexer.layout.blocks.chart_labels import bars_of
 from indexer.layout.blocks.form_blocks import take_fields, words_in_fields, write_values
+from indexer.layout.blocks.form_lines import blocks_of_text
 from indexer.layout.blocks.line_blocks import blocks_of_lines
 from indexer.layout.blocks.note_blocks import take_remarks
 from indexer.layout.blocks.paragraphs import as_body, join_paragraphs
@@ -34,14 +35,12 @@ from indexer.layout.tables.edges.outside_rows import with_outside_rows
 from indexer.layout.tables.edges.ruled_bands import with_ruled_bands
 from indexer.layout.tables.edges.text_above_rule import with_text_above_rule
 from indexer.layout.tables.form_tables import tables_with_fields
-from indexer.layout.tables.gap_tables import table_of
 from indexer.layout.tables.heads.bold_heads import unmark_plain_heads
 from indexer.layout.tables.leader_regions import with_leader_lists
 from indexer.layout.tables.region_tables import table_drafts
 from indexer.layout.tables.rows.ruled_stacks import join_ruled_stacks
 from indexer.layout.tables.rows.split_tables import join_split_tables
 from indexer.layout.tables.single_rows import unmark_single_rows
-from indexer.layout.tables.stacked_labels import fields_of_stack
 from indexer.layout.tables.table_rules import rules_inside
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page
@@ -176,10 +175,8 @@ def _blocks(
         return []
     kind = BlockKind.TEXT if region.kind == BlockKind.TABLE else region.kind
     piece_rows = _piece_rows(pieces)
-    if kind == BlockKind.TEXT and len(piece_rows) > 2 and min(map(len, piece_rows)) > 1:
-        table = table_of(words, piece_rows)  # labels and values
-        if table is not None:
-            return fields_of_stack(words, frames, table.cells) or [table]
+    if kind == BlockKind.TEXT:
+        return blocks_of_text(words, frames, region.box, piece_rows)
     rows = [[i for piece in row for i in piece.words] for row in piece_rows]
     units = [frame_around([piece.frame for piece in row]) for row in piece_rows]
     return [BlockDraft(kind, region.box, rows, units=units)]

@@ -76,6 +76,23 @@ class BlockDraft:
         return block
 
 
+def field_of(
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    label: Sequence[int],
+    value: Sequence[int],
+) -> BlockDraft:
+    """Return the field of a form that a label is, with the words of its value, if it has any."""
+    members = [*label, *value]
+    return BlockDraft(
+        BlockKind.FIELD,
+        box_around(words[i].box for i in members),
+        [members],
+        units=[frame_around([frames[i] for i in members])],
+        n_label_words=len(label),
+    )
+
+
 def cells_by_row(cells: Iterable[CellDraft]) -> dict[int, list[CellDraft]]:
     """Return the cells of each row of a table by its number, all in the order in which they come."""
     by_row: dict[int, list[CellDraft]] = {}

@@ -19,6 +19,7 @@ from generator.passages.splitting.passage import (
 )
 from generator.passages.splitting.sentences import MAX_WORDS, sentences
 from generator.passages.splitting.tables import NUMBERED, Table
+from generator.passages.splitting.tables_beside import tables_beside
 from indexer.base.layout import Block, BlockKind
 from indexer.base.pages import PageWords
 
@@ -129,18 +130,20 @@ def _lines(words: PageWords, block: Block) -> Iterator[tuple[int, int]]:
 
 
 def _rows(words: PageWords, block: Block, context: Context) -> Iterator[Passage]:
-    table = Table(words, block, context.beside)
-    start = block.start
-    bounds = [min((c.start for c in row if c.stop > c.start), default=None) for row in table.rows]
-    firsts = [(row, first) for row, first in enumerate(bounds) if first is not None]
-    for n, (row, _) in enumerate(firsts):
-        stop = firsts[n + 1][1] if n + 1 < len(firsts) else block.stop
+    rows: dict[int, tuple[Table, int]] = {}  # by their first words
+    for table in tables_beside(words, block, context.beside):
+        for row, cells in enumerate(table.rows):
+            first = min((cell.start for cell in cells if cell.stop > cell.start), default=None)
+            if first is not None:
+                rows.setdefault(first, (table, row))
+    starts = [block.start, *sorted(rows)[1:], block.stop]
+    for (start, stop), (_, (table, row)) in zip(
+        pairwise(starts), sorted(rows.items()), strict=False
+    ):
         leads = table.is_head_row(row) or table.is_group_row(row)
-        if stop > start:
-            yield make_passage(
-                words, start, stop, context, leads, kind=block.kind, table=table, row=row
-            )
-            start = stop
+        yield make_passage(
+            words, start, stop, context, leads, kind=block.kind, table=table, row=row
+        )
 
 
 def _rows_by_height(words: PageWords, block: Block) -> Iterator[tuple[int, int]]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.layout import BlockKind
 from indexer.layout.drafts import (
     BlockDraft,
     CellDraft,
     DraftWord,
-    box_around,
     cells_by_row,
-    frame_around,
+    field_of,
     words_of_rows,
 )
 
@@ -26,7 +25,7 @@ def fields_of_stack(
     words: Sequence[DraftWord], frames: NDArray[np.float64], cells: Sequence[CellDraft]
 ) -> list[BlockDraft]:
     """Return a field for each name with what it names; none where the table is no such form."""
-    if any(d.cell.n_columns > 1 or d.cell.n_rows > 1 for d in cells):
+    if any(d.cell.n_rows > 1 for d in cells):
         return []
     by_row = cells_by_row(draft for draft in cells if draft.rows)
     rows = [row for _, row in sorted(by_row.items())]
@@ -50,11 +49,19 @@ Pairs = list[tuple[CellDraft, CellDraft | None]]
 
 
 def _pair_up(labels: Sequence[CellDraft], entries: Sequence[CellDraft]) -> Pairs | None:
-    """Return each name with its entry, None where nobody filled it in; None if an entry has no name."""
-    of_column = {d.cell.column: d for d in entries}
-    if not of_column.keys() <= {d.cell.column for d in labels}:
-        return None
-    return [(label, of_column.get(label.cell.column)) for label in labels]
+    """Return each name with its entry, None where nobody filled it in; None if an entry has no name.
+
+    A name stands where its box begins: an entry may be wider, and reaches no further than the next name.
+    """
+    starts = sorted(d.cell.column for d in labels)
+    of_name: dict[int, CellDraft] = {}
+    for entry in entries:
+        place = bisect_right(starts, entry.cell.column)
+        reaches = place < len(starts) and entry.cell.column + entry.cell.n_columns > starts[place]
+        if not place or reaches or starts[place - 1] in of_name:
+            return None
+        of_name[starts[place - 1]] = entry
+    return [(label, of_name.get(label.cell.column)) for label in labels]
 
 
 def _fields(
@@ -77,12 +84,5 @@ def _field(
     label: CellDraft,
     entry: CellDraft | None,
 ) -> BlockDraft:
-    names = list(words_of_rows(label.rows))
-    members = names + (list(words_of_rows(entry.rows)) if entry is not None else [])
-    return BlockDraft(
-        BlockKind.FIELD,
-        box_around(words[i].box for i in members),
-        [members],
-        units=[frame_around([frames[i] for i in members])],
-        n_label_words=len(names),
-    )
+    value = words_of_rows(entry.rows) if entry is not None else ()
+    return field_of(words, frames, list(words_of_rows(label.rows)), list(value))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from indexer.base.layout import BlockKind
 from indexer.base.word_marks import BOLD
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, cells_by_row, words_of_rows
+from indexer.layout.tables.heads.row_heads import mark_row_heads
 
 _MIN_PLAIN = 0.8  # of the cells below bold heads
 
@@ -24,10 +25,11 @@ def unmark_plain_heads(words: Sequence[DraftWord], blocks: Sequence[BlockDraft])
         rows = cells_by_row(table.cells)
         heads = [rows[n] for n in sorted(rows) if any(d.cell.is_head for d in rows[n])]
         first = next((n for n, row in enumerate(heads) if _is_bold(words, row)), 0)
-        for row in heads[first:]:
-            if _is_plain_row(words, row):
-                for draft in row:
-                    draft.cell = replace(draft.cell, is_head=False)
+        plain = [row for row in heads[first:] if _is_plain_row(words, row)]
+        for draft in (draft for row in plain for draft in row):
+            draft.cell = replace(draft.cell, is_head=False)
+        if plain:
+            table.cells = mark_row_heads(words, table.cells)
 
 
 def _has_bold_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> bool:

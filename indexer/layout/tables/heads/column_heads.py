@@ -101,7 +101,7 @@ def _without_titles(cells: Sequence[CellDraft]) -> list[CellDraft]:
 def _without_first_amounts(
     words: Sequence[DraftWord], cells: Sequence[CellDraft]
 ) -> list[CellDraft]:
-    """Return the cells of a table; the last of several rows of heads is none if it has a name and amounts."""
+    """Return the cells of a table; the last rows of heads are none where they have a name and amounts."""
     rows = {d.cell.row for d in cells if d.cell.is_head}
     last = max(rows, default=0)
     members = [d for d in cells if d.cell.row == last and d.rows]
@@ -123,15 +123,17 @@ def _without_first_amounts(
         and any(
             _is_sum(_text(words, d))
             or _text(words, d)[0] in _CURRENCIES
+            or _text(words, d) in _NOTHING
             or not is_amount(_text(words, d))
             for d in amounts
         )
     )
     if not has_amounts:
         return list(cells)
-    return [
+    fewer_heads = [
         replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row == last else d for d in cells
     ]
+    return _without_first_amounts(words, fewer_heads)
 
 
 def _has_unit_of_column(

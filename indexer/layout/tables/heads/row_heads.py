@@ -9,6 +9,7 @@ from dataclasses import replace
 from indexer.layout.drafts import CellDraft, DraftWord, box_around, cells_by_row, words_of_rows
 from indexer.layout.tables.glued_columns import LEADER
 from indexer.layout.tables.heads.group_heads import with_heads_below_title
+from indexer.layout.tables.heads.names_beside import columns_of_names_beside
 
 _MIN_NAMES = 0.6  # of the cells of a column that names rows are no figures,
 _CENTRED = 0.04  # twice the distance of two middles, of the table's width
@@ -20,6 +21,7 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
     """Return the cells of a table; those are marked that name their row, or a group of rows.
 
     A row that has nothing but a name in its first cell names the rows below it: that cell spans the table.
+    Where pairs stand beside each other, the name of the second one names what is right of it.
     """
     n_columns = max((draft.cell.column + draft.cell.n_columns for draft in cells), default=0)
     if n_columns < 2:
@@ -41,6 +43,10 @@ def mark_row_heads(words: Sequence[DraftWord], cells: list[CellDraft]) -> list[C
         if not are_groups and not have_marks:
             break
         column += 1  # the column names groups, or has marks: the next one names the rows
+    columns = columns_of_names_beside(words, cells, n_columns)
+    for draft in cells:
+        if draft.cell.column in columns and draft.rows and not draft.cell.is_head:
+            draft.is_row_head = True
     return cells
 
 
