@@ -143,7 +143,7 @@ def _region_blocks(
     for piece in pieces_of(words, frames, members, owners.tolist()):
         of_region[int(owners[piece.words[0]])].append(piece)
     is_modelled = page.regions.source == LayoutSource.MODEL
-    blocks = blocks_of_lines(words, of_region.pop(NO_REGION, []), is_modelled=is_modelled)
+    blocks = blocks_of_lines(words, frames, of_region.pop(NO_REGION, []), is_modelled=is_modelled)
     for number, region in enumerate(regions):
         blocks += _blocks(words, frames, region, of_region.get(number, []), page, upright)
     return blocks
