@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code; `make docs` runs it, a test compares."""
+"""Writes the pages and files that are made from the code; `make docs` runs it, a test compares."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
 from api.base.settings import PREFIX, Settings
@@ -22,10 +23,12 @@ from generator.backends.gguf.catalogue import CATALOGUE
 from generator.backends.gguf.estimates import PAGE_IMAGES, answer_cpu_s, memory_of_model
 from generator.registry import GENERATORS
 from indexer.base.settings import FrozenSettings
+from indexer.catalog.schema import upgrade
+from indexer.catalog.whole_schema import whole_schema
 from indexer.encoders.multi_vector.published import PUBLISHED
 from indexer.encoders.registry import ENCODERS
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
 
 
 def settings_page() -> str:
@@ -160,11 +163,18 @@ def openapi_file() -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-PAGES = {
-    "settings.md": settings_page,
-    "cli.md": cli_page,
-    "models.md": models_page,
-    "openapi.json": openapi_file,
+def schema_file() -> str:
+    with create_engine("sqlite://").begin() as connection:
+        upgrade(connection)
+        return whole_schema(connection)
+
+
+FILES = {
+    "indexer/catalog/whole_schema.sql": schema_file,
+    "docs/settings.md": settings_page,
+    "docs/cli.md": cli_page,
+    "docs/models.md": models_page,
+    "docs/openapi.json": openapi_file,
 }
 
 
@@ -176,5 +186,5 @@ def _commands(group: object, words: tuple[str, ...] = ()) -> list[tuple[str, ...
 
 
 if __name__ == "__main__":
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+    for name, text in FILES.items():
+        (ROOT / name).write_text(text(), encoding="utf-8")

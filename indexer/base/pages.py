@@ -81,7 +81,7 @@ class PageWords:
 
     def select(self, mask: NDArray[np.bool_]) -> PageWords:
         """Return the words for which `mask` (W,) is true."""
-        texts = tuple(text for text, keep in zip(self.texts, mask, strict=True) if keep)
+        texts = tuple(text for text, keep in zip(self.texts, mask.tolist(), strict=True) if keep)
         source = self.source if texts else "none"
         marks = self.marks[mask]
         places = np.flatnonzero(mask)
@@ -92,14 +92,14 @@ class PageWords:
 
     def text(self, start: int = 0, stop: int | None = None) -> str:
         """Return the words start..stop as they are read: a space between words, a newline between lines."""
+        lines = self.lines[start:stop].tolist()
         parts: list[str] = []
-        last = start
+        last = 0
         for word in displayed_words(self.texts[start:stop], self.marks[start:stop].tolist()):
-            position = start + word.position
             if parts:
-                parts.append(" " if self.lines[position] == self.lines[last] else "\n")
+                parts.append(" " if lines[word.position] == lines[last] else "\n")
             parts.append(word.text)
-            last = position
+            last = word.position
         return "".join(parts)
 
     def quote(self, start: int, stop: int) -> str:

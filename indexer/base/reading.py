@@ -49,7 +49,8 @@ def _words_of(texts: Sequence[str], marks: Sequence[int], form: _Form) -> Iterat
         if i and marks[i - 1] & BROKEN:
             word = word[:-1] + text
             continue
-        separator, part = form(text, marks[i], texts[i - 1] if i else "", word)
+        before = texts[i - 1] if i else ""
+        separator, part = form(text, marks[i], before, word) if marks[i] else (" ", text)
         if i and not separator:
             word += part
             continue

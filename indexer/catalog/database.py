@@ -37,6 +37,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from indexer.base.errors import CatalogUnavailable, DataFolderTooNew
 from indexer.catalog.driver_errors import driver_errors_translated
 from indexer.catalog.tables import pair_mark
+from indexer.catalog.whole_schema import create_schema
 from indexer.catalog.writer_queue import WriterQueue
 
 HEAD = "0020"  # the newest migration; a test keeps it equal to the folder `migrations/versions`
@@ -204,13 +205,16 @@ class Database:
             return
         if self.sqlite_path is not None:
             _make_private(self.sqlite_path)
-        # Imported here: nearly every start finds the schema up to date.
-        from indexer.catalog.schema import upgrade
-
         with self.writing() as connection:
             if not self._is_sqlite:  # SQLite has one writer at a time anyway
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            upgrade(connection)
+            elif _revision(connection) is None:
+                create_schema(connection)
+            if _revision(connection) != HEAD:
+                # Imported here: nearly every start finds the schema up to date.
+                from indexer.catalog.schema import upgrade
+
+                upgrade(connection)
 
 
 def _make_private(path: Path) -> None:

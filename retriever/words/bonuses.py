@@ -3,8 +3,8 @@
 Dimension key: B pages with a bonus, S phrases.
 
 A page's share of the question is the sum of idf x saturation of the phrases on it, over the sum of their idf:
-0 where it has none of them, 1 where it is full of all. The idf is that of the collection, so what is stored
-in others does not matter; only the mean length of pages, which FTS5 compares a page's with, is the catalog's.
+0 where it has none of them, 1 where it is full of all. Both are of the collection alone: what is stored in
+others does not matter.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.base.language.search_terms import question_terms, search_terms
 from indexer.base.language.stop_words import STOP_WORDS
-from indexer.catalog.full_text.dialect import Phrase, PhraseMatches
+from indexer.catalog.full_text.dialect import CollectionPages, Phrase, PhraseMatches
 from indexer.catalog.full_text.page_index import PageIndex
 from retriever.glossary import Glossary
 from retriever.query.page_scope import PageScope
@@ -56,6 +56,7 @@ def page_bonuses(
     n_content: int,
     index: PageIndex,
     whole_scope: PageScope,
+    mean_length: float,
     weights: WordWeights,
     glossary: Glossary = NO_GLOSSARY,
 ) -> PageBonuses:
@@ -63,6 +64,7 @@ def page_bonuses(
 
     n_content    content tokens of the question
     whole_scope  all pages of the collection, also those that are not searched: they make its statistics
+    mean_length  of these pages, in terms
     """
     if not len(whole_scope.starts) or not n_content:
         return NO_BONUSES
@@ -70,9 +72,9 @@ def page_bonuses(
     values = np.zeros(last - first + 1, np.float32)
     phrases = _phrases(question.search_text, glossary)
     if phrases and weights.words:
-        matches = index.matches(list(phrases), (first, last), MOST_PAGES)
-        n_pages = int((whole_scope.stops - whole_scope.starts).sum())
-        share = _shares(matches, list(phrases.values()), whole_scope, n_pages, len(values))
+        pages = CollectionPages.of_ranges(whole_scope.starts, whole_scope.stops, mean_length)
+        matches = index.matches(list(phrases), pages, MOST_PAGES)
+        share = _shares(matches, list(phrases.values()), pages, len(values))
         values += np.float32(weights.words * n_content) * share
     if weights.place:
         named_ids = _named_pages(question, index, whole_scope)
@@ -95,21 +97,19 @@ def _phrases(text: str, glossary: Glossary) -> dict[Phrase, float]:
 def _shares(
     matches: Sequence[PhraseMatches | None],
     phrase_weights: Sequence[float],
-    scope: PageScope,
-    n_pages: int,
+    pages: CollectionPages,
     n_values: int,
 ) -> NDArray[np.float32]:
-    """Return the share (n_values,) of each page, the first of which is the scope's first."""
+    """Return the share (n_values,) of each page, the first of which is the collection's first."""
+    n_pages = len(pages)
     share = np.zeros(n_values, np.float32)
     attainable = 0.0
     for of_phrase, phrase_weight in zip(matches, phrase_weights, strict=True):
         if of_phrase is None:
             continue
-        is_live = scope.allows(of_phrase.page_ids)
-        n_with = int(is_live.sum())
+        n_with = len(of_phrase.page_ids)
         idf = phrase_weight * float(np.log1p((n_pages - n_with + 0.5) / (n_with + 0.5)))
-        rows = of_phrase.page_ids[is_live] - int(scope.starts[0])
-        share[rows] += np.float32(idf) * of_phrase.saturation[is_live]
+        share[of_phrase.page_ids - pages.first] += np.float32(idf) * of_phrase.saturation
         attainable += idf
     return share / np.float32(attainable) if attainable else share
 

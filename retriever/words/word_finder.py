@@ -13,11 +13,12 @@ from indexer.catalog.catalog import Catalog
 from retriever.glossary import read_glossary
 from retriever.open_collections import OpenCollection
 from retriever.query.filters import SearchFilter
-from retriever.query.page_scope import page_scopes
+from retriever.query.page_scope import PageScope, page_scopes
 from retriever.query.question_reading import ReadQuestion
 from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import PageBonuses, page_bonuses
 from retriever.words.encoder_weights import weights_of
+from retriever.words.mean_lengths import MeanLengths
 
 _FILLED_AT_ONCE = (
     1_000  # pages; the words of more are left to the background, and to `verify --repair`
@@ -33,6 +34,7 @@ class WordFinder:
 
     def __init__(self, catalog: Catalog, settings: RetrieverSettings) -> None:
         self._catalog = catalog
+        self._mean_lengths = MeanLengths(catalog.page_index)
         self._glossary = read_glossary(settings.glossary)
         # Collection id -> its generation then, and when by the monotonic clock.
         self._looked_at: dict[str, tuple[int, float]] = {}
@@ -60,11 +62,13 @@ class WordFinder:
         embeddings: Sequence[QueryEmbedding],
         collections: Sequence[OpenCollection],
     ) -> list[dict[str, PageBonuses]]:
-        scopes = {}
-        for collection in collections:
-            snapshot = collection.snapshot
-            self._fill(snapshot.collection.id, snapshot.collection.generation)
-            (scopes[snapshot.collection.id],) = page_scopes([snapshot], SearchFilter())
+        scopes: dict[str, tuple[PageScope, float]] = {}
+        for snapshot in [collection.snapshot for collection in collections]:
+            collection_id, generation = snapshot.collection.id, snapshot.collection.generation
+            self._fill(collection_id, generation)
+            (scope,) = page_scopes([snapshot], SearchFilter())
+            mean_length = self._mean_lengths.of(collection_id, generation, scope.documents)
+            scopes[collection_id] = scope, mean_length
         names = {
             c.snapshot.collection.id: c.snapshot.collection.fingerprint.name for c in collections
         }
@@ -75,10 +79,11 @@ class WordFinder:
                     int(embedding.content.sum()),
                     self._catalog.page_index,
                     scope,
+                    mean_length,
                     weights_of(names[collection_id]),
                     self._glossary,
                 )
-                for collection_id, scope in scopes.items()
+                for collection_id, (scope, mean_length) in scopes.items()
                 if question.search_text.strip()
             }
             for question, embedding in zip(questions, embeddings, strict=True)

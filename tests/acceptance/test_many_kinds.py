@@ -6,6 +6,7 @@ By the command line, by REST, and on the web page, which opens there.
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlencode
@@ -29,31 +30,6 @@ from tests.support.kind_files import (
 )
 from tests.support.real_server import serving
 
-FILES = {
-    "lease.pdf": pdf_bytes(
-        "The lease of the warehouse.", "The tenant gives notice six months before."
-    ),
-    "meter.jpg": image_bytes(
-        photograph_of("Water meter reading\nNovember 2026\nThe counter shows 48213 litres"), "JPEG"
-    ),
-    "kitchen.txt": b"The kitchen door is locked at nine.\n\fThe canteen serves soup on Mondays.\n",
-    "pump.html": b"<html><body><h1>Pump P-7</h1><p>The pump weighs 84 kilograms.</p></body></html>",
-    "novel.epub": epub_bytes(
-        "It rained in Lisbon all day.", "The captain sold his violin in Tangier."
-    ),
-    "offer.eml": mail_bytes(
-        "Offer for chairs",
-        "We offer forty oak chairs.",
-        {
-            "terms.pdf": pdf_bytes(
-                "Terms of payment: the invoice of the chairs is due within 21 days."
-            )
-        },
-    ),
-    "old.zip": zip_bytes(
-        {"2019/minutes.md": "# Minutes\n\nThe board elected Miriam as treasurer.\n"}
-    ),
-}
 # Words of a question, and the document and page that answer it.
 QUESTIONS = {
     "how many months before does the tenant give notice": ("lease.pdf", 2),
@@ -66,33 +42,63 @@ QUESTIONS = {
     "who was elected treasurer by the board": ("2019/minutes.md", 1),
 }
 _OFFICE = shutil.which("soffice") is not None
+_VIDEO = find_spec("av") is not None
 if _OFFICE:
-    FILES["rota.odp"] = odp_bytes(
-        "The gate has two shifts.", "The night shift of the gate begins at half past ten."
-    )
     QUESTIONS["when does the night shift begin"] = ("rota.odp", 2)
-    FILES["stock.xlsx"] = xlsx_bytes(
-        [["Supplier", "City"], ["Miller", "Bremen"]],
-        [["Part", "Shelf"], ["Gasket", "B14"], ["Bearing", "C7"], ["Impeller", "D2"]],
-    )
     QUESTIONS["on which shelf is the gasket"] = ("stock.xlsx", 2)
-if find_spec("av") is not None:
-    FILES["tour.webm"] = video_bytes(
-        ["Tour of the works", "The crane lifts 12 tonnes", "Helmets hang at door 5"],
-        "webm", "libvpx", each_s=20,
-    )  # fmt: skip
+if _VIDEO:
     QUESTIONS["how much does the crane lift"] = ("tour.webm", 2)
+
+
+@cache  # made where a test needs them: every test process imports this module
+def files() -> dict[str, bytes]:
+    """Return the files of the collection by name."""
+    terms = pdf_bytes("Terms of payment: the invoice of the chairs is due within 21 days.")
+    by_name = {
+        "lease.pdf": pdf_bytes(
+            "The lease of the warehouse.", "The tenant gives notice six months before."
+        ),
+        "meter.jpg": image_bytes(
+            photograph_of("Water meter reading\nNovember 2026\nThe counter shows 48213 litres"),
+            "JPEG",
+        ),
+        "kitchen.txt": b"The kitchen door is locked at nine.\n\fThe canteen serves soup on Mondays.\n",
+        "pump.html": b"<html><body><h1>Pump P-7</h1><p>The pump weighs 84 kilograms.</p></body></html>",
+        "novel.epub": epub_bytes(
+            "It rained in Lisbon all day.", "The captain sold his violin in Tangier."
+        ),
+        "offer.eml": mail_bytes(
+            "Offer for chairs", "We offer forty oak chairs.", {"terms.pdf": terms}
+        ),
+        "old.zip": zip_bytes(
+            {"2019/minutes.md": "# Minutes\n\nThe board elected Miriam as treasurer.\n"}
+        ),
+    }
+    if _OFFICE:
+        by_name["rota.odp"] = odp_bytes(
+            "The gate has two shifts.", "The night shift of the gate begins at half past ten."
+        )
+        by_name["stock.xlsx"] = xlsx_bytes(
+            [["Supplier", "City"], ["Miller", "Bremen"]],
+            [["Part", "Shelf"], ["Gasket", "B14"], ["Bearing", "C7"], ["Impeller", "D2"]],
+        )
+    if _VIDEO:
+        by_name["tour.webm"] = video_bytes(
+            ["Tour of the works", "The crane lifts 12 tonnes", "Helmets hang at door 5"],
+            "webm", "libvpx", each_s=20, fps=1,
+        )  # fmt: skip
+    return by_name
 
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kinds")
     (folder / "in").mkdir()
-    for name, data in FILES.items():
+    for name, data in files().items():
         (folder / "in" / name).write_bytes(data)
     ran = run_cli(folder / "data", "ingest", folder / "in", "-c", "c", "--json")
     assert ran.code == 0, ran.err + ran.out
-    assert {document["name"] for document in ran.json["documents"]} == FILES.keys()
+    assert {document["name"] for document in ran.json["documents"]} == files().keys()
     return folder / "data"
 
 
@@ -115,7 +121,7 @@ def test_rest_finds_the_pages_and_sends_the_files_as_they_came(data_dir: Path) -
             assert answer.headers["content-type"].split(";")[0] == document["media_type"]
             assert answer.headers["content-disposition"].startswith("attachment")
             assert answer.headers["x-content-type-options"] == "nosniff"
-            assert answer.content == FILES.get(document["name"], answer.content)
+            assert answer.content == files().get(document["name"], answer.content)
             shown = client.get(f"/v1/documents/{document['id']}/file", params={"inline": True})
             is_shown = document["media_type"] in ("application/pdf", "image/jpeg", "video/webm")
             how = "inline" if is_shown else "attachment"  # never what a browser would run
@@ -125,7 +131,7 @@ def test_rest_finds_the_pages_and_sends_the_files_as_they_came(data_dir: Path) -
     services.database.engine.dispose()
 
 
-@pytest.mark.skipif(find_spec("av") is None, reason="PyAV, of the extra `video`, is not installed")
+@pytest.mark.skipif(not _VIDEO, reason="PyAV, of the extra `video`, is not installed")
 def test_a_video_is_cited_by_its_second_and_sent_in_parts(data_dir: Path) -> None:
     answer = run_cli(data_dir, "ask", "How much does the crane lift?", "-c", "c")
     assert "tour.webm 00:20" in answer.out
@@ -144,7 +150,7 @@ def test_a_video_is_cited_by_its_second_and_sent_in_parts(data_dir: Path) -> Non
         assert f'src="{address}#t=20"' in page.text
         assert "media-src 'self'" in page.headers["content-security-policy"]
         part = client.get(address, headers={"Range": "bytes=10-19"})
-        assert (part.status_code, part.content) == (206, FILES["tour.webm"][10:20])
+        assert (part.status_code, part.content) == (206, files()["tour.webm"][10:20])
         assert part.headers["content-type"] == "video/webm"
     services.database.engine.dispose()
 

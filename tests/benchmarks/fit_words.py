@@ -36,6 +36,7 @@ from retriever.scoring.cpu import CpuScorer
 from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import page_bonuses
 from retriever.words.encoder_weights import WordWeights, weights_of
+from retriever.words.mean_lengths import MeanLengths
 
 WORD_STEPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0)
 PLACE_STEPS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -118,8 +119,11 @@ def scores_of(
     similarity = {page.page_id: page.similarity for page in ranking.pages}
     n_tokens = int(embedding.content.sum())
     index = wired.stores.catalog.page_index
+    snapshot = target.collection.snapshot.collection
+    mean_length = MeanLengths(index).of(snapshot.id, snapshot.generation, target.scope.documents)
     share, named = (
-        page_bonuses(read, n_tokens, index, target.scope, weights).of(page_ids) / n_tokens
+        page_bonuses(read, n_tokens, index, target.scope, mean_length, weights).of(page_ids)
+        / n_tokens
         for weights in (WordWeights(1.0, 0.0), WordWeights(0.0, 1.0))
     )
     values = [similarity.get(int(id_), -np.inf) for id_ in page_ids]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from indexer.base.language.search_terms import question_terms
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Database
+from indexer.catalog.full_text.dialect import CollectionPages
 from indexer.catalog.full_text.postgres import vector_text
 from indexer.catalog.table_copy import copy_tables
 from indexer.stores import Stores
@@ -20,6 +21,11 @@ from tests.support.postgres import new_database
 from tests.support.searching import AddDocument, add_document, fake_searcher
 
 EVERY_PAGE = (0, 10**9)
+
+
+def all_pages(mean_length: float = 5.0) -> CollectionPages:
+    first, last = EVERY_PAGE
+    return CollectionPages.of_ranges(np.array([first]), np.array([last + 1]), mean_length)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -44,7 +50,7 @@ def add(stores: Stores) -> AddDocument:
 
 def pages_with(stores: Stores, *phrase: str, most_pages: int = 100) -> dict[int, float] | None:
     """Page id -> saturation."""
-    [matches] = stores.catalog.page_index.matches([phrase], EVERY_PAGE, most_pages)
+    [matches] = stores.catalog.page_index.matches([phrase], all_pages(), most_pages)
     if matches is None:
         return None
     return dict(zip(matches.page_ids.tolist(), matches.saturation.tolist(), strict=True))
@@ -95,8 +101,54 @@ def test_a_word_on_too_many_pages_is_not_listed(stores: Stores, add: AddDocument
 
 def test_only_the_pages_in_range_are_listed(stores: Stores, add: AddDocument) -> None:
     pages = [first_page(stores, add("c", f"{n}.pdf", ["a pump"])) for n in range(3)]
-    [matches] = stores.catalog.page_index.matches([("pump",)], (pages[1], pages[1]), 100)
+    second = CollectionPages(np.array([pages[1]]), np.array([pages[1] + 1]), 5.0)
+    [matches] = stores.catalog.page_index.matches([("pump",)], second, 100)
     assert matches is not None and matches.page_ids.tolist() == [pages[1]]
+
+
+def test_pages_of_other_collections_change_no_score(stores: Stores, add: AddDocument) -> None:
+    texts = ["a pump and a valve " + "filler\n" * n for n in range(0, 16, 4)]
+    searcher = fake_searcher(stores)
+    scores: list[dict[str, float]] = []
+
+    def look() -> None:
+        by_searcher = [
+            {hit.document.name: hit.score for hit in each.search("pump valve", ["c"]).hits}
+            for each in (searcher, fake_searcher(stores))
+        ]
+        assert by_searcher[0] == by_searcher[1]
+        scores.append(by_searcher[0])
+
+    add("d", "between.pdf", ["pump pump " + "word\n" * 20])
+    for n, words_of_page in enumerate(texts):
+        add("c", f"{n}.pdf", [words_of_page])
+        add("d", f"between-{n}.pdf", ["a pump"])
+    look()
+    others = [add("d", f"{n}.pdf", ["pump pump valve " + "word\n" * 24]) for n in range(20)]
+    look()
+    for document in others[::2]:
+        stores.catalog.documents.delete(document)
+    look()
+    stores.catalog.delete_collection("d")
+    look()
+    assert len(scores[0]) == 4 and scores == [scores[0]] * 4
+    add("c", "long.pdf", ["crane\n" * 24])  # a page of its own makes all others short
+    look()
+    assert all(scores[-1][name] > score for name, score in scores[0].items())
+
+
+def test_a_word_that_others_use_on_many_pages_is_not_too_common(
+    stores: Stores, add: AddDocument
+) -> None:
+    pages = [first_page(stores, add("c", "a.pdf", ["a pump"]))]
+    for n in range(5):
+        add("d", f"{n}.pdf", ["a pump"])
+    pages.append(first_page(stores, add("c", "b.pdf", ["a pump"])))
+    ids = np.array(pages)
+    [matches] = stores.catalog.page_index.matches(
+        [("pump",)], CollectionPages(ids, ids + 1, 5.0), 2
+    )
+    assert matches is not None and matches.page_ids.tolist() == pages
 
 
 def test_places_are_found_where_they_begin(stores: Stores, add: AddDocument) -> None:
@@ -123,7 +175,7 @@ def test_no_word_of_a_question_breaks_the_query(
 ) -> None:
     add("c", "a.pdf", [f"the {word} pump"])
     phrases = [(term,) for term in question_terms(f"{word} pump")]
-    for matches in stores.catalog.page_index.matches(phrases, EVERY_PAGE, 100):
+    for matches in stores.catalog.page_index.matches(phrases, all_pages(), 100):
         assert matches is not None and len(matches.page_ids) == 1
 
 
@@ -238,7 +290,7 @@ def test_a_damaged_index_of_sqlite_is_made_anew(tmp_path: Path) -> None:
 
 def test_matches_are_arrays_of_equal_length(stores: Stores, add: AddDocument) -> None:
     add("c", "a.pdf", ["a pump"])
-    [found, nothing] = stores.catalog.page_index.matches([("pump",), ("x",)], EVERY_PAGE, 10)
+    [found, nothing] = stores.catalog.page_index.matches([("pump",), ("x",)], all_pages(), 10)
     assert found is not None and nothing is not None
     assert found.page_ids.dtype == np.int64 and found.saturation.dtype == np.float32
     assert (len(found.page_ids), len(nothing.page_ids)) == (1, 0)
@@ -255,12 +307,11 @@ def test_both_databases_say_the_same_of_a_page(postgres_server: str, tmp_path: P
         stores = open_stores(tmp_path / url[:6], database)
         for n, words_of_page in enumerate(texts):
             add_document(stores)("c", f"Norvik-{n}.pdf", [words_of_page])
-        matches_of_both.append(stores.catalog.page_index.matches(phrases, EVERY_PAGE, 100))
+        matches_of_both.append(stores.catalog.page_index.matches(phrases, all_pages(30.0), 100))
         database.engine.dispose()
     assert sum(len(matches.page_ids) > 1 for matches in matches_of_both[0] if matches) >= 4
     for ours, theirs in zip(*matches_of_both, strict=True):
         assert ours is not None and theirs is not None
         order = np.argsort(ours.page_ids), np.argsort(theirs.page_ids)
         assert ours.page_ids[order[0]].tolist() == theirs.page_ids[order[1]].tolist()
-        ours_sorted, theirs_sorted = ours.saturation[order[0]], theirs.saturation[order[1]]
-        np.testing.assert_allclose(ours_sorted, theirs_sorted, atol=1e-5)
+        assert ours.saturation[order[0]].tolist() == theirs.saturation[order[1]].tolist()

@@ -254,7 +254,7 @@ def test_locks_in_the_catalog_hold_between_processes_and_end_with_who_fell_silen
             pass
         with theirs.keeping(), theirs.removing() as names:
             assert names == {"a" * 64}
-    with theirs.removing() as names, pytest.raises(DataFolderBusy, match="mine .*killed .* 60 s"):
+    with theirs.removing() as names, pytest.raises(DataFolderBusy, match=r"mine .*killed .* 60 s"):
         assert names == frozenset()
         with theirs.alone("mending", "mine"), ours.alone("mending", "mine"):
             pass

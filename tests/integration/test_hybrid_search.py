@@ -22,6 +22,7 @@ from retriever.searcher import Searcher
 from retriever.settings import RetrieverSettings
 from retriever.words.bonuses import page_bonuses
 from retriever.words.encoder_weights import weights_of
+from retriever.words.mean_lengths import MeanLengths
 from tests.builders import open_stores
 from tests.support.factories import draft
 from tests.support.searching import (
@@ -64,10 +65,12 @@ def test_a_score_is_the_maxsim_and_what_the_words_add(stores: Stores, add: AddDo
     plain = fake_searcher(stores, RetrieverSettings(hybrid="never")).search(query, ["c"], k=10)
     hybrid = fake_searcher(stores).search(query, ["c"], k=10)
     similarity = {hit.page.id: hit.score for hit in plain.hits}
-    (scope,) = page_scopes([stores.catalog.snapshot("c")], SearchFilter())
+    snapshot, index = stores.catalog.snapshot("c"), stores.catalog.page_index
+    (scope,) = page_scopes([snapshot], SearchFilter())
+    mean_length = MeanLengths(index).of(snapshot.collection.id, 1, scope.documents)
     bonuses = page_bonuses(
-        read_question(query), int(plain.embedding.content.sum()), stores.catalog.page_index,
-        scope, weights_of(FakeEncoder().fingerprint.name),
+        read_question(query), int(plain.embedding.content.sum()), index,
+        scope, mean_length, weights_of(FakeEncoder().fingerprint.name),
     )  # fmt: skip
     page_ids = np.array(sorted(similarity))
     expected = {

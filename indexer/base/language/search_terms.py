@@ -34,7 +34,7 @@ _SAME_SIGNS = str.maketrans("‐‑‒–−’", "-----'") | PLAIN_FIGURES
 _GROUPED_BY_POINTS = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+)(?:,(\d+))?")
 _DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 _GROUPING_SPACE = re.compile(r"(?<=\d)[\u00a0\u202f](?=\d{3}(?!\d))")  # 1 480, as in French
-_KANA_MARKS = "\u3099\u309a"  # they make another letter
+_KANA_MARKS = frozenset("\u3099\u309a")  # they make another letter
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _MIN_STEM = 3
 
@@ -86,8 +86,8 @@ def _plain(text: str) -> str:
         return text.lower()
     joined_text = _GROUPING_SPACE.sub("", text)
     apart = unicodedata.normalize("NFKD", joined_text.translate(_SAME_SIGNS)).casefold()
-    bare = (sign for sign in apart if sign in _KANA_MARKS or not unicodedata.combining(sign))
-    return unicodedata.normalize("NFC", "".join(bare))
+    marks = {sign for sign in set(apart) - _KANA_MARKS if unicodedata.combining(sign)}
+    return unicodedata.normalize("NFC", apart.translate(str.maketrans("", "", "".join(marks))))
 
 
 @cache

@@ -17,7 +17,13 @@ from indexer.base.page_terms import PageTerms, name_terms, page_terms
 from indexer.base.pages import PageWords
 from indexer.catalog.database import Database, Transaction
 from indexer.catalog.document_records import PageDraft
-from indexer.catalog.full_text.dialect import FullText, Phrase, PhraseMatches
+from indexer.catalog.full_text.dialect import (
+    CollectionPages,
+    FullText,
+    PagesAndTerms,
+    Phrase,
+    PhraseMatches,
+)
 from indexer.catalog.full_text.postgres import PostgresFullText
 from indexer.catalog.full_text.sqlite import SqliteFullText
 
@@ -31,11 +37,21 @@ class PageIndex:
         self._database = database
 
     def matches(
-        self, phrases: Sequence[Phrase], page_ids: tuple[int, int], most_pages: int
+        self, phrases: Sequence[Phrase], pages: CollectionPages, most_pages: int
     ) -> list[PhraseMatches | None]:
-        """Return where each phrase stands among pages first..last; None where that is on more pages."""
+        """Return where each phrase stands among the pages; None where that is on more pages."""
         with self._database.reading() as transaction:
-            return _full_text(transaction).matches(transaction, phrases, page_ids, most_pages)
+            return _full_text(transaction).matches(transaction, phrases, pages, most_pages)
+
+    def lengths(
+        self, collection_id: str, first_page_ids: tuple[int, int]
+    ) -> dict[str, PagesAndTerms]:
+        """Return the lengths of a collection's documents, by id; of those whose first page is in the range.
+
+        Documents whose pages have no terms yet are not in it.
+        """
+        with self._database.reading() as transaction:
+            return _full_text(transaction).lengths(transaction, collection_id, first_page_ids)
 
     def with_places(self, places: Sequence[str], page_ids: tuple[int, int]) -> NDArray[np.int64]:
         """Return those of the pages first..last on which one of the places begins."""

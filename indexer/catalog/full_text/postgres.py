@@ -2,8 +2,8 @@
 
 The terms are ours, so no text search configuration has a part in it: a tsvector is written as it is stored.
 `ts_rank_cd` of one phrase, without a normalization, is the sum of the weights of the places where it stands,
-as each of its covers is the phrase itself. With the lengths of pages that gives the BM25 of FTS5, so that the
-same pages have the same scores in both databases.
+as each of its covers is the phrase itself: how often it stands there, as in SQLite, so that the same pages
+have the same scores in both databases.
 """
 
 from __future__ import annotations
@@ -17,23 +17,30 @@ from sqlalchemy import text
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
 from indexer.catalog.full_text.dialect import (
-    NO_MATCHES,
+    NO_ROWS,
+    CollectionPages,
+    PagesAndTerms,
     Phrase,
     PhraseMatches,
-    matches_of,
-    rows_by_phrase,
+    matches_of_phrases,
     statement_of_phrases,
 )
 
-# Half of the weights of FTS5's columns, which may be 1 at most: of the labels D, C, B, A, which are words and
-# cells, headings, names, places.
-_HALF_FREQUENCY = "ts_rank_cd('{0.5, 0.75, 1.0, 0.0}', terms, CAST(:query{i} AS tsquery), 0)"
+# Half of the weights of SQLite's columns, which may be 1 at most: of the labels D, C, B, A, which are words
+# and cells, headings, names, places.
+_FREQUENCY = "2 * ts_rank_cd('{0.5, 0.75, 1.0, 0.0}', terms, CAST(:query{i} AS tsquery), 0)"
 # Of the phrase at position {i}.
 _MATCHES = (
-    "(SELECT {i}, page_id, " + _HALF_FREQUENCY + ", n_terms FROM page_index "  # noqa: S608
-    "WHERE terms @@ CAST(:query{i} AS tsquery) AND page_id BETWEEN :first AND :last LIMIT :most)"
+    "(SELECT {i}, page_id, " + _FREQUENCY + ", coalesce(nullif(n_terms, 0), :mean_length) "
+    "FROM page_index WHERE terms @@ CAST(:query{i} AS tsquery) AND page_id BETWEEN :first AND :last "
+    "AND page_id <@ CAST(:runs AS int8multirange) LIMIT :most)"
 )
-_K1, _B = 1.2, 0.75  # of BM25, as FTS5 has them
+_LENGTHS = (
+    "SELECT document_id, count(n_terms), coalesce(sum(n_terms), 0) FROM documents "
+    "JOIN pages ON pages.document_id = documents.id JOIN page_index ON page_id = pages.id "
+    "WHERE collection_id = :collection AND first_page_id BETWEEN :first AND :last "
+    "GROUP BY document_id"
+)
 _MAX_POSITION, _MAX_POSITIONS = (
     16_383,
     255,
@@ -64,18 +71,30 @@ class PostgresFullText:
         self,
         transaction: Transaction,
         phrases: Sequence[Phrase],
-        page_ids: tuple[int, int],
+        pages: CollectionPages,
         most_pages: int,
     ) -> list[PhraseMatches | None]:
-        average = transaction.execute(text("SELECT avg(n_terms) FROM page_index")).scalar_one()
-        mean_length = float(average or 1.0)
-        values: dict[str, int | str] = {f"query{i}": _query(p) for i, p in enumerate(phrases)}
-        values |= {"first": page_ids[0], "last": page_ids[1], "most": most_pages + 1}
-        rows = transaction.execute(
-            statement_of_phrases(_MATCHES, tuple(range(len(phrases)))), values
-        )
-        tables = rows_by_phrase(rows.all())
-        return [_matches(tables.get(i), mean_length, most_pages) for i in range(len(phrases))]
+        runs = (f"[{start},{stop})" for start, stop in zip(pages.starts, pages.stops, strict=True))
+        values: dict[str, int | float | str] = {
+            "first": pages.first,
+            "last": pages.last,
+            "runs": "{" + ",".join(runs) + "}",
+            "mean_length": pages.mean_length,
+            "most": most_pages + 1,
+        }
+        values |= {f"query{i}": _query(phrase) for i, phrase in enumerate(phrases)}
+        statement = statement_of_phrases(_MATCHES, tuple(range(len(phrases))))
+        rows = transaction.execute(statement, values).all()
+        table = np.array(list(zip(*rows, strict=True)), np.float64) if rows else NO_ROWS
+        return matches_of_phrases(table, pages, len(phrases), most_pages)
+
+    def lengths(
+        self, transaction: Transaction, collection_id: str, first_page_ids: tuple[int, int]
+    ) -> dict[str, PagesAndTerms]:
+        first, last = first_page_ids
+        values = {"collection": collection_id, "first": first, "last": last}
+        rows = transaction.execute(text(_LENGTHS), values)
+        return {id_: (n_pages, n_terms) for id_, n_pages, n_terms in rows}
 
     def with_places(
         self, transaction: Transaction, places: Sequence[str], page_ids: tuple[int, int]
@@ -126,20 +145,6 @@ def vector_text(terms: PageTerms) -> str:
 def _query(phrase: Phrase) -> str:
     """Return the tsquery of a phrase, which does not match where it is the name of a place alone."""
     return " <-> ".join(_literal(term[:_MAX_TERM_CHARACTERS]) + ":BCD" for term in phrase)
-
-
-def _matches(
-    table: NDArray[np.float64] | None, mean_length: float, most_pages: int
-) -> PhraseMatches | None:
-    """Read rows (M, 3) of page id, half of the frequency, and length of the page."""
-    if table is None:
-        return NO_MATCHES
-    if len(table) > most_pages:
-        return None
-    lengths = np.where(table[:, 2] > 0, table[:, 2], mean_length)
-    frequency = 2.0 * table[:, 1]
-    relative_lengths = 1.0 - _B + _B * lengths / mean_length
-    return matches_of(table[:, 0], frequency / (frequency + _K1 * relative_lengths))
 
 
 def _literal(term: str) -> str:

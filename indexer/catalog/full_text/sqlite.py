@@ -1,8 +1,13 @@
-"""Full text in SQLite: the table `page_index` of FTS5, with the BM25 that FTS5 computes itself."""
+"""Full text in SQLite: the table `page_index` of FTS5.
+
+FTS5 tells how often a phrase stands on a page in one way alone: by a BM25 over the pages of all collections.
+With huge weights it is the highest that it can be, and the lengths are stored, so the frequency is computed
+back from the two, to the halves in which columns weigh. The BM25 of one collection is made of that.
+"""
 
 from __future__ import annotations
 
-import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,25 +18,41 @@ from sqlalchemy.exc import DatabaseError
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
 from indexer.catalog.full_text.dialect import (
-    NO_MATCHES,
+    K1,
+    NO_ROWS,
+    B,
+    CollectionPages,
+    PagesAndTerms,
     Phrase,
     PhraseMatches,
-    matches_of,
-    rows_by_phrase,
+    matches_of_phrases,
     statement_of_phrases,
 )
 
 # Weights of the columns words, headings, cells, names, places. Those of names were measured
 # (docs/experiments.md); places are looked up by themselves.
 _BM25 = "bm25(page_index, 1.0, 1.5, 1.0, 2.0, 0.0)"
-_K1_AND_1 = 2.2  # FTS5's k1 is 1.2: what BM25 reaches at most, in multiples of the idf
+_HIGHEST_BM25 = "bm25(page_index, 1e15, 1e15, 1e15, 1e15, 0.0)"
+_N_COLUMNS = 5
+_FULL_TEXT_TOTALS = 1  # the row of `page_index_data`: how many pages, and terms in each column
 _MERGED_PAGES = 2_000  # of the database, in one step: some 8 MB
 _IN_RANGE = "AND rowid BETWEEN :first AND :last"
 # Of the phrase at position {i}.
-_N_WITH = "SELECT {i}, count(*) FROM page_index WHERE page_index MATCH :match{i}"
-_MATCHES = (
-    f"SELECT {{i}}, rowid, {_BM25} FROM page_index "  # noqa: S608
+_N_WITH = f"SELECT {{i}}, count(*) FROM page_index WHERE page_index MATCH :match{{i}} {_IN_RANGE}"  # noqa: S608
+_PAGES_WITH = (
+    "SELECT {i}, group_concat(rowid) FROM page_index "  # noqa: S608
     f"WHERE page_index MATCH :match{{i}} {_IN_RANGE}"
+)
+_MATCHES = (
+    f"SELECT {{i}}, rowid, {_BM25} / {_HIGHEST_BM25}, "  # noqa: S608
+    "(SELECT sz FROM page_index_docsize WHERE id = page_index.rowid) FROM page_index "
+    f"WHERE page_index MATCH :match{{i}} {_IN_RANGE}"
+)
+_MATCHES_AMONG = _MATCHES + " AND +rowid IN (SELECT value FROM json_each(:ids{i}))"  # noqa: S608
+_LENGTHS = (
+    "SELECT document_id, sz FROM documents JOIN pages ON pages.document_id = documents.id "
+    "JOIN page_index_docsize AS lengths ON lengths.id = pages.id "
+    "WHERE collection_id = :collection AND first_page_id BETWEEN :first AND :last"
 )
 
 
@@ -55,29 +76,38 @@ class SqliteFullText:
         self,
         transaction: Transaction,
         phrases: Sequence[Phrase],
-        page_ids: tuple[int, int],
+        pages: CollectionPages,
         most_pages: int,
     ) -> list[PhraseMatches | None]:
-        match = {
-            f"match{i}": f"- places: {_literal(' '.join(phrase))}"
-            for i, phrase in enumerate(phrases)
-        }
-        n_pages = transaction.execute(text("SELECT count(*) FROM page_index_docsize")).scalar_one()
-        counts = transaction.execute(
-            statement_of_phrases(_N_WITH, tuple(range(len(phrases)))), match
-        )
-        n_with: dict[int, int] = {row[0]: row[1] for row in counts.all()}
-        rare = [i for i, n in n_with.items() if 0 < n <= most_pages]
-        tables: Mapping[int, NDArray[np.float64]] = {}
-        if rare:
-            values = {"first": page_ids[0], "last": page_ids[1]}
-            values_of_rare = values | {f"match{i}": match[f"match{i}"] for i in rare}
-            rows = transaction.execute(statement_of_phrases(_MATCHES, tuple(rare)), values_of_rare)
-            tables = rows_by_phrase(rows.all())
-        return [
-            _matches(tables.get(i), n_with[i], n_pages) if n_with[i] <= most_pages else None
-            for i in range(len(phrases))
-        ]
+        values: dict[str, int | str] = {"first": pages.first, "last": pages.last}
+        for i, phrase in enumerate(phrases):
+            values[f"match{i}"] = f"- places: {_literal(' '.join(phrase))}"
+        positions = tuple(range(len(phrases)))
+        of_phrase = _MATCHES
+        n_with = dict.fromkeys(positions, 1)  # or more: as many as there are pages at most
+        if len(pages.starts) > 1:
+            of_phrase = _MATCHES_AMONG
+            page_ids = _page_ids(transaction, positions, values, pages)
+            n_with = {i: len(ids) for i, ids in page_ids.items()}
+            short_lists = {i: ids for i, ids in page_ids.items() if len(ids) <= most_pages}
+            values |= {f"ids{i}": str(ids.tolist()) for i, ids in short_lists.items()}
+        elif len(pages) > most_pages:
+            statement = statement_of_phrases(_N_WITH, positions)
+            n_with = {row[0]: row[1] for row in transaction.execute(statement, values)}
+        rare_positions = tuple(i for i in positions if 0 < n_with[i] <= most_pages)
+        table = _table(transaction, of_phrase, rare_positions, values)
+        matches = matches_of_phrases(table, pages, len(phrases), most_pages)
+        return [matches[i] if n_with[i] <= most_pages else None for i in positions]
+
+    def lengths(
+        self, transaction: Transaction, collection_id: str, first_page_ids: tuple[int, int]
+    ) -> dict[str, PagesAndTerms]:
+        first, last = first_page_ids
+        values = {"collection": collection_id, "first": first, "last": last}
+        sizes: dict[str, list[bytes]] = defaultdict(list)
+        for row in transaction.execute(text(_LENGTHS), values):
+            sizes[row.document_id].append(row.sz)
+        return {id_: (len(of_page), int(_lengths(of_page).sum())) for id_, of_page in sizes.items()}
 
     def with_places(
         self, transaction: Transaction, places: Sequence[str], page_ids: tuple[int, int]
@@ -127,12 +157,59 @@ def _row(page_id: int, terms: PageTerms) -> dict[str, int | str]:
     }
 
 
-def _matches(table: NDArray[np.float64] | None, n_with: int, n_pages: int) -> PhraseMatches:
-    """Read rows (M, 2) of page id and BM25, which of one phrase is its idf times the saturation."""
-    if table is None:
-        return NO_MATCHES
-    idf = max(math.log((n_pages - n_with + 0.5) / (n_with + 0.5)), 1e-6)  # as FTS5 has it
-    return matches_of(table[:, 0], -table[:, 1] / (idf * _K1_AND_1))
+def _page_ids(
+    transaction: Transaction,
+    positions: tuple[int, ...],
+    values: Mapping[str, int | str],
+    pages: CollectionPages,
+) -> dict[int, NDArray[np.int64]]:
+    """Return the collection's pages with each phrase, as text from SQLite: so many rows would take long."""
+    statement = statement_of_phrases(_PAGES_WITH, positions)
+    rows = transaction.execute(statement, dict(values)).all()
+    page_ids = {i: np.fromstring(ids or "", np.int64, sep=",") for i, ids in rows}
+    return {i: ids[pages.holds(ids)] for i, ids in page_ids.items()}
+
+
+def _table(
+    transaction: Transaction,
+    of_phrase: str,
+    positions: tuple[int, ...],
+    values: Mapping[str, int | str],
+) -> NDArray[np.float64]:
+    """Return position, page id, frequency and length (4, M) of the pages that have the phrases."""
+    statement = statement_of_phrases(of_phrase, positions)
+    rows = transaction.execute(statement, dict(values)).all() if positions else []
+    if not rows:
+        return NO_ROWS
+    lengths, share = _lengths([row[3] for row in rows]), np.array([row[2] for row in rows])
+    # A phrase that stands there f times has this share of the highest BM25: f / (f + scale).
+    scale = K1 * (1.0 - B + B * lengths / _mean_length_of_all(transaction))
+    frequency = np.round(2.0 * scale * share / (1.0 - share)) / 2.0
+    of_row = np.array([[row[0] for row in rows], [row[1] for row in rows]], np.float64)
+    return np.vstack([of_row, frequency, lengths])
+
+
+def _mean_length_of_all(transaction: Transaction) -> float:
+    """Return the mean length of a page of all collections, by which FTS5 computes."""
+    query = text("SELECT block FROM page_index_data WHERE id = :id")
+    totals = _integers(transaction.execute(query, {"id": _FULL_TEXT_TOTALS}).scalar_one())
+    return float(totals[1:].sum() / totals[0])
+
+
+def _lengths(sizes: Sequence[bytes]) -> NDArray[np.int64]:
+    """Return how many terms pages (M,) have in all columns, as `page_index_docsize` stores them."""
+    lengths: NDArray[np.int64] = _integers(b"".join(sizes)).reshape(-1, _N_COLUMNS).sum(axis=1)
+    return lengths
+
+
+def _integers(data: bytes) -> NDArray[np.int64]:
+    """Read SQLite's integers: seven bits a byte, the highest first; all bytes but the last are marked."""
+    digits = np.frombuffer(data, np.uint8).astype(np.int64)
+    ends = np.flatnonzero(digits < 128)
+    starts = np.append(0, ends[:-1] + 1)
+    exponents = np.repeat(ends, ends - starts + 1) - np.arange(len(digits))
+    integers: NDArray[np.int64] = np.add.reduceat((digits & 127) << (7 * exponents), starts)
+    return integers
 
 
 def _literal(term: str) -> str:

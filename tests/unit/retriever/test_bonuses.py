@@ -32,7 +32,7 @@ def bonuses_of(
     snapshot = stores.catalog.snapshot("c")
     (scope,) = page_scopes([snapshot], SearchFilter())
     bonuses = page_bonuses(
-        read_question(text), n_content, stores.catalog.page_index, scope, weights
+        read_question(text), n_content, stores.catalog.page_index, scope, 3.0, weights
     )
     first_pages = np.array([document.first_page_id for document in scope.documents], np.int64)
     values = bonuses.of(first_pages).tolist()

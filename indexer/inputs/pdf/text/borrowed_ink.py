@@ -100,21 +100,21 @@ def _in_boxes(words: Words, boxes: Sequence[Box], sides: tuple[float, float]) ->
 
 def _meetings(words: Words) -> Iterator[tuple[int, int]]:
     """Yield pairs of words: the second stands in the middle of the first and says something else."""
-    grid: dict[tuple[int, int], list[int]] = {}
-    centres = [_centre(words, i) for i in range(len(words.texts))]
+    centres_in_cell: dict[tuple[int, int], list[tuple[int, float, float]]] = {}
     letters = [i for i, text in enumerate(words.texts) if len(text) >= _MIN_LETTERS]
     for i in letters:
-        x, y = centres[i]
-        grid.setdefault((int(x * _ACROSS), int(y * _DOWN)), []).append(i)
+        x, y = _centre(words, i)
+        centres_in_cell.setdefault((int(x * _ACROSS), int(y * _DOWN)), []).append((i, x, y))
     for i in letters:
         x0, y0, x1, y1 = words.boxes[4 * i : 4 * i + 4]
         stands = y1 - y0 > x1 - x0
         across, along = (0.0, _INNER * (y1 - y0)) if not stands else (_INNER * (x1 - x0), 0.0)
         inner = (x0 + across, y0 + along, x1 - across, y1 - along)
+        rows = range(int(y0 * _DOWN), int(y1 * _DOWN) + 1)
         for column in range(int(x0 * _ACROSS), int(x1 * _ACROSS) + 1):
-            for row in range(int(y0 * _DOWN), int(y1 * _DOWN) + 1):
-                for j in grid.get((column, row), ()):
-                    if i != j and _holds(inner, *centres[j]) and words.texts[i] != words.texts[j]:
+            for row in rows:
+                for j, x, y in centres_in_cell.get((column, row), ()):
+                    if i != j and _holds(inner, x, y) and words.texts[i] != words.texts[j]:
                         yield i, j
 
 

@@ -17,6 +17,8 @@ _NARROW = 0.5  # width of a leader's dot, in those of a usual letter
 
 def without_leaders(word: PlacedWord) -> Sequence[PlacedWord]:
     """Return a word, or its parts where leaders stand in it: before, behind and between other characters."""
+    if _LEADER.search(word.text) is None:
+        return (word,)
     starts = [0]
     for leader in _LEADER.finditer(word.text):
         starts += leader.span()

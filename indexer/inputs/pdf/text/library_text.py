@@ -42,7 +42,7 @@ def take_text(textpage: Any) -> LibraryText:
         for x0, y0, x1, y1, raw, block, line, _ in textpage.extractWORDS(_DELIMITERS)
         for part in without_leaders(PlacedWord(raw, (x0, y0, x1, y1), (block, line)))
     ]
-    with_characters = any(RIGHT_TO_LEFT.search(word.text) for word in words)
+    with_characters = RIGHT_TO_LEFT.search(" ".join(word.text for word in words)) is not None
     return LibraryText(words, dict(_runs(textpage, with_characters)))
 
 

@@ -58,7 +58,7 @@ def _add(lines: list[_Line], run: Run, words: list[PlacedWord], facts: dict[str,
     """Add a run to the last line, if it goes on there, or as a new one."""
     axis = facts.get("axis", (1, 0))
     spans = facts.get("spans", ())
-    has_right_to_left = any(RIGHT_TO_LEFT.search(word.text) for word in words)
+    has_right_to_left = RIGHT_TO_LEFT.search(" ".join(word.text for word in words)) is not None
     if axis != (1, 0):
         words = [word._replace(axis=axis) for word in words]
     elif len(spans) > 1 and not has_right_to_left:
