@@ -39,12 +39,12 @@ def figure_table(
         last = [row[-n_columns:] for row in figures]
         heads = _heads(words, frames, lines[0], last)
         if heads is not None:
-            grid = [heads, *_parted(lines[1:], last)]
+            grid = [heads, *_cells_of_lines(lines[1:], last)]
             return _table(words, frames, grid, n_heads=1), len(grid)
     figures = _aligned_figures(words, frames, lines)
     if not figures or len(figures[0]) < _MIN_FIGURES_ALONE:
         return None
-    return _table(words, frames, _parted(lines, figures), n_heads=0), len(figures)
+    return _table(words, frames, _cells_of_lines(lines, figures), n_heads=0), len(figures)
 
 
 def _aligned_figures(
@@ -63,9 +63,9 @@ def _aligned_figures(
     longest: list[list[int]] = []
     for n_columns in range(_MIN_FIGURES, len(rows[0]) + 1 if rows else 0):
         last = [row[-n_columns:] for row in rows]
-        aligned = list(takewhile(partial(_is_below, frames, last[0]), last))
-        if len(aligned) >= max(len(longest), _MIN_ROWS):
-            longest = aligned
+        rows_below = list(takewhile(partial(_is_below, frames, last[0]), last))
+        if len(rows_below) >= max(len(longest), _MIN_ROWS):
+            longest = rows_below
     return longest
 
 
@@ -88,7 +88,9 @@ def _figures_at_end(words: Sequence[DraftWord], line: Sequence[int]) -> list[int
     return row[1:] if is_named_by_figure else row
 
 
-def _parted(lines: Sequence[list[int]], figures: Sequence[Sequence[int]]) -> list[list[list[int]]]:
+def _cells_of_lines(
+    lines: Sequence[list[int]], figures: Sequence[Sequence[int]]
+) -> list[list[list[int]]]:
     """Return the words of the name and of each figure, line by line; a mark is of the last one."""
     grid = []
     for line, row in zip(lines, figures, strict=False):
