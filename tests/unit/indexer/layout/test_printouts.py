@@ -14,6 +14,9 @@ from indexer.base.regions import Region
 from indexer.layout.assembly import assemble
 from tests.unit.indexer.layout.test_assembly import Line, box, page_of, rows_of, seen, text_of
 from tests.unit.indexer.layout.test_mended_tables import heads_of, tables_of
+from tests.unit.indexer.layout.test_tables import lines_of, table
+
+TWO = [(45.0, 145.0), (145.0, 345.0)]
 
 
 def printed(*rows: str) -> PageWords:
@@ -29,8 +32,8 @@ def printed(*rows: str) -> PageWords:
 
 
 def table_in(rows: Sequence[str]) -> list[list[str]]:
-    (table,) = tables_of(words := printed(*rows))
-    return rows_of(words, table)
+    (block,) = tables_of(words := printed(*rows))
+    return rows_of(words, block)
 
 
 def test_figures_behind_names_have_the_heads_that_end_where_they_do() -> None:
@@ -42,13 +45,13 @@ def test_figures_behind_names_have_the_heads_that_end_where_they_do() -> None:
         "elbow == 0  -0.41237    1.02291  -0.403",
         "--- Codes: * for less than a twentieth",
     )
-    (table,) = tables_of(words)
-    assert rows_of(words, table) == [
+    (block,) = tables_of(words)
+    assert rows_of(words, block) == [
         ["", "Estimate", "Std. Error", "t value"], ["age == 0", "0.01996", "0.03221", "0.620"],
         ["waist == 0", "0.21049", "0.06714", "3.135 *"], ["elbow == 0", "-0.41237", "1.02291", "-0.403"],
     ]  # fmt: skip
     assert heads_of(words) == ["Estimate", "Std. Error", "t value"]
-    names = [words.quote(c.start, c.stop) for c in table.cells if c.is_row_head]
+    names = [words.quote(c.start, c.stop) for c in block.cells if c.is_row_head]
     assert names == ["age == 0", "waist == 0", "elbow == 0"]
     texts = [text_of(words, b) for b in words.layout.blocks if b.kind == BlockKind.TEXT]
     assert texts == ["The second fit of the model says what it says",
@@ -67,3 +70,12 @@ def test_code_and_prose_with_figures_are_none() -> None:
         ["It was 12 in 1990 20", "and rather more in 21 30", "while later it fell to 7 41"],
     ):
         assert tables_of(printed(*rows)) == []
+
+
+def test_numbered_lines_of_code_are_text_and_a_numbered_list_is_a_table() -> None:
+    for rows, n_tables in (
+        ([("1", "if (a) {"), ("2", "b = 7;"), ("3", "}")], 0),
+        ([("1", "Casing"), ("2", "Wear ring"), ("3", "Shaft")], 1),
+    ):
+        words = assemble(page_of(lines_of(rows, (50.0, 150.0)), table(TWO, 3, n_heads=0)))
+        assert len(tables_of(words)) == n_tables
