@@ -9,15 +9,14 @@ import pytest
 
 from tests.acceptance.conftest import run_cli
 
-# Two text-layer documents and one with pages that are images.
+# One with a text layer, and one with pages that are images.
 DOCUMENTS = (
     "a5879805d70c854ea4361e43a84e3bb2.pdf",
-    "f8d3a162ab9507e021d83dd109118b60.pdf",
     "fd76bbefe469561966e5387aa709c482.pdf",
 )
 
 
-@pytest.mark.timeout(600)  # some fifty real pages
+@pytest.mark.timeout(600)  # some thirty real pages
 def test_real_questions_find_their_pages(shared_data: Path, tmp_path: Path) -> None:
     pack = shared_data / "mmlongbench-dev"
     chosen = [pack / "pdfs" / name for name in DOCUMENTS]
@@ -30,7 +29,7 @@ def test_real_questions_find_their_pages(shared_data: Path, tmp_path: Path) -> N
         "\n".join(one for one in lines if json.loads(one)["document"] in DOCUMENTS)
     )
     figures = run_cli(data, "eval", questions, "-c", "dev", "--json").json
-    assert figures["answerable"] == 21 and figures["figures"]["ndcg@5"]["n"] == 20
+    assert figures["answerable"] == 12 and figures["figures"]["ndcg@5"]["n"] == 11
     # It was 0.80 when written; 20 questions have a standard error of about 0.07.
     assert figures["ndcg@5"] >= 0.65
     assert run_cli(data, "verify", "--deep").code == 0

@@ -98,7 +98,7 @@ def test_what_others_do_during_a_verification_is_no_damage(
 
     def write() -> None:
         writer = pipeline(stores)
-        for _ in range(3):
+        for _ in range(2):
             other = stores.catalog.collections.create("other", FakeEncoder().fingerprint)
             for into in (collection, other):
                 for one in (path, other_path):
