@@ -139,10 +139,12 @@ def test_an_old_ocr_layer_with_some_errors_stays(completed):
 
 def test_a_page_of_ink_without_words_says_so(completed):
     document = pymupdf.open()
-    page = document.new_page()
+    shape = document.new_page().new_shape()
     for n in range(4000):  # a pattern that no line of print resembles
         x, y = 40 + 8 * (n % 64), 40 + 12 * (n // 64)
-        page.draw_line((x, y), (x + 5, y + 9), width=1.5)
+        shape.draw_line((x, y), (x + 5, y + 9))
+    shape.finish(width=1.5)
+    shape.commit()
     assert completed(document).warnings == ("much ink, 0 words read",)
 
 
