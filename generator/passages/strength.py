@@ -23,7 +23,7 @@ from generator.passages.questions.terms import terms_of
 from generator.passages.regions import standing_in
 from generator.passages.splitting.passage import Passage
 from generator.passages.splitting.tables import Table
-from generator.passages.values.cells import CellMatch, fits_kind, match_row, shown_value
+from generator.passages.values.cells import CellMatch, answers_in_kind, match_row
 from generator.passages.values.spans import fit
 from indexer.base.language.stop_words import STOP_WORDS
 from indexer.base.pages import PageEmbedding, QueryEmbedding
@@ -221,7 +221,7 @@ def _match(question: ParsedQuestion, passage: Passage) -> CellMatch | None:
 
 def _fit(question: ParsedQuestion, passage: Passage, match: CellMatch | None) -> float:
     if match is not None and passage.table is not None:
-        return float(fits_kind(question, shown_value(passage.table, match.cell)))
+        return float(answers_in_kind(question, passage.table, passage.row, match.cell))
     return fit(question, passage.quote)
 
 

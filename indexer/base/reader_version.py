@@ -8,7 +8,8 @@ from __future__ import annotations
 # 6: rows and heads of tables by their lines and rules, lists by their dots; photographs with a picture of
 #    their depth are one page, light drawings stand on black; labels of Markdown begin their line;
 # 7: rows of tables by the strokes of their rules, printouts, contents and indexes by their lines;
-# 8: second names of rows, in tables of pairs; labels and values of forms without fields
+# 8: second names of rows, in tables of pairs; labels and values of forms without fields;
+#    figures a space apart in a text
 READER = 8
 
 

@@ -40,8 +40,8 @@ from indexer.layout.tables.leader_regions import with_leader_lists
 from indexer.layout.tables.region_tables import table_drafts
 from indexer.layout.tables.rows.ruled_stacks import join_ruled_stacks
 from indexer.layout.tables.rows.split_tables import join_split_tables
-from indexer.layout.tables.single_rows import unmark_single_rows
 from indexer.layout.tables.table_rules import rules_inside
+from indexer.layout.tables.text_tables import unmark_texts
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page
 
@@ -84,7 +84,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     unmark_plain_heads(words, blocks)
     frames = upright.frames([word.box for word in words])  # some were added
     blocks_in_order = join_continued_tables(frames, in_reading_order(as_body(words, blocks)))
-    unmark_single_rows(words, frames, blocks_in_order)
+    unmark_texts(words, frames, blocks_in_order)
     blocks_in_order = join_paragraphs(words, blocks_in_order)
     return write_page(words, blocks_in_order, page, frames, vocabulary or Vocabulary())
 
@@ -143,7 +143,7 @@ def _region_blocks(
     for piece in pieces_of(words, frames, members, owners.tolist()):
         of_region[int(owners[piece.words[0]])].append(piece)
     is_modelled = page.regions.source == LayoutSource.MODEL
-    blocks = blocks_of_lines(words, of_region.pop(NO_REGION, []), is_modelled=is_modelled)
+    blocks = blocks_of_lines(words, frames, of_region.pop(NO_REGION, []), is_modelled=is_modelled)
     for number, region in enumerate(regions):
         blocks += _blocks(words, frames, region, of_region.get(number, []), page, upright)
     return blocks

@@ -28,6 +28,7 @@ _A_FIGURE = re.compile(r"[^\w\s]*\d\S*(?<=\d)(?=\s|$)")  # and not `Z3`
 _COUNTS = re.compile(
     r"^\W*(?:quantity|qty|number|no\. of \w+|count|pieces|pcs|units|copies)\W*$", re.IGNORECASE
 )
+_INTERVAL = re.compile(r"\b(?:intervals?|frequency|every|how often)\b", re.IGNORECASE)
 _CURRENCY = re.compile(CURRENCY)
 _SYMBOLS = "$€£¥₹"
 
@@ -199,6 +200,15 @@ def fits_kind(question: ParsedQuestion, text: str) -> bool:
         has_unit = bool(question.measures) and fit(question, text) == 1.0
         return _NUMERIC.match(text) is not None or is_figure or has_unit
     return question.answered_in_kind(text)
+
+
+def answers_in_kind(question: ParsedQuestion, table: Table, row: int, cell: Cell) -> bool:
+    """Say whether a cell is of the kind asked for; how often, a row says by any cell below `Interval`."""
+    if fits_kind(question, shown_value(table, cell)):
+        return True
+    cells = (*table.labels_of(row), *table.values_of(row))
+    heads = map(table.head, cells) if question.kind is AnswerKind.FREQUENCY else ()
+    return any(map(_INTERVAL.search, heads))
 
 
 def _latest(question: ParsedQuestion, table: Table, cells: Sequence[Cell]) -> int | None:

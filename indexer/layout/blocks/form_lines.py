@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind, PageBox
+from indexer.layout.blocks.figure_rows import figure_table
 from indexer.layout.drafts import (
     BlockDraft,
     DraftWord,
@@ -41,21 +42,28 @@ def blocks_of_text(
     rows  of its pieces, in reading order
     """
     if len(rows) >= _MIN_ROWS and min(map(len, rows)) > 1:
-        table = table_of(words, rows)
+        table = table_of(words, frames, rows)
         if table is not None:
             return fields_of_stack(words, frames, table.cells) or [table]
     blocks: list[BlockDraft] = []
     texts: list[Row] = []
-    start = 0
+    start = run_stop = 0
     while start < len(rows):
-        run = _aligned_rows(words, rows[start:])
-        fields = _fields(words, frames, run)
-        if fields and texts:
+        parts: list[BlockDraft] = []
+        n_rows = 1
+        if start >= run_stop:
+            run = _aligned_rows(words, rows[start:])
+            run_stop = start + len(run)
+            parts, n_rows = _fields(words, frames, run), len(run)
+        if not parts:
+            printout = figure_table(words, frames, rows[start:])
+            parts, n_rows = ([], 1) if printout is None else ([printout[0]], printout[1])
+        if parts and texts:
             blocks.append(_text(words, texts))
             texts = []
-        blocks += fields
-        texts += [] if fields else rows[start : start + max(len(run), 1)]
-        start += max(len(run), 1)
+        blocks += parts
+        texts += [] if parts else [rows[start]]
+        start += n_rows
     if texts:
         blocks.append(_text(words, texts))
     if len(blocks) == 1:
@@ -104,7 +112,7 @@ def _fields(
     words: Sequence[DraftWord], frames: NDArray[np.float64], rows: Sequence[Row]
 ) -> list[BlockDraft]:
     """Return the fields that rows below each other are; none where they are no form."""
-    table = table_of(words, rows) if len(rows) > 1 else None
+    table = table_of(words, frames, rows) if len(rows) > 1 else None
     stack = fields_of_stack(words, frames, table.cells) if table is not None else []
     if stack:
         return stack

@@ -42,37 +42,46 @@ _Row = list[Piece]
 
 
 def blocks_of_lines(
-    words: Sequence[DraftWord], pieces: Sequence[Piece], *, is_modelled: bool = False
+    words: Sequence[DraftWord],
+    frames: NDArray[np.float64],
+    pieces: Sequence[Piece],
+    *,
+    is_modelled: bool = False,
 ) -> list[BlockDraft]:
     """Return the blocks of pieces in reading order.
 
+    frames       (W, 4) of all words, in points
     is_modelled  the layout model has seen no table there: labels of a chart or a map are none, either
     """
     if not pieces:
         return []
-    frames = np.stack([piece.frame for piece in pieces])
-    heights = frames[:, 3] - frames[:, 1]
+    piece_frames = np.stack([piece.frame for piece in pieces])
+    heights = piece_frames[:, 3] - piece_frames[:, 1]
     usual_height = float(np.median(np.repeat(heights, [len(piece.words) for piece in pieces])))
-    rows = [[pieces[i] for i in row] for row in rows_in_order(frames)]
+    rows = [[pieces[i] for i in row] for row in rows_in_order(piece_frames)]
     blocks: list[BlockDraft] = []
     for group in _groups(words, rows):
-        table = _table(words, group, is_modelled)
+        table = _table(words, frames, group, is_modelled)
         if table is not None:
             blocks.append(table)
             continue
         for part in _split(group):  # a table that a paragraph follows closely
-            blocks.append(_table(words, part, is_modelled) or _block(words, part, usual_height))
+            blocks.append(
+                _table(words, frames, part, is_modelled) or _block(words, part, usual_height)
+            )
     for block, following in pairwise(blocks):
         if _is_heading(words, block, following):
             block.kind = BlockKind.HEADING
     return blocks
 
 
-def _table(words: Sequence[DraftWord], rows: list[_Row], is_modelled: bool) -> BlockDraft | None:
+def _table(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], rows: list[_Row], is_modelled: bool
+) -> BlockDraft | None:
     """Return the table that rows are, if they are one; where the model saw none, it needs more."""
     if is_modelled and (len(rows) < _MIN_UNSEEN_ROWS or _has_many_signs(words, rows)):
         return None
-    table = table_of(words, rows)
+    table = table_of(words, frames, rows)
     if is_modelled and table is not None:
         n_columns = max(d.cell.column + d.cell.n_columns for d in table.cells)
         behind = [draft for draft in table.cells if draft.cell.column and not draft.cell.is_head]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
 from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around, frame_around
 from indexer.layout.pieces import CURRENCIES
+from indexer.layout.tables.glued_columns import part_columns
 from indexer.layout.tables.heads.row_heads import mark_row_heads
 
 _MIN_ROWS = 2
@@ -20,8 +22,13 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _FIGURE = re.compile(r"[-−+(]?[$€£¥]?\d[\d.,'’%]*\)?%?")
 
 
-def table_of(words: Sequence[DraftWord], rows: Sequence[list[Piece]]) -> BlockDraft | None:
-    """Return the table that rows of pieces are, if they are one: each piece in one column."""
+def table_of(
+    words: Sequence[DraftWord], frames: NDArray[np.float64], rows: Sequence[list[Piece]]
+) -> BlockDraft | None:
+    """Return the table that rows of pieces are, if they are one: each piece in one column.
+
+    frames  (W, 4) of all words, in points
+    """
     n_full = sum(len(row) > 1 for row in rows)
     if len(rows) < _MIN_ROWS or n_full < max(2, _MIN_FULL_ROWS * len(rows)):
         return None
@@ -39,14 +46,13 @@ def table_of(words: Sequence[DraftWord], rows: Sequence[list[Piece]]) -> BlockDr
         for column, members in sorted(in_column.items()):
             box = box_around(words[i].box for i in members)
             cells.append(CellDraft(RegionCell(number, column, box), [members]))
-    if _has_head(words, cells):
-        for draft in cells:
-            if draft.cell.row == 0:
-                draft.cell = RegionCell(0, draft.cell.column, draft.cell.box, is_head=True)
+    _mark_head(words, cells)
+    cells = part_columns(words, frames, cells)
+    _mark_head(words, cells)
     cells = mark_row_heads(words, cells)
-    frames = [piece.frame for row in rows for piece in row]
+    unit = frame_around([piece.frame for row in rows for piece in row])
     box = box_around(draft.cell.box for draft in cells)
-    return BlockDraft(BlockKind.TABLE, box, cells=cells, units=[frame_around(frames)])
+    return BlockDraft(BlockKind.TABLE, box, cells=cells, units=[unit])
 
 
 def _with_signs(words: Sequence[DraftWord], row: Sequence[Piece]) -> list[Piece]:
@@ -72,6 +78,13 @@ def _columns(frames: Sequence[NDArray[np.float64]]) -> list[tuple[float, float]]
         else:
             columns.append((left, right))
     return columns
+
+
+def _mark_head(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> None:
+    if _has_head(words, cells):
+        for draft in cells:
+            if draft.cell.row == 0:
+                draft.cell = replace(draft.cell, is_head=True)
 
 
 def _has_head(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from indexer.base.word_marks import BOLD
@@ -14,6 +15,8 @@ _MIN_FIGURES = 0.5  # of the values have one,
 _MIN_FIGURES_OF_COLUMN = 0.3  # and of each column of them
 _MAX_LABEL_WORDS = 8
 _MIN_FILLED = 0.4  # of the rows have a label in a column of labels
+
+_ITEM = re.compile(r"^\d{1,2}[.)] ")  # the number of a name
 
 Column = list[CellDraft]  # what is filled in, below the heads
 
@@ -50,11 +53,12 @@ def _starts(n_columns: int, step: int) -> list[int]:
 
 
 def _reaches(draft: CellDraft, n_columns: int) -> bool:
-    """Say whether a cell below the heads reaches over pairs, and is neither a title nor the last value."""
+    """Say whether a cell below the heads reaches over pairs: no title, no pair, and not the last value."""
     cell = draft.cell
     is_title = cell.column == 0 and cell.n_columns == n_columns
     is_value = cell.column % 2 == 1 and cell.column + cell.n_columns == n_columns
-    return cell.n_columns > 1 and not (cell.is_head or is_title or is_value)
+    is_pair = cell.column % 2 == 0 and cell.n_columns == 2
+    return cell.n_columns > 1 and not (cell.is_head or is_title or is_value or is_pair)
 
 
 def _head_texts(
@@ -89,8 +93,9 @@ def _are_labels(words: Sequence[DraftWord], columns: Sequence[Column]) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    has_letters = any(map(str.isalpha, text)) and not text[0].isdigit()
-    return has_letters and len(text.split()) <= _MAX_LABEL_WORDS
+    name = _ITEM.sub("", text)
+    has_letters = any(map(str.isalpha, name)) and not name[0].isdigit()
+    return has_letters and len(name.split()) <= _MAX_LABEL_WORDS
 
 
 def _are_pairs(

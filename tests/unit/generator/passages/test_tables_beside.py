@@ -5,9 +5,10 @@ from __future__ import annotations
 from generator.extraction.labelled_values import labelled_values
 from generator.passages.questions.parsed_question import read_question
 from generator.passages.splitting.page_passages import passages_of
+from generator.passages.values.cells import answers_in_kind
 from generator.passages.values.value import value_of
 from indexer.base.pages import PageWords
-from tests.support.laid_out import page_of, table
+from tests.support.laid_out import page_of, plain_table, table
 
 
 def data_sheet() -> PageWords:
@@ -35,3 +36,12 @@ def test_extraction_reads_each_pair_by_its_label() -> None:
     pairs = [(value.label, value.value.text) for value in labelled_values(data_sheet())]
     assert pairs == [("Flow", "26 m³/h"), ("Supply", "400 V"), ("Water", "2 to 60 °C"),
                      ("Weight", "61 kg")]  # fmt: skip
+
+
+def test_how_often_is_answered_by_a_row_with_an_interval() -> None:
+    question = read_question("How often must the oil be changed?")
+    for head, is_answer in (("Interval", True), ("Grade", False)):
+        words = page_of(plain_table([head, "Task"], ["2,000 h", "Change the oil"]))
+        tasks = passages_of(words)[-1].table
+        assert tasks is not None
+        assert answers_in_kind(question, tasks, 1, tasks.rows[1][1]) == is_answer
