@@ -214,6 +214,14 @@ class Searcher:
             return self._ranker.rank_by_words(vectors, targets, options.k, bonuses)
         return self._ranker.rank(vectors, targets, options.k, exact=options.exact, bonuses=bonuses)
 
+    def encode(self, collections: Sequence[str], texts: Sequence[str]) -> list[QueryEmbedding]:
+        """Encode texts as questions to some collections.
+
+        Raises CollectionNotFound, EncoderMismatch, EncoderUnavailable, Unreadable.
+        """
+        encoder = self._encoder_of_all([self._collections.open(name) for name in collections])
+        return encoder.encode_queries(texts)
+
     def page_embedding(self, collection: str, page_id: int) -> PageEmbedding | None:
         """Return one page's vectors and boxes, None when the collection does not hold it.
 

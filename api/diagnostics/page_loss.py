@@ -76,7 +76,9 @@ def _stages(services: Services, asked_page: PageQuestion) -> Iterator[Stage]:
         return
     yield _candidate(services, asked_page, result, hit)
     yield _rank(services, asked_page, result, hit)
-    yield from passage_stages(services, asked_page.question, asked_page.region, result, hit)
+    yield from passage_stages(
+        services, asked_page.collection, asked_page.question, asked_page.region, result, hit
+    )
 
 
 def _document(services: Services, asked_page: PageQuestion) -> Document:

@@ -10,6 +10,7 @@ from generator.answering.extractive_writer import words_missing
 from generator.answering.page_reading import read_pages
 from generator.passages.questions.parsed_question import ParsedQuestion, content_of, read_question
 from generator.passages.questions.terms import terms_of
+from generator.passages.same_meaning import with_meaning
 from generator.passages.support import Quotation, ReadPage, quotations
 from generator.passages.values.spans import fit
 from indexer.base.language.search_terms import question_terms
@@ -36,7 +37,12 @@ class Stage:
 
 
 def passage_stages(
-    services: Services, question: str, region: str, result: SearchResult, hit: PageHit
+    services: Services,
+    collection: str,
+    question: str,
+    region: str,
+    result: SearchResult,
+    hit: PageHit,
 ) -> Iterator[Stage]:
     """Yield what reading says of a page; one that was not among the hits is read beside them.
 
@@ -54,7 +60,11 @@ def passage_stages(
         return
     yield _words(parsed_question, own[0])
     yield _names(parsed_question, pages)
-    ranking = quotations(parsed_question, result.embedding, pages)
+    ranking = with_meaning(
+        quotations(parsed_question, result.embedding, pages),
+        result.embedding,
+        lambda texts: services.searcher.encode([collection], texts),
+    )
     passages = [q for q in ranking if q.page is own[0] and _is_meant(q, region)]
     if not passages:
         yield Stage("passage", False, f"no passage of the page has the words {region!r}",

@@ -188,6 +188,7 @@ class Answerer:
             searched_question=query,
             json_schema=form.json_schema,
             wishes=form.wishes,
+            encode=lambda texts: self._searcher.encode(collections, texts),
         )
         return self._events(began, Reading(request, result), search, on_stopped)
 

@@ -21,6 +21,7 @@ from generator.passages.named_pages import page_asked_for
 from generator.passages.part_titles import part_asked_for, title_in
 from generator.passages.questions.parsed_question import ParsedQuestion, read_question
 from generator.passages.questions.terms import terms_of
+from generator.passages.same_meaning import with_meaning
 from generator.passages.splitting.block_passages import FURNITURE
 from generator.passages.splitting.passage import make_passage
 from generator.passages.support import (
@@ -76,7 +77,9 @@ class ExtractiveWriter:
         `client_instructions`, but on the question as it was searched.
         """
         question = read_question(request.searched_question or request.question)
-        strongest_first = quotations(question, request.query, request.pages)
+        strongest_first = with_meaning(
+            quotations(question, request.query, request.pages), request.query, request.encode
+        )
         missing = words_missing(question, request.pages)
         if missing:
             yield WordsMissing(tuple(missing))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from generator.answering.answers import AnswerUsage, Token, WriterEvent
+from generator.passages.same_meaning import Encode
 from generator.passages.support import ReadPage
 from generator.prompts import NO_WISHES, SamplingWishes, Turn, in_stable_order
 from generator.tool_calls import ToolUse
@@ -31,6 +32,7 @@ class WritingRequest:
     """What an answer is written from. (The request that a client sends is `AnswerRequest`.)
 
     query                the multi-vector that the pages were searched with
+    encode               encodes other texts as the query was; None: there is nothing to do so
     pages                best first
     is_cancelled         true once nobody waits any more; may be called from another thread
     history              earlier turns of the same conversation, oldest first
@@ -53,6 +55,7 @@ class WritingRequest:
     wishes: SamplingWishes = NO_WISHES
     looks: tuple[Look, ...] = ()
     tool_use: ToolUse | None = None
+    encode: Encode | None = None
 
 
 def prompt_pages(request: WritingRequest) -> list[ReadPage]:

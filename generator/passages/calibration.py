@@ -31,6 +31,9 @@ class Calibration:
     of_least, usual_least
                    what strength gains with the similarity of the question's least matched word in the best
                    passage, and where it gains nothing
+    of_meaning, usual_meaning, most_of_meaning
+                   what it gains, at most so much, with the similarity of a whole question and a whole passage
+                   above the usual one
     """
 
     slope: float
@@ -41,6 +44,9 @@ class Calibration:
     of_passages: float
     of_least: float = 0.0
     usual_least: float = 0.0
+    of_meaning: float = 0.0
+    usual_meaning: float = 0.0
+    most_of_meaning: float = 0.0
 
     def closeness(self, strength: float) -> float:
         """Map a strength to how close it is to an answer, 0..1."""
@@ -54,6 +60,11 @@ class Calibration:
         odds = self.base + self.of_strength * strength + self.of_word * n_words
         return _logistic(odds + self.of_passages * float(np.log(max(n_passages, FEW_PASSAGES))))
 
+    def gain_of_meaning(self, similarity: float) -> float:
+        """Map the similarity of a question and a passage as a whole to strength, from 0 on."""
+        gain = self.of_meaning * (similarity - self.usual_meaning)
+        return min(max(gain, 0.0), self.most_of_meaning)
+
 
 def _logistic(log_odds: float) -> float:
     return float(1.0 / (1.0 + np.exp(-log_odds)))
@@ -61,10 +72,11 @@ def _logistic(log_odds: float) -> float:
 
 LITE = Calibration(
     slope=0.7, middle=2.45, base=0.58, of_strength=0.71, of_word=-0.07, of_passages=-0.70,
-    of_least=3.0, usual_least=0.25,
+    of_least=3.0, usual_least=0.25, of_meaning=10.0, usual_meaning=0.45, most_of_meaning=2.0,
 )  # fmt: skip
 CALIBRATIONS = {"lite": LITE}
-_NOT_FITTED = replace(LITE, of_least=0.0)  # similarities of single words lie elsewhere
+# Similarities of words and of whole texts lie elsewhere.
+_NOT_FITTED = replace(LITE, of_least=0.0, of_meaning=0.0)
 
 
 def calibration_of(encoder: str) -> Calibration:

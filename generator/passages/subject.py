@@ -93,9 +93,14 @@ class Subject:
         return self.question.cover_of({term}, terms)
 
 
+def is_english(question: ParsedQuestion) -> bool:
+    """Say whether a question has one of the words that most English ones have."""
+    return _IS_ENGLISH.search(question.text) is not None
+
+
 def subject_of(question: ParsedQuestion) -> Subject:
     """Return what a question is about; nothing where it is not in English."""
-    if not _IS_ENGLISH.search(question.text):
+    if not is_english(question):
         return Subject(question, {})
     asking = _asking_terms(question)
     weights = {

@@ -200,22 +200,24 @@ class Documents:
         except (IntegrityError, AlreadyIndexed):
             return
 
+    def goes_by(self, document: Document, name_given: GivenName) -> bool:
+        """Say whether to name a document that is there again would change nothing."""
+        collection_id = document.collection_id
+        with self._database.reading() as transaction:
+            of_bytes = document_names.c.sha256 == document.sha256
+            names = given_names(transaction, collection_id, of_bytes) or [own_name(document)]
+            return given_anew_at(transaction, collection_id, name_given, names) is None
+
     def name_again(self, document: Document, name_given: GivenName) -> bool:
         """Let a document that is there go by one more name, or be the newest version of one that it has.
 
         Returns whether that changes anything. Raises DocumentNotFound.
         """
-        collection_id = document.collection_id
-        with self._database.reading() as transaction:  # most often nothing changes
-            of_bytes = document_names.c.sha256 == document.sha256
-            names = given_names(transaction, collection_id, of_bytes) or [own_name(document)]
-            if given_anew_at(transaction, collection_id, name_given, names) is None:
-                return False
         with self._database.writing() as transaction:
             row_of(transaction, document.id)
-            raise_generation(transaction, collection_id)
-            keep_own_name(transaction, collection_id, document.sha256)
-            return give_name(transaction, collection_id, name_given)
+            raise_generation(transaction, document.collection_id)
+            keep_own_name(transaction, document.collection_id, document.sha256)
+            return give_name(transaction, document.collection_id, name_given)
 
     def delete(self, document_id: str, *, for_good: bool = True) -> list[SegmentRecord]:
         """Make a document vanish from every answer, and what is attached to it and to nothing else.

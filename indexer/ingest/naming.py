@@ -20,13 +20,13 @@ def name_again(documents: Documents, document: Document, source: Source) -> str 
 
     Returns what is to be known of that, None where nothing is.
     """
-    before = documents.get(document.id)
-    is_changed = documents.name_again(
-        document, given_name(source, document.sha256, datetime.now(UTC))
-    )
-    if not is_changed or source.attached_to:
+    name = given_name(source, document.sha256, datetime.now(UTC))
+    if documents.goes_by(document, name):  # most often
         return None
-    own_names = [name.name for name in before.names if name.parent is None]
+    before = documents.get(document.id)
+    if not documents.name_again(document, name) or source.attached_to:
+        return None
+    own_names = [own.name for own in before.names if own.parent is None]
     if source.name in own_names or (not before.names and source.name == before.name):
         return "the newest version again"
     place = f", an attachment of {before.attachment_of}" if before.attachment_of else ""

@@ -12,6 +12,7 @@ Dimension key: L lines.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,16 +103,22 @@ def _white_band(frames: Frames) -> float | None:
 
 def _rows(frames: Frames, members: NDArray[np.int64]) -> Iterator[list[int]]:
     """Yield rows: lines whose vertical centres agree share one."""
-    middles = (frames[:, 1] + frames[:, 3]) / 2
-    heights = frames[:, 3] - frames[:, 1]
-    row: list[int] = []
-    for line in members[np.argsort(middles[members], kind="stable")].tolist():
-        if row:
-            first = row[0]
-            lower = min(heights[line], heights[first])
-            if middles[line] - middles[first] > _SAME_ROW * lower:
-                yield sorted(row, key=lambda i: float(frames[i, 0]))
-                row = []
-        row.append(line)
+    lefts, tops, _, bottoms = frames[members].T
+    middles = (tops + bottoms) / 2
+    by_middle = np.argsort(middles, kind="stable")
+    columns = (members, lefts, middles, bottoms - tops)
+    row: list[tuple[float, int]] = []
+    first_middle = first_height = 0.0
+    for line, left, middle, height in zip(*(c[by_middle].tolist() for c in columns), strict=True):
+        if row and middle - first_middle > _SAME_ROW * min(height, first_height):
+            yield _from_left(row)
+            row = []
+        if not row:
+            first_middle, first_height = middle, height
+        row.append((left, line))
     if row:
-        yield sorted(row, key=lambda i: float(frames[i, 0]))
+        yield _from_left(row)
+
+
+def _from_left(row: list[tuple[float, int]]) -> list[int]:
+    return [line for _, line in sorted(row, key=itemgetter(0))]

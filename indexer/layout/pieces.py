@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import DraftWord, Piece, frame_around
+from indexer.layout.drafts import DraftWord, Piece
 from indexer.layout.markers import is_marker
 
 CURRENCIES = frozenset("$€£¥₹")
@@ -29,17 +29,31 @@ def pieces_of(
     frames  (W, 4) of all words, in points
     owners  W numbers: words of one piece have the same
     """
-    pieces: list[Piece] = []
+    runs: list[list[int]] = []
     corners = frames.tolist()  # plain numbers: words are compared two by two
     for _, line in groupby(members, lambda i: (words[i].line, owners[i])):
         run: list[int] = []
         for i in line:
-            if run and not _goes_on(corners[run[-1]], corners[i], _widest_gap(words, run, i)):
-                pieces.append(_piece(run, frames))
+            if not run or not _goes_on(corners[run[-1]], corners[i], _widest_gap(words, run, i)):
                 run = []
+                runs.append(run)
             run.append(i)
-        pieces.append(_piece(run, frames))
-    return pieces
+    return [
+        Piece(run, frame) for run, frame in zip(runs, _frames_around(runs, frames), strict=True)
+    ]
+
+
+def _frames_around(
+    runs: Sequence[Sequence[int]], frames: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the smallest frame around the words of each run (R, 4)."""
+    if not runs:
+        return frames[:0]
+    corners = frames[list(chain.from_iterable(runs))]
+    starts = np.cumsum([0, *map(len, runs[:-1])])
+    low = np.minimum.reduceat(corners[:, :2], starts, axis=0)
+    high = np.maximum.reduceat(corners[:, 2:], starts, axis=0)
+    return np.concatenate([low, high], axis=1)
 
 
 def _widest_gap(words: Sequence[DraftWord], run: Sequence[int], i: int) -> float:
@@ -50,10 +64,6 @@ def _widest_gap(words: Sequence[DraftWord], run: Sequence[int], i: int) -> float
     if words[i].text in CURRENCIES and last.rstrip(")%")[-1:].isdigit():
         return _SPACE  # that of the next figure
     return _MARKER_GAP if len(run) == 1 and is_marker(last) else _WIDE_GAP
-
-
-def _piece(run: list[int], frames: NDArray[np.float64]) -> Piece:
-    return Piece(run, frame_around([frames[i] for i in run]))
 
 
 def _goes_on(before: Sequence[float], frame: Sequence[float], widest: float) -> bool:

@@ -108,8 +108,9 @@ def write_page(
 def _placed_words(
     words: Sequence[DraftWord], frames: NDArray[np.float64], writer: _Writer
 ) -> list[PlacedWord]:
+    boxes = list(map(tuple, frames.tolist()))
     return [
-        PlacedWord(words[i].text, tuple(frames[i].tolist()), (0, 0), line, words[i].marks)
+        PlacedWord(words[i].text, boxes[i], (0, 0), line, words[i].marks)
         for i, line in zip(writer.order, writer.lines, strict=True)
     ]
 
@@ -122,8 +123,8 @@ def _marks(
 ) -> NDArray[np.uint8]:
     """Return the marks of words: those about a neighbour go with it, and new neighbours may be one word."""
     vocabulary.add(word.text for word in placed_words)
-    marks = np.array([word.marks & ~BOLD for word in words], np.uint8)
-    if len(marks):
+    marks = [word.marks & ~BOLD for word in words]
+    if marks:
         marks[0] &= ALL & ~GLUED
         marks[-1] &= ALL & ~BROKEN
     for i, (word, behind) in enumerate(pairwise(words)):
@@ -139,4 +140,4 @@ def _marks(
             mark, mark_behind = marks_of_parts(placed_words[i], placed_words[i + 1], vocabulary)
             marks[i] |= mark
             marks[i + 1] |= mark_behind
-    return marks
+    return np.array(marks, np.uint8)

@@ -129,7 +129,7 @@ def _utf8(text: str) -> str:
 
 def _decode_words(texts: Any, body: memoryview) -> PageWords:
     """Decode a body: boxes (W, 4) float32 in fractions of the page, lines (W,) int32, marks (W,) uint8."""
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+    if not isinstance(texts, list) or set(map(type, texts)) - {str}:
         raise BadFrame("no words")
     n_words = len(texts)
     if n_words > MAX_WORDS or len(body) != WORD_BYTES * n_words:

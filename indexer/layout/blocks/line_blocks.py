@@ -79,11 +79,7 @@ def _table(
     words: Sequence[DraftWord], frames: NDArray[np.float64], rows: list[_Row], is_modelled: bool
 ) -> BlockDraft | None:
     """Return the table that rows are, if they are one; where the model saw none, it needs more."""
-    texts = [
-        word.text for row in rows for piece in row for word in map(words.__getitem__, piece.words)
-    ]
-    n_signs = sum(not any(map(str.isalnum, text)) for text in texts)
-    if is_modelled and (len(rows) < _MIN_UNSEEN_ROWS or n_signs > _MAX_SIGNS * len(texts)):
+    if is_modelled and (len(rows) < _MIN_UNSEEN_ROWS or _has_many_signs(words, rows)):
         return None
     table = table_of(words, frames, rows)
     if is_modelled and table is not None:
@@ -95,6 +91,12 @@ def _table(
         if n_figures < _MIN_FIGURES * len(behind):
             return None  # names on a map, or in a drawing
     return table
+
+
+def _has_many_signs(words: Sequence[DraftWord], rows: Sequence[_Row]) -> bool:
+    texts = [words[i].text for row in rows for piece in row for i in piece.words]
+    n_signs = sum(not any(map(str.isalnum, text)) for text in texts)
+    return n_signs > _MAX_SIGNS * len(texts)
 
 
 def _is_heading(words: Sequence[DraftWord], block: BlockDraft, following: BlockDraft) -> bool:

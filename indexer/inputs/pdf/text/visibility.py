@@ -103,7 +103,9 @@ def _too_small(page: RenderedPage, readable: NDArray[np.bool_]) -> NDArray[np.bo
     sides_pt *= (page.width_pt, page.height_pt)
     height_pt = sides_pt.min(axis=1)  # also of a word that stands upright, if it has some letters
     scale = min(1.0, max(page.width_pt, page.height_pt) / _USUAL_SIDE_PT)
-    small = readable & (height_pt < _TINY_PT * scale)
+    small: NDArray[np.bool_] = readable & (height_pt < _TINY_PT * scale)
+    if not small.any():
+        return small
     has_letters = np.array([sum(map(str.isalpha, text)) >= _WORD_LETTERS for text in words.texts])
     tiny = small & has_letters
     _, line = np.unique(words.lines, return_inverse=True)

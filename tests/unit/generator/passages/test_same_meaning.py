@@ -1,0 +1,94 @@
+"""What is asked in other words than the page has is close to a passage that means the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from generator.passages import same_meaning
+from generator.passages.calibration import CALIBRATIONS, LITE
+from generator.passages.questions.parsed_question import read_question
+from generator.passages.same_meaning import with_meaning
+from generator.passages.support import Quotation, quotations
+from indexer.base.errors import EncoderUnavailable
+from indexer.base.pages import QueryEmbedding
+from tests.support.typed_pages import ENCODER, read_page, typed
+
+PAGE = typed(
+    """
+    At noon all striking clocks of the great hall are set going together.
+
+    Tours begin at eleven in the wheel hall and take fifty minutes.
+    """
+)
+QUESTION = "What happens at midday?"
+
+
+def ranking_of(question: str) -> list[Quotation]:
+    query = ENCODER.encode_queries([question])[0]
+    return quotations(read_question(question), query, [read_page(PAGE)])
+
+
+def text_of(*vectors: tuple[float, float]) -> QueryEmbedding:
+    return QueryEmbedding(
+        np.array(vectors, np.float32), ("x",) * len(vectors), np.ones(len(vectors), np.bool_)
+    )
+
+
+def gain(similarity: float) -> float:
+    """Strength that the best passage gains where it is so similar to the question."""
+    asked_passages: list[str] = []
+
+    def encode(texts: Sequence[str]) -> list[QueryEmbedding]:
+        asked_passages.extend(texts)
+        return [text_of((similarity, float(np.sqrt(1 - similarity**2)))) for _ in texts]
+
+    before = ranking_of(QUESTION)
+    after = with_meaning(before, text_of((1.0, 0.0), (2.0, 0.0)), encode)
+    assert asked_passages == [before[0].passage.quote]  # no other costs a pass of the encoder
+    assert [quotation.passage for quotation in after] == [q.passage for q in before]
+    gains = {round(a.strength - b.strength, 4) for a, b in zip(after, before, strict=True)}
+    assert len(gains) == 1
+    return gains.pop()
+
+
+def test_the_nearer_a_whole_passage_the_more_it_gains_up_to_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
+    assert gain(-0.5) == gain(0.3) == 0.0
+    assert 0.0 < gain(0.5) < gain(0.6) < gain(0.7) == gain(0.95) == LITE.most_of_meaning
+
+
+def test_other_encoders_languages_and_many_passages_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ranking, query = ranking_of(QUESTION), text_of((1.0, 0.0))
+
+    def encode(texts: Sequence[str]) -> list[QueryEmbedding]:
+        raise AssertionError("nothing is encoded")
+
+    assert with_meaning(ranking, query, encode) == ranking  # the fake one is not calibrated
+    monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
+    monkeypatch.setattr(same_meaning, "_FEW_PASSAGES", len(ranking) - 1)
+    assert with_meaning(ranking, query, encode) == ranking
+    assert with_meaning([], query, encode) == []
+    german = ranking_of("Was geschieht um zwölf Uhr in der Halle?")
+    monkeypatch.undo()
+    monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
+    assert with_meaning(german, query, encode) == german
+
+
+def test_an_encoder_that_has_gone_leaves_the_answer_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
+    ranking, query = ranking_of(QUESTION), text_of((1.0, 0.0))
+
+    def encode(texts: Sequence[str]) -> list[QueryEmbedding]:
+        raise EncoderUnavailable("it was stopped")
+
+    assert with_meaning(ranking, query, encode) == ranking
+    assert with_meaning(ranking, query, None) == ranking
