@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind
 from indexer.base.regions import RegionCell
-from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Piece, box_around, frame_around
+from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, box_around, frame_around
 
 _MIN_ROWS = 3
 _MIN_FIGURES = 2  # behind each name below heads,
@@ -22,18 +22,17 @@ _MAX_NAME_WORDS = 6
 _FIGURE = re.compile(r"[<>]?[-−–+]?\d(?:[\d.,]*\d)?(?:[eE][-+]?\d+)?%?|NA|NaN")
 _MARK = re.compile(r"[*†‡.]{1,3}")  # behind a figure: how sure it is
 
-Row = Sequence[Piece]
-
 
 def figure_table(
-    words: Sequence[DraftWord], frames: NDArray[np.float64], rows: Sequence[Row]
+    words: Sequence[DraftWord], frames: NDArray[np.float64], lines: Sequence[list[int]]
 ) -> tuple[BlockDraft, int] | None:
-    """Return the table that begins with the first row, which may be its heads, and how many rows it takes.
+    """Return the table that begins with the first line, which may be its heads, and how many lines it takes.
 
     frames  (W, 4) of all words, in points
-    rows    of the pieces of a text
+    lines   of the words of a text
     """
-    lines = [[i for piece in row for i in piece.words] for row in rows]
+    if not any(len(_figures_at_end(words, line)) >= _MIN_FIGURES for line in lines[:2]):
+        return None
     figures = _aligned_figures(words, frames, lines[1:])
     for n_columns in range(len(figures[0]) if figures else 0, _MIN_FIGURES - 1, -1):
         last = [row[-n_columns:] for row in figures]

@@ -45,6 +45,7 @@ def blocks_of_text(
         table = table_of(words, frames, rows)
         if table is not None:
             return fields_of_stack(words, frames, table.cells) or [table]
+    lines = [[i for piece in row for i in piece.words] for row in rows]
     blocks: list[BlockDraft] = []
     texts: list[Row] = []
     start = run_stop = 0
@@ -56,7 +57,7 @@ def blocks_of_text(
             run_stop = start + len(run)
             parts, n_rows = _fields(words, frames, run), len(run)
         if not parts:
-            printout = figure_table(words, frames, rows[start:])
+            printout = figure_table(words, frames, lines[start:])
             parts, n_rows = ([], 1) if printout is None else ([printout[0]], printout[1])
         if parts and texts:
             blocks.append(_text(words, texts))

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord, Piece, box_around
+from indexer.layout.tables.amounts import is_amount
 from indexer.layout.tables.edges.page_pieces import (
     NO_PART_OF_TABLE,
     PagePieces,
     columns_of,
     with_grown_tables,
 )
-from indexer.layout.tables.heads.column_heads import is_amount
 from indexer.layout.tables.rows.flush_rows import Row, flush_row
 
 _SAME_EDGE = 0.008 * 65535  # of the page

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, PageBox
 from indexer.base.regions import Region, RegionCell
 from indexer.layout.drafts import DraftWord
+from indexer.layout.tables.amounts import is_amount
 from indexer.layout.tables.edges.page_pieces import NO_PART_OF_TABLE, PagePieces, columns_of
-from indexer.layout.tables.heads.column_heads import is_amount
 from indexer.layout.tables.rows.ruled_stacks import SAME_EDGE, Stack, stacks_of
 
 _MIN_WIDTH = 0.6  # of the rules: a table between them

@@ -6,17 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexer.base.word_marks import RAISED
-from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
-from indexer.layout.tables.amounts import shape_of
-
-_AMOUNT = re.compile(
-    r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
+from indexer.layout.drafts import CellDraft, DraftWord
+from indexer.layout.tables.amounts import (
+    AMOUNT,
+    NOTHING,
+    is_amount,
+    is_sum,
+    shape_of,
+    text_without_marks,
 )
-_MEASURED = re.compile(r"[-−–+]?\d[\d.,’' ]*(?P<unit>[^\W\d_]{1,4}|°[CF])(?!\w)")
-_CURRENCIES = frozenset("$€£¥₹")
-_NOTHING = frozenset("-−–—")  # stands for a figure
-_MISSING = frozenset({"NA", "N/A"})
+from indexer.layout.tables.heads.first_amounts import without_first_amounts
+
 _YEAR = re.compile(r"(19|20)\d\d")
 _ITEM = re.compile(r"\(?\d+(\.\d+)*[A-Za-z]?[.)]?")
 _NOTES = re.compile(r"(?<=\d)[a-f]{1,3}$")  # behind a figure: `74cd`
@@ -35,27 +35,31 @@ _MIN_LABELS = 0.6  # of the names of rows end as labels do
 
 def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[CellDraft]:
     """Return the cells of a table; a first row that is like all others, or has prose, is no head."""
-    cells = _without_titles(_without_sentences(words, _without_first_amounts(words, cells)))
+    cells = _without_titles(_without_sentences(words, without_first_amounts(words, cells)))
     heads = [d for d in cells if d.cell.is_head and d.rows]
     if not heads or any(d.cell.row or d.cell.n_columns > 1 for d in heads):
         return list(cells)
     bodies = {
         d.cell.column: [
-            _NOTES.sub("", _text(words, b))
+            _NOTES.sub("", text_without_marks(words, b))
             for b in cells
             if not b.cell.is_head and b.cell.column == d.cell.column and b.rows
         ]
         for d in heads
     }
-    figures = [d for d in heads if is_amount(_text(words, d))]
-    like = [d for d in figures if _is_mostly(_AMOUNT, bodies[d.cell.column])]
+    figures = [d for d in heads if is_amount(text_without_marks(words, d))]
+    like = [d for d in figures if _is_mostly(AMOUNT, bodies[d.cell.column])]
     names = [d for d in heads if d.cell.column > 0]
-    if any(_TOTAL.match(_text(words, d)) for d in heads):  # the first row is the sum of the others
-        names = [d for d in names if _is_mostly(_AMOUNT, bodies[d.cell.column])]
+    if any(
+        _TOTAL.match(text_without_marks(words, d)) for d in heads
+    ):  # the first row is the sum of the others
+        names = [d for d in names if _is_mostly(AMOUNT, bodies[d.cell.column])]
     all_amounts = (
         bool(names)
         and len(like) == len(names)
-        and any(_is_sum(text) or text in _NOTHING for text in (_text(words, d) for d in like))
+        and any(
+            is_sum(text) or text in NOTHING for text in (text_without_marks(words, d) for d in like)
+        )
     )
     if not (
         all_amounts
@@ -78,7 +82,7 @@ def _without_sentences(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -
         for d in cells
         if d.cell.is_head
         and sum(map(len, d.rows)) >= _MIN_SENTENCE
-        and _SENTENCE_END.search(_text(words, d))
+        and _SENTENCE_END.search(text_without_marks(words, d))
     }
     return [
         replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row in rows else d for d in cells
@@ -98,65 +102,12 @@ def _without_titles(cells: Sequence[CellDraft]) -> list[CellDraft]:
     ]
 
 
-def _without_first_amounts(
-    words: Sequence[DraftWord], cells: Sequence[CellDraft]
-) -> list[CellDraft]:
-    """Return the cells of a table; the last rows of heads are none where they have a name and amounts."""
-    rows = {d.cell.row for d in cells if d.cell.is_head}
-    last = max(rows, default=0)
-    members = [d for d in cells if d.cell.row == last and d.rows]
-    amounts = [
-        d
-        for d in members
-        if d.cell.column
-        and (
-            is_amount(_text(words, d))
-            or _text(words, d).upper() in _MISSING
-            or _has_unit_of_column(words, d, cells)
-        )
-    ]
-    has_amounts = (
-        len(rows) > 1
-        and len(amounts) > 0
-        and len(amounts) == len([d for d in members if d.cell.column])
-        and len(amounts) < len(members)
-        and any(
-            _is_sum(_text(words, d))
-            or _text(words, d)[0] in _CURRENCIES
-            or _text(words, d) in _NOTHING
-            or not is_amount(_text(words, d))
-            for d in amounts
-        )
-    )
-    if not has_amounts:
-        return list(cells)
-    fewer_heads = [
-        replace(d, cell=replace(d.cell, is_head=False)) if d.cell.row == last else d for d in cells
-    ]
-    return _without_first_amounts(words, fewer_heads)
-
-
-def _has_unit_of_column(
-    words: Sequence[DraftWord], draft: CellDraft, cells: Sequence[CellDraft]
-) -> bool:
-    """Say whether a cell has a figure with a unit that a figure below it has, too: `4 GB` above `20 GB`."""
-    match = _MEASURED.fullmatch(_text(words, draft))
-    below = (
-        _text(words, d)
-        for d in cells
-        if d.cell.column == draft.cell.column and not d.cell.is_head and d.rows
-    )
-    return match is not None and any(
-        figure["unit"] == match["unit"] for figure in map(_MEASURED.match, below) if figure
-    )
-
-
 def _is_repeated(
     words: Sequence[DraftWord], names: Sequence[CellDraft], bodies: dict[int, list[str]]
 ) -> bool:
     """Say whether each cell behind the first says what most rows say, too: `Yes`, above `Yes` and `No`."""
     return bool(names) and all(
-        _MIN_REPEATED * bodies[d.cell.column].count(_text(words, d))
+        _MIN_REPEATED * bodies[d.cell.column].count(text_without_marks(words, d))
         >= len(bodies[d.cell.column])
         > 0
         for d in names
@@ -169,8 +120,9 @@ def _is_written_alike(
     """Say whether each cell has a name and figures, written as in all rows below: `A = 0.8`, `A = 0.7`."""
     return len(heads) > 1 and all(
         len(bodies[d.cell.column]) > 1
-        and {shape_of(text) for text in bodies[d.cell.column]} == {shape_of(_text(words, d))}
-        and {"0", "a"} <= set(shape_of(_text(words, d)))
+        and {shape_of(text) for text in bodies[d.cell.column]}
+        == {shape_of(text_without_marks(words, d))}
+        and {"0", "a"} <= set(shape_of(text_without_marks(words, d)))
         for d in heads
     )
 
@@ -184,7 +136,7 @@ def _is_label(
     is_first = heads[0].cell.column == 0 and len(heads) > 1
     return (
         is_first
-        and _text(words, heads[0]).endswith(":")
+        and text_without_marks(words, heads[0]).endswith(":")
         and n_labels >= max(2, _MIN_LABELS * len(body))
     )
 
@@ -195,7 +147,7 @@ def _is_entry(
     """Say whether two cells are a name and what is said of it, as below: `Date`, `27th July, 2007`."""
     if len(heads) != 2 or max(d.cell.column for d in heads) != 1:
         return False
-    first, second = (_text(words, d) for d in heads)
+    first, second = (text_without_marks(words, d) for d in heads)
     body = bodies[1]
     n_names = sum(any(map(str.isalpha, text)) for text in body)
     has_figure = any(map(str.isdigit, second)) and not any(map(str.isdigit, first))
@@ -208,7 +160,7 @@ def _is_numbered(
 ) -> bool:
     """Say whether the first cell is a number of the list that the first column is: 10.4, 10.5."""
     first = heads[0]
-    text = _text(words, first)
+    text = text_without_marks(words, first)
     body = bodies[first.cell.column]
     return (
         first.cell.column == 0
@@ -225,9 +177,9 @@ def _is_first_of_contents(
 ) -> bool:
     """Say whether the last word is the number of a page, and so are all below it."""
     behind = heads[-1:]
-    if len(heads) < 2 or any(_text(words, d).isdigit() for d in heads[:-1]):
+    if len(heads) < 2 or any(text_without_marks(words, d).isdigit() for d in heads[:-1]):
         return False
-    texts = [_text(words, behind[0]), *bodies[behind[0].cell.column]]
+    texts = [text_without_marks(words, behind[0]), *bodies[behind[0].cell.column]]
     if len(texts) < _MIN_PAGES or not all(map(str.isdigit, texts)):
         return False
     numbers = [int(text) for text in texts]
@@ -240,22 +192,3 @@ def _is_mostly(pattern: re.Pattern[str], texts: Sequence[str]) -> bool:
         _MIN_LIKE * len(texts), max(len(texts) - 1, 2)
     )  # a letter of a scan may be misread
     return bool(texts) and n_like >= min(n_least, len(texts))
-
-
-def is_amount(text: str) -> bool:
-    """Say whether a text is a figure with its signs, or stands for nothing, and is no year."""
-    is_nothing = text[:1] in _CURRENCIES and text[1:].strip() in _NOTHING
-    return is_nothing or (bool(_AMOUNT.fullmatch(text)) and not _YEAR.fullmatch(text))
-
-
-def _is_sum(text: str) -> bool:
-    """Say whether an amount could not be the number of a column."""
-    return any(sign in text for sign in "$€£¥₹%,.(") and any(map(str.isdigit, text))
-
-
-def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
-    """Return the words of a cell, without marks of footnotes."""
-    own = [words[i] for i in words_of_rows(draft.rows)]
-    return " ".join(word.text for word in own if not word.marks & RAISED) or " ".join(
-        w.text for w in own
-    )
