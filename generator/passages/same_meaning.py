@@ -23,8 +23,8 @@ Encode = Callable[[Sequence[str]], Sequence[QueryEmbedding]]
 
 # The collection, or its encoder, after the pages were found.
 _GONE_SINCE = (CollectionNotFound, EncoderMismatch, EncoderUnavailable, Unreadable)
-# Of more passages the best one is as near as that by chance.
-_FEW_PASSAGES = 60
+# In a longer document some passage is as near as that by chance.
+_SHORT_PAGES = 3
 
 
 def with_meaning(
@@ -36,9 +36,11 @@ def with_meaning(
 
     encode  as `query` was encoded; None: nothing can be told
     """
-    if encode is None or not 0 < len(ranking) <= _FEW_PASSAGES:
+    if encode is None or not ranking:
         return [*ranking]
     best = ranking[0]
+    if best.page.hit.document.n_pages > _SHORT_PAGES:
+        return [*ranking]
     calibration = calibration_of(best.page.hit.fingerprint.name)
     if not calibration.of_meaning or not is_english(best.question):  # as it was fitted
         return [*ranking]

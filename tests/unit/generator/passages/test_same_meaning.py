@@ -54,37 +54,48 @@ def gain(similarity: float) -> float:
     return gains.pop()
 
 
-def test_the_nearer_a_whole_passage_the_more_it_gains_up_to_a_limit(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The fake encoder was measured, and the document is just short enough."""
     monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
+    n_pages = ranking_of(QUESTION)[0].page.hit.document.n_pages
+    monkeypatch.setattr(same_meaning, "_SHORT_PAGES", n_pages)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_nearer_a_whole_passage_the_more_it_gains_up_to_a_limit() -> None:
     assert gain(-0.5) == gain(0.3) == 0.0
     assert 0.0 < gain(0.5) < gain(0.6) < gain(0.7) == gain(0.95) == LITE.most_of_meaning
 
 
-def test_other_encoders_languages_and_many_passages_change_nothing(
-    monkeypatch: pytest.MonkeyPatch,
+def test_other_encoders_languages_and_long_documents_change_nothing(
+    measured: pytest.MonkeyPatch,
 ) -> None:
-    ranking, query = ranking_of(QUESTION), text_of((1.0, 0.0))
+    query = text_of((1.0, 0.0))
 
-    def encode(texts: Sequence[str]) -> list[QueryEmbedding]:
-        raise AssertionError("nothing is encoded")
+    def is_unchanged(question: str) -> bool:
+        asked_passages: list[str] = []
 
-    assert with_meaning(ranking, query, encode) == ranking  # the fake one is not calibrated
-    monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
-    monkeypatch.setattr(same_meaning, "_FEW_PASSAGES", len(ranking) - 1)
-    assert with_meaning(ranking, query, encode) == ranking
-    assert with_meaning([], query, encode) == []
-    german = ranking_of("Was geschieht um zwölf Uhr in der Halle?")
-    monkeypatch.undo()
-    monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
-    assert with_meaning(german, query, encode) == german
+        def encode(texts: Sequence[str]) -> list[QueryEmbedding]:
+            asked_passages.extend(texts)
+            return [query for _ in texts]
+
+        ranking = ranking_of(question)
+        return with_meaning(ranking, query, encode) == ranking and not asked_passages
+
+    assert not is_unchanged(QUESTION)
+    assert is_unchanged("Was geschieht um zwölf Uhr in der Halle?")
+    measured.setattr(same_meaning, "_SHORT_PAGES", same_meaning._SHORT_PAGES - 1)
+    assert is_unchanged(QUESTION)
+    measured.undo()
+    measured.setattr(same_meaning, "_SHORT_PAGES", 10**6)
+    assert is_unchanged(QUESTION)  # the fake encoder has constants of none
+    assert with_meaning([], query, lambda _: [query]) == []
 
 
-def test_an_encoder_that_has_gone_leaves_the_answer_as_it_is(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(CALIBRATIONS, "fake", LITE)
+@pytest.mark.usefixtures("measured")
+def test_an_encoder_that_has_gone_leaves_the_answer_as_it_is() -> None:
     ranking, query = ranking_of(QUESTION), text_of((1.0, 0.0))
 
     def encode(texts: Sequence[str]) -> list[QueryEmbedding]:
