@@ -64,9 +64,12 @@ class Mover:
     ) -> Move:
         """Move everything to `target`, which others will find by `address`.
 
-        Raises DataFolderBusy where somebody writes all the time, CatalogMismatch, StorageError, Unreadable.
+        Raises DataFolderBusy where somebody writes all the time, or moved everything there before,
+        CatalogMismatch, StorageError, Unreadable.
         """
         self._pairing.require()
+        if target.root == self._source.root and not (target.is_bucket or self._source.is_bucket):
+            raise DataFolderBusy(f"everything is stored in {target.root} already")
         self._copy_all(target, on_file)
         with self._quiet(target, quiet_s):
             n_files, damaged_files = self._copy_all(target, on_file)
@@ -118,13 +121,17 @@ class Mover:
         Raises DataFolderBusy, ReadOnly where another was faster.
         """
         deadline = time.monotonic() + wait_s
+        folders = [self._source]
+        if not (self._source.is_bucket and target.is_bucket):  # both have the lock in the catalog
+            folders.append(target)
+        # In one order for all: two that begin at either end would meet in the middle again and again.
+        folders.sort(key=lambda folder: (folder.is_bucket, folder.root))
         with ExitStack() as stack:
             while True:
                 try:
-                    stack.enter_context(self._source.sweeping())
-                    if not (self._source.is_bucket and target.is_bucket):
-                        stack.enter_context(target.sweeping())
-                    break  # of two buckets the catalog has one lock, which is held by now
+                    for folder in folders:
+                        stack.enter_context(folder.sweeping())
+                    break
                 except DataFolderBusy:
                     stack.close()  # who holds the one and waits for the other would wait for ever
                     if time.monotonic() > deadline:
