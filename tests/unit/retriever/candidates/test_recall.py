@@ -12,6 +12,12 @@ from retriever.candidates.recall import PRESETS, RecallMeter, ShadowSampler
 from tests.support.waiting import wait_until
 
 
+@pytest.fixture(autouse=True)
+def _threads_that_end_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait half a minute for the sampler of the one before."""
+    monkeypatch.setattr("retriever.candidates.recall._IDLE_S", 0.2)
+
+
 def test_a_larger_segment_is_searched_harder_from_the_start() -> None:
     meter = RecallMeter(0.99)
     chosen_params = [meter.search_params("c", n) for n in (500_000, 5_000_000, 60_000_000)]
