@@ -45,7 +45,8 @@ _PAGES_WITH = (
 )
 _MATCHES = (
     f"SELECT {{i}}, rowid, {_BM25} / {_HIGHEST_BM25}, "  # noqa: S608
-    "(SELECT sz FROM page_index_docsize WHERE id = page_index.rowid) FROM page_index "
+    "(SELECT sz FROM page_index_docsize WHERE id = page_index.rowid), "
+    f"(SELECT block FROM page_index_data WHERE id = {_FULL_TEXT_TOTALS}) FROM page_index "
     f"WHERE page_index MATCH :match{{i}} {_IN_RANGE}"
 )
 _MATCHES_AMONG = _MATCHES + " AND +rowid IN (SELECT value FROM json_each(:ids{i}))"  # noqa: S608
@@ -183,16 +184,15 @@ def _table(
         return NO_ROWS
     lengths, share = _lengths([row[3] for row in rows]), np.array([row[2] for row in rows])
     # A phrase that stands there f times has this share of the highest BM25: f / (f + scale).
-    scale = K1 * (1.0 - B + B * lengths / _mean_length_of_all(transaction))
+    scale = K1 * (1.0 - B + B * lengths / _mean_length_of_all(rows[0][4]))
     frequency = np.round(2.0 * scale * share / (1.0 - share)) / 2.0
     of_row = np.array([[row[0] for row in rows], [row[1] for row in rows]], np.float64)
     return np.vstack([of_row, frequency, lengths])
 
 
-def _mean_length_of_all(transaction: Transaction) -> float:
-    """Return the mean length of a page of all collections, by which FTS5 computes."""
-    query = text("SELECT block FROM page_index_data WHERE id = :id")
-    totals = _integers(transaction.execute(query, {"id": _FULL_TEXT_TOTALS}).scalar_one())
+def _mean_length_of_all(block: bytes) -> float:
+    """Return the mean length of a page of all collections, by which FTS5 computes, from its totals."""
+    totals = _integers(block)
     return float(totals[1:].sum() / totals[0])
 
 
