@@ -45,13 +45,13 @@ $(NODE_MODULES): client/typescript/package-lock.json
 	if command -v npm > /dev/null; then cd client/typescript && npm ci --no-audit --no-fund && touch node_modules \
 	  || echo 'npm ci failed: the tests in Node are skipped'; fi
 
-# One thread each: the test processes would otherwise fight for the cores. Four for two cores: many tests wait for
-# programs that they start (measured: a fifth less time than two).
+# One thread each: the test processes would otherwise fight for the cores. Three for two cores: many tests wait for
+# programs that they start, and each process collects all tests and fills its own fixtures (measured: four take longer).
 # Compiled once, and not by each of the hundreds of programs that tests start, whatever the machine's Python is told.
 unexport PYTHONDONTWRITEBYTECODE
 test: install $(TEST_MODELS) $(NODE_MODULES) ## every test but the benchmarks
 	$(BIN)/python -m compileall -q -j 0 api client generator indexer retriever tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 # The tests that depend on the processor, as if it had no AVX2, no C compiler, bfloat16, other rounding:
 # `tests/support/forced/sitecustomize.py`.
