@@ -173,8 +173,8 @@ def show_marks(address: str, open_page: OpenPage) -> Any:
     """show_marks([(page number, top, name)], **options) -> a page with a viewer that shows the first."""
 
     def show(places: list[tuple[int, float, str]], **options: Any) -> Any:
-        page = open_page(address, "/status", **options)
-        page.wait_for_selector("#view.status[aria-busy=false]")
+        page = open_page(address, "/search", **options)  # a view that does nothing by itself
+        page.wait_for_selector("#view.search[aria-busy=false]")
         first = pump(page, address)["first_page_id"]
         marks = [
             {"pageId": first + number - 1, "name": name, "box": [0.05, top, 0.9, top + 0.01]}
