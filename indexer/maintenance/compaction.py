@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.base.errors import DamagedFile, StorageError
+from indexer.base.page_ranges import within_ranges
 from indexer.base.side_by_side import side_by_side
 from indexer.base.verdicts import Verdict
 from indexer.catalog.catalog import CollectionSnapshot
@@ -240,7 +241,4 @@ def _page_ranges(documents: Iterable[Document]) -> NDArray[np.int64]:
 
 def _rows_within(ranges: NDArray[np.int64], page_ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows (R,) int64 of those page ids that lie in a range."""
-    if not len(ranges):
-        return np.zeros(0, np.int64)
-    i = np.searchsorted(ranges[:, 0], page_ids, side="right") - 1
-    return np.flatnonzero((i >= 0) & (page_ids < ranges[i, 1])).astype(np.int64)
+    return np.flatnonzero(within_ranges(page_ids, *ranges.T)).astype(np.int64)

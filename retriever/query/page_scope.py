@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from indexer.base.document_properties import DocumentProperties
 from indexer.base.errors import CollectionNotFound, DocumentNotFound
+from indexer.base.page_ranges import within_ranges
 from indexer.catalog.catalog import CollectionSnapshot
 from indexer.catalog.document_records import Document
 from indexer.inputs.names import same_name
@@ -43,11 +44,7 @@ class PageScope:
         if segment is not None:
             stands_here = (self.segments == segment) | (self.segments == "")
             starts, stops = starts[stands_here], stops[stands_here]
-        if len(starts) == 0:
-            return np.zeros(len(page_ids), bool)
-        i = np.searchsorted(starts, page_ids, side="right") - 1
-        in_range: NDArray[np.bool_] = (i >= 0) & (page_ids < stops[i])
-        return in_range
+        return within_ranges(page_ids, starts, stops)
 
     def document_of(self, page_id: int) -> Document:
         """Return the document of a page that the scope allows."""

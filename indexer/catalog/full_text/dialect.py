@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import TextClause, text
 
+from indexer.base.page_ranges import within_ranges
 from indexer.base.page_terms import PageTerms
 from indexer.catalog.database import Transaction
 
@@ -52,9 +53,7 @@ class CollectionPages:
 
     def holds(self, page_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Say for page ids (P,) which of them are the collection's, (P,) bool."""
-        i = np.searchsorted(self.starts, page_ids, side="right") - 1
-        is_held: NDArray[np.bool_] = (i >= 0) & (page_ids < self.stops[i])
-        return is_held
+        return within_ranges(page_ids, self.starts, self.stops)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
