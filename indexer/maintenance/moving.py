@@ -121,17 +121,13 @@ class Mover:
         Raises DataFolderBusy, ReadOnly where another was faster.
         """
         deadline = time.monotonic() + wait_s
-        folders = [self._source]
-        if not (self._source.is_bucket and target.is_bucket):  # both have the lock in the catalog
-            folders.append(target)
-        # In one order for all: two that begin at either end would meet in the middle again and again.
-        folders.sort(key=lambda folder: (folder.is_bucket, folder.root))
         with ExitStack() as stack:
             while True:
                 try:
-                    for folder in folders:
-                        stack.enter_context(folder.sweeping())
-                    break
+                    stack.enter_context(self._source.sweeping())
+                    if not (self._source.is_bucket and target.is_bucket):
+                        stack.enter_context(target.sweeping())
+                    break  # of two buckets the catalog has one lock, which is held by now
                 except DataFolderBusy:
                     stack.close()  # who holds the one and waits for the other would wait for ever
                     if time.monotonic() > deadline:
