@@ -23,7 +23,7 @@ from indexer.layout.blocks.line_blocks import blocks_of_lines
 from indexer.layout.blocks.note_blocks import take_remarks
 from indexer.layout.blocks.paragraphs import as_body, join_paragraphs
 from indexer.layout.cut import rows_in_order
-from indexer.layout.drafts import BlockDraft, DraftWord, Piece, frame_around
+from indexer.layout.drafts import BlockDraft, DraftWord, Piece, block_of_pieces
 from indexer.layout.holding import NO_REGION, owners_of
 from indexer.layout.line_breaks import Vocabulary
 from indexer.layout.pieces import pieces_of
@@ -177,9 +177,7 @@ def _blocks(
     piece_rows = _piece_rows(pieces)
     if kind == BlockKind.TEXT:
         return blocks_of_text(words, frames, region.box, piece_rows)
-    rows = [[i for piece in row for i in piece.words] for row in piece_rows]
-    units = [frame_around([piece.frame for piece in row]) for row in piece_rows]
-    return [BlockDraft(kind, region.box, rows, units=units)]
+    return [block_of_pieces(kind, region.box, piece_rows)]
 
 
 def _piece_rows(pieces: Sequence[Piece]) -> list[list[Piece]]:

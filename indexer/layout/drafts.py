@@ -76,6 +76,16 @@ class BlockDraft:
         return block
 
 
+def block_of_pieces(kind: BlockKind, box: PageBox, lines: Sequence[Sequence[Piece]]) -> BlockDraft:
+    """Return the block that lines of pieces are, each of them a unit."""
+    return BlockDraft(
+        kind,
+        box,
+        [[i for piece in line for i in piece.words] for line in lines],
+        units=[frame_around([piece.frame for piece in line]) for line in lines],
+    )
+
+
 def field_of(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
@@ -116,6 +126,11 @@ def box_around(boxes: Iterable[PageBox]) -> PageBox:
     """Return the smallest box around boxes, one or more."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return min(x0), min(y0), max(x1), max(y1)
+
+
+def text_of(words: Sequence[DraftWord], draft: CellDraft) -> str:
+    """Return the words of a cell, a space between two."""
+    return " ".join(words[i].text for i in words_of_rows(draft.rows))
 
 
 def words_of_rows(rows: Rows) -> Iterator[int]:

@@ -13,10 +13,9 @@ from indexer.layout.drafts import (
     BlockDraft,
     DraftWord,
     Piece,
+    block_of_pieces,
     box_around,
     field_of,
-    frame_around,
-    words_of_rows,
 )
 from indexer.layout.tables.gap_tables import table_of
 from indexer.layout.tables.stacked_labels import fields_of_stack
@@ -36,7 +35,7 @@ def blocks_of_text(
     box: PageBox,
     rows: Sequence[Row],
 ) -> list[BlockDraft]:
-    """Return the blocks of a region of text: one, a table of labels and values, or fields between texts.
+    """Return the blocks of a region of text: one, a table of labels and values, or fields and tables in text.
 
     box   of the region
     rows  of its pieces, in reading order
@@ -51,14 +50,13 @@ def blocks_of_text(
     start = run_stop = 0
     while start < len(rows):
         parts: list[BlockDraft] = []
-        n_rows = 1
         if start >= run_stop:
             run = _aligned_rows(words, rows[start:])
             run_stop = start + len(run)
             parts, n_rows = _fields(words, frames, run), len(run)
         if not parts:
-            printout = figure_table(words, frames, lines[start:])
-            parts, n_rows = ([], 1) if printout is None else ([printout[0]], printout[1])
+            printout, n_rows = figure_table(words, frames, lines[start:]) or (None, 1)
+            parts = [] if printout is None else [printout]
         if parts and texts:
             blocks.append(_text(words, texts))
             texts = []
@@ -73,10 +71,8 @@ def blocks_of_text(
 
 
 def _text(words: Sequence[DraftWord], rows: Sequence[Row]) -> BlockDraft:
-    members = [[i for piece in row for i in piece.words] for row in rows]
-    box = box_around(words[i].box for i in words_of_rows(members))
-    units = [frame_around([piece.frame for piece in row]) for row in rows]
-    return BlockDraft(BlockKind.TEXT, box, members, units=units)
+    box = box_around(words[i].box for row in rows for piece in row for i in piece.words)
+    return block_of_pieces(BlockKind.TEXT, box, rows)
 
 
 def _aligned_rows(words: Sequence[DraftWord], rows: Sequence[Row]) -> Sequence[Row]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from indexer.base.word_marks import RAISED
-from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, text_of, words_of_rows
+from indexer.layout.pieces import CURRENCIES
 
 _YEAR = re.compile(r"(19|20)\d\d")
 NOTHING = frozenset("-−–—")  # stands for a figure
-CURRENCIES = frozenset("$€£¥₹")
 AMOUNT = re.compile(
     r"[-−–—+(]*[$€£¥₹]?\s*[(]?(\d{1,3}([,.’' ]\d{3})+([.,]\d+)?|\d*[.,]\d+|\d+)?\)?\s*%?"
 )
@@ -51,6 +51,4 @@ def is_sum(text: str) -> bool:
 def text_without_marks(words: Sequence[DraftWord], draft: CellDraft) -> str:
     """Return the words of a cell, without marks of footnotes."""
     own = [words[i] for i in words_of_rows(draft.rows)]
-    return " ".join(word.text for word in own if not word.marks & RAISED) or " ".join(
-        w.text for w in own
-    )
+    return " ".join(w.text for w in own if not w.marks & RAISED) or text_of(words, draft)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexer.layout.drafts import CellDraft, DraftWord, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, text_of, words_of_rows
 
 _MIN_ROWS = 3
 _MIN_LIKE = 0.8  # of the cells of a column are names, or figures
@@ -38,7 +38,7 @@ def lists_beside(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list
 
 
 def _are_names(words: Sequence[DraftWord], column: Sequence[CellDraft]) -> bool:
-    texts = [_text(words, d) for d in column if not d.cell.is_head]
+    texts = [text_of(words, d) for d in column if not d.cell.is_head]
     have_letters = [any(map(str.isalpha, text)) for text in texts]
     return len(texts) >= _MIN_ROWS - 1 and sum(have_letters) >= _MIN_LIKE * len(texts)
 
@@ -51,7 +51,7 @@ def _are_figures(words: Sequence[DraftWord], column: Sequence[CellDraft]) -> boo
 
 def _head(words: Sequence[DraftWord], column: Sequence[CellDraft]) -> str:
     """Return the head over a column of figures; empty where what is marked as one is a figure."""
-    return " ".join(_text(words, d) for d in column if d.cell.is_head)
+    return " ".join(text_of(words, d) for d in column if d.cell.is_head)
 
 
 def _part(cells: Sequence[CellDraft], first: int, has_heads: bool) -> list[CellDraft]:
@@ -71,7 +71,3 @@ def _part(cells: Sequence[CellDraft], first: int, has_heads: bool) -> list[CellD
         for d in own
         if d.cell.row in number
     ]
-
-
-def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
-    return " ".join(words[i].text for i in words_of_rows(draft.rows))

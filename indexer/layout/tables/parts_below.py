@@ -11,7 +11,7 @@ from indexer.layout.drafts import (
     DraftWord,
     cells_by_row,
     n_head_rows,
-    words_of_rows,
+    text_of,
 )
 
 _MIN_SAME = 0.6  # of the heads say the same again,
@@ -23,7 +23,7 @@ def parts_below(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[
     by_row = cells_by_row(cells)
     n_heads = n_head_rows(cells)
     heads = {
-        d.cell.column: _text(words, d)
+        d.cell.column: text_of(words, d)
         for d in cells
         if d.cell.row + d.cell.n_rows == n_heads and d.rows
     }
@@ -32,7 +32,7 @@ def parts_below(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> list[
         row
         for row, members in sorted(by_row.items())
         if row > n_heads
-        and _repeats(heads, {d.cell.column: _text(words, d) for d in members if d.rows})
+        and _repeats(heads, {d.cell.column: text_of(words, d) for d in members if d.rows})
         and not any(first < row < stop for first, stop in spans)
     ]
     heads_at = {_first_head(by_row, row): row for row in starts if row < max(by_row)}
@@ -71,7 +71,3 @@ def _repeats(heads: dict[int, str], row: dict[int, str]) -> bool:
         and len(same_columns) >= _MIN_SAME * len(heads)
         and len(row) <= len(heads)
     )
-
-
-def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
-    return " ".join(words[i].text for i in words_of_rows(draft.rows))

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from indexer.base.word_marks import GLUED, RAISED
 from indexer.layout.drafts import DraftWord
 from indexer.layout.pieces import CURRENCIES
+from indexer.layout.tables.amounts import NOTHING
 
-_NOTHING = frozenset("-−–—")  # stands for a figure
 _MARK = re.compile(r"\(\d\d?\)|[*†‡]+")
 _MARK_GAP = 1.0  # in heights of the word before
 _SMALLER = 0.75  # of its height
@@ -35,7 +35,7 @@ def move_signs(
             right = [j for j in _on_line(frames, members, i) if frames[j][0] >= x1 - 1.0]
             nearest = min(right, key=lambda j: float(frames[j][0]), default=i)
             text = words[nearest].text
-            if text in _NOTHING or text.strip("(-−–")[:1].isdigit():
+            if text in NOTHING or text.strip("(-−–")[:1].isdigit():
                 owner_of[i] = owner_of[nearest]
         elif (words[i].marks & RAISED and not words[i].marks & GLUED) or _MARK.fullmatch(
             words[i].text
@@ -46,7 +46,7 @@ def move_signs(
             left = [j for j in _on_line(frames, members, i) if frames[j][2] <= x0 + 1.0]
             nearest = max(left, key=lambda j: float(frames[j][2]), default=i)
             text = words[nearest].text
-            if text in _NOTHING or text.rstrip(")")[-1:].isdigit():
+            if text in NOTHING or text.rstrip(")")[-1:].isdigit():
                 owner_of[i] = owner_of[nearest]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind
 from indexer.layout.cut import rows_of
-from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Rows, words_of_rows
+from indexer.layout.drafts import BlockDraft, CellDraft, DraftWord, Rows, text_of, words_of_rows
 from indexer.layout.tables.amounts import is_figure
 
 _MIN_PROSE = 4  # words of half of the lines
@@ -57,8 +57,8 @@ def _is_text(words: Sequence[DraftWord], block: BlockDraft) -> bool:
 
 def _is_code(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> bool:
     """Say whether all lines have a number, one more than the line above, and most have signs of code."""
-    numbers = [_text(words, d) for d in cells if d.cell.column == 0]
-    lines = [_text(words, d) for d in cells if d.cell.column == 1]
+    numbers = [text_of(words, d) for d in cells if d.cell.column == 0]
+    lines = [text_of(words, d) for d in cells if d.cell.column == 1]
     if len(numbers) < _MIN_LINES or len(lines) != len(numbers) or len(cells) > 2 * len(lines):
         return False
     if not all(map(str.isdigit, numbers)):
@@ -66,7 +66,3 @@ def _is_code(words: Sequence[DraftWord], cells: Sequence[CellDraft]) -> bool:
     are_counted = all(int(b) - int(a) == 1 for a, b in pairwise(numbers))
     n_code = sum(bool(_CODE.search(line)) for line in lines)
     return are_counted and n_code >= _MIN_CODE * len(lines)
-
-
-def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
-    return " ".join(words[i].text for i in words_of_rows(draft.rows))

@@ -9,7 +9,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.layout.drafts import CellDraft, DraftWord, cells_by_row, frame_around, words_of_rows
+from indexer.layout.drafts import (
+    CellDraft,
+    DraftWord,
+    cells_by_row,
+    frame_around,
+    text_of,
+    words_of_rows,
+)
 from indexer.layout.tables.amounts import has_figure, is_figure
 from indexer.layout.tables.rows.joined_rows import (
     Row,
@@ -172,7 +179,7 @@ def _are_lines_of_heads(
     lower_columns = {d.cell.column for d in below if d.rows}
     if not (upper_columns <= lower_columns or lower_columns <= upper_columns):
         return False
-    names = [" ".join(words[i].text for i in words_of_rows(d.rows)) for d in below if d.rows]
+    names = [text_of(words, d) for d in below if d.rows]
     pairs = [(a, b) for a, b in zip(above, below, strict=True) if a.rows and b.rows]
     if (
         upper_columns < lower_columns

@@ -50,9 +50,8 @@ def without_false_heads(words: Sequence[DraftWord], cells: Sequence[CellDraft]) 
     figures = [d for d in heads if is_amount(text_without_marks(words, d))]
     like = [d for d in figures if _is_mostly(AMOUNT, bodies[d.cell.column])]
     names = [d for d in heads if d.cell.column > 0]
-    if any(
-        _TOTAL.match(text_without_marks(words, d)) for d in heads
-    ):  # the first row is the sum of the others
+    # The first row is the sum of the others.
+    if any(_TOTAL.match(text_without_marks(words, d)) for d in heads):
         names = [d for d in names if _is_mostly(AMOUNT, bodies[d.cell.column])]
     all_amounts = (
         bool(names)

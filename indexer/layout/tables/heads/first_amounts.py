@@ -7,13 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.layout.drafts import CellDraft, DraftWord
-from indexer.layout.tables.amounts import (
-    CURRENCIES,
-    NOTHING,
-    is_amount,
-    is_sum,
-    text_without_marks,
-)
+from indexer.layout.pieces import CURRENCIES
+from indexer.layout.tables.amounts import NOTHING, is_amount, is_sum, text_without_marks
 
 _MEASURED = re.compile(r"[-−–+]?\d[\d.,’' ]*(?P<unit>[^\W\d_]{1,4}|°[CF])(?!\w)")
 _MISSING = frozenset({"NA", "N/A"})
@@ -26,27 +21,17 @@ def without_first_amounts(
     rows = {d.cell.row for d in cells if d.cell.is_head}
     last = max(rows, default=0)
     members = [d for d in cells if d.cell.row == last and d.rows]
-    amounts = [
-        d
-        for d in members
-        if d.cell.column
-        and (
-            is_amount(text_without_marks(words, d))
-            or text_without_marks(words, d).upper() in _MISSING
-            or _has_unit_of_column(words, d, cells)
-        )
-    ]
+    behind = [(d, text_without_marks(words, d)) for d in members if d.cell.column]
     has_amounts = (
         len(rows) > 1
-        and len(amounts) > 0
-        and len(amounts) == len([d for d in members if d.cell.column])
-        and len(amounts) < len(members)
+        and 0 < len(behind) < len(members)
+        and all(
+            is_amount(text) or text.upper() in _MISSING or _has_unit_of_column(words, d, cells)
+            for d, text in behind
+        )
         and any(
-            is_sum(text_without_marks(words, d))
-            or text_without_marks(words, d)[0] in CURRENCIES
-            or text_without_marks(words, d) in NOTHING
-            or not is_amount(text_without_marks(words, d))
-            for d in amounts
+            is_sum(text) or text[0] in CURRENCIES or text in NOTHING or not is_amount(text)
+            for _, text in behind
         )
     )
     if not has_amounts:

@@ -15,6 +15,7 @@ from indexer.layout.drafts import (
     cells_by_row,
     frame_around,
     n_head_rows,
+    text_of,
     words_of_rows,
 )
 from indexer.layout.tables.amounts import has_figure
@@ -70,7 +71,7 @@ def _below_title(
     while row in by_row and [d.cell.n_columns for d in by_row[row] if d.rows] == [n_columns]:
         row += 1
     members = by_row.get(row, [])
-    texts = {" ".join(words[i].text for i in words_of_rows(d.rows)) for d in members if d.rows}
+    texts = {text_of(words, d) for d in members if d.rows}
     is_head = (
         0 < row < max(by_row)
         and len(texts) == len(members) == n_columns

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from indexer.base.word_marks import BOLD
-from indexer.layout.drafts import CellDraft, DraftWord, n_head_rows, words_of_rows
+from indexer.layout.drafts import CellDraft, DraftWord, n_head_rows, text_of, words_of_rows
 
 _MIN_ROWS = 3  # of pairs without heads that figures tell
 _MIN_LIKE = 0.8  # of the cells of a column are labels, end as labels do, are bold, differ,
@@ -70,7 +70,7 @@ def _head_texts(
     for draft in cells:
         is_lowest = draft.cell.is_head and draft.cell.row + draft.cell.n_rows == last
         if is_lowest and draft.cell.n_columns < n_columns:
-            heads[draft.cell.column] = _text(words, draft)
+            heads[draft.cell.column] = text_of(words, draft)
     return heads
 
 
@@ -86,8 +86,8 @@ def _are_labels(words: Sequence[DraftWord], columns: Sequence[Column]) -> bool:
     n_rows = max(map(len, columns))
     return n_rows > 1 and all(
         len(column) >= max(_MIN_FILLED * n_rows, 1)
-        and _share(column, lambda d: _is_name(_text(words, d))) >= _MIN_LIKE
-        and len({_text(words, d) for d in column}) >= _MIN_LIKE * len(column)
+        and _share(column, lambda d: _is_name(text_of(words, d))) >= _MIN_LIKE
+        and len({text_of(words, d) for d in column}) >= _MIN_LIKE * len(column)
         for column in columns
     )
 
@@ -107,7 +107,7 @@ def _are_pairs(
         are_marked = all(_share(column, is_of_label) >= _MIN_LIKE for column in labels)
         return are_marked and all(_share(column, is_of_label) <= _MAX_UNLIKE for column in values)
 
-    if tells_apart(lambda d: _text(words, d).endswith(":")):
+    if tells_apart(lambda d: text_of(words, d).endswith(":")):
         return True
     if tells_apart(lambda d: all(words[i].marks & BOLD for i in words_of_rows(d.rows))):
         return True
@@ -120,12 +120,8 @@ def _are_pairs(
 
 
 def _with_figure(words: Sequence[DraftWord]) -> Callable[[CellDraft], bool]:
-    return lambda draft: any(map(str.isdigit, _text(words, draft)))
+    return lambda draft: any(map(str.isdigit, text_of(words, draft)))
 
 
 def _share(column: Column, is_like: Callable[[CellDraft], bool]) -> float:
     return sum(map(is_like, column)) / len(column) if column else 0.0
-
-
-def _text(words: Sequence[DraftWord], draft: CellDraft) -> str:
-    return " ".join(words[i].text for i in words_of_rows(draft.rows))
