@@ -357,3 +357,17 @@ def test_how_long_something_lasts_is_no_length() -> None:
 def test_what_is_counted_for_each_is_no_unit_of_a_column() -> None:
     text = answer("How many days of leave are there under two years of service?", LEAVE)
     assert text.startswith("25\n")
+
+
+NOTICE = sheet(
+    "We write on behalf of the owner of your flat, Mr Daniel Prentice, about the windows.",
+    "Bicycles are kept in the shed behind the bin store. The fire service has asked for it.",
+)
+
+
+def test_what_is_owned_may_stand_between_an_owner_and_the_name() -> None:
+    assert answer("Who is the owner of the flat?", NOTICE).startswith("Mr Daniel Prentice\n")
+
+
+def test_a_short_word_of_everyday_stands_for_the_long_one() -> None:
+    assert "the shed behind the bin store" in answer("Where are bikes kept?", NOTICE)
