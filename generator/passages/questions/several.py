@@ -81,6 +81,10 @@ _PAIR = re.compile(
     rf"(?P<second>{_QUALIFIED}{_ATTRIBUTE})\b(?P<rest>[^?]*)\?*\s*$",
     re.IGNORECASE,
 )
+_ONE_THING = re.compile(r"\btime and materials?\b", re.IGNORECASE)
+_BY_NUMBER = re.compile(
+    r"phone|telephone|fax|account|serial|order", re.IGNORECASE
+)  # "phone and fax number"
 _TWO_HOWS = re.compile(
     r"^how (?P<first>big|deep|far|fast|heavy|high|hot|large|long|many|much|often|old|tall|thick|wide)"
     r" and (?:how )?(?P<second>deep|far|fast|heavy|high|hot|long|often|old|tall|thick|wide)\b(?P<rest> .+)$",
@@ -182,9 +186,12 @@ def _of_pair(match: re.Match[str]) -> list[str]:
     asks = _singular(match["asks"])
     if match["of"] and not match["own"]:  # "the name of the owner and manager"
         return []
+    if _ONE_THING.search(match[0]):
+        return []
+    is_number = _BY_NUMBER.fullmatch(match["first"]) and match["second"].endswith(" number")
     first_rest = match["of"] or match["rest"]
     second_owner = match["own"] or f"{match['det']} "
-    first = f"{asks} {match['det']} {match['first']}{first_rest}"
+    first = f"{asks} {match['det']} {match['first']}{' number' if is_number else ''}{first_rest}"
     return [first, f"{asks} {second_owner}{match['second']}{match['rest']}"]
 
 

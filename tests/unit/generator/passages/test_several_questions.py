@@ -63,6 +63,10 @@ def test_clauses_with_a_verb_of_their_own_are_questions(asked: str, parts: list[
             ],
         ),
         (
+            "What is the phone and fax number?",
+            ["What is the phone number?", "What is the fax number?"],
+        ),
+        (
             "What is the weight of the pump and the price of the motor?",
             ["What is the weight of the pump?", "What is the price of the motor?"],
         ),
@@ -97,6 +101,7 @@ def test_what_both_halves_are_about_stands_before_each() -> None:
     "asked",
     [
         "What are the terms and conditions of the lease?",
+        "What is the time and material rate?",
         "What is the difference between the width and the height?",
         "How high are research and development costs?",
         "What is the profit and loss account?",
