@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from api.base.links import Links
 from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
-from generator.answering.answers import Answer, Citation, RemovedCitation, StepTaken
+from generator.answering.answers import Answer, Citation, RemovedCitation
+from generator.answering.steps import StepTaken
 from generator.grounding.pointings import Pointing
 from indexer.base.pages import FractionBox
 
