@@ -23,7 +23,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 def test_scripts_texts_and_styles_are_sent_as_they_are(client: TestClient) -> None:
     """The texts have values in braces: what is filled into a page must not fill those."""
-    names = [path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.??*") if path.is_file()]
+    names = [
+        path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.??*") if path.is_file()
+    ]
     sent = [name for name in names if name.endswith((".js", ".css", ".svg"))]
     assert "texts/en.js" in sent
     for name in sent:
