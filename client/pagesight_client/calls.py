@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -127,8 +127,9 @@ def names_of(names: Sequence[str]) -> list[str]:
 def uploads_of(files: Upload | Sequence[Upload]) -> tuple[Path | tuple[str, bytes], ...]:
     """Return what is uploaded, one file or several; a text is a path."""
     if isinstance(files, str | Path) or _is_named_bytes(files):
-        files = (files,)
-    return tuple(Path(file) if isinstance(file, str) else file for file in files)
+        return uploads_of([files])
+    several = cast("Sequence[Upload]", files)
+    return tuple(Path(file) if isinstance(file, str) else file for file in several)
 
 
 def _is_named_bytes(files: object) -> TypeGuard[tuple[str, bytes]]:
