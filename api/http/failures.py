@@ -127,7 +127,9 @@ def _invalid_request(error: RequestValidationError) -> ErrorResponse:
         return _body(_SEND_JSON, "invalid_request")
     where = [str(part) for part in first["loc"][1:] if first["type"] != "json_invalid"]
     param = ".".join(where) or None
-    message = f"{param}: {first['msg']}" if param else f"the request body: {first['msg']}"
+    is_blank = first.get("ctx", {}).get("pattern") == r"\S"  # a regular expression helps no reader
+    reason = "it must hold more than blanks" if is_blank else first["msg"]
+    message = f"{param}: {reason}" if param else f"the request body: {reason}"
     return _body(message, "invalid_request", param=param)
 
 
