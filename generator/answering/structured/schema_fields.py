@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.answering.structured.number_words import number_in
 from generator.errors import InvalidSchema
+from indexer.base.language.dates import whole_dates_in
 
 MAX_FIELDS = 32
 MAX_DEPTH = 4
@@ -28,6 +29,7 @@ class SchemaField:
     about  what the schema says it is, else its name in words
     is_described  the schema says what it is
     labels what documents may call it: its `title`, its `x-labels`, its name in words
+    is_date       a string of the format `date`: 2026-03-01
     """
 
     path: tuple[str, ...]
@@ -37,6 +39,7 @@ class SchemaField:
     options: tuple[Any, ...] = ()
     is_described: bool = False
     labels: tuple[str, ...] = ()
+    is_date: bool = False
 
     @property
     def name(self) -> str:
@@ -47,6 +50,9 @@ class SchemaField:
         if self.options:
             matches = [o for o in self.options if isinstance(o, str) and _holds(text, o)]
             return max(matches, key=len, default=None)
+        if self.is_date:
+            dates = set(whole_dates_in(text.lower()))
+            return dates.pop() if len(dates) == 1 else None
         match self.kind:
             case "boolean":
                 return {"yes": True, "no": False}.get(text.strip().lower())
@@ -126,8 +132,9 @@ def _fields(schema: Schema, root: Schema, path: tuple[str, ...]) -> Iterator[Sch
             about = description or _in_words(own_path)
             labels = _labels(own_path[-1:], part, core)
             yield SchemaField(
-                own_path, kind, about, is_nullable, options, bool(description), labels
-            )
+                own_path, kind, about, is_nullable, options, bool(description), labels,
+                is_date=kind == "string" and core.get("format") == "date",
+            )  # fmt: skip
         else:
             raise InvalidSchema(
                 f"{'.'.join(own_path)}: quotations fill strings, numbers, booleans, objects of them and "

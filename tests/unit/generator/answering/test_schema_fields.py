@@ -60,6 +60,18 @@ def test_what_is_no_number_or_several_is_none(text: str) -> None:
     assert field("number").value_of(text) is None
 
 
+def test_a_field_of_the_format_date_is_written_as_json_has_dates() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"due": {"type": ["string", "null"], "format": "date"}},
+    }
+    (due,) = fields_of(schema)
+    assert due.value_of("Due by 26 April 2025.") == "2025-04-26"
+    assert due.value_of("12.5.2024") == "2024-05-12"
+    for text in ("04/05/2024", "April 2025", "1 May 2025 to 3 May 2025", "ten days"):
+        assert due.value_of(text) is None
+
+
 def test_of_options_the_longest_that_stands_in_the_text_is_taken() -> None:
     pump = field("string", "pump", "pump set", "valve")
     assert pump.value_of("The Pump set is blue.") == "pump set"
