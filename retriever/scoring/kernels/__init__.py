@@ -38,12 +38,12 @@ else:
 
 __all__ = [
     "available_paths",
+    "float32_of",
     "kernel_name",
     "maxsim_f16",
     "maxsim_f16_many",
     "maxsim_i8",
     "maxsim_i8_many",
-    "widened",
 ]
 
 PageScores = NDArray[np.float32]
@@ -120,7 +120,7 @@ def maxsim_i8_many(
     return _run(scan_of(queries, vectors, offsets, pages, scale), n_threads, path)
 
 
-def widened(vectors: NDArray[np.float16], *, path: str | None = None) -> NDArray[np.float32]:
+def float32_of(vectors: NDArray[np.float16], *, path: str | None = None) -> NDArray[np.float32]:
     """Return float16 vectors as float32, as NumPy does, whose builds for any processor are slow at it."""
     path = path or kernel_name()
     if path not in C_PATHS:

@@ -17,12 +17,12 @@ from retriever.scoring import kernels
 from retriever.scoring.kernels import (
     _torch,
     available_paths,
+    float32_of,
     kernel_name,
     maxsim_f16,
     maxsim_f16_many,
     maxsim_i8,
     maxsim_i8_many,
-    widened,
 )
 from tests.support.factories import unit_vectors
 
@@ -417,7 +417,7 @@ def test_other_threads_run_while_pages_are_scored(path: str) -> None:
 def test_every_half_has_the_same_value_as_a_float(path):
     every = np.arange(65_536, dtype=np.uint16).view(np.float16)
     for some in (every, every[:13], every[1:8], every[:0], every.reshape(256, 256)[:, ::2]):
-        floats = widened(some, path=path)
+        floats = float32_of(some, path=path)
         assert floats.dtype == np.float32
         assert np.array_equal(floats, some.astype(np.float32), equal_nan=True)
 
