@@ -22,6 +22,8 @@ from indexer.layout.blocks.form_lines import blocks_of_text
 from indexer.layout.blocks.line_blocks import blocks_of_lines
 from indexer.layout.blocks.note_blocks import take_remarks
 from indexer.layout.blocks.paragraphs import as_body, join_paragraphs
+from indexer.layout.blocks.tick_boxes import keep_boxes_beside_labels, with_tick_boxes
+from indexer.layout.blocks.tick_fields import tick_fields
 from indexer.layout.cut import rows_in_order
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece, block_of_pieces
 from indexer.layout.holding import NO_REGION, owners_of
@@ -53,7 +55,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
 
     vocabulary  of the document's pages before; the words of this one are added
     """
-    words = _draft_words(page.words)
+    words = with_tick_boxes(_draft_words(page.words), page)
     upright = Upright(
         page.width_pt,
         page.height_pt,
@@ -80,6 +82,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     tables = tables_with_fields(words, page.regions.regions, page.regions.fields)
     blocks += _field_blocks(words, page, tables, upright, used_words)
     frames = upright.frames([word.box for word in words])
+    blocks += tick_fields(words, frames, page.regions.regions, used_words)
     blocks += _region_blocks(words, frames, page, tables, upright, used_words)
     unmark_plain_heads(words, blocks)
     frames = upright.frames([word.box for word in words])  # some were added
@@ -133,6 +136,7 @@ def _region_blocks(
     regions = page.regions.regions
     members = [i for i in range(len(words)) if i not in used_words]
     owners = owners_of([word.box for word in words], [region.box for region in regions])
+    keep_boxes_beside_labels(words, owners)
     field_owners = owners_of([f.box for f in page.regions.fields], [r.box for r in regions])
     for number, region in enumerate(regions):
         is_scan = region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2

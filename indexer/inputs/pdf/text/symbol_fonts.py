@@ -38,16 +38,17 @@ _WINGDINGS = (
 )
 _WINGDINGS_2 = {0x4F: "✗", 0x50: "✓", 0x51: "☒", 0x52: "☑", 0x53: "☒", 0x54: "☒", 0x97: "●",
                 0xA2: "■", 0xA3: "☐"}  # fmt: skip
-_WINGDINGS_3 = {0x75: "▶", 0x77: "▼", 0x7D: "▶"}
+_WINGDINGS_3 = _codes(0x70, "▲▼△▽◀▶◁▷") | {0x7D: "▶"}
 _WEBDINGS = {0x61: "✔", 0x63: "☐", 0x67: "■", 0x6E: "●", 0x72: "✖"}
 _SYMBOL = {0xA3: "≤", 0xA8: "♦", 0xAE: "→", 0xB0: "°", 0xB1: "±", 0xB3: "≥", 0xB4: "×", 0xB7: "•"}
+# Makers of other fonts of such names (`ZapfDingbats ITC by BT`) have put their signs elsewhere.
 _TABLES: tuple[tuple[re.Pattern[str], dict[int, str]], ...] = (
-    (re.compile(r"(?:itc)?(?:zapf)?dingbats|zadb"), _ZAPF),
+    (re.compile(r"(?:itc)?(?:zapf)?dingbats(?:std|itc|mt)?|zadb|d050000l"), _ZAPF),
     (re.compile(r"wingdings2"), _WINGDINGS_2),
     (re.compile(r"wingdings3"), _WINGDINGS_3),
     (re.compile(r"wingdings"), _WINGDINGS),
     (re.compile(r"webdings"), _WEBDINGS),
-    (re.compile(r"symbol"), {_PRIVATE + code: text for code, text in _SYMBOL.items()}),
+    (re.compile(r"symbol(?:mt)?"), {_PRIVATE + code: text for code, text in _SYMBOL.items()}),
 )
 
 
@@ -79,8 +80,8 @@ def with_symbols(
 
 def _table_of(font: str) -> dict[int, str]:
     """Return what the codes of a font show; nothing for a font of letters."""
-    name = re.sub(r"[\s_-]", "", font.rpartition("+")[2].lower())
-    return next((table for pattern, table in _TABLES if pattern.match(name)), {})
+    name = re.sub(r"[\s_-]|regular|medium", "", font.rpartition("+")[2].lower())
+    return next((table for pattern, table in _TABLES if pattern.fullmatch(name)), {})
 
 
 def _words_of_run(

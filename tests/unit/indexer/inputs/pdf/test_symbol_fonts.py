@@ -44,6 +44,7 @@ def shown(*spans: tuple[str, str]) -> list[tuple[str, float, float]]:
         ("Wingdings 3", "}", "▶"),
         ("SymbolMT", "\uf0b7", "•"),
         ("Wingdings", "✓", "✓"),
+        ("ZapfDingbatsITCbyBT-Regu", "6", "6"),
         ("SymbolMT", "4", "4"),
         ("Helvetica", "4", "4"),
     ],
