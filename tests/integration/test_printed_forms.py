@@ -128,3 +128,50 @@ def test_boxes_within_a_sentence_stay_in_it(tmp_path: Path) -> None:
     words = read(page, tmp_path)
     assert words.text().endswith("reports. Yes ☑ No ☐")
     assert fields_of(words) == []
+
+
+def write(page: pymupdf.Page, x: float, y: float, label: str, value: str) -> None:
+    """Write a label in small print and its value below it."""
+    page.insert_text((x + 3, y + 8), label, fontsize=6.5)
+    page.insert_text((x + 10, y + 24), value, fontsize=10, fontname="cour")
+
+
+def test_what_stands_in_a_box_below_a_small_label_is_its_value(tmp_path: Path) -> None:
+    page = pymupdf.open().new_page()
+    rows = [[("a Number", "512-88"), ("1 Wages", "52,345.67"), ("2 Tax", "")],
+            [("b Employer", "Brill Mills\nLowell"), ("3 Pension", "310.00"), ("4 Tips", "")]]  # fmt: skip
+    for i, row in enumerate(rows):
+        for j, (label, value) in enumerate(row):
+            page.draw_rect((60 + 150 * j, 80 + 45 * i, 210 + 150 * j, 125 + 45 * i), width=0.6)
+            write(page, 60 + 150 * j, 80 + 45 * i, label, value)
+    assert fields_of(read(page, tmp_path)) == [
+        (label, value.replace("\n", " "), None) for row in rows for label, value in row
+    ]
+
+
+def test_a_grid_of_cells_in_one_size_of_print_is_no_form(tmp_path: Path) -> None:
+    page = pymupdf.open().new_page()
+    for i, row in enumerate([("Port", "Ships"), ("Hull", "12"), ("Bergen", "31"), ("Oslo", "7")]):
+        for j, text in enumerate(row):
+            page.draw_rect((60 + 90 * j, 80 + 30 * i, 150 + 90 * j, 110 + 30 * i), width=0.6)
+            page.insert_text((64 + 90 * j, 99 + 30 * i), text, fontsize=10)
+    words = read(page, tmp_path)
+    assert [block.kind for block in words.layout.blocks] == [BlockKind.TABLE]
+
+
+def test_amounts_below_each_other_in_one_box_are_a_column_and_no_value(tmp_path: Path) -> None:
+    page = pymupdf.open().new_page()
+    for j, head in enumerate(("Hours", "Rate", "Amount", "Tax")):
+        page.draw_rect((60 + 90 * j, 80, 150 + 90 * j, 140), width=0.6)
+        write(page, 60 + 90 * j, 80, head, "12.50\n310.00\n7.00")
+    assert fields_of(read(page, tmp_path)) == []
+
+
+def test_small_names_beside_each_other_have_what_stands_below_them(tmp_path: Path) -> None:
+    page = pymupdf.open().new_page()
+    page.insert_text((60, 70), "Fernhill Health Plan", fontsize=14)
+    pairs = [("MEMBER NAME", "Ida M. Castellan"), ("MEMBER ID", "FHP 4471"), ("COPAY", "$25")]
+    for (label, value), (x, y) in zip(pairs, [(60, 100), (230, 100), (60, 140)], strict=True):
+        page.insert_text((x, y), label, fontsize=6)
+        page.insert_text((x, y + 14), value, fontsize=11)
+    assert fields_of(read(page, tmp_path)) == [(label, value, None) for label, value in pairs]

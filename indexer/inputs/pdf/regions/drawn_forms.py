@@ -19,20 +19,18 @@ _CORNER_PT = 1.0  # strokes that meet there end this near to each other
 def tick_boxes(paint: PaintLog) -> list[Box]:
     """Return what may be boxes to tick: paths and four strokes about as wide as high."""
     paths = _paths(paint)
-    boxes = [box for _, box in paths if _is_tick_box(box)]
-    return list(dict.fromkeys([*boxes, *_boxes_of_strokes([box for _, box in paths])]))
+    boxes = [box for box in paths if _is_tick_box(box)]
+    return list(dict.fromkeys([*boxes, *_boxes_of_strokes(paths)]))
 
 
 def form_rules(paint: PaintLog) -> list[Box]:
     """Return the rules across and upright of a page, the sides of boxes among them."""
-    return list(dict.fromkeys(side for path in _paths(paint) for side in _sides(*path)))
+    return list(dict.fromkeys(side for box in _paths(paint) for side in _sides(box)))
 
 
-def _paths(paint: PaintLog) -> list[tuple[bool, Box]]:
-    """Return the boxes of paths and whether they are stroked; none of a page that has too many."""
-    paths = [
-        (kind == "stroke-path", box) for kind, box in paint if kind in ("stroke-path", "fill-path")
-    ]
+def _paths(paint: PaintLog) -> list[Box]:
+    """Return the boxes around paths; none of a page that has too many."""
+    paths = [box for kind, box in paint if kind in ("stroke-path", "fill-path")]
     return paths if len(paths) <= _MAX_PATHS else []
 
 
@@ -83,11 +81,11 @@ def _length(box: Box) -> float:
     return max(box[2] - box[0], box[3] - box[1])
 
 
-def _sides(is_stroke: bool, box: Box) -> Iterator[Box]:
-    """Yield a flat path, or the sides of a box that is stroked."""
+def _sides(box: Box) -> Iterator[Box]:
+    """Yield a flat path, or the sides of a box that is stroked or filled."""
     x0, y0, x1, y1 = box
     if _thickness(box) <= _MAX_RULE_PT:
         if _length(box) >= _MIN_RULE_PT:
             yield box
-    elif is_stroke and _thickness(box) >= _MIN_CELL_PT and _length(box) >= _MIN_RULE_PT:
+    elif _thickness(box) >= _MIN_CELL_PT and _length(box) >= _MIN_RULE_PT:
         yield from ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))
