@@ -28,6 +28,7 @@ _MAX_LABEL_WORDS = 16
 _MAX_VALUE_WORDS = 60
 _ROOM = 0.6  # below a label alone, in its heights more than above: a place for what nobody wrote
 _MIN_SHARE = 0.5  # of the words of a table of the model, which then is a form
+_MIN_UPRIGHT_PT = 14.0  # beside a box; those of boxes to tick are shorter
 _REACH_PT = 1.5  # rules end within
 _NO_FORM = frozenset((BlockKind.PICTURE, BlockKind.FORMULA))
 
@@ -120,7 +121,8 @@ def _boxes(frames: Frames, rules: Frames) -> list[tuple[float, ...] | None]:
     The outer boxes of a row may be open to the side of the page.
     """
     widths, heights = rules[:, 2] - rules[:, 0], rules[:, 3] - rules[:, 1]
-    across, upright = rules[widths >= heights], rules[widths < heights]
+    across = rules[widths >= heights]
+    upright = rules[(widths < heights) & (heights >= _MIN_UPRIGHT_PT)]
     if min(len(across), len(upright)) < _MIN_RULES:
         return [None] * len(frames)
     x, y = (frames[:, :2] + frames[:, 2:]).T[:, :, None] / 2

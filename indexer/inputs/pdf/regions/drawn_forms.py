@@ -11,7 +11,8 @@ _MAX_PATHS = 1_500  # of a form: a drawing has more
 _TICK_PT = (5.0, 18.0)  # sides of a box to tick, with its stroke
 _SQUARE = 0.2  # of its side, that the other one differs at most
 _MAX_RULE_PT = 3.0  # thickness, with what a stroke's box adds
-_MIN_RULE_PT = 18.0
+_MIN_RULE_PT = 18.0  # across
+_MIN_UPRIGHT_PT = 8.0  # beside a line of a table
 _MIN_CELL_PT = 10.0  # either side of a box around a cell
 _CORNER_PT = 1.0  # strokes that meet there end this near to each other
 
@@ -85,7 +86,8 @@ def _sides(box: Box) -> Iterator[Box]:
     """Yield a flat path, or the sides of a box that is stroked or filled."""
     x0, y0, x1, y1 = box
     if _thickness(box) <= _MAX_RULE_PT:
-        if _length(box) >= _MIN_RULE_PT:
+        is_upright = y1 - y0 > x1 - x0
+        if _length(box) >= (_MIN_UPRIGHT_PT if is_upright else _MIN_RULE_PT):
             yield box
     elif _thickness(box) >= _MIN_CELL_PT and _length(box) >= _MIN_RULE_PT:
         yield from ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))
