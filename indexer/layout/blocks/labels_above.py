@@ -27,6 +27,7 @@ _ALIGNED = 0.5  # in heights of the value
 _GAP = 0.9  # between the two
 _MAX_LINES = 5  # of a value
 _LINE_GAP = 0.5
+_MAX_COLUMNS = 2  # of several lines beside each other, such as addresses
 _NO_FORM = frozenset(
     (BlockKind.PICTURE, BlockKind.FORMULA, BlockKind.TABLE, BlockKind.PAGE_HEADER,
      BlockKind.PAGE_FOOTER, BlockKind.FOOTNOTE, BlockKind.CAPTION)
@@ -63,10 +64,14 @@ def fields_with_labels_above(
         return []
     piece_ids = {id(piece) for pair in pairs for piece in pair}
     left = [piece for piece in pieces if id(piece) not in piece_ids]
+    lines = [_lines(value, left) for _, value in pairs]
     fields = []
-    for label, value in pairs:
-        members = [i for piece in _lines(value, left) for i in piece.words]
-        fields.append(field_of(words, frames, label.words, members, is_below=True))
+    for row in rows_of(np.stack([pair.label.frame for pair in pairs])):
+        if sum(len(lines[n]) > 1 for n in row) > _MAX_COLUMNS:
+            continue  # the heads of a table
+        for n in row:
+            members = [i for piece in lines[n] for i in piece.words]
+            fields.append(field_of(words, frames, pairs[n].label.words, members, is_below=True))
     used_words.update(i for block in fields for i in block.rows[0])
     return fields
 
@@ -77,25 +82,25 @@ def _pairs(words: Sequence[DraftWord], pieces: Sequence[Piece]) -> list[_Pair]:
         return []
     boxes = np.stack([piece.frame for piece in pieces])
     heights = boxes[:, 3] - boxes[:, 1]
-    pairs: list[_Pair] = []
-    for label in pieces:
-        if not _is_label(words, label):
-            continue
-        x0, y0, x1, y1 = label.frame
-        gaps = boxes[:, 1] - y1
-        reach = _ALIGNED * heights
-        is_aligned = (np.abs(boxes[:, 0] - x0) <= reach) | (
-            np.abs(boxes[:, 0] + boxes[:, 2] - x0 - x1) <= reach
-        )
-        is_below = (
-            is_aligned
-            & (gaps >= -0.3 * (y1 - y0))
-            & (gaps <= _GAP * heights)
-            & (y1 - y0 <= _SMALLER * heights)
-        )
-        below = np.flatnonzero(is_below)
-        if len(below) == 1 and len(pieces[below[0]].words) <= _MAX_VALUE_WORDS:
-            pairs.append(_Pair(label, pieces[below[0]]))
+    lefts, tops, rights, bottoms = boxes.T
+    gaps = tops - bottoms[:, None]  # of the piece in the row to that in the column
+    reach = _ALIGNED * heights
+    middles = lefts + rights
+    is_aligned = (np.abs(lefts - lefts[:, None]) <= reach) | (
+        np.abs(middles - middles[:, None]) <= reach
+    )
+    is_below = (
+        is_aligned
+        & (gaps >= -0.3 * heights[:, None])
+        & (gaps <= _GAP * heights)
+        & (heights[:, None] <= _SMALLER * heights)
+    )
+    pairs = [
+        _Pair(label, pieces[int(np.argmax(below))])
+        for label, below, n_below in zip(pieces, is_below, is_below.sum(axis=1), strict=True)
+        if n_below == 1 and _is_label(words, label)
+    ]
+    pairs = [pair for pair in pairs if len(pair.value.words) <= _MAX_VALUE_WORDS]
     values = [id(pair.value) for pair in pairs]
     return [pair for pair in pairs if values.count(id(pair.value)) == 1]
 

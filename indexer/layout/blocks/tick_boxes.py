@@ -22,6 +22,7 @@ TICKED, NOT_TICKED = "☑", "☐"
 _MARKS = frozenset("xX×✓✔✗✘✕✖√•●■☒☑")  # typed into a box
 _DARK = 170  # of 255: the ink of a stroke or a mark
 _MIN_SIDE = 0.8  # of each side is ink
+_MARKED_SIDES = 3  # of a box in which a mark is typed: the field may have covered one
 _MAX_AROUND = 0.4  # of what is around it
 _EDGE_PX = 2  # a stroke is looked for this near to the edge of its box
 _INNER = 0.25  # of the side is left out around what is looked at
@@ -56,7 +57,8 @@ def with_tick_boxes(words: list[DraftWord], page: RenderedPage) -> list[DraftWor
     for box in boxes:
         frame = np.asarray(box) * scale
         inside = _words_inside(frames, frame)
-        if any(words[i].text not in _MARKS for i in inside) or not _is_square(gray, box):
+        n_sides = _MARKED_SIDES if inside else 4
+        if any(words[i].text not in _MARKS for i in inside) or _n_sides(gray, box) < n_sides:
             continue
         place = _place(words, frames, frame, inside)
         if place is None or _ink(gray, box, 0.0) > _MAX_INK:
@@ -174,20 +176,20 @@ def _pixels(gray: NDArray[np.uint8], box: PageBox) -> tuple[int, int, int, int]:
     return int(x0), int(y0), int(np.ceil(x1)), int(np.ceil(y1))
 
 
-def _is_square(gray: NDArray[np.uint8], box: PageBox) -> bool:
-    """Say whether there is ink along each side of a box, to its corners, and little around it."""
+def _n_sides(gray: NDArray[np.uint8], box: PageBox) -> int:
+    """Return along how many sides of a box there is ink, to its corners; none of a box within ink."""
     x0, y0, x1, y1 = _pixels(gray, box)
     ink: NDArray[np.bool_] = gray[max(y0 - 1, 0) : y1 + 1, max(x0 - 1, 0) : x1 + 1] < _DARK
     reach = _EDGE_PX + 1
     if min(ink.shape) <= 2 * reach:
-        return False
+        return 0
     ring = gray[max(y0 - 4, 0) : y1 + 4, max(x0 - 4, 0) : x1 + 4] < _DARK
     around = np.concatenate([ring[0], ring[-1], ring[:, 0], ring[:, -1]])
     if float(around.mean()) > _MAX_AROUND:
-        return False
+        return 0
     bands = (ink[:reach], ink[-reach:], ink[:, :reach].T, ink[:, -reach:].T)
     sides = (np.logical_or.reduce(band, axis=0) for band in bands)
-    return all(float(side[1:-1].mean()) >= _MIN_SIDE for side in sides)
+    return sum(float(side[1:-1].mean()) >= _MIN_SIDE for side in sides)
 
 
 def _ink(gray: NDArray[np.uint8], box: PageBox, margin: float) -> float:

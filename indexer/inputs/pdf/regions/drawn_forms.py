@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from indexer.inputs.pdf.pages.paint_log import PaintLog
 from indexer.layout.placed_words import Box
 
 _MAX_PATHS = 1_500  # of a form: a drawing has more
 _TICK_PT = (5.0, 18.0)  # sides of a box to tick, with its stroke
-_SQUARE = 0.2  # of its side, that the other one differs at most
+_SQUARE = 0.4  # of its longer side, that the other one differs at most
 _MAX_RULE_PT = 3.0  # thickness, with what a stroke's box adds
 _MIN_RULE_PT = 18.0  # across
 _MIN_UPRIGHT_PT = 8.0  # beside a line of a table
@@ -52,17 +53,19 @@ def _boxes_of_strokes(boxes: Sequence[Box]) -> Iterator[Box]:
     short = [box for box in flat if low <= _length(box) <= high]
     across = [b for b in short if b[2] - b[0] > b[3] - b[1]]
     upright = [b for b in short if b[2] - b[0] < b[3] - b[1]]
-    for top in across:
-        for bottom in across:
-            box = (top[0], top[1], top[2], bottom[3])
-            if (
-                bottom[1] > top[3]
-                and _meets(top[0], bottom[0])
-                and _meets(top[2], bottom[2])
-                and _is_tick_box(box)
-                and sum(_is_side(side, box) for side in upright) == 2
-            ):
-                yield box
+    if len(upright) < 2:
+        return
+    across.sort(key=lambda side: (round(side[0]), side[1]))  # the two of a box follow each other
+    for top, bottom in pairwise(across):
+        box = (top[0], top[1], top[2], bottom[3])
+        if (
+            bottom[1] > top[3]
+            and _meets(top[0], bottom[0])
+            and _meets(top[2], bottom[2])
+            and _is_tick_box(box)
+            and sum(_is_side(side, box) for side in upright) == 2
+        ):
+            yield box
 
 
 def _is_side(side: Box, box: Box) -> bool:
