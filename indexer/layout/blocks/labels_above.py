@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ _SMALLER = 0.85  # of the height of what is named
 _SAME_HEIGHT = 0.06  # of a height, that those of other pairs differ
 _MAX_LABEL_WORDS = 6
 _MAX_VALUE_WORDS = 10
+_MAX_LINE_WORDS = 14  # a line of prose has more
 _ALIGNED = 0.5  # in heights of the value
 _GAP = 0.9  # between the two
 _MAX_LINES = 5  # of a value
@@ -53,10 +55,13 @@ def fields_with_labels_above(
     if len(frames) < 2 * _MIN_PAIRS or heights.min() > _SMALLER * heights.max():
         return []
     owners = owners_of([word.box for word in words], [region.box for region in regions]).tolist()
+    n_in_line = Counter(word.line for word in words)
     free = [
         i
-        for i in range(len(words))
-        if i not in used_words and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
+        for i, word in enumerate(words)
+        if n_in_line[word.line] <= _MAX_LINE_WORDS
+        and i not in used_words
+        and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
     ]
     pieces = pieces_of(words, frames, free, [0] * len(words))
     pairs = _alike(_pairs(words, pieces))

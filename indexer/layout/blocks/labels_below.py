@@ -21,6 +21,7 @@ _MIN_FIELDS = 2  # on the page, one of them filled in
 _RULE_PT = (40.0, 420.0)  # length of a line to write on
 _MAX_LABEL_WORDS = 8
 _MAX_VALUE_WORDS = 14
+_NEAR_PT = 40.0  # from a rule: what stands further away is not looked at
 _REACH_PT = 1.5  # rules meet within
 _BELOW = 1.0  # from the line to its name, in heights of the name
 _ABOVE = (-0.45, 0.8)  # from what is written to the line, in its heights
@@ -54,12 +55,13 @@ def fields_with_labels_below(
     frames, rules  (W, 4) of all words and (R, 4) of what is drawn, in points
     """
     rules = _free_rules(rules)
-    if len(rules) < _MIN_FIELDS:
+    if len(rules) < _MIN_FIELDS or not len(frames):
         return []
     owners = owners_of([word.box for word in words], [region.box for region in regions]).tolist()
+    gaps = np.abs((frames[:, 1:2] + frames[:, 3:]) / 2 - rules[:, 1]).min(axis=1)
     free = [
         i
-        for i in range(len(words))
+        for i in np.flatnonzero(gaps <= _NEAR_PT).tolist()
         if i not in used_words and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
     ]
     pieces = pieces_of(words, frames, free, [0] * len(words))

@@ -31,6 +31,7 @@ _MAX_INK = 0.75  # of the whole box; icons and bullets have more
 _BESIDE = 3.0  # from the word, in its heights
 _SIZES = (0.45, 1.9)  # of the side, in heights of the word
 _TOUCHING = 0.2  # of the side
+_MOST_BOXES = 200  # of a form
 _WHOLE_PAGE = 0.5  # a picture of this share is a scan
 
 
@@ -111,29 +112,23 @@ def _boxes_of_forms(page: RenderedPage) -> list[PageBox]:
 
 
 def _apart(boxes: Sequence[PageBox]) -> list[PageBox]:
-    """Return boxes once each, without those that touch another one."""
-    apart: list[PageBox] = []
-    for box in boxes:  # a fill and its stroke are one
-        if not any(_overlap(box, known_box) > 0.5 for known_box in apart):
-            apart.append(box)
-    return [
-        box
-        for box in apart
-        if not any(neighbour is not box and _touch(box, neighbour) for neighbour in apart)
-    ]
-
-
-def _touch(a: PageBox, b: PageBox) -> bool:
-    reach = _TOUCHING * (a[2] - a[0]), _TOUCHING * (a[3] - a[1])
-    return all(max(a[i] - b[i + 2], b[i] - a[i + 2]) <= reach[i] for i in (0, 1))
-
-
-def _overlap(a: PageBox, b: PageBox) -> float:
-    """Return how much of the smaller box the other one covers."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return max(width, 0) * max(height, 0) / max(smaller, 1)
+    """Return boxes once each, without those that touch another one; none where there is a pattern of them."""
+    if not 0 < len(boxes) <= _MOST_BOXES:
+        return []
+    corners = np.asarray(boxes, np.float64)
+    sides = corners[:, 2:] - corners[:, :2]
+    inner = np.minimum(corners[:, None, 2:], corners[None, :, 2:]) - np.maximum(
+        corners[:, None, :2], corners[None, :, :2]
+    )  # (B, B, 2), negative where two are apart
+    areas = sides.prod(axis=1)
+    covered_shares = np.maximum(inner, 0).prod(axis=2) / np.maximum(
+        np.minimum.outer(areas, areas), 1
+    )
+    is_same = covered_shares > 0.5  # a fill and its stroke, or a mark within
+    is_first = np.argmax(is_same, axis=1) == np.arange(len(boxes))
+    touches = (-inner <= _TOUCHING * sides[:, None]).min(axis=2) & ~is_same
+    is_alone = is_first & ~np.logical_or.reduce(touches & is_first, axis=1)
+    return [boxes[i] for i in np.flatnonzero(is_alone).tolist()]
 
 
 def _words_inside(frames: NDArray[np.float64], frame: NDArray[np.float64]) -> list[int]:
