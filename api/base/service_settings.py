@@ -30,8 +30,8 @@ class ServiceSettings(FrozenSettings):
     public_url: str | None = Field(
         None,
         pattern=_ORIGIN + r"(/\S*)?$",
-        description="Address at which people reach this service; links in chat answers begin with "
-        "it. Default: the address that the request came to.",
+        description="Address at which people reach this service, such as `https://docs.example.org`; "
+        "links in chat answers begin with it. Default: the address that the request came to.",
     )
     frame_origins: str = Field(
         "",

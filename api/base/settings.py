@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.base.errors import InvalidSettings
@@ -63,7 +64,15 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = f"{PREFIX}{str(first['loc'][0]).upper()}"
-        raise InvalidSettings(f"{field}={first['input']!r}: {first['msg']}") from error
+        raise InvalidSettings(f"{field}={first['input']!r}: {_reason(first)}") from error
+
+
+def _reason(detail: ErrorDetails) -> str:
+    """Return what is wrong with a setting: its description where the rule is a pattern."""
+    if detail["type"] != "string_pattern_mismatch":
+        return detail["msg"]
+    description = Settings.model_fields[str(detail["loc"][0])].description
+    return f"this does not fit. {description}"
 
 
 def _names_in_env_file(path: Path) -> list[str]:

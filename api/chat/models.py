@@ -37,7 +37,9 @@ def models(caller: Caller) -> list[ModelBody]:
         ModelBody(id=EVERY, created_at_s=newest, name="pagesight: all collections"),
         *(
             ModelBody(
-                id=PREFIX + row.name, created_at_s=_created_at_s(row), name=f"pagesight: {row.name}"
+                id=PREFIX + row.name,
+                created_at_s=_created_at_s(row),
+                name=f"pagesight: {row.title}",
             )
             for row in collections
         ),

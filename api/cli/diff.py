@@ -23,9 +23,13 @@ def diff(
     collection: InCollection,
     old: Annotated[
         str | None,
-        typer.Argument(help="ComparedVersion: its number, its id, or a date (2026-03-01)."),
+        typer.Argument(
+            help="The version to compare with: its number, its id, or a date (2026-03-01)."
+        ),
     ] = None,
-    new: Annotated[str | None, typer.Argument(help="The other version, as well.")] = None,
+    new: Annotated[
+        str | None, typer.Argument(help="The other version, named in the same way.")
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option("--html", help="Write a file that shows both side by side, with pictures."),

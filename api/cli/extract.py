@@ -74,7 +74,9 @@ def extract(
 def _read_schema(path: Path) -> dict[str, Any]:
     try:
         schema = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise InvalidRowFile(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
         raise InvalidRowFile(f"cannot read {path}: it has to be a JSON schema") from error
     if not isinstance(schema, dict):
         raise InvalidRowFile(f"{path} is no JSON schema: it has to be an object")

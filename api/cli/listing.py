@@ -9,7 +9,15 @@ import typer
 from rich.text import Text
 
 from api.cli.ingesting.properties import MetadataEntries, metadata_of
-from api.cli.output import AsJson, InCollection, console, load_services, print_json, table_of
+from api.cli.output import (
+    AsJson,
+    InCollection,
+    console,
+    load_services,
+    print_facts,
+    print_json,
+    table_of,
+)
 from api.http.document_lists import DocumentSort, listing_of
 from api.schemas.collections import collection_body
 from api.schemas.documents import DocumentResponse, document_body
@@ -33,10 +41,11 @@ def list_collections(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"collections": [body.model_dump(mode="json") for body in bodies]})
         return
-    table = table_of("collection", "documents", "pages", "refused", "encoder")
+    table = table_of("collection", "documents", "pages", "refused", "encoder", "title")
     for body in bodies:
         counts = (str(body.documents), str(body.pages), str(body.n_rejected))
-        table.add_row(body.name, *counts, body.encoder)
+        title = Text("" if body.title == body.name else body.title)
+        table.add_row(body.name, *counts, body.encoder, title)
     console.print(table if bodies else "no collection yet: pagesight ingest PATH -c NAME")
 
 
@@ -60,8 +69,7 @@ def show_collection(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         print_json(body)
         return
-    for field, value in body.items():
-        console.print(f"{field:<12} {value}", markup=False)
+    print_facts(body)
 
 
 @collections.command("delete")
@@ -133,8 +141,7 @@ def show_document(document_id: DocumentId, as_json: AsJson = False) -> None:
     if as_json:
         print_json(body)
         return
-    for field, value in body.items():
-        console.print(f"{field:<12} {value}", markup=False)
+    print_facts(body)
 
 
 @documents.command("tag")

@@ -81,6 +81,27 @@ def table_of(*columns: str) -> Table:
     return table
 
 
+def print_facts(body: dict[str, Any]) -> None:
+    """Print the fields of a body below each other, in words; those that say nothing are left out."""
+    facts = {name: in_words(value) for name, value in body.items()}
+    width = max(len(name) for name, words in facts.items() if words)
+    for name, words in facts.items():
+        if words:
+            console.print(f"{name:<{width}}  {words}", markup=False, soft_wrap=True)
+
+
+def in_words(value: Any) -> str:
+    """Return a value of a body as people read it; empty where it says nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(in_words, value))
+    if isinstance(value, dict):
+        pairs = [(name, in_words(part)) for name, part in value.items()]
+        return "; ".join(f"{name} {words}" for name, words in pairs if words)
+    return "" if value is None else str(value)
+
+
 def print_json(body: Any) -> None:
     text = json.dumps(body, ensure_ascii=False, indent=2)
     sys.stdout.write(without_controls(text) + "\n")

@@ -87,7 +87,7 @@ def _words(question: ParsedQuestion, page: ReadPage) -> Stage:
     figures = {"missing": float(len(lacking))}
     if not lacking:
         return Stage("words", True, "all words of the question stand on it", figures=figures)
-    says = f"these words of the question do not: {', '.join(lacking)}"
+    says = f"these words of the question do not stand on it: {', '.join(lacking)}"
     return Stage("words", len(lacking) < len(asked_terms), says, "words that stand on the page",
                  figures, is_final=False)  # fmt: skip
 

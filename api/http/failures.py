@@ -30,6 +30,10 @@ _CODES = {
     431: "headers_too_large",
 }
 _NO_MORE = "pagesight has no more open files or memory to spare: try again in a moment"
+_NO_OBJECT = ("missing", "dict_type", "model_type", "model_attributes_type")  # kinds of pydantic
+_SEND_JSON = (
+    "the request body is no JSON object: send one, with the header content-type: application/json"
+)
 _SEE = "/openapi.json lists what there is"
 _SAID = {  # instead of a bare status phrase
     404: f"nothing is at this address: {_SEE}",
@@ -119,9 +123,13 @@ def is_exhausted(error: BaseException | None) -> bool:
 
 def _invalid_request(error: RequestValidationError) -> ErrorResponse:
     first = error.errors()[0]
+    if tuple(first["loc"]) == ("body",) and first["type"] in _NO_OBJECT:
+        return _body(_SEND_JSON, "invalid_request")
     where = [str(part) for part in first["loc"][1:] if first["type"] != "json_invalid"]
     param = ".".join(where) or None
-    message = f"{param}: {first['msg']}" if param else f"the request body: {first['msg']}"
+    is_blank = first.get("ctx", {}).get("pattern") == r"\S"  # a regular expression helps no reader
+    reason = "it must hold more than blanks" if is_blank else first["msg"]
+    message = f"{param}: {reason}" if param else f"the request body: {reason}"
     return _body(message, "invalid_request", param=param)
 
 

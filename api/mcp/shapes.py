@@ -92,7 +92,10 @@ class AskDocuments(_AboutPages):
 
 
 class CollectionEntry(BaseModel):
+    """`title` is what people call it, `name` what the other tools take."""
+
     name: str
+    title: str
     documents: int
     pages: int
     encoder: str

@@ -65,6 +65,7 @@ class Tools:
             entries.append(
                 shapes.CollectionEntry(
                     name=collection.name,
+                    title=collection.title,
                     documents=totals.n_documents,
                     pages=totals.n_pages,
                     encoder=collection.fingerprint.name,

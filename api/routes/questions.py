@@ -44,9 +44,9 @@ from generator.answering.answers import (
     AnswerEvent,
     CitationAdded,
     PagesFound,
-    StepTaken,
     Token,
 )
+from generator.answering.steps import StepTaken
 from retriever.query.filters import SearchFilter
 from retriever.query.request import Mode
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from api.base.links import Links
 from api.schemas.answer_html import answer_html
 from api.schemas.hits import Completeness, HitBody, completeness, hit_body
-from generator.answering.answers import Answer, Citation, RemovedCitation, StepTaken
+from generator.answering.answers import Answer, AnswerPart, Citation, RemovedCitation
+from generator.answering.steps import StepTaken
 from generator.grounding.pointings import Pointing
 from indexer.base.pages import FractionBox
 
@@ -49,6 +50,7 @@ class KeptAnswer(Completeness):
     steps: tuple[StepTaken, ...] = ()
     nearest: LinkedCitation | None = None
     further: tuple[LinkedCitation, ...] = ()
+    parts: tuple[AnswerPart, ...] = ()
 
 
 class AnswerResponse(KeptAnswer):
@@ -67,7 +69,8 @@ class AnswerResponse(KeptAnswer):
     `html` is the answer for a page, made safe: it may be put there as it is. Its elements with a class are
     `a.marker`, the citation of its `data-n` (`weak`: its page does not carry the claim); `del.removed`, one
     of `removed_citations`; `span.unproved`, an unsupported claim or part of it; `strong.value`, one of
-    `values`. `is_markdown`: a model wrote the answer, else it quotes.
+    `values`. `is_markdown`: a model wrote the answer, else it quotes. `parts` are the questions in it,
+    where it asks several things: each with its part of `answer` and its support.
     """
 
     html: str
@@ -122,6 +125,7 @@ def _values_of(answer: Answer, links: Links | None) -> dict[str, Any]:
         "refusal": answer.refusal,
         "pointings": answer.pointings,
         "steps": answer.steps,
+        "parts": answer.parts,
         "nearest": linked_citation(nearest, links) if nearest else None,
         "further": tuple(linked_citation(citation, links) for citation in answer.further),
         **completeness(answer.missing_pages),

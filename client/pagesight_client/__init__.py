@@ -8,6 +8,7 @@ with Client("http://127.0.0.1:8000", api_key="...") as pagesight:
 from pagesight_client.answers import (
     Answer,
     AnswerEvent,
+    AnswerPart,
     Candidates,
     Citation,
     Conversation,
@@ -97,6 +98,7 @@ __version__ = VERSION
 __all__ = [
     "Answer",
     "AnswerEvent",
+    "AnswerPart",
     "AsyncClient",
     "Block",
     "Box",

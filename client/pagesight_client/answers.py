@@ -147,6 +147,15 @@ class Pointing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerPart:
+    """One of several things that a question asks: its part of the answer's text, and its support, 0..1."""
+
+    question: str
+    answer: str
+    support: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """`grounded`: citations support everything that the answer claims; if not, `pages` are the nearest.
 
@@ -162,6 +171,7 @@ class Answer:
     steps               what was done between search and text
     nearest             of a refusal: the passage that comes closest to an answer; it is no proof
     further             the next best passages of what is not sure: not quoted in the answer, no proof either
+    parts               the questions in it, where it asks several things, each answered by itself
     """
 
     question: str
@@ -183,6 +193,7 @@ class Answer:
     steps: tuple[StepTaken, ...] = ()
     nearest: Citation | None = None
     further: tuple[Citation, ...] = ()
+    parts: tuple[AnswerPart, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,13 @@ class ClientSettings(TypedDict):
 
 
 def client_settings(base_url: str, api_key: str | None, timeout_s: float) -> ClientSettings:
+    """Return the settings of a client. Raises ValueError for an address that is none.
+
+    The address that programs for OpenAI's protocol have, which ends in `/v1`, is understood, too.
+    """
+    if not base_url.startswith(("http://", "https://")):
+        raise ValueError(f"base_url must begin with http:// or https://, and not {base_url!r}")
+    base_url = base_url.rstrip("/").removesuffix("/v1")
     headers = {"User-Agent": f"pagesight-client/{VERSION}"}
     if api_key is not None:
         headers["Authorization"] = f"Bearer {api_key}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -22,7 +22,7 @@ from pagesight_client.reading import field_of, reader
 T = TypeVar("T")
 R = TypeVar("R")
 
-Upload = Path | tuple[str, bytes]  # a file, or its name and bytes
+Upload = Path | str | tuple[str, bytes]  # the path of a file, or a name and its bytes
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Request:
     path: str
     params: Mapping[str, str | int] = field(default_factory=dict)
     json: object = None
-    files: Sequence[Upload] = ()
+    files: Sequence[Path | tuple[str, bytes]] = ()
     fields: Mapping[str, str] = field(default_factory=dict)  # of a form, beside its files
     headers: Mapping[str, str] = field(default_factory=dict)
     is_repeatable: bool = False
@@ -117,6 +117,23 @@ def get(path: str, **params: str | int) -> Request:
 
 def post(path: str, body: object = None) -> Request:
     return Request("POST", path, json=body)
+
+
+def names_of(names: Sequence[str]) -> list[str]:
+    """Return names as a list; a text in the place of a list is one name, and not its letters."""
+    return [names] if isinstance(names, str) else [*names]
+
+
+def uploads_of(files: Upload | Sequence[Upload]) -> tuple[Path | tuple[str, bytes], ...]:
+    """Return what is uploaded, one file or several; a text is a path."""
+    if isinstance(files, str | Path) or _is_named_bytes(files):
+        return uploads_of([files])
+    several = cast("Sequence[Upload]", files)
+    return tuple(Path(file) if isinstance(file, str) else file for file in several)
+
+
+def _is_named_bytes(files: object) -> TypeGuard[tuple[str, bytes]]:
+    return isinstance(files, tuple) and len(files) == 2 and isinstance(files[1], bytes)
 
 
 def safe(name: str) -> str:

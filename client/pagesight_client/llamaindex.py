@@ -10,6 +10,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from pagesight_client.answers import Hit
 from pagesight_client.async_client import AsyncClient
+from pagesight_client.calls import names_of
 from pagesight_client.client import Client
 from pagesight_client.found_pages import page_metadata
 
@@ -35,7 +36,7 @@ class PagesightRetriever(BaseRetriever):
         super().__init__()
         self._client = client
         self._async_client = async_client
-        self._collections = tuple(collections)
+        self._collections = tuple(names_of(collections))
         self._k = k
         self._filters = filters
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from generator.answering.answers import (
     Answer,
     AnswerEvent,
+    AnswerPart,
     AnswerUsage,
     Citation,
     CitationAdded,
@@ -18,13 +19,13 @@ from generator.answering.answers import (
     PassageBeside,
     PlacePointedAt,
     RemovedCitation,
-    StepTaken,
     Token,
     UnsupportedClaim,
     WordsMissing,
     WriterEvent,
 )
 from generator.answering.inert_text import InertText, inert
+from generator.answering.steps import StepTaken
 from generator.errors import GeneratorError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class AnswerSoFar:
         self._pointings: list[Pointing] = []
         self._steps: list[StepTaken] = []
         self._amounts: dict[str, float] = {}
+        self._parts: list[AnswerPart] = []
         self._all_claims_hold = True
 
     @property
@@ -94,6 +96,8 @@ class AnswerSoFar:
                 self._nearest = citation
             case WordsMissing(words):
                 self._missing_words = words
+            case AnswerPart():
+                self._parts.append(replace(event, answer=inert(event.answer)))
             case StepTaken():
                 self._steps.append(event)
                 return event
@@ -153,6 +157,7 @@ class AnswerSoFar:
             data=self._data,
             pointings=tuple(self._pointings),
             steps=tuple(self._steps),
+            parts=tuple(self._parts),
         )
 
 

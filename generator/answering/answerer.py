@@ -21,6 +21,7 @@ from generator.answering.answers import (
 from generator.answering.conversation_context import ConversationContext, search_text
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
+from generator.answering.finding.part_questions import with_parts
 from generator.answering.finding.whole_documents import WholeDocuments
 from generator.answering.inert_text import InertText
 from generator.answering.looking.loop import LookingBudget
@@ -143,7 +144,8 @@ class Answerer:
 
         def ask(field: SchemaField) -> Generator[AnswerEvent]:
             text = question_for(field, base_question, n_parts)
-            return self._ask(text, search.collections, search.k, search.filter, is_cancelled)
+            where = (search.collections, search.k, search.filter)
+            return self._ask(text, *where, is_cancelled, may_have_parts=False)
 
         def fill_list(field: ListField) -> FilledList:
             return filler.fill(field, base_question, search)
@@ -172,6 +174,8 @@ class Answerer:
         conversation: ConversationContext = ConversationContext(),  # noqa: B008 - frozen
         form: AnswerForm = AnswerForm(),  # noqa: B008 - frozen
         on_stopped: OnStopped = _forget,
+        *,
+        may_have_parts: bool = True,
     ) -> Generator[AnswerEvent]:
         """Search, and return the events of the answer."""
         began = time.perf_counter()
@@ -190,6 +194,8 @@ class Answerer:
             wishes=form.wishes,
             encode=lambda texts: self._searcher.encode(collections, texts),
         )
+        if may_have_parts and not self._writer.writes_json and conversation.image is None:
+            request, result = with_parts(request, result, self._finder, search)
         return self._events(began, Reading(request, result), search, on_stopped)
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from generator.answering.steps import StepTaken
 from generator.backends.base import Usage
 from generator.grounding.pointings import Pointing
 from generator.passages.calibration import SupportWord, support_word
@@ -96,6 +97,15 @@ class RemovedCitation:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """One of several questions that are asked at once, its answer as it stands in the text, its support."""
+
+    question: str
+    answer: str
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer. `grounded`: everything that it claims is supported; else `pages` are the nearest.
 
@@ -112,6 +122,7 @@ class Answer:
     refusal    why there is no JSON, though it was asked for
     steps      what was done between search and text
     pointings  places that the model itself pointed at; evidence are those that the page agrees with
+    parts      the questions in it, where it asks several things, each answered by itself
     """
 
     question: str
@@ -133,10 +144,13 @@ class Answer:
     refusal: str = ""
     pointings: tuple[Pointing, ...] = ()
     steps: tuple[StepTaken, ...] = ()
+    parts: tuple[AnswerPart, ...] = ()
 
     @property
     def support(self) -> float:
-        """The best support there is, 0..1: of the citations, or of what did not suffice."""
+        """The best support there is, 0..1, of citations or of what did not suffice; the least of parts."""
+        if self.parts:
+            return min(part.support for part in self.parts)
         passages = [*self.citations, *([self.nearest] if self.nearest else [])]
         return max((passage.support for passage in passages), default=0.0)
 
@@ -159,25 +173,6 @@ class PagesFound:
     pages: tuple[PageHit, ...]
     query: str = ""
     searched_question: str = ""
-
-
-StepKind = Literal["cost", "search", "page", "region", "table", "note", "model", "limit"]
-
-
-@dataclass(frozen=True, slots=True)
-class StepTaken:
-    """What was done for an answer between search and text; `Answer.steps` has them all.
-
-    kind    `cost`: what an answer over whole documents will take; `search`: pages were searched again;
-            `page`, `region`, `table`: one was looked at; `note`: a part of the pages was read; `model`: a
-            larger one is asked; `limit`: what may be used up was used up
-    text    what was searched for or looked at, for a person
-    page_id of the page that was looked at, if it is one
-    """
-
-    kind: StepKind
-    text: str
-    page_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +288,7 @@ class AnswerUsage:
 
 
 WriterEvent = (
-    Token | CitationAdded | CitationRemoved | UnsupportedClaim | PassageBeside | WordsMissing | ImagesMissing
-    | PlacePointedAt | EvidenceMissing | StepTaken | JsonWritten | AnswerUsage
+    Token | CitationAdded | CitationRemoved | UnsupportedClaim | PassageBeside | WordsMissing | AnswerPart
+    | ImagesMissing | PlacePointedAt | EvidenceMissing | StepTaken | JsonWritten | AnswerUsage
 )  # fmt: skip
 AnswerEvent = PagesFound | StepTaken | Token | CitationAdded | AnswerDone

@@ -9,12 +9,12 @@ from generator.answering.answers import (
     CitationAdded,
     EvidenceMissing,
     JsonWritten,
-    StepTaken,
     Token,
     UnsupportedClaim,
     WriterEvent,
 )
 from generator.answering.looking.actions import ACTION_SCHEMA
+from generator.answering.steps import StepTaken
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.errors import BackendError
 

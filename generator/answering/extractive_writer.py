@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
-from generator.answering.answers import CitationAdded, PassageBeside, Token, WordsMissing
+from generator.answering.answer_parts import write_parts
+from generator.answering.answers import (
+    CitationAdded,
+    PassageBeside,
+    Token,
+    WordsMissing,
+    WriterEvent,
+)
 from generator.answering.further_passages import further_passages, repeats
 from generator.answering.quoting import cite, parts_of, proof_of, value_in
 from generator.answering.refusals import in_words, not_found
@@ -68,14 +75,19 @@ class ExtractiveWriter:
     def unavailable_reason(self) -> str:
         return ""
 
-    def write(
-        self, request: WritingRequest
-    ) -> Iterator[Token | CitationAdded | PassageBeside | WordsMissing]:
+    def write(self, request: WritingRequest) -> Iterator[WriterEvent]:
         """As `AnswerWriter.write`.
 
         It takes milliseconds: `is_cancelled` is never asked. A quotation depends on neither `history` nor
         `client_instructions`, but on the question as it was searched.
         """
+        if request.parts:
+            yield from write_parts(self._write_answer, request.parts)
+        else:
+            yield from self._write_answer(request)
+
+    def _write_answer(self, request: WritingRequest) -> Iterator[WriterEvent]:
+        """Yield the answer to one question."""
         question = read_question(request.searched_question or request.question)
         strongest_first = with_meaning(
             quotations(question, request.query, request.pages), request.query, request.encode
@@ -92,18 +104,18 @@ class ExtractiveWriter:
         tables = tables_of(strongest_first)
         result = calculate(question, tables) or list_rows(question, tables)
         if result is not None:
-            yield from _calculation(result, strongest_first)
+            yield from _calculation(result, strongest_first, request.n_cited_before)
             return
         best = self._page_asked_for(question, request, strongest_first)
         best = best or _title_asked_for(question, strongest_first)
         if best:
-            yield from _quote_all(best)
+            yield from _quote_all(best, request.n_cited_before)
             return
         work = work_to_do(question, strongest_first)
         if not work:
             best = self._choose(question, strongest_first)
         if best:
-            n_cited = yield from _quote_all(best)
+            n_cited = yield from _quote_all(best, request.n_cited_before)
             shown_quotations = [quotation for quotation, _ in best]
         else:
             n_cited = 0
@@ -231,11 +243,12 @@ def _title_asked_for(
 
 def _quote_all(
     best: Sequence[tuple[Quotation, Value | None]],
+    n_before: int,
 ) -> Generator[Token | CitationAdded, None, int]:
-    """Yield quotations, the value of each before it, with their citations; return how many those are."""
-    n = 0
+    """Yield quotations, the value of each before it, with their citations; return the last number."""
+    n = n_before
     for quotation, value in best:
-        if n:
+        if n > n_before:
             yield Token("\n\n" if best[0][1] else "\n")
         if value is not None:
             yield Token(value.text, is_value=True)
@@ -249,12 +262,12 @@ def _quote_all(
 
 
 def _calculation(
-    result: Calculation, ranking: Sequence[Quotation]
+    result: Calculation, ranking: Sequence[Quotation], n_before: int
 ) -> Iterator[Token | CitationAdded]:
     """Yield a result, how it comes about, and a citation for each row that it comes from."""
     yield Token(result.text, is_value=True)
     yield Token(f"\n{result.says}")
-    for n, (row, cell) in enumerate(result.cells[:_MAX_CITED_ROWS], start=1):
+    for n, (row, cell) in enumerate(result.cells[:_MAX_CITED_ROWS], start=n_before + 1):
         quotation = next(
             q for q in ranking if q.passage.table is result.table and q.passage.row == row
         )

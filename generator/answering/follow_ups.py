@@ -66,7 +66,29 @@ _SUBJECT = re.compile(
 _ARTICLE = re.compile(
     r"\b(?:the|a|an|each|our|your)\s+((?:[^\W_][\w'’/&.-]*\s+){0,3}?[^\W_][\w'’/&.-]*)(?=\s+(?:is|are|was|were|be|been"
     r"|has|have|do|does|did|can|may|must|should|will|of|for|in|on|at|to|from|with|by|under|that|which|who|and|end"
-    r"|begin|start|cost|need|take|run|set|made|used)\b|\s*[?.!,]|\s*$)",
+    r"|begin|start|cost|need|take|run|set|made|used)\b|\s+(?:open|closed|due|free)\s*[?.!]"
+    r"|\s*[?.!,]|\s*$)",
+    re.IGNORECASE,
+)
+# "does the ferry leave?": what stands behind these and ends the question ends with its verb.
+_AUXILIARY = re.compile(
+    r"\b(?:do|does|did|can|could|may|must|should|will|would)\s+$", re.IGNORECASE
+)
+_END = re.compile(r"\s*(?:[?.!,]|$)")
+# "What does a ticket for adults cost?": verbs that close a question behind what it is asked for.
+_CLOSING_VERB = re.compile(
+    r"(?<=\w)\s+(?:cost|end|begin|start|last|run|take|weigh|need|open|close|apply|expire|leave|arrive|work)$",
+    re.IGNORECASE,
+)
+# "And from where?": another question word in the place of the first one.
+_OTHER_PLACE_OR_TIME = re.compile(
+    r"^\W*(?:(?:and|or|but|also|then)\b[\s,]*)?(?P<asks>(?:(?:from|to|at|by|until|since)\s+)?(?:where|when))"
+    r"[\s?.!]*$",
+    re.IGNORECASE,
+)
+_PLACE_OR_TIME = re.compile(
+    r"^(?:(?:from|to|at|by|until|since)\s+)?(?:where|when)(?=\s+(?:is|are|was|were|do|does|did|can|could|may"
+    r"|must|should|will|would|has|have|had)\b)",
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(r"(?<![.?!]\s)(?<!^)\b[A-Z][\w'’&-]*(?:\s+(?:of\s+|&\s+)?[A-Z][\w'’&-]*)*")
@@ -109,6 +131,9 @@ def _complete(question: str, before: str, person_before: str, year_before: int) 
         return question
     if year_before and (match := _OTHER_YEAR.match(question)):
         return _of_year(before, year_before, year_before + (-1 if match["earlier"] else 1))
+    new_words = _OTHER_PLACE_OR_TIME.match(question)
+    if new_words is not None and (first := _PLACE_OR_TIME.match(before)):
+        return new_words["asks"].capitalize() + before[first.end() :]
     if _is_ellipsis(question):
         return _with_part_replaced(before, question)
     person = _PERSON.search(question)
@@ -166,16 +191,40 @@ def _part_like(before: str, rest: str, preposition: str | None) -> Phrase | None
         behind = re.compile(rf"\b(?:{alike})\s+([^?.!,]+?)(?=\s*[?.!,]|\s*$)", re.IGNORECASE)
         phrases = list(behind.finditer(before))
         if phrases:
-            return _phrase(phrases[-1], 1)
-    nouns = list(_ARTICLE.finditer(before))
+            return _without_verb(_phrase(phrases[-1], 1))
+    nouns = _things(before)
     subject = _SUBJECT.match(before)
     if subject is not None and not preposition and not nouns:
         return _phrase(subject, 1)
-    is_same_thing = bool(nouns) and nouns[-1][1].split()[-1].lower() == rest.split()[-1].lower()
+    is_same_thing = bool(nouns) and nouns[-1].text.split()[-1].lower() == rest.split()[-1].lower()
     if nouns and (not preposition or is_same_thing):
         is_definite = rest.lower().startswith(("the ", "a ", "an ", "our ", "your ", "each "))
-        return _phrase(nouns[-1], 0 if is_definite else 1)
+        return _with_article(before, nouns[-1]) if is_definite else nouns[-1]
     return None
+
+
+def _things(text: str) -> list[Phrase]:
+    """Return what has an article, without it and without a verb that ends the question: `ferry`."""
+    things = []
+    for match in _ARTICLE.finditer(text):
+        thing = _phrase(match, 1)
+        if _AUXILIARY.search(text[: match.start()]) and _END.match(text, match.end()):
+            bare = thing.text.rsplit(maxsplit=1)[0]
+            thing = Phrase(thing.start, thing.start + len(bare), bare)
+        things.append(thing)
+    return things
+
+
+def _with_article(text: str, thing: Phrase) -> Phrase:
+    """Return a thing with the article before it."""
+    start = text.rindex(" ", 0, thing.start - 1) + 1 if " " in text[: thing.start - 1] else 0
+    return Phrase(start, thing.stop, text[start : thing.stop])
+
+
+def _without_verb(phrase: Phrase) -> Phrase:
+    """Return what a question is asked for, without the verb that closes the question."""
+    bare = _CLOSING_VERB.sub("", phrase.text)
+    return Phrase(phrase.start, phrase.start + len(bare), bare)
 
 
 def _topic(before: str) -> str:
@@ -183,9 +232,9 @@ def _topic(before: str) -> str:
     codes = [token for token in TOKEN.findall(before) if is_code(token)]
     if codes:
         return str(codes[-1])
-    nouns = _ARTICLE.findall(before)
+    nouns = _things(before)
     if nouns:
-        return f"the {nouns[-1]}"
+        return f"the {nouns[-1].text}"
     names = _CAPITAL.findall(before)
     if names:
         return str(names[-1])

@@ -6,13 +6,14 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 from generator.answering.answer_so_far import AnswerSoFar
-from generator.answering.answers import EvidenceMissing, StepTaken, Token, WriterEvent
+from generator.answering.answers import EvidenceMissing, Token, WriterEvent
 from generator.answering.finding.page_choice import ReadingPlan
 from generator.answering.finding.page_finder import PageFinder, PageSearch
 from generator.answering.finding.rewriting import search_again
 from generator.answering.looking.loop import NO_MORE_FITS, LookingBudget, look_again
 from generator.answering.looking.page_tools import PageTools, RegionImage
 from generator.answering.refusals import not_found
+from generator.answering.steps import StepTaken
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.errors import PromptTooDear, PromptTooLong
 from retriever.hits import SearchResult

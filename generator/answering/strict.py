@@ -13,11 +13,11 @@ from generator.answering.answers import (
     EvidenceMissing,
     ImagesMissing,
     PlacePointedAt,
-    StepTaken,
     Token,
     UnsupportedClaim,
     WriterEvent,
 )
+from generator.answering.steps import StepTaken
 from generator.passages.questions.parsed_question import read_question
 
 _NUMBER = re.compile(r"\[(\d{1,2})\]")

@@ -41,6 +41,9 @@ class WritingRequest:
     json_schema          what the answer has to follow; None: it is text
     wishes               how the caller wants tokens drawn, for a model
     looks                what a model looked at more closely before; they stand behind the pages
+    parts                the questions that it asks, each with its own pages, where those are several: a
+                         writer that quotes answers one after the other; they have no parts
+    n_cited_before       the last number of a citation that stands before the answer
     tool_use             tools that a model is to call instead of answering; None: none
     """
 
@@ -56,6 +59,8 @@ class WritingRequest:
     looks: tuple[Look, ...] = ()
     tool_use: ToolUse | None = None
     encode: Encode | None = None
+    parts: tuple[WritingRequest, ...] = ()
+    n_cited_before: int = 0
 
 
 def prompt_pages(request: WritingRequest) -> list[ReadPage]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.answering.structured.labels import content_terms, read_value, share_of_label
+from generator.answering.structured.labels import content_terms, share_of_label
 from generator.answering.structured.schema_fields import SchemaField
 from generator.extraction.labelled_values import LabelledValue
 
@@ -32,7 +32,7 @@ def match_label(field: SchemaField, candidates: Sequence[LabelledValue]) -> Labe
         (score, i, value)
         for i, candidate in enumerate(candidates)
         if (score := _score(field, candidate)) > 0
-        and (value := read_value(field, candidate.value.text)) is not None
+        and (value := field.value_of(candidate.value.text)) is not None
     ]
     if not matches:
         return LabelMatch()

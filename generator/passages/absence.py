@@ -92,6 +92,7 @@ def _names(text: str) -> list[str]:
     """Return the capital words that do not begin a sentence, without those that pages write otherwise."""
     names = []
     nouns_too = has_capital_nouns(text)
+    text = english.CONTRACTION.sub("it", text)
     for match in _WORD.finditer(text):
         word = match[0].removesuffix("'s").removesuffix("’s")
         if not word[0].isupper() or word.lower() in STOP_WORDS | english_words.OTHER_FORMS:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from generator.passages.asked_thing import holds_thing
 from generator.passages.questions.parsed_question import ParsedQuestion
 from generator.passages.splitting.passage import Passage
+from generator.passages.strength import COVER_WEIGHT
 from generator.passages.subject import Subject, near_terms, subject_of
 
 # What holds nothing of the kind asked for, an amount or a date, loses more than a passage can have.
@@ -29,11 +30,13 @@ class Demands:
     """What a question demands of the passages of some pages.
 
     absent  words of the subject that none of the pages has
+    cost_of_cover  what every passage lacks in strength because no page has some words of the question
     """
 
     question: ParsedQuestion
     subject: Subject
     absent: frozenset[str]
+    cost_of_cover: float
 
     def is_without_thing(self, passage: Passage, beside: tuple[str, str]) -> bool:
         """Say whether a passage, as it is quoted, holds nothing of the kind that is asked for.
@@ -52,9 +55,16 @@ class Demands:
         near = self.subject.near_share(
             near_terms(passages, position, self.question.kind), name_terms | self.absent
         )
-        of_absent = min(_SUBJECT_ABSENT * self.subject.share_of(self.absent), _MAX_SUBJECT_ABSENT)
         not_near = _SUBJECT_NOT_NEAR * max(0.0, 1 - near / _NEAR_ENOUGH)
-        return of_absent + not_near + _NOTHING_NEAR * (near == 0.0)
+        return self._of_absent + not_near + _NOTHING_NEAR * (near == 0.0)
+
+    def cost_of_absent(self, passage: Passage) -> float:
+        """Return the strength that words which no page has cost a passage: as cover, and as subject."""
+        return self.cost_of_cover + (0.0 if self.subject.is_bare(passage) else self._of_absent)
+
+    @property
+    def _of_absent(self) -> float:
+        return min(_SUBJECT_ABSENT * self.subject.share_of(self.absent), _MAX_SUBJECT_ABSENT)
 
 
 def demands_of(question: ParsedQuestion, page_terms: Set[str]) -> Demands:
@@ -63,7 +73,11 @@ def demands_of(question: ParsedQuestion, page_terms: Set[str]) -> Demands:
     page_terms  of all pages that were read, and of the names of their documents
     """
     subject = subject_of(question)
-    return Demands(question, subject, subject.absent_terms(page_terms))
+    absent_share = 1 - question.cover(page_terms)
+    key_terms = question.key_terms
+    absent_keys = len(key_terms - page_terms) / len(key_terms) if key_terms else absent_share
+    cost_of_cover = (COVER_WEIGHT + 1) * absent_share + absent_keys  # as `strengths` counts them
+    return Demands(question, subject, subject.absent_terms(page_terms), cost_of_cover)
 
 
 def beside(passages: Sequence[Passage], position: int) -> tuple[str, str]:

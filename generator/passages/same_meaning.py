@@ -25,6 +25,10 @@ Encode = Callable[[Sequence[str]], Sequence[QueryEmbedding]]
 _GONE_SINCE = (CollectionNotFound, EncoderMismatch, EncoderUnavailable, Unreadable)
 # In a longer document some passage is as near as that by chance.
 _SHORT_PAGES = 3
+# From this gain on, a similarity of .5, words that no page has cost so much strength at most: a passage that
+# means what is asked need not say it in the same words. docs/experiments.md has what is on either side.
+_MEANS = 0.5
+_MOST_ABSENT = 2.0
 
 
 def with_meaning(
@@ -49,6 +53,8 @@ def with_meaning(
     except _GONE_SINCE:
         return [*ranking]
     gain = calibration.gain_of_meaning(float(_meaning(query) @ _meaning(passage)))
+    if gain >= _MEANS:
+        gain += max(best.absent_cost - _MOST_ABSENT, 0.0)
     return [replace(quotation, strength=quotation.strength + gain) for quotation in ranking]
 
 

@@ -30,7 +30,7 @@ from indexer.base.pages import PageEmbedding, QueryEmbedding
 from retriever.evidence.maxsim import similarities
 
 # Round numbers on a plateau: weights near these rank as well on MMLongBench-Doc questions.
-_COVER_WEIGHT = 2.0
+COVER_WEIGHT = 2.0
 _KIND_WEIGHT = 0.75
 _OF_NO_KIND = 1.0
 # A figure, an address or a code cannot be said in any other way: a sentence that has none is no answer. What
@@ -102,7 +102,7 @@ def strengths(
     crosses = np.array([match is not None and match.crosses for match in matches])
     strength: Strengths = (
         _similarity(query, embedding, passages)
-        + _COVER_WEIGHT * _cover(local_question, passages, own, matches, fits)
+        + COVER_WEIGHT * _cover(local_question, passages, own, matches, fits)
         + _KIND_WEIGHT * fits
         - _NOT_DERIVED * np.array([lacks_derived(question, p) for p in passages])
         - _OF_NO_KIND * ((fits == 0) & question.has_kind)

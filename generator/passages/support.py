@@ -77,6 +77,8 @@ class Quotation:
     question     as it was compared with the passage: without the name of the document
     n_compared   passages of all pages that were read, this one among them
     lacks_thing  it holds nothing of the kind asked for, and has lost its strength for that
+    absent_cost  the strength that it has lost for words that no page has; 0 where one of them says which
+                 thing is meant (`cherry` of "a cherry tree")
     """
 
     question: ParsedQuestion
@@ -85,6 +87,7 @@ class Quotation:
     strength: float
     n_compared: int
     lacks_thing: bool = False
+    absent_cost: float = 0.0
 
     @property
     def closeness(self) -> float:
@@ -141,8 +144,9 @@ def quotations(
             quotable = (~repeats).tolist()
         for n in (n for n in range(len(own)) if quotable[n]):
             passage = _as_quoted(question, page, own, n)
-            loss, lacks_thing = 0.0, False
+            loss, lacks_thing, absent_cost = 0.0, False, 0.0
             if demands is not None:
+                absent_cost = 0.0 if lacking else demands.cost_of_absent(passage)
                 lacks_thing = demands.is_without_thing(passage, beside(own, n))
                 loss = demands.loss(own, n, page.name_terms) + WITHOUT_THING * lacks_thing
             all_quotations.append(
@@ -153,6 +157,7 @@ def quotations(
                     float(strength[n]) - loss,
                     n_compared,
                     lacks_thing,
+                    absent_cost,
                 )
             )
     ranking = sorted(all_quotations, key=lambda quotation: -quotation.strength)

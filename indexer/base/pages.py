@@ -104,8 +104,10 @@ class PageWords:
 
     def quote(self, start: int, stop: int) -> str:
         """Return the words start..stop as they are quoted, on one line."""
-        words = displayed_words(self.texts[start:stop], self.marks[start:stop].tolist())
-        return " ".join(word.text for word in words)
+        texts, marks = self.texts[start:stop], self.marks[start:stop]
+        if not marks.any():  # as most are
+            return " ".join(texts)
+        return " ".join(word.text for word in displayed_words(texts, marks.tolist()))
 
     def searched_words(self) -> list[ReadWord]:
         """Return the words as encoders are given them: parted ones whole, in plain letters and digits."""

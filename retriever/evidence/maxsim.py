@@ -12,7 +12,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from retriever.scoring.kernels import widened
+
 
 def similarities(query: NDArray[np.float32], vectors: NDArray[np.float16]) -> NDArray[np.float32]:
     """Compare every query token (T, D) with every vector of one page (N, D): (T, N) float32."""
-    return query @ vectors.astype(np.float32).T
+    return query @ widened(vectors).T

@@ -35,6 +35,23 @@ def test_a_question_is_answered_with_the_page_and_the_box(client: Client) -> Non
         assert crop.getextrema()[0] < 128  # there is ink in the box
 
 
+def test_each_of_two_things_that_are_asked_at_once_has_its_answer_and_its_page(
+    client: Client,
+) -> None:
+    question = (
+        "What current is the motor overload relay set to in the KD-340 wiring diagram, and "
+        "how many days does Oakhollow have to pay an invoice from Tamsin Vale?"
+    )
+    answer = client.answer(question, ["samples"])
+    current, days = answer.parts
+    assert "5.1 A" in current.answer and "thirty-five days" in days.answer
+    assert all(part.answer in answer.answer for part in answer.parts)
+    assert answer.grounded and min(current.support, days.support) > 0.3
+    documents = {citation.document for citation in answer.citations}
+    assert documents == {"pump-manual.pdf", "services-agreement.pdf"}
+    assert client.answer(QUESTION, ["samples"]).parts == ()
+
+
 def test_a_streamed_answer_is_the_same_as_the_whole_one(client: Client) -> None:
     whole = client.answer(QUESTION, ["samples"])
     events = list(client.stream(QUESTION, ["samples"]))

@@ -15,10 +15,11 @@ from PIL import Image
 from api.serve.app import create_app
 from api.services.stored_pages import page_image
 from api.services.wiring import Services
-from generator.answering.answers import AnswerDone, StepTaken
+from generator.answering.answers import AnswerDone
 from generator.answering.looking.actions import Action
 from generator.answering.looking.page_tools import PageTools
 from generator.answering.model_writer import ModelWriter
+from generator.answering.steps import StepTaken
 from generator.errors import BackendError, PromptTooDear, PromptTooLong
 from generator.prompts import Prompt
 from indexer.base.page_images import jpeg_for_model

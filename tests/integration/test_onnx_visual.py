@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 from typer.testing import CliRunner
 
 from api.cli.main import app
@@ -191,5 +190,7 @@ def test_pages_are_resized_as_transformers_does(
     if max(width, height) > 200 * min(width, height):
         return  # transformers refuses them
     bounds = {"min_pixels": fewest * 28**2, "max_pixels": most * 28**2}
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
+
     theirs = smart_resize(height, width, factor=28, **bounds)
     assert size_in_cells((width, height), 28, *bounds.values()) == (theirs[1], theirs[0])

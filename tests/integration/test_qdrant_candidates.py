@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from tests.builders import fake_services, write_pdf
 from tests.support.postgres import new_database
 from tests.support.s3 import new_prefix
 
-pytest.importorskip("qdrant_client")
+pytestmark = pytest.mark.skipif(
+    not find_spec("qdrant_client"), reason="the extra `qdrant` is not installed"
+)
 QUESTIONS = ("bolts of the pump", "oil of machine5", "valve number7", "shared words")
 SMALL: dict[str, Any] = {"page_dpi": 48, "candidates_from_pages": 4, "recall_sampling": 0.0}
 

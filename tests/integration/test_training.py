@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from tests.builders import settings_of, write_pdf
 from tests.support.checkpoints import tiny_folder
 from tests.support.factories import words
 
-pytest.importorskip("peft", reason="the extra `train` is not installed")
+pytestmark = pytest.mark.skipif(not find_spec("peft"), reason="the extra `train` is not installed")
 
 FACTS = VISUAL_MODELS["colqwen2"].at_resolution(None, 9)
 WORDS = ("pump", "valve", "torque", "letter", "glacier", "recipe", "vaccine", "railway", "winch")

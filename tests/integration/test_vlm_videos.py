@@ -15,8 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import BatchFeature
-from transformers.video_utils import VideoMetadata
 
 from generator.backends.messages import Sampling, chat_messages
 from generator.backends.vlm.model import VlmAnswerModel
@@ -68,7 +66,9 @@ class Frames:
         self._images = images
         self.patch_size = images.patch_size
 
-    def __call__(self, videos: Any, video_metadata: Any, **_: Any) -> BatchFeature:
+    def __call__(self, videos: Any, video_metadata: Any, **_: Any) -> Any:
+        from transformers import BatchFeature
+
         (frames,) = videos
         pixels = torch.stack([self._pixels(image) for image in frames])[None]
         patches = patchify()(None, pixels, self.patch_size, self.merge_size, 2)
@@ -103,6 +103,7 @@ def written(video: str) -> str:
 def by_hand(family: str) -> Any:
     """The plain call of transformers: each picture twice, as two frames of a time step."""
     from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
+    from transformers.video_utils import VideoMetadata
 
     processor = vlm_processor(family)
     processor.video_processor = Frames(processor.image_processor)

@@ -13,8 +13,9 @@ from api.diagnostics.evaluation.figures import figures_of
 from api.diagnostics.evaluation.questions import Question
 from api.services.wiring import Services
 from generator.answering.answer_form import AnswerForm
-from generator.answering.answers import Answer, AnswerDone, AnswerEvent, StepTaken
+from generator.answering.answers import Answer, AnswerDone, AnswerEvent
 from generator.answering.finding.page_choice import runs_on
+from generator.answering.steps import StepTaken
 from generator.errors import BackendTimeout, NeedsModel, PromptTooLong
 from generator.prompts import Prompt
 from indexer.base.layout import BlockKind

@@ -19,7 +19,8 @@ from api.cli.output import (
 from api.schemas.answers import answer_body
 from api.schemas.hits import hit_body, search_body
 from generator.answering.answer_form import AnswerForm
-from generator.answering.answers import Answer, AnswerDone, PagesFound, StepTaken, Token
+from generator.answering.answers import Answer, AnswerDone, PagesFound, Token
+from generator.answering.steps import StepTaken
 from generator.errors import GeneratorError
 from generator.grounding.pointings import Pointing
 from indexer.base.document_properties import AUTHORS, DATE, TITLE

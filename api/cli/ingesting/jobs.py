@@ -15,6 +15,7 @@ from api.cli.output import (
     AsJson,
     console,
     load_services,
+    print_facts,
     print_json,
     print_json_line,
     table_of,
@@ -158,11 +159,7 @@ def worker(
 
 def _print(job: Job, as_json: bool) -> None:
     body = job_body(job).model_dump(mode="json")
-    if as_json:
-        print_json(body)
-        return
-    for field, value in body.items():
-        console.print(f"{field:<16} {value}", markup=False)
+    print_json(body) if as_json else print_facts(body)
 
 
 def age_text(seconds: float) -> str:

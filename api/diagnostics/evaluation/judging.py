@@ -19,9 +19,13 @@ _MARKUP = re.compile(r"\*\*|__|^#+\s+|`")
 
 
 def first_line(answer: Answer) -> str:
-    """Return the first line of an answer without citation marks, Markdown and quotation marks."""
-    lines = [line for line in answer.answer.splitlines() if line.strip()]
-    text = _MARKUP.sub("", _MARKERS.sub("", lines[0])) if lines else ""
+    """Return the first line of an answer without citation marks, Markdown and quotation marks.
+
+    Of a question that asks several things, those of the answers to each.
+    """
+    texts = [part.answer for part in answer.parts] or [answer.answer]
+    first_lines = [text.strip().split("\n")[0] for text in texts]
+    text = _MARKUP.sub("", _MARKERS.sub("", "; ".join(first_lines)))
     return text.strip().strip('“”"').strip()
 
 

@@ -11,6 +11,7 @@ entry is has it in the id: `report.pdf#page=3`, `report_page_3`, `report_3.jpg`.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections import defaultdict
@@ -19,7 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from api.base.errors import InvalidQuestions
-from api.diagnostics.evaluation.questions import PagePlace, Question, gold_answer, read_lines
+from api.diagnostics.evaluation.questions import (
+    PagePlace,
+    Question,
+    gold_answer,
+    read_file,
+    read_lines,
+)
 
 _KINDS = (".jsonl", ".json", ".tsv", ".csv")
 _PAGE_ID = re.compile(
@@ -103,11 +110,11 @@ def _rows(folder: Path, name: str) -> Iterator[Row]:
 
 
 def _rows_of_file(path: Path) -> Iterator[Row]:
-    lines = read_lines(path)
     if path.suffix in (".tsv", ".csv"):
-        yield from csv.DictReader(lines, delimiter="\t" if path.suffix == ".tsv" else ",")
+        table = io.StringIO(read_file(path))  # its cells may go on over lines
+        yield from csv.DictReader(table, delimiter="\t" if path.suffix == ".tsv" else ",")
         return
-    for n, line in enumerate(lines, 1):
+    for n, line in enumerate(read_lines(path), 1):
         if not line.strip():
             continue
         try:

@@ -57,10 +57,19 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Return the lines of a text file. Raises InvalidQuestions."""
+    """Return the lines of a file of JSON lines. Raises InvalidQuestions."""
+    return (
+        read_file(path).removesuffix("\n").split("\n")
+    )  # JSON may hold U+2028, which ends no line
+
+
+def read_file(path: Path) -> str:
+    """Return the text of a file, without the mark that some editors put first. Raises InvalidQuestions."""
     try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InvalidQuestions(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise InvalidQuestions(f"cannot read {path}: {error}") from error
 
 

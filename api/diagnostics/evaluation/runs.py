@@ -105,7 +105,9 @@ def read_run(path: Path) -> list[QuestionRecord]:
                 f"{path} is a run of form {body['form']}: this version reads {FORM}"
             )
         return [QuestionRecord.from_dict(question) for question in body["questions"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise InvalidQuestions(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{path} is no run that this version of `pagesight eval --output` wrote"
         raise InvalidQuestions(message) from error
 

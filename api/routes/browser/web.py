@@ -102,6 +102,8 @@ def _answer(name: str, request: Request) -> Response:
 @lru_cache(maxsize=256)
 def _content_of(name: str, modified_ns: int) -> _Content:
     """Read a file once for each time that it changes: whoever works on the page need not start anew."""
-    plain_bytes = _FILES[name].read_bytes().replace(b"{languages}", _LANGUAGES.encode())
+    plain_bytes = _FILES[name].read_bytes()
+    if name.endswith(".html"):  # in a text {languages} is a value that the page itself fills in
+        plain_bytes = plain_bytes.replace(b"{languages}", _LANGUAGES.encode())
     digest = hashlib.sha256(plain_bytes).hexdigest()[:32]
     return _Content(plain_bytes, gzip.compress(plain_bytes, mtime=0), f'"{digest}"')

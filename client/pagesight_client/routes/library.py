@@ -17,9 +17,11 @@ from pagesight_client.calls import (
     Upload,
     get,
     json_of,
+    names_of,
     post,
     record_of,
     safe,
+    uploads_of,
 )
 from pagesight_client.events import ServerEvent
 from pagesight_client.pages import HeatMap, Page, PageText
@@ -99,7 +101,7 @@ def change_document(
     """Set the tags of a document, or its metadata; None: as they are."""
     body: dict[str, object] = {}
     if tags is not None:
-        body["tags"] = list(tags)
+        body["tags"] = names_of(tags)
     if metadata is not None:
         body["metadata"] = dict(metadata)
     request = Request("PATCH", f"/v1/documents/{safe(document_id)}", json=body, is_repeatable=True)
@@ -168,14 +170,14 @@ def _jobs_of(response: Response) -> list[Job]:
 
 def upload(
     collection: str,
-    files: Sequence[Upload],
+    files: Upload | Sequence[Upload],
     *,
     priority: int = 0,
     idempotency_key: str | None = None,
     tags: Sequence[str] = (),
     metadata: Mapping[str, str] | None = None,
 ) -> Call[list[Job]]:
-    """Upload files, from paths or as (name, bytes); returns a job for each.
+    """Upload files, from paths or as (name, bytes), or one of them; returns a job for each.
 
     `tags` and `metadata` are given to every file, beside those that it has.
 
@@ -186,7 +188,7 @@ def upload(
         f"/v1/collections/{safe(collection)}/documents",
         params={"priority": priority},
         headers={"Idempotency-Key": idempotency_key or uuid4().hex},
-        files=tuple(files),
+        files=uploads_of(files),
         fields=_fields(tags, metadata),
         is_repeatable=True,
     )
@@ -194,7 +196,7 @@ def upload(
 
 
 def _fields(tags: Sequence[str], metadata: Mapping[str, str] | None) -> dict[str, str]:
-    fields = {"tags": ",".join(tags)} if tags else {}
+    fields = {"tags": ",".join(names_of(tags))} if tags else {}
     return fields | ({"metadata": json.dumps(dict(metadata))} if metadata else {})
 
 

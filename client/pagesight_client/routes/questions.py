@@ -22,7 +22,17 @@ from pagesight_client.answers import (
     TokenRead,
     WholeConversation,
 )
-from pagesight_client.calls import Call, Listing, Request, Stream, get, post, record_of, safe
+from pagesight_client.calls import (
+    Call,
+    Listing,
+    Request,
+    Stream,
+    get,
+    names_of,
+    post,
+    record_of,
+    safe,
+)
 from pagesight_client.errors import UnexpectedReply
 from pagesight_client.events import ServerEvent
 from pagesight_client.reading import field_of, read_record, reader
@@ -66,7 +76,7 @@ def search(
         k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
     ) | {
         "query": query,
-        "collections": list(collections),
+        "collections": names_of(collections),
     }
     if mode is not None:
         body["mode"] = mode
@@ -94,7 +104,7 @@ def answer(
         k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
     ) | {
         "question": question,
-        "collections": [*collections],
+        "collections": names_of(collections),
     }
     return Call(post("/v1/answers", body), record_of(Answer))
 
@@ -121,7 +131,7 @@ def stream(
         k, documents, pages, versions, page_ids, without_page_ids, tags, metadata, as_of
     ) | {
         "question": question,
-        "collections": [*collections],
+        "collections": names_of(collections),
     }
     return Stream(post("/v1/answers", body | {"stream": True}), _event_reader(Answer))
 
@@ -136,7 +146,7 @@ def create_conversation(collections: Sequence[str] = (), title: str = "") -> Cal
 
     Without a title it gets the first question's.
     """
-    body = {"collections": list(collections), "title": title}
+    body = {"collections": names_of(collections), "title": title}
     return Call(post("/v1/conversations", body), record_of(Conversation))
 
 
@@ -225,13 +235,13 @@ def _question(
     metadata: Mapping[str, str] | None,
     as_of: str | None,
 ) -> dict[str, object]:
-    filters: dict[str, object] = {"documents": list(documents), "pages": pages}
+    filters: dict[str, object] = {"documents": names_of(documents), "pages": pages}
     if page_ids is not None:
         filters["page_ids"] = list(page_ids)
     if without_page_ids:
         filters["without_page_ids"] = list(without_page_ids)
     if tags:
-        filters["tags"] = list(tags)
+        filters["tags"] = names_of(tags)
     if metadata:
         filters["metadata"] = dict(metadata)
     if as_of is not None:

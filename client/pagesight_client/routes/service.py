@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pagesight_client.calls import Call, Listing, Request, get, post, record_of, safe
+from pagesight_client.calls import Call, Listing, Request, get, names_of, post, record_of, safe
 from pagesight_client.reading import reader
 from pagesight_client.records import Health, Key, NewKey, Readiness, Scope
 from pagesight_client.status import Status
@@ -30,7 +30,7 @@ def create_key(
     body = {
         "name": name,
         "scope": scope,
-        "collections": None if collections is None else list(collections),
+        "collections": None if collections is None else names_of(collections),
         "expires_at": None if expires_at is None else expires_at.isoformat(),
         "max_bytes_per_day": max_bytes_per_day,
         "max_documents_per_day": max_documents_per_day,

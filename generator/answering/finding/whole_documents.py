@@ -15,7 +15,6 @@ from generator.answering.answers import (
     EvidenceMissing,
     OnStopped,
     PagesFound,
-    StepTaken,
     Token,
     WriterEvent,
 )
@@ -23,6 +22,7 @@ from generator.answering.citations import MarkerReader
 from generator.answering.finding.page_finder import PageSearch
 from generator.answering.page_reading import read_pages
 from generator.answering.refusals import not_found
+from generator.answering.steps import StepTaken
 from generator.answering.writer import AnswerWriter, WritingRequest
 from generator.passages.support import ReadPage
 from indexer.catalog.catalog import Catalog

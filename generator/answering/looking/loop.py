@@ -7,10 +7,10 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from generator.answering.answer_so_far import AnswerSoFar
-from generator.answering.answers import StepKind, StepTaken
 from generator.answering.looking.actions import Action, ActionKind
 from generator.answering.looking.next_steps import NextStep, StepAsker
 from generator.answering.looking.page_tools import PageTools, Sight
+from generator.answering.steps import StepKind, StepTaken
 from generator.answering.writer import AnswerWriter, WritingRequest, prompt_pages
 from generator.errors import PromptTooDear, PromptTooLong
 from generator.prompts import clean

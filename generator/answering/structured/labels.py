@@ -1,11 +1,9 @@
-"""Compares what documents call a value with what a schema calls it, and reads the value."""
+"""Compares what documents call a value with what a schema calls it."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from generator.answering.structured.schema_fields import SchemaField
 from generator.passages.questions.terms import terms_of
 from indexer.base.language.stop_words import STOP_WORDS
 
@@ -15,16 +13,6 @@ _MIN_OF_LABEL = 0.5
 _BEGINNING = 0.9
 
 _GOES_ON = re.compile(r"[,;:(\[–]")
-_IN_BRACKETS = re.compile(r"[\s$€£¥]*\([^()]*\)\s*%?\s*")  # a loss, as accountants write it
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d+)*")
-
-
-def read_value(field: SchemaField, text: str) -> Any:
-    """Read a text as the value of a field; None where it is not of its kind, or holds several numbers."""
-    if field.kind not in ("number", "integer") or field.options:
-        return field.value_of(text)
-    value = None if len(_NUMBER.findall(text)) > 1 else field.value_of(text)
-    return -value if value is not None and _IN_BRACKETS.fullmatch(text) else value
 
 
 def content_terms(text: str) -> frozenset[str]:

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.answering.structured.number_words import number_in
 from generator.errors import InvalidSchema
+from indexer.base.language.dates import whole_dates_in
 
 MAX_FIELDS = 32
 MAX_DEPTH = 4
 _SCALARS = frozenset({"string", "number", "integer", "boolean"})
 _IN_WORDS = {"array": "list of single values", "null": "null alone"}
-_NUMBER = re.compile(r"[-−]?\d[\d,.\u00a0\u202f ]*\d|[-−]?\d")
-_GROUPS = re.compile(r"[-−]?\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?")
+_MAX_COMPLAINTS = 5
 
 Schema = Mapping[str, Any]
 
@@ -28,6 +29,7 @@ class SchemaField:
     about  what the schema says it is, else its name in words
     is_described  the schema says what it is
     labels what documents may call it: its `title`, its `x-labels`, its name in words
+    is_date       a string of the format `date`: 2026-03-01
     """
 
     path: tuple[str, ...]
@@ -37,6 +39,7 @@ class SchemaField:
     options: tuple[Any, ...] = ()
     is_described: bool = False
     labels: tuple[str, ...] = ()
+    is_date: bool = False
 
     @property
     def name(self) -> str:
@@ -47,13 +50,16 @@ class SchemaField:
         if self.options:
             matches = [o for o in self.options if isinstance(o, str) and _holds(text, o)]
             return max(matches, key=len, default=None)
+        if self.is_date:
+            dates = set(whole_dates_in(text.lower()))
+            return dates.pop() if len(dates) == 1 else None
         match self.kind:
             case "boolean":
                 return {"yes": True, "no": False}.get(text.strip().lower())
             case "number":
-                return _number_in(text)
+                return number_in(text)
             case "integer":
-                number = _number_in(text)
+                number = number_in(text)
                 return None if number is None or number != int(number) else int(number)
         return text.strip() or None
 
@@ -73,14 +79,15 @@ def check_schema(schema: Schema) -> None:
 
 
 def complaint_about(value: Any, schema: Schema) -> str:
-    """Say where a value does not follow a schema; empty where it does."""
+    """Say where a value does not follow a schema, the first few places; empty where it does."""
     from jsonschema import Draft202012Validator
 
     errors = sorted(Draft202012Validator(schema).iter_errors(value), key=lambda e: list(e.path))
-    if not errors:
-        return ""
-    place = ".".join(map(str, errors[0].absolute_path)) or "the answer"
-    return f"{place}: {errors[0].message[:200]}"
+    places = [".".join(map(str, error.absolute_path)) or "the answer" for error in errors]
+    messages = [re.sub(r"^None\b", "null", error.message[:200]) for error in errors]
+    pairs = [f"{place}: {message}" for place, message in zip(places, messages, strict=True)]
+    n_more = len(pairs) - _MAX_COMPLAINTS
+    return "; ".join(pairs[:_MAX_COMPLAINTS] + ([f"and {n_more} more"] if n_more > 0 else []))
 
 
 def fields_of(schema: Schema) -> list[SchemaField]:
@@ -125,8 +132,9 @@ def _fields(schema: Schema, root: Schema, path: tuple[str, ...]) -> Iterator[Sch
             about = description or _in_words(own_path)
             labels = _labels(own_path[-1:], part, core)
             yield SchemaField(
-                own_path, kind, about, is_nullable, options, bool(description), labels
-            )
+                own_path, kind, about, is_nullable, options, bool(description), labels,
+                is_date=kind == "string" and core.get("format") == "date",
+            )  # fmt: skip
         else:
             raise InvalidSchema(
                 f"{'.'.join(own_path)}: quotations fill strings, numbers, booleans, objects of them and "
@@ -189,20 +197,6 @@ def _refuse_references_elsewhere(schema: Any) -> None:
     elif isinstance(schema, list):
         for part in schema:
             _refuse_references_elsewhere(part)
-
-
-def _number_in(text: str) -> float | int | None:
-    match = _NUMBER.search(text)
-    if match is None:
-        return None
-    digits = match[0].replace("−", "-")
-    if _GROUPS.fullmatch(match[0]):
-        digits = re.sub(r"[,\u00a0\u202f ]", "", digits)
-    try:
-        number = float(digits)
-    except ValueError:
-        return None
-    return int(number) if number.is_integer() else number
 
 
 def _holds(text: str, option: str) -> bool:

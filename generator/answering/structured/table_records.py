@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.answering.structured.labels import content_terms, read_value, share_of_label
+from generator.answering.structured.labels import content_terms, share_of_label
 from generator.answering.structured.row_schema import ListField
 from generator.answering.structured.schema_fields import SchemaField, filled_object
 from generator.passages.splitting.page_passages import passages_of
@@ -137,9 +137,9 @@ def _cells(
         cell = table.at(row, columns[part.name]) if part.name in columns else None
         if cell is None or cell.is_head or cell.stop == cell.start:
             continue
-        value = read_value(part, table.text(cell))
+        value = part.value_of(table.text(cell))
         if value is None:
-            value = read_value(part, shown_value(table, cell))
+            value = part.value_of(shown_value(table, cell))
         if value is not None:
             cells[part.name] = (value, value_of_cell(table, row, cell))
     return cells

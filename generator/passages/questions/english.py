@@ -199,6 +199,12 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 
+# "I'm", "there's", "can't": two words in one that say nothing of their own.
+CONTRACTION = re.compile(
+    r"\b(?:i|you|he|she|it|we|they|who|what|where|when|why|how|that|this|there|here|let)['’](?:s|re|ve|ll|d|m)\b"
+    r"|\b(?:ca|could|did|does|do|had|has|have|is|are|was|were|might|must|need|sha|should|wo|would)n['’]t\b",
+    re.IGNORECASE,
+)
 # What is counted so may be counted without a word.
 COUNTED_SO = frozenset(["pieces", "items", "units", "copies", "times", "things"])
 ASKS_HOW_MUCH_TIME = re.compile(r"\bhow much (?:of the |of their |of his |of her )?time\b")

@@ -67,6 +67,16 @@ _EQUAL_WORDS = (
     "meeting session", "happen occur", "measurement reading", "participant subject volunteer respondent",
     "survey poll questionnaire", "prevent avoid", "detect discover", "delete erase remove",
     "creator founder", "establish create found", "boss manager supervisor", "quantity amount",
+    # as people say it, and as papers write it
+    "bike bicycle cycle", "fridge refrigerator", "telly television tv", "cab taxi", "puppy dog", "kitten cat",
+    "mum mom mother", "dad father", "laptop notebook computer", "advert advertisement", "lorry truck",
+    "movie film", "loo toilet", "sofa couch settee", "cooker stove oven", "pram pushchair stroller",
+    "nappy diaper", "candy confectionery", "trousers pants", "sweater jumper pullover", "power electricity",
+    "thief theft burglar burglary robbery", "crash collision accident", "broken defective faulty",
+    "cash money", "lend loan borrow", "girlfriend boyfriend partner spouse", "husband wife spouse",
+    "visitor guest", "smartphone mobile telephone phone", "parcel package packet", "pill tablet medicine",
+    "granny grandmother grandparent", "grandpa grandfather grandparent", "pal friend",
+    "stuff belongings property", "spectacles glasses",
     # one word, spelled in two ways
     "colour color", "programme program", "licence license", "organise organize",
     "organisation organization", "centre center", "labour labor", "metre meter", "litre liter",

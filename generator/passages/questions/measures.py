@@ -130,9 +130,13 @@ MEASURES = (
     SPEED, VOLUME, AREA, FORCE, FREQUENCY, SOUND, STORAGE, LIGHT, RESISTANCE,
 )  # fmt: skip
 ANY_UNIT = "|".join(measure.units.pattern for measure in MEASURES)
+# What lasts or takes so long is no length.
+_ASKS_TIME = re.compile(
+    r"\bhow long\b.*\b(?:lasts?|takes?|took|stays?|keeps?|kept|waits?|remains?|valid|runs?|continues?)\b"
+)
 _HEAD_UNIT = re.compile(
     rf"(?:[,;]\s*|[(\[]\s*)(?:in\s+)?(?P<unit>(?:{ANY_UNIT})[^\s,;()\[\]]*)\s*[)\]]?\s*$"
-    rf"|\s(?P<last>{ANY_UNIT})\s*$"
+    rf"|(?<!\ba)(?<!\ban)(?<!\bper)(?<!\beach)(?<!\bevery)\s(?P<last>{ANY_UNIT})\s*$"
 )
 
 
@@ -152,7 +156,10 @@ def asking_words(question: str, measures: Iterable[Measure]) -> str:
 def measures_in(question: str) -> tuple[Measure, ...]:
     """Return what a question asks for; a length of time and a length may both be meant by "how long"."""
     lower_case = question.lower()
-    return tuple(measure for measure in MEASURES if measure.asks.search(lower_case))
+    measures = tuple(measure for measure in MEASURES if measure.asks.search(lower_case))
+    if _ASKS_TIME.search(lower_case):
+        return tuple(measure for measure in measures if measure is not LENGTH)
+    return measures
 
 
 def unit_of_head(head: str) -> str:

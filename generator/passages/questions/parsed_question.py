@@ -206,7 +206,7 @@ def _weights_of(asked_text: str, unit_terms: Set[str]) -> tuple[dict[str, float]
     date_terms = terms_of(" ".join(m[0] for m in english.PERIOD.finditer(asked_text)))
     part_numbers = {m[1].lower() for m in english.NUMBERED_PART.finditer(asked_text)}
     asking_terms = _asking_terms() | unit_terms
-    bare_text = english.ASKING.sub("How", asked_text)
+    bare_text = english.CONTRACTION.sub("it", english.ASKING.sub("How", asked_text))
     for i, word in enumerate(words_in(bare_text, with_parts_of_codes=False)):
         term = term_of(word)
         if word.lower() in STOP_WORDS or term in STOP_WORDS:

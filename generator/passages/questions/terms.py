@@ -15,7 +15,8 @@ _OF_VERB_IN_Y = re.compile(r"^(..+)icat$")
 _SHORT = re.compile(r"[^aeiou][aeiou][^aeiouwxy]$")  # else its last letter would be doubled
 _DOUBLED = re.compile(r"..([bdgmnprt])\1$|...ell$")
 
-_WORD = re.compile(r"[^\W_]+(?:[.,’'^][^\W_]+)*")
+# A comma without a space joins figures; words it parts.
+_WORD = re.compile(r"[^\W_]+(?:(?:[.’'^]|(?<=\d),(?=\d))[^\W_]+)*")
 # Small figures are of the word behind a unit or variable and behind ten; elsewhere they are footnote marks.
 _SMALL_FIGURES = re.compile(
     r"(?P<base>(?<!\w)[^\W\d_]{1,2}|(?<![\w.,])10)?(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)"

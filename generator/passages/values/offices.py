@@ -15,6 +15,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _N_ROLE_WORDS = 2  # of an office at its end: "current" may be left out
 _MAX_BETWEEN = 4
 
+# "the owner of your flat, Mr Prentice": what is owned stands between.
+_OF_IT = re.compile(r"\s(?:of|at|in|for) (?:[\w'’-]+ ){0,3}[\w'’-]+, ")
 # Who has an office: the name stands right beside it.
 _ASKS_WHO_IS = re.compile(
     r"\b(?:who (?:is|was)|what (?:is|was) the name of) (?:the |its |their |our |your |an? )?"
@@ -119,4 +121,6 @@ def _beside(
         for word in _WORD.findall(between)
         if word.lower() not in _BESIDE_A_NAME and not terms_of(word) <= question.terms.keys()
     ]
+    if office[1] <= name[0] and _OF_IT.fullmatch(between):
+        return True
     return not words and len(_WORD.findall(between)) <= _MAX_BETWEEN

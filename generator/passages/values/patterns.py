@@ -43,7 +43,16 @@ AMOUNT = (
 )
 _QUALIFIER = r"(?:(?:calendar|business|working|full|consecutive|clear|more)\s)?"
 _NUMBER = rf"(?:{BEFORE_LAST})?(?:{FIGURES}|\b{NUMBER_WORDS})"
-_DURATION = rf"{LIMIT}{_NUMBER}[ -]?{_QUALIFIER}{TIME}\b(?!\s+(?:old|ago))"
+# `3 h 35 min`, `two years and six months`: the rest is in a smaller unit.
+_COUNT = rf"(?:{FIGURES}|\b{NUMBER_WORDS})[ -]?"
+_COMPOUND = "|".join(
+    rf"{_COUNT}(?:{larger})(?:,?\sand\s|,?\s){_COUNT}(?:{smaller})\b"
+    for larger, smaller in (
+        ("years?", "months?"), ("months?", "weeks?|days?"), ("weeks?", "days?"), ("days?", "hours?|h"),
+        ("h|hrs?|hours?", "min|mins|minutes?"), ("min|mins|minutes?", "s|secs?|seconds?"),
+    )
+)  # fmt: skip
+_DURATION = rf"{LIMIT}(?:{_COMPOUND}|{_NUMBER}[ -]?{_QUALIFIER}{TIME}\b(?!\s+(?:old|ago)))"
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -56,8 +65,8 @@ _FREQUENCY = (
 )
 _HOUR = r"(?:\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?!\w)|\d{1,2}\s?[ap]\.?m\b\.?|noon\b|midnight\b)"
 _CLOCK = rf"\b(?:{_HOUR}\s?(?:–|-|to|until|till)\s?)?\b{_HOUR}"
-_COLON_HOUR = r"\d{1,2}:\d\d(?:\s?[ap]\.?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?"
-_HOURS = rf"\b(?:(?:{_COLON_HOUR})\s?(?:–|-|to|until|till)\s?)?(?<!\d)(?:{_COLON_HOUR})(?!\w)"
+_COLON_HOUR = r"\d{1,2}:\d\d(?:\s?[ap]\.?m\b\.?)?|\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b\.?"
+_HOURS = rf"\b(?:(?:{_COLON_HOUR})\s?(?:–|-|to|until|till)\s?)?(?<![\d.])(?:{_COLON_HOUR})(?!\w)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
     rf"\b(?:(?:first|second|third|fourth|last)\s(?:{_WEEKDAY}|(?:\w+ing\s)?day)\sof\s(?:each|every|the|a)\s\w+"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Set
 from functools import cache, lru_cache
 
 from indexer.base.language.dates import whole_dates_in
@@ -54,13 +54,14 @@ def question_terms(text: str) -> list[str]:
     return [term for term in dict.fromkeys(search_terms(text)) if term not in stop_words]
 
 
-def places_of_terms(text: str, terms: Collection[str]) -> list[tuple[int, int]]:
+def places_of_terms(text: str, terms: Set[str]) -> list[tuple[int, int]]:
     """Return where words with any of these terms stand: (start, stop) in characters, in order."""
     places: list[tuple[int, int]] = []
     for token in _TOKEN.finditer(text):
         start, stop = token.span()
-        if not _CJK_RUN.match(token[0]):
-            if any(term in terms for term in _remembered_terms(token[0])):
+        word = token[0]
+        if word.isascii() or not _CJK_RUN.match(word):
+            if not terms.isdisjoint(_remembered_terms(word)):
                 places.append((start, stop))
             continue
         for i in range(start, max(stop - 1, start + 1)):

@@ -5,7 +5,7 @@
 
 Dimension key: Q queries, T query tokens, P pages, C pages to score, N vectors of all pages, D dim.
 
-Common to the four functions:
+Common to the four that score:
     vectors    (N, D), C-contiguous; read in place, at any alignment
     offsets    (P + 1,) int64: page p owns the rows offsets[p]..offsets[p + 1]
     pages      (C,) int64, row numbers of the pages to score, in the order of the scores; None: all P.
@@ -43,6 +43,7 @@ __all__ = [
     "maxsim_f16_many",
     "maxsim_i8",
     "maxsim_i8_many",
+    "widened",
 ]
 
 PageScores = NDArray[np.float32]
@@ -117,6 +118,16 @@ def maxsim_i8_many(
 ) -> PageScores:
     """Score pages, (Q, C), for several queries, each (T_i, D), in one pass over the pages."""
     return _run(scan_of(queries, vectors, offsets, pages, scale), n_threads, path)
+
+
+def widened(vectors: NDArray[np.float16], *, path: str | None = None) -> NDArray[np.float32]:
+    """Return float16 vectors as float32, as NumPy does, whose builds for any processor are slow at it."""
+    path = path or kernel_name()
+    if path not in C_PATHS:
+        return vectors.astype(np.float32)
+    floats = np.empty(vectors.shape, np.float32)
+    _maxsim.widen(path.removeprefix("c/"), np.ascontiguousarray(vectors), floats)
+    return floats
 
 
 def _run(scan: Scan, n_threads: int, path: str | None) -> PageScores:

@@ -2,6 +2,7 @@
 #ifndef PAGESIGHT_AVX2_H
 #define PAGESIGHT_AVX2_H
 
+#include "_portable.h"
 #include "_x86.h"
 
 #define AVX2 __attribute__((target("avx2,f16c,fma")))
@@ -43,6 +44,14 @@ INLINE AVX2 __m128i load_16(const char *from, int64_t left) {
     char bytes[16] = {0};
     memcpy(bytes, from, (size_t)left);
     return _mm_loadu_si128((const __m128i *)(const void *)bytes);
+}
+
+static AVX2 void widen_avx2(float *to, const uint16_t *from, int64_t n) {
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        _mm256_storeu_ps(to + i,
+                         _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from + i))));
+    widen_portable(to + i, from + i, n - i);
 }
 
 static AVX2 void pack_f16_avx2(uint32_t *to, int64_t stride, const char *const rows[8],

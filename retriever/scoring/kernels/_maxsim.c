@@ -20,6 +20,7 @@
 typedef struct {
     const char *name;
     const Way *f16, *i8;
+    void (*widen)(float *to, const uint16_t *from, int64_t n);
     int (*supported)(void);
 } Level;
 
@@ -28,14 +29,14 @@ static int always(void) { return 1; }
 /* Best first. A processor with AVX-512 but no VNNI multiplies int8 by AVX2. */
 static const Level LEVELS[] = {
 #if defined(__x86_64__)
-    {"avx512-vnni", &way_f16_avx512, &way_i8_vnni, has_vnni},
-    {"avx512", &way_f16_avx512, &way_i8_avx2, has_avx512},
+    {"avx512-vnni", &way_f16_avx512, &way_i8_vnni, widen_avx2, has_vnni},
+    {"avx512", &way_f16_avx512, &way_i8_avx2, widen_avx2, has_avx512},
 #ifdef HAS_AVX2_VNNI
-    {"avx2-vnni", &way_f16_avx2, &way_i8_avx2_vnni, has_avx2_vnni},
+    {"avx2-vnni", &way_f16_avx2, &way_i8_avx2_vnni, widen_avx2, has_avx2_vnni},
 #endif
-    {"avx2", &way_f16_avx2, &way_i8_avx2, has_avx2},
+    {"avx2", &way_f16_avx2, &way_i8_avx2, widen_avx2, has_avx2},
 #endif
-    {"portable", &way_f16_portable, &PORTABLE_I8, always},
+    {"portable", &way_f16_portable, &PORTABLE_I8, widen_portable, always},
 };
 enum { N_LEVELS = sizeof LEVELS / sizeof LEVELS[0] };
 static int is_supported[N_LEVELS]; /* asked once: in a virtual machine the question is slow */
@@ -103,24 +104,52 @@ PyDoc_STRVAR(scan_doc,
 "Writes scores (Q, C) float32: per query the sum of its tokens' largest similarities, each times\n"
 "the token's factor. item_bytes is 2 for float16 vectors and a float32 query, 1 for int8 of both.");
 
+static const Level *level_of(const char *name) {
+    for (int i = 0; i < N_LEVELS; i++)
+        if (strcmp(LEVELS[i].name, name) == 0 && is_supported[i]) return &LEVELS[i];
+    return NULL;
+}
+
 static PyObject *scan(PyObject *module, PyObject *arguments) {
-    const char *level;
+    const char *name;
     int item_bytes;
     long long dim, n_threads;
     Py_buffer views[7];
     PyObject *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "siLLy*y*y*y*y*y*w*", &level, &item_bytes, &dim, &n_threads,
+    if (!PyArg_ParseTuple(arguments, "siLLy*y*y*y*y*y*w*", &name, &item_bytes, &dim, &n_threads,
                           &views[0], &views[1], &views[2], &views[3], &views[4], &views[5],
                           &views[6]))
         return NULL;
     const Way *way = NULL;
-    for (int i = 0; i < N_LEVELS; i++)
-        if (strcmp(LEVELS[i].name, level) == 0 && is_supported[i])
-            way = item_bytes == 2 ? LEVELS[i].f16 : item_bytes == 1 ? LEVELS[i].i8 : NULL;
+    const Level *level = level_of(name);
+    if (level) way = item_bytes == 2 ? level->f16 : item_bytes == 1 ? level->i8 : NULL;
     if (way) result = scan_buffers(way, dim, n_threads, views);
-    else PyErr_Format(PyExc_ValueError, "no level %s for items of %d bytes", level, item_bytes);
+    else PyErr_Format(PyExc_ValueError, "no level %s for items of %d bytes", name, item_bytes);
     for (int i = 0; i < 7; i++) PyBuffer_Release(&views[i]);
+    return result;
+}
+
+PyDoc_STRVAR(widen_doc,
+"widen(level, halves, floats)\n\n"
+"Writes to floats the values of halves, IEEE 754 half precision; exact.");
+
+static PyObject *widen(PyObject *module, PyObject *arguments) {
+    const char *name;
+    Py_buffer from, to;
+    PyObject *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "sy*w*", &name, &from, &to)) return NULL;
+    const Level *level = level_of(name);
+    if (!level) PyErr_Format(PyExc_ValueError, "no level %s", name);
+    else if (from.len % 2 || to.len != 2 * from.len)
+        PyErr_SetString(PyExc_ValueError, "the floats do not fit the halves");
+    else {
+        level->widen(to.buf, from.buf, from.len / 2);
+        result = Py_NewRef(Py_None);
+    }
+    PyBuffer_Release(&from);
+    PyBuffer_Release(&to);
     return result;
 }
 
@@ -140,6 +169,7 @@ static PyObject *levels(PyObject *module, PyObject *ignored) {
 
 static PyMethodDef METHODS[] = {
     {"scan", scan, METH_VARARGS, scan_doc},
+    {"widen", widen, METH_VARARGS, widen_doc},
     {"levels", levels, METH_NOARGS, levels_doc},
     {NULL, NULL, 0, NULL},
 };

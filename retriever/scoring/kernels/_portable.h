@@ -25,6 +25,16 @@ static inline floats widen_halves(const uint16_t *from) {
     return (floats)((is_small & subnormal) | (~is_small & normal) | (whole & 0x8000) << 16);
 }
 
+static void widen_portable(float *to, const uint16_t *from, int64_t n) {
+    for (int64_t i = 0; i < n; i += 4) {
+        uint16_t halves[4] = {0};
+        const size_t left = n - i < 4 ? (size_t)(n - i) : 4;
+        memcpy(halves, from + i, left * sizeof *from);
+        const floats wide = widen_halves(halves);
+        memcpy(to + i, &wide, left * sizeof *to);
+    }
+}
+
 static inline floats four_of(const uint32_t *from) {
     float value;
     memcpy(&value, from, 4);

@@ -100,6 +100,7 @@ def test_ids_of_one_tool_are_taken_by_the_next(address: str) -> None:
             told = body(await client.call_tool("list_collections", {}))
             names = [one["name"] for one in told["collections"]]
             assert names == ["garden", "manuals"]
+            assert [entry["title"] for entry in told["collections"]] == names
             listed = body(await client.call_tool("list_documents", {"collection": names[1]}))
             (document,) = listed["documents"]
             assert (document["name"], document["pages"]) == ("pump.pdf", 3)

@@ -265,6 +265,17 @@ def test_on_a_phone_a_hit_opens_from_below_and_closes_back_to_its_card(
     assert "#" not in page.url
 
 
+def test_a_search_needs_no_scrolling_sideways_in_the_narrowest_window(
+    address: str, open_page: OpenPage
+) -> None:
+    narrowest = {"width": 320, "height": 640}  # CSS pixels: WCAG 2.2, criterion 1.4.10
+    page = open_page(address, "/search?c=manuals&q=bolts", viewport=narrowest)
+    wait_for_hits(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.click(".search-filters summary")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_a_search_is_easy_to_use_for_everybody(
     address: str, open_page: OpenPage, size: str, scheme: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import httpx
 import pytest
 
 from pagesight_client import (
+    AsyncClient,
+    Client,
     PagesRead,
     ServiceBusy,
     ServiceError,
@@ -248,6 +251,53 @@ def test_a_file_is_uploaded_from_its_path_at_each_try_from_its_beginning(
     for body in sent:
         assert b'filename="a.pdf"' in body and b"%PDF-1.7 of a" in body
         assert b'filename="b.pdf"' in body and b"%PDF-1.7 of b" in body
+
+
+def test_a_text_in_the_place_of_a_list_is_one_name_and_one_file(
+    client_of: ClientOf, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.7 of a")
+    sent: list[bytes] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request.content)
+        return httpx.Response(202, json={"collection": "a", "jobs": []})
+
+    client = client_of(serve)
+    for files in (str(path), path, [str(path)], ("a.pdf", path.read_bytes())):
+        client.upload("a", files, tags="harbour")
+    assert len(sent) == 4
+    for body in sent:
+        assert b'filename="a.pdf"' in body and b"%PDF-1.7 of a" in body and b"harbour" in body
+    with pytest.raises(UnexpectedReply):  # the reply is that of an upload
+        client.search("bolts", "manuals", documents="pump.pdf", tags="harbour")
+    body = json.loads(sent[-1])
+    assert body["collections"] == ["manuals"]
+    assert (body["filters"]["documents"], body["filters"]["tags"]) == (["pump.pdf"], ["harbour"])
+    with pytest.raises(UnexpectedReply):
+        client.create_key("reader", collections="manuals")
+    assert json.loads(sent[-1])["collections"] == ["manuals"]
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_an_address_is_checked_at_once_and_may_be_that_of_openais_protocol(
+    kind: type[Client] | type[AsyncClient],
+) -> None:
+    with pytest.raises(ValueError, match="http://"):
+        kind("127.0.0.1:8000")
+    addresses: list[str] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        addresses.append(str(request.url))
+        return httpx.Response(200, json={"status": "ok"})
+
+    client = kind("http://test/pages/v1/", transport=httpx.MockTransport(serve))
+    if isinstance(client, Client):
+        client.health()
+    else:
+        asyncio.run(client.health())
+    assert addresses == ["http://test/pages/healthz"]
 
 
 @pytest.mark.parametrize("text", ["<html>", "[]", "{}", json.dumps(ROW | {"name": 1})])

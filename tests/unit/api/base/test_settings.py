@@ -71,6 +71,16 @@ def test_a_value_that_does_not_fit_names_the_variable(
         load_settings()
 
 
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "FRAME_ORIGINS", "CORS_ORIGINS"])
+def test_of_an_address_that_is_none_the_error_shows_what_one_looks_like(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"PAGESIGHT_{name}", "docs.example.org")
+    with pytest.raises(InvalidSettings, match=rf"PAGESIGHT_{name}=.*such as `https://") as refusal:
+        load_settings()
+    assert "^" not in str(refusal.value)
+
+
 def test_settings_cannot_be_changed_after_they_were_read() -> None:
     with pytest.raises(ValidationError):
         Settings().max_k = 3  # type: ignore[misc]

@@ -85,3 +85,15 @@ def test_metadata_without_a_value_is_refused(tmp_path: Path) -> None:
     words = ["ingest", str(tmp_path), "-c", "a", "--meta", "year"]
     result = CliRunner().invoke(app, words, env=dict(os.environ))
     assert isinstance(result.exception, InvalidProperties)
+
+
+def test_what_a_document_and_a_collection_are_is_shown_in_words() -> None:
+    (row,) = json_of("documents", "list", "-c", "a", "--tag", "pumps")["documents"]
+    shown = CliRunner().invoke(app, ["documents", "show", row["id"]], env=dict(os.environ)).output
+    facts = dict(line.split(maxsplit=1) for line in shown.splitlines())
+    assert (facts["tags"], facts["metadata"], facts["current"]) == (
+        "manual, pumps", "year 2026", "yes",
+    )  # fmt: skip
+    assert "error" not in facts and "None" not in shown
+    shown = CliRunner().invoke(app, ["collections", "show", "a"], env=dict(os.environ)).output
+    assert "image_queries  no" in shown

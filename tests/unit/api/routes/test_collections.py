@@ -45,6 +45,12 @@ def test_any_title_makes_a_collection_whose_name_the_service_finds(client: TestC
     assert made(client, name="plain")["title"] == "plain"
 
 
+def test_chat_programs_list_a_collection_by_its_title(client: TestClient) -> None:
+    made(client, title="契約書")
+    names = {row["id"]: row["name"] for row in client.get("/v1/models").json()["data"]}
+    assert names["pagesight/collection"] == "pagesight: 契約書"
+
+
 @pytest.mark.parametrize(
     ("title", "name"),
     [

@@ -199,6 +199,8 @@ def test_a_conversation_is_renamed_and_keeps_its_place(client: TestClient) -> No
     assert [(row["id"], row["title"]) for row in listed] == [(newer, "Pumps"), (older, "Torques")]
     for title in ("", "  ", "x" * 201):
         assert client.patch(f"{TALKS}/{older}", json={"title": title}).status_code == 422
+    refusal = client.patch(f"{TALKS}/{older}", json={"title": " "})
+    assert refusal.json()["error"]["message"] == "title: it must hold more than blanks"
     assert client.patch(f"{TALKS}/unknown", json={"title": "x"}).status_code == 404
 
 

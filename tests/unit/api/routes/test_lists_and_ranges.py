@@ -92,6 +92,26 @@ def file_address(client: TestClient) -> str:
     return f"/v1/documents/{first['id']}/file"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"query": "valve"}},  # a form, which is what `curl -d` sends
+        {"content": b'{"query": "valve"}', "headers": {"content-type": "text/plain"}},
+        {"json": ["valve"]},
+        {},
+    ],
+)
+def test_a_body_that_is_no_json_object_is_told_what_to_send(
+    client: TestClient, body: dict[str, Any]
+) -> None:
+    answer = client.post("/v1/search", **body)
+    assert answer.status_code == 422
+    error = answer.json()["error"]
+    assert (error["code"], error["param"]) == ("invalid_request", None)
+    assert "is no JSON object" in error["message"]
+    assert "content-type: application/json" in error["message"]
+
+
 def test_a_part_of_a_file_is_the_part_that_was_named(client: TestClient) -> None:
     address = file_address(client)
     whole = client.get(address)

@@ -318,3 +318,56 @@ def test_what_is_said_of_another_year_or_the_other_end_proves_much_less(
 ) -> None:
     (quote, strength), (same_quote, strength_of_asked) = best(question, YEARS), best(other, YEARS)
     assert quote != same_quote or strength < strength_of_asked - 2.5
+
+
+TIMES = sheet(
+    "The coach leaves school at 8.45 am and children should be there in time.",
+    "The slow programme takes 3 h 35 min. The loan runs for two years and six months.",
+    "The lift is out of order and the caretaker stays one metre away from the door.",
+)
+LEAVE = (
+    Sheet()
+    .table(
+        [
+            ["Years of service", "Days of leave a year", "Price per kg"],
+            ["under two", "25", "4.50"],
+            ["over five", "30", "5.00"],
+        ]
+    )
+    .words()
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("When does the coach leave school?", "8.45 am"),
+        ("How long does the slow programme take?", "3 h 35 min"),
+        ("How long does the loan run?", "two years and six months"),
+    ],
+)
+def test_a_time_is_one_value_however_it_is_written(question: str, value: str) -> None:
+    assert answer(question, TIMES).startswith(f"{value}\n")
+
+
+def test_how_long_something_lasts_is_no_length() -> None:
+    assert "one metre\n" not in answer("How long does the caretaker stay?", TIMES)
+
+
+def test_what_is_counted_for_each_is_no_unit_of_a_column() -> None:
+    text = answer("How many days of leave are there under two years of service?", LEAVE)
+    assert text.startswith("25\n")
+
+
+NOTICE = sheet(
+    "We write on behalf of the owner of your flat, Mr Daniel Prentice, about the windows.",
+    "Bicycles are kept in the shed behind the bin store. The fire service has asked for it.",
+)
+
+
+def test_what_is_owned_may_stand_between_an_owner_and_the_name() -> None:
+    assert answer("Who is the owner of the flat?", NOTICE).startswith("Mr Daniel Prentice\n")
+
+
+def test_a_short_word_of_everyday_stands_for_the_long_one() -> None:
+    assert "the shed behind the bin store" in answer("Where are bikes kept?", NOTICE)

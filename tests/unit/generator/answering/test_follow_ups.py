@@ -18,6 +18,9 @@ BOLTS = (
     Turn("How tight must the flange bolts be?", "95 Nm [1]"),
     Turn("Who wrote it?", "Not found in these pages."),
 )
+FERRY = (Turn("When does the ferry leave?", "7:45\n“Ferry leaves at 7:45 from Pier 4.” [1]"),)
+TICKET = (Turn("What does a season ticket for adults cost?", "€118.00\nAdults of Season [1]"),)
+POOL = (Turn("When is the pool open?", "“The pool is open from 9.” [1]"),)
 SITE = (Turn("What is the capacity of the Porto site?", "518 t/day"),)
 
 
@@ -39,6 +42,13 @@ SITE = (Turn("What is the capacity of the Porto site?", "518 t/day"),)
         (ASSETS, "Why did they rise?", "Why did total assets rise?"),
         (SALES, "What about the following year?", "What were sales in 2020?"),
         (SALES, "and in the previous year", "What were sales in 2018?"),
+        (FERRY, "What does it cost?", "What does the ferry cost?"),
+        (FERRY, "And the night train?", "When does the night train leave?"),
+        (FERRY, "And from where?", "From where does the ferry leave?"),
+        (FERRY, "where?", "Where does the ferry leave?"),
+        (TICKET, "And for children?", "What does a season ticket for children cost?"),
+        (TICKET, "And when?", "What does a season ticket for adults cost? And when?"),
+        (POOL, "How warm is it?", "How warm is the pool?"),
         (BOLTS, "And of the housing bolts?", "How tight must the housing bolts be?"),
     ],
 )

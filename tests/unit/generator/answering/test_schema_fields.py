@@ -36,6 +36,42 @@ def test_words_are_read_as_the_kind_of_value_that_is_asked_for(
     assert field(kind).value_of(text) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1.922,00 €", 1922), ("5.717,71 €", 5717.71), ("1.234.567", 1234567), ("12,5 %", 12.5),
+        ("0,375", 0.375), ("1,500", 1500), ("1'234.50 CHF", 1234.5), ("1 234,50", 1234.5),
+        ("1,00,000", 100000), ("–€641", -641), ("− 5 °C", -5), ("$ (1,215)", -1215),
+        ("10 m2", 10), ("3rd", 3),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_in_any_form_that_leaves_no_doubt(text: str, number: float) -> None:
+    assert field("number").value_of(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 to 60 °C", "3 h 35 min", "5.50 - 6.50", "26 April 2025", "12.5.2024", "1/2",
+        "0117 496 0331", "KD-340", "45k", "1,5,6",
+    ],
+)  # fmt: skip
+def test_what_is_no_number_or_several_is_none(text: str) -> None:
+    assert field("number").value_of(text) is None
+
+
+def test_a_field_of_the_format_date_is_written_as_json_has_dates() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"due": {"type": ["string", "null"], "format": "date"}},
+    }
+    (due,) = fields_of(schema)
+    assert due.value_of("Due by 26 April 2025.") == "2025-04-26"
+    assert due.value_of("12.5.2024") == "2024-05-12"
+    for text in ("04/05/2024", "April 2025", "1 May 2025 to 3 May 2025", "ten days"):
+        assert due.value_of(text) is None
+
+
 def test_of_options_the_longest_that_stands_in_the_text_is_taken() -> None:
     pump = field("string", "pump", "pump set", "valve")
     assert pump.value_of("The Pump set is blue.") == "pump set"
@@ -99,3 +135,10 @@ def test_a_complaint_names_the_place() -> None:
     assert complaint_about({"a": 1, "b": 2}, schema) == ""
     assert complaint_about({"a": "x", "b": 2}, schema).startswith("a: ")
     assert "required" in complaint_about({"a": 1}, schema)
+
+
+def test_complaints_name_several_places_in_words_of_json() -> None:
+    fields = {name: {"type": "integer"} for name in "abcdefg"}
+    complaint = complaint_about(dict.fromkeys("abcdefg"), {"type": "object", "properties": fields})
+    assert complaint.startswith("a: null is not of type 'integer'; b: null is not")
+    assert complaint.endswith("; and 2 more")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from generator.answering.structured.labels import read_value
 from generator.answering.structured.row_schema import read_row_schema
 from generator.answering.structured.schema_fields import SchemaField
 from generator.answering.structured.table_records import table_records
@@ -40,14 +39,6 @@ def test_two_values_of_one_name_are_told_and_not_chosen_between() -> None:
     years = page_of(plain_table(["", "2024", "2023"], ["Net income", "29", "25"]))
     latest = match_label(field("net_income", "integer"), list(labelled_values(years)))
     assert latest.value == 29, "of one row the latest year, as answers have it"
-
-
-def test_a_number_is_read_only_where_there_is_one() -> None:
-    number = field("n", "number")
-    assert read_value(number, "$ (1,215)") == -1215
-    assert read_value(number, "2.5 kW") == 2.5
-    assert read_value(number, "2 to 60 °C") is None
-    assert read_value(field("n", "integer"), "2.5") is None
 
 
 def test_lists_of_objects_are_parted_from_the_values() -> None:

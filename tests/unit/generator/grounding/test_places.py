@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
 from api.services.prompting import resized_by_a_server
 from generator.grounding.places import n_certain, places_in, without_places
@@ -109,6 +108,8 @@ def test_the_name_of_a_model_tells_what_its_numbers_mean(model: str, scale: Scal
 
 
 def test_images_are_taken_to_be_as_large_as_the_family_resizes_them() -> None:
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
+
     for width, height in ((612, 792), (1700, 2200), (120, 40), (2000, 300)):
         rows, columns = smart_resize(
             height, width, factor=28, min_pixels=4 * 784, max_pixels=16384 * 784

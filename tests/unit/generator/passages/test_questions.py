@@ -21,6 +21,23 @@ def test_names_and_numbers_weigh_more_and_are_marked() -> None:
     assert question.terms["kd-340"] > question.terms["oslo"] > question.terms["flang"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("I've lost a key and can't get in", "lost key get"),
+        ("What happens when there's lightning?", "happen lightning"),
+        ("It’s raining, couldn’t we paddle?", "raining paddle"),
+    ],
+)
+def test_two_words_in_one_that_say_nothing_are_no_terms(asked: str, words: str) -> None:
+    assert set(read_question(asked).terms) == terms_of(words)
+
+
+def test_a_comma_joins_figures_and_parts_words() -> None:
+    assert terms_of("red,green,frame,120") == terms_of("red green frame 120")
+    assert terms_of("12,500") == {"12500"}
+
+
 def test_the_first_word_is_no_name() -> None:
     assert read_question("Torque of the bolts?").key_terms == frozenset()
 

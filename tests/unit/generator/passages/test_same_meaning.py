@@ -23,7 +23,8 @@ PAGE = typed(
     Tours begin at eleven in the wheel hall and take fifty minutes.
     """
 )
-QUESTION = "What happens at midday?"
+QUESTION = "When do the tours of the wheel hall begin?"
+IN_OTHER_WORDS = "When do the gongs sound?"
 
 
 def ranking_of(question: str) -> list[Quotation]:
@@ -37,7 +38,7 @@ def text_of(*vectors: tuple[float, float]) -> QueryEmbedding:
     )
 
 
-def gain(similarity: float) -> float:
+def gain(similarity: float, question: str = QUESTION) -> float:
     """Strength that the best passage gains where it is so similar to the question."""
     asked_passages: list[str] = []
 
@@ -45,7 +46,7 @@ def gain(similarity: float) -> float:
         asked_passages.extend(texts)
         return [text_of((similarity, float(np.sqrt(1 - similarity**2)))) for _ in texts]
 
-    before = ranking_of(QUESTION)
+    before = ranking_of(question)
     after = with_meaning(before, text_of((1.0, 0.0), (2.0, 0.0)), encode)
     assert asked_passages == [before[0].passage.quote]  # no other costs a pass of the encoder
     assert [quotation.passage for quotation in after] == [q.passage for q in before]
@@ -67,6 +68,21 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_the_nearer_a_whole_passage_the_more_it_gains_up_to_a_limit() -> None:
     assert gain(-0.5) == gain(0.3) == 0.0
     assert 0.0 < gain(0.5) < gain(0.6) < gain(0.7) == gain(0.95) == LITE.most_of_meaning
+
+
+@pytest.mark.usefixtures("measured")
+def test_words_that_no_page_has_cost_little_where_the_passage_means_what_is_asked() -> None:
+    cost = ranking_of(IN_OTHER_WORDS)[0].absent_cost
+    assert cost > 2.0 and ranking_of(QUESTION)[0].absent_cost == 0.0
+    assert gain(0.49, IN_OTHER_WORDS) == gain(0.49)
+    for similarity in (0.51, 0.7):
+        own_gain = gain(similarity, IN_OTHER_WORDS)
+        assert own_gain == pytest.approx(gain(similarity) + cost - 2.0, abs=1e-3)
+
+
+def test_a_word_that_says_which_thing_is_meant_costs_what_it_costs() -> None:
+    assert ranking_of("When does the iron hall open?")[0].absent_cost == 0.0
+    assert ranking_of("When does the hall open?")[0].absent_cost > 0.0
 
 
 def test_other_encoders_languages_and_long_documents_change_nothing(

@@ -22,6 +22,7 @@ from retriever.scoring.kernels import (
     maxsim_f16_many,
     maxsim_i8,
     maxsim_i8_many,
+    widened,
 )
 from tests.support.factories import unit_vectors
 
@@ -410,3 +411,22 @@ def test_other_threads_run_while_pages_are_scored(path: str) -> None:
         counter.join()
         sys.setswitchinterval(interval)
     assert ran
+
+
+@each_path
+def test_every_half_has_the_same_value_as_a_float(path):
+    every = np.arange(65_536, dtype=np.uint16).view(np.float16)
+    for some in (every, every[:13], every[1:8], every[:0], every.reshape(256, 256)[:, ::2]):
+        floats = widened(some, path=path)
+        assert floats.dtype == np.float32
+        assert np.array_equal(floats, some.astype(np.float32), equal_nan=True)
+
+
+@each_c_path
+def test_what_does_not_fit_is_not_widened(path):
+    level = path.removeprefix("c/")
+    for n_floats in (7, 9):
+        with pytest.raises(ValueError, match="do not fit"):
+            kernels._maxsim.widen(level, np.zeros(8, np.float16), np.zeros(n_floats, np.float32))
+    with pytest.raises(ValueError, match="no level"):
+        kernels._maxsim.widen("abacus", np.zeros(8, np.float16), np.zeros(8, np.float32))

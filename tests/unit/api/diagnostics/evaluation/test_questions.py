@@ -9,6 +9,7 @@ import pytest
 from api.base.errors import InvalidQuestions
 from api.diagnostics.evaluation.question_folders import read_question_folder
 from api.diagnostics.evaluation.questions import Question, read_questions
+from api.diagnostics.evaluation.runs import read_run
 
 
 def one(tmp_path: Path, **body: Any) -> Question:
@@ -61,6 +62,23 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
         read_questions(file)
 
 
+def test_signs_that_end_lines_elsewhere_and_the_mark_of_an_editor_do_not_tear_json(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    lines = [json.dumps({"question": f"Who\u2028signed\x85{n}?"}, ensure_ascii=False) for n in "ab"]
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig", newline="")
+    questions = [question.question for question in read_questions(path)]
+    assert questions == ["Who\u2028signed\x85a?", "Who\u2028signed\x85b?"]
+
+
+def test_a_file_that_is_not_there_is_said_not_to_be_there(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.json"
+    for read in (read_questions, read_run):
+        with pytest.raises(InvalidQuestions, match=r"cannot read .*: No such file or directory$"):
+            read(absent)
+
+
 def write_lines(path: Path, *rows: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -79,6 +97,14 @@ def test_a_beir_folder_gives_questions_and_their_pages(tmp_path: Path) -> None:
     (question,) = read_question_folder(tmp_path)
     assert question.document is None and question.answer.text == "45 Nm"
     assert question.gold == {("pump.pdf", 3), ("pump.pdf", 9)}
+
+
+def test_a_cell_of_a_csv_file_may_go_on_over_lines(tmp_path: Path) -> None:
+    (tmp_path / "queries.csv").write_text('_id,text\nq1,"When does the\nlease end?"\n')
+    (tmp_path / "corpus.csv").write_text("_id,text\nlease.pdf#page=3,The lease\n")
+    (tmp_path / "qrels.csv").write_text("query-id,corpus-id,score\nq1,lease.pdf#page=3,1\n")
+    (question,) = read_question_folder(tmp_path)
+    assert question.question == "When does the\nlease end?"
 
 
 def test_a_vidore_folder_counts_pages_from_one_even_where_it_counts_from_zero(

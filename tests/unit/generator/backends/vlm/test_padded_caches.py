@@ -1,19 +1,29 @@
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
-from transformers import Qwen2Config
 
 from generator.backends.vlm.padded_caches import PaddedCaches, RowCache
 
-CONFIG = Qwen2Config(num_hidden_layers=2)
+if TYPE_CHECKING:
+    from transformers import Qwen2Config
+
+
+@cache
+def config() -> Qwen2Config:
+    from transformers import Qwen2Config
+
+    return Qwen2Config(num_hidden_layers=2)
 
 
 def row(n_columns: int, seed: int) -> RowCache:
     generator = torch.Generator().manual_seed(seed)
     return [
         tuple(torch.rand((1, 2, n_columns, 4), generator=generator) for _ in range(2))  # type: ignore[misc]
-        for _ in range(CONFIG.num_hidden_layers)
+        for _ in range(config().num_hidden_layers)
     ]
 
 
@@ -26,9 +36,9 @@ def same(left: RowCache, right: RowCache) -> bool:
 
 
 def filled(*rows: RowCache) -> PaddedCaches:
-    caches = PaddedCaches(CONFIG)
-    for cache in rows:
-        caches.add(cache)
+    caches = PaddedCaches(config())
+    for added_row in rows:
+        caches.add(added_row)
     return caches
 
 

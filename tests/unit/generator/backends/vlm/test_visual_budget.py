@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
 from generator.backends.vlm.visual_budget import CellGrid, VisualBudget, fit_grid, share_out
 from generator.errors import PromptTooLong
@@ -68,6 +67,8 @@ def test_a_page_is_rounded_as_the_models_own_processor_rounds_it(
     width: int, height: int, max_tokens: int
 ) -> None:
     """Up to strips, which that processor lets exceed its limit."""
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
+
     if max(width / height, height / width) > 20:
         return
     grid = fit_grid(width, height, 28, max_tokens)

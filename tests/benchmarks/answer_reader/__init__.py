@@ -1,1 +1,0 @@
-"""A small reader: MiniLM with an adapter that chooses among the best passages of some pages."""
