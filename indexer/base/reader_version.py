@@ -11,7 +11,7 @@ from __future__ import annotations
 # 8: second names of rows, in tables of pairs; labels and values of forms without fields;
 #    figures a space apart in a text
 # 9: signs of fonts of symbols, boxes to tick that are drawn;
-#    labels in boxes, above what they name in larger print, and below lines; filled blanks
+#    labels in boxes, and above what they name in larger print; filled blanks
 READER = 9
 
 

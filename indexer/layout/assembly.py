@@ -22,7 +22,6 @@ from indexer.layout.blocks.filled_blanks import with_filled_blanks
 from indexer.layout.blocks.form_blocks import take_fields, words_in_fields, write_values
 from indexer.layout.blocks.form_lines import blocks_of_text
 from indexer.layout.blocks.labels_above import fields_with_labels_above
-from indexer.layout.blocks.labels_below import fields_with_labels_below
 from indexer.layout.blocks.line_blocks import blocks_of_lines
 from indexer.layout.blocks.note_blocks import take_remarks
 from indexer.layout.blocks.paragraphs import as_body, join_paragraphs
@@ -90,7 +89,6 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     form_boxes = boxed_fields(words, frames, form_rules, page.regions.regions, used_words)
     blocks += form_boxes.blocks
     blocks += tick_fields(words, frames, page.regions.regions, used_words)
-    blocks += fields_with_labels_below(words, frames, form_rules, page.regions.regions, used_words)
     blocks += fields_with_labels_above(words, frames, page.regions.regions, used_words)
     blocks += _region_blocks(words, frames, page, tables, form_boxes.forms, upright, used_words)
     unmark_plain_heads(words, blocks)

@@ -98,6 +98,15 @@ def test_boxes_behind_their_labels_belong_to_what_stands_before_them(tmp_path: P
         ("Had you one before?", "No ☑", None), ("Yes", "☐", False)]  # fmt: skip
 
 
+def test_the_squares_of_a_legend_are_no_boxes_to_tick(tmp_path: Path) -> None:
+    page = pymupdf.open().new_page()
+    for x, colour in ((60, (0.3, 0.35, 0.4)), (160, (0.0, 0.3, 0.35)), (260, (0.85, 0.35, 0.2))):
+        page.draw_rect((x, 92.4, x + 7.2, 99.6), color=None, fill=colour)
+        page.insert_text((x + 12, 99), "Hydro")
+    words = read(page, tmp_path)
+    assert words.texts == ("Hydro",) * 3 and fields_of(words) == []
+
+
 def test_boxes_that_touch_are_places_for_letters_and_bullets_no_boxes(tmp_path: Path) -> None:
     page = pymupdf.open().new_page()
     for i, figure in enumerate("482"):
@@ -175,36 +184,6 @@ def test_small_names_beside_each_other_have_what_stands_below_them(tmp_path: Pat
         page.insert_text((x, y), label, fontsize=6)
         page.insert_text((x, y + 14), value, fontsize=11)
     assert fields_of(read(page, tmp_path)) == [(label, value, None) for label, value in pairs]
-
-
-def test_lines_to_write_on_have_their_names_below_them(tmp_path: Path) -> None:
-    page = pymupdf.open().new_page()
-    for x, length, label, value in [
-        (60, 200, "Signature", "M. Lopez"),
-        (300, 100, "Date", "3 May"),
-    ]:
-        for y, written in ((220, value), (270, "")):
-            page.draw_line((x, y), (x + length, y), width=0.6)
-            page.insert_text((x + 2, y + 9), label, fontsize=7)
-            page.insert_text((x + 8, y - 4), written, fontsize=11)
-    assert fields_of(read(page, tmp_path)) == [
-        ("Signature", "M. Lopez", None), ("Date", "3 May", None),
-        ("Signature", "", None), ("Date", "", None)]  # fmt: skip
-
-
-def test_heads_over_a_rule_are_not_written_on_it(tmp_path: Path) -> None:
-    page = pymupdf.open().new_page()
-    for x, head, entries in [(60, "Port", "Hull\nBergen"), (200, "Flag", "British\nNorwegian")]:
-        page.insert_text((x, 96), head)
-        page.draw_line((x, 100), (x + 110, 100), width=0.6)
-        page.insert_text((x, 112), entries)
-    for x in (56, 190):  # and now a grid of two rows, drawn side by side
-        for y in (200, 214, 228):
-            page.draw_line((x, y), (x + 134, y), width=0.6)
-            page.draw_line((x, y), (x, min(y + 14, 228)), width=0.6)
-        page.insert_text((x + 4, 210), f"Date of {x}", fontsize=9)
-        page.insert_text((x + 4, 224), "Exempted", fontsize=9)
-    assert fields_of(read(page, tmp_path)) == []
 
 
 def test_what_is_typed_over_a_blank_stands_in_its_sentence(tmp_path: Path) -> None:

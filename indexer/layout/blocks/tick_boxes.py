@@ -27,7 +27,8 @@ _MAX_AROUND = 0.4  # of what is around it
 _EDGE_PX = 2  # a stroke is looked for this near to the edge of its box
 _INNER = 0.25  # of the side is left out around what is looked at
 _MIN_INK = 0.08  # of the inner part of a ticked box,
-_MAX_INK = 0.75  # of the whole box; icons and bullets have more
+_BORDER = 0.12  # of the side: what is within
+_MAX_INK = 0.75  # has less ink than this, but for icons, bullets and the squares of a legend
 _BESIDE = 3.0  # from the word, in its heights
 _SIZES = (0.45, 1.9)  # of the side, in heights of the word
 _TOUCHING = 0.2  # of the side
@@ -62,7 +63,7 @@ def with_tick_boxes(words: list[DraftWord], page: RenderedPage) -> list[DraftWor
         if any(words[i].text not in _MARKS for i in inside) or _n_sides(gray, box) < n_sides:
             continue
         place = _place(words, frames, frame, inside)
-        if place is None or _ink(gray, box, 0.0) > _MAX_INK:
+        if place is None or _ink(gray, box, _BORDER) > _MAX_INK:
             continue
         marks.update(inside)
         text = TICKED if inside or _ink(gray, box, _INNER) >= _MIN_INK else NOT_TICKED
