@@ -10,7 +10,9 @@ from __future__ import annotations
 # 7: rows of tables by the strokes of their rules, printouts, contents and indexes by their lines;
 # 8: second names of rows, in tables of pairs; labels and values of forms without fields;
 #    figures a space apart in a text
-READER = 8
+# 9: signs of fonts of symbols, boxes to tick that are drawn;
+#    labels in boxes, and above what they name in larger print; filled blanks
+READER = 9
 
 
 def is_older(reader: int | None) -> bool:

@@ -78,12 +78,16 @@ class Remark:
 class PageRegions:
     """Regions, fields and remarks of a page.
 
-    rules   inside its tables, across and upright, as boxes
-    source  `lines` where no model looked at the page
+    rules       inside its tables, across and upright, as boxes
+    tick_boxes  small squares that are drawn on it
+    form_rules  all rules of a page that may be a form, the sides of boxes among them
+    source      `lines` where no model looked at the page
     """
 
     regions: tuple[Region, ...] = ()
     rules: tuple[PageBox, ...] = ()
+    tick_boxes: tuple[PageBox, ...] = ()
+    form_rules: tuple[PageBox, ...] = ()
     fields: tuple[FormField, ...] = ()
     remarks: tuple[Remark, ...] = ()
     source: LayoutSource = LayoutSource.LINES

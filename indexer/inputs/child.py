@@ -95,8 +95,7 @@ def _serve(out: int, request: RenderRequest) -> None:
         of_file = {"time_s": file.time_of(number), "cut_short": file.is_cut_short()}
         write_frame(out, frame.header | of_file, frame.parts)
         confinement.allow_cpu(request.page_cpu_s)
-        coverage = frame.header["coverage"]
-        write_frame(out, layout_header(document, page, number, request, frame.words, coverage))
+        write_frame(out, layout_header(document, page, request, frame))
 
 
 def _serve_parts(out: int, document: Any, request: RenderRequest) -> None:

@@ -16,12 +16,17 @@ from numpy.typing import NDArray
 from indexer.base.layout import BlockKind, LayoutSource
 from indexer.base.pages import PageWords, RenderedPage
 from indexer.base.regions import Region, TextDirection
+from indexer.layout.blocks.boxed_labels import boxed_fields
 from indexer.layout.blocks.chart_labels import bars_of
+from indexer.layout.blocks.filled_blanks import with_filled_blanks
 from indexer.layout.blocks.form_blocks import take_fields, words_in_fields, write_values
 from indexer.layout.blocks.form_lines import blocks_of_text
+from indexer.layout.blocks.labels_above import fields_with_labels_above
 from indexer.layout.blocks.line_blocks import blocks_of_lines
 from indexer.layout.blocks.note_blocks import take_remarks
 from indexer.layout.blocks.paragraphs import as_body, join_paragraphs
+from indexer.layout.blocks.tick_boxes import keep_boxes_beside_labels, with_tick_boxes
+from indexer.layout.blocks.tick_fields import tick_fields
 from indexer.layout.cut import rows_in_order
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece, block_of_pieces
 from indexer.layout.holding import NO_REGION, owners_of
@@ -53,7 +58,7 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
 
     vocabulary  of the document's pages before; the words of this one are added
     """
-    words = _draft_words(page.words)
+    words = with_tick_boxes(with_filled_blanks(_draft_words(page.words)), page)
     upright = Upright(
         page.width_pt,
         page.height_pt,
@@ -80,7 +85,12 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     tables = tables_with_fields(words, page.regions.regions, page.regions.fields)
     blocks += _field_blocks(words, page, tables, upright, used_words)
     frames = upright.frames([word.box for word in words])
-    blocks += _region_blocks(words, frames, page, tables, upright, used_words)
+    form_rules = upright.frames(page.regions.form_rules)
+    form_boxes = boxed_fields(words, frames, form_rules, page.regions.regions, used_words)
+    blocks += form_boxes.blocks
+    blocks += tick_fields(words, frames, page.regions.regions, used_words)
+    blocks += fields_with_labels_above(words, frames, page.regions.regions, used_words)
+    blocks += _region_blocks(words, frames, page, tables, form_boxes.forms, upright, used_words)
     unmark_plain_heads(words, blocks)
     frames = upright.frames([word.box for word in words])  # some were added
     blocks_in_order = join_continued_tables(frames, in_reading_order(as_body(words, blocks)))
@@ -126,6 +136,7 @@ def _region_blocks(
     frames: NDArray[np.float64],
     page: RenderedPage,
     tables: set[int],
+    forms: set[int],
     upright: Upright,
     used_words: set[int],
 ) -> list[BlockDraft]:
@@ -133,11 +144,12 @@ def _region_blocks(
     regions = page.regions.regions
     members = [i for i in range(len(words)) if i not in used_words]
     owners = owners_of([word.box for word in words], [region.box for region in regions])
+    keep_boxes_beside_labels(words, owners)
     field_owners = owners_of([f.box for f in page.regions.fields], [r.box for r in regions])
     for number, region in enumerate(regions):
         is_scan = region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2
         is_form = region.kind == BlockKind.TABLE and bool((field_owners == number).any())
-        if is_scan or (is_form and number not in tables):
+        if is_scan or number in forms or (is_form and number not in tables):
             owners[owners == number] = NO_REGION
     of_region: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, owners.tolist()):

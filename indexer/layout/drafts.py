@@ -91,14 +91,19 @@ def field_of(
     frames: NDArray[np.float64],
     label: Sequence[int],
     value: Sequence[int],
+    *,
+    is_below: bool = False,
 ) -> BlockDraft:
-    """Return the field of a form that a label is, with the words of its value, if it has any."""
+    """Return the field of a form that a label is, with the words of its value, if it has any.
+
+    is_below  the value stands below the label: the field has its place where the label is
+    """
     members = [*label, *value]
     return BlockDraft(
         BlockKind.FIELD,
         box_around(words[i].box for i in members),
         [members],
-        units=[frame_around([frames[i] for i in members])],
+        units=[frame_around([frames[i] for i in (label if is_below else members)])],
         n_label_words=len(label),
     )
 

@@ -178,3 +178,11 @@ def test_columns_of_vertical_text_are_read_from_the_right(tmp_path: Path) -> Non
         for i, glyph in enumerate(column):
             page.insert_text((x, 100 + 12 * i), glyph, fontsize=12, fontname="japan")
     assert words_of(document, tmp_path).text() == "日本語の文\n二行目です"
+
+
+def test_a_tick_in_a_font_of_symbols_is_no_figure(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((60, 100), "4", fontname="zadb")
+    page.insert_text((72, 100), "Paid 4 times")
+    assert list(words_of(document, tmp_path).texts) == ["✔", "Paid", "4", "times"]

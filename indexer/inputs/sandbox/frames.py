@@ -32,6 +32,7 @@ MAX_CELLS = 20_000
 MAX_FIELDS = 5_000
 MAX_REMARKS = 2_000
 MAX_RULES = 5_000
+MAX_TICK_BOXES = 500
 MAX_FIELD_CHARACTERS = 10_000  # of a label, a value, a remark
 CHUNK_BYTES = 512 * 1024  # of a file that a document carries
 WORD_BYTES = 21  # in the body: a box of four float32, a line number of int32, a byte of marks

@@ -23,6 +23,7 @@ from indexer.inputs.sandbox.frames import (
     MAX_REGIONS,
     MAX_REMARKS,
     MAX_RULES,
+    MAX_TICK_BOXES,
     BadFrame,
     Frame,
 )
@@ -65,6 +66,8 @@ def decode_regions(frame: Frame) -> PageRegions:
     return PageRegions(
         regions=regions,
         rules=_entries(header, "rules", MAX_RULES, _box),
+        tick_boxes=_entries(header, "tick_boxes", MAX_TICK_BOXES, _box),
+        form_rules=_entries(header, "form_rules", MAX_RULES, _box),
         fields=_entries(header, "fields", MAX_FIELDS, _field),
         remarks=_entries(header, "remarks", MAX_REMARKS, _remark),
         source=source,

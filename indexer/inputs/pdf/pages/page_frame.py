@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.pages.geometry import coverage, size_px
 from indexer.inputs.pdf.pages.page_facts import invisible_share, picture_facts
+from indexer.inputs.pdf.pages.paint_log import PaintLog, paint_log
 from indexer.inputs.pdf.text import text_layer
 from indexer.inputs.pdf.text.borrowed_ink import SCAN_COVERAGE, words_on_borrowed_ink
 from indexer.inputs.sandbox.frames import RenderRequest
@@ -23,11 +24,12 @@ class Image(NamedTuple):
 
 
 class PageFrame(NamedTuple):
-    """Header and body of a frame, and the words that are in them."""
+    """Header and body of a frame, the words that are in them, and what the page paints."""
 
     header: dict[str, Any]
     parts: list[bytes]
     words: text_layer.Words
+    paint: PaintLog
 
 
 def page_frame(
@@ -77,7 +79,8 @@ def page_frame(
         array("i", words.lines).tobytes(),
         bytes(words.marks),
     ]
-    return PageFrame(header, parts, words)
+    paint = attempt(partial(paint_log, display))
+    return PageFrame(header, parts, words, [] if isinstance(paint, Failure) else paint)
 
 
 def _label(page: Any, number: int) -> str:

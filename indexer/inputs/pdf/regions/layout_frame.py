@@ -10,18 +10,22 @@ from functools import partial
 from typing import Any, NoReturn
 
 from indexer.inputs.pdf.attempts import Failure, attempt
+from indexer.inputs.pdf.pages.page_frame import PageFrame
+from indexer.inputs.pdf.pages.paint_log import PaintLog
+from indexer.inputs.pdf.regions.drawn_forms import form_rules, tick_boxes
 from indexer.inputs.pdf.regions.form_fields import fields_of
 from indexer.inputs.pdf.regions.layout_model import is_loaded, is_unloadable, load_s
 from indexer.inputs.pdf.regions.model_need import wants_model
 from indexer.inputs.pdf.regions.page_layout import regions_of
 from indexer.inputs.pdf.regions.remarks import remarks_of
-from indexer.inputs.pdf.text.text_layer import Words
 from indexer.inputs.sandbox.frames import (
     MAX_CELLS,
     MAX_REGIONS,
     MAX_RULES,
+    MAX_TICK_BOXES,
     RenderRequest,
 )
+from indexer.layout.placed_words import Box
 
 _SOFT_SHARE = 0.5  # of the CPU seconds that end the process
 
@@ -31,14 +35,10 @@ class _TooSlow(BaseException):
 
 
 def layout_header(
-    document: Any,
-    page: Any,
-    number: int,
-    request: RenderRequest,
-    words: Words,
-    coverage: float,
+    document: Any, page: Any, request: RenderRequest, page_frame: PageFrame
 ) -> dict[str, Any]:
     """Return the header of the frame that follows the page's own."""
+    words, paint = page_frame.words, page_frame.paint
     width, height = page.rect.width, page.rect.height
 
     def place(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -56,22 +56,25 @@ def layout_header(
     remarks = attempt(partial(remarks_of, document, page))
     header: dict[str, Any] = {
         "kind": "layout",
-        "number": number,
+        "number": page_frame.header["number"],
         "direction": words.direction,
         "source": "lines",
         "regions": [],
         "rules": [],
+        "tick_boxes": _places(tick_boxes, paint, width, height)[:MAX_TICK_BOXES],
+        "form_rules": _places(form_rules, paint, width, height)[:MAX_RULES],
         "fields": [] if isinstance(fields, Failure) else place(fields),
         "remarks": [] if isinstance(remarks, Failure) else place(remarks),
         "problem": "",
         "gives_up": False,  # true: this process has no memory left to go on with
     }
     n_fields = len(header["fields"])
-    if not wants_model(page, words, request.layout, coverage, n_fields):
+    coverage = page_frame.header["coverage"]
+    if not wants_model(page, words, request.layout, coverage, n_fields, paint):
         return header
     facts = _within(
         _SOFT_SHARE * request.page_cpu_s,
-        lambda: attempt(partial(regions_of, document, page, words.direction)),
+        lambda: attempt(partial(regions_of, document, page, words.direction, paint)),
     )
     if isinstance(facts, Failure):
         gives_up = facts.cause == "memory" or is_unloadable()
@@ -89,6 +92,14 @@ def layout_header(
         "rules": facts["rules"][:MAX_RULES],
         **_loading(),
     }
+
+
+def _places(
+    find: Callable[[PaintLog], list[Box]], paint: PaintLog, width: float, height: float
+) -> list[list[float]]:
+    """Return what is seen in what a page paints, in fractions of the page."""
+    boxes = attempt(partial(find, paint))
+    return [] if isinstance(boxes, Failure) else [_fractions(box, width, height) for box in boxes]
 
 
 def _fractions(box: Sequence[float], width: float, height: float) -> list[float]:

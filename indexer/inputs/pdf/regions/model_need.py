@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import Any, NamedTuple
 
+from indexer.inputs.pdf.pages.paint_log import PaintLog
 from indexer.inputs.pdf.text.text_layer import Words
 
 _MAX_WORDS = 15_000  # time and memory grow with them
@@ -32,7 +33,14 @@ class _Line(NamedTuple):
     widest_gap: float
 
 
-def wants_model(page: Any, words: Words, layout: str, coverage: float, n_fields: int) -> bool:
+def wants_model(
+    page: Any,
+    words: Words,
+    layout: str,
+    coverage: float,
+    n_fields: int,
+    paint: PaintLog,
+) -> bool:
     """Say whether the model is to look at a page of which pictures cover a share of `coverage`."""
     if layout == "never" or words.direction == "columns" or len(words.texts) > _MAX_WORDS:
         return False
@@ -41,7 +49,7 @@ def wants_model(page: Any, words: Words, layout: str, coverage: float, n_fields:
     if len(set(words.lines)) < _MIN_LINES:
         return False
     is_plain = coverage <= _MAX_PICTURES and not n_fields and words.direction == "upright"
-    return not (is_plain and _is_prose(words, page) and _n_drawings(page) <= _MAX_RULES)
+    return not (is_plain and _is_prose(words, page) and _n_drawings(page, paint) <= _MAX_RULES)
 
 
 def _is_prose(words: Words, page: Any) -> bool:
@@ -78,11 +86,11 @@ def _lines(words: Words, width: float, height: float) -> Iterator[_Line]:
         )
 
 
-def _n_drawings(page: Any) -> int:
+def _n_drawings(page: Any, paint: PaintLog) -> int:
     """Return how many strokes and fills a page has that can be seen."""
     return sum(
         kind in ("stroke-path", "fill-path", "fill-shade") and (x1 - x0) * (y1 - y0) < _whole(page)
-        for kind, (x0, y0, x1, y1), *_ in page.get_bboxlog()
+        for kind, (x0, y0, x1, y1) in paint
     )
 
 

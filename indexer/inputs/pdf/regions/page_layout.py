@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
+from indexer.inputs.pdf.pages.paint_log import PaintLog
 from indexer.inputs.pdf.regions import layout_model
 from indexer.inputs.pdf.regions.table_rules import rules_of
 from indexer.layout.placed_words import Box
@@ -18,18 +19,21 @@ from indexer.layout.placed_words import Box
 _TURNS = {"upright": 0, "up": 90, "upside_down": 180, "down": 270}
 
 
-def regions_of(document: Any, page: Any, direction: str) -> dict[str, Any]:
-    """Return {"regions", "rules"} of a page whose text runs in `direction`.
+def regions_of(document: Any, page: Any, direction: str, paint: PaintLog) -> dict[str, Any]:
+    """Return {"regions", "rules"} of a page whose text runs in `direction`, and of what it paints.
 
     A region is [class, x0, y0, x1, y1], of a table with its cells behind: [row, column, rows, columns,
     is head, x0, y0, x1, y1]. A rule is [x0, y0, x1, y1].
     """
+    shown_page = page
     if not document.is_pdf:
         page = _pdf_copy(page)
         document = page.parent
     turn = _TURNS[direction]
     upright = page if turn == page.rotation == 0 else _turned_copy(document, page, turn)
     width, height = upright.rect.width, upright.rect.height
+    if upright is not shown_page:
+        paint = upright.get_bboxlog()
     groups = layout_model.groups_of(upright)
     tables = _tables(upright) if any(g["class_name"] == "table" for g in groups) else []
 
@@ -47,7 +51,7 @@ def regions_of(document: Any, page: Any, direction: str) -> dict[str, Any]:
         regions.append(["table", *place(table.bbox), cells])
     return {
         "regions": regions,
-        "rules": [place(box) for box in rules_of(upright, [t.bbox for t in tables])],
+        "rules": [place(box) for box in rules_of(upright, [t.bbox for t in tables], paint)],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from indexer.inputs.pdf.pages.paint_log import PaintLog
 from indexer.layout.placed_words import Box
 
 _MAX_RULE_PT = 4.0  # thickness, with what a stroke's box adds; thicker ones are bars
@@ -14,7 +15,7 @@ _MIN_RULE_PT = 3.0  # length: some are drawn in parts
 _MAX_PATHS = 1_000  # of a page whose paths are taken apart: a drawing has more
 
 
-def rules_of(page: Any, tables: Sequence[Box]) -> Iterator[Box]:
+def rules_of(page: Any, tables: Sequence[Box], log: PaintLog) -> Iterator[Box]:
     """Yield the rules of tables: strokes, flat filled boxes, the sides of boxes that are drawn.
 
     With them come those across above and below, as far as the table goes from left to right: the model
@@ -22,7 +23,6 @@ def rules_of(page: Any, tables: Sequence[Box]) -> Iterator[Box]:
     """
     if not tables:
         return
-    log = page.get_bboxlog()
     is_apart = len(log) <= _MAX_PATHS and any(
         kind == "stroke-path" and _is_box(box) and _meets(box, tables) for kind, box, *_ in log
     )

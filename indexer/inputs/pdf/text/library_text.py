@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from indexer.base.language import scripts
 from indexer.inputs.pdf.text.leaders import without_leaders
+from indexer.inputs.pdf.text.symbol_fonts import with_symbols
 from indexer.layout.placed_words import PlacedWord, Run, axis_of
 
 # Everything str.split() splits at beyond ASCII; MuPDF itself knows ASCII and the no-break space.
@@ -38,12 +39,13 @@ def take_text(textpage: Any) -> LibraryText:
     Pictures are not looked at: their bytes would be copied.
     """
     words = [
-        part
+        PlacedWord(raw, (x0, y0, x1, y1), (block, line))
         for x0, y0, x1, y1, raw, block, line, _ in textpage.extractWORDS(_DELIMITERS)
-        for part in without_leaders(PlacedWord(raw, (x0, y0, x1, y1), (block, line)))
     ]
     with_characters = RIGHT_TO_LEFT.search(" ".join(word.text for word in words)) is not None
-    return LibraryText(words, dict(_runs(textpage, with_characters)))
+    runs = dict(_runs(textpage, with_characters))
+    words = with_symbols(words, runs, _DELIMITERS)
+    return LibraryText([part for word in words for part in without_leaders(word)], runs)
 
 
 def _runs(textpage: Any, with_characters: bool) -> Iterator[tuple[Run, dict[str, Any]]]:

@@ -10,7 +10,11 @@ TABLE = (50.0, 50.0, 250.0, 150.0)
 
 
 def heights_of(page: pymupdf.Page) -> list[int]:
-    across = [rule for rule in rules_of(page, [TABLE]) if rule[2] - rule[0] > rule[3] - rule[1]]
+    across = [
+        rule
+        for rule in rules_of(page, [TABLE], page.get_bboxlog())
+        if rule[2] - rule[0] > rule[3] - rule[1]
+    ]
     return sorted({round((rule[1] + rule[3]) / 2) for rule in across})
 
 
@@ -24,7 +28,10 @@ def test_a_grid_drawn_in_one_stroke_has_all_its_rules() -> None:
     shape.finish(width=0.5)
     shape.commit()
     assert heights_of(page) == [50, 80, 110, 150]
-    assert any(abs(x0 - 150) < 1 and y1 - y0 > 90 for x0, y0, _, y1 in rules_of(page, [TABLE]))
+    assert any(
+        abs(x0 - 150) < 1 and y1 - y0 > 90
+        for x0, y0, _, y1 in rules_of(page, [TABLE], page.get_bboxlog())
+    )
 
 
 def test_lines_and_boxes_drawn_apart_are_rules_and_what_is_far_from_a_table_is_none() -> None:
@@ -33,4 +40,4 @@ def test_lines_and_boxes_drawn_apart_are_rules_and_what_is_far_from_a_table_is_n
     page.draw_line((50, 120), (250, 120), width=0.5)
     page.draw_line((300, 130), (550, 130), width=0.5)
     assert heights_of(page) == [60, 90, 120]
-    assert list(rules_of(page, [])) == []
+    assert list(rules_of(page, [], [])) == []

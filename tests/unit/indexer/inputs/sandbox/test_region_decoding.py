@@ -24,6 +24,8 @@ def frame(**changes: Any) -> Frame:
         "source": "model",
         "regions": [["text", *BOX], ["table", *BOX, CELLS]],
         "rules": [BOX],
+        "tick_boxes": [BOX],
+        "form_rules": [BOX],
         "fields": [FIELD],
         "remarks": [REMARK],
     }
@@ -70,6 +72,8 @@ def _cell(**changes: Any) -> list[Any]:
         {"regions": _cell(n_rows=0)},
         {"regions": _cell(is_head=1)},
         {"rules": [[0.1, 0.2, 0.5]]},
+        {"tick_boxes": [BOX] * 501},
+        {"form_rules": None},
         {"rules": [[0.1, 0.2, 0.5, NAN]]},
         {"rules": [[0.1, 0.2, 0.5, 1.5]]},
         {"rules": [[0.5, 0.2, 0.1, 0.6]]},
