@@ -186,6 +186,14 @@ def test_small_names_beside_each_other_have_what_stands_below_them(tmp_path: Pat
     assert fields_of(read(page, tmp_path)) == [(label, value, None) for label, value in pairs]
 
 
+def test_small_letters_among_formulas_are_no_names(tmp_path: Path) -> None:
+    page = pymupdf.open().new_page()
+    for x, y, formula in ((60, 100, "a > b"), (230, 100, "b < c"), (60, 140, "c = d")):
+        page.insert_text((x, y), "where x", fontsize=6)
+        page.insert_text((x, y + 14), formula, fontsize=11)
+    assert fields_of(read(page, tmp_path)) == []
+
+
 def test_what_is_typed_over_a_blank_stands_in_its_sentence(tmp_path: Path) -> None:
     page = pymupdf.open().new_page()
     page.insert_text((60, 110), "I, ______________________, hereby declare", fontsize=10)
