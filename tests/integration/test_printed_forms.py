@@ -188,7 +188,7 @@ def test_small_names_beside_each_other_have_what_stands_below_them(tmp_path: Pat
 
 def test_small_letters_among_formulas_are_no_names(tmp_path: Path) -> None:
     page = pymupdf.open().new_page()
-    for x, y, formula in ((60, 100, "a > b"), (230, 100, "b < c"), (60, 140, "c = d")):
+    for x, y, formula in ((60, 100, "a ¬b"), (230, 100, "b ¬c"), (60, 140, "c ¬d")):
         page.insert_text((x, y), "where x", fontsize=6)
         page.insert_text((x, y + 14), formula, fontsize=11)
     assert fields_of(read(page, tmp_path)) == []

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind
 from indexer.base.regions import Region
+from indexer.layout.blocks.formulas import holds_formulas
 from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, DraftWord, field_of
 from indexer.layout.holding import owners_of
@@ -68,6 +69,8 @@ def boxed_fields(
         for i in range(len(words))
         if i not in used_words and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
     ]
+    if holds_formulas(words[i].text for i in free):
+        return nothing
     boxes = _boxes(frames[free], rules)
     members: dict[tuple[float, ...], list[int]] = defaultdict(list)
     for i, box in zip(free, boxes, strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.base.layout import BlockKind
 from indexer.base.regions import Region
+from indexer.layout.blocks.formulas import holds_formulas
 from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece, field_of
 from indexer.layout.holding import owners_of
@@ -30,8 +30,6 @@ _ALIGNED = 0.5  # in heights of the value
 _GAP = 0.9  # between the two
 _MAX_LINES = 5  # of a value
 _LINE_GAP = 0.5
-_PLAIN_SIGNS = frozenset("+−±×")  # of mathematics, that amounts and sizes have;
-_MAX_OTHER_SIGNS = 2  # more of others, on a page, are of formulas, whose small letters are no names
 _MAX_COLUMNS = 2  # of several lines beside each other, such as addresses
 _NO_FORM = frozenset(
     (BlockKind.PICTURE, BlockKind.FORMULA, BlockKind.TABLE, BlockKind.PAGE_HEADER,
@@ -66,7 +64,7 @@ def fields_with_labels_above(
         and i not in used_words
         and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
     ]
-    if sum(_is_of_formula(words[i].text) for i in free) > _MAX_OTHER_SIGNS:
+    if holds_formulas(words[i].text for i in free):
         return []
     pieces = pieces_of(words, frames, free, [0] * len(words))
     pairs = _alike(_pairs(words, pieces))
@@ -113,12 +111,6 @@ def _pairs(words: Sequence[DraftWord], pieces: Sequence[Piece]) -> list[_Pair]:
     pairs = [pair for pair in pairs if len(pair.value.words) <= _MAX_VALUE_WORDS]
     values = [id(pair.value) for pair in pairs]
     return [pair for pair in pairs if values.count(id(pair.value)) == 1]
-
-
-def _is_of_formula(text: str) -> bool:
-    return not text.isalnum() and any(
-        unicodedata.category(sign) == "Sm" and sign not in _PLAIN_SIGNS for sign in text
-    )
 
 
 def _is_label(words: Sequence[DraftWord], piece: Piece) -> bool:
