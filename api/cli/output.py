@@ -102,7 +102,7 @@ def in_words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def counted(n: int, noun: str) -> str:
+def count_of(n: int, noun: str) -> str:
     """Return a number with what it counts: `1 page`, `2 pages`."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
