@@ -10,7 +10,16 @@ import typer
 
 from api.base.errors import InvalidSettings
 from api.base.settings import load_settings
-from api.cli.output import FAILED, OK, AsJson, console, load_services, print_json, table_of
+from api.cli.output import (
+    FAILED,
+    OK,
+    AsJson,
+    console,
+    count_of,
+    load_services,
+    print_json,
+    table_of,
+)
 from indexer.maintenance.backups.backup_folder import BackupFolder
 from indexer.maintenance.backups.making import KEPT, BackupMaker
 from indexer.maintenance.backups.manifest import Backup
@@ -43,9 +52,9 @@ def backup(
     else:
         _print_faults(new.faults)
         console.print(
-            f"backup {new.name}: {new.n_documents} documents, {new.n_pages} pages, "
-            f"{new.n_files} files ({new.n_bytes / 1e6:.1f} MB), of which {work.n_copied} were new "
-            f"({work.n_bytes_copied / 1e6:.1f} MB)",
+            f"backup {new.name}: {count_of(new.n_documents, 'document')}, {count_of(new.n_pages, 'page')}, "
+            f"{count_of(new.n_files, 'file')} ({new.n_bytes / 1e6:.1f} MB), "
+            f"of which {work.n_copied} were new ({work.n_bytes_copied / 1e6:.1f} MB)",
             soft_wrap=True,
         )
     raise typer.Exit(FAILED if new.faults else OK)
@@ -102,7 +111,8 @@ def restore(
         _print_faults([*old.faults, *damaged_files])
         did = "would restore" if dry_run else "restored"
         console.print(
-            f"{did} backup {old.name}: {old.n_documents} documents, {old.n_pages} pages, {n_files} files; "
+            f"{did} backup {old.name}: {count_of(old.n_documents, 'document')}, "
+            f"{count_of(old.n_pages, 'page')}, {count_of(n_files, 'file')}; "
             "`pagesight verify --deep` reads them back",
             soft_wrap=True,
         )

@@ -9,7 +9,16 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli.output import FAILED, OK, AsJson, InCollection, console, load_services, print_json
+from api.cli.output import (
+    FAILED,
+    OK,
+    AsJson,
+    InCollection,
+    console,
+    count_of,
+    load_services,
+    print_json,
+)
 from indexer.maintenance.bundles.bundle_file import BundleFile
 from indexer.maintenance.bundles.contents import BundleFacts
 from indexer.maintenance.bundles.making import BundleMaker
@@ -81,7 +90,8 @@ def verify(
 
 def _print_facts(file: Path, facts: BundleFacts, signature: str) -> None:
     console.print(
-        f"{file}: {facts.title}, {facts.n_documents} documents, {facts.n_pages} pages, {facts.n_files} files "
+        f"{file}: {facts.title}, {count_of(facts.n_documents, 'document')}, "
+        f"{count_of(facts.n_pages, 'page')}, {count_of(facts.n_files, 'file')} "
         f"({facts.n_bytes / 1e6:.1f} MB), encoder {facts.encoder.get('name')}, made {facts.made_at} by "
         f"pagesight {facts.version}, {signature}",
         markup=False,

@@ -9,7 +9,15 @@ import typer
 from rich.text import Text
 
 from api.cli.export import write_whole
-from api.cli.output import AsJson, InCollection, console, load_services, print_json, to_stderr
+from api.cli.output import (
+    AsJson,
+    InCollection,
+    console,
+    count_of,
+    load_services,
+    print_json,
+    to_stderr,
+)
 from api.schemas.version_diffs import diff_body, n_words
 from api.services.version_comparison import VersionComparison, VersionDiff, version_label
 from indexer.layout.export.version_diff import PageChange, PagePair, WordChange, WordRun
@@ -63,7 +71,11 @@ def _print(comparison: VersionComparison, version_diff: VersionDiff) -> None:
         if pair.change is PageChange.CHANGED:
             console.print(_words(runs), soft_wrap=True)
     n_different = len(version_diff.pairs)
-    console.print(f"{n_different} pages differ, {version_diff.n_same} are the same", style="bold")
+    console.print(
+        f"{count_of(n_different, 'page')} {'differs' if n_different == 1 else 'differ'}, "
+        f"{version_diff.n_same} {'is' if version_diff.n_same == 1 else 'are'} the same",
+        style="bold",
+    )
 
 
 def _heading(pair: PagePair, runs: list[WordRun]) -> str:

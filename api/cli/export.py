@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from api.cli.output import load_services, to_stderr
 from api.services.document_export import document_named
 from api.services.document_export import export as export_document
 from generator.answering.inert_text import printable
+from indexer.base.disk_errors import storage_error
 from indexer.layout.export.documents import ExportFormat
 
 
@@ -49,13 +51,14 @@ def export(
 
 
 def write_whole(path: Path, pieces: Iterable[str]) -> None:
-    """Write the whole file, or leave the one that is there as it is."""
+    """Write the whole file, or leave the one that is there as it is. Raises StorageError."""
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("w", encoding="utf-8", errors="replace") as file:
             file.writelines(pieces)
         draft.replace(path)
     except OSError as error:
-        raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
+        raise storage_error(path, error) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder is a file
+            draft.unlink(missing_ok=True)

@@ -14,7 +14,15 @@ import typer
 from api.base.errors import InvalidRowFile
 from api.base.json_escapes import without_controls
 from api.cli.asking.question import Filters, Versions
-from api.cli.output import FAILED, AsJson, InCollection, load_services, print_json, to_stderr
+from api.cli.output import (
+    FAILED,
+    AsJson,
+    InCollection,
+    count_of,
+    load_services,
+    print_json,
+    to_stderr,
+)
 from api.services.row_files import RowForm, RowFormat, open_rows, row_body, rows_done
 from generator.answering.structured.row_schema import read_row_schema
 from generator.extraction.budget import Budget
@@ -126,13 +134,14 @@ def _tell(
             body["rows"] = [row_body(row) for row in rows]
         print_json(body)
         return
-    parts = [f"{len(rows)} rows, {n_valid} follow the schema"]
-    parts += [f"{n_before} were there"] * bool(n_before)
+    parts = [
+        f"{count_of(len(rows), 'row')}, {n_valid} {'follows' if n_valid == 1 else 'follow'} the schema"
+    ]
+    parts += [f"{n_before} {'was' if n_before == 1 else 'were'} there"] * bool(n_before)
     parts += [f"{n_failed} failed"] * bool(n_failed)
     if extraction.documents:
-        parts.append(
-            f"{extraction.ended_by} used up, {len(extraction.documents)} documents left: run it again"
-        )
+        left = count_of(len(extraction.documents), "document")
+        parts.append(f"{extraction.ended_by} used up, {left} left: run it again")
     to_stderr.print(", ".join(parts), markup=False, soft_wrap=True)
     for row in rows:
         if row.error is not None:

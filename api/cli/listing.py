@@ -13,6 +13,7 @@ from api.cli.output import (
     AsJson,
     InCollection,
     console,
+    count_of,
     load_services,
     print_facts,
     print_json,
@@ -83,7 +84,7 @@ def delete_collection(
     collection = services.stores.catalog.collections.get(name)
     if not yes:
         totals = services.stores.catalog.collections.totals(collection.id)
-        typer.confirm(f"delete {name} with {totals.n_documents} documents?", abort=True)
+        typer.confirm(f"delete {name} with {count_of(totals.n_documents, 'document')}?", abort=True)
     services.stores.delete_collection(name)
     services.reclaimer.remove_deleted()
     print_json({"deleted": name}) if as_json else console.print(f"deleted {name}")

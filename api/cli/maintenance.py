@@ -15,6 +15,7 @@ from api.cli.output import (
     AsJson,
     InCollection,
     console,
+    count_of,
     load_services,
     print_json,
     to_stderr,
@@ -136,14 +137,15 @@ def _print_report(report: Report) -> None:
         _print_garbage(report)
     state = "clean" if report.clean else "DAMAGED" if report.faults else "UNKNOWN"
     console.print(
-        f"{state}: {report.n_documents} documents, "
-        f"{report.n_pages} pages, {report.n_vectors} vectors",
+        f"{state}: {count_of(report.n_documents, 'document')}, "
+        f"{count_of(report.n_pages, 'page')}, {count_of(report.n_vectors, 'vector')}",
         style="bold green" if report.clean else "bold red",
     )
 
 
 def _print_garbage(report: Report) -> None:
-    line = f"garbage  {len(report.garbage)} files of the data folder that nothing in the catalog names; "
+    n_files = count_of(len(report.garbage), "file")
+    line = f"garbage  {n_files} of the data folder that nothing in the catalog names; "
     if report.garbage_is_most:
         line += (
             "they are most of what is stored: is this the right catalog? If so, `pagesight verify --repair "

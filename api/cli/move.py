@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from api.base.errors import InvalidSettings
 from api.base.settings import Settings, load_settings
-from api.cli.output import FAILED, OK, AsJson, console, print_json, to_stderr
+from api.cli.output import FAILED, OK, AsJson, console, count_of, print_json, to_stderr
 from api.services.places import bucket_folder
 from api.services.wiring import wire
 from indexer.catalog.database import Database
@@ -46,7 +46,7 @@ def move(
         for message in result.damaged_files:
             console.print(f"not moved  {message}", style="red", markup=False, soft_wrap=True)
         console.print(
-            f"{result.n_files} files stand at {to}, {result.n_copied} were copied", markup=False
+            f"{count_of(result.n_files, 'file')} at {to}, {result.n_copied} copied", markup=False
         )
         step = "leave PAGESIGHT_STORAGE out" if to == _FOLDER else f"set PAGESIGHT_STORAGE={to}"
         console.print(

@@ -102,6 +102,11 @@ def in_words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def count_of(n: int, noun: str) -> str:
+    """Return a number with what it counts: `1 page`, `2 pages`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def print_json(body: Any) -> None:
     text = json.dumps(body, ensure_ascii=False, indent=2)
     sys.stdout.write(without_controls(text) + "\n")

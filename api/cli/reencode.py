@@ -11,7 +11,16 @@ from rich.progress import Progress
 
 from api.base.errors import InvalidSettings
 from api.cli.ingesting.ingest import tidy_up
-from api.cli.output import OK, AsJson, InCollection, console, load_services, print_json, to_stderr
+from api.cli.output import (
+    OK,
+    AsJson,
+    InCollection,
+    console,
+    count_of,
+    load_services,
+    print_json,
+    to_stderr,
+)
 from api.diagnostics.evaluation.questions import Question, read_questions
 from api.diagnostics.index_overlap import IndexOverlap, asked_questions, index_overlap
 from api.services.wiring import Services
@@ -113,7 +122,7 @@ def _run(
     console.print(_overlap_line(overlap), markup=False, soft_wrap=True)
     step = "it is searched now" if swap else "run it again without --no-swap to search it"
     console.print(
-        f"{target.name}: {n_encoded} pages encoded by {encoder.fingerprint}; {step}",
+        f"{target.name}: {count_of(n_encoded, 'page')} encoded by {encoder.fingerprint}; {step}",
         style="bold",
         markup=False,
         soft_wrap=True,
@@ -124,8 +133,8 @@ def _overlap_line(overlap: IndexOverlap) -> str:
     if not overlap.n_questions:
         return "nobody asked anything yet: give --questions FILE to compare the two indexes"
     line = (
-        f"{overlap.n_questions} questions: {overlap.same_pages:.0%} of the ten best pages are the same, "
-        f"{overlap.same_first:.0%} of the best ones"
+        f"{count_of(overlap.n_questions, 'question')}: {overlap.same_pages:.0%} of the ten best pages "
+        f"are the same, {overlap.same_first:.0%} of the best ones"
     )
     if overlap.n_with_pages:
         line += (

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from api.cli.output import FAILED, AsJson, console, load_services, print_json
+from api.cli.output import FAILED, AsJson, console, count_of, load_services, print_json
 from api.diagnostics.readiness import CheckBody, State, checks, worst
 from api.diagnostics.service_status import collection_statuses, queue_status
 from api.schemas.status import QueueStatus
@@ -64,12 +64,12 @@ def _print_remains(services: Services) -> None:
     remains, quarantine = _deleted_body(services), _quarantine_body(services)
     console.print()
     console.print(
-        f"deleted and still on the disk: {remains['files']} files, {remains['bytes'] / 1e6:.1f} MB; "
-        f"vectors in {remains['segments']} segments",
+        f"deleted and still on the disk: {count_of(remains['files'], 'file')}, "
+        f"{remains['bytes'] / 1e6:.1f} MB; vectors in {count_of(remains['segments'], 'segment')}",
         soft_wrap=True,
     )
     console.print(
-        f"in quarantine: {quarantine['files']} files, {quarantine['bytes'] / 1e6:.1f} MB",
+        f"in quarantine: {count_of(quarantine['files'], 'file')}, {quarantine['bytes'] / 1e6:.1f} MB",
         soft_wrap=True,
     )
     console.print()

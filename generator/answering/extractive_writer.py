@@ -24,6 +24,7 @@ from generator.answering.talk.side_tasks import side_task_without_model
 from generator.answering.writer import WritingRequest
 from generator.passages.absence import missing_words
 from generator.passages.asked_thing import thing_in_words
+from generator.passages.bare_questions import can_answer
 from generator.passages.named_pages import page_asked_for
 from generator.passages.part_titles import part_asked_for, title_in
 from generator.passages.questions.parsed_question import ParsedQuestion, read_question
@@ -198,6 +199,8 @@ class ExtractiveWriter:
 
         Where the first one has a value, others are quoted only if they have one, too, and another.
         """
+        may_answer = can_answer(question)
+        strongest_first = [q for q in strongest_first if may_answer(q.passage)]
         if not strongest_first:
             return []
         min_strength = strongest_first[0].strength - _CLOSE

@@ -37,7 +37,7 @@ def missing_words(question: str, texts: Sequence[str], name_terms: Set[str]) -> 
         bare = re.sub(re.escape(code), " ", bare, flags=re.IGNORECASE)
     missing += _missing_parts(content, texts)
     names = [] if _is_like_a_title(bare) else _names(bare)
-    missing += [word for word in names if not _stands(word, terms)]
+    missing += [word for word in names if not stands(word, terms)]
     missing += missing_numbers(bare, terms)
     return list(dict.fromkeys(_as_written(content, word) for word in missing))
 
@@ -49,7 +49,7 @@ def missing_numbers(text: str, terms: Set[str]) -> list[str]:
     """
     parts = {match[1] for match in english.NUMBERED_PART.finditer(text)}
     numbers = [number for number in _NUMBER.findall(text) if number not in parts]
-    return [number for number in numbers if not _stands(number, terms)]
+    return [number for number in numbers if not stands(number, terms)]
 
 
 def _missing_parts(content: str, texts: Sequence[str]) -> list[str]:
@@ -113,7 +113,8 @@ def _is_like_a_title(text: str) -> bool:
     return len(words) > 2 and capital > _LIKE_A_TITLE * len(words)
 
 
-def _stands(word: str, terms: Set[str]) -> bool:
+def stands(word: str, terms: Set[str]) -> bool:
+    """Say whether a word is among the terms of a text, in one of its forms or with a letter misread."""
     own = terms_of(word)
     return all(term in terms or _in_another_form(term, terms) for term in own)
 

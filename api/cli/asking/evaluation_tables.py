@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from api.cli.output import console
+from api.cli.output import console, count_of
 from api.diagnostics.evaluation.figures import RANKING
 from api.diagnostics.evaluation.records import QuestionRecord
 from api.diagnostics.evaluation.runs import RunComparison
@@ -39,7 +39,10 @@ def print_figures(figures: dict[str, Any]) -> None:
     _print_groups(figures["groups"])
     _print_abstention(figures["abstention"], figures["support"])
     for code, n in figures["failed"].items():
-        console.print(f"{n} questions failed and count as wrong: {code}", style="yellow")
+        console.print(
+            f"{count_of(n, 'question')} failed and {'counts' if n == 1 else 'count'} as wrong: {code}",
+            style="yellow",
+        )
 
 
 def print_changes(changes: RunComparison, allow: float) -> None:
@@ -58,11 +61,11 @@ def print_changes(changes: RunComparison, allow: float) -> None:
     _print_pairs("won", changes.wins)
     _print_pairs("lost", changes.losses)
     if changes.n_missing:
-        console.print(f"{changes.n_missing} questions are in one of the runs only")
+        console.print(f"in one of the runs only: {count_of(changes.n_missing, 'question')}")
 
 
 def _print_pairs(name: str, pairs: tuple[tuple[QuestionRecord, QuestionRecord], ...]) -> None:
-    console.print(f"{name}: {len(pairs)} questions", style="bold")
+    console.print(f"{name}: {count_of(len(pairs), 'question')}", style="bold")
     for before, after in pairs[:_MAX_CHANGES]:
         where = f" ({after.document})" if after.document else ""
         console.print(f"  {after.question}{where}", markup=False)

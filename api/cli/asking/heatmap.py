@@ -11,6 +11,7 @@ from api.cli.output import AsJson, console, load_services, print_json
 from api.schemas.heat_maps import heat_body
 from api.services.heat_images import heat_png
 from api.services.stored_pages import page_image
+from indexer.base.disk_errors import storage_error
 from retriever.evidence.heatmap import Combine
 from retriever.page_heat import PageHeat
 
@@ -51,7 +52,7 @@ def _write(path: Path, png: bytes) -> None:
     try:
         path.write_bytes(png)
     except OSError as error:
-        raise typer.BadParameter(f"cannot write {path}: {error.strerror}") from error
+        raise storage_error(path, error) from error
 
 
 def _print_tokens(page_heat: PageHeat) -> None:

@@ -11,6 +11,7 @@ from api.cli.output import (
     AsJson,
     InCollection,
     console,
+    count_of,
     load_services,
     print_json,
     report_error,
@@ -191,7 +192,7 @@ def _print_missing(pages: MissingPages | None) -> None:
     names = ", ".join(pages.documents[:MAX_NAMES])
     and_more = " and others" if len(pages.documents) > MAX_NAMES else ""
     console.print(
-        f"damaged files: {pages.n_pages} pages of {names}{and_more} were not looked at; "
+        f"damaged files: {count_of(pages.n_pages, 'page')} of {names}{and_more} not looked at; "
         "`pagesight verify --deep --repair` indexes them anew",
         style="yellow",
         markup=False,

@@ -11,7 +11,7 @@ import click
 import typer
 
 from api.base.errors import InvalidQuestions
-from api.cli.output import AsJson, InCollection, console, load_services, print_json
+from api.cli.output import AsJson, InCollection, console, count_of, load_services, print_json
 from api.diagnostics.drafting.collection_questions import draft_questions
 from api.diagnostics.drafting.question_file import (
     DraftStatus,
@@ -117,8 +117,9 @@ def export(
         print_json({"folder": str(output), "format": file_format} | asdict(examples))
         return
     console.print(
-        f"{output}: {examples.n_learnt} conversations to train on, {examples.n_held_out} of documents held "
-        f"out; {examples.n_left_out} questions left out, without an answer or a page",
+        f"{output}: {count_of(examples.n_learnt, 'conversation')} to train on, "
+        f"{examples.n_held_out} of documents held out; "
+        f"{count_of(examples.n_left_out, 'question')} left out, without an answer or a page",
         markup=False,
         soft_wrap=True,
     )
@@ -184,4 +185,6 @@ def _tell(file: Path, drafts: list[QuestionDraft], *, as_json: bool) -> None:
         print_json({"file": str(file), "questions": len(drafts)} | counts)
         return
     parts = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
-    console.print(f"{file}: {len(drafts)} questions: {parts}", markup=False, soft_wrap=True)
+    console.print(
+        f"{file}: {count_of(len(drafts), 'question')}: {parts}", markup=False, soft_wrap=True
+    )

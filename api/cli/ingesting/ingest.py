@@ -18,6 +18,7 @@ from api.cli.output import (
     OK,
     AsJson,
     console,
+    count_of,
     load_services,
     print_json,
     to_stderr,
@@ -149,7 +150,9 @@ def _queue(
     else:
         for outcome in refusals:
             print_outcome(outcome)
-        console.print(f"{target.name}: {len(jobs)} files queued", style="bold", markup=False)
+        console.print(
+            f"{target.name}: {count_of(len(jobs), 'file')} queued", style="bold", markup=False
+        )
     raise typer.Exit(FAILED if refusals else OK)
 
 
@@ -195,8 +198,8 @@ def _print_totals(name: str, outcomes: Sequence[IngestOutcome]) -> None:
     n_pages = sum(outcome.n_pages for outcome in searchable)
     n_refused = len(outcomes) - len(searchable)
     console.print(
-        f"{name}: {len(searchable)} of {len(outcomes)} files searchable, {n_pages} pages"
-        + (f"; {n_refused} refused" if n_refused else ""),
+        f"{name}: {len(searchable)} of {count_of(len(outcomes), 'file')} searchable, "
+        f"{count_of(n_pages, 'page')}" + (f"; {n_refused} refused" if n_refused else ""),
         style="bold",
         markup=False,
     )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from api.cli.output import console, to_stderr
+from api.cli.output import console, count_of, to_stderr
 from indexer.ingest.outcomes import IngestOutcome
 
 
@@ -36,7 +36,9 @@ _COLOURS = {"indexed": "green", "unchanged": "dim", "indexed_with_warnings": "ye
 def print_outcome(outcome: IngestOutcome, attachment_of: str | None = None) -> None:
     """Print a line for a file, one for each warning, and those of what is attached to it."""
     verdict = outcome.verdict.value
-    text = f"{outcome.n_pages} pages, {outcome.seconds:.1f} s" if outcome.n_pages else ""
+    text = (
+        f"{count_of(outcome.n_pages, 'page')}, {outcome.seconds:.1f} s" if outcome.n_pages else ""
+    )
     if outcome.n_copied_pages:
         text += f"; {outcome.n_copied_pages} of them were stored already"
     if outcome.error is not None:

@@ -17,6 +17,7 @@ from api.cli.output import (
     AsJson,
     InCollection,
     console,
+    count_of,
     load_services,
     print_json,
     to_stderr,
@@ -75,7 +76,9 @@ def reread(
         )
     else:
         left_part = f"; {n_failed} left as they were" if n_failed else ""
-        line = f"{target.name}: {len(outcomes) - n_failed} documents read anew{left_part}"
+        line = (
+            f"{target.name}: {count_of(len(outcomes) - n_failed, 'document')} read anew{left_part}"
+        )
         console.print(line, style="bold", markup=False)
     raise typer.Exit(FAILED if n_failed else OK)
 
@@ -126,11 +129,12 @@ def _print_plan(
         print_json(body)
         return
     for document in documents:
-        text = losses[document.id] or f"{document.n_pages} pages"
+        text = losses[document.id] or count_of(document.n_pages, "page")
         style = "" if losses[document.id] is None else "red"
         console.print(f"{document.name}  {text}", style=style, markup=False, soft_wrap=True)
     console.print(
-        f"{target.name}: {len(readable)} documents, {n_pages:,} pages to read anew, "
+        f"{target.name}: {count_of(len(readable), 'document')}, "
+        f"{n_pages:,} {'page' if n_pages == 1 else 'pages'} to read anew, "
         f"about {time_text(forecast.seconds)}; nothing was written",
         style="bold",
         markup=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,11 @@ from api.diagnostics.comparison.gold import GoldAnswer, items_of, texts_of
 PagePlace = tuple[str, int]  # (document name, page number)
 
 _FORM = '{"question": "...", "document": "a.pdf", "answer": "...", "evidence_pages": [3]}'
+_FIELDS = (
+    *("question", "document", "answer", "evidence_pages", "evidence_sources", "answer_format"),
+    *("accept", "reject", "refuse_ok", "status"),
+)
+_SLIP = 0.8  # share of letters alike: `answr` and `Answers` of `answer`
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +110,20 @@ def _alternatives(body: dict[str, Any], name: str) -> tuple[str, ...]:
     return texts_of(values)
 
 
+def _require_no_slip(path: Path, n: int, body: dict[str, Any]) -> None:
+    """Raise InvalidQuestions where a field looks like another that is not there; any others are allowed."""
+    for name in body.keys() - set(_FIELDS):
+        near = get_close_matches(name.lower(), _FIELDS, n=1, cutoff=_SLIP)
+        if near and near[0] not in body and not name.startswith(f"{near[0]}_"):  # `question_id`
+            raise InvalidQuestions(
+                f"{path} line {n} has a field {name!r}: write {near[0]!r}, or give it another name"
+            )
+
+
 def _question(path: Path, n: int, line: str) -> Question:
     try:
         body = json.loads(line)
+        _require_no_slip(path, n, body)
         document = body.get("document")
         pages = [int(page) for page in body.get("evidence_pages") or ()]
         question = Question(

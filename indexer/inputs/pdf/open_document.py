@@ -49,7 +49,7 @@ class OpenDocument:
         self._file = file
         self.media_type = file.form.name
         self._settings = settings
-        self._outcomes = PageOutcomes(settings, file.form)
+        self._outcomes = PageOutcomes(settings, file.form, first_page)
         self.warnings = self._outcomes.warnings
         self.carries_files = self.is_portfolio = False
         self._form_rows: list[Row] = []
@@ -115,8 +115,8 @@ class OpenDocument:
     def pages(self) -> Iterator[RenderedPage]:
         """Yield the pages that can be rendered, in order, each once.
 
-        Raises DocumentRejected when none can, or when the child breaks its protocol, and
-        ValueError when the document is closed.
+        Raises DocumentRejected when none can, when damage left nothing on them, or when the child breaks its
+        protocol, and ValueError when the document is closed.
         """
         while self._next <= self.n_pages:
             if self._interrupted:
@@ -135,7 +135,7 @@ class OpenDocument:
                 if self._form_rows and page.page_number == 1:
                     page = with_form_words(page, self._form_rows)
                 yield page
-        verdict = self._outcomes.verdict()
+        verdict = self._outcomes.verdict(has_more=self.carries_files or bool(self._form_rows))
         if verdict is not None:
             raise verdict
 

@@ -86,6 +86,8 @@ def read_page_count(header: dict[str, Any], form: MediaType, settings: IndexerSe
         raise BadFrame("a first frame that opens nothing")
     if header.get("locked"):
         raise refusals.password(form)
+    if n_pages < 1 and header.get("repaired"):
+        raise refusals.cut_off("no page of it is left", form)
     if n_pages < 1:
         raise refusals.corrupt("has no pages", form)
     if n_pages > settings.max_pages:

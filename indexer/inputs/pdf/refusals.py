@@ -94,6 +94,14 @@ def corrupt(problem: str, form: MediaType) -> DocumentRejected:
     return DocumentRejected(Verdict.CORRUPT, f"{problem}: {form.repair}, {_AGAIN}")
 
 
+def cut_off(what_is_left: str, form: MediaType) -> DocumentRejected:
+    """Refuse a document whose end is missing, as of a download that broke, and with it all that it shows."""
+    return DocumentRejected(
+        Verdict.CORRUPT,
+        f"is cut off or damaged, {what_is_left}: fetch the whole file, or {form.repair}, {_AGAIN}",
+    )
+
+
 def unprintable(reason: str, *, timed_out: bool) -> DocumentRejected:
     """Refuse an office file of which LibreOffice makes no pages."""
     verdict = Verdict.TIMEOUT if timed_out else Verdict.CORRUPT

@@ -125,6 +125,63 @@ def test_a_file_of_which_nothing_can_be_read_is_refused_with_a_way_out_that_fits
     assert caught.value.verdict is Verdict.CORRUPT
 
 
+def pages_before_words(texts: list[str]) -> bytes:
+    """Return a PDF whose pages are known at its start, and whose words stand behind them."""
+    numbers = range(3, 3 + len(texts))
+    kids = " ".join(f"{n} 0 R" for n in numbers)
+    font = "<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
+    objects = [
+        "1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj",
+        f"2 0 obj <</Type/Pages/Count {len(texts)}/Kids[{kids}]>> endobj",
+    ]
+    for n in numbers:
+        page = f"/Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents {n + len(texts)} 0 R"
+        objects.append(f"{n} 0 obj <<{page}/Resources{font}>> endobj")
+    for n, text in enumerate(texts, 3 + len(texts)):
+        content = f"BT /F 12 Tf 20 100 Td ({text}) Tj ET"
+        head = f"{n} 0 obj <</Length {len(content)}>>"
+        objects.append(f"{head} stream\n{content}\nendstream endobj")
+    return "\n".join(["%PDF-1.4", *objects, "trailer <</Root 1 0 R>>"]).encode()
+
+
+def test_a_pdf_that_is_cut_off_before_all_that_its_pages_show_is_refused(tmp_path: Path) -> None:
+    data = pages_before_words(TEXTS)
+    rasterizer = Rasterizer(IndexerSettings(layout="never"))
+    (tmp_path / "a.pdf").write_bytes(data[: data.index(b"6 0 obj")])
+    with (
+        rasterizer.open(tmp_path / "a.pdf") as document,
+        pytest.raises(
+            DocumentRejected, match=r"is cut off or damaged.*: fetch the whole"
+        ) as caught,
+    ):
+        list(document.pages())
+    assert caught.value.verdict is Verdict.CORRUPT
+    (tmp_path / "b.pdf").write_bytes(
+        b"%PDF-1.4\n" + data[data.index(b"6 0 obj") : data.index(b"trailer")]
+    )
+    with pytest.raises(DocumentRejected, match="is cut off or damaged, no page of it is left"):
+        rasterizer.open(tmp_path / "b.pdf")
+
+
+def test_a_pdf_that_is_cut_off_behind_its_first_page_is_kept_with_a_warning(tmp_path: Path) -> None:
+    data = pages_before_words(TEXTS)
+    (tmp_path / "a.pdf").write_bytes(data[: data.index(b"7 0 obj")])
+    with Rasterizer(IndexerSettings(layout="never")).open(tmp_path / "a.pdf") as document:
+        assert [page.words.text() for page in document.pages()] == ["One", "", ""]
+    assert document.warnings == ["repaired while opening", "page 2: blank", "page 3: blank"]
+
+
+def test_a_blank_pdf_that_is_sound_is_kept(tmp_path: Path) -> None:
+    import pymupdf
+
+    with pymupdf.open() as blank:
+        blank.new_page()
+        (tmp_path / "a.pdf").write_bytes(blank.tobytes())
+    with Rasterizer(IndexerSettings(layout="never")).open(tmp_path / "a.pdf") as document:
+        assert len(list(document.pages())) == 1
+    assert document.warnings == ["page 1: blank"]
+
+
 def test_no_other_kind_than_those_that_are_printed_is_to_be_printed() -> None:
     printed = {form.name for form in MEDIA_TYPES if "print" in form.repair}
     assert printed == {"application/pdf", "text/html", "text/plain", "text/markdown"}

@@ -19,8 +19,8 @@ Cause = Literal["error", "memory", "timeout", "crash"]
 class PageOutcomes:
     """Counts the pages that were rendered and why others were not; ``warnings`` grows meanwhile."""
 
-    def __init__(self, settings: IndexerSettings, form: MediaType) -> None:
-        """`form` is the media type of the document."""
+    def __init__(self, settings: IndexerSettings, form: MediaType, first_page: int = 1) -> None:
+        """`form` is the media type of the document; it is read from `first_page` on."""
         self.warnings: list[str] = []
         self.n_rendered = 0
         self.n_deaths = 0
@@ -30,6 +30,8 @@ class PageOutcomes:
         self._first = ""
         self._n_warnings = 0
         self._repaired = False
+        self._first_page = first_page
+        self._n_empty = 0
 
     def warn(self, text: str) -> None:
         """Keep the first warnings; past ``MAX_WARNINGS`` the last line counts the others."""
@@ -57,6 +59,7 @@ class PageOutcomes:
             self.warn(f"page {page_number}: only its first {n_words} words were read")
         if header.get("blank") and not n_words:
             self.warn(f"page {page_number}: blank")
+            self._n_empty += not header.get("pictures")
 
     def leave_out(self, page_number: int, cause: Cause, problem: str, detail: str = "") -> None:
         """Record a page that will not come; ``detail`` is the library's own word for the problem."""
@@ -70,10 +73,16 @@ class PageOutcomes:
         pages = f"page {first}" if first == last else f"pages {first} to {last}"
         self.warn(f"{pages}: not tried, because {self.n_deaths} pages ended the rasterizer")
 
-    def verdict(self) -> DocumentRejected | None:
-        """Return why there is no document, if no page was rendered."""
+    def verdict(self, *, has_more: bool = False) -> DocumentRejected | None:
+        """Return why there is no document: no page was rendered, or damage left nothing on any page.
+
+        has_more  it holds something beside its pages: other files, the data of a form
+        """
         if self.n_rendered:
-            return None
+            is_whole = not self._repaired or has_more or self._first_page > 1
+            if is_whole or self._n_empty < self.n_rendered:
+                return None
+            return refusals.cut_off("nothing is left on its pages", self._form)
         causes, first = set(self._causes), self._first
         if causes == {"timeout"}:
             return refusals.too_slow(f"has no page that renders in time ({first})", self._form)

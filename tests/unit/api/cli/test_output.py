@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.output import count_of
 from tests.conftest import ROOT
 
 FULL = Path("/dev/full")
@@ -25,3 +26,7 @@ def test_a_full_disk_under_the_output_is_one_line(tmp_path: Path, words: list[st
         )  # fmt: skip
     assert ran.returncode == 1
     assert ran.stderr == "error: the output cannot be written: No space left on device\n"
+
+
+def test_one_thing_is_counted_in_the_singular() -> None:
+    assert [count_of(n, "page") for n in (0, 1, 2)] == ["0 pages", "1 page", "2 pages"]

@@ -58,7 +58,7 @@ def test_a_dry_run_says_what_would_be_read_and_reads_nothing(services: Services)
     assert (body["pages"], body["seconds"] >= 0) == (1, True)
     said = run(services, "reread", "-c", "manuals", "--dry-run").output
     assert "b.pdf  its original is missing or damaged" in said
-    assert "1 documents, 1 pages to read anew, about" in said
+    assert "1 document, 1 page to read anew, about" in said
     assert readers(services) == [None, None]
 
 
@@ -79,7 +79,7 @@ def test_a_document_that_cannot_be_read_is_said_with_exit_code_1(services: Servi
     outcome = run(services, "reread", "-c", "manuals")
     assert outcome.exit_code == 1
     assert "left as it was" in outcome.output
-    assert "1 documents read anew; 1 left as they were" in outcome.output
+    assert "1 document read anew; 1 left as they were" in outcome.output
     assert readers(services) == [None, READER]
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pymupdf
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image, ImageChops
+from typer.testing import CliRunner
 
+from api.cli.main import app as cli
 from api.serve.app import create_app
 from api.services.wiring import Services, wire
+from indexer.base.errors import StorageError
 from indexer.inputs.sources import Source
 from tests.builders import fake_services
 
@@ -133,3 +137,13 @@ def test_a_page_of_another_encoder_is_refused(services: Services) -> None:
         answer = client.get(HEAT, params={"query": "bolts"})
     assert answer.status_code == 409
     assert "PAGESIGHT_ENCODER=fake" in answer.json()["error"]["message"]
+
+
+def test_a_folder_that_is_not_there_is_said_in_one_line(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.asking.heatmap.load_services", lambda: services)
+    arguments = ["heatmap", "bolts", "--page", "1", "-o", str(tmp_path / "no" / "heat.png")]
+    outcome = CliRunner().invoke(cli, arguments)
+    assert isinstance(outcome.exception, StorageError)  # of which `main` prints one line
+    assert str(outcome.exception).endswith("heat.png: No such file or directory")

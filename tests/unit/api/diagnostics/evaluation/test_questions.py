@@ -62,6 +62,38 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
         read_questions(file)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("answr", "answer"),
+        ("Answer", "answer"),
+        ("answers", "answer"),
+        ("evidence_page", "evidence_pages"),
+        ("answer_fromat", "answer_format"),
+        ("documnet", "document"),
+    ],
+)
+def test_a_misspelt_field_is_named_with_its_line_and_the_field_meant(
+    tmp_path: Path, name: str, meant: str
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    write_lines(file, {"question": "fine", "answer": "5"}, {"question": "?", name: "5"})
+    with pytest.raises(InvalidQuestions, match=f"line 2 has a field '{name}': write '{meant}'"):
+        read_questions(file)
+
+
+def test_a_misspelt_question_is_named_too(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    write_lines(file, {"qestion": "?", "answer": "5"})
+    with pytest.raises(InvalidQuestions, match="line 1 has a field 'qestion': write 'question'"):
+        read_questions(file)
+
+
+def test_other_fields_are_allowed_beside_those_that_are_known(tmp_path: Path) -> None:
+    others = {"question_id": 7, "document_id": "d", "note": "", "answer": "5", "answers": ["5"]}
+    assert one(tmp_path, **others).answerable
+
+
 def test_signs_that_end_lines_elsewhere_and_the_mark_of_an_editor_do_not_tear_json(
     tmp_path: Path,
 ) -> None:
