@@ -80,7 +80,7 @@ def test_an_answer_is_one_json_body(client: TestClient) -> None:
     fields = {"question", "answer", "grounded", "citations", "pages", "usage"}
     fields |= {"searched_question", "missing_words"}
     fields |= {"html", "values", "is_markdown", "removed_citations", "data", "refusal"}
-    fields |= {"pointings", "steps", "nearest", "further"}
+    fields |= {"pointings", "steps", "nearest", "further", "parts"}
     assert set(body) == fields | {"unsupported_claims", "degraded", "missing_pages"}
 
 
