@@ -29,7 +29,8 @@ def write_parts(
     """
     notes = _Notes()
     for i, part in enumerate(parts):
-        yield Token(f"{chr(10) * 2 if i else ''}{part.question}\n")
+        gap = "\n\n" if i else ""
+        yield Token(f"{gap}{part.question}\n")
         n_before, text = len(notes.citations), ""
         for event in write(replace(part, n_cited_before=n_before)):
             if isinstance(event, Token):

@@ -30,12 +30,14 @@ class Demands:
     """What a question demands of the passages of some pages.
 
     absent  words of the subject that none of the pages has
-    cost_of_cover  what every passage lacks in strength because no page has some words of the question
+    cost_of_subject, cost_of_cover  the strength that passages lack for words that no page has: those of the
+                                    subject, and all of the question
     """
 
     question: ParsedQuestion
     subject: Subject
     absent: frozenset[str]
+    cost_of_subject: float
     cost_of_cover: float
 
     def is_without_thing(self, passage: Passage, beside: tuple[str, str]) -> bool:
@@ -56,15 +58,11 @@ class Demands:
             near_terms(passages, position, self.question.kind), name_terms | self.absent
         )
         not_near = _SUBJECT_NOT_NEAR * max(0.0, 1 - near / _NEAR_ENOUGH)
-        return self._of_absent + not_near + _NOTHING_NEAR * (near == 0.0)
+        return self.cost_of_subject + not_near + _NOTHING_NEAR * (near == 0.0)
 
     def cost_of_absent(self, passage: Passage) -> float:
         """Return the strength that words which no page has cost a passage: as cover, and as subject."""
-        return self.cost_of_cover + (0.0 if self.subject.is_bare(passage) else self._of_absent)
-
-    @property
-    def _of_absent(self) -> float:
-        return min(_SUBJECT_ABSENT * self.subject.share_of(self.absent), _MAX_SUBJECT_ABSENT)
+        return self.cost_of_cover + (0.0 if self.subject.is_bare(passage) else self.cost_of_subject)
 
 
 def demands_of(question: ParsedQuestion, page_terms: Set[str]) -> Demands:
@@ -77,7 +75,9 @@ def demands_of(question: ParsedQuestion, page_terms: Set[str]) -> Demands:
     key_terms = question.key_terms
     absent_keys = len(key_terms - page_terms) / len(key_terms) if key_terms else absent_share
     cost_of_cover = (COVER_WEIGHT + 1) * absent_share + absent_keys  # as `strengths` counts them
-    return Demands(question, subject, subject.absent_terms(page_terms), cost_of_cover)
+    absent = subject.absent_terms(page_terms)
+    cost_of_subject = min(_SUBJECT_ABSENT * subject.share_of(absent), _MAX_SUBJECT_ABSENT)
+    return Demands(question, subject, absent, cost_of_subject, cost_of_cover)
 
 
 def beside(passages: Sequence[Passage], position: int) -> tuple[str, str]:

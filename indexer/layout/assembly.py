@@ -29,7 +29,7 @@ from indexer.layout.blocks.tick_boxes import keep_boxes_beside_labels, with_tick
 from indexer.layout.blocks.tick_fields import tick_fields
 from indexer.layout.cut import rows_in_order
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece, block_of_pieces
-from indexer.layout.holding import NO_REGION, owners_of
+from indexer.layout.holding import NO_REGION, fills_page, owners_of
 from indexer.layout.line_breaks import Vocabulary
 from indexer.layout.pieces import pieces_of
 from indexer.layout.placing import in_reading_order
@@ -49,8 +49,6 @@ from indexer.layout.tables.table_rules import rules_inside
 from indexer.layout.tables.text_tables import unmark_texts
 from indexer.layout.upright import Upright, is_read_from_the_right
 from indexer.layout.writing import write_page
-
-_WHOLE_PAGE = 0.5  # a picture of this share is a scan: what is read on it has blocks of its own
 
 
 def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWords:
@@ -86,11 +84,13 @@ def assemble(page: RenderedPage, vocabulary: Vocabulary | None = None) -> PageWo
     blocks += _field_blocks(words, page, tables, upright, used_words)
     frames = upright.frames([word.box for word in words])
     form_rules = upright.frames(page.regions.form_rules)
-    form_boxes = boxed_fields(words, frames, form_rules, page.regions.regions, used_words)
+    owners = owners_of([word.box for word in words], [region.box for region in regions])
+    form_boxes = boxed_fields(words, frames, form_rules, regions, owners, used_words)
     blocks += form_boxes.blocks
-    blocks += tick_fields(words, frames, page.regions.regions, used_words)
-    blocks += fields_with_labels_above(words, frames, page.regions.regions, used_words)
-    blocks += _region_blocks(words, frames, page, tables, form_boxes.forms, upright, used_words)
+    blocks += tick_fields(words, frames, regions, owners, used_words)
+    blocks += fields_with_labels_above(words, frames, regions, owners, used_words)
+    no_tables = form_boxes.forms | _forms(page, tables)
+    blocks += _region_blocks(words, frames, page, owners, no_tables, upright, used_words)
     unmark_plain_heads(words, blocks)
     frames = upright.frames([word.box for word in words])  # some were added
     blocks_in_order = join_continued_tables(frames, in_reading_order(as_body(words, blocks)))
@@ -135,21 +135,22 @@ def _region_blocks(
     words: Sequence[DraftWord],
     frames: NDArray[np.float64],
     page: RenderedPage,
-    tables: set[int],
-    forms: set[int],
+    owners: NDArray[np.int64],
+    no_tables: set[int],
     upright: Upright,
     used_words: set[int],
 ) -> list[BlockDraft]:
-    """Return the blocks of all words that are not taken, and of regions without words."""
+    """Return the blocks of all words that are not taken, and of regions without words.
+
+    owners     (W,) as `owners_of` has them; written to
+    no_tables  the regions that are forms: their words have blocks of their own
+    """
     regions = page.regions.regions
     members = [i for i in range(len(words)) if i not in used_words]
-    owners = owners_of([word.box for word in words], [region.box for region in regions])
     keep_boxes_beside_labels(words, owners)
-    field_owners = owners_of([f.box for f in page.regions.fields], [r.box for r in regions])
     for number, region in enumerate(regions):
-        is_scan = region.kind == BlockKind.PICTURE and _area(region) > _WHOLE_PAGE * 65535**2
-        is_form = region.kind == BlockKind.TABLE and bool((field_owners == number).any())
-        if is_scan or number in forms or (is_form and number not in tables):
+        is_scan = region.kind == BlockKind.PICTURE and fills_page(region.box)
+        if is_scan or number in no_tables:
             owners[owners == number] = NO_REGION
     of_region: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces_of(words, frames, members, owners.tolist()):
@@ -161,9 +162,15 @@ def _region_blocks(
     return blocks
 
 
-def _area(region: Region) -> int:
-    x0, y0, x1, y1 = region.box
-    return (x1 - x0) * (y1 - y0)
+def _forms(page: RenderedPage, tables: set[int]) -> set[int]:
+    """Return the tables that fields stand in, but for those in whose cells they do."""
+    regions = page.regions.regions
+    field_owners = owners_of([f.box for f in page.regions.fields], [r.box for r in regions])
+    return {
+        number
+        for number in set(field_owners.tolist()) - {NO_REGION} - tables
+        if regions[number].kind == BlockKind.TABLE
+    }
 
 
 def _blocks(

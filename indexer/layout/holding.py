@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.base.layout import PageBox
+from indexer.base.layout import BlockKind, PageBox
+from indexer.base.pages import BOX_SCALE
+from indexer.base.regions import Region
 from indexer.layout.drafts import DraftWord
 
 NO_REGION = -1
+_WHOLE_PAGE = 0.5  # a picture of this share is a scan
 
 
 def words_inside(words: Sequence[DraftWord], box: PageBox, used_words: set[int]) -> list[int]:
@@ -40,3 +43,26 @@ def owners_of(
         inside = (centres >= (x0, y0)).all(axis=1) & (centres <= (x1, y1)).all(axis=1)
         owners[inside] = number
     return owners
+
+
+def free_words(
+    owners: NDArray[np.int64],
+    regions: Sequence[Region],
+    kinds: Set[BlockKind],
+    used_words: set[int],
+) -> list[int]:
+    """Return the positions of words that are not taken, and in no region of these kinds.
+
+    owners  (W,) as `owners_of` has them
+    """
+    return [
+        i
+        for i, owner in enumerate(owners.tolist())
+        if i not in used_words and (owner == NO_REGION or regions[owner].kind not in kinds)
+    ]
+
+
+def fills_page(box: PageBox) -> bool:
+    """Say whether a picture of this box is a scan: what is read on it has blocks of its own."""
+    x0, y0, x1, y1 = box
+    return (x1 - x0) * (y1 - y0) > _WHOLE_PAGE * BOX_SCALE**2

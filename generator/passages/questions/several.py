@@ -67,7 +67,6 @@ _ATTRIBUTE = (
     r"|(?:notice|guarantee|warranty|trial|cooling-off) period|e-?mail|telephone|phone|fax|address|website"
     r"|width|height|length|depth|diameter|thickness|size|weight|mass|volume|capacity|power|voltage|current"
     r"|pressure|temperature|speed|torque|price|cost|fee|rent|deposit|salary|bonus|fine|discount|premium"
-    r""
     r"|(?:interest )?rate|term|amount|balance|budget|penalty|population|area|author|publisher|version"
     r"|name|title|iban|date|time|place|venue|age|duration|colou?r|deadline"
     r"|chair(?:man|woman|person)?|secretary|treasurer|director|manager|owner|tenant|landlord|buyer|seller)"

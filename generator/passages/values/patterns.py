@@ -42,11 +42,11 @@ AMOUNT = (
     rf"|(?<![\w.,-]){_NO_CHANGE}{_FIRST_AMOUNT}(?:\s?[–—-]\s?|\sto\s))?{_ONE_AMOUNT}"
 )
 _QUALIFIER = r"(?:(?:calendar|business|working|full|consecutive|clear|more)\s)?"
-_NUMBER = rf"(?:{BEFORE_LAST})?(?:{FIGURES}|\b{NUMBER_WORDS})"
+_COUNT = rf"(?:{FIGURES}|\b{NUMBER_WORDS})"
+_NUMBER = rf"(?:{BEFORE_LAST})?{_COUNT}"
 # `3 h 35 min`, `two years and six months`: the rest is in a smaller unit.
-_COUNT = rf"(?:{FIGURES}|\b{NUMBER_WORDS})[ -]?"
 _COMPOUND = "|".join(
-    rf"{_COUNT}(?:{larger})(?:,?\sand\s|,?\s){_COUNT}(?:{smaller})\b"
+    rf"{_COUNT}[ -]?(?:{larger})(?:,?\sand\s|,?\s){_COUNT}[ -]?(?:{smaller})\b"
     for larger, smaller in (
         ("years?", "months?"), ("months?", "weeks?|days?"), ("weeks?", "days?"), ("days?", "hours?|h"),
         ("h|hrs?|hours?", "min|mins|minutes?"), ("min|mins|minutes?", "s|secs?|seconds?"),

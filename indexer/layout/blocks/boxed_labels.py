@@ -14,7 +14,7 @@ from indexer.base.regions import Region
 from indexer.layout.blocks.formulas import holds_formulas
 from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, DraftWord, field_of
-from indexer.layout.holding import owners_of
+from indexer.layout.holding import free_words
 from indexer.layout.pieces import CURRENCIES
 from indexer.layout.tables.amounts import is_amount
 
@@ -54,21 +54,18 @@ def boxed_fields(
     frames: Frames,
     rules: Frames,
     regions: Sequence[Region],
+    owners: NDArray[np.int64],
     used_words: set[int],
 ) -> BoxedFields:
     """Return the fields in the boxes of a page; their words are taken.
 
     frames, rules  (W, 4) of all words and (R, 4) of what is drawn, in points
+    owners         (W,) as `owners_of` has them
     """
     nothing = BoxedFields([], set())
     if not len(rules) or len(rules) * len(words) > _MOST_PAIRS:
         return nothing
-    owners = owners_of([word.box for word in words], [region.box for region in regions]).tolist()
-    free = [
-        i
-        for i in range(len(words))
-        if i not in used_words and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
-    ]
+    free = free_words(owners, regions, _NO_FORM, used_words)
     if holds_formulas(words[i].text for i in free):
         return nothing
     boxes = _boxes(frames[free], rules)
@@ -77,7 +74,7 @@ def boxed_fields(
         if box is not None:
             members[box].append(i)
     entries = [e for box, own in members.items() if (e := _entry(words, frames, box, own))]
-    entries, forms = _of_forms(entries, frames, regions, owners)
+    entries, forms = _of_forms(entries, frames, regions, owners.tolist())
     if sum(bool(e.value) for e in entries) < _MIN_BOXES:
         return nothing
     used_words.update(i for e in entries for i in [*e.label, *e.value])

@@ -14,7 +14,7 @@ from indexer.base.regions import Region
 from indexer.layout.blocks.formulas import holds_formulas
 from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, DraftWord, Piece, field_of
-from indexer.layout.holding import owners_of
+from indexer.layout.holding import free_words
 from indexer.layout.pieces import pieces_of
 
 Frames = NDArray[np.float64]
@@ -46,23 +46,22 @@ def fields_with_labels_above(
     words: Sequence[DraftWord],
     frames: Frames,
     regions: Sequence[Region],
+    owners: NDArray[np.int64],
     used_words: set[int],
 ) -> list[BlockDraft]:
     """Return fields that are a small name above a value in larger print; their words are taken.
 
     frames  (W, 4) of all words, in points
+    owners  (W,) as `owners_of` has them
     """
     heights = frames[:, 3] - frames[:, 1]
     if len(frames) < 2 * _MIN_PAIRS or heights.min() > _SMALLER * heights.max():
         return []
-    owners = owners_of([word.box for word in words], [region.box for region in regions]).tolist()
     n_in_line = Counter(word.line for word in words)
     free = [
         i
-        for i, word in enumerate(words)
-        if n_in_line[word.line] <= _MAX_LINE_WORDS
-        and i not in used_words
-        and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
+        for i in free_words(owners, regions, _NO_FORM, used_words)
+        if n_in_line[words[i].line] <= _MAX_LINE_WORDS
     ]
     if holds_formulas(words[i].text for i in free):
         return []

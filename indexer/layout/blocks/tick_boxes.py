@@ -16,7 +16,7 @@ from indexer.base.layout import BlockKind, PageBox
 from indexer.base.pages import BOX_SCALE, RenderedPage
 from indexer.base.regions import TextDirection
 from indexer.layout.drafts import DraftWord
-from indexer.layout.holding import NO_REGION, owners_of
+from indexer.layout.holding import NO_REGION, fills_page, owners_of
 
 TICKED, NOT_TICKED = "☑", "☐"
 _MARKS = frozenset("xX×✓✔✗✘✕✖√•●■☒☑")  # typed into a box
@@ -33,7 +33,6 @@ _BESIDE = 3.0  # from the word, in its heights
 _SIZES = (0.45, 1.9)  # of the side, in heights of the word
 _TOUCHING = 0.2  # of the side
 _MOST_BOXES = 200  # of a form
-_WHOLE_PAGE = 0.5  # a picture of this share is a scan
 
 
 class _Place(NamedTuple):
@@ -103,9 +102,7 @@ def _boxes_of_forms(page: RenderedPage) -> list[PageBox]:
     pictures = [
         region.box
         for region in regions.regions
-        if region.kind in (BlockKind.PICTURE, BlockKind.FORMULA)
-        and (region.box[2] - region.box[0]) * (region.box[3] - region.box[1])
-        < _WHOLE_PAGE * BOX_SCALE**2
+        if region.kind in (BlockKind.PICTURE, BlockKind.FORMULA) and not fills_page(region.box)
     ]
     taken_boxes = [*pictures, *(field.box for field in regions.fields)]
     owners = owners_of(boxes, taken_boxes)

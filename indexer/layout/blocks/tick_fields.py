@@ -17,7 +17,7 @@ from indexer.base.layout import BlockKind
 from indexer.base.regions import Region
 from indexer.layout.cut import rows_of
 from indexer.layout.drafts import BlockDraft, DraftWord, field_of
-from indexer.layout.holding import owners_of
+from indexer.layout.holding import free_words
 
 _TICKED = frozenset("☑☒")
 _EMPTY = frozenset("☐")
@@ -60,21 +60,18 @@ def tick_fields(
     words: Sequence[DraftWord],
     frames: Frames,
     regions: Sequence[Region],
+    owners: NDArray[np.int64],
     used_words: set[int],
 ) -> list[BlockDraft]:
     """Return the fields of boxes to tick outside of tables; their words are taken.
 
     frames  (W, 4) of all words, in points
+    owners  (W,) as `owners_of` has them
     """
     boxes = _boxes(words)
     if not boxes:
         return []
-    owners = owners_of([word.box for word in words], [region.box for region in regions]).tolist()
-    free = [
-        i
-        for i in range(len(words))
-        if i not in used_words and (owners[i] < 0 or regions[owners[i]].kind not in _NO_FORM)
-    ]
+    free = free_words(owners, regions, _NO_FORM, used_words)
     if not boxes.intersection(free):
         return []
     lines = [[free[n] for n in row] for row in rows_of(frames[free])]

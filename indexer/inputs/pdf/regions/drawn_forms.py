@@ -18,22 +18,21 @@ _MIN_CELL_PT = 10.0  # either side of a box around a cell
 _CORNER_PT = 1.0  # strokes that meet there end this near to each other
 
 
-def tick_boxes(paint: PaintLog) -> list[Box]:
+def paths_of(paint: PaintLog) -> list[Box]:
+    """Return the boxes around paths; none of a page that has too many."""
+    paths = [box for kind, box in paint if kind in ("stroke-path", "fill-path")]
+    return paths if len(paths) <= _MAX_PATHS else []
+
+
+def tick_boxes(paths: Sequence[Box]) -> list[Box]:
     """Return what may be boxes to tick: paths and four strokes about as wide as high."""
-    paths = _paths(paint)
     boxes = [box for box in paths if _is_tick_box(box)]
     return list(dict.fromkeys([*boxes, *_boxes_of_strokes(paths)]))
 
 
-def form_rules(paint: PaintLog) -> list[Box]:
+def form_rules(paths: Sequence[Box]) -> list[Box]:
     """Return the rules across and upright of a page, the sides of boxes among them."""
-    return list(dict.fromkeys(side for box in _paths(paint) for side in _sides(box)))
-
-
-def _paths(paint: PaintLog) -> list[Box]:
-    """Return the boxes around paths; none of a page that has too many."""
-    paths = [box for kind, box in paint if kind in ("stroke-path", "fill-path")]
-    return paths if len(paths) <= _MAX_PATHS else []
+    return list(dict.fromkeys(side for box in paths for side in _sides(box)))
 
 
 def _is_tick_box(box: Box) -> bool:

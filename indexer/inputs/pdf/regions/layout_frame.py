@@ -11,8 +11,7 @@ from typing import Any, NoReturn
 
 from indexer.inputs.pdf.attempts import Failure, attempt
 from indexer.inputs.pdf.pages.page_frame import PageFrame
-from indexer.inputs.pdf.pages.paint_log import PaintLog
-from indexer.inputs.pdf.regions.drawn_forms import form_rules, tick_boxes
+from indexer.inputs.pdf.regions.drawn_forms import form_rules, paths_of, tick_boxes
 from indexer.inputs.pdf.regions.form_fields import fields_of
 from indexer.inputs.pdf.regions.layout_model import is_loaded, is_unloadable, load_s
 from indexer.inputs.pdf.regions.model_need import wants_model
@@ -54,6 +53,7 @@ def layout_header(
 
     fields = attempt(partial(fields_of, document, page))
     remarks = attempt(partial(remarks_of, document, page))
+    paths = paths_of(paint)
     header: dict[str, Any] = {
         "kind": "layout",
         "number": page_frame.header["number"],
@@ -61,8 +61,8 @@ def layout_header(
         "source": "lines",
         "regions": [],
         "rules": [],
-        "tick_boxes": _places(tick_boxes, paint, width, height)[:MAX_TICK_BOXES],
-        "form_rules": _places(form_rules, paint, width, height)[:MAX_RULES],
+        "tick_boxes": _places(tick_boxes, paths, width, height)[:MAX_TICK_BOXES],
+        "form_rules": _places(form_rules, paths, width, height)[:MAX_RULES],
         "fields": [] if isinstance(fields, Failure) else place(fields),
         "remarks": [] if isinstance(remarks, Failure) else place(remarks),
         "problem": "",
@@ -95,10 +95,10 @@ def layout_header(
 
 
 def _places(
-    find: Callable[[PaintLog], list[Box]], paint: PaintLog, width: float, height: float
+    find: Callable[[Sequence[Box]], list[Box]], paths: Sequence[Box], width: float, height: float
 ) -> list[list[float]]:
-    """Return what is seen in what a page paints, in fractions of the page."""
-    boxes = attempt(partial(find, paint))
+    """Return what is seen in the paths of a page, in fractions of the page."""
+    boxes = attempt(partial(find, paths))
     return [] if isinstance(boxes, Failure) else [_fractions(box, width, height) for box in boxes]
 
 
